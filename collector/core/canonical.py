@@ -1,0 +1,128 @@
+"""One sequence of bytes for one value.
+
+RFC 8785 (JSON Canonicalization Scheme), except that integers stay exact at any size and integral floats become
+integers. Bytes are made once and hashed; nobody makes them again to verify them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from base64 import b64encode
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NewType
+
+import orjson
+
+from collector.core.spans import show_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Digest = NewType("Digest", str)
+"""`sha256:` and 64 hexadecimal digits."""
+
+_LIMIT_OF_DEPTH = 200
+
+
+class NotCanonicalError(ValueError):
+    """The value has no canonical form: NaN, a lone surrogate, a key that is not text, endless nesting."""
+
+
+def digest_of(data: bytes) -> Digest:
+    """Return the SHA-256 of exactly these bytes, as annexd writes it everywhere."""
+    return Digest("sha256:" + hashlib.sha256(data).hexdigest())
+
+
+def plain(value: Any, *, depth: int = 0) -> Any:  # noqa: ANN401  any JSON-like value
+    """Return the value in JSON's own types: RFC 3339 UTC for times, base64 for bytes, integers for integral floats."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if depth > _LIMIT_OF_DEPTH:
+        message = f"nested deeper than {_LIMIT_OF_DEPTH} levels"
+        raise NotCanonicalError(message)
+    if isinstance(value, dict):
+        return {_key(key): plain(inner, depth=depth + 1) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner, depth=depth + 1) for inner in value]
+    return scalar(value)
+
+
+def scalar(value: Any) -> Any:  # noqa: ANN401  what is left after text, numbers, lists and objects
+    """Return one value that JSON has no type for, in the type that evidence uses for it."""
+    match value:
+        case float():
+            if not math.isfinite(value):
+                message = f"{value!r} is not a JSON number"
+                raise NotCanonicalError(message)
+            return int(value) if value.is_integer() else value
+        case datetime():
+            return show_time(value if value.tzinfo is not None else value.replace(tzinfo=UTC))
+        case date():
+            return value.isoformat()
+        case bytes() | bytearray():
+            return b64encode(value).decode("ascii")
+        case Decimal():
+            return scalar(float(value)) if value % 1 else int(value)
+        case str():
+            return str(value)
+        case bool() | int():
+            return int(value)
+        case _:
+            message = f"a value of type {type(value).__name__} has no place in evidence"
+            raise NotCanonicalError(message)
+
+
+def _key(key: Any) -> str:  # noqa: ANN401  anything can be a key in Python
+    if not isinstance(key, str):
+        message = f"the key {key!r} is not text"
+        raise NotCanonicalError(message)
+    return key
+
+
+def canonical(value: Any) -> bytes:  # noqa: ANN401  any JSON-like value
+    """Return the canonical bytes of a value of any JSON-like type. Raises NotCanonicalError."""
+    return encode(plain(value))
+
+
+def encode(value: Any) -> bytes:  # noqa: ANN401  any JSON value
+    """Return the canonical bytes of a value that `plain` or the redactor has already made plain."""
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:
+        return _encode_slowly(value, error)
+    # Bytes from 0xEE on start U+E000 and above; only a document that has some can be ordered differently in UTF-16.
+    if max(data, default=0) >= 0xEE:  # noqa: PLR2004  explained above
+        return _encode_slowly(value, None)
+    return data
+
+
+def _encode_slowly(value: Any, cause: TypeError | None) -> bytes:  # noqa: ANN401  any JSON value
+    try:
+        return b"".join(_pieces(value))
+    except TypeError as error:
+        message = f"no canonical form: {cause or error}"
+        raise NotCanonicalError(message) from error
+
+
+def _pieces(value: Any) -> Iterator[bytes]:  # noqa: ANN401  any JSON value
+    if isinstance(value, dict):
+        mark = b"{"
+        for key in sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass")):
+            yield mark + orjson.dumps(key) + b":"
+            yield from _pieces(value[key])
+            mark = b","
+        yield b"}" if value else b"{}"
+    elif isinstance(value, list):
+        mark = b"["
+        for inner in value:
+            yield mark
+            yield from _pieces(inner)
+            mark = b","
+        yield b"]" if value else b"[]"
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield str(value).encode("ascii")
+    else:
+        yield orjson.dumps(value)

@@ -1,0 +1,175 @@
+"""A connector: what one platform can be asked, and how."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from collector.core.errors import ConnectorError
+from collector.core.resources import Body, Kind, kind_of
+from collector.core.scopes import Scope
+from collector.core.wire import Total, Wire
+
+S = TypeVar("S", bound=Struct)
+C = TypeVar("C")
+
+Listed = Iterator[Body | Total] | AsyncIterator[Body | Total]
+"""What a collection gives: bodies one by one, and the platform's own count where it has one."""
+
+DAILY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Collection(Generic[C]):
+    """How the resources of one kind are listed in a scope of one level."""
+
+    kind: Kind
+    level: str
+    call: str
+    needs: tuple[str, ...]
+    every: timedelta
+    list: Callable[[C], Listed]
+    when: Callable[[Any], bool]
+
+    @property
+    def id(self) -> str:
+        """The kind's name: one kind is listed in one way."""
+        return self.kind.name
+
+
+@dataclass(frozen=True)
+class Part(Generic[C]):
+    """A top-level key of a body that needs a call, and a permission, of its own."""
+
+    kind: Kind
+    name: str
+    call: str
+    needs: tuple[str, ...]
+    absent: frozenset[str]
+    read: Callable[[C, Body], Any]
+
+
+@dataclass(frozen=True)
+class Discovery(Generic[S]):
+    """How the resources of a collection give the scopes below theirs: `below` names one for a body, or None."""
+
+    collection: str
+    level: str
+    below: Callable[[S, Body], str | None]
+
+
+@dataclass
+class Connector(Generic[S, C]):
+    """All that annexd knows of one platform. Collections, parts and checks add themselves by their decorators.
+
+    `levels` names the steps of a scope from the outermost, such as ("account", "region"). `roots` gives the scopes that
+    settings alone name. `connect` binds a client to one scope and hooks the wire into the SDK; the client is shared by
+    the tasks of its scope, used from several threads, and handed to `close` after the last one. `explain` turns a
+    platform's error into ours; what it does not know is reported as unexpected. `quota` names whose limits the calls of
+    a scope count against. `identity` asks the platform who is asking; its need is in `identity_needs`.
+    """
+
+    name: str
+    title: str
+    settings: type[S]
+    levels: tuple[str, ...]
+    roots: Callable[[S], Sequence[Scope]]
+    connect: Callable[[S, Scope, Wire], C]
+    explain: Callable[[Exception], ConnectorError | None]
+    quota: Callable[[S, Scope], str]
+    identity: Callable[[C], str] | None = None
+    identity_call: str = ""
+    close: Callable[[C], None] | None = None
+    concurrency: int = 8
+    version: str = "1"
+    collections: dict[str, Collection[C]] = field(default_factory=dict)
+    parts: dict[str, list[Part[C]]] = field(default_factory=dict)
+    discoveries: dict[str, list[Discovery[S]]] = field(default_factory=dict)
+
+    def collects(
+        self,
+        of: type[Struct],
+        *,
+        at: str,
+        call: str,
+        needs: str | tuple[str, ...] = (),
+        every: timedelta = DAILY,
+        when: Callable[[S], bool] = lambda _settings: True,
+    ) -> Callable[[Callable[[C], Listed]], Callable[[C], Listed]]:
+        """Declare a function that lists the resources of a kind in one scope of level `at`, and does nothing else.
+
+        `call` is the platform's operation, `needs` the smallest permissions that it takes, in the platform's words.
+        Where `when` says no to a source's settings the collection does not belong to the source.
+        """
+        kind = kind_of(of)
+
+        def mark(listing: Callable[[C], Listed]) -> Callable[[C], Listed]:
+            if kind.name in self.collections:
+                message = f"{kind.name} has two collections"
+                raise TypeError(message)
+            self.depth(at)
+            self.collections[kind.name] = Collection(kind, at, call, _several(needs), every, listing, when)
+            return listing
+
+        return mark
+
+    def discovers(
+        self, of: type[Struct], *, level: str, below: Callable[[S, Body], str | None]
+    ) -> Callable[[Callable[[C], Listed]], Callable[[C], Listed]]:
+        """Declare that the resources of a kind name the scopes of `level`, one step below where they are listed.
+
+        Stands above `collects` on the same function: a discovery is an ordinary collection, recorded like any other.
+        A level may have several, of which a source's settings choose by `when`.
+        """
+        kind = kind_of(of)
+
+        def mark(listing: Callable[[C], Listed]) -> Callable[[C], Listed]:
+            collection = self.collections[kind.name]
+            if self.depth(level) != self.depth(collection.level) + 1:
+                message = f"{kind.name} is listed at {collection.level!r} and cannot discover {level!r}"
+                raise TypeError(message)
+            self.discoveries.setdefault(level, []).append(Discovery(kind.name, level, below))
+            return listing
+
+        return mark
+
+    def part(
+        self,
+        of: type[Struct],
+        name: str,
+        *,
+        call: str,
+        needs: str | tuple[str, ...] = (),
+        absent: str | tuple[str, ...] = (),
+    ) -> Callable[[Callable[[C, Body], Any]], Callable[[C, Body], Any]]:
+        """Declare a function that reads one top-level key of a body with a call of its own.
+
+        `absent` holds the platform's own codes for "there is none"; they make the key null. Anything else that goes
+        wrong makes it unread.
+        """
+        kind = kind_of(of)
+
+        def mark(read: Callable[[C, Body], Any]) -> Callable[[C, Body], Any]:
+            self.parts.setdefault(kind.name, []).append(
+                Part(kind, name, call, _several(needs), frozenset(_several(absent)), read)
+            )
+            return read
+
+        return mark
+
+    def depth(self, level: str) -> int:
+        """Return how long the scopes of a level are; 0 for "source". Raises TypeError on a level that there is not."""
+        if level == "source":
+            return 0
+        if level not in self.levels:
+            message = f"{self.name} has no level {level!r}, only {', '.join(self.levels)}"
+            raise TypeError(message)
+        return self.levels.index(level) + 1
+
+
+def _several(words: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else words

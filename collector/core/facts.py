@@ -1,0 +1,85 @@
+"""What is written down besides observations: runs, plans, judgements. Each becomes one leaf of the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from collector.core.findings import FindingChange
+from collector.core.scopes import Scope
+from collector.core.tasks import Task
+
+
+class SourceRoots(Struct, frozen=True):
+    """What settings alone say that a source covers."""
+
+    source: str
+    connector: str
+    roots: tuple[Scope, ...]
+
+
+class RunStarted(Struct, frozen=True, tag="run_started"):
+    """Written before the first request of a run. `config` is the digest of the effective configuration."""
+
+    run: str
+    trigger: str
+    at: datetime
+    version: str
+    code: str
+    config: str
+    sources: tuple[SourceRoots, ...]
+    resumes: str | None = None
+
+
+class Unopened(Struct, frozen=True):
+    """A discovery that did not say everything: below its scope there may be more than is known."""
+
+    source: str
+    level: str
+    scope: Scope
+    why: str
+
+
+class TasksPlanned(Struct, frozen=True, tag="tasks_planned"):
+    """Written after discovery and before the first request of a collection: everything that the run means to look at.
+
+    `scopes` are the known scopes of each source, `unopened` the discoveries that were not complete.
+    """
+
+    run: str
+    at: datetime
+    tasks: tuple[Task, ...]
+    scopes: dict[str, tuple[Scope, ...]]
+    unopened: tuple[Unopened, ...]
+
+
+class Tally(Struct, frozen=True):
+    """What one check said in one source, counted."""
+
+    check: str
+    source: str
+    code: str
+    limits: dict[str, str]
+    counts: dict[str, int]
+
+
+class Judged(Struct, frozen=True, tag="judged"):
+    """Verdicts that changed, and the counts of all: what did not change needs no line of its own."""
+
+    run: str
+    at: datetime
+    changes: tuple[FindingChange, ...]
+    tallies: tuple[Tally, ...]
+
+
+class RunEnded(Struct, frozen=True, tag="run_ended"):
+    """Written last. `outcomes` counts tasks by outcome; `stopped` says why the run ended early, if it did."""
+
+    run: str
+    at: datetime
+    outcomes: dict[str, int]
+    stopped: str | None = None
+
+
+Fact = RunStarted | TasksPlanned | Judged | RunEnded

@@ -1,0 +1,128 @@
+"""What the engine asks of a store. No update and no delete: what was recorded stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NewType, Protocol
+
+from msgspec import Struct
+
+from collector.core.canonical import Digest
+from collector.core.facts import Fact, RunEnded, RunStarted, TasksPlanned
+from collector.core.findings import FindingState
+from collector.core.scopes import Scope
+from collector.core.tasks import Observation, Task, UnreadPart
+
+Attempt = NewType("Attempt", str)
+"""One try at one task; what it stages is inert until it is finished."""
+
+
+class Item(Struct, frozen=True):
+    """One resource as a task saw it: redacted, canonical, ready to be hashed.
+
+    `body` and `facts` are canonical JSON objects: the volatile top-level keys stand in `facts`, all others in `body`.
+    """
+
+    kind: str
+    key: str
+    body: bytes
+    facts: bytes | None = None
+    unread: Mapping[str, UnreadPart] = {}
+
+
+class Stored(Struct, frozen=True):
+    """One resource as it is kept. `blob` is the canonical JSON of {body, key, kind, salt}, and `digest` its SHA-256.
+
+    `blob` is None where the body was erased. `facts_gone` where the task's facts were.
+    """
+
+    task: Task
+    key: str
+    digest: Digest
+    blob: bytes | None
+    facts: bytes | None
+    unread: Mapping[str, UnreadPart]
+    first_seen_at: datetime
+    facts_gone: bool = False
+
+
+class Leaf(Struct, frozen=True):
+    """Where in the record a fact stands, and the RFC 6962 hash of its bytes."""
+
+    index: int
+    hash: bytes
+
+
+class Finished(Struct, frozen=True):
+    """What a finished task came to: its leaf, how its items differ from the last time, the root of a complete list."""
+
+    leaf: Leaf
+    appeared: int
+    changed: int
+    gone: int
+    unchanged: int
+    inventory: Digest | None = None
+
+
+class Seen(Struct, frozen=True):
+    """An observation as it is kept. `inventory` is the Merkle root over (key, digest) of a complete one."""
+
+    observation: Observation
+    inventory: Digest | None
+    leaf: int
+
+
+class Store(Protocol):
+    """Keeps evidence and gives it back as of any moment. Every method may be called from any thread.
+
+    `as_of` is None for now; otherwise only leaves recorded up to that moment count. Raises StoreError, and then nothing
+    of the call was kept.
+    """
+
+    def attempt(self, task: Task, run: str) -> Attempt:
+        """Begin one try at a task."""
+
+    def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
+        """Put items away until the task is finished; return how many of them the attempt had staged before."""
+
+    def finish(self, attempt: Attempt, seen: Observation) -> Finished:
+        """End a task in one durable transaction: versions of what changed, inventory root, leaf.
+
+        Resources that a complete observation does not show any more are closed; any other outcome closes nothing.
+        """
+
+    def drop(self, attempt: Attempt) -> None:
+        """Forget what an attempt has staged."""
+
+    def write(self, facts: Iterable[Fact]) -> None:
+        """Add facts to the record, all or none, in this order."""
+
+    def observations(
+        self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
+    ) -> Iterator[Seen]:
+        """Yield the latest observation of each task."""
+
+    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[Seen]:
+        """Yield the latest complete observation of each task that has one."""
+
+    def resources(
+        self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
+    ) -> Iterator[Stored]:
+        """Stream what is there of a collection under a scope, ordered by scope_text and key, by code point."""
+
+    def findings(
+        self,
+        *,
+        check: str | None = None,
+        source: str | None = None,
+        scope: Scope | None = None,
+        as_of: datetime | None = None,
+    ) -> Iterator[FindingState]:
+        """Stream the findings as they stand, ordered by check, source, scope_text and subject, each by code point."""
+
+    def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
+        """Yield for each source the latest plan that names it, the newest first."""
+
+    def runs(self, *, as_of: datetime | None = None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
+        """Yield the runs, the newest first, each with its end where it has one."""

@@ -1,0 +1,180 @@
+"""Take secrets out of a body before it is hashed and before it reaches a disk.
+
+Three layers, in this order: rules that a resource type declares for its own paths; names that mean a secret wherever
+they stand; values that look like one, also behind base64, gzip, URL encoding or JSON in a string. What is taken out
+becomes a keyed fingerprint, so that a rotated secret is seen to change and a guess cannot be tested without the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from collector.core.canonical import NotCanonicalError, digest_of, encode, scalar
+from collector.core.detectors import find_secrets, suspect
+
+RULES_VERSION = "2"
+"""Raised when names, detectors or the form of a replacement change."""
+
+Keep = Literal["nothing", "last4", "domain"]
+
+
+class Redact(Struct, frozen=True):
+    """A path in a body whose text is secret or personal.
+
+    `path` is dotted; lists are passed through, and `*` stands for any key. `keep` says what may stay readable.
+    """
+
+    path: str
+    keep: Keep = "nothing"
+
+
+# Names whose text value is a secret wherever they stand. One that goes on with Id, Arn, Name, Status or Date is not.
+_SECRET_NAME = re.compile(
+    r"(?i)(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?(?:key|value|string|access[_-]?key))?|(?:api|private|access|signing|encryption|shared)[_-]?key"
+    r"|(?:access|auth|bearer|refresh|session|security|id|api)?[_-]?token|credentials?|connection[_-]?string|conn[_-]?str|sas[_-]?(?:token|url)"
+    r"|seed|webhook[_-]?url|authorization)$"
+)
+_NAME_KEYS = ("Key", "Name", "key", "name", "ParameterKey", "OptionName")
+_VALUE_KEYS = ("Value", "value", "ParameterValue")
+
+_LIMIT_OF_DEPTH = 200
+
+
+@lru_cache(maxsize=8192)
+def _secret_name(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
+
+
+class _Node:
+    """One step of the declared paths."""
+
+    __slots__ = ("children", "rule")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.rule: Redact | None = None
+
+    def step(self, key: str) -> _Node | None:
+        return self.children.get(key) or self.children.get("*")
+
+
+def _tree(rules: tuple[Redact, ...]) -> _Node:
+    root = _Node()
+    for rule in rules:
+        node = root
+        for key in rule.path.split("."):
+            node = node.children.setdefault(key, _Node())
+        node.rule = rule
+    return root
+
+
+class Redactor:
+    """The rules of one resource kind with the key of one store.
+
+    `plain` holds names that the kind's view reads and its author has looked at: they are not taken for secrets by name,
+    only by value. Not shared between threads: it counts what it took out.
+    """
+
+    def __init__(self, key: bytes, rules: tuple[Redact, ...] = (), plain: frozenset[str] = frozenset()) -> None:
+        self._key = key
+        self._root = _tree(rules)
+        self._plain = plain
+        self.taken: Counter[str] = Counter()
+
+    def apply(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body in plain JSON types with every secret replaced. Raises NotCanonicalError."""
+        return self._object(body, self._root, None, 0)
+
+    def text(self, value: str) -> str:
+        """Return a text outside a body, such as a call's parameter or an error's message, without secrets."""
+        return self._scan(value) if suspect(value) else value
+
+    def _walk(self, value: Any, node: _Node | None, rule: Redact | None, depth: int) -> Any:  # noqa: ANN401  JSON
+        kind = type(value)
+        if kind is str:
+            if rule is not None:
+                return self._replace(value, rule)
+            return self._scan(value) if suspect(value) else value
+        if value is None or kind is bool:
+            return value
+        if kind is int:
+            return value if rule is None else self._replace(str(value), rule)
+        if depth > _LIMIT_OF_DEPTH:
+            message = f"nested deeper than {_LIMIT_OF_DEPTH} levels"
+            raise NotCanonicalError(message)
+        if isinstance(value, dict):
+            return self._object(value, node, rule, depth)
+        if isinstance(value, list | tuple):
+            return [self._walk(inner, node, rule, depth + 1) for inner in value]
+        return self._walk(scalar(value), node, rule, depth + 1)
+
+    def _object(self, value: dict[Any, Any], node: _Node | None, rule: Redact | None, depth: int) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key, inner in value.items():
+            if type(key) is not str:
+                message = f"the key {key!r} is not text"
+                raise NotCanonicalError(message)
+            below = node.step(key) if node is not None else None
+            inner_rule = rule or (below.rule if below is not None else None) or self._by_name(key, inner)
+            made[key] = self._walk(inner, below, inner_rule, depth + 1)
+        if rule is None:
+            self._pair(value, made)
+        return made
+
+    def _by_name(self, key: str, inner: Any) -> Redact | None:  # noqa: ANN401  JSON
+        if type(inner) is str and inner and key not in self._plain and _secret_name(key):
+            return Redact(f"name:{key[:40]}")
+        return None
+
+    def _pair(self, value: dict[str, Any], made: dict[str, Any]) -> None:
+        """Take out the value of a name-and-value pair, as in tags, parameters and environment lists."""
+        for name_key in _NAME_KEYS:
+            name = value.get(name_key)
+            if type(name) is str and _secret_name(name):
+                for value_key in _VALUE_KEYS:
+                    if type(value.get(value_key)) is str:
+                        made[value_key] = self._replace(value[value_key], Redact(f"name:{name[:40]}"))
+
+    def _replace(self, value: str, rule: Redact) -> str:
+        if value == "":
+            return value
+        self.taken[rule.path] += 1
+        mark = f"[redacted {rule.path} {self.fingerprint(value)}]"
+        match rule.keep:
+            case "last4" if len(value) > 12:  # noqa: PLR2004  a short text would be given away by four of its letters
+                return mark + value[-4:]
+            case "domain" if "@" in value:
+                return mark + "@" + value.rsplit("@", 1)[1]
+            case _:
+                return mark
+
+    def _scan(self, value: str) -> str:
+        found = find_secrets(value)
+        if not found:
+            return value
+        made: list[str] = []
+        end = 0
+        for secret in found:
+            self.taken[f"value:{secret.kind}"] += 1
+            made += [value[end : secret.start], f"[redacted {secret.kind} "]
+            made += [self.fingerprint(value[secret.start : secret.end]), "]"]
+            end = secret.end
+        return "".join([*made, value[end:]])
+
+    def fingerprint(self, value: str) -> str:
+        """Return the keyed fingerprint of a text: 16 hexadecimal digits of HMAC-SHA-256 under the store's key."""
+        return hmac.new(
+            self._key, b"annexd redaction\0" + value.encode("utf-8", "surrogatepass"), hashlib.sha256
+        ).hexdigest()[:16]
+
+
+def ruleset_digest(rules: tuple[Redact, ...]) -> str:
+    """Return what names the rules of a body: version of the general ones, digest of the declared ones."""
+    return f"{RULES_VERSION}/{digest_of(encode([[rule.path, rule.keep] for rule in rules]))[7:23]}"

@@ -1,0 +1,110 @@
+"""The unit of work and what is known of it afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from msgspec import Struct
+
+from collector.core.scopes import Scope, show_scope
+
+
+class Outcome(Enum):
+    """How a task ended. Only `complete` may say that something is gone, or that a set has a property."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    DENIED = "denied"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    NOT_RUN = "not_run"
+
+
+class Task(Struct, frozen=True, order=True):
+    """One collection of one source in one scope: the unit of work, retry, progress, outcome and provenance."""
+
+    source: str
+    collection: str
+    scope: Scope
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.collection} in {show_scope(self.scope)}"
+
+
+class UnreadPart(Struct, frozen=True):
+    """A part of a body that could not be read: its call, what reading it needs, and what the platform said."""
+
+    call: str
+    needs: str
+    why: str
+    denied: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.call} could not be read: {self.why} (needs {self.needs})"
+
+
+class Calls(Struct, frozen=True):
+    """All requests of one operation in a task."""
+
+    operation: str
+    count: int
+    retries: int = 0
+    statuses: dict[str, int] = {}
+    params: dict[str, str] = {}
+    first_id: str | None = None
+    last_id: str | None = None
+    free: int = 0
+
+
+class Provenance(Struct, frozen=True):
+    """How the items of an observation came about: what an auditor asks of information produced by the entity.
+
+    Counts are of HTTP requests, retries included. `total` is the platform's own count, where it gives one, `date` its
+    own clock at the last answer, `unread` how many items lack which part, `redacted` how many values which rule took.
+    """
+
+    identity: str | None
+    connector: str
+    code: str
+    redaction: str
+    calls: tuple[Calls, ...] = ()
+    pages: int = 0
+    requests: int = 0
+    repeated: int = 0
+    total: int | None = None
+    total_from: str | None = None
+    date: datetime | None = None
+    unread: dict[str, int] = {}
+    redacted: dict[str, int] = {}
+
+
+class Observation(Struct, frozen=True):
+    """What a task saw, and when: times are aware UTC. `why` and `needs` are of an outcome other than complete."""
+
+    task: Task
+    run: str
+    outcome: Outcome
+    started_at: datetime
+    ended_at: datetime
+    listed: int
+    provenance: Provenance
+    every: timedelta
+    why: str = ""
+    needs: str = ""
+
+    def reason(self) -> str:
+        """Why this observation proves nothing of what it does not show, for people; empty where it is complete."""
+        if self.outcome is Outcome.COMPLETE:
+            return ""
+        needs = f" (needs {self.needs})" if self.needs else ""
+        return f"{self.task.collection} in {show_scope(self.task.scope)}: {_SAID[self.outcome]}: {self.why}{needs}"
+
+
+_SAID = {
+    Outcome.PARTIAL: "only part of the list could be read",
+    Outcome.DENIED: "the list was refused",
+    Outcome.FAILED: "the list could not be read",
+    Outcome.SKIPPED: "not looked at, on purpose",
+    Outcome.NOT_RUN: "not run",
+}
