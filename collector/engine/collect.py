@@ -1,0 +1,263 @@
+"""One task from its first request to its last transaction."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from collector.core.canonical import NotCanonicalError, encode
+from collector.core.errors import ConnectorError, DeadlinePassed, Denied, Stopped, StoreError
+from collector.core.ports import Item
+from collector.core.redaction import Redactor, ruleset_digest
+from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
+from collector.core.wire import Total
+from collector.engine.listing import LoopThread, Parts, bodies
+from collector.engine.wire import Recorder, working_for
+
+if TYPE_CHECKING:
+    import threading
+    from concurrent.futures import Executor
+    from datetime import datetime, timedelta
+
+    from collector.core.connectors import Collection
+    from collector.core.ports import Attempt, Finished, Store
+    from collector.core.resources import Body, Kind
+    from collector.engine.clock import Clock
+    from collector.engine.sources import Clients, Source
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 100
+"""Items that are handed to the store at a time."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all tasks of a run share."""
+
+    run: str
+    store: Store
+    clients: Clients
+    clock: Clock
+    stop: threading.Event
+    part_pool: Executor
+    loop: LoopThread
+    deadline: timedelta
+    redaction_key: bytes
+
+
+class Done(Struct, frozen=True):
+    """What a task came to: the observation and how it differs from the last; never bodies."""
+
+    observation: Observation
+    finished: Finished
+
+
+class Child(Struct, frozen=True):
+    """A scope that a discovery named."""
+
+    level: str
+    name: str
+
+
+class TaskRun:
+    """One try at one task."""
+
+    def __init__(self, shop: Workshop, source: Source, collection: Collection[Any], task: Task) -> None:
+        self._shop = shop
+        self._source = source
+        self._collection = collection
+        self._task = task
+        kind = collection.kind
+        self._redactor = Redactor(shop.redaction_key, kind.redact, kind.plain)
+        self._recorder = Recorder(shop.clock, shop.stop, shop.deadline, Redactor(shop.redaction_key).text)
+        self._listed = 0
+        self._repeated = 0
+        self._total: Total | None = None
+        self._unread: dict[str, int] = {}
+        self._identity: str | None = None
+        self.below: list[Child] = []
+
+    def run(self) -> Done:
+        """Collect, stage and finish. Raises StoreError; nothing else, whatever the platform does."""
+        shop = self._shop
+        attempt = shop.store.attempt(self._task, shop.run)
+        started_at = shop.clock.now()
+        try:
+            outcome, why = self._outcome(attempt)
+            if outcome is Outcome.NOT_RUN:
+                shop.store.drop(attempt)
+                self._listed = 0
+                attempt = shop.store.attempt(self._task, shop.run)
+            self._close_calls()
+            seen = self._observation(outcome, why, started_at)
+            finished = shop.store.finish(attempt, seen)
+        except StoreError:
+            shop.stop.set()
+            raise
+        finally:
+            shop.clients.done(self._source, self._task.scope)
+        return Done(seen, finished)
+
+    def _outcome(self, attempt: Attempt) -> tuple[Outcome, str]:
+        """List everything into the store and say how it ended."""
+        try:
+            with working_for(self._recorder, listing=True):
+                self._list(attempt)
+        except StoreError:
+            raise
+        except Stopped:
+            return Outcome.NOT_RUN, "the run was stopped"
+        except DeadlinePassed as error:
+            return (Outcome.PARTIAL if self._listed else Outcome.FAILED), str(error)
+        except Exception as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
+            return self._explained(error)
+        if self._recorder.open_calls:
+            return Outcome.FAILED, "the connector left a call open, so what it saw cannot be vouched for"
+        return Outcome.COMPLETE, ""
+
+    def _explained(self, error: Exception) -> tuple[Outcome, str]:
+        known = error if isinstance(error, ConnectorError) else self._source.connector.explain(error)
+        if isinstance(error, NotCanonicalError):
+            return Outcome.FAILED, f"an item cannot be written down: {error}"
+        text = Redactor(self._shop.redaction_key).text
+        if known is None:
+            logger.debug("%s", self._task, exc_info=error)
+            return Outcome.FAILED, text(f"unexpected {type(error).__name__}: {error}")[:500]
+        why = text(" ".join(part for part in (known.what, known.mend and f"({known.mend})") if part))[:500]
+        if isinstance(known, Denied) and not self._listed:
+            return Outcome.DENIED, why
+        return (Outcome.PARTIAL if self._listed else Outcome.FAILED), why
+
+    def _list(self, attempt: Attempt) -> None:
+        shop, source = self._shop, self._source
+        client = shop.clients.get(source, self._task.scope)
+        self._identity = self._who()
+        parts = Parts(
+            source.connector.parts.get(self._collection.id, []),
+            shop.part_pool,
+            self._recorder,
+            source.connector.explain,
+            Redactor(shop.redaction_key).text,
+        )
+        batch: list[Item] = []
+        listing = bodies(self._collection.list(client), shop.loop)
+        try:
+            for read in parts.fill(client, listing):
+                if isinstance(read, Total):
+                    self._total = read
+                    continue
+                self._recorder.go_on()
+                batch.append(self._item(*read))
+                self._listed += 1
+                if len(batch) >= _BATCH:
+                    self._stage(attempt, batch)
+        finally:
+            if batch:
+                self._stage(attempt, batch)
+
+    def _who(self) -> str | None:
+        try:
+            with working_for(self._recorder, listing=False):
+                return self._shop.clients.identity(self._source, self._task.scope)
+        except ConnectorError:
+            return None
+        except (Stopped, DeadlinePassed):
+            raise
+        except Exception as error:
+            if self._source.connector.explain(error) is None:
+                raise
+            return None
+
+    def _stage(self, attempt: Attempt, batch: list[Item]) -> None:
+        self._repeated += self._shop.store.stage(attempt, batch)
+        batch.clear()
+
+    def _item(self, body: Body, unread: dict[str, UnreadPart]) -> Item:
+        """Take secrets out, then make the bytes; nothing after this ever makes them again."""
+        kind = self._collection.kind
+        self._discover(body)
+        plain = self._redactor.apply(body)
+        for name in unread:
+            self._unread[name] = self._unread.get(name, 0) + 1
+        key = _key(kind, plain)
+        facts = None
+        if kind.volatile:
+            facts = encode({name: plain.pop(name) for name in kind.volatile if name in plain})
+        return Item(kind=kind.name, key=key, body=encode(plain), facts=facts, unread=unread)
+
+    def _discover(self, body: Body) -> None:
+        for level, discoveries in self._source.connector.discoveries.items():
+            for discovery in discoveries:
+                if discovery.collection == self._collection.id:
+                    name = discovery.below(self._source.settings, body)
+                    if name is not None:
+                        self.below.append(Child(level, name))
+
+    def _close_calls(self) -> None:
+        while self._recorder.open_calls:
+            self._recorder.open_calls.pop().leave()
+
+    def _observation(self, outcome: Outcome, why: str, started_at: datetime) -> Observation:
+        connector = self._source.connector
+        recorder = self._recorder
+        return Observation(
+            task=self._task,
+            run=self._shop.run,
+            outcome=outcome,
+            started_at=started_at,
+            ended_at=self._shop.clock.now(),
+            listed=self._listed,
+            every=self._collection.every,
+            why=why,
+            needs=", ".join(self._collection.needs) if outcome is not Outcome.COMPLETE else "",
+            provenance=Provenance(
+                identity=self._identity,
+                connector=f"{connector.name}/{connector.version}",
+                code=self._source.code,
+                redaction=ruleset_digest(self._collection.kind.redact),
+                calls=recorder.calls(),
+                pages=recorder.pages,
+                requests=recorder.requests,
+                repeated=self._repeated,
+                total=self._total.count if self._total is not None else None,
+                total_from=self._total.source if self._total is not None else None,
+                date=recorder.date,
+                unread=dict(sorted(self._unread.items())),
+                redacted=dict(sorted(self._redactor.taken.items())),
+            ),
+        )
+
+
+def _key(kind: Kind, body: Body) -> str:
+    try:
+        return kind.key_of(body)
+    except KeyError as error:
+        message = f"an item of {kind.name} has no {error}, which tells it from the others"
+        raise NotCanonicalError(message) from error
+
+
+def not_run(shop: Workshop, source: Source, collection: Collection[Any], task: Task, why: str) -> Done:
+    """Record that a planned task was not run, and why."""
+    now = shop.clock.now()
+    seen = Observation(
+        task=task,
+        run=shop.run,
+        outcome=Outcome.NOT_RUN,
+        started_at=now,
+        ended_at=now,
+        listed=0,
+        every=collection.every,
+        why=why,
+        needs=", ".join(collection.needs),
+        provenance=Provenance(
+            identity=None,
+            connector=f"{source.connector.name}/{source.connector.version}",
+            code=source.code,
+            redaction=ruleset_digest(collection.kind.redact),
+        ),
+    )
+    return Done(seen, shop.store.finish(shop.store.attempt(task, shop.run), seen))

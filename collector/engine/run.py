@@ -1,0 +1,285 @@
+"""One run: discover, plan, collect, judge, and write each of these down before the next begins."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
+from collector.core.ports import Seen
+from collector.core.tasks import Task
+from collector.engine.collect import Done, TaskRun, Workshop, not_run
+from collector.engine.listing import LoopThread
+from collector.engine.plan import Ground, in_turn, known_scopes
+from collector.engine.sight import Sight
+from collector.engine.sources import Clients, Source
+from collector.engine.verdicts import Verdicts
+from collector.engine.wire import Budget, Gate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from collector.core.connectors import Collection
+    from collector.core.facts import Tally
+    from collector.core.findings import FindingChange
+    from collector.core.ports import Store
+    from collector.core.scopes import Scope
+    from collector.engine.clock import Clock
+    from collector.engine.judge import Rule
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a run may use of everything. `budgets` are the operator's own, by source."""
+
+    tasks: int = 16
+    parts: int = 32
+    deadline: timedelta = timedelta(minutes=30)
+    largest_answer: int = 64 << 20
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+
+
+class Events(Protocol):
+    """What a run tells while it goes on; called from the thread that runs it."""
+
+    def planned(self, tasks: Sequence[Task]) -> None:
+        """All tasks of the run are known."""
+
+    def finished(self, done: Done) -> None:
+        """A task has ended, however."""
+
+    def judged(self, changes: Sequence[FindingChange]) -> None:
+        """Verdicts have changed."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one run is to do. `wanted` chooses among the planned tasks; discovery is always done."""
+
+    run: str
+    trigger: str
+    version: str
+    code: str
+    config: str
+    wanted: Callable[[Task], bool] = lambda _task: True
+    resumes: str | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run came to."""
+
+    run: str
+    outcomes: Mapping[str, int]
+    tallies: Sequence[Tally]
+    stopped: str | None
+    requests: int
+
+
+class Runner:
+    """Runs over a set of sources with one store. One run at a time."""
+
+    def __init__(  # noqa: PLR0913  the ports and what they are for
+        self,
+        *,
+        store: Store,
+        sources: Sequence[Source],
+        rules: Sequence[Rule],
+        clock: Clock,
+        redaction_key: bytes,
+        events: Events,
+        limits: Limits | None = None,
+        executor: Callable[[int], Executor] | None = None,
+    ) -> None:
+        self._store = store
+        self._sources = {source.name: source for source in sources}
+        self._rules = rules
+        self._clock = clock
+        self._key = redaction_key
+        self._events = events
+        self._limits = limits or Limits()
+        self._executor = executor or (lambda workers: ThreadPoolExecutor(workers, thread_name_prefix="annexd-task"))
+        self._stop = threading.Event()
+        self._why_stopped: str | None = None
+        self._gates: dict[tuple[str, str], Gate] = {}
+        self._gate_lock = threading.Lock()
+
+    def stop(self, why: str) -> None:
+        """Ask the run to end: tasks that have not finished are recorded as not run. Safe from a signal handler."""
+        self._why_stopped = self._why_stopped or why
+        self._stop.set()
+
+    def run(self, order: Order) -> Summary:
+        """Do one run. Raises StoreError where evidence cannot be kept; whatever a platform does ends only its task."""
+        self._store.write([self._started(order)])
+        loop = LoopThread()
+        outcomes: Counter[str] = Counter()
+        pool = ThreadPoolExecutor(self._limits.parts, thread_name_prefix="annexd-part")
+        try:
+            shop = self._workshop(order, pool, loop)
+            requests = self._all(order, shop, outcomes)
+        except BaseException:
+            self._stop.set()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            loop.close()
+        tallies = self._verdicts.tallies()
+        self._store.write(
+            [
+                RunEnded(
+                    run=order.run,
+                    at=self._clock.now(),
+                    outcomes=dict(sorted(outcomes.items())),
+                    stopped=self._why_stopped,
+                )
+            ]
+        )
+        return Summary(order.run, outcomes, tallies, self._why_stopped, requests)
+
+    def _all(self, order: Order, shop: Workshop, outcomes: Counter[str]) -> int:
+        requests = 0
+        with self._executor(self._limits.tasks) as tasks_pool:
+            grounds, discovered = self._discover(shop, tasks_pool)
+            tasks = in_turn({name: ground.tasks(order.wanted, discovered) for name, ground in grounds.items()})
+            self._store.write([self._planned(order, grounds, [*discovered, *tasks])])
+            self._verdicts = self._open_verdicts(order, grounds, [*discovered, *tasks])
+            self._events.planned([*discovered, *tasks])
+            for done in discovered.values():
+                requests += self._took(done, outcomes)
+            self._expect(shop.clients, tasks)
+            for name, scope in self._held:
+                shop.clients.done(self._sources[name], scope)
+            for done in self._collect(shop, tasks_pool, tasks):
+                requests += self._took(done, outcomes)
+        self._verdicts.close()
+        return requests
+
+    def _took(self, done: Done, outcomes: Counter[str]) -> int:
+        """Take in the end of a task: count, judge what it was the last need of, tell."""
+        outcomes[done.observation.outcome.value] += 1
+        self._events.finished(done)
+        self._verdicts.took(Seen(done.observation, done.finished.inventory, done.finished.leaf.index))
+        return done.observation.provenance.requests
+
+    def _started(self, order: Order) -> RunStarted:
+        return RunStarted(
+            run=order.run,
+            trigger=order.trigger,
+            at=self._clock.now(),
+            version=order.version,
+            code=order.code,
+            config=order.config,
+            sources=tuple(SourceRoots(one.name, one.connector.name, one.roots()) for one in self._sources.values()),
+            resumes=order.resumes,
+        )
+
+    def _planned(self, order: Order, grounds: Mapping[str, Ground], tasks: Sequence[Task]) -> TasksPlanned:
+        return TasksPlanned(
+            run=order.run,
+            at=self._clock.now(),
+            tasks=tuple(tasks),
+            scopes={name: tuple(ground.scopes) for name, ground in grounds.items()},
+            unopened=tuple(hole for ground in grounds.values() for hole in ground.unopened),
+        )
+
+    def _workshop(self, order: Order, pool: Executor, loop: LoopThread) -> Workshop:
+        return Workshop(
+            run=order.run,
+            store=self._store,
+            clients=Clients(self._gate, self._limits.largest_answer),
+            clock=self._clock,
+            stop=self._stop,
+            part_pool=pool,
+            loop=loop,
+            deadline=self._limits.deadline,
+            redaction_key=self._key,
+        )
+
+    def _gate(self, source: Source, scope: Scope) -> Gate:
+        connector = source.connector
+        identity = (connector.name, connector.quota(source.settings, scope))
+        with self._gate_lock:
+            if identity not in self._gates:
+                budget = self._limits.budgets.get(source.name) or Budget(connector.concurrency)
+                self._gates[identity] = Gate(budget, self._clock)
+            return self._gates[identity]
+
+    def _discover(self, shop: Workshop, pool: Executor) -> tuple[dict[str, Ground], dict[Task, Done]]:
+        """Open the scopes of all sources, level by level; each discovery is a task like any other."""
+        known = known_scopes(self._store.plans())
+        grounds = {name: Ground(one, known.get(name, ())) for name, one in self._sources.items()}
+        finished: dict[Task, Done] = {}
+        self._held: list[tuple[str, Scope]] = []
+        deepest = max((len(one.connector.levels) for one in self._sources.values()), default=0)
+        for depth in range(deepest):
+            todo = {task: level for ground in grounds.values() for level, task in ground.discoveries(depth)}
+            self._expect(shop.clients, todo)
+            # A second hold keeps the clients open between discovery and the first task of the scope.
+            self._expect(shop.clients, todo)
+            self._held += [(task.source, task.scope) for task in todo]
+            runs = {task: TaskRun(shop, *self._of(task), task) for task in todo}
+            for task, done in self._run_all(shop, pool, runs):
+                seen = done.observation
+                grounds[task.source].open(
+                    todo[task], task.scope, (child.name for child in runs[task].below), seen.outcome, seen.reason()
+                )
+                finished[task] = done
+        return grounds, finished
+
+    def _collect(self, shop: Workshop, pool: Executor, tasks: Sequence[Task]) -> Iterable[Done]:
+        runs = {task: TaskRun(shop, *self._of(task), task) for task in tasks}
+        return (done for _, done in self._run_all(shop, pool, runs))
+
+    def _run_all(self, shop: Workshop, pool: Executor, runs: Mapping[Task, TaskRun]) -> Iterable[tuple[Task, Done]]:
+        """Run tasks, yield each as it ends; what has not begun when the run stops is recorded as not run."""
+        futures: dict[Future[Done], Task] = {pool.submit(run.run): task for task, run in runs.items()}
+        pending = set(futures)
+        while pending:
+            finished, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
+            if self._stop.is_set():
+                finished |= {future for future in pending if future.cancel()}
+                pending -= finished
+            for future in finished:
+                task = futures[future]
+                if future.cancelled():
+                    source, collection = self._of(task)
+                    shop.clients.done(source, task.scope)
+                    yield task, not_run(shop, source, collection, task, self._why_stopped or "the run was stopped")
+                else:
+                    yield task, future.result()
+
+    def _expect(self, clients: Clients, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            clients.expect(self._sources[task.source], task.scope)
+
+    def _of(self, task: Task) -> tuple[Source, Collection[Any]]:
+        source = self._sources[task.source]
+        return source, source.collections[task.collection]
+
+    def _open_verdicts(self, order: Order, grounds: Mapping[str, Ground], tasks: Sequence[Task]) -> Verdicts:
+        sights = {}
+        for name, ground in grounds.items():
+            sights[name] = Sight(
+                ground.source,
+                scopes=ground.scopes,
+                unopened=ground.unopened,
+                latest=self._store.observations(source=name),
+                complete=self._store.last_complete(source=name),
+            )
+        return Verdicts(
+            store=self._store,
+            sights=sights,
+            rules=self._rules,
+            clock=self._clock,
+            run=order.run,
+            tell=self._events.judged,
+            coming=[*tasks],
+        )

@@ -1,0 +1,103 @@
+"""A configured connector, with its clients."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from collector.engine.wire import Gate, MeteredWire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msgspec import Struct
+
+    from collector.core.connectors import Collection, Connector
+    from collector.core.scopes import Scope
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One `[sources.NAME]` of the configuration. `code` is the digest of the connector's code."""
+
+    name: str
+    connector: Connector[Any, Any]
+    settings: Struct
+    code: str = ""
+
+    @property
+    def collections(self) -> dict[str, Collection[Any]]:
+        """The collections that belong to this source under its settings, by id."""
+        return {id_: one for id_, one in self.connector.collections.items() if one.when(self.settings)}
+
+    def roots(self) -> tuple[Scope, ...]:
+        """The scopes that the settings alone name."""
+        return tuple(self.connector.roots(self.settings))
+
+
+class Clients:
+    """One client a scope, made when its first task starts and closed after its last."""
+
+    def __init__(self, gate_of: Callable[[Source, Scope], Gate], largest_answer: int) -> None:
+        self._gate_of = gate_of
+        self._largest_answer = largest_answer
+        self._lock = threading.Lock()
+        self._entries: dict[tuple[str, Scope], _Entry] = {}
+
+    def expect(self, source: Source, scope: Scope) -> None:
+        """Announce a task that will use the client of a scope; each needs one `done`."""
+        with self._lock:
+            self._entries.setdefault((source.name, scope), _Entry()).users += 1
+
+    def get(self, source: Source, scope: Scope) -> Any:  # noqa: ANN401  each connector has its own client
+        """Return the client of a scope; connect if this is the first task there. Raises what the connector raises."""
+        with self._lock:
+            entry = self._entries[source.name, scope]
+        with entry.lock:
+            if not entry.connected:
+                wire = MeteredWire(self._gate_of(source, scope), self._largest_answer)
+                entry.client = source.connector.connect(source.settings, scope, wire)
+                entry.connected = True
+            return entry.client
+
+    def identity(self, source: Source, scope: Scope) -> str | None:
+        """Return who asks, as the platform names it; asked once a client, None where it would not say."""
+        ask = source.connector.identity
+        if ask is None:
+            return None
+        client = self.get(source, scope)
+        with self._lock:
+            entry = self._entries[source.name, scope]
+        with entry.lock:
+            if not entry.asked:
+                entry.asked = True
+                entry.identity = ask(client)
+            return entry.identity
+
+    def done(self, source: Source, scope: Scope) -> None:
+        """Say that a task does not need the client any more."""
+        with self._lock:
+            entry = self._entries[source.name, scope]
+            entry.users -= 1
+            if entry.users > 0:
+                return
+            del self._entries[source.name, scope]
+        if entry.connected and source.connector.close is not None:
+            source.connector.close(entry.client)
+            logger.debug("closed the client of %s %s", source.name, scope)
+
+
+class _Entry:
+    __slots__ = ("asked", "client", "connected", "identity", "lock", "users")
+
+    def __init__(self) -> None:
+        self.users = 0
+        self.lock = threading.Lock()
+        self.connected = False
+        self.client: Any = None
+        self.asked = False
+        self.identity: str | None = None

@@ -1,0 +1,112 @@
+"""Which verdicts wait for which tasks, so that each is given as soon as all it needs has been seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collector.core.checks import Shape
+from collector.core.scopes import enclosing
+from collector.core.tasks import Task
+from collector.engine.judge import Rule, judged_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from collector.core.checks import Need
+    from collector.core.scopes import Scope
+    from collector.engine.sight import Sight
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Verdicts that are given together: rules on the subjects of one task, or one rule on the sets of a scope."""
+
+    source: str
+    rules: tuple[Rule, ...]
+    scope: Scope
+    task: Task | None
+
+
+class Units:
+    """The units of one source, and what each still waits for."""
+
+    def __init__(self, rules: Iterable[Rule], sight: Sight) -> None:
+        self._sight = sight
+        self._waiting: dict[int, set[Task]] = {}
+        self._by_task: dict[Task, list[int]] = {}
+        self.all: list[Unit] = []
+        self._needs: list[frozenset[Task]] = []
+        mine = [rule for rule in rules if belongs(rule, sight)]
+        for unit in (*self._of_subjects(mine), *self._of_sets(mine)):
+            self._add(unit)
+
+    def _of_subjects(self, rules: list[Rule]) -> Iterator[Unit]:
+        """Put together rules on one kind that need the same; one decode serves them all."""
+        groups: dict[tuple[str, object], list[Rule]] = {}
+        for rule in rules:
+            if (subject := rule.check.subject) is not None:
+                others = tuple((need.kind.name, need.shape) for need in rule.check.needs if need is not subject)
+                groups.setdefault((subject.kind.name, (rule.check.over, others)), []).append(rule)
+        for (kind, _), group in groups.items():
+            for task in self._sight.tasks(kind, ()):
+                yield Unit(task.source, tuple(group), task.scope, task)
+
+    def _of_sets(self, rules: list[Rule]) -> Iterator[Unit]:
+        for rule in rules:
+            if rule.check.subject is None:
+                for scope in judged_at(rule, self._sight):
+                    yield Unit(self._sight.source.name, (rule,), scope, None)
+
+    def _add(self, unit: Unit) -> None:
+        number = len(self.all)
+        self.all.append(unit)
+        needs = frozenset(self._tasks(unit))
+        self._needs.append(needs)
+        for task in needs:
+            self._by_task.setdefault(task, []).append(number)
+
+    def _tasks(self, unit: Unit) -> Iterator[Task]:
+        if unit.task is not None:
+            yield unit.task
+        for need in unit.rules[0].check.needs:
+            if need.shape is not Shape.EACH:
+                yield from self._tasks_of(need, unit)
+
+    def _tasks_of(self, need: Need, unit: Unit) -> Iterator[Task]:
+        source = self._sight.source
+        collection = source.collections.get(need.kind.name)
+        if collection is None:
+            return
+        depth = source.connector.depth(collection.level)
+        if need.shape is Shape.THE:
+            home = next((one for one in enclosing(unit.scope) if len(one) == depth), None)
+            if home is not None:
+                yield Task(source.name, need.kind.name, home)
+            return
+        over = unit.rules[0].check.over
+        reach = source.connector.depth(over if over is not None else collection.level)
+        yield from self._sight.tasks(need.kind.name, unit.scope[:reach])
+
+    def wait_for(self, tasks: Iterable[Task]) -> None:
+        """Say which tasks are still to come; units that need none of them are not touched by this run."""
+        coming = set(tasks)
+        self._waiting = {number: set(needs & coming) for number, needs in enumerate(self._needs) if needs & coming}
+
+    def done(self, task: Task) -> list[Unit]:
+        """Say that a task has ended; return the units that waited for nothing else."""
+        ready = []
+        for number in self._by_task.get(task, ()):
+            waiting = self._waiting.get(number)
+            if waiting is not None and task in waiting:
+                waiting.remove(task)
+                if not waiting:
+                    del self._waiting[number]
+                    ready.append(self.all[number])
+        return ready
+
+
+def belongs(rule: Rule, sight: Sight) -> bool:
+    """Whether a rule is about kinds of a source's connector."""
+    connector = sight.source.connector
+    return all(need.kind.name in connector.collections for need in rule.check.needs)

@@ -1,0 +1,232 @@
+"""The wire: waits for budget, stops in time, and writes down every request."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from collector.core.errors import DeadlinePassed, Stopped, Unexpected
+from collector.core.spans import show_span
+from collector.core.tasks import Calls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime, timedelta
+
+    from collector.core.wire import Answer, Call
+    from collector.engine.clock import Clock
+
+_PATIENCE = 0.2
+"""Seconds between two looks at whether the run is to stop, while waiting for a place."""
+
+_LONGEST_PAUSE = 3600.0
+"""A platform that asks for a longer pause than this is obeyed for so long, and then asked again."""
+
+LIMIT_OF_REPEATS = 10
+"""A list that asks for the very same page more often than this goes round in circles."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may be asked of one quota identity: calls at the same time, and calls a second where that is limited."""
+
+    concurrency: int
+    per_second: float | None = None
+
+
+class Gate:
+    """The one place through which the calls of a quota identity (an account, a token) go."""
+
+    def __init__(self, budget: Budget, clock: Clock) -> None:
+        self._places = threading.BoundedSemaphore(budget.concurrency)
+        self._gap = 1 / budget.per_second if budget.per_second else 0.0
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def enter(self, recorder: Recorder) -> None:
+        """Wait for a place and for the moment at which the next call may go out."""
+        while not self._places.acquire(timeout=_PATIENCE):
+            recorder.go_on()
+        try:
+            self._wait_for_turn(recorder)
+        except BaseException:
+            self._places.release()
+            raise
+
+    def _wait_for_turn(self, recorder: Recorder) -> None:
+        while True:
+            recorder.go_on()
+            with self._lock:
+                wait = self._next - self._clock.monotonic()
+                if wait <= 0:
+                    self._next = self._clock.monotonic() + self._gap
+                    return
+            recorder.wait(wait)
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self._places.release()
+
+    def hold(self, pause: timedelta) -> None:
+        """Let no call out for so long, because the platform asked for it."""
+        until = self._clock.monotonic() + min(max(pause.total_seconds(), 0.0), _LONGEST_PAUSE)
+        with self._lock:
+            self._next = max(self._next, until)
+
+
+@dataclass
+class _Operation:
+    params: dict[str, str]
+    count: int = 0
+    retries: int = 0
+    free: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    first_id: str | None = None
+    last_id: str | None = None
+
+
+class Recorder:
+    """What one task asks and gets, gathered from all the threads that work for it."""
+
+    def __init__(
+        self, clock: Clock, stop: threading.Event, deadline: timedelta, text: Callable[[str], str] = lambda text: text
+    ) -> None:
+        self._clock = clock
+        self._stop = stop
+        self._limit = deadline
+        self._end = clock.monotonic() + deadline.total_seconds()
+        self._text = text
+        self._lock = threading.Lock()
+        self._operations: dict[str, _Operation] = {}
+        self._asked: dict[tuple[str, str], int] = {}
+        self.open_calls: list[Gate] = []
+        self.requests = 0
+        self.pages = 0
+        self.date: datetime | None = None
+
+    def go_on(self) -> None:
+        """Raise Stopped or DeadlinePassed where the task may not go on."""
+        if self._stop.is_set():
+            raise Stopped
+        if self._clock.monotonic() >= self._end:
+            message = f"the task's time of {show_span(self._limit)} was used up"
+            raise DeadlinePassed(message)
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long; raise as soon as the task may not go on."""
+        left = self._end - self._clock.monotonic()
+        self._clock.wait(self._stop, max(min(seconds, left), 0.0))
+        self.go_on()
+
+    def sent(self, call: Call, gate: Gate, *, listing: bool) -> None:
+        """Write down that a request goes out. Raises Unexpected where a list asks for one page again and again."""
+        params = {name: self._text(str(value))[:200] for name, value in call.params.items()}
+        with self._lock:
+            self.requests += 1
+            operation = self._operations.setdefault(call.operation, _Operation(params))
+            operation.count += 1
+            self.open_calls.append(gate)
+            if listing:
+                page = (call.operation, repr(sorted(params.items())))
+                self._asked[page] = asked = self._asked.get(page, 0) + 1
+                if asked > LIMIT_OF_REPEATS:
+                    message = (
+                        f"{call.operation} was asked for the same page {asked} times: its pages go round in circles"
+                    )
+                    raise Unexpected(message)
+
+    def received(self, call: Call, answer: Answer, gate: Gate, *, listing: bool) -> None:
+        """Write down what came back."""
+        with self._lock:
+            self.open_calls.remove(gate)
+            operation = self._operations[call.operation]
+            status = str(answer.status) if answer.status is not None else "none"
+            operation.statuses[status] = operation.statuses.get(status, 0) + 1
+            operation.first_id = operation.first_id or answer.request_id
+            operation.last_id = answer.request_id or operation.last_id
+            operation.free += answer.free
+            self.date = answer.date or self.date
+            if answer.status is None or answer.throttled or answer.status >= 500:  # noqa: PLR2004  the server's own errors
+                operation.retries += 1
+            elif listing:
+                self.pages += 1
+
+    def forget_pages(self) -> None:
+        """Asking the same again is no circle: the connector waits for the platform to make its answer."""
+        with self._lock:
+            self._asked.clear()
+
+    def calls(self) -> tuple[Calls, ...]:
+        """Return what was asked, by operation, the first one first."""
+        with self._lock:
+            return tuple(
+                Calls(
+                    operation=name,
+                    count=one.count,
+                    retries=one.retries,
+                    statuses=dict(one.statuses),
+                    params=one.params,
+                    first_id=one.first_id,
+                    last_id=one.last_id if one.last_id != one.first_id else None,
+                    free=one.free,
+                )
+                for name, one in self._operations.items()
+            )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """For whom the current thread works, and whether it lists or reads a part."""
+
+    recorder: Recorder
+    listing: bool
+
+
+_place: ContextVar[_Place] = ContextVar("annexd_place")
+
+
+@contextmanager
+def working_for(recorder: Recorder, *, listing: bool) -> Iterator[None]:
+    """Let the calls of this thread, and of what it starts with its context, count for one task."""
+    token = _place.set(_Place(recorder, listing))
+    try:
+        yield
+    finally:
+        _place.reset(token)
+
+
+class MeteredWire:
+    """The wire of one client: its gate, and the recorder of whichever task a thread works for."""
+
+    def __init__(self, gate: Gate, largest_answer: int) -> None:
+        self._gate = gate
+        self.largest_answer = largest_answer
+
+    def before(self, call: Call) -> None:
+        """Wait for the gate and write down the call. Raises Stopped, DeadlinePassed, Unexpected."""
+        place = _place.get()
+        self._gate.enter(place.recorder)
+        try:
+            place.recorder.sent(call, self._gate, listing=place.listing)
+        except Unexpected:
+            place.recorder.open_calls.remove(self._gate)
+            self._gate.leave()
+            raise
+
+    def after(self, call: Call, answer: Answer) -> None:
+        """Give the place back and write down the answer; a pause that the platform asks for holds everybody."""
+        place = _place.get()
+        self._gate.leave()
+        if answer.retry_after is not None and (answer.throttled or answer.status in {429, 503}):
+            self._gate.hold(answer.retry_after)
+        place.recorder.received(call, answer, self._gate, listing=place.listing)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, because the platform is still making its answer."""
+        place = _place.get()
+        place.recorder.forget_pages()
+        place.recorder.wait(seconds)
