@@ -1,0 +1,230 @@
+"""The status of a control, case by case, as a lead auditor would have it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from collector.core.assess import ControlStatus
+from collector.core.controls import Ask, AskKind, Shows, Strength
+from collector.core.tally import Coverage, RecordState, Tally
+from tests.core.assess_builders import AT, a_control, a_tally, evidence, state
+
+
+def test_all_there_and_good_is_evidence_on_file() -> None:
+    """The best status says what was seen, and leaves the conclusion to the auditor."""
+    seen = state(evidence())
+
+    assert (seen.status, seen.label) == (ControlStatus.EVIDENCED, "Evidence on file")
+    assert seen.sentence == (
+        "On 2026-03-31 every direct check ran on every system in scope within its time limit, with no open deviation,"
+        " and every record asked for is on file and valid."
+        " Not a conclusion on conformity or effectiveness: that is the auditor's."
+    )
+    assert seen.reasons == ()
+    assert seen.basis == ("observed", "record")
+    assert str(seen.coverage) == "2 of 2 systems"
+    assert str(seen.counts) == "0 fails / 0 accepted / 0 not established / 0 nothing to check / 0 records missing"
+
+
+def test_a_fail_of_a_direct_check_fails_the_control() -> None:
+    """One open deviation is enough, and its count is on the label."""
+    seen = state(evidence(a_tally("mfa", fails=2, reasons=("ann has no second factor",))))
+
+    assert (seen.status, seen.label) == (ControlStatus.FAILING, "Open deviations (2)")
+    assert seen.reasons == ("mfa: 2 of 5 fail, 0 accepted: ann has no second factor",)
+    assert seen.contradictions == ("implemented according to the SoA, and 2 deviations are open",)
+
+
+@pytest.mark.parametrize("check", ["key", "note"])
+def test_weaker_links_never_fail_a_control(check: str) -> None:
+    """A supporting check tests something that this control does not ask for."""
+    seen = state(evidence(a_tally(check, passes=0, fails=9, unknown=9, disabled=True)))
+
+    assert seen.status is ControlStatus.EVIDENCED
+    assert seen.counts.fails == 0
+    assert {link.check: link.tally.fails for link in seen.links if link.tally is not None}[check] == 9
+
+
+def test_weaker_links_never_establish_a_control() -> None:
+    """Plausible is not shown: without a direct check nobody has looked."""
+    checks = {name: link for name, link in a_control().checks.items() if link.strength is not Strength.DIRECT}
+
+    seen = state(evidence(a_tally("key"), a_tally("note")), a_control(checks=checks))
+
+    assert seen.status is ControlStatus.UNKNOWN
+    assert seen.reasons == ("no direct check of this control exists here",)
+
+
+@pytest.mark.parametrize(
+    ("tally", "reason"),
+    [
+        (a_tally("mfa", passes=0, ran=False), "mfa: was not run"),
+        (a_tally("mfa", ran=False), "mfa: was not run"),
+        (a_tally("mfa", disabled=True), "mfa: is disabled"),
+        (a_tally("mfa", passes=0), "mfa: gave no finding"),
+        (a_tally("mfa", unknown=1, reasons=("needs iam:Get",)), "mfa: 1 of 4 not established: needs iam:Get"),
+        (
+            a_tally("mfa", lost=1, lost_since=date(2026, 2, 1)),
+            "mfa: 1 last seen failing since 2026-02-01, not seen any more and still open",
+        ),
+    ],
+)
+def test_what_was_not_seen_is_not_established(tally: Tally, reason: str) -> None:
+    """Not knowing is a result, with its reason, and the passes beside it change nothing."""
+    seen = state(evidence(tally))
+
+    assert (seen.status, seen.label) == (ControlStatus.UNKNOWN, "Not established")
+    assert seen.reasons == (reason,)
+
+
+def test_a_check_that_is_not_counted_was_not_run() -> None:
+    """Leaving a check out must not be a way to get rid of it."""
+    seen = state(evidence(tallies={"mfa": a_tally("mfa")}))
+
+    assert seen.status is ControlStatus.UNKNOWN
+    assert seen.reasons == ("root: was not run",)
+    assert seen.counts.not_established == 1
+
+
+def test_disabling_a_failing_check_does_not_close_its_deviations() -> None:
+    """A finding leaves `fail` as fixed or gone, never as not looked at."""
+    seen = state(evidence(a_tally("mfa", fails=1, disabled=True)))
+
+    assert seen.status is ControlStatus.FAILING
+    assert "mfa: is disabled" in seen.reasons
+
+
+def test_accepted_deviations_stay_in_the_count() -> None:
+    """An exception is a decision, not a repair."""
+    seen = state(evidence(a_tally("mfa", passes=12, accepted=2)))
+
+    assert seen.status is ControlStatus.EVIDENCED
+    assert (seen.counts.passes, seen.counts.accepted) == (15, 2)
+
+
+@pytest.mark.parametrize("unknown", [0, 1])
+def test_nothing_but_accepted_deviations_is_failing(unknown: int) -> None:
+    """A control that holds for nobody does not hold, however well that was approved."""
+    seen = state(evidence(a_tally("mfa", passes=0, accepted=2, unknown=unknown)))
+
+    assert (seen.status, seen.label) == (ControlStatus.FAILING, "Open deviations (2)")
+
+
+@pytest.mark.parametrize(
+    ("coverage", "reason", "words"),
+    [
+        (Coverage(stated=False), "coverage not stated: there is no list of the systems in scope", "not stated"),
+        (Coverage(stated=True), "coverage not stated: the scope names no system", "0 of 0 systems"),
+        (Coverage(stated=True, complete=("a",), partly=("b",)), "in scope but seen in part: b", "1 of 2 systems"),
+        (Coverage(stated=True, complete=("a",), never=("b", "c")), "in scope but not seen: b, c", "1 of 3 systems"),
+        (
+            Coverage(stated=True, complete=("a",), no_source=("b",)),
+            "in scope but without a source: b",
+            "1 of 2 systems",
+        ),
+    ],
+)
+def test_a_system_that_was_not_seen_leaves_the_control_open(coverage: Coverage, reason: str, words: str) -> None:
+    """Nobody can say "every system" who has not seen every system, or does not know which they are."""
+    seen = state(evidence(coverage=coverage))
+
+    assert seen.status is ControlStatus.UNKNOWN
+    assert seen.reasons == (reason,)
+    assert str(seen.coverage) == words
+
+
+@pytest.mark.parametrize("stated", [False, True])
+def test_without_a_scope_records_alone_are_not_enough(*, stated: bool) -> None:
+    """The list of systems is one more record that people owe, and an empty one is none."""
+    records_only = a_control(shows=Shows.NONE, checks={})
+
+    seen = state(evidence(coverage=Coverage(stated=stated)), records_only)
+
+    assert (seen.status, seen.label) == (ControlStatus.INCOMPLETE, "Records missing (1)")
+
+
+def test_a_control_that_no_platform_shows_rests_on_its_records() -> None:
+    """For doors and contracts the records are the evidence; the sentence does not speak of checks that ran."""
+    seen = state(evidence(), a_control(shows=Shows.NONE, checks={}))
+
+    assert seen.status is ControlStatus.EVIDENCED
+    assert seen.basis == ("record",)
+    assert "No check of configuration tests this control." in seen.sentence
+    assert "ran on" not in seen.sentence
+
+
+@pytest.mark.parametrize("on_file", [RecordState.EXPIRED, RecordState.MISSING, RecordState.STATEMENT_ONLY, None])
+@pytest.mark.parametrize("kind", list(AskKind))
+def test_an_ask_is_met_by_a_valid_record_only(on_file: RecordState | None, kind: AskKind) -> None:
+    """Somebody's word is not the document that was asked for, whatever kind it is."""
+    control = a_control(asks=(Ask(id="8.5-a", kind=kind, text="Standard."),))
+    records = {} if on_file is None else {"8.5-a": on_file}
+
+    seen = state(evidence(records=records), control)
+
+    assert (seen.status, seen.label) == (ControlStatus.INCOMPLETE, "Records missing (1)")
+    assert seen.reasons == (f"8.5-a {'missing' if on_file is None else on_file}: Standard.",)
+
+
+def test_checks_alone_never_carry_a_control() -> None:
+    """Every control has a governing document; a mapping that asks for none is not finished."""
+    assert state(evidence(), a_control(asks=())).status is ControlStatus.INCOMPLETE
+
+
+@pytest.mark.parametrize("aside", [a_tally("mfa", passes=0, nothing=4), a_tally("mfa", passes=0, in_scope=False)])
+def test_nothing_to_check_is_no_deviation_and_no_gap(aside: Tally) -> None:
+    """A company without that kind of system, or that platform, has nothing to repair there."""
+    assert state(evidence(aside)).status is ControlStatus.EVIDENCED
+
+
+def test_if_no_direct_check_has_a_subject_people_have_to_say_why() -> None:
+    """Empty lists show no control at work; the SoA has to exclude it or say how it is met."""
+    empty = [a_tally(check, passes=0, nothing=1) for check in ("mfa", "root")]
+
+    seen = state(evidence(*empty))
+
+    assert (seen.status, seen.label) == (ControlStatus.INCOMPLETE, "Records missing (1)")
+    assert seen.counts.nothing == 2
+
+
+def test_only_a_list_of_systems_can_put_a_platform_out_of_scope() -> None:
+    """Otherwise forgetting a platform would look the same as not having it."""
+    aside = a_tally("mfa", passes=0, ran=False, in_scope=False)
+
+    seen = state(evidence(aside, coverage=Coverage(stated=False)))
+
+    assert "mfa: was not run" in seen.reasons
+
+
+def test_findings_of_a_platform_that_is_out_of_scope_still_count() -> None:
+    """Whatever was found belongs to somebody; only silence may be left aside."""
+    old = a_tally("mfa", ran=False, in_scope=False)
+
+    assert state(evidence(old)).reasons == ("mfa: was not run",)
+
+
+def test_an_exception_never_covers_what_is_not_known() -> None:
+    """Accepting two deviations says nothing of the third subject, which nobody saw."""
+    seen = state(evidence(a_tally("mfa", passes=1, accepted=2, unknown=1)))
+
+    assert seen.status is ControlStatus.UNKNOWN
+    assert seen.reasons == ("mfa: 1 of 4 not established",)
+
+
+def test_a_check_that_was_not_run_still_tells_what_it_lost() -> None:
+    """A deviation must not vanish behind the reason why nobody looked again."""
+    seen = state(evidence(a_tally("mfa", passes=0, ran=False, lost=2)))
+
+    assert seen.reasons == ("mfa: was not run", "mfa: 2 last seen failing, not seen any more and still open")
+    assert str(seen.counts).endswith("0 records missing / 2 last seen failing")
+
+
+def test_the_age_of_a_status_is_that_of_its_oldest_finding() -> None:
+    """A control is as fresh as the stalest thing that it rests on, weaker links aside."""
+    older, oldest = AT - timedelta(days=2), AT - timedelta(days=9)
+
+    seen = state(evidence(a_tally("root", oldest_at=older), a_tally("key", oldest_at=oldest)))
+
+    assert seen.oldest_at == older
