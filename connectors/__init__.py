@@ -1,0 +1,1 @@
+"""One module or folder a platform, with its collections, its resource types and its checks."""

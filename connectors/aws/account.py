@@ -1,0 +1,90 @@
+"""The account itself: its regions and whom AWS writes to about security."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.checks import Verdict, check, failed, passed
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.aws.client import NO_CALL, Account
+from connectors.aws.connector import aws
+from connectors.aws.settings import Settings
+
+_IN_USE = ("ENABLED", "ENABLED_BY_DEFAULT")
+
+
+@resource("aws.account.region", key="RegionName")
+class Region(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One region, and whether the account has it."""
+
+    region_name: str
+    region_opt_status: str  # ENABLED, ENABLING, DISABLING, DISABLED or ENABLED_BY_DEFAULT
+
+
+class AlternateContact(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A person or mailbox that AWS writes to."""
+
+    email_address: str
+
+
+@resource(
+    "aws.account.contact",
+    redact=(
+        "AlternateContact.Name",
+        "AlternateContact.PhoneNumber",
+        Redact("AlternateContact.EmailAddress", keep="domain"),
+    ),
+)
+class Contact(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whom AWS writes to about the account; addresses of the owner are not read, because no check needs them."""
+
+    account_id: str
+    alternate_contact: AlternateContact | None  # None: no security contact is registered
+
+
+def in_use(opt_status: str | None) -> bool:
+    """Whether a region is enabled for the account."""
+    return opt_status in _IN_USE
+
+
+def _wanted(settings: Settings, body: Body) -> str | None:
+    name: str = body["RegionName"]
+    return name if settings.collects(name) and in_use(body.get("RegionOptStatus")) else None
+
+
+@aws.discovers(Region, level="region", below=_wanted)
+@aws.collects(Region, at="account", call="account:ListRegions", needs="account:ListRegions")
+def regions(account: Account) -> Iterator[Body]:
+    yield from account.pages("account", "ListRegions", "Regions", MaxResults=50)
+
+
+@aws.collects(Contact, at="account", call=NO_CALL)
+def contact(account: Account) -> Iterator[Body]:
+    yield {"AccountId": account.id}
+
+
+@aws.part(
+    Contact,
+    "AlternateContact",
+    call="account:GetAlternateContact",
+    needs="account:GetAlternateContact",
+    absent="ResourceNotFoundException",
+)
+def security_contact(account: Account, _body: Body) -> Any:
+    return account.ask("account", "GetAlternateContact", AlternateContactType="SECURITY")["AlternateContact"]
+
+
+@check(
+    "aws_account_security_contact_set",
+    title="A security contact is registered for the account",
+    severity="medium",
+    fix="Register a mailbox that a team reads as alternate contact of the type security",
+)
+def security_contact_set(contact: Contact) -> Verdict:
+    if contact.alternate_contact is None or contact.alternate_contact.email_address == "":
+        return failed(f"the account {contact.account_id} has no security contact")
+    return passed()

@@ -1,0 +1,241 @@
+"""The IAM credential report: passwords, second factors and access keys of every user, the root user among them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.errors import Unavailable, Unexpected, Unread
+from collector.core.resources import Body, resource
+from connectors.aws.client import Account
+from connectors.aws.connector import aws
+
+_TRIES = 60
+_SECONDS_BETWEEN = 2.0
+
+# The report's words, from the table of columns in the IAM User Guide, "Generate credential reports".
+_NOTHING_THERE = "N/A"
+_NO_INFORMATION = "no_information"
+
+# Since then IAM knows of each sign-in: no information on a password made later means that it was never used.
+_SIGN_INS_KNOWN_SINCE = datetime(2014, 10, 20, tzinfo=UTC)
+
+
+@resource(
+    "aws.iam.credential_report",
+    key="user",
+    volatile=(
+        "password_last_used",
+        "access_key_1_last_used_date",
+        "access_key_1_last_used_region",
+        "access_key_1_last_used_service",
+        "access_key_2_last_used_date",
+        "access_key_2_last_used_region",
+        "access_key_2_last_used_service",
+    ),
+)
+class CredentialRow(Struct, frozen=True, kw_only=True):
+    """One row of the report, as text: `true`, `false`, a time, `N/A`, `no_information` or `not_supported`."""
+
+    user: str
+    user_creation_time: str
+    password_enabled: str
+    password_last_used: str
+    password_last_changed: str
+    mfa_active: str
+    access_key_1_active: str
+    access_key_1_last_rotated: str
+    access_key_1_last_used_date: str
+    access_key_2_active: str
+    access_key_2_last_rotated: str
+    access_key_2_last_used_date: str
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the row is the root user's; no IAM user can have this name."""
+        return self.user == "<root_account>"
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the user can sign in to the console."""
+        return _is_true(self.password_enabled, "password_enabled")
+
+    def active_keys(self) -> Iterator[Key]:
+        """Yield the active access keys."""
+        if _is_true(self.access_key_1_active, "access_key_1_active"):
+            yield Key(number=1, rotated=self.access_key_1_last_rotated, used=self.access_key_1_last_used_date)
+        if _is_true(self.access_key_2_active, "access_key_2_active"):
+            yield Key(number=2, rotated=self.access_key_2_last_rotated, used=self.access_key_2_last_used_date)
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """An active access key of a row; the report numbers keys and does not name them."""
+
+    number: int
+    rotated: str
+    used: str
+
+
+@aws.collects(
+    CredentialRow,
+    at="account",
+    call=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
+    needs=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
+)
+def credential_report(account: Account) -> Iterator[Body]:
+    for _ in range(_TRIES):
+        if account.ask("iam", "GenerateCredentialReport").get("State") == "COMPLETE":
+            break
+        account.wire.pause(_SECONDS_BETWEEN)
+    else:
+        raise Unavailable(f"AWS did not finish the credential report within {_TRIES * _SECONDS_BETWEEN:.0f} seconds")
+    report = account.ask("iam", "GetCredentialReport")["Content"].decode("utf-8")
+    rows = csv.DictReader(io.StringIO(report, newline=""), restkey="", restval=None, strict=True)
+    if "user" not in (rows.fieldnames or ()):
+        raise Unexpected("the credential report has no column called user")
+    for row in rows:
+        if "" in row or None in row.values():
+            raise Unexpected(f"a row of the credential report has not {len(rows.fieldnames or ())} columns")
+        yield dict(row)
+
+
+@check(
+    "aws_iam_root_not_used_recently",
+    title="The root user has not been used lately",
+    severity="high",
+    fix="Work through roles for administrators, and keep the root user for what only it can do",
+)
+def root_not_used_recently(
+    rows: All[CredentialRow], *, now: datetime, unused_for: timedelta = timedelta(days=90)
+) -> Verdict:
+    root = next((row for row in rows if row.is_root), None)
+    if root is None:
+        return unknown("the credential report has no row for the root user")
+    uses = (root.password_last_used, root.access_key_1_last_used_date, root.access_key_2_last_used_date)
+    last = max((time for text in uses if (time := _use(text)) is not None), default=None)
+    if last is not None and now - last < unused_for:
+        return failed(f"the root user was last used {(now - last).days} days ago; {unused_for.days} are asked for")
+    if _NO_INFORMATION in uses and not _all_uses_known(_time(root.user_creation_time)):
+        return unknown("AWS has no information on when the root user was last used")
+    return passed("never used" if last is None else f"last used {last.date()}")
+
+
+@check(
+    "aws_iam_user_console_mfa_enabled",
+    title="The user signs in to the console with a second factor",
+    severity="critical",
+    fix="Let the user register an MFA device, or move the user to single sign-on and remove the password",
+)
+def console_mfa_enabled(row: CredentialRow) -> Verdict:
+    if row.is_root:
+        return nothing("the root user is no IAM user; aws_iam_root_mfa_enabled judges it")
+    if not row.has_password:
+        return nothing(f"{row.user} has no console password")
+    if _is_true(row.mfa_active, "mfa_active"):
+        return passed()
+    return failed(f"{row.user} has a console password and no MFA device")
+
+
+@check(
+    "aws_iam_user_unused_credentials_disabled",
+    title="Credentials that nobody uses are disabled",
+    severity="high",
+    fix="Remove the password or deactivate the key, and delete it once nobody misses it",
+)
+def unused_credentials_disabled(
+    row: CredentialRow, *, now: datetime, unused_after: timedelta = timedelta(days=45)
+) -> Verdict:
+    if row.is_root:
+        return nothing("the root user is no IAM user; aws_iam_root_not_used_recently judges it")
+    held = [(f"access key {key.number}", key.rotated, key.used) for key in row.active_keys()]
+    if row.has_password:
+        held.insert(0, ("password", row.password_last_changed, row.password_last_used))
+    if not held:
+        return nothing(f"{row.user} has neither a password nor an active access key")
+    stale: list[str] = []
+    blind: list[str] = []
+    for name, made, used in held:
+        known = [time for time in (_time(made), _use(used)) if time is not None]
+        if known and now - max(known) <= unused_after:
+            continue
+        if not known or (used == _NO_INFORMATION and not _all_uses_known(_time(made))):
+            blind.append(f"AWS has no information on when the {name} of {row.user} was last used")
+        else:
+            stale.append(f"the {name} of {row.user} was not used for {(now - max(known)).days} days")
+    if stale:
+        return failed(f"{'; '.join(stale)}; {unused_after.days} are allowed")
+    return unknown("; ".join(blind)) if blind else passed()
+
+
+@check(
+    "aws_iam_access_key_rotated",
+    title="Every active access key is younger than the limit",
+    severity="medium",
+    fix="Make a second key, move whatever uses the old one, then delete the old one; better, use a role",
+)
+def access_key_rotated(row: CredentialRow, *, now: datetime, max_age: timedelta = timedelta(days=90)) -> Verdict:
+    keys = list(row.active_keys())
+    if not keys:
+        return nothing(f"{row.user} has no active access key")
+    old: list[str] = []
+    for key in keys:
+        made = _time(key.rotated)
+        if made is None:
+            return unknown(f"the report does not say when access key {key.number} of {row.user} was made")
+        if now - made > max_age:
+            old.append(f"access key {key.number} of {row.user} is {(now - made).days} days old")
+    return failed(f"{'; '.join(old)}; {max_age.days} are allowed") if old else passed()
+
+
+@check(
+    "aws_iam_user_federated_access_only",
+    title="The user has no console password, unless it is one of the named ones",
+    severity="medium",
+    fix="Give people access by single sign-on, and keep console passwords for the named emergency users",
+)
+def federated_access_only(row: CredentialRow, *, allowed_console_users: tuple[str, ...] = ()) -> Verdict:
+    if row.is_root:
+        return nothing("the root user is no IAM user")
+    if not row.has_password:
+        return passed(f"{row.user} has no console password")
+    if row.user in allowed_console_users:
+        return passed(f"{row.user} has a console password and is listed in allowed_console_users")
+    return failed(f"{row.user} has a console password of its own")
+
+
+def _is_true(text: str, column: str) -> bool:
+    """Read the report's booleans; `not_supported` stands where the root user has no such thing."""
+    match text.lower():
+        case "true":
+            return True
+        case "false" | "not_supported" | "n/a":
+            return False
+        case _:
+            raise Unread(f"the credential report says {text!r} in {column}")
+
+
+def _use(text: str) -> datetime | None:
+    """Return the moment of a last use; None where there was none, or AWS does not know of any."""
+    return None if text == _NO_INFORMATION else _time(text)
+
+
+def _all_uses_known(made: datetime | None) -> bool:
+    return made is not None and made >= _SIGN_INS_KNOWN_SINCE
+
+
+def _time(text: str) -> datetime | None:
+    """Return the moment in a column; None where the report says that there is none."""
+    if text == _NOTHING_THERE:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Unread(f"the credential report says {text!r} where a time should be") from error
+    if moment.tzinfo is None:
+        raise Unread(f"the credential report gives the time {text!r} without its zone")
+    return moment

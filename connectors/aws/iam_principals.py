@@ -1,0 +1,253 @@
+"""IAM users, groups, roles and customer managed policies, from the account's authorization details: one paged call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.resources import Body, resource
+from connectors.aws.client import Account
+from connectors.aws.connector import aws
+from connectors.aws.policies import Policy, everything, read_policy
+
+_CALL = "iam:GetAccountAuthorizationDetails"
+_MOST_ITEMS = 1000
+_ADMINISTRATOR = ":iam::aws:policy/AdministratorAccess"
+
+
+class Attached(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A managed policy on a principal."""
+
+    policy_arn: str
+
+
+class Inline(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A policy inside a principal. The document is as the policy grammar allows, so anything; see policies.py."""
+
+    policy_name: str
+    policy_document: Any
+
+
+@resource("aws.iam.user", key="UserName")
+class User(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An IAM user with its policies. IAM may leave an empty list out of its answer."""
+
+    user_name: str
+    group_list: tuple[str, ...] = ()
+    attached_managed_policies: tuple[Attached, ...] = ()
+    user_policy_list: tuple[Inline, ...] = ()
+
+
+@resource("aws.iam.group", key="GroupName")
+class Group(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An IAM group with its policies; who is in it, users say."""
+
+    group_name: str
+    attached_managed_policies: tuple[Attached, ...] = ()
+    group_policy_list: tuple[Inline, ...] = ()
+
+
+class LastUsed(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """When a role was last used; AWS looks back 400 days."""
+
+    last_used_date: datetime | None = None  # None: not within these 400 days
+
+
+@resource("aws.iam.role", key="RoleName", volatile=("RoleLastUsed",))
+class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An IAM role with its policies and the document that says who may assume it."""
+
+    role_name: str
+    arn: str
+    path: str
+    create_date: datetime
+    assume_role_policy_document: Any
+    attached_managed_policies: tuple[Attached, ...] = ()
+    role_policy_list: tuple[Inline, ...] = ()
+    role_last_used: LastUsed | None = None  # None: AWS did not say; an unused role has an empty object
+
+    @property
+    def of_a_service(self) -> bool:
+        """Whether an AWS service owns the role: it cannot be changed here."""
+        return self.path.startswith("/aws-service-role/")
+
+
+class Version(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One version of a managed policy."""
+
+    is_default_version: bool
+    document: Any
+
+
+@resource("aws.iam.policy", key="Arn")
+class ManagedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A customer managed policy; AWS's own are known by their names."""
+
+    arn: str
+    attachment_count: int
+    policy_version_list: tuple[Version, ...] = ()
+
+    @property
+    def policy_name(self) -> str:
+        """Its name, which ends its ARN."""
+        return self.arn.rsplit("/", 1)[-1]
+
+    def read(self) -> Policy:
+        """Return what the version in force says."""
+        for version in self.policy_version_list:
+            if version.is_default_version:
+                return read_policy(version.document)
+        return Policy((), (f"{self.policy_name} has no version in force",))
+
+
+def _details(account: Account, of: str, key: str) -> Iterator[Body]:
+    yield from account.pages("iam", "GetAccountAuthorizationDetails", key, Filter=[of], MaxItems=_MOST_ITEMS)
+
+
+@aws.collects(User, at="account", call=_CALL, needs=_CALL)
+def users(account: Account) -> Iterator[Body]:
+    yield from _details(account, "User", "UserDetailList")
+
+
+@aws.collects(Group, at="account", call=_CALL, needs=_CALL)
+def groups(account: Account) -> Iterator[Body]:
+    yield from _details(account, "Group", "GroupDetailList")
+
+
+@aws.collects(Role, at="account", call=_CALL, needs=_CALL)
+def roles(account: Account) -> Iterator[Body]:
+    yield from _details(account, "Role", "RoleDetailList")
+
+
+@aws.collects(ManagedPolicy, at="account", call=_CALL, needs=_CALL)
+def policies(account: Account) -> Iterator[Body]:
+    yield from _details(account, "LocalManagedPolicy", "Policies")
+
+
+@check(
+    "aws_iam_user_no_direct_policies",
+    title="The user has its permissions from groups only",
+    severity="low",
+    fix="Put the user in a group that has these policies, then take them off the user",
+)
+def no_direct_policies(user: User) -> Verdict:
+    managed, inline = len(user.attached_managed_policies), len(user.user_policy_list)
+    if managed or inline:
+        return failed(f"{user.user_name} has {managed} attached and {inline} inline policies of its own")
+    return passed()
+
+
+@check(
+    "aws_iam_policy_no_full_admin",
+    title="No customer managed policy in use allows every action on everything",
+    severity="high",
+    fix="List the actions and resources that are needed instead of *",
+)
+def no_full_admin(policy: ManagedPolicy) -> Verdict:
+    if ":iam::aws:policy/" in policy.arn:
+        return nothing(f"{policy.policy_name} is AWS's own; aws_iam_admin_principals_within_limit counts who has it")
+    if policy.attachment_count == 0:
+        return passed(f"{policy.policy_name} is attached to nobody")
+    return _full_admin(policy.policy_name, policy.read())
+
+
+@check(
+    "aws_iam_admin_principals_within_limit",
+    title="No more users and roles have full administration rights than the limit allows",
+    severity="high",
+    fix="Take standing administration rights away, and give them for a limited time when they are needed",
+)
+def admin_principals_within_limit(
+    users: All[User],
+    groups: All[Group],
+    roles: All[Role],
+    policies: All[ManagedPolicy],
+    *,
+    max_admin_principals: int = 5,
+) -> Verdict:
+    read = {policy.arn: policy.read() for policy in policies}
+    full = {arn for arn, one in read.items() if _is_full(one)}
+    blind = {arn for arn, one in read.items() if _doubt(one) is not None}
+    doubts: list[str] = []
+
+    def admin(name: str, attached: tuple[Attached, ...], inline: tuple[Inline, ...]) -> bool:
+        arns = {one.policy_arn for one in attached}
+        own = [read_policy(one.policy_document) for one in inline]
+        if arns & full or any(arn.endswith(_ADMINISTRATOR) for arn in arns) or any(map(_is_full, own)):
+            return True
+        if arns & blind or any(_doubt(one) is not None for one in own):
+            doubts.append(name)
+        return False
+
+    grouped = {
+        group.group_name: admin(f"group {group.group_name}", group.attached_managed_policies, group.group_policy_list)
+        for group in groups
+    }
+    named = [
+        f"user {user.user_name}"
+        for user in users
+        if admin(f"user {user.user_name}", user.attached_managed_policies, user.user_policy_list)
+        or any(grouped.get(group, False) for group in user.group_list)
+    ]
+    named += [
+        f"role {role.role_name}"
+        for role in roles
+        if not role.of_a_service
+        and admin(f"role {role.role_name}", role.attached_managed_policies, role.role_policy_list)
+    ]
+    found = f"{len(named)} users and roles have full administration rights; {max_admin_principals} are allowed"
+    if len(named) > max_admin_principals:
+        return failed(f"{found}: {', '.join(sorted(named))}")
+    if doubts:
+        return unknown(f"{found}, and the policies of {', '.join(sorted(doubts))} could not be made out")
+    return passed(found)
+
+
+@check(
+    "aws_iam_role_unused_removed",
+    title="The role was made or used lately",
+    severity="medium",
+    fix="Delete the role, after a time without its permissions in which nobody misses it",
+)
+def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = timedelta(days=180)) -> Verdict:
+    if role.of_a_service:
+        return nothing(f"{role.role_name} belongs to an AWS service, which deletes it itself")
+    if now - role.create_date <= unused_after:
+        return passed(f"made {role.create_date.date()}")
+    if role.role_last_used is None:
+        return unknown(f"AWS did not say when {role.role_name} was last used")
+    used = role.role_last_used.last_used_date
+    if used is None:
+        return failed(f"{role.role_name} is {(now - role.create_date).days} days old and no use of it is on record")
+    if now - used > unused_after:
+        return failed(f"{role.role_name} was last used {(now - used).days} days ago; {unused_after.days} are allowed")
+    return passed(f"last used {used.date()}")
+
+
+def _full_admin(name: str, policy: Policy) -> Verdict:
+    if _is_full(policy):
+        return failed(f"{name} allows every action on every resource")
+    doubt = _doubt(policy)
+    return passed() if doubt is None else unknown(f"{name}: {doubt}")
+
+
+def _is_full(policy: Policy) -> bool:
+    return any(
+        any(everything(action.replace(":", "*")) for action in one.actions or ())
+        and any(everything(resource) for resource in one.resources or ())
+        and not one.conditions
+        for one in policy.allowing
+    )
+
+
+def _doubt(policy: Policy) -> str | None:
+    """Say why a policy that does not plainly allow everything may still do so."""
+    for one in policy.allowing:
+        wide = one.not_resources is not None or any(everything(resource) for resource in one.resources or ())
+        if one.not_actions is not None and wide and not one.conditions:
+            return f"it allows everything but {len(one.not_actions)} actions"
+    return "; ".join(policy.unclear) or None

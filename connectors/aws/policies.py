@@ -1,0 +1,202 @@
+"""IAM policy documents: statements as data, and what of a document could not be made out.
+
+Nothing here raises, whatever the document is. What is not understood stands in `unclear`, and a check that finds
+nothing wrong beside it must not pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+ANYONE = "*"
+
+_ACCOUNT_OF = re.compile(r"(?:arn:[a-z-]+:(?:iam|sts)::)?([0-9]{12})(?::.*)?", re.DOTALL)
+_ELEMENTS = frozenset(
+    {
+        "Sid",
+        "Effect",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Principal",
+        "NotPrincipal",
+        "Condition",
+    }
+)
+_PRINCIPALS = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Whom a statement speaks of: the kind is AWS, Service, Federated or CanonicalUser."""
+
+    kind: str
+    name: str
+
+    @property
+    def account(self) -> str | None:
+        """The account of an AWS principal; None where its name does not say one."""
+        found = _ACCOUNT_OF.fullmatch(self.name) if self.kind == "AWS" else None
+        return None if found is None else found[1]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One key of a Condition block; names in lower case, because AWS does not tell case apart in them."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement. An element that the document leaves out is None."""
+
+    allows: bool
+    actions: tuple[str, ...] | None
+    not_actions: tuple[str, ...] | None
+    resources: tuple[str, ...] | None
+    not_resources: tuple[str, ...] | None
+    principals: tuple[Principal, ...] | None
+    not_principals: tuple[Principal, ...] | None
+    conditions: tuple[Condition, ...]
+
+    @property
+    def for_anyone(self) -> bool:
+        """Whether the statement speaks of everyone, also of those without an AWS account."""
+        return any(principal.kind == "AWS" and principal.name == ANYONE for principal in self.principals or ())
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A document's statements, and why the rest of it was not understood."""
+
+    statements: tuple[Statement, ...]
+    unclear: tuple[str, ...]
+
+    @property
+    def allowing(self) -> Iterator[Statement]:
+        """The statements that allow something."""
+        return (statement for statement in self.statements if statement.allows)
+
+
+class _Odd(Exception):
+    """A statement is not as the policy grammar says."""
+
+
+def read_policy(document: Any) -> Policy:
+    """Return what a document says; it may be JSON text or what JSON text was decoded to."""
+    if isinstance(document, str):
+        try:
+            document = msgspec.json.decode(document)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return Policy((), (f"the policy is not JSON: {error}",))
+    if not isinstance(document, dict) or "Statement" not in document:
+        return Policy((), ("the policy has no Statement",))
+    given = document["Statement"]
+    listed = given if isinstance(given, list) else [given]
+    statements: list[Statement] = []
+    unclear: list[str] = []
+    for number, one in enumerate(listed, start=1):
+        try:
+            statements.append(_statement(one))
+        except _Odd as error:
+            unclear.append(f"statement {number}: {error}")
+    return Policy(tuple(statements), tuple(unclear))
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern of IAM, with `*` and `?`, covers a text; case counts for nothing. Linear in both, by design."""
+    pattern, text = pattern.lower(), text.lower()
+    at = here = 0
+    star, resume = -1, 0
+    while here < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, here
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[here]):
+            at, here = at + 1, here + 1
+        elif star >= 0:
+            resume += 1
+            at, here = star + 1, resume
+        else:
+            return False
+    return all(letter == "*" for letter in pattern[at:])
+
+
+def everything(pattern: str) -> bool:
+    """Whether a pattern covers whatever there is."""
+    return pattern != "" and set(pattern) == {"*"}
+
+
+def _statement(given: Any) -> Statement:
+    if not isinstance(given, dict):
+        raise _Odd("it is not an object")
+    if strange := [str(name) for name in given if name not in _ELEMENTS]:
+        raise _Odd(f"it has the element {strange[0][:40]!r}")
+    if given.get("Effect") not in ("Allow", "Deny"):
+        raise _Odd("its Effect is neither Allow nor Deny")
+    actions, not_actions = _texts(given, "Action"), _texts(given, "NotAction")
+    if (actions is None) == (not_actions is None):
+        raise _Odd("it needs one of Action and NotAction")
+    resources, not_resources = _texts(given, "Resource"), _texts(given, "NotResource")
+    principals, not_principals = _principals(given, "Principal"), _principals(given, "NotPrincipal")
+    if None not in (resources, not_resources) or None not in (principals, not_principals):
+        raise _Odd("it has an element and its opposite")
+    return Statement(
+        allows=given["Effect"] == "Allow",
+        actions=actions,
+        not_actions=not_actions,
+        resources=resources,
+        not_resources=not_resources,
+        principals=principals,
+        not_principals=not_principals,
+        conditions=tuple(_conditions(given.get("Condition"))),
+    )
+
+
+def _texts(given: dict[str, Any], name: str) -> tuple[str, ...] | None:
+    if name not in given:
+        return None
+    value = given[name]
+    texts = value if isinstance(value, list) else [value]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise _Odd(f"its {name} is not text")
+    return tuple(texts)
+
+
+def _principals(given: dict[str, Any], name: str) -> tuple[Principal, ...] | None:
+    if name not in given:
+        return None
+    value = given[name]
+    if value == ANYONE:
+        return (Principal("AWS", ANYONE),)
+    if not isinstance(value, dict) or not value or not _PRINCIPALS.issuperset(value):
+        raise _Odd(f"its {name} is not one that annexd knows")
+    return tuple(Principal(kind, text) for kind in value for text in _texts(value, kind) or ())
+
+
+def _conditions(given: Any) -> Iterator[Condition]:
+    if given is None:
+        return
+    if not isinstance(given, dict):
+        raise _Odd("its Condition is not an object")
+    for operator, keys in given.items():
+        if not isinstance(keys, dict):
+            raise _Odd(f"its Condition {operator!r} is not an object")
+        for key, value in keys.items():
+            values = value if isinstance(value, list) else [value]
+            if not all(isinstance(one, str | int | float) for one in values):
+                raise _Odd(f"the values of its Condition {key!r} are not plain")
+            yield Condition(operator.lower(), key.lower(), tuple(_plain(one) for one in values))
+
+
+def _plain(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,126 @@
+"""What a source with `connector = "aws"` may say, and the scopes that follow from it alone."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Literal
+
+from msgspec import Struct
+
+from collector.core.scopes import Scope
+from collector.core.secrets import Secret
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ROLE = re.compile(r"arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/(?:.*/)?([\w+=,.@-]{1,64})")
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}")
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
+
+Partition = Literal["aws", "aws-us-gov", "aws-cn"]
+
+# Where the services that have no region of their own are asked.
+HOME_REGION: dict[Partition, str] = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source with `connector = "aws"`.
+
+    `role` is assumed first, from the credentials that boto3 finds (environment, profile, instance). Each other account
+    is then entered from that role, through its own role of the name `role_name`, or of the same name as `role`.
+    """
+
+    role: str | None = None
+    role_name: str | None = None
+    external_id: Secret | None = None
+    profile: str | None = None
+    accounts: Literal["organization"] | tuple[str, ...] | None = None
+    regions: Literal["enabled"] | tuple[str, ...] = "enabled"
+    partition: Partition = "aws"
+    endpoint_url: str | None = None
+    session_name: str = "annexd"
+
+    def __post_init__(self) -> None:
+        if self.role is not None:
+            self._role_fits(self.role)
+        if self.role_name is not None and _ROLE_NAME.fullmatch(self.role_name) is None:
+            raise ValueError(f"role_name = {self.role_name!r} is not the name of a role; write it without path or ARN")
+        if _SESSION_NAME.fullmatch(self.session_name) is None:
+            raise ValueError(f"session_name = {self.session_name!r}: AWS takes 2 to 64 letters, digits and +=,.@-_")
+        if isinstance(self.accounts, tuple):
+            self._accounts_fit(self.accounts)
+        if self.accounts is not None and self.member_role is None and not self._alone():
+            raise ValueError("accounts needs role or role_name: how the other accounts are entered")
+        if isinstance(self.regions, tuple):
+            self._regions_fit(self.regions)
+
+    @property
+    def hub(self) -> str | None:
+        """The account of `role`; None where only AWS can say which account the credentials belong to."""
+        found = None if self.role is None else _ROLE.fullmatch(self.role)
+        return None if found is None else found[2]
+
+    @property
+    def member_role(self) -> str | None:
+        """The name of the role by which every other account is entered."""
+        if self.role_name is not None or self.role is None:
+            return self.role_name
+        found = _ROLE.fullmatch(self.role)
+        return None if found is None else found[3]
+
+    def collects(self, region: str | None) -> bool:
+        """Whether a region is one that the settings want looked at."""
+        return self.regions == "enabled" or region in self.regions
+
+    def role_in(self, account: str) -> str | None:
+        """The ARN of the role by which an account is entered."""
+        return None if self.member_role is None else f"arn:{self.partition}:iam::{account}:role/{self.member_role}"
+
+    def _role_fits(self, role: str) -> None:
+        found = _ROLE.fullmatch(role)
+        if found is None:
+            raise ValueError(f"role = {role!r} is not the ARN of a role, such as arn:aws:iam::111122223333:role/annexd")
+        if found[1] != self.partition:
+            raise ValueError(f"role is in the partition {found[1]!r}; partition says {self.partition!r}")
+
+    def _accounts_fit(self, accounts: tuple[str, ...]) -> None:
+        if not accounts:
+            raise ValueError('accounts is empty; name accounts, say "organization", or leave it out for your own')
+        for account in accounts:
+            if _ACCOUNT.fullmatch(account) is None:
+                raise ValueError(f"accounts: {account!r} is not an account id; it has 12 digits, in quotes")
+
+    def _alone(self) -> bool:
+        return isinstance(self.accounts, tuple) and len(self.accounts) == 1
+
+    def _regions_fit(self, regions: tuple[str, ...]) -> None:
+        if not regions:
+            raise ValueError('regions is empty; name regions, or say "enabled" for all that an account has')
+        known = _regions_of(self.partition)
+        for region in regions:
+            if known and region not in known:
+                near = difflib.get_close_matches(region, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                raise ValueError(f"regions: {region!r} is not a region of {self.partition}; {hint}")
+
+
+def roots(settings: Settings) -> list[Scope]:
+    """Return the source itself, then the accounts, and their regions, that the settings name."""
+    named = settings.accounts if isinstance(settings.accounts, tuple) else ()
+    if settings.accounts is None and settings.hub is not None:
+        named = (settings.hub,)
+    regions = settings.regions if isinstance(settings.regions, tuple) else ()
+    return [(), *((account,) for account in named), *((account, region) for account in named for region in regions)]
+
+
+def quota(settings: Settings, scope: Scope) -> str:  # noqa: ARG001  a connector is asked with both
+    """AWS counts by account; the source's own calls count for whoever it signs in as."""
+    return scope[0] if scope else "source"
+
+
+def _regions_of(partition: Partition) -> list[str]:
+    """Every region that the installed SDK knows, without asking AWS; none without SDK, which connect will report."""
+    try:
+        import botocore.session  # noqa: PLC0415  imported only when an AWS source is configured
+    except ImportError:
+        return []
+    return botocore.session.Session().get_available_regions("ec2", partition)

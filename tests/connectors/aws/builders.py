@@ -1,0 +1,237 @@
+"""One builder a resource, so that a test shows only what matters; and what a check is given besides its subject."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.json import encode
+
+from collector.core.checks import Check, Status, Verdict, unknown
+from collector.core.errors import Unread
+from collector.core.scopes import Scope
+from collector.core.views import decode
+from connectors.aws.account import Contact
+from connectors.aws.iam_account import AccountSummary, PasswordPolicy, VirtualMfaDevice
+from connectors.aws.iam_credentials import CredentialRow
+from connectors.aws.iam_principals import Group, ManagedPolicy, Role, User
+from connectors.aws.iam_simulation import Simulation
+from connectors.aws.organizations import Organization, OrganizationAccount, ServiceControlPolicy
+from connectors.aws.s3 import AccountPublicAccess, Bucket
+
+V = TypeVar("V", bound=Struct)
+
+OWN = "111122223333"
+COLLEAGUE = "222233334444"
+STRANGER = "999988887777"
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+PASS, FAIL, UNKNOWN, NOTHING = Status.PASS, Status.FAIL, Status.UNKNOWN, Status.NOT_APPLICABLE
+
+
+class _Unread:
+    def __repr__(self) -> str:
+        return "UNREAD"
+
+
+UNREAD: Any = _Unread()
+"""Stands for a part that could not be read."""
+
+
+def a(view: type[V], usual: Mapping[str, Any], **but: Any) -> V:
+    """Return a view of a usual body in which some keys are otherwise."""
+    body = {**usual, **but}
+    unread = {name: f"{name} could not be read" for name, value in body.items() if value is UNREAD}
+    kept = {name: value for name, value in body.items() if value is not UNREAD}
+    return decode(view, encode({"body": kept}), None, unread)
+
+
+def verdict(check: Check[...], *subjects: Any, **limits: Any) -> Verdict:
+    """Judge as the engine does: what could not be read is unknown."""
+    if check.wants_now:
+        limits.setdefault("now", NOW)
+    try:
+        return check(*subjects, **limits)
+    except Unread as why:
+        return unknown(str(why))
+
+
+class Everything(list[Any]):
+    """A complete set."""
+
+    def scoped(self) -> Iterator[tuple[Scope, Any]]:
+        """Yield each with the scope it was seen in."""
+        return (((OWN,), one) for one in self)
+
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the one scope."""
+        yield (OWN,)
+
+
+class NotSeen:
+    """A set that could not be read."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise Unread("the list was refused")
+
+    scoped = scopes = __iter__
+
+
+def all_of(*members: Any) -> Any:
+    """A complete set of these."""
+    return Everything(members)
+
+
+def not_seen() -> Any:
+    """A set that could not be read."""
+    return NotSeen()
+
+
+def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy document of these statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def text(*statements: Mapping[str, Any]) -> str:
+    """The same as JSON text, as S3 gives it."""
+    return json.dumps(document(*statements))
+
+
+BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+OPEN = dict.fromkeys(BLOCKED, False)
+PUBLIC_ACL = {
+    "Owner": {"ID": "0"},
+    "Grants": [
+        {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}, "Permission": "READ"}
+    ],
+}
+PRIVATE_ACL = {
+    "Owner": {"ID": "0"},
+    "Grants": [{"Grantee": {"Type": "CanonicalUser", "ID": "0"}, "Permission": "READ"}],
+}
+
+
+def a_bucket(**but: Any) -> Bucket:
+    """A private bucket as AWS makes them."""
+    usual = {
+        "Name": "acme-files",
+        "PublicAccessBlockConfiguration": BLOCKED,
+        "Policy": None,
+        "PolicyStatus": None,
+        "Acl": PRIVATE_ACL,
+        "ServerSideEncryptionConfiguration": {
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+        "Versioning": {"Status": "Enabled"},
+        "Logging": {},
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "TagSet": None,
+        "ObjectLockConfiguration": None,
+    }
+    return a(Bucket, usual, **but)
+
+
+def public_access(block: Any = None) -> AccountPublicAccess:
+    """The account's switches."""
+    return a(AccountPublicAccess, {"AccountId": OWN, "PublicAccessBlockConfiguration": block})
+
+
+def an_organization(organization: Any = {"Id": "o-acmeacme00"}) -> Organization:  # noqa: B006  never changed
+    """The account in its organization."""
+    return a(Organization, {"AccountId": OWN, "Organization": organization})
+
+
+def the_accounts(*numbers: str) -> Any:
+    """The organization's list of accounts."""
+    return all_of(*(a(OrganizationAccount, {"Id": number}) for number in numbers or (OWN, COLLEAGUE)))
+
+
+def a_row(user: str = "alice", **but: Any) -> CredentialRow:
+    """A row of the credential report: a user without any credentials."""
+    usual = dict.fromkeys(CredentialRow.__struct_fields__, "N/A") | {
+        "user": user,
+        "user_creation_time": "2024-01-01T00:00:00+00:00",
+        "password_enabled": "false",
+        "mfa_active": "false",
+        "access_key_1_active": "false",
+        "access_key_2_active": "false",
+    }
+    return a(CredentialRow, usual, **but)
+
+
+def a_summary(mfa: int = 1, access_keys: int = 0, **but: Any) -> AccountSummary:
+    """What IAM counts in an account."""
+    counts = {"AccountMFAEnabled": mfa, "AccountAccessKeysPresent": access_keys, "Users": 3, **but}
+    return a(AccountSummary, {"AccountId": OWN, "SummaryMap": counts})
+
+
+def an_unread_summary() -> AccountSummary:
+    """Counts that could not be read."""
+    return a(AccountSummary, {"AccountId": OWN, "SummaryMap": UNREAD})
+
+
+def a_password_policy(policy: Any) -> PasswordPolicy:
+    """The account's rules for passwords."""
+    return a(PasswordPolicy, {"AccountId": OWN, "PasswordPolicy": policy})
+
+
+def a_device(serial: str, arn: str | None = None) -> VirtualMfaDevice:
+    """An authenticator app."""
+    return a(VirtualMfaDevice, {"SerialNumber": serial, **({} if arn is None else {"User": {"Arn": arn}})})
+
+
+def a_user(name: str = "alice", **but: Any) -> User:
+    """A user without permissions."""
+    return a(User, {"UserName": name, "GroupList": [], "AttachedManagedPolicies": [], "UserPolicyList": []}, **but)
+
+
+def a_group(name: str = "staff", **but: Any) -> Group:
+    """A group without permissions."""
+    return a(Group, {"GroupName": name, "AttachedManagedPolicies": [], "GroupPolicyList": []}, **but)
+
+
+def a_role(*trust: Mapping[str, Any], **but: Any) -> Role:
+    """A role that these statements say who may assume."""
+    usual = {
+        "RoleName": "deploy",
+        "Arn": f"arn:aws:iam::{OWN}:role/deploy",
+        "Path": "/",
+        "CreateDate": "2020-01-01T00:00:00Z",
+        "AssumeRolePolicyDocument": document(*trust),
+        "RoleLastUsed": {},
+    }
+    return a(Role, usual, **but)
+
+
+def a_policy(*statements: Mapping[str, Any], **but: Any) -> ManagedPolicy:
+    """A customer managed policy in use."""
+    usual = {
+        "Arn": f"arn:aws:iam::{OWN}:policy/custom",
+        "AttachmentCount": 1,
+        "PolicyVersionList": [{"IsDefaultVersion": True, "Document": document(*statements)}],
+    }
+    return a(ManagedPolicy, usual, **but)
+
+
+def a_contact(contact: Any) -> Contact:
+    """The account's security contact."""
+    return a(Contact, {"AccountId": OWN, "AlternateContact": contact})
+
+
+def a_simulation(results: Any) -> Simulation:
+    """The simulator's answers."""
+    return a(Simulation, {"AccountId": OWN, "EvaluationResults": results})
+
+
+def a_guardrail(content: str, targets: Any, **but: Any) -> ServiceControlPolicy:
+    """A service control policy."""
+    usual = {"Id": "p-00000001", "Name": "guardrail", "Content": content, "Targets": targets}
+    return a(ServiceControlPolicy, usual, **but)

@@ -1,0 +1,183 @@
+"""Ask a connector as the engine does, without an engine: list, read parts, redact, write down, read back as views."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, json
+
+from collector.app.loading import connector as load
+from collector.core.canonical import encode
+from collector.core.checks import Check, Shape, Verdict, unknown
+from collector.core.connectors import Collection, Connector
+from collector.core.errors import ConnectorError, Denied, Unread
+from collector.core.redaction import Redactor
+from collector.core.scopes import Scope, enclosing
+from collector.core.views import decode, nothing_read
+from collector.core.wire import Total
+from connectors.aws.settings import Settings
+from tests.connectors.aws.wires import CountingWire
+
+_KEY = b"a key for tests only"
+
+
+@dataclass
+class Estate:
+    """What a connector saw: views by kind and scope, and why lists failed."""
+
+    settings: Settings
+    wire: CountingWire = field(default_factory=CountingWire)
+    views: dict[str, dict[Scope, dict[str, Struct]]] = field(default_factory=dict)
+    stored: dict[str, dict[Scope, dict[str, bytes]]] = field(default_factory=dict)
+    failed: dict[tuple[str, Scope], ConnectorError] = field(default_factory=dict)
+    scopes: list[Scope] = field(default_factory=list)
+    connector: Connector[Settings, Any] = field(default_factory=lambda: load("aws").connector)
+
+    def look(self, *kinds: str) -> Estate:
+        """Collect the kinds, or all, everywhere."""
+        self.scopes = list(self.connector.roots(self.settings))
+        for depth in range(len(self.connector.levels) + 1):
+            for scope in [one for one in self.scopes if len(one) == depth]:
+                self._look(scope, kinds)
+        return self
+
+    def judge(self, check: Check[...], **limits: Any) -> dict[tuple[Scope, str], Verdict]:
+        """Return the verdicts of a check by scope and key; `-` for a rule about a set."""
+        now = {"now": datetime.now(tz=UTC)} if check.wants_now else {}
+        values = {**check.limit_values(limits), **now}
+        verdicts = {}
+        for scope, key, subject in self._subjects(check):
+            arguments = {need.parameter: self._filled(need, scope, subject) for need in check.needs}
+            try:
+                verdicts[scope, key] = check.judge(**arguments, **values)
+            except Unread as why:
+                verdicts[scope, key] = unknown(str(why))
+        return verdicts
+
+    def _subjects(self, check: Check[...]) -> Iterator[tuple[Scope, str, Struct | None]]:
+        subject = check.subject
+        if subject is not None:
+            for scope, views in self.views.get(subject.kind.name, {}).items():
+                for key, view in views.items():
+                    yield scope, key, view
+            return
+        first = next(need for need in check.needs if need.shape is Shape.ALL)
+        depth = self.connector.depth(check.over or self.connector.collections[first.kind.name].level)
+        for scope in self.scopes:
+            if len(scope) == depth:
+                yield scope, "-", None
+
+    def _filled(self, need: Any, scope: Scope, subject: Struct | None) -> Any:
+        seen = self.views.get(need.kind.name, {})
+        if need.shape is Shape.EACH:
+            return subject
+        if need.shape is Shape.THE:
+            home = next((one for one in enclosing(scope) if one in seen), None)
+            return nothing_read(need.kind.view, "not seen") if home is None else next(iter(seen[home].values()))
+        depth = self.connector.depth(self.connector.collections[need.kind.name].level)
+        under = scope[:depth]
+        if under not in seen or (need.kind.name, under) in self.failed:
+            return _Unseen(f"{need.kind.name} was not read")
+        return Seen(under, list(seen[under].values()))
+
+    def _look(self, scope: Scope, kinds: tuple[str, ...]) -> None:
+        client = self.connector.connect(self.settings, scope, self.wire)
+        for id_, collection in self.connector.collections.items():
+            discovery = any(one.collection == id_ for many in self.connector.discoveries.values() for one in many)
+            if self.connector.depth(collection.level) != len(scope) or not collection.when(self.settings):
+                continue
+            if kinds and id_ not in kinds and not discovery:
+                continue
+            self._collect(client, collection, scope)
+        client.close()
+
+    def _collect(self, client: Any, collection: Collection[Any], scope: Scope) -> None:
+        kind = collection.kind
+        views = self.views.setdefault(kind.name, {}).setdefault(scope, {})
+        stored = self.stored.setdefault(kind.name, {}).setdefault(scope, {})
+        try:
+            listed = collection.list(client)
+            assert isinstance(listed, Iterator)
+            for body in listed:
+                assert not isinstance(body, Total)
+                self._discover(collection, scope, body)
+                unread = self._parts(client, kind.name, body)
+                plain = Redactor(_KEY, kind.redact, kind.plain).apply(body)
+                facts = {name: plain.pop(name) for name in kind.volatile if name in plain}
+                blob = encode({"body": plain, "key": kind.key_of(plain)})
+                key = kind.key_of(plain)
+                stored[key] = blob
+                views[key] = decode(kind.view, blob, json.encode(facts) if facts else None, unread)
+        except Exception as error:
+            known = self.connector.explain(error)
+            if known is None:
+                raise
+            self.failed[kind.name, scope] = known
+
+    def _parts(self, client: Any, kind: str, body: Any) -> dict[str, str]:
+        unread: dict[str, str] = {}
+        whole: dict[str, Any] = {}
+        for part in self.connector.parts.get(kind, []):
+            try:
+                whole[part.name] = part.read(client, dict(body))
+            except Exception as error:
+                known = self.connector.explain(error)
+                if known is None:
+                    raise
+                if known.code in part.absent:
+                    whole[part.name] = None
+                else:
+                    unread[part.name] = f"{part.call} needs {', '.join(part.needs)}: {known.what}"
+        body.update(whole)
+        return unread
+
+    def _discover(self, collection: Collection[Any], scope: Scope, body: Any) -> None:
+        for many in self.connector.discoveries.values():
+            for one in many:
+                if one.collection == collection.id:
+                    below = one.below(self.settings, body)
+                    if below is not None and (*scope, below) not in self.scopes:
+                        self.scopes.append((*scope, below))
+
+    def denials(self) -> Counter[str]:
+        """How many lists were refused, by kind."""
+        return Counter(kind for (kind, _), error in self.failed.items() if isinstance(error, Denied))
+
+
+@dataclass
+class Seen:
+    """A complete set, seen in one scope."""
+
+    scope: Scope
+    views: list[Any]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.views)
+
+    def scoped(self) -> Iterator[tuple[Scope, Any]]:
+        """Yield each view with its scope."""
+        return ((self.scope, view) for view in self.views)
+
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the scope."""
+        yield self.scope
+
+
+class _Unseen:
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def __iter__(self) -> Iterator[Any]:
+        raise Unread(self._why)
+
+    def scoped(self) -> Iterator[tuple[Scope, Any]]:
+        """Say why there is nothing."""
+        raise Unread(self._why)
+
+    def scopes(self) -> Iterator[Scope]:
+        """Say why there is nothing."""
+        raise Unread(self._why)

@@ -1,0 +1,124 @@
+"""The checks of accounts and organizations, and the policy that annexd asks for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from collector.app.loading import connector
+from collector.core.checks import Status
+from connectors.aws.account import security_contact_set
+from connectors.aws.organizations import in_organization, regions_restricted
+from connectors.aws.permissions import DATA, policy
+from connectors.aws.policies import matches
+from tests.connectors.aws.builders import (
+    FAIL,
+    PASS,
+    UNKNOWN,
+    UNREAD,
+    a_contact,
+    a_guardrail,
+    all_of,
+    an_organization,
+    not_seen,
+    text,
+    verdict,
+)
+
+ROOT = [{"TargetId": "r-1", "Type": "ROOT"}]
+UNIT = [{"TargetId": "ou-1", "Type": "ORGANIZATIONAL_UNIT"}]
+
+
+@pytest.mark.parametrize(
+    ("contact", "status"),
+    [({"EmailAddress": "[redacted]@example.com"}, PASS), ({"EmailAddress": ""}, FAIL), (None, FAIL), (UNREAD, UNKNOWN)],
+)
+def test_security_contact(contact: Any, status: Status) -> None:
+    """No contact is AWS's own word; a refusal is not."""
+    assert verdict(security_contact_set, a_contact(contact)).status is status
+
+
+@pytest.mark.parametrize(("organization", "status"), [({"Id": "o-1"}, PASS), (None, FAIL), (UNREAD, UNKNOWN)])
+def test_membership(organization: Any, status: Status) -> None:
+    """Alone is AWS's own word; a refusal is not."""
+    assert verdict(in_organization, an_organization(organization)).status is status
+
+
+def region_denial(**but: Any) -> str:
+    """The usual denial by region."""
+    return text(
+        {
+            "Effect": "Deny",
+            "NotAction": ["iam:*", "sts:*"],
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-central-1", "eu-west-1"]}},
+            **but,
+        }
+    )
+
+
+ANYTHING = text({"Effect": "Allow", "Action": "*", "Resource": "*"})
+NARROW = text(
+    {
+        "Effect": "Deny",
+        "Action": "ec2:RunInstances",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("policies", "status"),
+    [
+        ([a_guardrail(region_denial(), ROOT)], PASS),
+        ([a_guardrail(ANYTHING, ROOT), a_guardrail(region_denial(), ROOT)], PASS),
+        ([a_guardrail(region_denial(), UNIT)], UNKNOWN),
+        ([a_guardrail(region_denial(), [])], FAIL),
+        ([a_guardrail(ANYTHING, ROOT)], FAIL),
+        ([a_guardrail(NARROW, ROOT)], FAIL),
+        ([a_guardrail(region_denial(Effect="Allow"), ROOT)], FAIL),
+        ([a_guardrail("{", ROOT)], UNKNOWN),
+        ([a_guardrail(UNREAD, ROOT)], UNKNOWN),
+        ([a_guardrail(region_denial(), UNREAD)], UNKNOWN),
+        ([], FAIL),
+    ],
+)
+def test_regions(policies: list[Any], status: Status) -> None:
+    """Only a denial at the root is known to reach every account."""
+    assert verdict(regions_restricted, all_of(*policies)).status is status
+
+
+def test_regions_may_be_named() -> None:
+    """A denial that leaves more than the policy of the company allows is no such denial."""
+    policies = all_of(a_guardrail(region_denial(), ROOT))
+
+    assert verdict(regions_restricted, policies, allowed_regions=("eu-central-1", "eu-west-1")).status is PASS
+    assert verdict(regions_restricted, policies, allowed_regions=("eu-central-1",)).status is FAIL
+    assert verdict(regions_restricted, not_seen()).status is UNKNOWN
+
+
+def test_the_policy_allows_what_is_declared_and_no_data() -> None:
+    """What a person attaches is made from the declarations, so that neither can drift."""
+    loaded = connector("aws").connector
+    needs = {need for one in loaded.collections.values() for need in one.needs}
+    needs |= {need for parts in loaded.parts.values() for part in parts for need in part.needs}
+
+    allow, deny = policy(needs)["Statement"]
+
+    assert allow["Action"] == sorted(needs)
+    assert deny["Effect"] == "Deny"
+    assert not [need for need in needs for pattern in DATA if matches(pattern, need)]
+    assert len(json.dumps(policy(needs), separators=(",", ":"))) < 6144  # what IAM takes of a managed policy
+
+
+@pytest.mark.parametrize("verb", ["Create", "Put", "Delete", "Update", "Attach", "Set", "Modify", "Start", "Stop"])
+def test_nothing_that_annexd_needs_changes_anything(verb: str) -> None:
+    """It only ever reads; a report that AWS makes on demand is the one thing it has made."""
+    loaded = connector("aws").connector
+    needs = {need for one in loaded.collections.values() for need in one.needs}
+    needs |= {need for parts in loaded.parts.values() for part in parts for need in part.needs}
+
+    assert not [need for need in needs if need.split(":")[1].startswith(verb)]

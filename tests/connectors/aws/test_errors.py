@@ -1,0 +1,129 @@
+"""What AWS says went wrong, in our words."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from botocore import exceptions as sdk
+from botocore.parsers import ResponseParserError
+
+from collector.core.errors import ConfigError, ConnectorError, Denied, RateLimited, Unavailable, Unexpected
+from connectors.aws.client import connect
+from connectors.aws.errors import explain
+from connectors.aws.settings import Settings
+from tests.connectors.aws.wires import CountingWire
+
+
+def refusal(code: str, status: int = 400, message: str = "made up") -> sdk.ClientError:
+    """An error as botocore raises it."""
+    response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return sdk.ClientError(response, "ListThings")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("AccessDenied", 403, Denied),
+        ("AccessDeniedException", 400, Denied),
+        ("UnauthorizedOperation", 403, Denied),
+        ("UnrecognizedClientException", 400, Denied),
+        ("InvalidClientTokenId", 403, Denied),
+        ("SignatureDoesNotMatch", 403, Denied),
+        ("AuthFailure", 401, Denied),
+        ("OptInRequired", 403, Denied),
+        ("403", 403, Denied),
+        ("Throttling", 400, RateLimited),
+        ("ThrottlingException", 400, RateLimited),
+        ("RequestLimitExceeded", 503, RateLimited),
+        ("TooManyRequestsException", 429, RateLimited),
+        ("SlowDown", 503, RateLimited),
+        ("InternalFailure", 500, Unavailable),
+        ("ServiceUnavailable", 503, Unavailable),
+        ("SomethingNew", 502, Unavailable),
+        ("500", 500, Unavailable),
+        ("NoSuchEntity", 404, Unexpected),
+        ("ValidationError", 400, Unexpected),
+        ("LimitExceeded", 409, Unexpected),
+    ],
+)
+def test_a_code_is_one_of_four_kinds(code: str, status: int, kind: type[ConnectorError]) -> None:
+    """What is asked again, what is a missing permission and what is neither depends on it; the code is kept."""
+    known = explain(refusal(code, status))
+
+    assert type(known) is kind
+    assert known.code == code
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
+def test_a_session_that_ended_says_to_sign_in_again(code: str) -> None:
+    """The commonest refusal of all has nothing to do with permissions."""
+    known = explain(refusal(code, 403))
+
+    assert isinstance(known, Denied)
+    assert "expired" in known.what
+    assert "sign in again" in known.mend
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
+        ("SignatureDoesNotMatch", "Signature not yet current: 20261123T120000Z is still later than 20261123T110000Z"),
+        ("InvalidSignatureException", "Signature expired: 20261123T100000Z is now earlier than 20261123T115500Z"),
+    ],
+)
+def test_a_wrong_clock_is_named(code: str, message: str) -> None:
+    """A wrong clock looks like a wrong key."""
+    known = explain(refusal(code, 403, message))
+
+    assert isinstance(known, Denied)
+    assert "clock" in known.what
+    assert "NTP" in known.mend
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (sdk.NoCredentialsError(), Denied),
+        (sdk.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), Denied),
+        (sdk.ProfileNotFound(profile="acme"), Denied),
+        (sdk.UnauthorizedSSOTokenError(), Denied),
+        (sdk.SSOTokenLoadError(error_msg="gone"), Denied),
+        (sdk.TokenRetrievalError(provider="sso", error_msg="gone"), Denied),
+        (sdk.CredentialRetrievalError(provider="custom", error_msg="gone"), Denied),
+        (sdk.EndpointConnectionError(endpoint_url="https://iam"), Unavailable),
+        (sdk.ConnectTimeoutError(endpoint_url="https://iam"), Unavailable),
+        (sdk.ReadTimeoutError(endpoint_url="https://iam"), Unavailable),
+        (sdk.ConnectionClosedError(endpoint_url="https://iam"), Unavailable),
+        (sdk.SSLError(endpoint_url="https://iam", error=ValueError("bad")), Unavailable),
+        (ResponseParserError("no XML"), Unexpected),
+    ],
+)
+def test_an_error_of_the_sdk_is_one_of_four_kinds(error: Exception, kind: type[ConnectorError]) -> None:
+    """Nothing of these may reach a person as a traceback."""
+    assert type(explain(error)) is kind
+
+
+@pytest.mark.parametrize("error", [KeyError("Accounts"), ValueError("x"), sdk.ParamValidationError(report="x")])
+def test_our_own_mistakes_are_left_to_the_engine(error: Exception) -> None:
+    """A bug that is explained as AWS's doing is never found."""
+    assert explain(error) is None
+
+
+def test_our_own_errors_stay_as_they_are() -> None:
+    """What was said once is not said again in other words."""
+    said = Unexpected("the platform repeated a page token")
+
+    assert explain(said) is said
+
+
+def test_a_missing_sdk_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ImportError names a package that nobody asked for."""
+    monkeypatch.setitem(sys.modules, "botocore.config", None)
+
+    with pytest.raises(ConfigError) as missing:
+        connect(Settings(session_name="without-sdk"), (), CountingWire())
+
+    assert missing.value.mend == "pip install 'annexd[aws]'"
