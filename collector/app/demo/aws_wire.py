@@ -1,0 +1,228 @@
+"""AWS's wire formats by botocore's own service models: which call a request is, and answers that the SDK parses."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+from xml.sax.saxutils import escape
+
+from botocore.loaders import Loader
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+REQUEST_ID = "00000000-0000-4000-8000-000000000000"
+# An account may be named outright by the seeding; moto knows this header, and it is never part of a real call.
+ACCOUNT_HEADER = "x-moto-account-id"
+
+# S3 reads that share a path and a flag with another operation; the SDK calls these ones.
+_OLDER = frozenset(
+    {
+        "GetBucketLifecycle",
+        "GetBucketNotification",
+        "ListDirectoryBuckets",
+        "PutBucketLifecycle",
+        "PutBucketNotification",
+    }
+)
+_SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, recognised: the operation is empty where the models do not know it."""
+
+    service: str
+    operation: str
+    region: str
+    access_key: str
+    account: str | None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back over the wire."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def __call__(self, start_response: StartResponse) -> list[bytes]:
+        """Send it the way a WSGI server wants it."""
+        start_response(f"{self.status} -", [*self.headers, ("Content-Length", str(len(self.body)))])
+        return [self.body]
+
+
+class NotInTheModel(ValueError):
+    """An answer has a member that AWS's model does not know, or a value of another type."""
+
+
+@cache
+def model(service: str) -> ServiceModel:
+    """The description of a service that the SDK itself works from."""
+    return get_service_model(service)
+
+
+def _protocol(service: str) -> str:
+    """How a service writes; what signs under a name that is no service's is answered as IAM would."""
+    return model(service).protocol if service in _services() else "query"
+
+
+@cache
+def _services() -> frozenset[str]:
+    return frozenset(Loader().list_available_services("service-2"))
+
+
+def operation_model(service: str, operation: str) -> OperationModel:
+    """The description of one operation."""
+    described: OperationModel = model(service).operation_model(operation)
+    return described
+
+
+def recognise(environ: Environ) -> Call | None:
+    """Say which call a signed request is; None for anything unsigned. The body can be read again afterwards."""
+    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if scope is None:
+        return None
+    access_key, region, service = scope.groups()
+    path = environ.get("PATH_INFO", "/")
+    if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
+        service = "s3control"
+    body = _body(environ)
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    query = environ.get("QUERY_STRING", "")
+    params: Mapping[str, Any]
+    if target:
+        operation, params = target.rpartition(".")[2], _json(body)
+    elif "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+        params = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        operation = params.get("Action", "")
+    else:
+        operation, bucket = _by_path(service, environ["REQUEST_METHOD"], path, query)
+        params = bucket | dict(parse_qsl(query, keep_blank_values=True)) | _json(body)
+    account = environ.get("HTTP_" + ACCOUNT_HEADER.upper().replace("-", "_"))
+    return Call(service, operation, region, access_key, account, params)
+
+
+def _body(environ: Environ) -> bytes:
+    """Read what the client sent, and put it back for the next reader."""
+    if not environ.get("CONTENT_LENGTH"):
+        return b""
+    body: bytes = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    if not body.startswith(b"{"):
+        return {}
+    loaded: dict[str, Any] = json.loads(body)
+    return loaded
+
+
+def _by_path(service: str, method: str, path: str, query: str) -> tuple[str, dict[str, str]]:
+    """Find the operation of a REST service: the one whose path fits, with the most of its flags in the query."""
+    flags = parse_qs(query, keep_blank_values=True)
+    best, most = "", -1
+    found: dict[str, str] = {}
+    for name, pattern, wanted in _routes(service, method):
+        fits = pattern.fullmatch(path)
+        if fits is not None and wanted.items() <= {k: v[0] for k, v in flags.items()}.items() and len(wanted) > most:
+            best, most, found = name, len(wanted), fits.groupdict()
+    return best, {name: value for name, value in found.items() if value}
+
+
+@cache
+def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[str, str]]]:
+    routes = []
+    for name in model(service).operation_names if service in _rest_services() else ():
+        http = operation_model(service, name).http
+        uri = urlsplit(http["requestUri"])
+        if http["method"] == method and name not in _OLDER:
+            path = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", uri.path)
+            path = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
+            routes.append((name, re.compile(path + "/?"), dict(parse_qsl(uri.query, keep_blank_values=True))))
+    return routes
+
+
+@cache
+def _rest_services() -> frozenset[str]:
+    """The REST services of this double; others are left to moto unnamed."""
+    return frozenset({"s3", "s3control", "account"})
+
+
+def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:
+    """Write a result as the service would. Raises NotInTheModel if AWS could not have answered that."""
+    described = operation_model(service, operation)
+    if described.output_shape is not None:
+        _validate(result, described.output_shape, operation)
+    written = get_serializer_class(service, described.service_model.protocol)(described).serialize(dict(result))
+    body = written["body"]
+    headers = {**written["headers"], "x-amzn-RequestId": REQUEST_ID}
+    return Reply(written["status_code"], tuple(headers.items()), body.encode() if isinstance(body, str) else body)
+
+
+def _validate(value: object, shape: Shape, where: str) -> None:
+    if isinstance(shape, StructureShape):
+        if not isinstance(value, Mapping):
+            raise NotInTheModel(f"{where} is a structure, not {value!r}")
+        for name, member in value.items():
+            if name not in shape.members:
+                raise NotInTheModel(f"{where} has no member {name}; it has {', '.join(shape.members)}")
+            _validate(member, shape.members[name], f"{where}.{name}")
+    elif isinstance(shape, ListShape):
+        if not isinstance(value, list | tuple):
+            raise NotInTheModel(f"{where} is a list, not {value!r}")
+        for number, member in enumerate(value):
+            _validate(member, shape.member, f"{where}[{number}]")
+    elif isinstance(shape, MapShape):
+        if not isinstance(value, Mapping):
+            raise NotInTheModel(f"{where} is a map, not {value!r}")
+        for name, member in value.items():
+            _validate(member, shape.value, f"{where}.{name}")
+    else:
+        _validate_scalar(value, shape, where)
+
+
+_SCALARS: Mapping[str, tuple[type, ...]] = {"string": (str,), "boolean": (bool,), "integer": (int,), "long": (int,)}
+
+
+def _validate_scalar(value: object, shape: Shape, where: str) -> None:
+    wanted = _SCALARS.get(shape.type_name)
+    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
+        raise NotInTheModel(f"{where} is a {shape.type_name}, not {value!r}")
+    enum: list[str] | None = getattr(shape, "enum", None)
+    if enum and value not in enum:
+        raise NotInTheModel(f"{where} is one of {', '.join(enum)}, not {value!r}")
+
+
+def refusal(service: str, code: str, message: str, *, status: int) -> Reply:
+    """Write an error as the service would: four envelopes, by the service's protocol."""
+    text, request = escape(message), f"<RequestId>{REQUEST_ID}</RequestId>"
+    match _protocol(service):
+        case "json" | "rest-json":
+            body = json.dumps({"__type": code, "message": message})
+            kind = "application/x-amz-json-1.1"
+        case "ec2":
+            error = f"<Errors><Error><Code>{code}</Code><Message>{text}</Message></Error></Errors>"
+            body, kind = f"<Response>{error}<RequestID>{REQUEST_ID}</RequestID></Response>", "text/xml"
+        case "rest-xml" if service == "s3":
+            body = f"<Error><Code>{code}</Code><Message>{text}</Message>{request}</Error>"
+            kind = "application/xml"
+        case _:
+            error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>"
+            body, kind = f"<ErrorResponse>{error}{request}</ErrorResponse>", "text/xml"
+    headers = (("Content-Type", kind), ("x-amzn-RequestId", REQUEST_ID), ("x-amzn-ErrorType", code))
+    return Reply(status, headers, body.encode())

@@ -1,0 +1,176 @@
+"""AWS for tests: one double a session, empty or with Acme in it, roles that may do less, and faults on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import botocore.session
+import httpx
+import pytest
+from aiohttp import web
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.loaders import Loader
+from microburst.app import make_app
+from microburst.core.pipeline import Microburst
+
+from collector.app.demo.aws_access import caller
+from collector.app.demo.aws_estate import Estate, seed
+from collector.app.demo.aws_place import allow, deny, policy
+from collector.app.demo.aws_server import AwsDouble, plain_host
+from tests.doubles.aws_pages import Pager
+
+# One for all logins: each session would read the service models from disk again.
+_LOADER = Loader()
+_NUMBERS = itertools.count(900_000_000_000)
+
+
+@pytest.fixture(scope="session")
+def aws_double() -> Iterator[AwsDouble]:
+    """The one double of this process; what it holds is whatever the last test left."""
+    with AwsDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def aws(aws_double: AwsDouble) -> AwsDouble:
+    """An AWS with nothing in it, where policies do not count yet."""
+    aws_double.reset()
+    return aws_double
+
+
+@dataclass(frozen=True)
+class Acme:
+    """The double with the demo's company in it, only to be read."""
+
+    double: AwsDouble
+    estate: Estate
+
+
+_SEEDED: list[tuple[object, Acme]] = []
+
+
+@pytest.fixture
+def acme(aws_double: AwsDouble) -> Acme:
+    """The demo's company, built again only after another test emptied the double.
+
+    What moto holds belongs to the process, so a double of another folder's tests may have emptied it, too: then the
+    scan's key is gone.
+    """
+    for world, built in _SEEDED:
+        if world is aws_double.world and caller(built.estate.access_key_id) is not None:
+            return built
+    estate = seed(aws_double)
+    _SEEDED[:] = [(aws_double.world, Acme(aws_double, estate))]
+    return _SEEDED[0][1]
+
+
+def fresh_account() -> str:
+    """A number that no other test uses; an account exists as soon as something is made in it."""
+    return str(next(_NUMBERS))
+
+
+@dataclass(frozen=True)
+class Login:
+    """Credentials, and the endpoint they are good at."""
+
+    url: str
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None = None
+
+    def client(self, service: str, region: str = "eu-central-1", *, attempts: int = 1) -> Any:
+        """A client of boto3 that is judged by its policies, and tries so many times."""
+        core = botocore.session.Session()
+        core.register_component("data_loader", _LOADER)
+        session = boto3.Session(self.access_key_id, self.secret_access_key, self.session_token, botocore_session=core)
+        config = Config(retries={"total_max_attempts": attempts, "mode": "standard"}, s3={"addressing_style": "path"})
+        made: Any = session.client(service, region, endpoint_url=self.url, config=config)  # type: ignore[call-overload]
+        made.meta.events.register("before-send.s3-control", plain_host)
+        return made
+
+    def enter(self, role_arn: str, **more: str) -> Login:
+        """Assume a role."""
+        given = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test", **more)["Credentials"]
+        return Login(self.url, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def limited(double: AwsDouble, account: str, *denied: str, name: str = "limited") -> Login:
+    """Log in as a role that may do everything but these actions, and let policies count."""
+    iam = double.client("iam", account)
+    trust = policy({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    statements = [allow("*"), *([deny(*denied)] if denied else [])]
+    iam.put_role_policy(RoleName=name, PolicyName="limits", PolicyDocument=policy(*statements))
+    given = double.client("sts", account).assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    double.enforce()
+    return Login(double.url, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def refused_with(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
+    """Make a call that has to fail, and give AWS's code and the status it failed with."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    response = caught.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@contextmanager
+def pages(double: AwsDouble, *, size: int) -> Iterator[Pager]:
+    """Let the double give at most so many items a page."""
+    made: list[Pager] = []
+
+    def before(moto: Any) -> Pager:
+        made.append(Pager(moto, size=size))
+        return made[0]
+
+    with double.wrapped(before):
+        yield made[0]
+
+
+class Burst:
+    """A proxy that throttles, refuses and breaks calls in AWS's exact shapes, and keeps a list of what it did."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the rules, such as {"service": "iam", "operation": "ListUsers", "error": {"code": "Throttling"}}."""
+        httpx.post(f"{self.url}/_microburst/rules", json=list(rules)).raise_for_status()
+
+    def fired(self) -> list[dict[str, Any]]:
+        """What was done to which call, oldest first."""
+        answered = httpx.get(f"{self.url}/_microburst/fired").raise_for_status().json()
+        events: list[dict[str, Any]] = answered["fired"] if isinstance(answered, dict) else answered
+        return events
+
+
+@contextmanager
+def burst(url: str) -> Iterator[Burst]:
+    """Put microburst before an endpoint, on a loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="microburst", daemon=True)
+    thread.start()
+    runner = web.AppRunner(make_app(Microburst(url)), access_log=None)
+
+    async def start() -> str:
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    try:
+        yield Burst(asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=30))
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(timeout=30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=30)
+        loop.close()

@@ -1,0 +1,143 @@
+"""Makes the AWS double answer in pages, for every operation that the SDK has a paginator for.
+
+Few lists of moto's come in pages, and one of them (s3:ListBuckets) is cut short without saying so. The whole answer is
+read with the SDK's parser, cut by the SDK's own paginator description, and written again by the service's model.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
+from botocore.parsers import create_parser
+
+from collector.app.demo.aws_wire import (
+    Application,
+    Call,
+    Environ,
+    Reply,
+    StartResponse,
+    answer,
+    operation_model,
+    recognise,
+)
+
+_LOADER = Loader()
+
+
+@dataclass(frozen=True)
+class Paging:
+    """How one operation pages: the names of its token and limit, and of the lists that are cut."""
+
+    token_in: str
+    token_out: str
+    limit: str | None
+    more: str | None
+    lists: tuple[str, ...]
+
+
+@cache
+def paging(service: str, operation: str) -> Paging | None:
+    """What the SDK knows of an operation's pages; None where it has no paginator with one plain token."""
+    try:
+        described = _LOADER.load_service_model(service, "paginators-1")["pagination"].get(operation)
+    except UnknownServiceError:
+        return None
+    if described is None or isinstance(described["input_token"], list):
+        return None
+    lists = described["result_key"]
+    return Paging(
+        token_in=described["input_token"],
+        token_out=described["output_token"],
+        limit=described.get("limit_key"),
+        more=described.get("more_results"),
+        lists=tuple(lists) if isinstance(lists, list) else (lists,),
+    )
+
+
+class Pager:
+    """Stands before moto and gives at most `size` items a page, whatever the client would take."""
+
+    def __init__(self, behind: Application, *, size: int) -> None:
+        self._behind = behind
+        self.size = size
+        self.pages: dict[str, int] = {}  # how many were given, by service:operation
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a page of what moto lists; everything else passes untouched."""
+        call = recognise(environ)
+        how = None if call is None else paging(call.service, call.operation)
+        if call is None or how is None:
+            return self._behind(environ, start_response)
+        token, limit = _take(environ, call, how)
+        status, headers, body = self._ask(environ)
+        if status != 200:  # an error has no pages
+            return Reply(status, tuple(headers.items()), body)(start_response)
+        name, described = f"{call.service}:{call.operation}", operation_model(call.service, call.operation)
+        assert described.output_shape is not None, f"{name} lists nothing"
+        parser = create_parser(described.service_model.protocol)
+        whole = parser.parse({"status_code": status, "headers": headers, "body": body}, described.output_shape)
+        whole.pop("ResponseMetadata", None)
+        self.pages[name] = self.pages.get(name, 0) + 1
+        page = _cut(whole, how, start=int(token or 0), size=min(self.size, limit or self.size))
+        return answer(call.service, call.operation, page)(start_response)
+
+    def _ask(self, environ: Environ) -> tuple[int, dict[str, str], bytes]:
+        said: list[Any] = []
+
+        def listen(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+            said.extend((int(status.split(" ", 1)[0]), {name.lower(): value for name, value in headers}))
+
+        body = b"".join(self._behind(environ, listen))
+        return said[0], said[1], body
+
+
+def _take(environ: Environ, call: Call, how: Paging) -> tuple[str | None, int | None]:
+    """Take token and limit out of a request, so that moto gives everything."""
+    names = {member: _on_the_wire(call, member) for member in (how.token_in, how.limit) if member is not None}
+    found: dict[str, Any] = {member: call.params.get(name) for member, name in names.items()}
+    kept = {name: value for name, value in call.params.items() if name not in names.values()}
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        _replace_body(environ, json.dumps(kept).encode())
+    elif "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+        _replace_body(environ, urlencode(kept).encode())
+    else:
+        query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        environ["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name not in names.values()])
+    limit = found.get(how.limit or "")
+    return found[how.token_in], None if limit is None else int(limit)
+
+
+def _on_the_wire(call: Call, member: str) -> str:
+    shape = operation_model(call.service, call.operation).input_shape
+    assert shape is not None, f"{call.operation} has a paginator and no input"
+    where: Mapping[str, Any] = shape.members[member].serialization
+    return str(where["name"]) if where.get("location") == "querystring" else member
+
+
+def _replace_body(environ: Environ, body: bytes) -> None:
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+
+
+def _cut(whole: dict[str, Any], how: Paging, *, start: int, size: int) -> dict[str, Any]:
+    """One page; an answer of several lists is one long list, cut where it falls."""
+    page, skip, room, left = dict(whole), start, size, 0
+    for name in how.lists:
+        items = whole.get(name, [])
+        page[name] = items[skip : skip + room]
+        left += max(0, len(items) - skip - room)
+        skip, room = max(0, skip - len(items)), room - len(page[name])
+    page.pop(how.token_out, None)
+    if how.more is not None:
+        page[how.more] = left > 0
+    if left > 0:
+        page[how.token_out] = str(start + size)
+    return page
