@@ -1,0 +1,175 @@
+"""Ask a platform for one item of everything, and keep nothing: who is asking, what may be read, what its clock says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from msgspec import Struct
+
+from collector.core.canonical import Digest
+from collector.core.ports import Attempt, Finished, Leaf
+from collector.core.scopes import Scope
+from collector.core.tasks import Task
+from collector.engine.collect import TaskRun, Workshop
+from collector.engine.listing import LoopThread
+from collector.engine.sources import Clients
+from collector.engine.wire import Budget, Gate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from collector.core.connectors import Collection, Listed
+    from collector.core.ports import Item, Store
+    from collector.core.tasks import Observation, UnreadPart
+    from collector.engine.clock import Clock
+    from collector.engine.run import Limits
+    from collector.engine.sources import Source
+
+_AT_ONCE = 8
+
+_FEW = 20
+"""Items of a discovery that are looked at: the first may be a scope that is closed."""
+
+
+class DryCall(Struct, frozen=True):
+    """What came of asking for the first item of one collection, and for its parts."""
+
+    task: Task
+    seen: Observation
+    unread: tuple[UnreadPart, ...]
+
+
+class DryRun(Struct, frozen=True):
+    """What came of asking one source. `not_reached` names levels of which no scope could be found."""
+
+    source: str
+    identity: str | None
+    calls: tuple[DryCall, ...]
+    not_reached: tuple[str, ...]
+    date: datetime | None
+    asked_at: datetime
+
+
+class _Nowhere:
+    """A store that keeps nothing, and remembers only which parts could not be read."""
+
+    def __init__(self) -> None:
+        self.unread: dict[str, UnreadPart] = {}
+
+    def attempt(self, _task: Task, _run: str) -> Attempt:
+        return Attempt("dry")
+
+    def stage(self, _attempt: Attempt, batch: Sequence[Item]) -> int:
+        for item in batch:
+            self.unread.update(item.unread)
+        return 0
+
+    def finish(self, _attempt: Attempt, _seen: Observation) -> Finished:
+        return Finished(Leaf(0, b""), 0, 0, 0, 0, Digest(""))
+
+    def drop(self, _attempt: Attempt) -> None:
+        """There is nothing to forget."""
+
+
+def dry_run(source: Source, clock: Clock, limits: Limits) -> DryRun:
+    """Ask a source for one item of every collection, in the first scope of each level that can be found."""
+    connector = source.connector
+    calls: list[DryCall] = []
+    not_reached: list[str] = []
+    below: dict[int, Scope] = {}
+    for root in source.roots():
+        below.setdefault(len(root), root)
+    with _Asking(source, clock, limits) as asking:
+        for depth, level in enumerate(("source", *connector.levels)):
+            scope = below.get(depth)
+            mine = [one for one in source.collections.values() if connector.depth(one.level) == depth]
+            if scope is None:
+                if mine:
+                    not_reached.append(level)
+                continue
+            for call, child in asking.all(mine, scope):
+                calls.append(call)
+                if child is not None:
+                    below.setdefault(depth + 1, child)
+    identity = next((call.seen.provenance.identity for call in calls if call.seen.provenance.identity), None)
+    dates = [(call.seen.provenance.date, call.seen.ended_at) for call in calls]
+    date, asked_at = next(((date, at) for date, at in dates if date is not None), (None, clock.now()))
+    return DryRun(source.name, identity, tuple(calls), tuple(not_reached), date, asked_at)
+
+
+class _Asking:
+    """The engine's own way of doing a task, over a store that keeps nothing."""
+
+    def __init__(self, source: Source, clock: Clock, limits: Limits) -> None:
+        self._source = source
+        budget = limits.budgets.get(source.name) or Budget(source.connector.concurrency)
+        gates: dict[str, Gate] = {}
+        lock = threading.Lock()
+
+        def gate_of(_source: Source, scope: Scope) -> Gate:
+            with lock:
+                return gates.setdefault(source.connector.quota(source.settings, scope), Gate(budget, clock))
+
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry")
+        self._parts = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry-part")
+        self._shop = Workshop(
+            run="dry",
+            store=cast("Store", _Nowhere()),
+            clients=Clients(gate_of, limits.largest_answer),
+            clock=clock,
+            stop=threading.Event(),
+            part_pool=self._parts,
+            loop=LoopThread(),
+            deadline=limits.deadline,
+            redaction_key=bytes(32),  # nothing of it is kept
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shop.stop.set()
+        self._pool.shutdown(cancel_futures=True)
+        self._parts.shutdown(cancel_futures=True)
+        self._shop.loop.close()
+
+    def all(self, collections: Sequence[Collection[Any]], scope: Scope) -> Iterator[tuple[DryCall, Scope | None]]:
+        """Yield what came of each collection, and a scope that it discovered."""
+        tasks = [Task(self._source.name, one.id, scope) for one in collections]
+        for _ in tasks:
+            self._shop.clients.expect(self._source, scope)
+        yield from self._pool.map(self._one, collections, tasks)
+
+    def _one(self, collection: Collection[Any], task: Task) -> tuple[DryCall, Scope | None]:
+        nowhere = _Nowhere()
+        discoveries = self._source.connector.discoveries.values()
+        names_scopes = any(one.collection == collection.id for several in discoveries for one in several)
+        cut = replace(collection, list=lambda client: _first(collection.list(client), _FEW if names_scopes else 1))
+        done = TaskRun(replace(self._shop, store=cast("Store", nowhere)), self._source, cut, task).run()
+        child = (*task.scope, done.below[0]) if done.below else None
+        return DryCall(task, done.observation, tuple(nowhere.unread.values())), child
+
+
+def _first(listed: Listed, most: int) -> Listed:
+    return _first_async(listed, most) if isinstance(listed, AsyncIterator) else _first_plain(listed, most)
+
+
+def _first_plain(listed: Any, most: int) -> Iterator[Any]:  # noqa: ANN401  a generator of the connector's
+    with closing(listed):
+        yield from islice(listed, most)
+
+
+async def _first_async(listed: AsyncIterator[Any], most: int) -> AsyncIterator[Any]:
+    left = most
+    async for one in listed:
+        yield one
+        left -= 1
+        if not left:
+            return

@@ -1,0 +1,134 @@
+"""Connectors by their names: their code, their checks, and the digest of what will run."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import connectors
+from collector.core.canonical import Digest, canonical, digest_of
+from collector.core.checks import Check
+from collector.core.connectors import Connector
+from collector.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import ModuleType
+
+GROUP = "annexd.connectors"
+"""The entry points by which a distribution of somebody else's offers a connector."""
+
+
+@dataclass(frozen=True)
+class LoadedConnector:
+    """A connector with its checks by id, and the digest of its code. `distribution` where it is somebody else's."""
+
+    connector: Connector[Any, Any]
+    checks: dict[str, Check[...]]
+    code: Digest
+    distribution: str | None = None
+
+
+class MissingSdkError(ConfigError):
+    """The connector is there, and the vendor's SDK is not."""
+
+
+def builtin() -> tuple[str, ...]:
+    """Return the names of the connectors that come with annexd."""
+    return tuple(sorted(one.name for one in pkgutil.iter_modules(connectors.__path__) if not one.name.startswith("_")))
+
+
+def connector(name: str) -> LoadedConnector:
+    """Load a connector. Raises ConfigError where there is none, its SDK is missing, or two checks have one id."""
+    if name in builtin():
+        return _load(name, f"connectors.{name}", None)
+    offered = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in offered:
+        raise ConfigError(
+            f"there is no connector {name!r}",
+            mend=f"the connectors are: {', '.join(sorted({*builtin(), *offered})) or 'none'}",
+        )
+    return _load(name, offered[name].module, offered[name])
+
+
+def check_code(check: Check[...]) -> Digest:
+    """Return the digest of a check's own source, so that a finding says which rule was applied."""
+    return digest_of(inspect.getsource(check.judge).encode("utf-8"))
+
+
+def sources_digest(files: Iterable[tuple[str, Path]], *labels: str) -> Digest:
+    """Return one digest of files by name and content, in the order of their names, and of labels beside them."""
+    told = sorted((name, digest_of(path.read_bytes())) for name, path in files)
+    return digest_of(canonical({"files": [list(one) for one in told], "labels": list(labels)}))
+
+
+def _load(name: str, module_name: str, entry: EntryPoint | None) -> LoadedConnector:
+    modules = list(_modules(name, module_name, entry))
+    found = {id(one): one for one in _instances(modules, Connector)}
+    own = [one for one in found.values() if one.name == name]
+    if len(own) != 1:
+        raise ConfigError(
+            f"the module {module_name} has {len(own)} connectors called {name!r}, and should have one",
+            mend=f'give it one Connector(name="{name}", ...)',
+        )
+    checks: dict[str, Check[...]] = {}
+    for check in _instances(modules, Check):
+        if checks.setdefault(check.id, check) is not check:
+            raise ConfigError(
+                f"the connector {name} has two checks called {check.id}",
+                so="one would hide what the other says",
+                mend="give one of them another id",
+            )
+    distribution = _distribution(entry)
+    code = sources_digest(_files(modules[0]), *([distribution] if distribution is not None else []))
+    return LoadedConnector(own[0], dict(sorted(checks.items())), code, distribution)
+
+
+def _modules(name: str, module_name: str, entry: EntryPoint | None) -> Iterator[ModuleType]:
+    """Import a module and all below it; a decorator can only speak where its module was imported."""
+    try:
+        module = importlib.import_module(module_name)
+        yield module
+        for below in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module_name}."):
+            if not below.name.rpartition(".")[2].startswith("_"):
+                yield importlib.import_module(below.name)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if not missing or missing in {"collector", "connectors", "mappings", "storage"}:
+            raise
+        raise MissingSdkError(
+            f"the connector {name} needs the package {missing}, which is not installed",
+            mend=f"pip install 'annexd[{_EXTRAS.get(name, name)}]'" if entry is None else f"pip install {missing}",
+        ) from error
+
+
+_EXTRAS = {"azure": "microsoft", "entra": "microsoft", "gcp": "google", "googleworkspace": "google"}
+"""The extra that installs a connector's SDK, where it has another name."""
+
+
+def _files(module: ModuleType) -> Iterator[tuple[str, Path]]:
+    """Yield the source files of a module, private ones too: they run as well."""
+    if module.__file__ is None:
+        return
+    file = Path(module.__file__)
+    below = sorted(file.parent.rglob("*.py")) if hasattr(module, "__path__") else [file]
+    for path in below:
+        yield path.relative_to(file.parent).as_posix(), path
+
+
+def _instances(modules: Iterable[ModuleType], of: type[Any]) -> Iterator[Any]:
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, of):
+                yield value
+
+
+def _distribution(entry: EntryPoint | None) -> str | None:
+    if entry is None or entry.dist is None:
+        return None
+    return f"{entry.dist.name} {entry.dist.version}"

@@ -1,0 +1,193 @@
+"""What is known as of a moment: every task with its latest sight, every verdict with the age of what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from collector.core.checks import Shape, Status
+from collector.core.scopes import enclosing
+from collector.core.spans import show_time
+from collector.core.tasks import Outcome, Task
+from collector.engine.plan import known_scopes
+from collector.engine.sight import Sight, lifetime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from collector.app.wiring import App
+    from collector.core.checks import Check
+    from collector.core.facts import RunEnded, RunStarted, TasksPlanned, Unopened
+    from collector.core.findings import FindingId, FindingState
+    from collector.core.ports import Seen, Store
+    from collector.core.scopes import Scope
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """A task that there should be: how it ended last, and the last time that it showed everything."""
+
+    task: Task
+    latest: Seen | None
+    basis: Seen | None
+    stale: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended last; one that was never looked at was not run."""
+        return Outcome.NOT_RUN if self.latest is None else self.latest.observation.outcome
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A finding as it counts at a moment. Past its time to live it is unknown, whatever it was: `stale`."""
+
+    state: FindingState
+    status: Status
+    why: str
+    seen_at: datetime
+    stale: bool
+
+    @property
+    def id(self) -> FindingId:
+        """Which check said it of what."""
+        return self.state.finding.id
+
+    @property
+    def last(self) -> Status:
+        """What the check said when it was judged last."""
+        return self.state.finding.status
+
+
+class Reading:
+    """The store as of a moment, seen with today's configuration. Holds a line a task, never a finding or a resource."""
+
+    def __init__(self, app: App, store: Store, at: datetime, *, as_of: datetime | None = None) -> None:
+        self.app = app
+        self.store = store
+        self.at = at
+        self.as_of = as_of
+        self.rules = {rule.check.id: rule for rule in app.rules()}
+        plans = list(store.plans(as_of=as_of))
+        unopened = tuple(_holes(plans))
+        known = known_scopes(plans)
+        self.sights = {
+            source.name: Sight(
+                source,
+                # Roots that were configured after the last plan belong to what should be looked at.
+                scopes=dict.fromkeys((*known.get(source.name, ()), *source.roots())),
+                unopened=(hole for hole in unopened if hole.source == source.name),
+                latest=store.observations(source=source.name, as_of=as_of),
+                complete=store.last_complete(source=source.name, as_of=as_of),
+            )
+            for source in app.sources()
+        }
+        self.not_configured = tuple(sorted(set(known) - set(self.sights)))
+        self._age = lru_cache(maxsize=None)(self._age_of)
+
+    def check(self, id_: str) -> Check[...] | None:
+        """Return a check, of whatever platform; None where it is not part of this installation."""
+        rule = self.rules.get(id_)
+        return rule.check if rule is not None else self.app.checks.get(id_)
+
+    def last_run(self) -> tuple[RunStarted, RunEnded | None] | None:
+        """Return the newest run; None where there was none."""
+        return next(iter(self.store.runs(as_of=self.as_of)), None)
+
+    def tasks(self) -> Iterator[TaskState]:
+        """Yield every task that the configured sources should have, source by source."""
+        for sight in self.sights.values():
+            for collection in sight.source.collections:
+                for task in sight.tasks(collection, ()):
+                    basis = sight.basis(task)
+                    old = basis is not None and _until(basis) < self.at
+                    yield TaskState(task, sight.latest(task), basis, old)
+
+    def standings(self, *, check: str | None = None, source: str | None = None) -> Iterator[Standing]:
+        """Stream the findings as they count at the moment, in the order of the store."""
+        for state in self.store.findings(check=check, source=source, as_of=self.as_of):
+            yield self._standing(state)
+
+    def _standing(self, state: FindingState) -> Standing:
+        finding = state.finding
+        id_ = finding.id
+        age = self._age(id_.check, id_.source, id_.scope)
+        seen_at = finding.observed_at if age is None else age.seen_at
+        old = self._past(id_, age)
+        if finding.status is Status.UNKNOWN or old is None:
+            return Standing(state, finding.status, finding.reason, seen_at, stale=False)
+        said = f"{old}; it was {WORDS[finding.status]} then: {finding.reason}"
+        return Standing(state, Status.UNKNOWN, said, seen_at, stale=True)
+
+    def _past(self, id_: FindingId, age: _Age | None) -> str | None:
+        """Say why a verdict does not stand any more; None where it does."""
+        if id_.source not in self.sights:
+            return f"the source {id_.source} is not configured any more"
+        if id_.check not in self.rules:
+            known = id_.check in self.app.checks
+            return "the check is disabled" if known else "the check is not part of this installation"
+        if age is None:
+            return "what it rests on is not collected any more"
+        if age.until < self.at:
+            return f"last seen {show_time(age.seen_at.replace(microsecond=0))}, longer ago than a verdict stands"
+        return None
+
+    def _age_of(self, check: str, source: str, scope: Scope) -> _Age | None:
+        """Return how old the oldest thing is that a verdict rests on, and until when it stands."""
+        sight, rule = self.sights.get(source), self.rules.get(check)
+        if sight is None or rule is None:
+            return None
+        seen = [basis for task in rests_on(rule.check, sight, scope) if (basis := sight.basis(task)) is not None]
+        if not seen:
+            return None
+        return _Age(min(one.observation.ended_at for one in seen), min(_until(one) for one in seen))
+
+
+@dataclass(frozen=True)
+class _Age:
+    seen_at: datetime
+    until: datetime
+
+
+WORDS = {
+    Status.PASS: "pass",
+    Status.FAIL: "fail",
+    Status.UNKNOWN: "unknown",
+    Status.NOT_APPLICABLE: "nothing to check",
+}
+"""The verdicts as people read them."""
+
+
+def rests_on(check: Check[...], sight: Sight, scope: Scope) -> Iterator[Task]:
+    """Yield the tasks that a verdict of a check on a scope, or on a subject in it, rests on."""
+    source = sight.source
+    for need in check.needs:
+        collection = source.collections.get(need.kind.name)
+        if collection is None:
+            continue
+        depth = source.connector.depth(collection.level)
+        match need.shape:
+            case Shape.EACH:
+                yield Task(source.name, need.kind.name, scope)
+            case Shape.THE:
+                home = next((one for one in enclosing(scope) if len(one) == depth), None)
+                if home is not None:
+                    yield Task(source.name, need.kind.name, home)
+            case Shape.ALL:
+                reach = depth if check.over is None else source.connector.depth(check.over)
+                yield from sight.tasks(need.kind.name, scope[:reach])
+
+
+def _until(seen: Seen) -> datetime:
+    return seen.observation.ended_at + lifetime(seen.observation.every)
+
+
+def _holes(plans: list[TasksPlanned]) -> Iterator[Unopened]:
+    """Yield what the newest plan of each source could not open."""
+    told: set[str] = set()
+    for plan in plans:
+        mine = plan.scopes.keys() - told
+        yield from (hole for hole in plan.unopened if hole.source in mine)
+        told |= mine
