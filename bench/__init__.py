@@ -1,0 +1,1 @@
+"""Measurements against the goals; they print ratios and judge nothing."""

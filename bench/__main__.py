@@ -1,0 +1,18 @@
+"""Run the measurements: `python -m bench` for all, or the names of some."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+NAMES = ("startup", "judging", "latency", "memory", "store")
+
+
+def main() -> None:
+    """Run what is named, or everything."""
+    for name in sys.argv[1:] or NAMES:
+        print(f"\n== {name}")
+        importlib.import_module(f"bench.{name}").run()
+
+
+main()
