@@ -59,13 +59,13 @@ def scalar(value: Any) -> Any:  # noqa: ANN401  what is left after text, numbers
                 raise NotCanonicalError(message)
             return int(value) if value.is_integer() else value
         case datetime():
-            return show_time(value if value.tzinfo is not None else value.replace(tzinfo=UTC))
+            return _moment(value)
         case date():
             return value.isoformat()
         case bytes() | bytearray():
             return b64encode(value).decode("ascii")
-        case Decimal():
-            return scalar(float(value)) if value % 1 else int(value)
+        case Decimal() if value.is_finite():
+            return int(value) if value == value.to_integral_value() else scalar(float(value))
         case str():
             return str(value)
         case bool() | int():
@@ -73,6 +73,14 @@ def scalar(value: Any) -> Any:  # noqa: ANN401  what is left after text, numbers
         case _:
             message = f"a value of type {type(value).__name__} has no place in evidence"
             raise NotCanonicalError(message)
+
+
+def _moment(value: datetime) -> str:
+    try:
+        return show_time(value if value.tzinfo is not None else value.replace(tzinfo=UTC))
+    except OverflowError as error:
+        message = f"{value.isoformat()} has no place in UTC's calendar"
+        raise NotCanonicalError(message) from error
 
 
 def _key(key: Any) -> str:  # noqa: ANN401  anything can be a key in Python
@@ -94,7 +102,8 @@ def encode(value: Any) -> bytes:  # noqa: ANN401  any JSON value
     except TypeError as error:
         return _encode_slowly(value, error)
     # Bytes from 0xEE on start U+E000 and above; only a document that has some can be ordered differently in UTF-16.
-    if max(data, default=0) >= 0xEE:  # noqa: PLR2004  explained above
+    # Numbers from 0.000001 to 0.00001 are the only ones that orjson writes with an exponent and RFC 8785 without.
+    if (not data.isascii() and max(data) >= 0xEE) or b"e-6" in data:  # noqa: PLR2004  explained above
         return _encode_slowly(value, None)
     return data
 
@@ -102,7 +111,8 @@ def encode(value: Any) -> bytes:  # noqa: ANN401  any JSON value
 def _encode_slowly(value: Any, cause: TypeError | None) -> bytes:  # noqa: ANN401  any JSON value
     try:
         return b"".join(_pieces(value))
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
+        # ValueError: Python writes no integer of more than some thousand digits.
         message = f"no canonical form: {cause or error}"
         raise NotCanonicalError(message) from error
 
@@ -125,4 +135,5 @@ def _pieces(value: Any) -> Iterator[bytes]:  # noqa: ANN401  any JSON value
     elif isinstance(value, int) and not isinstance(value, bool):
         yield str(value).encode("ascii")
     else:
-        yield orjson.dumps(value)
+        data = orjson.dumps(value)
+        yield f"{Decimal(data.decode()):f}".encode("ascii") if data.endswith(b"e-6") else data

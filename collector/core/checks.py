@@ -81,6 +81,9 @@ class All(Protocol[R_co]):
     def scoped(self) -> Iterator[tuple[Scope, R_co]]:
         """Yield each view with the scope that it was seen in."""
 
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the scopes that were looked at, those without a resource too. Raises Unread as iterating does."""
+
 
 class Shape(Enum):
     """How much of a kind a check needs."""

@@ -29,7 +29,7 @@ class Collection(Generic[C]):
 
     kind: Kind
     level: str
-    call: str
+    calls: tuple[str, ...]
     needs: tuple[str, ...]
     every: timedelta
     list: Callable[[C], Listed]
@@ -40,6 +40,11 @@ class Collection(Generic[C]):
         """The kind's name: one kind is listed in one way."""
         return self.kind.name
 
+    @property
+    def call(self) -> str:
+        """The operations that the list is made of, for people."""
+        return ", ".join(self.calls)
+
 
 @dataclass(frozen=True)
 class Part(Generic[C]):
@@ -47,10 +52,15 @@ class Part(Generic[C]):
 
     kind: Kind
     name: str
-    call: str
+    calls: tuple[str, ...]
     needs: tuple[str, ...]
     absent: frozenset[str]
     read: Callable[[C, Body], Any]
+
+    @property
+    def call(self) -> str:
+        """The operations that the part is read by, for people."""
+        return ", ".join(self.calls)
 
 
 @dataclass(frozen=True)
@@ -95,14 +105,14 @@ class Connector(Generic[S, C]):
         of: type[Struct],
         *,
         at: str,
-        call: str,
+        call: str | tuple[str, ...],
         needs: str | tuple[str, ...] = (),
         every: timedelta = DAILY,
         when: Callable[[S], bool] = lambda _settings: True,
     ) -> Callable[[Callable[[C], Listed]], Callable[[C], Listed]]:
         """Declare a function that lists the resources of a kind in one scope of level `at`, and does nothing else.
 
-        `call` is the platform's operation, `needs` the smallest permissions that it takes, in the platform's words.
+        `call` is the platform's operation or operations, `needs` the smallest permissions, in the platform's words.
         Where `when` says no to a source's settings the collection does not belong to the source.
         """
         kind = kind_of(of)
@@ -112,7 +122,7 @@ class Connector(Generic[S, C]):
                 message = f"{kind.name} has two collections"
                 raise TypeError(message)
             self.depth(at)
-            self.collections[kind.name] = Collection(kind, at, call, _several(needs), every, listing, when)
+            self.collections[kind.name] = Collection(kind, at, _several(call), _several(needs), every, listing, when)
             return listing
 
         return mark
@@ -142,7 +152,7 @@ class Connector(Generic[S, C]):
         of: type[Struct],
         name: str,
         *,
-        call: str,
+        call: str | tuple[str, ...],
         needs: str | tuple[str, ...] = (),
         absent: str | tuple[str, ...] = (),
     ) -> Callable[[Callable[[C, Body], Any]], Callable[[C, Body], Any]]:
@@ -155,7 +165,7 @@ class Connector(Generic[S, C]):
 
         def mark(read: Callable[[C, Body], Any]) -> Callable[[C, Body], Any]:
             self.parts.setdefault(kind.name, []).append(
-                Part(kind, name, call, _several(needs), frozenset(_several(absent)), read)
+                Part(kind, name, _several(call), _several(needs), frozenset(_several(absent)), read)
             )
             return read
 

@@ -21,7 +21,7 @@ class Found(NamedTuple):
 
 
 _NAME_BEFORE_VALUE = (
-    r"(?i:(?<![a-z0-9:/.-])(?:[a-z0-9_]*(?:password|passwd|pwd|passphrase|secret|token"
+    r"(?i:(?<![a-z0-9_:/.-])(?:[a-z0-9_]*(?:password|passwd|pwd|passphrase|secret|token"
     r"|api_?key|access_?key|private_?key|secret_?key|conn(?:ection)?_?str(?:ing)?))"
 )
 _SHAPES = (
@@ -29,7 +29,7 @@ _SHAPES = (
         "private-key",
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|\Z)",
     ),
-    ("jwt", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+    ("jwt", r"\beyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
     ("aws-access-key-id", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
     ("github-token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})"),
     ("gitlab-token", r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_-]{20,}"),
@@ -105,20 +105,28 @@ def _find(text: str, layer: int) -> list[Found]:
         Found(*match.span(match.lastgroup or 0), (match.lastgroup or "secret").replace("_", "-"))
         for match in _SHAPE.finditer(text)
     ]
-    if layer < _LIMIT_OF_LAYERS:
-        found += _encoded(text, layer, found)
-    return sorted(found)
-
-
-def _encoded(text: str, layer: int, known: list[Found]) -> list[Found]:
-    if "%" in text and (plain := unquote(text)) != text and _find(plain, layer + 1) and not known:
+    if layer >= _LIMIT_OF_LAYERS:
+        return found
+    rest = _without(text, found)
+    if "%" in rest and (plain := unquote(rest)) != rest and _find(plain, layer + 1):
         return [Found(0, len(text), "url-encoded")]
-    if text[:1] in '{["' and (inner := _unquoted(text)) is not None and _find(inner, layer + 1) and not known:
+    if rest[:1] in '{["' and (inner := _unquoted(rest)) is not None and _find(inner, layer + 1):
         return [Found(0, len(text), "json-encoded")]
+    return sorted(found + _encoded(rest, layer))
+
+
+def _without(text: str, found: list[Found]) -> str:
+    """Return the text with spaces where secrets were found: one that is seen must not hide one that is encoded."""
+    made, end = [], 0
+    for one in found:
+        made += [text[end : one.start], " " * (one.end - one.start)]
+        end = one.end
+    return "".join([*made, text[end:]])
+
+
+def _encoded(text: str, layer: int) -> list[Found]:
     made = []
     for match in _ENCODED.finditer(text):
-        if any(one.start < match.end() and match.start() < one.end for one in known):
-            continue
         for plain in _decoded(match[0]):
             if suspect(plain) and _find(plain, layer + 1):
                 made.append(Found(*match.span(), "encoded"))

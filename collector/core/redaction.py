@@ -72,7 +72,23 @@ def _tree(rules: tuple[Redact, ...]) -> _Node:
         for key in rule.path.split("."):
             node = node.children.setdefault(key, _Node())
         node.rule = rule
+    _spread(root)
     return root
+
+
+def _spread(node: _Node) -> None:
+    """Give what stands below `*` to each key that is named beside it, so that one step finds all rules."""
+    star = node.children.get("*")
+    for key, child in node.children.items():
+        if star is not None and key != "*":
+            _graft(child, star)
+        _spread(child)
+
+
+def _graft(onto: _Node, branch: _Node) -> None:
+    onto.rule = onto.rule or branch.rule
+    for key, child in branch.children.items():
+        _graft(onto.children.setdefault(key, _Node()), child)
 
 
 class Redactor:
@@ -93,8 +109,12 @@ class Redactor:
         return self._object(body, self._root, None, 0)
 
     def text(self, value: str) -> str:
-        """Return a text outside a body, such as a call's parameter or an error's message, without secrets."""
-        return self._scan(value) if suspect(value) else value
+        """Return a text outside a body, such as a call's parameter or an error's message, without secrets.
+
+        What UTF-8 cannot write becomes a question mark: an odd message must not keep a task from being recorded.
+        """
+        clean = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+        return self._scan(clean) if suspect(clean) else clean
 
     def _walk(self, value: Any, node: _Node | None, rule: Redact | None, depth: int) -> Any:  # noqa: ANN401  JSON
         kind = type(value)
@@ -113,7 +133,10 @@ class Redactor:
             return self._object(value, node, rule, depth)
         if isinstance(value, list | tuple):
             return [self._walk(inner, node, rule, depth + 1) for inner in value]
-        return self._walk(scalar(value), node, rule, depth + 1)
+        single = scalar(value)
+        if type(single) is float:
+            return single if rule is None else self._replace(repr(single), rule)
+        return self._walk(single, node, rule, depth + 1)
 
     def _object(self, value: dict[Any, Any], node: _Node | None, rule: Redact | None, depth: int) -> dict[str, Any]:
         made: dict[str, Any] = {}

@@ -35,8 +35,14 @@ class Kind:
         """Return what tells this resource from the others of its list. Raises KeyError where a part is missing."""
         if not self.key:
             return ONLY
+        for name in self.key:
+            if body[name] is None:
+                raise KeyError(name)
         parts = [str(body[name]) for name in self.key]
         if len(parts) == 1:
+            # The empty subject is that of a scope itself.
+            if parts[0] == "":
+                raise KeyError(self.key[0])
             return parts[0]
         return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
 

@@ -74,7 +74,7 @@ def decode(view: type[V], stored: bytes, facts: bytes | None = None, unread: Map
             return whole
         made, _ = _with_unread(view, frozenset(reasons))
         partly = _decoder(made).decode(data).body
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         message = f"{kind.name}: {error}"
         raise UndecodableError(message) from error
     names = {field.encode_name: field.name for field in fields(view)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
 from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
 from collector.core.wire import Total
-from collector.engine.listing import LoopThread, Parts, bodies
+from collector.engine.listing import LoopThread, Parts, bodies, explained
 from collector.engine.wire import Recorder, working_for
 
 if TYPE_CHECKING:
@@ -50,21 +51,15 @@ class Workshop:
 
 
 class Done(Struct, frozen=True):
-    """What a task came to: the observation and how it differs from the last; never bodies."""
+    """What a task came to: the observation, how it differs from the last, the scopes it named; never bodies."""
 
     observation: Observation
     finished: Finished
-
-
-class Child(Struct, frozen=True):
-    """A scope that a discovery named."""
-
-    level: str
-    name: str
+    below: tuple[str, ...] = ()
 
 
 class TaskRun:
-    """One try at one task."""
+    """One try at one task. Its time starts when it is made."""
 
     def __init__(self, shop: Workshop, source: Source, collection: Collection[Any], task: Task) -> None:
         self._shop = shop
@@ -79,14 +74,14 @@ class TaskRun:
         self._total: Total | None = None
         self._unread: dict[str, int] = {}
         self._identity: str | None = None
-        self.below: list[Child] = []
+        self._below: list[str] = []
 
     def run(self) -> Done:
         """Collect, stage and finish. Raises StoreError; nothing else, whatever the platform does."""
         shop = self._shop
-        attempt = shop.store.attempt(self._task, shop.run)
         started_at = shop.clock.now()
         try:
+            attempt = shop.store.attempt(self._task, shop.run)
             outcome, why = self._outcome(attempt)
             if outcome is Outcome.NOT_RUN:
                 shop.store.drop(attempt)
@@ -100,7 +95,7 @@ class TaskRun:
             raise
         finally:
             shop.clients.done(self._source, self._task.scope)
-        return Done(seen, finished)
+        return Done(seen, finished, tuple(dict.fromkeys(self._below)))
 
     def _outcome(self, attempt: Attempt) -> tuple[Outcome, str]:
         """List everything into the store and say how it ended."""
@@ -109,28 +104,31 @@ class TaskRun:
                 self._list(attempt)
         except StoreError:
             raise
-        except Stopped:
-            return Outcome.NOT_RUN, "the run was stopped"
-        except DeadlinePassed as error:
-            return (Outcome.PARTIAL if self._listed else Outcome.FAILED), str(error)
         except Exception as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
-            return self._explained(error)
+            return self._explained(self._recorder.refused or error)
+        if self._recorder.refused is not None:
+            return self._explained(self._recorder.refused)
         if self._recorder.open_calls:
             return Outcome.FAILED, "the connector left a call open, so what it saw cannot be vouched for"
         return Outcome.COMPLETE, ""
 
     def _explained(self, error: Exception) -> tuple[Outcome, str]:
-        known = error if isinstance(error, ConnectorError) else self._source.connector.explain(error)
-        if isinstance(error, NotCanonicalError):
-            return Outcome.FAILED, f"an item cannot be written down: {error}"
+        broken = Outcome.PARTIAL if self._listed else Outcome.FAILED
         text = Redactor(self._shop.redaction_key).text
+        if isinstance(error, Stopped):
+            return Outcome.NOT_RUN, "the run was stopped"
+        if isinstance(error, DeadlinePassed):
+            return broken, str(error)
+        if isinstance(error, NotCanonicalError):
+            return broken, text(f"an item cannot be written down: {error}")[:500]
+        known = explained(error, self._source.connector.explain)
         if known is None:
             logger.debug("%s", self._task, exc_info=error)
-            return Outcome.FAILED, text(f"unexpected {type(error).__name__}: {error}")[:500]
+            return broken, text(f"unexpected {type(error).__name__}: {error}")[:500]
         why = text(" ".join(part for part in (known.what, known.mend and f"({known.mend})") if part))[:500]
         if isinstance(known, Denied) and not self._listed:
             return Outcome.DENIED, why
-        return (Outcome.PARTIAL if self._listed else Outcome.FAILED), why
+        return broken, why
 
     def _list(self, attempt: Attempt) -> None:
         shop, source = self._shop, self._source
@@ -144,17 +142,21 @@ class TaskRun:
             Redactor(shop.redaction_key).text,
         )
         batch: list[Item] = []
-        listing = bodies(self._collection.list(client), shop.loop)
         try:
-            for read in parts.fill(client, listing):
-                if isinstance(read, Total):
-                    self._total = read
-                    continue
-                self._recorder.go_on()
-                batch.append(self._item(*read))
-                self._listed += 1
-                if len(batch) >= _BATCH:
-                    self._stage(attempt, batch)
+            # Closed here and not by and by: what a connector does at its end still counts for this task.
+            with (
+                closing(bodies(self._collection.list(client), shop.loop)) as listing,
+                closing(parts.fill(client, listing)) as filled,
+            ):
+                for read in filled:
+                    if isinstance(read, Total):
+                        self._total = read
+                        continue
+                    self._recorder.go_on()
+                    batch.append(self._item(*read))
+                    self._listed += 1
+                    if len(batch) >= _BATCH:
+                        self._stage(attempt, batch)
         finally:
             if batch:
                 self._stage(attempt, batch)
@@ -168,7 +170,7 @@ class TaskRun:
         except (Stopped, DeadlinePassed):
             raise
         except Exception as error:
-            if self._source.connector.explain(error) is None:
+            if explained(error, self._source.connector.explain) is None:
                 raise
             return None
 
@@ -179,7 +181,6 @@ class TaskRun:
     def _item(self, body: Body, unread: dict[str, UnreadPart]) -> Item:
         """Take secrets out, then make the bytes; nothing after this ever makes them again."""
         kind = self._collection.kind
-        self._discover(body)
         plain = self._redactor.apply(body)
         for name in unread:
             self._unread[name] = self._unread.get(name, 0) + 1
@@ -187,15 +188,17 @@ class TaskRun:
         facts = None
         if kind.volatile:
             facts = encode({name: plain.pop(name) for name in kind.volatile if name in plain})
-        return Item(kind=kind.name, key=key, body=encode(plain), facts=facts, unread=unread)
+        item = Item(kind=kind.name, key=key, body=encode(plain), facts=facts, unread=unread)
+        self._discover(body)
+        return item
 
     def _discover(self, body: Body) -> None:
-        for level, discoveries in self._source.connector.discoveries.items():
+        for discoveries in self._source.connector.discoveries.values():
             for discovery in discoveries:
                 if discovery.collection == self._collection.id:
                     name = discovery.below(self._source.settings, body)
                     if name is not None:
-                        self.below.append(Child(level, name))
+                        self._below.append(name)
 
     def _close_calls(self) -> None:
         while self._recorder.open_calls:
@@ -211,7 +214,7 @@ class TaskRun:
             started_at=started_at,
             ended_at=self._shop.clock.now(),
             listed=self._listed,
-            every=self._collection.every,
+            every=self._source.every or self._collection.every,
             why=why,
             needs=", ".join(self._collection.needs) if outcome is not Outcome.COMPLETE else "",
             provenance=Provenance(
@@ -250,7 +253,7 @@ def not_run(shop: Workshop, source: Source, collection: Collection[Any], task: T
         started_at=now,
         ended_at=now,
         listed=0,
-        every=collection.every,
+        every=source.every or collection.every,
         why=why,
         needs=", ".join(collection.needs),
         provenance=Provenance(

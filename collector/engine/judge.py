@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from collector.core.checks import Check, Shape, Status, Verdict
-from collector.core.errors import Unread
+from collector.core.errors import StoreError, Unread
 from collector.core.findings import WHOLE, Ended, Finding, FindingChange, FindingId
 from collector.core.scopes import enclosing, scope_text, show_scope
 from collector.core.spans import show_span
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from collector.core.canonical import Digest
     from collector.core.checks import Need
+    from collector.core.connectors import Connector
+    from collector.core.facts import Unopened
     from collector.core.findings import FindingState
     from collector.core.ports import Store, Stored
     from collector.core.resources import Kind
@@ -31,16 +34,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """A check with the limits in force and the digest of its code."""
+    """A check with the limits in force, the digest of its code, and why the operator set limits as they are."""
 
     check: Check[...]
     limits: Mapping[str, Any]
     code: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def shown_limits(self) -> dict[str, str]:
-        """The limits as a configuration writes them."""
-        return {name: show_limit(value) for name, value in self.limits.items()}
+        """The limits as a configuration writes them, with the reason and the policy that the operator gave."""
+        return {name: show_limit(value) for name, value in self.limits.items()} | dict(self.said)
 
 
 def show_limit(value: Any) -> str:  # noqa: ANN401  whatever type a check's limit has
@@ -113,6 +117,12 @@ class Judge:
         verdict, trace = self._verdict(rule, inputs, None, at)
         return self._whole(rule, scope, verdict, at, inputs.evidence(), trace)
 
+    def hole(self, rule: Rule, hole: Unopened) -> Finding:
+        """Return the unknown that a rule says of a scope below which it is not known what there is."""
+        where = show_scope(hole.scope)
+        verdict = Verdict(Status.UNKNOWN, f"it is not known which {hole.level}s there are in {where}: {hole.why}")
+        return self._whole(rule, hole.scope, verdict, self._now)
+
     def _verdict(
         self, rule: Rule, inputs: _Inputs, view: Struct | str | None, at: datetime
     ) -> tuple[Verdict, str | None]:
@@ -122,7 +132,9 @@ class Judge:
         if rule.check.wants_now:
             arguments["now"] = at
         try:
-            return rule.check.judge(**arguments), None
+            return _verdict_of(rule.check.judge(**arguments)), None
+        except StoreError:
+            raise
         except Unread as reason:
             return Verdict(Status.UNKNOWN, str(reason)), None
         except UndecodableError as error:
@@ -186,6 +198,14 @@ class Judge:
                 raise Unread(view)
             yield stored.task.scope, view
 
+    def looked_at(self, kind: Kind, under: Scope, at: datetime) -> Iterator[Scope]:
+        """Yield the scopes of a complete set. Raises Unread where it is not complete."""
+        trouble = self._sight.set_trouble(kind.name, under, at)
+        if trouble is not None:
+            raise Unread(trouble)
+        for task in self._sight.tasks(kind.name, under):
+            yield task.scope
+
     def inventories(self, kind: Kind, under: Scope) -> tuple[Digest, ...]:
         """Return the inventory roots that a complete set rests on."""
         seen = (self._sight.latest(task) for task in self._sight.tasks(kind.name, under))
@@ -213,6 +233,10 @@ class _Set:
     def scoped(self) -> Iterator[tuple[Scope, Any]]:
         """Yield each view with the scope that it was seen in."""
         return self._inputs.stream(self._kind, self._under)
+
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the scopes that were looked at."""
+        return self._inputs.looked_at(self._kind, self._under)
 
 
 class _Inputs:
@@ -250,6 +274,12 @@ class _Inputs:
             self.touched.append((kind, under))
         return self._judge.members(kind, under, self.at)
 
+    def looked_at(self, kind: Kind, under: Scope) -> Iterator[Scope]:
+        """Yield the scopes of a complete set and remember that it was touched."""
+        if (kind, under) not in self.touched:
+            self.touched.append((kind, under))
+        return self._judge.looked_at(kind, under, self.at)
+
     def latest(self) -> datetime | None:
         """Return when the newest evidence of a rule about sets was observed."""
         times: list[datetime] = []
@@ -278,6 +308,13 @@ def _view(kind: Kind, stored: Stored) -> Struct | str:
         return decode(kind.view, stored.blob, stored.facts, unread)
     except UndecodableError as error:
         return f"the stored evidence does not have the documented shape: {error}"
+
+
+def _verdict_of(said: object) -> Verdict:
+    if not isinstance(said, Verdict):
+        message = f"it returned {type(said).__name__} and no verdict"
+        raise TypeError(message)
+    return said
 
 
 def _trace(error: Exception) -> str:
@@ -340,11 +377,16 @@ def _order(id_: FindingId) -> tuple[str, str]:
     return scope_text(id_.scope), id_.subject
 
 
+def set_level(rule: Rule, connector: Connector[Any, Any]) -> str:
+    """Return the level that a rule about sets is judged for."""
+    first = next(need for need in rule.check.needs if need.shape is Shape.ALL)
+    return rule.check.over or connector.collections[first.kind.name].level
+
+
 def judged_at(rule: Rule, sight: Sight) -> Iterator[Scope]:
     """Yield the scopes that a rule about sets is judged for."""
     connector = sight.source.connector
-    first = next(need for need in rule.check.needs if need.shape is Shape.ALL)
-    level = rule.check.over or connector.collections[first.kind.name].level
+    level = set_level(rule, connector)
     if connector.depth(level) == 0:
         yield ()
     else:

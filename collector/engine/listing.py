@@ -6,17 +6,17 @@ import asyncio
 import contextvars
 import threading
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import ConnectorError, Denied, Halted
+from collector.core.errors import ConnectorError, Denied, Halted, Unexpected
 from collector.core.tasks import UnreadPart
 from collector.core.wire import Total
 from collector.engine.wire import working_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Generator, Iterator
     from concurrent.futures import Executor, Future
 
     from collector.core.connectors import Listed, Part
@@ -52,7 +52,7 @@ class LoopThread:
             self._loop.close()
 
 
-def bodies(listed: Listed, loop: LoopThread) -> Iterator[Body | Total]:
+def bodies(listed: Listed, loop: LoopThread) -> Generator[Body | Total, None, None]:
     """Yield what a collection lists, whichever kind of generator it is."""
     if isinstance(listed, AsyncIterator):
         yield from _from_async(listed, loop)
@@ -67,11 +67,27 @@ def _from_async(listed: AsyncIterator[Body | Total], loop: LoopThread) -> Iterat
         except StopAsyncIteration:
             return False, None
 
-    while True:
-        more, body = loop.run(one())
-        if not more:
-            return
-        yield body
+    try:
+        while True:
+            more, body = loop.run(one())
+            if not more:
+                return
+            yield body
+    finally:
+        if isinstance(listed, AsyncGenerator):
+            loop.run(listed.aclose())
+
+
+def explained(error: Exception, explain: Callable[[Exception], ConnectorError | None]) -> ConnectorError | None:
+    """Return a platform's error as ours, None where the connector does not know it; whatever its explanation does."""
+    if isinstance(error, ConnectorError):
+        return error
+    try:
+        return explain(error)
+    except Exception as worse:  # noqa: BLE001  a connector that breaks over an error ends its task, not the run
+        return Unexpected(
+            f"{type(error).__name__}, which the connector cannot explain: {type(worse).__name__}: {worse}"
+        )
 
 
 Read = tuple["Body", dict[str, UnreadPart]]
@@ -94,29 +110,40 @@ class Parts:
         self._explain = explain
         self._text = text
 
-    def fill(self, client: Any, listed: Iterator[Body | Total]) -> Iterator[Read | Total]:  # noqa: ANN401  the connector's
+    def fill(self, client: Any, listed: Iterator[Body | Total]) -> Generator[Read | Total, None, None]:  # noqa: ANN401  the connector's
         """Yield each body with its parts and with the reasons of those that could not be read, in the order listed."""
         if not self._parts:
             for body in listed:
                 yield body if isinstance(body, Total) else (body, {})
             return
         waiting: deque[tuple[Body, list[Future[Any]]]] = deque()
+        broken: Exception | None = None
         try:
-            for body in listed:
-                if isinstance(body, Total):
-                    yield body
-                    continue
-                waiting.append((body, [self._submit(part, client, body) for part in self._parts]))
-                if len(waiting) >= _WINDOW:
-                    yield self._gather(*waiting.popleft())
+            try:
+                for body in listed:
+                    if isinstance(body, Total):
+                        yield body
+                        continue
+                    waiting.append((body, [self._submit(part, client, body) for part in self._parts]))
+                    if len(waiting) >= _WINDOW:
+                        yield self._first(waiting)
+            except Exception as error:  # noqa: BLE001  raised again below: what was listed before is evidence too
+                broken = error
             while waiting:
-                yield self._gather(*waiting.popleft())
+                yield self._first(waiting)
+            if broken is not None:
+                raise broken
         finally:
             left = [future for _, futures in waiting for future in futures]
             for future in left:
                 future.cancel()
             # Those already under way still write to this task's record: it is not closed before they are done.
             wait(left)
+
+    def _first(self, waiting: deque[tuple[Body, list[Future[Any]]]]) -> Read:
+        read = self._gather(*waiting[0])
+        waiting.popleft()
+        return read
 
     def _submit(self, part: Part[Any], client: Any, body: Body) -> Future[Any]:  # noqa: ANN401  the connector's
         context = contextvars.copy_context()
@@ -145,7 +172,7 @@ class Parts:
         return whole, unread
 
     def _unread(self, part: Part[Any], error: Exception, whole: Body, unread: dict[str, UnreadPart]) -> None:
-        known = error if isinstance(error, ConnectorError) else self._explain(error)
+        known = explained(error, self._explain)
         if known is not None and known.code is not None and known.code in part.absent:
             whole[part.name] = None
             return

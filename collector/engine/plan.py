@@ -49,7 +49,8 @@ class Ground:
             depth = len(parent) + 1
             names += [scope for scope in self.known if len(scope) == depth and within(scope, parent)]
             self.unopened.append(Unopened(self.source.name, level, parent, why))
-        self.scopes += [scope for scope in dict.fromkeys(names) if scope not in self.scopes]
+        held = set(self.scopes)
+        self.scopes += [scope for scope in dict.fromkeys(names) if scope not in held]
 
     def assume(self) -> None:
         """Take the last known scopes for granted, because nobody was asked: what `plan` does offline."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
@@ -22,7 +23,7 @@ from collector.engine.verdicts import Verdicts
 from collector.engine.wire import Budget, Gate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from collector.core.connectors import Collection
     from collector.core.facts import Tally
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from collector.engine.judge import Rule
 
 logger = logging.getLogger(__name__)
+
+_PATIENCE = 0.2
+"""Seconds between two looks at whether the run is to stop."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +126,12 @@ class Runner:
         loop = LoopThread()
         outcomes: Counter[str] = Counter()
         pool = ThreadPoolExecutor(self._limits.parts, thread_name_prefix="annexd-part")
+        shop = self._workshop(order, pool, loop)
         try:
-            shop = self._workshop(order, pool, loop)
             requests = self._all(order, shop, outcomes)
-        except BaseException:
-            self._stop.set()
-            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            shop.clients.close(self._sources)
             loop.close()
         tallies = self._verdicts.tallies()
         self._store.write(
@@ -145,21 +147,30 @@ class Runner:
         return Summary(order.run, outcomes, tallies, self._why_stopped, requests)
 
     def _all(self, order: Order, shop: Workshop, outcomes: Counter[str]) -> int:
-        requests = 0
         with self._executor(self._limits.tasks) as tasks_pool:
-            grounds, discovered = self._discover(shop, tasks_pool)
-            tasks = in_turn({name: ground.tasks(order.wanted, discovered) for name, ground in grounds.items()})
-            self._store.write([self._planned(order, grounds, [*discovered, *tasks])])
-            self._verdicts = self._open_verdicts(order, grounds, [*discovered, *tasks])
-            self._events.planned([*discovered, *tasks])
-            for done in discovered.values():
-                requests += self._took(done, outcomes)
-            self._expect(shop.clients, tasks)
-            for name, scope in self._held:
-                shop.clients.done(self._sources[name], scope)
-            for done in self._collect(shop, tasks_pool, tasks):
-                requests += self._took(done, outcomes)
+            try:
+                requests = self._tasks(order, shop, tasks_pool, outcomes)
+            except BaseException:
+                # Set before the pool is left, which waits for every task that has not been told to stop.
+                self._stop.set()
+                raise
         self._verdicts.close()
+        return requests
+
+    def _tasks(self, order: Order, shop: Workshop, tasks_pool: Executor, outcomes: Counter[str]) -> int:
+        requests = 0
+        grounds, discovered = self._discover(shop, tasks_pool)
+        tasks = in_turn({name: ground.tasks(order.wanted, discovered) for name, ground in grounds.items()})
+        self._store.write([self._planned(order, grounds, [*discovered, *tasks])])
+        self._verdicts = self._open_verdicts(order, grounds, [*discovered, *tasks])
+        self._events.planned([*discovered, *tasks])
+        for done in discovered.values():
+            requests += self._took(done, outcomes)
+        self._expect(shop.clients, tasks)
+        for name, scope in self._held:
+            shop.clients.done(self._sources[name], scope)
+        for done in self._run_all(shop, tasks_pool, tasks):
+            requests += self._took(done, outcomes)
         return requests
 
     def _took(self, done: Done, outcomes: Counter[str]) -> int:
@@ -225,36 +236,40 @@ class Runner:
             # A second hold keeps the clients open between discovery and the first task of the scope.
             self._expect(shop.clients, todo)
             self._held += [(task.source, task.scope) for task in todo]
-            runs = {task: TaskRun(shop, *self._of(task), task) for task in todo}
-            for task, done in self._run_all(shop, pool, runs):
+            for done in self._run_all(shop, pool, todo):
                 seen = done.observation
-                grounds[task.source].open(
-                    todo[task], task.scope, (child.name for child in runs[task].below), seen.outcome, seen.reason()
-                )
+                task = seen.task
+                grounds[task.source].open(todo[task], task.scope, done.below, seen.outcome, seen.reason())
                 finished[task] = done
         return grounds, finished
 
-    def _collect(self, shop: Workshop, pool: Executor, tasks: Sequence[Task]) -> Iterable[Done]:
-        runs = {task: TaskRun(shop, *self._of(task), task) for task in tasks}
-        return (done for _, done in self._run_all(shop, pool, runs))
-
-    def _run_all(self, shop: Workshop, pool: Executor, runs: Mapping[Task, TaskRun]) -> Iterable[tuple[Task, Done]]:
+    def _run_all(self, shop: Workshop, pool: Executor, tasks: Iterable[Task]) -> Iterator[Done]:
         """Run tasks, yield each as it ends; what has not begun when the run stops is recorded as not run."""
-        futures: dict[Future[Done], Task] = {pool.submit(run.run): task for task, run in runs.items()}
-        pending = set(futures)
+        pending = {pool.submit(self._run_one, shop, task): task for task in tasks}
+        ended: SimpleQueue[Future[Done]] = SimpleQueue()
+        for future in pending:
+            future.add_done_callback(ended.put)
+        cancelled = False
         while pending:
-            finished, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
-            if self._stop.is_set():
-                finished |= {future for future in pending if future.cancel()}
-                pending -= finished
-            for future in finished:
-                task = futures[future]
-                if future.cancelled():
-                    source, collection = self._of(task)
-                    shop.clients.done(source, task.scope)
-                    yield task, not_run(shop, source, collection, task, self._why_stopped or "the run was stopped")
-                else:
-                    yield task, future.result()
+            if self._stop.is_set() and not cancelled:
+                cancelled = True
+                for future in tuple(pending):
+                    future.cancel()
+            try:
+                future = ended.get(timeout=_PATIENCE)
+            except Empty:
+                continue
+            task = pending.pop(future)
+            if future.cancelled():
+                source, collection = self._of(task)
+                shop.clients.done(source, task.scope)
+                yield not_run(shop, source, collection, task, self._why_stopped or "the run was stopped")
+            else:
+                yield future.result()
+
+    def _run_one(self, shop: Workshop, task: Task) -> Done:
+        # Made where it runs: its time starts now, and a plan of many tasks holds no more than their names.
+        return TaskRun(shop, *self._of(task), task).run()
 
     def _expect(self, clients: Clients, tasks: Iterable[Task]) -> None:
         for task in tasks:

@@ -35,7 +35,7 @@ class Sight:
     ) -> None:
         self.source = source
         self.scopes = tuple(scopes)
-        self._unopened = tuple(unopened)
+        self.unopened = tuple(unopened)
         self._latest: dict[Task, Seen] = {seen.observation.task: seen for seen in latest}
         self._complete: dict[Task, Seen] = {seen.observation.task: seen for seen in complete}
 
@@ -85,7 +85,7 @@ class Sight:
         """Say why a collection under a scope is not a complete set as of `at`; None where it is."""
         if collection not in self.source.collections:
             return f"{collection} is not collected from {self.source.name} under its settings"
-        for hole in self._unopened:
+        for hole in self.unopened:
             if within(hole.scope, under) or within(under, hole.scope):
                 deeper = self.source.connector.depth(self.source.collections[collection].level) > len(hole.scope)
                 if deeper and len(under) <= len(hole.scope):
@@ -95,9 +95,7 @@ class Sight:
             empty = False
             if (trouble := self.trouble(task, at)) is not None:
                 return trouble
-        if empty:
-            return f"no scope of {collection} is known in {show_scope(under)}"
-        return None
+        return f"no scope of {collection} is known in {show_scope(under)}" if empty else None
 
 
 def lifetime(every: timedelta) -> timedelta:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from collector.engine.wire import Gate, MeteredWire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from msgspec import Struct
 
@@ -22,14 +24,19 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Source:
-    """One `[sources.NAME]` of the configuration. `code` is the digest of the connector's code."""
+    """One `[sources.NAME]` of the configuration.
+
+    `code` is the digest of the connector's code. `every` is how often the source is looked at; where it is None each
+    collection says so itself.
+    """
 
     name: str
     connector: Connector[Any, Any]
     settings: Struct
     code: str = ""
+    every: timedelta | None = None
 
-    @property
+    @cached_property
     def collections(self) -> dict[str, Collection[Any]]:
         """The collections that belong to this source under its settings, by id."""
         return {id_: one for id_, one in self.connector.collections.items() if one.when(self.settings)}
@@ -86,9 +93,14 @@ class Clients:
             if entry.users > 0:
                 return
             del self._entries[source.name, scope]
-        if entry.connected and source.connector.close is not None:
-            source.connector.close(entry.client)
-            logger.debug("closed the client of %s %s", source.name, scope)
+        entry.close(source, scope)
+
+    def close(self, sources: Mapping[str, Source]) -> None:
+        """Close what is left of a run that ended before its tasks."""
+        with self._lock:
+            left, self._entries = self._entries, {}
+        for (name, scope), entry in left.items():
+            entry.close(sources[name], scope)
 
 
 class _Entry:
@@ -101,3 +113,13 @@ class _Entry:
         self.client: Any = None
         self.asked = False
         self.identity: str | None = None
+
+    def close(self, source: Source, scope: Scope) -> None:
+        if self.connected and source.connector.close is not None:
+            try:
+                source.connector.close(self.client)
+            except Exception:
+                # All it had to say is recorded; how it goes is no reason to end a task, or the run.
+                logger.warning("the client of %s %s did not close well", source.name, scope, exc_info=True)
+            else:
+                logger.debug("closed the client of %s %s", source.name, scope)

@@ -8,24 +8,30 @@ from typing import TYPE_CHECKING
 from collector.core.checks import Shape
 from collector.core.scopes import enclosing
 from collector.core.tasks import Task
-from collector.engine.judge import Rule, judged_at
+from collector.engine.judge import Rule, judged_at, set_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from collector.core.checks import Need
+    from collector.core.facts import Unopened
     from collector.core.scopes import Scope
     from collector.engine.sight import Sight
 
 
 @dataclass(frozen=True)
 class Unit:
-    """Verdicts that are given together: rules on the subjects of one task, or one rule on the sets of a scope."""
+    """Verdicts that are given together.
+
+    Rules on the subjects of one task, one rule on the sets of a scope, or, over a hole, the unknown of all rules on
+    what lies below it.
+    """
 
     source: str
     rules: tuple[Rule, ...]
     scope: Scope
     task: Task | None
+    hole: Unopened | None = None
 
 
 class Units:
@@ -38,7 +44,7 @@ class Units:
         self.all: list[Unit] = []
         self._needs: list[frozenset[Task]] = []
         mine = [rule for rule in rules if belongs(rule, sight)]
-        for unit in (*self._of_subjects(mine), *self._of_sets(mine)):
+        for unit in (*self._of_subjects(mine), *self._of_sets(mine), *self._of_holes(mine)):
             self._add(unit)
 
     def _of_subjects(self, rules: list[Rule]) -> Iterator[Unit]:
@@ -58,6 +64,13 @@ class Units:
                 for scope in judged_at(rule, self._sight):
                     yield Unit(self._sight.source.name, (rule,), scope, None)
 
+    def _of_holes(self, rules: list[Rule]) -> Iterator[Unit]:
+        """Where it is not known which scopes there are every rule about them says so, in place of silence."""
+        for hole in self._sight.unopened:
+            below = tuple(rule for rule in rules if depth_of(rule, self._sight) > len(hole.scope))
+            if below:
+                yield Unit(hole.source, below, hole.scope, None, hole)
+
     def _add(self, unit: Unit) -> None:
         number = len(self.all)
         self.all.append(unit)
@@ -67,6 +80,9 @@ class Units:
             self._by_task.setdefault(task, []).append(number)
 
     def _tasks(self, unit: Unit) -> Iterator[Task]:
+        if unit.hole is not None:
+            yield from self._openings(len(unit.scope) + 1, unit.scope)
+            return
         if unit.task is not None:
             yield unit.task
         for need in unit.rules[0].check.needs:
@@ -87,6 +103,15 @@ class Units:
         over = unit.rules[0].check.over
         reach = source.connector.depth(over if over is not None else collection.level)
         yield from self._sight.tasks(need.kind.name, unit.scope[:reach])
+        yield from self._openings(depth, unit.scope[:reach])
+
+    def _openings(self, depth: int, under: Scope) -> Iterator[Task]:
+        """Yield the discoveries that say which tasks a set has: it is judged also where they named none."""
+        source = self._sight.source
+        for step, level in enumerate(source.connector.levels[:depth]):
+            for discovery in source.connector.discoveries.get(level, []):
+                if step >= len(under) and discovery.collection in source.collections:
+                    yield from self._sight.tasks(discovery.collection, under)
 
     def wait_for(self, tasks: Iterable[Task]) -> None:
         """Say which tasks are still to come; units that need none of them are not touched by this run."""
@@ -104,6 +129,15 @@ class Units:
                     del self._waiting[number]
                     ready.append(self.all[number])
         return ready
+
+
+def depth_of(rule: Rule, sight: Sight) -> int:
+    """Return how deep the scopes lie that a rule is judged in."""
+    connector = sight.source.connector
+    subject = rule.check.subject
+    if subject is not None:
+        return connector.depth(connector.collections[subject.kind.name].level)
+    return connector.depth(set_level(rule, connector))
 
 
 def belongs(rule: Rule, sight: Sight) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collector.core.facts import Judged, Tally
 from collector.core.findings import Ended, FindingChange
 from collector.engine.judge import Judge, Merge, Rule
-from collector.engine.units import Unit, Units
+from collector.engine.units import Unit, Units, belongs, depth_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -91,7 +91,10 @@ class Verdicts:
             yield from merge.close()
 
     def _findings(self, judge: Judge, unit: Unit) -> Iterator[tuple[Rule, Finding]]:
-        if unit.task is not None:
+        if unit.hole is not None:
+            for rule in unit.rules:
+                yield rule, judge.hole(rule, unit.hole)
+        elif unit.task is not None:
             yield from judge.subjects(list(unit.rules), unit.task)
         else:
             for rule in unit.rules:
@@ -113,16 +116,20 @@ class Verdicts:
             self._tell(batch)
 
     def close(self) -> None:
-        """End findings whose scope or check is gone, and write down the counts."""
+        """End findings whose scope or check is gone, or over a hole that is closed, and write down the counts."""
         ids = {rule.check.id for rule in self._rules}
         for name, sight in self._sights.items():
             known = set(sight.scopes)
+            holes = {hole.scope for hole in sight.unopened}
+            depths = {rule.check.id: depth_of(rule, sight) for rule in self._rules if belongs(rule, sight)}
             for standing in self._store.findings(source=name):
                 id_ = standing.finding.id
                 if id_.check not in ids:
                     self._keep(FindingChange(id_, standing.finding.status, ended=Ended.CHECK_DISABLED))
                 elif id_.scope not in known and id_.scope != ():
                     self._keep(FindingChange(id_, standing.finding.status, ended=Ended.SCOPE_GONE))
+                elif len(id_.scope) < depths.get(id_.check, 0) and id_.scope not in holes:
+                    self._keep(FindingChange(id_, standing.finding.status, ended=Ended.SCOPE_SEEN))
         self._flush()
         self._store.write([Judged(run=self._run, at=self._clock.now(), changes=(), tallies=tuple(self.tallies()))])
 

@@ -6,9 +6,9 @@ import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from collector.core.errors import DeadlinePassed, Stopped, Unexpected
+from collector.core.errors import DeadlinePassed, Halted, Stopped, Unexpected
 from collector.core.spans import show_span
 from collector.core.tasks import Calls
 
@@ -102,19 +102,24 @@ class Recorder:
         self._text = text
         self._lock = threading.Lock()
         self._operations: dict[str, _Operation] = {}
-        self._asked: dict[tuple[str, str], int] = {}
+        self._asked: dict[int, int] = {}
         self.open_calls: list[Gate] = []
         self.requests = 0
         self.pages = 0
         self.date: datetime | None = None
+        self.refused: Halted | Unexpected | None = None
 
     def go_on(self) -> None:
         """Raise Stopped or DeadlinePassed where the task may not go on."""
         if self._stop.is_set():
-            raise Stopped
+            self._refuse(Stopped("the run was stopped"))
         if self._clock.monotonic() >= self._end:
-            message = f"the task's time of {show_span(self._limit)} was used up"
-            raise DeadlinePassed(message)
+            self._refuse(DeadlinePassed(f"the task's time of {show_span(self._limit)} was used up"))
+
+    def _refuse(self, error: Halted | Unexpected) -> NoReturn:
+        """Raise, and remember: an SDK may wrap the error or swallow it, and the list has ended all the same."""
+        self.refused = self.refused or error
+        raise error
 
     def wait(self, seconds: float) -> None:
         """Wait so long; raise as soon as the task may not go on."""
@@ -125,19 +130,18 @@ class Recorder:
     def sent(self, call: Call, gate: Gate, *, listing: bool) -> None:
         """Write down that a request goes out. Raises Unexpected where a list asks for one page again and again."""
         params = {name: self._text(str(value))[:200] for name, value in call.params.items()}
+        # Of the whole parameters: the tokens of two pages may differ only past what is written down.
+        page = hash((call.operation, *sorted((name, str(value)) for name, value in call.params.items())))
         with self._lock:
+            if listing:
+                self._asked[page] = asked = self._asked.get(page, 0) + 1
+                if asked > LIMIT_OF_REPEATS:
+                    what = f"{call.operation} was asked for the same page {asked} times: its pages go round in circles"
+                    self._refuse(Unexpected(what))
             self.requests += 1
             operation = self._operations.setdefault(call.operation, _Operation(params))
             operation.count += 1
             self.open_calls.append(gate)
-            if listing:
-                page = (call.operation, repr(sorted(params.items())))
-                self._asked[page] = asked = self._asked.get(page, 0) + 1
-                if asked > LIMIT_OF_REPEATS:
-                    message = (
-                        f"{call.operation} was asked for the same page {asked} times: its pages go round in circles"
-                    )
-                    raise Unexpected(message)
 
     def received(self, call: Call, answer: Answer, gate: Gate, *, listing: bool) -> None:
         """Write down what came back."""
@@ -152,7 +156,7 @@ class Recorder:
             self.date = answer.date or self.date
             if answer.status is None or answer.throttled or answer.status >= 500:  # noqa: PLR2004  the server's own errors
                 operation.retries += 1
-            elif listing:
+            elif listing and answer.status < 400:  # noqa: PLR2004  a refusal is no page
                 self.pages += 1
 
     def forget_pages(self) -> None:
@@ -213,16 +217,16 @@ class MeteredWire:
         try:
             place.recorder.sent(call, self._gate, listing=place.listing)
         except Unexpected:
-            place.recorder.open_calls.remove(self._gate)
             self._gate.leave()
             raise
 
     def after(self, call: Call, answer: Answer) -> None:
         """Give the place back and write down the answer; a pause that the platform asks for holds everybody."""
         place = _place.get()
-        self._gate.leave()
+        # The pause first: who waits for the place must not slip out before it.
         if answer.retry_after is not None and (answer.throttled or answer.status in {429, 503}):
             self._gate.hold(answer.retry_after)
+        self._gate.leave()
         place.recorder.received(call, answer, self._gate, listing=place.listing)
 
     def pause(self, seconds: float) -> None:

@@ -1,0 +1,102 @@
+"""The play of the played platform: the suite's own proof, and an example of what a Play looks like."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.played.connector import Recipe, Settings, played, settings_for
+from tests.played.platform import (
+    CANARIES,
+    MEMBERS,
+    REPOS,
+    TICKETS,
+    WHOAMI,
+    Platform,
+    a_member,
+    a_repo,
+    an_org,
+    circle,
+    endless,
+    page,
+    status,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class PlayedDouble:
+    """The platform in this process, as the suite steers it."""
+
+    def __init__(self) -> None:
+        self.platform = Platform(acme=an_org())
+
+    @property
+    def count(self) -> int:
+        """All requests."""
+        return self.platform.count
+
+    def served(self, call: str) -> int:
+        """Those of one call."""
+        return self.platform.served[call]
+
+    def deny(self, call: str) -> None:
+        """Answer 403."""
+        self.platform.deny(call)
+
+    def fail(self, call: str) -> None:
+        """Answer 500."""
+        self.platform.play(call, lambda _request: status(500))
+
+    def cut(self, call: str) -> None:
+        """Answer 500 from the second page on."""
+        self.platform.play(call, lambda request: status(500) if "from" in request.url.params else None)
+
+    def circle(self, call: str) -> None:
+        """Answer A, B, A, B."""
+        self.platform.play(call, circle)
+
+    def repeat(self, call: str) -> None:
+        """Answer with the page itself as the next."""
+        self.platform.play(call, lambda _request: page([], following="0"))
+
+    def endless(self, call: str) -> None:
+        """Answer for ever."""
+        self.platform.play(call, endless)
+
+    def stretch(self) -> None:
+        """Make all lists long and all pages short."""
+        numbers = range(14)
+        self.platform.page_size = 1
+        self.platform.orgs["acme"] |= {
+            "members": [a_member(f"m{number}") for number in numbers],
+            "tickets": [{"id": number, "state": "open"} for number in numbers],
+            "projects": {"api": [a_repo(f"r{number}") for number in numbers]},
+        }
+
+
+class PlayedPlay:
+    """The played connector, or one with another piece."""
+
+    paged = frozenset({MEMBERS, TICKETS, REPOS})
+    free = frozenset({WHOAMI})
+    attempts = 3
+    canaries = CANARIES
+
+    def __init__(self, recipe: Recipe | None = None) -> None:
+        self.connector = played(recipe)
+
+    @contextmanager
+    def estate(self) -> Iterator[PlayedDouble]:
+        """Start afresh."""
+        yield PlayedDouble()
+
+    def settings(self, double: Any) -> Settings:
+        """See everything."""
+        return settings_for(double.platform)
+
+
+def play() -> PlayedPlay:
+    """Return the play of the connector that keeps all rules."""
+    return PlayedPlay()

@@ -1,0 +1,133 @@
+"""Connectors that list in the wrong way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from collector.core.wire import Answer
+from tests.played import connector as right
+from tests.played import session as speech
+from tests.played.connector import Recipe
+from tests.played.platform import MEMBERS, SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.core.resources import Body
+    from collector.core.scopes import Scope
+    from collector.core.wire import Wire
+    from tests.played.session import Session
+
+
+def _pages(session: Session) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every page of members, with the token that asked for it."""
+    (org,) = session.scope
+    token = ""
+    while True:
+        answer = session.get(MEMBERS, f"/orgs/{org}/members", **({"from": token} if token else {}))
+        yield answer, token
+        token = answer["next"]
+        if token is None:
+            return
+
+
+def swallowing(session: Session) -> Iterator[Body]:
+    """Takes a refusal for an empty list."""
+    try:
+        yield from right.members(session)
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code != httpx.codes.FORBIDDEN:
+            raise
+
+
+def hopeful(session: Session) -> Iterator[Body]:
+    """Takes a platform that is down for an empty list, at the first page."""
+    begun = False
+    try:
+        for body in right.members(session):
+            begun = True
+            yield body
+    except httpx.HTTPStatusError as error:
+        if begun or error.response.status_code == httpx.codes.FORBIDDEN:
+            raise
+
+
+def truncating(session: Session) -> Iterator[Body]:
+    """Takes a page that fails for the end of the list."""
+    begun = False
+    try:
+        for body in right.members(session):
+            begun = True
+            yield body
+    except httpx.HTTPStatusError:
+        if not begun:
+            raise
+
+
+def circling(session: Session) -> Iterator[Body]:
+    """Notices that the pages lead back, and takes that for their end."""
+    known = set()
+    for answer, token in _pages(session):
+        if token in known:
+            return
+        known.add(token)
+        yield from answer["items"]
+
+
+def stopping(session: Session) -> Iterator[Body]:
+    """Reads forty pages, which should do."""
+    for number, (answer, _) in enumerate(_pages(session)):
+        if number == 40:
+            return
+        yield from answer["items"]
+
+
+def twice(session: Session) -> Iterator[Body]:
+    """Gives everything two times."""
+    for body in right.members(session):
+        yield body
+        yield body
+
+
+def empty(session: Session) -> Iterator[Body]:
+    """Asks, and forgets to give what was answered."""
+    (org,) = session.scope
+    session.get(SETTINGS, f"/orgs/{org}/settings")
+    yield from ()
+
+
+class _Nameless(speech.Wired):
+    """Tells the wire which operation, and not which page."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request under a name without its parameters."""
+        asked = httpx.Request("GET", request.url.copy_with(query=None), extensions=request.extensions)
+        call, answer = speech.call_of(asked), None
+        self.wire.before(call)
+        try:
+            answer = self.inner.handle_request(request)
+            return answer
+        finally:
+            self.wire.after(call, speech.answer_of(answer) if answer is not None else Answer(None))
+
+
+def nameless(settings: Any, scope: Scope, wire: Wire) -> Session:
+    """Every page of a list looks like every other."""
+    session = right.connect(settings, scope, wire)
+    inner = httpx.MockTransport(settings.platform.answer)
+    session.http = httpx.Client(base_url="https://played.example", transport=_Nameless(wire, inner))
+    return session
+
+
+LISTING: dict[str, tuple[str, Recipe]] = {
+    "a refusal is an empty list": ("reports_a_refused_list", Recipe(members=swallowing)),
+    "a failure is an empty list": ("reports_a_failing_list", Recipe(members=hopeful)),
+    "a failing page is the end": ("keeps_half_a_list_as_half", Recipe(members=truncating)),
+    "a circle is the end": ("does_not_go_round_in_circles", Recipe(members=circling)),
+    "forty pages are all": ("does_not_believe_in_the_last_of_endless_pages", Recipe(members=stopping)),
+    "all pages look alike": ("reads_a_long_list_to_its_end", Recipe(connect=nameless)),
+    "everything comes twice": ("lists_each_resource_once", Recipe(members=twice)),
+    "nothing comes at all": ("shows_everything", Recipe(settings_of=empty)),
+}

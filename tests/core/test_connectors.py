@@ -1,0 +1,121 @@
+"""Connectors: declarations that make sense, or an error at import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from collector.core.connectors import DAILY, Connector
+from collector.core.resources import Body, resource
+
+
+class Settings(Struct):
+    """Settings of a made-up source."""
+
+    regions: bool = True
+
+
+@resource("made.account", key="id")
+class Account(Struct):
+    """Listed at the source."""
+
+    id: str
+
+
+@resource("made.region", key="id")
+class Region(Struct):
+    """Listed in an account."""
+
+    id: str
+
+
+def listed(_client: object) -> Iterator[Body]:
+    """List nothing."""
+    yield from ()
+
+
+def a_connector() -> Connector[Settings, Any]:
+    """One without collections."""
+    return Connector(
+        name="made",
+        title="Made up",
+        settings=Settings,
+        levels=("account", "region"),
+        roots=lambda _settings: [()],
+        connect=lambda *_: None,
+        explain=lambda _error: None,
+        quota=lambda *_: "one",
+    )
+
+
+def test_a_collection_adds_itself_and_stays_a_function() -> None:
+    """One file to add a connector: no registration."""
+    made = a_connector()
+    back = made.collects(Account, at="source", call="accounts:List", needs="accounts:Read")(listed)
+    one = made.collections["made.account"]
+
+    assert back is listed
+    assert (one.id, one.level, one.calls, one.call, one.needs, one.every) == (
+        "made.account",
+        "source",
+        ("accounts:List",),
+        "accounts:List",
+        ("accounts:Read",),
+        DAILY,
+    )
+    assert one.when(Settings())
+
+
+def test_a_collection_may_have_several_calls_and_needs() -> None:
+    """Some lists take more than one operation."""
+    made = a_connector()
+    made.collects(Region, at="account", call=("a", "b"), needs=("x", "y"), every=timedelta(hours=1))(listed)
+    one = made.collections["made.region"]
+
+    assert (one.calls, one.call, one.needs, one.every) == (("a", "b"), "a, b", ("x", "y"), timedelta(hours=1))
+
+
+def test_a_discovery_is_a_collection_that_names_scopes() -> None:
+    """And it is recorded like any other."""
+    made = a_connector()
+    made.collects(Account, at="source", call="accounts:List")(listed)
+    made.discovers(Account, level="account", below=lambda _settings, body: body["id"])(listed)
+    (one,) = made.discoveries["account"]
+
+    assert (one.collection, one.level, one.below(Settings(), {"id": "1"})) == ("made.account", "account", "1")
+
+
+def test_a_part_knows_the_platform_s_word_for_none() -> None:
+    """Everything but this word makes it unread."""
+    made = a_connector()
+    made.part(Account, "mail", call="mail:Get", needs="mail:Read", absent=("NoMail", "NoSuchMail"))(
+        lambda _client, _body: None
+    )
+    (one,) = made.parts["made.account"]
+
+    assert (one.name, one.call, one.needs) == ("mail", "mail:Get", ("mail:Read",))
+    assert one.absent == {"NoMail", "NoSuchMail"}
+
+
+def test_declarations_that_make_no_sense_are_refused() -> None:
+    """At import, not in the first run at night."""
+    made = a_connector()
+    made.collects(Region, at="account", call="regions:List")(listed)
+
+    with pytest.raises(TypeError, match=r"made.region has two collections"):
+        made.collects(Region, at="account", call="regions:List")(listed)
+    with pytest.raises(TypeError, match="made has no level 'zone', only account, region"):
+        made.collects(Account, at="zone", call="x")(listed)
+    with pytest.raises(TypeError, match="listed at 'account' and cannot discover 'account'"):
+        made.discovers(Region, level="account", below=lambda *_: None)(listed)
+
+
+def test_levels_have_depths() -> None:
+    """The source is around them all."""
+    made = a_connector()
+
+    assert [made.depth(level) for level in ("source", "account", "region")] == [0, 1, 2]

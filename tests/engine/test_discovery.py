@@ -1,0 +1,205 @@
+"""Scopes that a platform names: opened level by level, kept when nobody could look, closed only by a complete list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector.core.facts import TasksPlanned
+from collector.core.findings import Ended
+from collector.core.tasks import Outcome, Task
+from collector.engine.plan import Ground, in_turn, known_scopes
+from collector.engine.sources import Source
+from tests.played.clock import START
+from tests.played.connector import played, settings_for
+from tests.played.platform import PROJECTS, REPOS, Platform, a_repo, an_org, on_page, status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.played.world import World
+
+DAY = timedelta(days=1)
+
+
+def the_plan(one: World) -> TasksPlanned:
+    """The latest plan."""
+    return [fact for fact in one.store.facts if isinstance(fact, TasksPlanned)][-1]
+
+
+def test_a_refused_discovery_makes_the_sets_above_it_unknown_on_the_first_day(world: Callable[..., World]) -> None:
+    """Nothing at all is known below; silence about it would read as nothing wrong."""
+    one = world()
+    one.platform.deny(PROJECTS)
+    one.run()
+    finding = one.finding("played_org_few_public", "acme")
+
+    assert finding.status.value == "unknown"
+    assert "which projects there are in acme" in finding.reason
+    assert "projects:read" in finding.reason
+    assert [hole.scope for hole in the_plan(one).unopened] == [("acme",)]
+
+
+def test_a_refused_discovery_closes_no_known_scope(world: Callable[..., World]) -> None:
+    """Yesterday's projects are still looked at; only that they are all is not known any more."""
+    one = world()
+    one.run()
+    one.clock.move(DAY)
+    one.platform.deny(PROJECTS)
+    one.run()
+
+    assert set(the_plan(one).scopes["code"]) == {("acme",), ("acme", "api"), ("acme", "web")}
+    assert one.observation("played.repo", "acme", "web").run == "run-2"
+    assert one.finding("played_repo_private", "acme", "web", subject="site").status.value == "pass"
+    assert one.finding("played_org_few_public", "acme").status.value == "unknown"
+
+
+def test_half_a_discovery_opens_what_it_named_and_keeps_the_rest(world: Callable[..., World]) -> None:
+    """The second page of projects fails: the new one on the first is opened, the old one on it is kept."""
+    one = world()
+    one.run()
+    one.clock.move(DAY)
+    repos = one.platform.orgs["acme"]["projects"]
+    one.platform.orgs["acme"]["projects"] = {"aaa": [a_repo("new")], "api": repos["api"], "web": repos["web"]}
+    one.platform.play(PROJECTS, on_page("2", lambda: status(500)))
+    one.run()
+
+    assert one.observation("played.project", "acme").outcome is Outcome.PARTIAL
+    assert set(the_plan(one).scopes["code"]) == {("acme",), ("acme", "aaa"), ("acme", "api"), ("acme", "web")}
+    assert one.finding("played_repo_private", "acme", "aaa", subject="new").status.value == "pass"
+    assert one.finding("played_org_few_public", "acme").status.value == "unknown"
+
+
+def test_a_set_within_a_known_scope_is_not_touched_by_what_is_unknown_beside_it(world: Callable[..., World]) -> None:
+    """Not knowing which projects there are says nothing about the members of the organization."""
+    one = world()
+    one.platform.deny(PROJECTS)
+    one.run()
+
+    assert one.finding("played_org_two_owners", "acme").status.value == "pass"
+
+
+def test_a_scope_that_is_gone_ends_its_findings_as_gone_and_not_as_mended(world: Callable[..., World]) -> None:
+    """Deleted is not fixed."""
+    one = world()
+    one.platform.orgs["acme"]["projects"]["web"] = [a_repo("site", protection=None)]
+    one.run()
+    one.clock.move(DAY)
+    del one.platform.orgs["acme"]["projects"]["web"]
+    one.run()
+    ends = {change.id.subject: change for change in one.changes() if change.ended is not None}
+
+    assert ends["site"].ended is Ended.SCOPE_GONE
+    assert ("played_repo_protected", ("acme", "web"), "site") not in one.verdicts()
+    assert ("acme", "web") not in the_plan(one).scopes["code"]
+
+
+def test_a_complete_discovery_of_nothing_is_no_pass(world: Callable[..., World]) -> None:
+    """A rule about a set of which no scope is known has nothing to stand on."""
+    one = world(Platform(acme=an_org(projects={})))
+    one.run()
+
+    assert one.finding("played_org_few_public", "acme").status.value == "unknown"
+
+
+def test_a_broken_discovery_of_one_organization_is_none_of_the_other_s_business(world: Callable[..., World]) -> None:
+    """Each organization is looked at for itself."""
+    one = world(Platform(acme=an_org(), best=an_org()))
+    one.platform.deny(PROJECTS, "acme")
+    one.run()
+
+    assert one.finding("played_org_few_public", "acme").status.value == "unknown"
+    assert one.finding("played_org_few_public", "best").status.value == "pass"
+
+
+def test_discovery_is_a_task_like_any_other(world: Callable[..., World]) -> None:
+    """Which projects there are is evidence too."""
+    one = world()
+    one.run()
+
+    assert sorted(one.bodies("played.project")) == ["api", "web"]
+    assert one.observation("played.project", "acme").outcome is Outcome.COMPLETE
+
+
+def test_discovery_is_done_whatever_is_wanted(world: Callable[..., World]) -> None:
+    """A run of one collection must not close the scopes that it did not ask about."""
+    one = world()
+    one.run(wanted=lambda task: task.collection == "played.member")
+
+    assert {done.observation.task.collection for done in one.ears.done} == {"played.project", "played.member"}
+    assert len(the_plan(one).scopes["code"]) == 3
+
+
+def test_a_set_is_judged_by_what_was_seen_last(world: Callable[..., World]) -> None:
+    """A run of half the collections gives its verdicts on both halves, while the other is fresh."""
+    one = world()
+    one.run()
+    one.clock.move(DAY)
+    one.run(wanted=lambda task: task.scope == ("acme", "web"))
+
+    assert one.finding("played_org_few_public", "acme").status.value == "pass"
+
+
+def test_a_set_with_a_part_that_is_too_old_is_unknown(world: Callable[..., World]) -> None:
+    """Two lists of different weeks are not one set."""
+    one = world()
+    one.run()
+    one.clock.move(3 * DAY)
+    one.run(wanted=lambda task: task.scope == ("acme", "web"))
+    finding = one.finding("played_org_few_public", "acme")
+
+    assert finding.status.value == "unknown"
+    assert "played.repo in acme/api was last seen at 2026-03-01T06:00:00Z, longer ago than 2d" in finding.reason
+
+
+def test_a_set_with_a_refused_list_names_the_task(world: Callable[..., World]) -> None:
+    """Whoever reads the unknown has to know which permission where."""
+    one = world()
+    one.platform.deny(REPOS, "web")
+    one.run()
+    finding = one.finding("played_org_few_public", "acme")
+
+    assert finding.status.value == "unknown"
+    assert "played.repo in acme/web: the list was refused" in finding.reason
+    assert "(needs repos:read)" in finding.reason
+
+
+def test_a_collection_that_the_settings_leave_out_is_not_planned(world: Callable[..., World]) -> None:
+    """What does not belong to a source is not silently tried."""
+    one = world(tickets=False)
+    one.run()
+
+    assert "played.ticket" not in {done.observation.task.collection for done in one.ears.done}
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_offline_plan_takes_the_known_scopes_for_granted(asked: bool) -> None:
+    """`plan` shows what a run would do, from what the last one found, without a request."""
+    platform = Platform(acme=an_org())
+    source = Source("code", played(), settings_for(platform))
+    plan = TasksPlanned(
+        run="r",
+        at=START,
+        tasks=(),
+        scopes={"code": (("acme",), ("acme", "web"), ("sold", "old")), "other": ()},
+        unopened=(),
+    )
+    ground = Ground(source, known_scopes([plan])["code"])
+    if asked:
+        ground.open("project", ("acme",), ["api"], Outcome.COMPLETE, "")
+    else:
+        ground.assume()
+
+    scopes = {task.scope for task in ground.tasks(lambda _task: True)}
+    assert scopes == {("acme",), ("acme", "api") if asked else ("acme", "web")}
+    assert platform.count == 0
+
+
+def test_sources_take_turns() -> None:
+    """The quota of one must not wait for the other's."""
+    first = [Task("a", "k", (str(number),)) for number in range(3)]
+    second = [Task("b", "k", ("0",))]
+
+    assert [task.source for task in in_turn({"a": first, "b": second})] == ["a", "b", "a", "a"]

@@ -1,0 +1,86 @@
+"""Estates that do not fit into memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector.core.ports import Finished, Leaf
+from tests.played.checks import mfa, rule
+from tests.played.clock import PlayedClock
+from tests.played.connector import Recipe, played
+from tests.played.platform import a_member
+from tests.played.store import MemoryStore
+from tests.played.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from collector.core.ports import Attempt, Item
+    from collector.core.resources import Body
+    from collector.core.tasks import Observation
+    from tests.played.session import Session
+
+MEGABYTE = 1 << 20
+
+
+class Sink(MemoryStore):
+    """Keeps nothing of what it is given, so that what is left over is the engine's."""
+
+    taken = 0
+
+    def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:  # noqa: ARG002  the port's own signature
+        """Count and forget."""
+        self.taken += len(batch)
+        return 0
+
+    def finish(self, attempt: Attempt, seen: Observation) -> Finished:
+        """Say that all was new."""
+        super().finish(attempt, seen)
+        return Finished(Leaf(0, b""), self.taken, 0, 0, 0)
+
+
+def many(number: int) -> Callable[[Session], Iterator[Body]]:
+    """A list of so many members, made as it is read."""
+
+    def members(_session: Session) -> Iterator[Body]:
+        for one in range(number):
+            yield a_member(f"m{one:07}", last_active="2026-03-01T00:00:00Z")
+
+    return members
+
+
+def peak(plain: Callable[..., World], number: int) -> int:
+    """The most memory that a run over so many members held, in bytes."""
+    clock = PlayedClock()
+    sink = Sink(clock.now)
+    one = plain(
+        store=sink, clock=clock, connector=played(Recipe(members=many(number))), rules=[rule(mfa)], tickets=False
+    )
+    one.store.keep_items = False
+    tracemalloc.start()
+    try:
+        one.run(wanted=lambda task: task.collection == "played.member")
+        assert one.observation("played.member", "acme").listed == number
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_list_of_fifty_thousand_takes_no_more_memory_than_a_short_one(plain: Callable[..., World]) -> None:
+    """Pages stream to the store; no estate is held in memory."""
+    peak(plain, 10)
+    short = peak(plain, 1_000)
+    long = peak(plain, 50_000)
+
+    assert long - short < MEGABYTE
+
+
+@pytest.mark.deep
+def test_half_a_million_take_no_more_either(plain: Callable[..., World]) -> None:
+    """The same, where a leak of some bytes an item would show."""
+    peak(plain, 10)
+
+    assert peak(plain, 500_000) - peak(plain, 1_000) < MEGABYTE

@@ -1,0 +1,183 @@
+"""Parts of a body: null only on the platform's own word, unread for every other reason."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from collector.core.errors import DeadlinePassed
+from collector.core.tasks import Outcome, UnreadPart
+from collector.engine.run import Limits
+from tests.played.connector import Recipe, played
+from tests.played.platform import HOOKS, PROTECTION, REPOS, Platform, a_repo, an_org, html, on_page, status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collector.core.resources import Body
+    from tests.played.session import Session
+    from tests.played.world import World
+
+API = ("acme", "api")
+
+
+def test_a_part_is_null_on_the_platform_s_own_word_only(world: Callable[..., World]) -> None:
+    """The platform says that there is none: that is knowledge, and judged as such."""
+    one = world()
+    one.run()
+
+    assert b'"protection":null' in (one.bodies("played.repo")["docs"].blob or b"")
+    assert one.bodies("played.repo")["docs"].unread == {}
+    assert one.finding("played_repo_protected", *API, subject="docs").status.value == "fail"
+
+
+@pytest.mark.parametrize(
+    ("answer", "why", "denied"),
+    [
+        (lambda: status(403, error="forbidden"), "403 forbidden", True),
+        (lambda: status(404, error="no_such_repo"), "404 no_such_repo", False),
+        (lambda: status(429), "429", False),
+        (lambda: status(503), "503", False),
+        (html, "not JSON", False),
+        (lambda: httpx.Response(200, content=b"null"), "without the platform's word for it", False),
+    ],
+    ids=["refused", "another 404", "throttled", "down", "html", "an empty answer"],
+)
+def test_a_part_that_cannot_be_read_is_unread(
+    world: Callable[..., World], answer: Callable[[], httpx.Response], why: str, denied: bool
+) -> None:
+    """Unprotected and not allowed to look are two findings; only one of them is a fail."""
+    one = world()
+    one.platform.play(PROTECTION, lambda _request: answer())
+    one.run()
+    stored = one.bodies("played.repo")["docs"]
+    (part,) = stored.unread.values()
+
+    assert one.observation("played.repo", *API).outcome is Outcome.COMPLETE
+    assert list(stored.unread) == ["protection"]
+    assert b"protection" not in (stored.blob or b"")
+    assert (part.call, part.needs, part.denied) == (PROTECTION, "protection:read", denied)
+    assert why in part.why
+    finding = one.finding("played_repo_protected", *API, subject="docs")
+    assert finding.status.value == "unknown"
+    assert all(text in finding.reason for text in (PROTECTION, "protection:read", why))
+    assert one.finding("played_repo_hooks_tls", *API, subject="docs").status.value == "pass"
+
+
+def test_what_is_unread_is_counted_for_the_auditor(world: Callable[..., World]) -> None:
+    """A complete list of half-read items says how many lack what."""
+    one = world()
+    one.platform.deny(HOOKS, "docs")
+    one.run()
+
+    assert one.observation("played.repo", *API).provenance.unread == {"hooks": 1}
+
+
+def test_a_part_with_the_connector_s_own_none_is_unread(world: Callable[..., World]) -> None:
+    """A function that returns nothing has not heard the platform say so."""
+
+    def forgets(_session: Session, _repo: Body) -> None:
+        return None
+
+    one = world(connector=played(Recipe(hooks=forgets)))
+    one.run()
+
+    assert one.finding("played_repo_hooks_tls", *API, subject="docs").status.value == "unknown"
+
+
+def test_the_explanation_of_a_broken_part_keeps_no_secret(world: Callable[..., World]) -> None:
+    """The reason of an unread part is shown on pages that many people read."""
+    one = world()
+    one.platform.play(HOOKS, lambda _request: status(500, error="token=abcdef0123456789"))
+    one.run()
+
+    assert "abcdef0123456789" not in repr(one.bodies("played.repo")["core"].unread)
+
+
+def test_items_stay_in_order_however_their_parts_return(plain: Callable[..., World]) -> None:
+    """Evidence reads as the platform listed it, and two runs compare."""
+    later = threading.Event()
+
+    def first_waits(_session: Session, repo: Body) -> Any:
+        if repo["name"] == "r00":
+            assert later.wait(20)
+        if repo["name"] == "r20":
+            later.set()
+        return []
+
+    repos = [a_repo(f"r{number:02}") for number in range(30)]
+    one = plain(Platform(acme=an_org(projects={"api": repos})), connector=played(Recipe(hooks=first_waits)))
+    one.run(limits=Limits(tasks=1, parts=8))
+
+    assert [item.key for item in one.store.items if item.kind == "played.repo"] == [repo["name"] for repo in repos]
+
+
+def test_parts_of_several_items_are_read_at_once(plain: Callable[..., World]) -> None:
+    """One after the other, an estate's parts would take hours."""
+    together = threading.Barrier(6, timeout=20)
+
+    def meets(_session: Session, _repo: Body) -> Any:
+        together.wait()
+        return []
+
+    repos = [a_repo(f"r{number}") for number in range(6)]
+    one = plain(Platform(acme=an_org(projects={"api": repos})), connector=played(Recipe(hooks=meets)))
+    one.run(limits=Limits(parts=16))
+
+    assert one.observation("played.repo", *API).outcome is Outcome.COMPLETE
+    assert one.observation("played.repo", *API).provenance.unread == {}
+
+
+def test_no_part_is_still_under_way_when_its_task_has_ended(plain: Callable[..., World]) -> None:
+    """A request after the task's last word would be in nobody's record."""
+    begun, go_on, running = threading.Event(), threading.Event(), [0]
+
+    def late(session: Session, repo: Body) -> Any:
+        running[0] += 1
+        begun.set()
+        try:
+            assert go_on.wait(20)
+            return session.get(HOOKS, f"/orgs/acme/projects/api/repos/{repo['name']}/hooks")
+        finally:
+            running[0] -= 1
+
+    def ends(_session: Session, repo: Body) -> Any:
+        assert begun.wait(20)
+        # Long enough for a task that does not wait to have ended; one that waits is not held up by more.
+        threading.Timer(0.2, go_on.set).start()
+        message = f"the time was used up at {repo['name']}"
+        raise DeadlinePassed(message)
+
+    one = plain(
+        Platform(acme=an_org(projects={"api": [a_repo("core"), a_repo("docs")]})),
+        connector=played(Recipe(hooks=late, protection=ends)),
+    )
+    still: list[int] = []
+    runner = one.begin()
+    one.ears.on_finished = lambda done: still.append(running[0]) if done.observation.why else None
+    summary = runner.run(one.order())
+
+    assert one.observation("played.repo", *API).outcome is Outcome.FAILED
+    assert still == [0]
+    assert summary.requests == one.platform.count
+
+
+def test_a_list_that_breaks_off_keeps_the_items_whose_parts_were_under_way(world: Callable[..., World]) -> None:
+    """They were listed before it broke: half a list, and neither a refusal nor nothing."""
+    one = world()
+    one.platform.play(REPOS, on_page("2", lambda: status(403)))
+    one.run()
+    seen = one.observation("played.repo", *API)
+
+    assert (seen.outcome, seen.listed) == (Outcome.PARTIAL, 2)
+    assert one.finding("played_repo_protected", *API, subject="docs").status.value == "fail"
+
+
+def test_an_unread_part_reads_as_a_sentence() -> None:
+    """The reason of an unknown is the first thing that somebody wants to mend."""
+    part = UnreadPart("GET /x", "x:read", "refused", denied=True)
+
+    assert str(part) == "GET /x could not be read: refused (needs x:read)"

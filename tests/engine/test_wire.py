@@ -1,0 +1,223 @@
+"""The wire: places, pauses and pages, with a clock that the test holds."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from collector.core.errors import DeadlinePassed, Stopped, Unexpected
+from collector.core.wire import Answer, Call
+from collector.engine.run import Limits
+from collector.engine.wire import LIMIT_OF_REPEATS, Budget, Gate, MeteredWire, Recorder, working_for
+from tests.played.clock import PlayedClock
+from tests.played.connector import Recipe, played
+from tests.played.platform import MEMBERS, Platform, an_org, status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from tests.played.world import World
+
+CALL = Call("GET /x", {"page": "1"})
+OK = Answer(200)
+
+
+class Desk:
+    """A task with a wire of its own."""
+
+    def __init__(self, gate: Gate, clock: PlayedClock, deadline: timedelta = timedelta(hours=9)) -> None:
+        self.stop = threading.Event()
+        self.recorder = Recorder(clock, self.stop, deadline)
+        self.wire = MeteredWire(gate, 1)
+
+    def ask(self, call: Call = CALL, answer: Answer = OK, *, listing: bool = False) -> None:
+        """Send one call and get its answer."""
+        with working_for(self.recorder, listing=listing):
+            self.wire.before(call)
+            self.wire.after(call, answer)
+
+
+def desks(number: int = 2, budget: Budget | None = None) -> tuple[PlayedClock, list[Desk]]:
+    """Several tasks at one gate."""
+    clock = PlayedClock()
+    gate = Gate(budget or Budget(8), clock)
+    return clock, [Desk(gate, clock) for _ in range(number)]
+
+
+@pytest.mark.parametrize("answer", [Answer(429), Answer(503), Answer(403, throttled=True)], ids=str)
+def test_a_pause_that_the_platform_asks_for_holds_everybody(answer: Answer) -> None:
+    """The quota belongs to the identity, not to the task that was told."""
+    clock, (told, other) = desks()
+    told.ask(answer=Answer(answer.status, throttled=answer.throttled, retry_after=timedelta(seconds=30)))
+    other.ask()
+
+    assert clock.waits == [30.0]
+
+
+def test_another_identity_is_not_held() -> None:
+    """Two accounts have two quotas."""
+    clock, (told,) = desks(1)
+    (stranger,) = [Desk(Gate(Budget(8), clock), clock)]
+    told.ask(answer=Answer(429, retry_after=timedelta(seconds=30)))
+    stranger.ask()
+
+    assert clock.waits == []
+
+
+def test_a_date_to_come_back_on_is_no_pause() -> None:
+    """A header on a good answer says when the cache ends, not that we are too fast."""
+    clock, (told, other) = desks()
+    told.ask(answer=Answer(200, retry_after=timedelta(seconds=30)))
+    other.ask()
+
+    assert clock.waits == []
+
+
+def test_the_longer_of_two_pauses_counts() -> None:
+    """A second answer must not shorten what the first one asked for."""
+    clock, (first, second, other) = desks(3)
+    with working_for(second.recorder, listing=False):
+        second.wire.before(CALL)
+        first.ask(answer=Answer(429, retry_after=timedelta(seconds=60)))
+        second.wire.after(CALL, Answer(429, retry_after=timedelta(seconds=5)))
+    other.ask()
+
+    assert clock.waits == [60.0]
+
+
+def test_nobody_is_held_for_a_day_by_one_answer() -> None:
+    """A mad header is obeyed for an hour, and then asked again."""
+    clock, (told, other) = desks()
+    told.ask(answer=Answer(429, retry_after=timedelta(days=1)))
+    other.ask()
+
+    assert clock.waits == [3600.0]
+
+
+def test_a_pause_past_the_task_s_time_ends_the_task() -> None:
+    """A task that may not wait so long says so when its time is over, not an hour later."""
+    clock, (told,) = desks(1)
+    short = Desk(told.wire._gate, clock, timedelta(seconds=20))
+    told.ask(answer=Answer(429, retry_after=timedelta(seconds=60)))
+
+    with pytest.raises(DeadlinePassed, match="time of 20s was used up"):
+        short.ask()
+    assert clock.waits == [20.0]
+
+
+def test_a_call_that_may_not_go_out_gives_its_place_back() -> None:
+    """A place lost with every stopped task would be a run that stands still."""
+    _, (first, second) = desks(2, Budget(1))
+    first.stop.set()
+
+    with pytest.raises(Stopped):
+        first.ask()
+    second.ask()
+    assert second.recorder.requests == 1
+
+
+def test_calls_a_second_are_spread() -> None:
+    """A platform that counts by the second is not asked in bursts."""
+    clock, (one, other) = desks(2, Budget(8, per_second=4))
+    for _ in range(3):
+        one.ask()
+        other.ask()
+
+    assert clock.waits == [0.25] * 5
+
+
+def test_a_repeated_page_is_refused_before_it_goes_out() -> None:
+    """Ten times the same page is no list, and the eleventh request is not sent."""
+    _, (one,) = desks(1)
+    for _ in range(LIMIT_OF_REPEATS):
+        one.ask(listing=True)
+
+    with pytest.raises(Unexpected, match="GET /x was asked for the same page 11 times"):
+        one.ask(listing=True)
+    assert one.recorder.requests == LIMIT_OF_REPEATS
+    assert one.recorder.open_calls == []
+    one.ask(Call("GET /x", {"page": "2"}), listing=True)
+
+
+def test_the_same_call_for_many_items_is_no_circle() -> None:
+    """Parts ask alike for each item."""
+    _, (one,) = desks(1)
+    for _ in range(50):
+        one.ask(listing=False)
+
+    assert one.recorder.requests == 50
+
+
+def test_waiting_for_a_report_is_no_circle() -> None:
+    """A platform that makes its answer while we wait is asked the same again, on purpose."""
+    clock, (one,) = desks(1)
+    for _ in range(30):
+        one.ask(listing=True)
+        with working_for(one.recorder, listing=True):
+            one.wire.pause(2)
+
+    assert clock.waits == [2] * 30
+
+
+def test_long_tokens_that_differ_at_their_end_are_different_pages() -> None:
+    """Tokens of hundreds of letters often begin alike."""
+    _, (one,) = desks(1)
+    for number in range(40):
+        one.ask(Call("GET /x", {"token": "t" * 500 + str(number)}), listing=True)
+
+    assert one.recorder.pages == 40
+
+
+def test_the_record_says_what_was_asked_and_what_came_back() -> None:
+    """How a list came about is what an auditor asks of it first."""
+    _, (one,) = desks(1)
+    one.ask(answer=Answer(200, request_id="r1"), listing=True)
+    one.ask(answer=Answer(503, request_id="r2"), listing=True)
+    one.ask(answer=Answer(None, error="reset"), listing=True)
+    one.ask(answer=Answer(304, request_id="r3", free=True), listing=True)
+    one.ask(answer=Answer(403), listing=True)
+    (calls,) = one.recorder.calls()
+
+    assert (calls.count, calls.retries, calls.free) == (5, 2, 1)
+    assert calls.statuses == {"200": 1, "503": 1, "none": 1, "304": 1, "403": 1}
+    assert (calls.first_id, calls.last_id) == ("r1", "r3")
+    assert calls.params == {"page": "1"}
+    assert one.recorder.pages == 2
+
+
+def test_a_run_obeys_a_pause_in_every_task(plain: Callable[..., World]) -> None:
+    """One refusal of one organization's list holds its parts and discoveries too; nobody sleeps for it here."""
+    answers = iter([status(429, retry_after=40)])
+
+    def once(_request: httpx.Request) -> httpx.Response | None:
+        return next(answers, None)
+
+    one = plain(connector=played(Recipe(concurrency=1)))
+    one.platform.play(MEMBERS, once)
+    one.run(limits=Limits(tasks=1))
+
+    assert one.clock.waits == [40.0]
+    assert one.observation("played.member", "acme").why.startswith("the platform answered 429")
+
+
+def test_no_more_calls_are_under_way_than_there_are_places(plain: Callable[..., World]) -> None:
+    """The platform's own limit on concurrent calls holds over all tasks together, and all of it is used."""
+    meeting = threading.Barrier(3, timeout=20)
+
+    def meets(request: httpx.Request) -> None:
+        # Three at once have to come together, or the barrier breaks.
+        if "from" not in request.url.params:
+            meeting.wait()
+
+    orgs: dict[str, Any] = {name: an_org(projects={}) for name in ("a", "b", "c")}
+    one = plain(Platform(**orgs), connector=played(Recipe(concurrency=3, quota=lambda *_: "all")), tickets=False)
+    one.platform.play(MEMBERS, meets)
+    one.run(limits=Limits(tasks=12, parts=12))
+
+    assert one.platform.busiest == 3
+    assert {outcome.value for outcome in one.outcomes()} == {"complete"}

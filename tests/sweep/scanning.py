@@ -1,0 +1,87 @@
+"""Scan something once with the real engine and store, and look at nothing but the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from collector.app.loading import LoadedConnector
+from collector.core.checks import Status
+from collector.core.facts import Tally
+from collector.core.findings import FindingChange
+from collector.core.ports import Seen
+from collector.core.scopes import Scope
+from collector.core.tasks import Task
+from collector.engine.clock import SystemClock
+from collector.engine.collect import Done
+from collector.engine.judge import Rule
+from collector.engine.run import Limits, Order, Runner
+from collector.engine.sources import Source
+from storage import open_store
+
+_NUMBERS = count()
+
+
+class Silent:
+    """Tells nobody anything."""
+
+    def planned(self, tasks: Sequence[Task]) -> None:
+        """Ignore it."""
+
+    def finished(self, done: Done) -> None:
+        """Ignore it."""
+
+    def judged(self, changes: Sequence[FindingChange]) -> None:
+        """Ignore it."""
+
+
+Where = tuple[str, Scope, str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a check said of something."""
+
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """All verdicts of one scan into an empty store, with the observations under them."""
+
+    verdicts: Mapping[Where, Said]
+    seen: Sequence[Seen]
+    tallies: Sequence[Tally]
+
+    def operations(self) -> set[str]:
+        """Every operation that was asked of the platform."""
+        return {call.operation for seen in self.seen for call in seen.observation.provenance.calls}
+
+
+def scan(loaded: LoadedConnector, settings: object, folder: Path, limits: Limits | None = None) -> Scanned:
+    """Scan one source into a store of its own."""
+    source = Source("swept", loaded.connector, settings)  # type: ignore[arg-type]  # each connector has its own
+    rules = [Rule(check, check.limit_values({})) for check in loaded.checks.values()]
+    url = f"sqlite:///{folder}/{next(_NUMBERS)}.db"
+    with open_store(url, writer=True, clock=lambda: datetime.now(UTC)) as store:
+        runner = Runner(
+            store=store,
+            sources=[source],
+            rules=rules,
+            clock=SystemClock(),
+            redaction_key=store.redaction_key,
+            events=Silent(),
+            limits=limits,
+        )
+        summary = runner.run(Order("run", "test", "0", "code", "config"))
+        verdicts = {
+            (one.finding.id.check, one.finding.id.scope, one.finding.id.subject): Said(
+                one.finding.status, one.finding.reason
+            )
+            for one in store.findings()
+        }
+        return Scanned(verdicts, list(store.observations()), summary.tallies)

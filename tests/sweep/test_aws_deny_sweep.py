@@ -1,0 +1,169 @@
+"""Take each declared permission away in turn: nothing may change but to unknown, and the reason names the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from collector.app.demo.aws_estate import PRODUCTION
+from collector.app.demo.aws_place import allow, deny, policy
+from collector.app.loading import connector
+from collector.core.checks import Status
+from collector.core.findings import WHOLE
+from connectors.aws.settings import Settings
+from tests.doubles.aws import Acme, Login, burst, limited
+from tests.sweep.scanning import Scanned, Where, scan
+
+AWS = connector("aws")
+REGION = "eu-central-1"
+FREE = {call for one in AWS.connector.collections.values() if not one.needs for call in one.calls}
+
+
+def applicable() -> list[tuple[str, str, str]]:
+    """Every permission, kind and operation that the declarations name for one's own account."""
+    found = set()
+    for collection in AWS.connector.collections.values():
+        if collection.when(Settings()):
+            asked = [(collection.needs, collection.calls)]
+            asked += [(part.needs, part.calls) for part in AWS.connector.parts.get(collection.id, [])]
+            found |= {(need, collection.id, call) for needs, calls in asked for need in needs for call in calls}
+    return sorted(found)
+
+
+# Evidence that is kept for people, or for limits that nobody has set here: no verdict touches it.
+UNTOUCHED = {"s3:GetBucketTagging"}
+# The proxy does not know this service's way of writing an address.
+UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock"}
+
+PERMISSIONS = sorted({need for need, _, _ in applicable()})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the stores of the sweep lie."""
+    return tmp_path_factory.mktemp("sweep")
+
+
+@dataclass(frozen=True)
+class Swept:
+    """One identity in the made-up company, whose rights a test takes away, and what it sees with all of them."""
+
+    acme: Acme
+    login: Login
+    folder: Path
+
+    def without(self, *permissions: str, url: str | None = None) -> Scanned:
+        """Scan one account and region with every right but these."""
+        statements = [allow("*"), *([deny(*permissions)] if permissions else [])]
+        self.acme.double.client("iam", PRODUCTION).put_role_policy(
+            RoleName="swept", PolicyName="limits", PolicyDocument=policy(*statements)
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ACCESS_KEY_ID", self.login.access_key_id)
+            patch.setenv("AWS_SECRET_ACCESS_KEY", self.login.secret_access_key)
+            patch.setenv("AWS_SESSION_TOKEN", self.login.session_token or "")
+            return scan(AWS, Settings(regions=(REGION,), endpoint_url=url or self.login.url), self.folder)
+
+
+_PREPARED: list[tuple[object, Swept, Scanned]] = []
+
+
+@pytest.fixture
+def swept(acme: Acme, folder: Path) -> Swept:
+    """The identity, made once for as long as the company stands."""
+    if not _PREPARED or _PREPARED[-1][0] is not acme.double.world:
+        made = Swept(acme, limited(acme.double, PRODUCTION, name="swept"), folder)
+        _PREPARED[:] = [(acme.double.world, made, made.without())]
+    return _PREPARED[-1][1]
+
+
+@pytest.fixture
+def base(swept: Swept) -> Scanned:
+    """What the identity sees that may read everything; scanned once."""
+    assert swept is _PREPARED[-1][1]
+    return _PREPARED[-1][2]
+
+
+def lost(base: Scanned, swept: Scanned) -> Iterator[Where]:
+    """Yield what is unknown now, and was known before or unknown for another reason."""
+    for where, said in swept.verdicts.items():
+        before = base.verdicts.get(where)
+        if said.status is Status.UNKNOWN and (before is None or before != said):
+            yield where
+
+
+def assert_only_towards_unknown(base: Scanned, swept: Scanned) -> None:
+    """Fail where a verdict changed to anything but unknown, appeared, or went away without a word."""
+    for where, said in base.verdicts.items():
+        check, scope, _ = where
+        now = swept.verdicts.get(where)
+        if now is None:
+            speaks_for_it = [
+                (one, outer)
+                for (one, outer, subject), said in swept.verdicts.items()
+                if one == check and subject == WHOLE and said.status is Status.UNKNOWN and scope[: len(outer)] == outer
+            ]
+            assert speaks_for_it, f"{where} went away in silence"
+        else:
+            assert now.status in (said.status, Status.UNKNOWN), (where, said, now)
+    appeared = {where: said for where, said in swept.verdicts.items() if where not in base.verdicts}
+    assert {where: said for where, said in appeared.items() if said.status is not Status.UNKNOWN} == {}
+
+
+def test_the_estate_has_good_and_bad(base: Scanned) -> None:
+    """A sweep over an estate where nothing can be lost would prove nothing."""
+    statuses = {status: sum(said.status is status for said in base.verdicts.values()) for status in Status}
+
+    assert statuses[Status.PASS] > 20
+    assert statuses[Status.FAIL] > 10
+
+
+def test_calls_are_those_declared(base: Scanned) -> None:
+    """The policy that people attach is made of the declarations; a call beyond them would fail there."""
+    declared = {call for _, _, call in applicable()} | {AWS.connector.identity_call, *FREE}
+
+    assert base.operations() <= declared
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_a_permission_taken_away_only_makes_unknown(permission: str, swept: Swept, base: Scanned) -> None:
+    """A role that lacks a right must never look more, or less, compliant than it is."""
+    limited_view = swept.without(permission)
+
+    assert_only_towards_unknown(base, limited_view)
+    gone = list(lost(base, limited_view))
+    assert bool(gone) is (permission not in UNTOUCHED), f"who noticed that {permission} is missing: {gone}"
+    assert [where for where in gone if permission not in limited_view.verdicts[where].reason] == []
+
+
+CALLS = sorted({call for need, _, call in applicable() if need not in UNTOUCHED} - UNKNOWN_TO_THE_PROXY)
+FIRST_OF_EACH_SERVICE = list({call.split(":")[0]: call for call in reversed(CALLS)}.values())
+
+
+def refused(call: str, swept: Swept, base: Scanned) -> None:
+    """Let the platform refuse one operation in its own words, and look at what that does to the verdicts."""
+    service, operation = call.split(":")
+    with burst(swept.acme.double.url) as proxy:
+        proxy.rules([{"service": service, "operation": operation, "error": {"code": "AccessDenied"}}])
+
+        limited_view = swept.without(url=proxy.url)
+
+        assert proxy.fired()
+    assert_only_towards_unknown(base, limited_view)
+    assert list(lost(base, limited_view))
+
+
+@pytest.mark.parametrize("call", FIRST_OF_EACH_SERVICE)
+def test_a_refusal_in_the_platforms_own_words_only_makes_unknown(call: str, swept: Swept, base: Scanned) -> None:
+    """Each service words its refusals differently; none of them may be taken for an answer."""
+    refused(call, swept, base)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("call", [call for call in CALLS if call not in FIRST_OF_EACH_SERVICE])
+def test_any_refusal_in_the_platforms_own_words_only_makes_unknown(call: str, swept: Swept, base: Scanned) -> None:
+    """The same for every declared call."""
+    refused(call, swept, base)
