@@ -1,0 +1,49 @@
+"""How values stand in columns: times as integers, digests as bytes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+import msgspec
+
+from collector.core.canonical import Digest
+from collector.core.scopes import Scope
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_PREFIX = "sha256:"
+_DIGEST_SIZE = 32
+
+
+@lru_cache(maxsize=4096)
+def read_scope(text: str) -> Scope:
+    """Return the scope that `scope_text` wrote."""
+    return msgspec.json.decode(text, type=tuple[str, ...])
+
+
+def micros(moment: datetime) -> int:
+    """Return a moment as whole microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def read_micros(count: int) -> datetime:
+    """Return the moment that `micros` wrote."""
+    return _EPOCH + timedelta(microseconds=count)
+
+
+def digest_bytes(digest: str) -> bytes:
+    """Return the 32 bytes that a digest spells. Raises ValueError on any other algorithm."""
+    if not digest.startswith(_PREFIX):
+        raise ValueError(f"{digest!r} is not a SHA-256 digest")
+    return bytes.fromhex(digest[len(_PREFIX) :])
+
+
+def show_digest(data: bytes) -> Digest:
+    """Return 32 bytes the way digests are written."""
+    return Digest(_PREFIX + data.hex())
+
+
+def read_digests(data: bytes) -> tuple[Digest, ...]:
+    """Return the digests that stand one after the other."""
+    return tuple(show_digest(data[at : at + _DIGEST_SIZE]) for at in range(0, len(data), _DIGEST_SIZE))

@@ -1,0 +1,220 @@
+"""Forgetting bodies on purpose: the leaf that says so comes first, and the tree stays as it was.
+
+A body goes together with its salt, so that nobody can guess it from the digest that stays. Keys, digests and the
+reasons of verdicts stay: they are the record.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct
+
+from collector.core.canonical import Digest
+from collector.core.erasure import Erasable, Held
+from collector.core.errors import StoreError
+from collector.core.scopes import scope_text
+from collector.core.tasks import Outcome
+from storage import leaves
+from storage.blobs import Opener
+from storage.columns import digest_bytes, micros, read_scope, show_digest
+from storage.dictionary import LeafOpener
+from storage.leaves import Rows
+from storage.project import TaskSeen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from collector.core.erasure import Erasure, Lock
+    from collector.core.ports import Leaf
+    from collector.core.scopes import Scope
+    from storage.writer import Writer
+
+    Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
+    Append = Callable[[Connection, str, object, dict[str, object]], Leaf]
+
+KIND = "erasure"
+"""The kind of the leaves of erasures; their rows are the digests of what was dropped."""
+
+_BODIES = (
+    "SELECT DISTINCT b.id, b.digest FROM task t JOIN resource r ON r.task = t.id JOIN version v ON v.resource = r.id"
+    " JOIN blob b ON b.id = v.blob WHERE t.id = ? AND r.key = ? AND b.body IS NOT NULL ORDER BY b.id"
+)
+_TASKS = "SELECT id, scope FROM task WHERE source = ? AND collection = ? ORDER BY scope"
+_HOLDERS = (
+    "SELECT DISTINCT t.source, t.collection, t.scope, r.key FROM version v JOIN resource r ON r.id = v.resource"
+    " JOIN task t ON t.id = r.task WHERE v.blob = ? ORDER BY t.source, t.collection, t.scope, r.key"
+)
+_FACTS_OF = (
+    "SELECT l.idx, l.dictionary, l.body, l.hash FROM observation o JOIN log_leaf l ON l.idx = o.leaf"
+    " WHERE o.task = ? AND o.facts ORDER BY o.leaf"
+)
+_SPANS = (
+    "SELECT x.blob, b.digest, x.since, x.until FROM"
+    " (SELECT v.blob AS blob, l.recorded_at AS since,"
+    " lead(l.recorded_at) OVER (PARTITION BY v.resource ORDER BY v.leaf) AS until"
+    " FROM version v JOIN log_leaf l ON l.idx = v.leaf) x"
+    " JOIN blob b ON b.id = x.blob WHERE b.body IS NOT NULL ORDER BY x.blob"
+)
+_OBSERVED = (
+    "SELECT o.task, o.leaf, o.outcome, o.facts, l.recorded_at FROM observation o JOIN log_leaf l ON l.idx = o.leaf"
+    " ORDER BY o.task, o.leaf DESC"
+)
+_DROP = "UPDATE blob SET body = NULL, lookup = NULL WHERE digest = ? AND body IS NOT NULL"
+_LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
+_ERASURES = f"SELECT idx, dictionary, body, hash FROM log_leaf WHERE kind = '{KIND}' ORDER BY idx"  # noqa: S608  our own word
+
+
+class SqlErasing:
+    """Forgets on purpose; see `collector.core.erasure.Erasing` for what each method promises."""
+
+    def __init__(self, reading: Reading, writing: Callable[[], Writer], append: Append) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._append = append
+
+    def erasable(self, *, source: str, kind: str, key: str, scope: Scope | None = None) -> Erasable:
+        """Return the bodies of every version of a resource, and the volatile keys that stand beside them."""
+        with self._reading(None) as (connection, _):
+            return erasable(connection, source=source, kind=kind, key=key, scope=scope)
+
+    def expired(self, *, before: datetime, locks: Iterable[Lock] = ()) -> Erasable:
+        """Return what was superseded before a moment and was not in force during any lock."""
+        with self._reading(None) as (connection, _):
+            return expired(connection, before, locks)
+
+    def erase(self, erasure: Erasure, digests: Sequence[Digest]) -> None:
+        """Record an erasure and drop these bodies with their salts, both or neither."""
+        with self._writing().transaction() as connection:
+            rows = Rows(connection)
+            for digest in digests:
+                rows.add(digest)
+            self._append(connection, KIND, erasure, rows.fields())
+            drop(connection, digests)
+
+
+class _FactsBlob(Struct):
+    body: dict[str, Raw]
+
+
+class _Span(NamedTuple):
+    """When something was in force; `until` is None where it still is."""
+
+    since: int
+    until: int | None
+
+
+def erasable(connection: Connection, *, source: str, kind: str, key: str, scope: Scope | None) -> Erasable:
+    """Return what there is of a resource, in one scope or in all."""
+    wanted = None if scope is None else scope_text(scope)
+    tasks = [
+        (number, text)
+        for number, text in connection.exec_driver_sql(_TASKS, (source, kind)).fetchall()
+        if wanted in {None, text}
+    ]
+    bodies: dict[int, Digest] = {}
+    facts: dict[Digest, None] = {}
+    for number, _ in tasks:
+        found = connection.exec_driver_sql(_BODIES, (number, key.encode())).fetchall()
+        bodies |= {blob: show_digest(digest) for blob, digest in found}
+        facts |= dict.fromkeys(_facts_with(connection, number, key))
+    holders = [
+        Held(held, collection, read_scope(text), its_key.decode())
+        for blob in bodies
+        for held, collection, text, its_key in connection.exec_driver_sql(_HOLDERS, (blob,))
+    ]
+    return Erasable(
+        bodies=tuple(dict.fromkeys(bodies.values())), facts=tuple(facts), resources=tuple(dict.fromkeys(holders))
+    )
+
+
+def _facts_with(connection: Connection, task: int, key: str) -> Iterator[Digest]:
+    """Yield the blobs of volatile keys of a task that say something of a resource."""
+    opener, leaf_opener = Opener(), LeafOpener()
+    looked_into: set[Digest] = set()
+    for row in connection.exec_driver_sql(_FACTS_OF, (task,)).fetchall():
+        for digest in leaves.read(connection, leaf_opener, row).fact(TaskSeen).facts:
+            if digest in looked_into:
+                continue
+            looked_into.add(digest)
+            data = _body(connection, digest)
+            if data is not None and _names(opener.open(data), key):
+                yield digest
+
+
+def _body(connection: Connection, digest: Digest) -> bytes | None:
+    found: bytes | None = connection.exec_driver_sql(
+        "SELECT body FROM blob WHERE digest = ?", (digest_bytes(digest),)
+    ).scalar_one_or_none()
+    return found
+
+
+def _names(data: bytes, key: str) -> bool:
+    said = msgspec.json.decode(data, type=_FactsBlob).body.get(key)
+    return said is not None and bytes(said) != b"null"
+
+
+def expired(connection: Connection, before: datetime, locks: Iterable[Lock]) -> Erasable:
+    """Return the bodies and facts of which every use ended before a moment and lies outside of every lock."""
+    limit, locked = micros(before), [(micros(lock.start), micros(lock.end)) for lock in locks]
+
+    def is_over(span: _Span) -> bool:
+        if span.until is None or span.until > limit:
+            return False
+        return not any(span.since < end and span.until > start for start, end in locked)
+
+    bodies = []
+    for (_, digest), uses in groupby(connection.exec_driver_sql(_SPANS), key=itemgetter(0, 1)):
+        if all(is_over(_Span(since, until)) for _, _, since, until in uses):
+            bodies.append(show_digest(digest))
+    used: dict[bool, dict[Digest, None]] = {True: {}, False: {}}
+    for digest, span in _facts_in_force(connection):
+        used[is_over(span)][digest] = None
+    facts = [one for one in used[True] if one not in used[False] and _body(connection, one) is not None]
+    return Erasable(bodies=tuple(bodies), facts=tuple(facts))
+
+
+def _facts_in_force(connection: Connection) -> Iterator[tuple[Digest, _Span]]:
+    """Yield each blob of volatile keys with a span in which it counted: until the next complete observation."""
+    opener = LeafOpener()
+    last_task, until = -1, None
+    for task, leaf, outcome, has_facts, recorded_at in connection.exec_driver_sql(_OBSERVED).fetchall():
+        if task != last_task:
+            last_task, until = task, None
+        if has_facts:
+            row = connection.exec_driver_sql(_LEAF, (leaf,)).one()
+            for digest in leaves.read(connection, opener, row).fact(TaskSeen).facts:
+                yield digest, _Span(recorded_at, until)
+        if outcome == Outcome.COMPLETE.value:
+            until = recorded_at
+
+
+def drop(connection: Connection, digests: Sequence[Digest]) -> None:
+    """Drop bodies and salts, inside the transaction that has recorded it. Raises StoreError where one is not there."""
+    if connection.dialect.name == "sqlite":
+        # Otherwise the bytes would stay in pages of the file that are free now.
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    for digest in digests:
+        if connection.exec_driver_sql(_DROP, (digest_bytes(digest),)).rowcount != 1:
+            raise StoreError(
+                f"there is no body of {digest} to erase",
+                so="nothing was erased",
+                mend="ask again what there is to be erased: annexd erase --dry-run",
+            )
+
+
+def erased(connection: Connection) -> Iterator[tuple[int, Digest]]:
+    """Yield every digest whose body the record allows to be missing, with the leaf that says so."""
+    opener = LeafOpener()
+    for row in connection.exec_driver_sql(_ERASURES).fetchall():
+        record = leaves.read(connection, opener, row)
+        for some in record.rows(str):
+            for digest in some:
+                yield record.leaf.index, Digest(digest)

@@ -1,0 +1,53 @@
+"""Bringing the tables of a store to the revision that this code works with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect
+
+from collector.core.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+HEAD = "0001"
+"""The revision that this code works with; the newest in `migrations/versions`."""
+
+
+def has_tables(connection: Connection) -> bool:
+    """Whether the database holds anything at all."""
+    return bool(inspect(connection).get_table_names())
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision of the tables, or None where there are none of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+    return found
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables to HEAD inside the transaction under way. Raises StoreError on a revision from the future."""
+    found = revision_of(connection)
+    if found == HEAD:
+        return
+    # Late, because a store that is up to date does not need the library, which takes a tenth of a second to load.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = Config()
+    folder = Path(__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, HEAD)
+    except CommandError as error:
+        raise StoreError(
+            f"the tables of the store are of revision {found}, which this annexd does not know: {error}",
+            so="nothing was changed, and nothing can be recorded",
+            mend="use the newer annexd that wrote it",
+        ) from error

@@ -1,0 +1,252 @@
+"""The store as the engine sees it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+from sqlalchemy.exc import DBAPIError
+
+from collector.core.errors import StoreError
+from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
+from collector.core.ports import Attempt, Finished, Leaf
+from storage import leaves, reading, staging
+from storage.erasing import SqlErasing
+from storage.finishing import summarise
+from storage.history import SqlHistory
+from storage.leaves import Rows
+from storage.project import project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from collector.core.facts import Fact
+    from collector.core.findings import FindingState
+    from collector.core.history import Version
+    from collector.core.ports import Item, Seen, Stored
+    from collector.core.scopes import Scope
+    from collector.core.tasks import Observation, Task
+    from storage.keys import StoreKey
+    from storage.writer import Writer
+
+_KINDS = {RunStarted: "run_started", TasksPlanned: "tasks_planned", Judged: "judged", RunEnded: "run_ended"}
+
+
+class SqlStore:
+    """Keeps evidence in SQL tables; see `collector.core.ports.Store` for what each method promises.
+
+    Readers never wait for a writer. A generator holds one state of the store from its first item until it is exhausted
+    or closed.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        reader: Engine,
+        writer: Writer | None,
+        read_key: Callable[[], StoreKey],
+        clock: Callable[[], datetime],
+        resources: ExitStack,
+    ) -> None:
+        self.name = name
+        self._reader = reader
+        self._writer = writer
+        self._read_key = read_key
+        self._clock = clock
+        self._resources = resources
+        self._attempts: dict[Attempt, staging.Staging] = {}
+        self._numbers = count(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files. What was staged and not finished is forgotten."""
+        self._attempts.clear()
+        self._resources.close()
+
+    @property
+    def redaction_key(self) -> bytes:
+        """The key of the fingerprints that stand in for secrets. Raises StoreError where the store key is missing."""
+        return self._read_key().redaction
+
+    @property
+    def history(self) -> SqlHistory:
+        """What was recorded over a span of time."""
+        return SqlHistory(self._reading)
+
+    @property
+    def erasing(self) -> SqlErasing:
+        """What can be forgotten on purpose."""
+        return SqlErasing(self._reading, self._writing, self._append)
+
+    # Writing ---------------------------------------------------------------------------------------------------------
+
+    def attempt(self, task: Task, run: str) -> Attempt:
+        """Begin one try at a task."""
+        number = next(self._numbers)
+        attempt = Attempt(f"{number}")
+        self._attempts[attempt] = staging.Staging(number, task, run)
+        return attempt
+
+    def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
+        """Put items away until the task is finished; return how many of them the attempt had staged before.
+
+        Of two items with one key the later counts. Raises NotCanonicalError on a key that is no text.
+        """
+        current = self._known(attempt)
+        ready = staging.Batch(self._read_key(), batch)
+        with current.lock:
+            fits = current.fits(ready, sum(one.size for one in list(self._attempts.values())))
+            if fits and not current.put_away:
+                repeated = ready.seen_before(None, current)
+                current.wait(ready)
+                return repeated
+            with self._writing().transaction() as connection:
+                repeated = ready.seen_before(connection, current)
+                if not fits:
+                    together = {**current.waiting, **ready.items}
+                    staging.put_away(connection, current.number, together, is_pending=True)
+            if fits:
+                current.wait(ready)
+            else:
+                current.emptied()
+        return repeated
+
+    def finish(self, attempt: Attempt, seen: Observation) -> Finished:
+        """End a task in one durable transaction: versions of what changed, inventory root, leaf."""
+        current = self._known(attempt)
+        if (seen.task, seen.run) != (current.task, current.run):
+            raise StoreError(
+                f"an attempt at {current.task} cannot be finished as {seen.task}",
+                so="nothing was recorded of it",
+                mend="report this as a defect",
+            )
+        with current.lock, self._writing().transaction() as connection:
+            staging.put_away(connection, current.number, current.waiting, is_pending=False)
+            stated, rows = summarise(connection, self._read_key(), current.number, seen)
+            leaf = self._append(connection, "task", stated, rows)
+            staging.forget(connection, current.number)
+        self._attempts.pop(attempt, None)
+        return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory)
+
+    def drop(self, attempt: Attempt) -> None:
+        """Forget what an attempt has staged."""
+        current = self._attempts.pop(attempt, None)
+        if current is None:
+            return
+        with current.lock:
+            if current.put_away:
+                # The bodies stay until the next start: another attempt may have found them, and mean to refer to them.
+                with self._writing().transaction() as connection:
+                    staging.forget(connection, current.number)
+
+    def write(self, facts: Iterable[Fact]) -> None:
+        """Add facts to the record, all or none, in this order."""
+        with self._writing().transaction() as connection:
+            for fact in facts:
+                rows = Rows(connection)
+                stated: Fact = fact
+                if isinstance(fact, Judged):
+                    for change in fact.changes:
+                        rows.add(msgspec.to_builtins(change))
+                    stated = msgspec.structs.replace(fact, changes=())
+                elif isinstance(fact, TasksPlanned):
+                    for task in fact.tasks:
+                        rows.add(msgspec.to_builtins(task))
+                    stated = msgspec.structs.replace(fact, tasks=())
+                self._append(connection, _KINDS[type(fact)], stated, rows.fields())
+
+    def _append(self, connection: Connection, kind: str, fact: object, rows: dict[str, object]) -> Leaf:
+        record = leaves.append(
+            connection, store=self.name, at=self._clock(), kind=kind, fact=msgspec.to_builtins(fact), rows=rows
+        )
+        project(connection, record)
+        return record.leaf
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise StoreError(
+                "the store was opened for reading",
+                so="nothing can be recorded through it",
+                mend="report this as a defect",
+            )
+        return self._writer
+
+    def _known(self, attempt: Attempt) -> staging.Staging:
+        current = self._attempts.get(attempt)
+        if current is None:
+            raise StoreError(
+                "an attempt was finished or dropped before",
+                so="nothing can be added to it",
+                mend="report this as a defect",
+            )
+        return current
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def observations(
+        self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
+    ) -> Iterator[Seen]:
+        """Yield the latest observation of each task, ordered by task."""
+        with self._reading(as_of) as (connection, bound):
+            yield from reading.observations(connection, bound, source=source, collection=collection, is_complete=False)
+
+    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[Seen]:
+        """Yield the latest complete observation of each task that has one, ordered by task."""
+        with self._reading(as_of) as (connection, bound):
+            yield from reading.observations(connection, bound, source=source, collection=None, is_complete=True)
+
+    def resources(
+        self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
+    ) -> Iterator[Stored]:
+        """Stream what is there of a collection under a scope, ordered by scope_text and key, by code point."""
+        with self._reading(as_of) as (connection, bound):
+            yield from reading.resources(connection, bound, collection=collection, source=source, under=under)
+
+    def findings(
+        self,
+        *,
+        check: str | None = None,
+        source: str | None = None,
+        scope: Scope | None = None,
+        as_of: datetime | None = None,
+    ) -> Iterator[FindingState]:
+        """Stream the findings as they stand, ordered by check, source, scope_text and subject, each by code point."""
+        with self._reading(as_of) as (connection, bound):
+            yield from reading.findings(connection, bound, check=check, source=source, scope=scope)
+
+    def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
+        """Yield for each source the latest plan that names it, each plan once, the newest first."""
+        with self._reading(as_of) as (connection, bound):
+            yield from reading.plans(connection, bound)
+
+    def runs(self, *, as_of: datetime | None = None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
+        """Yield the runs, the newest first, each with its end where it has one."""
+        with self._reading(as_of) as (connection, bound):
+            yield from reading.runs(connection, bound)
+
+    def versions(self, task: Task, key: str, *, as_of: datetime | None = None) -> Iterator[Version]:
+        """Yield the versions of a resource, the newest first."""
+        return self.history.versions(task, key, as_of=as_of)
+
+    @contextmanager
+    def _reading(self, as_of: datetime | None) -> Iterator[tuple[Connection, int | None]]:
+        try:
+            with self._reader.connect() as connection, connection.begin():
+                yield connection, reading.bound_of(connection, as_of)
+        except DBAPIError as error:
+            raise StoreError(
+                f"the store could not be read: {error.orig}",
+                so="nothing can be shown or judged from it",
+                mend="run annexd verify to learn whether it is damaged",
+            ) from error
