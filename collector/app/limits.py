@@ -32,7 +32,8 @@ def rule(config: Config, check: Check[...], code: Digest) -> Rule:
         raise config.file.error(at, error.what, mend=error.mend) from error
     loosened = [limit for limit in check.limits if limit.name in said.limits and _loosened(limit, values[limit.name])]
     _explained(config, said, at, loosened, values)
-    return Rule(check, values, code)
+    why = {"reason": said.reason, "policy_ref": said.policy_ref}
+    return Rule(check, values, code, {name: text for name, text in why.items() if text is not None})
 
 
 def _explained(

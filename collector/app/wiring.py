@@ -194,7 +194,7 @@ class App:
     def _source(self, name: str, said: SourceConfig) -> Source:
         loaded = self.used[said.connector]
         settings = _settings(self.config, name, loaded.connector.settings, said.settings)
-        return Source(name, loaded.connector, settings, loaded.code)
+        return Source(name, loaded.connector, settings, loaded.code, said.every)
 
 
 def open_app(path: Path) -> App:
