@@ -53,8 +53,12 @@ _SHAPE = re.compile(
 
 # Words of which each shape above needs one, in small letters: a look that lets nearly every harmless text go by.
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{24}")
+# A platform's own name for a thing, such as subnet-0123456789abcdef0: long, frequent, and never an encoded secret.
+_IDENTIFIER = re.compile(r"[a-z]{1,8}(?:-[a-z]{1,8}){0,3}-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
-_SHORTEST = 8
+SHORTEST = 8
+"""No shape fits into fewer characters than this."""
+
 _LIMIT_OF_LAYERS = 4
 _LIMIT_OF_SIZE = 1 << 20
 
@@ -65,10 +69,10 @@ def suspect(text: str) -> bool:
     Every shape needs one of these words, or a run as long as an encoded secret. Written out, because this runs for each
     text of each resource.
     """
-    if len(text) < _SHORTEST:
+    if len(text) < SHORTEST:
         return False
     if len(text) >= 24 and _RUN.search(text) is not None:  # noqa: PLR2004  the length of the run
-        return True
+        return _IDENTIFIER.fullmatch(text) is None
     low = text.lower()
     return (
         "key" in low

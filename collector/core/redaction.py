@@ -17,7 +17,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from collector.core.canonical import NotCanonicalError, digest_of, encode, scalar
-from collector.core.detectors import find_secrets, suspect
+from collector.core.detectors import SHORTEST, find_secrets, suspect
 
 RULES_VERSION = "2"
 """Raised when names, detectors or the form of a replacement change."""
@@ -146,8 +146,12 @@ class Redactor:
                 raise NotCanonicalError(message)
             below = node.step(key) if node is not None else None
             inner_rule = rule or (below.rule if below is not None else None) or self._by_name(key, inner)
-            made[key] = self._walk(inner, below, inner_rule, depth + 1)
-        if rule is None:
+            if inner_rule is None and type(inner) is str:
+                # The same as _walk does, without the call: most of what there is are texts without a rule.
+                made[key] = self._scan(inner) if len(inner) >= SHORTEST and suspect(inner) else inner
+            else:
+                made[key] = self._walk(inner, below, inner_rule, depth + 1)
+        if rule is None and ("Value" in value or "value" in value or "ParameterValue" in value):
             self._pair(value, made)
         return made
 
