@@ -1,0 +1,136 @@
+"""What GitHub and its SDK say went wrong, in our words.
+
+GitHub answers 403 and 404 for many reasons, and tells them apart by message and header only. A missing right, an
+organization that wants a single sign-on first, a feature outside the plan, a feature switched off, and a repository
+that went away while it was looked at are five different things to a reader, so they are five here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from collector.core.errors import ConfigError, ConnectorError, Denied, RateLimited, Unavailable, Unexpected
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LIMITED = re.compile(r"(?i)rate limit|abuse detection|please (?:retry your request again later|wait a few minutes)")
+_PLAN = re.compile(
+    r"(?i)\bupgrade to github|your (?:current )?plan|not (?:available|included|supported) (?:for|on|in|by) .*plan"
+)
+_OFF = re.compile(
+    r"(?i)(?:alerts|scanning|actions|fixes|rulesets|reporting) (?:is|are) (?:not enabled|disabled|not available)"
+    r"|(?:advanced security|code security|secret protection).* (?:must be|is not) enabled|no analysis found"
+)
+_SERVER_ERROR = 500
+
+
+def limited(status: int, message: str, headers: Mapping[str, str]) -> bool:
+    """Whether an answer says that there were too many requests: GitHub uses 403 and 429 for both of its limits."""
+    if status == 429:  # noqa: PLR2004  Too Many Requests
+        return True
+    told = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+    return status == 403 and (told or _LIMITED.search(message) is not None)  # noqa: PLR2004  Forbidden
+
+
+def explain(error: Exception) -> ConnectorError | None:
+    """Turn an error of PyGithub into ours; None for what is not GitHub's doing."""
+    from github import GithubException  # noqa: PLC0415  the SDK is imported only when it is used
+
+    match error:
+        case ConnectorError():
+            return error
+        case GithubException():
+            data = error.data if isinstance(error.data, dict) else {}
+            headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+            return answered(error.status, str(data.get("message") or ""), headers)
+        case _:
+            return None
+
+
+def answered(status: int, message: str, headers: Mapping[str, str]) -> ConnectorError:
+    """Say what an answer other than success means. Its code is the status with GitHub's own words."""
+    message = message.strip()[:300]
+    code = f"{status} {message}".strip()
+    what = f"GitHub answered {code}"
+    if limited(status, message, headers):
+        return RateLimited(what, code=code)
+    match status:
+        case 401:
+            return Denied(f"{what}: the credential is not valid any more", code=code, mend="give the source a new one")
+        case 403 | 404 | 422:
+            return _refused(status, message, headers, what, code)
+        case 410 | 451:
+            return gone(what, code)
+        case _ if status >= _SERVER_ERROR:
+            return Unavailable(what, code=code)
+        case _:
+            return Unexpected(what, code=code)
+
+
+def _refused(status: int, message: str, headers: Mapping[str, str], what: str, code: str) -> ConnectorError:
+    if "x-github-sso" in headers or "SAML enforcement" in message:
+        return Denied(
+            f"the organization wants a SAML single sign-on for this token first: {what}",
+            code=code,
+            mend="authorize the token for the organization, or use a GitHub App",
+        )
+    if _PLAN.search(message):
+        return ConnectorError(f"the plan does not include this: {what}", code=code)
+    if _OFF.search(message):
+        return ConnectorError(f"this feature is switched off: {what}", code=code)
+    if "access blocked" in message.lower():
+        return gone(what, code)
+    if status == 404 and message in ("Not Found", ""):  # noqa: PLR2004  Not Found
+        return Denied(f"{what}, which it also says where the credential may not look", code=code, mend=_mend(headers))
+    if status == 404:  # noqa: PLR2004  with a word of its own, such as that a branch is not protected
+        return ConnectorError(what, code=code)
+    if status == 403 or "Only owners" in message:  # noqa: PLR2004  Forbidden
+        return Denied(what, code=code, mend=_mend(headers))
+    return Unexpected(what, code=code)
+
+
+def _mend(headers: Mapping[str, str]) -> str:
+    """GitHub names what would have done: permissions to fine-grained credentials, scopes to classic tokens."""
+    if wanted := headers.get("x-accepted-github-permissions"):
+        return f"GitHub would accept the permissions: {wanted}"
+    if wanted := headers.get("x-accepted-oauth-scopes"):
+        have = headers.get("x-oauth-scopes") or "none"
+        return f"GitHub would accept one of the scopes {wanted}; the token has {have}"
+    return ""
+
+
+def gone(what: str, code: str | None = None) -> ConnectorError:
+    """A repository that was listed, and is not there any more."""
+    return ConnectorError(
+        f"the repository is gone, renamed or blocked since it was listed: {what}",
+        code=code,
+        mend="the next run will list what there is then",
+    )
+
+
+def graphql_error(errors: Any) -> ConnectorError:
+    """Say what the errors of a GraphQL answer mean; data beside them is never taken for the whole."""
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    kind = str(first.get("type") or first.get("extensions", {}).get("code") or "an error")
+    message = str(first.get("message") or "")[:300]
+    what = f"GitHub answered {kind} to a GraphQL query: {message}"
+    if first.get("extensions", {}).get("saml_failure"):
+        return Denied(
+            f"the organization wants a SAML single sign-on for this token first: {what}",
+            code=kind,
+            mend="authorize the token for the organization, or use a GitHub App",
+        )
+    match kind:
+        case "FORBIDDEN" | "INSUFFICIENT_SCOPES" | "NOT_FOUND":
+            return Denied(what, code=kind)
+        case "RATE_LIMITED":
+            return RateLimited(what, code=kind)
+        case _:
+            return Unexpected(what, code=kind)
+
+
+def sdk_missing(error: ImportError) -> ConfigError:
+    """What to say where PyGithub is not installed."""
+    return ConfigError(f"the GitHub SDK is not installed: {error}", mend="pip install 'annexd[github]'")

@@ -1,0 +1,57 @@
+"""What to grant annexd on GitHub: permissions of an app or a fine-grained token, or scopes of a classic one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+# The smallest scope of a classic token for each permission. GitHub has none that reads most of a repository's
+# settings or its private code: `repo` writes too, which github_collector_read_only then says.
+_SCOPES = {
+    "Organization Administration: read": "admin:org",
+    "Organization Administration: write": "admin:org",
+    "Organization Members: read": "read:org",
+    "Organization Personal access tokens: read": "(none: only a GitHub App may)",
+    "Organization Secrets: read": "admin:org",
+    "Organization Self-hosted runners: read": "admin:org",
+    "Organization Variables: read": "admin:org",
+    "Organization Webhooks: read": "admin:org_hook",
+    "Repository Actions: read": "repo",
+    "Repository Administration: read": "repo",
+    "Repository Code scanning alerts: read": "security_events",
+    "Repository Commit statuses: read": "repo:status",
+    "Repository Contents: read": "repo",
+    "Repository Dependabot alerts: read": "security_events",
+    "Repository Deployments: read": "repo_deployment",
+    "Repository Metadata: read": "repo",
+    "Repository Pull requests: read": "repo",
+    "Repository Secret scanning alerts: read": "security_events",
+    "Repository Secrets: read": "repo",
+    "Repository Webhooks: read": "read:repo_hook",
+}
+
+_LEFT_OUT = "Organization Administration: write"
+_ABOUT_IT = """Left out on purpose: Organization Administration: write. GitHub documents it for the list of the
+organization's rulesets and shows who may bypass a ruleset only to those who may change it. annexd
+asks for no right to write: what the rules demand is read branch by branch, and who may bypass
+them is then unknown.
+"""
+
+
+def scope_of(need: str) -> str | None:
+    """Return the scope of a classic token that stands for a permission; None where the need is no permission."""
+    return _SCOPES.get(need)
+
+
+def document(needs: Mapping[str, Iterable[str]]) -> str:
+    """Return the permissions to grant, for people. `needs` maps each need to the kinds of evidence that it opens."""
+    granted = sorted(need for need in needs if need in _SCOPES and need != _LEFT_OUT)
+    lines = ["Permissions of a GitHub App (preferred) or of a fine-grained token:", ""]
+    for need in granted:
+        lines += [f"  {need}", *(f"      {kind}" for kind in sorted(needs[need]))]
+    scopes = sorted({_SCOPES[need] for need in granted if not _SCOPES[need].startswith("(")})
+    lines += ["", f"Scopes of a classic token: {', '.join(scopes)}", ""]
+    lines += ["repo and admin:org also write; prefer an app."]
+    others = sorted(need for need in needs if need not in _SCOPES)
+    if others:
+        lines += ["", "Besides:", *(f"  {need}: {', '.join(sorted(needs[need]))}" for need in others)]
+    return "\n".join([*lines, "", _ABOUT_IT])

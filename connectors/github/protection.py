@@ -1,0 +1,245 @@
+"""Effective branch protection: rulesets of organization and repository, and classic protection, as one model.
+
+GitHub applies all of them together, so for each demand the strictest layer decides. Whoever may bypass one layer is
+still bound by the others: somebody escapes a demand only by being allowed to bypass every layer that makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+ADMINISTRATORS = "repository administrators"
+OWNERS = "organization owners"
+
+# Every owner of the organization administers every repository; GitHub's numbers for its own roles are fixed.
+_ROLES = {2: "role maintain", 4: "role write", 5: ADMINISTRATORS}
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """One rule that is in force for the branch, with the ruleset that it comes from."""
+
+    type: str
+    ruleset_id: int | None = None  # GitHub documents all three as optional
+    ruleset_source: str | None = None
+    ruleset_source_type: str | None = None
+    parameters: dict[str, Any] = {}  # left out for rules that need none
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """Somebody who may bypass a ruleset."""
+
+    actor_type: str
+    actor_id: int | None = None  # null for actors of which there is one
+    bypass_mode: str = "always"
+
+    def named(self) -> str:
+        """Name the actor for people; a number where GitHub gives no name."""
+        match self.actor_type:
+            case "OrganizationAdmin":
+                return OWNERS
+            case "RepositoryRole":
+                return _ROLES.get(self.actor_id or 0, f"role {self.actor_id}")
+            case "DeployKey":
+                return "deploy keys"
+            case "EnterpriseOwner":
+                return "enterprise owners"
+            case _:
+                return f"{self.actor_type.lower()} {self.actor_id}"
+
+
+class Ruleset(Struct, frozen=True, kw_only=True):
+    """A ruleset as it is stored. `bypass_actors` is shown only to who may change it."""
+
+    id: int
+    name: str
+    enforcement: str
+    bypass_actors: tuple[Actor, ...] | None = None  # None: not shown to this credential
+
+
+class Enabled(Struct, frozen=True, kw_only=True):
+    """A switch of classic protection."""
+
+    enabled: bool
+
+
+class Named(Struct, frozen=True, kw_only=True):
+    """A user by login, a team or an app by slug."""
+
+    login: str | None = None
+    slug: str | None = None
+
+    def named(self, kind: str) -> str:
+        """Name the actor for people."""
+        return f"{kind} {self.login or self.slug}"
+
+
+class Allowances(Struct, frozen=True, kw_only=True):
+    """Who need not go through a pull request."""
+
+    users: tuple[Named, ...] = ()
+    teams: tuple[Named, ...] = ()
+    apps: tuple[Named, ...] = ()
+
+    def names(self) -> Iterator[str]:
+        """Name all of them."""
+        for kind, some in (("user", self.users), ("team", self.teams), ("app", self.apps)):
+            yield from (one.named(kind) for one in some)
+
+
+class Reviews(Struct, frozen=True, kw_only=True):
+    """What classic protection demands of a pull request; GitHub leaves out what was never set."""
+
+    dismiss_stale_reviews: bool
+    require_code_owner_reviews: bool
+    required_approving_review_count: int = 0
+    require_last_push_approval: bool = False
+    bypass_pull_request_allowances: Allowances | None = None
+
+
+class StatusChecks(Struct, frozen=True, kw_only=True):
+    """Which checks must have passed."""
+
+    contexts: tuple[str, ...]
+
+
+class Classic(Struct, frozen=True, kw_only=True):
+    """Classic protection of a branch; GitHub leaves out what is not demanded."""
+
+    required_pull_request_reviews: Reviews | None = None
+    required_status_checks: StatusChecks | None = None
+    enforce_admins: Enabled = Enabled(enabled=False)
+    allow_force_pushes: Enabled = Enabled(enabled=False)
+    allow_deletions: Enabled = Enabled(enabled=False)
+    required_signatures: Enabled = Enabled(enabled=False)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one source of protection demands, and who may bypass it; None where that is not shown."""
+
+    name: str
+    pull_request: bool = False
+    reviews: int = 0
+    dismisses_stale: bool = False
+    code_owners: bool = False
+    no_force_push: bool = False
+    no_deletion: bool = False
+    checks: frozenset[str] = frozenset()
+    signatures: bool = False
+    bypass: frozenset[str] | None = field(default_factory=frozenset)
+
+
+def rule_layers(rules: Iterable[Rule], rulesets: Iterable[Ruleset] | None = None) -> list[Layer]:
+    """Return a layer for each ruleset that has rules in force. Without `rulesets`, who may bypass is not asked."""
+    stored = {one.id: one for one in rulesets or ()}
+    grouped: dict[tuple[int | None, str], list[Rule]] = {}
+    for rule in rules:
+        name = f"ruleset {rule.ruleset_id} of {rule.ruleset_source}"
+        grouped.setdefault((rule.ruleset_id, name), []).append(rule)
+    layers = []
+    for (number, name), some in grouped.items():
+        known = stored.get(number) if number is not None else None
+        # A ruleset that only evaluates binds nobody, whatever a list of rules says.
+        if known is not None and known.enforcement != "active":
+            continue
+        layers.append(_ruleset_layer(f"ruleset {known.name}" if known is not None else name, some, known))
+    return layers
+
+
+def _ruleset_layer(name: str, rules: list[Rule], stored: Ruleset | None) -> Layer:
+    actors = stored.bypass_actors if stored is not None else None
+    pulls = [rule.parameters for rule in rules if rule.type == "pull_request"]
+    types = {rule.type for rule in rules}
+    return Layer(
+        name=name,
+        pull_request=bool(pulls),
+        reviews=max((int(one.get("required_approving_review_count", 0)) for one in pulls), default=0),
+        dismisses_stale=any(
+            one.get("dismiss_stale_reviews_on_push") or one.get("require_last_push_approval") for one in pulls
+        ),
+        code_owners=any(one.get("require_code_owner_review") for one in pulls),
+        no_force_push="non_fast_forward" in types,
+        no_deletion="deletion" in types,
+        checks=frozenset(
+            str(one["context"])
+            for rule in rules
+            if rule.type == "required_status_checks"
+            for one in rule.parameters.get("required_status_checks", ())
+        ),
+        signatures="required_signatures" in types,
+        bypass=frozenset(one.named() for one in actors) if actors is not None else None,
+    )
+
+
+def classic_layer(classic: Classic) -> Layer:
+    """Return the layer of classic protection."""
+    reviews = classic.required_pull_request_reviews
+    bypass = set() if classic.enforce_admins.enabled else {ADMINISTRATORS}
+    if reviews is not None and reviews.bypass_pull_request_allowances is not None:
+        bypass |= set(reviews.bypass_pull_request_allowances.names())
+    return Layer(
+        name="classic branch protection",
+        pull_request=reviews is not None,
+        reviews=reviews.required_approving_review_count if reviews is not None else 0,
+        dismisses_stale=reviews is not None and (reviews.dismiss_stale_reviews or reviews.require_last_push_approval),
+        code_owners=reviews is not None and reviews.require_code_owner_reviews,
+        no_force_push=not classic.allow_force_pushes.enabled,
+        no_deletion=not classic.allow_deletions.enabled,
+        checks=frozenset(classic.required_status_checks.contexts if classic.required_status_checks is not None else ()),
+        signatures=classic.required_signatures.enabled,
+        bypass=frozenset(bypass),
+    )
+
+
+def merged(layers: Iterable[Layer]) -> Layer:
+    """Return what all layers demand together: of each demand the strictest. Who escapes is another question."""
+    some = list(layers)
+    return Layer(
+        name=" and ".join(layer.name for layer in some) or "nothing",
+        pull_request=any(layer.pull_request for layer in some),
+        reviews=max((layer.reviews for layer in some), default=0),
+        # One layer that demands reviews and dismisses stale ones is enough: its reviews have to be given anew.
+        dismisses_stale=any(layer.dismisses_stale for layer in some),
+        code_owners=any(layer.code_owners for layer in some),
+        no_force_push=any(layer.no_force_push for layer in some),
+        no_deletion=any(layer.no_deletion for layer in some),
+        checks=frozenset().union(*(layer.checks for layer in some)),
+        signatures=any(layer.signatures for layer in some),
+    )
+
+
+@dataclass(frozen=True)
+class Escape:
+    """Who may bypass every layer. `doubt` says why there may be more than the names."""
+
+    names: frozenset[str]
+    doubt: str | None = None
+
+
+def escape(layers: Iterable[Layer], allowed: Iterable[str] = ()) -> Escape:
+    """Return who may bypass all of the layers, apart from those allowed to."""
+    some = list(layers)
+    seen = [_with_owners(layer.bypass) for layer in some if layer.bypass is not None]
+    approved = _with_owners(frozenset(allowed))
+    if any(not one - approved for one in seen):
+        return Escape(frozenset())
+    hidden = [layer.name for layer in some if layer.bypass is None]
+    if hidden:
+        return Escape(frozenset(), f"who may bypass {' and '.join(hidden)} is not shown to this credential")
+    common = frozenset.intersection(*seen) - approved if seen else frozenset()
+    if common:
+        return Escape(_shortest(common))
+    parts = "; ".join(f"{layer.name}: {', '.join(sorted(layer.bypass or ()))}" for layer in some)
+    return Escape(frozenset(), f"whether one person may bypass all of these cannot be seen: {parts}")
+
+
+def _with_owners(names: frozenset[str]) -> frozenset[str]:
+    return names | {OWNERS} if ADMINISTRATORS in names else names
+
+
+def _shortest(names: frozenset[str]) -> frozenset[str]:
+    return names - {OWNERS} if ADMINISTRATORS in names else names

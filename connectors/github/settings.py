@@ -1,0 +1,104 @@
+"""What a source with `connector = "github"` may say, and the scopes that follow from it alone."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from collector.core.resources import Body
+from collector.core.scopes import Scope
+from collector.core.secrets import Secret
+
+DOTCOM = "https://api.github.com"
+
+_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}[A-Za-z0-9_])?")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source with `connector = "github"`.
+
+    Signs in with `token`, or as the GitHub App `app_id` with its `private_key`. Without `organizations` those are
+    looked at that the app is installed in, or that the token's owner belongs to. `url` is the API of an Enterprise
+    Server. `repositories` and `exclude` are patterns of names. `window` is how far back changes are listed, and
+    `most_changes` how many of them at most in one repository. `quota_share` is the part of the hourly quota that may be
+    used. `cache` is a folder for answers, sealed with the credential, so that unchanged ones cost nothing later.
+    """
+
+    token: Secret | None = None
+    app_id: str | None = None
+    private_key: Secret | None = None
+    installation_id: int | None = None
+    organizations: tuple[str, ...] | None = None
+    enterprise: str | None = None
+    url: str = DOTCOM
+    repositories: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+    include_archived: bool = True
+    include_forks: bool = True
+    window: timedelta = timedelta(days=90)
+    most_changes: int = 5000
+    quota_share: float = 0.5
+    cache: Path | None = None
+
+    def __post_init__(self) -> None:
+        if (self.token is None) == (self.app_id is None):
+            raise ValueError("say either token, or app_id and private_key")
+        if (self.app_id is None) != (self.private_key is None):
+            raise ValueError("app_id and private_key belong together")
+        if self.installation_id is not None and self.app_id is None:
+            raise ValueError("installation_id belongs to app_id")
+        if self.organizations is not None:
+            self._organizations_fit(self.organizations)
+        if self.installation_id is not None and self.organizations is not None and len(self.organizations) > 1:
+            raise ValueError("installation_id is of one organization; leave it out to have each one looked up")
+        self._url_fits()
+        if not 0 < self.quota_share <= 1:
+            raise ValueError(f"quota_share = {self.quota_share}: it is a part of the whole, more than 0 and at most 1")
+        if self.window <= timedelta(0) or self.most_changes < 1:
+            raise ValueError("window and most_changes must be more than nothing")
+
+    @property
+    def as_app(self) -> bool:
+        """Whether the source signs in as a GitHub App."""
+        return self.app_id is not None
+
+    def wants(self, repository: Body) -> bool:
+        """Whether a listed repository is looked into."""
+        name: str = repository["name"]
+        if repository.get("archived") and not self.include_archived:
+            return False
+        if repository.get("fork") and not self.include_forks:
+            return False
+        return any(fnmatchcase(name, one) for one in self.repositories) and not any(
+            fnmatchcase(name, one) for one in self.exclude
+        )
+
+    def _organizations_fit(self, organizations: tuple[str, ...]) -> None:
+        if not organizations:
+            raise ValueError("organizations is empty; name some, or leave it out to have them discovered")
+        for one in organizations:
+            if _LOGIN.fullmatch(one) is None:
+                raise ValueError(f"organizations: {one!r} is not a login; write the name as in github.com/NAME")
+
+    def _url_fits(self) -> None:
+        at = urlsplit(self.url)
+        if at.scheme != "https" and not (at.scheme == "http" and at.hostname in _LOOPBACK):
+            raise ValueError(f"url = {self.url!r}: the API is spoken to over https only")
+        if at.hostname == "github.com" or at.query or at.username is not None:
+            raise ValueError(f"url = {self.url!r} is no API; a server's is https://HOST/api/v3")
+
+
+def roots(settings: Settings) -> list[Scope]:
+    """Return the source itself, then the organizations that the settings name."""
+    return [(), *((one,) for one in settings.organizations or ())]
+
+
+def quota(settings: Settings, scope: Scope) -> str:
+    """A token has one quota for all it does; an app has one for each organization that it is installed in."""
+    return scope[0] if settings.as_app and scope else "source"

@@ -1,0 +1,48 @@
+"""What a workflow's text says of a few known dangers. Facts only: the text itself is not kept.
+
+The text is searched line by line, not parsed, and each search finds too much rather than too little: what is not found
+is not there, what is found somebody has to look at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_USES = re.compile(r"""["']?\buses["']?\s*:\s*["']?([^\s"',}#]+)""")
+_PINNED = re.compile(r"@(?:[0-9a-f]{40}|[0-9a-f]{64})$|^docker://[^@]+@sha256:[0-9a-f]{64}$")
+_TRIGGERS = re.compile(r"\b(pull_request_target|workflow_run)\b")
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+# Fields that an outsider fills in, by GitHub's list of untrusted input.
+_UNTRUSTED = re.compile(
+    r"github\.(?:head_ref|event\.(?:[\w.*\[\]'\"-]*\.)?"
+    r"(?:title|body|message|email|name|page_name|ref|label|default_branch|display_title|head_branch))\b"
+)
+_HEAD = re.compile(
+    r"github\.(?:head_ref|event\.pull_request\.head\.(?:sha|ref)|event\.workflow_run\.head_(?:sha|branch))"
+)
+_SHELL = re.compile(r"^\s*(?:-\s*)?(?:run|script)\s*:")
+
+
+def facts_of(text: str) -> dict[str, Any]:
+    """Return triggers that run with the target's rights, actions used, and where outsiders' text is put in."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    plain = "\n".join(lines)
+    uses = sorted({found for line in lines for found in _USES.findall(line)})
+    untrusted = sorted({found.group(0) for one in _EXPRESSION.findall(plain) for found in _UNTRUSTED.finditer(one)})
+    in_shell = any(
+        _SHELL.match(line) and any(_UNTRUSTED.search(one) for one in _EXPRESSION.findall(line)) for line in lines
+    )
+    return {
+        "uses": uses,
+        "unpinned": [one for one in uses if not pinned(one)],
+        "privileged_triggers": sorted(set(_TRIGGERS.findall(plain))),
+        "takes_head": _HEAD.search(plain) is not None and "actions/checkout" in plain,
+        "untrusted": untrusted,
+        "untrusted_in_shell": in_shell,
+    }
+
+
+def pinned(action: str) -> bool:
+    """Whether what is used cannot change under the same name: an action of the repository, or one by its digest."""
+    return action.startswith("./") or _PINNED.search(action) is not None

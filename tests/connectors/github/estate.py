@@ -1,0 +1,387 @@
+"""A made-up organization, acme, with one repository in good order: what GitHub would answer to every call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from collector.core.secrets import Secret
+from connectors.github.settings import Settings
+from tests.connectors.github.played import Reply
+from tests.connectors.github.shapes import item, named
+
+if TYPE_CHECKING:
+    from tests.connectors.github.played import Played
+
+ORG = "/orgs/acme"
+REPO = "/repos/acme/api"
+ENTERPRISE = "/enterprises/acme-group/audit-log/streams"
+LATE = "2026-02-28T00:00:00Z"
+LONG_AGO = "2024-01-01T00:00:00Z"
+
+
+def settings(hub: Played, **but: Any) -> Settings:
+    """The source that looks at the played acme."""
+    given: dict[str, Any] = {
+        "token": Secret("a test", lambda: "ghp_madeup"),
+        "organizations": ("acme",),
+        "enterprise": "acme-group",
+        "url": hub.url,
+        "quota_share": 1.0,
+    }
+    return Settings(**(given | but))
+
+
+def user(login: str, **but: Any) -> dict[str, Any]:
+    """A person."""
+    return named("simple-user", login=login, **but)
+
+
+def a_repository(name: str = "api", **but: Any) -> dict[str, Any]:
+    """A repository of the list."""
+    given = {
+        "name": name,
+        "full_name": f"acme/{name}",
+        "private": True,
+        "visibility": "private",
+        "fork": False,
+        "archived": False,
+        "default_branch": "main",
+        "pushed_at": LATE,
+        "security_and_analysis": {
+            "secret_scanning": {"status": "enabled"},
+            "secret_scanning_push_protection": {"status": "enabled"},
+        },
+    }
+    return item("GET /orgs/{org}/repos", **(given | but))
+
+
+def described(**but: Any) -> dict[str, Any]:
+    """The repository by itself."""
+    given = {
+        "name": "api", "full_name": "acme/api", "private": True, "visibility": "private", "fork": False,
+        "archived": False, "default_branch": "main", "pushed_at": LATE, "owner": user("acme"),
+    }  # fmt: skip
+    return item("GET /repos/{owner}/{repo}", **(given | but))
+
+
+def a_ruleset(number: int = 7, **but: Any) -> dict[str, Any]:
+    """A ruleset of the organization whose actors are shown."""
+    given = {
+        "id": number, "name": "main branches", "source": "acme", "source_type": "Organization",
+        "target": "branch", "enforcement": "active", "bypass_actors": [],
+    }  # fmt: skip
+    return named("repository-ruleset", **(given | but))
+
+
+def a_rule(kind: str, parameters: dict[str, Any] | None = None, number: int = 7) -> dict[str, Any]:
+    """A rule in force."""
+    given = {
+        "type": kind, "ruleset_id": number, "ruleset_source": "acme", "ruleset_source_type": "Organization",
+    }  # fmt: skip
+    return given if parameters is None else {**given, "parameters": parameters}
+
+
+PULL_REQUEST = {
+    "dismiss_stale_reviews_on_push": True, "require_code_owner_review": True, "require_last_push_approval": True,
+    "required_approving_review_count": 2, "required_review_thread_resolution": True,
+}  # fmt: skip
+
+
+def a_pull(number: int = 1, **but: Any) -> dict[str, Any]:
+    """A merged pull request of GraphQL's, approved by somebody else."""
+    review = {
+        "author": {"__typename": "User", "login": "bob"}, "state": "APPROVED",
+        "submittedAt": "2026-02-27T00:00:00Z", "commit": {"oid": "c" * 40},
+    }  # fmt: skip
+    given = {
+        "number": number, "url": f"https://github.com/acme/api/pull/{number}", "title": "Mend it",
+        "createdAt": "2026-02-26T00:00:00Z", "mergedAt": LATE, "baseRefName": "main", "headRefOid": "c" * 40,
+        "author": {"__typename": "User", "login": "ann"}, "mergedBy": {"__typename": "User", "login": "ann"},
+        "labels": {"nodes": []}, "reviews": {"totalCount": 1, "nodes": [review]},
+    }  # fmt: skip
+    return given | but
+
+
+def a_commit(oid: str = "a" * 40, pulls: list[dict[str, Any]] | None = None, **but: Any) -> dict[str, Any]:
+    """A commit of GraphQL's history."""
+    merged = [{"merged": True, **a_pull()}] if pulls is None else pulls
+    person = {"user": {"login": "ann"}, "name": "Ann", "email": "ann@acme.example"}
+    given = {
+        "oid": oid, "committedDate": LATE, "messageHeadline": "Mend it", "author": person, "committer": person,
+        "signature": None, "statusCheckRollup": {"state": "SUCCESS"},
+        "associatedPullRequests": {"totalCount": len(merged), "nodes": merged},
+    }  # fmt: skip
+    return given | but
+
+
+def history(*commits: dict[str, Any], after: str | None = None) -> dict[str, Any]:
+    """The answer with one page of commits."""
+    page = {
+        "totalCount": len(commits), "pageInfo": {"hasNextPage": after is not None, "endCursor": after},
+        "nodes": list(commits),
+    }  # fmt: skip
+    return {"data": {"repository": {"isEmpty": False, "ref": {"target": {"history": page}}}}}
+
+
+def pulls(*some: dict[str, Any]) -> dict[str, Any]:
+    """The answer with one page of pull requests."""
+    nodes = [{"updatedAt": LATE, **one} for one in some]
+    page = {"totalCount": len(nodes), "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": nodes}
+    return {"data": {"repository": {"pullRequests": page}}}
+
+
+def saml(provider: Any = None, *, owner: bool = True) -> dict[str, Any]:
+    """What GitHub says of the identity provider."""
+    found = {"login": "acme", "viewerCanAdminister": owner, "samlIdentityProvider": provider}
+    return {"data": {"organization": found}}
+
+
+def identities(*nodes: dict[str, Any]) -> dict[str, Any]:
+    """One page of the people of the identity provider."""
+    page = {"totalCount": len(nodes), "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": list(nodes)}
+    return {
+        "data": {"organization": {"viewerCanAdminister": True, "samlIdentityProvider": {"externalIdentities": page}}}
+    }
+
+
+def play(hub: Played) -> None:
+    """Let the server be acme, in good order."""
+    _organization(hub)
+    _repository(hub)
+    hub.graphql = [
+        (
+            "externalIdentities",
+            identities({"guid": "g1", "samlIdentity": {"nameId": "ann@acme.example"}, "user": None}),
+        ),
+        (
+            "samlIdentityProvider",
+            saml({"issuer": "https://idp.acme.example", "ssoUrl": "https://idp.acme.example/sso"}),
+        ),
+        ("pullRequests(", pulls(a_pull())),
+        ("history(", history(a_commit())),
+    ]
+
+
+def _organization(hub: Played) -> None:
+    def members(query: dict[str, str]) -> Any:
+        if "filter" in query:
+            return []
+        return [user("ann"), user("bob")] if query["role"] == "admin" else [user("cat")]
+
+    hub.answers |= {
+        "/user": item("GET /user", login="auditor"),
+        "/rate_limit": item("GET /rate_limit"),
+        ORG: item(
+            "GET /orgs/{org}", login="acme", two_factor_requirement_enabled=True, default_repository_permission="read",
+            members_can_create_public_repositories=False, members_can_delete_repositories=False,
+            members_can_change_repo_visibility=False, members_can_fork_private_repositories=False,
+            billing_email="money@acme.example",
+        ),
+        f"{ORG}/members": members,
+        f"{ORG}/outside_collaborators": lambda query: [] if "filter" in query else [user("eve")],
+        f"{ORG}/invitations": [item("GET /orgs/{org}/invitations", id=1, login="fay", created_at=LATE)],
+        f"{ORG}/failed_invitations": [],
+        f"{ORG}/teams": [item("GET /orgs/{org}/teams", slug="core", name="core")],
+        f"{ORG}/teams/core/members": lambda query: [user("ann")] if query["role"] == "maintainer" else [user("cat")],
+        f"{ORG}/teams/core/repos": [a_repository(role_name="write")],
+        f"{ORG}/installations": {
+            "total_count": 1,
+            "installations": [
+                item(
+                    "GET /orgs/{org}/installations", "installations", id=5, app_slug="ci",
+                    permissions={"checks": "write"},
+                )
+            ],
+        },
+        f"{ORG}/personal-access-tokens": [
+            item(
+                "GET /orgs/{org}/personal-access-tokens", id=9, token_name="deploy", owner=user("ann"),
+                access_granted_at=LATE, token_expires_at="2026-06-01T00:00:00Z", token_last_used_at=LATE,
+            )
+        ],
+        f"{ORG}/credential-authorizations": [
+            item(
+                "GET /orgs/{org}/credential-authorizations", credential_id=3, login="ann", token_last_eight="12345678",
+                credential_type="personal access token",
+            )
+        ],
+        f"{ORG}/hooks": [a_hook("GET /orgs/{org}/hooks")],
+        f"{ORG}/actions/permissions": {"enabled_repositories": "all", "allowed_actions": "selected"},
+        f"{ORG}/actions/permissions/selected-actions": {
+            "github_owned_allowed": True, "verified_allowed": False, "patterns_allowed": ["acme/*"],
+        },
+        f"{ORG}/actions/permissions/workflow": {
+            "default_workflow_permissions": "read", "can_approve_pull_request_reviews": False,
+        },
+        f"{ORG}/actions/secrets": {
+            "total_count": 1,
+            "secrets": [{"name": "NPM_TOKEN", "created_at": LATE, "updated_at": LATE, "visibility": "all"}],
+        },
+        f"{ORG}/actions/variables": {
+            "total_count": 1,
+            "variables": [
+                {"name": "REGION", "value": "north-canary", "created_at": LATE, "updated_at": LATE, "visibility": "all"}
+            ],
+        },
+        f"{ORG}/actions/runners": {
+            "total_count": 1,
+            "runners": [item("GET /orgs/{org}/actions/runners", "runners", id=1, name="box")],
+        },
+        f"{ORG}/actions/runner-groups": {
+            "total_count": 1,
+            "runner_groups": [item("GET /orgs/{org}/actions/runner-groups", "runner_groups", id=1, name="Default")],
+        },
+        f"{ORG}/rulesets": [a_ruleset()],
+        f"{ORG}/code-security/configurations": [{"id": 1, "name": "standard"}],
+        f"{ORG}/code-security/configurations/defaults": [
+            {
+                "default_for_new_repos": "all",
+                "configuration": {
+                    "id": 1, "name": "standard", "dependabot_alerts": "enabled", "secret_scanning": "enabled",
+                    "secret_scanning_push_protection": "enabled",
+                },
+            }
+        ],
+        f"{ORG}/audit-log": [
+            {"_document_id": "d1", "@timestamp": 1_772_236_800_000, "action": "team.create", "actor": "ann"}
+        ],
+        f"{ORG}/repos": [a_repository()],
+        ENTERPRISE: [item("GET /enterprises/{enterprise}/audit-log/streams", id=1, enabled=True)],
+        "/repos/acme/.github/git/trees/HEAD": Reply.refused("Not Found", 404),
+    }  # fmt: skip
+
+
+def a_hook(call: str, **but: Any) -> dict[str, Any]:
+    """A webhook as it should be; its address has something secret."""
+    config = {
+        "url": "https://hooks.acme.example/in/CANARY-7712", "content_type": "json", "insecure_ssl": "0",
+        "secret": "********",
+    }  # fmt: skip
+    given = {"id": 2, "active": True, "name": "web", "events": ["push"], "config": config, "type": "Organization"}
+    return item(call, **(given | but))
+
+
+def a_tree(*entries: tuple[str, str, str]) -> dict[str, Any]:
+    """A folder: path, type and sha of each entry."""
+    made = [
+        {
+            "path": path,
+            "type": kind,
+            "sha": sha,
+            "mode": "100644" if kind == "blob" else "040000",
+            "size": 1,
+            "url": "u",
+        }
+        for path, kind, sha in entries
+    ]
+    return item("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", truncated=False, tree=made)
+
+
+def a_blob(text: str) -> dict[str, Any]:
+    """A file's content."""
+    import base64
+
+    content = base64.b64encode(text.encode()).decode()
+    return item("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", encoding="base64", content=content)
+
+
+WORKFLOW = "on: push\njobs:\n  test:\n    steps:\n      - uses: actions/checkout@" + "a" * 40 + "\n"
+
+
+def _repository(hub: Played) -> None:
+    hub.answers |= {
+        REPO: described(),
+        f"{REPO}/branches/main/protection": Reply.refused("Branch not protected", 404),
+        f"{REPO}/rules/branches/main": [
+            a_rule("pull_request", PULL_REQUEST), a_rule("non_fast_forward"), a_rule("deletion"),
+            a_rule("required_signatures"),
+            a_rule(
+                "required_status_checks",
+                {"required_status_checks": [{"context": "test"}], "strict_required_status_checks_policy": True},
+            ),
+        ],
+        f"{REPO}/rulesets/7": a_ruleset(),
+        f"{REPO}/rulesets/rule-suites": [{"id": 1, "after_sha": "a" * 40, "result": "pass"}],
+        f"{REPO}/activity": [
+            item(
+                "GET /repos/{owner}/{repo}/activity", id=1, activity_type="pr_merge", after="a" * 40,
+                ref="refs/heads/main",
+            )
+        ],
+        f"{REPO}/dependabot/alerts": [an_alert()],
+        f"{REPO}/code-scanning/alerts": [a_finding()],
+        f"{REPO}/code-scanning/analyses": [
+            item("GET /repos/{owner}/{repo}/code-scanning/analyses", created_at=LATE, tool={"name": "CodeQL"})
+        ],
+        f"{REPO}/secret-scanning/alerts": [
+            {
+                "number": 1, "state": "resolved", "secret_type_display_name": "A token", "created_at": LONG_AGO,
+                "secret": "CANARY-9931-not-a-known-shape",
+            }
+        ],
+        f"{REPO}/vulnerability-alerts": None,
+        f"{REPO}/automated-security-fixes": {"enabled": True, "paused": False},
+        f"{REPO}/private-vulnerability-reporting": {"enabled": False},
+        f"{REPO}/collaborators": [a_collaborator()],
+        f"{REPO}/teams": [item("GET /repos/{owner}/{repo}/teams", slug="core", permission="push")],
+        f"{REPO}/keys": [a_key()],
+        f"{REPO}/hooks": [a_hook("GET /repos/{owner}/{repo}/hooks")],
+        f"{REPO}/actions/permissions": {"enabled": True, "allowed_actions": "selected"},
+        f"{REPO}/actions/permissions/workflow": {
+            "default_workflow_permissions": "read", "can_approve_pull_request_reviews": False,
+        },
+        f"{REPO}/actions/secrets": {
+            "total_count": 1, "secrets": [{"name": "DEPLOY_TOKEN", "created_at": LATE, "updated_at": LATE}],
+        },
+        f"{REPO}/environments": {
+            "total_count": 1, "environments": [an_environment()],
+        },
+        f"{REPO}/git/trees/main": a_tree((".github", "tree", "t1"), ("CODEOWNERS", "blob", "b1")),
+        f"{REPO}/git/trees/t1": a_tree(("workflows", "tree", "t2"), ("SECURITY.md", "blob", "b2")),
+        f"{REPO}/git/trees/t2": a_tree(("test.yml", "blob", "b3")),
+        f"{REPO}/git/blobs/b3": a_blob(WORKFLOW),
+        f"{REPO}/deployments": [
+            item("GET /repos/{owner}/{repo}/deployments", id=1, environment="production", created_at=LATE)
+        ],
+    }  # fmt: skip
+
+
+def an_alert(**but: Any) -> dict[str, Any]:
+    """A dependency alert that is open, and new."""
+    weakness = named("dependabot-alert-security-vulnerability", severity="high")
+    given = {"number": 1, "state": "open", "created_at": LATE, "security_vulnerability": weakness}
+    return item("GET /repos/{owner}/{repo}/dependabot/alerts", **(given | but))
+
+
+def a_finding(**but: Any) -> dict[str, Any]:
+    """A finding of code scanning that is open, and new."""
+    rule = {"id": "r", "name": "r", "severity": "error", "security_severity_level": "high", "description": "d"}
+    given = {"number": 1, "state": "open", "created_at": LATE, "rule": rule}
+    return item("GET /repos/{owner}/{repo}/code-scanning/alerts", **(given | but))
+
+
+def a_collaborator(login: str = "ann", *, admin: bool = True) -> dict[str, Any]:
+    """Somebody who can reach the repository."""
+    rights = {"pull": True, "triage": True, "push": True, "maintain": admin, "admin": admin}
+    role = "admin" if admin else "write"
+    return item("GET /repos/{owner}/{repo}/collaborators", login=login, role_name=role, permissions=rights)
+
+
+def a_key(**but: Any) -> dict[str, Any]:
+    """A deploy key as it should be."""
+    given = {
+        "id": 4, "title": "ci", "key": "ssh-ed25519 CANARY-4410", "read_only": True, "verified": True,
+        "created_at": LONG_AGO, "last_used": LATE,
+    }  # fmt: skip
+    return item("GET /repos/{owner}/{repo}/keys", **(given | but))
+
+
+def an_environment(**but: Any) -> dict[str, Any]:
+    """A production environment as it should be."""
+    rule = {
+        "id": 1, "node_id": "n", "type": "required_reviewers", "prevent_self_review": True,
+        "reviewers": [{"type": "User", "reviewer": user("bob")}],
+    }  # fmt: skip
+    policy = {"protected_branches": True, "custom_branch_policies": False}
+    given = {"name": "production", "protection_rules": [rule], "deployment_branch_policy": policy}
+    return item("GET /repos/{owner}/{repo}/environments", "environments", **(given | but))

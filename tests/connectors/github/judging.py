@@ -1,0 +1,88 @@
+"""Call checks with made-up evidence, as the engine would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from collector.core.checks import Check, Status, Verdict, unknown
+from collector.core.connectors import Listed
+from collector.core.errors import Unread
+from collector.core.resources import Body
+from collector.core.scopes import Scope
+from collector.core.views import nothing_read
+
+V = TypeVar("V", bound=Struct)
+
+TODAY = datetime(2026, 3, 1, 6, tzinfo=UTC)
+PASS, FAIL, UNKNOWN, NOTHING = Status.PASS, Status.FAIL, Status.UNKNOWN, Status.NOT_APPLICABLE
+
+
+def bodies(listed: Listed) -> Iterator[Body]:
+    """What a collection lists, without the platform's count of it."""
+    assert isinstance(listed, Iterator)
+    return (one for one in listed if isinstance(one, dict))
+
+
+def ago(days: float) -> str:
+    """So many days before today, as GitHub writes it."""
+    return (TODAY - timedelta(days=days)).isoformat().replace("+00:00", "Z")
+
+
+def view(of: type[V], **values: Any) -> V:
+    """Evidence of a kind."""
+    return msgspec.convert(values, of)
+
+
+def unread(of: type[V]) -> V:
+    """Evidence that could not be read."""
+    return nothing_read(of, "it was refused")
+
+
+class Seen:
+    """A complete set, in one scope."""
+
+    def __init__(self, *views: Any) -> None:
+        self._views = views
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._views)
+
+    def scoped(self) -> Iterator[tuple[Scope, Any]]:
+        """Each with its scope."""
+        return ((("acme", "api"), one) for one in self._views)
+
+    def scopes(self) -> Iterator[Scope]:
+        """The one scope."""
+        yield ("acme", "api")
+
+
+class Unseen(Seen):
+    """A set that was not read whole."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise Unread("it was refused")
+
+    def scoped(self) -> Iterator[tuple[Scope, Any]]:
+        """Say why not."""
+        raise Unread("it was refused")
+
+
+def verdict(check: Check[...], *evidence: Any, **limits: Any) -> Verdict:
+    """What a check says today."""
+    now = {"now": TODAY} if check.wants_now else {}
+    try:
+        return check.judge(*evidence, **check.limit_values(limits), **now)
+    except Unread as why:
+        return unknown(str(why))
+
+
+def status(check: Check[...], *evidence: Any, **limits: Any) -> Status:
+    """The one word of it."""
+    said = verdict(check, *evidence, **limits)
+    assert said.status in {PASS, UNKNOWN} or said.reason
+    return said.status

@@ -1,0 +1,87 @@
+"""Remembered answers: unchanged ones cost nothing, and nobody else can read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.github.client import connect
+from connectors.github.memory import Here, Memory, Remembered, Sealed
+from tests.connectors.aws.wires import CountingWire
+from tests.connectors.github.estate import ORG, settings
+from tests.connectors.github.played import Played
+from tests.connectors.github.shapes import item
+
+ANSWER = Remembered('W/"1"', {"link": "<x>"}, b'{"secret": "CANARY-5519"}')
+
+
+@pytest.fixture(params=["here", "sealed"])
+def memory(request: pytest.FixtureRequest, tmp_path: Path) -> Memory:
+    """Both kinds."""
+    return Here() if request.param == "here" else Sealed(tmp_path / "answers", "ghp_x")
+
+
+def test_what_was_kept_is_recalled(memory: Memory) -> None:
+    """Headers too: the next page is named in them."""
+    memory.keep("/a", ANSWER)
+
+    assert memory.recall("/a") == ANSWER
+    assert memory.recall("/b") is None
+
+
+def test_the_last_answer_counts(memory: Memory) -> None:
+    """The tag of an older one would bring back what is no longer so."""
+    memory.keep("/a", ANSWER)
+    memory.keep("/a", Remembered('W/"2"', {}, b"new"))
+
+    assert memory.recall("/a") == Remembered('W/"2"', {}, b"new")
+
+
+def test_memory_has_an_end() -> None:
+    """A large estate must not fill it; what was not asked for longest goes first."""
+    memory = Here(20)
+    for name in "abc":
+        memory.keep(name, Remembered(name, {}, b"x" * 10))
+        memory.recall("a")
+
+    assert [memory.recall(name) is not None for name in "abc"] == [True, False, True]
+
+
+def test_nothing_of_an_answer_can_be_read_on_disk(tmp_path: Path) -> None:
+    """Answers are kept as they came, before anything is redacted."""
+    Sealed(tmp_path, "ghp_x").keep("/repos/acme/api", ANSWER)
+
+    (file,) = tmp_path.iterdir()
+    assert b"CANARY" not in file.read_bytes()
+    assert "acme" not in file.name
+
+
+@pytest.mark.parametrize("credential", ["ghp_y", ""])
+def test_another_credential_recalls_nothing(tmp_path: Path, credential: str) -> None:
+    """What one may see is not for the other."""
+    Sealed(tmp_path, "ghp_x").keep("/a", ANSWER)
+
+    assert Sealed(tmp_path, credential).recall("/a") is None
+
+
+@pytest.mark.parametrize("where", [0, 12, -1])
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, where: int) -> None:
+    """A remembered answer becomes evidence: one bit that changed must not."""
+    memory = Sealed(tmp_path, "ghp_x")
+    memory.keep("/a", ANSWER)
+    (file,) = tmp_path.iterdir()
+    damaged = bytearray(file.read_bytes())
+    damaged[where] ^= 1
+    file.write_bytes(damaged)
+
+    assert memory.recall("/a") is None
+
+
+def test_a_cache_outlives_the_process(hub: Played, tmp_path: Path) -> None:
+    """Settings of a new process are other objects; the folder is the same."""
+    hub.answers[ORG] = item("GET /orgs/{org}", login="acme")
+    for _ in range(2):
+        connect(settings(hub, cache=tmp_path), ("acme",), CountingWire()).ask("GET /orgs/{org}")
+
+    assert (hub.total(), hub.unchanged) == (2, 1)

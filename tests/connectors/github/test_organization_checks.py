@@ -1,0 +1,384 @@
+"""Checks of the organization: the edge on both sides, none at all, and not read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from collector.core.checks import Check, Status
+from connectors.github import actions, apps, audit, configurations, members, organization, runners, webhooks
+from tests.connectors.github.judging import (
+    FAIL,
+    NOTHING,
+    PASS,
+    TODAY,
+    UNKNOWN,
+    Seen,
+    Unseen,
+    ago,
+    status,
+    unread,
+    verdict,
+    view,
+)
+
+
+def an_organization(**but: Any) -> organization.Organization:
+    """The organization with its settings."""
+    return view(organization.Organization, login="acme", **but)
+
+
+@pytest.mark.parametrize(
+    ("check", "field", "bad", "good"),
+    [
+        (organization.two_factor_required, "two_factor_requirement_enabled", False, True),
+        (organization.default_permission, "default_repository_permission", "write", "read"),
+        (organization.default_permission, "default_repository_permission", "admin", "none"),
+        (organization.public_creation, "members_can_create_public_repositories", True, False),
+        (organization.private_forking, "members_can_fork_private_repositories", True, False),
+    ],
+)
+def test_a_setting_passes_fails_or_is_not_shown(check: Check[...], field: str, bad: Any, good: Any) -> None:
+    """GitHub leaves a field out for whoever may not see it; that is neither on nor off."""
+    assert status(check, an_organization(**{field: good})) is PASS
+    assert status(check, an_organization(**{field: bad})) is FAIL
+    assert status(check, an_organization(**{field: None})) is UNKNOWN
+    assert status(check, an_organization()) is UNKNOWN
+    assert status(check, unread(organization.Organization)) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("deletes", "shows", "expected"),
+    [
+        (False, False, PASS),
+        (True, False, FAIL),
+        (False, True, FAIL),
+        (None, True, FAIL),
+        (None, False, UNKNOWN),
+        (False, None, UNKNOWN),
+        (None, None, UNKNOWN),
+    ],
+)
+def test_of_two_settings_one_that_fails_is_enough(deletes: bool | None, shows: bool | None, expected: Status) -> None:
+    """What is known to be wrong is not hidden by what is not shown."""
+    org = an_organization(members_can_delete_repositories=deletes, members_can_change_repo_visibility=shows)
+
+    assert status(organization.admin_actions, org) is expected
+
+
+@pytest.mark.parametrize(
+    ("allowed", "expected"), [(("none",), FAIL), (("none", "read"), PASS), (("read",), PASS), ((), FAIL)]
+)
+def test_the_permissions_allowed_are_the_operators(allowed: tuple[str, ...], expected: Status) -> None:
+    """A stricter policy is a limit, not another check."""
+    org = an_organization(default_repository_permission="read")
+
+    assert status(organization.default_permission, org, allowed=allowed) is expected
+
+
+def test_single_sign_on() -> None:
+    """No provider of its own may mean one of the enterprise's: that is not known, and no failure."""
+    named = {"issuer": "https://idp.example", "ssoUrl": None}
+
+    assert status(organization.sso, view(organization.Saml, login="acme", provider=named)) is PASS
+    assert status(organization.sso, view(organization.Saml, login="acme", provider=None)) is UNKNOWN
+    assert status(organization.sso, unread(organization.Saml)) is UNKNOWN
+
+
+def _missing(login: str) -> members.WithoutSecondFactor:
+    return view(members.WithoutSecondFactor, login=login, affiliation="member")
+
+
+@pytest.mark.parametrize(("seen", "expected"), [(Seen(), PASS), (Seen(_missing("ann")), FAIL), (Unseen(), UNKNOWN)])
+def test_nobody_is_without_a_second_factor(seen: Seen, expected: Status) -> None:
+    """Only a complete list that is empty passes."""
+    assert status(members.everyone_has_two_factor, seen) is expected
+
+
+def test_people_without_a_second_factor_are_named() -> None:
+    """Somebody has to talk to them."""
+    assert "ann (member)" in verdict(members.everyone_has_two_factor, Seen(_missing("ann"))).reason
+
+
+def a_member(login: str = "ann", role: str = "admin", *, at: float | None = 1) -> members.Member:
+    """Somebody who did something so many days ago."""
+    events = [] if at is None else [{"@timestamp": int((TODAY.timestamp() - at * 86_400) * 1000)}]
+    return view(members.Member, login=login, role=role, last_events=events)
+
+
+@pytest.mark.parametrize(("owners", "expected"), [(0, FAIL), (1, FAIL), (2, PASS), (5, PASS), (6, FAIL)])
+def test_owners_are_neither_too_few_nor_too_many(owners: int, expected: Status) -> None:
+    """One owner is a single point of failure, a dozen are a dozen ways in."""
+    people = [a_member(f"o{number}") for number in range(owners)] + [a_member("m", "member")] * 9
+
+    assert status(members.owner_count, Seen(*people)) is expected
+
+
+def test_owners_that_were_not_listed_are_not_counted() -> None:
+    """Part of a list has a number that means nothing."""
+    assert status(members.owner_count, Unseen()) is UNKNOWN
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, PASS), (180, PASS), (180.1, FAIL), (400, FAIL), (None, UNKNOWN)])
+def test_members_were_active(days: float | None, expected: Status) -> None:
+    """An empty log is a sign, not a proof: GitHub keeps it for half a year only."""
+    assert status(members.members_active, a_member(at=days)) is expected
+
+
+def test_activity_that_was_not_read_is_unknown() -> None:
+    """Without the audit log nobody is inactive."""
+    assert status(members.members_active, unread(members.Member)) is UNKNOWN
+
+
+@pytest.mark.parametrize(("approved", "expected"), [((), FAIL), (("eve",), PASS), (("EVE",), PASS), (("ev",), FAIL)])
+def test_guests_are_on_the_list(approved: tuple[str, ...], expected: Status) -> None:
+    """Logins are the same in capitals and small letters."""
+    guest = view(members.OutsideCollaborator, login="eve")
+
+    assert status(members.collaborators_reviewed, guest, approved_collaborators=approved) is expected
+
+
+@pytest.mark.parametrize(
+    ("days", "failed", "expected"), [(14, None, PASS), (14.1, None, FAIL), (100, ago(90), PASS), (0, None, PASS)]
+)
+def test_invitations_do_not_stay_open(days: float, failed: str | None, expected: Status) -> None:
+    """An invitation that has ended is no open door."""
+    offer = view(members.Invitation, id=1, login=None, created_at=ago(days), failed_at=failed)
+
+    assert status(members.invitations_not_stale, offer) is expected
+
+
+@pytest.mark.parametrize(
+    ("slug", "permissions", "selection", "said"),
+    [
+        ("ci", {}, "all", None),
+        ("other", {}, "all", "not listed"),
+        ("other", {"administration": "write"}, "selected", "administer repositories"),
+        ("other", {"organization_administration": "write"}, "all", "administer the organization"),
+        ("other", {"contents": "write"}, "all", "change the code of every"),
+    ],
+)
+def test_apps_are_approved(slug: str, permissions: dict[str, str], selection: str, said: str | None) -> None:
+    """An app nobody approved fails, and the reason says how far its rights go."""
+    app = view(
+        apps.Installation,
+        id=1,
+        app_slug=slug,
+        repository_selection=selection,
+        permissions=permissions,
+        suspended_at=None,
+    )
+    seen = verdict(apps.apps_approved, app, approved_apps=("ci",))
+
+    assert seen.status is (PASS if said is None else FAIL)
+    assert said is None or said in seen.reason
+
+
+@pytest.mark.parametrize(
+    ("expires", "used", "granted", "expired", "expected"),
+    [
+        (-366, 1, 30, False, PASS),
+        (-366.1, 1, 30, False, FAIL),
+        (None, 1, 30, False, FAIL),
+        (-10, 180, 300, False, PASS),
+        (-10, 180.1, 300, False, FAIL),
+        (-10, None, 180, False, PASS),
+        (-10, None, 181, False, FAIL),
+        (None, None, 999, True, PASS),
+    ],
+)
+def test_tokens_expire_and_are_used(
+    expires: float | None, used: float | None, granted: float, expired: bool, expected: Status
+) -> None:
+    """A token that was never used is as old as its grant."""
+    token = view(
+        apps.FineGrainedToken,
+        id=1,
+        token_name="deploy",
+        access_granted_at=ago(granted),
+        token_expired=expired,
+        token_expires_at=None if expires is None else ago(expires),
+        token_last_used_at=None if used is None else ago(used),
+    )
+
+    assert status(apps.tokens_expire, token) is expected
+
+
+@pytest.mark.parametrize(
+    ("permissions", "scopes", "expected"),
+    [
+        ({"members": "read"}, None, PASS),
+        ({"members": "read", "contents": "write"}, None, FAIL),
+        ({"members": "admin"}, None, FAIL),
+        ({}, None, PASS),
+        (None, ["read:org"], PASS),
+        (None, [], PASS),
+        (None, ["read:org", "repo"], FAIL),
+        (None, ["admin:org"], FAIL),
+        (None, None, UNKNOWN),
+    ],
+)
+def test_our_own_credential_only_reads(
+    permissions: dict[str, str] | None, scopes: list[str] | None, expected: Status
+) -> None:
+    """Who collects evidence must not be able to make it; a fine-grained token says nothing of itself."""
+    own = view(apps.OwnAccess, credential="x", permissions=permissions, scopes=scopes)
+
+    assert status(apps.read_only, own) is expected
+
+
+@pytest.mark.parametrize(
+    ("active", "target", "config", "expected"),
+    [
+        (True, "https://a.example", {"insecure_ssl": "0", "secret": "****"}, PASS),
+        (True, "https://a.example", {"insecure_ssl": 0, "secret": "****"}, PASS),
+        (True, "http://a.example", {"insecure_ssl": "0", "secret": "****"}, FAIL),
+        (True, "https://a.example", {"insecure_ssl": "1", "secret": "****"}, FAIL),
+        (True, "https://a.example", {"insecure_ssl": 1, "secret": "****"}, FAIL),
+        (True, "https://a.example", {"insecure_ssl": "0"}, FAIL),
+        (False, "http://a.example", {}, NOTHING),
+    ],
+)
+def test_webhooks_are_signed_and_verified(active: bool, target: str, config: dict[str, Any], expected: Status) -> None:
+    """One that is off sends nothing."""
+    hook = view(webhooks.OrganizationWebhook, id=1, active=active, target=target, config=config)
+
+    assert status(webhooks.webhooks_secure, hook) is expected
+
+
+def some_actions(**but: Any) -> actions.OrganizationActions:
+    """What workflows may do, as it should be."""
+    given = {
+        "enabled_repositories": "all",
+        "allowed_actions": "local_only",
+        "workflow": {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False},
+        "selected_actions": None,
+    }
+    return view(actions.OrganizationActions, **(given | but))
+
+
+def _selection(*patterns: str) -> dict[str, Any]:
+    return {"github_owned_allowed": True, "verified_allowed": False, "patterns_allowed": list(patterns)}
+
+
+@pytest.mark.parametrize(
+    ("but", "expected"),
+    [
+        ({}, PASS),
+        ({"allowed_actions": "all"}, FAIL),
+        ({"allowed_actions": None}, FAIL),
+        ({"enabled_repositories": "none", "allowed_actions": "all"}, NOTHING),
+        ({"allowed_actions": "selected", "selected_actions": _selection()}, PASS),
+        ({"allowed_actions": "selected", "selected_actions": _selection("acme/*")}, PASS),
+        ({"allowed_actions": "selected", "selected_actions": _selection("acme/*", "*")}, FAIL),
+    ],
+)
+def test_only_approved_actions_run(but: dict[str, Any], expected: Status) -> None:
+    """A selection with a star in it is no selection."""
+    assert status(actions.actions_restricted, some_actions(**but)) is expected
+
+
+@pytest.mark.parametrize("check", [actions.actions_restricted, actions.token_read_only, actions.cannot_approve])
+def test_actions_that_were_not_read_are_unknown(check: Check[...]) -> None:
+    """A refusal is no permission."""
+    assert status(check, unread(actions.OrganizationActions)) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("token", "approves", "expected"), [("read", False, (PASS, PASS)), ("write", True, (FAIL, FAIL))]
+)
+def test_the_token_of_a_workflow(token: str, approves: bool, expected: tuple[Status, Status]) -> None:
+    """Two settings of one answer."""
+    seen = some_actions(workflow={"default_workflow_permissions": token, "can_approve_pull_request_reviews": approves})
+
+    assert (status(actions.token_read_only, seen), status(actions.cannot_approve, seen)) == expected
+
+
+def _secret(of: Any, days: float) -> Any:
+    return view(of, name="TOKEN", updated_at=ago(days))
+
+
+@pytest.mark.parametrize(
+    ("shared", "single", "expected"),
+    [
+        ((365,), (365,), PASS),
+        ((366,), (), FAIL),
+        ((), (366,), FAIL),
+        ((), (), NOTHING),
+        ((1,), (), PASS),
+        ((366,), None, FAIL),
+        ((1,), None, UNKNOWN),
+        (None, (366,), UNKNOWN),
+    ],
+)
+def test_secrets_are_set_anew(
+    shared: tuple[float, ...] | None, single: tuple[float, ...] | None, expected: Status
+) -> None:
+    """An old one of the organization fails, whether or not those of every repository were seen."""
+    ours = Unseen() if shared is None else Seen(*(_secret(actions.OrganizationSecret, days) for days in shared))
+    theirs = Unseen() if single is None else Seen(*(_secret(actions.RepositorySecret, days) for days in single))
+
+    assert status(actions.secrets_rotated, ours, theirs) is expected
+
+
+@pytest.mark.parametrize(
+    ("public", "machines", "expected"),
+    [
+        (False, Unseen(), PASS),
+        (True, Seen(view(runners.Runner, id=1, name="box", os="linux")), FAIL),
+        (True, Seen(), NOTHING),
+        (True, Unseen(), UNKNOWN),
+    ],
+)
+def test_runners_do_not_serve_the_public(public: bool, machines: Seen, expected: Status) -> None:
+    """The machines matter only where the group is open."""
+    group = view(runners.RunnerGroup, id=1, name="Default", allows_public_repositories=public)
+
+    assert status(runners.groups_not_public, group, machines) is expected
+
+
+STREAM = view(audit.AuditStream, id=1, stream_type="S3", enabled=True)
+NO_STREAM = view(audit.AuditStream, id=1, stream_type="S3", enabled=False)
+
+
+@pytest.mark.parametrize(
+    ("events", "streams", "limits", "expected"),
+    [
+        (Seen(), Unseen(), {}, PASS),
+        (Unseen(), Seen(STREAM), {}, UNKNOWN),
+        (Seen(), Seen(STREAM), {"max_gap": "3d"}, PASS),
+        (Seen(), Seen(NO_STREAM), {"max_gap": "3d"}, FAIL),
+        (Seen(), Seen(), {"max_gap": "3d"}, FAIL),
+        (Seen(), Unseen(), {"max_gap": "3d"}, UNKNOWN),
+    ],
+)
+def test_the_audit_log_is_kept_elsewhere(events: Seen, streams: Seen, limits: dict[str, str], expected: Status) -> None:
+    """Our own record is a copy too, as long as it was read in time."""
+    assert status(audit.audit_log_streamed, events, streams, **limits) is expected
+
+
+ON = {"dependabot_alerts": "enabled", "secret_scanning": "enabled", "secret_scanning_push_protection": "enabled"}
+
+
+def a_default(which: str, **but: str) -> configurations.Default:
+    """What new repositories are given."""
+    return view(configurations.Default, default_for_new_repos=which, configuration={**ON, **but})
+
+
+@pytest.mark.parametrize(
+    ("defaults", "expected"),
+    [
+        (Seen(a_default("all")), PASS),
+        (Seen(a_default("public"), a_default("private_and_internal")), PASS),
+        (Seen(a_default("public")), FAIL),
+        (Seen(a_default("all", secret_scanning="disabled")), FAIL),
+        (Seen(a_default("all", secret_scanning_push_protection="not_set")), FAIL),
+        (Seen(a_default("all", dependabot_alerts="disabled")), FAIL),
+        (Seen(), FAIL),
+        (Unseen(), UNKNOWN),
+    ],
+)
+def test_new_repositories_are_given_what_they_need(defaults: Seen, expected: Status) -> None:
+    """A default for public ones leaves the private ones without."""
+    assert status(configurations.security_defaults, defaults) is expected

@@ -1,0 +1,528 @@
+"""Checks of repositories: the edge on both sides, none at all, and not read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from collector.core.checks import Check, Status
+from collector.core.views import decode
+from connectors.github import (
+    access,
+    branch_checks,
+    change_checks,
+    changes,
+    dependencies,
+    environments,
+    files,
+    keys,
+    repositories,
+    scanning,
+    workflows,
+)
+from connectors.github.branches import BranchProtection, BranchRules
+from connectors.github.workflow_text import facts_of
+from tests.connectors.github.estate import PULL_REQUEST, a_pull, a_rule, a_ruleset
+from tests.connectors.github.judging import (
+    FAIL,
+    NOTHING,
+    PASS,
+    UNKNOWN,
+    Seen,
+    Unseen,
+    ago,
+    status,
+    unread,
+    verdict,
+    view,
+)
+
+SHA = "a" * 40
+
+
+def a_repository(**but: Any) -> repositories.Repository:
+    """A repository as it should be."""
+    given: dict[str, Any] = {
+        "name": "api",
+        "full_name": "acme/api",
+        "private": True,
+        "fork": False,
+        "archived": False,
+        "visibility": "private",
+        "pushed_at": ago(1),
+        "security_and_analysis": {
+            "secret_scanning": {"status": "enabled"},
+            "secret_scanning_push_protection": {"status": "enabled"},
+        },
+    }
+    return view(repositories.Repository, **(given | but))
+
+
+def _on(scan: str | None, push: str | None) -> dict[str, Any]:
+    given = {"secret_scanning": scan, "secret_scanning_push_protection": push}
+    return {name: {"status": value} for name, value in given.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("but", "expected"),
+    [
+        ({}, PASS),
+        ({"security_and_analysis": _on("enabled", "disabled")}, FAIL),
+        ({"security_and_analysis": _on("disabled", "enabled")}, FAIL),
+        ({"security_and_analysis": _on("disabled", None)}, FAIL),
+        ({"security_and_analysis": _on("enabled", None)}, UNKNOWN),
+        ({"security_and_analysis": {}}, UNKNOWN),
+        ({"security_and_analysis": None}, UNKNOWN),
+        ({"security_and_analysis": None, "archived": True}, NOTHING),
+    ],
+)
+def test_secrets_are_looked_for(but: dict[str, Any], expected: Status) -> None:
+    """What GitHub does not state may be the plan's or the credential's doing: neither on nor off."""
+    assert status(repositories.secret_scanning, a_repository(**but)) is expected
+
+
+@pytest.mark.parametrize(
+    ("visibility", "approved", "expected"),
+    [
+        ("private", (), PASS),
+        ("internal", (), PASS),
+        ("public", (), FAIL),
+        ("public", ("api",), PASS),
+        ("public", ("acme/api",), PASS),
+        ("public", ("other",), FAIL),
+    ],
+)
+def test_public_repositories_are_approved(visibility: str, approved: tuple[str, ...], expected: Status) -> None:
+    """Public by decision is fine; public by accident is not."""
+    seen = a_repository(visibility=visibility)
+
+    assert status(repositories.visibility, seen, approved_public_repos=approved) is expected
+
+
+@pytest.mark.parametrize(
+    ("days", "archived", "expected"),
+    [(365, False, PASS), (366, False, FAIL), (999, True, PASS), (None, False, UNKNOWN)],
+)
+def test_what_nobody_works_on_is_archived(days: float | None, archived: bool, expected: Status) -> None:
+    """The edge on both sides."""
+    seen = a_repository(archived=archived, pushed_at=None if days is None else ago(days))
+
+    assert status(repositories.inactive, seen) is expected
+
+
+def some_rules(*rules: dict[str, Any], rulesets: Any = None, archived: bool = False) -> BranchRules:
+    """The rules of the default branch."""
+    return view(
+        BranchRules,
+        full_name="acme/api",
+        branch="main",
+        archived=archived,
+        rules=list(rules),
+        rulesets=[a_ruleset()] if rulesets is None else rulesets,
+    )
+
+
+def classic(protection: Any = None, *, archived: bool = False) -> BranchProtection:
+    """Classic protection of the default branch."""
+    return view(BranchProtection, full_name="acme/api", branch="main", archived=archived, protection=protection)
+
+
+UNREAD = decode(
+    BranchProtection,
+    b'{"body":{"archived":false,"branch":"main","full_name":"acme/api"}}',
+    unread={"protection": "it was refused"},
+)
+CLASSIC = {
+    "enforce_admins": {"enabled": True},
+    "required_pull_request_reviews": {
+        "dismiss_stale_reviews": True,
+        "require_code_owner_reviews": True,
+        "required_approving_review_count": 1,
+    },
+    "required_status_checks": {"contexts": ["test"]},
+    "required_signatures": {"enabled": True},
+}
+NEEDED: list[tuple[Check[...], list[dict[str, Any]]]] = [
+    (branch_checks.branch_protected, [a_rule("pull_request", PULL_REQUEST), a_rule("non_fast_forward")]),
+    (branch_checks.review_required, [a_rule("pull_request", PULL_REQUEST)]),
+    (branch_checks.stale_dismissed, [a_rule("pull_request", PULL_REQUEST)]),
+    (branch_checks.no_rewriting, [a_rule("non_fast_forward"), a_rule("deletion")]),
+    (
+        branch_checks.checks_required,
+        [a_rule("required_status_checks", {"required_status_checks": [{"context": "test"}]})],
+    ),
+    (branch_checks.signed, [a_rule("required_signatures")]),
+]
+
+
+@pytest.mark.parametrize(("check", "rules"), NEEDED)
+def test_a_demand_may_come_from_rules_or_from_classic_protection(
+    check: Check[...], rules: list[dict[str, Any]]
+) -> None:
+    """Either is enough; what rules demand already needs no look at the other, which may be refused."""
+    assert status(check, some_rules(*rules), UNREAD) is PASS
+    assert status(check, some_rules(), classic(CLASSIC)) is PASS
+    assert status(check, some_rules(), classic()) is FAIL
+    assert status(check, some_rules(), UNREAD) is UNKNOWN
+    assert status(check, some_rules(*rules[1:]), UNREAD) is UNKNOWN
+    assert status(check, unread(BranchRules), classic(CLASSIC)) is UNKNOWN
+    assert status(check, some_rules(archived=True), UNREAD) is NOTHING
+
+
+@pytest.mark.parametrize(("needed", "expected"), [(1, PASS), (2, PASS), (3, FAIL)])
+def test_so_many_approvals_are_needed(needed: int, expected: Status) -> None:
+    """Rules ask for two, classic protection for one."""
+    rules = some_rules(a_rule("pull_request", PULL_REQUEST))
+
+    assert status(branch_checks.review_required, rules, classic(CLASSIC), min_reviews=needed) is expected
+
+
+ADMINS_OUT = CLASSIC | {"enforce_admins": {"enabled": False}}
+TEAM = [{"actor_type": "Team", "actor_id": 3, "bypass_mode": "always"}]
+PULLS = a_rule("pull_request", PULL_REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("protection", "rules", "allowed", "expected"),
+    [
+        (classic(CLASSIC), some_rules(), (), PASS),
+        (classic(ADMINS_OUT), some_rules(), (), FAIL),
+        (classic(ADMINS_OUT), some_rules(), ("repository administrators",), PASS),
+        (classic(), some_rules(), (), FAIL),
+        (UNREAD, some_rules(PULLS), (), PASS),
+        (classic(), some_rules(PULLS, rulesets=[a_ruleset(bypass_actors=TEAM)]), (), FAIL),
+        (classic(), some_rules(PULLS, rulesets=[a_ruleset(bypass_actors=TEAM)]), ("team 3",), PASS),
+        (classic(ADMINS_OUT), some_rules(PULLS), (), PASS),
+        (classic(CLASSIC), some_rules(PULLS, rulesets=[a_ruleset(bypass_actors=TEAM)]), (), PASS),
+        (classic(ADMINS_OUT), some_rules(PULLS, rulesets=[a_ruleset(bypass_actors=TEAM)]), (), UNKNOWN),
+        (classic(), some_rules(PULLS, rulesets=[a_ruleset(bypass_actors=None)]), (), UNKNOWN),
+        (UNREAD, some_rules(PULLS, rulesets=[a_ruleset(bypass_actors=TEAM)]), (), UNKNOWN),
+        (UNREAD, some_rules(), (), UNKNOWN),
+        (classic(CLASSIC), unread(BranchRules), (), UNKNOWN),
+        (classic(archived=True), some_rules(), (), NOTHING),
+    ],
+)
+def test_nobody_is_exempt(
+    protection: BranchProtection, rules: BranchRules, allowed: tuple[str, ...], expected: Status
+) -> None:
+    """Who may bypass one source is still bound by the other; hidden actors leave it open."""
+    assert status(branch_checks.not_exempt, protection, rules, allowed_bypass_actors=allowed) is expected
+
+
+def some_files(*paths: str, **but: Any) -> files.CommunityFiles:
+    """The files of a repository."""
+    given: dict[str, Any] = {
+        "full_name": "acme/api",
+        "private": False,
+        "archived": False,
+        "files": [{"path": path, "sha": SHA} for path in paths],
+        "private_vulnerability_reporting": {"enabled": False},
+    }
+    return view(files.CommunityFiles, **(given | but))
+
+
+@pytest.mark.parametrize(
+    ("seen", "rules", "expected"),
+    [
+        (some_files("docs/CODEOWNERS"), some_rules(PULLS), PASS),
+        (some_files("CODEOWNERS"), some_rules(), FAIL),
+        (some_files(), some_rules(PULLS), FAIL),
+        (some_files(files=None), some_rules(PULLS), FAIL),
+        (some_files(archived=True), some_rules(PULLS), NOTHING),
+        (unread(files.CommunityFiles), some_rules(PULLS), UNKNOWN),
+        (some_files("CODEOWNERS"), unread(BranchRules), UNKNOWN),
+    ],
+)
+def test_code_owners_review(seen: files.CommunityFiles, rules: BranchRules, expected: Status) -> None:
+    """A file that nobody heeds is no review, and neither is a rule without a file."""
+    assert status(branch_checks.codeowners_review, seen, rules, classic()) is expected
+
+
+DEFAULTS = view(files.OrganizationFiles, login="acme", files=[{"path": "SECURITY.md", "sha": SHA}])
+NO_DEFAULTS = view(files.OrganizationFiles, login="acme", files=None)
+UNREAD_DEFAULTS = unread(files.OrganizationFiles)
+
+
+@pytest.mark.parametrize(
+    ("seen", "defaults", "expected"),
+    [
+        (some_files(".github/SECURITY.md"), UNREAD_DEFAULTS, PASS),
+        (some_files(private_vulnerability_reporting={"enabled": True}), UNREAD_DEFAULTS, PASS),
+        (some_files(), DEFAULTS, PASS),
+        (some_files(), NO_DEFAULTS, FAIL),
+        (some_files(), UNREAD_DEFAULTS, UNKNOWN),
+        (some_files(private=True), UNREAD_DEFAULTS, NOTHING),
+        (unread(files.CommunityFiles), DEFAULTS, UNKNOWN),
+    ],
+)
+def test_there_is_a_security_policy(
+    seen: files.CommunityFiles, defaults: files.OrganizationFiles, expected: Status
+) -> None:
+    """The organization's file stands in only where the repository has none."""
+    assert status(files.security_policy, seen, defaults) is expected
+
+
+@pytest.mark.parametrize(("alerts", "expected"), [({"enabled": True}, PASS), (None, FAIL)])
+def test_dependency_alerts_are_on(alerts: Any, expected: Status) -> None:
+    """Null is GitHub's own word that they are off."""
+    given = {"full_name": "acme/api", "archived": False, "alerts": alerts, "security_fixes": {"enabled": True}}
+    seen = view(dependencies.VulnerabilityAlerts, **given)
+    archived = view(dependencies.VulnerabilityAlerts, **(given | {"archived": True}))
+
+    assert status(dependencies.alerts_enabled, seen) is expected
+    assert status(dependencies.alerts_enabled, archived) is NOTHING
+    assert status(dependencies.alerts_enabled, unread(dependencies.VulnerabilityAlerts)) is UNKNOWN
+
+
+def _alert(severity: str, days: float, state: str = "open") -> dependencies.DependabotAlert:
+    return view(
+        dependencies.DependabotAlert,
+        number=1,
+        state=state,
+        created_at=ago(days),
+        security_vulnerability={"severity": severity},
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (Seen(), PASS),
+        (Seen(_alert("critical", 7)), PASS),
+        (Seen(_alert("critical", 7.1)), FAIL),
+        (Seen(_alert("high", 30)), PASS),
+        (Seen(_alert("high", 30.1)), FAIL),
+        (Seen(_alert("medium", 90)), PASS),
+        (Seen(_alert("medium", 90.1)), FAIL),
+        (Seen(_alert("low", 999)), PASS),
+        (Seen(_alert("critical", 99, "fixed")), PASS),
+        (Seen(_alert("low", 1), _alert("critical", 99)), FAIL),
+        (Unseen(), UNKNOWN),
+    ],
+)
+def test_dependency_alerts_are_dealt_with_in_time(seen: Seen, expected: Status) -> None:
+    """Each severity has its own time."""
+    assert status(dependencies.alerts_in_time, seen) is expected
+
+
+def test_the_latest_alerts_are_named_first() -> None:
+    """A line has room for a few; those furthest past their limit matter most."""
+    reason = verdict(
+        dependencies.alerts_in_time, Seen(*(_alert("critical", days) for days in (8, 100, 9, 10, 11, 12, 13)))
+    ).reason
+
+    assert reason.startswith("7 of 7 open alerts are late: alert 1 (critical) is 100 days old, 7 are allowed")
+    assert reason.endswith("and 2 more")
+
+
+@pytest.mark.parametrize(("latest", "expected"), [([ago(30)], PASS), ([ago(30.1)], FAIL), ([], FAIL), (None, FAIL)])
+def test_code_scanning_ran(latest: list[str] | None, expected: Status) -> None:
+    """No analysis by GitHub's own word is a failure, no answer is not."""
+    runs = None if latest is None else [{"created_at": one} for one in latest]
+    seen = view(scanning.CodeScanning, full_name="acme/api", archived=False, latest=runs)
+    archived = view(scanning.CodeScanning, full_name="acme/api", archived=True, latest=runs)
+
+    assert status(scanning.scanning_active, seen) is expected
+    assert status(scanning.scanning_active, archived) is NOTHING
+    assert status(scanning.scanning_active, unread(scanning.CodeScanning)) is UNKNOWN
+
+
+def _finding(severity: str | None, days: float, state: str = "open") -> scanning.CodeScanningAlert:
+    rule = {"security_severity_level": severity}
+    return view(scanning.CodeScanningAlert, number=1, state=state, created_at=ago(days), rule=rule)
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (Seen(), PASS),
+        (Seen(_finding("critical", 14)), PASS),
+        (Seen(_finding("critical", 14.1)), FAIL),
+        (Seen(_finding("high", 30)), PASS),
+        (Seen(_finding("high", 30.1)), FAIL),
+        (Seen(_finding(None, 999)), PASS),
+        (Seen(_finding("critical", 99, "dismissed")), PASS),
+        (Unseen(), UNKNOWN),
+    ],
+)
+def test_findings_of_scanners_are_dealt_with_in_time(seen: Seen, expected: Status) -> None:
+    """A finding without a security severity has no limit."""
+    assert status(scanning.code_alerts_in_time, seen) is expected
+
+
+def _leak(days: float, state: str = "open") -> scanning.SecretScanningAlert:
+    return view(
+        scanning.SecretScanningAlert, number=1, state=state, secret_type_display_name="A key", created_at=ago(days)
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (Seen(), PASS),
+        (Seen(_leak(3)), PASS),
+        (Seen(_leak(3.1)), FAIL),
+        (Seen(_leak(99, "resolved")), PASS),
+        (Unseen(), UNKNOWN),
+    ],
+)
+def test_leaked_secrets_are_dealt_with_in_time(seen: Seen, expected: Status) -> None:
+    """Three days by default, whatever kind it is."""
+    assert status(scanning.secrets_resolved, seen) is expected
+
+
+def _person(number: int, *, admin: bool) -> access.Collaborator:
+    return view(access.Collaborator, login=f"p{number}", role_name="x", permissions={"admin": admin})
+
+
+@pytest.mark.parametrize(("admins", "expected"), [(0, PASS), (5, PASS), (6, FAIL)])
+def test_few_people_administer_a_repository(admins: int, expected: Status) -> None:
+    """People without the right do not count."""
+    people = [_person(number, admin=number < admins) for number in range(12)]
+
+    assert status(access.admin_count, Seen(*people)) is expected
+    assert status(access.admin_count, Unseen()) is UNKNOWN
+
+
+def a_key(**but: Any) -> keys.DeployKey:
+    """A key as it should be."""
+    given = {"id": 4, "title": "ci", "read_only": True, "created_at": ago(900), "last_used": ago(1)}
+    return view(keys.DeployKey, **(given | but))
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (a_key(), PASS),
+        (a_key(read_only=False), FAIL),
+        (a_key(last_used=ago(90)), PASS),
+        (a_key(last_used=ago(90.1)), FAIL),
+        (a_key(last_used=None), FAIL),
+        (a_key(last_used=None, created_at=ago(1)), PASS),
+        (a_key(read_only=False, enabled=False), PASS),
+    ],
+)
+def test_deploy_keys_read_and_are_used(key: keys.DeployKey, expected: Status) -> None:
+    """A key that was never used is as old as itself."""
+    assert status(keys.read_only_and_used, key) is expected
+
+
+def test_a_key_may_be_allowed_to_write() -> None:
+    """Where writing is meant, somebody has said so."""
+    assert status(keys.read_only_and_used, a_key(read_only=False), allowed_to_write=("4",)) is PASS
+
+
+def an_environment(name: str = "production", *, policy: Any = True, **rule: Any) -> environments.Environment:
+    """An environment with one rule."""
+    given = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": [{"type": "User"}]}
+    return view(
+        environments.Environment,
+        name=name,
+        protection_rules=[given | rule],
+        deployment_branch_policy={"protected_branches": True} if policy else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        (an_environment(), PASS),
+        (an_environment("Prod-eu"), PASS),
+        (an_environment("staging"), NOTHING),
+        (an_environment(prevent_self_review=False), FAIL),
+        (an_environment(reviewers=[]), FAIL),
+        (an_environment(type="wait_timer"), FAIL),
+        (an_environment(policy=None), FAIL),
+        (view(environments.Environment, name="production"), FAIL),
+    ],
+)
+def test_a_release_needs_somebody_elses_approval(environment: environments.Environment, expected: Status) -> None:
+    """Reviewers who may approve themselves are none."""
+    assert status(environments.production_protected, environment) is expected
+
+
+GOOD = f"on: push\nsteps:\n  - uses: actions/checkout@{SHA}\n  - uses: ./local\n  - run: make\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (GOOD, PASS),
+        ("", PASS),
+        (GOOD.replace(SHA, "v4"), FAIL),
+        (GOOD.replace(SHA, SHA[:-1]), FAIL),
+        (GOOD + "  # - uses: actions/cache@v4\n", PASS),
+        (GOOD + "  - {uses: actions/cache@v4}\n", FAIL),
+        (GOOD + "  - uses: docker://alpine:3\n", FAIL),
+        (GOOD + f"  - uses: docker://alpine@sha256:{'b' * 64}\n", PASS),
+        (GOOD + "  - run: echo ${{ github.event.issue.title }}\n", FAIL),
+        (GOOD + "  - run: echo ${{ github.head_ref }}\n", FAIL),
+        (GOOD + "    env:\n      TITLE: ${{ github.event.issue.title }}\n", UNKNOWN),
+        (GOOD + "  - run: |\n      echo ${{ github.event.comment.body }}\n", UNKNOWN),
+        (GOOD + "  - run: echo ${{ github.event.pull_request.number }}\n", PASS),
+        (GOOD.replace("push", "pull_request_target"), PASS),
+        (
+            GOOD.replace("push", "pull_request_target")
+            + "    with:\n      ref: ${{ github.event.pull_request.head.sha }}\n",
+            FAIL,
+        ),
+    ],
+)
+def test_workflows_avoid_known_dangers(text: str, expected: Status) -> None:
+    """What is found in a plain line fails; what might be harmless is left to a person; nothing found passes."""
+    seen = view(workflows.Workflow, path=".github/workflows/x.yml", facts=facts_of(text))
+
+    assert status(workflows.workflows_safe, seen) is expected
+
+
+def test_a_workflow_that_was_not_read_is_unknown() -> None:
+    """Without its text nothing is known of it."""
+    assert status(workflows.workflows_safe, unread(workflows.Workflow)) is UNKNOWN
+
+
+def _review(login: str | None = "bob", state: str = "APPROVED", at: str = "2026-02-27T00:00:00Z") -> dict[str, Any]:
+    author = None if login is None else {"__typename": "User", "login": login}
+    return {"author": author, "state": state, "submittedAt": at, "commit": {"oid": SHA}}
+
+
+def a_change(*reviews: dict[str, Any], total: int | None = None, **but: Any) -> changes.Change:
+    """A commit that a pull request of Ann's brought, with these reviews."""
+    said = {"totalCount": len(reviews) if total is None else total, "nodes": list(reviews)}
+    return view(
+        changes.Change,
+        oid=SHA,
+        way="pull request",
+        push={"result": "pass"},
+        pull=a_pull(**({"reviews": said} | but)),
+    )
+
+
+BOT = {"__typename": "Bot", "login": "dependabot"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (a_change(_review()), PASS),
+        (a_change(), FAIL),
+        (a_change(_review("ann")), FAIL),
+        (a_change(_review(state="COMMENTED")), FAIL),
+        (a_change(_review(state="DISMISSED")), FAIL),
+        (a_change(_review(at="2026-02-28T00:00:00Z")), PASS),
+        (a_change(_review(at="2026-02-28T00:00:01Z")), FAIL),
+        (a_change(_review("ann"), _review("bob")), PASS),
+        (a_change(total=101), UNKNOWN),
+        (a_change(_review(), total=101), PASS),
+        (a_change(_review(None)), UNKNOWN),
+        (a_change(_review(), author=None), UNKNOWN),
+        (a_change(author=BOT), PASS),
+        (a_change(author={"__typename": "User", "login": "dependabot"}), FAIL),
+        (a_change(author={"__typename": "Bot", "login": "other"}), FAIL),
+        (view(changes.Change, oid=SHA, way="push", push={"result": "none"}, pull=None), FAIL),
+        (unread(changes.Change), UNKNOWN),
+    ],
+)
+def test_changes_were_approved_by_somebody_else(change: changes.Change, expected: Status) -> None:
+    """Before the merge, by another account; a person called like a bot is no bot."""
+    assert status(change_checks.merged_reviewed, change) is expected

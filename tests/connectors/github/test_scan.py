@@ -1,0 +1,153 @@
+"""The whole of it: real engine, real store, real PyGithub, a played GitHub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from collector.app.loading import LoadedConnector
+from collector.core.checks import Status
+from collector.core.tasks import Outcome
+from tests.connectors.github.estate import ORG, REPO, play, settings
+from tests.connectors.github.played import Played, Reply
+from tests.connectors.github.scanning import scan
+
+
+def test_an_estate_in_good_order_is_seen_whole(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
+    """If anything here were not complete, every other verdict of these tests would rest on sand."""
+    play(hub)
+
+    scanned = scan(loaded, settings(hub), tmp_path)
+
+    broken = {
+        str(one.observation.task): one.observation.reason()
+        for one in scanned.seen
+        if one.observation.outcome is not Outcome.COMPLETE
+    }
+    unread = {
+        str(one.observation.task): one.observation.provenance.unread
+        for one in scanned.seen
+        if one.observation.provenance.unread
+    }
+    assert broken == {}
+    assert unread == {}
+
+
+def test_every_check_passes_there_but_for_what_nobody_approved(
+    hub: Played, loaded: LoadedConnector, tmp_path: Path
+) -> None:
+    """A check that cannot pass on a good estate would be switched off by everybody."""
+    play(hub)
+
+    verdicts = scan(loaded, settings(hub), tmp_path).verdicts
+
+    assert {check for check, _, _ in verdicts} == set(loaded.checks)
+    odd = {where[0]: said.status for where, said in verdicts.items() if said.status is not Status.PASS}
+    assert odd == {
+        "github_org_apps_approved": Status.FAIL,
+        "github_org_outside_collaborators_reviewed": Status.FAIL,
+        "github_collector_read_only": Status.UNKNOWN,
+        "github_repo_security_policy_present": Status.NOT_APPLICABLE,
+    }
+
+
+def test_every_request_is_counted(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
+    """The provenance is worth what it counts: GitHub's own count is the same."""
+    play(hub)
+
+    scanned = scan(loaded, settings(hub), tmp_path)
+
+    counted = sum(one.observation.provenance.requests for one in scanned.seen)
+    assert counted == hub.total()
+
+
+def test_only_declared_calls_are_made(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
+    """What `plan` and `permissions` say comes from the declarations."""
+    play(hub)
+    connector = loaded.connector
+    declared = {call for one in connector.collections.values() for call in one.calls}
+    declared |= {call for parts in connector.parts.values() for part in parts for call in part.calls}
+
+    scanned = scan(loaded, settings(hub), tmp_path)
+
+    assert scanned.operations() - declared == {connector.identity_call}
+
+
+def test_a_second_scan_of_what_did_not_change_costs_next_to_nothing(
+    hub: Played, loaded: LoadedConnector, tmp_path: Path
+) -> None:
+    """The hourly quota belongs to the people who work there."""
+    play(hub)
+    here = settings(hub)
+    scan(loaded, here, tmp_path)
+    before, unchanged = hub.total(), hub.unchanged
+
+    scanned = scan(loaded, here, tmp_path)
+
+    costly = (hub.total() - before) - (hub.unchanged - unchanged)
+    free = sum(call.free for one in scanned.seen for call in one.observation.provenance.calls)
+    assert free == hub.unchanged - unchanged
+    # Four queries of GraphQL, which has no tags; two answers of 404 and one without content, which have none either.
+    assert costly == 7
+
+
+def test_a_refused_estate_is_unknown_throughout(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
+    """Not being let in must not look like having nothing to find."""
+    play(hub)
+    for path in hub.answers:
+        if path.startswith((ORG, REPO, "/enterprises")) and path != f"{ORG}/repos":
+            hub.answers[path] = Reply.refused()
+    hub.graphql = []
+
+    verdicts = scan(loaded, settings(hub), tmp_path).verdicts
+
+    seen = {where[0] for where, said in verdicts.items() if said.status is not Status.UNKNOWN}
+    listed = {"github_repo_visibility_approved", "github_repo_inactive_archived", "github_repo_secret_scanning_enabled"}
+    assert seen == listed
+
+
+CANARIES = (b"CANARY-7712", b"CANARY-9931", b"CANARY-4410", b"north-canary", b"money@", b"ann@acme", b"12345678")
+
+
+def test_no_secret_reaches_the_store(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
+    """What was never kept cannot leak: keys, secrets found, values of variables, where webhooks lead, people's mail."""
+    play(hub)
+
+    kept = scan(loaded, settings(hub), tmp_path).bodies
+
+    assert b"https://hooks.acme.example" in kept, "the host of a webhook is evidence"
+    assert b"[redacted config.url " in kept
+    assert [one for one in CANARIES if one in kept] == []
+
+
+FIVE = {
+    "missing right": Reply.refused("Resource not accessible by integration"),
+    "single sign-on": Reply(403, {"message": "Forbidden"}, {"x-github-sso": "required; url=https://x"}),
+    "plan": Reply.refused("Upgrade to GitHub Pro or make this repository public to enable this feature."),
+    "switched off": Reply.refused("Dependabot alerts are disabled for this repository."),
+    "gone": Reply.refused("Not Found", 404),
+}
+
+
+def test_five_refusals_have_five_reasons_and_none_is_an_empty_list(
+    hub: Played, loaded: LoadedConnector, tmp_path: Path
+) -> None:
+    """Five people would have to mend them; a reader must be sent to the right one."""
+    check = "github_repo_dependabot_alerts_within_sla"
+    reasons = []
+    for name, reply in FIVE.items():
+        play(hub)
+        hub.answers[f"{REPO}/dependabot/alerts"] = reply
+        if name == "gone":
+            hub.answers[REPO] = reply
+
+        said = scan(loaded, settings(hub), tmp_path).verdicts[check, ("acme", "api"), ""]
+
+        assert said.status is Status.UNKNOWN, name
+        reasons.append(said.reason)
+
+    assert "not accessible" in reasons[0]
+    assert "single sign-on" in reasons[1]
+    assert "the plan does not include this" in reasons[2]
+    assert "switched off" in reasons[3]
+    assert "gone, renamed or blocked" in reasons[4]
+    assert len(set(reasons)) == 5

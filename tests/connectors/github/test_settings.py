@@ -1,0 +1,84 @@
+"""What a source may say, and what is refused before anything is asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from collector.core.secrets import Secret
+from connectors.github.settings import Settings, quota, roots
+
+TOKEN = Secret("a test", lambda: "ghp_x")
+KEY = Secret("a test", lambda: "PEM")
+APP = {"app_id": "1", "private_key": KEY}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "either token"),
+        ({"token": TOKEN, **APP}, "either token"),
+        ({"app_id": "1"}, "belong together"),
+        ({"token": TOKEN, "private_key": KEY}, "belong together"),
+        ({"token": TOKEN, "installation_id": 1}, "belongs to app_id"),
+        ({"token": TOKEN, "organizations": ()}, "organizations is empty"),
+        ({"token": TOKEN, "organizations": ("a/b",)}, "not a login"),
+        ({**APP, "installation_id": 1, "organizations": ("a", "b")}, "one organization"),
+        ({"token": TOKEN, "url": "http://git.acme.example/api/v3"}, "https only"),
+        ({"token": TOKEN, "url": "https://github.com"}, "is no API"),
+        ({"token": TOKEN, "url": "https://user@git.acme.example/api/v3"}, "is no API"),
+        ({"token": TOKEN, "quota_share": 0.0}, "quota_share"),
+        ({"token": TOKEN, "quota_share": 1.1}, "quota_share"),
+        ({"token": TOKEN, "window": timedelta(0)}, "window"),
+        ({"token": TOKEN, "most_changes": 0}, "most_changes"),
+    ],
+)
+def test_what_cannot_be_is_refused(given: dict[str, Any], said: str) -> None:
+    """A mistake found here costs nothing; found in the middle of a night, an hour."""
+    with pytest.raises(ValueError, match=said):
+        Settings(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"organizations": ("acme", "other")}, [(), ("acme",), ("other",)]),
+        ({}, [()]),
+    ],
+)
+def test_the_roots_are_what_the_settings_name(given: dict[str, Any], expected: list[tuple[str, ...]]) -> None:
+    """The plan is written before the first request, so it can hold no more."""
+    assert roots(Settings(token=TOKEN, **given)) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "repository", "wanted"),
+    [
+        ({}, {"name": "api"}, True),
+        ({"repositories": ("api", "web-*")}, {"name": "web-shop"}, True),
+        ({"repositories": ("api",)}, {"name": "web"}, False),
+        ({"exclude": ("*-old",)}, {"name": "api-old"}, False),
+        ({"repositories": ("API",)}, {"name": "api"}, False),
+        ({}, {"name": "api", "archived": True}, True),
+        ({"include_archived": False}, {"name": "api", "archived": True}, False),
+        ({"include_archived": False}, {"name": "api", "archived": False}, True),
+        ({"include_forks": False}, {"name": "api", "fork": True}, False),
+    ],
+)
+def test_which_repositories_are_looked_into(given: dict[str, Any], repository: dict[str, Any], wanted: bool) -> None:
+    """What is left out stays in the list of repositories, where it can be seen to be left out."""
+    assert Settings(token=TOKEN, **given).wants(repository) is wanted
+
+
+def test_whose_quota_counts() -> None:
+    """A token has one; an app has one for each organization."""
+    assert quota(Settings(token=TOKEN), ("acme", "api")) == quota(Settings(token=TOKEN), ("other",)) == "source"
+    assert quota(Settings(**APP), ("acme", "api")) == quota(Settings(**APP), ("acme",)) == "acme"  # type: ignore[arg-type]  # a table of settings
+    assert quota(Settings(**APP), ()) == "source"  # type: ignore[arg-type]  # the same
+
+
+def test_a_secret_is_in_no_repr() -> None:
+    """Settings are shown in messages."""
+    assert "ghp_x" not in repr(Settings(token=TOKEN))
