@@ -16,6 +16,7 @@ import msgspec
 
 from collector.core.controls import Ask, AskKind, Control, Framework, Link, Role, Shows, Standing, Strength
 from collector.core.errors import ConfigError
+from mappings.derive import Derived, Relation, derive
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -30,6 +31,7 @@ _WOULD_DO = {
     "role": ", ".join(get_args(Role)),
     "status": ", ".join(get_args(Standing)),
     "every": "a span such as 30d, 2w, 12mo, 2y",
+    "relation": ", ".join(Relation),
 }
 """For keys that take only some values, the values."""
 
@@ -50,7 +52,10 @@ def available(folders: Sequence[Path] = ()) -> tuple[str, ...]:
 
 def load(framework_id: str, folders: Sequence[Path] = ()) -> Framework:
     """Read one mapping; raises ConfigError, naming file, control and key, unless the whole file is sound."""
-    files = _files(folders)
+    return _load(framework_id, _files(folders), {})
+
+
+def _load(framework_id: str, files: dict[str, Path], known: dict[str, Framework | None]) -> Framework:
     if framework_id not in files:
         raise ConfigError(
             f"there is no mapping for the framework {framework_id}",
@@ -64,7 +69,10 @@ def load(framework_id: str, folders: Sequence[Path] = ()) -> Framework:
     entries = _convert(header.pop("control", []), list[dict[str, Any]], f"{file.name}: control")
     if not entries:
         raise ConfigError(f"{file.name}: it holds no control", mend="write each control under [[control]]")
-    controls = [_control(file.name, entry) for entry in entries]
+    known[framework_id] = None  # being read: whoever takes a control from it now takes it from itself
+    controls = [
+        _derived(file.name, entry, files, known) if "from" in entry else _control(file.name, entry) for entry in entries
+    ]
     _no_control_twice(file.name, controls)
     framework = _convert({**header, "control": []}, Framework, f"{file.name}: the head of the file")
     if framework.id != framework_id:
@@ -72,7 +80,8 @@ def load(framework_id: str, folders: Sequence[Path] = ()) -> Framework:
             f"{file.name}: the id in the file is {framework.id}",
             mend=f"give it the id {framework_id}, or the file the name {_file_name(framework.id)}",
         )
-    return msgspec.structs.replace(framework, controls=tuple(controls))
+    known[framework_id] = read = msgspec.structs.replace(framework, controls=tuple(controls))
+    return read
 
 
 def cross_check(frameworks: Iterable[Framework], check_ids: Collection[str]) -> None:
@@ -131,21 +140,53 @@ def _file_name(framework_id: str) -> str:
 
 def _control(file: str, entry: dict[str, Any]) -> Control:
     place = f"{file}: control {entry.get('id', 'without an id')}"
-    raw_asks = _convert(entry.pop("asks", []), list[object], f"{place}: asks")
+    asks = _asks(place, entry.pop("asks", []))
     raw_links = _convert(entry.pop("checks", {}), dict[str, object], f"{place}: checks")
     control = _convert({**entry, "asks": []}, Control, place)
-    asks = [_convert(ask, Ask, f"{place}: asks {number}") for number, ask in enumerate(raw_asks, start=1)]
     checks = {check: _convert(link, Link, f"{place}: checks.{check}") for check, link in raw_links.items()}
-    _roles_are_addressed(place, control.roles, [*asks, *checks.values()])
-    _asks_can_be_filed(place, control.id, asks)
-    for check, link in checks.items():
+    return _sound(place, msgspec.structs.replace(control, asks=tuple(asks), checks=checks))
+
+
+def _derived(file: str, entry: dict[str, Any], files: dict[str, Path], known: dict[str, Framework | None]) -> Control:
+    place = f"{file}: control {entry.get('id', 'without an id')}"
+    own = _asks(place, entry.pop("asks", []))
+    derived = _convert(entry, Derived, place)
+    if not derived.sources:
+        raise ConfigError(f"{place}: from: it names no control", mend="name one, or write the control out")
+    taken = []
+    for source in derived.sources:
+        edition = known[source.edition] if source.edition in known else _load(source.edition, files, known)
+        if edition is None:
+            raise ConfigError(
+                f"{place}: from: {source.edition} is itself taken from this file",
+                mend="write the controls out in one of the two",
+            )
+        ids = {control.id: control for control in edition.controls}
+        if source.id not in ids:
+            raise ConfigError(
+                f"{place}: from: {source.edition} has no control {source.id}",
+                mend=f"{_nearest(source.id, ids)} Name a control of that edition",
+            )
+        taken.append((source, edition, ids[source.id]))
+    return _sound(place, derive(derived, taken, own))
+
+
+def _asks(place: str, raw: object) -> list[Ask]:
+    entries = _convert(raw, list[object], f"{place}: asks")
+    return [_convert(ask, Ask, f"{place}: asks {number}") for number, ask in enumerate(entries, start=1)]
+
+
+def _sound(place: str, control: Control) -> Control:
+    _roles_are_addressed(place, control.roles, [*control.asks, *control.checks.values()])
+    _asks_can_be_filed(place, control)
+    for check, link in control.checks.items():
         if control.shows is Shows.NONE and link.strength is Strength.DIRECT:
             raise ConfigError(
                 f"{place}: checks.{check}: strength = direct, but shows = none",
                 so="no technical evidence can show anything of this control, so no check can test it",
                 mend="make the link supporting or contextual, or say what of the control can be shown",
             )
-    return msgspec.structs.replace(control, asks=tuple(asks), checks=checks)
+    return control
 
 
 def _roles_are_addressed(place: str, roles: Sequence[Role], entries: Sequence[Ask | Link]) -> None:
@@ -158,19 +199,20 @@ def _roles_are_addressed(place: str, roles: Sequence[Role], entries: Sequence[As
             )
 
 
-def _asks_can_be_filed(place: str, control_id: str, asks: Sequence[Ask]) -> None:
-    if not asks:
-        raise ConfigError(
-            f"{place}: asks: nothing is asked of people",
-            so="checks alone would make it look complete",
-            mend="ask at least for its governing document, under [[control.asks]]",
-        )
-    seen: set[str] = set()
-    for ask in asks:
-        if not ask.id.startswith(f"{control_id}-"):
+def _asks_can_be_filed(place: str, control: Control) -> None:
+    for role in control.roles or (None,):
+        if not control.asked(role):
             raise ConfigError(
-                f"{place}: asks: the id {ask.id} does not begin with {control_id}-",
-                mend=f"call it {control_id}-a, {control_id}-b and so on: records are filed under this id",
+                f"{place}: asks: nothing is asked of people{'' if role is None else f' in the role of {role}'}",
+                so="checks alone would make it look complete",
+                mend="ask at least for its governing document, under [[control.asks]]",
+            )
+    seen: set[str] = set()
+    for ask in control.asks:
+        if not ask.id.startswith(f"{control.id}-"):
+            raise ConfigError(
+                f"{place}: asks: the id {ask.id} does not begin with {control.id}-",
+                mend=f"call it {control.id}-a, {control.id}-b and so on: records are filed under this id",
             )
         if ask.id in seen:
             raise ConfigError(
@@ -204,7 +246,7 @@ def _mend(error: str, into: type[object]) -> str:
     keys: tuple[str, ...] = getattr(into, "__struct_encode_fields__", ())
     if unknown := re.search(r"unknown field `([^`]*)`", error):
         return f"{_nearest(unknown[1], keys)} The keys here are: {', '.join(keys)}"
-    if at := re.search(r"`\$\.(\w+)`$", error):
+    if at := re.search(r"`\$\.(?:.*\.)?(\w+)`$", error):
         return f"{at[1]} takes: {_WOULD_DO.get(at[1], 'some text')}"
     return "correct the value at that place"
 

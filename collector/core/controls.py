@@ -76,6 +76,7 @@ class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     checks: Mapping[str, Link] = {}
     roles: tuple[Role, ...] = ()  # empty: addressed to everyone; two roles are two rows with two states
     confidence: str | None = None  # None: as sure as the whole file; else what is not certain about this entry
+    derived_from: tuple[str, ...] = ()  # controls of other editions that its words and links are taken from
 
     def asked(self, role: Role | None = None) -> tuple[Ask, ...]:
         """The records asked of this role."""
