@@ -62,7 +62,7 @@ def summarise(
         key, shown = raw_key.decode(), show_digest(digest)
         names = _names(unread)
         inventory.append(leaf_hash(encode([key, shown, names])))
-        change = _change(is_same, ever, names, old_unread)
+        change = _change(is_same, ever, unread, old_unread)
         counts[change] += 1
         if change:
             rows.add([key, change, shown, None if unread is None else msgspec.json.decode(unread)])
@@ -101,13 +101,20 @@ def _names(unread: bytes | None) -> list[str]:
     return [] if unread is None else list(msgspec.json.decode(unread))  # canonical, hence sorted
 
 
-def _change(is_same: int | None, ever: int | None, names: list[str], old_unread: bytes | None) -> str:
+def _gist(unread: bytes | None) -> list[tuple[str, object, object]]:
+    """What of unread parts makes a version: which ones, what they need, and whether they were refused."""
+    if unread is None:
+        return []
+    return [(name, part.get("needs"), part.get("denied")) for name, part in msgspec.json.decode(unread).items()]
+
+
+def _change(is_same: int | None, ever: int | None, unread: bytes | None, old_unread: bytes | None) -> str:
     if is_same is None:
         return APPEARED if ever is None else REAPPEARED
     if not is_same:
         return CHANGED
-    # Why a part is unread may be said in other words each time: that is no change.
-    return "" if names == _names(old_unread) else CHANGED
+    # Why a part is unread may be said in other words each time: that is no change. A refusal that becomes an outage is.
+    return "" if _gist(unread) == _gist(old_unread) else CHANGED
 
 
 class _Facts:

@@ -18,6 +18,7 @@ from storage.project import TaskSeen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -39,7 +40,8 @@ _ERASED = b""  # no JSON is empty
 class _Layer:
     """The volatile keys of one observation, asked for in the order of keys; one blob of it is in memory at a time."""
 
-    def __init__(self, connection: Connection, opener: Opener, digests: Sequence[str]) -> None:
+    def __init__(self, connection: Connection, opener: Opener, digests: Sequence[str], at: datetime) -> None:
+        self.at = at
         self._connection = connection
         self._opener = opener
         self._digests = iter(digests)
@@ -79,14 +81,15 @@ class Layers:
     def __init__(self, connection: Connection, opener: Opener, task: int, bound: int) -> None:
         floor = connection.exec_driver_sql(_LAST_COMPLETE, (task, bound)).scalar_one()
         rows = connection.exec_driver_sql(_LAYERS, (task, bound, floor)).fetchall()
-        self._layers = [
-            _Layer(connection, opener, leaves.read(connection, LeafOpener(), row).fact(TaskSeen).facts) for row in rows
-        ]
+        seen = (leaves.read(connection, LeafOpener(), row).fact(TaskSeen) for row in rows)
+        self._layers = [_Layer(connection, opener, one.facts, one.observation.ended_at) for one in seen]
 
-    def find(self, key: str, raw_key: bytes) -> tuple[bytes | None, bool]:
-        """Return the volatile keys of a resource, None where it has none, and whether they are gone."""
+    def find(self, key: str, raw_key: bytes) -> tuple[bytes | None, bool, datetime | None]:
+        """Return the volatile keys of a resource or None, whether they are gone, and when they were seen."""
         for layer in self._layers:
             found = layer.find(key, raw_key)
             if found is not None:
-                return (None, found == _ERASED) if found in {_ERASED, b"null"} else (found, False)
-        return None, False
+                if found in {_ERASED, b"null"}:
+                    return None, found == _ERASED, layer.at
+                return found, False, layer.at
+        return None, False, None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from collector.core.checks import Status
-from collector.core.facts import RunEnded, RunStarted, TasksPlanned
+from collector.core.facts import InForce, RuleInForce, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Finding, FindingId, FindingState
 from collector.core.ports import Seen, Stored
 from collector.core.scopes import Scope, scope_text, within
@@ -18,29 +18,30 @@ from storage.columns import micros, read_digests, read_micros, read_scope, show_
 from storage.dictionary import LeafOpener
 from storage.layers import Layers
 from storage.project import TaskSeen
+from storage.streaming import stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, CursorResult
+    from sqlalchemy import Connection
 
 _END = (1 << 62) - 1  # beyond every leaf
-_PAGE = 1_000  # rows that are fetched at a time
 
 _LATEST = "SELECT max(o.leaf) FROM observation o WHERE o.task = t.id AND o.leaf <= ?"
 _LATEST_COMPLETE = _LATEST + " AND o.outcome = 'complete'"
 
 _NOW = (
-    "SELECT n.key, r.first_seen_at, b.digest, b.body, v.unread FROM resource_now n"
+    "SELECT n.key, r.first_seen_at, b.digest, b.body, v.unread, o.ended_at FROM resource_now n"
     " JOIN resource r ON r.id = n.resource JOIN version v ON v.id = n.version JOIN blob b ON b.id = v.blob"
+    " JOIN observation o ON o.leaf = v.leaf"
     " WHERE n.task = ? ORDER BY n.key"
 )
 _THEN = (
-    "SELECT r.key, r.first_seen_at, b.digest, b.body, v.unread FROM resource r"
+    "SELECT r.key, r.first_seen_at, b.digest, b.body, v.unread, o.ended_at FROM resource r"
     " JOIN version v ON v.id ="
     " (SELECT w.id FROM version w WHERE w.resource = r.id AND w.leaf <= ? ORDER BY w.leaf DESC LIMIT 1)"
-    " JOIN blob b ON b.id = v.blob"
+    " JOIN blob b ON b.id = v.blob JOIN observation o ON o.leaf = v.leaf"
     " WHERE r.task = ? ORDER BY r.key"
 )
 _FINDINGS = (
@@ -72,12 +73,13 @@ def observations(
     opener = LeafOpener()
     latest = _LATEST_COMPLETE if is_complete else _LATEST
     where, more = _filter({"t.source": source, "t.collection": collection})
-    rows = connection.exec_driver_sql(
+    rows = stream(
+        connection,
         f"SELECT l.idx, l.dictionary, l.body, l.hash FROM task t JOIN log_leaf l ON l.idx = ({latest}){where}"  # noqa: S608  our own words
         " ORDER BY t.source, t.collection, t.scope",
         (_END if bound is None else bound, *more),
     )
-    for row in _some(rows):
+    for row in rows:
         record = leaves.read(connection, opener, row)
         seen = record.fact(TaskSeen)
         yield Seen(seen.observation, seen.inventory, record.leaf.index)
@@ -100,14 +102,13 @@ def resources(
 def _of_task(connection: Connection, opener: Opener, bound: int | None, number: int, task: Task) -> Iterator[Stored]:
     layers = Layers(connection, opener, number, _END if bound is None else bound)
     rows = (
-        connection.exec_driver_sql(_NOW, (number,))
-        if bound is None
-        else connection.exec_driver_sql(_THEN, (bound, number))
+        stream(connection, _NOW, (number,)) if bound is None else stream(connection, _THEN, (bound, number))
     )
     read_unread = msgspec.json.Decoder(dict[str, UnreadPart]).decode
-    for raw_key, first_seen_at, digest, body, unread in _some(rows):
+    for raw_key, first_seen_at, digest, body, unread, seen_at in rows:
         key = raw_key.decode()
-        facts, is_gone = layers.find(key, raw_key)
+        facts, is_gone, facts_at = layers.find(key, raw_key)
+        body_at = read_micros(seen_at)
         yield Stored(
             task=task,
             key=key,
@@ -117,6 +118,7 @@ def _of_task(connection: Connection, opener: Opener, bound: int | None, number: 
             unread={} if unread is None else read_unread(unread),
             first_seen_at=read_micros(first_seen_at),
             facts_gone=is_gone,
+            seen_at=body_at if facts_at is None else max(body_at, facts_at),
         )
 
 
@@ -128,10 +130,11 @@ def findings(
         {"f.check_id": check, "f.source": source, "f.scope": None if scope is None else scope_text(scope)},
         first=" AND ",
     )
-    rows = connection.exec_driver_sql(_FINDINGS + where + _FINDINGS_ORDER, (_END if bound is None else bound, *more))
+    bounds = (_END if bound is None else bound, *more)
+    rows = stream(connection, _FINDINGS + where + _FINDINGS_ORDER, bounds)
     statuses = {status.value: status for status in Status}
     read_limits = msgspec.json.Decoder(dict[str, str]).decode
-    for of, where_from, text, subject, status, reason, limits, evidence, observed_at, trace, since, run in _some(rows):
+    for of, where_from, text, subject, status, reason, limits, evidence, observed_at, trace, since, run in rows:
         yield FindingState(
             Finding(
                 id=FindingId(of, where_from, read_scope(text), subject.decode()),
@@ -149,13 +152,14 @@ def findings(
 
 def plans(connection: Connection, bound: int | None) -> Iterator[TasksPlanned]:
     """Yield for each source the latest plan that names it, each once, the newest first."""
-    rows = connection.exec_driver_sql(
+    rows = stream(
+        connection,
         "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l WHERE l.idx IN"
         " (SELECT max(p.leaf) FROM plan p WHERE p.leaf <= ? GROUP BY p.source) ORDER BY l.idx DESC",
         (_END if bound is None else bound,),
     )
     opener = LeafOpener()
-    for row in _some(rows):
+    for row in rows:
         record = leaves.read(connection, opener, row)
         tasks = tuple(task for some in record.rows(Task) for task in some)
         yield msgspec.structs.replace(record.fact(TasksPlanned), tasks=tasks)
@@ -164,7 +168,8 @@ def plans(connection: Connection, bound: int | None) -> Iterator[TasksPlanned]:
 def runs(connection: Connection, bound: int | None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
     """Yield the runs, the newest first, each with its end where it has one."""
     last = _END if bound is None else bound
-    rows = connection.exec_driver_sql(
+    rows = stream(
+        connection,
         "SELECT s.idx, s.dictionary, s.body, s.hash, e.idx, e.dictionary, e.body, e.hash"
         " FROM run_event a JOIN log_leaf s ON s.idx = a.leaf"
         " LEFT JOIN run_event z ON z.run = a.run AND z.kind = 'ended' AND z.leaf <= ?"
@@ -173,9 +178,23 @@ def runs(connection: Connection, bound: int | None) -> Iterator[tuple[RunStarted
         (last, last),
     )
     opener = LeafOpener()
-    for row in _some(rows):
+    for row in rows:
         end = None if row[4] is None else leaves.read(connection, opener, row[4:]).fact(RunEnded)
         yield leaves.read(connection, opener, row[:4]).fact(RunStarted), end
+
+
+def in_force(connection: Connection, bound: int | None) -> InForce | None:
+    """Return what the latest run was judged with."""
+    row = connection.exec_driver_sql(
+        "SELECT idx, dictionary, body, hash FROM log_leaf"
+        " WHERE kind <> 'task' AND kind = 'in_force' AND idx <= ? ORDER BY idx DESC LIMIT 1",
+        (_END if bound is None else bound,),
+    ).one_or_none()
+    if row is None:
+        return None
+    record = leaves.read(connection, LeafOpener(), row)
+    rules = tuple(rule for some in record.rows(RuleInForce) for rule in some)
+    return msgspec.structs.replace(record.fact(InForce), rules=rules)
 
 
 def _filter(wanted: Mapping[str, str | None], *, first: str = " WHERE ") -> tuple[str, list[str]]:
@@ -183,6 +202,3 @@ def _filter(wanted: Mapping[str, str | None], *, first: str = " WHERE ") -> tupl
     words = " AND ".join(f"{column} = ?" for column in given)
     return (first + words if words else ""), list(given.values())
 
-
-def _some(rows: CursorResult[Any]) -> Iterator[Any]:
-    return iter(rows.yield_per(_PAGE))

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from typing import TextIO
 
 from collector.app.output import safe
+from collector.core.redaction import Redactor
 
 
 class _SafeFormatter(logging.Formatter):
     """Names from platforms reach the log, and never a terminal as they are."""
 
     converter = staticmethod(time.gmtime)
+    _redactor = Redactor(os.urandom(32))
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the standard library's name
-        return safe(super().formatMessage(record))
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one entry, its traceback too, without control characters and without secrets."""
+        text = self._redactor.text(super().format(record))
+        return "\n".join(safe(line) for line in text.split("\n"))
 
 
 def log_on(stream: TextIO, level: str) -> None:

@@ -43,6 +43,10 @@ _SHAPES = (
     ("azure-signature", r"(?<=[?&]sig=)[A-Za-z0-9%+/=]{20,}"),
     ("url-password", r"(?<=://)[^\s/:@\"']*:[^\s/@\"']+(?=@)"),
     (
+        "authorization",
+        r"(?i:\bauthorization\\?[\"']?\s*[:=]\s*\\?[\"']?(?:basic|bearer|token)\s+)(?P<authorization>[^\s\"'\\]{6,})",
+    ),
+    (
         "assignment",
         _NAME_BEFORE_VALUE + r"\\?[\"']?\s*[:=]\s*\\?[\"']?)(?P<assignment>[^\s\"'\\,;&{}\[\]<>$]{6,})",
     ),
@@ -92,6 +96,7 @@ def suspect(text: str) -> bool:
         or "gl" in low
         or "xox" in low
         or "sig=" in low
+        or "authorization" in low
         or "k_" in low
     )
 

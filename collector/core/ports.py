@@ -34,7 +34,8 @@ class Item(Struct, frozen=True):
 class Stored(Struct, frozen=True):
     """One resource as it is kept. `blob` is the canonical JSON of {body, key, kind, salt}, and `digest` its SHA-256.
 
-    `blob` is None where the body was erased. `facts_gone` where the task's facts were.
+    `blob` is None where the body was erased. `facts_gone` where the task's facts were. `seen_at` is when the newest of
+    body and facts was observed; None where the store cannot tell.
     """
 
     task: Task
@@ -45,6 +46,7 @@ class Stored(Struct, frozen=True):
     unread: Mapping[str, UnreadPart]
     first_seen_at: datetime
     facts_gone: bool = False
+    seen_at: datetime | None = None
 
 
 class Leaf(Struct, frozen=True):

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from collector.core.canonical import NotCanonicalError, digest_of, encode, scalar
 from collector.core.detectors import SHORTEST, find_secrets, suspect
+from collector.core.secrets import revealed
 
 RULES_VERSION = "2"
 """Raised when names, detectors or the form of a replacement change."""
@@ -39,10 +40,15 @@ class Redact(Struct, frozen=True):
 _SECRET_NAME = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?(?:key|value|string|access[_-]?key))?|(?:api|private|access|signing|encryption|shared)[_-]?key"
     r"|(?:access|auth|bearer|refresh|session|security|id|api)?[_-]?token|credentials?|connection[_-]?string|conn[_-]?str|sas[_-]?(?:token|url)"
-    r"|seed|webhook[_-]?url|authorization)$"
+    r"|seed|webhook[_-]?url|authorization|(?-i:[A-Z0-9_]+_(?:KEY|PASS|PAT|PW)))$"
 )
-_NAME_KEYS = ("Key", "Name", "key", "name", "ParameterKey", "OptionName")
-_VALUE_KEYS = ("Value", "value", "ParameterValue")
+_NAME_KEYS = ("Key", "Name", "key", "name", "ParameterKey", "OutputKey", "OptionName")
+_VALUE_KEYS = ("Value", "value", "ParameterValue", "OutputValue", "ResolvedValue")
+
+_SHORTEST_KEY = 20
+"""Names are shorter than tokens; only longer ones are looked at for a value that stands in their place."""
+
+_VALUES = frozenset(_VALUE_KEYS)
 
 _LIMIT_OF_DEPTH = 200
 
@@ -114,6 +120,8 @@ class Redactor:
         What UTF-8 cannot write becomes a question mark: an odd message must not keep a task from being recorded.
         """
         clean = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+        for secret in revealed():
+            clean = clean.replace(secret, "[redacted: a secret of the configuration]")
         return self._scan(clean) if suspect(clean) else clean
 
     def _walk(self, value: Any, node: _Node | None, rule: Redact | None, depth: int) -> Any:  # noqa: ANN401  JSON
@@ -146,19 +154,22 @@ class Redactor:
                 raise NotCanonicalError(message)
             below = node.step(key) if node is not None else None
             inner_rule = rule or (below.rule if below is not None else None) or self._by_name(key, inner)
+            if len(key) >= _SHORTEST_KEY and suspect(key):
+                key = self._scan(key)  # noqa: PLW2901  a secret may stand where a name should
             if inner_rule is None and type(inner) is str:
                 # The same as _walk does, without the call: most of what there is are texts without a rule.
                 made[key] = self._scan(inner) if len(inner) >= SHORTEST and suspect(inner) else inner
             else:
                 made[key] = self._walk(inner, below, inner_rule, depth + 1)
-        if rule is None and ("Value" in value or "value" in value or "ParameterValue" in value):
+        if rule is None and not _VALUES.isdisjoint(value):
             self._pair(value, made)
         return made
 
     def _by_name(self, key: str, inner: Any) -> Redact | None:  # noqa: ANN401  JSON
-        if type(inner) is str and inner and key not in self._plain and _secret_name(key):
-            return Redact(f"name:{key[:40]}")
-        return None
+        # A boolean says whether there is a secret, and null that there is none: both are evidence.
+        if inner is None or type(inner) is bool or inner == "" or key in self._plain or not _secret_name(key):
+            return None
+        return Redact(f"name:{key[:40]}")
 
     def _pair(self, value: dict[str, Any], made: dict[str, Any]) -> None:
         """Take out the value of a name-and-value pair, as in tags, parameters and environment lists."""
@@ -166,8 +177,8 @@ class Redactor:
             name = value.get(name_key)
             if type(name) is str and _secret_name(name):
                 for value_key in _VALUE_KEYS:
-                    if type(value.get(value_key)) is str:
-                        made[value_key] = self._replace(value[value_key], Redact(f"name:{name[:40]}"))
+                    if value_key in value:
+                        made[value_key] = self._walk(value[value_key], None, Redact(f"name:{name[:40]}"), 0)
 
     def _replace(self, value: str, rule: Redact) -> str:
         if value == "":

@@ -8,6 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_revealed: set[str] = set()
+_SHORTEST = 6
+
+
+def revealed() -> frozenset[str]:
+    """Every value that was used so far, so that none of them gets into a message. In memory only."""
+    return frozenset(_revealed)
+
+
 class Secret:
     """A value by reference: read when it is used, so that a rotated one is picked up, and kept out of every repr."""
 
@@ -19,7 +28,10 @@ class Secret:
 
     def reveal(self) -> str:
         """Return the value itself. Raises ConfigError where the reference leads nowhere."""
-        return self._read()
+        value = self._read()
+        if len(value) >= _SHORTEST:
+            _revealed.add(value)
+        return value
 
     def __repr__(self) -> str:
         return f"Secret({self.source})"

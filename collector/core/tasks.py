@@ -61,7 +61,8 @@ class Provenance(Struct, frozen=True):
     """How the items of an observation came about: what an auditor asks of information produced by the entity.
 
     Counts are of HTTP requests, retries included. `total` is the platform's own count, where it gives one, `date` its
-    own clock at the last answer, `unread` how many items lack which part, `redacted` how many values which rule took.
+    own clock at the last answer, `unread` how many items lack which part, `redacted` how many values which rule took,
+    `identity_unknown` why the platform did not say who asks.
     """
 
     identity: str | None
@@ -77,6 +78,7 @@ class Provenance(Struct, frozen=True):
     date: datetime | None = None
     unread: dict[str, int] = {}
     redacted: dict[str, int] = {}
+    identity_unknown: str = ""
 
 
 class Observation(Struct, frozen=True):

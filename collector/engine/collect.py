@@ -69,12 +69,18 @@ class TaskRun:
         kind = collection.kind
         self._redactor = Redactor(shop.redaction_key, kind.redact, kind.plain)
         self._recorder = Recorder(shop.clock, shop.stop, shop.deadline, Redactor(shop.redaction_key).text)
+        self._identity: str | None = None
+        self._nobody: ConnectorError | None = None
+        self._below: list[str] = []
+        self._forget()
+
+    def _forget(self) -> None:
+        """Count from nothing: what was listed is not kept."""
         self._listed = 0
         self._repeated = 0
         self._total: Total | None = None
         self._unread: dict[str, int] = {}
-        self._identity: str | None = None
-        self._below: list[str] = []
+        self._redactor.taken.clear()
 
     def run(self) -> Done:
         """Collect, stage and finish. Raises StoreError; nothing else, whatever the platform does."""
@@ -83,9 +89,9 @@ class TaskRun:
         try:
             attempt = shop.store.attempt(self._task, shop.run)
             outcome, why = self._outcome(attempt)
-            if outcome is Outcome.NOT_RUN:
+            if outcome in {Outcome.NOT_RUN, Outcome.DENIED}:
                 shop.store.drop(attempt)
-                self._listed = 0
+                self._forget()
                 attempt = shop.store.attempt(self._task, shop.run)
             self._close_calls()
             seen = self._observation(outcome, why, started_at)
@@ -110,7 +116,19 @@ class TaskRun:
             return self._explained(self._recorder.refused)
         if self._recorder.open_calls:
             return Outcome.FAILED, "the connector left a call open, so what it saw cannot be vouched for"
+        if isinstance(self._nobody, Denied) and self._shut_out():
+            return Outcome.DENIED, self._explained(self._nobody)[1]
+        if self._total is not None and self._total.count > self._listed - self._repeated:
+            counted = (
+                f"{self._total.source} counts {self._total.count}, and the list had {self._listed - self._repeated}"
+            )
+            return Outcome.PARTIAL, counted
         return Outcome.COMPLETE, ""
+
+    def _shut_out(self) -> bool:
+        """Whether nobody was let in: who asks was refused, no list was asked for, and no part could be read."""
+        parts = len(self._source.connector.parts.get(self._collection.id, []))
+        return self._recorder.pages == 0 and parts > 0 and sum(self._unread.values()) == parts * self._listed
 
     def _explained(self, error: Exception) -> tuple[Outcome, str]:
         broken = Outcome.PARTIAL if self._listed else Outcome.FAILED
@@ -145,7 +163,7 @@ class TaskRun:
         try:
             # Closed here and not by and by: what a connector does at its end still counts for this task.
             with (
-                closing(bodies(self._collection.list(client), shop.loop)) as listing,
+                closing(bodies(self._collection.list(client), shop.loop, self._recorder.go_on)) as listing,
                 closing(parts.fill(client, listing)) as filled,
             ):
                 for read in filled:
@@ -154,7 +172,6 @@ class TaskRun:
                         continue
                     self._recorder.go_on()
                     batch.append(self._item(*read))
-                    self._listed += 1
                     if len(batch) >= _BATCH:
                         self._stage(attempt, batch)
         finally:
@@ -165,18 +182,19 @@ class TaskRun:
         try:
             with working_for(self._recorder, listing=False):
                 return self._shop.clients.identity(self._source, self._task.scope)
-        except ConnectorError:
-            return None
         except (Stopped, DeadlinePassed):
             raise
         except Exception as error:
-            if explained(error, self._source.connector.explain) is None:
+            known = explained(error, self._source.connector.explain)
+            if known is None:
                 raise
+            self._nobody = known
             return None
 
     def _stage(self, attempt: Attempt, batch: list[Item]) -> None:
-        self._repeated += self._shop.store.stage(attempt, batch)
-        batch.clear()
+        items, batch[:] = batch[:], []
+        self._repeated += self._shop.store.stage(attempt, items)
+        self._listed += len(items)
 
     def _item(self, body: Body, unread: dict[str, UnreadPart]) -> Item:
         """Take secrets out, then make the bytes; nothing after this ever makes them again."""
@@ -231,6 +249,7 @@ class TaskRun:
                 date=recorder.date,
                 unread=dict(sorted(self._unread.items())),
                 redacted=dict(sorted(self._redactor.taken.items())),
+                identity_unknown="" if self._nobody is None else self._explained(self._nobody)[1],
             ),
         )
 

@@ -86,7 +86,9 @@ class Judge:
             if stored.task.scope != task.scope:
                 continue
             empty = False
-            yield from self._each(rules, inputs, _view(kind, stored), stored, at)
+            # What a partial list showed is newer than the last complete one, and is judged by its own time.
+            seen_at = at if stored.seen_at is None else max(at, stored.seen_at)
+            yield from self._each(rules, inputs, _view(kind, stored), stored, seen_at)
         if empty and trouble is None:
             verdict = Verdict(Status.NOT_APPLICABLE, "nothing to check (0 of a complete list)")
             proof = (basis.inventory,) if basis is not None and basis.inventory is not None else ()
@@ -360,8 +362,13 @@ class Merge:
 
 
 def same(one: Finding, other: Finding) -> bool:
-    """Whether two findings differ in nothing that history keeps: a reason that only grows older is no change."""
-    return one.status is other.status and one.evidence == other.evidence and one.limits == other.limits
+    """Whether two findings differ in nothing that history keeps.
+
+    A reason that only grows older is no change; another reason for not knowing is one, because people act on it.
+    """
+    if one.status is not other.status or one.evidence != other.evidence or one.limits != other.limits:
+        return False
+    return one.status is not Status.UNKNOWN or one.reason == other.reason
 
 
 def _because(was: Finding, now: Finding) -> str:
@@ -370,6 +377,8 @@ def _because(was: Finding, now: Finding) -> str:
         changed.append("evidence")
     if was.limits != now.limits:
         changed.append("limits")
+    if not changed and was.status is now.status:
+        return "another reason"
     return " and ".join(changed) if changed else "time or rule"
 
 

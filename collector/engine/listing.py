@@ -7,7 +7,7 @@ import contextvars
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConnectorError, Denied, Halted, Unexpected
@@ -27,6 +27,13 @@ _WINDOW = 32
 """Bodies whose parts may be under way at once; bounds memory, and is wide enough to keep every place busy."""
 
 
+_PATIENCE = 0.2
+"""Seconds between two looks at whether a task may go on, while an async collection works."""
+
+_WAITERS = 256
+"""Threads on which async collections wait for the wire; more than tasks and parts that a run has under way."""
+
+
 class LoopThread:
     """One event loop on a thread of its own, started when the first async collection needs it."""
 
@@ -35,32 +42,50 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  whatever the coroutine returns
-        """Run a coroutine there, with the context of this thread, and wait for it."""
+    def run(self, coroutine: Coroutine[Any, Any, Any], go_on: Callable[[], None]) -> Any:  # noqa: ANN401  what it returns
+        """Run a coroutine there, with the context of this thread, and wait for it as long as `go_on` does not raise."""
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
+                # Connectors wait for the wire on these threads: as many as may ever wait, or the rest stands still.
+                self._loop.set_default_executor(ThreadPoolExecutor(_WAITERS, thread_name_prefix="annexd-async-wait"))
                 self._thread = threading.Thread(target=self._loop.run_forever, name="annexd-async", daemon=True)
                 self._thread.start()
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        while True:
+            try:
+                return future.result(timeout=_PATIENCE)
+            except TimeoutError:
+                if future.done():
+                    raise
+            try:
+                go_on()
+            except Halted:
+                future.cancel()
+                raise
 
     def close(self) -> None:
         """End the loop."""
         if self._loop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
 
-def bodies(listed: Listed, loop: LoopThread) -> Generator[Body | Total, None, None]:
-    """Yield what a collection lists, whichever kind of generator it is."""
+def bodies(
+    listed: Listed, loop: LoopThread, go_on: Callable[[], None] = lambda: None
+) -> Generator[Body | Total, None, None]:
+    """Yield what a collection lists, whichever kind of generator it is, as long as `go_on` does not raise."""
     if isinstance(listed, AsyncIterator):
-        yield from _from_async(listed, loop)
+        yield from _from_async(listed, loop, go_on)
     else:
         yield from listed
 
 
-def _from_async(listed: AsyncIterator[Body | Total], loop: LoopThread) -> Iterator[Body | Total]:
+def _from_async(
+    listed: AsyncIterator[Body | Total], loop: LoopThread, go_on: Callable[[], None]
+) -> Iterator[Body | Total]:
     async def one() -> tuple[bool, Any]:
         try:
             return True, await anext(listed)
@@ -69,13 +94,13 @@ def _from_async(listed: AsyncIterator[Body | Total], loop: LoopThread) -> Iterat
 
     try:
         while True:
-            more, body = loop.run(one())
+            more, body = loop.run(one(), go_on)
             if not more:
                 return
             yield body
     finally:
         if isinstance(listed, AsyncGenerator):
-            loop.run(listed.aclose())
+            loop.run(listed.aclose(), lambda: None)
 
 
 def explained(error: Exception, explain: Callable[[Exception], ConnectorError | None]) -> ConnectorError | None:

@@ -27,7 +27,7 @@ class Source:
     """One `[sources.NAME]` of the configuration.
 
     `code` is the digest of the connector's code. `every` is how often the source is looked at; where it is None each
-    collection says so itself.
+    collection says so itself. `only` are the collections of a source that is known from the record, not from settings.
     """
 
     name: str
@@ -35,10 +35,13 @@ class Source:
     settings: Struct
     code: str = ""
     every: timedelta | None = None
+    only: frozenset[str] | None = None
 
     @cached_property
     def collections(self) -> dict[str, Collection[Any]]:
         """The collections that belong to this source under its settings, by id."""
+        if self.only is not None:
+            return {id_: one for id_, one in self.connector.collections.items() if id_ in self.only}
         return {id_: one for id_, one in self.connector.collections.items() if one.when(self.settings)}
 
     def roots(self) -> tuple[Scope, ...]:
@@ -81,8 +84,9 @@ class Clients:
             entry = self._entries[source.name, scope]
         with entry.lock:
             if not entry.asked:
-                entry.asked = True
+                # Only an answer is remembered: an outage of one moment must not leave a whole scope without identity.
                 entry.identity = ask(client)
+                entry.asked = True
             return entry.identity
 
     def done(self, source: Source, scope: Scope) -> None:
@@ -120,6 +124,7 @@ class _Entry:
                 source.connector.close(self.client)
             except Exception:
                 # All it had to say is recorded; how it goes is no reason to end a task, or the run.
-                logger.warning("the client of %s %s did not close well", source.name, scope, exc_info=True)
+                logger.warning("the client of %s %s did not close well", source.name, scope)
+                logger.debug("how it went", exc_info=True)
             else:
                 logger.debug("closed the client of %s %s", source.name, scope)

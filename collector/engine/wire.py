@@ -216,7 +216,7 @@ class MeteredWire:
         self._gate.enter(place.recorder)
         try:
             place.recorder.sent(call, self._gate, listing=place.listing)
-        except Unexpected:
+        except BaseException:
             self._gate.leave()
             raise
 

@@ -147,9 +147,11 @@ def test_a_text_made_to_hang_us_does_not(text: str) -> None:
 
 def test_a_bomb_is_unpacked_no_further_than_it_must() -> None:
     """A kilobyte that unpacks to a gigabyte stays a kilobyte."""
-    bomb = base64.b64encode(zlib.compress(b"a" * 50_000_000)).decode()
+    secret = TOKENS["assignment"].encode()
+    near, far = (base64.b64encode(zlib.compress(b"a " * length + secret)).decode() for length in (50_000, 5_000_000))
 
-    assert find_secrets(bomb) == []
+    assert [one.kind for one in find_secrets(near)] == ["encoded"]
+    assert find_secrets(far) == []  # past the first megabyte nobody looks
 
 
 def test_random_bytes_are_no_secret() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from collector.core.canonical import NotCanonicalError, canonical, encode, plain
 from collector.core.redaction import Redact, Redactor, ruleset_digest
+from collector.core.secrets import Secret
 from tests.core.tokens import KEY, TOKENS, written
 
 
@@ -39,6 +40,9 @@ from tests.core.tokens import KEY, TOKENS, written
         "webhookUrl",
         "Authorization",
         "TotpSeed",
+        "STRIPE_KEY",
+        "DB_PASS",
+        "GITHUB_PAT",
     ],
 )
 def test_a_name_that_means_a_secret_is_enough(name: str) -> None:
@@ -55,6 +59,45 @@ def test_a_name_that_means_a_secret_is_enough(name: str) -> None:
 def test_a_name_that_only_begins_so_is_none(name: str) -> None:
     """When a password was used last is what an auditor asks."""
     assert json.loads(written({name: "some value"})) == {name: "some value"}
+
+
+@pytest.mark.parametrize(
+    "value", [["plain words"], {"basic": "plain words"}, 12345678, 0.5, b"plain words", [[{"a": "plain words"}]]]
+)
+def test_a_secret_by_name_is_taken_whatever_holds_it(value: object) -> None:
+    """A list of passwords is a secret like one."""
+    kept = written({"password": value})
+
+    assert "plain words" not in kept
+    assert "12345678" not in kept
+    assert "[redacted name:password " in kept
+
+
+@pytest.mark.parametrize("value", [True, False, None, ""])
+def test_whether_there_is_a_secret_is_evidence(value: object) -> None:
+    """That none is set is what a check asks about."""
+    assert json.loads(written({"password": value})) == {"password": value}
+
+
+def test_a_token_in_the_place_of_a_name_is_taken() -> None:
+    """Maps are keyed by whatever their maker had at hand."""
+    assert TOKENS["github"] not in written({TOKENS["github"]: "owner"})
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "bearer"])
+def test_an_authorization_header_in_a_text_is_taken(scheme: str) -> None:
+    """Commands and scripts carry them."""
+    kept = written({"Command": f"curl -H 'Authorization: {scheme} cGxhaW46d29yZHM=' https://example.com"})
+
+    assert "cGxhaW46d29yZHM" not in kept
+    assert "https://example.com" in kept
+
+
+def test_a_secret_of_the_configuration_is_in_no_message() -> None:
+    """A platform may quote what it was sent, and no shape tells that it is a secret."""
+    Secret("env X", lambda: "plain-external-id").reveal()
+
+    assert "plain-external-id" not in Redactor(KEY).text("ValidationError: externalId plain-external-id is wrong")
 
 
 def test_a_name_that_the_view_reads_was_looked_at() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import Struct, field
 
@@ -58,6 +58,8 @@ def test_a_kind_knows_its_declaration() -> None:
 
 
 @given(st.tuples(st.text(), st.text()), st.tuples(st.text(), st.text()))
+@example(("a/b", "c"), ("a", "b/c"))
+@example(("a/b", "c"), ("a%2Fb", "c"))
 def test_two_pairs_never_make_one_key(one: tuple[str, str], other: tuple[str, str]) -> None:
     """A slash in a name must not make another resource of it."""
     kind = kind_of(Thing)

@@ -114,6 +114,20 @@ def test_a_broken_discovery_of_one_organization_is_none_of_the_other_s_business(
     assert one.finding("played_org_few_public", "best").status.value == "pass"
 
 
+def test_a_refused_discovery_keeps_no_scope_of_another(world: Callable[..., World]) -> None:
+    """What is not known of one organization must not keep alive what is gone from the other."""
+    one = world(Platform(acme=an_org(), best=an_org()))
+    one.run()
+    one.clock.move(DAY)
+    one.platform.deny(PROJECTS, "acme")
+    del one.platform.orgs["best"]["projects"]["web"]
+    one.run()
+    scopes = the_plan(one).scopes["code"]
+
+    assert ("acme", "web") in scopes
+    assert ("best", "web") not in scopes
+
+
 def test_discovery_is_a_task_like_any_other(world: Callable[..., World]) -> None:
     """Which projects there are is evidence too."""
     one = world()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from collector.core.facts import RunEnded, RunStarted, TasksPlanned
 from collector.core.tasks import Task
 from collector.engine.run import Limits
-from tests.played.connector import Recipe, played
+from tests.played.connector import Recipe, Settings, connect, played
 from tests.played.platform import CANARIES, PROJECTS, REPOS, Platform, an_org, status
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from collector.core.scopes import Scope
+    from collector.core.wire import Wire
     from tests.played.session import Session
     from tests.played.world import World
 
@@ -109,6 +111,19 @@ def test_a_client_is_closed_after_the_last_task_of_its_scope(plain: Callable[...
     one.run()
 
     assert sorted(closed) == [("acme",), ("acme", "api"), ("acme", "web")]
+
+
+def test_the_tasks_of_a_scope_share_a_client(plain: Callable[..., World]) -> None:
+    """A client costs megabytes, and some platforms count sign-ins."""
+    made: list[Scope] = []
+
+    def counts(settings: Settings, scope: Scope, wire: Wire) -> Session:
+        made.append(scope)
+        return connect(settings, scope, wire)
+
+    plain(connector=played(Recipe(connect=counts))).run()
+
+    assert sorted(made) == [("acme",), ("acme", "api"), ("acme", "web")]
 
 
 def test_a_client_is_closed_before_the_run_has_ended(plain: Callable[..., World]) -> None:

@@ -14,7 +14,7 @@ from collector.engine.run import Limits
 from collector.engine.wire import LIMIT_OF_REPEATS, Budget, Gate, MeteredWire, Recorder, working_for
 from tests.played.clock import PlayedClock
 from tests.played.connector import Recipe, played
-from tests.played.platform import MEMBERS, Platform, an_org, status
+from tests.played.platform import MEMBERS, TICKETS, Platform, an_org, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,6 +144,17 @@ def test_a_repeated_page_is_refused_before_it_goes_out() -> None:
     one.ask(Call("GET /x", {"page": "2"}), listing=True)
 
 
+def test_a_refused_page_gives_its_place_back() -> None:
+    """A list that goes round in circles must not take a place of the others' with it."""
+    _, (one,) = desks(1, Budget(1))
+    for _ in range(LIMIT_OF_REPEATS):
+        one.ask(listing=True)
+    with pytest.raises(Unexpected):
+        one.ask(listing=True)
+
+    assert one.wire._gate._places.acquire(blocking=False)
+
+
 def test_the_same_call_for_many_items_is_no_circle() -> None:
     """Parts ask alike for each item."""
     _, (one,) = desks(1)
@@ -203,6 +214,20 @@ def test_a_run_obeys_a_pause_in_every_task(plain: Callable[..., World]) -> None:
 
     assert one.clock.waits == [40.0]
     assert one.observation("played.member", "acme").why.startswith("the platform answered 429")
+
+
+def test_scopes_of_one_quota_wait_for_each_other(plain: Callable[..., World]) -> None:
+    """A token's limit is one limit, however many organizations it sees."""
+    orgs: dict[str, Any] = {name: an_org(projects={}) for name in ("a", "b")}
+    waits = []
+    for quota in (lambda *_: "one token", lambda _settings, scope: str(scope)):
+        one = plain(Platform(**orgs), connector=played(Recipe(concurrency=1, quota=quota)))
+        # The last list of the first organization: whoever waits for it is the second.
+        one.platform.play(TICKETS, lambda request: status(429, retry_after=40) if "/a/" in request.url.path else None)
+        one.run(limits=Limits(tasks=1))
+        waits.append(one.clock.waits)
+
+    assert waits == [[40.0], []]
 
 
 def test_no_more_calls_are_under_way_than_there_are_places(plain: Callable[..., World]) -> None:
