@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from collector.core.checks import Shape, Status
+from collector.core.facts import Unopened
 from collector.core.scopes import enclosing
 from collector.core.spans import show_time
 from collector.core.tasks import Outcome, Task
-from collector.engine.plan import known_scopes
+from collector.engine.plan import Ground, known_scopes
 from collector.engine.sight import Sight, lifetime
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from collector.app.wiring import App
     from collector.core.checks import Check
-    from collector.core.facts import RunEnded, RunStarted, TasksPlanned, Unopened
+    from collector.core.facts import RunEnded, RunStarted, TasksPlanned
     from collector.core.findings import FindingId, FindingState
     from collector.core.ports import Seen, Store
     from collector.core.scopes import Scope
@@ -84,8 +85,28 @@ class Reading:
             )
             for source in app.sources()
         }
+        for sight in self.sights.values():
+            sight.unopened += tuple(_never_opened(sight))
         self.not_configured = tuple(sorted(set(known) - set(self.sights)))
+        self._open_runs = {begun.run: begun.at for begun, ended in store.runs(as_of=as_of) if ended is None}
+        self._before = self._before_open_runs(app)
         self._age = lru_cache(maxsize=None)(self._age_of)
+
+    def _before_open_runs(self, app: App) -> dict[str, Sight]:
+        """What was seen before a run that has not ended: it may have observed again what nobody has judged yet."""
+        if not self._open_runs:
+            return {}
+        before = min(self._open_runs.values())
+        return {
+            source.name: Sight(
+                source,
+                scopes=self.sights[source.name].scopes,
+                unopened=(),
+                latest=self.store.observations(source=source.name, as_of=before),
+                complete=self.store.last_complete(source=source.name, as_of=before),
+            )
+            for source in app.sources()
+        }
 
     def check(self, id_: str) -> Check[...] | None:
         """Return a check, of whatever platform; None where it is not part of this installation."""
@@ -113,7 +134,7 @@ class Reading:
     def _standing(self, state: FindingState) -> Standing:
         finding = state.finding
         id_ = finding.id
-        age = self._age(id_.check, id_.source, id_.scope)
+        age = self._age(id_.check, id_.source, id_.scope, state.run in self._open_runs)
         seen_at = finding.observed_at if age is None else age.seen_at
         old = self._past(id_, age)
         if finding.status is Status.UNKNOWN or old is None:
@@ -134,15 +155,25 @@ class Reading:
             return f"last seen {show_time(age.seen_at.replace(microsecond=0))}, longer ago than a verdict stands"
         return None
 
-    def _age_of(self, check: str, source: str, scope: Scope) -> _Age | None:
-        """Return how old the oldest thing is that a verdict rests on, and until when it stands."""
+    def _age_of(self, check: str, source: str, scope: Scope, judged_now: bool) -> _Age | None:
+        """Return how old the oldest thing is that a verdict rests on, and until when it stands.
+
+        What a run that has not ended has seen again dates only the verdicts that this run gave.
+        """
         sight, rule = self.sights.get(source), self.rules.get(check)
         if sight is None or rule is None:
             return None
-        seen = [basis for task in rests_on(rule.check, sight, scope) if (basis := sight.basis(task)) is not None]
+        tasks = rests_on(rule.check, sight, scope)
+        seen = [basis for task in tasks if (basis := self._basis(sight, task, judged_now=judged_now)) is not None]
         if not seen:
             return None
         return _Age(min(one.observation.ended_at for one in seen), min(_until(one) for one in seen))
+
+    def _basis(self, sight: Sight, task: Task, *, judged_now: bool) -> Seen | None:
+        basis = sight.basis(task)
+        if basis is None or judged_now or basis.observation.run not in self._open_runs:
+            return basis
+        return self._before[task.source].basis(task)
 
 
 @dataclass(frozen=True)
@@ -182,6 +213,18 @@ def rests_on(check: Check[...], sight: Sight, scope: Scope) -> Iterator[Task]:
 
 def _until(seen: Seen) -> datetime:
     return seen.observation.ended_at + lifetime(seen.observation.every)
+
+
+def _never_opened(sight: Sight) -> Iterator[Unopened]:
+    """Yield where discovery was never done, or not to its end, since the newest plan or before the first."""
+    told = {(hole.level, hole.scope) for hole in sight.unopened}
+    ground = Ground(sight.source)
+    ground.scopes = list(sight.scopes)
+    for depth in range(len(sight.source.connector.levels)):
+        for level, task in ground.discoveries(depth):
+            why = sight.trouble(task)
+            if why is not None and (level, task.scope) not in told:
+                yield Unopened(task.source, level, task.scope, why)
 
 
 def _holes(plans: list[TasksPlanned]) -> Iterator[Unopened]:

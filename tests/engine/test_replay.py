@@ -176,5 +176,6 @@ def test_a_repository_in_two_projects_is_put_beside_its_own_record(world: Callab
     id_ = FindingId("played_repo_protected", "code", ("acme", "web"), "core")
 
     assert all(each.is_same for each in found.values())
-    assert found[id_].judged is not None
-    assert found[id_].judged.status is Status.FAIL
+    judged = found[id_].judged
+    assert judged is not None
+    assert judged.status is Status.FAIL

@@ -72,7 +72,7 @@ class MemoryStore:
             items, at = self._staged.pop(attempt), self._clock()
             counts = dict.fromkeys(("appeared", "changed", "gone", "unchanged"), 0)
             for key, item in sorted(items.items()):
-                counts[self._keep(seen.task, key, item, at)] += 1
+                counts[self._keep(seen.task, key, item, at, seen.ended_at)] += 1
             complete = seen.outcome is Outcome.COMPLETE
             for (task, key), history in self._kept.items():
                 if complete and task == seen.task and key not in items and history[-1][1] is not None:
@@ -83,11 +83,11 @@ class MemoryStore:
             self._seen[seen.task].append((at, Seen(seen, inventory, leaf.index)))
             return Finished(leaf=leaf, inventory=inventory, **counts)
 
-    def _keep(self, task: Task, key: str, item: Item, at: datetime) -> str:
+    def _keep(self, task: Task, key: str, item: Item, at: datetime, seen_at: datetime) -> str:
         blob = self._blobs.setdefault((item.kind, key, item.body), self._blob(item))
         history = self._kept[task, key]
         old = history[-1][1] if history else None
-        new = Stored(task, key, digest_of(blob), blob, item.facts, dict(item.unread), at)
+        new = Stored(task, key, digest_of(blob), blob, item.facts, dict(item.unread), at, seen_at=seen_at)
         history.append((at, replace(new, first_seen_at=old.first_seen_at) if old is not None else new))
         if old is None:
             return "appeared"
