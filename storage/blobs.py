@@ -11,6 +11,7 @@ import zstandard
 
 from collector.core.canonical import encode
 from collector.core.errors import StoreError
+from storage.bulk import insert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +80,7 @@ def keep(connection: Connection, sealed: Sequence[Sealed]) -> tuple[dict[bytes, 
         digest = hashlib.sha256(data).digest()
         rows.append((first + at, digest, one.lookup, compress(data)))
         known[one.lookup] = Known(first + at, digest)
-    connection.exec_driver_sql(_INSERT, rows)
+    insert(connection, _INSERT, rows)
     return known, [row[0] for row in rows]
 
 

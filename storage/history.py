@@ -16,13 +16,14 @@ from storage.columns import read_micros, read_scope, show_digest
 from storage.dictionary import LeafOpener
 from storage.project import GONE, TaskSeen, find_task
 from storage.reading import bound_of
+from storage.streaming import stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection, CursorResult
+    from sqlalchemy import Connection
 
     from collector.core.facts import Tally
     from collector.core.history import Happening
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
 
 _END = (1 << 62) - 1  # beyond every leaf
-_PAGE = 1_000  # rows that are fetched at a time
 
 _FEED = (
     "SELECT l.idx, l.dictionary, l.body, l.hash, l.kind, o.task, u.name, o.outcome, o.ended_at FROM log_leaf l"
@@ -88,8 +88,8 @@ class SqlHistory:
             number = find_task(connection, task)
             if number is None:
                 return
-            rows = connection.exec_driver_sql(_VERSIONS, (number, key.encode(), _END if last is None else last))
-            for change, digest, unread, ended_at, recorded_at, run, leaf in _some(rows):
+            rows = stream(connection, _VERSIONS, (number, key.encode(), _END if last is None else last))
+            for change, digest, unread, ended_at, recorded_at, run, leaf in rows:
                 yield Version(
                     change=change,
                     digest=None if digest is None else show_digest(digest),
@@ -104,7 +104,7 @@ class SqlHistory:
         """Return for each check and source the latest count of its verdicts, with its code and its limits then."""
         opener, found = LeafOpener(), dict[tuple[str, str], "Tally"]()
         with self._reading(as_of) as (connection, last):
-            for row in _some(connection.exec_driver_sql(_JUDGED, (_END if last is None else last,))):
+            for row in stream(connection, _JUDGED, (_END if last is None else last,)):
                 for tally in leaves.read(connection, opener, row).fact(Judged).tallies:
                     found[tally.check, tally.source] = tally
         return found
@@ -124,18 +124,18 @@ class _Feed:
         self._opener = LeafOpener()
         rows = connection.exec_driver_sql("SELECT id, source, collection, scope FROM task").fetchall()
         self._tasks = {number: Task(source, of, read_scope(scope)) for number, source, of, scope in rows}
-        self._code: dict[str, str] = {}
+        self._rules: dict[str, str] = {}
         self._every: dict[tuple[int, str], timedelta] = {}
 
     def between(self, first: int, last: int) -> Iterator[Happening]:
         """Yield what the leaves after `first` say, up to `last`."""
-        for row in _some(self._connection.exec_driver_sql(_FEED, (first, last))):
+        for row in stream(self._connection, _FEED, (first, last)):
             kind = row[4]
             if kind == "task":
                 yield self._looked(row)
             elif kind == "run_started":
                 started = self._record(row).fact(RunStarted)
-                self._code[started.run] = started.code
+                self._rules[started.run] = f"{started.code} {started.config}"
                 yield started
             elif kind == "tasks_planned":
                 record = self._record(row)
@@ -150,8 +150,8 @@ class _Feed:
 
     def _looked(self, row: Any) -> Looked:  # noqa: ANN401  a row of the feed
         number, run, outcome, ended_at = row[5:9]
-        # How often a list is due is part of the code: one leaf of each says it for all.
-        place = (number, self._code.get(run, run))
+        # How often a task is due comes from the code and the configuration: of each, one leaf says it for all.
+        place = (number, self._rules.get(run, run))
         why = ""
         if outcome != Outcome.COMPLETE.value or place not in self._every:
             observation = self._record(row).fact(TaskSeen).observation
@@ -166,8 +166,8 @@ class _Feed:
 def _steps(connection: Connection, first: int, last: int) -> Iterator[Step]:
     opener, leaf_opener = Opener(), LeafOpener()
     identities: dict[int, str | None] = {}
-    rows = connection.exec_driver_sql(_STEPS, (first, last, first))
-    for source, collection, scope, key, steps, *sides, ended_at, run, leaf in _some(rows):
+    rows = stream(connection, _STEPS, (first, last, first))
+    for source, collection, scope, key, steps, *sides, ended_at, run, leaf in rows:
         if leaf not in identities:
             found = connection.exec_driver_sql(
                 "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?", (leaf,)
@@ -204,7 +204,3 @@ def _start(connection: Connection, since: datetime | None) -> int:
         return -1
     found = bound_of(connection, since)
     return -1 if found is None else found
-
-
-def _some(rows: CursorResult[Any]) -> Iterator[Any]:
-    return iter(rows.yield_per(_PAGE))

@@ -22,6 +22,7 @@ from collector.core.spans import show_time
 from storage.blobs import Opener, damaged, squeeze
 from storage.columns import digest_bytes, micros, show_digest
 from storage.dictionary import NEWEST, LeafOpener, squeeze_leaf
+from storage.failpoints import reached
 from storage.merkle import leaf_hash
 
 if TYPE_CHECKING:
@@ -139,6 +140,20 @@ class Record:
         for digest in self._spread(rows_in.payloads, rows_in.above):
             yield self._payload(digest, of)
 
+    def payloads(self) -> Iterator[str]:
+        """Yield the digest of every payload that the leaf refers to, also by way of others."""
+        if self.document.fact_in is not None:
+            yield self.document.fact_in
+        rows_in = self.document.rows_in
+        if rows_in is not None:
+            yield from self._named(rows_in.payloads, rows_in.above)
+
+    def _named(self, payloads: Iterable[str], above: int) -> Iterator[str]:
+        for digest in payloads:
+            yield digest
+            if above:
+                yield from self._named(self._payload(digest, str), above - 1)
+
     def _spread(self, payloads: Iterable[str], above: int) -> Iterator[str]:
         for digest in payloads:
             if above == 0:
@@ -169,7 +184,9 @@ def append(
         document["fact_in"] = _keep_payload(connection, [spelled])
     data = encode(document)
     hashed = leaf_hash(data)
+    reached("before leaf")
     connection.exec_driver_sql(_INSERT_LEAF, (index, kind, micros(at), NEWEST, squeeze_leaf(data), hashed))
+    reached("after leaf")
     return _record(connection, index, hashed, data)
 
 
@@ -177,6 +194,11 @@ def read(connection: Connection, opener: LeafOpener, row: Sequence[Any]) -> Reco
     """Return a leaf from idx, dictionary, body, hash. Raises StoreError where it is damaged."""
     index, number, body, hashed = row
     return _record(connection, index, hashed, opener.open(number, body))
+
+
+def spelled(connection: Connection, index: int, hashed: bytes, data: bytes) -> Record:
+    """Return a leaf from its bytes. Raises StoreError where they do not read as one."""
+    return _record(connection, index, hashed, data)
 
 
 def _record(connection: Connection, index: int, hashed: bytes, data: bytes) -> Record:

@@ -1,36 +1,36 @@
-"""One process writes. The others learn which, and since when."""
+"""One process writes a file. The others learn which, and since when."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.core.errors import StoreError
 from collector.core.spans import show_time
+from storage.lease import this_process, written_by_another
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-_NOTE_SIZE = 200
+_NOTE_SIZE = 400
+_PAUSE = 0.05  # seconds between two tries; the kernel has no lock with a time limit
 
 
 class WriterLock:
     """Holds a file beside the database until it is released or the process ends, in whatever way."""
 
-    def __init__(self, path: Path, at: datetime) -> None:
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    def __init__(self, path: Path, at: datetime, *, wait: timedelta = timedelta(0)) -> None:
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._take(time.monotonic() + wait.total_seconds())
         except BlockingIOError as error:
             holder = os.pread(self._handle, _NOTE_SIZE, 0).decode("utf-8", "replace").strip() or "another process"
             os.close(self._handle)
-            raise StoreError(
-                f"the store is being written by {holder}",
-                so="only one process may write; reading goes on",
-                mend="wait for it to end, or stop it; the lock goes with the process, so there is no file to remove",
-            ) from error
+            raise written_by_another(holder) from error
         except OSError as error:
             os.close(self._handle)
             raise StoreError(
@@ -39,7 +39,18 @@ class WriterLock:
                 mend="keep the store on a local disk",
             ) from error
         os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"process {os.getpid()} since {show_time(at)}\n".encode(), 0)
+        os.pwrite(self._handle, f"{this_process()} since {show_time(at)}\n".encode(), 0)
+
+    def _take(self, until: float) -> None:
+        while True:
+            try:
+                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
 
     def release(self) -> None:
         """Let the next one write."""

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
 
+from collector.core.canonical import digest_of, encode
 from collector.core.errors import StoreError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from collector.core.canonical import Digest
+
+_DEFINED = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_master"
+    " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
+)
 
 HEAD = "0001"
 """The revision that this code works with; the newest in `migrations/versions`."""
@@ -27,6 +35,14 @@ def revision_of(connection: Connection) -> str | None:
         return None
     found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
     return found
+
+
+def tables_digest(connection: Connection) -> Digest | None:
+    """Return the digest of how tables, indexes and triggers are defined; None where that has no exact text."""
+    if connection.dialect.name != "sqlite":
+        return None
+    rows = connection.exec_driver_sql(_DEFINED).fetchall()
+    return digest_of(encode([list(row) for row in rows]))
 
 
 def migrate(connection: Connection) -> None:

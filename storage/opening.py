@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy.exc import DBAPIError
+import msgspec
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from collector import __version__
 from collector.core.errors import StoreError
 from collector.core.spans import show_time
-from storage import leaves, migrating, sqlite, staging
+from storage import lease, leaves, migrating, staging
+from storage.checkpoints import begin_memory
 from storage.keys import make_key, read_key, sync_folder
-from storage.lock import WriterLock
+from storage.notes import VerifierKey
+from storage.origins import GENESIS, Genesis
+from storage.places import place_of
+from storage.signing import make_signing_key, public_bytes
 from storage.store import SqlStore
 from storage.writer import Writer
 
@@ -25,83 +32,136 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.keys import StoreKey
+    from storage.places import Place
 
 
-def open_store(url: str, *, writer: bool, key_file: Path | None = None, clock: Callable[[], datetime]) -> SqlStore:
+class _Keys(NamedTuple):
+    """Where the keys of a store are, and the name that a new one signs with."""
+
+    store: Path
+    signing: Path
+    origin: str | None
+
+
+def open_store(  # noqa: PLR0913  one argument a setting
+    url: str,
+    *,
+    writer: bool,
+    key_file: Path | None = None,
+    clock: Callable[[], datetime],
+    wait: timedelta = timedelta(0),
+    signing_key: Path | None = None,
+    origin: str | None = None,
+    restoring: bool = False,
+) -> SqlStore:
     """Open the store that a URL names; a writer makes it where there is none. Close it, or use it in a `with`.
 
-    The store key lies in `key_file`, or else beside the database. Raises StoreError where another process writes, the
-    key is missing or another one, or the file is not a store.
+    The store key lies in `key_file`, or else beside the database, and so does the signing key; `origin` names a new
+    log. A writer waits so long for another one to end, and refuses a store that does not go on from what was signed
+    last, unless it comes to restore it.
+    Raises StoreError where another process writes, the key is missing or another one, or the file is not a store.
     """
-    path = sqlite.path_of(url)
-    key_path = path.with_name(path.name + ".key") if key_file is None else key_file
+    place = place_of(url)
+    keys = _Keys(
+        store=place.beside(".key") if key_file is None else key_file,
+        signing=place.beside(".signing.pem") if signing_key is None else signing_key,
+        origin=origin,
+    )
     with ExitStack() as stack:
         try:
-            opened = _writing(path, key_path, clock, stack) if writer else _reading(path, key_path, clock, stack)
+            if writer:
+                opened = _writing(place, keys, clock, wait, stack)
+                stack.callback(opened.close)
+                if not restoring:
+                    opened.checkpoints.check()
+            else:
+                opened = _reading(place, keys, clock, stack)
         except DBAPIError as error:
-            raise _unusable(path, str(error.orig)) from error
+            raise _unusable(place, str(error.orig).strip()) from error
+        except (SQLAlchemyError, UnicodeDecodeError) as error:
+            raise _unusable(place, f"it is damaged: {error}") from error
         except OSError as error:
-            raise _unusable(path, error.strerror or str(error)) from error
+            raise _unusable(place, error.strerror or str(error)) from error
         stack.pop_all()
     return opened
 
 
-def _writing(path: Path, key_path: Path, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
-    stack.callback(WriterLock(path.with_name(path.name + ".lock"), clock()).release)
-    sqlite.make_file(path)
-    engine = sqlite.writing_engine(path)
-    stack.callback(engine.dispose)
-    pen = Writer(engine)
+def _writing(place: Place, keys: _Keys, clock: Callable[[], datetime], wait: timedelta, stack: ExitStack) -> SqlStore:
+    pen = Writer(place, place.writing_engine(clock(), wait, stack))
     stack.callback(pen.close)
     with pen.transaction() as connection:
         is_new = migrating.revision_of(connection) is None
         if is_new and migrating.has_tables(connection):
-            raise _unusable(path, "it is a database of something else")
-        key = make_key(key_path) if is_new else read_key(key_path)
+            raise _unusable(place, "it is a database of something else")
+        key = make_key(keys.store) if is_new else read_key(keys.store)
         migrating.migrate(connection)
-        name = _begin(connection, key, clock()) if is_new else _told(connection, "store")
+        held = lease.take(connection, clock())
+        name = _begin(connection, key, keys, clock()) if is_new else _told(connection, "store")
         if _told(connection, "key_check") != key.check:
-            raise _wrong_key(key_path)
+            raise _wrong_key(keys.store)
         staging.sweep(connection)
-        connection.exec_driver_sql(staging.STAGED)
+        staging.make_table(connection)
+    pen.lease = held
     if is_new:
-        sync_folder(path.absolute().parent)
-    reader = sqlite.reading_engine(path)
+        sync_folder(place.beside("").absolute().parent)
+    reader = place.reading_engine()
     stack.callback(reader.dispose)
-    return SqlStore(name=name, reader=reader, writer=pen, read_key=lambda: key, clock=clock, resources=stack.pop_all())
+    return SqlStore(
+        name=name,
+        reader=reader,
+        writer=pen,
+        read_key=lambda: key,
+        signing_key=keys.signing,
+        clock=clock,
+        resources=stack.pop_all(),
+    )
 
 
-def _reading(path: Path, key_path: Path, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
-    if not path.exists():
-        raise StoreError(
-            f"there is no store at {path}",
-            so="there is nothing to show",
-            mend="name the right file as url in [store], or run annexd scan, which makes one",
-        )
-    reader = sqlite.reading_engine(path)
+def _reading(place: Place, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
+    place.check()
+    reader = place.reading_engine()
     stack.callback(reader.dispose)
     with reader.connect() as connection, connection.begin():
         revision = migrating.revision_of(connection)
         if revision is None:
-            raise _unusable(path, "it holds no store")
+            raise _unusable(place, "it holds no store")
         if revision != migrating.HEAD:
             raise StoreError(
-                f"{path}: its tables are of revision {revision}, and this annexd reads {migrating.HEAD}",
+                f"{place.name}: its tables are of revision {revision}, and this annexd reads {migrating.HEAD}",
                 so="it cannot be read",
                 mend="let annexd scan or annexd serve of this version open it once, or use the newer annexd",
             )
         name, check = _told(connection, "store"), _told(connection, "key_check")
-    read = partial(_checked_key, key_path, check)
-    return SqlStore(name=name, reader=reader, writer=None, read_key=read, clock=clock, resources=stack.pop_all())
+    read = partial(_checked_key, keys.store, check)
+    return SqlStore(
+        name=name,
+        reader=reader,
+        writer=None,
+        read_key=read,
+        signing_key=keys.signing,
+        clock=clock,
+        resources=stack.pop_all(),
+    )
 
 
-def _begin(connection: Connection, key: StoreKey, at: datetime) -> str:
+def _begin(connection: Connection, key: StoreKey, keys: _Keys, at: datetime) -> str:
     name = str(uuid4())
+    signer = VerifierKey(keys.origin or f"annexd.invalid/{name[:8]}", public_bytes(make_signing_key(keys.signing)))
     connection.exec_driver_sql(
         "INSERT INTO meta (name, value) VALUES (?, ?)", [("store", name), ("key_check", key.check)]
     )
-    fact = {"canonical": "RFC 8785, integers exact", "created_at": show_time(at), "tree": "RFC 6962, SHA-256"}
-    leaves.append(connection, store=name, at=at, kind="genesis", fact=fact, rows={})
+    genesis = Genesis(
+        origin=signer.name,
+        key=str(signer),
+        created_at=show_time(at),
+        software=f"annexd {__version__}",
+        canonical="RFC 8785, integers exact",
+        tree="RFC 6962, SHA-256",
+        key_check=key.check,
+        tables=migrating.tables_digest(connection),
+    )
+    leaves.append(connection, store=name, at=at, kind=GENESIS, fact=msgspec.to_builtins(genesis), rows={})
+    begin_memory(keys.signing, name, signer.name)
     return name
 
 
@@ -125,9 +185,9 @@ def _wrong_key(path: Path) -> StoreError:
     )
 
 
-def _unusable(path: Path, why: str) -> StoreError:
+def _unusable(place: Place, why: str) -> StoreError:
     return StoreError(
-        f"{path} cannot be used as a store: {why}",
+        f"{place.name} cannot be used as a store: {why}",
         so="nothing can be recorded or shown",
         mend="name another file as url in [store], in a folder that annexd may write to, or restore this one",
     )

@@ -14,6 +14,7 @@ from collector.core.facts import RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.scopes import scope_text
 from collector.core.tasks import Observation, Task
+from storage.bulk import insert
 from storage.columns import digest_bytes, micros
 
 if TYPE_CHECKING:
@@ -68,13 +69,14 @@ _UPDATE_NOW = (
 _CLOSE_NOW = "DELETE FROM resource_now WHERE task = ? AND key = ?"
 
 _INSERT_FINDING = (
-    "INSERT INTO finding (check_id, source, scope, subject) VALUES (?, ?, ?, ?)"
+    "INSERT INTO finding (id, check_id, source, scope, subject)"
+    " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM finding), ?, ?, ?, ?)"
     " ON CONFLICT (check_id, source, scope, subject) DO NOTHING"
 )
 _INSERT_EVENT = (
-    "INSERT INTO finding_event (finding, leaf, status, ended, because, reason, limits, evidence, observed_at, trace,"
-    " since, since_run)"
-    " SELECT f.id, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    "INSERT INTO finding_event (id, finding, leaf, status, ended, because, reason, limits, evidence, observed_at,"
+    " trace, since, since_run)"
+    " SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM finding_event m), f.id, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
     " CASE WHEN p.status = ? THEN p.since ELSE ? END, CASE WHEN p.status = ? THEN p.since_run ELSE ? END"
     " FROM finding f LEFT JOIN finding_event p ON p.id ="
     " (SELECT e.id FROM finding_event e WHERE e.finding = f.id ORDER BY e.leaf DESC, e.id DESC LIMIT 1)"
@@ -116,7 +118,7 @@ def _versions(connection: Connection, leaf: int, task: int, ended_at: int, chang
     first = _next_id(connection, "resource")
     new = [one.key.encode() for one in changes if one.change == APPEARED]
     if new:
-        connection.exec_driver_sql(_INSERT_RESOURCE, [(first + at, task, key, ended_at) for at, key in enumerate(new)])
+        insert(connection, _INSERT_RESOURCE, [(first + at, task, key, ended_at) for at, key in enumerate(new)])
     first = _next_id(connection, "version")
     connection.exec_driver_sql(
         _INSERT_VERSION,
@@ -248,5 +250,11 @@ _PROJECTIONS: dict[str, Callable[[Connection, Record], None]] = {
     "tasks_planned": _tasks_planned,
     "judged": _judged,
     "run_ended": _run_ended,
+    "attested": _nothing,  # found by its kind: people file few records
+    "anchored": _nothing,
+    "operator_act": _nothing,
+    "in_force": _nothing,
+    "key": _nothing,
+    "restore": _nothing,
     "erasure": _nothing,  # bodies are no projection: what an erasure dropped does not come back
 }

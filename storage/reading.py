@@ -101,9 +101,7 @@ def resources(
 
 def _of_task(connection: Connection, opener: Opener, bound: int | None, number: int, task: Task) -> Iterator[Stored]:
     layers = Layers(connection, opener, number, _END if bound is None else bound)
-    rows = (
-        stream(connection, _NOW, (number,)) if bound is None else stream(connection, _THEN, (bound, number))
-    )
+    rows = stream(connection, _NOW, (number,)) if bound is None else stream(connection, _THEN, (bound, number))
     read_unread = msgspec.json.Decoder(dict[str, UnreadPart]).decode
     for raw_key, first_seen_at, digest, body, unread, seen_at in rows:
         key = raw_key.decode()
@@ -201,4 +199,3 @@ def _filter(wanted: Mapping[str, str | None], *, first: str = " WHERE ") -> tupl
     given = {column: value for column, value in wanted.items() if value is not None}
     words = " AND ".join(f"{column} = ?" for column in given)
     return (first + words if words else ""), list(given.values())
-

@@ -49,10 +49,26 @@ log_leaf = Table(
     Column("hash", LargeBinary, nullable=False),  # SHA-256 of 0x00 and the canonical JSON
 )
 
+Index(  # of the few leaves that say something of the log itself, or of what an operator did
+    "ix_log_leaf_kind",
+    log_leaf.c.kind,
+    log_leaf.c.idx,
+    sqlite_where=text("kind <> 'task'"),
+    postgresql_where=text("kind <> 'task'"),
+)
+
+checkpoint = Table(  # signed heads; everything in a row follows from the leaves and the signing key
+    "checkpoint",
+    METADATA,
+    Column("size", _ID, primary_key=True, autoincrement=False),
+    Column("peaks", LargeBinary, nullable=False),  # the tree's right edge, so that it can grow without being read again
+    Column("note", Text, nullable=False),  # C2SP signed note
+)
+
 payload = Table(  # what is too long for a leaf; the leaf holds the digest
     "payload",
     METADATA,
-    Column("id", _ID, primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("body", LargeBinary, nullable=False),  # zstd
 )
@@ -60,10 +76,19 @@ payload = Table(  # what is too long for a leaf; the leaf holds the digest
 blob = Table(
     "blob",
     METADATA,
-    Column("id", _ID, primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("lookup", LargeBinary, unique=True),  # NULL: erased
     Column("body", LargeBinary),  # zstd; NULL: erased
+)
+
+lease = Table(  # who writes now, and a number that rises with each new writer
+    "lease",
+    METADATA,
+    Column("name", _WORD, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
 )
 
 pending = Table(  # blobs that no leaf speaks of yet; what is left of a killed process is swept at the next start
@@ -75,7 +100,7 @@ pending = Table(  # blobs that no leaf speaks of yet; what is left of a killed p
 run = Table(
     "run",
     METADATA,
-    Column("id", _ID, primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
     Column("name", _WORD, nullable=False, unique=True),
 )
 
@@ -99,7 +124,7 @@ plan = Table(  # which sources a plan names
 task = Table(
     "task",
     METADATA,
-    Column("id", _ID, primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
     Column("source", _WORD, nullable=False),
     Column("collection", _WORD, nullable=False),
     Column("scope", _WORD, nullable=False),
@@ -129,7 +154,7 @@ observation = Table(
 resource = Table(
     "resource",
     METADATA,
-    Column("id", _ID, primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
     Column("task", _ID, ForeignKey("task.id"), nullable=False),
     Column("key", LargeBinary, nullable=False),
     Column("first_seen_at", BigInteger, nullable=False),
@@ -139,7 +164,7 @@ resource = Table(
 version = Table(
     "version",
     METADATA,
-    Column("id", _ID, primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
     Column("resource", _ID, ForeignKey("resource.id"), nullable=False),
     Column("leaf", _ID, ForeignKey("observation.leaf"), nullable=False),
     Column("change", _WORD, nullable=False),  # appeared, changed, gone, reappeared
@@ -163,7 +188,7 @@ resource_now = Table(  # a cache: what is there, in the order in which it is com
 finding = Table(
     "finding",
     METADATA,
-    Column("id", _ID, primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
     Column("check_id", _WORD, nullable=False),
     Column("source", _WORD, nullable=False),
     Column("scope", _WORD, nullable=False),
@@ -175,7 +200,7 @@ finding_event = (
     Table(  # a verdict, or the end of the finding; `since` and `since_run` are of the first of equal verdicts
         "finding_event",
         METADATA,
-        Column("id", _ID, primary_key=True),
+        Column("id", _ID, primary_key=True, autoincrement=False),
         Column("finding", _ID, ForeignKey("finding.id"), nullable=False),
         Column("leaf", _ID, ForeignKey("log_leaf.idx"), nullable=False),
         Column("status", _WORD),
@@ -193,6 +218,7 @@ finding_event = (
 )
 
 APPEND_ONLY = (
+    "checkpoint",
     "finding",
     "finding_event",
     "log_leaf",

@@ -14,14 +14,17 @@ from urllib.parse import quote
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from collector.core.errors import ConfigError, StoreError
+from collector.core.errors import StoreError
+from storage.lock import WriterLock
+from storage.places import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import ExitStack
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, Engine
 
-_SCHEME = "sqlite:///"
 _BUSY_MILLISECONDS = 5_000
 _READERS_KEPT = 8
 _CACHE_KIBIBYTES = 32_000  # of the writing connection; the default of 2 MB halves the speed of a million inserts
@@ -42,7 +45,6 @@ _WRITING: dict[str, str | int] = {
 
 # These leave the file, or this connection to it, in a state that nobody should write on.
 _FATAL = {
-    sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
@@ -52,31 +54,56 @@ _FATAL = {
 }
 
 
-def path_of(url: str) -> Path:
-    """Return the file that a URL names. Raises ConfigError on any other kind of URL."""
-    if not url.startswith(_SCHEME) or url == _SCHEME:
-        raise ConfigError(
-            f"[store] url: {url!r} is not a store that annexd knows",
-            so="there is nowhere to keep evidence",
-            mend="write sqlite:///annexd.db, or sqlite:////var/lib/annexd/annexd.db for an absolute path",
-        )
-    return Path(url.removeprefix(_SCHEME))
+class SqlitePlace:
+    """A database file on a local disk; see `storage.places.Place` for what each method promises."""
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(path)
+        self.name = path
+
+    def beside(self, suffix: str) -> Path:
+        """Return the file of the same name with a suffix more."""
+        return self.path.with_name(self.path.name + suffix)
+
+    def check(self) -> None:
+        """Make sure that there is a file."""
+        if not self.path.exists():
+            raise StoreError(
+                f"there is no store at {self.path}",
+                so="there is nothing to show",
+                mend="name the right file as url in [store], or run annexd scan, which makes one",
+            )
+
+    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack) -> Engine:
+        """Take the lock file, and return an engine whose transactions hold the write lock from their beginning."""
+        stack.callback(WriterLock(self.beside(".lock"), at, wait=wait).release)
+        make_file(self.path)
+        engine = _engine(lambda: _connect(self.path, "rw", _SAFE | _WRITING), "BEGIN IMMEDIATE")
+        stack.callback(engine.dispose)
+        return engine
+
+    def reading_engine(self) -> Engine:
+        """Return an engine whose connections are opened for reading."""
+        return _engine(lambda: _connect(self.path, "ro", _SAFE), "BEGIN", kept=_READERS_KEPT)
+
+    def failure(self, error: BaseException | None) -> Failure:
+        """Judge by SQLite's result codes."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_FULL:
+            return Failure.FULL
+        is_fatal = code is None or code & 0xFF in _FATAL  # the low byte is the primary code
+        return Failure.FATAL if is_fatal else Failure.PASSING
+
+    def compact(self, driver: sqlite3.Connection) -> None:
+        """Write the file anew without its free pages, and empty the log file beside it."""
+        driver.execute("VACUUM")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def make_file(path: Path) -> None:
     """Make sure that the database file is there, and that only its owner can read one made here."""
     # SQLite gives its own files beside the database the same mode.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-def writing_engine(path: Path) -> Engine:
-    """Return an engine whose transactions hold the write lock from their beginning."""
-    return _engine(lambda: _connect(path, "rw", _SAFE | _WRITING), "BEGIN IMMEDIATE")
-
-
-def reading_engine(path: Path) -> Engine:
-    """Return an engine whose connections cannot write, and whose transactions see one state throughout."""
-    return _engine(lambda: _connect(path, "ro", _SAFE), "BEGIN", kept=_READERS_KEPT)
 
 
 def _engine(connect: Callable[[], sqlite3.Connection], begin: str, *, kept: int = 1) -> Engine:
@@ -121,14 +148,3 @@ def _unsafe(path: Path, name: str, found: object, value: object) -> StoreError:
         so="evidence could be lost with the power, so nothing is written",
         mend="use a local disk and a SQLite built with its usual options; annexd doctor shows both",
     )
-
-
-def is_fatal(error: BaseException | None) -> bool:
-    """Whether nothing more should be written over the connection that met this error."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is None or code & 0xFF in _FATAL  # the low byte is the primary code
-
-
-def is_full(error: BaseException | None) -> bool:
-    """Whether there is no room left."""
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

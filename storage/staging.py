@@ -10,6 +10,8 @@ import msgspec
 
 from collector.core.canonical import encode
 from storage.blobs import keep, seal
+from storage.bulk import insert
+from storage.failpoints import reached
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +29,14 @@ _MOST_OF_ALL = 32 << 20
 _ITEM_COST = 700  # what Python needs for an item besides its bytes
 _SEARCH = 500  # keys a statement
 
-STAGED = (
-    "CREATE TEMP TABLE staged (attempt INTEGER NOT NULL, key BLOB NOT NULL, blob INTEGER NOT NULL,"
-    " digest BLOB NOT NULL, unread BLOB, facts BLOB, PRIMARY KEY (attempt, key)) WITHOUT ROWID"
+_STAGED = (
+    "CREATE TEMP TABLE staged (attempt BIGINT NOT NULL, key {bytes} NOT NULL, blob BIGINT NOT NULL,"
+    " digest {bytes} NOT NULL, unread {bytes}, facts {bytes}, PRIMARY KEY (attempt, key)){more}"
 )
-"""The working table belongs to the writing connection and goes with it: a killed process leaves none of it behind."""
+_WORDS = {
+    "sqlite": {"bytes": "BLOB", "more": " WITHOUT ROWID"},
+    "postgresql": {"bytes": "BYTEA", "more": " ON COMMIT PRESERVE ROWS"},
+}
 
 _STAGE = (
     "INSERT INTO staged (attempt, key, blob, digest, unread, facts) VALUES (?, ?, ?, ?, ?, ?)"
@@ -110,19 +115,25 @@ def _put_away_keys(connection: Connection, number: int, keys: Sequence[bytes]) -
     return found
 
 
+def make_table(connection: Connection) -> None:
+    """Make the working table; it belongs to this connection and goes with it, so a killed process leaves none of it."""
+    connection.exec_driver_sql(_STAGED.format(**_WORDS[connection.dialect.name]))
+
+
 def put_away(connection: Connection, number: int, items: dict[bytes, Waiting], *, is_pending: bool) -> None:
     """Move items to the working table and bodies to the blobs; pending ones are swept if nobody refers to them."""
     if not items:
         return
     known, new = keep(connection, [one.sealed for one in items.values()])
+    reached("blobs kept")
     if is_pending and new:
-        connection.exec_driver_sql("INSERT INTO pending (blob) VALUES (?)", [(one,) for one in new])
+        insert(connection, "INSERT INTO pending (blob) VALUES (?)", [(one,) for one in new])
     rows = []
     for key in sorted(items):
         one = items[key]
         blob = known[one.sealed.lookup]
         rows.append((number, key, blob.id, blob.digest, one.unread, one.facts))
-    connection.exec_driver_sql(_STAGE, rows)
+    insert(connection, _STAGE, rows)
 
 
 def forget(connection: Connection, number: int) -> None:

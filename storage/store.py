@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
+from collector.core.attestations import Attested
 from collector.core.errors import StoreError
-from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
+from collector.core.facts import Anchored, InForce, Judged, OperatorAct, RunEnded, RunStarted, TasksPlanned
 from collector.core.ports import Attempt, Finished, Leaf
-from storage import leaves, reading, staging
+from storage import attesting, leaves, reading, staging
+from storage.checkpoints import Checkpoints
 from storage.erasing import SqlErasing
+from storage.failpoints import reached
 from storage.finishing import summarise
 from storage.history import SqlHistory
 from storage.leaves import Rows
@@ -22,9 +25,11 @@ from storage.project import project
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
+    from collector.core.attestations import Filed
     from collector.core.facts import Fact
     from collector.core.findings import FindingState
     from collector.core.history import Version
@@ -34,7 +39,16 @@ if TYPE_CHECKING:
     from storage.keys import StoreKey
     from storage.writer import Writer
 
-_KINDS = {RunStarted: "run_started", TasksPlanned: "tasks_planned", Judged: "judged", RunEnded: "run_ended"}
+_KINDS = {
+    RunStarted: "run_started",
+    TasksPlanned: "tasks_planned",
+    Judged: "judged",
+    RunEnded: "run_ended",
+    Anchored: "anchored",
+    OperatorAct: "operator_act",
+    InForce: "in_force",
+    Attested: "attested",
+}
 
 
 class SqlStore:
@@ -51,6 +65,7 @@ class SqlStore:
         reader: Engine,
         writer: Writer | None,
         read_key: Callable[[], StoreKey],
+        signing_key: Path,
         clock: Callable[[], datetime],
         resources: ExitStack,
     ) -> None:
@@ -58,6 +73,7 @@ class SqlStore:
         self._reader = reader
         self._writer = writer
         self._read_key = read_key
+        self._signing_key = signing_key
         self._clock = clock
         self._resources = resources
         self._attempts: dict[Attempt, staging.Staging] = {}
@@ -85,11 +101,26 @@ class SqlStore:
         return SqlHistory(self._reading)
 
     @property
+    def checkpoints(self) -> Checkpoints:
+        """Signing the head of the record."""
+        return Checkpoints(
+            store=self.name,
+            key_file=self._signing_key,
+            reading=self._reading,
+            writing=self._writing,
+            append=self._append,
+        )
+
+    @property
     def erasing(self) -> SqlErasing:
         """What can be forgotten on purpose."""
         return SqlErasing(self._reading, self._writing, self._append)
 
     # Writing ---------------------------------------------------------------------------------------------------------
+
+    def compact(self) -> None:
+        """Give back the space of what was erased. Raises StoreError where there is no room for that."""
+        self._writing().compact()
 
     def attempt(self, task: Task, run: str) -> Attempt:
         """Begin one try at a task."""
@@ -164,6 +195,14 @@ class SqlStore:
                     for task in fact.tasks:
                         rows.add(msgspec.to_builtins(task))
                     stated = msgspec.structs.replace(fact, tasks=())
+                elif isinstance(fact, Attested):
+                    for piece in fact.pieces:
+                        rows.add(piece)
+                    stated = msgspec.structs.replace(fact, pieces=())
+                elif isinstance(fact, InForce):
+                    for rule in fact.rules:
+                        rows.add(msgspec.to_builtins(rule))
+                    stated = msgspec.structs.replace(fact, rules=())
                 self._append(connection, _KINDS[type(fact)], stated, rows.fields())
 
     def _append(self, connection: Connection, kind: str, fact: object, rows: dict[str, object]) -> Leaf:
@@ -171,6 +210,7 @@ class SqlStore:
             connection, store=self.name, at=self._clock(), kind=kind, fact=msgspec.to_builtins(fact), rows=rows
         )
         project(connection, record)
+        reached("projected")
         return record.leaf
 
     def _writing(self) -> Writer:
@@ -235,9 +275,37 @@ class SqlStore:
         with self._reading(as_of) as (connection, bound):
             yield from reading.runs(connection, bound)
 
+    def in_force(self, *, as_of: datetime | None = None) -> InForce | None:
+        """Return what the latest run was judged with, None before the first."""
+        with self._reading(as_of) as (connection, bound):
+            return reading.in_force(connection, bound)
+
+    def attested(self, *, as_of: datetime | None = None) -> Iterator[Filed]:
+        """Yield the records that people have filed, in the order of the log."""
+        with self._reading(as_of) as (connection, bound):
+            yield from attesting.attested(connection, bound)
+
+    def file_of(self, leaf: int) -> bytes | None:
+        """Return the file of such a record as it was filed; None where it has none."""
+        with self._reading(None) as (connection, _):
+            return attesting.file_of(connection, leaf)
+
     def versions(self, task: Task, key: str, *, as_of: datetime | None = None) -> Iterator[Version]:
         """Yield the versions of a resource, the newest first."""
         return self.history.versions(task, key, as_of=as_of)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Hand out a connection that sees one state and cannot write; errors come as the driver raises them."""
+        with self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    def key_if_there(self) -> StoreKey | None:
+        """Return the store key, None where it is not on this machine: an auditor with a copy needs none."""
+        try:
+            return self._read_key()
+        except StoreError:
+            return None
 
     @contextmanager
     def _reading(self, as_of: datetime | None) -> Iterator[tuple[Connection, int | None]]:

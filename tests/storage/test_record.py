@@ -171,6 +171,7 @@ def test_large_tasks_are_recorded_in_pieces_that_nest(store: SqlStore, monkeypat
 def test_the_record_refuses_to_be_changed(store: SqlStore, path: Path, table: str, act: str) -> None:
     """A slip in an SQL shell must not cost evidence."""
     fill(store)
+    store.checkpoints.checkpoint()
     column = METADATA.tables[table].columns.keys()[-1]
 
     with sqlite3.connect(path) as shell, pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -225,11 +226,12 @@ def test_a_version_without_a_body_is_refused(store: SqlStore) -> None:
     with store._writer._connection.begin() as transaction:
         with pytest.raises(IntegrityError, match="ck_version_blob"):
             store._writer._connection.exec_driver_sql(
-                "INSERT INTO version (resource, leaf, change, blob) VALUES (1, 1, 'changed', NULL)"
+                "INSERT INTO version (id, resource, leaf, change, blob) VALUES (2, 1, 1, 'changed', NULL)"
             )
         transaction.rollback()
 
 
+@pytest.mark.usefixtures("path")
 def test_the_migrated_tables_are_those_of_the_code(store: SqlStore) -> None:
     """What migrations make and what the code expects are written down twice."""
     expected = create_engine("sqlite://")
@@ -240,6 +242,7 @@ def test_the_migrated_tables_are_those_of_the_code(store: SqlStore) -> None:
     expected.dispose()
 
 
+@pytest.mark.usefixtures("path")
 def test_keys_are_looked_up_and_never_searched_for(store: SqlStore) -> None:
     """As-of questions must stay quick when there are years of them."""
     fill(store)

@@ -134,6 +134,7 @@ def test_an_unchanged_resource_makes_no_version(store: SqlStore) -> None:
     assert _changes(store) == ["appeared", "appeared"]
 
 
+@pytest.mark.usefixtures("path")
 def test_an_unchanged_task_costs_less_than_600_bytes(store: SqlStore) -> None:
     """Sources are scanned every day for years."""
     tasks = [Task(BUCKETS.source, f"aws.kind.{number}", ("111122223333", "eu")) for number in range(50)]

@@ -14,6 +14,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WORD = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 APPEND_ONLY = (
+    "checkpoint",
     "finding",
     "finding_event",
     "log_leaf",
@@ -37,25 +38,42 @@ def _triggers() -> None:
     """Refuse what would change the past; a blob may be erased, and one that no leaf speaks of may be swept."""
     for table in APPEND_ONLY:
         for act in ("UPDATE", "DELETE"):
-            _refuse(table, act, "1", "the record is append-only")
-    erased = "NEW.body IS NULL AND NEW.id = OLD.id AND NEW.digest = OLD.digest AND coalesce(NEW.lookup = OLD.lookup, 1)"
+            _refuse(table, act, "true", "the record is append-only")
+    erased = (
+        "NEW.body IS NULL AND NEW.id = OLD.id AND NEW.digest = OLD.digest"
+        " AND (NEW.lookup IS NULL OR NEW.lookup = OLD.lookup)"
+    )
     _refuse("blob", "UPDATE", f"NOT ({erased})", "a blob may only be erased")
     _refuse("blob", "DELETE", "NOT EXISTS (SELECT 1 FROM pending WHERE blob = OLD.id)", "a blob may only be erased")
-    _refuse("meta", "DELETE", "1", "what a store is stays")
-    _refuse("meta", "UPDATE", "1", "what a store is stays")
+    _refuse("meta", "DELETE", "true", "what a store is stays")
+    _refuse("meta", "UPDATE", "true", "what a store is stays")
+    if op.get_bind().dialect.name == "postgresql":
+        for table in (*APPEND_ONLY, "blob", "meta"):
+            _refuse(table, "TRUNCATE", "true", "the record is append-only")
 
 
 def _refuse(table: str, act: str, when: str, why: str) -> None:
-    op.execute(
-        f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} WHEN {when}"
-        f" BEGIN SELECT RAISE(ABORT, '{table}: {why}'); END"
-    )
+    name = f"{table}_refuses_{act.lower()}"
+    if op.get_bind().dialect.name == "postgresql":
+        # The condition stands in the body: that of a trigger may not ask another table.
+        each, kept = {"UPDATE": ("ROW", "NEW"), "DELETE": ("ROW", "OLD"), "TRUNCATE": ("STATEMENT", "NULL")}[act]
+        op.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF {when} THEN RAISE EXCEPTION '{table}: {why}' USING ERRCODE = 'restrict_violation'; END IF;"
+            f" RETURN {kept}; END $$"
+        )
+        op.execute(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} EXECUTE FUNCTION {name}()")
+    else:
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {act} ON {table} WHEN {when}"
+            f" BEGIN SELECT RAISE(ABORT, '{table}: {why}'); END"
+        )
 
 
 def _tables() -> None:
     op.create_table(
         "blob",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("lookup", sa.LargeBinary(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
@@ -65,13 +83,21 @@ def _tables() -> None:
     )
     op.create_table(
         "finding",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("check_id", WORD, nullable=False),
         sa.Column("source", WORD, nullable=False),
         sa.Column("scope", WORD, nullable=False),
         sa.Column("subject", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("check_id", "source", "scope", "subject"),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", WORD, nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "log_leaf",
@@ -84,6 +110,21 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("idx"),
     )
     op.create_index("ix_log_leaf_recorded_at", "log_leaf", ["recorded_at"], unique=False)
+    op.create_index(
+        "ix_log_leaf_kind",
+        "log_leaf",
+        ["kind", "idx"],
+        unique=False,
+        sqlite_where=sa.text("kind <> 'task'"),
+        postgresql_where=sa.text("kind <> 'task'"),
+    )
+    op.create_table(
+        "checkpoint",
+        sa.Column("size", ID, autoincrement=False, nullable=False),
+        sa.Column("peaks", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size"),
+    )
     op.create_table(
         "meta",
         sa.Column("name", WORD, nullable=False),
@@ -92,7 +133,7 @@ def _tables() -> None:
     )
     op.create_table(
         "payload",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -103,14 +144,14 @@ def _tables() -> None:
     )
     op.create_table(
         "run",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("name", WORD, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
     op.create_table(
         "task",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("source", WORD, nullable=False),
         sa.Column("collection", WORD, nullable=False),
         sa.Column("scope", WORD, nullable=False),
@@ -119,7 +160,7 @@ def _tables() -> None:
     )
     op.create_table(
         "finding_event",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("finding", ID, nullable=False),
         sa.Column("leaf", ID, nullable=False),
         sa.Column("status", WORD, nullable=True),
@@ -171,7 +212,7 @@ def _tables() -> None:
     )
     op.create_table(
         "resource",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("task", ID, nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
@@ -191,7 +232,7 @@ def _tables() -> None:
     )
     op.create_table(
         "version",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("resource", ID, nullable=False),
         sa.Column("leaf", ID, nullable=False),
         sa.Column("change", WORD, nullable=False),

@@ -1,0 +1,134 @@
+"""Proving a store: every leaf, the tree under every checkpoint, signatures, anchors, and every body.
+
+The first thing that is not as it was recorded is named, with both values, and ends the proof. Whatever the damage,
+what comes out is a report or a VerificationError.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
+
+from collector.core.errors import StoreError, VerificationError
+from storage.blob_check import check_bodies, check_payloads
+from storage.columns import show_digest
+from storage.head_check import Heads, check_memory
+from storage.inventory_check import check_inventories
+from storage.leaf_check import bad
+from storage.log_check import read_log
+from storage.meta_check import check_file, check_meta, what_the_file_says
+from storage.notes import VerifierKey
+from storage.rebuilding import rebuild
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cryptography.x509 import Certificate
+
+    from storage.store import SqlStore
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What was proven. `unsigned` leaves came after the newest checkpoint; `rows` were derived again, if asked for."""
+
+    store: str
+    origin: str
+    leaves: int
+    root: str
+    checkpoints: int
+    signed: int
+    unsigned: int
+    key: str
+    fingerprint: str
+    anchors: int
+    anchors_proven: int
+    anchored_size: int | None
+    anchored_at: str | None
+    pending: int
+    payloads: int
+    bodies: int
+    erased: int
+    inventories: int
+    rows: int | None = None
+    against: int | None = None
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """How a store is to be proven. Without `key` the key that the log itself names is taken, which proves less."""
+
+    key: VerifierKey | None = None
+    against: str | None = None
+    rebuild: bool = False
+
+
+def verify(
+    store: SqlStore, asked: Asked, *, roots: Sequence[Certificate] = (), tell: Callable[[str], None] = lambda _: None
+) -> Report:
+    """Prove a store and return what was proven. Raises VerificationError that names the first thing that is wrong."""
+    try:
+        return _verify(store, asked, roots, tell)
+    except VerificationError:
+        raise
+    except StoreError as error:
+        raise bad(_with_file(store, error.what)) from error
+    except SQLAlchemyError as error:
+        raise bad(_with_file(store, f"the database cannot be read: {error}")) from error
+    except (ValueError, TypeError, OverflowError, ArithmeticError, LookupError) as error:
+        # SQLite keeps any type in any column: a damaged row may hold what no code expects.
+        raise bad(_with_file(store, f"a row holds what was never written: {type(error).__name__}: {error}")) from error
+
+
+def _verify(store: SqlStore, asked: Asked, roots: Sequence[Certificate], tell: Callable[[str], None]) -> Report:
+    with store.reading() as connection:
+        tell("leaves and tree")
+        payloads = check_payloads(connection)
+        heads = Heads.read(connection, asked.against, store.checkpoints.remembered())
+        log = read_log(connection, store.name, heads)
+        heads.check_signatures(log.origins, asked.key)
+        check_memory(log, heads)
+        stamps = heads.check_anchors(log.anchors, roots)
+        check_meta(connection, store.name, log)
+        tell("bodies and payloads")
+        bodies = check_bodies(connection, log, payloads, store.key_if_there())
+        tell("inventories")
+        inventories = check_inventories(connection)
+        rows = None
+        if asked.rebuild:
+            tell("tables")
+            rows = rebuild(connection)
+        tell("the file itself")
+        check_file(connection)
+    key = asked.key or log.origins[-1].key
+    return Report(
+        store=store.name,
+        origin=log.origins[-1].name,
+        leaves=log.size,
+        root=show_digest(log.root),
+        checkpoints=len(heads.kept),
+        signed=heads.newest,
+        unsigned=log.size - heads.newest,
+        key=str(key),
+        fingerprint=key.fingerprint,
+        anchors=stamps.count,
+        anchors_proven=stamps.proven,
+        anchored_size=stamps.size,
+        anchored_at=stamps.at,
+        pending=stamps.pending,
+        payloads=len(log.payloads),
+        bodies=bodies.kept,
+        erased=bodies.erased,
+        inventories=inventories,
+        rows=rows,
+        against=heads.outside_size,
+    )
+
+
+def _with_file(store: SqlStore, what: str) -> str:
+    try:
+        with store.reading() as connection:
+            told = what_the_file_says(connection)
+    except (StoreError, SQLAlchemyError, VerificationError):
+        return what
+    return f"{what}; the database's own check says: {told}" if told else what

@@ -1,0 +1,113 @@
+"""A process that writes evidence until it is killed, and says of each piece when it was acknowledged."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+from collector.core.tasks import Outcome, Task
+from storage import SqlStore, failpoints, open_store, staging
+from storage.verification import Asked, verify
+from tests.storage.evidence import MONDAY, TickingClock, changed, item, judged, keys, scan, verdict
+
+Acknowledged = dict[int, bytes]
+"""The hash of each leaf that a writer was told is kept, by its index."""
+
+TASKS = tuple(Task("production", f"aws.kind.{number}", ("111122223333",)) for number in range(3))
+LONGEST = timedelta(seconds=30)
+
+# A process that has loaded everything and forks for each trial: starting Python takes longer than a trial.
+_CONTEXT = get_context("forkserver")
+
+
+def write(url: str, folder: str, seed: int, kill_at: tuple[str, int], told: Connection) -> None:
+    """Write for ever; `kill_at` is a step of `storage.failpoints` and how many times it is met, or no step."""
+    os.chdir(folder)  # a store on a server has its keys here
+    failpoints._STEP, failpoints._TIMES = kill_at[0], str(kill_at[1])
+    staging._MOST_OF_ONE = 20_000  # so that some bodies are put away before the task ends
+    dice = random.Random(seed)
+    with open_store(url, writer=True, clock=TickingClock(MONDAY + timedelta(hours=seed)), wait=LONGEST) as store:
+        told.send("open")
+        while True:
+            for leaf, hashed in _one_step(store, dice):
+                told.send((leaf, hashed))
+
+
+def _one_step(store: SqlStore, dice: random.Random) -> Iterator[tuple[int, bytes]]:
+    match dice.randrange(5):
+        case 0:
+            store.checkpoints.checkpoint()
+        case 1:
+            store.write([judged(changed(verdict(f"bucket-{dice.randrange(20)}")))])
+        case _:
+            outcome = dice.choice([Outcome.COMPLETE, Outcome.COMPLETE, Outcome.PARTIAL])
+            some = [
+                item(f"{number:03}", facts={"n": dice.randrange(3)}, turn=dice.randrange(3), padding="x" * 900)
+                for number in sorted(dice.sample(range(60), dice.randrange(1, 40)))
+            ]
+            done = scan(store, *some, task=dice.choice(TASKS), outcome=outcome)
+            yield done.leaf.index, done.leaf.hash
+
+
+@contextmanager
+def writing(url: str, folder: str, seed: int, kill_at: tuple[str, int] = ("", 0)) -> Iterator[tuple[Any, Connection]]:
+    """Run `write` in a process of its own; hand out the process and what it tells."""
+    _CONTEXT.set_forkserver_preload([__name__, "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "alembic.command"])
+    hear, told = _CONTEXT.Pipe(duplex=False)
+    process = _CONTEXT.Process(target=write, args=(url, folder, seed, kill_at, told), daemon=True)
+    process.start()
+    told.close()
+    try:
+        yield process, hear
+    finally:
+        process.kill()
+        process.join()
+        process.close()
+        hear.close()
+
+
+def heard(hear: Connection, acknowledged: Acknowledged) -> None:
+    """Note everything that was acknowledged; returns when the process that tells has ended."""
+    try:
+        while True:
+            said = hear.recv()
+            if said != "open":
+                acknowledged[said[0]] = said[1]
+    except (EOFError, ConnectionResetError):
+        return
+
+
+def hold(url: str, acknowledged: Acknowledged) -> None:
+    """Check what must hold after every fault, and that the next scan just works.
+
+    What was acknowledged is there with the same hash; leaves, tree, checkpoints, bodies and derived rows are right;
+    nothing that no leaf speaks of is left; what is closed was closed by a complete task.
+    """
+    clock = TickingClock(MONDAY + timedelta(days=365))
+    with open_store(url, writer=True, clock=clock, wait=LONGEST) as store:
+        with store.reading() as connection:
+            rows = connection.exec_driver_sql("SELECT idx, hash FROM log_leaf")
+            kept: Acknowledged = {index: hashed for index, hashed in rows}  # noqa: C416  rows are not pairs to a checker
+            unused = connection.exec_driver_sql(_UNUSED).scalar_one()
+            closed = connection.exec_driver_sql(_CLOSED).scalar_one()
+        verify(store, Asked(rebuild=True))
+        assert [index for index, hashed in acknowledged.items() if kept.get(index) != hashed] == []
+        assert unused == 0
+        assert closed == 0
+        done = scan(store, item("next"))
+        assert keys(store) == ["next"]
+        store.checkpoints.checkpoint()
+        acknowledged[done.leaf.index] = done.leaf.hash
+
+
+_UNUSED = "SELECT count(*) FROM pending"
+_CLOSED = (
+    "SELECT count(*) FROM version v JOIN observation o ON o.leaf = v.leaf"
+    " WHERE v.change = 'gone' AND o.outcome <> 'complete'"
+)
