@@ -53,7 +53,8 @@ def in_use(opt_status: str | None) -> bool:
 
 def _wanted(settings: Settings, body: Body) -> str | None:
     name: str = body["RegionName"]
-    return name if settings.collects(name) and in_use(body.get("RegionOptStatus")) else None
+    # A region that is being turned on or off may hold resources; so may one of which AWS does not say it.
+    return name if settings.collects(name) and body.get("RegionOptStatus") != "DISABLED" else None
 
 
 @aws.discovers(Region, level="region", below=_wanted)

@@ -67,22 +67,25 @@ class Account:
         Raises Unexpected where the pages go in circles, say that there are more without saying where, or lack the key.
         """
         paging = self._paging(service, operation)
-        token: str | None = None
-        known: set[str] = set()
+        inputs, outputs = _several(paging["input_token"]), _several(paging["output_token"])
+        tokens: dict[str, Any] = {}
+        known: list[dict[str, Any]] = []
         for _ in range(_MOST_PAGES):
-            page = self.ask(service, operation, **params, **({} if token is None else {paging["input_token"]: token}))
+            page = self.ask(service, operation, **params, **tokens)
             if key not in page:
                 raise Unexpected(f"{service}:{operation} was answered without {key}")
             yield from page[key]
-            token = page.get(paging["output_token"])
-            more = page.get(paging["more_results"]) if "more_results" in paging else token not in (None, "")
-            if not more:
+            found = zip(inputs, (_at(page, output) for output in outputs), strict=True)
+            tokens = {name: token for name, token in found if token not in (None, "")}
+            # Where AWS leaves the flag out, a token still says that there is more.
+            flag = _at(page, paging["more_results"]) if "more_results" in paging else None
+            if not (bool(tokens) if flag is None else flag):
                 return
-            if token in (None, ""):
+            if not tokens:
                 raise Unexpected(f"{service}:{operation} says that there is more and not where it goes on")
-            if token in known:
+            if tokens in known:
                 raise Unexpected(f"{service}:{operation}: the platform repeated a page token")
-            known.add(token)
+            known.append(tokens)
         raise Unexpected(f"{service}:{operation} has more than {_MOST_PAGES} pages")
 
     def close(self) -> None:
@@ -120,6 +123,18 @@ def connect(settings: Settings, scope: Scope, wire: Wire) -> Account:
                 raise sdk_missing(error) from error
             _SIGN_INS[settings] = sign_in
     return Account(settings, scope, wire, sign_in)
+
+
+def _several(names: str | list[str]) -> list[str]:
+    return names if isinstance(names, list) else [names]
+
+
+def _at(page: Body, path: str) -> Any:
+    """Return what stands in an answer under names with dots between them; None where there is nothing."""
+    found: Any = page
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
 
 
 def _method(operation: str) -> str:

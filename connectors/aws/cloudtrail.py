@@ -9,9 +9,11 @@ from typing import Any
 from msgspec import Struct, field
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
+from collector.core.errors import Unread
 from collector.core.resources import Body, resource
 from collector.core.spans import show_span, show_time
 from connectors.aws.client import Account
+from connectors.aws.cloudtrail_selectors import Selectors, management_without, takes_objects
 from connectors.aws.connector import aws
 from connectors.aws.s3 import AccountPublicAccess, Bucket
 from connectors.aws.s3_access import not_public
@@ -25,33 +27,8 @@ class TrailStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
     latest_delivery_error: str | None = None  # None: the last delivery was in order
 
 
-class EventSelector(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A basic selector: AWS gives one of these or the advanced ones."""
-
-    read_write_type: str = "All"  # AWS leaves it out where it is the default
-    include_management_events: bool = True  # likewise
-    exclude_management_event_sources: tuple[str, ...] = ()
-
-
-class FieldSelector(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One condition of an advanced selector; every operator but Equals is read only as being there."""
-
-    field: str
-    equals: tuple[str, ...] = ()
-    not_equals: tuple[str, ...] = ()
-
-
-class AdvancedSelector(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Conditions that an event must meet together."""
-
-    field_selectors: tuple[FieldSelector, ...]
-
-
-class Selectors(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Which events a trail takes."""
-
-    event_selectors: tuple[EventSelector, ...] | None = None  # None: the advanced ones are in use
-    advanced_event_selectors: tuple[AdvancedSelector, ...] | None = None  # None: the basic ones are in use
+# Services so busy that AWS lets a trail leave out their management events; the verdict names those that are.
+_MAY_BE_LEFT_OUT = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 
 
 @resource("aws.cloudtrail.trail", key="TrailARN", volatile=("Status",))
@@ -66,6 +43,11 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
     kms_key_id: str | None = None  # None: encrypted with the key of S3
     status: TrailStatus
     selectors: Selectors
+
+    def records_objects(self, bucket: str) -> bool:
+        """Whether it records every read and write of a bucket's objects, wherever it looks. May raise Unread."""
+        partition = self.trail_arn.split(":")[1]
+        return takes_objects(self.selectors, f"arn:{partition}:s3:::{bucket}/") and self.status.is_logging
 
 
 @aws.collects(Trail, at="region", call="cloudtrail:DescribeTrails", needs="cloudtrail:DescribeTrails")
@@ -96,14 +78,19 @@ def selectors(account: Account, trail: Body) -> Any:
     over="account",
 )
 def multi_region_trail_logging(trails: All[Trail]) -> Verdict:
-    lacking = []
+    lacking: list[str] = []
+    doubts: list[str] = []
     for trail in trails:
-        why = _not_everything(trail)
+        try:
+            why = _not_everything(trail)
+        except Unread as reason:
+            doubts.append(f"{trail.name}: {reason}")
+            continue
         if why is None:
-            left_out = sorted(_left_out(trail.selectors))
-            without = f", without events of {', '.join(left_out)}" if left_out else ""
-            return passed(f"{trail.name} records management events of every region{without}")
+            return passed(_said_of(trail))
         lacking.append(f"{trail.name} {why}")
+    if doubts:
+        return unknown("; ".join(doubts))
     return failed("; ".join(lacking) if lacking else "there is no trail")
 
 
@@ -112,38 +99,18 @@ def _not_everything(trail: Trail) -> str | None:
         return "covers one region only"
     if not trail.status.is_logging:
         return "is stopped"
-    if not _all_management_events(trail.selectors):
+    without = management_without(trail.selectors)
+    if without is None:
         return "does not take all management events"
+    if wanted := sorted(without - _MAY_BE_LEFT_OUT):
+        return f"leaves out management events of {', '.join(wanted)}"
     return None
 
 
-def _all_management_events(selectors: Selectors) -> bool:
-    basic = selectors.event_selectors or ()
-    if any(one.include_management_events and one.read_write_type == "All" for one in basic):
-        return True
-    return any(_takes_management(one) for one in selectors.advanced_event_selectors or ())
-
-
-def _takes_management(selector: AdvancedSelector) -> bool:
-    """Whether an advanced selector takes all management events, but for sources that it leaves out by name."""
-    conditions = {one.field: one for one in selector.field_selectors}
-    category = conditions.pop("eventCategory", None)
-    source = conditions.pop("eventSource", None)
-    if category is None or category.equals != ("Management",) or conditions:
-        return False
-    return source is None or (bool(source.not_equals) and not source.equals)
-
-
-def _left_out(selectors: Selectors) -> set[str]:
-    basic = {name for one in selectors.event_selectors or () for name in one.exclude_management_event_sources}
-    advanced = {
-        name
-        for one in selectors.advanced_event_selectors or ()
-        for condition in one.field_selectors
-        if condition.field == "eventSource"
-        for name in condition.not_equals
-    }
-    return basic | advanced
+def _said_of(trail: Trail) -> str:
+    left_out = sorted(management_without(trail.selectors) or ())
+    without = f", without events of {', '.join(left_out)}" if left_out else ""
+    return f"{trail.name} records management events of every region{without}"
 
 
 @check(
@@ -165,9 +132,9 @@ def log_validation_enabled(trail: Trail) -> Verdict:
     fix="Set a KMS key for the trail and let only those who read logs use it",
 )
 def encrypted_with_kms(trail: Trail) -> Verdict:
-    if trail.kms_key_id:
-        return passed(f"{trail.name} is encrypted with {trail.kms_key_id}")
-    return failed(f"{trail.name} has no KMS key")
+    if trail.kms_key_id in (None, ""):
+        return failed(f"{trail.name} has no KMS key")
+    return passed(f"{trail.name} is encrypted with {trail.kms_key_id}")
 
 
 @check(
@@ -178,7 +145,7 @@ def encrypted_with_kms(trail: Trail) -> Verdict:
 )
 def delivery_recent(trail: Trail, *, now: datetime, max_age: timedelta = timedelta(hours=24)) -> Verdict:
     status = trail.status
-    if status.latest_delivery_error:
+    if status.latest_delivery_error not in (None, ""):
         return failed(f"the last delivery of {trail.name} failed: {status.latest_delivery_error}")
     if status.latest_delivery_time is None:
         return failed(f"{trail.name} has not delivered anything yet")

@@ -8,10 +8,17 @@ from typing import Any
 from msgspec import Struct, field
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.errors import Unexpected, Unread
 from collector.core.resources import Body, resource
 from connectors.aws.account import Region, in_use
 from connectors.aws.client import Account
 from connectors.aws.connector import aws
+
+
+class Exclusion(Struct, frozen=True, kw_only=True):
+    """The types that a recorder does not take, where it takes all others."""
+
+    resource_types: tuple[str, ...] = field(name="resourceTypes", default=())  # AWS leaves it out where there are none
 
 
 class RecordingGroup(Struct, frozen=True, kw_only=True):
@@ -19,6 +26,15 @@ class RecordingGroup(Struct, frozen=True, kw_only=True):
 
     all_supported: bool = field(name="allSupported", default=False)  # AWS leaves it out where a list is given
     resource_types: tuple[str, ...] = field(name="resourceTypes", default=())
+    exclusion: Exclusion = field(name="exclusionByResourceTypes", default=Exclusion())
+
+    def takes(self, approved: frozenset[str]) -> bool:
+        """Whether it takes all types, or all of those that a company has approved as enough."""
+        if self.all_supported:
+            return True
+        excluded = frozenset(self.exclusion.resource_types)
+        wanted = frozenset(self.resource_types)
+        return bool(approved) and (approved.isdisjoint(excluded) if excluded else approved <= wanted)
 
 
 class RecorderStatus(Struct, frozen=True, kw_only=True):
@@ -63,7 +79,9 @@ def recorders(account: Account) -> Iterator[Body]:
 )
 def status(account: Account, recorder: Body) -> Any:
     answer = account.ask("config", "DescribeConfigurationRecorderStatus", ConfigurationRecorderNames=[recorder["name"]])
-    return next(iter(answer["ConfigurationRecordersStatus"]), None)
+    if not answer["ConfigurationRecordersStatus"]:
+        raise Unexpected(f"config:DescribeConfigurationRecorderStatus does not know the recorder {recorder['name']}")
+    return answer["ConfigurationRecordersStatus"][0]
 
 
 @aws.collects(
@@ -83,28 +101,39 @@ def delivery_channels(account: Account) -> Iterator[Body]:
 def recorder_enabled_all_regions(
     recorders: All[Recorder], regions: All[Region], *, approved_resource_types: tuple[str, ...] = ()
 ) -> Verdict:
-    enabled = {region.region_name for region in regions if in_use(region.region_opt_status)}
-    lacking = dict.fromkeys(sorted(scope[1] for scope in recorders.scopes()), "has no recorder")
-    for scope, recorder in recorders.scoped():
-        why = _not_recording(recorder, set(approved_resource_types))
+    lacking = {scope[1]: "has no recorder" for scope in recorders.scopes()}
+    looked_at = set(lacking)
+    recording: set[str] = set()
+    doubts: dict[str, str] = {}
+    for (_, region), recorder in recorders.scoped():
+        try:
+            why = _not_recording(recorder, frozenset(approved_resource_types))
+        except Unread as reason:
+            doubts[region] = str(reason)
+            continue
         if why is None:
-            lacking.pop(scope[1], None)
-        elif scope[1] in lacking:
-            lacking[scope[1]] = why
-    if lacking:
-        return failed("; ".join(f"{region} {why}" for region, why in sorted(lacking.items())))
-    not_seen = sorted(enabled - {scope[1] for scope in recorders.scopes()})
-    if not_seen:
+            recording.add(region)
+        else:
+            lacking[region] = why
+    # One recorder that does its work is enough, and one of which nothing is known may be it.
+    if found := [f"{region} {why}" for region, why in sorted(lacking.items()) if region not in recording | {*doubts}]:
+        return failed("; ".join(found))
+    if unclear := [f"{region}: {why}" for region, why in sorted(doubts.items()) if region not in recording]:
+        return unknown("; ".join(unclear))
+    enabled = {region.region_name for region in regions if in_use(region.region_opt_status)}
+    if not_seen := sorted(enabled - looked_at):
         return unknown(f"enabled, and not looked at: {', '.join(not_seen)}")
     return passed(f"recorded in all {len(enabled)} enabled regions")
 
 
-def _not_recording(recorder: Recorder, approved: set[str]) -> str | None:
+def _not_recording(recorder: Recorder, approved: frozenset[str]) -> str | None:
     if not recorder.status.recording:
         return "has a recorder that is stopped"
-    if recorder.status.last_status not in ("Success", "SUCCESS"):
-        return f"has a recorder whose last delivery was {recorder.status.last_status or 'never'}"
-    group = recorder.recording_group
-    if group is not None and (group.all_supported or (approved and approved <= set(group.resource_types))):
-        return None
-    return "has a recorder that does not take all resource types"
+    said = recorder.status.last_status
+    if said is not None and said.upper() == "PENDING":
+        raise Unread("the recorder is about to deliver, and how that ends is not known yet")
+    if said is None or said.upper() != "SUCCESS":  # documented as Success, and sent as SUCCESS
+        return f"has a recorder whose last delivery was {said or 'never'}"
+    if recorder.recording_group is None or not recorder.recording_group.takes(approved):
+        return "has a recorder that does not take all resource types"
+    return None

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import Denied
+from collector.core.errors import ConnectorError, Denied, Unexpected
 from connectors.aws.meter import meter
 from connectors.aws.settings import HOME_REGION, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.exceptions import ClientError
+
     from collector.core.wire import Wire
 
 
@@ -29,7 +34,8 @@ class SignIn:
         self._first: Any = None
         self._roles: dict[str, Any] = {}
         # Asking again for a role that was refused changes nothing, and fills the other account's log with refusals.
-        self._refused: dict[str, Denied] = {}
+        # What is kept is the text: one error raised in many threads would grow a trail of all of them.
+        self._refused: dict[str, Callable[[], Denied]] = {}
         self._own_account = settings.hub
         self._config = Config(
             retries={"mode": "standard", "max_attempts": 4},
@@ -96,7 +102,8 @@ class SignIn:
         from botocore.credentials import RefreshableCredentials  # noqa: PLC0415  imported only when used
 
         if role in self._refused:
-            raise self._refused[role]
+            refusal = self._refused[role]()
+            raise refusal
         if role not in self._roles:
             self._roles[role] = RefreshableCredentials.create_from_metadata(
                 metadata=self._assume(role, source),
@@ -111,28 +118,29 @@ class SignIn:
         from connectors.aws.errors import explain  # noqa: PLC0415  imported only when used
 
         settings = self._settings
+        known: ConnectorError | None
         external = {} if settings.external_id is None else {"ExternalId": settings.external_id.reveal()}
         sts = self._sts(credentials)
         try:
             given = sts.assume_role(RoleArn=role, RoleSessionName=settings.session_name, **external)["Credentials"]
         except ClientError as error:
-            known = explain(error)
-            if not isinstance(known, Denied):
-                raise
-            self._refused[role] = refused = Denied(
-                f"the role {role} cannot be assumed (needs sts:AssumeRole): {known.what}",
-                code=known.code,
-                mend=f"create {role}, let it trust the identity that annexd runs as, and allow that one sts:AssumeRole",
-            )
-            raise refused from error
+            # STS quotes what it does not like of a request, the external id with it.
+            known = explain(_without(error, *external.values()))
+        else:
+            return _renewable(given)
         finally:
             sts.close()
-        return {
-            "access_key": given["AccessKeyId"],
-            "secret_key": given["SecretAccessKey"],
-            "token": given["SessionToken"],
-            "expiry_time": given["Expiration"].isoformat(),
-        }
+        # Raised out here, where the error that still has AWS's own text does not hang on it.
+        if not isinstance(known, Denied):
+            raise known or Unexpected(f"the role {role} cannot be assumed")
+        self._refused[role] = partial(
+            Denied,
+            f"the role {role} cannot be assumed (needs sts:AssumeRole): {known.what}",
+            code=known.code,
+            mend=f"create {role}, let it trust the identity that annexd runs as, and allow that one sts:AssumeRole",
+        )
+        refusal = self._refused[role]()
+        raise refusal
 
     def _sts(self, credentials: Any) -> Any:
         return self.client(self._session(credentials, None), "sts", HOME_REGION[self._settings.partition])
@@ -156,6 +164,23 @@ class _Given:
 
     def load_credentials(self) -> Any:
         return self._credentials
+
+
+def _renewable(given: Any) -> dict[str, str]:
+    return {
+        "access_key": given["AccessKeyId"],
+        "secret_key": given["SecretAccessKey"],
+        "token": given["SessionToken"],
+        "expiry_time": given["Expiration"].isoformat(),
+    }
+
+
+def _without(error: ClientError, *secrets: str) -> ClientError:
+    """Take secrets out of what AWS says, before anything of it is cut short."""
+    said = error.response.get("Error", {})
+    for secret in secrets:
+        said["Message"] = str(said.get("Message") or "").replace(secret, "[external id]")
+    return error
 
 
 def _without_account(request: Any, **_: object) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.aws.client import Account
 from connectors.aws.connector import aws
 
 _EVERY_PORT = range(65_536)
+_NO_PORT = range(0)
+_EVERY_PROTOCOL = "-1"
 _PROTOCOLS_WITH_PORTS = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}
 _ICMP = frozenset({"icmp", "1", "icmpv6", "58"})
+_IPV6_IN_USE = ipaddress.ip_network("2000::/3")
 
 
 class IpRange(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -30,6 +33,12 @@ class Ipv6Range(Struct, frozen=True, kw_only=True, rename="pascal"):
     cidr_ipv6: str
 
 
+class PrefixList(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A list of addresses that is kept apart from the group."""
+
+    prefix_list_id: str
+
+
 class Permission(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One rule, of a protocol and a range of ports, with all that it lets in."""
 
@@ -38,6 +47,7 @@ class Permission(Struct, frozen=True, kw_only=True, rename="pascal"):
     to_port: int | None = None  # likewise
     ip_ranges: tuple[IpRange, ...] = ()  # AWS leaves empty lists out of some answers
     ipv6_ranges: tuple[Ipv6Range, ...] = ()  # likewise
+    prefix_list_ids: tuple[PrefixList, ...] = ()  # likewise
 
 
 @resource("aws.vpc.security_group", key="GroupId")
@@ -52,7 +62,7 @@ class SecurityGroup(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.vpc.vpc", key="VpcId")
 class Vpc(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One network."""
+    """One network of the account's own."""
 
     vpc_id: str
 
@@ -75,7 +85,9 @@ def security_groups(account: Account) -> Iterator[Body]:
 
 @aws.collects(Vpc, at="region", call="ec2:DescribeVpcs", needs="ec2:DescribeVpcs")
 def vpcs(account: Account) -> Iterator[Body]:
-    yield from account.pages("ec2", "DescribeVpcs", "Vpcs", MaxResults=1000)
+    # A network that another account shares is listed, too; its flow logs are seen only there, where it is collected.
+    listed = account.pages("ec2", "DescribeVpcs", "Vpcs", MaxResults=1000)
+    yield from (vpc for vpc in listed if vpc["OwnerId"] == account.id)
 
 
 @aws.collects(FlowLog, at="region", call="ec2:DescribeFlowLogs", needs="ec2:DescribeFlowLogs")
@@ -84,13 +96,15 @@ def flow_logs(account: Account) -> Iterator[Body]:
 
 
 class Opening(NamedTuple):
-    """Ports that a rule opens to everybody."""
+    """What a rule lets in from a source; a protocol without ports has none."""
 
     protocol: str
     ports: range
     source: str
 
     def __str__(self) -> str:
+        if not self.ports:
+            return f"protocol {self.protocol} from {self.source}"
         if len(self.ports) == len(_EVERY_PORT):
             return f"every {self.protocol} port from {self.source}"
         first, last = self.ports[0], self.ports[-1]
@@ -100,32 +114,66 @@ class Opening(NamedTuple):
 def openings(permissions: Iterable[Permission]) -> Iterator[Opening]:
     """Yield what rules open to the whole internet, by IPv4 or IPv6. ICMP has no ports and is left out."""
     for rule in permissions:
-        if rule.ip_protocol in _ICMP:
-            continue
-        cidrs = [one.cidr_ip for one in rule.ip_ranges] + [one.cidr_ipv6 for one in rule.ipv6_ranges]
-        for cidr in cidrs:
-            if _everybody(cidr):
-                protocol = _PROTOCOLS_WITH_PORTS.get(rule.ip_protocol)
-                if protocol is None or rule.from_port is None or rule.to_port is None or rule.from_port < 0:
-                    yield Opening("(any)" if protocol is None else protocol, _EVERY_PORT, cidr)
-                else:
-                    yield Opening(protocol, range(rule.from_port, rule.to_port + 1), cidr)
+        if rule.ip_protocol not in _ICMP:
+            cidrs = [one.cidr_ip for one in rule.ip_ranges] + [one.cidr_ipv6 for one in rule.ipv6_ranges]
+            yield from (Opening(*_ports(rule), cidr) for cidr in _together(cidrs) if _everybody(cidr))
+
+
+def _by_lists(permissions: Iterable[Permission]) -> Iterator[Opening]:
+    """Yield what rules open to lists of addresses, of which nobody here knows how far they reach."""
+    for rule in permissions:
+        if rule.ip_protocol not in _ICMP:
+            yield from (Opening(*_ports(rule), one.prefix_list_id) for one in rule.prefix_list_ids)
+
+
+def _ports(rule: Permission) -> tuple[str, range]:
+    if rule.ip_protocol == _EVERY_PROTOCOL:
+        return "(any)", _EVERY_PORT
+    protocol = _PROTOCOLS_WITH_PORTS.get(rule.ip_protocol)
+    if protocol is None:
+        return rule.ip_protocol, _NO_PORT
+    first, last = rule.from_port, rule.to_port
+    if first is None or last is None or not 0 <= first <= last:
+        return protocol, _EVERY_PORT
+    return protocol, range(first, last + 1)
+
+
+def _together(cidrs: Iterable[str]) -> Iterator[str]:
+    """Yield the addresses of one rule in as few ranges as can be: four quarters are everybody."""
+    networks = [ipaddress.ip_network(cidr, strict=False) for cidr in cidrs]
+    yield from map(str, ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network)))
+    yield from map(str, ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network)))
 
 
 def _everybody(cidr: str) -> bool:
-    # Half of all addresses is no narrower in effect: two such rules make the whole.
-    return ipaddress.ip_network(cidr, strict=False).prefixlen <= 1
+    # Half of all addresses is no narrower in effect: two such rules make the whole. Of IPv6 only an eighth is in use,
+    # 2000::/3, and what has been given out lies in the first half of that.
+    network = ipaddress.ip_network(cidr, strict=False)
+    if isinstance(network, ipaddress.IPv6Network):
+        return network.prefixlen <= _IPV6_IN_USE.prefixlen + 1 and network.overlaps(_IPV6_IN_USE)
+    return network.prefixlen <= 1
 
 
-def _open_ports(group: SecurityGroup, ports: Iterable[int]) -> Verdict:
-    closed = sorted(set(ports))
-    found = [
-        f"{one} (covers {', '.join(str(port) for port in hit)})"
-        for one in openings(group.ip_permissions)
-        if (hit := [port for port in closed if port in one.ports])
-    ]
+def _judge(group: SecurityGroup, wrong: Callable[[Opening], str | None]) -> Verdict:
+    """Fail for what is wrong and open to everybody; not know where it is open to a list that was not read."""
     name = f"{group.group_id} ({group.group_name})"
-    return failed(f"{name} opens {'; '.join(found)}") if found else passed()
+    found = [what for one in openings(group.ip_permissions) if (what := wrong(one)) is not None]
+    if found:
+        return failed(f"{name} opens {'; '.join(found)}")
+    unclear = [what for one in _by_lists(group.ip_permissions) if (what := wrong(one)) is not None]
+    if unclear:
+        return unknown(f"{name} opens {'; '.join(unclear)}; what is in a prefix list is not read")
+    return passed()
+
+
+def _covering(ports: Iterable[int]) -> Callable[[Opening], str | None]:
+    closed = sorted(set(ports))
+
+    def wrong(one: Opening) -> str | None:
+        hit = [str(port) for port in closed if port in one.ports]
+        return f"{one} (covers {', '.join(hit)})" if hit else None
+
+    return wrong
 
 
 @check(
@@ -137,7 +185,7 @@ def _open_ports(group: SecurityGroup, ports: Iterable[int]) -> Verdict:
 def no_admin_ports_open(
     group: SecurityGroup, *, admin_ports: tuple[int, ...] = (22, 3389, 5985, 5986, 445, 135)
 ) -> Verdict:
-    return _open_ports(group, admin_ports)
+    return _judge(group, _covering(admin_ports))
 
 
 @check(
@@ -151,7 +199,7 @@ def no_db_ports_open(
     *,
     db_ports: tuple[int, ...] = (1433, 1521, 3306, 5432, 6379, 9042, 9200, 11211, 27017),
 ) -> Verdict:
-    return _open_ports(group, db_ports)
+    return _judge(group, _covering(db_ports))
 
 
 @check(
@@ -163,11 +211,12 @@ def no_db_ports_open(
 def only_approved_internet_ports(
     group: SecurityGroup, *, approved_public_ports: tuple[int, ...] = (80, 443)
 ) -> Verdict:
-    approved = set(approved_public_ports)
-    found = [str(one) for one in openings(group.ip_permissions) if not set(one.ports) <= approved]
-    if found:
-        return failed(f"{group.group_id} ({group.group_name}) opens {'; '.join(found)}")
-    return passed()
+    approved = frozenset(approved_public_ports)
+
+    def wrong(one: Opening) -> str | None:
+        return None if one.ports and all(port in approved for port in one.ports) else str(one)
+
+    return _judge(group, wrong)
 
 
 @check(
@@ -179,6 +228,8 @@ def only_approved_internet_ports(
 )
 def default_security_group_closed(groups: All[SecurityGroup]) -> Verdict:
     defaults = [group for group in groups if group.group_name == "default"]
+    if not defaults:
+        return nothing("there is no network, and so no default group (0 of a complete list)")
     rules = {group.group_id: len(group.ip_permissions) + len(group.ip_permissions_egress) for group in defaults}
     found = [f"{group} has {count} rules" for group, count in rules.items() if count]
     if found:

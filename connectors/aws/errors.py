@@ -24,6 +24,19 @@ _SLOWER = re.compile(
 _LATER = re.compile(r"InternalFailure|InternalError\w*|ServiceUnavailable\w*|ServiceFailure|RequestTimeout\w*|5\d\d")
 _SKEW_MESSAGE = re.compile(r"(?i)signature (?:not yet current|expired)|time.{0,40}skew")
 
+# "User: ARN is not authorized to perform: iam:ListUsers on resource: ARN because no identity-based policy allows the
+# iam:ListUsers action"; EC2 has a sentence before it and a long token after it.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+_REFUSAL = re.compile(
+    r"User: \S+ is not authorized to perform: (?P<action>[\w-]+:\w+)"
+    r"(?: on resource: \"?(?P<resource>[^\s\"]+)\"?)?(?: (?P<reason>(?:because|with) .*?))?\.?\s*",
+    re.DOTALL,
+)
+_SAYS_NOTHING = re.compile(
+    r"You are not authorized to perform this operation\.?\s*|\s*Encoded authorization failure message: \S+"
+)
+_LONGEST = 200
+
 _SIGN_IN = "sign in again, or give annexd credentials that renew themselves (a role)"
 _CLOCK = "set the clock of this machine by NTP"
 _FIRST_ERROR_STATUS_OF_SERVERS = 500
@@ -74,8 +87,9 @@ def _answered(error: ClientError) -> ConnectorError:
     said: dict[str, Any] = dict(error.response.get("Error", {}))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code = str(said.get("Code") or status)
-    message = str(said.get("Message") or "").strip()[:500]
-    what = f"AWS answered {code} to {error.operation_name}" + (f": {message}" if message else "")
+    message = str(said.get("Message") or "").strip()
+    why = _why(message, error.operation_name, code)
+    what = f"AWS answered {code} to {error.operation_name}" + (f": {why}" if why else "")
     if _SKEWED.fullmatch(code) or _SKEW_MESSAGE.search(message):
         return Denied(f"{what}; the clock of this machine is wrong", code=code, mend=_CLOCK)
     if _EXPIRED.fullmatch(code):
@@ -87,6 +101,24 @@ def _answered(error: ClientError) -> ConnectorError:
     if status >= _FIRST_ERROR_STATUS_OF_SERVERS or _LATER.fullmatch(code):
         return Unavailable(what, code=code)
     return Unexpected(what, code=code)
+
+
+def _why(message: str, operation: str, code: str) -> str:
+    """Return what a message says beyond code and operation: a refusal names user, action and resource once more."""
+    text = _SAYS_NOTHING.sub("", message)
+    refused = _REFUSAL.fullmatch(text)
+    if refused is None:
+        said_before = re.sub(r"\W", "", text).lower() in re.sub(r"\W", "", code).lower()
+        return "" if said_before else _cut(text)
+    action, resource, reason = refused["action"], refused["resource"], refused["reason"] or ""
+    reason = reason.removeprefix("because ").removeprefix("with ").removesuffix(f" the {action} action")
+    reason = f"{reason} it" if reason.endswith(" allows") else reason
+    other = "" if action.partition(":")[2] == operation else f"{action}{f' on {resource}' if resource else ''}"
+    return _cut(", ".join(part for part in (other, reason) if part))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def sdk_missing(error: ImportError) -> ConfigError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,11 @@ from connectors.aws.policies import Policy, everything, read_policy
 
 _CALL = "iam:GetAccountAuthorizationDetails"
 _MOST_ITEMS = 1000
-_ADMINISTRATOR = ":iam::aws:policy/AdministratorAccess"
+_OF_AWS = ":iam::aws:policy/"
+_ADMINISTRATOR = f"{_OF_AWS}AdministratorAccess"
+_BETWEEN_WORDS = re.compile(r"[*?:]+")
+# All ARNs have these in them, so arn:aws:* is as good as *.
+_WORDS_OF_EVERY_ARN = frozenset({"", "arn", "aws", "aws-cn", "aws-us-gov"})
 
 
 class Attached(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -59,7 +64,10 @@ class LastUsed(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.iam.role", key="RoleName", volatile=("RoleLastUsed",))
 class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """An IAM role with its policies and the document that says who may assume it."""
+    """An IAM role with its policies and the document that says who may assume it.
+
+    An external id in that document is kept: AWS calls it no secret, and it is what the role is judged by.
+    """
 
     role_name: str
     arn: str
@@ -148,7 +156,7 @@ def no_direct_policies(user: User) -> Verdict:
     fix="List the actions and resources that are needed instead of *",
 )
 def no_full_admin(policy: ManagedPolicy) -> Verdict:
-    if ":iam::aws:policy/" in policy.arn:
+    if _OF_AWS in policy.arn:
         return nothing(f"{policy.policy_name} is AWS's own; aws_iam_admin_principals_within_limit counts who has it")
     if policy.attachment_count == 0:
         return passed(f"{policy.policy_name} is attached to nobody")
@@ -171,7 +179,7 @@ def admin_principals_within_limit(
 ) -> Verdict:
     read = {policy.arn: policy.read() for policy in policies}
     full = {arn for arn, one in read.items() if _is_full(one)}
-    blind = {arn for arn, one in read.items() if _doubt(one) is not None}
+    clear = {arn for arn, one in read.items() if _doubt(one) is None}
     doubts: list[str] = []
 
     def admin(name: str, attached: tuple[Attached, ...], inline: tuple[Inline, ...]) -> bool:
@@ -179,7 +187,8 @@ def admin_principals_within_limit(
         own = [read_policy(one.policy_document) for one in inline]
         if arns & full or any(arn.endswith(_ADMINISTRATOR) for arn in arns) or any(map(_is_full, own)):
             return True
-        if arns & blind or any(_doubt(one) is not None for one in own):
+        # A policy that is not in the list is newer than the list, or another account's; nobody has read it.
+        if any(_OF_AWS not in arn for arn in arns - clear) or any(_doubt(one) is not None for one in own):
             doubts.append(name)
         return False
 
@@ -193,6 +202,7 @@ def admin_principals_within_limit(
         if admin(f"user {user.user_name}", user.attached_managed_policies, user.user_policy_list)
         or any(grouped.get(group, False) for group in user.group_list)
     ]
+    doubts += [f"user {user.user_name}" for user in users if not grouped.keys() >= set(user.group_list)]
     named += [
         f"role {role.role_name}"
         for role in roles
@@ -203,7 +213,7 @@ def admin_principals_within_limit(
     if len(named) > max_admin_principals:
         return failed(f"{found}: {', '.join(sorted(named))}")
     if doubts:
-        return unknown(f"{found}, and the policies of {', '.join(sorted(doubts))} could not be made out")
+        return unknown(f"{found}, and the policies of {', '.join(sorted(set(doubts)))} could not be made out")
     return passed(found)
 
 
@@ -247,7 +257,16 @@ def _is_full(policy: Policy) -> bool:
 def _doubt(policy: Policy) -> str | None:
     """Say why a policy that does not plainly allow everything may still do so."""
     for one in policy.allowing:
-        wide = one.not_resources is not None or any(everything(resource) for resource in one.resources or ())
-        if one.not_actions is not None and wide and not one.conditions:
-            return f"it allows everything but {len(one.not_actions)} actions"
+        every_action = one.not_actions is not None or any(map(_wide, one.actions or ()))
+        if not every_action or not (one.not_resources is not None or any(map(_wide, one.resources or ()))):
+            continue
+        # A condition may narrow it to nothing, or be met by every request.
+        but = f" but {len(one.not_actions)} actions" if one.not_actions is not None else ""
+        on = f" on all but {len(one.not_resources)} resources" if one.not_resources is not None else ""
+        under = f" under {len(one.conditions)} conditions" if one.conditions else ""
+        return f"it allows everything{but}{on}{under}"
     return "; ".join(policy.unclear) or None
+
+
+def _wide(pattern: str) -> bool:
+    return "*" in pattern and _WORDS_OF_EVERY_ARN.issuperset(_BETWEEN_WORDS.split(pattern.lower()))

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from connectors.aws.iam_principals import Role
+from connectors.aws.issuers import issuer_reach, shared_issuer
 from connectors.aws.organizations import Organization, OrganizationAccount
-from connectors.aws.policies import Statement, read_policy
+from connectors.aws.policies import read_policy
 from connectors.aws.reach import Reach, has_external_id, reach
 from connectors.aws.strangers import Known
-
-# Issuers of tokens for many companies: without a condition on the subject each of their customers is let in.
-_SHARED_ISSUERS = (
-    "token.actions.githubusercontent.com",
-    "gitlab.com",
-    "app.terraform.io",
-    "oidc.circleci.com",
-    "accounts.google.com",
-    "www.amazon.com",
-    "graph.facebook.com",
-    "cognito-identity.amazonaws.com",
-)
 
 
 @check(
@@ -39,11 +28,17 @@ def trust_not_public(role: Role) -> Verdict:
                 case Reach.OPEN:
                     return failed(f"{role.role_name} trusts every AWS account")
                 case Reach.NOT_ESTABLISHED:
-                    doubts.append("it trusts every AWS account, confined only by a network or an external id")
+                    doubts.append("it trusts every AWS account, under conditions that do not say whose")
                 case _:
                     pass
-        if (issuer := _open_issuer(statement)) is not None:
-            doubts.append(f"it trusts {issuer} without a condition on whose tokens")
+        for issuer in filter(None, map(shared_issuer, statement.principals or ())):
+            match issuer_reach(statement, issuer):
+                case Reach.OPEN:
+                    return failed(f"{role.role_name} trusts the tokens of {issuer} whoever they were made for")
+                case Reach.NOT_ESTABLISHED:
+                    doubts.append(f"it trusts {issuer} without a condition that says whose tokens")
+                case _:
+                    pass
     return unknown(f"{role.role_name}: {'; '.join(doubts)}") if doubts else passed()
 
 
@@ -73,13 +68,3 @@ def external_trust_has_external_id(
     if strangers:
         return failed(f"{role.role_name} trusts {', '.join(sorted(strangers))} without an external id")
     return unknown(f"{role.role_name}: {'; '.join(doubts)}") if doubts else passed()
-
-
-def _open_issuer(statement: Statement) -> str | None:
-    for principal in statement.principals or ():
-        if principal.kind != "Federated":
-            continue
-        for issuer in _SHARED_ISSUERS:
-            if issuer in principal.name and not any(c.key.startswith(f"{issuer}:") for c in statement.conditions):
-                return issuer
-    return None

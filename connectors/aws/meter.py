@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 # The scope whose work this thread is doing. A role is assumed in the middle of a call of that scope, and counts there.
 _WIRE: ContextVar[Wire] = ContextVar("annexd_aws_wire")
 _CALL: ContextVar[Call] = ContextVar("annexd_aws_call")
+_SAYS_SOMETHING: ContextVar[bool] = ContextVar("annexd_aws_says_something")
 _NOTE = "annexd_call"
+_NOTE_OF_ANSWER = "annexd_says_something"
 _CHUNK = 65_536
 _LONG = 128
 _SECRETS = frozenset({"ExternalId"})
+_OK = 200
 _SERVER_ERRORS = 500
 
 
@@ -35,10 +38,12 @@ def meter(session: Session, wire: Wire | None) -> None:
         if wire is not None:
             _WIRE.set(wire)
         context[_NOTE] = Call(f"{model.service_model.service_name}:{model.name}", _shown(params))
+        context[_NOTE_OF_ANSWER] = _has_body(model.output_shape)
 
     # Signing may change the role first, which is a call of its own; this runs after it, right before the request goes.
     def begin(request: Any, **_: object) -> None:
         _CALL.set(request.context[_NOTE])
+        _SAYS_SOMETHING.set(request.context[_NOTE_OF_ANSWER])
 
     def mix_in(base_classes: list[type], **_: object) -> None:
         base_classes.insert(0, _MeteredClient)
@@ -93,6 +98,9 @@ class _MeteredHttp:
             slower = throttled(response.status_code, body)
             answer = replace(answer, size=len(body), throttled=slower)
             _no_page(response.status_code, body, call)
+            if response.status_code == _OK and not body.strip() and _SAYS_SOMETHING.get():
+                # The SDK makes an object without anything in it of that, which reads as: off, none, never.
+                raise Unexpected(f"{call.operation} was answered with status {_OK} and nothing else")
         except (HTTPClientError, ConnectorError) as error:
             answer = replace(answer, error=f"{type(error).__name__}: {str(error)[:200]}")
             raise
@@ -113,6 +121,11 @@ class _Read:
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
         yield self._body
+
+
+def _has_body(shape: Any) -> bool:
+    """Whether an operation answers with more than headers, so that nothing at all is no answer."""
+    return shape is not None and any("location" not in member.serialization for member in shape.members.values())
 
 
 def _shown(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,12 @@ from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.aws.client import NO_CALL, Account
 from connectors.aws.connector import aws
-from connectors.aws.policies import Statement, everything, read_policy
+from connectors.aws.policies import Condition, Statement, everything, matches, read_policy
 from connectors.aws.settings import Settings
+
+_NEGATED = frozenset({"stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike"})
+# Whoever exempts these exempts everyone: no organization has such an account.
+_ANYBODY = tuple(f"arn:{partition}:iam::000000000000:role/any" for partition in ("aws", "aws-cn", "aws-us-gov"))
 
 _GONE = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
 
@@ -161,9 +165,11 @@ def regions_restricted(policies: All[ServiceControlPolicy], *, allowed_regions: 
     wide: list[str] = []
     for policy in policies:
         read = read_policy(policy.content)
-        left = next((left for one in read.statements if (left := _regions_left(one)) is not None), None)
+        denials = [one for one in read.statements if _denies_by_region(one)]
+        left = next((left for one in denials if (left := _regions_left(one)) is not None), None)
         if left is None:
-            doubts.extend(f"{policy.name}: {why}" for why in read.unclear)
+            unclear = ("it denies by aws:RequestedRegion under conditions that may leave everyone out",) * bool(denials)
+            doubts.extend(f"{policy.name}: {why}" for why in (*read.unclear, *unclear) if policy.targets)
         elif more := sorted(left - set(allowed_regions)) if allowed_regions else []:
             wide.append(f"{policy.name} leaves {', '.join(more)}, which allowed_regions does not list")
         elif any(target.type == "ROOT" for target in policy.targets):
@@ -175,17 +181,32 @@ def regions_restricted(policies: All[ServiceControlPolicy], *, allowed_regions: 
     return failed("; ".join(wide) or "no attached service control policy denies by aws:RequestedRegion")
 
 
-def _regions_left(statement: Statement) -> frozenset[str] | None:
-    """Return the regions that a region denial leaves; None for a statement that is none."""
+def _denies_by_region(statement: Statement) -> bool:
+    """Whether a statement is a denial of nearly everything in which regions play a part."""
     if statement.allows or not any(everything(pattern) for pattern in statement.resources or ()):
-        return None
+        return False
     # A narrow list of denied actions is about a service; a restriction of regions denies all but the global ones.
     if statement.not_actions is None and not any(everything(action) for action in statement.actions or ()):
-        return None
-    # Usual guardrails leave out a few named roles, such as the deployment's; other conditions narrow the denial.
-    if any(condition.key not in ("aws:requestedregion", "aws:principalarn") for condition in statement.conditions):
-        return None
+        return False
+    return any(condition.key == "aws:requestedregion" for condition in statement.conditions)
+
+
+def _regions_left(statement: Statement) -> frozenset[str] | None:
+    """Return the regions that a denial leaves to everyone but a few; None where its conditions do not say it."""
+    left: set[str] = set()
     for condition in statement.conditions:
-        if condition.key == "aws:requestedregion" and condition.operator in ("stringnotequals", "stringnotlike"):
-            return frozenset(condition.values)
-    return None
+        if condition.operator not in _NEGATED or not condition.values:
+            return None
+        match condition.key:
+            case "aws:requestedregion" if not any(map(everything, condition.values)):
+                left.update(condition.values)
+            # Usual guardrails leave out a few named roles, such as the deployment's.
+            case "aws:principalarn" if not _exempts_anybody(condition):
+                pass
+            case _:
+                return None
+    return frozenset(left)
+
+
+def _exempts_anybody(condition: Condition) -> bool:
+    return any(matches(value, anybody) for value in condition.values for anybody in _ANYBODY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,31 @@ DATA = (
     "sts:GetFederationToken",
 )
 """What reads a company's data, or opens a way to it; denied outright, whatever another policy allows."""
+
+
+_LARGEST = 6144
+"""How many characters IAM takes of a managed policy; white space does not count."""
+
+
+def document(needs: Iterable[str]) -> str:
+    """Return the policy as JSON to copy; where IAM would not take it as one, several, each with a line above it."""
+    policies = _split(sorted(set(needs)))
+    texts = [json.dumps(one, indent=2) for one in policies]
+    if len(texts) == 1:
+        return texts[0]
+    number = len(texts)
+    return "\n\n".join(
+        f"Policy {one} of {number}, all to be attached: IAM takes {_LARGEST:,} characters of each.\n{text}"
+        for one, text in enumerate(texts, start=1)
+    )
+
+
+def _split(needs: list[str]) -> list[dict[str, Any]]:
+    whole = policy(needs)
+    if len(json.dumps(whole, separators=(",", ":"))) <= _LARGEST or len(needs) < 2:  # noqa: PLR2004  one need stays one
+        return [whole]
+    half = len(needs) // 2
+    return [*_split(needs[:half]), *_split(needs[half:])]
 
 
 def policy(needs: Iterable[str]) -> dict[str, Any]:

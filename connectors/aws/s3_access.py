@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
@@ -15,6 +16,8 @@ _EVERYONE = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
+
+_TLS_VERSION = "s3:tlsversion"
 
 _ARNS = ("arn:aws:s3:::", "arn:aws-us-gov:s3:::", "arn:aws-cn:s3:::")
 
@@ -53,6 +56,8 @@ def not_public(
     bucket: Bucket, account: The[AccountPublicAccess], *, approved_public_buckets: tuple[str, ...] = ()
 ) -> Verdict:
     if bucket.name in approved_public_buckets:
+        if (unread := _nothing_read(bucket)) is not None:
+            return unknown(unread)
         return passed(f"{bucket.name} may be public: it is listed in approved_public_buckets")
     ways = (
         (
@@ -105,8 +110,11 @@ def tls_only(bucket: Bucket) -> Verdict:
         open_.append("its objects")
     if not open_:
         return passed()
-    if policy.unclear:
-        return unknown(f"the policy of {bucket.name}: {'; '.join(policy.unclear)}")
+    doubts = list(policy.unclear)
+    if any(_denies(statement) and statement.conditions[0].key == _TLS_VERSION for statement in policy.statements):
+        doubts.append("it denies by s3:TlsVersion in a way that may not reach requests without TLS")
+    if doubts:
+        return unknown(f"the policy of {bucket.name}: {'; '.join(doubts)}")
     return failed(f"the policy of {bucket.name} does not deny requests without TLS to {' and '.join(open_)}")
 
 
@@ -157,14 +165,29 @@ def _any(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:
     return False, unread
 
 
+def _nothing_read(bucket: Bucket) -> str | None:
+    """Return why nothing of a bucket that could make it public was read; None where something was."""
+    parts = ("public_access_block_configuration", "ownership_controls", "acl", "policy_status")
+    closed, unread = _any(tuple(partial(_is_read, bucket, part) for part in parts))
+    return None if closed else unread
+
+
+def _is_read(bucket: Bucket, part: str) -> bool:
+    getattr(bucket, part)
+    return True
+
+
 def _denies_plain_http(statement: Statement) -> bool:
+    return _denies(statement) and _without_tls(statement.conditions[0])
+
+
+def _denies(statement: Statement) -> bool:
     # One more condition, or one more key, would leave requests without TLS to which the denial does not speak.
     return (
         not statement.allows
         and statement.for_anyone
         and any(everything(action.lower().removeprefix("s3:")) for action in statement.actions or ())
         and len(statement.conditions) == 1
-        and _without_tls(statement.conditions[0])
     )
 
 
@@ -172,10 +195,18 @@ def _without_tls(condition: Condition) -> bool:
     match condition.operator, condition.key:
         case (("bool" | "boolifexists"), "aws:securetransport"):
             return condition.values == ("false",)
-        case (("numericlessthan" | "numericlessthanifexists"), "s3:tlsversion"):
-            return True
+        case ("numericlessthanifexists", "s3:tlsversion"):
+            # A request without TLS has no version: without IfExists the denial does not speak to it.
+            return bool(condition.values) and all(map(_is_a_version, condition.values))
         case _:
             return False
+
+
+def _is_a_version(value: str) -> bool:
+    try:
+        return float(value) >= 1
+    except ValueError:
+        return False
 
 
 def _covers_bucket(statement: Statement, bucket: str) -> bool:

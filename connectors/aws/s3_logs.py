@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed
+from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.errors import Unread
 from collector.core.spans import show_span
 from connectors.aws.cloudtrail import Trail
 from connectors.aws.config import DeliveryChannel
@@ -29,11 +30,23 @@ def log_bucket_object_lock(
 ) -> Verdict:
     targets = {trail.s3_bucket_name for trail in trails} | {channel.bucket for channel in channels}
     mine = [bucket for bucket in buckets if bucket.name in targets]
-    if not mine:
-        return nothing("no bucket of this account holds the logs of a trail or of Config (0 of a complete list)")
-    lacking = [f"{bucket.name} {why}" for bucket in mine if (why := _short(bucket, min_retention)) is not None]
+    if not targets:
+        return nothing("neither a trail nor Config writes logs to a bucket (0 of a complete list)")
+    lacking: list[str] = []
+    # It may be another account's, where it is judged, and it may be gone.
+    doubts = [f"{name} is no bucket of this account" for name in sorted(targets - {one.name for one in mine})]
+    for bucket in mine:
+        try:
+            why = _short(bucket, min_retention)
+        except Unread as reason:
+            doubts.append(f"{bucket.name}: {reason}")
+            continue
+        if why is not None:
+            lacking.append(f"{bucket.name} {why}")
     if lacking:
         return failed("; ".join(lacking))
+    if doubts:
+        return unknown("; ".join(doubts))
     return passed(f"{', '.join(bucket.name for bucket in mine)}: locked for at least {show_span(min_retention)}")
 
 
@@ -44,6 +57,8 @@ def _short(bucket: Bucket, wanted: timedelta) -> str | None:
     kept = _kept(lock)
     if kept is None:
         return "has no default retention"
+    if lock.rule is not None and lock.rule.default_retention.mode != "COMPLIANCE":
+        return "locks objects in a mode in which whoever has the right to may delete them"
     if kept < wanted:
         return f"keeps objects for {show_span(kept)}; {show_span(wanted)} are wanted"
     return None
@@ -52,7 +67,7 @@ def _short(bucket: Bucket, wanted: timedelta) -> str | None:
 def _kept(lock: ObjectLock) -> timedelta | None:
     if lock.rule is None:
         return None
+    # AWS takes one of the two, from 1 on; the other is left out, or zero.
     retention = lock.rule.default_retention
-    if retention.years is not None:
-        return _YEAR * retention.years
-    return None if retention.days is None else timedelta(days=retention.days)
+    kept = timedelta(days=retention.days or 0) + _YEAR * (retention.years or 0)
+    return kept if kept > timedelta(0) else None

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed
+from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.errors import Unread
+from connectors.aws.cloudtrail import Trail
+from connectors.aws.policies import Statement, read_policy
 from connectors.aws.s3 import AccountPublicAccess, Bucket
+
+_LOG_WRITERS = (
+    "http://acs.amazonaws.com/groups/s3/LogDelivery",
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
 
 
 @check(
@@ -65,19 +74,52 @@ def versioning_enabled(bucket: Bucket, *, versioning_exempt_tags: tuple[str, ...
 
 @check(
     "aws_s3_bucket_access_logging_enabled",
-    title="Server access logging of the bucket is on",
+    title="Access to the bucket is logged",
     severity="medium",
-    fix="Let S3 write access logs of the bucket to a bucket that is meant for logs",
+    fix="Let S3 write access logs to a bucket meant for logs, or let a trail take the data events of the bucket",
+    over="account",
 )
-def access_logging_enabled(bucket: Bucket, buckets: All[Bucket]) -> Verdict:
+def access_logging_enabled(bucket: Bucket, buckets: All[Bucket], trails: All[Trail]) -> Verdict:
     target = bucket.logging.logging_enabled
     if target is not None:
         return passed(f"logs to {target.target_bucket}")
-    for other in buckets:
-        to = other.logging.logging_enabled
-        if to is not None and to.target_bucket == bucket.name:
-            return nothing(f"{bucket.name} receives the access logs of {other.name}; logging them would never end")
-    return failed(f"server access logging of {bucket.name} is off")
+    if _may_receive_logs(bucket):
+        for other in buckets:
+            to = other.logging.logging_enabled
+            if to is not None and to.target_bucket == bucket.name:
+                return nothing(f"{bucket.name} receives the access logs of {other.name}; logging them would never end")
+    doubts: list[str] = []
+    for trail in trails:
+        try:
+            recorded = trail.records_objects(bucket.name)
+        except Unread as reason:
+            doubts.append(f"{trail.name}: {reason}")
+            continue
+        if recorded and trail.is_multi_region_trail:
+            return passed(f"{trail.name} records what is read and written in {bucket.name}")
+        if recorded:
+            doubts.append(f"{trail.name} records it in one region, and whether {bucket.name} lies there was not seen")
+    if doubts:
+        return unknown(f"server access logging of {bucket.name} is off; {'; '.join(doubts)}")
+    return failed(f"server access logging of {bucket.name} is off, and no trail records its data events")
+
+
+def _may_receive_logs(bucket: Bucket) -> bool:
+    """Whether S3 could write access logs here: the policy or the access control list would have to let it in.
+
+    Whether another bucket does send its logs takes a look at all of them, which for each bucket would be too much.
+    """
+    try:
+        policy = read_policy({"Statement": []} if bucket.policy is None else bucket.policy)
+        granted = any(grant.grantee.uri in _LOG_WRITERS for grant in bucket.acl.grants)
+    except Unread:
+        return True
+    return granted or bool(policy.unclear) or any(_for_the_log_writer(statement) for statement in policy.allowing)
+
+
+def _for_the_log_writer(statement: Statement) -> bool:
+    named = any(one.kind == "Service" and one.name.startswith("logging.s3.") for one in statement.principals or ())
+    return named or statement.for_anyone or statement.not_principals is not None
 
 
 @check(

@@ -77,7 +77,7 @@ def _anyone(statement: Statement) -> tuple[frozenset[str], list[str]]:
         case Reach.CONFINED:
             return named_accounts(statement), []
         case Reach.NOT_ESTABLISHED:
-            return frozenset(), ["it names everyone, confined only by a network or an external id"]
+            return frozenset(), ["it names everyone, under conditions that do not say whose"]
         case _:
             return frozenset({"everyone"}), []
 

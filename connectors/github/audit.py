@@ -53,6 +53,7 @@ def _enterprise(settings: Settings) -> bool:
 
 @github.collects(AuditEvent, at="organization", call=(_LOG, CLOCK), needs="Organization Administration: read")
 def audit_log(client: GitHub) -> Iterator[Body]:
+    client.ask(CLOCK)  # which costs nothing
     since = (client.now() - LOOKBACK).strftime("%Y-%m-%dT%H:%M:%SZ")
     for event in client.pages(_LOG, query={"phrase": f"created:>={since}", "include": "web"}):
         if "_document_id" not in event:

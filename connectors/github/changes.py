@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from collector.core.errors import Denied, Unexpected
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github.client import CLOCK, GRAPHQL, REPOSITORY, GitHub
+from connectors.github.client import GRAPHQL, REPOSITORY, GitHub
 from connectors.github.connector import github
 
 _NEEDS = ("Repository Contents: read", "Repository Pull requests: read", "Repository Commit statuses: read")
@@ -145,7 +145,7 @@ def _pages(client: GitHub, query: str, path: tuple[str, ...], **more: str) -> It
         known.add(after)
 
 
-@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY, CLOCK), needs=_NEEDS)
+@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY), needs=_NEEDS)
 def changes(client: GitHub) -> Iterator[Body]:
     branch: str = client.described()["default_branch"]
     since = (client.now() - client.settings.window).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -165,7 +165,7 @@ def _change(commit: Body, branch: str) -> Body:
     return {**commit, "way": "pull request" if first is not None else "push", "pull": first}
 
 
-@github.part(Change, "push", call=(_SUITES, REPOSITORY), needs="Repository Administration: read")
+@github.part(Change, "push", call=_SUITES, needs="Repository Administration: read")
 def push(client: GitHub, change: Body) -> Any:
     return {"result": client.once("suites", lambda: _suites(client)).get(change["oid"], "none")}
 
@@ -180,12 +180,12 @@ def _suites(client: GitHub) -> dict[str, str]:
 @github.collects(
     PullRequest,
     at="repository",
-    call=(GRAPHQL, REPOSITORY, CLOCK),
+    call=(GRAPHQL, REPOSITORY),
     needs=("Repository Pull requests: read", "Repository Contents: read"),
 )
 def pull_requests(client: GitHub) -> Iterator[Body]:
-    since = client.now() - client.settings.window
     branch = client.described()["default_branch"]
+    since = client.now() - client.settings.window
     for pull in _pages(client, _PULLS, ("repository", "pullRequests"), branch=branch):
         # Newest change first: past the window, nothing was merged inside it.
         if datetime.fromisoformat(pull["updatedAt"]) < since:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from collector.core.checks import Verdict, check, failed, nothing, passed
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github.client import CLOCK, GitHub
+from connectors.github.client import GitHub
 from connectors.github.connector import github
 
 
@@ -54,14 +54,13 @@ def environments(client: GitHub) -> Iterator[Body]:
 @github.collects(
     Deployment,
     at="repository",
-    call=("GET /repos/{owner}/{repo}/deployments", CLOCK),
+    call="GET /repos/{owner}/{repo}/deployments",
     needs="Repository Deployments: read",
 )
 def deployments(client: GitHub) -> Iterator[Body]:
-    since = client.now() - client.settings.window
     for body in client.pages("GET /repos/{owner}/{repo}/deployments"):
         # The newest come first, by GitHub's documentation.
-        if datetime.fromisoformat(body["created_at"]) < since:
+        if datetime.fromisoformat(body["created_at"]) < client.now() - client.settings.window:
             return
         yield body
 

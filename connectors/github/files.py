@@ -106,7 +106,7 @@ def community_files(client: GitHub) -> Iterator[Body]:
     yield {"full_name": said["full_name"], "private": said["private"], "archived": said["archived"]}
 
 
-@github.part(CommunityFiles, "files", call=(TREE, REPOSITORY), needs=CONTENTS, absent=EMPTY)
+@github.part(CommunityFiles, "files", call=TREE, needs=CONTENTS, absent=EMPTY)
 def files(client: GitHub, _body: Body) -> Any:
     found = _looked_for(root(client), "")
     for name in _FOLDERS:

@@ -81,7 +81,7 @@ def code_scanning(client: GitHub) -> Iterator[Body]:
 @github.part(
     CodeScanning,
     "latest",
-    call=("GET /repos/{owner}/{repo}/code-scanning/analyses", REPOSITORY),
+    call="GET /repos/{owner}/{repo}/code-scanning/analyses",
     needs=_CODE,
     absent=("404 no analysis found", _NOT_ON),
 )

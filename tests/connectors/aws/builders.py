@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -71,6 +71,24 @@ class Everything(list[Any]):
         yield (OWN,)
 
 
+class Everywhere:
+    """A complete set of several scopes, some of which may hold nothing."""
+
+    def __init__(self, held: Mapping[Scope, Sequence[Any]]) -> None:
+        self._held = held
+
+    def __iter__(self) -> Iterator[Any]:
+        return (one for _, one in self.scoped())
+
+    def scoped(self) -> Iterator[tuple[Scope, Any]]:
+        """Yield each with the scope it was seen in."""
+        return ((scope, one) for scope, held in self._held.items() for one in held)
+
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the scopes that were looked at."""
+        return iter(self._held)
+
+
 class NotSeen:
     """A set that could not be read."""
 
@@ -83,6 +101,11 @@ class NotSeen:
 def all_of(*members: Any) -> Any:
     """A complete set of these."""
     return Everything(members)
+
+
+def in_regions(**held: Sequence[Any]) -> Any:
+    """A complete set by region, which is written with underscores."""
+    return Everywhere({(OWN, region.replace("_", "-")): views for region, views in held.items()})
 
 
 def not_seen() -> Any:

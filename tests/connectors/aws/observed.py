@@ -16,7 +16,7 @@ from collector.core.checks import Check, Shape, Verdict, unknown
 from collector.core.connectors import Collection, Connector
 from collector.core.errors import ConnectorError, Denied, Unread
 from collector.core.redaction import Redactor
-from collector.core.scopes import Scope, enclosing
+from collector.core.scopes import Scope, enclosing, within
 from collector.core.views import decode, nothing_read
 from collector.core.wire import Total
 from connectors.aws.settings import Settings
@@ -51,7 +51,7 @@ class Estate:
         values = {**check.limit_values(limits), **now}
         verdicts = {}
         for scope, key, subject in self._subjects(check):
-            arguments = {need.parameter: self._filled(need, scope, subject) for need in check.needs}
+            arguments = {need.parameter: self._filled(need, check.over, scope, subject) for need in check.needs}
             try:
                 verdicts[scope, key] = check.judge(**arguments, **values)
             except Unread as why:
@@ -71,18 +71,20 @@ class Estate:
             if len(scope) == depth:
                 yield scope, "-", None
 
-    def _filled(self, need: Any, scope: Scope, subject: Struct | None) -> Any:
+    def _filled(self, need: Any, over: str | None, scope: Scope, subject: Struct | None) -> Any:
         seen = self.views.get(need.kind.name, {})
         if need.shape is Shape.EACH:
             return subject
         if need.shape is Shape.THE:
             home = next((one for one in enclosing(scope) if one in seen), None)
             return nothing_read(need.kind.view, "not seen") if home is None else next(iter(seen[home].values()))
-        depth = self.connector.depth(self.connector.collections[need.kind.name].level)
-        under = scope[:depth]
-        if under not in seen or (need.kind.name, under) in self.failed:
-            return _Unseen(f"{need.kind.name} was not read")
-        return Seen(under, list(seen[under].values()))
+        level = self.connector.collections[need.kind.name].level
+        under = scope[: self.connector.depth(over or level)]
+        looked_at = [one for one in self.scopes if len(one) == self.connector.depth(level) and within(one, under)]
+        unread = [one for one in looked_at if one not in seen or (need.kind.name, one) in self.failed]
+        if unread or not looked_at:
+            return _Unseen(f"{need.kind.name} was not read in {unread or under}")
+        return Seen({one: list(seen[one].values()) for one in looked_at})
 
     def _look(self, scope: Scope, kinds: tuple[str, ...]) -> None:
         client = self.connector.connect(self.settings, scope, self.wire)
@@ -150,21 +152,20 @@ class Estate:
 
 @dataclass
 class Seen:
-    """A complete set, seen in one scope."""
+    """A complete set, seen in one scope or in several."""
 
-    scope: Scope
-    views: list[Any]
+    views: dict[Scope, list[Any]]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.views)
+        return (view for _, view in self.scoped())
 
     def scoped(self) -> Iterator[tuple[Scope, Any]]:
         """Yield each view with its scope."""
-        return ((self.scope, view) for view in self.views)
+        return ((scope, view) for scope, views in self.views.items() for view in views)
 
     def scopes(self) -> Iterator[Scope]:
-        """Yield the scope."""
-        yield self.scope
+        """Yield the scopes that were looked at."""
+        return iter(self.views)
 
 
 class _Unseen:

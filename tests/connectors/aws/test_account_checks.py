@@ -11,7 +11,7 @@ from collector.app.loading import connector
 from collector.core.checks import Status
 from connectors.aws.account import security_contact_set
 from connectors.aws.organizations import in_organization, regions_restricted
-from connectors.aws.permissions import DATA, policy
+from connectors.aws.permissions import DATA, document, policy
 from connectors.aws.policies import matches
 from tests.connectors.aws.builders import (
     FAIL,
@@ -57,6 +57,53 @@ def region_denial(**but: Any) -> str:
             **but,
         }
     )
+
+
+def by_region(operator: str, *regions: str, **but: Any) -> str:
+    """A denial by region in another way, perhaps with more conditions."""
+    return region_denial(Condition={operator: {"aws:RequestedRegion": list(regions)}, **but})
+
+
+def exempting(operator: str, *who: str) -> str:
+    """A denial by region that leaves these principals out, or speaks of them alone."""
+    return by_region("StringNotEquals", "eu-west-1", **{operator: {"aws:PrincipalArn": list(who)}})
+
+
+DEPLOYMENT = "arn:aws:iam::*:role/deployment"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (exempting("ArnNotLike", DEPLOYMENT), PASS),
+        (exempting("ArnNotLike", DEPLOYMENT, "arn:aws:iam::111122223333:*"), PASS),
+        (exempting("ArnNotLike", DEPLOYMENT, "*"), UNKNOWN),
+        (exempting("ArnNotLike", "arn:aws:iam::*:role/*"), UNKNOWN),
+        (exempting("ArnLike", DEPLOYMENT), UNKNOWN),
+        (by_region("StringNotLike", "eu-*"), PASS),
+        (by_region("StringNotLike", "*"), UNKNOWN),
+        (by_region("StringNotEquals"), UNKNOWN),
+        (by_region("StringEquals", "us-east-1"), UNKNOWN),
+        (by_region("StringNotEquals", "eu-west-1", Bool={"aws:MultiFactorAuthPresent": "false"}), UNKNOWN),
+    ],
+)
+def test_a_denial_by_region_must_bind_somebody(content: str, status: Status) -> None:
+    """Without its exceptions it may deny nobody anything; whether it does is not for annexd to guess."""
+    assert verdict(regions_restricted, all_of(a_guardrail(content, ROOT))).status is status
+
+
+def test_what_two_conditions_leave_counts_together() -> None:
+    """A request is denied only where both say so."""
+    content = by_region("StringNotEquals", "eu-west-1", StringNotLike={"aws:RequestedRegion": "us-*"})
+
+    said = verdict(regions_restricted, all_of(a_guardrail(content, ROOT)))
+
+    assert said.reason.endswith("leaves eu-west-1, us-*")
+
+
+def test_a_denial_that_is_attached_to_nothing_is_no_doubt() -> None:
+    """It denies nothing, however it is meant."""
+    assert verdict(regions_restricted, all_of(a_guardrail(exempting("ArnLike", DEPLOYMENT), []))).status is FAIL
 
 
 ANYTHING = text({"Effect": "Allow", "Action": "*", "Resource": "*"})
@@ -112,6 +159,28 @@ def test_the_policy_allows_what_is_declared_and_no_data() -> None:
     assert deny["Effect"] == "Deny"
     assert not [need for need in needs for pattern in DATA if matches(pattern, need)]
     assert len(json.dumps(policy(needs), separators=(",", ":"))) < 6144  # what IAM takes of a managed policy
+
+
+def test_the_policy_to_copy_is_one_that_iam_takes() -> None:
+    """It is pasted as it is printed, and IAM does not count white space."""
+    copied = document(["s3:GetBucketAcl", "iam:ListUsers", "s3:GetBucketAcl"])
+
+    assert json.loads(copied) == policy(["iam:ListUsers", "s3:GetBucketAcl"])
+
+
+@pytest.mark.parametrize("number", [1, 2, 120, 300, 1000])
+def test_a_policy_that_iam_would_not_take_is_several(number: int) -> None:
+    """One that is cut off, or refused, leaves rights out; each of several must fit and none may be lost."""
+    needs = [f"service{one:04}:DescribeSomethingLong" for one in range(number)]
+
+    texts = [text[text.index("{") :] for text in document(needs).split("\n\n")]
+    allowed = [json.loads(text)["Statement"][0]["Action"] for text in texts]
+
+    assert [need for one in allowed for need in one] == needs
+    assert all(len("".join(text.split())) <= 6144 for text in texts)
+    assert all(json.loads(text)["Statement"][1]["Effect"] == "Deny" for text in texts)
+    assert document(needs).startswith(f"Policy 1 of {len(texts)}, all to be attached") is (len(texts) > 1)
+    assert (len(texts) > 1) is (number > 120)
 
 
 @pytest.mark.parametrize("verb", ["Create", "Put", "Delete", "Update", "Attach", "Set", "Modify", "Start", "Stop"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from traceback import format_exception
+
 import pytest
 
-from collector.core.errors import Denied
+from collector.core.errors import ConnectorError, Denied
+from collector.core.secrets import Secret
 from connectors.aws.client import Account, connect
 from connectors.aws.settings import Settings
 from tests.connectors.aws.played import Played, Reply, assumed, identified, json_reply, xml_error
@@ -12,6 +15,7 @@ from tests.connectors.aws.wires import CountingWire
 
 OWN, OTHER = "111122223333", "222233334444"
 ROLE = f"arn:aws:iam::{OWN}:role/annexd"
+WORD = "made-up-external-id-4711"
 ORGANIZATION = json_reply({"Organization": {"Id": "o-1"}})
 
 
@@ -102,6 +106,27 @@ def test_a_passing_fault_of_a_sign_in_is_not_kept(played: Played, wire: Counting
     describe(account)
 
     assert wire.operations[-1] == "organizations:DescribeOrganization"
+
+
+@pytest.mark.parametrize(("code", "status"), [("ValidationError", 400), ("AccessDenied", 403)])
+def test_an_external_id_is_not_in_what_a_refusal_says(
+    played: Played, wire: CountingWire, code: str, status: int
+) -> None:
+    """STS quotes the value that it does not like, at whatever place in its text; half of it is too much as well."""
+    quoted = "x" * 175 + f" Value '{WORD}' at 'externalId' failed; given was {WORD}"
+    played.plays(xml_error(code, status, quoted))
+    account = connect(
+        Settings(role=ROLE, external_id=Secret("a test", lambda: WORD), endpoint_url=played.url), (OWN,), wire
+    )
+
+    for _ in range(2):
+        with pytest.raises(ConnectorError, match=code) as refused:
+            describe(account)
+
+        assert WORD[:8] not in "".join(format_exception(refused.value))
+        assert refused.value.__context__ is None or WORD not in str(refused.value.__context__)
+    assert WORD.encode() in played.asked[0][1]
+    assert WORD not in str(wire.sent) + str(wire.received)
 
 
 def test_a_bucket_is_asked_about_in_its_own_region(played: Played, wire: CountingWire) -> None:

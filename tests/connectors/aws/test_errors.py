@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.core.errors import ConfigError, ConnectorError, Denied, RateLimited, Unavailable, Unexpected
 from connectors.aws.client import connect
 from connectors.aws.errors import explain
 from connectors.aws.settings import Settings
 from tests.connectors.aws.wires import CountingWire
+
+NO_POLICY = ": no identity-based policy allows it"
 
 
 def refusal(code: str, status: int = 400, message: str = "made up") -> sdk.ClientError:
@@ -54,6 +58,65 @@ def test_a_code_is_one_of_four_kinds(code: str, status: int, kind: type[Connecto
 
     assert type(known) is kind
     assert known.code == code
+
+
+USER = "User: arn:aws:sts::111122223333:assumed-role/annexd/annexd is not authorized to perform: "
+SENTENCE = "You are not authorized to perform this operation."
+TOKEN = "Encoded authorization failure message: " + "Xy0" * 300
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (
+            f"{USER}iam:ListThings on resource: * because no identity-based policy allows the iam:ListThings action",
+            NO_POLICY,
+        ),
+        (f"{USER}iam:ListThings because no identity-based policy allows the iam:ListThings action", NO_POLICY),
+        (
+            f"{SENTENCE} {USER}ec2:ListThings because no session policy allows the ec2:ListThings action. {TOKEN}",
+            ": no session policy allows it",
+        ),
+        (
+            f"{USER}iam:ListThings on resource: arn:aws:iam::1:x with an explicit deny in a service control policy",
+            ": an explicit deny in a service control policy",
+        ),
+        (
+            f"{USER}iam:ListThings on resource: * with an explicit deny in a service control policy: arn:aws:p-1",
+            ": an explicit deny in a service control policy: arn:aws:p-1",
+        ),
+        # An action that is not called as the operation, or of another service, is news.
+        (
+            f"{USER}s3:ListAllMyThings because no session policy allows the s3:ListAllMyThings action",
+            ": s3:ListAllMyThings, no session policy allows it",
+        ),
+        (
+            f'{USER}kms:Decrypt on resource: "arn:aws:kms:::k" with an explicit deny in a resource-based policy',
+            ": kms:Decrypt on arn:aws:kms:::k, an explicit deny in a resource-based policy",
+        ),
+        (f"{USER}iam:ListThings on resource: *", ""),
+        ("Access Denied", ""),
+        (SENTENCE, ""),
+        ("", ""),
+        ("The bucket is in another place.", ": The bucket is in another place."),
+        ("x" * 300, f": {'x' * 200}..."),
+    ],
+)
+def test_a_refusal_says_why_and_nothing_twice(message: str, why: str) -> None:
+    """It stands in one line of a table, beside what was asked and what is needed."""
+    known = explain(refusal("AccessDenied", 403, message))
+
+    assert known is not None
+    assert known.what == f"AWS answered AccessDenied to ListThings{why}"
+
+
+@given(st.text(max_size=2000))
+def test_a_message_of_any_kind_is_explained(message: str) -> None:
+    """What AWS will say tomorrow nobody knows."""
+    known = explain(refusal("AccessDenied", 403, message))
+
+    assert isinstance(known, Denied)
+    assert len(known.what) < 300
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])

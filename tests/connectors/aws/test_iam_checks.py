@@ -62,6 +62,9 @@ ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 ADMIN = [{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]
 
 
+TWO_KEYS = {"access_key_1_active": "true", "access_key_2_active": "true"}
+
+
 def ago(days: float) -> str:
     """A moment before now, as the credential report writes it."""
     return (NOW - timedelta(days=days)).isoformat()
@@ -211,6 +214,10 @@ def test_one_used_credential_does_not_excuse_another() -> None:
         ({"access_key_2_active": "true", "access_key_2_last_rotated": ago(91)}, FAIL),
         ({"access_key_1_active": "false", "access_key_1_last_rotated": ago(900)}, NOTHING),
         ({"access_key_1_active": "true"}, UNKNOWN),
+        ({**TWO_KEYS, "access_key_1_last_rotated": "N/A", "access_key_2_last_rotated": ago(91)}, FAIL),
+        ({**TWO_KEYS, "access_key_1_last_rotated": "some day", "access_key_2_last_rotated": ago(91)}, FAIL),
+        ({**TWO_KEYS, "access_key_1_last_rotated": "some day", "access_key_2_last_rotated": ago(90)}, UNKNOWN),
+        ({**TWO_KEYS, "access_key_1_last_rotated": ago(90), "access_key_2_last_rotated": "N/A"}, UNKNOWN),
     ],
 )
 def test_key_age(row: dict[str, str], status: Status) -> None:
@@ -275,8 +282,22 @@ def test_direct_policies() -> None:
         (a_policy({**ALLOW_ALL, "Action": "s3:*"}), PASS),
         (a_policy({**ALLOW_ALL, "Resource": "arn:aws:s3:::x"}), PASS),
         (a_policy({**ALLOW_ALL, "Effect": "Deny"}), PASS),
-        (a_policy({**ALLOW_ALL, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}), PASS),
+        (a_policy({**ALLOW_ALL, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}), UNKNOWN),
+        (a_policy({**ALLOW_ALL, "Resource": "arn:aws:*"}), UNKNOWN),
+        (a_policy({**ALLOW_ALL, "Resource": "arn:*:*:*:*:*"}), UNKNOWN),
+        (a_policy({**ALLOW_ALL, "Resource": "arn:aws:s3:*"}), PASS),
+        (a_policy({**ALLOW_ALL, "Resource": "arn:aws"}), PASS),
+        (a_policy({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::x"}), UNKNOWN),
+        (a_policy({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::x"}), PASS),
         (a_policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}), UNKNOWN),
+        (a_policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::x"}), PASS),
+        (a_policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*", "Condition": {"Bool": {}}}), UNKNOWN),
+        (
+            a_policy(
+                {"Effect": "Allow", "NotAction": "x:*", "Resource": "*", "Condition": {"Bool": {"aws:x": "true"}}}
+            ),
+            UNKNOWN,
+        ),
         (a_policy({"Effect": "Allow"}), UNKNOWN),
         (a_policy({"Effect": "Allow"}, ALLOW_ALL), FAIL),
         (a_policy(ALLOW_ALL, AttachmentCount=0), PASS),
@@ -336,6 +357,21 @@ def test_a_policy_that_cannot_be_read_leaves_the_count_open() -> None:
     assert over.status is FAIL
 
 
+def test_a_policy_or_a_group_that_is_not_listed_leaves_the_count_open() -> None:
+    """It was made after the list was; that nobody has read it does not make it harmless."""
+    fresh = [{"PolicyName": "fresh", "PolicyArn": f"arn:aws:iam::{OWN}:policy/fresh"}]
+    of_aws = [{"PolicyName": "ViewOnly", "PolicyArn": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"}]
+
+    def said(user: Any, *policies: Any) -> Any:
+        return verdict(admin_principals_within_limit, all_of(user), all_of(), all_of(), all_of(*policies))
+
+    assert said(a_user("new", AttachedManagedPolicies=fresh)).status is UNKNOWN
+    assert said(a_user("new", AttachedManagedPolicies=fresh), a_policy(Arn=fresh[0]["PolicyArn"])).status is PASS
+    assert said(a_user("old", AttachedManagedPolicies=of_aws)).status is PASS
+    assert said(a_user("new", GroupList=["fresh"])).status is UNKNOWN
+    assert "user new" in said(a_user("new", GroupList=["fresh"])).reason
+
+
 @pytest.mark.parametrize("unseen", range(4))
 def test_administrators_need_every_list(unseen: int) -> None:
     """Each list may hold the sixth one."""
@@ -369,8 +405,9 @@ OF_REPOSITORY = {"Condition": {"StringLike": {"token.actions.githubusercontent.c
         (trusts("*", **IN_ORG), PASS),
         (trusts("*", **WITH_ID), UNKNOWN),
         (trusts("*", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}), FAIL),
+        (trusts("*", Condition={"StringEquals": {"aws:SomethingNew": "x"}}), UNKNOWN),
         ({"Effect": "Allow", "NotPrincipal": {"AWS": STRANGER}, "Action": "sts:AssumeRole"}, FAIL),
-        (trusts(GITHUB, Action="sts:AssumeRoleWithWebIdentity"), UNKNOWN),
+        (trusts(GITHUB, Action="sts:AssumeRoleWithWebIdentity"), FAIL),
         (trusts(GITHUB, Action="sts:AssumeRoleWithWebIdentity", **OF_REPOSITORY), PASS),
         ({"Effect": "Allow", "Principal": {"Robot": "x"}, "Action": "*"}, UNKNOWN),
     ],

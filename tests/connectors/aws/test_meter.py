@@ -152,6 +152,41 @@ def test_a_web_page_is_never_an_empty_list(
     assert len(wire.received) == len(wire.sent) == len(played.asked)
 
 
+@pytest.mark.parametrize("body", [b"", b"\n"])
+@pytest.mark.parametrize(
+    ("service", "operation", "params"),
+    [
+        ("s3", "GetBucketVersioning", {"Bucket": "acme-files"}),
+        ("s3", "GetBucketLogging", {"Bucket": "acme-files"}),
+        ("s3", "GetObjectLockConfiguration", {"Bucket": "acme-files"}),
+        ("cloudtrail", "GetEventSelectors", {"TrailName": "acme"}),
+        ("ec2", "GetEbsEncryptionByDefault", {}),
+    ],
+)
+def test_nothing_at_all_is_no_answer(
+    played: Played, wire: CountingWire, service: str, operation: str, params: dict[str, str], body: bytes
+) -> None:
+    """The SDK makes an object without anything in it of it, and that would read as: never on."""
+    played.plays(Reply(200, body))
+
+    with pytest.raises(Unexpected, match="200 and nothing else"):
+        client(played, wire).ask(service, operation, **params)
+
+    assert len(wire.received) == len(wire.sent) == 1
+
+
+def test_an_answer_in_headers_alone_is_an_answer(played: Played, wire: CountingWire) -> None:
+    """Some operations answer with their headers, and some with a root that has nothing in it."""
+    played.plays(
+        Reply(200, b"", {"x-amz-bucket-region": "eu-west-1"}),
+        Reply(200, b"<VersioningConfiguration/>", {"Content-Type": "application/xml"}),
+    )
+    account = client(played, wire)
+
+    assert account.ask("s3", "HeadBucket", Bucket="acme-files")["BucketRegion"] == "eu-west-1"
+    assert account.ask("s3", "GetBucketVersioning", Bucket="acme-files") == {}
+
+
 def test_a_long_page_token_is_recorded_by_its_digest(played: Played, wire: CountingWire) -> None:
     """Tokens differ at their ends; cut off, two pages would look like one asked for twice."""
     first, second = "x" * 300 + "1", "x" * 300 + "2"
@@ -175,11 +210,15 @@ def test_a_refused_role_names_itself_and_is_asked_for_once(played: Played, wire:
     role = "arn:aws:iam::222233334444:role/annexd"
     account = connect(Settings(role=role, endpoint_url=played.url), ("222233334444",), wire)
 
+    refusals = []
     for _ in range(3):
         with pytest.raises(Denied, match=f"{role} cannot be assumed") as refused:
             list_accounts(account)
+        refusals.append(refused.value)
 
     assert "sts:AssumeRole" in refused.value.what
+    assert {one.code for one in refusals} == {"AccessDenied"}
+    assert len({id(one) for one in refusals}) == 3  # threads share the text, not the error and its trail
     assert len(played.asked) == 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from collector.core.errors import Denied, Unexpected
@@ -85,6 +87,46 @@ def test_more_without_saying_where_is_not_the_end(played: Played, source: Accoun
 
     with pytest.raises(Unexpected, match="not where it goes on"):
         list(source.pages("iam", "ListVirtualMFADevices", "VirtualMFADevices"))
+
+
+def pages_of(source: Account, paging: dict[str, Any], *answers: dict[str, Any]) -> list[dict[str, Any]]:
+    """List as if the SDK's data said this of an operation; return with what parameters it was asked."""
+    asked: list[dict[str, Any]] = []
+
+    def ask(_service: str, _operation: str, **params: Any) -> dict[str, Any]:
+        asked.append(params)
+        return answers[len(asked) - 1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "_paging", lambda *_: paging)
+        patch.setattr(source, "ask", ask)
+        list(source.pages("any", "ListThings", "Things"))
+    return asked
+
+
+MARKED = {"input_token": "Marker", "output_token": "Marker", "more_results": "IsTruncated"}
+
+
+def test_a_token_without_the_flag_says_that_there_is_more(source: Account) -> None:
+    """AWS leaves flags out that are empty; half a list must not be whole for that."""
+    first, last = {"Things": [], "Marker": "on"}, {"Things": [], "IsTruncated": False, "Marker": "on"}
+
+    assert pages_of(source, MARKED, first, last) == [{}, {"Marker": "on"}]
+    assert pages_of(source, MARKED, {"Things": []}) == [{}]
+
+
+def test_tokens_of_several_parts_are_followed(source: Account) -> None:
+    """Some services go on at a name and a kind, and some keep both one level deeper."""
+    several = {"input_token": ["Name", "Kind"], "output_token": ["NextName", "NextKind"], "more_results": "More"}
+    deeper = {"input_token": "Marker", "output_token": "Things.Next", "more_results": "Things.More"}
+    end = {"Things": [], "More": False}
+
+    assert pages_of(source, several, {"Things": [], "More": True, "NextName": "b", "NextKind": "A"}, end)[1] == {
+        "Name": "b",
+        "Kind": "A",
+    }
+    assert pages_of(source, several, {"Things": [], "More": True, "NextName": "b"}, end)[1] == {"Name": "b"}
+    assert pages_of(source, deeper, {"Things": {"Next": "b", "More": True}}, {"Things": {}})[1] == {"Marker": "b"}
 
 
 def test_a_list_of_nothing_is_nothing(played: Played, source: Account) -> None:

@@ -9,7 +9,6 @@ import pytest
 from collector.core.checks import Status
 from connectors.aws.s3_access import no_cross_account_write, not_public, tls_only
 from connectors.aws.s3_settings import (
-    access_logging_enabled,
     account_public_access_blocked,
     acls_disabled,
     default_encryption,
@@ -19,7 +18,6 @@ from tests.connectors.aws.builders import (
     BLOCKED,
     COLLEAGUE,
     FAIL,
-    NOTHING,
     OPEN,
     OWN,
     PASS,
@@ -29,7 +27,6 @@ from tests.connectors.aws.builders import (
     UNKNOWN,
     UNREAD,
     a_bucket,
-    all_of,
     an_organization,
     not_seen,
     public_access,
@@ -110,6 +107,16 @@ def test_a_bucket_that_may_be_public_says_by_which_limit() -> None:
     assert "approved_public_buckets" in said.reason
 
 
+def test_a_bucket_that_may_be_public_must_have_been_looked_at() -> None:
+    """An exception is for what was seen; a bucket of which nothing was read may be any bucket."""
+    limit = {"approved_public_buckets": ("acme-files",)}
+
+    assert verdict(not_public, a_bucket(**ALL_UNREAD), public_access(None), **limit).status is UNKNOWN
+    assert verdict(not_public, a_bucket(**{**ALL_UNREAD, "Acl": PUBLIC_ACL}), public_access(None), **limit).status is (
+        PASS
+    )
+
+
 @pytest.mark.parametrize(
     ("algorithms", "status"),
     [(["AES256"], PASS), (["aws:kms"], PASS), (["rot13"], FAIL), (["AES256", "rot13"], FAIL), ([], FAIL)],
@@ -151,7 +158,13 @@ def denies(**but: Any) -> dict[str, Any]:
         (text(denies()), PASS),
         (text(denies(Principal={"AWS": "*"}, Resource="*", Action="*")), PASS),
         (text(denies(Condition={"Bool": {"aws:SecureTransport": False}})), PASS),
-        (text(denies(Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}})), PASS),
+        (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": "1.2"}})), PASS),
+        (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": 1.0}})), PASS),
+        (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": "0.9"}})), UNKNOWN),
+        (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": "new"}})), UNKNOWN),
+        (text(denies(Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}})), UNKNOWN),
+        (text(denies(), denies(Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}})), PASS),
+        (text(denies(Effect="Allow", Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}})), FAIL),
         (text(denies(Resource="arn:aws:s3:::acme-files*")), PASS),
         (
             text(denies(Resource="arn:aws:s3:::acme-files"), denies(Resource="arn:aws:s3:::acme-files/*")),
@@ -255,19 +268,6 @@ def test_versioning_may_be_off_by_tag(tags: Any, status: Status) -> None:
     bucket = a_bucket(Versioning={}, TagSet=tags)
 
     assert verdict(versioning_enabled, bucket, versioning_exempt_tags=("use=scratch",)).status is status
-
-
-def test_access_logging() -> None:
-    """A bucket that receives logs is not to log its own logging; whether one does, takes the whole list."""
-    quiet, log = a_bucket(Name="quiet"), a_bucket(Name="logs")
-    logged = a_bucket(Logging={"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}})
-
-    assert verdict(access_logging_enabled, logged, not_seen()).status is PASS
-    assert verdict(access_logging_enabled, quiet, all_of(quiet, logged, log)).status is FAIL
-    assert verdict(access_logging_enabled, log, all_of(quiet, logged, log)).status is NOTHING
-    assert verdict(access_logging_enabled, quiet, not_seen()).status is UNKNOWN
-    assert verdict(access_logging_enabled, a_bucket(Logging=UNREAD), all_of(quiet)).status is UNKNOWN
-    assert verdict(access_logging_enabled, quiet, all_of(quiet, a_bucket(Logging=UNREAD))).status is UNKNOWN
 
 
 @pytest.mark.parametrize(

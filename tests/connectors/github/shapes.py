@@ -76,6 +76,27 @@ def named(definition: str, /, **but: Any) -> dict[str, Any]:
     return {**_made(_all()["$defs"][definition], ""), **but}
 
 
+def completed(call: str, body: Any) -> Any:
+    """Fill in what an answer leaves out of GitHub's shape, and leave what it says as it is."""
+    return None if body is None else _filled(_all()["calls"][call]["200"], body)
+
+
+def _filled(schema: dict[str, Any], value: Any) -> Any:
+    schema = _there(schema)
+    if isinstance(value, list):
+        return [_filled(schema.get("items", {}), one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            schema = _there(schema[several][0])
+    known: dict[str, Any] = {}
+    for one in schema.get("allOf", [schema]):
+        known |= _resolved(one).get("properties", {})
+    made = _made(schema, "") if "type" in schema or "allOf" in schema else {}
+    return {**made, **{name: _filled(known.get(name, {}), one) for name, one in value.items()}}
+
+
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in schema:
         schema = _all()["$defs"][schema["$ref"].rpartition("/")[2]]

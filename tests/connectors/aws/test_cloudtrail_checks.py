@@ -1,0 +1,202 @@
+"""The checks of trails: what they take, whether it arrives, and where."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from collector.core.checks import Status
+from connectors.aws.cloudtrail import (
+    Trail,
+    delivery_recent,
+    encrypted_with_kms,
+    log_bucket_not_public,
+    log_validation_enabled,
+    multi_region_trail_logging,
+)
+from tests.connectors.aws.builders import (
+    BLOCKED,
+    FAIL,
+    NOW,
+    OPEN,
+    PASS,
+    PUBLIC_ACL,
+    UNKNOWN,
+    UNREAD,
+    a_bucket,
+    all_of,
+    not_seen,
+    public_access,
+    verdict,
+)
+from tests.connectors.aws.regional_builders import a_trail
+
+
+def basic(*selectors: dict[str, Any]) -> dict[str, Any]:
+    """What a trail takes by basic selectors."""
+    return {"EventSelectors": list(selectors)}
+
+
+def advanced(*selectors: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What a trail takes by advanced selectors, each a condition by field."""
+    listed = [{"FieldSelectors": [{"Field": name, **one} for name, one in fields.items()]} for fields in selectors]
+    return {"AdvancedEventSelectors": listed}
+
+
+MANAGEMENT = {"eventCategory": {"Equals": ["Management"]}}
+READS = {"readOnly": {"Equals": ["true"]}}
+WRITES = {"readOnly": {"Equals": ["false"]}}
+WITHOUT_KMS = {"eventSource": {"NotEquals": ["kms.amazonaws.com"]}}
+
+
+@pytest.mark.parametrize(
+    ("trail", "status"),
+    [
+        (a_trail(), PASS),
+        (a_trail(logging=False), FAIL),
+        (a_trail(IsMultiRegionTrail=False), FAIL),
+        (a_trail(logging=UNREAD), UNKNOWN),
+        (a_trail(selectors=UNREAD), UNKNOWN),
+        # It covers one region only, whatever else it does.
+        (a_trail(IsMultiRegionTrail=False, logging=UNREAD, selectors=UNREAD), FAIL),
+    ],
+)
+def test_a_trail_of_every_region(trail: Trail, status: Status) -> None:
+    """A region without a trail is where somebody goes who would not be seen."""
+    assert verdict(multi_region_trail_logging, all_of(trail)).status is status
+
+
+@pytest.mark.parametrize(
+    ("selectors", "status"),
+    [
+        (basic({}), PASS),
+        (basic({"ReadWriteType": "All", "IncludeManagementEvents": True}), PASS),
+        (basic({"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}), FAIL),
+        (basic({"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}), FAIL),
+        (basic({"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "WriteOnly"}), PASS),
+        (basic({"ReadWriteType": "All", "IncludeManagementEvents": False}), FAIL),
+        (basic({"ReadWriteType": "Sometimes"}), FAIL),
+        (basic({"ExcludeManagementEventSources": ["kms.amazonaws.com"]}), PASS),
+        (basic({"ExcludeManagementEventSources": ["iam.amazonaws.com"]}), FAIL),
+        (basic({"ExcludeManagementEventSources": ["iam.amazonaws.com"]}, {}), PASS),
+        (basic(), FAIL),
+        (advanced(MANAGEMENT), PASS),
+        (advanced(MANAGEMENT | WRITES), FAIL),
+        (advanced(MANAGEMENT | READS), FAIL),
+        (advanced(MANAGEMENT | READS, MANAGEMENT | WRITES), PASS),
+        (advanced(MANAGEMENT | {"readOnly": {"NotEquals": ["true"]}}), FAIL),
+        (advanced(MANAGEMENT | WITHOUT_KMS), PASS),
+        (advanced(MANAGEMENT | {"eventSource": {"NotEquals": ["iam.amazonaws.com"]}}), FAIL),
+        (advanced(MANAGEMENT | {"eventSource": {"Equals": ["iam.amazonaws.com"]}}), FAIL),
+        (advanced(MANAGEMENT | {"eventSource": {"StartsWith": ["i"], "NotEquals": ["kms.amazonaws.com"]}}), FAIL),
+        (advanced(MANAGEMENT | {"eventSource": {"NotStartsWith": ["i"]}}), FAIL),
+        (advanced(MANAGEMENT | {"eventName": {"NotEquals": ["CreateUser"]}}), FAIL),
+        (advanced({"eventCategory": {"Equals": ["Data"]}, "resources.type": {"Equals": ["AWS::S3::Object"]}}), FAIL),
+        (advanced({"eventCategory": {"NotEquals": ["Data"]}}), FAIL),
+        (advanced({}), FAIL),
+        ({}, FAIL),
+    ],
+)
+def test_all_management_events(selectors: dict[str, Any], status: Status) -> None:
+    """Reads and writes, by one selector or by two together; a log with holes is no log of everything."""
+    assert verdict(multi_region_trail_logging, all_of(a_trail(selectors=selectors))).status is status
+
+
+def test_a_condition_that_is_said_twice_is_not_taken_for_one() -> None:
+    """Two conditions on a field narrow each other; to read only the last would be to read too much."""
+    twice = [
+        {"Field": "eventCategory", "Equals": ["Management"]},
+        {"Field": "eventSource", "Equals": ["iam.amazonaws.com"]},
+        {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]},
+    ]
+    selectors = {"AdvancedEventSelectors": [{"FieldSelectors": twice}]}
+
+    assert verdict(multi_region_trail_logging, all_of(a_trail(selectors=selectors))).status is FAIL
+
+
+def test_what_a_good_trail_leaves_out_is_said() -> None:
+    """The reader of the log will look for it there."""
+    said = verdict(multi_region_trail_logging, all_of(a_trail(selectors=advanced(MANAGEMENT | WITHOUT_KMS))))
+
+    assert said.status is PASS
+    assert "without events of kms.amazonaws.com" in said.reason
+
+
+def test_one_good_trail_is_enough() -> None:
+    """Neither a bad one nor one that could not be read takes away what the good one records."""
+    bad, dark = a_trail(Name="bad", logging=False), a_trail(Name="dark", selectors=UNREAD)
+
+    assert verdict(multi_region_trail_logging, all_of(bad, dark, a_trail())).status is PASS
+    assert verdict(multi_region_trail_logging, all_of(bad, bad)).status is FAIL
+    assert verdict(multi_region_trail_logging, all_of(bad, dark)).status is UNKNOWN
+    assert "dark: Selectors could not be read" in verdict(multi_region_trail_logging, all_of(bad, dark)).reason
+
+
+def test_no_trail_is_not_the_same_as_no_list_of_trails() -> None:
+    """An account without any trail is the worst case, and must not look like nothing to check."""
+    assert verdict(multi_region_trail_logging, all_of()).reason == "there is no trail"
+    assert verdict(multi_region_trail_logging, all_of()).status is FAIL
+    assert verdict(multi_region_trail_logging, not_seen()).status is UNKNOWN
+
+
+@pytest.mark.parametrize(("on", "status"), [(True, PASS), (False, FAIL)])
+def test_log_validation(on: bool, status: Status) -> None:
+    """Without digests a log file that was taken away is not missed."""
+    assert verdict(log_validation_enabled, a_trail(LogFileValidationEnabled=on)).status is status
+
+
+@pytest.mark.parametrize(("but", "status"), [({"KmsKeyId": "arn:k"}, PASS), ({"KmsKeyId": ""}, FAIL), ({}, FAIL)])
+def test_encryption_with_a_key(but: dict[str, str], status: Status) -> None:
+    """The key decides who reads the log, apart from the bucket."""
+    assert verdict(encrypted_with_kms, a_trail(**but)).status is status
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ({"LatestDeliveryTime": (NOW - timedelta(hours=24)).isoformat()}, PASS),
+        ({"LatestDeliveryTime": (NOW - timedelta(hours=24, seconds=1)).isoformat()}, FAIL),
+        ({"LatestDeliveryTime": NOW.isoformat(), "LatestDeliveryError": ""}, PASS),
+        ({"LatestDeliveryTime": NOW.isoformat(), "LatestDeliveryError": "AccessDenied"}, FAIL),
+        ({}, FAIL),
+    ],
+)
+def test_delivery(state: dict[str, Any], status: Status) -> None:
+    """A trail may be on for years and its bucket refuse it since last week."""
+    assert verdict(delivery_recent, a_trail(Status={"IsLogging": True, **state})).status is status
+
+
+def test_delivery_that_could_not_be_read_is_not_known() -> None:
+    """Silence of the API is not silence of the trail."""
+    assert verdict(delivery_recent, a_trail(logging=UNREAD)).status is UNKNOWN
+
+
+def test_how_late_a_delivery_may_be_is_a_limit() -> None:
+    """The hour that the trail is late is allowed by default, and not where a company wants less."""
+    assert verdict(delivery_recent, a_trail(), max_age=timedelta(minutes=59)).status is FAIL
+    assert verdict(delivery_recent, a_trail(), max_age=timedelta(minutes=60)).status is PASS
+
+
+@pytest.mark.parametrize(
+    ("bucket", "account", "status"),
+    [
+        ({"PublicAccessBlockConfiguration": BLOCKED}, OPEN, PASS),
+        ({"PublicAccessBlockConfiguration": OPEN, "Acl": PUBLIC_ACL, "OwnershipControls": None}, OPEN, FAIL),
+        ({"PublicAccessBlockConfiguration": OPEN, "Acl": UNREAD, "OwnershipControls": None}, OPEN, UNKNOWN),
+        ({"Name": "another"}, OPEN, UNKNOWN),
+    ],
+)
+def test_the_bucket_of_the_logs(bucket: dict[str, Any], account: Any, status: Status) -> None:
+    """What anybody may read there tells them where to go next; a bucket of another account was not looked at."""
+    mine = a_bucket(**{"Name": "acme-logs", **bucket})
+
+    said = verdict(log_bucket_not_public, a_trail(), all_of(a_bucket(), mine), public_access(account))
+
+    assert said.status is status
+
+
+def test_the_bucket_of_the_logs_takes_the_list_of_buckets() -> None:
+    """A bucket that is not found in half a list may be in the other half."""
+    assert verdict(log_bucket_not_public, a_trail(), not_seen(), public_access(BLOCKED)).status is UNKNOWN

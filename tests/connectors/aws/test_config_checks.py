@@ -1,0 +1,111 @@
+"""The check of AWS Config: a recorder that works, in every region that there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from collector.core.checks import Status
+from connectors.aws.config import Recorder, recorder_enabled_all_regions
+from tests.connectors.aws.builders import (
+    FAIL,
+    PASS,
+    UNKNOWN,
+    UNREAD,
+    all_of,
+    in_regions,
+    not_seen,
+    verdict,
+)
+from tests.connectors.aws.regional_builders import a_recorder, a_region
+
+BOTH = all_of(a_region("eu-central-1"), a_region("eu-west-1"), a_region("me-south-1", "DISABLED"))
+GOOD = a_recorder()
+SOME = {"allSupported": False, "resourceTypes": ["AWS::IAM::Role", "AWS::S3::Bucket"]}
+ALL_BUT = {"allSupported": False, "exclusionByResourceTypes": {"resourceTypes": ["AWS::EC2::Volume"]}}
+
+
+@pytest.mark.parametrize(
+    ("recorder", "status"),
+    [
+        (a_recorder(), PASS),
+        (a_recorder(last="Success"), PASS),
+        (a_recorder(last="PENDING"), UNKNOWN),
+        (a_recorder(last="Failure"), FAIL),
+        (a_recorder(last=None), FAIL),
+        (a_recorder(recording=False), FAIL),
+        (a_recorder(recordingGroup=SOME), FAIL),
+        (a_recorder(recordingGroup=ALL_BUT), FAIL),
+        (a_recorder(recordingGroup=None), FAIL),
+        (a_recorder(status=UNREAD), UNKNOWN),
+    ],
+)
+def test_a_recorder_that_works(recorder: Recorder, status: Status) -> None:
+    """A recorder that is there and stopped, or delivers nothing, records nothing."""
+    recorders = in_regions(eu_central_1=[GOOD], eu_west_1=[recorder])
+
+    assert verdict(recorder_enabled_all_regions, recorders, BOTH).status is status
+
+
+@pytest.mark.parametrize(
+    ("group", "approved", "status"),
+    [
+        (SOME, ("AWS::IAM::Role",), PASS),
+        (SOME, ("AWS::IAM::Role", "AWS::S3::Bucket"), PASS),
+        (SOME, ("AWS::IAM::Role", "AWS::EC2::Volume"), FAIL),
+        (ALL_BUT, ("AWS::IAM::Role",), PASS),
+        (ALL_BUT, ("AWS::IAM::Role", "AWS::EC2::Volume"), FAIL),
+        ({"allSupported": True}, ("AWS::IAM::Role",), PASS),
+        ({}, ("AWS::IAM::Role",), FAIL),
+    ],
+)
+def test_types_that_are_approved_as_enough(group: Any, approved: tuple[str, ...], status: Status) -> None:
+    """A company may settle for less than everything, and then exactly that must be recorded."""
+    recorders = in_regions(eu_central_1=[GOOD], eu_west_1=[a_recorder(recordingGroup=group)])
+
+    said = verdict(recorder_enabled_all_regions, recorders, BOTH, approved_resource_types=approved)
+
+    assert said.status is status
+
+
+def test_a_region_without_a_recorder_is_named() -> None:
+    """Who has to mend it needs to know where."""
+    said = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD], eu_west_1=[]), BOTH)
+
+    assert said.status is FAIL
+    assert said.reason == "eu-west-1 has no recorder"
+
+
+def test_a_recorder_of_a_service_does_not_hide_the_one_that_works() -> None:
+    """AWS lets services have recorders of their own beside it; the order in which they are listed means nothing."""
+    other = a_recorder(name="AWSConfigurationRecorderForService", recordingGroup=None, last="NotApplicable")
+    dark = a_recorder(name="AWSConfigurationRecorderForAnother", status=UNREAD)
+
+    for held in ([GOOD, other, dark], [dark, other, GOOD]):
+        recorders = in_regions(eu_central_1=[GOOD], eu_west_1=held)
+        assert verdict(recorder_enabled_all_regions, recorders, BOTH).status is PASS
+    recorders = in_regions(eu_central_1=[GOOD], eu_west_1=[other, dark])
+    assert verdict(recorder_enabled_all_regions, recorders, BOTH).status is UNKNOWN
+
+
+def test_one_region_that_lacks_it_is_enough_to_fail() -> None:
+    """What is not known of other regions, or of which there are, does not make this one better."""
+    recorders = in_regions(eu_central_1=[a_recorder(status=UNREAD)], eu_west_1=[])
+
+    assert verdict(recorder_enabled_all_regions, recorders, BOTH).status is FAIL
+    assert verdict(recorder_enabled_all_regions, recorders, not_seen()).status is FAIL
+
+
+def test_a_region_that_was_not_looked_at_is_not_known() -> None:
+    """A scan of two regions says nothing of the third; one that is disabled has nothing to record."""
+    said = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD]), BOTH)
+
+    assert said.status is UNKNOWN
+    assert said.reason == "enabled, and not looked at: eu-west-1"
+
+
+def test_lists_that_could_not_be_read() -> None:
+    """Neither which regions there are nor which recorders can be guessed."""
+    assert verdict(recorder_enabled_all_regions, not_seen(), BOTH).status is UNKNOWN
+    assert verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD]), not_seen()).status is UNKNOWN

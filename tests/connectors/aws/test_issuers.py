@@ -1,0 +1,91 @@
+"""Trust in issuers of tokens for many companies: whose tokens are let in must be said, and by somebody's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from collector.core.checks import Status
+from connectors.aws.iam_trust import trust_not_public
+from tests.connectors.aws.builders import FAIL, OWN, PASS, UNKNOWN, a_role, verdict
+
+GITHUB = "token.actions.githubusercontent.com"
+AUDIENCE = {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}
+
+
+def trusts(issuer: str, **conditions: Any) -> dict[str, Any]:
+    """A statement that lets tokens of an issuer in."""
+    name = issuer if issuer.startswith(("accounts.", "cognito-")) else f"arn:aws:iam::{OWN}:oidc-provider/{issuer}"
+    return {
+        "Effect": "Allow",
+        "Principal": {"Federated": name},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": conditions,
+    }
+
+
+def of_github(operator: str, *values: str, claim: str = "sub") -> dict[str, Any]:
+    """A statement that lets workflows of GitHub in whose claim is so, for the usual audience."""
+    return trusts(GITHUB, **{**AUDIENCE, operator: {**AUDIENCE.get(operator, {}), f"{GITHUB}:{claim}": list(values)}})
+
+
+@pytest.mark.parametrize(
+    ("trust", "status"),
+    [
+        (trusts(GITHUB, **AUDIENCE), FAIL),
+        (trusts(GITHUB), FAIL),
+        (of_github("StringLike", "repo:acme/*"), PASS),
+        (of_github("StringEquals", "repo:acme/app:ref:refs/heads/main"), PASS),
+        (of_github("StringEqualsIgnoreCase", "repo:acme/app:environment:live"), PASS),
+        (of_github("ForAnyValue:StringLike", "repo:acme/app:*", "repo:acme/web:*"), PASS),
+        (of_github("StringLike", "repository_owner_id:4711:*"), PASS),
+        (of_github("StringLike", "*"), FAIL),
+        (of_github("StringLike", "repo:*"), FAIL),
+        (of_github("StringLike", "repo:*/app:*"), FAIL),
+        (of_github("StringLike", "repo:*acme/app:*"), FAIL),
+        (of_github("StringLike", "repo:acme/app:*", "repo:*/app:*"), FAIL),
+        (of_github("StringNotEquals", "repo:evil/x:ref:refs/heads/main"), FAIL),
+        (of_github("StringNotLike", "repo:evil/*"), FAIL),
+        (of_github("StringLike", "repo:acme*/app:*"), UNKNOWN),
+        (of_github("StringLike", "repo:acme*"), UNKNOWN),
+        (of_github("StringEquals", "repo:*"), UNKNOWN),
+        (of_github("StringEquals", "${token.actions.githubusercontent.com:sub}"), UNKNOWN),
+        (of_github("StringLikeIfExists", "repo:acme/app:*"), UNKNOWN),
+        (of_github("ForAllValues:StringLike", "repo:acme/app:*"), UNKNOWN),
+        (of_github("StringLike", "acme/app", claim="repository"), PASS),
+        (of_github("StringLike", "*/app", claim="repository"), FAIL),
+        (of_github("StringEquals", "acme", claim="repository_owner"), PASS),
+        (of_github("StringEquals", "4711", claim="repository_owner_id"), PASS),
+        (of_github("StringEquals", "acme/flows/.github/workflows/x.yml@main", claim="job_workflow_ref"), UNKNOWN),
+        (trusts(GITHUB, **AUDIENCE, IpAddress={"aws:SourceIp": "10.0.0.0/8"}), UNKNOWN),
+    ],
+)
+def test_whose_workflows_are_trusted(trust: dict[str, Any], status: Status) -> None:
+    """Anybody may have a workflow at GitHub, and it chooses its audience itself."""
+    assert verdict(trust_not_public, a_role(trust)).status is status
+
+
+@pytest.mark.parametrize(
+    ("trust", "status"),
+    [
+        (trusts("gitlab.com", StringEquals={"gitlab.com:aud": "https://gitlab.com"}), FAIL),
+        (trusts("gitlab.com", StringLike={"gitlab.com:sub": "project_path:acme/*"}), PASS),
+        (trusts("gitlab.com", StringLike={"gitlab.com:sub": "project_path:*/app:ref_type:branch:ref:main"}), FAIL),
+        (trusts("app.terraform.io", StringLike={"app.terraform.io:sub": "organization:acme:project:*"}), PASS),
+        (trusts("app.terraform.io", StringLike={"app.terraform.io:sub": "organization:*:project:live:*"}), FAIL),
+        (trusts("accounts.google.com", StringEquals={"accounts.google.com:aud": "4711"}), PASS),
+        (trusts("accounts.google.com"), FAIL),
+        (trusts("accounts.google.com", StringLike={"accounts.google.com:aud": "*"}), FAIL),
+        (
+            trusts("cognito-identity.amazonaws.com", StringEquals={"cognito-identity.amazonaws.com:aud": "eu-1:4711"}),
+            PASS,
+        ),
+        (trusts("oidc.circleci.com/org/4711"), PASS),
+        (trusts(f"{GITHUB}/acme"), PASS),
+        (trusts("login.acme.example"), PASS),
+    ],
+)
+def test_other_issuers(trust: dict[str, Any], status: Status) -> None:
+    """An issuer of one company needs no condition; an audience that is one's own application is one."""
+    assert verdict(trust_not_public, a_role(trust)).status is status

@@ -1,0 +1,198 @@
+"""What the collections of a region ask, and what they make of pages, refusals and other accounts' things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from collector.core.errors import Denied, Unavailable, Unexpected
+from collector.core.resources import Body
+from connectors.aws import cloudtrail, config, ec2_network, ec2_storage
+from connectors.aws.client import Account, connect
+from connectors.aws.errors import explain
+from connectors.aws.settings import Settings
+from tests.connectors.aws.played import Played, Reply, json_error, json_reply
+from tests.connectors.aws.wires import CountingWire
+
+OWN = "111122223333"
+HERE = "eu-central-1"
+
+
+class Paged(NamedTuple):
+    """A list that EC2 gives in pages, by its names on the wire and in the SDK."""
+
+    collection: Callable[[Account], Any]
+    operation: str
+    list: str
+    element: str
+    key: str
+
+
+PAGED = [
+    Paged(ec2_network.security_groups, "DescribeSecurityGroups", "securityGroupInfo", "groupId", "GroupId"),
+    Paged(ec2_network.vpcs, "DescribeVpcs", "vpcSet", "vpcId", "VpcId"),
+    Paged(ec2_network.flow_logs, "DescribeFlowLogs", "flowLogSet", "flowLogId", "FlowLogId"),
+    Paged(ec2_storage.volumes, "DescribeVolumes", "volumeSet", "volumeId", "VolumeId"),
+    Paged(ec2_storage.snapshots, "DescribeSnapshots", "snapshotSet", "snapshotId", "SnapshotId"),
+]
+each_paged = pytest.mark.parametrize("one", PAGED, ids=lambda one: one.operation)
+
+
+def ec2(operation: str, inner: str) -> Reply:
+    """An answer as EC2 gives it."""
+    return Reply(200, f"<{operation}Response>{inner}</{operation}Response>".encode(), {"Content-Type": "text/xml"})
+
+
+def page(operation: str, list_: str, items: str, token: str | None = None) -> Reply:
+    """One page of a list of EC2."""
+    following = "" if token is None else f"<nextToken>{token}</nextToken>"
+    return ec2(operation, f"<{list_}>{items}</{list_}>{following}")
+
+
+def item(element: str, value: str, owner: str = OWN) -> str:
+    """One thing of a list, of an account."""
+    return f"<item><{element}>{value}</{element}><ownerId>{owner}</ownerId></item>"
+
+
+def account_in(played: Played, wire: CountingWire, region: str = HERE, **settings: Any) -> Account:
+    """A region of an account, asking the played server."""
+    return connect(Settings(endpoint_url=played.url, **settings), (OWN, region), wire)
+
+
+def read(collection: Callable[[Account], Any], account: Account, into: list[Body]) -> list[Body]:
+    """List as the engine does, into a list that is left where the listing fails."""
+    listed = collection(account)
+    assert isinstance(listed, Iterator)
+    for one in listed:
+        into.append(one)  # noqa: PERF402  what came before a failure must stay
+    return into
+
+
+def asked(played: Played) -> list[dict[str, str]]:
+    """The parameters of each request."""
+    return [dict(re.findall(r"([A-Za-z.0-9]+)=([^&]*)", body.decode())) for _, body, _ in played.asked]
+
+
+@each_paged
+def test_every_page_is_read(played: Played, wire: CountingWire, one: Paged) -> None:
+    """A company with more than a page of anything is the one that needs the check."""
+    first, second = item(one.element, "a"), item(one.element, "b")
+    played.plays(page(one.operation, one.list, first, "t"), page(one.operation, one.list, second))
+
+    seen = read(one.collection, account_in(played, wire), [])
+
+    assert [body[one.key] for body in seen] == ["a", "b"]
+    assert [request.get("NextToken") for request in asked(played)] == [None, "t"]
+
+
+@each_paged
+@pytest.mark.parametrize(
+    ("status", "code", "kind"), [(403, "UnauthorizedOperation", Denied), (501, "Broken", Unavailable)]
+)
+def test_a_second_page_that_fails_is_not_the_end(
+    played: Played, wire: CountingWire, one: Paged, status: int, code: str, kind: type[Exception]
+) -> None:
+    """Half a list is an error after half a list."""
+    error = f"<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>"
+    played.plays(page(one.operation, one.list, item(one.element, "a"), "t"), Reply(status, error.encode()))
+    seen: list[Body] = []
+
+    with pytest.raises(Exception, match=code) as caught:
+        read(one.collection, account_in(played, wire), seen)
+
+    assert [body[one.key] for body in seen] == ["a"]
+    assert isinstance(caught.value, Exception)
+    assert type(explain(caught.value)) is kind
+
+
+def test_only_own_snapshots_are_asked_for(played: Played, wire: CountingWire) -> None:
+    """Without it AWS lists every public snapshot of the world."""
+    played.plays(page("DescribeSnapshots", "snapshotSet", ""))
+
+    assert read(ec2_storage.snapshots, account_in(played, wire), []) == []
+    assert asked(played)[0]["Owner.1"] == "self"
+
+
+def test_a_network_that_another_account_shares_is_collected_there(played: Played, wire: CountingWire) -> None:
+    """Its flow logs are not seen here, and it would look as if it had none."""
+    both = item("vpcId", "vpc-1") + item("vpcId", "vpc-2", "999988887777")
+    played.plays(page("DescribeVpcs", "vpcSet", both))
+
+    assert [one["VpcId"] for one in read(ec2_network.vpcs, account_in(played, wire), [])] == ["vpc-1"]
+
+
+def trail(name: str, home: str) -> dict[str, Any]:
+    """A trail as DescribeTrails shows it in each of its regions."""
+    return {"Name": name, "HomeRegion": home, "TrailARN": f"arn:aws:cloudtrail:{home}:{OWN}:trail/{name}"}
+
+
+@pytest.mark.parametrize(
+    ("region", "settings", "names"),
+    [
+        (HERE, {}, ["here"]),
+        ("us-east-1", {}, ["organization"]),
+        ("eu-west-1", {}, []),
+        (HERE, {"regions": (HERE, "eu-west-1")}, ["here", "organization"]),
+        (HERE, {"regions": (HERE, "us-east-1")}, ["here"]),
+    ],
+)
+def test_a_trail_is_taken_at_home(
+    played: Played, wire: CountingWire, region: str, settings: dict[str, Any], names: list[str]
+) -> None:
+    """Its replica stands in every region; taken nowhere, an account looks as if nothing were logged."""
+    played.plays(json_reply({"trailList": [trail("here", HERE), trail("organization", "us-east-1")]}))
+
+    seen = read(cloudtrail.trails, account_in(played, wire, region, **settings), [])
+
+    assert [one["Name"] for one in seen] == names
+    assert b'"includeShadowTrails": true' in played.asked[0][1]
+
+
+def test_a_trail_is_asked_for_by_its_arn(played: Played, wire: CountingWire) -> None:
+    """The name alone is not found away from home, nor is that of an organization's trail in its members."""
+    played.plays(json_reply({"IsLogging": True}), json_reply({"EventSelectors": []}))
+    account, body = account_in(played, wire), trail("organization", "us-east-1")
+
+    cloudtrail.status(account, body)
+    cloudtrail.selectors(account, body)
+
+    assert all(body["TrailARN"].encode() in sent for _, sent, _ in played.asked)
+
+
+@pytest.mark.parametrize(
+    ("collection", "key"),
+    [(config.recorders, "ConfigurationRecorders"), (config.delivery_channels, "DeliveryChannels")],
+)
+def test_a_region_without_config_is_an_empty_list(
+    played: Played, wire: CountingWire, collection: Callable[[Account], Any], key: str
+) -> None:
+    """An answer without the list is another thing: nobody knows what it means."""
+    played.plays(json_reply({key: []}), json_reply({key: [{"name": "default"}]}), json_reply({}))
+    account = account_in(played, wire)
+
+    assert read(collection, account, []) == []
+    assert read(collection, account, []) == [{"name": "default"}]
+    with pytest.raises(KeyError, match=key):
+        read(collection, account, [])
+
+
+def test_a_list_that_is_refused_is_refused(played: Played, wire: CountingWire) -> None:
+    """Each of these services has its own word for it."""
+    played.plays(json_error("AccessDeniedException"))
+
+    for collection in (cloudtrail.trails, config.recorders, config.delivery_channels):
+        with pytest.raises(Exception, match="AccessDenied") as caught:
+            read(collection, account_in(played, wire), [])
+        assert isinstance(caught.value, Exception)
+        assert isinstance(explain(caught.value), Denied)
+
+
+def test_a_recorder_that_nobody_knows_the_state_of(played: Played, wire: CountingWire) -> None:
+    """It may have been deleted since it was listed; that it does not record was not said."""
+    played.plays(json_reply({"ConfigurationRecordersStatus": []}))
+
+    with pytest.raises(Unexpected, match="does not know the recorder default"):
+        config.status(account_in(played, wire), {"name": "default"})

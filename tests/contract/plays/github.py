@@ -1,0 +1,191 @@
+"""GitHub held to the contract: the organization of the connector's tests, with two of everything, one a page."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from collector.app.loading import connector
+from collector.core.secrets import Secret
+from connectors.github.client import GRAPHQL, NO_CALL
+from connectors.github.settings import Settings
+from tests.connectors.github import shapes
+from tests.connectors.github.planted import furnish
+from tests.connectors.github.played import Played, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from collector.core.connectors import Collection, Connector
+
+_PLACES = {
+    "org": "acme", "owner": "acme", "repo": "[^/]+", "enterprise": "acme-group", "branch": "main",
+    "team_slug": "[^/]+", "ruleset_id": "7", "tree_sha": "[^/]+", "file_sha": "b3",
+}  # fmt: skip
+_LONG = 12
+_DISCOVERED = {"github.app.installation", "github.user.organization"}
+_APP_ONLY = "GET /orgs/{org}/installation"
+# Lists that are read by their first page: a stream for an enterprise, the latest of something.
+_ONE_PAGE = {
+    "GET /enterprises/{enterprise}/audit-log/streams",
+    "GET /repos/{owner}/{repo}/code-scanning/analyses",
+}
+_CANARIES = {
+    "a found secret": "CANARY-9931", "a webhook's address": "CANARY-7712", "a key": "CANARY-4410",
+    "a variable": "north-canary", "somebody's address": "canary-person@", "a token's end": "CANARY-12345678",
+    "a place": "canary-place", "a payload": "canary-payload", "a stream": "canary-stream", "a clone": "canary-clone",
+    "a message": "canary-message", "a fingerprint": "canary-finger",
+}  # fmt: skip
+
+
+class GitHubPlayed(Played):
+    """The estate as the suite steers it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = 1
+        self._checked: set[str] = set()
+        self.wrong: dict[str, Callable[[str, dict[str, str], Any], Reply]] = {}
+
+    def looked_up(self, verb: str, path: str, found: Any) -> None:
+        """Check each path once: long lists are asked for page by page."""
+        if path not in self._checked:
+            self._checked.add(path)
+            super().looked_up(verb, path, found)
+
+    @property
+    def count(self) -> int:
+        """All requests."""
+        return self.total()
+
+    def served(self, call: str) -> int:
+        """Those of one call."""
+        return sum(number for asked, number in self.asked.items() if _is(call, asked))
+
+    def deny(self, call: str) -> None:
+        """Refuse it."""
+        forbidden = {"data": None, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible"}]}
+        reply = Reply(200, forbidden) if call == GRAPHQL else Reply.refused()
+        self.wrong[call] = lambda _path, _query, _found: reply
+
+    def fail(self, call: str) -> None:
+        """Be down."""
+        self.wrong[call] = lambda _path, _query, _found: Reply(500, {"message": "Server Error"})
+
+    def cut(self, call: str) -> None:
+        """Fail from the second page on."""
+        self.wrong[call] = lambda path, query, found: (
+            Reply(502, {"message": "Server Error"}) if "page" in query else self._paged(path, query, found)
+        )
+
+    def circle(self, call: str) -> None:
+        """Lead from A to B and back."""
+        self._lead(call, lambda page: 3 - page)
+
+    def repeat(self, call: str) -> None:
+        """Lead to the page itself."""
+        self._lead(call, lambda page: page)
+
+    def endless(self, call: str) -> None:
+        """Lead ever on."""
+        self._lead(call, lambda page: page + 1)
+
+    def stretch(self) -> None:
+        """Make the lists of one repository, and those of the organization, long."""
+        furnish(self, _LONG)
+
+    def _lead(self, call: str, after: Callable[[int], int]) -> None:
+        def lead(path: str, query: dict[str, str], found: Any) -> Reply:
+            here = int(query.get("page", "1"))
+            made = self._paged(path, {**query, "page": "1"}, found)
+            link = f'<{self.url}{path}?{urlencode({**query, "page": after(here)})}>; rel="next"'
+            return replace(made, headers={"link": link})
+
+        self.wrong[call] = lead
+
+    def _reply(self, verb: str, path: str, query: dict[str, str], sent: bytes) -> Reply:
+        for call, wrong in self.wrong.items():
+            if _is(call, f"{verb} {path}"):
+                if call == GRAPHQL:
+                    return self._query_gone_wrong(sent, wrong)
+                found = self.answers.get(path, Reply.refused("Not Found", 404))
+                return wrong(path, query, found(query) if callable(found) else found)
+        return super()._reply(verb, path, query, sent)
+
+    def _query_gone_wrong(self, sent: bytes, wrong: Callable[[str, dict[str, str], Any], Reply]) -> Reply:
+        asked = json.loads(sent)
+        after = asked["variables"].get("after")
+        right = copy.deepcopy(self._graphql({**asked, "variables": {**asked["variables"], "after": None}}))
+        made = wrong("", {} if after is None else {"page": str(after)}, right.body)
+        link = dict(parse_qsl(made.headers.get("link", "").partition("?")[2].partition(">")[0]))
+        if "page" not in link:
+            return made
+        page = next(iter(_pages_of(right.body)))
+        page["pageInfo"] = {"hasNextPage": True, "endCursor": link["page"]}
+        return right
+
+
+def _pages_of(data: Any) -> Iterator[dict[str, Any]]:
+    """Yield the page in an answer of GraphQL's."""
+    if isinstance(data, dict):
+        if "pageInfo" in data:
+            yield data
+        for value in data.values():
+            yield from _pages_of(value)
+
+
+def _is(call: str, asked: str) -> bool:
+    verb, _, path = call.partition(" ")
+    pattern = re.sub(r"\{(\w+)\}", lambda found: _PLACES[found[1]], path.replace(".", r"\."))
+    return re.fullmatch(f"{verb} {pattern}", asked) is not None
+
+
+class GitHubPlay:
+    """A source that signs in with a token and names its organization."""
+
+    free = frozenset({"GET /rate_limit"})
+    attempts = 4
+    canaries = _CANARIES
+
+    def __init__(self) -> None:
+        self.connector = _by_token(connector("github").connector)
+        lists = {call for one in self.connector.collections.values() for call in one.calls} - _ONE_PAGE
+        self.paged = frozenset(call for call in lists if call == GRAPHQL or shapes.is_list(call))
+
+    @contextmanager
+    def estate(self) -> Iterator[GitHubPlayed]:
+        """Start afresh."""
+        with GitHubPlayed() as hub:
+            furnish(hub, 2)
+            yield hub
+
+    def settings(self, double: Any) -> Settings:
+        """See everything."""
+        return Settings(
+            token=Secret("a test", lambda: "ghp_madeup"),
+            organizations=("acme",),
+            enterprise="acme-group",
+            url=double.url,
+            quota_share=1.0,
+        )
+
+
+def _by_token(github: Connector[Any, Any]) -> Connector[Any, Any]:
+    """The connector without what only other sources ask: an app, or who names no organization; and without no call."""
+
+    def asked(one: Collection[Any]) -> Collection[Any]:
+        return replace(one, calls=tuple(call for call in one.calls if call not in {NO_CALL, _APP_ONLY}))
+
+    kinds = {id_: asked(one) for id_, one in github.collections.items() if id_ not in _DISCOVERED}
+    found = {level: [one for one in some if one.collection in kinds] for level, some in github.discoveries.items()}
+    return replace(github, collections=kinds, discoveries=found)
+
+
+def play() -> GitHubPlay:
+    """Return the play."""
+    return GitHubPlay()
