@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("startup", "judging", "latency", "memory", "store")
+NAMES = ("startup", "judging", "latency", "memory", "store", "log", "github")
 
 
 def main() -> None:

@@ -160,10 +160,12 @@ def scan(
     limits: Limits | None = None,
     rules: Sequence[Rule] = RULES,
     at: datetime | None = None,
+    url: str | None = None,
 ) -> Summary:
-    """Scan the played platform into the store of a folder."""
+    """Scan the played platform into the store that a URL names, or else into that of a folder."""
     moment = at or datetime.now(UTC)
-    with open_store(f"sqlite:///{folder}/bench.db", writer=True, clock=lambda: moment) as store:
+    url = url or f"sqlite:///{folder}/bench.db"
+    with open_store(url, writer=True, key_file=folder / "bench.db.key", clock=lambda: moment) as store:
         runner = Runner(
             store=store,
             sources=[Source("played", played, settings)],

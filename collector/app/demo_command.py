@@ -1,4 +1,4 @@
-"""`annexd demo`: a made-up company on this machine, scanned with the real connector."""
+"""`annexd demo`: a made-up company on this machine, scanned with the real connectors."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from collector.app.demo.aws_estate import Estate
+    from collector.app.demo.github_estate import GitHubEstate
     from collector.app.output import Page
     from collector.app.session import Session
 
-_NEEDED = ("boto3", "flask", "moto")
+_NEEDED = ("boto3", "flask", "github", "moto")
+_TOKEN = "ACME_GITHUB_TOKEN"  # noqa: S105  where it is looked for
 
 
 def demo(
@@ -39,15 +41,17 @@ def demo(
     told.log()
     _is_installed()
     place = _place(folder)
-    with _apart_from_their_aws():
+    with _apart_from_their_own():
         _play(place, told)
 
 
 def _play(place: Path, told: Session) -> None:
     # moto asks boto3 for sessions as soon as it is imported.
     from collector.app.controls import print_controls
-    from collector.app.demo.aws_estate import seed
+    from collector.app.demo import aws_estate, github_estate
+    from collector.app.demo.acme_files import write_company_files
     from collector.app.demo.aws_server import AwsDouble
+    from collector.app.demo.github_server import GitHubDouble
     from collector.app.output import page, print_json
     from collector.app.scan_report import print_counts, scan_report
     from collector.app.scanning import run
@@ -57,15 +61,17 @@ def _play(place: Path, told: Session) -> None:
 
     path = place / "config.toml"
     talk = page(sys.stderr if told.json else None)
-    with AwsDouble() as double:
-        talk.line("Building a made-up company on a played AWS; nothing leaves this machine ...")
+    with AwsDouble() as aws, GitHubDouble() as hub:
+        talk.line("Building a made-up company on a played AWS and a played GitHub; nothing leaves this machine ...")
         sys.stdout.flush()
-        estate = seed(double)
-        path.write_text(_config(estate), encoding="utf-8")
+        estate, code = aws_estate.seed(aws), github_estate.seed(hub)
+        path.write_text(_config(estate, code), encoding="utf-8")
+        write_company_files(place)
         app = open_app(path)
-        _introduce(estate, talk)
+        _introduce(estate, code, talk)
         sys.stdout.flush()
         os.environ.update(AWS_ACCESS_KEY_ID=estate.access_key_id, AWS_SECRET_ACCESS_KEY=estate.secret_access_key)
+        os.environ[_TOKEN] = code.token
         with app.open_store(writer=True) as store:
             summary, seen = run(app, store, Selection(), "demo", bar=sys.stderr.isatty())
             report = scan_report(summary, seen, app.sources())
@@ -97,9 +103,9 @@ def _place(folder: Path | None) -> Path:
     return folder.resolve()
 
 
-def _config(estate: Estate) -> str:
+def _config(estate: Estate, code: GitHubEstate) -> str:
     return f"""\
-# Written by annexd demo. The platform that endpoint_url names was there only while the demo ran:
+# Written by annexd demo. The platforms that endpoint_url and url name were there only while the demo ran:
 # everything that reads the store works with this file, a new scan does not.
 
 [store]
@@ -111,16 +117,22 @@ role         = "{estate.role_arn}"
 accounts     = "organization"
 endpoint_url = "{estate.url}"
 
+[sources.code]
+connector     = "github"
+token         = {{ env = "{_TOKEN}" }}
+organizations = ["{code.login}"]
+url           = "{code.url}"
+
 [frameworks]
 use = ["iso27001:2022"]
 """
 
 
 @contextmanager
-def _apart_from_their_aws() -> Iterator[None]:
-    """Let nothing of the user's own reach boto3, and give it back afterwards."""
-    theirs = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    _replace_aws(
+def _apart_from_their_own() -> Iterator[None]:
+    """Let nothing of the user's own reach boto3 or the played GitHub, and give it back afterwards."""
+    theirs = {name: value for name, value in os.environ.items() if _ours(name)}
+    _replace(
         {
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -130,40 +142,56 @@ def _apart_from_their_aws() -> Iterator[None]:
     try:
         yield
     finally:
-        _replace_aws(theirs)
+        _replace(theirs)
 
 
-def _replace_aws(values: Mapping[str, str]) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+def _replace(values: Mapping[str, str]) -> None:
+    for name in [name for name in os.environ if _ours(name)]:
         del os.environ[name]
     os.environ.update(values)
 
 
-def _introduce(estate: Estate, talk: Page) -> None:
+def _ours(name: str) -> bool:
+    return name.startswith("AWS_") or name == _TOKEN
+
+
+def _introduce(estate: Estate, code: GitHubEstate, talk: Page) -> None:
     names = ", ".join(f"{name} ({number})" for number, name in estate.accounts.items())
     closed = ", ".join(estate.accounts[number] for number in estate.not_entered)
     talk.gap()
     talk.paragraph(
         f"Acme has {len(estate.accounts)} AWS accounts: {names}, and {len(estate.regions)} regions:"
-        f" {', '.join(estate.regions)}. Some things are done well and some badly. The role that annexd uses may not"
-        f" enter {closed}, and may not read everything elsewhere: see what becomes of that."
+        f" {', '.join(estate.regions)}. Its code is on GitHub, in the organization {code.login}:"
+        f" {', '.join(code.repositories)}. Some things are done well and some badly."
+    )
+    talk.paragraph(
+        f"The role that annexd uses on AWS may not enter {closed}, and may not read everything elsewhere; its token on"
+        f" GitHub lacks two permissions: see what becomes of that."
     )
 
 
 def _next(path: Path, talk: Page) -> None:
     talk.head("Where to look next")
     annexd = f"annexd -c {path}"
-    talk.line("The platform is gone, and what was seen of it is kept. Each of these reads it:", indent=2)
+    talk.line("The platforms are gone, and what was seen of them is kept. Each of these reads it:", indent=2)
     talk.gap()
     for command, what in (
         ("status", "everything on one screen, with what could not be looked at"),
         ("findings --severity critical", "what fails and matters most"),
         ("controls show 8.5", "one control: what it asks, what was seen, what is missing"),
-        ("controls --gaps", "what no check can tell"),
+        ("gaps", "what would close most: a permission, a fix, a record"),
+        ("scope", "the systems in scope, held against what the platforms list"),
+        ("asks", "the records that people still owe"),
         ("checks show aws_iam_user_console_mfa_enabled", "one check, with the permission it needs"),
+        (
+            "findings --check github_repo_merged_prs_reviewed --status fail",
+            "changes of code that nobody else looked at, those pushed past all rules too",
+        ),
+        ("verify --rebuild", "whether anything was changed since it was recorded"),
         ("permissions aws", "the policy that a scan of your own accounts needs"),
+        ("permissions github", "what to grant on your own GitHub"),
     ):
         talk.line(what, indent=2)
         talk.verbatim([f"{annexd} {command}"], indent=6)
     talk.gap()
-    talk.line("Your own accounts: annexd init writes a configuration from what it finds here.", indent=2)
+    talk.line("Your own platforms: annexd init writes a configuration from what it finds here.", indent=2)

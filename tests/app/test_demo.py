@@ -22,8 +22,10 @@ def test_the_demo_shows_a_company_and_leaves_its_evidence(
     out = capsys.readouterr().out
     assert "Acme has 4 AWS accounts" in out
     assert "sandbox" in out
+    assert "on GitHub, in the organization acme: shop, infrastructure" in " ".join(out.split())
     assert "What the scan came to" in out
     assert "needs config:DescribeConfigurationRecorders" in out
+    assert "needs Organization Webhooks: read" in out
     assert f"annexd -c {folder}/config.toml status" in out
     assert os.environ["AWS_PROFILE"] == "somebodys-own"
     assert "AWS_SECRET_ACCESS_KEY" not in (folder / "config.toml").read_text()

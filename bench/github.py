@@ -1,0 +1,134 @@
+"""A thousand repositories of GitHub behind its latency: calls, wall time, and what a second look costs.
+
+The played GitHub is a process of its own, so that it does not share this one's interpreter lock. With a number, so
+many repositories: `python -m bench.github 100`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from collector.app.demo.github_changes import Made, graphql
+from collector.app.demo.github_organization import organization
+from collector.app.demo.github_place import Organization
+from collector.app.demo.github_repository import repository
+from collector.app.demo.github_server import GitHubDouble
+from collector.app.loading import LoadedConnector, connector
+from collector.core.findings import FindingChange
+from collector.core.secrets import Secret
+from collector.core.tasks import Outcome, Task
+from collector.engine.clock import SystemClock
+from collector.engine.collect import Done
+from collector.engine.run import Limits, Order, Runner, Summary
+from collector.engine.sources import Source
+from connectors.github.client import GRAPHQL
+from connectors.github.settings import Settings
+from storage import open_store
+
+_REPOSITORIES = 1000
+_LATENCY = 0.05
+_SERVE = "serve"
+
+
+def run(repositories: int = _REPOSITORIES) -> None:
+    """Print two scans of one estate, the second with nothing changed."""
+    loaded = connector("github")
+    print(f"{repositories} repositories, {_LATENCY * 1000:.0f} ms, {loaded.connector.concurrency} calls at a time")
+    print(
+        f"{'scan':>6} {'calls':>7} {'a repo':>7} {'of quota':>8} {'GraphQL':>7} {'bound s':>8}"
+        f" {'wall s':>8} {'ratio':>6} {'CPU s':>6}"
+    )
+    with _played(repositories) as url, tempfile.TemporaryDirectory() as folder:
+        settings = Settings(token=Secret("the bench", lambda: "made up"), organizations=("acme",), url=url)
+        for day, name in enumerate(("first", "second")):
+            seen = _Seen()
+            began, used = time.perf_counter(), time.process_time()
+            calls = _scan(loaded, settings, Path(folder), seen, day).requests
+            # GraphQL has a quota of its own, in points.
+            paid = calls - seen.free - seen.queries
+            each = calls / repositories
+            wall, cpu = time.perf_counter() - began, time.process_time() - used
+            bound = calls * _LATENCY / loaded.connector.concurrency
+            print(
+                f"{name:>6} {calls:>7} {each:>7.1f} {paid:>8} {seen.queries:>7} {bound:>8.1f}"
+                f" {wall:>8.1f} {wall / bound:>6.2f} {cpu:>6.1f}   {seen.broken} tasks were not seen whole"
+            )
+
+
+class _Seen:
+    """Counts the requests that cost nothing, the queries, and the tasks that were not seen whole."""
+
+    def __init__(self) -> None:
+        self.free = 0
+        self.queries = 0
+        self.broken = 0
+
+    def planned(self, tasks: Sequence[Task]) -> None:
+        """Ignore it."""
+
+    def finished(self, done: Done) -> None:
+        """Count."""
+        calls = done.observation.provenance.calls
+        self.free += sum(call.free for call in calls)
+        self.queries += sum(call.count for call in calls if call.operation == GRAPHQL)
+        self.broken += done.observation.outcome is not Outcome.COMPLETE
+
+    def judged(self, changes: Sequence[FindingChange]) -> None:
+        """Ignore it."""
+
+
+def _scan(loaded: LoadedConnector, settings: Settings, folder: Path, seen: _Seen, day: int) -> Summary:
+    moment = datetime.now(UTC) + timedelta(days=day)
+    with open_store(f"sqlite:///{folder}/bench.db", writer=True, clock=lambda: moment) as store:
+        runner = Runner(
+            store=store,
+            sources=[Source("code", loaded.connector, settings)],
+            rules=[],
+            clock=SystemClock(),
+            redaction_key=store.redaction_key,
+            events=seen,
+            limits=Limits(deadline=timedelta(hours=3)),
+        )
+        return runner.run(Order(f"day {day}", "bench", "0", "code", "config"))
+
+
+@contextmanager
+def _played(repositories: int) -> Iterator[str]:
+    server = subprocess.Popen(  # noqa: S603  this very program
+        [sys.executable, "-m", "bench.github", _SERVE, str(repositories)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield next(iter(server.stdout or ())).strip()
+    finally:
+        server.communicate()
+
+
+def _serve(repositories: int) -> None:
+    with GitHubDouble() as double:
+        acme = Organization(double)
+        for number in range(repositories):
+            made = [Made("A change", "dave", 2, approved_by=("alice",))]
+            repository(acme, f"service-{number:04}", made=made)
+        organization(acme)
+        graphql(acme)
+        double.answers["/orgs/acme/repos"] = acme.repositories
+        double.latency = _LATENCY
+        print(double.url, flush=True)
+        sys.stdin.read()  # until the other process has enough
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == [_SERVE]:
+        _serve(int(sys.argv[2]))
+    else:
+        run(*map(int, sys.argv[1:2]))
