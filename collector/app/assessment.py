@@ -6,39 +6,38 @@ Everything that shows a status calls `assessed`, so that no two pages can disagr
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collector.app.gaps import Gap, Unknowns, gaps
-from collector.app.reading import Reading, Standing
+from msgspec.structs import replace
+
+from collector.app.company_files import Company, company
+from collector.app.counting import Counted, unjudged
+from collector.app.coverage import Scoped
+from collector.app.gaps import Gap, gaps
+from collector.app.roles import Audience, audiences
 from collector.core.assess import ControlState, assess
+from collector.core.attestations import Attestations, Filed, Record, on_file
 from collector.core.checks import Status
-from collector.core.scopes import show_scope
-from collector.core.tally import Coverage, Evidence, Tally
-from collector.engine.plan import hole_text
-from collector.engine.units import Unit, Units
+from collector.core.exceptions import Accepting
+from collector.core.tally import Evidence, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from collector.core.controls import Framework
-    from collector.core.scopes import Scope
-    from collector.engine.judge import Rule
-    from collector.engine.sight import Sight
-
-_REASONS = 2
-"""Reasons of each sort that are repeated beside a control; the findings have them all, and whole."""
-
-_LONGEST = 200
-"""Letters of a reason that are repeated there."""
+    from collector.app.reading import Reading
+    from collector.app.wiring import App
+    from collector.core.controls import Framework, Role
+    from collector.core.isms_scope import Reconciled
 
 
 @dataclass(frozen=True)
 class Assessment:
     """All that a page about a moment may say. `verdicts` counts findings as they stand, `stale` those that are too old.
 
-    `unjudged` counts what a check should have said something about, and did not.
+    `unjudged` counts what a check should have said something about, and did not. A framework that speaks to two roles
+    has two states for a control that both have; `audiences` says what counts in the rows of each. `failing` counts the
+    failing subjects that each exception speaks of.
     """
 
     reading: Reading
@@ -48,138 +47,124 @@ class Assessment:
     stale: int
     unjudged: int
     gaps: tuple[Gap, ...]
+    company: Company
+    reconciled: Reconciled
+    records: Mapping[str, Record]
+    failing: Mapping[str, int]
+    audiences: Mapping[str, tuple[Audience, ...]]
 
 
 def assessed(reading: Reading) -> Assessment:
-    """Count everything that stands at the moment of the reading, and give each control in use its status."""
-    counted = _Counted()
+    """Count everything that stands at the moment of the reading, and give each control in use its status.
+
+    Raises ConfigError on a company file that cannot be, and on a framework that addresses nobody here.
+    """
+    app, day = reading.app, reading.at.date()
+    frameworks = app.frameworks()
+    ours = company(app, frameworks)
+    heard = {one.id: audiences(one, app.config, day) for one in frameworks}
+    failing = _failing(reading, ours)
+    counted = Counted(
+        accepting=Accepting(ours.exceptions, day, failing),
+        groups={None: {}, **{one.sources: {} for several in heard.values() for one in several}},
+    )
     for standing in reading.standings():
         counted.add(standing)
-    unjudged = 0
-    for rule, source, scope, why in _unjudged(reading, counted.judged):
-        counted.count(rule.check.id).unknown_because(why)
-        counted.unknowns.add_silence(source, rule.check.id, scope)
-        unjudged += 1
-    tallies = {id_: count.tally(id_) for id_, count in counted.checks.items()}
-    for id_, said in reading.app.config.checks.items():
-        if not said.enabled:
-            tallies[id_] = counted.count(id_).tally(id_, disabled=True)
-    evidence = Evidence(
-        at=reading.at,
-        # Without a list of the systems in scope nobody can say what was not seen.
-        coverage=Coverage(stated=False),
-        tallies=tallies,
-        records={},
-        soa=None,
-    )
+    silent = 0
+    for rule, source, scope, why in unjudged(reading, counted.judged):
+        counted.add_silence(rule, source, scope, why)
+        silent += 1
+    asks = (ask for framework in frameworks for control in framework.controls for ask in control.asks)
+    records = on_file(asks, _filed(reading), day)
+    scoped = Scoped(reading, ours.scope)
+    made = _Evidence(reading, ours, counted, scoped, records)
     return Assessment(
         reading=reading,
-        evidence=evidence,
-        frameworks=tuple((one, assess(one, evidence)) for one in reading.app.frameworks()),
+        evidence=made.of(None),
+        frameworks=tuple((one, _states(one, heard[one.id], made)) for one in frameworks),
         verdicts={status: counted.verdicts[status] for status in Status},
         stale=counted.stale,
-        unjudged=unjudged,
+        unjudged=silent,
         gaps=tuple(gaps(reading, counted.unknowns)),
+        company=ours,
+        reconciled=scoped.reconciled(),
+        records=records,
+        failing=failing,
+        audiences=heard,
     )
 
 
-@dataclass
-class _Count:
-    """The findings of one check while they are counted."""
+@dataclass(frozen=True)
+class _Evidence:
+    """What the states may rest on, put together for each audience."""
 
-    by: Counter[Status] = field(default_factory=Counter)
-    lost: int = 0
-    lost_since: date | None = None
-    oldest_at: datetime | None = None
-    failed: list[str] = field(default_factory=list)
-    doubted: list[str] = field(default_factory=list)
+    reading: Reading
+    company: Company
+    counted: Counted
+    scoped: Scoped
+    records: Mapping[str, Record]
 
-    def add(self, standing: Standing) -> None:
-        """Count one finding, once, as it stands."""
-        self.by[standing.status] += 1
-        self.oldest_at = standing.seen_at if self.oldest_at is None else min(self.oldest_at, standing.seen_at)
-        if standing.stale and standing.last is Status.FAIL:
-            since = standing.state.since.date()
-            self.lost += 1
-            self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
-        if standing.status is Status.FAIL:
-            _keep(self.failed, standing.why)
-        elif standing.status is Status.UNKNOWN:
-            _keep(self.doubted, standing.why)
-
-    def unknown_because(self, why: str) -> None:
-        """Count something that should have been judged and was not."""
-        self.by[Status.UNKNOWN] += 1
-        _keep(self.doubted, why)
-
-    def tally(self, check: str, *, disabled: bool = False) -> Tally:
-        """Return what the control's status is made of."""
-        reasons = [*self.failed, *self.doubted]
-        if self.failed and self.doubted:
-            # They are told together; a doubt must not be read as what failed.
-            reasons = [*(f"fail: {why}" for why in self.failed), *(f"unknown: {why}" for why in self.doubted)]
-        return Tally(
-            check=check,
-            passes=self.by[Status.PASS],
-            fails=self.by[Status.FAIL],
-            unknown=self.by[Status.UNKNOWN],
-            nothing=self.by[Status.NOT_APPLICABLE],
-            lost=self.lost,
-            lost_since=self.lost_since,
-            reasons=tuple(reasons),
-            oldest_at=self.oldest_at,
-            ran=bool(self.by),
-            disabled=disabled,
+    def of(
+        self, sources: frozenset[str] | None, framework: Framework | None = None, role: Role | None = None
+    ) -> Evidence:
+        """Return the evidence of these sources, with what the statement of applicability says to an audience."""
+        app, day = self.reading.app, self.reading.at.date()
+        off = (id_ for id_, said in app.config.checks.items() if not said.enabled)
+        tallies = self.counted.tallies(sources, off)
+        if framework is not None:
+            tallies |= _out_of_scope(app, framework, tallies, self.scoped.platforms(sources))
+        soa = self.company.soa
+        return Evidence(
+            at=self.reading.at,
+            # Without a list of the systems in scope nobody can say what was not seen.
+            coverage=self.scoped.coverage(sources),
+            tallies=tallies,
+            records={id_: record.state for id_, record in self.records.items()},
+            soa=None if soa is None or framework is None else soa.decisions(framework, role, day),
         )
 
 
-@dataclass
-class _Counted:
-    checks: dict[str, _Count] = field(default_factory=dict)
-    verdicts: Counter[Status] = field(default_factory=Counter)
-    stale: int = 0
-    judged: set[tuple[str, str, Scope]] = field(default_factory=set)
-    unknowns: Unknowns = field(default_factory=Unknowns)
-
-    def count(self, check: str) -> _Count:
-        """Return the count of a check."""
-        return self.checks.setdefault(check, _Count())
-
-    def add(self, standing: Standing) -> None:
-        """Count one finding wherever it counts."""
-        id_ = standing.id
-        self.count(id_.check).add(standing)
-        self.verdicts[standing.status] += 1
-        self.stale += standing.stale
-        self.judged.add((id_.check, id_.source, id_.scope))
-        if standing.status is Status.UNKNOWN:
-            self.unknowns.add(standing)
+def _states(framework: Framework, heard: Iterable[Audience], made: _Evidence) -> tuple[ControlState, ...]:
+    """Assess a framework once for each role, and put the rows of one control side by side."""
+    by_id: dict[str, list[ControlState]] = {control.id: [] for control in framework.controls}
+    for who in heard:
+        for state in assess(framework, made.of(who.sources, framework, who.role), who.role):
+            # A control without roles says the same to everyone: one row, in the first audience.
+            if state.control.roles:
+                by_id[state.control.id].append(state)
+            elif not by_id[state.control.id]:
+                by_id[state.control.id].append(replace(state, role=None))
+    return tuple(state for states in by_id.values() for state in states)
 
 
-def _keep(reasons: list[str], why: str) -> None:
-    """Keep the first reasons that differ; there may be as many as there are resources."""
-    short = why if len(why) <= _LONGEST else f"{why[:_LONGEST]} ..."
-    if len(reasons) < _REASONS and short not in reasons:
-        reasons.append(short)
+def _out_of_scope(
+    app: App, framework: Framework, tallies: Mapping[str, Tally], platforms: frozenset[str] | None
+) -> Iterator[tuple[str, Tally]]:
+    """Yield for checks that never ran what the scope says of their platform."""
+    if platforms is None:
+        return
+    for control in framework.controls:
+        for check in control.checks:
+            if check not in tallies and _platform(app, check) not in platforms:
+                yield check, Tally(check=check, ran=False, in_scope=False)
 
 
-def _unjudged(reading: Reading, judged: set[tuple[str, str, Scope]]) -> Iterator[tuple[Rule, str, Scope, str]]:
-    """Yield every place where an enabled check should have a finding and has none, with the reason.
-
-    A scope that was never seen has no finding that could say so; without this its check would look like one that
-    found nothing wrong.
-    """
-    rules = list(reading.rules.values())
-    for name, sight in reading.sights.items():
-        for unit in Units(rules, sight).all:
-            for rule in unit.rules:
-                if (rule.check.id, name, unit.scope) not in judged:
-                    yield rule, name, unit.scope, _silence(unit, sight)
+def _platform(app: App, check: str) -> str:
+    return app.connector_of(check) if check in app.checks else check.partition("_")[0]
 
 
-def _silence(unit: Unit, sight: Sight) -> str:
-    """Say why nothing was judged where something should have been."""
-    if unit.hole is not None:
-        return hole_text(unit.hole)
-    trouble = None if unit.task is None else sight.trouble(unit.task)
-    return trouble or f"not judged yet in {unit.source}: {show_scope(unit.scope)}"
+def _filed(reading: Reading) -> Iterator[Filed]:
+    """Yield what is on file; a store that keeps no records has none, and they are missing."""
+    if isinstance(reading.store, Attestations):
+        yield from reading.store.attested(as_of=reading.as_of)
+
+
+def _failing(reading: Reading, ours: Company) -> Mapping[str, int]:
+    """Count the failing subjects of which each exception speaks: a pattern covers none where it has grown."""
+    failing: Counter[str] = Counter()
+    for check in sorted({one.check for one in ours.exceptions}):
+        mine = [one for one in ours.exceptions if one.check == check]
+        for standing in reading.standings(check=check):
+            if standing.status is Status.FAIL:
+                failing.update(one.id for one in mine if one.speaks_of(standing.id))
+    return failing

@@ -6,12 +6,14 @@ A flag comes before the environment, the environment before the file, the file b
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from collector.app.retention_policy import Retention
 from collector.app.toml_file import TomlFile, keys_of, read_toml, would_do
 from collector.core.errors import ConfigError
 from collector.core.spans import parse_span
@@ -29,21 +31,30 @@ Count = Annotated[int, Meta(ge=1)]
 
 
 class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[store]`: where evidence is kept. `key` is the file of the store's key; beside the database where left out."""
+    """`[store]`: where evidence is kept. `key` and `signing_key` are files; beside the database where left out.
+
+    `origin` names a new log. `anchor` is the address of a time-stamping authority, `anchor_ca` the file of its root.
+    """
 
     url: Words = "sqlite:///annexd.db"
     key: Path | None = None
+    signing_key: Path | None = None
+    origin: Annotated[str, Meta(pattern=r"^[^\s+~\x00-\x1f]{1,200}$")] | None = None
+    anchor: Annotated[str, Meta(pattern=r"^https?://\S+$")] | None = None
+    anchor_ca: Path | None = None
 
 
 class SourceConfig(Struct, frozen=True, kw_only=True):
     """`[sources.NAME]`: what every connector takes. All other keys are its own, and stand in `settings` as written.
 
-    `every` is how old its evidence may become before it is due again. `serves` names services provided.
+    `every` is how old its evidence may become before it is due again. `serves` names services provided; `holds_pii`
+    says that it holds personal data that is processed for customers.
     """
 
     connector: Words
     every: timedelta = timedelta(hours=24)
     serves: tuple[Words, ...] = ()
+    holds_pii: bool = False
     calls_per_second: Annotated[float, Meta(gt=0)] | None = None
     concurrency: Count | None = None
     settings: dict[str, Any] = {}
@@ -55,6 +66,8 @@ class Provided(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Words
     model: Literal["saas", "paas", "iaas", "other"]
     pii_processor: bool = False
+    since: date | None = None
+    until: date | None = None
 
 
 class Used(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,6 +75,8 @@ class Used(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     provider: Words
     model: Literal["saas", "paas", "iaas", "other"]
+    since: date | None = None
+    report: Words | None = None  # the ask id under which the provider's own report is filed
 
 
 class Services(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,6 +90,14 @@ class Frameworks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[frameworks]`: the editions that results are shown for."""
 
     use: tuple[Words, ...] = ("iso27001:2022",)
+
+
+class CompanyFiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[company]`: where the company's own files are. Left out: the name that is built in, if there is such a file."""
+
+    scope: Path | None = None
+    soa: Path | None = None
+    exceptions: Path | None = None
 
 
 class CheckConfig(Struct, frozen=True, kw_only=True):
@@ -103,8 +126,10 @@ class Config(Struct, frozen=True, kw_only=True):
     sources: dict[str, SourceConfig]
     frameworks: Frameworks
     services: Services
+    company: CompanyFiles
     checks: dict[str, CheckConfig]
     limits: RunLimits
+    retention: Retention = Retention()
 
     @property
     def folder(self) -> Path:
@@ -112,7 +137,7 @@ class Config(Struct, frozen=True, kw_only=True):
         return self.file.path.resolve().parent
 
 
-_TABLES = ("store", "sources", "frameworks", "services", "checks", "limits")
+_TABLES = ("store", "sources", "frameworks", "services", "company", "checks", "limits", "retention")
 
 
 def chosen_path(flag: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -140,8 +165,10 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         sources={name: _source(file, name, raw) for name, raw in _tables(file, "sources").items()},
         frameworks=file.convert(file.data.get("frameworks", {}), Frameworks, ("frameworks",)),
         services=file.convert(file.data.get("services", {}), Services, ("services",)),
+        company=file.convert(file.data.get("company", {}), CompanyFiles, ("company",), _path),
         checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks").items()},
         limits=_limits(file),
+        retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
     )
     _serves_known_services(config)
     return config
@@ -155,7 +182,11 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     # A path in the file is relative to the file, one in the environment to where the command is given.
     if url.startswith(SQLITE):
         url = f"{SQLITE}{(Path.cwd() if said else folder) / url.removeprefix(SQLITE)}"
-    return StoreConfig(url=url, key=None if read.key is None else folder / read.key)
+    files = {
+        name: None if path is None else folder / path
+        for name, path in (("key", read.key), ("signing_key", read.signing_key), ("anchor_ca", read.anchor_ca))
+    }
+    return replace(read, url=url, **files)
 
 
 def _tables(file: TomlFile, name: str) -> dict[str, dict[str, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from collector.app.roles import not_addressed
 from collector.app.status import count_states
 from collector.core.errors import ConfigError
 from collector.core.tally import RecordState
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collector.app.assessment import Assessment
     from collector.app.wiring import App
     from collector.core.assess import ControlState, LinkState
-    from collector.core.controls import Framework
+    from collector.core.attestations import Record
+    from collector.core.controls import Ask, Framework
 
 
 class CountsShape(Struct, frozen=True, kw_only=True):
@@ -54,6 +56,8 @@ class AskShape(Struct, frozen=True, kw_only=True):
     every: str | None
     text: str
     state: str
+    until: date | None
+    leaf: int | None
 
 
 class ControlShape(Struct, frozen=True, kw_only=True):
@@ -75,6 +79,7 @@ class ControlShape(Struct, frozen=True, kw_only=True):
     shows: str
     cannot: str
     confidence: str | None
+    derived_from: tuple[str, ...]
     reasons: tuple[str, ...]
     contradictions: tuple[str, ...]
     checks: list[CheckOfControl]
@@ -82,7 +87,10 @@ class ControlShape(Struct, frozen=True, kw_only=True):
 
 
 class FrameworkControls(Struct, frozen=True, kw_only=True):
-    """One edition with its controls; `states` counts them."""
+    """One edition with its controls; `states` counts them.
+
+    `counted` says which sources count in the rows of which role, `not_addressed` which controls a role has no row for.
+    """
 
     id: str
     name: str
@@ -91,6 +99,9 @@ class FrameworkControls(Struct, frozen=True, kw_only=True):
     standing: str
     confidence: str
     amendments: tuple[str, ...]
+    notes: tuple[str, ...]
+    counted: tuple[str, ...]
+    not_addressed: dict[str, dict[str, str]]
     states: dict[str, int]
     controls: list[ControlShape]
 
@@ -145,6 +156,7 @@ def _chosen(framework: Framework, state: ControlState, named: str | None, states
 def _framework(
     assessment: Assessment, framework: Framework, every: Iterable[ControlState], chosen: Iterable[ControlState]
 ) -> FrameworkControls:
+    heard = assessment.audiences[framework.id]
     return FrameworkControls(
         id=framework.id,
         name=framework.name,
@@ -153,6 +165,13 @@ def _framework(
         standing=framework.status,
         confidence=framework.confidence,
         amendments=framework.amendments,
+        notes=framework.notes,
+        counted=tuple(who.note for who in heard if who.note),
+        not_addressed={
+            who.role: found
+            for who in heard
+            if who.role is not None and (found := dict(not_addressed(framework, who.role)))
+        },
         states=count_states(state.status for state in every),
         controls=[_control(assessment, framework, state) for state in chosen],
     )
@@ -160,7 +179,7 @@ def _framework(
 
 def _control(assessment: Assessment, framework: Framework, state: ControlState) -> ControlShape:
     control, counts = state.control, state.counts
-    records = assessment.evidence.records
+    records = assessment.records
     return ControlShape(
         framework=framework.id,
         id=control.id,
@@ -186,19 +205,23 @@ def _control(assessment: Assessment, framework: Framework, state: ControlState) 
         shows=control.shows.value,
         cannot=control.cannot,
         confidence=control.confidence,
+        derived_from=control.derived_from,
         reasons=state.reasons,
         contradictions=state.contradictions,
         checks=list(_checks(assessment.reading.app, state.links)),
-        asks=[
-            AskShape(
-                id=ask.id,
-                kind=ask.kind.value,
-                every=ask.every,
-                text=ask.text,
-                state=records.get(ask.id, RecordState.MISSING).value,
-            )
-            for ask in control.asked(state.role)
-        ],
+        asks=[_ask(ask, records.get(ask.id)) for ask in control.asked(state.role)],
+    )
+
+
+def _ask(ask: Ask, record: Record | None) -> AskShape:
+    return AskShape(
+        id=ask.id,
+        kind=ask.kind.value,
+        every=ask.every,
+        text=ask.text,
+        state=(RecordState.MISSING if record is None else record.state).value,
+        until=None if record is None else record.until,
+        leaf=None if record is None or record.filed is None else record.filed.leaf,
     )
 
 

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 
 from collector.app.asking import show_moment, some
 from collector.app.assessment import assessed
-from collector.app.control_shapes import CheckOfControl, ControlShape, ControlsShape, FrameworkControls, controls_shape
+from collector.app.control_shapes import (
+    AskShape,
+    CheckOfControl,
+    ControlShape,
+    ControlsShape,
+    FrameworkControls,
+    controls_shape,
+)
 from collector.app.output import Mark, Page, page
 from collector.app.reading import Reading
-from collector.app.status import LABELS, STYLES
+from collector.app.status import LABELS, STYLES, show_edition
 from collector.core.assess import ControlStatus
 
 if TYPE_CHECKING:
@@ -33,6 +40,7 @@ def show_controls(shape: ControlsShape, out: Page) -> None:
             out.head(theme)
             for one in in_theme:
                 _show_control(one, out)
+        _show_not_addressed(framework, out)
         out.head("Controls by state")
         out.rows(
             (Mark(label, STYLES.get(state, "")), str(framework.states[state.value])) for state, label in LABELS.items()
@@ -41,11 +49,19 @@ def show_controls(shape: ControlsShape, out: Page) -> None:
 
 
 def _show_edition(framework: FrameworkControls, at: datetime, out: Page) -> None:
-    out.line(Mark(f"{framework.name}:{framework.edition}", "bold"), framework.title)
+    out.line(Mark(show_edition(framework.name, framework.edition), "bold"), framework.title)
     out.line(f"as of {show_moment(at)}; the edition is {framework.standing}", indent=2)
     for amendment in framework.amendments:
         out.paragraph(f"amended by {amendment}", indent=2)
     out.paragraph(f"identifiers and titles: {framework.confidence}", indent=2)
+    for note in (*framework.notes, *framework.counted):
+        out.paragraph(note, indent=2)
+
+
+def _show_not_addressed(framework: FrameworkControls, out: Page) -> None:
+    for role, controls in framework.not_addressed.items():
+        out.head(f"Not addressed to this role: {role}")
+        out.rows((f"{id_:<5}", title) for id_, title in controls.items())
 
 
 def _show_control(one: ControlShape, out: Page) -> None:
@@ -85,15 +101,19 @@ def show_stories(shape: ControlsShape, out: Page) -> None:
 
 
 def _show_story(one: ControlShape, out: Page) -> None:
-    out.head(f"{one.id} {one.title} ({one.theme})")
+    role = "" if one.role is None else f", as {one.role}"
+    out.head(f"{one.id} {one.title} ({one.theme}{role})")
     out.line(Mark(one.label, STYLES.get(ControlStatus(one.status), "bold") or "bold"), indent=2)
     out.paragraph(one.sentence, indent=2)
     out.paragraph(one.counts_text, indent=2)
     oldest = "none" if one.oldest_at is None else show_moment(one.oldest_at)
     facts = [("basis", ", ".join(one.basis) or "none"), ("systems in scope", one.coverage), ("oldest evidence", oldest)]
-    out.rows([*facts, ("evidence can show", one.shows), ("and cannot", one.cannot)])
+    facts += [("evidence can show", one.shows), ("and cannot", one.cannot)]
     if one.confidence is not None:
-        out.rows([("not certain", one.confidence)])
+        facts.append(("not certain", one.confidence))
+    if one.derived_from:
+        facts.append(("taken from", "; ".join(one.derived_from)))
+    out.rows(facts)
 
     out.head("Why it stands so")
     out.rows(("-", reason) for reason in one.reasons)
@@ -108,7 +128,11 @@ def _show_story(one: ControlShape, out: Page) -> None:
         out.paragraph(_check_counts(check), indent=6)
 
     out.head("Records asked of people")
-    out.rows((ask.state, f"{ask.id} ({ask.kind}, {_every(ask.every)}): {ask.text}") for ask in one.asks)
+    out.rows((ask.state, f"{ask.id} ({ask.kind}, {_every(ask.every)}): {ask.text}{_filed(ask)}") for ask in one.asks)
+
+
+def _filed(ask: AskShape) -> str:
+    return "" if ask.leaf is None else f" On file at leaf {ask.leaf}, valid until {ask.until}."
 
 
 def _check_counts(check: CheckOfControl) -> str:

@@ -19,6 +19,7 @@ from collector.app.tags import body_of
 from collector.app.toml_file import would_do
 from collector.core.canonical import Digest
 from collector.core.errors import ConfigError
+from collector.core.history import Version
 from collector.core.ports import Seen, Stored
 from collector.core.scopes import show_scope
 from collector.core.tasks import Observation, Task, UnreadPart
@@ -27,18 +28,6 @@ if TYPE_CHECKING:
     from collector.app.reading import Reading
 
 _LISTED = 40
-
-
-class Version(Struct, frozen=True, kw_only=True):
-    """One step in the history of a resource. `digest` is None where it was gone."""
-
-    change: str
-    digest: Digest | None
-    observed_at: datetime
-    recorded_at: datetime
-    run: str
-    leaf: int
-    unread: dict[str, UnreadPart]
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from collector import __version__
-from collector.app import reading_commands
+from collector.app import company_commands, keeping_commands, reading_commands, record_commands, time_commands
 from collector.app.session import ColourOption, ConfigOption, JsonOption, LogLevel, LogOption, Session, session, shared
 from collector.core.errors import AnnexdError
 
@@ -34,6 +34,10 @@ COMMANDS = {
     "plan": "collector.app.plan_command:plan",
     "scan": "collector.app.scan:scan",
     **reading_commands.COMMANDS,
+    **time_commands.COMMANDS,
+    **company_commands.COMMANDS,
+    **record_commands.COMMANDS,
+    **keeping_commands.COMMANDS,
 }
 """Every command and where it is; none is imported before it is needed."""
 
@@ -51,6 +55,10 @@ SAYS = {
     "checks": "List the checks; `show` has everything about one.",
     "connectors": "List the platforms that annexd can read, and what to install for each.",
     "permissions": "Print the permissions that the enabled checks of a platform need.",
+    **time_commands.SAYS,
+    **company_commands.SAYS,
+    **record_commands.SAYS,
+    **keeping_commands.SAYS,
 }
 """What the list of commands says of each: their modules are not imported for it, so that the list comes at once."""
 

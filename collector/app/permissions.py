@@ -15,7 +15,7 @@ from collector.app.toml_file import would_do
 from collector.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from collector.app.wiring import App
     from collector.core.checks import Check
@@ -62,11 +62,14 @@ def permissions_shape(app: App, connector: str, source: str | None, *, everythin
     enabled = list(_enabled(app, loaded.checks.values()))
     idle = [id_ for id_ in unused(loaded.connector, enabled) if collections is None or id_ in collections]
     needs = needs_of(loaded.connector, enabled, collections, also=idle if everything else ())
-    granted = tuple(sorted({permission for need in needs for permission in need.permissions}))
+    granted: dict[str, set[str]] = {}
+    for need in needs:
+        for permission in need.permissions:
+            granted.setdefault(permission, set()).add(need.fills)
     return PermissionsShape(
         connector=connector,
         sources=asked,
-        permissions=granted,
+        permissions=tuple(sorted(granted)),
         document=_document(connector, loaded.connector.settings, granted),
         left_out=() if everything else tuple(idle),
         calls=[
@@ -80,8 +83,8 @@ def _enabled(app: App, checks: Iterable[Check[...]]) -> Iterable[Check[...]]:
     return (check for check in checks if (said := app.config.checks.get(check.id)) is None or said.enabled)
 
 
-def _document(connector: str, settings: type[Struct], granted: tuple[str, ...]) -> str | None:
-    """Return what the connector's own module `permissions` makes of them; None where it has none."""
+def _document(connector: str, settings: type[Struct], granted: Mapping[str, set[str]]) -> str | None:
+    """Return what the connector's own module `permissions` makes of each with what it opens; None if it has none."""
     from collector.app import loading
 
     own = f"connectors.{connector}" if connector in loading.builtin() else settings.__module__.rpartition(".")[0]

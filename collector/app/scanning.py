@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from collector import __version__
+from collector.app.in_force import in_force
 from collector.app.progress import LoggedProgress, TerminalProgress
 from collector.app.run_ids import run_id
+from collector.app.sealing import seal
 from collector.engine.clock import SystemClock
 from collector.engine.run import Order, Runner
 
@@ -43,8 +45,9 @@ def run(app: App, store: SqlStore, chosen: Selection, trigger: str, *, bar: bool
         events=progress,
         limits=app.limits(),
     )
+    began_at = clock.now()
     order = Order(
-        run=run_id(clock.now()),
+        run=run_id(began_at),
         trigger=trigger,
         version=__version__,
         code=app.code_digest,
@@ -52,8 +55,12 @@ def run(app: App, store: SqlStore, chosen: Selection, trigger: str, *, bar: bool
         wanted=chosen.wants,
         resumes=chosen.resumes,
     )
+    changed = in_force(app, store.in_force(), run=order.run, at=began_at)
+    if changed is not None:
+        store.write([changed])
     with progress, stopped_by_signals(runner):
         summary = runner.run(order)
+    seal(app, store)
     return summary, progress.seen
 
 

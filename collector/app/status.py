@@ -122,6 +122,12 @@ def status_shape(assessment: Assessment) -> StatusShape:
     )
 
 
+def show_edition(name: str, edition: str) -> str:
+    """Write a framework with its edition: a part of one, such as its clauses, is no number of its own."""
+    year, _, part = edition.partition(", ")
+    return f"{name}:{year} ({part})" if part else f"{name}:{year}"
+
+
 def count_states(states: Iterator[ControlStatus]) -> dict[str, int]:
     """Count controls by state; the zeros belong to the counts."""
     counted = Counter(states)
@@ -189,7 +195,9 @@ def show_status(shape: StatusShape, out: Page) -> None:
         )
 
     for framework in shape.frameworks:
-        out.head(f"{framework.name}:{framework.edition}, {some(sum(framework.states.values()), 'control')}")
+        out.head(
+            f"{show_edition(framework.name, framework.edition)}, {some(sum(framework.states.values()), 'control')}"
+        )
         out.rows(
             (Mark(label, STYLES.get(state, "")), str(framework.states[state.value])) for state, label in LABELS.items()
         )

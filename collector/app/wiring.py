@@ -115,12 +115,19 @@ class App:
             if self._enabled(id_) and (check_ids is None or id_ in check_ids)
         ]
 
-    def open_store(self, *, writer: bool) -> SqlStore:
+    def open_store(self, *, writer: bool, restoring: bool = False) -> SqlStore:
         """Open the store that is configured. Raises StoreError, and ConfigError on an address that is none."""
         import storage
 
+        said = self.config.store
         return storage.open_store(
-            self.config.store.url, writer=writer, key_file=self.config.store.key, clock=SystemClock().now
+            said.url,
+            writer=writer,
+            key_file=said.key,
+            signing_key=said.signing_key,
+            origin=said.origin,
+            restoring=restoring,
+            clock=SystemClock().now,
         )
 
     def frameworks(self) -> tuple[Framework, ...]:
@@ -165,6 +172,7 @@ class App:
                     "checks": config.file.data.get("checks", {}),
                     "rules": {rule.check.id: rule.shown_limits for rule in self.rules()},
                     "limits": msgspec.to_builtins(config.limits),
+                    "retention": msgspec.to_builtins(config.retention),
                 }
             )
         )
@@ -263,7 +271,7 @@ def _no_stranger(config: Config, at: tuple[str, ...], into: type[msgspec.Struct]
     known = {one.encode_name for one in msgspec.structs.fields(into)}
     for key in raw:
         if key not in known:
-            ours = ("connector", "every", "serves", "calls_per_second", "concurrency")
+            ours = ("connector", "every", "serves", "holds_pii", "calls_per_second", "concurrency")
             raise config.file.unknown_key((*at, key), (*sorted(known), *ours))
 
 

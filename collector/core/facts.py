@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from collector.core.attestations import Attested
 from collector.core.findings import FindingChange
 from collector.core.scopes import Scope
 from collector.core.tasks import Task
@@ -82,4 +83,61 @@ class RunEnded(Struct, frozen=True, tag="run_ended"):
     stopped: str | None = None
 
 
-Fact = RunStarted | TasksPlanned | Judged | RunEnded
+class Anchored(Struct, frozen=True, kw_only=True, tag="anchored"):
+    """Written after a checkpoint was shown to somebody outside. `token` is their answer, in base64.
+
+    Without a token `why` says what kept them from answering: the anchor is pending, and the next one covers it.
+    """
+
+    at: datetime
+    size: int
+    root: str
+    kind: str
+    where: str
+    token: str | None = None
+    why: str | None = None
+
+
+class OperatorAct(Struct, frozen=True, kw_only=True, tag="operator_act"):
+    """Written when a person does something with the record: exports it, hands over a key. `host` is a digest."""
+
+    at: datetime
+    by: str
+    host: str
+    act: str
+    about: dict[str, str]
+
+
+class RuleInForce(Struct, frozen=True):
+    """One check as it is judged with; `reason` is the operator's, where it is disabled or its limits are loosened."""
+
+    check: str
+    code: str
+    limits: dict[str, str]
+    enabled: bool = True
+    reason: str | None = None
+
+
+class InForce(Struct, frozen=True, kw_only=True, tag="in_force"):
+    """Written before a run whose configuration, code or rules differ from the last one's, and before the first.
+
+    `was_config` and `was_code` are None before the first. `rules` are all that hold from here on.
+    """
+
+    run: str
+    at: datetime
+    by: str
+    config: str
+    code: str
+    was_config: str | None = None
+    was_code: str | None = None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    code_changed: tuple[str, ...] = ()
+    limits_changed: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    enabled: tuple[str, ...] = ()
+    rules: tuple[RuleInForce, ...] = ()
+
+
+Fact = RunStarted | TasksPlanned | Judged | RunEnded | Attested | Anchored | OperatorAct | InForce

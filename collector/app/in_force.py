@@ -1,0 +1,73 @@
+"""What a run is judged with, beside what the run before was: a change of it is a fact of its own."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import socket
+from typing import TYPE_CHECKING
+
+from collector.app.loading import check_code
+from collector.core.facts import InForce, RuleInForce
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from collector.app.wiring import App
+
+
+def this_user() -> str:
+    """Return the name of who gave the command, as the operating system has it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"  # a container may run a number that has no name
+
+
+def this_host() -> str:
+    """Return what tells machines apart without naming them."""
+    return "sha256:" + hashlib.sha256(socket.gethostname().encode()).hexdigest()
+
+
+def in_force(app: App, last: InForce | None, *, run: str, at: datetime) -> InForce | None:
+    """Return what changed since the last run, None where nothing did."""
+    rules = tuple(_rules(app))
+    config, code = str(app.config_digest), str(app.code_digest)
+    if last is not None and (last.config, last.code, last.rules) == (config, code, rules):
+        return None
+    old = {} if last is None else {rule.check: rule for rule in last.rules}
+    new = {rule.check: rule for rule in rules}
+    both = sorted(old.keys() & new.keys())
+    return InForce(
+        run=run,
+        at=at,
+        by=this_user(),
+        config=config,
+        code=code,
+        was_config=None if last is None else last.config,
+        was_code=None if last is None else last.code,
+        added=tuple(sorted(new.keys() - old.keys())) if last is not None else (),
+        removed=tuple(sorted(old.keys() - new.keys())),
+        code_changed=tuple(id_ for id_ in both if old[id_].code != new[id_].code),
+        limits_changed=tuple(id_ for id_ in both if old[id_].limits != new[id_].limits),
+        disabled=tuple(id_ for id_ in both if old[id_].enabled and not new[id_].enabled),
+        enabled=tuple(id_ for id_ in both if new[id_].enabled and not old[id_].enabled),
+        rules=rules,
+    )
+
+
+def _rules(app: App) -> Iterable[RuleInForce]:
+    """Yield every check of the configured platforms, also those that are disabled, in their order."""
+    held = {rule.check.id: rule for rule in app.rules()}
+    known = {id_: check for one in app.used.values() for id_, check in one.checks.items()}
+    for id_ in sorted(known):
+        said = app.config.checks.get(id_)
+        rule = held.get(id_)
+        yield RuleInForce(
+            id_,
+            str(check_code(known[id_])),
+            {} if rule is None else rule.shown_limits,
+            enabled=rule is not None,
+            reason=None if said is None else said.reason,
+        )

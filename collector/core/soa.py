@@ -1,0 +1,104 @@
+"""The statement of applicability: which controls apply and why, and how far each is implemented, apart from that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from collector.core.controls import Framework, Role, Words
+from collector.core.tally import Applicability, Soa
+
+Ground = Literal["risk", "law", "contract", "baseline"]
+"""Why a control is in."""
+
+Implemented = Literal["yes", "partly", "planned", "no"]
+"""How far it is in place; a decision of its own, beside whether it applies."""
+
+
+class SoaRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The decision on one control. `role` only where two rows differ; `risks` are those that it is to treat."""
+
+    id: Words
+    role: Role | None = None
+    applicable: bool
+    because: str
+    grounds: tuple[Ground, ...] = ()
+    implemented: Implemented | None = None
+    planned_for: date | None = None
+    owner: Words | None = None
+    risks: tuple[Words, ...] = ()
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with it: the key, and why."""
+        if not self.because.strip():
+            yield "because", "a decision without its reason convinces nobody"
+        if self.applicable and not self.grounds:
+            yield "grounds", "it applies, and nothing says on what grounds"
+        if self.applicable and self.implemented is None:
+            yield "implemented", "it applies, and nothing says whether it is implemented"
+        if self.implemented == "planned" and self.planned_for is None:
+            yield "planned_for", "it is planned, and nothing says for when"
+        if self.planned_for is not None and self.implemented not in {"planned", "partly"}:
+            yield "planned_for", "there is a date for what is not planned"
+        if not self.applicable and self.implemented is not None:
+            yield "implemented", "it does not apply, so it cannot be implemented here"
+
+
+class OwnRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A control of the company's own, or of another source than the frameworks that annexd carries."""
+
+    id: Words
+    title: Words
+    source: Words
+    because: Words
+    implemented: Implemented
+    planned_for: date | None = None
+    owner: Words | None = None
+
+
+class Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One version of the statement of applicability, with who approved it and from when it counts."""
+
+    version: Words
+    approved_by: Words
+    approved_on: date
+    effective_from: date
+    rows: tuple[SoaRow, ...] = ()
+    own: tuple[OwnRow, ...] = ()
+
+    def in_force(self, day: date) -> bool:
+        """Whether it counts on a day: approved, and effective."""
+        return max(self.approved_on, self.effective_from) <= day
+
+    def decisions(self, framework: Framework, role: Role | None, day: date) -> Soa | None:
+        """Return what it decides about a framework in a role; None before it counts."""
+        if not self.in_force(day):
+            return None
+        rows = {
+            row.id.removeprefix(f"{framework.id}/"): _decision(row, day)
+            # A row for one role comes after the row for both, and wins.
+            for row in sorted(self.rows, key=lambda row: row.role is not None)
+            if row.id.startswith(f"{framework.id}/") and row.role in {None, role}
+        }
+        return Soa(version=self.version, decisions=rows)
+
+
+def _decision(row: SoaRow, day: date) -> Applicability:
+    made = Applicability(
+        applicable=row.applicable,
+        because=row.because,
+        implemented=row.implemented or "no",
+        planned_for=row.planned_for,
+    )
+    return replace(made, contradicted=tuple(_contradictions(row, day)))
+
+
+def _contradictions(row: SoaRow, day: date) -> Iterator[str]:
+    if not row.applicable and row.risks:
+        yield f"excluded, and to treat {', '.join(row.risks)}"
+    if row.planned_for is not None and row.planned_for < day:
+        yield f"planned for {row.planned_for}, which has passed"

@@ -1,0 +1,242 @@
+"""State over a period: what was planned, made and missed adds up, and nothing is filled in between."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.core.checks import Status
+from collector.core.findings import FindingId
+from collector.core.periods import (
+    MADE,
+    Shown,
+    Slot,
+    assigned,
+    counts_of,
+    edges,
+    longest,
+    period_of,
+    segments_of,
+    slots_of,
+    stretches,
+    together,
+)
+from collector.core.sightings import Look, RuleChange, Spell, Track
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def looks(*statuses: Status | None, at: timedelta = 6 * HOUR) -> list[Look]:
+    """One look a day, none where nobody looked."""
+    return [
+        Look("run", START + day * DAY + at, status, "" if status is Status.PASS else "why")
+        for day, status in enumerate(statuses)
+        if status is not None
+    ]
+
+
+def track(*statuses: Status | None, check: str = "c") -> Track:
+    """A check that was looked at once a day."""
+    return Track(check, "s", looks=looks(*statuses))
+
+
+def shown(made: list[Slot]) -> list[Shown]:
+    """What the slots hold."""
+    return [slot.shown for slot in made]
+
+
+def days(count: int) -> list[datetime]:
+    """The borders of so many days."""
+    return edges(START, START + count * DAY, DAY)
+
+
+def test_both_days_of_a_period_belong_to_it_in_the_zone_that_is_named() -> None:
+    """A quarter that loses its last day loses what happened on it."""
+    found = period_of(date(2026, 1, 1), date(2026, 3, 31), ZoneInfo("Europe/Zurich"))
+
+    assert found.start == datetime(2025, 12, 31, 23, tzinfo=UTC)
+    assert found.end == datetime(2026, 3, 31, 22, tzinfo=UTC)  # summer time by then
+    with pytest.raises(ValueError, match="is before"):
+        period_of(date(2026, 3, 31), date(2026, 1, 1), ZoneInfo("UTC"))
+
+
+@pytest.mark.parametrize(
+    ("span", "every", "slots"),
+    [
+        (92 * DAY, DAY, 92),
+        (2 * DAY, HOUR, 48),
+        (10 * DAY, 7 * DAY, 1),
+        (14 * DAY, 7 * DAY, 2),
+        (DAY, 7 * DAY, 1),
+        (36 * HOUR, DAY, 1),
+    ],
+)
+def test_a_period_has_as_many_slots_as_intervals_fit(span: timedelta, every: timedelta, slots: int) -> None:
+    """A day that has only begun is not a day on which nobody looked."""
+    found = edges(START, START + span, every)
+
+    assert len(found) - 1 == slots
+    assert (found[0], found[-1]) == (START, START + span)
+
+
+def test_the_sentence_says_what_was_planned_and_what_was_made() -> None:
+    """89 of 92 is worth nothing without the 92 that should have been."""
+    statuses = [Status.PASS] * 89 + [Status.FAIL, Status.UNKNOWN, None]
+    found = counts_of(slots_of(track(*statuses), days(92), START))
+
+    assert found.sentence(DAY) == (
+        "Passed at 89 of 91 observations (planned 92, interval 1d); between observations nothing is known."
+    )
+    assert found.by_state == {"pass": 89, "fail": 1, "unknown": 1, "nothing to check": 0}
+    assert (found.planned, found.made, found.missed) == (92, 91, 1)
+
+
+def test_days_before_the_first_observation_are_not_observed() -> None:
+    """They were neither missed nor in order."""
+    found = slots_of(track(None, None, Status.PASS), days(4), START + 2 * DAY + 6 * HOUR)
+
+    assert shown(found) == [Shown.NOT_OBSERVED, Shown.NOT_OBSERVED, Shown.PASS, Shown.MISSED]
+    assert shown(slots_of(track(), days(2), None)) == [Shown.NOT_OBSERVED] * 2
+
+
+def test_the_worst_look_of_a_slot_counts() -> None:
+    """Looking again until it passes does not make it a pass."""
+    again = Track("c", "s", looks=[*looks(Status.FAIL), *looks(Status.PASS, at=7 * HOUR)])
+    (slot,) = slots_of(again, days(1), START)
+
+    assert (slot.shown, slot.looks) == (Shown.FAIL, 2)
+
+
+def test_a_schedule_that_trembles_has_missed_nothing() -> None:
+    """A look one second past midnight belongs to the day before, where that has none of its own."""
+    times = [START + DAY + timedelta(seconds=1), START + 2 * DAY - timedelta(seconds=1)]
+
+    assert assigned(times, days(2)) == [([0], True), ([1], False)]
+    assert assigned(times[:1], days(2)) == [([], False), ([0], False)]
+
+
+@pytest.mark.parametrize(
+    ("shown_by", "expected"),
+    [
+        ((Shown.PASS, Shown.PASS), Shown.PASS),
+        ((Shown.PASS, Shown.NOTHING), Shown.PASS),
+        ((Shown.NOTHING, Shown.NOTHING), Shown.NOTHING),
+        ((Shown.PASS, Shown.FAIL), Shown.FAIL),
+        ((Shown.MISSED, Shown.FAIL), Shown.FAIL),
+        ((Shown.PASS, Shown.UNKNOWN), Shown.UNKNOWN),
+        ((Shown.PASS, Shown.MISSED), Shown.UNKNOWN),
+        ((Shown.PASS, Shown.NOT_OBSERVED), Shown.UNKNOWN),
+        ((Shown.MISSED, Shown.MISSED), Shown.MISSED),
+        ((Shown.NOT_OBSERVED, Shown.NOT_OBSERVED), Shown.NOT_OBSERVED),
+        ((Shown.MISSED, Shown.NOT_OBSERVED), Shown.UNKNOWN),
+    ],
+)
+def test_several_checks_pass_only_together(shown_by: tuple[Shown, ...], expected: Shown) -> None:
+    """A control of which half was looked at is not established."""
+    parts = [[Slot(start=START, end=START + DAY, shown=one, looks=1)] for one in shown_by]
+
+    assert shown(together(parts)) == [expected]
+
+
+def test_nothing_passes_beside_a_check_that_was_never_run() -> None:
+    """Leaving a check out must not help its control."""
+    parts = [[Slot(start=START, end=START + DAY, shown=Shown.PASS, looks=1)]]
+
+    assert shown(together(parts, "never run: c2")) == [Shown.UNKNOWN]
+
+
+def test_the_longest_fail_counts_from_before_the_period_and_up_to_its_end() -> None:
+    """A fail that began last year is not three days old in January."""
+    one, two, three = (FindingId("c", "s", (), name) for name in "abc")
+    spells = [
+        Spell(one, START - 100 * DAY, START - DAY),
+        Spell(two, START - 3 * DAY, START + DAY),
+        Spell(three, START + DAY, None),
+    ]
+
+    assert longest(spells, START, START + 4 * DAY) == spells[1]
+    assert longest(spells, START, START + 10 * DAY) == spells[2]
+    assert longest(spells[:1], START, START + 4 * DAY) is None
+
+
+def test_a_period_is_cut_where_a_rule_became_another_one() -> None:
+    """Numbers from before and after are not of one rule."""
+    changes = [
+        RuleChange(START + 2 * DAY, "limits", "max_age = 90d", "max_age = 180d"),
+        RuleChange(START + 2 * DAY, "check code", "sha256:a", "sha256:b"),
+        RuleChange(START - DAY, "limits", "x", "y"),
+    ]
+    found = segments_of(changes, START, START + 4 * DAY)
+
+    assert [(one.start, one.end) for one in found] == [
+        (START, START + 2 * DAY),
+        (START + 2 * DAY, START + 4 * DAY),
+    ]
+    assert found[1].changes == (
+        "check code: sha256:a became sha256:b",
+        "limits: max_age = 90d became max_age = 180d",
+    )
+
+
+moments = st.integers(-48, 24 * 12).map(lambda hours: START + hours * HOUR)
+some_looks = st.lists(
+    st.tuples(moments, st.sampled_from(Status)).map(lambda pair: Look("run", pair[0], pair[1], "why")), max_size=30
+)
+some_changes = st.lists(moments.map(lambda at: RuleChange(at, "limits", "a", "b")), max_size=6)
+firsts = st.none() | moments
+intervals = st.sampled_from([HOUR, 6 * HOUR, DAY, 7 * DAY])
+
+
+@given(found=some_looks, first=firsts, every=intervals)
+def test_counts_add_up(found: list[Look], first: datetime | None, every: timedelta) -> None:
+    """Every slot is counted once, whatever happened in it."""
+    borders = edges(START, START + 10 * DAY, every)
+    made = slots_of(Track("c", "s", looks=found), borders, first)
+    counts = counts_of(made)
+
+    assert counts.planned + counts.not_observed == len(made) == len(borders) - 1
+    assert counts.made + counts.missed == counts.planned
+    assert sum(counts.by_state.values()) == counts.made == sum(slot.shown in MADE for slot in made)
+    assert sum(one.count for one in stretches(made)) == len(made)
+    assert [one.since for one in stretches(made)][1:] == [one.until for one in stretches(made)][:-1]
+
+
+@given(found=some_looks, every=intervals)
+def test_every_look_in_the_period_is_in_exactly_one_slot(found: list[Look], every: timedelta) -> None:
+    """Counted twice it would be two observations, left out it would be none."""
+    times = sorted(look.at for look in found)
+    end = START + 10 * DAY
+    numbers = [number for mine, _ in assigned(times, edges(START, end, every)) for number in mine]
+
+    assert sorted(numbers) == [number for number, at in enumerate(times) if START <= at < end]
+
+
+@given(changes=some_changes)
+def test_segments_cover_the_period_without_a_gap(changes: list[RuleChange]) -> None:
+    """A day that is in no segment was judged by no rule."""
+    end = START + 10 * DAY
+    found = segments_of(changes, START, end)
+
+    assert (found[0].start, found[-1].end) == (START, end)
+    assert [one.start for one in found][1:] == [one.end for one in found][:-1]
+    assert all(one.start < one.end for one in found)
+    assert sum(len(one.changes) for one in found) == sum(START < one.at < end for one in changes)
+
+
+@given(found=some_looks, every=intervals, data=st.data())
+def test_a_look_that_becomes_worse_never_adds_a_pass(found: list[Look], every: timedelta, data: st.DataObject) -> None:
+    """What could not be seen must not help anybody's numbers."""
+    borders = edges(START, START + 10 * DAY, every)
+    worse = [
+        Look(look.run, look.at, Status.UNKNOWN, "not seen") if data.draw(st.booleans()) else look for look in found
+    ]
+    before, after = (counts_of(slots_of(Track("c", "s", looks=one), borders, START)) for one in (found, worse))
+
+    assert after.by_state["pass"] <= before.by_state["pass"]
+    assert after.planned == before.planned

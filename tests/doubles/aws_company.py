@@ -1,0 +1,143 @@
+"""The smallest company on AWS that has two of everything that is listed in pages, and a secret wherever one may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.organizations.models import organizations_backends
+
+from collector.app.demo.aws_place import allow, deny, policy
+from collector.app.demo.aws_report import RootUser
+from collector.app.demo.aws_server import AwsDouble
+
+ACCOUNT = "111122223333"
+REGION = "eu-central-1"
+NAMES = ("first", "second")
+_LOGS = "canary-company-logs"
+
+CANARIES: Mapping[str, str] = {
+    "name of the contact": "Canary-Contact",
+    "telephone of the contact": "+4900canary",
+    "email of the contact": "canary-security",
+    "email of an account": "canary-account",
+    "owner of a bucket": "canary-owner",
+    "grantee of a bucket": "canary-grantee",
+    "email of a grantee": "canary-mail",
+    "seed of a second factor": "canary-seed",
+    "picture of a second factor": "canary-picture",
+}
+
+PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    # moto names no grantees; AWS did for many years, and still does in some regions.
+    ("s3", "GetBucketAcl"): {
+        "Owner": {"ID": "0", "DisplayName": CANARIES["owner of a bucket"]},
+        "Grants": [
+            {
+                "Grantee": {"Type": "CanonicalUser", "ID": "0", "DisplayName": CANARIES["grantee of a bucket"]},
+                "Permission": "READ",
+            },
+            {
+                "Grantee": {
+                    "Type": "AmazonCustomerByEmail",
+                    "EmailAddress": f"{CANARIES['email of a grantee']}@example.com",
+                },
+                "Permission": "READ",
+            },
+        ],
+    },
+    # AWS documents both secrets as members of a device, and leaves them out of lists.
+    ("iam", "ListVirtualMFADevices"): {
+        "VirtualMFADevices": [
+            {
+                "SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/{name}",
+                "Base32StringSeed": CANARIES["seed of a second factor"].encode(),
+                "QRCodePNG": CANARIES["picture of a second factor"].encode(),
+            }
+            for name in NAMES
+        ],
+        "IsTruncated": False,
+    },
+}
+
+
+def furnish(double: AwsDouble) -> Mapping[str, str]:
+    """Make everything, and return the keys of a role that may read it."""
+    double.world.account(ACCOUNT).root = RootUser(double.world.now())
+    _organization(double.client("organizations", ACCOUNT))
+    double.client("account", ACCOUNT).put_alternate_contact(
+        AlternateContactType="SECURITY",
+        EmailAddress=f"{CANARIES['email of the contact']}@example.com",
+        Name=CANARIES["name of the contact"],
+        Title="Security",
+        PhoneNumber=CANARIES["telephone of the contact"],
+    )
+    _buckets(double.client("s3", ACCOUNT))
+    _logs(double)
+    _networks(double.client("ec2", ACCOUNT, REGION))
+    _people(double.client("iam", ACCOUNT))
+    role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
+    keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[
+        "Credentials"
+    ]
+    return keys
+
+
+def _organization(organizations: Any) -> None:
+    organizations.create_organization(FeatureSet="ALL")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    address = f"{CANARIES['email of an account']}@example.com"
+    organizations_backends[ACCOUNT]["aws"].accounts[0].email = address
+    # It is closed, so that no role has to be entered.
+    status = organizations.create_account(AccountName="closed", Email=address)["CreateAccountStatus"]
+    organizations.close_account(AccountId=status["AccountId"])
+    organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    guard = organizations.create_policy(
+        Name="guard", Description="guard", Type="SERVICE_CONTROL_POLICY", Content=policy(deny("iam:CreateUser"))
+    )
+    organizations.attach_policy(PolicyId=guard["Policy"]["PolicySummary"]["Id"], TargetId=root)
+
+
+def _buckets(s3: Any) -> None:
+    for name in (_LOGS, "canary-company-files"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    writer = {"Service": "cloudtrail.amazonaws.com"}
+    s3.put_bucket_policy(
+        Bucket=_LOGS, Policy=policy(allow("s3:PutObject", on=f"arn:aws:s3:::{_LOGS}/*", Principal=writer))
+    )
+
+
+def _logs(double: AwsDouble) -> None:
+    trails = double.client("cloudtrail", ACCOUNT, REGION)
+    trails.create_trail(Name="trail", S3BucketName=_LOGS, IsMultiRegionTrail=True)
+    trails.start_logging(Name="trail")
+    config = double.client("config", ACCOUNT, REGION)
+    role = f"arn:aws:iam::{ACCOUNT}:role/recorder"
+    config.put_configuration_recorder(
+        ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}}
+    )
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": _LOGS})
+
+
+def _networks(ec2: Any) -> None:
+    ec2.create_vpc(CidrBlock="10.0.0.0/16")
+    for network in [one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"]]:
+        ec2.create_flow_logs(
+            ResourceIds=[network],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            LogDestinationType="s3",
+            LogDestination=f"arn:aws:s3:::{_LOGS}",
+        )
+        volume = ec2.create_volume(Size=1, AvailabilityZone=f"{REGION}a")["VolumeId"]
+        ec2.create_snapshot(VolumeId=volume)
+
+
+def _people(iam: Any) -> None:
+    trust = policy(allow("sts:AssumeRole", Principal={"AWS": ACCOUNT}))
+    for name in NAMES:
+        iam.create_user(UserName=name)
+        iam.create_group(GroupName=name)
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        iam.create_policy(PolicyName=name, PolicyDocument=policy(allow("s3:ListBucket")))
+    iam.update_account_password_policy(MinimumPasswordLength=14)

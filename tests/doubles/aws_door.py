@@ -1,0 +1,188 @@
+"""A door before the AWS double, at which every call is counted, refused, failed, or given in odd pages."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from botocore.parsers import create_parser
+
+from collector.app.demo.aws_server import AwsDouble
+from collector.app.demo.aws_wire import (
+    Application,
+    Call,
+    Environ,
+    Reply,
+    StartResponse,
+    answer,
+    operation_model,
+    recognise,
+    refusal,
+)
+from tests.doubles.aws_pages import Pager, Paging, paging
+
+# The double has pages of its own for the 34 regions that there are.
+_REGIONS = "account:ListRegions"
+PAGED = frozenset(
+    {
+        _REGIONS,
+        "ec2:DescribeFlowLogs",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSnapshots",
+        "ec2:DescribeVolumes",
+        "ec2:DescribeVpcs",
+        "iam:GetAccountAuthorizationDetails",
+        "iam:ListVirtualMFADevices",
+        "organizations:ListAccounts",
+        "organizations:ListPolicies",
+        "s3:ListBuckets",
+    }
+)
+_LONG = 12
+_REFUSED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
+    ("iam", "sts", "s3", "s3control"), ("AccessDenied", 403)
+)
+
+Turn = Callable[[int, int | None], int | None]
+"""From the token of a page and the one that would follow by nature to the one that follows."""
+
+
+class Door:
+    """Stands before a whole AWS, as the suite steers it."""
+
+    def __init__(self, behind: Application) -> None:
+        self._behind = behind
+        self._lock = threading.Lock()
+        self._served: Counter[str] = Counter()
+        self._refused: set[str] = set()
+        self._failing: set[str] = set()
+        self._cut: set[str] = set()
+        self._turns: dict[str, Turn] = {}
+        self._long = False
+
+    @property
+    def count(self) -> int:
+        """All requests."""
+        return self._served.total()
+
+    def served(self, call: str) -> int:
+        """Those of one call."""
+        return self._served[call]
+
+    def deny(self, call: str) -> None:
+        """Refuse it in the words of its service."""
+        self._refused.add(call)
+
+    def fail(self, call: str) -> None:
+        """Answer 500."""
+        self._failing.add(call)
+
+    def cut(self, call: str) -> None:
+        """Answer 500 from the second page on."""
+        self._cut.add(call)
+
+    def circle(self, call: str) -> None:
+        """Answer A, B, A, B."""
+        self._turns[call] = lambda token, _following: 1 - token
+
+    def repeat(self, call: str) -> None:
+        """Answer with the page itself as the next."""
+        self._turns[call] = lambda _token, _following: 1
+
+    def endless(self, call: str) -> None:
+        """Answer for ever, after the end with pages that are empty."""
+        self._turns[call] = lambda token, _following: token + 1
+
+    def stretch(self) -> None:
+        """Give one item a page, and empty pages after the last item."""
+        self._long = True
+        for call in PAGED:
+            self._turns[call] = lambda token, following: following or (token + 1 if token < _LONG else None)
+
+    def __call__(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Let a call in, or answer it here."""
+        name = f"{call.service}:{call.operation}"
+        with self._lock:
+            self._served[name] += 1
+        if name in self._refused:
+            code, status = _REFUSED.get(call.service, ("AccessDeniedException", 400))
+            return refusal(call.service, code, "made up", status=status)(start_response)
+        if name in self._failing:
+            return refusal(call.service, "InternalFailure", "made up", status=500)(start_response)
+        how = paging(call.service, call.operation)
+        if name not in PAGED or how is None:
+            return self._behind(environ, start_response)
+        token = _token(call, how)
+        if name in self._cut and token is not None:
+            return refusal(call.service, "InternalFailure", "made up", status=500)(start_response)
+        return self._page(name, how, token or 0, environ)(start_response)
+
+    def _page(self, name: str, how: Paging, token: int, environ: Environ) -> Reply:
+        if name == _REGIONS:
+            _limit(environ, 3 if self._long else 20)
+        pager = self._behind if name == _REGIONS else Pager(self._behind, size=1)
+        status, headers, body = _asked(pager, environ)
+        if name not in self._turns:
+            return Reply(status, tuple(headers.items()), body)
+        service, operation = name.split(":")
+        model = operation_model(service, operation)
+        assert model.output_shape is not None, f"{name} lists nothing"
+        parser = create_parser(model.service_model.protocol)
+        page = parser.parse({"status_code": status, "headers": headers, "body": body}, model.output_shape)
+        page.pop("ResponseMetadata")
+        natural = page.pop(how.token_out, None)
+        following = self._turns[name](token, None if natural is None else int(natural))
+        if following is not None:
+            page[how.token_out] = str(following)
+        if how.more is not None:
+            page[how.more] = following is not None
+        return answer(service, operation, page)
+
+
+def _token(call: Call, how: Paging) -> int | None:
+    given = call.params.get("continuation-token" if call.service == "s3" else how.token_in)
+    return None if given is None else int(given)
+
+
+def _limit(environ: Environ, size: int) -> None:
+    """Ask for so many items a page, in a request that has its parameters in JSON."""
+    asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    body = json.dumps({**asked, "MaxResults": size}).encode()
+    environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+
+
+def _asked(application: Application, environ: Environ) -> tuple[int, dict[str, str], bytes]:
+    said: list[Any] = []
+
+    def listen(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+        said.extend((int(status.split(" ", 1)[0]), {name.lower(): value for name, value in headers}))
+
+    body = b"".join(application(environ, listen))
+    return said[0], said[1], body
+
+
+class Steered(AwsDouble):
+    """The double with a door before it, which the seeding does not go through."""
+
+    def __init__(self, prepared: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+        super().__init__()
+        self._prepared = prepared
+        self.door: Door | None = None
+
+    def whole(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as AWS, with what moto cannot say put in its place."""
+        call = recognise(environ)
+        prepared = None if call is None else self._prepared.get((call.service, call.operation))
+        if call is None or prepared is None:
+            return super()._serve(environ, start_response)
+        return answer(call.service, call.operation, prepared)(start_response)
+
+    def _serve(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        call = recognise(environ)
+        if self.door is None or call is None or call.account is not None:
+            return super()._serve(environ, start_response)
+        return self.door(call, environ, start_response)
