@@ -204,6 +204,17 @@ def access_key_rotated(row: CredentialRow, *, now: datetime, max_age: timedelta 
 
 
 @check(
+    "aws_iam_user_single_active_access_key",
+    title="The user has no second active access key",
+    severity="low",
+    fix="Delete the spare key once everything uses the new one",
+)
+def single_active_access_key(row: CredentialRow) -> Verdict:
+    count = sum(1 for _ in row.active_keys())
+    return passed() if count <= 1 else failed(f"{row.user} has {count} active access keys")
+
+
+@check(
     "aws_iam_user_federated_access_only",
     title="The user has no console password, unless it is one of the named ones",
     severity="medium",

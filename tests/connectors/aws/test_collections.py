@@ -22,7 +22,7 @@ from tests.connectors.aws.wires import CountingWire
 from tests.doubles.aws import Acme
 
 OWN = "111122223333"
-TO_COME = {"aws_iam_user_single_active_access_key", "aws_organizations_scp_protects_security_services"}
+TO_COME = {"aws_organizations_scp_protects_security_services"}
 """Checks that the made-up company is ready for, and that are still to be written."""
 COLUMNS = [*CredentialRow.__struct_fields__, "cert_1_active"]
 

@@ -19,6 +19,7 @@ from connectors.aws.iam_credentials import (
     console_mfa_enabled,
     federated_access_only,
     root_not_used_recently,
+    single_active_access_key,
     unused_credentials_disabled,
 )
 from connectors.aws.iam_principals import (
@@ -187,6 +188,22 @@ def test_console_mfa(row: Any, status: Status) -> None:
 def test_unused_credentials(row: dict[str, str], status: Status) -> None:
     """Never used counts from when it was made; what AWS did not record yet is not known."""
     assert verdict(unused_credentials_disabled, a_row(**row)).status is status
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        ({}, PASS),
+        ({"access_key_1_active": "true"}, PASS),
+        ({"access_key_2_active": "true"}, PASS),
+        ({"access_key_1_active": "true", "access_key_2_active": "true"}, FAIL),
+        ({"access_key_1_active": "true", "access_key_2_active": "maybe"}, UNKNOWN),
+        ({"access_key_1_active": UNREAD}, UNKNOWN),
+    ],
+)
+def test_one_access_key_at_a_time(row: dict[str, Any], status: Status) -> None:
+    """A spare key is one that nobody would miss, and nobody watches."""
+    assert verdict(single_active_access_key, a_row(**row)).status is status
 
 
 def test_one_used_credential_does_not_excuse_another() -> None:
