@@ -27,8 +27,8 @@ $(VENV)/annexd.stamp: $(VENV)/packages.stamp pyproject.toml
 demo: $(VENV)/annexd.stamp ## Scan a made-up company on this machine
 	$(BIN)/annexd demo
 
-test: $(VENV)/annexd.stamp ## Run the tests, without the deep ones
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/annexd.stamp ## Run the tests, without the deep ones, on two cores
+	$(BIN)/python -m tests.halves $(ARGS)
 
 test-deep: $(VENV)/annexd.stamp ## Run only the tests that try many more examples
 	$(BIN)/python -m pytest -m deep $(ARGS)

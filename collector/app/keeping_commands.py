@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 COMMANDS = {
-    "backup": "Copy the store to a file as of one moment, also while a scan writes to it. The keys are not in it.",
-    "vacuum": "Give back the space of what was erased; the tables are made or brought up to date first.",
-    "restore": "Say whether the store goes on from what was signed last; record the loss and go on if it does not.",
-    "grants": "Print the SQL that the owner of the tables runs once they are made, and after each upgrade.",
+    "backup": "collector.app.keeping:backup",
+    "vacuum": "collector.app.keeping:vacuum",
+    "restore": "collector.app.keeping:restore",
+    "grants": "collector.app.keeping:grants",
 }
 
 SAYS = {
