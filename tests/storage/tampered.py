@@ -68,7 +68,10 @@ def dump(path: Path) -> list[object] | None:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             database.text_factory = bytes
-            defined = database.execute("SELECT name, type, sql FROM sqlite_master ORDER BY 2, 1").fetchall()
+            # Names mean the same in small and capital letters, so SQLite's own indexes are named here in small ones.
+            defined = database.execute(
+                "SELECT iif(sql IS NULL, lower(name), name), type, sql FROM sqlite_master ORDER BY 2, 1"
+            ).fetchall()
             said.extend(defined)
             for name, kind, _ in defined:
                 if kind == b"table" and name.decode() not in OPERATIONAL and not name.startswith(b"sqlite_"):
