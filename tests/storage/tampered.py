@@ -6,9 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from collector.core.errors import AnnexdError
+from collector.core.errors import AnnexdError, StoreError
 from collector.core.facts import Anchored
 from storage import open_store
+from storage.blobs import Opener
+from storage.dictionary import NEWEST, LeafOpener
 from storage.verification import Asked, Report, verify
 from tests.storage.evidence import (
     BUCKETS,
@@ -65,8 +67,8 @@ def refused(path: Path, **asked: object) -> str:
 def dump(path: Path) -> list[object] | None:
     """Return everything that the file says, in the order of the file; None where it cannot be read.
 
-    Left out is what says nothing: SQLite's entries for the indexes that it makes of itself, which have no definition,
-    and the one bit of a Zstandard frame's head that readers ignore (RFC 8878, section 3.1.1.1.1.3).
+    Compressed columns are opened: several sequences of bytes unpack to the same content, and the content is what is
+    hashed. Left out are SQLite's entries for the indexes that it makes of itself, which have no definition.
     """
     said: list[object] = []
     try:
@@ -79,16 +81,22 @@ def dump(path: Path) -> list[object] | None:
             for name, kind, _ in defined:
                 if kind == b"table" and name.decode() not in OPERATIONAL and not name.startswith(b"sqlite_"):
                     rows = database.execute(f"SELECT * FROM {name.decode()}").fetchall()  # noqa: S608
-                    said.append([tuple(_plain(value) for value in row) for row in rows])
+                    said.append([tuple(_opened(value) for value in row) for row in rows])
     except (sqlite3.Error, UnicodeDecodeError):
         return None
     return said
 
 
-def _plain(value: object) -> object:
-    if not isinstance(value, bytes) or not value.startswith(b"(\xb5/\xfd") or len(value) < 5:
+def _opened(value: object) -> object:
+    if not isinstance(value, bytes) or not value.startswith(b"(\xb5/\xfd"):
         return value
-    return value[:4] + bytes([value[4] & ~0x10]) + value[5:]
+    # A raw dictionary is also given to what was compressed without one; both ways are tried, the leaf's own last.
+    for open_it in (Opener().open, lambda data: LeafOpener().open(NEWEST, data)):
+        try:
+            return open_it(value)
+        except StoreError:
+            continue
+    return value
 
 
 def edit(path: Path, *statements: str) -> None:
