@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from collector.app.retention_policy import Retention
+from collector.app.keeping.retention_policy import Retention
 from collector.app.toml_file import TomlFile, keys_of, read_toml, would_do
 from collector.core.errors import ConfigError
 from collector.core.spans import parse_span

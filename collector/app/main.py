@@ -16,8 +16,12 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from collector import __version__
-from collector.app import company_commands, keeping_commands, reading_commands, record_commands, time_commands
+from collector.app.acting import commands as acting
+from collector.app.company import commands as company
+from collector.app.keeping import commands as keeping
+from collector.app.reading import commands as reading
 from collector.app.session import ColourOption, ConfigOption, JsonOption, LogLevel, LogOption, Session, session, shared
+from collector.app.times import commands as times
 from collector.core.errors import AnnexdError
 
 if TYPE_CHECKING:
@@ -26,40 +30,12 @@ if TYPE_CHECKING:
 BROKEN = 70
 """EX_SOFTWARE of sysexits.h: a bug must not look like findings."""
 
-COMMANDS = {
-    "demo": "collector.app.demo_command:demo",
-    "init": "collector.app.init:init",
-    "config": "collector.app.config_command:config",
-    "doctor": "collector.app.doctor:doctor",
-    "plan": "collector.app.plan_command:plan",
-    "scan": "collector.app.scan:scan",
-    **reading_commands.COMMANDS,
-    **time_commands.COMMANDS,
-    **company_commands.COMMANDS,
-    **record_commands.COMMANDS,
-    **keeping_commands.COMMANDS,
-}
-"""Every command and where it is; none is imported before it is needed."""
+_ROOMS = (acting, reading, times, company, keeping)
 
-SAYS = {
-    "demo": "Scan a made-up company that is played on this machine.",
-    "init": "Write a configuration from what is found here.",
-    "config": "Look at the configuration.",
-    "doctor": "Look for what would keep a scan from seeing everything.",
-    "plan": "Show what a scan would look at, and what it would take.",
-    "scan": "Look at the platforms now, judge, and keep both.",
-    "status": "Show where everything stands, and what could not be looked at.",
-    "findings": "Show what the checks said, the worst first.",
-    "controls": "Show where each control stands, and why.",
-    "evidence": "Show one resource as it is stored, with where it comes from and what rests on it.",
-    "checks": "List the checks; `show` has everything about one.",
-    "connectors": "List the platforms that annexd can read, and what to install for each.",
-    "permissions": "Print the permissions that the enabled checks of a platform need.",
-    **time_commands.SAYS,
-    **company_commands.SAYS,
-    **record_commands.SAYS,
-    **keeping_commands.SAYS,
-}
+COMMANDS = {name: where for room in _ROOMS for name, where in room.COMMANDS.items()}
+"""Every command and where it is, in the order in which they are used; none is imported before it is needed."""
+
+SAYS = {name: says for room in _ROOMS for name, says in room.SAYS.items()}
 """What the list of commands says of each: their modules are not imported for it, so that the list comes at once."""
 
 

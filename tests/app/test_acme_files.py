@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mappings
-from collector.app.company_files import company
+from collector.app.company.company_files import company
 from collector.app.demo.acme_files import write_company_files
 from collector.app.wiring import open_app
 

@@ -44,7 +44,7 @@ def test_without_its_extra_the_demo_says_which(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The played platform is large, and nobody's server needs it."""
-    monkeypatch.setattr("collector.app.demo_command._NEEDED", ("a_package_that_is_not_there",))
+    monkeypatch.setattr("collector.app.demo.demo_command._NEEDED", ("a_package_that_is_not_there",))
 
     assert main(["demo"]) == 3
     assert "pip install 'annexd[demo]'" in capsys.readouterr().err

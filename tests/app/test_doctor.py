@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.app.doctor import about
-from collector.app.doctor_machine import State, disk, machine, packages, sqlite
-from collector.app.dry_calls import DryRun
+from collector.app.acting.doctor import about
+from collector.app.acting.doctor_machine import State, disk, machine, packages, sqlite
+from collector.app.acting.dry_calls import DryRun
 from collector.app.wiring import ROOMS, open_app
 from tests.app.company import Company
 from tests.played.platform import HOOKS, MEMBERS, PROJECTS, REPOS, TICKETS

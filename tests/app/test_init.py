@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from collector.app.acting.init import found
 from collector.app.config import load
-from collector.app.init import found
 from collector.app.main import main
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.app.progress import TerminalProgress
+from collector.app.acting.progress import TerminalProgress
 from collector.core.canonical import Digest
 from collector.core.checks import Status
 from collector.core.findings import Finding, FindingChange, FindingId

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector.app.prowler_mutelist import draft_from
+from collector.app.company.prowler_mutelist import draft_from
 from collector.core.errors import ConfigError
 
 if TYPE_CHECKING:

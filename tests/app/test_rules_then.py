@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from collector.app.loading import check_code
-from collector.app.rules_then import rule_then
+from collector.app.times.rules_then import rule_then
 from collector.core.checks import Check, Verdict, check, passed
 from collector.core.facts import Tally
 from collector.core.resources import resource

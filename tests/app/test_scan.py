@@ -11,9 +11,9 @@ from typing import cast
 import httpx
 import pytest
 
-from collector.app.progress import LoggedProgress
-from collector.app.scan_report import NotRead, NotSeen, ScanReport, counts_against
-from collector.app.scanning import stopped_by_signals
+from collector.app.acting.progress import LoggedProgress
+from collector.app.acting.scan_report import NotRead, NotSeen, ScanReport, counts_against
+from collector.app.acting.scanning import stopped_by_signals
 from collector.app.wiring import open_app
 from collector.core.tasks import Outcome
 from collector.engine.run import Runner

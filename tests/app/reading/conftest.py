@@ -15,7 +15,7 @@ import pytest
 from collector.app.config import load
 from collector.app.loading import LoadedConnector
 from collector.app.main import main
-from collector.app.reading import Reading
+from collector.app.reading.known import Reading
 from collector.app.wiring import App
 from collector.core.canonical import Digest
 from collector.core.controls import Ask, AskKind, Control, Framework, Link, Shows, Strength

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import typer
 
-from collector.app.asking import moment_of, show_age, some
+from collector.app.reading.asking import moment_of, show_age, some
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 

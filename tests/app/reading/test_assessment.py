@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.app.assessment import Assessment, assessed
+from collector.app.reading.assessment import Assessment, assessed
 from collector.core.assess import ControlState, ControlStatus
 from collector.core.checks import Status
 from collector.core.facts import Unopened

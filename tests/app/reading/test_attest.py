@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from collector.app.assessment import assessed
+from collector.app.reading.assessment import assessed
 from collector.core.assess import ControlStatus
 from collector.core.canonical import digest_of
 from tests.app.reading.company_builders import a_system, write_scope

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.app.browsing import browsed
-from collector.app.catalogue import checks_shape
-from collector.app.needs import needs_of
+from collector.app.reading.browsing import browsed
+from collector.app.reading.catalogue import checks_shape
+from collector.app.reading.needs import needs_of
 from collector.app.session import Session
 
 if TYPE_CHECKING:

@@ -10,20 +10,20 @@ from msgspec import Struct
 from msgspec.structs import fields
 from typer.main import get_command
 
-from collector.app import (
+from collector.app import main
+from collector.app.reading import (
     browsing,
     catalogue,
-    changes_since,
     control_shapes,
     evidence,
     findings,
     gaps,
-    main,
     mapping_gaps,
     permissions,
     status,
 )
-from collector.app.reading_commands import COMMANDS
+from collector.app.reading.commands import COMMANDS
+from collector.app.times import changes_since
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "reading.md").read_text()
 MODULES = (

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from collector.app.evidence import evidence_shape, find
 from collector.app.main import main
+from collector.app.reading.evidence import evidence_shape, find
 from collector.core.history import Version
 from collector.core.ports import Stored
 from tests.played.platform import HOOKS, MEMBERS, a_member, an_org

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.app.assessment import assessed
-from collector.app.gaps import Gap, Unknowns
+from collector.app.reading.assessment import assessed
+from collector.app.reading.gaps import Gap, Unknowns
 from collector.core.tasks import Task
 from tests.played.platform import HOOKS, MEMBERS, PROJECTS, REPOS, TICKETS, status
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collector.app.config import load
-from collector.app.retention_policy import before
+from collector.app.keeping.retention_policy import before
 from collector.core.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 import mappings
-from collector.app.assessment import assessed
 from collector.app.config import load
-from collector.app.roles import audiences
+from collector.app.reading.assessment import assessed
+from collector.app.reading.roles import audiences
 from collector.core.assess import ControlStatus
 from collector.core.errors import ConfigError
 from tests.app.reading.company_builders import use

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collector.app.assessment import assessed
+from collector.app.reading.assessment import assessed
 from tests.app.reading.company_builders import a_system, write_scope
 from tests.played.platform import MEMBERS, an_org
 

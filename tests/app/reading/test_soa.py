@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
-from collector.app.assessment import assessed
+from collector.app.reading.assessment import assessed
 from collector.core.assess import ControlState, ControlStatus
 from tests.app.reading.company_builders import use, write_soa
 

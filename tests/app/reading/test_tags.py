@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collector.app.tags import tagged, tags_of
+from collector.app.reading.tags import tagged, tags_of
 from collector.core.canonical import Digest
 from collector.core.ports import Stored
 from collector.core.tasks import Task, UnreadPart

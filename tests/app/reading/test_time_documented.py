@@ -10,8 +10,10 @@ from msgspec import Struct
 from msgspec.structs import fields
 from typer.main import get_command
 
-from collector.app import diff_shapes, erase_command, main, period_shapes, replay_shapes, retention
-from collector.app.time_commands import COMMANDS
+from collector.app import main
+from collector.app.keeping import erase_command, retention
+from collector.app.times import diff_shapes, period_shapes, replay_shapes
+from collector.app.times.commands import COMMANDS
 from collector.core.periods import Counts, Segment, Stretch
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "time.md").read_text()

@@ -1,0 +1,197 @@
+"""`annexd demo`: a made-up company on this machine, scanned with the real connectors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.app.session import session
+from collector.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from collector.app.demo.aws_estate import Estate
+    from collector.app.demo.github_estate import GitHubEstate
+    from collector.app.output import Page
+    from collector.app.session import Session
+
+_NEEDED = ("boto3", "flask", "github", "moto")
+_TOKEN = "ACME_GITHUB_TOKEN"  # noqa: S105  where it is looked for
+
+
+def demo(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", help="Where to keep configuration and store.", show_default="a new folder")
+    ] = None,
+) -> None:
+    """Scan a made-up company that is played on this machine.
+
+    It needs no account and no network, and leaves a store behind that every reading command can be tried on.
+    """
+    told = session(ctx)
+    told.log()
+    _is_installed()
+    place = _place(folder)
+    with _apart_from_their_own():
+        _play(place, told)
+
+
+def _play(place: Path, told: Session) -> None:
+    # moto asks boto3 for sessions as soon as it is imported.
+    from collector.app.acting.scan_report import print_counts, scan_report
+    from collector.app.acting.scanning import run
+    from collector.app.demo import aws_estate, github_estate
+    from collector.app.demo.acme_files import write_company_files
+    from collector.app.demo.aws_server import AwsDouble
+    from collector.app.demo.github_server import GitHubDouble
+    from collector.app.output import page, print_json
+    from collector.app.reading.controls import print_controls
+    from collector.app.selection import Selection
+    from collector.app.wiring import open_app
+    from collector.engine.clock import SystemClock
+
+    path = place / "config.toml"
+    talk = page(sys.stderr if told.json else None)
+    with AwsDouble() as aws, GitHubDouble() as hub:
+        talk.line("Building a made-up company on a played AWS and a played GitHub; nothing leaves this machine ...")
+        sys.stdout.flush()
+        estate, code = aws_estate.seed(aws), github_estate.seed(hub)
+        path.write_text(_config(estate, code), encoding="utf-8")
+        write_company_files(place)
+        app = open_app(path)
+        _introduce(estate, code, talk)
+        sys.stdout.flush()
+        os.environ.update(AWS_ACCESS_KEY_ID=estate.access_key_id, AWS_SECRET_ACCESS_KEY=estate.secret_access_key)
+        os.environ[_TOKEN] = code.token
+        with app.open_store(writer=True) as store:
+            summary, seen = run(app, store, Selection(), "demo", bar=sys.stderr.isatty())
+            report = scan_report(summary, seen, app.sources())
+            if told.json:
+                print_json(report)
+                return
+            talk.gap()
+            sys.stdout.flush()
+            print_controls(app, store, SystemClock().now())
+    talk.head("What the scan came to")
+    print_counts(report, talk)
+    _next(path, talk)
+
+
+def _is_installed() -> None:
+    for name in _NEEDED:
+        if find_spec(name) is None:
+            raise ConfigError(
+                f"the demo needs the package {name}, which is not installed", mend="pip install 'annexd[demo]'"
+            )
+
+
+def _place(folder: Path | None) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="annexd-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ConfigError(f"{folder} is not empty", so="the demo overwrites nothing", mend="name a new folder")
+    return folder.resolve()
+
+
+def _config(estate: Estate, code: GitHubEstate) -> str:
+    return f"""\
+# Written by annexd demo. The platforms that endpoint_url and url name were there only while the demo ran:
+# everything that reads the store works with this file, a new scan does not.
+
+[store]
+url = "sqlite:///annexd.db"
+
+[sources.acme]
+connector    = "aws"
+role         = "{estate.role_arn}"
+accounts     = "organization"
+endpoint_url = "{estate.url}"
+
+[sources.code]
+connector     = "github"
+token         = {{ env = "{_TOKEN}" }}
+organizations = ["{code.login}"]
+url           = "{code.url}"
+
+[frameworks]
+use = ["iso27001:2022"]
+"""
+
+
+@contextmanager
+def _apart_from_their_own() -> Iterator[None]:
+    """Let nothing of the user's own reach boto3 or the played GitHub, and give it back afterwards."""
+    theirs = {name: value for name, value in os.environ.items() if _ours(name)}
+    _replace(
+        {
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+    )
+    try:
+        yield
+    finally:
+        _replace(theirs)
+
+
+def _replace(values: Mapping[str, str]) -> None:
+    for name in [name for name in os.environ if _ours(name)]:
+        del os.environ[name]
+    os.environ.update(values)
+
+
+def _ours(name: str) -> bool:
+    return name.startswith("AWS_") or name == _TOKEN
+
+
+def _introduce(estate: Estate, code: GitHubEstate, talk: Page) -> None:
+    names = ", ".join(f"{name} ({number})" for number, name in estate.accounts.items())
+    closed = ", ".join(estate.accounts[number] for number in estate.not_entered)
+    talk.gap()
+    talk.paragraph(
+        f"Acme has {len(estate.accounts)} AWS accounts: {names}, and {len(estate.regions)} regions:"
+        f" {', '.join(estate.regions)}. Its code is on GitHub, in the organization {code.login}:"
+        f" {', '.join(code.repositories)}. Some things are done well and some badly."
+    )
+    talk.paragraph(
+        f"The role that annexd uses on AWS may not enter {closed}, and may not read everything elsewhere; its token on"
+        f" GitHub lacks two permissions: see what becomes of that."
+    )
+
+
+def _next(path: Path, talk: Page) -> None:
+    talk.head("Where to look next")
+    annexd = f"annexd -c {path}"
+    talk.line("The platforms are gone, and what was seen of them is kept. Each of these reads it:", indent=2)
+    talk.gap()
+    for command, what in (
+        ("status", "everything on one screen, with what could not be looked at"),
+        ("findings --severity critical", "what fails and matters most"),
+        ("controls show 8.5", "one control: what it asks, what was seen, what is missing"),
+        ("gaps", "what would close most: a permission, a fix, a record"),
+        ("scope", "the systems in scope, held against what the platforms list"),
+        ("asks", "the records that people still owe"),
+        ("checks show aws_iam_user_console_mfa_enabled", "one check, with the permission it needs"),
+        (
+            "findings --check github_repo_merged_prs_reviewed --status fail",
+            "changes of code that nobody else looked at, those pushed past all rules too",
+        ),
+        ("verify --rebuild", "whether anything was changed since it was recorded"),
+        ("permissions aws", "the policy that a scan of your own accounts needs"),
+        ("permissions github", "what to grant on your own GitHub"),
+    ):
+        talk.line(what, indent=2)
+        talk.verbatim([f"{annexd} {command}"], indent=6)
+    talk.gap()
+    talk.line("Your own platforms: annexd init writes a configuration from what it finds here.", indent=2)

@@ -1,0 +1,1 @@
+"""Looking after the store over the years: proof, keys, copies, erasure."""

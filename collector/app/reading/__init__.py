@@ -1,0 +1,1 @@
+"""Where everything stands at one moment, for people and machines."""

@@ -1,0 +1,1 @@
+"""What speaks about more than one moment: differences, periods, judging again."""

@@ -1,0 +1,19 @@
+"""The commands that speak about more than one moment, by name, with what the list of commands says of each."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "diff": "collector.app.times.diff_command:diff",
+    "replay": "collector.app.times.replay_command:replay",
+    "period": "collector.app.times.period_command:period",
+    "retention": "collector.app.keeping.retention:retention",
+    "erase": "collector.app.keeping.erase_command:erase",
+}
+
+SAYS = {
+    "diff": "Show what is different between two moments: resources, findings, controls.",
+    "replay": "Judge the stored evidence of a moment again, beside what was recorded then; nothing is written.",
+    "period": "Show over a period what was planned, observed and missed, and what each observation showed.",
+    "retention": "Show which bodies are older than the policy keeps them, and drop them if asked to.",
+    "erase": "Drop the bodies of every version of a resource; digests and record stay, and say that it was done.",
+}
