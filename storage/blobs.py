@@ -11,7 +11,7 @@ import zstandard
 
 from collector.core.canonical import encode
 from collector.core.errors import StoreError
-from storage.bulk import insert
+from storage.bulk import insert, select_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _LEVEL = 3  # level 19 is ten times slower for three per cent
 _SALT_SIZE = 16
-_SEARCH = 500  # lookups a statement
 _LARGEST = 1 << 31  # what a damaged frame may claim to unpack to
 
+_FIND = "SELECT lookup, id, digest FROM blob WHERE lookup"
 _INSERT = "INSERT INTO blob (id, digest, lookup, body) VALUES (?, ?, ?, ?)"
 
 
@@ -67,7 +67,8 @@ def blob_bytes(sealed: Sealed, salt: bytes) -> bytes:
 
 def keep(connection: Connection, sealed: Sequence[Sealed]) -> tuple[dict[bytes, Known], list[int]]:
     """Store the bodies that were not seen before; return all of them by lookup, and the ids of the new ones."""
-    known = _find(connection, [one.lookup for one in sealed])
+    found = select_in(connection, _FIND, (), [one.lookup for one in sealed])
+    known = {lookup: Known(number, digest) for lookup, number, digest in found}
     new = {one.lookup: one for one in sealed if one.lookup not in known}
     if not new:
         return known, []
@@ -82,16 +83,6 @@ def keep(connection: Connection, sealed: Sequence[Sealed]) -> tuple[dict[bytes, 
         known[one.lookup] = Known(first + at, digest)
     insert(connection, _INSERT, rows)
     return known, [row[0] for row in rows]
-
-
-def _find(connection: Connection, lookups: Sequence[bytes]) -> dict[bytes, Known]:
-    found: dict[bytes, Known] = {}
-    for at in range(0, len(lookups), _SEARCH):
-        some = tuple(lookups[at : at + _SEARCH])
-        marks = ",".join("?" * len(some))
-        rows = connection.exec_driver_sql(f"SELECT lookup, id, digest FROM blob WHERE lookup IN ({marks})", some)  # noqa: S608  only question marks
-        found.update((lookup, Known(number, digest)) for lookup, number, digest in rows)
-    return found
 
 
 def squeeze(data: bytes) -> bytes:

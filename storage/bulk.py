@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
+_SEARCH = 500  # values a statement, where each has a mark of its own
 _TYPES = {bytes: "bytea", int: "bigint", str: "text"}
 
 
@@ -20,11 +21,33 @@ def insert(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]
     # One statement with an array a column: a statement a row, even pipelined, takes two to three times as long.
     head, _, rest = statement.partition(" VALUES (")
     _, _, tail = rest.partition(")")
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    arrays = ", ".join(f"?::{_type(column)}[]" for column in columns)
-    connection.exec_driver_sql(f"{head} SELECT * FROM unnest({arrays}){tail}", tuple(columns))  # noqa: S608  our own words
+    shown, arrays, names, types = [], [], [], []
+    for number, column in enumerate(zip(*rows, strict=True)):
+        kind = next((_TYPES[type(value)] for value in column if value is not None), None)
+        if kind is None:
+            shown.append("NULL")  # takes the type of the column that it goes into, where an array would need its own
+            continue
+        shown.append(f"c{number}")
+        names.append(f"c{number}")
+        types.append(f"?::{kind}[]")
+        arrays.append(list(column))
+    connection.exec_driver_sql(
+        f"{head} SELECT {', '.join(shown)} FROM unnest({', '.join(types)}) AS given ({', '.join(names)}){tail}",  # noqa: S608  our own words
+        tuple(arrays),
+    )
 
 
-def _type(column: Sequence[object]) -> str:
-    # A column of nothing but NULL is one of bytes: no other of ours may be empty.
-    return next((_TYPES[type(value)] for value in column if value is not None), "bytea")
+def select_in(
+    connection: Connection, statement: str, before: tuple[Any, ...], values: Sequence[Any]
+) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a SELECT that ends in the column to be one of these values; `before` fills its other marks."""
+    if connection.dialect.name == "postgresql":
+        if values:
+            yield from connection.exec_driver_sql(
+                f"{statement} = ANY(?::{_TYPES[type(values[0])]}[])", (*before, list(values))
+            ).fetchall()
+        return
+    for at in range(0, len(values), _SEARCH):
+        some = values[at : at + _SEARCH]
+        marks = ",".join("?" * len(some))
+        yield from connection.exec_driver_sql(f"{statement} IN ({marks})", (*before, *some)).fetchall()

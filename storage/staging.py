@@ -10,7 +10,7 @@ import msgspec
 
 from collector.core.canonical import encode
 from storage.blobs import keep, seal
-from storage.bulk import insert
+from storage.bulk import insert, select_in
 from storage.failpoints import reached
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _MOST_OF_ONE = 8 << 20
 _MOST_OF_ALL = 32 << 20
 _ITEM_COST = 700  # what Python needs for an item besides its bytes
-_SEARCH = 500  # keys a statement
 
 _STAGED = (
     "CREATE TEMP TABLE staged (attempt BIGINT NOT NULL, key {bytes} NOT NULL, blob BIGINT NOT NULL,"
@@ -38,6 +37,7 @@ _WORDS = {
     "postgresql": {"bytes": "BYTEA", "more": " ON COMMIT PRESERVE ROWS"},
 }
 
+_FIND = "SELECT key FROM staged WHERE attempt = ? AND key"
 _STAGE = (
     "INSERT INTO staged (attempt, key, blob, digest, unread, facts) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (attempt, key) DO UPDATE SET blob = excluded.blob, digest = excluded.digest,"
@@ -98,21 +98,9 @@ class Batch:
         """Return how many items an attempt has staged before, here or earlier; without a connection, only in memory."""
         known = self.items.keys() & staging.waiting.keys()
         if connection is not None:
-            known |= _put_away_keys(connection, staging.number, [key for key in self.items if key not in known])
+            others = [key for key in self.items if key not in known]
+            known |= {row[0] for row in select_in(connection, _FIND, (staging.number,), others)}
         return self._repeated + len(known)
-
-
-def _put_away_keys(connection: Connection, number: int, keys: Sequence[bytes]) -> set[bytes]:
-    found: set[bytes] = set()
-    for at in range(0, len(keys), _SEARCH):
-        some = tuple(keys[at : at + _SEARCH])
-        marks = ",".join("?" * len(some))
-        rows = connection.exec_driver_sql(
-            f"SELECT key FROM staged WHERE attempt = ? AND key IN ({marks})",  # noqa: S608  only question marks
-            (number, *some),
-        )
-        found.update(row[0] for row in rows)
-    return found
 
 
 def make_table(connection: Connection) -> None:

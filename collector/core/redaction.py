@@ -48,7 +48,14 @@ _VALUE_KEYS = ("Value", "value", "ParameterValue", "OutputValue", "ResolvedValue
 _SHORTEST_KEY = 20
 """Names are shorter than tokens; only longer ones are looked at for a value that stands in their place."""
 
+_NAMES = frozenset(_NAME_KEYS)
 _VALUES = frozenset(_VALUE_KEYS)
+
+# What one redactor remembers to hold nothing: texts and sets of keys that come again and again, as tags and regions do.
+_MOST_TEXTS = 4096
+_LONGEST_TEXT = 256
+_MOST_SHAPES = 1024
+_LARGEST_SHAPE = 64
 
 _LIMIT_OF_DEPTH = 200
 
@@ -106,13 +113,16 @@ class Redactor:
 
     def __init__(self, key: bytes, rules: tuple[Redact, ...] = (), plain: frozenset[str] = frozenset()) -> None:
         self._key = key
-        self._root = _tree(rules)
+        self._root = _tree(rules) if rules else None
         self._plain = plain
+        self._harmless: set[str] = set()
+        self._shapes: dict[tuple[Any, ...], tuple[str, ...] | None] = {}
         self.taken: Counter[str] = Counter()
 
     def apply(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body in plain JSON types with every secret replaced. Raises NotCanonicalError."""
-        return self._object(body, self._root, None, 0)
+        made: dict[str, Any] = self._walk(body, self._root, None, 0)
+        return made
 
     def text(self, value: str) -> str:
         """Return a text outside a body, such as a call's parameter or an error's message, without secrets.
@@ -129,7 +139,7 @@ class Redactor:
         if kind is str:
             if rule is not None:
                 return self._replace(value, rule)
-            return self._scan(value) if suspect(value) else value
+            return value if value in self._harmless else self._looked_at(value)
         if value is None or kind is bool:
             return value
         if kind is int:
@@ -138,13 +148,52 @@ class Redactor:
             message = f"nested deeper than {_LIMIT_OF_DEPTH} levels"
             raise NotCanonicalError(message)
         if isinstance(value, dict):
-            return self._object(value, node, rule, depth)
+            names = self._names(tuple(value)) if node is None and rule is None else None
+            return self._object(value, node, rule, depth) if names is None else self._usual(value, names, depth)
         if isinstance(value, list | tuple):
             return [self._walk(inner, node, rule, depth + 1) for inner in value]
         single = scalar(value)
         if type(single) is float:
             return single if rule is None else self._replace(repr(single), rule)
         return self._walk(single, node, rule, depth + 1)
+
+    def _names(self, keys: tuple[Any, ...]) -> tuple[str, ...] | None:
+        """Return which of an object's keys may name its value; None where a key itself wants a closer look."""
+        if len(keys) > _LARGEST_SHAPE:
+            return None
+        if keys in self._shapes:
+            return self._shapes[keys]
+        names: tuple[str, ...] | None = None
+        if all(map(self._is_usual, keys)):
+            names = () if _VALUES.isdisjoint(keys) else tuple(key for key in keys if key in _NAMES)
+        if len(self._shapes) >= _MOST_SHAPES:
+            self._shapes.clear()
+        self._shapes[keys] = names
+        return names
+
+    def _is_usual(self, key: Any) -> bool:  # noqa: ANN401  anything can be a key in Python
+        return (
+            type(key) is str
+            and (key in self._plain or not _secret_name(key))
+            and (len(key) < _SHORTEST_KEY or not suspect(key))
+        )
+
+    def _usual(self, value: dict[str, Any], names: tuple[str, ...], depth: int) -> dict[str, Any]:
+        """Do as `_object` does where no rule is declared and no key means a secret: nearly everywhere."""
+        made = dict(value)
+        harmless = self._harmless
+        for key, inner in value.items():
+            kind = type(inner)
+            if kind is str:
+                if inner not in harmless:
+                    made[key] = self._looked_at(inner)
+            elif inner is not None and kind is not bool and kind is not int:
+                made[key] = self._walk(inner, None, None, depth + 1)
+        for name in names:
+            if type(value[name]) is str and _secret_name(value[name]):
+                self._pair(value, made)
+                break
+        return made
 
     def _object(self, value: dict[Any, Any], node: _Node | None, rule: Redact | None, depth: int) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -156,11 +205,7 @@ class Redactor:
             inner_rule = rule or (below.rule if below is not None else None) or self._by_name(key, inner)
             if len(key) >= _SHORTEST_KEY and suspect(key):
                 key = self._scan(key)  # noqa: PLW2901  a secret may stand where a name should
-            if inner_rule is None and type(inner) is str:
-                # The same as _walk does, without the call: most of what there is are texts without a rule.
-                made[key] = self._scan(inner) if len(inner) >= SHORTEST and suspect(inner) else inner
-            else:
-                made[key] = self._walk(inner, below, inner_rule, depth + 1)
+            made[key] = self._walk(inner, below, inner_rule, depth + 1)
         if rule is None and not _VALUES.isdisjoint(value):
             self._pair(value, made)
         return made
@@ -192,6 +237,18 @@ class Redactor:
                 return mark + "@" + value.rsplit("@", 1)[1]
             case _:
                 return mark
+
+    def _looked_at(self, value: str) -> str:
+        """Return a text without what the detectors find in it, and remember one in which they find nothing."""
+        if len(value) < SHORTEST:
+            return value
+        if suspect(value) and (clean := self._scan(value)) is not value:
+            return clean
+        if len(value) <= _LONGEST_TEXT:
+            if len(self._harmless) >= _MOST_TEXTS:
+                self._harmless.clear()
+            self._harmless.add(value)
+        return value
 
     def _scan(self, value: str) -> str:
         found = find_secrets(value)
