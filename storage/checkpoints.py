@@ -18,6 +18,7 @@ from storage.merkle import EMPTY, Frontier
 from storage.notes import Checkpoint, Signer, make_note
 from storage.origins import KEY, RESTORE, NewKey, Origin, Restored, read_origins, signers_at
 from storage.proofs import HASH_SIZE
+from storage.refusals import behind, other_history, rolled_back
 from storage.signing import Signed, SignerMemory, discard, make_signing_key, public_bytes, read_signing_key, take_over
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _SIZE = "SELECT coalesce(max(idx), -1) + 1 FROM log_leaf"
 _LAST = "SELECT size, peaks, note FROM checkpoint ORDER BY size DESC LIMIT 1"
+_NEWEST = "SELECT coalesce(max(size), 0) FROM checkpoint"
 _AT = "SELECT peaks FROM checkpoint WHERE size = ?"
 _INSERT = "INSERT INTO checkpoint (size, peaks, note) VALUES (?, ?, ?)"
 
@@ -60,7 +62,14 @@ class Checkpoints:
     """Signs the log of one store; see the methods for what each promises."""
 
     def __init__(
-        self, *, store: str, key_file: Path, reading: Reading, writing: Callable[[], Writer], append: Append
+        self,
+        *,
+        store: str,
+        key_file: Path,
+        reading: Reading,
+        writing: Callable[[], Writer],
+        settle: Callable[[], object],
+        append: Append,
     ) -> None:
         self._store = store
         self._key_file = key_file
@@ -68,6 +77,7 @@ class Checkpoints:
         self._memory = _memory_of(key_file)
         self._reading = reading
         self._writing = writing
+        self._settle_tasks = settle
         self._append = append
 
     def last(self) -> Head | None:
@@ -95,10 +105,13 @@ class Checkpoints:
             origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
             signed = self._remembered(origins)
             if size < signed.size:
-                raise _rolled_back(size, signed)
+                raise rolled_back(size, signed)
+            newest = connection.exec_driver_sql(_NEWEST).scalar_one()
+            if newest > max(signed.size, origins[-1].since):
+                raise behind(newest, signed)
             peaks = connection.exec_driver_sql(_AT, (signed.size,)).scalar_one_or_none()
             if peaks is not None and show_digest(_frontier(peaks, signed.size).root()) != signed.root:
-                raise _other_history(signed, show_digest(_frontier(peaks, signed.size).root()))
+                raise other_history(signed, show_digest(_frontier(peaks, signed.size).root()))
         self._keys(origins)
 
     def checkpoint(self) -> Head | None:
@@ -107,6 +120,7 @@ class Checkpoints:
         Raises StoreError where the log does not go on from what was signed last, and VerificationError where a new leaf
         does not read as it was written; then nothing was signed.
         """
+        self._settle_tasks()
         with self._reading(None) as (connection, _):
             origins = read_origins(connection)
             signed = self._remembered(origins)
@@ -194,7 +208,7 @@ class Checkpoints:
         """Return the tree of all leaves, every one after the last signed head read back and hashed again."""
         size = connection.exec_driver_sql(_SIZE).scalar_one()
         if size < signed.size:
-            raise _rolled_back(size, signed)
+            raise rolled_back(size, signed)
         peaks = connection.exec_driver_sql(_AT, (signed.size,)).scalar_one_or_none()
         frontier = Frontier()
         if peaks is not None and show_digest(_frontier(peaks, signed.size).root()) == signed.root:
@@ -278,23 +292,4 @@ def _frontier(peaks: bytes, size: int) -> Frontier:
 def _same_history(frontier: Frontier, signed: Signed) -> None:
     root = frontier.root()
     if root != digest_bytes(signed.root):
-        raise _other_history(signed, show_digest(root))
-
-
-def _rolled_back(size: int, signed: Signed) -> StoreError:
-    return StoreError(
-        f"the store was rolled back: it holds {size} leaves, and {signed.size} were signed, with root {signed.root}",
-        so="nothing is recorded on it: that would be a second history beside the one that was signed",
-        mend="put the newest copy of the store back; if it is lost, annexd restore --acknowledge records the loss"
-        " and goes on under a new name",
-    )
-
-
-def _other_history(signed: Signed, found: str) -> StoreError:
-    return StoreError(
-        f"the store has another history: the root of its first {signed.size} leaves is {found},"
-        f" and {signed.root} was signed",
-        so="nothing is signed on it",
-        mend="put the newest copy of the store back, and run annexd verify on this one; if the right one is lost,"
-        " annexd restore --acknowledge records that and goes on under a new name",
-    )
+        raise other_history(signed, show_digest(root))

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from collector.core.canonical import Digest
 from collector.core.scopes import Scope
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PREFIX = "sha256:"
 _DIGEST_SIZE = 32
+_NUMBER_SIZE = 8
 
 
 @lru_cache(maxsize=4096)
@@ -47,3 +52,38 @@ def show_digest(data: bytes) -> Digest:
 def read_digests(data: bytes) -> tuple[Digest, ...]:
     """Return the digests that stand one after the other."""
     return tuple(show_digest(data[at : at + _DIGEST_SIZE]) for at in range(0, len(data), _DIGEST_SIZE))
+
+
+def show_members(numbers: Collection[int]) -> bytes:
+    """Return a set of numbers as bytes: the smallest in eight of them, then one bit for each from there on."""
+    if not numbers:
+        return b""
+    first = min(numbers)
+    bits = 0
+    for number in numbers:
+        bits |= 1 << (number - first)
+    return first.to_bytes(_NUMBER_SIZE, "big") + bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+class Members:
+    """A set of numbers as it stands in a column."""
+
+    def __init__(self, data: bytes) -> None:
+        self._first = int.from_bytes(data[:_NUMBER_SIZE], "big")
+        self._bits = int.from_bytes(data[_NUMBER_SIZE:], "little")
+
+    def __contains__(self, number: int) -> bool:
+        return number >= self._first and bool(self._bits >> (number - self._first) & 1)
+
+    def __iter__(self) -> Iterator[int]:
+        bits, at = self._bits, self._first
+        while bits:
+            step = (bits & -bits).bit_length()
+            at += step
+            bits >>= step
+            yield at - 1
+
+
+def members(data: bytes) -> Members:
+    """Return the set that `show_members` wrote."""
+    return Members(data)

@@ -6,12 +6,13 @@ reasons of verdicts stay: they are the record.
 
 from __future__ import annotations
 
+from bisect import bisect
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from collector.core.canonical import Digest
 from collector.core.erasure import Erasable, Held
@@ -20,8 +21,9 @@ from collector.core.scopes import scope_text
 from collector.core.tasks import Outcome
 from storage import leaves
 from storage.blobs import Opener
-from storage.columns import digest_bytes, micros, read_scope, show_digest
+from storage.columns import digest_bytes, members, micros, read_digests, read_scope, show_digest
 from storage.dictionary import LeafOpener
+from storage.layers import FactsBlob
 from storage.leaves import Rows
 from storage.project import TaskSeen
 
@@ -64,12 +66,18 @@ _SPANS = (
     " JOIN blob b ON b.id = x.blob WHERE b.body IS NOT NULL ORDER BY x.blob"
 )
 _OBSERVED = (
-    "SELECT o.task, o.leaf, o.outcome, o.facts, l.recorded_at FROM observation o JOIN log_leaf l ON l.idx = o.leaf"
-    " ORDER BY o.task, o.leaf DESC"
+    "SELECT o.task, o.leaf, o.outcome, o.facts, o.facts_over, l.recorded_at FROM observation o"
+    " JOIN log_leaf l ON l.idx = o.leaf ORDER BY o.task, o.leaf DESC"
 )
+_SEEN_AGAIN = (
+    "SELECT a.leaf, a.changed, a.facts, l.recorded_at FROM seen_again a JOIN log_leaf l ON l.idx = a.leaf"
+    " ORDER BY a.leaf"
+)
+_COMPLETE = "SELECT leaf FROM observation WHERE task = ? AND outcome = 'complete' ORDER BY leaf"
 _DROP = "UPDATE blob SET body = NULL, lookup = NULL WHERE digest = ? AND body IS NOT NULL"
 _LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
-_ERASURES = f"SELECT idx, dictionary, body, hash FROM log_leaf WHERE kind = '{KIND}' ORDER BY idx"  # noqa: S608  our own word
+# The first condition lets both databases use the index of leaves other than those of tasks.
+_ERASURES = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE kind <> 'task' AND kind = 'erasure' ORDER BY idx"
 
 
 class SqlErasing:
@@ -98,10 +106,6 @@ class SqlErasing:
                 rows.add(digest)
             self._append(connection, KIND, erasure, rows.fields())
             drop(connection, digests)
-
-
-class _FactsBlob(Struct):
-    body: dict[str, Raw]
 
 
 class _Span(NamedTuple):
@@ -147,6 +151,14 @@ def _facts_with(connection: Connection, task: int, key: str) -> Iterator[Digest]
             data = _body(connection, digest)
             if data is not None and _names(opener.open(data), key):
                 yield digest
+    own = [leaf for (leaf,) in connection.exec_driver_sql(_COMPLETE, (task,))]
+    for leaf, changed, digests, _ in connection.exec_driver_sql(_SEEN_AGAIN).fetchall():
+        if task in members(changed):
+            its_own = own[bisect(own, leaf) - 1]
+            for digest in read_digests(digests):
+                data = _body(connection, digest)
+                if data is not None and _names(opener.open(data), key, its_own):
+                    yield digest
 
 
 def _body(connection: Connection, digest: Digest) -> bytes | None:
@@ -156,8 +168,12 @@ def _body(connection: Connection, digest: Digest) -> bytes | None:
     return found
 
 
-def _names(data: bytes, key: str) -> bool:
-    said = msgspec.json.decode(data, type=_FactsBlob).body.get(key)
+def _names(data: bytes, key: str, own: int | None = None) -> bool:
+    """Whether a blob says something of a resource; one of many tasks, of that of the task whose own leaf this is."""
+    facts = msgspec.json.decode(data, type=FactsBlob).body
+    if own is not None:
+        facts = msgspec.json.decode(facts.get(f"{own}", Raw(b"{}")), type=dict[str, Raw])
+    said = facts.get(key)
     return said is not None and bytes(said) != b"null"
 
 
@@ -182,18 +198,25 @@ def expired(connection: Connection, before: datetime, locks: Iterable[Lock]) -> 
 
 
 def _facts_in_force(connection: Connection) -> Iterator[tuple[Digest, _Span]]:
-    """Yield each blob of volatile keys with a span in which it counted: until the next complete observation."""
+    """Yield each blob of volatile keys with a span in which it counted: until all of the task's were kept again."""
     opener = LeafOpener()
+    whole: dict[int, list[tuple[int, int]]] = {}
     last_task, until = -1, None
-    for task, leaf, outcome, has_facts, recorded_at in connection.exec_driver_sql(_OBSERVED).fetchall():
+    for task, leaf, outcome, has_facts, is_over, recorded_at in connection.exec_driver_sql(_OBSERVED).fetchall():
         if task != last_task:
             last_task, until = task, None
         if has_facts:
             row = connection.exec_driver_sql(_LEAF, (leaf,)).one()
             for digest in leaves.read(connection, opener, row).fact(TaskSeen).facts:
                 yield digest, _Span(recorded_at, until)
-        if outcome == Outcome.COMPLETE.value:
+        if outcome == Outcome.COMPLETE.value and not is_over:
             until = recorded_at
+            whole.setdefault(task, []).insert(0, (leaf, recorded_at))
+    for leaf, changed, digests, recorded_at in connection.exec_driver_sql(_SEEN_AGAIN).fetchall():
+        for task in members(changed):
+            after = whole[task][bisect(whole[task], (leaf, recorded_at)) :]
+            for digest in read_digests(digests):
+                yield digest, _Span(recorded_at, after[0][1] if after else None)
 
 
 def drop(connection: Connection, digests: Sequence[Digest]) -> None:

@@ -16,6 +16,8 @@ STEPS = (
     "projected",
     "before commit",
     "after commit",
+    "held back",
+    "tasks kept",
     "before sign",
     "state written",
     "signed",

@@ -10,7 +10,7 @@ from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.history import Looked, Sight, Step, Version
 from collector.core.tasks import Outcome, Task, UnreadPart
-from storage import leaves
+from storage import again, leaves
 from storage.blobs import Opener
 from storage.columns import read_micros, read_scope, show_digest
 from storage.dictionary import LeafOpener
@@ -58,8 +58,10 @@ _VERSIONS = (
     " WHERE r.task = ? AND r.key = ? AND v.leaf <= ? ORDER BY v.leaf DESC"
 )
 _JUDGED = (
-    "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l WHERE l.kind = 'judged' AND l.idx <= ? ORDER BY l.idx"
+    "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l"
+    " WHERE l.kind <> 'task' AND l.kind = 'judged' AND l.idx <= ? ORDER BY l.idx"
 )
+_LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
 _FIRST = (
     "SELECT f.check_id, f.source, min(e.observed_at) FROM finding f JOIN finding_event e ON e.finding = f.id"
     " WHERE e.leaf <= ? AND e.status IS NOT NULL GROUP BY f.check_id, f.source"
@@ -117,7 +119,7 @@ class SqlHistory:
 
 
 class _Feed:
-    """Reads leaf after leaf; of a task that saw everything no more than its row."""
+    """Reads leaf after leaf; of a task that saw everything, or the same again, no more than its row."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -126,6 +128,7 @@ class _Feed:
         self._tasks = {number: Task(source, of, read_scope(scope)) for number, source, of, scope in rows}
         self._rules: dict[str, str] = {}
         self._every: dict[tuple[int, str], timedelta] = {}
+        self._own: dict[int, tuple[Task, timedelta]] = {}
 
     def between(self, first: int, last: int) -> Iterator[Happening]:
         """Yield what the leaves after `first` say, up to `last`."""
@@ -133,6 +136,8 @@ class _Feed:
             kind = row[4]
             if kind == "task":
                 yield self._looked(row)
+            elif kind == again.KIND:
+                yield from self._looked_again(row)
             elif kind == "run_started":
                 started = self._record(row).fact(RunStarted)
                 self._rules[started.run] = f"{started.code} {started.config}"
@@ -159,6 +164,16 @@ class _Feed:
             why = observation.reason()
         return Looked(self._tasks[number], run, Outcome(outcome), read_micros(ended_at), self._every[place], why)
 
+    def _looked_again(self, row: Any) -> Iterator[Looked]:  # noqa: ANN401  a row of the feed
+        head, rows = again.table_of(self._record(row))
+        for own, its in rows.items():
+            if own not in self._own:
+                leaf = self._connection.exec_driver_sql(_LEAF, (own,)).one()
+                seen = leaves.read(self._connection, self._opener, tuple(leaf)).fact(TaskSeen).observation
+                self._own[own] = (seen.task, seen.every)
+            task, every = self._own[own]
+            yield Looked(task, head.run, Outcome.COMPLETE, again.end_of(head, its), every)
+
     def _record(self, row: Any) -> Record:  # noqa: ANN401  a row of the feed
         return leaves.read(self._connection, self._opener, row[:4])
 
@@ -169,9 +184,7 @@ def _steps(connection: Connection, first: int, last: int) -> Iterator[Step]:
     rows = stream(connection, _STEPS, (first, last, first))
     for source, collection, scope, key, steps, *sides, ended_at, run, leaf in rows:
         if leaf not in identities:
-            found = connection.exec_driver_sql(
-                "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?", (leaf,)
-            ).one()
+            found = connection.exec_driver_sql(_LEAF, (leaf,)).one()
             seen = leaves.read(connection, leaf_opener, found).fact(TaskSeen)
             identities[leaf] = seen.observation.provenance.identity
         yield Step(

@@ -14,7 +14,7 @@ from storage.columns import digest_bytes
 from storage.erasing import KIND as ERASURE
 from storage.leaf_check import LeafCheck, bad
 from storage.merkle import Frontier
-from storage.origins import Genesis
+from storage.origins import Genesis, Migrated
 from storage.project import Change
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class LogSeen:
     root: bytes = b""
     origins: list[Origin] = field(default_factory=list)
     genesis: Genesis | None = None
+    migrations: list[tuple[int, Migrated]] = field(default_factory=list)
     anchors: list[tuple[int, Anchored]] = field(default_factory=list)
     blobs: set[bytes] = field(default_factory=set)
     payloads: set[bytes] = field(default_factory=set)
@@ -75,11 +76,15 @@ def _note(connection: Connection, leaf: CheckedLeaf, seen: LogSeen) -> None:
             seen.blobs.update(digest_bytes(one) for one in record.fact(_Facts).facts)
             for changes in record.rows(Change):
                 seen.blobs.update(digest_bytes(one.digest) for one in changes if one.digest is not None)
+        case "tasks":
+            seen.blobs.update(digest_bytes(one) for one in record.fact(_Facts).facts)
         case "anchored":
             seen.anchors.append((leaf.at, record.fact(Anchored)))
         case _ if record.kind == ERASURE:
             for some in record.rows(str):
                 seen.erased.update((digest_bytes(one), leaf.at) for one in some)
+        case origins.MIGRATED:
+            seen.migrations.append((leaf.at, record.fact(Migrated)))
         case _ if record.kind in origins.KINDS:
             _origin(record, seen)
 

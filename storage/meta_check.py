@@ -25,10 +25,18 @@ def check_meta(connection: Connection, store: str, log: LogSeen) -> None:
     found = [tuple(row) for row in connection.exec_driver_sql(_META).fetchall()]
     if found != wanted:
         raise bad(f"the store calls itself {found}, and its first leaf says {wanted}")
+    made = genesis.tables
+    for at, one in log.migrations:
+        if one.was_tables != made:
+            raise bad(
+                f"leaf {at}: tables, indexes and triggers were defined with the digest {one.was_tables} before they"
+                f" were migrated, and had been made with {made}: one had been changed, added or dropped"
+            )
+        made = one.tables
     tables = migrating.tables_digest(connection)
-    if tables is not None and genesis.tables is not None and tables != genesis.tables:
+    if tables is not None and made is not None and tables != made:
         raise bad(
-            f"tables, indexes and triggers are defined with the digest {tables}, and were made with {genesis.tables}:"
+            f"tables, indexes and triggers are defined with the digest {tables}, and were made with {made}:"
             " one was changed, added or dropped"
         )
 

@@ -20,7 +20,7 @@ _DEFINED = (
     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this code works with; the newest in `migrations/versions`."""
 
 

@@ -19,7 +19,7 @@ from storage import lease, leaves, migrating, staging
 from storage.checkpoints import begin_memory
 from storage.keys import make_key, read_key, sync_folder
 from storage.notes import VerifierKey
-from storage.origins import GENESIS, Genesis
+from storage.origins import GENESIS, MIGRATED, Genesis, Migrated
 from storage.places import place_of
 from storage.signing import make_signing_key, public_bytes
 from storage.store import SqlStore
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.core.canonical import Digest
     from storage.keys import StoreKey
     from storage.places import Place
 
@@ -94,11 +95,14 @@ def _writing(place: Place, keys: _Keys, clock: Callable[[], datetime], wait: tim
         if is_new and migrating.has_tables(connection):
             raise _unusable(place, "it is a database of something else")
         key = make_key(keys.store) if is_new else read_key(keys.store)
+        was, was_tables = migrating.revision_of(connection), migrating.tables_digest(connection)
         migrating.migrate(connection)
         held = lease.take(connection, clock())
         name = _begin(connection, key, keys, clock()) if is_new else _told(connection, "store")
         if _told(connection, "key_check") != key.check:
             raise _wrong_key(keys.store)
+        if not is_new and was != migrating.HEAD:
+            _migrated(connection, name, clock(), was, was_tables)
         staging.sweep(connection)
         staging.make_table(connection)
     pen.lease = held
@@ -163,6 +167,18 @@ def _begin(connection: Connection, key: StoreKey, keys: _Keys, at: datetime) -> 
     leaves.append(connection, store=name, at=at, kind=GENESIS, fact=msgspec.to_builtins(genesis), rows={})
     begin_memory(keys.signing, name, signer.name)
     return name
+
+
+def _migrated(connection: Connection, store: str, at: datetime, was: str | None, was_tables: Digest | None) -> None:
+    """Say in the record that the tables are others now: they were not changed by somebody else."""
+    stated = Migrated(
+        was=was,
+        now=migrating.HEAD,
+        software=f"annexd {__version__}",
+        was_tables=was_tables,
+        tables=migrating.tables_digest(connection),
+    )
+    leaves.append(connection, store=store, at=at, kind=MIGRATED, fact=msgspec.to_builtins(stated), rows={})
 
 
 def _told(connection: Connection, name: str) -> str:

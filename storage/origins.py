@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from storage.leaves import Record
 
-GENESIS, KEY, RESTORE = "genesis", "key", "restore"
+GENESIS, KEY, RESTORE, MIGRATED = "genesis", "key", "restore", "migrated"
 KINDS = frozenset({GENESIS, KEY, RESTORE})
 
 # The first condition lets both databases use the index of leaves other than those of tasks.
@@ -66,6 +66,16 @@ class Restored(Struct, frozen=True, kw_only=True):
     root: str | None
     reason: str
     by: str
+
+
+class Migrated(Struct, frozen=True, kw_only=True):
+    """What the leaf of a migration states: the revisions, and the digests of the tables' text before and after."""
+
+    was: str | None
+    now: str
+    software: str
+    was_tables: str | None
+    tables: str | None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ A projection uses nothing but its leaf, that leaf's payloads, blobs, and what ea
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from msgspec import Raw, Struct
@@ -14,8 +15,10 @@ from collector.core.facts import RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.scopes import scope_text
 from collector.core.tasks import Observation, Task
-from storage.bulk import insert
-from storage.columns import digest_bytes, micros
+from storage.again import table_of
+from storage.blobs import damaged
+from storage.bulk import insert, select_in
+from storage.columns import digest_bytes, micros, show_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
     from storage.leaves import Record
 
 
-class TaskSeen(Struct, frozen=True, kw_only=True):
-    """What the leaf of a finished task states. Without `inventory` the list is not known to be all there is."""
+class TaskSeen(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the leaf of a finished task states. Without `inventory` the list is not known to be all there is.
+
+    `facts_over`: the facts are those that changed, and the others are as they were known before.
+    """
 
     observation: Observation
     inventory: Digest | None
@@ -35,6 +41,7 @@ class TaskSeen(Struct, frozen=True, kw_only=True):
     changed: int
     gone: int
     unchanged: int
+    facts_over: bool = False
 
 
 class Change(Struct, frozen=True, array_like=True):
@@ -54,12 +61,15 @@ class JudgedHead(Struct, frozen=True):
 
 APPEARED, CHANGED, GONE, REAPPEARED = "appeared", "changed", "gone", "reappeared"
 
-_INSERT_RESOURCE = "INSERT INTO resource (id, task, key, first_seen_at) VALUES (?, ?, ?, ?)"
-_INSERT_VERSION = (
-    "INSERT INTO version (id, resource, leaf, change, blob, unread)"
-    " SELECT ?, r.id, ?, ?, (SELECT b.id FROM blob b WHERE b.digest = ?), ?"
-    " FROM resource r WHERE r.task = ? AND r.key = ?"
+_OWN = (
+    "SELECT o.leaf, o.task FROM observation o WHERE o.outcome = 'complete'"
+    " AND NOT EXISTS (SELECT 1 FROM observation n WHERE n.task = o.task AND n.leaf > o.leaf) AND o.leaf"
 )
+
+_INSERT_RESOURCE = "INSERT INTO resource (id, task, key, first_seen_at) VALUES (?, ?, ?, ?)"
+_FIND_RESOURCE = "SELECT key, id FROM resource WHERE task = ? AND key"
+_FIND_BLOB = "SELECT digest, id FROM blob WHERE digest"
+_INSERT_VERSION = "INSERT INTO version (id, resource, leaf, change, blob, unread) VALUES (?, ?, ?, ?, ?, ?)"
 _UPDATE_NOW = (
     "INSERT INTO resource_now (task, key, resource, version)"
     " SELECT r.task, r.key, r.id, v.id FROM version v JOIN resource r ON r.id = v.resource"
@@ -99,7 +109,8 @@ def _task(connection: Connection, record: Record) -> None:
     task = task_id(connection, observation.task)
     ended_at = micros(observation.ended_at)
     connection.exec_driver_sql(
-        "INSERT INTO observation (leaf, task, run, outcome, started_at, ended_at, facts) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO observation (leaf, task, run, outcome, started_at, ended_at, facts, facts_over)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             record.leaf.index,
             task,
@@ -108,10 +119,28 @@ def _task(connection: Connection, record: Record) -> None:
             micros(observation.started_at),
             ended_at,
             bool(seen.facts),
+            seen.facts_over,
         ),
     )
     for changes in record.rows(Change):
         _versions(connection, record.leaf.index, task, ended_at, changes)
+
+
+def _tasks(connection: Connection, record: Record) -> None:
+    head, rows = table_of(record)
+    known = {leaf: task for leaf, task in select_in(connection, _OWN, (), list(rows))}  # noqa: C416  rows are no pairs
+    if len(known) != head.count or len(rows) != head.count:
+        raise damaged(f"leaf {record.leaf.index} names leaves that are not the latest of a task, or not complete")
+    connection.exec_driver_sql(
+        "INSERT INTO seen_again (leaf, run, tasks, changed, facts) VALUES (?, ?, ?, ?, ?)",
+        (
+            record.leaf.index,
+            _run_id(connection, head.run),
+            show_members(list(known.values())),
+            show_members([known[leaf] for leaf, row in rows.items() if row.facts]),
+            b"".join(digest_bytes(one) for one in head.facts),
+        ),
+    )
 
 
 def _versions(connection: Connection, leaf: int, task: int, ended_at: int, changes: list[Change]) -> None:
@@ -119,22 +148,27 @@ def _versions(connection: Connection, leaf: int, task: int, ended_at: int, chang
     new = [one.key.encode() for one in changes if one.change == APPEARED]
     if new:
         insert(connection, _INSERT_RESOURCE, [(first + at, task, key, ended_at) for at, key in enumerate(new)])
+    resources = dict(zip(new, count(first)))
+    others = [one.key.encode() for one in changes if one.change != APPEARED]
+    resources.update((key, number) for key, number in select_in(connection, _FIND_RESOURCE, (task,), others))
+    digests = [None if one.digest is None else digest_bytes(one.digest) for one in changes]
+    found = select_in(connection, _FIND_BLOB, (), [digest for digest in digests if digest is not None])
+    blobs: dict[bytes | None, int] = {digest: number for digest, number in found}  # noqa: C416  rows are no pairs
     first = _next_id(connection, "version")
-    connection.exec_driver_sql(
-        _INSERT_VERSION,
-        [
-            (
-                first + at,
-                leaf,
-                one.change,
-                None if one.digest is None else digest_bytes(one.digest),
-                None if bytes(one.unread) == b"null" else bytes(one.unread),
-                task,
-                one.key.encode(),
-            )
-            for at, one in enumerate(changes)
-        ],
-    )
+    rows = [
+        (
+            first + at,
+            resources[one.key.encode()],
+            leaf,
+            one.change,
+            blobs.get(digest),
+            None if bytes(one.unread) == b"null" else bytes(one.unread),
+        )
+        for at, (one, digest) in enumerate(zip(changes, digests, strict=True))
+        if one.key.encode() in resources
+    ]
+    if rows:
+        insert(connection, _INSERT_VERSION, rows)
     connection.exec_driver_sql(_UPDATE_NOW, (first,))
     gone = [(task, one.key.encode()) for one in changes if one.change == GONE]
     if gone:
@@ -246,6 +280,7 @@ def _next_id(connection: Connection, table: str) -> int:
 _PROJECTIONS: dict[str, Callable[[Connection, Record], None]] = {
     "genesis": _nothing,
     "task": _task,
+    "tasks": _tasks,
     "run_started": _run_started,
     "tasks_planned": _tasks_planned,
     "judged": _judged,
@@ -254,7 +289,9 @@ _PROJECTIONS: dict[str, Callable[[Connection, Record], None]] = {
     "anchored": _nothing,
     "operator_act": _nothing,
     "in_force": _nothing,
+    "company_file": _nothing,  # found by its kind: people change few files
     "key": _nothing,
     "restore": _nothing,
+    "migrated": _nothing,
     "erasure": _nothing,  # bodies are no projection: what an erasure dropped does not come back
 }

@@ -141,6 +141,7 @@ observation = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger, nullable=False),
     Column("facts", Boolean, nullable=False),  # whether it has any; which ones says the leaf
+    Column("facts_over", Boolean, nullable=False, server_default=text("false")),  # only those that changed
     Index("ix_observation_latest", "task", "leaf"),
     Index(
         "ix_observation_complete",
@@ -149,6 +150,16 @@ observation = Table(
         sqlite_where=text("outcome = 'complete'"),
         postgresql_where=text("outcome = 'complete'"),
     ),
+)
+
+seen_again = Table(  # which tasks saw nothing new: of each leaf, sets of tasks as `storage.columns` writes them
+    "seen_again",
+    METADATA,
+    Column("leaf", _ID, ForeignKey("log_leaf.idx"), primary_key=True, autoincrement=False),
+    Column("run", _ID, ForeignKey("run.id"), nullable=False),
+    Column("tasks", LargeBinary, nullable=False),
+    Column("changed", LargeBinary, nullable=False),  # those of which facts changed
+    Column("facts", LargeBinary, nullable=False),  # SHA-256 digests of the blobs that hold them
 )
 
 resource = Table(
@@ -228,6 +239,7 @@ APPEND_ONLY = (
     "resource",
     "run",
     "run_event",
+    "seen_again",
     "task",
     "version",
 )

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
-from collector.core.attestations import Attested
 from collector.core.errors import StoreError
-from collector.core.facts import Anchored, InForce, Judged, OperatorAct, RunEnded, RunStarted, TasksPlanned
 from collector.core.ports import Attempt, Finished, Leaf
-from storage import attesting, leaves, reading, staging
+from storage import again, attesting, company, leaves, reading, staging
 from storage.checkpoints import Checkpoints
 from storage.erasing import SqlErasing
 from storage.failpoints import reached
 from storage.finishing import summarise
 from storage.history import SqlHistory
-from storage.leaves import Rows
+from storage.holding import Holding, state
 from storage.project import project
+from storage.spelling import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
     from collector.core.attestations import Filed
-    from collector.core.facts import Fact
+    from collector.core.company_record import OnRecord, Told
+    from collector.core.facts import Fact, InForce, RunEnded, RunStarted, TasksPlanned
     from collector.core.findings import FindingState
     from collector.core.history import Version
     from collector.core.ports import Item, Seen, Stored
@@ -38,17 +39,6 @@ if TYPE_CHECKING:
     from collector.core.tasks import Observation, Task
     from storage.keys import StoreKey
     from storage.writer import Writer
-
-_KINDS = {
-    RunStarted: "run_started",
-    TasksPlanned: "tasks_planned",
-    Judged: "judged",
-    RunEnded: "run_ended",
-    Anchored: "anchored",
-    OperatorAct: "operator_act",
-    InForce: "in_force",
-    Attested: "attested",
-}
 
 
 class SqlStore:
@@ -78,6 +68,8 @@ class SqlStore:
         self._resources = resources
         self._attempts: dict[Attempt, staging.Staging] = {}
         self._numbers = count(1)
+        self._holding = Holding()
+        self._settling = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -86,9 +78,12 @@ class SqlStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files. What was staged and not finished is forgotten."""
-        self._attempts.clear()
-        self._resources.close()
+        """Write down what is held back, and let go of the files. What was staged and not finished is forgotten."""
+        try:
+            self.settle()
+        finally:
+            self._attempts.clear()
+            self._resources.close()
 
     @property
     def redaction_key(self) -> bytes:
@@ -107,14 +102,15 @@ class SqlStore:
             store=self.name,
             key_file=self._signing_key,
             reading=self._reading,
-            writing=self._writing,
+            writing=self._settled,
+            settle=self.settle,
             append=self._append,
         )
 
     @property
     def erasing(self) -> SqlErasing:
         """What can be forgotten on purpose."""
-        return SqlErasing(self._reading, self._writing, self._append)
+        return SqlErasing(self._reading, self._settled, self._append)
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
@@ -154,7 +150,10 @@ class SqlStore:
         return repeated
 
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
-        """End a task in one durable transaction: versions of what changed, inventory root, leaf."""
+        """End a task in one durable transaction: versions of what changed, inventory root, leaf.
+
+        A task that is due more often than daily and saw nothing new is held back instead, until `settle`.
+        """
         current = self._known(attempt)
         if (seen.task, seen.run) != (current.task, current.run):
             raise StoreError(
@@ -162,13 +161,32 @@ class SqlStore:
                 so="nothing was recorded of it",
                 mend="report this as a defect",
             )
+        if self._holding.waits(seen.task) or self._holding.is_due(seen.run, seen.ended_at):
+            self.settle()
+        leaf = None
         with current.lock, self._writing().transaction() as connection:
             staging.put_away(connection, current.number, current.waiting, is_pending=False)
-            stated, rows = summarise(connection, self._read_key(), current.number, seen)
-            leaf = self._append(connection, "task", stated, rows)
+            summary = summarise(connection, self._read_key(), current.number, seen)
+            if not self._holding.add(summary):
+                leaf = self._append(connection, "task", summary.whole(), summary.rows)
             staging.forget(connection, current.number)
+        if leaf is None:
+            reached("held back")
         self._attempts.pop(attempt, None)
+        stated = summary.stated
         return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory)
+
+    def settle(self) -> Leaf | None:
+        """Write down the tasks that are held back, in one durable transaction; return their leaf, None without any."""
+        with self._settling:
+            batch = self._holding.batch()
+            if batch is None:
+                return None
+            with self._writing().transaction() as connection:
+                leaf = self._append(connection, again.KIND, *state(connection, self._read_key(), batch))
+                reached("tasks kept")
+            self._holding.done(batch)
+            return leaf
 
     def drop(self, attempt: Attempt) -> None:
         """Forget what an attempt has staged."""
@@ -182,28 +200,10 @@ class SqlStore:
                     staging.forget(connection, current.number)
 
     def write(self, facts: Iterable[Fact]) -> None:
-        """Add facts to the record, all or none, in this order."""
-        with self._writing().transaction() as connection:
+        """Add facts to the record, all or none, in this order; tasks that are held back come before them."""
+        with self._settled().transaction() as connection:
             for fact in facts:
-                rows = Rows(connection)
-                stated: Fact = fact
-                if isinstance(fact, Judged):
-                    for change in fact.changes:
-                        rows.add(msgspec.to_builtins(change))
-                    stated = msgspec.structs.replace(fact, changes=())
-                elif isinstance(fact, TasksPlanned):
-                    for task in fact.tasks:
-                        rows.add(msgspec.to_builtins(task))
-                    stated = msgspec.structs.replace(fact, tasks=())
-                elif isinstance(fact, Attested):
-                    for piece in fact.pieces:
-                        rows.add(piece)
-                    stated = msgspec.structs.replace(fact, pieces=())
-                elif isinstance(fact, InForce):
-                    for rule in fact.rules:
-                        rows.add(msgspec.to_builtins(rule))
-                    stated = msgspec.structs.replace(fact, rules=())
-                self._append(connection, _KINDS[type(fact)], stated, rows.fields())
+                self._append(connection, *spell(connection, fact))
 
     def _append(self, connection: Connection, kind: str, fact: object, rows: dict[str, object]) -> Leaf:
         record = leaves.append(
@@ -212,6 +212,11 @@ class SqlStore:
         project(connection, record)
         reached("projected")
         return record.leaf
+
+    def _settled(self) -> Writer:
+        """Return the writer for something that must not come before the tasks that it rests on."""
+        self.settle()
+        return self._writing()
 
     def _writing(self) -> Writer:
         if self._writer is None:
@@ -250,8 +255,12 @@ class SqlStore:
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
     ) -> Iterator[Stored]:
         """Stream what is there of a collection under a scope, ordered by scope_text and key, by code point."""
+        # Looked at before the tables are: what is written down in between is in both, and says the same.
+        latest = self._holding.latest() if as_of is None else {}
         with self._reading(as_of) as (connection, bound):
-            yield from reading.resources(connection, bound, collection=collection, source=source, under=under)
+            yield from reading.resources(
+                connection, bound, collection=collection, source=source, under=under, latest=latest
+            )
 
     def findings(
         self,
@@ -289,6 +298,18 @@ class SqlStore:
         """Return the file of such a record as it was filed; None where it has none."""
         with self._reading(None) as (connection, _):
             return attesting.file_of(connection, leaf)
+
+    def company_files(self, *, as_of: datetime | None = None) -> Iterator[OnRecord]:
+        """Yield every state of the company's files, in the order of the log."""
+        with self._reading(as_of) as (connection, bound):
+            yield from company.company_files(connection, bound)
+
+    def log(
+        self, *, since: datetime | None = None, as_of: datetime | None = None, kinds: Collection[str] = ()
+    ) -> Iterator[Told]:
+        """Yield the leaves other than those of tasks, in their order, after one moment and up to another."""
+        with self._reading(as_of) as (connection, bound):
+            yield from company.told(connection, since, bound, kinds)
 
     def versions(self, task: Task, key: str, *, as_of: datetime | None = None) -> Iterator[Version]:
         """Yield the versions of a resource, the newest first."""

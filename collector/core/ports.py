@@ -57,9 +57,12 @@ class Leaf(Struct, frozen=True):
 
 
 class Finished(Struct, frozen=True):
-    """What a finished task came to: its leaf, how its items differ from the last time, the root of a complete list."""
+    """What a finished task came to: its leaf, how its items differ from the last time, the root of a complete list.
 
-    leaf: Leaf
+    Without a leaf it saw nothing new and is held back: see `Store.finish`.
+    """
+
+    leaf: Leaf | None
     appeared: int
     changed: int
     gone: int
@@ -68,11 +71,14 @@ class Finished(Struct, frozen=True):
 
 
 class Seen(Struct, frozen=True):
-    """An observation as it is kept. `inventory` is the Merkle root over (key, digest) of a complete one."""
+    """An observation as it is kept. `inventory` is the Merkle root over (key, digest) of a complete one.
+
+    `leaf` is None only of one that a run has just made and the store holds back.
+    """
 
     observation: Observation
     inventory: Digest | None
-    leaf: int
+    leaf: int | None
 
 
 class Store(Protocol):
@@ -92,13 +98,16 @@ class Store(Protocol):
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
 
         Resources that a complete observation does not show any more are closed; any other outcome closes nothing.
+        A complete task that is due more often than daily and saw nothing new may be held back, without a leaf: the next
+        `write` that returns has written it down first. Until then it is not acknowledged, and a process that dies
+        leaves it as planned and never seen; `resources` shows its volatile keys already, `observations` does not.
         """
 
     def drop(self, attempt: Attempt) -> None:
         """Forget what an attempt has staged."""
 
     def write(self, facts: Iterable[Fact]) -> None:
-        """Add facts to the record, all or none, in this order."""
+        """Add facts to the record, all or none, in this order, after every task that is held back."""
 
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None

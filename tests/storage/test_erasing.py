@@ -249,3 +249,37 @@ def test_an_unknown_resource_has_nothing_to_erase(store: SqlStore) -> None:
 
     assert store.erasing.erasable(source="production", kind="aws.s3.bucket", key="log") == Erasable()
     assert store.erasing.erasable(source="x", kind="aws.s3.bucket", key="logs") == Erasable()
+
+
+def test_facts_that_shared_a_blob_are_found_and_heal(store: SqlStore) -> None:
+    """A volatile key is forgotten with what stands beside it; the next look keeps all of them again."""
+    hour = timedelta(hours=1)
+    for turn in range(2):
+        for task in (BUCKETS, ELSEWHERE):
+            scan(store, item("logs", facts={"n": turn}), task=task, every=hour)
+    store.settle()
+    found = store.erasing.erasable(source="production", kind="aws.s3.bucket", key="logs", scope=BUCKETS.scope)
+    assert len(found.facts) == 2
+
+    store.erasing.erase(erasure(found), found.facts)
+
+    for task in (BUCKETS, ELSEWHERE):
+        seen = list(store.resources(task.collection, source=task.source, under=task.scope))
+        assert [one.facts_gone for one in seen] == [True]
+        scan(store, item("logs", facts={"n": 1}), task=task, every=hour)
+        assert facts(store, task=task) == {"logs": {"n": 1}}
+    verify(store, Asked(rebuild=True))
+
+
+def test_facts_that_others_lie_over_are_in_force_until_all_are_kept_again(store: SqlStore) -> None:
+    """Retention must not take the ground from under what was seen an hour ago."""
+    for hour in range(4):
+        at = MONDAY + timedelta(hours=hour)
+        scan(store, item("ann", facts={"n": hour}), item("bob", facts={"n": 0}), every=timedelta(hours=1), ended_at=at)
+    store.settle()
+    far = MONDAY + 365 * DAY
+    assert store.erasing.expired(before=far).facts == ()
+
+    scan(store, item("ann", facts={"n": 9}), item("bob", facts={"n": 0}))
+
+    assert len(store.erasing.expired(before=far).facts) == 4

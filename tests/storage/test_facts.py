@@ -219,4 +219,5 @@ def test_an_observation_comes_back_as_it_was(store: SqlStore) -> None:
     (seen,) = store.observations()
 
     assert seen.observation == observed()
+    assert finished.leaf is not None
     assert (seen.leaf, seen.inventory) == (finished.leaf.index, finished.inventory)

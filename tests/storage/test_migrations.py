@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from collector.core.errors import VerificationError
 from storage import migrating, open_store
 from storage.verification import Asked, verify
 from tests.storage.evidence import TickingClock, as_mapping, bodies, item, keys, scan
@@ -35,4 +37,16 @@ def test_a_released_store_goes_on(database_file: Path, tmp_path: Path, clock: Ti
         scan(store, item("next"))
         assert keys(store) == ["next"]
 
-    assert (report.origin, report.checkpoints, report.unsigned) == ("example.org/released", 1, 0)
+    migrated = database_file.name[:4] != migrating.HEAD  # which is a leaf
+    assert (report.origin, report.checkpoints, report.unsigned) == ("example.org/released", 1, int(migrated))
+
+
+def test_tables_that_were_changed_before_they_were_migrated_are_found(tmp_path: Path, clock: TickingClock) -> None:
+    """A migration must not be the way to make a dropped trigger right."""
+    url = unpack(DATABASES[0], tmp_path)
+    with sqlite3.connect(tmp_path / "annexd.db") as shell:
+        shell.execute("DROP TRIGGER version_refuses_update")
+    shell.close()
+
+    with open_store(url, writer=True, clock=clock) as store, pytest.raises(VerificationError, match="before they"):
+        verify(store, Asked())

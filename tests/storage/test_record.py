@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from collector.core.canonical import canonical, digest_of
 from collector.core.checks import Status
-from collector.core.tasks import Outcome
+from collector.core.tasks import Outcome, Task
 from storage import SqlStore, leaves, open_store
 from storage.blobs import Opener
 from storage.dictionary import LeafOpener
@@ -49,6 +51,8 @@ DERIVED = (
     "version",
 )
 
+USERS = Task("production", "aws.iam.user", ("111122223333",))
+
 
 def fill(store: SqlStore, many: int = 200) -> None:
     """Record something of every kind."""
@@ -57,6 +61,8 @@ def fill(store: SqlStore, many: int = 200) -> None:
     scan(store, item("logs", public=False), outcome=Outcome.PARTIAL)
     scan(store, *(item(f"many-{number}") for number in range(many)))
     store.write([judged(changed(verdict())), judged(gone(verdict()), changed(verdict("web", Status.UNKNOWN)))])
+    for turn in range(3):
+        scan(store, item("ann", facts={"n": turn}), task=USERS, every=timedelta(hours=1))
     store.write([ended()])
 
 
@@ -105,8 +111,8 @@ def test_a_finished_task_knows_its_leaf(store: SqlStore) -> None:
     """What was acknowledged can be pointed at."""
     finished = scan(store, item("logs"))
 
+    assert finished.leaf is not None
     data, hashed = records(store)[finished.leaf.index]
-
     assert msgspec.json.decode(data)["k"] == "task"
     assert hashed == finished.leaf.hash
 
@@ -265,4 +271,5 @@ def _definitions(connection: Connection) -> dict[str, list[str]]:
         "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
         " AND name <> 'alembic_version'"
     )
-    return {name: sorted(line.strip().rstrip(",") for line in sql.splitlines()) for name, sql in rows}
+    # A column that a migration adds stands on the line of the one before it.
+    return {name: sorted(part.strip() for part in re.split(r",\s+|\n", sql)) for name, sql in rows}

@@ -1,0 +1,330 @@
+"""Tasks on a dense schedule that saw nothing new: one leaf for many, and nothing is seen less than before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from collector.core.errors import StoreError, VerificationError
+from collector.core.history import Looked
+from collector.core.ports import Finished
+from collector.core.tasks import Calls, Outcome, Task
+from storage import SqlStore, holding, open_store
+from storage.columns import members, show_members
+from storage.rebuilding import rebuild
+from storage.verification import Asked, verify
+from tests.storage.evidence import (
+    BUCKETS,
+    MONDAY,
+    TickingClock,
+    ended,
+    facts,
+    item,
+    judged,
+    keys,
+    observed,
+    scan,
+    started,
+)
+
+HOUR = timedelta(hours=1)
+USERS = Task("production", "aws.iam.user", ("111122223333",))
+
+
+def hourly(store: SqlStore, *items: Any, hour: int = 0, **but: Any) -> Finished:
+    """Run one task of an hourly schedule."""
+    at = MONDAY + hour * HOUR
+    plain: dict[str, Any] = {"every": HOUR, "started_at": at, "ended_at": at + timedelta(seconds=30)}
+    return scan(store, *items, **plain | but)
+
+
+def kinds(store: SqlStore) -> list[str]:
+    """What the leaves are of, in their order, without the first."""
+    with store.reading() as connection:
+        return [row[0] for row in connection.exec_driver_sql("SELECT kind FROM log_leaf WHERE idx > 0 ORDER BY idx")]
+
+
+def test_an_hourly_task_that_saw_nothing_new_shares_its_leaf(store: SqlStore) -> None:
+    """Growth follows change, also where somebody looks every hour."""
+    hourly(store, item("logs"))
+    hourly(store, item("ann"), task=USERS)
+    done = [hourly(store, item("logs"), hour=1), hourly(store, item("ann"), hour=1, task=USERS)]
+
+    store.write([ended()])
+
+    assert [one.leaf for one in done] == [None, None]
+    assert kinds(store) == ["task", "task", "tasks", "run_ended"]
+
+
+@pytest.mark.parametrize(
+    "but",
+    [
+        {"every": timedelta(days=1)},
+        {"outcome": Outcome.PARTIAL},
+        {"outcome": Outcome.DENIED},
+        {"every": 2 * HOUR},
+        {"provenance": msgspec.structs.replace(observed().provenance, identity="arn:aws:iam::111122223333:root")},
+        {"provenance": msgspec.structs.replace(observed().provenance, code="sha256:" + "66" * 32)},
+        {"provenance": msgspec.structs.replace(observed().provenance, calls=())},
+    ],
+    ids=str,
+)
+def test_what_a_row_cannot_say_gets_a_leaf(store: SqlStore, but: dict[str, Any]) -> None:
+    """Who asked, with what code, and what did not work, are never left to be looked up elsewhere."""
+    hourly(store, item("logs"))
+
+    done = hourly(store, item("logs"), hour=1, **but)
+
+    assert done.leaf is not None
+
+
+@pytest.mark.parametrize("items", [[], [item("logs", public=True)], [item("logs"), item("web")]], ids=len)
+def test_a_change_gets_a_leaf(store: SqlStore, items: list[Any]) -> None:
+    """Versions are in the leaf that they were seen in."""
+    hourly(store, item("logs"))
+
+    done = hourly(store, *items, hour=1)
+
+    assert done.leaf is not None
+    assert keys(store) == [one.key for one in items]
+
+
+def test_after_a_refusal_the_next_list_gets_a_leaf(store: SqlStore) -> None:
+    """A row stands on the leaf before it, which has to be of a list that was read."""
+    hourly(store, item("logs"))
+    hourly(store, hour=1, outcome=Outcome.DENIED)
+
+    done = [hourly(store, item("logs"), hour=hour).leaf for hour in (2, 3)]
+
+    assert [one is None for one in done] == [False, True]
+
+
+def test_once_a_week_a_task_gets_a_leaf(store: SqlStore) -> None:
+    """Nobody has to look further back than that to know what a row stands on."""
+    done = [hourly(store, item("logs"), hour=hour).leaf for hour in (0, 24, 7 * 24, 7 * 24 + 1)]
+
+    assert [one is None for one in done] == [False, True, True, False]
+
+
+def test_an_observation_that_shared_its_leaf_comes_back_as_it_was(store: SqlStore) -> None:
+    """The call, its ids, the platform's clock: an auditor asks for those of the last look, not of the first."""
+    provenance = msgspec.structs.replace(
+        observed().provenance,
+        calls=(Calls("s3:ListBuckets", 3, 1, {"200": 2, "500": 1}, {"MaxBuckets": "10"}, "FIRST", "LAST", 1),),
+        pages=3,
+        requests=4,
+        date=None,
+        redacted={"name": 1},
+    )
+    hourly(store, item("logs"))
+    hourly(store, item("logs"), hour=1, run="run-2", provenance=provenance)
+    leaf = store.settle()
+
+    (seen,) = store.observations()
+
+    at = MONDAY + HOUR
+    assert seen.observation == observed(
+        every=HOUR, run="run-2", started_at=at, ended_at=at + timedelta(seconds=30), listed=1, provenance=provenance
+    )
+    assert leaf is not None
+    assert seen.leaf == leaf.index
+    assert list(store.last_complete()) == [seen]
+
+
+def test_any_moment_has_its_own_latest_observation(store: SqlStore, clock: TickingClock) -> None:
+    """What is asked of the past is answered by what was the latest then, in a leaf of its own or not."""
+    moments = []
+    for hour, outcome in enumerate([Outcome.COMPLETE] * 3 + [Outcome.FAILED] + [Outcome.COMPLETE] * 2):
+        hourly(store, item("logs"), hour=hour, outcome=outcome)
+        hourly(store, item("ann"), task=USERS, hour=hour)
+        store.settle()
+        moments.append(clock.now)
+
+    for hour, moment in enumerate(moments):
+        latest = {seen.observation.task: seen.observation for seen in store.observations(as_of=moment)}
+        complete = {seen.observation.task: seen.observation for seen in store.last_complete(as_of=moment)}
+        assert {one.started_at for one in latest.values()} == {MONDAY + hour * HOUR}
+        assert complete[BUCKETS].started_at == MONDAY + (2 if hour == 3 else hour) * HOUR
+
+
+def test_history_tells_each_look(store: SqlStore) -> None:
+    """An hour in which somebody looked must not read as missed."""
+    store.write([started()])
+    for hour in range(3):
+        hourly(store, item("logs"), hour=hour)
+    store.write([ended()])
+
+    looks = [one for one in store.history.happened() if isinstance(one, Looked)]
+
+    assert [(one.task, one.run, one.outcome, one.every) for one in looks] == [
+        (BUCKETS, "run-1", Outcome.COMPLETE, HOUR)
+    ] * 3
+    assert [one.ended_at for one in looks] == [MONDAY + hour * HOUR + timedelta(seconds=30) for hour in range(3)]
+
+
+@pytest.mark.parametrize("again", ["judged", "checkpoint", "another run", "the same task", "close"])
+def test_nothing_overtakes_what_is_held_back(store: SqlStore, url: str, clock: TickingClock, again: str) -> None:
+    """A verdict, a signature or the next look comes after what it rests on."""
+    hourly(store, item("logs"))
+    hourly(store, item("logs"), hour=1)
+    match again:
+        case "judged":
+            store.write([judged()])
+        case "checkpoint":
+            store.checkpoints.checkpoint()
+        case "another run":
+            hourly(store, item("ann"), task=USERS, run="run-2")
+        case "the same task":
+            hourly(store, item("logs", public=True), hour=2)
+        case _:
+            store.close()
+            with open_store(url, writer=False, clock=clock) as reopened:
+                assert kinds(reopened) == ["task", "tasks"]
+            return
+
+    assert kinds(store)[:2] == ["task", "tasks"]
+
+
+def test_a_leaf_does_not_wait_for_ever(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill costs ten minutes of looking at things that did not change, and not a day of it."""
+    monkeypatch.setattr(holding, "MOST", 2)
+    tasks = [Task("production", f"aws.kind.{number}", ()) for number in range(5)]
+    for hour in (0, 1):
+        for task in tasks:
+            hourly(store, item("one"), task=task, hour=hour)
+
+    assert kinds(store) == ["task"] * 5 + ["tasks"] * 2
+
+
+def test_a_leaf_waits_for_ten_minutes_at_most_while_tasks_end(store: SqlStore) -> None:
+    """The slowest task of a run must not keep the others from being written down."""
+    for task in (BUCKETS, USERS):
+        hourly(store, item("one"), task=task)
+    hourly(store, item("one"), hour=1)
+
+    hourly(store, item("one"), task=USERS, hour=1, ended_at=MONDAY + HOUR + timedelta(minutes=11))
+
+    assert kinds(store) == ["task"] * 2 + ["tasks"]
+
+
+def test_facts_that_changed_are_seen_at_once_and_at_any_moment(store: SqlStore, clock: TickingClock) -> None:
+    """Whoever judges a key by its last use must not judge by that of an hour ago."""
+    hourly(store, item("logs", facts={"used": 0}), item("web", facts={"used": 0}), item("new"))
+    moments = [clock.now]
+    for hour in range(1, 5):
+        hourly(
+            store, item("logs", facts={"used": hour}), item("web", facts={"used": hour // 3}), item("new"), hour=hour
+        )
+        assert facts(store) == {"logs": {"used": hour}, "new": None, "web": {"used": hour // 3}}
+        store.settle()
+        moments.append(clock.now)
+
+    assert kinds(store) == ["task"] + ["tasks"] * 4
+    for hour, moment in enumerate(moments):
+        assert facts(store, as_of=moment) == {"logs": {"used": hour}, "new": None, "web": {"used": hour // 3}}
+
+
+def test_facts_come_and_go(store: SqlStore) -> None:
+    """That there is none any more is as much a fact as the one before."""
+    hourly(store, item("logs", facts={"used": 0}), item("web", facts={"used": 0}))
+    hourly(store, item("logs"), item("web", facts={"used": 0}), hour=1)
+    store.settle()
+    assert facts(store) == {"logs": None, "web": {"used": 0}}
+
+    hourly(store, item("logs", facts={"used": 2}), item("web", more=True), hour=2)
+    store.settle()
+
+    assert facts(store) == {"logs": {"used": 2}, "web": None}
+
+
+def test_facts_are_as_old_as_the_last_complete_look(store: SqlStore) -> None:
+    """That a key was not used is seen anew each hour, though nothing is written of it."""
+    hourly(store, item("logs", facts={"used": 0}))
+    hourly(store, item("logs", facts={"used": 0}), hour=1)
+    before = [one.seen_at for one in store.resources(BUCKETS.collection, source="production")]
+    store.settle()
+
+    after = [one.seen_at for one in store.resources(BUCKETS.collection, source="production")]
+
+    assert before == after == [MONDAY + HOUR + timedelta(seconds=30)]
+
+
+def test_partial_lists_lie_over_what_shared_a_leaf(store: SqlStore) -> None:
+    """A list that broke off says what it saw of, and no more."""
+    hourly(store, item("logs", facts={"used": 0}), item("web", facts={"used": 0}))
+    hourly(store, item("logs", facts={"used": 1}), item("web", facts={"used": 1}), hour=1)
+    hourly(store, item("logs", facts={"used": 2}), hour=2, outcome=Outcome.PARTIAL)
+
+    seen = {one.key: one.seen_at for one in store.resources(BUCKETS.collection, source="production")}
+
+    assert facts(store) == {"logs": {"used": 2}, "web": {"used": 1}}
+    assert {key: at and at - MONDAY - timedelta(seconds=30) for key, at in seen.items()} == {
+        "logs": 2 * HOUR,
+        "web": HOUR,
+    }
+
+
+def test_all_facts_are_kept_again_after_some_dozens_of_changes(store: SqlStore) -> None:
+    """What a reader has to put together does not grow without end."""
+    done = [hourly(store, item("logs", facts={"used": hour}), hour=hour).leaf for hour in range(60)]
+
+    own = [hour for hour, leaf in enumerate(done) if leaf is not None]
+    assert own == [0, 48]
+    assert facts(store) == {"logs": {"used": 59}}
+
+
+def test_everything_is_proven_and_derived_again(store: SqlStore) -> None:
+    """A table that says who was seen again is a table like any other."""
+    for hour in range(4):
+        hourly(store, item("logs", facts={"used": hour}), item("web"), hour=hour)
+        hourly(store, item("ann"), task=USERS, hour=hour)
+        hourly(store, item("turn", turn=hour // 2, facts={"n": hour}), task=BUCKETS_ELSEWHERE, hour=hour)
+    store.checkpoints.checkpoint()
+
+    report = verify(store, Asked(rebuild=True))
+
+    assert (report.inventories, report.unsigned) == (3, 0)
+
+
+BUCKETS_ELSEWHERE = Task("production", "aws.s3.bucket", ("111122223333", "us-east-1"))
+
+
+def test_a_changed_table_of_tasks_is_found(store: SqlStore) -> None:
+    """Who adds a task to those that were seen again invents an observation."""
+    for hour in range(2):
+        hourly(store, item("logs"), hour=hour)
+    hourly(store, item("ann"), task=USERS)
+    store.settle()
+    assert store._writer is not None
+    with store._writer.transaction() as connection:
+        trigger = "DROP TRIGGER seen_again_refuses_update"
+        postgresql = connection.dialect.name == "postgresql"
+        connection.exec_driver_sql(trigger + (" ON seen_again" if postgresql else ""))
+        connection.exec_driver_sql("UPDATE seen_again SET tasks = ?", (show_members([1, 2]),))
+
+    with store.reading() as connection, pytest.raises(VerificationError, match="table seen_again: tasks is"):
+        rebuild(connection)
+
+
+def test_a_row_stands_on_the_latest_leaf_of_its_task(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row on an older list would say that a change was not seen."""
+    hourly(store, item("logs"))
+    hourly(store, item("logs"), hour=1)
+    monkeypatch.setattr(store._holding, "waits", lambda _task: False)
+    hourly(store, item("logs"), hour=1, outcome=Outcome.FAILED)
+
+    with pytest.raises(StoreError, match="not the latest of a task"):
+        store.settle()
+    store._holding = holding.Holding()  # what cannot be written down must not keep the store from closing
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [7], [1, 2, 3, 64, 65, 1_000], [1 << 40]])
+def test_a_set_of_numbers_comes_back(numbers: list[int]) -> None:
+    """It is how a column says which tasks a leaf is about."""
+    shown = members(show_members(numbers))
+
+    assert list(shown) == numbers
+    assert [number for number in range(1_100) if number in shown] == [one for one in numbers if one < 1_100]
