@@ -96,10 +96,14 @@ def _pages(connection: Connection, statement: str) -> Iterator[Sequence[Any]]:
     last = -1 << 63
     while True:
         rows = connection.exec_driver_sql(statement, (last, _PAGE)).fetchall()
-        yield from rows
+        for row in rows:
+            # In a damaged file a page may lead back to an earlier one: what comes again would come for ever.
+            if not isinstance(row[0], int) or row[0] <= last:
+                raise bad(f"row {row[0]!r} comes after row {last}: the pages of the file are out of order")
+            last = row[0]
+            yield row
         if len(rows) < _PAGE:
             return
-        last = rows[-1][0]
 
 
 def _proven(opener: Opener, what: str, digest: object, body: object) -> tuple[bytes, bytes]:

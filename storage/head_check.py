@@ -171,6 +171,11 @@ def check_memory(log: LogSeen, heads: Heads) -> None:
             f"the log holds {log.size} leaves, and the signer signed {signed.size}, with the root {signed.root}:"
             " this is an older copy"
         )
+    if heads.newest > max(signed.size, log.origins[-1].since):
+        raise bad(
+            f"the log holds a checkpoint of {heads.newest} leaves, and the signer remembers {signed.size}"
+            f" as signed last, with the root {signed.root}: its memory is an older copy"
+        )
 
 
 def _row(size: object, peaks: object, note: object) -> Kept:

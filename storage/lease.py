@@ -21,6 +21,18 @@ _FIRST = "INSERT INTO lease (name, epoch, holder, since) VALUES ('writer', 1, ?,
 _HELD = "SELECT epoch, holder, since FROM lease WHERE name = 'writer'"
 
 
+class WrittenByAnother(StoreError):
+    """Only one process may write, and another one does: `holder` is which, and since when."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(
+            f"the store is being written by {holder}",
+            so="only one process may write; reading goes on",
+            mend="wait for it to end, or stop it; the lock goes with the process, so there is nothing to remove",
+        )
+        self.holder = holder
+
+
 @dataclass(frozen=True)
 class Lease:
     """The right to write, as long as nobody else has taken it."""
@@ -56,12 +68,3 @@ def this_process() -> str:
 def held_by(holder: str, since: int) -> str:
     """Return who holds the store, for people."""
     return f"{holder} since {show_time(read_micros(since))}"
-
-
-def written_by_another(holder: str) -> StoreError:
-    """Return the error for a process that finds another one writing."""
-    return StoreError(
-        f"the store is being written by {holder}",
-        so="only one process may write; reading goes on",
-        mend="wait for it to end, or stop it; the lock goes with the process, so there is nothing to remove",
-    )

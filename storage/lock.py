@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from collector.core.errors import StoreError
 from collector.core.spans import show_time
-from storage.lease import this_process, written_by_another
+from storage.lease import WrittenByAnother, this_process
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +30,7 @@ class WriterLock:
         except BlockingIOError as error:
             holder = os.pread(self._handle, _NOTE_SIZE, 0).decode("utf-8", "replace").strip() or "another process"
             os.close(self._handle)
-            raise written_by_another(holder) from error
+            raise WrittenByAnother(holder) from error
         except OSError as error:
             os.close(self._handle)
             raise StoreError(

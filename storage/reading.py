@@ -13,18 +13,21 @@ from collector.core.ports import Seen, Stored
 from collector.core.scopes import Scope, scope_text, within
 from collector.core.tasks import Task, UnreadPart
 from storage import leaves
+from storage.again import Tables, newest
 from storage.blobs import Opener
 from storage.columns import micros, read_digests, read_micros, read_scope, show_digest
 from storage.dictionary import LeafOpener
 from storage.layers import Layers
 from storage.project import TaskSeen
-from storage.streaming import stream
+from storage.streaming import streaming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from storage.layers import Latest
 
 _END = (1 << 62) - 1  # beyond every leaf
 
@@ -70,25 +73,41 @@ def observations(
     connection: Connection, bound: int | None, *, source: str | None, collection: str | None, is_complete: bool
 ) -> Iterator[Seen]:
     """Yield the latest observation of each task, or the latest complete one, ordered by task."""
-    opener = LeafOpener()
+    opener, last = LeafOpener(), _END if bound is None else bound
     latest = _LATEST_COMPLETE if is_complete else _LATEST
     where, more = _filter({"t.source": source, "t.collection": collection})
-    rows = stream(
+    values = (last, *more)
+    numbers = connection.exec_driver_sql(f"SELECT t.id, ({latest}) FROM task t{where}", values).fetchall()  # noqa: S608  our own words
+    again = newest(connection, last, {task: leaf for task, leaf in numbers if leaf is not None})
+    tables = Tables(connection, opener)
+    with streaming(
         connection,
-        f"SELECT l.idx, l.dictionary, l.body, l.hash FROM task t JOIN log_leaf l ON l.idx = ({latest}){where}"  # noqa: S608  our own words
+        f"SELECT l.idx, l.dictionary, l.body, l.hash, t.id FROM task t JOIN log_leaf l ON l.idx = ({latest}){where}"  # noqa: S608  our own words
         " ORDER BY t.source, t.collection, t.scope",
-        (_END if bound is None else bound, *more),
-    )
-    for row in rows:
-        record = leaves.read(connection, opener, row)
-        seen = record.fact(TaskSeen)
-        yield Seen(seen.observation, seen.inventory, record.leaf.index)
+        values,
+    ) as rows:
+        for *row, task in rows:
+            record = leaves.read(connection, opener, row)
+            seen = record.fact(TaskSeen)
+            leaf, observation = again.get(task), seen.observation
+            if leaf is not None:
+                observation = tables.observation(leaf, record.leaf.index, observation)
+            yield Seen(observation, seen.inventory, record.leaf.index if leaf is None else leaf)
 
 
 def resources(
-    connection: Connection, bound: int | None, *, collection: str, source: str, under: Scope
+    connection: Connection,
+    bound: int | None,
+    *,
+    collection: str,
+    source: str,
+    under: Scope,
+    latest: Mapping[Task, Latest],
 ) -> Iterator[Stored]:
-    """Stream what is there of a collection in every scope under `under`, ordered by scope_text and key."""
+    """Stream what is there of a collection in every scope under `under`, ordered by scope_text and key.
+
+    `latest` is what tasks saw that are not in the record yet.
+    """
     opener = Opener()
     tasks = connection.exec_driver_sql(
         "SELECT id, scope FROM task WHERE source = ? AND collection = ? ORDER BY scope", (source, collection)
@@ -96,28 +115,32 @@ def resources(
     for number, raw_scope in tasks:
         scope = read_scope(raw_scope)
         if within(scope, under):
-            yield from _of_task(connection, opener, bound, number, Task(source, collection, scope))
+            task = Task(source, collection, scope)
+            layers = Layers(connection, opener, number, _END if bound is None else bound, latest=latest.get(task))
+            yield from _of_task(connection, opener, bound, number, task, layers)
 
 
-def _of_task(connection: Connection, opener: Opener, bound: int | None, number: int, task: Task) -> Iterator[Stored]:
-    layers = Layers(connection, opener, number, _END if bound is None else bound)
-    rows = stream(connection, _NOW, (number,)) if bound is None else stream(connection, _THEN, (bound, number))
+def _of_task(
+    connection: Connection, opener: Opener, bound: int | None, number: int, task: Task, layers: Layers
+) -> Iterator[Stored]:
+    statement, values = (_NOW, (number,)) if bound is None else (_THEN, (bound, number))
     read_unread = msgspec.json.Decoder(dict[str, UnreadPart]).decode
-    for raw_key, first_seen_at, digest, body, unread, seen_at in rows:
-        key = raw_key.decode()
-        facts, is_gone, facts_at = layers.find(key, raw_key)
-        body_at = read_micros(seen_at)
-        yield Stored(
-            task=task,
-            key=key,
-            digest=show_digest(digest),
-            blob=None if body is None else opener.open(body),
-            facts=facts,
-            unread={} if unread is None else read_unread(unread),
-            first_seen_at=read_micros(first_seen_at),
-            facts_gone=is_gone,
-            seen_at=body_at if facts_at is None else max(body_at, facts_at),
-        )
+    with streaming(connection, statement, values) as rows:
+        for raw_key, first_seen_at, digest, body, unread, seen_at in rows:
+            key = raw_key.decode()
+            facts, is_gone, facts_at = layers.find(key, raw_key)
+            body_at = read_micros(seen_at)
+            yield Stored(
+                task=task,
+                key=key,
+                digest=show_digest(digest),
+                blob=None if body is None else opener.open(body),
+                facts=facts,
+                unread={} if unread is None else read_unread(unread),
+                first_seen_at=read_micros(first_seen_at),
+                facts_gone=is_gone,
+                seen_at=body_at if facts_at is None else max(body_at, facts_at),
+            )
 
 
 def findings(
@@ -129,44 +152,45 @@ def findings(
         first=" AND ",
     )
     bounds = (_END if bound is None else bound, *more)
-    rows = stream(connection, _FINDINGS + where + _FINDINGS_ORDER, bounds)
     statuses = {status.value: status for status in Status}
     read_limits = msgspec.json.Decoder(dict[str, str]).decode
-    for of, where_from, text, subject, status, reason, limits, evidence, observed_at, trace, since, run in rows:
-        yield FindingState(
-            Finding(
-                id=FindingId(of, where_from, read_scope(text), subject.decode()),
-                status=statuses[status],
-                reason=reason.decode(),
-                limits=read_limits(limits),
-                evidence=read_digests(evidence),
-                observed_at=read_micros(observed_at),
-                trace=None if trace is None else trace.decode(),
-            ),
-            since=read_micros(since),
-            run=run,
-        )
+    with streaming(connection, _FINDINGS + where + _FINDINGS_ORDER, bounds) as rows:
+        for of, where_from, text, subject, status, reason, limits, evidence, observed_at, trace, since, run in rows:
+            yield FindingState(
+                Finding(
+                    id=FindingId(of, where_from, read_scope(text), subject.decode()),
+                    status=statuses[status],
+                    reason=reason.decode(),
+                    limits=read_limits(limits),
+                    evidence=read_digests(evidence),
+                    observed_at=read_micros(observed_at),
+                    trace=None if trace is None else trace.decode(),
+                ),
+                since=read_micros(since),
+                run=run,
+            )
 
 
 def plans(connection: Connection, bound: int | None) -> Iterator[TasksPlanned]:
     """Yield for each source the latest plan that names it, each once, the newest first."""
-    rows = stream(
+    opener = LeafOpener()
+    with streaming(
         connection,
         "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l WHERE l.idx IN"
         " (SELECT max(p.leaf) FROM plan p WHERE p.leaf <= ? GROUP BY p.source) ORDER BY l.idx DESC",
         (_END if bound is None else bound,),
-    )
-    opener = LeafOpener()
-    for row in rows:
-        record = leaves.read(connection, opener, row)
-        tasks = tuple(task for some in record.rows(Task) for task in some)
-        yield msgspec.structs.replace(record.fact(TasksPlanned), tasks=tasks)
+    ) as rows:
+        for row in rows:
+            record = leaves.read(connection, opener, row)
+            tasks = tuple(task for some in record.rows(Task) for task in some)
+            yield msgspec.structs.replace(record.fact(TasksPlanned), tasks=tasks)
 
 
 def runs(connection: Connection, bound: int | None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
     """Yield the runs, the newest first, each with its end where it has one."""
     last = _END if bound is None else bound
-    rows = stream(
+    opener = LeafOpener()
+    with streaming(
         connection,
         "SELECT s.idx, s.dictionary, s.body, s.hash, e.idx, e.dictionary, e.body, e.hash"
         " FROM run_event a JOIN log_leaf s ON s.idx = a.leaf"
@@ -174,11 +198,10 @@ def runs(connection: Connection, bound: int | None) -> Iterator[tuple[RunStarted
         " LEFT JOIN log_leaf e ON e.idx = z.leaf"
         " WHERE a.kind = 'started' AND a.leaf <= ? ORDER BY a.leaf DESC",
         (last, last),
-    )
-    opener = LeafOpener()
-    for row in rows:
-        end = None if row[4] is None else leaves.read(connection, opener, row[4:]).fact(RunEnded)
-        yield leaves.read(connection, opener, row[:4]).fact(RunStarted), end
+    ) as rows:
+        for row in rows:
+            end = None if row[4] is None else leaves.read(connection, opener, row[4:]).fact(RunEnded)
+            yield leaves.read(connection, opener, row[:4]).fact(RunStarted), end
 
 
 def in_force(connection: Connection, bound: int | None) -> InForce | None:

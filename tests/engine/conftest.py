@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     Make = Callable[..., World]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Return what makes a world on a store of this kind."""
+    url = f"sqlite:///{tmp_path / 'annexd.db'}"
+    if request.param == "postgresql":
+        monkeypatch.chdir(tmp_path)  # that is where a store on a server looks for its keys
+        url = request.getfixturevalue("schemas")()
     with ExitStack() as stack:
 
         def make(platform: Platform | None = None, *, clock: PlayedClock | None = None, **but: Any) -> World:
             clock = clock or PlayedClock()
             if request.param == "memory":
                 return World(platform or Platform(), clock=clock, store=MemoryStore(clock.now), **but)
-            store = open_store(f"sqlite:///{tmp_path / 'annexd.db'}", writer=True, clock=clock.now)
+            store = open_store(url, writer=True, clock=clock.now)
             return World(platform or Platform(), clock=clock, store=stack.enter_context(store), **but)
 
         yield make

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
+from collector.core.erasure import Erasure
 from collector.core.tasks import Outcome, Task
 from storage import SqlStore, failpoints, open_store, staging
 from storage.verification import Asked, verify
@@ -40,11 +41,15 @@ def write(url: str, folder: str, seed: int, kill_at: tuple[str, int], told: Conn
 
 
 def _one_step(store: SqlStore, dice: random.Random) -> Iterator[tuple[int, bytes]]:
-    match dice.randrange(5):
+    match dice.randrange(8):
         case 0:
             store.checkpoints.checkpoint()
         case 1:
             store.write([judged(changed(verdict(f"bucket-{dice.randrange(20)}")))])
+        case 2 | 3:
+            yield from _same_again(store, dice)
+        case 4:
+            _forget(store, dice)
         case _:
             outcome = dice.choice([Outcome.COMPLETE, Outcome.COMPLETE, Outcome.PARTIAL])
             some = [
@@ -52,7 +57,40 @@ def _one_step(store: SqlStore, dice: random.Random) -> Iterator[tuple[int, bytes
                 for number in sorted(dice.sample(range(60), dice.randrange(1, 40)))
             ]
             done = scan(store, *some, task=dice.choice(TASKS), outcome=outcome)
+            if done.leaf is not None:
+                yield done.leaf.index, done.leaf.hash
+
+
+def _forget(store: SqlStore, dice: random.Random) -> None:
+    """Erase what is kept of a resource, as the law asks for it: bodies go, and a leaf says so."""
+    kind, key = dice.choice(TASKS).collection, f"{dice.randrange(60):03}"
+    found = store.erasing.erasable(source="production", kind=kind, key=key)
+    digests = (*found.bodies, *found.facts)
+    if digests:
+        asked = Erasure(
+            at=MONDAY,
+            basis="GDPR article 17",
+            approved_by="Data protection officer",
+            by="ann",
+            bodies=len(found.bodies),
+            facts=len(found.facts),
+            source="production",
+            kind=kind,
+            key=key,
+        )
+        store.erasing.erase(asked, digests)
+
+
+def _same_again(store: SqlStore, dice: random.Random) -> Iterator[tuple[int, bytes]]:
+    """Look at some tasks of an hourly schedule: what is held back is acknowledged when its leaf is."""
+    for number in dice.sample(range(5), 4):
+        task = Task("production", f"aws.hourly.{number}", ("111122223333",))
+        done = scan(store, item("one", facts={"n": dice.randrange(2)}), task=task, every=timedelta(hours=1))
+        if done.leaf is not None:
             yield done.leaf.index, done.leaf.hash
+    leaf = store.settle()
+    if leaf is not None:
+        yield leaf.index, leaf.hash
 
 
 @contextmanager
@@ -103,6 +141,7 @@ def hold(url: str, acknowledged: Acknowledged) -> None:
         done = scan(store, item("next"))
         assert keys(store) == ["next"]
         store.checkpoints.checkpoint()
+        assert done.leaf is not None
         acknowledged[done.leaf.index] = done.leaf.hash
 
 

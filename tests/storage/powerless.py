@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -98,7 +99,9 @@ def play(path: Path, statements: Sequence[str], *, synchronous: str = "FULL", fa
         pass
     finally:
         steps = list(done.steps)
-        connection.close()
+        # Closing works the log off, which may fail as well; after an error nothing of that is acknowledged.
+        with suppress(apsw.IOError):
+            connection.close()
         done.steps = steps
         files.unregister()
     return done

@@ -57,6 +57,7 @@ def _write(store: SqlStore, acknowledged: Acknowledged, dice: Random) -> None:
     for _ in range(40):
         some = (item(f"{number:03}", turn=dice.randrange(9), padding=dice.randbytes(600).hex()) for number in range(20))
         done = scan(store, *some)
+        assert done.leaf is not None
         acknowledged[done.leaf.index] = done.leaf.hash
 
 

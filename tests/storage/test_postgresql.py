@@ -266,6 +266,7 @@ def test_no_password_is_shown(clock: TickingClock, tmp_path: Path, monkeypatch: 
 def test_marks_are_translated() -> None:
     """The same statement runs on both databases."""
     assert postgresql.translate("SELECT 'a%' WHERE x = ?") == "SELECT 'a%%' WHERE x = %s"
+    assert postgresql.translate("SELECT unnest(?::bytea[]), ?") == "SELECT unnest(%b::bytea[]), %s"
 
 
 def test_a_long_stream_is_held_by_the_server(store: SqlStore) -> None:

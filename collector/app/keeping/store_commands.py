@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from collector.core.errors import StoreError
 
 if TYPE_CHECKING:
     from collector.app.output import Page
+    from collector.app.wiring import App
 
 
 class BackupShape(Struct, frozen=True, kw_only=True, tag="annexd.backup/1", tag_field="schema"):
@@ -48,7 +50,19 @@ def backup(
     from storage.backup import back_up
 
     size = back_up(app.config.store.url, to)
+    _note_copy(app, to, size)
     give(ctx, BackupShape(file=str(to), bytes=size), _show_backup)
+
+
+def _note_copy(app: App, to: Path, size: int) -> None:
+    """Write into the log that a copy was made, which may leave the house; say so where that cannot be done now."""
+    from collector.app.keeping.acts import note
+
+    try:
+        with app.open_store(writer=True) as store:
+            note(store, "backup", {"file": to.name, "bytes": str(size)})
+    except StoreError as error:
+        sys.stderr.write(f"the copy is made, and the log does not say so: {error.what}\n")
 
 
 def vacuum(ctx: typer.Context) -> None:
