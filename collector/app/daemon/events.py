@@ -1,0 +1,32 @@
+"""What a daemon may be told, by its schedule or by a signal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Run:
+    """The time of a source has come."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Whatever no checkpoint covers yet is to be signed."""
+
+
+@dataclass(frozen=True)
+class Reload:
+    """The configuration is to be read again."""
+
+
+@dataclass(frozen=True)
+class End:
+    """The daemon is to end; `why` is the name of the signal."""
+
+    why: str
+
+
+Event = Run | Seal | Reload | End
