@@ -80,7 +80,8 @@ class Connector(Generic[S, C]):
     settings alone name. `connect` binds a client to one scope and hooks the wire into the SDK; the client is shared by
     the tasks of its scope, used from several threads, and handed to `close` after the last one. `explain` turns a
     platform's error into ours; what it does not know is reported as unexpected. `quota` names whose limits the calls of
-    a scope count against. `identity` asks the platform who is asking; its need is in `identity_needs`.
+    a scope count against, `share` the part of them that a source may use; they are full again after `quota_span`.
+    `identity` asks the platform who is asking, once for each scope, or for each that `identity_of` gives.
     """
 
     name: str
@@ -93,6 +94,9 @@ class Connector(Generic[S, C]):
     quota: Callable[[S, Scope], str]
     identity: Callable[[C], str] | None = None
     identity_call: str = ""
+    identity_of: Callable[[S, Scope], object] = lambda _settings, scope: scope
+    share: Callable[[S], float] = lambda _settings: 1.0
+    quota_span: timedelta = timedelta(hours=1)
     close: Callable[[C], None] | None = None
     concurrency: int = 8
     version: str = "1"

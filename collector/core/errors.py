@@ -2,7 +2,7 @@
 
 AnnexdError                     exit
   ConfigError                     3   names file, key, value, and the values that would do
-  ConnectorError                  4   Denied (no retry), Unavailable and RateLimited (retry), Unexpected
+  ConnectorError                  4   Denied and NotThere (no retry), Unavailable and RateLimited (retry), Unexpected
   StoreError                      5   the run stops: evidence that cannot be kept was not collected
   VerificationError               6   the first difference, with both digests
 
@@ -60,6 +60,10 @@ class ConnectorError(AnnexdError):
 
 class Denied(ConnectorError):
     """The identity may not read this; asking again will not help."""
+
+
+class NotThere(ConnectorError):
+    """By the platform's own word there is nothing to read: it is off, outside the plan, or gone. No right mends it."""
 
 
 class Unavailable(ConnectorError):

@@ -33,7 +33,10 @@ class Task(Struct, frozen=True, order=True):
 
 
 class UnreadPart(Struct, frozen=True):
-    """A part of a body that could not be read: its call, what reading it needs, and what the platform said."""
+    """A part of a body that could not be read: its call, what reading it needs, and what the platform said.
+
+    `needs` is empty where no permission would help.
+    """
 
     call: str
     needs: str
@@ -41,7 +44,8 @@ class UnreadPart(Struct, frozen=True):
     denied: bool = False
 
     def __str__(self) -> str:
-        return f"{self.call} could not be read: {self.why} (needs {self.needs})"
+        needs = f" (needs {self.needs})" if self.needs else ""
+        return f"{self.call} could not be read: {self.why}{needs}"
 
 
 class Calls(Struct, frozen=True):

@@ -26,7 +26,8 @@ class Answer:
     """What came back. `status` is None where nothing did; then `error` says why.
 
     `throttled`: the platform said that there were too many requests. `free`: it cost no quota (an unchanged answer to a
-    conditional request). `remaining` and `limit`: what the platform says is left of the identity's quota.
+    conditional request). `remaining`, `limit` and `resets_in`: what the platform says is left of the identity's quota,
+    and how long it takes until it is full again.
     """
 
     status: int | None
@@ -39,6 +40,7 @@ class Answer:
     error: str | None = None
     remaining: int | None = None
     limit: int | None = None
+    resets_in: timedelta | None = None
 
 
 class Wire(Protocol):

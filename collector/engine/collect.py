@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from collector.core.canonical import NotCanonicalError, encode
-from collector.core.errors import ConnectorError, DeadlinePassed, Denied, Stopped, StoreError
+from collector.core.errors import ConnectorError, DeadlinePassed, Denied, NotThere, Stopped, StoreError
 from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
 from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
@@ -71,6 +71,7 @@ class TaskRun:
         self._recorder = Recorder(shop.clock, shop.stop, shop.deadline, Redactor(shop.redaction_key).text)
         self._identity: str | None = None
         self._nobody: ConnectorError | None = None
+        self._in_need = True
         self._below: list[str] = []
         self._forget()
 
@@ -111,7 +112,10 @@ class TaskRun:
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
-            return self._explained(self._recorder.refused or error)
+            why = self._recorder.refused or error
+            # What is off or gone is told as that: a permission named beside it would send somebody the wrong way.
+            self._in_need = not isinstance(explained(why, self._source.connector.explain), NotThere)
+            return self._explained(why)
         if self._recorder.refused is not None:
             return self._explained(self._recorder.refused)
         if self._recorder.open_calls:
@@ -234,7 +238,7 @@ class TaskRun:
             listed=self._listed,
             every=self._source.every or self._collection.every,
             why=why,
-            needs=", ".join(self._collection.needs) if outcome is not Outcome.COMPLETE else "",
+            needs=", ".join(self._collection.needs) if outcome is not Outcome.COMPLETE and self._in_need else "",
             provenance=Provenance(
                 identity=self._identity,
                 connector=f"{connector.name}/{connector.version}",

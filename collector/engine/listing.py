@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import ConnectorError, Denied, Halted, Unexpected
+from collector.core.errors import ConnectorError, Denied, Halted, NotThere, Unexpected
 from collector.core.tasks import UnreadPart
 from collector.core.wire import Total
 from collector.engine.wire import working_for
@@ -202,6 +202,5 @@ class Parts:
             whole[part.name] = None
             return
         why = known.what if known is not None else f"{type(error).__name__}: {error}"
-        unread[part.name] = UnreadPart(
-            part.call, ", ".join(part.needs), self._text(why)[:500], denied=isinstance(known, Denied)
-        )
+        needs = "" if isinstance(known, NotThere) else ", ".join(part.needs)
+        unread[part.name] = UnreadPart(part.call, needs, self._text(why)[:500], denied=isinstance(known, Denied))

@@ -15,12 +15,13 @@ from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
 from collector.core.ports import Seen
 from collector.core.tasks import Task
 from collector.engine.collect import Done, TaskRun, Workshop, not_run
+from collector.engine.forecast import forecasts
+from collector.engine.gates import Gates
 from collector.engine.listing import LoopThread
 from collector.engine.plan import Ground, in_turn, known_scopes
 from collector.engine.sight import Sight
 from collector.engine.sources import Clients, Source
 from collector.engine.verdicts import Verdicts
-from collector.engine.wire import Budget, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
     from collector.core.ports import Store
     from collector.core.scopes import Scope
     from collector.engine.clock import Clock
+    from collector.engine.forecast import Forecast
+    from collector.engine.gates import Identity
     from collector.engine.judge import Rule
+    from collector.engine.quota import Allowance
+    from collector.engine.wire import Budget
 
 logger = logging.getLogger(__name__)
 
@@ -78,13 +83,14 @@ class Order:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run came to."""
+    """What a run came to. `allowances` is what its quotas have left."""
 
     run: str
     outcomes: Mapping[str, int]
     tallies: Sequence[Tally]
     stopped: str | None
     requests: int
+    allowances: Mapping[Identity, Allowance] = field(default_factory=dict)
 
 
 class Runner:
@@ -101,6 +107,7 @@ class Runner:
         events: Events,
         limits: Limits | None = None,
         executor: Callable[[int], Executor] | None = None,
+        foretell: Callable[[Sequence[Forecast]], None] = lambda _forecasts: None,
     ) -> None:
         self._store = store
         self._sources = {source.name: source for source in sources}
@@ -108,12 +115,12 @@ class Runner:
         self._clock = clock
         self._key = redaction_key
         self._events = events
+        self._foretell = foretell
         self._limits = limits or Limits()
         self._executor = executor or (lambda workers: ThreadPoolExecutor(workers, thread_name_prefix="annexd-task"))
         self._stop = threading.Event()
         self._why_stopped: str | None = None
-        self._gates: dict[tuple[str, str], Gate] = {}
-        self._gate_lock = threading.Lock()
+        self._gates = Gates(sources, self._limits.budgets, clock)
 
     def stop(self, why: str) -> None:
         """Ask the run to end: tasks that have not finished are recorded as not run. Safe from a signal handler."""
@@ -144,7 +151,7 @@ class Runner:
                 )
             ]
         )
-        return Summary(order.run, outcomes, tallies, self._why_stopped, requests)
+        return Summary(order.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
 
     def _all(self, order: Order, shop: Workshop, outcomes: Counter[str]) -> int:
         with self._executor(self._limits.tasks) as tasks_pool:
@@ -164,6 +171,7 @@ class Runner:
         self._store.write([self._planned(order, grounds, [*discovered, *tasks])])
         self._verdicts = self._open_verdicts(order, grounds, [*discovered, *tasks])
         self._events.planned([*discovered, *tasks])
+        self._foretell(self._forecasts(tasks))
         for done in discovered.values():
             requests += self._took(done, outcomes)
         self._expect(shop.clients, tasks)
@@ -177,7 +185,8 @@ class Runner:
         """Take in the end of a task: count, judge what it was the last need of, tell."""
         outcomes[done.observation.outcome.value] += 1
         self._events.finished(done)
-        self._verdicts.took(Seen(done.observation, done.finished.inventory, done.finished.leaf.index))
+        leaf = done.finished.leaf
+        self._verdicts.took(Seen(done.observation, done.finished.inventory, None if leaf is None else leaf.index))
         return done.observation.provenance.requests
 
     def _started(self, order: Order) -> RunStarted:
@@ -205,7 +214,7 @@ class Runner:
         return Workshop(
             run=order.run,
             store=self._store,
-            clients=Clients(self._gate, self._limits.largest_answer),
+            clients=Clients(self._gates.of, self._limits.largest_answer),
             clock=self._clock,
             stop=self._stop,
             part_pool=pool,
@@ -214,14 +223,13 @@ class Runner:
             redaction_key=self._key,
         )
 
-    def _gate(self, source: Source, scope: Scope) -> Gate:
-        connector = source.connector
-        identity = (connector.name, connector.quota(source.settings, scope))
-        with self._gate_lock:
-            if identity not in self._gates:
-                budget = self._limits.budgets.get(source.name) or Budget(connector.concurrency)
-                self._gates[identity] = Gate(budget, self._clock)
-            return self._gates[identity]
+    def _forecasts(self, tasks: Sequence[Task]) -> list[Forecast]:
+        """Say of each quota how much of it the tasks will take, by what they took the last time."""
+        allowances = self._gates.allowances()
+        if not allowances:
+            return []
+        last = {seen.observation.task: seen.observation for seen in self._store.observations()}
+        return forecasts(tasks, self._sources, last, allowances)
 
     def _discover(self, shop: Workshop, pool: Executor) -> tuple[dict[str, Ground], dict[Task, Done]]:
         """Open the scopes of all sources, level by level; each discovery is a task like any other."""

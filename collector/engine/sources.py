@@ -57,6 +57,7 @@ class Clients:
         self._largest_answer = largest_answer
         self._lock = threading.Lock()
         self._entries: dict[tuple[str, Scope], _Entry] = {}
+        self._who: dict[tuple[str, object], _Who] = {}
 
     def expect(self, source: Source, scope: Scope) -> None:
         """Announce a task that will use the client of a scope; each needs one `done`."""
@@ -75,19 +76,19 @@ class Clients:
             return entry.client
 
     def identity(self, source: Source, scope: Scope) -> str | None:
-        """Return who asks, as the platform names it; asked once a client, None where it would not say."""
+        """Return who asks, as the platform names it, None where it would not say; asked once for whom the scope is."""
         ask = source.connector.identity
         if ask is None:
             return None
         client = self.get(source, scope)
         with self._lock:
-            entry = self._entries[source.name, scope]
-        with entry.lock:
-            if not entry.asked:
+            who = self._who.setdefault((source.name, source.connector.identity_of(source.settings, scope)), _Who())
+        with who.lock:
+            if not who.asked:
                 # Only an answer is remembered: an outage of one moment must not leave a whole scope without identity.
-                entry.identity = ask(client)
-                entry.asked = True
-            return entry.identity
+                who.identity = ask(client)
+                who.asked = True
+            return who.identity
 
     def done(self, source: Source, scope: Scope) -> None:
         """Say that a task does not need the client any more."""
@@ -107,16 +108,23 @@ class Clients:
             entry.close(sources[name], scope)
 
 
+class _Who:
+    __slots__ = ("asked", "identity", "lock")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.asked = False
+        self.identity: str | None = None
+
+
 class _Entry:
-    __slots__ = ("asked", "client", "connected", "identity", "lock", "users")
+    __slots__ = ("client", "connected", "lock", "users")
 
     def __init__(self) -> None:
         self.users = 0
         self.lock = threading.Lock()
         self.connected = False
         self.client: Any = None
-        self.asked = False
-        self.identity: str | None = None
 
     def close(self, source: Source, scope: Scope) -> None:
         if self.connected and source.connector.close is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from collector.core.errors import DeadlinePassed, Halted, Stopped, Unexpected
 from collector.core.spans import show_span
 from collector.core.tasks import Calls
+from collector.engine.quota import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from collector.core.wire import Answer, Call
     from collector.engine.clock import Clock
+
+logger = logging.getLogger(__name__)
 
 _PATIENCE = 0.2
 """Seconds between two looks at whether the run is to stop, while waiting for a place."""
@@ -31,16 +35,23 @@ LIMIT_OF_REPEATS = 10
 
 @dataclass(frozen=True)
 class Budget:
-    """What may be asked of one quota identity: calls at the same time, and calls a second where that is limited."""
+    """What may be asked of one quota identity: calls at once, calls a second if limited, a share of its quota."""
 
     concurrency: int
     per_second: float | None = None
+    share: float = 1.0
+
+    def stricter(self, other: Budget) -> Budget:
+        """Return what keeps to both."""
+        rates = [rate for rate in (self.per_second, other.per_second) if rate]
+        return Budget(min(self.concurrency, other.concurrency), min(rates, default=None), min(self.share, other.share))
 
 
 class Gate:
     """The one place through which the calls of a quota identity (an account, a token) go."""
 
     def __init__(self, budget: Budget, clock: Clock) -> None:
+        self.quota = Quota(budget.share, clock)
         self._places = threading.BoundedSemaphore(budget.concurrency)
         self._gap = 1 / budget.per_second if budget.per_second else 0.0
         self._clock = clock
@@ -48,7 +59,22 @@ class Gate:
         self._next = 0.0
 
     def enter(self, recorder: Recorder) -> None:
-        """Wait for a place and for the moment at which the next call may go out."""
+        """Wait for quota, for a place and for the moment at which the next call may go out."""
+        self._wait_for_quota(recorder)
+        try:
+            self._wait_for_place(recorder)
+        except BaseException:
+            self.quota.give_back()
+            raise
+
+    def _wait_for_quota(self, recorder: Recorder) -> None:
+        recorder.spends(self.quota)
+        recorder.go_on()
+        while wait := self.quota.take():
+            logger.debug("a call waits %.1f s for quota", wait)
+            recorder.rest(wait)
+
+    def _wait_for_place(self, recorder: Recorder) -> None:
         while not self._places.acquire(timeout=_PATIENCE):
             recorder.go_on()
         try:
@@ -70,6 +96,7 @@ class Gate:
     def leave(self) -> None:
         """Give the place back."""
         self._places.release()
+        self.quota.give_back()
 
     def hold(self, pause: timedelta) -> None:
         """Let no call out for so long, because the platform asked for it."""
@@ -98,11 +125,12 @@ class Recorder:
         self._clock = clock
         self._stop = stop
         self._limit = deadline
-        self._end = clock.monotonic() + deadline.total_seconds()
+        self._began = clock.monotonic()
         self._text = text
         self._lock = threading.Lock()
         self._operations: dict[str, _Operation] = {}
         self._asked: dict[int, int] = {}
+        self._quotas: set[Quota] = set()
         self.open_calls: list[Gate] = []
         self.requests = 0
         self.pages = 0
@@ -113,8 +141,16 @@ class Recorder:
         """Raise Stopped or DeadlinePassed where the task may not go on."""
         if self._stop.is_set():
             self._refuse(Stopped("the run was stopped"))
-        if self._clock.monotonic() >= self._end:
+        if self._left() <= 0:
             self._refuse(DeadlinePassed(f"the task's time of {show_span(self._limit)} was used up"))
+
+    def spends(self, quota: Quota) -> None:
+        """Note whose quota the task's calls count against: while that is used up, the task's time stands still."""
+        self._quotas.add(quota)
+
+    def _left(self) -> float:
+        rested = sum(quota.closed_since(self._began) for quota in tuple(self._quotas))
+        return self._began + self._limit.total_seconds() + rested - self._clock.monotonic()
 
     def _refuse(self, error: Halted | Unexpected) -> NoReturn:
         """Raise, and remember: an SDK may wrap the error or swallow it, and the list has ended all the same."""
@@ -123,8 +159,12 @@ class Recorder:
 
     def wait(self, seconds: float) -> None:
         """Wait so long; raise as soon as the task may not go on."""
-        left = self._end - self._clock.monotonic()
-        self._clock.wait(self._stop, max(min(seconds, left), 0.0))
+        self._clock.wait(self._stop, max(min(seconds, self._left()), 0.0))
+        self.go_on()
+
+    def rest(self, seconds: float) -> None:
+        """Wait so long for quota, which is no work of the task; raise as soon as the run is to stop."""
+        self._clock.wait(self._stop, seconds)
         self.go_on()
 
     def sent(self, call: Call, gate: Gate, *, listing: bool) -> None:
@@ -223,6 +263,8 @@ class MeteredWire:
     def after(self, call: Call, answer: Answer) -> None:
         """Give the place back and write down the answer; a pause that the platform asks for holds everybody."""
         place = _place.get()
+        if answer.remaining is not None and answer.limit is not None and answer.resets_in is not None:
+            self._gate.quota.hear(answer.remaining, answer.limit, answer.resets_in)
         # The pause first: who waits for the place must not slip out before it.
         if answer.retry_after is not None and (answer.throttled or answer.status in {429, 503}):
             self._gate.hold(answer.retry_after)

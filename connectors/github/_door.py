@@ -22,7 +22,6 @@ from collector.core.wire import Answer, Call, Wire
 from connectors.github.asking import now_asking
 from connectors.github.errors import answered, gone, limited
 from connectors.github.memory import Remembered
-from connectors.github.quota import Heard, Share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +32,7 @@ _ATTEMPTS = 4
 _CHUNK = 65_536
 _TIMES = (10, 60)  # seconds to connect, and between two pieces of an answer
 _MINUTE = timedelta(minutes=1)
+_HOUR = 3600.0  # seconds after which GitHub's quota is full again at the latest
 _KEPT = ("link", "x-oauth-scopes", "x-github-sso")
 _NEW_TOKEN = re.compile(r"/app/installations/\d+/access_tokens$")
 
@@ -77,14 +77,14 @@ class Request:
 
 
 class Connection:
-    """Stands where PyGithub keeps its connection, for one identity."""
+    """Stands where PyGithub keeps its connection, for one identity; `counted` if its quota is the source's."""
 
-    def __init__(self, door: Door, origin: str, host: str, memory: Memory, share: Share) -> None:
+    def __init__(self, door: Door, origin: str, host: str, memory: Memory, *, counted: bool) -> None:
         self.host = host  # PyGithub compares it with the host it wants
         self._door = door
         self._origin = origin
         self._memory = memory
-        self._share = share
+        self._counted = counted
         self._mine = threading.local()
 
     def request(self, verb: str, url: str, body: Any, headers: dict[str, str], stream: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002  PyGithub's signature
@@ -118,8 +118,6 @@ class Connection:
         """The door outlives it."""
 
     def _once(self, asked: Request, wire: Wire, call: Call) -> Reply:
-        while (seconds := self._share.wait()) > 0:
-            wire.pause(min(seconds, _MINUTE.total_seconds()))
         known = self._memory.recall(asked.url) if asked.verb == "GET" else None
         headers = asked.headers if known is None else {**asked.headers, "If-None-Match": known.etag}
         wire.before(call)
@@ -162,9 +160,8 @@ class Connection:
         date = _date(headers.get("date"))
         remaining, limit = _number(headers.get("x-ratelimit-remaining")), _number(headers.get("x-ratelimit-limit"))
         reset = _number(headers.get("x-ratelimit-reset"))
-        core = headers.get("x-ratelimit-resource", "core") == "core"
-        if core and remaining is not None and limit is not None and reset is not None and date is not None:
-            self._share.hear(Heard(remaining, limit, max(reset - date.timestamp(), 0.0)))
+        # An app by itself, GraphQL and the audit log have quotas of their own.
+        core = self._counted and headers.get("x-ratelimit-resource", "core") == "core"
         return Answer(
             status=response.status_code,
             request_id=headers.get("x-github-request-id"),
@@ -172,7 +169,14 @@ class Connection:
             free=response.status_code == 304,  # noqa: PLR2004  Not Modified
             remaining=remaining if core else None,
             limit=limit if core else None,
+            resets_in=_resets_in(reset, date) if core else None,
         )
+
+
+def _resets_in(reset: int | None, date: datetime | None) -> timedelta | None:
+    if reset is None or date is None:
+        return None
+    return timedelta(seconds=min(max(reset - date.timestamp(), 0.0), _HOUR))
 
 
 def _throttling(reply: Reply) -> dict[str, Any]:

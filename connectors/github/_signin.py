@@ -13,7 +13,6 @@ from github.Requester import Requester
 from collector.core.errors import ConfigError
 from connectors.github._door import Connection, Door
 from connectors.github.memory import Here, Sealed
-from connectors.github.quota import Share
 
 if TYPE_CHECKING:
     from connectors.github.memory import Memory
@@ -78,7 +77,7 @@ class SignIn:
             auth=auth, base_url=self._settings.url, per_page=100, retry=None, seconds_between_requests=None
         )
         # What the app's own hourly signature gets is worth remembering for nobody.
-        return self._through(integration.requester, Here(0))
+        return self._through(integration.requester, Here(0), counted=False)
 
     def _with_installation(self, installation: int) -> Requester:
         auth = _InstallationAuth(self._app_auth(), installation, self.as_app())
@@ -97,13 +96,13 @@ class SignIn:
             pool_size=None,
             api_version=API_VERSION,
         )
-        return self._through(made, memory)
+        return self._through(made, memory, counted=True)
 
     def _memory(self, credential: str) -> Memory:
         folder = self._settings.cache
         return Here() if folder is None else Sealed(folder, credential)
 
-    def _through(self, requester: Requester, memory: Memory) -> Requester:
+    def _through(self, requester: Requester, memory: Memory, *, counted: bool) -> Requester:
         if not hasattr(requester, _PLACE):
             raise ConfigError(
                 "this version of PyGithub keeps its connection in a place that annexd does not know",
@@ -111,7 +110,7 @@ class SignIn:
             )
         at = urlsplit(self._settings.url)
         origin = f"{at.scheme}://{at.netloc}"
-        connection = Connection(self._door, origin, str(at.hostname), memory, Share(self._settings.quota_share))
+        connection = Connection(self._door, origin, str(at.hostname), memory, counted=counted)
         setattr(requester, _PLACE, connection)
         return requester
 

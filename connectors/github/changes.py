@@ -17,13 +17,14 @@ from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github.client import GRAPHQL, REPOSITORY, GitHub
 from connectors.github.connector import github
+from connectors.github.settings import Settings
 
 _NEEDS = ("Repository Contents: read", "Repository Pull requests: read", "Repository Commit statuses: read")
 _SUITES = "GET /repos/{owner}/{repo}/rulesets/rule-suites"
 _ACTIVITY = "GET /repos/{owner}/{repo}/activity"
 
 _PULL = """number url title createdAt mergedAt baseRefName headRefOid
-  author { __typename login } mergedBy { __typename login } labels(first: 20) { nodes { name } }
+  author { __typename login } mergedBy { __typename login } labels(first: 100) { nodes { name } }
   reviews(first: 100) { totalCount nodes { author { __typename login } state submittedAt commit { oid } } }"""
 
 _CHANGES = (
@@ -95,7 +96,13 @@ class Bypass(Struct, frozen=True, kw_only=True):
 _PERSON = (Redact("author.email", keep="domain"), Redact("committer.email", keep="domain"))
 
 
-@resource("github.repo.change", key="oid", volatile=("statusCheckRollup", "push"), redact=_PERSON)
+@resource(
+    "github.repo.change",
+    key="oid",
+    volatile=("statusCheckRollup", "push"),
+    redact=_PERSON,
+    happened="committedDate",
+)
 class Change(Struct, frozen=True, kw_only=True):
     """A commit of the default branch. `way` is how it got there, as far as GitHub tells."""
 
@@ -103,9 +110,10 @@ class Change(Struct, frozen=True, kw_only=True):
     way: str  # "pull request" or "push"
     push: Bypass
     pull: Pull | None  # None: GitHub knows of no merged pull request that brought it
+    emergency: str | None = None  # only there where a rule in the settings marks it; never guessed
 
 
-@resource("github.repo.pull_request", key="number", volatile=("updatedAt",))
+@resource("github.repo.pull_request", key="number", volatile=("updatedAt",), happened="mergedAt")
 class PullRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     """A pull request that was merged into the default branch."""
 
@@ -114,7 +122,7 @@ class PullRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     reviews: Reviews
 
 
-@resource("github.repo.activity", key="id")
+@resource("github.repo.activity", key="id", happened="timestamp")
 class Activity(Struct, frozen=True, kw_only=True):
     """A push to the default branch, or a merge into it, with who did it."""
 
@@ -153,16 +161,23 @@ def changes(client: GitHub) -> Iterator[Body]:
     for number, commit in enumerate(_pages(client, _CHANGES, path, branch=f"refs/heads/{branch}", since=since), 1):
         if number > client.settings.most_changes:
             raise Unexpected(f"there are more than {client.settings.most_changes} changes; raise most_changes")
-        yield _change(commit, branch)
+        yield _change(commit, branch, client.settings)
 
 
-def _change(commit: Body, branch: str) -> Body:
+def _change(commit: Body, branch: str, settings: Settings) -> Body:
     pulls = commit.pop("associatedPullRequests")
     merged = [one for one in pulls["nodes"] if one.pop("merged") and one["baseRefName"] == branch]
     if not merged and pulls["totalCount"] > len(pulls["nodes"]):
         raise Unexpected(f"commit {commit['oid']} belongs to more pull requests than were read")
     first = min(merged, key=lambda one: one["mergedAt"], default=None)
-    return {**commit, "way": "pull request" if first is not None else "push", "pull": first}
+    change = {**commit, "way": "pull request" if first is not None else "push", "pull": first}
+    if first is not None and (rule := settings.emergency(_labels(first), first["title"])) is not None:
+        change["emergency"] = rule
+    return change
+
+
+def _labels(pull: Body) -> list[str]:
+    return [one["name"] for one in (pull["labels"] or {"nodes": []})["nodes"]]
 
 
 @github.part(Change, "push", call=_SUITES, needs="Repository Administration: read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collector.core.connectors import Connector
 from connectors.github.client import GitHub, connect
 from connectors.github.errors import explain
-from connectors.github.settings import Settings, quota, roots
+from connectors.github.settings import Settings, quota, roots, share
 
 github: Connector[Settings, GitHub] = Connector(
     name="github",
@@ -18,5 +18,7 @@ github: Connector[Settings, GitHub] = Connector(
     quota=quota,
     identity=GitHub.identity,
     identity_call="GET /user",
+    identity_of=quota,
+    share=share,
     concurrency=8,
 )

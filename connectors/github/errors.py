@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import ConfigError, ConnectorError, Denied, RateLimited, Unavailable, Unexpected
+from collector.core.errors import ConfigError, ConnectorError, Denied, NotThere, RateLimited, Unavailable, Unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,15 +77,15 @@ def _refused(status: int, message: str, headers: Mapping[str, str], what: str, c
             mend="authorize the token for the organization, or use a GitHub App",
         )
     if _PLAN.search(message):
-        return ConnectorError(f"the plan does not include this: {what}", code=code)
+        return NotThere(f"the plan does not include this: {what}", code=code)
     if _OFF.search(message):
-        return ConnectorError(f"this feature is switched off: {what}", code=code)
+        return NotThere(f"this feature is switched off: {what}", code=code)
     if "access blocked" in message.lower():
         return gone(what, code)
     if status == 404 and message in ("Not Found", ""):  # noqa: PLR2004  Not Found
         return Denied(f"{what}, which it also says where the credential may not look", code=code, mend=_mend(headers))
     if status == 404:  # noqa: PLR2004  with a word of its own, such as that a branch is not protected
-        return ConnectorError(what, code=code)
+        return NotThere(what, code=code)
     if status == 403 or "Only owners" in message:  # noqa: PLR2004  Forbidden
         return Denied(what, code=code, mend=_mend(headers))
     return Unexpected(what, code=code)
@@ -101,9 +101,9 @@ def _mend(headers: Mapping[str, str]) -> str:
     return ""
 
 
-def gone(what: str, code: str | None = None) -> ConnectorError:
+def gone(what: str, code: str | None = None) -> NotThere:
     """A repository that was listed, and is not there any more."""
-    return ConnectorError(
+    return NotThere(
         f"the repository is gone, renamed or blocked since it was listed: {what}",
         code=code,
         mend="the next run will list what there is then",

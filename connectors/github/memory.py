@@ -97,7 +97,9 @@ class Sealed:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._file(key)
         new = file.with_suffix(f".{os.urandom(4).hex()}")
-        new.write_bytes(sealed)
+        # Sealed, and still nobody else's: what the files are named by and how large they are says something too.
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(sealed)
         new.replace(file)
 
     def _file(self, key: str) -> Path:

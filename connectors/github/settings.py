@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -26,8 +27,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Signs in with `token`, or as the GitHub App `app_id` with its `private_key`. Without `organizations` those are
     looked at that the app is installed in, or that the token's owner belongs to. `url` is the API of an Enterprise
     Server. `repositories` and `exclude` are patterns of names. `window` is how far back changes are listed, and
-    `most_changes` how many of them at most in one repository. `quota_share` is the part of the hourly quota that may be
-    used. `cache` is a folder for answers, sealed with the credential, so that unchanged ones cost nothing later.
+    `most_changes` how many of them at most in one repository. `emergency_labels` and `emergency_titles` are patterns by
+    which the company marks the pull requests of emergency changes. `quota_share` is the part of the hourly quota that
+    may be used. `cache` is a folder for answers, sealed with the credential, so that unchanged ones cost nothing later.
     """
 
     token: Secret | None = None
@@ -43,6 +45,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     include_forks: bool = True
     window: timedelta = timedelta(days=90)
     most_changes: int = 5000
+    emergency_labels: tuple[str, ...] = ()
+    emergency_titles: tuple[str, ...] = ()
     quota_share: float = 0.5
     cache: Path | None = None
 
@@ -79,6 +83,17 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             fnmatchcase(name, one) for one in self.exclude
         )
 
+    def emergency(self, labels: Iterable[str], title: str) -> str | None:
+        """Say by which rule of the company's a pull request is marked as an emergency; None where by none."""
+        for pattern in self.emergency_labels:
+            for label in sorted(labels):
+                if fnmatchcase(label.casefold(), pattern.casefold()):
+                    return f"marked by the company's rule: label {label}"
+        for pattern in self.emergency_titles:
+            if fnmatchcase(title.casefold(), pattern.casefold()):
+                return f"marked by the company's rule: title like {pattern}"
+        return None
+
     def _organizations_fit(self, organizations: tuple[str, ...]) -> None:
         if not organizations:
             raise ValueError("organizations is empty; name some, or leave it out to have them discovered")
@@ -100,5 +115,15 @@ def roots(settings: Settings) -> list[Scope]:
 
 
 def quota(settings: Settings, scope: Scope) -> str:
-    """A token has one quota for all it does; an app has one for each organization that it is installed in."""
-    return scope[0] if settings.as_app and scope else "source"
+    """A token has one quota for all it does; an app has one for each organization that it is installed in.
+
+    Which token it is, is known by where it comes from: sources that read it from the same place share its quota.
+    """
+    if settings.token is not None:
+        return f"{settings.url} token {settings.token.source}"
+    return f"{settings.url} app {settings.app_id} {scope[0] if scope else ''}".strip()
+
+
+def share(settings: Settings) -> float:
+    """Return the part of the quota that the source may use."""
+    return settings.quota_share

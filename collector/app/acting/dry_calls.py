@@ -17,9 +17,9 @@ from collector.core.ports import Attempt, Finished, Leaf
 from collector.core.scopes import Scope
 from collector.core.tasks import Task
 from collector.engine.collect import TaskRun, Workshop
+from collector.engine.gates import Gates
 from collector.engine.listing import LoopThread
 from collector.engine.sources import Clients
-from collector.engine.wire import Budget, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,20 +109,12 @@ class _Asking:
 
     def __init__(self, source: Source, clock: Clock, limits: Limits) -> None:
         self._source = source
-        budget = limits.budgets.get(source.name) or Budget(source.connector.concurrency)
-        gates: dict[str, Gate] = {}
-        lock = threading.Lock()
-
-        def gate_of(_source: Source, scope: Scope) -> Gate:
-            with lock:
-                return gates.setdefault(source.connector.quota(source.settings, scope), Gate(budget, clock))
-
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry")
         self._parts = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry-part")
         self._shop = Workshop(
             run="dry",
             store=cast("Store", _Nowhere()),
-            clients=Clients(gate_of, limits.largest_answer),
+            clients=Clients(Gates([source], limits.budgets, clock).of, limits.largest_answer),
             clock=clock,
             stop=threading.Event(),
             part_pool=self._parts,

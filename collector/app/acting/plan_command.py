@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,15 +16,18 @@ from msgspec import Struct
 from collector.app.acting.scan import CheckOption, ServiceOption, SourceOption
 from collector.app.session import session
 from collector.core.scopes import Scope
+from collector.engine.forecast import Forecast, forecasts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from collector.app.selection import Selection
     from collector.app.session import Session
     from collector.app.wiring import App
     from collector.core.ports import Store
     from collector.core.tasks import Observation, Task
+    from collector.engine.gates import Identity
+    from collector.engine.quota import Allowance
     from collector.engine.sources import Source
 
 
@@ -38,7 +42,10 @@ class PlannedTask(Struct, frozen=True):
 
 
 class PlanReport(Struct, frozen=True):
-    """The shape of `annexd plan --json`. What is known is of last time; `untried` tasks were never run."""
+    """The shape of `annexd plan --json`. What is known is of last time; `untried` tasks were never run.
+
+    `quotas` are those of platforms that were asked just now and said what is left.
+    """
 
     tasks: tuple[PlannedTask, ...]
     requests: int
@@ -46,6 +53,7 @@ class PlanReport(Struct, frozen=True):
     seconds: float | None
     permissions: dict[str, tuple[str, ...]]
     unopened: tuple[str, ...]
+    quotas: tuple[Forecast, ...]
 
 
 def plan(
@@ -66,30 +74,39 @@ def plan(
     from collector.app.selection import PLANNING, select
 
     chosen = select(app, source or (), service or (), check or ())
+    allowances: Mapping[Identity, Allowance] = {}
     if discover:
         from collector.app.acting.scanning import run
 
         with app.open_store(writer=True) as store:
-            run(app, store, replace(chosen, tasks=frozenset()), PLANNING, bar=sys.stderr.isatty())
-    show_plan(app, chosen, told)
+            summary, _ = run(app, store, replace(chosen, tasks=frozenset()), PLANNING, bar=sys.stderr.isatty())
+            allowances = summary.allowances
+    show_plan(app, chosen, told, allowances)
 
 
-def show_plan(app: App, chosen: Selection, told: Session) -> None:
+def show_plan(
+    app: App, chosen: Selection, told: Session, allowances: Mapping[Identity, Allowance] = MappingProxyType({})
+) -> None:
     """Print the plan for this selection."""
     from collector.app.output import print_json
     from collector.app.store_file import exists
 
     with ExitStack() as stack:
         store = stack.enter_context(app.open_store(writer=False)) if exists(app.config) else None
-        report = plan_report(app, store, chosen)
+        report = plan_report(app, store, chosen, allowances)
     if told.json:
         print_json(report)
     else:
         _print(report)
 
 
-def plan_report(app: App, store: Store | None, chosen: Selection) -> PlanReport:
-    """Gather the plan from settings, and from what a store knows of the last time."""
+def plan_report(
+    app: App,
+    store: Store | None,
+    chosen: Selection,
+    allowances: Mapping[Identity, Allowance] = MappingProxyType({}),
+) -> PlanReport:
+    """Gather the plan from settings, from what a store knows of the last time, and from what platforms said now."""
     from collector.engine.plan import Ground, known_scopes
 
     known = known_scopes(store.plans()) if store is not None else {}
@@ -114,6 +131,7 @@ def plan_report(app: App, store: Store | None, chosen: Selection) -> PlanReport:
             one.name: _needs(one, {task.collection for task in tasks if task.source == one.name}) for one in sources
         },
         unopened=tuple(unopened),
+        quotas=tuple(forecasts(tasks, {one.name: one for one in sources}, last, allowances)),
     )
 
 
@@ -144,6 +162,7 @@ def _needs(source: Source, collections: set[str]) -> tuple[str, ...]:
 
 
 def _print(report: PlanReport) -> None:
+    from collector.app.acting.quota_words import quota_line
     from collector.app.output import page
     from collector.core.scopes import show_scope
 
@@ -166,6 +185,8 @@ def _print(report: PlanReport) -> None:
     if report.untried:
         out.line(f"{report.untried} tasks were never run, so their requests are not known", indent=2)
     out.line(f"about {report.seconds} s" if report.seconds is not None else "the time is not known yet", indent=2)
+    for quota in report.quotas:
+        out.line(quota_line(quota), indent=2)
     out.head("Permissions")
     for name, needs in report.permissions.items():
         out.line(f"{name}: {', '.join(needs) or 'none'}", indent=2)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from collector.app.acting.quota_words import quota_line
 from collector.app.output import safe
 from collector.core.checks import Status
 from collector.core.scopes import show_scope
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collector.core.findings import FindingChange
     from collector.core.tasks import Observation, Task
     from collector.engine.collect import Done
+    from collector.engine.forecast import Forecast
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +87,12 @@ class LoggedProgress:
         self.seen.tasks = len(tasks)
         logger.info("planned %d tasks", len(tasks))
 
+    def foretell(self, forecasts: Sequence[Forecast]) -> None:
+        """Log which quotas a run will have to wait for, before it starts."""
+        for one in forecasts:
+            if one.exceeds:
+                logger.warning("%s", quota_line(one))
+
     def finished(self, done: Done) -> None:
         """Log the end of a task."""
         self.seen.took(done)
@@ -128,6 +136,12 @@ class TerminalProgress:
         """Begin to count."""
         self.seen.tasks = len(tasks)
         self._progress.update(self._bar, total=len(tasks), description="looking")
+
+    def foretell(self, forecasts: Sequence[Forecast]) -> None:
+        """Say which quotas a run will have to wait for, before it starts."""
+        for one in forecasts:
+            if one.exceeds:
+                self._say(f"quota     {quota_line(one)}")
 
     def finished(self, done: Done) -> None:
         """Move the bar on; what was not seen whole is said at once."""

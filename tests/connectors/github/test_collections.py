@@ -9,8 +9,9 @@ from graphql import build_schema, parse, validate
 
 from collector.core.errors import ConnectorError, Denied, Unexpected
 from connectors.github import access, actions, audit, changes, environments, files, members, organization, workflows
-from connectors.github.client import GitHub
+from connectors.github.client import GitHub, connect
 from connectors.github.errors import explain
+from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import (
     LONG_AGO,
     ORG,
@@ -22,6 +23,7 @@ from tests.connectors.github.estate import (
     play,
     pulls,
     saml,
+    settings,
     user,
 )
 from tests.connectors.github.judging import bodies
@@ -337,3 +339,38 @@ def test_reports_in_private_are_asked_for_of_public_repositories_only(hub: Playe
 
     assert caught.value.code == "the repository is not public"
     assert hub.total() == 0
+
+
+MARKED = "marked by the company's rule: "
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ({}, None),
+        ({"emergency_labels": ("emergency", "hot*")}, MARKED + "label Hotfix"),
+        ({"emergency_titles": ("*out of hours*",)}, MARKED + "title like *out of hours*"),
+        ({"emergency_labels": ("urgent",), "emergency_titles": ("revert*",)}, None),
+    ],
+)
+def test_an_emergency_is_what_the_company_marks_as_one(
+    hub: Played, wire: CountingWire, rules: dict[str, Any], expected: str | None
+) -> None:
+    """A guess from the hour or the author would put words into the company's mouth."""
+    pull = a_pull(title="Out of hours: mend it", labels={"nodes": [{"name": "backend"}, {"name": "Hotfix"}]})
+    hub.graphql = [("history", history(a_commit(pulls=[{"merged": True, **pull}])))]
+    here = connect(settings(hub, **rules), ("acme", "api"), wire)
+
+    (change,) = bodies(changes.changes(here))
+
+    assert change.get("emergency") == expected
+
+
+def test_a_push_is_marked_by_no_label(hub: Played, wire: CountingWire) -> None:
+    """What had no pull request has nothing that a rule could look at; that it was a push is told as it is."""
+    hub.graphql = [("history", history(a_commit(pulls=[])))]
+    here = connect(settings(hub, emergency_titles=("*",)), ("acme", "api"), wire)
+
+    (change,) = bodies(changes.changes(here))
+
+    assert (change["way"], "emergency" in change) == ("push", False)

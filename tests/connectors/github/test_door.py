@@ -15,7 +15,6 @@ from collector.core.wire import Call
 from connectors.github.asking import asking
 from connectors.github.client import GitHub, connect
 from connectors.github.errors import explain
-from connectors.github.quota import Heard, Share
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import ORG, REPO, described, settings, user
 from tests.connectors.github.played import NOW, Played, Reply
@@ -194,48 +193,27 @@ def test_a_server_that_is_not_there_is_unavailable(hub: Played, wire: CountingWi
     assert [answer.status for _, answer in wire.received] == [None] * 4
 
 
-def test_the_share_of_the_quota_is_kept(hub: Played, wire: CountingWire) -> None:
-    """The rest of the hour belongs to the people and machines that work there."""
+def test_what_github_says_of_the_quota_reaches_the_wire(hub: Played, org: GitHub, wire: CountingWire) -> None:
+    """The engine keeps to the share; it must hear how much is left and how long that has to do."""
     hub.quota = {"x-ratelimit-remaining": "50", "x-ratelimit-limit": "100", "x-ratelimit-reset": str(NOW + 30)}
-    half = connect(settings(hub, quota_share=0.5), ("acme",), wire)
-    half.ask("GET /orgs/{org}")
-    wire.refuse[2] = Stopped()
-    pauses = wire.pauses
+    hub.answers[ORG] = item("GET /orgs/{org}", login="acme")
+    org.ask("GET /orgs/{org}")
+    ((_, answer),) = wire.received
 
-    class Enough(Exception):
-        """The test has seen enough."""
-
-    def pause(seconds: float) -> None:
-        pauses.append(seconds)
-        raise Enough
-
-    wire.pause = pause  # type: ignore[method-assign]  # a wire that does not let us wait for ever
-    with pytest.raises(Enough):
-        half.ask("GET /orgs/{org}")
-
-    assert len(pauses) == 1
-    assert 25 < pauses[0] <= 30
+    assert (answer.remaining, answer.limit, answer.resets_in) == (50, 100, timedelta(seconds=30))
 
 
-@pytest.mark.parametrize(
-    ("remaining", "share", "waits"),
-    [(51, 0.5, 0), (50, 0.5, 30), (1, 1.0, 0), (0, 1.0, 30), (81, 0.2, 0), (80, 0.2, 30)],
-)
-def test_when_the_share_is_used_up(remaining: int, share: float, waits: float) -> None:
-    """The edge on both sides; a share of everything waits only where there is nothing left."""
-    quota = Share(share, lambda: 0.0)
-    quota.hear(Heard(remaining, 100, 30.0))
+def test_another_quota_is_not_taken_for_the_hourly_one(hub: Played, org: GitHub, wire: CountingWire) -> None:
+    """The audit log has a quota of its own, much smaller, and its last call must not stop all others."""
+    hub.quota = {
+        "x-ratelimit-remaining": "0", "x-ratelimit-limit": "30", "x-ratelimit-reset": str(NOW + 30),
+        "x-ratelimit-resource": "audit_log",
+    }  # fmt: skip
+    hub.answers[ORG] = item("GET /orgs/{org}", login="acme")
+    org.ask("GET /orgs/{org}")
+    ((_, answer),) = wire.received
 
-    assert quota.wait() == waits
-
-
-def test_answers_that_overtake_each_other_do_not_fill_the_quota() -> None:
-    """An older answer that arrives late knows of more calls than there are."""
-    quota = Share(0.5, lambda: 0.0)
-    quota.hear(Heard(50, 100, 30.0))
-    quota.hear(Heard(60, 100, 30.0))
-
-    assert quota.wait() == 30.0
+    assert (answer.remaining, answer.limit, answer.resets_in) == (None, None, None)
 
 
 def test_one_bare_404_of_a_repository_that_is_there_is_a_refusal(hub: Played, repo: GitHub) -> None:

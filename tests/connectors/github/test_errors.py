@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.core.errors import ConnectorError, Denied, RateLimited, Unavailable, Unexpected
+from collector.core.errors import ConnectorError, Denied, NotThere, RateLimited, Unavailable, Unexpected
 from connectors.github.errors import answered, explain, graphql_error
 
 SAML = (
@@ -28,17 +28,17 @@ SSO = "wants a SAML single sign-on"
         (422, "Only owners can use this filter.", {}, Denied, "Only owners"),
         (403, SAML, {}, Denied, SSO),
         (403, "Forbidden", {"x-github-sso": "required; url=https://x"}, Denied, SSO),
-        (403, PLAN, {}, ConnectorError, "the plan does not include this"),
-        (404, "Upgrade to GitHub Enterprise", {}, ConnectorError, "the plan does not include this"),
-        (403, "Dependabot alerts are disabled for this repository.", {}, ConnectorError, OFF),
-        (403, "Dependabot alerts are not available for archived repositories.", {}, ConnectorError, OFF),
-        (404, "Secret scanning is disabled on this repository.", {}, ConnectorError, OFF),
-        (403, "Code scanning is not enabled for this repository. Please enable it.", {}, ConnectorError, OFF),
-        (403, "Advanced Security must be enabled for this repository to use code scanning.", {}, ConnectorError, OFF),
-        (404, "no analysis found", {}, ConnectorError, OFF),
-        (404, "Branch not protected", {}, ConnectorError, "Branch not protected"),
-        (451, "Repository access blocked", {}, ConnectorError, GONE),
-        (403, "Repository access blocked", {}, ConnectorError, GONE),
+        (403, PLAN, {}, NotThere, "the plan does not include this"),
+        (404, "Upgrade to GitHub Enterprise", {}, NotThere, "the plan does not include this"),
+        (403, "Dependabot alerts are disabled for this repository.", {}, NotThere, OFF),
+        (403, "Dependabot alerts are not available for archived repositories.", {}, NotThere, OFF),
+        (404, "Secret scanning is disabled on this repository.", {}, NotThere, OFF),
+        (403, "Code scanning is not enabled for this repository. Please enable it.", {}, NotThere, OFF),
+        (403, "Advanced Security must be enabled for this repository to use code scanning.", {}, NotThere, OFF),
+        (404, "no analysis found", {}, NotThere, OFF),
+        (404, "Branch not protected", {}, NotThere, "Branch not protected"),
+        (451, "Repository access blocked", {}, NotThere, GONE),
+        (403, "Repository access blocked", {}, NotThere, GONE),
         (403, "API rate limit exceeded for user ID 1.", {}, RateLimited, "API rate limit"),
         (403, "You have exceeded a secondary rate limit.", {}, RateLimited, "secondary"),
         (403, "anything", {"retry-after": "60"}, RateLimited, "anything"),

@@ -85,3 +85,13 @@ def test_a_cache_outlives_the_process(hub: Played, tmp_path: Path) -> None:
         connect(settings(hub, cache=tmp_path), ("acme",), CountingWire()).ask("GET /orgs/{org}")
 
     assert (hub.total(), hub.unchanged) == (2, 1)
+
+
+def test_only_the_owner_may_look_into_the_cache(tmp_path: Path) -> None:
+    """Answers of a company's platform are nobody else's on a shared machine, sealed or not."""
+    folder = tmp_path / "answers"
+
+    Sealed(folder, "a token").keep("/orgs/acme", Remembered("tag", {}, b"{}"))
+
+    (file,) = folder.iterdir()
+    assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)

@@ -151,3 +151,30 @@ def test_five_refusals_have_five_reasons_and_none_is_an_empty_list(
     assert "switched off" in reasons[3]
     assert "gone, renamed or blocked" in reasons[4]
     assert len(set(reasons)) == 5
+
+
+def test_only_a_missing_right_names_a_permission(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
+    """Whoever grants a permission because a feature is off has given a right away for nothing."""
+    named = {}
+    for name, reply in FIVE.items():
+        play(hub)
+        hub.answers[f"{REPO}/dependabot/alerts"] = reply
+        hub.answers[f"{REPO}/private-vulnerability-reporting"] = reply
+        if name == "gone":
+            hub.answers[REPO] = reply
+
+        seen = {one.observation.task.collection: one.observation for one in scan(loaded, settings(hub), tmp_path).seen}
+
+        named[name] = "needs" in seen["github.repo.dependabot_alert"].reason()
+
+    assert named == {"missing right": True, "single sign-on": True, "plan": False, "switched off": False, "gone": False}
+
+
+def test_who_asks_is_asked_once_a_source(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
+    """A thousand repositories are no thousand identities."""
+    play(hub)
+
+    scanned = scan(loaded, settings(hub), tmp_path)
+
+    assert hub.asked["GET /user"] == 1
+    assert {one.observation.provenance.identity for one in scanned.seen} == {"auditor"}

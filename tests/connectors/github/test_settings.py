@@ -73,10 +73,14 @@ def test_which_repositories_are_looked_into(given: dict[str, Any], repository: d
 
 
 def test_whose_quota_counts() -> None:
-    """A token has one; an app has one for each organization."""
-    assert quota(Settings(token=TOKEN), ("acme", "api")) == quota(Settings(token=TOKEN), ("other",)) == "source"
-    assert quota(Settings(**APP), ("acme", "api")) == quota(Settings(**APP), ("acme",)) == "acme"  # type: ignore[arg-type]  # a table of settings
-    assert quota(Settings(**APP), ()) == "source"  # type: ignore[arg-type]  # the same
+    """A token has one, whichever source uses it; an app has one for each organization."""
+    other = Secret("another place", lambda: "ghp_y")
+
+    assert quota(Settings(token=TOKEN), ("acme", "api")) == quota(Settings(token=TOKEN, window=timedelta(1)), ("b",))
+    assert quota(Settings(token=TOKEN), ("acme",)) != quota(Settings(token=other), ("acme",))
+    assert quota(Settings(token=TOKEN), ()) != quota(Settings(token=TOKEN, url="https://git.acme.example/api/v3"), ())
+    assert quota(Settings(**APP), ("acme", "api")) == quota(Settings(**APP), ("acme",))  # type: ignore[arg-type]  # a table of settings
+    assert quota(Settings(**APP), ("acme",)) != quota(Settings(**APP), ("other",))  # type: ignore[arg-type]  # the same
 
 
 def test_a_secret_is_in_no_repr() -> None:
