@@ -31,9 +31,11 @@ Count = Annotated[int, Meta(ge=1)]
 
 
 class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[store]`: where evidence is kept. `key` and `signing_key` are files; beside the database where left out.
+    """`[store]`: where evidence is kept.
 
-    `origin` names a new log. `anchor` is the address of a time-stamping authority, `anchor_ca` the file of its root.
+    `key` and `signing_key` are files: beside the database where left out, or beside the configuration where the
+    database is on a server. `origin` names a new log. `anchor` is the address of a time-stamping authority, `anchor_ca`
+    the file of its root.
     """
 
     url: Words = "sqlite:///annexd.db"
@@ -98,6 +100,10 @@ class CompanyFiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     scope: Path | None = None
     soa: Path | None = None
     exceptions: Path | None = None
+    actions: Path | None = None
+    risks: Path | None = None
+    register: Path | None = None
+    metrics: Path | None = None
 
 
 class CheckConfig(Struct, frozen=True, kw_only=True):
@@ -177,16 +183,16 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     read = file.convert(file.data.get("store", {}), StoreConfig, ("store",), _path)
     folder = file.path.resolve().parent
-    said = environ.get("ANNEXD_STORE_URL")
-    url = said or read.url
+    elsewhere = environ.get("ANNEXD_STORE_URL")
+    url = elsewhere or read.url
     # A path in the file is relative to the file, one in the environment to where the command is given.
     if url.startswith(SQLITE):
-        url = f"{SQLITE}{(Path.cwd() if said else folder) / url.removeprefix(SQLITE)}"
-    files = {
-        name: None if path is None else folder / path
-        for name, path in (("key", read.key), ("signing_key", read.signing_key), ("anchor_ca", read.anchor_ca))
-    }
-    return replace(read, url=url, **files)
+        url = f"{SQLITE}{(Path.cwd() if elsewhere else folder) / url.removeprefix(SQLITE)}"
+    # On a server there is no "beside the database", and a working folder is another one each time.
+    beside = {} if url.startswith(SQLITE) else {"key": Path("annexd.key"), "signing_key": Path("annexd.signing.pem")}
+    said = {"key": read.key, "signing_key": read.signing_key, "anchor_ca": read.anchor_ca}
+    files = {name: beside.get(name) if path is None else path for name, path in said.items()}
+    return replace(read, url=url, **{name: None if path is None else folder / path for name, path in files.items()})
 
 
 def _tables(file: TomlFile, name: str) -> dict[str, dict[str, Any]]:

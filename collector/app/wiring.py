@@ -21,7 +21,6 @@ from collector.app.toml_file import would_do
 from collector.core.canonical import Digest, canonical, digest_of
 from collector.core.errors import ConfigError
 from collector.core.secrets import Secret
-from collector.engine.clock import SystemClock
 from collector.engine.run import Limits
 from collector.engine.sources import Source
 from collector.engine.wire import Budget
@@ -37,6 +36,9 @@ if TYPE_CHECKING:
 
 ROOMS = ("collector", "connectors", "mappings", "storage")
 """The packages that annexd is made of."""
+
+_PASSWORD = re.compile(r"(?<=[^/]):[^@/]*(?=@)|(?<=[?&])password=[^&]*&?")
+"""A password in the address of a store. The digest of a configuration is public, and a short one could be guessed."""
 
 
 @dataclass(frozen=True)
@@ -115,20 +117,11 @@ class App:
             if self._enabled(id_) and (check_ids is None or id_ in check_ids)
         ]
 
-    def open_store(self, *, writer: bool, restoring: bool = False) -> SqlStore:
+    def open_store(self, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)) -> SqlStore:
         """Open the store that is configured. Raises StoreError, and ConfigError on an address that is none."""
-        import storage
+        from collector.app.opening import open_configured
 
-        said = self.config.store
-        return storage.open_store(
-            said.url,
-            writer=writer,
-            key_file=said.key,
-            signing_key=said.signing_key,
-            origin=said.origin,
-            restoring=restoring,
-            clock=SystemClock().now,
-        )
+        return open_configured(self.config.store, writer=writer, restoring=restoring, wait=wait)
 
     def frameworks(self) -> tuple[Framework, ...]:
         """Return the frameworks in use, with every check that they name proven to exist."""
@@ -164,7 +157,7 @@ class App:
         return digest_of(
             canonical(
                 {
-                    "store": config.store.url,
+                    "store": _PASSWORD.sub("", config.store.url),
                     "sources": config.file.data.get("sources", {}),
                     "every": {name: int(one.every.total_seconds()) for name, one in config.sources.items()},
                     "frameworks": list(config.frameworks.use),
@@ -180,8 +173,7 @@ class App:
     @cached_property
     def code_digest(self) -> Digest:
         """The digest of everything that runs: annexd's own files, and the connectors of others that are configured."""
-        others = [one.code for _, one in sorted(self.used.items()) if one.distribution is not None]
-        return sources_digest(_own_files(), *others)
+        return code_of(one for _, one in sorted(self.used.items()))
 
     def _enabled(self, check_id: str) -> bool:
         said = self.config.checks.get(check_id)
@@ -280,6 +272,11 @@ def _how(into: type[msgspec.Struct], key: str) -> str:
     if Secret in (wants[key], *get_args(wants[key])):
         return f'write {key} = {{ env = "NAME" }}, or file, or keyring'
     return f"write {key} = ..."
+
+
+def code_of(connectors: Iterable[LoadedConnector]) -> Digest:
+    """Return the digest of annexd's own files, and of connectors of others, given in the order of their names."""
+    return sources_digest(_own_files(), *(one.code for one in connectors if one.distribution is not None))
 
 
 def _own_files() -> Iterator[tuple[str, Path]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from collector.core.controls import Words
 from collector.core.findings import WHOLE, FindingId
@@ -56,8 +57,12 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return ANY in self.subject
 
     def stands(self, day: date) -> bool:
-        """Whether it counts on a day: not before its approval, and not after the day on which it expires."""
+        """Whether a day is one that it was approved for: not before its approval, and not after it expires."""
         return self.approved_on <= day <= self.expires
+
+    def counts(self, day: date, logged: datetime | None) -> bool:
+        """Whether it stands on a day and was in the log by then; `logged` is None where it is not."""
+        return self.stands(day) and logged is not None and logged.date() <= day
 
     def speaks_of(self, id_: FindingId) -> bool:
         """Whether a finding is one that it was approved for."""
@@ -81,17 +86,45 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             yield "renewals", "a number of renewals cannot be less than none"
 
 
+def first_logged(
+    exceptions: Iterable[Acceptance], record: Iterable[tuple[datetime, Iterable[Acceptance]]]
+) -> Mapping[str, datetime]:
+    """Return for each exception, by its id, when the log first had it as it is; one that it never had is left out.
+
+    Another reason in other words is the same exception; another subject, approval or end is another one. `record` are
+    the states of the file with their moments. With less of the record nothing is logged earlier, and less is logged.
+    """
+    seen: dict[Acceptance, datetime] = {}
+    for at, several in record:
+        for one in several:
+            known = _without_prose(one)
+            seen[known] = min(at, seen.get(known, at))
+    return {one.id: seen[known] for one in exceptions if (known := _without_prose(one)) in seen}
+
+
+def _without_prose(one: Acceptance) -> Acceptance:
+    return replace(one, reason="-")
+
+
 class Accepting:
     """The exceptions that count at a moment. One that matches more subjects than were approved covers none of them."""
 
-    def __init__(self, exceptions: Iterable[Acceptance], day: date, failing: Mapping[str, int]) -> None:
-        """`failing` is the number of subjects that fail and that each exception speaks of, by its id."""
+    def __init__(
+        self,
+        exceptions: Iterable[Acceptance],
+        day: date,
+        failing: Mapping[str, int],
+        logged: Mapping[str, datetime],
+    ) -> None:
+        """`failing` counts the failing subjects that each speaks of, `logged` is when each came into the log."""
         self._day = day
+        self._logged = logged
         self._every = tuple(exceptions)
         self._standing = [
             one
             for one in self._every
-            if one.stands(day) and (one.max_subjects is None or failing.get(one.id, 0) <= one.max_subjects)
+            if one.counts(day, logged.get(one.id))
+            and (one.max_subjects is None or failing.get(one.id, 0) <= one.max_subjects)
         ]
 
     def covers(self, id_: FindingId) -> Acceptance | None:
@@ -104,6 +137,8 @@ class Accepting:
             if one.speaks_of(id_):
                 if one.expires < self._day:
                     return f" (exception {one.id} expired on {one.expires})"
+                if one.id not in self._logged:
+                    return f" (exception {one.id} is not in the log yet)"
                 if one.approved_on <= self._day:
                     return f" (exception {one.id} matches more subjects than the {one.max_subjects} approved)"
         return ""

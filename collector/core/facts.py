@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from collector.core.attestations import Attested
+from collector.core.canonical import Digest
 from collector.core.findings import FindingChange
 from collector.core.scopes import Scope
 from collector.core.tasks import Task
@@ -118,10 +119,19 @@ class RuleInForce(Struct, frozen=True):
     reason: str | None = None
 
 
-class InForce(Struct, frozen=True, kw_only=True, tag="in_force"):
-    """Written before a run whose configuration, code or rules differ from the last one's, and before the first.
+class EditionInForce(Struct, frozen=True):
+    """A mapping as it is assessed with: the digest of all of it, and of each control, as they stand once loaded."""
 
-    `was_config` and `was_code` are None before the first. `rules` are all that hold from here on.
+    framework: str
+    digest: str
+    controls: dict[str, str]
+
+
+class InForce(Struct, frozen=True, kw_only=True, tag="in_force"):
+    """Written before a run whose configuration, code, rules or mappings differ from the last one's, and the first.
+
+    `was_config` and `was_code` are None before the first. `rules` and `editions` are all that hold from here on;
+    `mapping_changed` names controls, such as `iso27001:2022/8.5`.
     """
 
     run: str
@@ -138,6 +148,24 @@ class InForce(Struct, frozen=True, kw_only=True, tag="in_force"):
     disabled: tuple[str, ...] = ()
     enabled: tuple[str, ...] = ()
     rules: tuple[RuleInForce, ...] = ()
+    editions: tuple[EditionInForce, ...] = ()
+    mapping_changed: tuple[str, ...] = ()
 
 
-Fact = RunStarted | TasksPlanned | Judged | RunEnded | Attested | Anchored | OperatorAct | InForce
+class CompanyFile(Struct, frozen=True, kw_only=True, tag="company_file"):
+    """Written when a file of the company's is found to be another one, or gone: then `digest` is None.
+
+    `name` is what it is for, such as `exceptions`; `pieces` are its text, which together has the digest. `host` is one.
+    """
+
+    at: datetime
+    name: str
+    file_name: str
+    by: str
+    host: str
+    digest: Digest | None
+    was: Digest | None
+    pieces: tuple[str, ...] = ()
+
+
+Fact = RunStarted | TasksPlanned | Judged | RunEnded | Attested | Anchored | OperatorAct | InForce | CompanyFile

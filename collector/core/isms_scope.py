@@ -44,8 +44,14 @@ class System(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class IsmsScope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The scope of the management system, as the company has approved it."""
+    """The scope of the management system, as the company has approved it.
 
+    `certificate` and `certification_body` are None where there is no certificate yet.
+    """
+
+    organization: Words | None = None
+    certificate: Words | None = None
+    certification_body: Words | None = None
     version: Words
     statement: Words
     approved_by: Words

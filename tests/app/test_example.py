@@ -24,6 +24,7 @@ def settings() -> Iterator[tuple[str, str]]:
         configuration.Provided,
         configuration.Used,
         configuration.Frameworks,
+        configuration.CompanyFiles,
         configuration.CheckConfig,
         configuration.RunLimits,
     ):

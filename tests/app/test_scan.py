@@ -158,7 +158,7 @@ def test_a_list_that_breaks_off_is_told_as_partial(company: Company) -> None:
 def test_a_store_that_another_process_writes_ends_with_5(company: Company) -> None:
     """Two writers would be two records; the second one is told who the first is."""
     with open_app(company.config).open_store(writer=True):
-        said = company.run("scan")
+        said = company.run("scan", "--wait", "0s")
 
     assert said.code == 5
     assert f"process {os.getpid()}" in said.err

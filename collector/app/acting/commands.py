@@ -9,6 +9,7 @@ COMMANDS = {
     "doctor": "collector.app.acting.doctor:doctor",
     "plan": "collector.app.acting.plan_command:plan",
     "scan": "collector.app.acting.scan:scan",
+    "serve": "collector.app.daemon.serve_command:serve",
 }
 
 SAYS = {
@@ -18,4 +19,5 @@ SAYS = {
     "doctor": "Look for what would keep a scan from seeing everything.",
     "plan": "Show what a scan would look at, and what it would take.",
     "scan": "Look at the platforms now, judge, and keep both.",
+    "serve": "Stay in the foreground, and look at each source by its own interval.",
 }

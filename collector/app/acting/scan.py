@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from collector.app.patience import WaitOption
 from collector.app.session import LogLevel, session
 from collector.core.errors import ConfigError, ConnectorError
 
@@ -53,6 +55,7 @@ def scan(  # noqa: PLR0913, PLR0917  one parameter an option
     fail_on: Annotated[
         str, typer.Option("--fail-on", help="Exit with 1 if any of these came up: fail, unknown.", callback=_counting)
     ] = "",
+    wait: WaitOption = timedelta(minutes=1),
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Print the plan, and ask no platform.")] = False,
 ) -> None:
     """Look at the platforms now, judge, and keep both."""
@@ -72,7 +75,7 @@ def scan(  # noqa: PLR0913, PLR0917  one parameter an option
             mend="write a table [sources.NAME] with a connector; annexd init shows how",
         )
     app.prove_secrets(app.sources(chosen.sources))
-    with app.open_store(writer=True) as store:
+    with app.open_store(writer=True, wait=wait) as store:
         narrowed = narrow(store, chosen, resume=resume, retry_failed=retry_failed)
         if narrowed is None:
             sys.stderr.write("there is nothing left to do\n")
@@ -104,6 +107,7 @@ def narrow(store: Store, chosen: Selection, *, resume: bool, retry_failed: bool)
 def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: list[str]) -> None:
     from collector.app.acting.scan_report import counts_against, nothing_was_read, print_report, scan_report
     from collector.app.acting.scanning import INTERRUPTED, run
+    from collector.app.company.recording import prove_recorded
     from collector.app.output import print_json
 
     bar = sys.stderr.isatty() and told.log_level is None
@@ -123,5 +127,6 @@ def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: 
             so="that was recorded, and everything that depends on it is unknown",
             mend="annexd doctor says what each source lacks",
         )
+    prove_recorded(app, store)
     if counts_against(report, fail_on):
         raise typer.Exit(1)

@@ -13,6 +13,7 @@ from collector.app.acting.in_force import in_force
 from collector.app.acting.progress import LoggedProgress, TerminalProgress
 from collector.app.acting.run_ids import run_id
 from collector.app.acting.sealing import seal
+from collector.app.company.recording import bring_in
 from collector.engine.clock import SystemClock
 from collector.engine.run import Order, Runner
 
@@ -44,8 +45,11 @@ def run(app: App, store: SqlStore, chosen: Selection, trigger: str, *, bar: bool
         redaction_key=store.redaction_key,
         events=progress,
         limits=app.limits(),
+        foretell=progress.foretell,
     )
     began_at = clock.now()
+    # First, so that whoever looks at this run later knows what the company said of itself when it began.
+    bring_in(app, store, began_at)
     order = Order(
         run=run_id(began_at),
         trigger=trigger,

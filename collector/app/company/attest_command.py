@@ -78,6 +78,7 @@ def attest(  # noqa: PLR0913, PLR0917  one parameter an option
 
     The file is kept as it is in the log; take out what nobody may see before filing it.
     """
+    from collector.app.company.recording import bring_in
     from collector.engine.clock import SystemClock
 
     app = session(ctx).open_app()
@@ -113,6 +114,7 @@ def attest(  # noqa: PLR0913, PLR0917  one parameter an option
         for option, leaf in (("--supersedes", supersedes), ("--withdraws", withdraws)):
             if leaf is not None:
                 _is_of_this_ask(store.attested(), leaf, ask, option)
+        bring_in(app, store, now)
         store.write([Attested(made, tuple(_pieces(data or b"")))])
         filed = list(store.attested())[-1]
     give(ctx, _shape(filed), _show)

@@ -1,26 +1,44 @@
-"""The company's own files beside the configuration: scope, statement of applicability, exceptions."""
+"""The company's own files beside the configuration: scope, statement of applicability, exceptions, risks and so on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from collector.app.company.actions_file import read_actions
 from collector.app.company.exceptions_file import read_exceptions
+from collector.app.company.metrics_file import read_targets
+from collector.app.company.register_file import read_register
+from collector.app.company.risks_file import read_risks
 from collector.app.company.scope_file import read_scope
 from collector.app.company.soa_file import read_soa
 from collector.app.toml_file import TomlFile, read_toml
+from collector.core.risks import used_as_treatment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from collector.app.config import Config
     from collector.app.wiring import App
+    from collector.core.actions import Action
     from collector.core.controls import Framework
     from collector.core.exceptions import Acceptance
     from collector.core.isms_scope import IsmsScope
+    from collector.core.measures import Target
+    from collector.core.register import Register
+    from collector.core.risks import RiskRegister
     from collector.core.soa import Statement
 
-NAMES = {"scope": "scope.toml", "soa": "soa.toml", "exceptions": "exceptions.toml"}
+NAMES = {
+    "scope": "scope.toml",
+    "soa": "soa.toml",
+    "exceptions": "exceptions.toml",
+    "actions": "actions.toml",
+    "risks": "risks.toml",
+    "register": "register.toml",
+    "metrics": "metrics.toml",
+}
 """What the files are called where the configuration names none."""
 
 
@@ -31,17 +49,36 @@ class Company:
     scope: IsmsScope | None
     soa: Statement | None
     exceptions: tuple[Acceptance, ...]
+    actions: tuple[Action, ...] = ()
+    risks: RiskRegister | None = None
+    register: Register | None = None
+    targets: tuple[Target, ...] = ()
 
 
-def company(app: App, frameworks: tuple[Framework, ...]) -> Company:
-    """Read the files that there are. Raises ConfigError on anything in them that cannot be."""
-    config = app.config
-    scope, soa, exceptions = (company_file(config, which) for which in NAMES)
+def company(app: App, frameworks: tuple[Framework, ...], files: Mapping[str, TomlFile] | None = None) -> Company:
+    """Read these files, or those beside the configuration. Raises ConfigError on anything in them that cannot be."""
+    held = on_disk(app.config) if files is None else files
+    scope, exceptions, actions = (held.get(which) for which in ("scope", "exceptions", "actions"))
+    register, targets = held.get("register"), held.get("metrics")
+    risks = None if (file := held.get("risks")) is None else read_risks(file, app, frameworks)
+    soa = None if (file := held.get("soa")) is None else read_soa(file, frameworks)
+    if soa is not None and risks is not None:
+        soa = used_as_treatment(soa, risks.risks)
     return Company(
         scope=None if scope is None else read_scope(scope, app),
-        soa=None if soa is None else read_soa(soa, frameworks),
+        soa=soa,
         exceptions=() if exceptions is None else read_exceptions(exceptions, app),
+        actions=() if actions is None else read_actions(actions, app, frameworks),
+        risks=risks,
+        register=None if register is None else read_register(register),
+        targets=() if targets is None else read_targets(targets),
     )
+
+
+def on_disk(config: Config) -> dict[str, TomlFile]:
+    """Return the files that there are, by what they are for."""
+    found = {which: company_file(config, which) for which in NAMES}
+    return {which: file for which, file in found.items() if file is not None}
 
 
 def company_file(config: Config, which: str) -> TomlFile | None:

@@ -67,13 +67,13 @@ def entries(file: TomlFile, table: str) -> Iterator[Entry]:
 def head_of(file: TomlFile, into: type[T], *tables: str) -> T:
     """Return what stands above the entries. Raises ConfigError on a key that there is not, and on one that is missing.
 
-    The fields of `into` that hold the entries have defaults, and are filled in by the caller.
+    The fields of `into` that hold the entries are empty by default, and are filled in by the caller.
     """
     raw = {key: value for key, value in file.data.items() if key not in tables}
     for one in fields(into):  # type: ignore[arg-type]  # a Struct
         if one.required and one.encode_name not in raw:
             raise file.error((one.encode_name,), "this key is required", mend=f"write {one.encode_name} = ...")
-        if not one.required and one.encode_name in raw:
+        if one.default == () and one.encode_name in raw:
             raise file.unknown_key((one.encode_name,), tables)
     return file.convert(raw, into, ())
 

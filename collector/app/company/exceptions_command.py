@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class ExceptionShape(Struct, frozen=True, kw_only=True):
-    """One exception; `state` is in force, not yet, expired or too wide, and `covers` counts failing subjects."""
+    """One exception; `state` is in force, not yet, not in the log yet, expired or too wide.
+
+    `covers` counts failing subjects. `logged_at` is when the log first had it as it is; `late`: after its approval.
+    """
 
     id: str
     state: str
@@ -37,14 +40,20 @@ class ExceptionShape(Struct, frozen=True, kw_only=True):
     approved_on: date
     expires: date
     renewals: int
+    logged_at: datetime | None
+    late: bool
 
 
 class ExceptionsShape(Struct, frozen=True, kw_only=True, tag="annexd.exceptions/1", tag_field="schema"):
-    """What `annexd exceptions --json` prints; `next_expiry` is of those in force."""
+    """What `annexd exceptions --json` prints; `next_expiry` is of those in force.
+
+    `company_files` says which state of the files this is, where it is not today's or not all of it is in the log.
+    """
 
     at: datetime
     as_of: datetime | None
     next_expiry: date | None
+    company_files: tuple[str, ...]
     exceptions: list[ExceptionShape]
 
 
@@ -72,19 +81,23 @@ def exceptions(
 
 def exceptions_shape(assessment: Assessment) -> ExceptionsShape:
     """Return the exceptions, the next to expire first."""
-    reading = assessment.reading
-    made = [_shape(one, reading.at.date(), assessment.failing.get(one.id, 0)) for one in assessment.company.exceptions]
+    reading, files = assessment.reading, assessment.files
+    made = [
+        _shape(one, reading.at.date(), assessment.failing.get(one.id, 0), files.logged.get(one.id))
+        for one in files.company.exceptions
+    ]
     made.sort(key=lambda one: (one.expires, one.id))
     return ExceptionsShape(
         at=reading.at,
         as_of=reading.as_of,
         next_expiry=min((one.expires for one in made if one.state == "in force"), default=None),
+        company_files=files.notes,
         exceptions=made,
     )
 
 
-def _shape(one: Acceptance, day: date, matches: int) -> ExceptionShape:
-    state = _state(one, day, matches)
+def _shape(one: Acceptance, day: date, matches: int, logged: datetime | None) -> ExceptionShape:
+    state = _state(one, day, matches, logged)
     return ExceptionShape(
         id=one.id,
         state=state,
@@ -103,14 +116,18 @@ def _shape(one: Acceptance, day: date, matches: int) -> ExceptionShape:
         approved_on=one.approved_on,
         expires=one.expires,
         renewals=one.renewals,
+        logged_at=logged,
+        late=logged is not None and logged.date() > one.approved_on,
     )
 
 
-def _state(one: Acceptance, day: date, matches: int) -> str:
-    if day < one.approved_on:
-        return "not yet"
+def _state(one: Acceptance, day: date, matches: int, logged: datetime | None) -> str:
     if one.expires < day:
         return "expired"
+    if logged is None:
+        return "not in the log yet"
+    if day < one.approved_on:
+        return "not yet"
     return "too wide" if one.max_subjects is not None and matches > one.max_subjects else "in force"
 
 
@@ -133,9 +150,17 @@ def show_exceptions(shape: ExceptionsShape, out: Page) -> None:
                     "approved",
                     f"{one.approved_on} by {one.approver}: {one.approval_ref} (approval stated, not verified)",
                 ),
+                ("in the log", _logged(one)),
                 ("expires", f"{one.expires}, renewed {some(one.renewals, 'time')}"),
             ]
         )
+
+
+def _logged(one: ExceptionShape) -> str:
+    if one.logged_at is None:
+        return "not yet: it covers nothing until annexd record, or the next scan, has put it there"
+    day = one.logged_at.date()
+    return f"logged late on {day}: it counts from then" if one.late else f"since {day}"
 
 
 def _of(one: ExceptionShape) -> str:

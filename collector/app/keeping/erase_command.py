@@ -77,6 +77,7 @@ def _erase(
     despite: bool,
     dry: bool,
 ) -> ErasedShape:
+    from collector.app.company.recording import bring_in
     from collector.app.operator import operator
     from collector.core.erasure import Erasure
     from collector.engine.clock import SystemClock
@@ -99,6 +100,7 @@ def _erase(
     at = SystemClock().now()
     basis, approved_by = why
     if not dry:
+        bring_in(app, store, at)
         store.erasing.erase(
             Erasure(
                 at=at,

@@ -43,12 +43,15 @@ def retention(
     apply: Annotated[bool, typer.Option("--apply", help="Drop them; the record says so first.")] = False,
 ) -> None:
     """Show which bodies are older than the policy keeps them, and drop them if asked to."""
+    from collector.app.company.recording import bring_in
     from collector.app.operator import operator
     from collector.engine.clock import SystemClock
 
     app = session(ctx).open_app()
     now = SystemClock().now()
     with app.open_store(writer=apply) as store:
+        if apply:
+            bring_in(app, store, now)
         shape = carry_out(app.config.retention, store.erasing, now, by=operator() if apply else None)
     give(ctx, shape, show_retention)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -66,7 +67,17 @@ def opened(ctx: typer.Context, as_of: str | None) -> Iterator[Reading]:
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
         # The store answers for now from what stands, which is quicker than going through its history.
-        yield Reading(app, store, moment, as_of=None if moment == now else moment)
+        reading = Reading(app, store, moment, as_of=None if moment == now else moment)
+        yield reading
+    tell_files(reading)
+
+
+def tell_files(reading: Reading) -> None:
+    """Say on stderr which company files a page rests on, where they are not today's or not all in the log."""
+    from collector.app.output import safe
+
+    for note in reading.notes:
+        sys.stderr.write(safe(note) + "\n")
 
 
 def one_of(given: Iterable[str] | None, known: tuple[str, ...], option: str) -> tuple[str, ...]:

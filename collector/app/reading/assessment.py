@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from collector.app.company.company_files import Company, company
+from collector.app.company.company_files import Company
+from collector.app.company.files_in_force import FilesInForce
 from collector.app.reading.counting import Counted, unjudged
 from collector.app.reading.coverage import Scoped
 from collector.app.reading.gaps import Gap, gaps
@@ -20,6 +21,7 @@ from collector.core.assess import ControlState, assess
 from collector.core.attestations import Attestations, Filed, Record, on_file
 from collector.core.checks import Status
 from collector.core.exceptions import Accepting
+from collector.core.register import stated
 from collector.core.tally import Evidence, Tally
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Assessment:
 
     `unjudged` counts what a check should have said something about, and did not. A framework that speaks to two roles
     has two states for a control that both have; `audiences` says what counts in the rows of each. `failing` counts the
-    failing subjects that each exception speaks of.
+    failing subjects that each exception speaks of; `files` says which state of the company's files that is.
     """
 
     reading: Reading
@@ -48,6 +50,7 @@ class Assessment:
     unjudged: int
     gaps: tuple[Gap, ...]
     company: Company
+    files: FilesInForce
     reconciled: Reconciled
     records: Mapping[str, Record]
     failing: Mapping[str, int]
@@ -61,11 +64,12 @@ def assessed(reading: Reading) -> Assessment:
     """
     app, day = reading.app, reading.at.date()
     frameworks = app.frameworks()
-    ours = company(app, frameworks)
+    files = reading.files(frameworks)
+    ours = files.company
     heard = {one.id: audiences(one, app.config, day) for one in frameworks}
     failing = _failing(reading, ours)
     counted = Counted(
-        accepting=Accepting(ours.exceptions, day, failing),
+        accepting=Accepting(ours.exceptions, day, failing, files.logged),
         groups={None: {}, **{one.sources: {} for several in heard.values() for one in several}},
     )
     for standing in reading.standings():
@@ -75,7 +79,7 @@ def assessed(reading: Reading) -> Assessment:
         counted.add_silence(rule, source, scope, why)
         silent += 1
     asks = (ask for framework in frameworks for control in framework.controls for ask in control.asks)
-    records = on_file(asks, _filed(reading), day)
+    records = stated(ours.register, on_file(asks, _filed(reading), day), day)
     scoped = Scoped(reading, ours.scope)
     made = _Evidence(reading, ours, counted, scoped, records)
     return Assessment(
@@ -87,6 +91,7 @@ def assessed(reading: Reading) -> Assessment:
         unjudged=silent,
         gaps=tuple(gaps(reading, counted.unknowns)),
         company=ours,
+        files=files,
         reconciled=scoped.reconciled(),
         records=records,
         failing=failing,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from collector.app.company.files_in_force import files_in_force
 from collector.core.checks import Shape, Status
 from collector.core.facts import Unopened
 from collector.core.scopes import enclosing
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from collector.app.company.files_in_force import FilesInForce
     from collector.app.wiring import App
     from collector.core.checks import Check
+    from collector.core.controls import Framework
     from collector.core.facts import RunEnded, RunStarted, TasksPlanned
     from collector.core.findings import FindingId, FindingState
     from collector.core.ports import Seen, Store
@@ -90,6 +93,7 @@ class Reading:
         self.not_configured = tuple(sorted(set(known) - set(self.sights)))
         self._open_runs = {begun.run: begun.at for begun, ended in store.runs(as_of=as_of) if ended is None}
         self._before = self._before_open_runs(app)
+        self._files: FilesInForce | None = None
         self._age = lru_cache(maxsize=None)(self._age_of)
 
     def _before_open_runs(self, app: App) -> dict[str, Sight]:
@@ -107,6 +111,17 @@ class Reading:
             )
             for source in app.sources()
         }
+
+    def files(self, frameworks: tuple[Framework, ...]) -> FilesInForce:
+        """Return what the company says at the moment. Raises ConfigError on a file of today that cannot be."""
+        if self._files is None:
+            self._files = files_in_force(self.app, self.store, frameworks, self.as_of)
+        return self._files
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say which company files this rests on, where they are not today's or not all in the log."""
+        return () if self._files is None else self._files.notes
 
     def check(self, id_: str) -> Check[...] | None:
         """Return a check, of whatever platform; None where it is not part of this installation."""

@@ -13,6 +13,7 @@ from collector.app.session import session
 if TYPE_CHECKING:
     from collector.app.output import Page
     from collector.app.times.diff_shapes import DiffShape, FlipShape, ResourceChange
+    from collector.app.times.period_cuts import FileChange
     from collector.core.differences import Difference
 
 _SCREENFUL = 40
@@ -44,6 +45,12 @@ def show_diff(shape: DiffShape, out: Page) -> None:
     from collector.app.output import Mark
 
     out.line(Mark(f"{show_moment(shape.since)} to {show_moment(shape.at)}", "bold"), some(len(shape.runs), "run"))
+    out.head(f"Company files: {some(len(shape.company), 'change')}")
+    for when, notes in (("then", shape.company_files_then), ("now", shape.company_files_now)):
+        for note in notes:
+            out.paragraph(f"{when}: {note}", indent=2)
+    for file in shape.company:
+        _show_file(file, out)
     out.head(f"Resources: {_counts(shape.resource_counts)}")
     for one in shape.resources[:_SCREENFUL]:
         _show_resource(one, out)
@@ -59,6 +66,15 @@ def show_diff(shape: DiffShape, out: Page) -> None:
         for reason in control.reasons_now[:1]:
             out.paragraph(reason, indent=6)
     _more(len(shape.controls), out)
+
+
+def _show_file(one: FileChange, out: Page) -> None:
+    from collector.app.company.file_changes import told
+    from collector.app.output import Mark
+
+    out.line(Mark(one.file_name, "bold"), f"{show_moment(one.logged_at)} by {one.by}, leaf {one.leaf}", indent=2)
+    out.line(f"{one.was or 'not in the log'} -> {one.now or 'gone'}", indent=6)
+    out.rows(told(one), indent=6)
 
 
 def _counts(counts: dict[str, int]) -> str:

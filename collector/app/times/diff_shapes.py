@@ -13,6 +13,7 @@ from collector.app.reading.finding_filter import Asked
 from collector.app.reading.known import Reading
 from collector.app.reading.tags import body_of
 from collector.app.times.changes_since import ChangeShape, changes_shape
+from collector.app.times.period_cuts import FileChange, file_changes
 from collector.core.differences import Difference, differences
 
 if TYPE_CHECKING:
@@ -90,6 +91,9 @@ class DiffShape(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_fiel
     finding_counts: dict[str, int]
     findings: list[FlipShape]
     controls: list[ControlChange]
+    company: list[FileChange]
+    company_files_then: tuple[str, ...]
+    company_files_now: tuple[str, ...]
     runs: tuple[str, ...]
 
 
@@ -103,6 +107,7 @@ def diff_shape(app: App, store: Store, history: History, since: datetime, at: da
         for one in (standing.state for standing in later.standings())
         if one.since > since
     }
+    controls = list(_controls(then, later))
     rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
     return DiffShape(
         since=since,
@@ -111,7 +116,10 @@ def diff_shape(app: App, store: Store, history: History, since: datetime, at: da
         resources=resources,
         finding_counts=findings.counts,
         findings=[_flip(one, runs.get(_id(one)), rules_then, rules_now) for one in findings.changes],
-        controls=list(_controls(then, later)),
+        controls=controls,
+        company=list(file_changes(store, since, None if at == now else at)),
+        company_files_then=then.notes,
+        company_files_now=later.notes,
         runs=tuple(started.run for started, _ in store.runs(as_of=at) if started.at > since),
     )
 

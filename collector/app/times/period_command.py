@@ -83,7 +83,9 @@ def show_period(shape: PeriodShape, out: Page) -> None:
     out.line(f"that is from {show_moment(shape.start)} up to {show_moment(shape.end)} (UTC)", indent=2)
     if shape.until < shape.end:
         out.line(f"it is not over yet: this reaches up to {show_moment(shape.until)}", indent=2)
-    _show_segments("Rules of the whole installation", shape.segments, out)
+    for note in shape.company_files:
+        out.paragraph(f"at the end: {note}", indent=2)
+    _show_segments("Changes of rules, mappings and company files", shape.segments, out)
     if shape.controls:
         out.head("Controls, by their direct checks; the state is that at the end of the period")
         out.paragraph("judged then, with the mapping of today", indent=2)

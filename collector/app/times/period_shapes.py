@@ -25,7 +25,7 @@ from collector.core.periods import (
     stretches,
     together,
 )
-from collector.core.sightings import DAILY, RuleChange, Track
+from collector.core.sightings import DAILY, Track
 from collector.core.spans import show_span
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class ControlPeriod(Struct, frozen=True, kw_only=True):
     framework: str
     id: str
     title: str
+    role: str | None
     status: str
     label: str
     interval: str | None
@@ -107,6 +108,7 @@ class PeriodShape(Struct, frozen=True, kw_only=True, tag="annexd.period/1", tag_
     start: datetime
     end: datetime
     until: datetime
+    company_files: tuple[str, ...]
     segments: list[Segment]
     controls: list[ControlPeriod]
     checks: list[CheckPeriod]
@@ -137,6 +139,7 @@ def period_shape(
         start=period.start,
         end=period.end,
         until=found.end,
+        company_files=at_end.files.notes,
         segments=segments_of(found.changes, found.start, found.end),
         controls=rows,
         checks=[made.check(track) for track in made.tracks if not wanted or track.check in wanted],
@@ -217,6 +220,7 @@ class _Maker:
             framework=framework.id,
             id=state.control.id,
             title=state.control.title,
+            role=state.role,
             status=state.status.value,
             label=state.label,
             interval=show_span(every) if tracks else None,
@@ -228,13 +232,7 @@ class _Maker:
             never_run=never,
             stretches=stretches(slots),
             segments=segments_of(
-                (
-                    RuleChange(one.at, f"{track.check}: {one.what}", one.was, one.now)
-                    for track in tracks
-                    for one in track.changes
-                ),
-                found.start,
-                found.end,
+                found.changes_of(f"{framework.id}/{state.control.id}", checks, tracks), found.start, found.end
             ),
         )
 

@@ -6,17 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from collector.app.times.period_cuts import cuts_of_files, cuts_of_rules, file_steps
+from collector.core.company_record import CompanyRecord
 from collector.core.facts import RunStarted, TasksPlanned
 from collector.core.history import Looked
 from collector.core.ledger import TaskLedger
 from collector.core.sightings import Reach, RuleChange, Track, Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from collector.app.times.period_cuts import Cut
     from collector.app.wiring import App
     from collector.core.checks import Check
+    from collector.core.facts import InForce
     from collector.core.history import Happening, History
     from collector.core.ledger import Gap
     from collector.core.ports import Seen, Store
@@ -24,10 +28,14 @@ if TYPE_CHECKING:
     from collector.core.tasks import Task
 
 
+_VERSION = "version of annexd"
+
+
 @dataclass
 class Walked:
-    """All that a period holds. `changes` are of the whole installation: its code with the mappings, its configuration.
+    """All that a period holds. `changes` are of the whole: code, configuration, rules, mappings, the company's files.
 
+    `cuts` has them with those that concern one control or check alone.
     `gone` are checks with verdicts that are not part of this installation any more; `first` is the first verdict ever.
     """
 
@@ -37,6 +45,13 @@ class Walked:
     first: Mapping[Place, datetime]
     changes: list[RuleChange]
     ledgers: Mapping[Task, TaskLedger]
+    cuts: Sequence[Cut] = ()
+
+    def changes_of(self, control: str, checks: Collection[str], tracks: Iterable[Track]) -> Iterator[RuleChange]:
+        """Yield what became of a control, such as `iso27001:2022/8.5`, of its checks, and of exceptions from them."""
+        for track in tracks:
+            yield from (RuleChange(one.at, f"{track.check}: {one.what}", one.was, one.now) for one in track.changes)
+        yield from (one.change for one in self.cuts if one.control == control or one.check in checks)
 
     def gaps(self) -> Iterator[tuple[Task, Gap]]:
         """Yield the gaps, task by task."""
@@ -49,7 +64,8 @@ def walked(app: App, store: Store, history: History, start: datetime, end: datet
     """Go through what was recorded between two moments; holds a line a task and a line a look, never evidence."""
     checks = {id_: check for one in app.used.values() for id_, check in one.checks.items()}
     walk = Walk({id_: reach_of(check) for id_, check in checks.items()})
-    books = _Books(start, end)
+    before, rules = rules_in_force(store, start, end)
+    books = _Books(start, end, {one.run for _, one in rules})
     latest = [looked(seen) for seen in store.observations(as_of=start)]
     books.begin(latest, next(iter(store.runs(as_of=start)), (None, None))[0])
     walk.begin(
@@ -61,7 +77,20 @@ def walked(app: App, store: Store, history: History, start: datetime, end: datet
     for one in history.happened(since=start, until=end):
         walk.take(one)
         books.take(one)
-    return Walked(start, end, walk.close(), history.first_judged(as_of=end), books.changes, books.ledgers)
+    cuts = [*cuts_of_rules(before, rules), *cuts_of_files(file_steps(store, end), start, end)]
+    changes = [*books.changes, *(one.change for one in cuts if one.of_all)]
+    return Walked(start, end, walk.close(), history.first_judged(as_of=end), changes, books.ledgers, cuts)
+
+
+def rules_in_force(
+    store: Store, start: datetime, end: datetime
+) -> tuple[InForce | None, list[tuple[datetime, InForce]]]:
+    """Return what was in force when a period began, and what came into force in it, with the moment of each leaf."""
+    if not isinstance(store, CompanyRecord):
+        return None, []
+    leaves = store.log(since=start, as_of=end, kinds=("in_force",))
+    held = ((one.logged_at, store.in_force(as_of=one.logged_at)) for one in leaves)
+    return store.in_force(as_of=start), [(at, fact) for at, fact in held if fact is not None]
 
 
 def reach_of(check: Check[Any]) -> Reach:
@@ -82,6 +111,7 @@ class _Books:
 
     start: datetime
     end: datetime
+    told: Collection[str] = ()  # runs before which a leaf says what became of the rules
     ledgers: dict[Task, TaskLedger] = field(default_factory=dict)
     changes: list[RuleChange] = field(default_factory=list)
     _by_source: defaultdict[str, set[Task]] = field(default_factory=lambda: defaultdict(set))
@@ -120,9 +150,9 @@ class _Books:
         if last is None:
             return
         for what, was, now in (
-            ("version of annexd", last.version, run.version),
+            (_VERSION, last.version, run.version),
             ("code of annexd, with its mappings", last.code, run.code),
             ("configuration", last.config, run.config),
         ):
-            if was != now:
+            if was != now and (run.run not in self.told or what == _VERSION):
                 self.changes.append(RuleChange(run.at, what, was, now))

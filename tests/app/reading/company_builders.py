@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from collector.app.company.recording import bring_in
 from collector.core.controls import Framework
 
 if TYPE_CHECKING:
@@ -66,10 +67,17 @@ def write_scope(desk: Desk, *systems: str, approved_on: str = "2026-01-01") -> N
     (desk.app.config.folder / "scope.toml").write_text(head + "\n".join(systems or [a_system()]))
 
 
-def write_exceptions(desk: Desk, *several: dict[str, Any]) -> None:
-    """Write exceptions.toml, each as the usual one with what differs."""
+def write_exceptions(desk: Desk, *several: dict[str, Any], logged: bool = True) -> None:
+    """Write exceptions.toml, each as the usual one with what differs; and put it into the log, unless not `logged`."""
     text = "\n".join(table("exception", EXCEPTION, **one) for one in several)
     (desk.app.config.folder / "exceptions.toml").write_text(text)
+    if logged:
+        log_files(desk)
+
+
+def log_files(desk: Desk) -> None:
+    """Put the company's files into the log, as far as they can be read."""
+    bring_in(desk.app, desk.world.store, desk.clock.now())  # type: ignore[arg-type]  # it notes, and passes on
 
 
 def write_soa(desk: Desk, rows: dict[str, dict[str, Any]], **head: Any) -> None:

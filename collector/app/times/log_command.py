@@ -1,0 +1,130 @@
+"""`annexd log`: the leaves of the log that are not of tasks, one line each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec import Struct
+
+from collector.app.reading.asking import give, moment_of, show_moment, some
+from collector.app.session import session
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from collector.app.output import Page
+    from collector.core.company_record import CompanyRecord
+
+_SCREENFUL = 200
+_MANY = {"judged", "tasks_planned"}
+
+
+class LineShape(Struct, frozen=True, kw_only=True):
+    """One leaf: its number in the log, when it was written, by whom where it was a person, and what it says."""
+
+    leaf: int
+    logged_at: datetime
+    kind: str
+    who: str | None
+    line: str
+
+
+class LogShape(Struct, frozen=True, kw_only=True, tag="annexd.log/1", tag_field="schema"):
+    """What `annexd log --json` prints. `kinds` counts all leaves of the span other than those of tasks."""
+
+    since: datetime | None
+    until: datetime
+    kinds: dict[str, int]
+    lines: list[LineShape]
+
+
+def log(
+    ctx: typer.Context,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--kind", help="Only leaves of this kind, such as company_file; may be repeated."),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="From this day on (UTC), or after a moment.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="To the end of this day (UTC), or to a moment.")
+    ] = None,
+) -> None:
+    """List what was written into the log besides observations: runs, acts, files, rules, records."""
+    from collector.engine.clock import SystemClock
+
+    now = SystemClock().now()
+    since = None if first is None else start_of(first, now)
+    until = now if last is None else moment_of(last, now, "--to")
+    with session(ctx).open_app().open_store(writer=False) as store:
+        shape = log_shape(store, since, until, None if until == now else until, kind or ())
+    for word in kind or ():
+        if word not in shape.kinds:
+            raise typer.BadParameter(
+                f"there is no leaf of kind {word!r} in this span; there are: {', '.join(shape.kinds) or 'none'}",
+                param_hint="--kind",
+            )
+    give(ctx, shape, show_log)
+
+
+def start_of(text: str, now: datetime) -> datetime:
+    """Return the moment after which a day, or what follows a moment, begins. Raises BadParameter on any other text."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return moment_of(text, now, "--from")
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(microseconds=1)
+
+
+def log_shape(
+    store: CompanyRecord, since: datetime | None, until: datetime, as_of: datetime | None, kinds: Collection[str]
+) -> LogShape:
+    """Return the leaves of a span, of these kinds or of all."""
+    from collector.app.times.log_lines import line_of, who
+
+    changes = dict(_file_changes(store, as_of))
+    counts: Counter[str] = Counter()
+    lines = []
+    for told in store.log(since=since, as_of=as_of):
+        counts[told.kind] += 1
+        if not kinds or told.kind in kinds:
+            line = line_of(told.kind, told.fact, changes.get(told.leaf, ""))
+            lines.append(
+                LineShape(
+                    leaf=told.leaf,
+                    logged_at=told.logged_at,
+                    kind=told.kind,
+                    who=who(told.kind, told.fact),
+                    line=line,
+                )
+            )
+    return LogShape(since=since, until=until, kinds=dict(sorted(counts.items())), lines=lines)
+
+
+def _file_changes(store: CompanyRecord, as_of: datetime | None) -> Iterator[tuple[int, str]]:
+    """Yield for each leaf of a company file which entries changed with it."""
+    from collector.app.company.file_changes import entry_changes
+
+    before: dict[str, str | None] = {}
+    for one in store.company_files(as_of=as_of):
+        yield one.leaf, str(entry_changes(before.get(one.file.name), one.text))
+        before[one.file.name] = one.text
+
+
+def show_log(shape: LogShape, out: Page) -> None:
+    """Print it for people, the newest last. What a run says of itself many times is left out unless asked for."""
+    asked = {one.kind for one in shape.lines} <= _MANY
+    lines = [one for one in shape.lines if asked or one.kind not in _MANY]
+    for one in lines[-_SCREENFUL:]:
+        by = f"by {one.who}: " if one.who is not None else ""
+        out.line(f"{one.leaf:>6}", show_moment(one.logged_at), one.kind.replace("_", " "), f"{by}{one.line}")
+    if len(lines) > _SCREENFUL:
+        out.line(f"{len(lines) - _SCREENFUL} earlier ones are left out: --from and --kind choose, --json has all")
+    count = some(len(lines), "leaf", "leaves")
+    out.line(f"{count} of {sum(shape.kinds.values())}; observations of tasks are not listed")
+    for kind in sorted({one.kind for one in shape.lines} & _MANY) if not asked else ():
+        out.line(f"{shape.kinds[kind]} of kind {kind} are left out here: --kind {kind} lists them")

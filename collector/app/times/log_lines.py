@@ -1,0 +1,113 @@
+"""One line for one leaf of the log: who, and what it says, whatever kind it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Fact = dict[str, Any]
+
+_QUIET = {"at", "by", "host", "type", "entered_by", "made_at"}
+_LONGEST = 200
+
+
+def who(kind: str, fact: Fact) -> str | None:
+    """Return who caused it, as it was written; None where it was no person."""
+    told = fact.get("attestation", fact).get("entered_by") if kind == "attested" else fact.get("by")
+    return told if isinstance(told, str) else None
+
+
+def line_of(kind: str, fact: Fact, changes: str = "") -> str:
+    """Return what a leaf says, in a line; `changes` are those of a company file."""
+    if kind == "company_file":
+        return _company_file(fact, changes)
+    spell = _LINES.get(kind, _whatever)
+    text = spell(fact)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
+def _company_file(fact: Fact, changes: str) -> str:
+    what = f"{fact['file_name']} is gone" if fact["digest"] is None else f"{fact['file_name']} {fact['digest']}"
+    was = "not in the log before" if fact["was"] is None else f"was {fact['was']}"
+    return "; ".join(part for part in (what, was, changes) if part)
+
+
+def _genesis(fact: Fact) -> str:
+    return f"the log {fact['origin']} begins, {fact['software']}; its key is {fact['key']}"
+
+
+def _run_started(fact: Fact) -> str:
+    again = f", goes on with {fact['resumes']}" if fact.get("resumes") else ""
+    return f"run {fact['run']} by {fact['trigger']}, annexd {fact['version']}{again}"
+
+
+def _run_ended(fact: Fact) -> str:
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in fact["outcomes"].items())
+    stopped = f"; stopped: {fact['stopped']}" if fact.get("stopped") else ""
+    return f"run {fact['run']}: {counts or 'no task'}{stopped}"
+
+
+def _attested(fact: Fact) -> str:
+    one = fact["attestation"]
+    person = one["stated_by"]
+    file = "a statement" if one.get("digest") is None else f"{one['file_name']} {one['digest']}"
+    return f"{one['kind']} for {one['ask']}, stated by {person['name']}, {person['role']}: {file}"
+
+
+def _anchored(fact: Fact) -> str:
+    how = "anchored" if fact.get("token") else f"not anchored: {fact.get('why')}"
+    return f"{fact['size']} leaves {how}, {fact['kind']} at {fact['where']}"
+
+
+def _act(fact: Fact) -> str:
+    about = ", ".join(f"{name} {value}" for name, value in fact["about"].items())
+    return f"{fact['act']}: {about}" if about else str(fact["act"])
+
+
+def _in_force(fact: Fact) -> str:
+    if fact.get("was_config") is None:
+        return f"rules before run {fact['run']}, the first"
+    said = [
+        *(word for word in ("config", "code") if fact[f"was_{word}"] != fact[word]),
+        *(
+            f"{word.replace('_', ' ')}: {', '.join(fact[word])}"
+            for word in ("added", "removed", "code_changed", "limits_changed", "disabled", "enabled", "mapping_changed")
+            if fact.get(word)
+        ),
+    ]
+    return f"rules before run {fact['run']}; changed: {'; '.join(said) or 'reasons'}"
+
+
+def _erasure(fact: Fact) -> str:
+    what = f"{fact['kind']} {fact['key']} in {fact['source']}" if fact.get("key") is not None else "by age"
+    return f"{fact['bodies']} bodies dropped, {what}: {fact['basis']}; allowed by {fact['approved_by']}"
+
+
+def _run_of(fact: Fact) -> str:
+    return f"run {fact['run']}"
+
+
+def _whatever(fact: Fact) -> str:
+    """Of a kind that has no words here, what it holds of plain values."""
+    plain = (f"{name} {value}" for name, value in fact.items() if name not in _QUIET and _is_plain(value))
+    return ", ".join(plain)
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int | float | bool) and value != ""
+
+
+_LINES: Mapping[str, Callable[[Fact], str]] = {
+    "genesis": _genesis,
+    "run_started": _run_started,
+    "tasks_planned": _run_of,
+    "judged": _run_of,
+    "run_ended": _run_ended,
+    "attested": _attested,
+    "anchored": _anchored,
+    "operator_act": _act,
+    "in_force": _in_force,
+    "erasure": _erasure,
+}
