@@ -168,7 +168,7 @@ def _status(row: Applicability | None, deviations: list[str], doubts: list[str],
 
 def _deviations(tally: Tally) -> list[str]:
     if tally.fails:
-        return [_line(tally, f"{tally.fails} of {tally.subjects} fail, {tally.accepted} accepted")]
+        return [_line(tally, f"{tally.fails} of {tally.subjects} fail, {tally.accepted} accepted", without=_DOUBT)]
     if tally.accepted and not tally.passes:
         return [_line(tally, f"all {tally.accepted} deviations are accepted and no subject passes")]
     return []
@@ -187,7 +187,7 @@ def _doubts(control: Control, checks: tuple[str, ...], evidence: Evidence) -> li
             state = "is disabled" if tally.disabled else "gave no finding" if tally.ran else "was not run"
             doubts.append(f"{check}: {state}")
         if tally.unknown:
-            doubts.append(_line(tally, f"{tally.unknown} of {tally.subjects} not established"))
+            doubts.append(_line(tally, f"{tally.unknown} of {tally.subjects} not established", only=_DOUBT))
         if tally.lost:
             since = "" if tally.lost_since is None else f" since {tally.lost_since}"
             doubts.append(f"{check}: {tally.lost} last seen failing{since}, not seen any more and still open")
@@ -241,8 +241,15 @@ def _basis(tallies: list[Tally], records: Mapping[str, RecordState]) -> tuple[Ba
     return tuple(basis)
 
 
-def _line(tally: Tally, what: str) -> str:
-    return ": ".join((tally.check, what, *(["; ".join(tally.reasons)] if tally.reasons else [])))
+_DOUBT = "unknown: "  # how a reason begins that is about what could not be seen, where others stand beside it
+
+
+def _line(tally: Tally, what: str, *, only: str = "", without: str = "") -> str:
+    """Put a count together with its own reasons: what fails is not told again where it is said what is unknown."""
+    told = tally.reasons
+    if any(reason.startswith(_DOUBT) for reason in told):
+        told = tuple(one for one in told if one.startswith(only) and not (without and one.startswith(without)))
+    return ": ".join((tally.check, what, *(["; ".join(told)] if told else [])))
 
 
 def _label(status: ControlStatus, opened: int, owed: int, soa: Soa | None) -> str:

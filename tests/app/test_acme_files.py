@@ -11,6 +11,7 @@ import mappings
 from collector.app.company.company_files import company
 from collector.app.demo.acme_files import write_company_files
 from collector.app.wiring import open_app
+from collector.core.actions import count_actions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,4 +41,10 @@ def test_acmes_files_can_be_taken_on_any_day(tmp_path: Path, today: date) -> Non
     assert ours.soa is not None
     assert len(ours.soa.rows) == len(mappings.load("iso27001:2022").controls)
     assert ours.soa.in_force(today)
+    counts = {"overdue": 1, "not effective": 0, "to be reviewed": 1, "open": 1, "closed": 1, "late": 1}
+    assert count_actions(ours.actions, today) == counts
+    assert ours.risks is not None
+    assert len(ours.risks.known(today)) == 5
+    assert ours.register is not None
+    assert len(ours.targets) == 5
     assert [one.stands(today) for one in ours.exceptions] == [True, True, False]

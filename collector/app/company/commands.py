@@ -4,18 +4,28 @@ from __future__ import annotations
 
 COMMANDS = {
     "scope": "collector.app.company.scope_command:scope",
+    "record": "collector.app.company.record_command:record",
     "exceptions": "collector.app.company.exceptions_command:exceptions",
     "soa": "collector.app.company.soa_command:soa",
     "attest": "collector.app.company.attest_command:attest",
     "asks": "collector.app.company.asks_command:asks",
     "gaps": "collector.app.company.gaps_command:gaps",
+    "actions": "collector.app.company.actions_command:actions",
+    "risks": "collector.app.company.risks_command:risks",
+    "register": "collector.app.company.register_command:register",
+    "review": "collector.app.company.review_command:review",
 }
 
 SAYS = {
     "scope": "Show the systems in scope, how well each was seen, and what is on no list.",
+    "record": "Put the company's files as they are now into the log.",
     "exceptions": "Show the deviations that are accepted, until when, and what they cover.",
     "soa": "Begin, check or write out the statement of applicability.",
     "attest": "File a record of people, with who stated it, who looked it over, and until when it is valid.",
     "asks": "Show which records of people are missing or end soon.",
     "gaps": "Show what keeps controls from being evidenced, by what closes most.",
+    "actions": "Show the corrective actions: what is late, what is to be reviewed, and what annexd has seen since.",
+    "risks": "Show the risks by what remains of each, and the failing checks that bear on them.",
+    "register": "Show the documents of clauses 4 to 10, internal audits and management reviews.",
+    "review": "Write the input pack of a management review.",
 }

@@ -62,12 +62,27 @@ class ControlGapsShape(Struct, frozen=True, kw_only=True, tag="annexd.gaps/1", t
 def gaps(
     ctx: typer.Context,
     framework: Annotated[list[str] | None, typer.Option(help="Only of this edition, such as iso27001:2022.")] = None,
+    earlier: Annotated[
+        str | None, typer.Option("--from", metavar="EDITION", help="Moving over from this edition, as iso27001:2013.")
+    ] = None,
+    later: Annotated[
+        str, typer.Option("--to", metavar="EDITION", help="The edition that is moved to.")
+    ] = "iso27001:2022",
     as_of: AsOf = None,
 ) -> None:
-    """Show what keeps controls from being evidenced, by what closes most."""
+    """Show what keeps controls from being evidenced, by what closes most.
+
+    With --from it shows what moving to another edition takes.
+    """
     from collector.app.reading.assessment import assessed
 
     with opened(ctx, as_of) as reading:
+        if earlier is not None:
+            from collector.app.company.transition_page import show_transition
+            from collector.app.company.transition_shapes import transition_shape
+
+            give(ctx, transition_shape(assessed(reading), earlier, later), show_transition)
+            return
         shape = control_gaps_shape(assessed(reading), framework or ())
     give(ctx, shape, show_control_gaps)
 

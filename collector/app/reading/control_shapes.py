@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from collector.app.company.risk_shapes import bearing_on
+from collector.app.reading.control_story import (
+    ActionOfControl,
+    DecisionOfControl,
+    actions_of,
+    decision_of,
+    treated_by,
+)
 from collector.app.reading.roles import not_addressed
 from collector.app.reading.status import count_states
 from collector.core.errors import ConfigError
 from collector.core.tally import RecordState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from collector.app.reading.assessment import Assessment
     from collector.app.wiring import App
@@ -35,7 +43,7 @@ class CountsShape(Struct, frozen=True, kw_only=True):
 
 
 class CheckOfControl(Struct, frozen=True, kw_only=True):
-    """A check as it speaks about one control. `counts` is None where it never ran."""
+    """A check as it speaks about one control. `counts` is None where it never ran; `risks` where it fails."""
 
     check: str
     title: str
@@ -46,6 +54,7 @@ class CheckOfControl(Struct, frozen=True, kw_only=True):
     ran: bool
     counts: dict[str, int] | None
     reasons: tuple[str, ...]
+    risks: tuple[str, ...]
 
 
 class AskShape(Struct, frozen=True, kw_only=True):
@@ -61,7 +70,7 @@ class AskShape(Struct, frozen=True, kw_only=True):
 
 
 class ControlShape(Struct, frozen=True, kw_only=True):
-    """One control with everything that its page says."""
+    """One control with everything that its page says. `decision` is the SoA's, `risks` are to be treated by it."""
 
     framework: str
     id: str
@@ -84,6 +93,9 @@ class ControlShape(Struct, frozen=True, kw_only=True):
     contradictions: tuple[str, ...]
     checks: list[CheckOfControl]
     asks: list[AskShape]
+    decision: DecisionOfControl | None
+    actions: list[ActionOfControl]
+    risks: tuple[str, ...]
 
 
 class FrameworkControls(Struct, frozen=True, kw_only=True):
@@ -124,9 +136,14 @@ def controls_shape(
     reading = assessment.reading
     editions, wanted = tuple(frameworks), tuple(states)
     _known_editions(editions, [framework.id for framework, _ in assessment.frameworks])
+    bears = bearing_on(assessment.company.risks, (one for one, _ in assessment.frameworks), reading.at.date())
     made = [
         _framework(
-            assessment, framework, all_states, [one for one in all_states if _chosen(framework, one, named, wanted)]
+            assessment,
+            framework,
+            all_states,
+            [one for one in all_states if _chosen(framework, one, named, wanted)],
+            bears,
         )
         for framework, all_states in assessment.frameworks
         if not editions or framework.id in editions
@@ -154,7 +171,11 @@ def _chosen(framework: Framework, state: ControlState, named: str | None, states
 
 
 def _framework(
-    assessment: Assessment, framework: Framework, every: Iterable[ControlState], chosen: Iterable[ControlState]
+    assessment: Assessment,
+    framework: Framework,
+    every: Iterable[ControlState],
+    chosen: Iterable[ControlState],
+    bears: Mapping[str, tuple[str, ...]],
 ) -> FrameworkControls:
     heard = assessment.audiences[framework.id]
     return FrameworkControls(
@@ -173,11 +194,13 @@ def _framework(
             if who.role is not None and (found := dict(not_addressed(framework, who.role)))
         },
         states=count_states(state.status for state in every),
-        controls=[_control(assessment, framework, state) for state in chosen],
+        controls=[_control(assessment, framework, state, bears) for state in chosen],
     )
 
 
-def _control(assessment: Assessment, framework: Framework, state: ControlState) -> ControlShape:
+def _control(
+    assessment: Assessment, framework: Framework, state: ControlState, bears: Mapping[str, tuple[str, ...]]
+) -> ControlShape:
     control, counts = state.control, state.counts
     records = assessment.records
     return ControlShape(
@@ -208,8 +231,11 @@ def _control(assessment: Assessment, framework: Framework, state: ControlState) 
         derived_from=control.derived_from,
         reasons=state.reasons,
         contradictions=state.contradictions,
-        checks=list(_checks(assessment.reading.app, state.links)),
+        checks=list(_checks(assessment.reading.app, state.links, bears)),
         asks=[_ask(ask, records.get(ask.id)) for ask in control.asked(state.role)],
+        decision=decision_of(assessment, framework, state),
+        actions=list(actions_of(assessment, framework, state)),
+        risks=tuple(treated_by(assessment, framework, state)),
     )
 
 
@@ -225,9 +251,10 @@ def _ask(ask: Ask, record: Record | None) -> AskShape:
     )
 
 
-def _checks(app: App, links: Iterable[LinkState]) -> Iterator[CheckOfControl]:
+def _checks(app: App, links: Iterable[LinkState], bears: Mapping[str, tuple[str, ...]]) -> Iterator[CheckOfControl]:
     for link in links:
         check, tally = app.checks.get(link.check), link.tally
+        fails = tally is not None and tally.fails + tally.accepted + tally.lost > 0
         yield CheckOfControl(
             check=link.check,
             title="" if check is None else check.title,
@@ -247,4 +274,5 @@ def _checks(app: App, links: Iterable[LinkState]) -> Iterator[CheckOfControl]:
                 "lost": tally.lost,
             },
             reasons=() if tally is None else tally.reasons,
+            risks=bears.get(link.check, ()) if fails else (),
         )

@@ -16,20 +16,24 @@ from collector.app.reading.control_shapes import (
     FrameworkControls,
     controls_shape,
 )
+from collector.app.reading.control_story import ActionOfControl, DecisionOfControl
 from collector.app.reading.known import Reading
 from collector.app.reading.status import LABELS, STYLES, show_edition
 from collector.core.assess import ControlStatus
+from collector.core.controls import Shows
+from collector.core.tally import RecordState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from collector.app.wiring import App
     from collector.core.ports import Store
 
 
-def print_controls(app: App, store: Store, at: datetime) -> None:
-    """Print the control tables of the frameworks in use, as `annexd controls` does."""
-    show_controls(controls_shape(assessed(Reading(app, store, at))), page())
+def print_controls(app: App, store: Store, at: datetime, *, frameworks: Iterable[str] = ()) -> None:
+    """Print the control tables of the frameworks in use, or of some of them, as `annexd controls` does."""
+    show_controls(controls_shape(assessed(Reading(app, store, at)), frameworks=frameworks), page())
 
 
 def show_controls(shape: ControlsShape, out: Page) -> None:
@@ -51,6 +55,10 @@ def show_controls(shape: ControlsShape, out: Page) -> None:
 def _show_edition(framework: FrameworkControls, at: datetime, out: Page) -> None:
     out.line(Mark(show_edition(framework.name, framework.edition), "bold"), framework.title)
     out.line(f"as of {show_moment(at)}; the edition is {framework.standing}", indent=2)
+    _show_about(framework, out)
+
+
+def _show_about(framework: FrameworkControls, out: Page) -> None:
     for amendment in framework.amendments:
         out.paragraph(f"amended by {amendment}", indent=2)
     out.paragraph(f"identifiers and titles: {framework.confidence}", indent=2)
@@ -91,13 +99,16 @@ def _show_legend(framework: FrameworkControls, out: Page) -> None:
 
 
 def show_stories(shape: ControlsShape, out: Page) -> None:
-    """Print one control, in each edition that has it."""
+    """Print one control, in each edition that has it; what is to be said of the edition comes last."""
     for number, framework in enumerate(shape.frameworks):
         if number:
             out.gap()
-        _show_edition(framework, shape.at, out)
+        edition = show_edition(framework.name, framework.edition)
+        out.line(Mark(edition, "bold"), f"({framework.standing}), as of {show_moment(shape.at)}")
         for one in framework.controls:
             _show_story(one, out)
+        out.head(f"About {edition}")
+        _show_about(framework, out)
 
 
 def _show_story(one: ControlShape, out: Page) -> None:
@@ -106,29 +117,87 @@ def _show_story(one: ControlShape, out: Page) -> None:
     out.line(Mark(one.label, STYLES.get(ControlStatus(one.status), "bold") or "bold"), indent=2)
     out.paragraph(one.sentence, indent=2)
     out.paragraph(one.counts_text, indent=2)
-    oldest = "none" if one.oldest_at is None else show_moment(one.oldest_at)
-    facts = [("basis", ", ".join(one.basis) or "none"), ("systems in scope", one.coverage), ("oldest evidence", oldest)]
-    facts += [("evidence can show", one.shows), ("and cannot", one.cannot)]
-    if one.confidence is not None:
-        facts.append(("not certain", one.confidence))
-    if one.derived_from:
-        facts.append(("taken from", "; ".join(one.derived_from)))
-    out.rows(facts)
+    out.rows(_facts(one))
 
     out.head("Why it stands so")
-    out.rows(("-", reason) for reason in one.reasons)
+    out.rows(("-", reason) for reason in _reasons(one))
     out.rows(("-", f"contradiction: {against}") for against in one.contradictions)
 
     out.head("Checks that speak about it")
     if not one.checks:
-        out.line("none: it rests on the records of people", indent=2)
+        rests = one.shows == Shows.NONE.value
+        out.line("none: it rests on the records of people" if rests else "none of those that annexd has", indent=2)
     for check in one.checks:
-        out.line(Mark(check.strength, "bold"), check.check, f"({check.severity})", indent=2)
-        out.paragraph(f"counts because {check.because}", indent=6)
-        out.paragraph(_check_counts(check), indent=6)
+        _show_check(check, out)
 
     out.head("Records asked of people")
     out.rows((ask.state, f"{ask.id} ({ask.kind}, {_every(ask.every)}): {ask.text}{_filed(ask)}") for ask in one.asks)
+
+    if one.risks:
+        out.head("Risks that it is to treat")
+        out.rows(("-", risk) for risk in one.risks)
+    if one.actions:
+        late = sum(action.late for action in one.actions)
+        out.head(f"Corrective actions: {len(one.actions)}, {late} of them late")
+        out.rows((action.state, f"{action.id}: {_action(action)}") for action in one.actions)
+
+
+def _show_check(check: CheckOfControl, out: Page) -> None:
+    out.line(Mark(check.strength, "bold"), check.check, f"({check.severity})", indent=2)
+    out.paragraph(f"counts because {check.because}", indent=6)
+    out.paragraph(_check_counts(check), indent=6)
+    if check.risks:
+        out.paragraph(f"bears on {'; '.join(check.risks)}", indent=6)
+
+
+def _facts(one: ControlShape) -> Iterator[tuple[str, str]]:
+    yield "applicability", _decided(one.decision)
+    yield "basis", ", ".join(one.basis) or "nothing yet"
+    yield "systems in scope", f"{one.coverage} seen completely" if one.coverage[:1].isdigit() else one.coverage
+    yield "oldest evidence", "none" if one.oldest_at is None else show_moment(one.oldest_at)
+    yield "evidence can show", _SHOWS[Shows(one.shows)]
+    yield "and cannot", one.cannot
+    if one.confidence is not None:
+        yield "not certain", one.confidence
+    if one.derived_from:
+        yield "taken from", "; ".join(one.derived_from)
+
+
+_SHOWS = {
+    Shows.CONFIGURATION: "its technical substance, and not its governing document",
+    Shows.PART: "a part of it",
+    Shows.NONE: "nothing of it: it lives in the records of people",
+}
+"""What technical evidence can show of a control at all."""
+
+
+def _decided(one: DecisionOfControl | None) -> str:
+    if one is None:
+        return "not decided by a statement of applicability in force"
+    owner = "" if one.owner is None else f"; owner {one.owner}"
+    if not one.applicable:
+        return f"excluded by SoA {one.version}: {one.because}{owner}"
+    day = "" if one.planned_for is None else f" for {one.planned_for}"
+    grounds = f" ({', '.join(one.grounds)})" if one.grounds else ""
+    return f"applies by SoA {one.version}, implemented: {one.implemented}{day}: {one.because}{grounds}{owner}"
+
+
+def _reasons(one: ControlShape) -> Iterator[str]:
+    """Yield the reasons; records stand in a list of their own below, and are counted here."""
+    owed = tuple(f"{ask.id} {ask.state}: " for ask in one.asks)
+    yield from (reason for reason in one.reasons if not (owed and reason.startswith(owed)))
+    missing = [ask for ask in one.asks if ask.state != RecordState.VALID.value]
+    if missing:
+        yield f"{len(missing)} of {some(len(one.asks), 'record')} asked of people {_verb(missing)} not valid: see below"
+
+
+def _verb(several: Sequence[object]) -> str:
+    return "is" if len(several) == 1 else "are"
+
+
+def _action(one: ActionOfControl) -> str:
+    late = ", late" if one.late else ""
+    return f"{one.deviation} ({one.owner}, due {one.due}{late})"
 
 
 def _filed(ask: AskShape) -> str:

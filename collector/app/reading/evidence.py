@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from collector.app.output import Mark, Page
 from collector.app.reading.asking import show_moment, some
-from collector.app.reading.findings import FindingShape, finding_shape, show_finding
+from collector.app.reading.findings import FindingShape, finding_shape, risks_by_check, show_finding
 from collector.app.reading.tags import body_of
 from collector.app.toml_file import would_do
 from collector.core.canonical import Digest
@@ -145,9 +145,10 @@ def evidence_shape(reading: Reading, stored: Stored) -> EvidenceShape:
 def _resting_on(reading: Reading, stored: Stored, seen: Seen | None) -> Iterator[FindingShape]:
     """Yield the findings that name the resource's digest, or that of the complete list that it is in."""
     proofs = {stored.digest} if seen is None or seen.inventory is None else {stored.digest, seen.inventory}
+    bears = risks_by_check(reading)
     for standing in reading.standings(source=stored.task.source):
         if not proofs.isdisjoint(standing.state.finding.evidence):
-            yield finding_shape(reading, standing)
+            yield finding_shape(reading, standing, bears)
 
 
 def write_raw(stored: Stored) -> None:

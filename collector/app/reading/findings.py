@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from collector.app.company.risk_shapes import bearing_on
 from collector.app.output import Cell, Mark, Page
 from collector.app.reading.asking import show_moment, some
 from collector.app.reading.finding_filter import OPEN, SEVERITIES, Asked, Filter, show_subject
@@ -17,7 +18,7 @@ from collector.core.checks import Status
 from collector.core.scopes import show_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from collector.app.reading.known import Reading, Standing
 
@@ -28,7 +29,8 @@ class FindingShape(Struct, frozen=True, kw_only=True):
     """One finding. `status` is what counts, `last` what the check said; they differ where it is `stale`.
 
     `subject` is empty for a finding about the scope itself. `observed_at` is when this verdict was observed first,
-    `seen_at` when what it rests on was seen last, `since` since when it has had its status.
+    `seen_at` when what it rests on was seen last, `since` since when it has had its status. `risks` are those that a
+    failing one bears on.
     """
 
     check: str
@@ -49,6 +51,7 @@ class FindingShape(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     fix: str
     trace: str | None
+    risks: tuple[str, ...] = ()
 
 
 class FindingsShape(Struct, frozen=True, kw_only=True, tag="annexd.findings/1", tag_field="schema"):
@@ -84,6 +87,7 @@ def findings_shape(reading: Reading, asked: Asked, most: int | None = None) -> F
         return rank, standing.id.check, _RANK[standing.status], standing.id
 
     found = sorted(taken(), key=order) if most is None else heapq.nsmallest(most, taken(), key=order)
+    bears = risks_by_check(reading) if found else {}
     return FindingsShape(
         at=reading.at,
         as_of=reading.as_of,
@@ -92,12 +96,20 @@ def findings_shape(reading: Reading, asked: Asked, most: int | None = None) -> F
         matched=sum(counts[status] for status in wanted),
         shown=len(found),
         without_tags=chosen.untagged,
-        findings=[finding_shape(reading, one) for one in found],
+        findings=[finding_shape(reading, one, bears) for one in found],
     )
 
 
-def finding_shape(reading: Reading, standing: Standing) -> FindingShape:
-    """Return one finding with what is known of its check."""
+def risks_by_check(reading: Reading) -> Mapping[str, tuple[str, ...]]:
+    """Return for each check the risks of the register that it bears on. Raises ConfigError on a file that cannot be."""
+    frameworks = reading.app.frameworks()
+    return bearing_on(reading.files(frameworks).company.risks, frameworks, reading.at.date())
+
+
+def finding_shape(
+    reading: Reading, standing: Standing, bears: Mapping[str, tuple[str, ...]] | None = None
+) -> FindingShape:
+    """Return one finding with what is known of its check, and the risks that it bears on if it fails."""
     finding, id_ = standing.state.finding, standing.id
     check = reading.check(id_.check)
     return FindingShape(
@@ -119,6 +131,7 @@ def finding_shape(reading: Reading, standing: Standing) -> FindingShape:
         evidence=finding.evidence,
         fix="" if check is None else check.fix,
         trace=finding.trace,
+        risks=() if bears is None or standing.status is not Status.FAIL else bears.get(id_.check, ()),
     )
 
 
@@ -133,6 +146,9 @@ def show_findings(shape: FindingsShape, out: Page) -> None:
                 Mark(one.severity, "bold" if one.severity in {"critical", "high"} else ""), Mark(one.check, "bold")
             )
             out.line(one.title or "this check is not part of this installation", indent=2)
+            # Fails come first, and every fail of a check bears on the same risks.
+            if one.risks:
+                out.paragraph(f"bears on {'; '.join(one.risks)}", indent=2)
             last = one.check
         show_finding(one, out)
     if shape.findings:

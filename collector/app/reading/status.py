@@ -13,6 +13,7 @@ from collector.app.reading.asking import show_age, show_moment, some
 from collector.app.reading.assessment import Assessment
 from collector.app.reading.gaps import Gap
 from collector.app.reading.known import WORDS
+from collector.core.actions import count_actions
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
 from collector.core.tasks import Outcome
@@ -55,6 +56,14 @@ class FrameworkShape(Struct, frozen=True):
     states: dict[str, int]
 
 
+class RiskCounts(Struct, frozen=True, kw_only=True):
+    """The risk register, counted: what remains by level, overdue reviews, and what its owners still have to decide."""
+
+    remaining: dict[str, int]
+    overdue: int
+    faults: int
+
+
 class StatusShape(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
     """What `annexd status --json` prints."""
 
@@ -70,6 +79,8 @@ class StatusShape(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"
     coverage: str
     frameworks: list[FrameworkShape]
     gaps: list[Gap]
+    actions: dict[str, int]
+    risks: RiskCounts | None
 
 
 LABELS = {
@@ -119,6 +130,20 @@ def status_shape(assessment: Assessment) -> StatusShape:
             for framework, states in assessment.frameworks
         ],
         gaps=list(assessment.gaps),
+        actions=count_actions(assessment.company.actions, reading.at.date()) if assessment.company.actions else {},
+        risks=_risks(assessment),
+    )
+
+
+def _risks(assessment: Assessment) -> RiskCounts | None:
+    register, day = assessment.company.risks, assessment.reading.at.date()
+    if register is None or register.matrix is None:
+        return None
+    known = register.known(day)
+    return RiskCounts(
+        remaining={level: sum(one.remaining == level for one in known) for level in reversed(register.matrix.levels)},
+        overdue=sum(one.is_overdue(day) for one in known),
+        faults=sum(len(one.open_faults(register.matrix, day)) for one in known),
     )
 
 
@@ -202,7 +227,23 @@ def show_status(shape: StatusShape, out: Page) -> None:
             (Mark(label, STYLES.get(state, "")), str(framework.states[state.value])) for state, label in LABELS.items()
         )
     out.line("systems in scope seen completely:", shape.coverage, indent=2)
+    _show_company(shape, out)
     show_gaps(shape.gaps, out)
+
+
+def _show_company(shape: StatusShape, out: Page) -> None:
+    """Print what the company owes itself, where it keeps such registers."""
+    rows = []
+    if shape.actions:
+        states = " / ".join(f"{count} {state}" for state, count in shape.actions.items() if state != "late")
+        rows.append(("corrective actions", f"{states}; {some(shape.actions['late'], 'is', 'are')} late"))
+    if shape.risks is not None:
+        levels = " / ".join(f"{count} {level}" for level, count in shape.risks.remaining.items())
+        overdue = some(shape.risks.overdue, "review")
+        rows.append(("risks that remain", f"{levels}; {overdue} overdue, {shape.risks.faults} to be decided"))
+    if rows:
+        out.head("The company's own registers")
+        out.rows(rows)
 
 
 def show_gaps(gaps: list[Gap], out: Page) -> None:

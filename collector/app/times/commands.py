@@ -6,6 +6,8 @@ COMMANDS = {
     "diff": "collector.app.times.diff_command:diff",
     "replay": "collector.app.times.replay_command:replay",
     "period": "collector.app.times.period_command:period",
+    "metrics": "collector.app.times.metrics_command:metrics",
+    "log": "collector.app.times.log_command:log",
     "retention": "collector.app.keeping.retention:retention",
     "erase": "collector.app.keeping.erase_command:erase",
 }
@@ -14,6 +16,8 @@ SAYS = {
     "diff": "Show what is different between two moments: resources, findings, controls.",
     "replay": "Judge the stored evidence of a moment again, beside what was recorded then; nothing is written.",
     "period": "Show over a period what was planned, observed and missed, and what each observation showed.",
+    "metrics": "Show measures over time, each with its formula, source, target and owner.",
+    "log": "List what was written into the log besides observations: runs, acts, files, rules, records.",
     "retention": "Show which bodies are older than the policy keeps them, and drop them if asked to.",
     "erase": "Drop the bodies of every version of a resource; digests and record stay, and say that it was done.",
 }

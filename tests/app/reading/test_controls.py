@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.played.platform import MEMBERS, a_member, an_org
+from tests.app.reading.company_builders import use, write_soa
+from tests.played.platform import MEMBERS, PROTECTION, a_member, an_org
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.app.reading.conftest import Desk
 
 
@@ -71,6 +74,33 @@ def test_the_story_of_one_control(desk: Desk) -> None:
     assert "supporting played_settings_two_factor (high)" in text
     assert "missing  1.1-a (policy, every 12mo): Sign-in standard." in text
     assert "coverage not stated" in text
+
+
+def test_what_fails_and_what_is_unknown_are_told_apart(desk: Desk) -> None:
+    """A line that says both twice is read as neither."""
+    desk.platform.deny(PROTECTION, where="/web/")
+    desk.world.run()
+    (one,) = desk.json("controls", "show", "1.2")["frameworks"][0]["controls"]
+    failing, unknown = (reason for reason in one["reasons"] if reason.startswith("played_repo_protected"))
+
+    assert "docs is not protected" in failing
+    assert "unknown" not in failing
+    assert "1 of 4 not established: unknown: " in unknown
+    assert "docs is not protected" not in unknown
+
+
+def test_the_page_of_a_control_has_its_decision_and_counts_its_records_once(
+    scanned: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The records stand in a list of their own; a reader who meets them twice counts them twice."""
+    use(scanned, monkeypatch, soa=True)
+    write_soa(scanned, {"played:1/1.2": {"owner": "Ann"}})
+    text = scanned.says("controls", "show", "1.2")
+
+    assert "applies by SoA 4, implemented: yes: it is in use (baseline); owner Ann" in text
+    assert "1 of 1 record asked of people is not valid: see below" in text
+    assert text.count("Reviews.") == 1
+    assert "not decided by a statement" in scanned.says("controls", "show", "1.1")
 
 
 def test_a_control_is_named_with_or_without_its_edition(scanned: Desk) -> None:

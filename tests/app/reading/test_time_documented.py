@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from collector.app import main
 from collector.app.keeping import erase_command, retention
-from collector.app.times import diff_shapes, period_shapes, replay_shapes
+from collector.app.times import diff_shapes, log_command, metrics_shapes, period_cuts, period_shapes, replay_shapes
 from collector.app.times.commands import COMMANDS
 from collector.core.periods import Counts, Segment, Stretch
 
@@ -20,7 +20,16 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "time.md").read_text()
 SHAPES = sorted(
     {
         one
-        for module in (diff_shapes, erase_command, period_shapes, replay_shapes, retention)
+        for module in (
+            diff_shapes,
+            erase_command,
+            log_command,
+            metrics_shapes,
+            period_cuts,
+            period_shapes,
+            replay_shapes,
+            retention,
+        )
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, Struct) and one.__module__ == module.__name__
     }

@@ -1,0 +1,118 @@
+"""How findings leave *fail*: fixed, subject gone, rule changed, limit changed, out of scope; gone is not fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from collector.core.checks import Status
+from collector.core.facts import Judged, Tally
+from collector.core.findings import Ended, Finding, FindingChange, FindingId, FindingState
+
+
+class Left(StrEnum):
+    """How a finding left *fail*. Only the first of them says that something was mended."""
+
+    FIXED = "fixed"  # the same rule with the same limits passes on other evidence
+    GONE = "subject gone"
+    RULE = "rule changed"  # its code is another one, it was disabled, or nothing but time has passed
+    LIMIT = "limit changed"
+    SCOPE = "out of scope"  # the place is not looked at any more
+    UNKNOWN = "not established"  # it was failing, and could not be seen since: still open
+
+
+class Departure(Struct, frozen=True, kw_only=True):
+    """A finding that was failing. `how` and `left_at` are None while it still fails."""
+
+    id: FindingId
+    since: datetime
+    how: Left | None = None
+    left_at: datetime | None = None
+
+
+_ENDED = {
+    Ended.SUBJECT_GONE: Left.GONE,
+    Ended.SCOPE_GONE: Left.SCOPE,
+    Ended.SCOPE_SEEN: Left.GONE,
+    Ended.CHECK_DISABLED: Left.RULE,
+}
+
+
+class Departures:
+    """Follows the findings of some checks through the record; holds a line for each that was ever failing."""
+
+    def __init__(
+        self,
+        standing: Iterable[FindingState],
+        rules: Mapping[tuple[str, str], Tally],
+        wanted: Callable[[FindingId], bool],
+    ) -> None:
+        """`standing` and `rules` are those of the moment at which the way through the record begins."""
+        self._wanted = wanted
+        self._codes = {place: tally.code for place, tally in rules.items()}
+        self._failed: dict[FindingId, Finding] = {}
+        self._found: dict[FindingId, list[Departure]] = {}
+        self._mended: set[FindingId] = set()
+        for state in standing:
+            if state.finding.status is Status.FAIL and wanted(state.finding.id):
+                self._fails(state.finding, state.since)
+
+    def take(self, judged: Judged) -> None:
+        """Take in one judgement, in the order of the record."""
+        for change in judged.changes:
+            if self._wanted(change.id):
+                self._take(change, judged.at)
+        if judged.tallies:
+            self._recoded({(tally.check, tally.source): tally.code for tally in judged.tallies})
+
+    def found(self) -> Iterator[Departure]:
+        """Yield every time that a finding was failing, in its order."""
+        for several in self._found.values():
+            yield from several
+
+    def _fails(self, finding: Finding, since: datetime) -> None:
+        before = self._found.setdefault(finding.id, [])
+        # Back from not being seen: it has been open all the time.
+        if before and before[-1].how is Left.UNKNOWN:
+            before[-1] = replace(before[-1], how=None, left_at=None)
+        elif not before or before[-1].how is not None:
+            before.append(Departure(id=finding.id, since=since))
+        self._failed[finding.id] = finding
+
+    def _recoded(self, codes: Mapping[tuple[str, str], str]) -> None:
+        """Take in the code that a run judged with; the record has it after the verdicts of that run."""
+        for id_ in self._mended:
+            place = (id_.check, id_.source)
+            was = self._codes.get(place)
+            if was is not None and codes.get(place, was) != was:
+                self._found[id_][-1] = replace(self._found[id_][-1], how=Left.RULE)
+        self._mended.clear()
+        self._codes.update(codes)
+
+    def _take(self, change: FindingChange, at: datetime) -> None:
+        now = change.now
+        if now is not None and now.status is Status.FAIL:
+            self._fails(now, at)
+            return
+        before = self._found.get(change.id)
+        if not before or before[-1].how not in {None, Left.UNKNOWN}:
+            return
+        how = self._how(change)
+        before[-1] = replace(before[-1], how=how, left_at=at)
+        if how is Left.FIXED:
+            self._mended.add(change.id)
+
+    def _how(self, change: FindingChange) -> Left:
+        if change.ended is not None:
+            return _ENDED[change.ended]
+        now, was = change.now, self._failed[change.id]
+        if now is None or now.status is Status.UNKNOWN:
+            return Left.UNKNOWN
+        # A rule that asks for less, at the same time as the evidence changed, proves no fix.
+        if now.limits != was.limits:
+            return Left.LIMIT
+        return Left.RULE if now.evidence == was.evidence else Left.FIXED
