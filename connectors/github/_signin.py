@@ -13,6 +13,7 @@ from github.Requester import Requester
 from collector.core.errors import ConfigError
 from connectors.github._door import Connection, Door
 from connectors.github.memory import Here, Sealed
+from connectors.github.once import Once
 
 if TYPE_CHECKING:
     from connectors.github.memory import Memory
@@ -29,6 +30,8 @@ class SignIn:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.once = Once()
+        """What is the same for every scope of the source."""
         self._door = Door()
         self._lock = threading.Lock()
         self._requesters: dict[str, Requester] = {}

@@ -10,12 +10,13 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from collector.core.errors import ConnectorError, Denied, Unexpected
+from collector.core.errors import Denied, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.wire import Call, Total, Wire
 from connectors.github.asking import asking
 from connectors.github.errors import explain, gone, graphql_error, sdk_missing
+from connectors.github.once import Once
 from connectors.github.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ class GitHub:
         self.scope = scope
         self._wire = wire
         self._sign_in = sign_in
-        self._lock = threading.RLock()
-        self._made: dict[str, Any] = {}
+        self.once = Once()
         self._date: datetime | None = None
 
     @property
@@ -88,7 +88,10 @@ class GitHub:
 
     def installation(self) -> Body:
         """Return the app's installation in this organization."""
-        body: Body = self.once("installation", lambda: self.ask("GET /orgs/{org}/installation", as_app=True))
+        # It is the same for every repository of the organization.
+        body: Body = self._sign_in.once(
+            f"installation {self.organization}", lambda: self.ask("GET /orgs/{org}/installation", as_app=True)
+        )
         return body
 
     def described(self) -> Body:
@@ -160,22 +163,6 @@ class GitHub:
         if self._date is None:
             raise Unexpected("GitHub's answers have no date")
         return self._date
-
-    def once(self, name: str, make: Any) -> Any:
-        """Return what `make` gives, asked once a client; what it raised is raised again, and asked no more."""
-        with self._lock:
-            if name not in self._made:
-                try:
-                    self._made[name] = make()
-                except Exception as error:
-                    known = explain(error)
-                    if known is None:
-                        raise  # the run is stopping, or the fault is ours: neither is GitHub's last word
-                    self._made[name] = known
-            found = self._made[name]
-        if isinstance(found, ConnectorError):
-            raise found
-        return found
 
     def _describe(self) -> Body:
         try:

@@ -151,3 +151,11 @@ def test_organizations_are_discovered_from_the_installations(
     assert len(listed) == 4
     named = [discovery.below(here, body) for body in listed]
     assert [one for one in named if one is not None] == found
+
+
+def test_the_installation_is_asked_once_for_all_repositories(hub: Played, app: GitHub, wire: CountingWire) -> None:
+    """A thousand repositories would otherwise cost a thousand requests that say the same."""
+    for name in ("a", "b", "c"):
+        connect(app.settings, ("acme", name), wire).installation()
+
+    assert hub.asked[f"GET {ORG}/installation"] == 1
