@@ -15,6 +15,7 @@ from collector.core.errors import ConfigError, StoreError, VerificationError
 if TYPE_CHECKING:
     from collector.app.output import Page
     from collector.app.wiring import App
+    from storage.clock_check import Backwards
     from storage.notes import VerifierKey
     from storage.verification import Asked, Report
 
@@ -52,10 +53,16 @@ class VerifiedShape(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     inventories: int
     rows: int | None
     against: int | None
+    clock_anomalies: int
+    first_clock_anomaly: int | None
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     ctx: typer.Context,
+    bundle: Annotated[
+        Path | None,
+        typer.Argument(metavar="[BUNDLE]", help="A bundle, zip or folder, instead of the store.", show_default=False),
+    ] = None,
     key: Annotated[
         str | None, typer.Option("--key", help="The verifier key you trust, or a file with it; from another channel.")
     ] = None,
@@ -65,12 +72,30 @@ def verify(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Derive every table from the record again, and compare.")
     ] = False,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="OLD", help="Of a bundle: an earlier one, which it must go on from.")
+    ] = None,
+    tsa_ca: Annotated[
+        Path | None,
+        typer.Option("--tsa-ca", metavar="PEM", help="Of a bundle: the root of the time-stamping authority."),
+    ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Of a bundle: judge its evidence again, and compare every verdict.")
+    ] = False,
 ) -> None:
     """Prove that the store holds what was recorded, and nothing else.
 
-    Leaves, tree, checkpoints, anchors and bodies; the first thing that is not as it was recorded is named.
+    Leaves, tree, checkpoints, anchors and bodies; the first thing that is not as it was recorded is named. With a
+    bundle the same is proven of that, with neither a store nor a configuration.
     """
     told = session(ctx)
+    if bundle is not None:
+        if against is not None or rebuild:
+            raise typer.BadParameter("--against and --rebuild are of a store, not of a bundle", param_hint="BUNDLE")
+        _verify_bundle(ctx, bundle, key, previous, tsa_ca, replay=replay)
+        return
+    if previous is not None or tsa_ca is not None or replay:
+        raise typer.BadParameter("--previous, --tsa-ca and --replay are of a bundle; name one", param_hint="BUNDLE")
     app = told.open_app()
     from collector.app.output import page, print_json
     from storage.verification import Asked
@@ -80,21 +105,48 @@ def verify(
         against=None if against is None else _text(against, "--against"),
         rebuild=rebuild,
     )
-    report = _proven(app, asked)
+    report, clock = _proven(app, asked)
     if told.json:
-        print_json(_shape(report, asked))
+        print_json(_shape(report, clock, asked))
     else:
-        _print(report, asked, page())
+        _print(report, clock, asked, page())
 
 
-def _proven(app: App, asked: Asked) -> Report:
+def _verify_bundle(
+    ctx: typer.Context, bundle: Path, key: str | None, previous: Path | None, tsa_ca: Path | None, *, replay: bool
+) -> None:
+    from collector.app.bundle.verifying.bundle import verify_bundle
+    from collector.app.bundle.verifying.told import bundle_shape, show_bundle
+    from collector.app.reading.asking import give
     from storage.anchors import read_roots
+
+    if key is None:
+        raise typer.BadParameter(
+            "a bundle proves nothing without the key of its log, from another channel than the bundle",
+            param_hint="--key",
+        )
+    report = verify_bundle(bundle, key=_key(key), previous=previous, roots=read_roots(tsa_ca))
+    if not replay:
+        give(ctx, bundle_shape(str(bundle), report), show_bundle)
+        return
+    from collector.app.bundle.replaying import replay_bundle
+
+    again = replay_bundle(bundle)
+    give(ctx, bundle_shape(str(bundle), report, again), show_bundle)
+    again.prove()
+
+
+def _proven(app: App, asked: Asked) -> tuple[Report, Backwards]:
+    from storage.anchors import read_roots
+    from storage.clock_check import ran_backwards
     from storage.verification import verify as prove
 
     roots = read_roots(app.config.store.anchor_ca)
     try:
         with app.open_store(writer=False) as store:
-            return prove(store, asked, roots=roots, tell=lambda what: _logger.info("verifying %s", what))
+            report = prove(store, asked, roots=roots, tell=lambda what: _logger.info("verifying %s", what))
+            with store.reading() as connection:
+                return report, ran_backwards(connection)
     except StoreError as error:
         # A file that the database cannot read any more is what this command is there to tell.
         if error.__cause__ is not None:
@@ -119,12 +171,14 @@ def _text(path: Path, what: str) -> str:
         raise ConfigError(f"{what}: {path} cannot be read: {error}", mend="name a file that is there") from error
 
 
-def _shape(report: Report, asked: Asked) -> VerifiedShape:
+def _shape(report: Report, clock: Backwards, asked: Asked) -> VerifiedShape:
     values = {name: getattr(report, name) for name in report.__struct_fields__}
-    return VerifiedShape(**values, key_given=asked.key is not None)
+    return VerifiedShape(
+        **values, key_given=asked.key is not None, clock_anomalies=clock.leaves, first_clock_anomaly=clock.first
+    )
 
 
-def _print(report: Report, asked: Asked, out: Page) -> None:
+def _print(report: Report, clock: Backwards, asked: Asked, out: Page) -> None:
     out.line(f"The store holds what was recorded: {report.leaves} leaves, root {report.root}.")
     out.head("Proven")
     out.rows(list(_rows(report)))
@@ -142,6 +196,12 @@ def _print(report: Report, asked: Asked, out: Page) -> None:
     if report.unsigned:
         out.line(
             f"The last {report.unsigned} leaves, which no checkpoint covers yet: the next scan signs them.", indent=2
+        )
+    if clock.leaves:
+        out.line(
+            f"The times of the record: clock_anomaly, {clock.leaves} leaves are dated before the leaf before them, the"
+            f" first of them leaf {clock.first}. The order of the leaves holds all the same.",
+            indent=2,
         )
     if asked.against is None:
         out.line(ONLY_OUTSIDE, indent=2)

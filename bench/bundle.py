@@ -1,0 +1,200 @@
+"""How long a bundle takes to make, how much memory that needs, and how long each of the two verifiers needs for one."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from bench.played import RULES, Settings, encrypted, few, played, scan, small
+from collector.app.bundle.export import Made, export
+from collector.app.bundle.export_leaf import Asked
+from collector.app.bundle.exporters import exporters
+from collector.app.bundle.readme import shipped
+from collector.app.bundle.verifying.bundle import verify_bundle
+from collector.app.config import load
+from collector.app.loading import LoadedConnector
+from collector.app.wiring import App
+from collector.core.canonical import Digest
+from collector.core.checks import Check, check
+from collector.core.controls import Ask, AskKind, Control, Framework, Link, Shows, Strength
+from collector.core.periods import period_of
+from collector.core.tasks import Observation, Outcome, Provenance, Task
+from collector.engine.judge import Rule
+from collector.engine.sources import Source
+from storage import SqlStore, leaves, open_store
+from storage.project import TaskSeen
+
+_RESOURCES, _PLACES = 20_000, 4
+_LEAVES = 500_000
+_BATCH = 10_000
+_START = datetime(2026, 1, 5, 6, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class BenchApp(App):
+    """annexd with the played platform, and a framework of one control."""
+
+    stores: list[SqlStore] = field(default_factory=list)
+
+    def sources(self, names: object = None) -> list[Source]:  # noqa: ARG002  there is one
+        """Return the played source."""
+        return [Source("played", played, Settings(), Digest("sha256:code"))]
+
+    def frameworks(self) -> tuple[Framework, ...]:
+        """Return the framework."""
+        links = {one: Link(strength=Strength.DIRECT, because="measured") for one in self.checks}
+        asks = (Ask(id="1-a", kind=AskKind.RECORD, text="Something."),)
+        control = Control(id="1", title="All", theme="One", shows=Shows.PART, cannot="Much.", asks=asks, checks=links)
+        return (
+            Framework(
+                id="bench:1",
+                name="Bench",
+                edition="1",
+                title="Bench",
+                status="current",
+                confidence="made up",
+                soa=False,
+                controls=(control,),
+            ),
+        )
+
+    @contextmanager
+    def open_store(self, *, writer: bool, restoring: bool = False) -> Iterator[SqlStore]:  # type: ignore[override]  # noqa: ARG002  it is open
+        """Lend the store that is open."""
+        yield self.stores[0]
+
+
+def run() -> None:
+    """Print times and memory beside their goals."""
+    with tempfile.TemporaryDirectory() as name:
+        _large(Path(name))
+    with tempfile.TemporaryDirectory() as name:
+        _long(Path(name))
+
+
+def _large(folder: Path) -> None:
+    """Many findings and resources."""
+    rules = _rules()
+    scan(Settings(places=_PLACES, things=_RESOURCES // _PLACES), folder, rules=rules, at=_START)
+    with _app(folder, [one.check for one in rules]) as app:
+        began, before = time.perf_counter(), _megabytes()
+        bundle = folder / "out.zip"
+        made = _export(app, bundle, whole=True)
+        took = time.perf_counter() - began
+        key = app.stores[0].checkpoints.key()
+        print(
+            f"export    {_RESOURCES:>9,} resources, {made.bytes / 1e6:>6.1f} MB  {took:>7.1f} s    goal 20 s"
+            f"   {took / 20:.2f} of it"
+        )
+        print(f"memory    {_megabytes():>9,.0f} MB, {before:,.0f} MB before it     goal 500 MB")
+        began = time.perf_counter()
+        report = verify_bundle(bundle, key=key)
+        print(f"verify    {report.held.findings:>9,} findings, annexd    {time.perf_counter() - began:>7.1f} s")
+        print(
+            f"verify    {report.held.findings:>9,} findings, verify.py {_by_script(folder, bundle, str(key)):>7.1f} s"
+        )
+
+
+def _long(folder: Path) -> None:
+    """Many leaves, of the size of a task that saw no change."""
+    with open_store(f"sqlite:///{folder}/bench.db", writer=True, clock=lambda: _START) as store:
+        writer = store._writer  # noqa: SLF001  the fastest way to many leaves
+        if writer is None:
+            raise RuntimeError(folder)
+        for start in range(0, _LEAVES, _BATCH):
+            with writer.transaction() as connection:
+                for number in range(start, start + _BATCH):
+                    at = _START + timedelta(seconds=number)
+                    fact = msgspec.to_builtins(_seen(number, at))
+                    leaves.append(connection, store=store.name, at=at, kind="task", fact=fact, rows={})
+    with _app(folder, []) as app:
+        bundle, key = folder / "out.zip", app.stores[0].checkpoints.key()
+        began = time.perf_counter()
+        _export(app, bundle, whole=False)
+        print(f"export    {_LEAVES:>9,} leaves              {time.perf_counter() - began:>7.1f} s")
+        began = time.perf_counter()
+        verify_bundle(bundle, key=key)
+        took = time.perf_counter() - began
+        print(f"verify    {_LEAVES:>9,} leaves, annexd      {took:>7.1f} s    goal 10 s   {took / 10:.2f} of it")
+        took = _by_script(folder, bundle, str(key))
+        print(f"verify    {_LEAVES:>9,} leaves, verify.py   {took:>7.1f} s    goal 10 s   {took / 10:.2f} of it")
+
+
+def _rules() -> list[Rule]:
+    """Three more findings a resource than the played platform has."""
+    again = [
+        check(f"played_thing_encrypted_{number}", title="The same again", severity="low", fix="The same")(
+            encrypted.judge
+        )
+        for number in range(3)
+    ]
+    return [*RULES, *(Rule(one, one.limit_values({})) for one in again)]
+
+
+@contextmanager
+def _app(folder: Path, checks: list[Check[...]]) -> Iterator[BenchApp]:
+    path = folder / "config.toml"
+    path.write_text('[store]\nurl = "sqlite:///bench.db"\n[sources.played]\nconnector = "played"\n')
+    known = {one.id: one for one in (checks or [encrypted, small, few])}
+    app = BenchApp(load(path, {}), {"played": LoadedConnector(played, known, Digest("sha256:code"))})
+    moment = _START + timedelta(days=30)
+    url = f"sqlite:///{folder}/bench.db"
+    with open_store(url, writer=True, key_file=_key(folder), clock=lambda: moment) as store:
+        app.stores.append(store)
+        yield app
+
+
+def _key(folder: Path) -> Path | None:
+    path = folder / "bench.db.key"
+    return path if path.exists() else None
+
+
+def _export(app: BenchApp, to: Path, *, whole: bool) -> Made:
+    period = period_of(date(2026, 1, 1), date(2026, 1, 31), ZoneInfo("UTC"))
+    asked = Asked(period=period, frameworks=("bench:1",))
+    return export(app, app.stores[0], asked, to, exporters() if whole else ())
+
+
+def _by_script(folder: Path, bundle: Path, key: str) -> float:
+    script = folder / "verify.py"
+    script.write_bytes(shipped("verify.py"))
+    began = time.perf_counter()
+    subprocess.run(  # noqa: S603  our own file
+        [sys.executable, "-I", str(script), str(bundle), "--key", key], check=True, stdout=subprocess.DEVNULL
+    )
+    return time.perf_counter() - began
+
+
+def _seen(number: int, at: datetime) -> TaskSeen:
+    observation = Observation(
+        task=Task("played", "played.thing", (f"place-{number % 500}",)),
+        run=f"run-{number // 500}",
+        outcome=Outcome.PARTIAL,
+        started_at=at,
+        ended_at=at,
+        listed=0,
+        provenance=Provenance(
+            identity="arn:aws:sts::111122223333:assumed-role/annexd/annexd",
+            connector="played 1",
+            code="sha256:" + "0" * 64,
+            redaction="sha256:" + "0" * 64,
+        ),
+        every=timedelta(days=1),
+        why="the second page failed",
+    )
+    return TaskSeen(observation=observation, inventory=None, facts=(), appeared=0, changed=0, gone=0, unchanged=0)
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,0 +1,712 @@
+#!/usr/bin/env python3
+"""Verify a bundle of annexd with Python 3.8 or later and openssl, and nothing else: no network, nothing unpacked.
+
+    python3 -I verify.py BUNDLE --key KEY [--previous OLD] [--tsa-ca ROOT.pem]
+
+BUNDLE is the zip, or the folder that it was unpacked to. KEY is the verifier key of the log (NAME+ID+KEY), or a file
+with it; it has to come from elsewhere than the bundle. OLD is an earlier bundle of the same log, or its checkpoint.
+Ends with 0 and a line that begins with PASS, or with 1 and the first thing that does not hold. VERIFY.md explains it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import zipfile
+import zlib
+from datetime import datetime
+
+MANIFEST, TAGS, SIGNATURE = "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"
+MOST, LEAVES_A_FILE, LIMIT = 500_000, 10_000, 64 << 20
+SAMPLES = "proof/samples.jsonl"
+SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*)+")
+LEAVES = "proof/leaves/%09d.txt"
+HIDDEN = re.compile(rb"sha256:[0-9a-f]{64}")
+SPKI = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of an Ed25519 key in DER
+
+
+class Bad(Exception):
+    """The first thing that does not hold."""
+
+
+def need(holds, message):
+    if not holds:
+        raise Bad(message)
+
+
+# Files: in a zip or a folder, read where they lie -------------------------------------------------------------------
+
+
+class Folder:
+    def __init__(self, root):
+        inside = os.listdir(root)
+        if len(inside) == 1 and os.path.isdir(os.path.join(root, inside[0])):
+            root = os.path.join(root, inside[0])
+        self.root, self.sizes = root, {}
+        for where, folders, names in os.walk(root):
+            for name in folders + names:
+                path = os.path.join(where, name)
+                inner = os.path.relpath(path, root).replace(os.sep, "/")
+                need(not os.path.islink(path), inner + " is a link")
+                if name in names:
+                    need(os.path.isfile(path), inner + " is no regular file")
+                    self.sizes[inner] = os.path.getsize(path)
+
+    def close(self):
+        pass
+
+    def open(self, path):
+        need(path in self.sizes, path + " is missing")
+        return open(os.path.join(self.root, path), "rb")
+
+
+class Zip:
+    def __init__(self, file):
+        self.close = file.close
+        size = file.seek(0, 2)
+        file.seek(max(size - 22, 0))
+        end = file.read(22)
+        need(
+            len(end) == 22 and end[:4] == b"PK\5\6" and end[20:] == b"\0\0", "this is no zip that ends where it has to"
+        )
+        _, _, here, count, length, start = struct.unpack("<HHHHII", end[4:20])
+        tail = 22
+        if 0xFFFF in (here, count) or 0xFFFFFFFF in (length, start):
+            file.seek(max(size - 98, 0))
+            large = file.read(56)
+            need(large[:4] == b"PK\6\6", "the zip says that it has a large directory, and has none")
+            (count, length, start), tail = struct.unpack("<QQQ", large[32:56]), 98
+        need(count <= MOST and length <= MOST * 400, "the zip has %d members, more than are read" % count)
+        need(start + length + tail == size, "the zip has bytes that belong to none of its members")
+        self.zip = zipfile.ZipFile(file)
+        infos = self.zip.infolist()
+        need(len(infos) == count, "the zip says that it has %d members, and has %d" % (count, len(infos)))
+        need(len({one.filename.lower() for one in infos}) == len(infos), "two members of the zip have one name")
+        need(len({one.filename.split("/")[0] for one in infos}) == 1, "the zip has not one folder at its top")
+        total = sum(one.file_size for one in infos)
+        need(total <= size * 250 + (256 << 20), "the zip of %d bytes says it unpacks to %d" % (size, total))
+        at = 0
+        for one in sorted(infos, key=lambda info: info.header_offset):
+            name = one.filename
+            need(SAFE.fullmatch(one.orig_filename) and len(name) <= 300, "a member has the name %.80r" % name)
+            kind = one.external_attr >> 16 & 0o170000
+            need(kind in (0, 0o100000) and not one.external_attr & 16, name + " is no regular file")
+            need(one.compress_type in (0, 8) and one.flag_bits in (0, 0x800), name + " is packed as no bundle is")
+            file.seek(at)
+            head = file.read(30)
+            need(one.header_offset == at and head[:4] == b"PK\3\4" and len(head) == 30, name + " is out of place")
+            flags, method = struct.unpack("<HH", head[6:10])
+            long, more = struct.unpack("<HH", head[26:30])
+            told = (file.read(long), flags, method)
+            need(told == (name.encode(), one.flag_bits, one.compress_type), name + " is called otherwise in its place")
+            at += 30 + long + more + one.compress_size
+        need(at == self.zip.start_dir, "the zip has bytes that belong to none of its members")
+        self.infos = {one.filename.partition("/")[2]: one for one in infos}
+        self.sizes = {path: one.file_size for path, one in self.infos.items()}
+
+    def open(self, path):
+        need(path in self.infos, path + " is missing")
+        return io.BufferedReader(self.zip.open(self.infos[path]), 1 << 18)
+
+
+def opened(path):
+    if os.path.isdir(path):
+        return Folder(path)
+    file = open(path, "rb")
+    try:
+        return Zip(file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def text(files, path):
+    need(files.sizes.get(path, 0) <= LIMIT, path + " is too long")
+    with files.open(path) as file:
+        return file.read(LIMIT).decode("utf-8")
+
+
+def lines(files, path, limit=LIMIT):
+    with files.open(path) as file:
+        while True:
+            line = file.readline(limit)
+            if not line:
+                return
+            if not line.endswith(b"\n"):
+                raise Bad(path + " has a line that is too long, or is not ended")
+            yield line[:-1]
+
+
+def digest(files, path):
+    made, size = hashlib.sha256(), 0
+    with files.open(path) as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            made.update(block)
+            size += len(block)
+    return made.hexdigest(), size
+
+
+def check_bag(files):
+    """Every file is listed, is there and has its digest (RFC 8493); nothing else is there."""
+    need(text(files, "bagit.txt") == "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n", "bagit.txt is another")
+    listed = {}
+    for manifest in (MANIFEST, TAGS):
+        last = ""
+        for line in lines(files, manifest):
+            found = re.fullmatch(rb"([0-9a-f]{64})  ([!-~]+)", line)
+            need(found, manifest + " has a line that is none of a digest and a path")
+            path = found.group(2).decode()
+            need(path > last and path.startswith("data/") == (manifest == MANIFEST), manifest + " lists " + path)
+            last, listed[path] = path, found.group(1).decode()
+    need(TAGS not in listed and SIGNATURE not in listed, TAGS + " lists what it must not")
+    there = set(files.sizes) - {TAGS, SIGNATURE}
+    for path in sorted(set(listed) ^ there):
+        raise Bad(path + (" is listed and not there" if path in listed else " is there and not listed"))
+    total = 0
+    for path in sorted(listed):
+        made, size = digest(files, path)
+        total += size if path.startswith("data/") else 0
+        need(made == listed[path], "%s has the digest sha256:%s, and is listed with %s" % (path, made, listed[path]))
+    oxum = "%d.%d" % (total, sum(path.startswith("data/") for path in listed))
+    need(("\nPayload-Oxum: %s\n" % oxum) in "\n" + text(files, "bag-info.txt"), "bag-info.txt does not say " + oxum)
+    return listed
+
+
+# Keys, notes and checkpoints (C2SP) ----------------------------------------------------------------------------------
+
+
+def unbase64(said, what):
+    try:
+        data = base64.b64decode(said, validate=True)
+    except ValueError:
+        raise Bad(what + " is not base64") from None
+    need(base64.b64encode(data).decode() == said, what + " is not written as base64 is written")
+    return data
+
+
+def read_key(said):
+    name, _, rest = said.strip().partition("+")
+    key_id, _, public = rest.partition("+")
+    data = unbase64(public, "the verifier key")
+    need(re.fullmatch(r"[^\s+\x00-\x1f]{1,255}", name) and len(data) == 33 and data[:1] == b"\1", "that is no key")
+    need(
+        hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8] == key_id,
+        "the verifier key is not the one it says",
+    )
+    return name, key_id, data[1:], said.strip()
+
+
+def signed_by(note, key, what):
+    """Raise unless the key has signed the note; return the text that is signed."""
+    need(len(note) <= 1 << 20, what + " is too long")
+    body, parted, signatures = note.rpartition("\n\n")
+    need(parted and signatures.endswith("\n") and signatures.count("\n") <= 100, what + " is no signed note")
+    held = False
+    for line in signatures[:-1].split("\n"):
+        need(line.startswith("\u2014 "), what + " has a line that is no signature")
+        name, _, encoded = line[2:].partition(" ")
+        data = unbase64(encoded, "the signature of " + name)
+        if (name, data[:4].hex()) == (key[0], key[1]):
+            need(
+                openssl_verifies(key[2], body + "\n", data[4:]),
+                "%s: the signature of %s is over another text" % (what, name),
+            )
+            held = True
+    need(held, what + " is not signed by " + key[3])
+    return body + "\n"
+
+
+def openssl_verifies(public, said, signature):
+    with tempfile.TemporaryDirectory() as place:
+        paths = []
+        for name, data in (("key", SPKI + public), ("text", said.encode()), ("sig", signature)):
+            paths.append(os.path.join(place, name))
+            with open(paths[-1], "wb") as file:
+                file.write(data)
+        words = [
+            "-verify",
+            "-pubin",
+            "-keyform",
+            "DER",
+            "-inkey",
+            paths[0],
+            "-rawin",
+            "-in",
+            paths[1],
+            "-sigfile",
+            paths[2],
+        ]
+        return subprocess.run(["openssl", "pkeyutl", *words], capture_output=True).returncode == 0
+
+
+def checkpoint(note, what):
+    parts = (note.rpartition("\n\n")[0] + "\n").split("\n")
+    need(len(parts) >= 4 and parts[0] and re.fullmatch(r"0|[1-9][0-9]{0,18}", parts[1]), what + " is no checkpoint")
+    root = unbase64(parts[2], what + ": its root")
+    need(len(root) == 32, what + " has no root of 32 bytes")
+    return parts[0], int(parts[1]), root
+
+
+# The tree (RFC 6962) and its leaves ----------------------------------------------------------------------------------
+
+
+class Stack:
+    def __init__(self):
+        self.parts, self.size = [], 0
+
+    def add(self, hashed, leaves=1):
+        self.size += leaves
+        parts = self.parts
+        while parts and parts[-1][0] == leaves:
+            hashed = hashlib.sha256(b"\1" + parts.pop()[1] + hashed).digest()
+            leaves *= 2
+        parts.append((leaves, hashed))
+
+    def root(self):
+        made = self.parts[-1][1] if self.parts else hashlib.sha256().digest()
+        for _, part in reversed(self.parts[:-1]):
+            made = hashlib.sha256(b"\1" + part + made).digest()
+        return made
+
+
+def leaf_lines(files):
+    for path in sorted(path for path in files.sizes if path.startswith("proof/leaves/")):
+        for line in lines(files, path, 1 << 17):
+            yield path, line
+
+
+def check_leaves(files, tree, take):
+    """Go through the tree from left to right, hand each leaf to `take`, and return the roots at the cuts."""
+    stack, roots, cuts = Stack(), {}, set(tree["cuts"])
+    left, hashes = leaf_lines(files), iter(tree["hashes"])
+    starts, ends = {span[0] for span in tree["wanted"]}, {span[1] for span in tree["wanted"]}
+    flat = [one for span in tree["wanted"] for one in span]
+    need(flat and flat == sorted(set(flat)) and flat[0] >= 0 and flat[-1] <= tree["size"], "the tree's ranges are none")
+    borders, wanted = sorted({0, tree["size"], *flat, *(one for one in cuts if one < tree["size"])}), False
+    for start, end in zip(borders, borders[1:]):
+        wanted, at = start in starts or (wanted and start not in ends), start
+        if wanted:
+            for index in range(start, end):
+                path, line = next(left, ("", b""))
+                number, _, data = line.partition(b" ")
+                if number != b"%d" % index or path != LEAVES % (index // LEAVES_A_FILE * LEAVES_A_FILE):
+                    raise Bad("leaf %d is missing in %s" % (index, path or "proof/leaves"))
+                if HIDDEN.fullmatch(data):
+                    stack.add(bytes.fromhex(data[7:].decode()))
+                    take(index, None)
+                else:
+                    stack.add(hashlib.sha256(b"\0" + data).digest())
+                    take(index, json.loads(data.decode()))
+                if stack.size in cuts:
+                    roots[stack.size] = stack.root()
+        while not wanted and at < end:
+            fits = 1 << ((end - at).bit_length() - 1)
+            size = min(at & -at or fits, fits)
+            said = next(hashes, "")
+            need(re.fullmatch("[0-9a-f]{64}", said), "the tree has too few hashes, or one that is none")
+            stack.add(bytes.fromhex(said), size)
+            at += size
+        if end in cuts:
+            roots[end] = stack.root()
+    need(next(left, None) is None, "there are more leaves than the tree has a place for")
+    need(next(hashes, None) is None, "the tree has more hashes than it takes")
+    return roots
+
+
+# What the leaves say, and what the bundle holds ----------------------------------------------------------------------
+
+
+class Record:
+    def __init__(self, files, listed, place):
+        self.files, self.listed, self.place = files, listed, place
+        self.store = self.export = None
+        self.keys, self.times, self.hidden, self.shown = [], {}, [], 0
+        self.named, self.payloads, self.attached, self.erased = set(), set(), set(), {}
+        self.tasks, self.findings = {}, {}
+        self.sample, self.draw, self.stated = SAMPLES in files.sizes, None, set()
+
+    def take(self, index, leaf):
+        place = self.place
+        if leaf is None:
+            self.hidden.append(index)
+            return
+        self.shown += 1
+        self.store = self.store or leaf["store"]
+        if leaf["i"] != index or leaf["v"] != 1 or leaf["store"] != self.store:
+            raise Bad("leaf %d says that it is another" % index)
+        if index in (place["first"] - 1, place["end"], place["bound"], place["bound"] + 1):
+            self.times[index] = moment(leaf["at"])
+        kind, fact = leaf["k"], leaf.get("fact")
+        if kind == "attested":
+            if fact is None:
+                fact = self.payload(leaf["fact_in"])[0]
+            if fact["attestation"].get("digest"):
+                self.attached.add(fact["attestation"]["digest"])
+            return
+        if "fact_in" in leaf:
+            self.payloads.add(leaf["fact_in"])
+            (fact,) = self.payload(leaf["fact_in"])
+        if "rows_in" in leaf:
+            self.name(leaf["rows_in"]["payloads"], leaf["rows_in"].get("above", 0))
+        if kind in ("genesis", "key", "restore"):
+            self.keys.append((index, read_key(fact["key"])))
+        elif kind == "task":
+            self.named.update(fact.get("facts", ()))
+            self.named.update(row[2] for row in self.rows(leaf) if row[2] is not None)
+            task = fact["observation"]["task"]
+            task = (task["source"], task["collection"], tuple(task["scope"]))
+            if self.sample:
+                self.stated.update((index, task, row[0], row[2]) for row in self.rows(leaf))
+            if index <= place["bound"]:
+                before = self.tasks.get(task, (index, None, ""))
+                whole = (index, fact["inventory"]) if fact.get("inventory") else before[:2]
+                self.tasks[task] = (*whole, fact["observation"]["outcome"])
+        elif kind == "tasks":
+            self.named.update(fact.get("facts", ()))
+        elif kind == "judged" and index <= place["bound"]:
+            for row in self.rows(leaf):
+                one, now = row["id"], row.get("now")
+                key = (one["check"], one["source"], tuple(one["scope"]), one["subject"])
+                self.findings[key] = (index, None if now is None else verdict(now))
+        elif kind == "erasure":
+            for one in self.rows(leaf):
+                self.erased.setdefault(one, index)
+        elif kind == "operator_act" and index == place["export_leaf"]:
+            self.export = fact
+        elif kind == "operator_act" and self.sample and index == place["first"]:
+            self.draw = fact
+
+    def rows(self, leaf):
+        if "rows_in" not in leaf:
+            return leaf.get("rows") or []
+        return self.below(leaf["rows_in"]["payloads"], leaf["rows_in"].get("above", 0))
+
+    def below(self, payloads, above):
+        for one in payloads:
+            for row in self.below(self.payload(one), above - 1) if above > 0 else self.payload(one):
+                yield row
+
+    def name(self, payloads, above):
+        self.payloads.update(payloads)
+        for one in payloads if above > 0 else ():
+            self.name(self.payload(one), above - 1)
+
+    def payload(self, said):
+        path = "data/payloads/%s.json" % said[7:]
+        need(self.listed.get(path) == said[7:], "the payload %s, which a leaf names, is not there" % said)
+        return json.loads(text(self.files, path))["rows"]
+
+
+def moment(said):
+    return datetime.strptime(said[:-1] + ("" if "." in said else ".0"), "%Y-%m-%dT%H:%M:%S.%f")
+
+
+def verdict(one):
+    said = [one["status"], one["reason"], one["limits"], one["evidence"], one["observed_at"]]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+
+
+def check_contents(files, listed, record, withholds):
+    """What leaves name is there and is that, or is listed as absent for a reason; nothing else is there."""
+    wanted = {"data/inventory/%d.jsonl" % leaf: root for leaf, root, _ in record.tasks.values() if root}
+    need(
+        wanted.keys() == {path for path in listed if path.startswith("data/inventory/")},
+        "the lists are of other leaves",
+    )
+    for path, root in wanted.items():
+        stack = Stack()
+        for line in lines(files, path):
+            stack.add(hashlib.sha256(b"\0" + line).digest())
+            record.named.add(json.loads(line)[1])
+        made = "sha256:" + stack.root().hex()
+        need(made == root, "%s has the root %s, and its leaf states %s" % (path, made, root))
+    absent = {}
+    for line in lines(files, "proof/absent.jsonl"):
+        one, why, leaf = json.loads(line)
+        need(
+            why in ("erased", "withheld", "not drawn") and one in (record.named | record.attached),
+            one + " is absent, and not named",
+        )
+        excused = record.erased.get(one) == leaf if why == "erased" else withholds
+        need(record.sample if why == "not drawn" else excused, one + " is absent without a reason")
+        absent[one] = why
+    held = {"evidence": set(), "facts": set(), "payloads": set(), "attachments": set()}
+    shapes = {"evidence": "%.2s/%s.json", "facts": "%.2s/%s.json", "payloads": "%.0s%s.json", "attachments": "%.0s%s/"}
+    for path, made in listed.items():
+        top, _, rest = path.partition("/")
+        folder = rest.partition("/")[0]
+        if top == "data" and folder in held:
+            name = "data/%s/" % folder + shapes[folder] % (made, made)
+            named = path.startswith(name) and path.count("/") == 3 if folder == "attachments" else path == name
+            need(named, path + " is called otherwise than its digest")
+            held[folder].add("sha256:" + made)
+    bodies = held["evidence"] | held["facts"]
+    for what, one, other in (
+        ("body", bodies | (set(absent) - record.attached), record.named),
+        ("payload", held["payloads"], record.payloads),
+        ("file", held["attachments"] | (set(absent) & record.attached), record.attached),
+    ):
+        for each in sorted(one ^ other):
+            raise Bad(
+                "the %s %s is %s" % (what, each, "named and not there" if each in other else "there and not named")
+            )
+    need(not bodies & set(absent), "a body is said to be absent, and is there")
+    return len(bodies), len(wanted), absent
+
+
+def check_findings(files, record):
+    """Each finding is the last thing that the leaves say of it, and none that stands is missing."""
+    path, hidden = "data/state/findings.jsonl", {one for one in record.hidden if one <= record.place["bound"]}
+    left = {key: leaf for key, (leaf, said) in record.findings.items() if said is not None}
+    proven = unproven = 0
+    for line in lines(files, path) if path in files.sizes else ():
+        one = json.loads(line)
+        key = (one["check"], one["source"], tuple(one["scope"]), one["subject"])
+        if one["leaf"] in hidden:
+            unproven += 1
+        else:
+            stated = record.findings.get(key) == (one["leaf"], verdict(one))
+            need(stated and key in left, "%s: %s on %r is not as the leaves say" % (path, key[0], key[3]))
+            proven += 1
+        left.pop(key, None)
+    for key, leaf in left.items():
+        need(leaf <= max(hidden, default=-1), "%s lacks %s on %r" % (path, key[0], key[3]))
+    return proven, unproven
+
+
+def check_sample(files, listed, record):
+    """The items are those of the draw; a leaf states each, and a proof that stands alone leads to that leaf."""
+    act, first = record.draw, record.place["first"]
+    need(act is not None and act["act"] == "draw", "leaf %d is not one that states a draw" % first)
+    about, wanted, items = act["about"], [], [json.loads(line.decode()) for line in lines(files, SAMPLES)]
+    for number, (source, scope, key, body) in enumerate(json.loads(about["items"]), 1):
+        wanted.append([number, about["kind"], source, scope, key, body])
+    names = ("number", "kind", "source", "scope", "key", "digest")
+    need([[one[name] for name in names] for one in items] == wanted, SAMPLES + " lists other items than were drawn")
+    numbers, hashes = {first} | {one["leaf"] for one in items}, {}
+    for _, line in leaf_lines(files):
+        number, _, said = line.partition(b" ")
+        if int(number) in numbers:
+            hashes[int(number)] = hashlib.sha256(b"\0" + said).digest()
+    check_proof(files, "proof/samples/draw.tlog-proof", first, hashes)
+    for one in items:
+        if one["leaf"] is not None:
+            task = (one["source"], one["kind"], tuple(one["scope"]))
+            stated = (one["leaf"], task, one["key"], one["digest"]) in record.stated
+            need(stated, "leaf %d does not state %r with %s" % (one["leaf"], one["key"], one["digest"]))
+            check_proof(files, "proof/samples/%d.tlog-proof" % one["number"], one["leaf"], hashes)
+    for path in listed:
+        if path.startswith("data/populations/") and path.endswith(".jsonl"):
+            need("sha256:" + listed[path] == about["digest"], path + " is not what was drawn from")
+            there = {tuple(map(str, json.loads(line.decode()))) for line in lines(files, path)}
+            for one in items:
+                item = tuple(str(one[name]) for name in ("source", "kind", "scope", "key", "digest"))
+                need(item in there, "%s does not have the item %r" % (path, one["key"]))
+    return len(items), int(about["count"]), sum(one["leaf"] is None for one in items)
+
+
+def check_proof(files, path, leaf, hashes):
+    """Check a C2SP tlog-proof (RFC 9162, section 2.1.3.2)."""
+    head, _, note = text(files, path).partition("\n\n")
+    first, index, *above = head.split("\n")
+    need((first, index) == ("c2sp.org/tlog-proof@v1", "index %d" % leaf), "%s is no proof of leaf %d" % (path, leaf))
+    need(note == text(files, "proof/checkpoint"), path + " is under another head")
+    _, size, root = checkpoint(note, path)
+    need(leaf < size and leaf in hashes, "leaf %d is not there" % leaf)
+    made, at, last = hashes[leaf], leaf, size - 1
+    for said in above:
+        one = unbase64(said, path)
+        need(len(one) == 32 and last > 0, path + " has a hash too many, or one that is none")
+        if at & 1 or at == last:
+            made = hashlib.sha256(b"\1" + one + made).digest()
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            made = hashlib.sha256(b"\1" + made + one).digest()
+        at, last = at >> 1, last >> 1
+    need(last == 0 and made == root, path + " does not lead to the root of the head")
+
+
+def check_range(record, tree, size):
+    place, export = record.place, record.export
+    first, end, bound = place["first"], place["end"], place["bound"]
+    need(export is not None and export["act"] == "export", "no leaf says what was exported")
+    need(0 <= first <= end <= size and first - 1 <= bound < end, "proof/range.json names a range that is none")
+    need(any(one <= first and end <= other for one, other in tree["wanted"]), "the range is not all there")
+    start, until = moment(export["about"]["start"]), moment(export["about"]["end"])
+    at = min(until, moment(export["at"]))
+    for index, fits in (
+        (first - 1, lambda time: time < start),
+        (end, lambda time: time > until),
+        (bound, lambda time: time <= at),
+        (bound + 1, lambda time: time > at),
+    ):
+        time = record.times.get(index)
+        need(time is None or fits(time), "leaf %d was recorded at %s, which does not fit the range" % (index, time))
+        need(time is not None or index in record.hidden or not 0 <= index < size, "leaf %d is not there" % index)
+
+
+def verify(files, key, previous, tsa_ca):
+    listed = check_bag(files)
+    notes = {}
+    for path in ["proof/checkpoint"] + [path for path in files.sizes if path.startswith("proof/checkpoints/")]:
+        note = text(files, path)
+        origin, size, _ = checkpoint(note, path)
+        need(
+            path in ("proof/checkpoint", "proof/checkpoints/%d" % size) and size not in notes,
+            path + " is of another size",
+        )
+        notes[size] = note
+    origin, size, root = checkpoint(text(files, "proof/checkpoint"), "proof/checkpoint")
+    tree, place = json.loads(text(files, "proof/tree.json")), json.loads(text(files, "proof/range.json"))
+    need(tree["size"] == size == max(notes), "the tree is not of the size of the checkpoint")
+    record = Record(files, listed, place)
+    roots = check_leaves(files, tree, record.take)
+    chain = [one for _, one in record.keys]
+    need(key in chain, "the log is not signed by the key that you trust, " + key[3])
+    for (_, old), (leaf, new) in zip(record.keys[chain.index(key) :], record.keys[chain.index(key) + 1 :]):
+        above = min((one for one in notes if one > leaf), default=None)
+        need(above is not None, "no head shows who handed over in leaf %d" % leaf)
+        for one in (old, new):
+            signed_by(notes[above], one, "the head over %d leaves" % above)
+    for one, note in sorted(notes.items()):
+        need(
+            roots.get(one) == checkpoint(note, "a head")[2],
+            "the first %d leaves have another root than was signed" % one,
+        )
+        name = note.partition("\n")[0]
+        signer = [each for each in chain if "\u2014 %s %s" % (each[0], mark(each)) in note]
+        need(signer, "the head over %d leaves is signed by no key of %s" % (one, name))
+        signed_by(note, signer[-1], "the head over %d leaves" % one)
+    signed_by(notes[size], chain[-1], "the checkpoint")
+    need(origin == chain[-1][0], "the checkpoint is not one of " + chain[-1][0])
+    wanted = "annexd bundle of %s\nsha256:%s\n" % (origin, digest(files, TAGS)[0])
+    need(signed_by(text(files, SIGNATURE), chain[-1], SIGNATURE) == wanted, SIGNATURE + " is over another list")
+    earlier = []
+    own = text(files, "proof/previous-checkpoint") if "proof/previous-checkpoint" in files.sizes else None
+    for note in (previous, own):
+        if note is not None:
+            _, old, old_root = checkpoint(note, "the previous checkpoint")
+            signer = [each for each in chain if "\u2014 %s %s" % (each[0], mark(each)) in note]
+            need(signer, "the previous checkpoint is signed by no key of this log")
+            signed_by(note, signer[-1], "the previous checkpoint")
+            need(old in roots, "the bundle does not prove what it has to do with the first %d leaves" % old)
+            need(roots[old] == old_root, "the first %d leaves are others than in the previous bundle" % old)
+            earlier.append(old)
+    about = record.export["about"] if record.export else {}
+    drawn = about.get("sample", "")
+    need((drawn != "") == record.sample, "the leaf of the export and the files do not agree whether this is a sample")
+    if record.sample:
+        need(drawn == str(place["first"]), "the export is a sample of leaf %s" % drawn)
+        items = check_sample(files, listed, record)
+    else:
+        check_range(record, tree, size)
+    need(record.export["act"] == "export", "no leaf says what was exported")
+    withholds = about["withheld"] != "[]" or about["pseudonymised"] != "no"
+    need(withholds or about["controls"] != "[]" or not record.hidden, "a leaf is hidden, and nothing is withheld")
+    bodies, inventories, absent = check_contents(files, listed, record, withholds)
+    proven, unproven = check_findings(files, record)
+    print("files       %d of %d, each with its digest" % (len(listed) + 2, len(files.sizes)))
+    print("signed      by %s" % chain[-1][3])
+    print("log         %s, %d leaves, root sha256:%s" % (origin, size, root.hex()))
+    count, dark = place["end"] - place["first"], sum(place["first"] <= one < place["end"] for one in record.hidden)
+    if record.sample:
+        print("sample      drawn in leaf %s: %d items of %d, %d of them stated by no leaf" % (drawn, *items))
+    else:
+        said = (place["first"], place["end"] - 1, count, dark)
+        print("range       %d to %d, complete: %d leaves, %d as hashes only" % said)
+    print("previous    %s" % (", ".join("goes on from %d leaves" % one for one in earlier) or "none was given"))
+    for path in sorted(path for path in files.sizes if path.startswith("proof/anchors/")):
+        print("stamped     " + check_stamp(files, path, notes, tsa_ca))
+    outcomes = [one[2] for one in record.tasks.values()]
+    print("tasks       " + ", ".join("%d %s" % (outcomes.count(one), one) for one in sorted(set(outcomes))))
+    print("findings    %d stated by leaves, %d by leaves that are hashes only" % (proven, unproven))
+    print("evidence    %d bodies and %d lists proven" % (bodies, inventories))
+    print(
+        "left out    %d erased, %d withheld, %d not drawn"
+        % tuple(list(absent.values()).count(one) for one in ("erased", "withheld", "not drawn"))
+    )
+    print(
+        "not proven  that platforms told the truth, what happened between observations, or that nobody else was shown"
+    )
+    print("            another log: compare size and root with others who were given one")
+    print("PASS        %s to %s" % (about["start"], about["end"]))
+
+
+def mark(key):
+    """Return how every signature of a key begins in base64: its first three bytes."""
+    return base64.b64encode(bytes.fromhex(key[1])).decode()[:4]
+
+
+def check_stamp(files, path, notes, tsa_ca):
+    size = path[len("proof/anchors/") : -len(".tsr")]
+    need(size.isdigit() and int(size) in notes, path + " is over a head that is not there")
+    with tempfile.TemporaryDirectory() as place:
+        token, body = os.path.join(place, "token"), os.path.join(place, "body")
+        with files.open(path) as file, open(token, "wb") as out:
+            out.write(file.read(1 << 20))
+        said = (notes[int(size)].rpartition("\n\n")[0] + "\n").encode()
+        with open(body, "wb") as out:
+            out.write(said)
+        shown = subprocess.run(["openssl", "ts", "-reply", "-in", token, "-text"], capture_output=True)
+        need(shown.returncode == 0, path + " is no time stamp")
+        told = shown.stdout.decode("utf-8", "replace")
+        dump = re.findall(r"^ +[0-9a-f]{4} - ([0-9a-f -]{47})", told, re.MULTILINE)
+        imprint = re.sub("[^0-9a-f]", "", "".join(dump))[:64]
+        need(imprint == hashlib.sha256(said).hexdigest(), path + " is over another checkpoint")
+        at = re.search(r"^Time stamp: (.*)$", told, re.MULTILINE)
+        if tsa_ca is None:
+            return "over %s leaves, %s; by whom is not proven without --tsa-ca" % (size, at.group(1) if at else "?")
+        words = ["openssl", "ts", "-verify", "-data", body, "-in", token, "-CAfile", tsa_ca]
+        need(subprocess.run(words, capture_output=True).returncode == 0, path + " does not hold against " + tsa_ca)
+        return "over %s leaves, %s, proven" % (size, at.group(1) if at else "?")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Verify a bundle of annexd.")
+    parser.add_argument("bundle")
+    parser.add_argument("--key", required=True, help="the verifier key, or a file with it; from another channel")
+    parser.add_argument("--previous", help="an earlier bundle, or its checkpoint")
+    parser.add_argument("--tsa-ca", help="the root certificate of the time-stamping authority, as PEM")
+    said = parser.parse_args()
+    try:
+        key = said.key
+        if os.path.exists(key):
+            with open(key, encoding="utf-8") as file:
+                key = file.read()
+        previous = said.previous
+        if previous is not None:
+            with open(previous, "rb") if os.path.isfile(previous) else tempfile.TemporaryFile() as file:
+                start = file.read(1 << 16)
+            if os.path.isfile(previous) and not start.startswith(b"PK"):
+                previous = start.decode("utf-8")
+            else:
+                previous = text(opened(previous), "proof/checkpoint")
+        verify(opened(said.bundle), read_key(key), previous, said.tsa_ca)
+    except Bad as error:
+        sys.exit("FAIL        %s" % error)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, RuntimeError) as error:
+        sys.exit("FAIL        the bundle cannot be read: %s: %s" % (type(error).__name__, error))
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        NotImplementedError,
+        OverflowError,
+        MemoryError,
+    ) as error:
+        sys.exit("FAIL        the bundle cannot be read: %s" % error)
+
+
+if __name__ == "__main__":
+    main()

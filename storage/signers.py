@@ -1,0 +1,34 @@
+"""Signing what is no checkpoint with the key of the log: a bundle that leaves the house."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collector.core.errors import StoreError
+from storage.notes import Signer
+from storage.signing import public_bytes, read_signing_key
+
+if TYPE_CHECKING:
+    from storage.store import SqlStore
+
+
+def sign_bundle(store: SqlStore, digest: str) -> str:
+    """Return a signed note over the digest of a bundle. Raises StoreError where the key is not that of the store.
+
+    Its first two lines can be those of no checkpoint, so that neither is ever taken for the other.
+    """
+    key = store.checkpoints.key()
+    private = read_signing_key(store._signing_key)  # noqa: SLF001  the path is the storage's own affair
+    if public_bytes(private) != key.public:
+        raise StoreError(
+            f"the signing key is not the key of this store, whose id is {key.id.hex()}",
+            so="no bundle was written: nobody could tell whose it is",
+            mend="put this store's signing key back from its backup",
+        )
+    text = bundle_text(key.name, digest)
+    return text + "\n" + Signer(key.name, private).sign(text)
+
+
+def bundle_text(origin: str, digest: str) -> str:
+    """Return what is signed of a bundle: whose it is, and the digest of the list of everything in it."""
+    return f"annexd bundle of {origin}\nsha256:{digest}\n"
