@@ -17,6 +17,7 @@ from typer.main import get_command
 
 from collector import __version__
 from collector.app.acting import commands as acting
+from collector.app.bundle import commands as bundle
 from collector.app.company import commands as company
 from collector.app.keeping import commands as keeping
 from collector.app.reading import commands as reading
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 BROKEN = 70
 """EX_SOFTWARE of sysexits.h: a bug must not look like findings."""
 
-_ROOMS = (acting, reading, times, company, keeping)
+_ROOMS = (acting, reading, times, company, bundle, keeping)
 
 COMMANDS = {name: where for room in _ROOMS for name, where in room.COMMANDS.items()}
 """Every command and where it is, in the order in which they are used; none is imported before it is needed."""

@@ -112,7 +112,7 @@ def test_a_wrong_use_ends_with_2(company: Company, args: list[str]) -> None:
 
 def test_a_slip_in_a_name_is_told_with_the_nearest(company: Company) -> None:
     """Names are long, and typed by hand."""
-    assert "Did you mean 'scan'?" in company.run("scam").err
+    assert "Did you mean 'scan'?" in company.run("scann").err
     assert "the nearest is acme" in company.run("scan", "--source", "acne").err
     assert "the nearest is member" in company.run("scan", "--service", "members").err
     assert "played_member_mfa" in company.run("scan", "--check", "played_member_mfx").err

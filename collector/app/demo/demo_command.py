@@ -6,12 +6,14 @@ import os
 import sys
 import tempfile
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from collector.app.demo.demo_bundle import KEY, NAME
 from collector.app.session import session
 from collector.core.errors import ConfigError
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from collector.app.session import Session
 
 _NEEDED = ("boto3", "flask", "github", "moto")
+
+_SHOWN = ("iso27001:2022",)
+"""Editions whose controls are printed; those of the others are a command away."""
 _TOKEN = "ACME_GITHUB_TOKEN"  # noqa: S105  where it is looked for
 
 
@@ -52,6 +57,7 @@ def _play(place: Path, told: Session) -> None:
     from collector.app.demo import aws_estate, github_estate
     from collector.app.demo.acme_files import write_company_files
     from collector.app.demo.aws_server import AwsDouble
+    from collector.app.demo.demo_bundle import hand_out
     from collector.app.demo.github_server import GitHubDouble
     from collector.app.output import page, print_json
     from collector.app.reading.controls import print_controls
@@ -80,9 +86,10 @@ def _play(place: Path, told: Session) -> None:
                 return
             talk.gap()
             sys.stdout.flush()
-            print_controls(app, store, SystemClock().now())
-    talk.head("What the scan came to")
-    print_counts(report, talk)
+            print_controls(app, store, SystemClock().now(), frameworks=_SHOWN)
+            talk.head("What the scan came to")
+            print_counts(report, talk)
+            hand_out(app, store, place, SystemClock().now().date(), talk)
     _next(path, talk)
 
 
@@ -116,15 +123,29 @@ connector    = "aws"
 role         = "{estate.role_arn}"
 accounts     = "organization"
 endpoint_url = "{estate.url}"
+serves       = ["acme-shop"]
+holds_pii    = true
 
 [sources.code]
 connector     = "github"
 token         = {{ env = "{_TOKEN}" }}
 organizations = ["{code.login}"]
 url           = "{code.url}"
+serves        = ["acme-shop"]
 
 [frameworks]
-use = ["iso27001:2022"]
+use = ["iso27001:2022", "iso27001:2022-clauses", "iso27017:2015", "iso27018:2025"]
+
+# Acme runs shops for other companies, and so processes the personal data of their customers.
+[[services.provided]]
+name          = "acme-shop"
+model         = "saas"
+pii_processor = true
+
+[[services.used]]
+provider = "Amazon Web Services"
+model    = "iaas"
+report   = "5.23-b"
 """
 
 
@@ -173,6 +194,8 @@ def _introduce(estate: Estate, code: GitHubEstate, talk: Page) -> None:
 def _next(path: Path, talk: Page) -> None:
     talk.head("Where to look next")
     annexd = f"annexd -c {path}"
+    today = datetime.now(UTC).date()
+    month = today - timedelta(days=30)
     talk.line("The platforms are gone, and what was seen of them is kept. Each of these reads it:", indent=2)
     talk.gap()
     for command, what in (
@@ -180,6 +203,10 @@ def _next(path: Path, talk: Page) -> None:
         ("findings --severity critical", "what fails and matters most"),
         ("controls show 8.5", "one control: what it asks, what was seen, what is missing"),
         ("gaps", "what would close most: a permission, a fix, a record"),
+        ("controls --framework iso27017:2015", "the same for another edition; 27018 and clauses 4 to 10 are there too"),
+        ("risks", "the company's risks, and which failing checks bear on them"),
+        ("actions", "what is being done about deviations, and whether they were seen to be mended"),
+        (f"review --from {today} --to {today}", "the input pack of a management review"),
         ("scope", "the systems in scope, held against what the platforms list"),
         ("asks", "the records that people still owe"),
         ("checks show aws_iam_user_console_mfa_enabled", "one check, with the permission it needs"),
@@ -187,6 +214,9 @@ def _next(path: Path, talk: Page) -> None:
             "findings --check github_repo_merged_prs_reviewed --status fail",
             "changes of code that nobody else looked at, those pushed past all rules too",
         ),
+        ("log", "who did what: runs, rules, the company's files and every change of them"),
+        (f"sample github.repo.change --from {month} --to {today} --size 3 --nonce 'any words'", "a draw that repeats"),
+        (f"verify {path.parent / NAME} --key {path.parent / KEY}", "the bundle, as the auditor verifies it"),
         ("verify --rebuild", "whether anything was changed since it was recorded"),
         ("permissions aws", "the policy that a scan of your own accounts needs"),
         ("permissions github", "what to grant on your own GitHub"),

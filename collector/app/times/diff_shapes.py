@@ -19,6 +19,7 @@ from collector.core.differences import Difference, differences
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from collector.app.reading.assessment import Assessment
     from collector.app.wiring import App
     from collector.core.assess import ControlState
     from collector.core.controls import Framework
@@ -99,7 +100,15 @@ class DiffShape(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_fiel
 
 def diff_shape(app: App, store: Store, history: History, since: datetime, at: datetime, now: datetime) -> DiffShape:
     """Compare two moments. What was recorded between them is all that is looked through, not all that there is."""
-    then, later = Reading(app, store, since, as_of=since), Reading(app, store, at, as_of=None if at == now else at)
+    later = Reading(app, store, at, as_of=None if at == now else at)
+    return diff_of(assessed(later), history, since)
+
+
+def diff_of(now: Assessment, history: History, since: datetime) -> DiffShape:
+    """Compare an earlier moment with one that was assessed already."""
+    later = now.reading
+    store, at = later.store, later.at
+    then = Reading(later.app, store, since, as_of=since)
     resources = [_resource(step) for step in history.steps(since=since, until=at)]
     findings = changes_shape(later, Asked(), since)
     runs = {
@@ -107,7 +116,7 @@ def diff_shape(app: App, store: Store, history: History, since: datetime, at: da
         for one in (standing.state for standing in later.standings())
         if one.since > since
     }
-    controls = list(_controls(then, later))
+    controls = list(_controls(assessed(then), now))
     rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
     return DiffShape(
         since=since,
@@ -117,7 +126,7 @@ def diff_shape(app: App, store: Store, history: History, since: datetime, at: da
         finding_counts=findings.counts,
         findings=[_flip(one, runs.get(_id(one)), rules_then, rules_now) for one in findings.changes],
         controls=controls,
-        company=list(file_changes(store, since, None if at == now else at)),
+        company=list(file_changes(store, since, later.as_of)),
         company_files_then=then.notes,
         company_files_now=later.notes,
         runs=tuple(started.run for started, _ in store.runs(as_of=at) if started.at > since),
@@ -189,7 +198,7 @@ def _fields(was: Sight | None, now: Sight | None) -> list[Difference]:
     return list(differences(before, after))
 
 
-def _controls(then: Reading, now: Reading) -> Iterator[ControlChange]:
+def _controls(then: Assessment, now: Assessment) -> Iterator[ControlChange]:
     before = {(framework.id, one.control.id, one.role): one for framework, one in _states(then)}
     for framework, state in _states(now):
         was = before[framework.id, state.control.id, state.role]
@@ -208,7 +217,7 @@ def _controls(then: Reading, now: Reading) -> Iterator[ControlChange]:
             )
 
 
-def _states(reading: Reading) -> Iterator[tuple[Framework, ControlState]]:
-    for framework, states in assessed(reading).frameworks:
+def _states(assessment: Assessment) -> Iterator[tuple[Framework, ControlState]]:
+    for framework, states in assessment.frameworks:
         for state in states:
             yield framework, state
