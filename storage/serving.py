@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collector.core.errors import StoreError
 from collector.core.spans import show_time
@@ -67,7 +67,7 @@ class Serving:
             return
         try:
             self._session.exec_driver_sql("SELECT 1")
-        except DBAPIError:
+        except SQLAlchemyError:  # also of a session that was closed when the server could not be reached
             self._stack.close()
             self._take(at, timedelta(0))
 

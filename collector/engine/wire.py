@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 from collector.core.errors import DeadlinePassed, Halted, Stopped, Unexpected
@@ -16,7 +17,7 @@ from collector.engine.quota import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from collector.core.wire import Answer, Call
     from collector.engine.clock import Clock
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 _PATIENCE = 0.2
 """Seconds between two looks at whether the run is to stop, while waiting for a place."""
 
+_LONGEST_REST = 12 * 3600.0  # seconds without any quota: a run must not go on for ever where others use it up
 _LONGEST_PAUSE = 3600.0
 """A platform that asks for a longer pause than this is obeyed for so long, and then asked again."""
 
@@ -70,7 +72,12 @@ class Gate:
     def _wait_for_quota(self, recorder: Recorder) -> None:
         recorder.spends(self.quota)
         recorder.go_on()
+        began = self._clock.monotonic()
         while wait := self.quota.take():
+            if self._clock.monotonic() - began > _LONGEST_REST:
+                recorder.give_up(
+                    f"for {show_span(timedelta(seconds=_LONGEST_REST))} no quota was left: others use it up"
+                )
             logger.debug("a call waits %.1f s for quota", wait)
             recorder.rest(wait)
 
@@ -161,6 +168,10 @@ class Recorder:
         """Wait so long; raise as soon as the task may not go on."""
         self._clock.wait(self._stop, max(min(seconds, self._left()), 0.0))
         self.go_on()
+
+    def give_up(self, why: str) -> NoReturn:
+        """End the task: what it waits for does not come."""
+        self._refuse(DeadlinePassed(why))
 
     def rest(self, seconds: float) -> None:
         """Wait so long for quota, which is no work of the task; raise as soon as the run is to stop."""

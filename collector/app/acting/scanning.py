@@ -47,7 +47,21 @@ def run(app: App, store: SqlStore, chosen: Selection, trigger: str, *, bar: bool
         limits=app.limits(),
         foretell=progress.foretell,
     )
-    began_at = clock.now()
+    with stopped_by_signals(runner):
+        summary = _run(app, store, runner, chosen, trigger, progress)
+    seal(app, store)
+    return summary, progress.seen
+
+
+def _run(
+    app: App,
+    store: SqlStore,
+    runner: Runner,
+    chosen: Selection,
+    trigger: str,
+    progress: TerminalProgress | LoggedProgress,
+) -> Summary:
+    began_at = SystemClock().now()
     # First, so that whoever looks at this run later knows what the company said of itself when it began.
     bring_in(app, store, began_at)
     order = Order(
@@ -62,10 +76,8 @@ def run(app: App, store: SqlStore, chosen: Selection, trigger: str, *, bar: bool
     changed = in_force(app, store.in_force(), run=order.run, at=began_at)
     if changed is not None:
         store.write([changed])
-    with progress, stopped_by_signals(runner):
-        summary = runner.run(order)
-    seal(app, store)
-    return summary, progress.seen
+    with progress:
+        return runner.run(order)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector import __version__
+from collector.app.bundle.tables_shape import WITHHELD, Words
 from collector.app.reading.asking import show_moment, some
 from collector.app.reading.finding_filter import SEVERITIES
 from collector.app.reading.status import LABELS
@@ -221,8 +222,9 @@ def _states(dossier: Dossier) -> Iterator[Row]:
 def _deviations(dossier: Dossier) -> Iterator[Row]:
     fails: Counter[str] = Counter()
     oldest: dict[str, datetime] = {}
-    accepted = 0
+    accepted = lost = 0
     for finding, covered in dossier.findings():
+        lost += finding.stale and finding.last == Status.FAIL.value
         if finding.status != Status.FAIL.value:
             continue
         accepted += covered is not None
@@ -233,6 +235,7 @@ def _deviations(dossier: Dossier) -> Iterator[Row]:
         if severity in SEVERITIES or fails[severity]:
             age = f", the oldest since {oldest[severity].date()}" if severity in oldest else ""
             yield Row(f"Open, {severity}", f"{fails[severity]}{age}")
+    yield Row("Last seen failing", f"{lost}, not seen since and still open", grey=lost > 0)
     day, logged = dossier.at.date(), dossier.assessment.files.logged
     ends = [one.expires for one in dossier.assessment.company.exceptions if one.counts(day, logged.get(one.id))]
     yield Row("Accepted", f"{accepted}" + (f", the next exception expires on {min(ends)}" if ends else ""))
@@ -280,9 +283,11 @@ def _changes(dossier: Dossier) -> Iterator[Row]:
         yield Row("More", f"at {len(by_moment) - _LINES} more moments, on the page of the changes")
     if not cuts and not checks:
         yield Row("Scope, statement, checks, limits", "the same throughout, as far as the record shows")
-    off = sorted(id_ for id_, said in dossier.app.config.checks.items() if not said.enabled)
+    force = dossier.store.in_force(as_of=dossier.at)
+    rules = () if force is None else force.rules
+    off = sorted(rule.check for rule in rules if not rule.enabled)
     yield Row(f"Disabled checks ({len(off)})", ", ".join(off) or "none")
-    loosened = [f"{id_}: {said.reason}" for id_, said in dossier.app.config.checks.items() if said.reason]
+    loosened = [f"{rule.check}: {rule.reason}" for rule in rules if rule.enabled and rule.reason]
     yield Row(f"Limits with a reason ({len(loosened)})", "; ".join(loosened) or "none")
 
 
@@ -311,6 +316,7 @@ def _left_out(dossier: Dossier) -> Iterator[Row]:
     if dossier.terms.withheld:
         yield Row("Withheld by pattern", ", ".join(dossier.terms.withheld))
     yield Row("Redacted", f"{redacted.total()} values by {some(len(redacted), 'rule')}, before anything was stored")
+    yield Row("Erased", f"{dossier.head.erased_bodies} bodies, each by a leaf that says so")
     if dossier.terms.pseudonymised:
         yield Row("Pseudonyms", "names of subjects are shown as pseudonyms")
 
@@ -347,11 +353,15 @@ def _identities(dossier: Dossier) -> Iterator[Row]:
             told[source].add(said.identity)
         else:
             untold[source].add(said.identity_unknown or "the platform was not asked")
+    words = Words(dossier)
     for source in sorted({*told, *untold}):
-        whys = [f"in one case not told: {_short(why)}" for why in sorted(untold[source])[:1]]
-        yield Row(
-            f"Asked {source} as", "; ".join((_some_of(tuple(sorted(told[source]))), *whys)), grey=not told[source]
-        )
+        if words.hides(source, "", (), ""):
+            yield Row(f"Asked {source} as", WITHHELD, grey=True)
+            continue
+        names = sorted(words.name(one) for one in told[source])
+        more = [f"and {len(names) - 1} more"] if len(names) > 1 else []
+        whys = [f"in one case not told: {_short(words.reasons([why]))}" for why in sorted(untold[source])[:1]]
+        yield Row(f"Asked {source} as", "; ".join((*names[:1], *more, *whys)), grey=not names)
 
 
 def _gist(change: str) -> str:

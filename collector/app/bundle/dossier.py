@@ -81,6 +81,7 @@ class Head(Struct, frozen=True, kw_only=True):
     first: int
     end: int
     withheld_leaves: int = 0
+    erased_bodies: int = 0
     previous_size: int | None = None
     previous_root: str | None = None
     anchored_at: datetime | None = None

@@ -87,7 +87,7 @@ def export(
     with _uncollected(), placed(to, force=force) as out:
         with Bag(out, _folder(dossier)) as bag:
             shown, left = _proof(store, found, previous, dossier, bag, sample)
-            dossier.head = replace(dossier.head, withheld_leaves=shown.withheld_leaves)
+            dossier.head = replace(dossier.head, withheld_leaves=shown.withheld_leaves, erased_bodies=left["erased"])
             manifest = write_bundle(dossier, bag, exporters)
         out.flush()
         out.seek(0)

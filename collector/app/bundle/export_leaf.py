@@ -12,6 +12,7 @@ import msgspec
 
 from collector.app.bundle.dossier import Terms
 from collector.app.bundle.range import EXPORT
+from collector.app.bundle.sampling import DRAW
 from collector.core.canonical import encode
 from collector.core.facts import OperatorAct
 from collector.core.spans import show_time
@@ -124,6 +125,11 @@ def _is_same(store: SqlStore, asked: Asked, index: int, act: OperatorAct) -> boo
     with store.reading() as connection:
         parts = LogParts(connection)
         if any(one > index for one in parts.of_kinds(_OTHERWISE, _ALL)):
+            return False
+        if any(
+            record.leaf.index > index and record.fact(OperatorAct).act == DRAW
+            for record in parts.newest("operator_act", _ALL)
+        ):
             return False
         return asked.period.end <= act.at or parts.nothing_but(_OURS, index + 1)
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from collector.core.facts import RunStarted, TasksPlanned
+from collector.app.bundle.draws import DrawnItem
+from collector.app.bundle.sampling import DRAW
+from collector.core.facts import OperatorAct, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.tasks import Task
 from storage.project import TaskSeen
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collector.app.bundle.dossier import Dossier
     from storage.ranges import Spelled
 
-_WITHOUT_PEOPLE = frozenset({"genesis", "key", "restore", "run_started", "run_ended", "tasks", "anchored"})
+_WITHOUT_PEOPLE = frozenset({"genesis", "key", "restore", "run_started", "run_ended", "anchored"})
 """Kinds of leaves that are shown where the names of people are not."""
 
 
@@ -43,9 +45,7 @@ class Hiding:
         if self._terms.pseudonymised and kind not in _WITHOUT_PEOPLE:
             return True
         match kind:
-            case "task" if self._kinds is None and not self._terms.withheld:
-                return False
-            case "task":
+            case "task" if self._kinds is not None or self._terms.withheld:
                 task = leaf.record.fact(TaskSeen).observation.task
                 return self.task(task) or not self.is_asked(task)
             case "judged" if self._terms.withheld:
@@ -55,6 +55,8 @@ class Hiding:
             case "run_started" if self._terms.withheld:
                 roots = leaf.record.fact(RunStarted).sources
                 return any(self._scope(one.source, scope) for one in roots for scope in one.roots)
+            case "operator_act" if self._terms.withheld:
+                return self._draw(leaf.record.fact(OperatorAct))
             case _:
                 return False
 
@@ -98,6 +100,14 @@ class Hiding:
             self._of_check[check] = _kinds(self._dossier, {check}) or frozenset()
         kinds = self._of_check[check] or {""}
         return any(self._dossier.is_withheld(source, kind, scope, "") for kind in kinds)
+
+    def _draw(self, act: OperatorAct) -> bool:
+        """Whether an act names something of which nothing is shown, or an item that is left out."""
+        if act.act != DRAW:
+            return False
+        kind = act.about["kind"]
+        items = msgspec.json.decode(act.about["items"], type=list[DrawnItem])
+        return any(self._dossier.is_withheld(one.source, kind, one.scope, one.key) for one in items)
 
     def _change(self, one: FindingChange) -> bool:
         return self.finding(one.id.check, one.id.source, one.id.scope)

@@ -6,7 +6,7 @@ lines in their order, each with a line feed. So the file of the lines has the di
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +104,10 @@ def items_of(reading: Reading, history: History, period: Period, kind: Kind) -> 
         if item.happened_at is None and kind.happened:
             timeless += 1
         elif item.happened_at is None or period.start <= item.happened_at < period.end:
-            held[item.source, item.scope, item.key] = item
+            place = (item.source, item.scope, item.key)
+            # What went and came back is there: its last body counts.
+            if not item.gone or place not in held:
+                held[place] = item
     return tuple(one for _, one in sorted(held.items())), timeless
 
 
@@ -213,12 +216,19 @@ def _time(value: object) -> datetime | None:
 
 def _gaps(reading: Reading, walked: Walked, period: Period, kind: Kind, sources: Iterable[str]) -> Iterator[str]:
     """Yield why the list may not be whole: places never opened or never seen, and observations that are missing."""
+    for source in sorted(_on_record(reading, kind) - set(sources)):
+        yield f"{source}: on record with {kind.name}, and not configured any more, so its items are not in the list"
     for source in sources:
         sight = reading.sights[source]
         for hole in sight.unopened:
             yield f"{source}: {show_scope(hole.scope)} was not opened: {hole.why}"
         for task in sight.tasks(kind.name, ()):
             yield from _gaps_of(reading, walked, period, kind, task)
+
+
+def _on_record(reading: Reading, kind: Kind) -> set[str]:
+    found = reading.store.observations(collection=kind.name, as_of=reading.as_of)
+    return {seen.observation.task.source for seen in found}
 
 
 def _gaps_of(reading: Reading, walked: Walked, period: Period, kind: Kind, task: Task) -> Iterator[str]:
@@ -229,8 +239,12 @@ def _gaps_of(reading: Reading, walked: Walked, period: Period, kind: Kind, task:
         return
     if latest.observation.outcome is not Outcome.COMPLETE:
         yield f"{where}: {latest.observation.reason()}"
-    elif kind.happened and latest.observation.ended_at < period.end:
-        yield f"{where}: nobody has looked since {show_moment(latest.observation.ended_at)}, before the period ended"
+    seen_at, slack = latest.observation.ended_at, timedelta() if kind.happened else latest.observation.every
+    if seen_at + slack < period.end:
+        yield f"{where}: nobody has looked since {show_moment(seen_at)}, before the period ended"
+    first = walked.firsts.get(task)
+    if not kind.happened and first is not None and first > period.start + slack:
+        yield f"{where}: not observed before {show_moment(first)}"
     ledger = walked.ledgers.get(task)
     for gap in () if ledger is None else ledger.gaps():
         yield f"{where}: {gap.how.replace('_', ' ')}, {gap.count} times from {show_moment(gap.since)}: {gap.why}"

@@ -98,7 +98,8 @@ def _draw(dossier: Dossier, draw: DrawLeaf) -> dict[str, object]:
         }
         for item in draw.items
     ]
-    told["asked"] = [dossier.shown(one) for one in draw.asked]
+    hides = any(dossier.is_withheld(item.source, draw.kind, item.scope, item.key) for item in draw.items)
+    told["asked"] = ["withheld" if hides else dossier.shown(one) for one in draw.asked]
     return told
 
 

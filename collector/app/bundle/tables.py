@@ -20,7 +20,7 @@ def tables(dossier: Dossier, words: Words) -> Sequence[Table]:
         tables_verdicts.checks(dossier, words),
         tables_verdicts.findings(dossier, words),
         *tables_populations.populations(dossier, words),
-        tables_evidence.gaps(dossier),
+        tables_evidence.gaps(dossier, words),
         tables_evidence.tasks(dossier, words),
         tables_company.records(dossier, words),
         tables_company.exceptions(dossier, words),

@@ -156,7 +156,7 @@ def _call(call: Calls) -> str:
     return f"{call.operation}{params}, {some(call.count, 'time')} ({answers})" + (f", request ids {ids}" if ids else "")
 
 
-def gaps(dossier: Dossier) -> Table:
+def gaps(dossier: Dossier, words: Words) -> Table:
     """Return what could not be looked at: what is open at the end, and the ledger of the period."""
 
     def rows() -> Iterator[Row]:
@@ -167,14 +167,14 @@ def gaps(dossier: Dossier) -> Table:
                 one.source,
                 one.needs,
                 one.what,
-                one.why,
+                words.reasons([one.why]),
                 "",
                 "",
                 "",
                 str(len(one.tasks)),
                 str(one.resources),
                 ", ".join(one.checks),
-                "; ".join(one.tasks),
+                "; ".join(one.tasks) if words.is_plain else WITHHELD,
             )
         for gap in dossier.period.gaps:
             yield (
@@ -183,14 +183,14 @@ def gaps(dossier: Dossier) -> Table:
                 gap.source,
                 "",
                 "",
-                gap.why,
+                words.reasons([gap.why]),
                 moment(gap.since),
                 moment(gap.until),
                 str(gap.count),
                 str(len(gap.tasks)),
                 "",
                 "",
-                "; ".join(gap.tasks),
+                "; ".join(gap.tasks) if words.is_plain else WITHHELD,
             )
 
     return Table(

@@ -13,6 +13,7 @@ from collector.app.acting.scanning import run
 from collector.app.acting.sealing import seal
 from collector.app.daemon.due import SERVE, chosen, next_due
 from collector.app.daemon.events import End, Reload, Run, Seal
+from collector.app.selection import Selection
 from collector.core.errors import AnnexdError
 from collector.core.spans import show_span, show_time
 from storage.lease import WrittenByAnother
@@ -50,6 +51,7 @@ class Daemon:
         self._serving = serving
         self._schedule = schedule
         self._clock = clock
+        self._unplanned = False
         self.ending = False
         """Whether it was told to end, and an End is among the events: no run begins any more."""
 
@@ -105,6 +107,8 @@ class Daemon:
             return False
         except AnnexdError as error:
             _logger.error("%s: the run failed: %s", name, " ".join(error.lines()))  # noqa: TRY400  not a defect
+            # What was cut short is gone on with soon, and does not take the place of the next slot.
+            self._schedule.again(name, self._clock.now() + BUSY)
             return False
         return report is not None and report.stopped is not None
 
@@ -119,8 +123,8 @@ class Daemon:
             return None
         selected = chosen(store, name, due)
         if selected is None:
-            _logger.info("%s: nothing is left of run %s", name, due.resumes)
-            return None
+            _logger.info("%s: nothing is left of run %s; it is looked at anew", name, due.resumes)
+            selected = Selection((name,))
         summary, seen = run(app, store, selected, SERVE, bar=False)
         report = scan_report(summary, seen, app.sources([name]))
         _tell(name, report)
@@ -141,6 +145,13 @@ class Daemon:
     def _reload(self) -> None:
         was = self._app
         self._app = self._load()
+        try:
+            self._replan(was)
+        except AnnexdError:
+            self._app = was
+            raise
+
+    def _replan(self, was: App) -> None:
         if self._app.config.store.url != was.config.store.url:
             self._app = was
             _logger.error("the store is another one now: that takes a new start; the configuration before stays")
@@ -156,8 +167,13 @@ class Daemon:
 
     def _look_at_the_clock(self) -> None:
         _, jump = self._clock.look()
-        if jump:
-            self._guarded("planning", self.plan)
+        self._unplanned = self._unplanned or bool(jump)
+        if self._unplanned:
+            self._guarded("planning", self._plan_anew)
+
+    def _plan_anew(self) -> None:
+        self.plan()
+        self._unplanned = False
 
 
 def _opened(app: App) -> SqlStore:

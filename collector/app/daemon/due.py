@@ -47,7 +47,8 @@ def next_due(
 def _after(started: RunStarted, ended: RunEnded | None, every: timedelta, now: datetime) -> Due:
     at = started.at + every
     was_cut = ended is None or ended.stopped is not None
-    if was_cut and started.resumes is None and now < at:
+    # Where the next slot is near, it is a look at everything that is due.
+    if was_cut and started.resumes is None and at - now > every / 2:
         return Due(now, started.run)
     # A run that is dated so far ahead was dated by a clock that was wrong: waiting for it could take years.
     return Due(now if at - now > 2 * every else at)

@@ -37,6 +37,7 @@ class Walked:
 
     `cuts` has them with those that concern one control or check alone.
     `gone` are checks with verdicts that are not part of this installation any more; `first` is the first verdict ever.
+    `firsts` are the first observations of tasks that had none before the period.
     """
 
     start: datetime
@@ -46,6 +47,7 @@ class Walked:
     changes: list[RuleChange]
     ledgers: Mapping[Task, TaskLedger]
     cuts: Sequence[Cut] = ()
+    firsts: Mapping[Task, datetime] = field(default_factory=dict)
 
     def changes_of(self, control: str, checks: Collection[str], tracks: Iterable[Track]) -> Iterator[RuleChange]:
         """Yield what became of a control, such as `iso27001:2022/8.5`, of its checks, and of exceptions from them."""
@@ -79,7 +81,7 @@ def walked(app: App, store: Store, history: History, start: datetime, end: datet
         books.take(one)
     cuts = [*cuts_of_rules(before, rules), *cuts_of_files(file_steps(store, end), start, end)]
     changes = [*books.changes, *(one.change for one in cuts if one.of_all)]
-    return Walked(start, end, walk.close(), history.first_judged(as_of=end), changes, books.ledgers, cuts)
+    return Walked(start, end, walk.close(), history.first_judged(as_of=end), changes, books.ledgers, cuts, books.firsts)
 
 
 def rules_in_force(
@@ -113,6 +115,7 @@ class _Books:
     end: datetime
     told: Collection[str] = ()  # runs before which a leaf says what became of the rules
     ledgers: dict[Task, TaskLedger] = field(default_factory=dict)
+    firsts: dict[Task, datetime] = field(default_factory=dict)
     changes: list[RuleChange] = field(default_factory=list)
     _by_source: defaultdict[str, set[Task]] = field(default_factory=lambda: defaultdict(set))
     _last: RunStarted | None = None
@@ -127,6 +130,8 @@ class _Books:
         """Take in one step of the record."""
         match one:
             case Looked():
+                if one.task not in self.ledgers:
+                    self.firsts[one.task] = one.ended_at
                 self._open(one, is_new=True).add(one.ended_at, one.outcome, one.why)
             case TasksPlanned():
                 for source, scopes in one.scopes.items():

@@ -109,6 +109,34 @@ def test_a_refused_list_is_no_complete_population(desk: Desk) -> None:
     assert "NOT complete" in desk.says("population", "played.member", "--from", "2026-03-01", "--to", "2026-03-02")
 
 
+def test_days_that_nobody_observed_are_no_complete_population(scanned: Desk) -> None:
+    """One look says nothing of the weeks before it, nor of those after it."""
+    scanned.clock.move(40 * DAY)
+
+    found = scanned.json("population", "played.member", "--from", "2026-02-01", "--to", "2026-03-31")
+
+    assert any("not observed before 2026-03-01" in gap for gap in found["gaps"])
+    assert any("nobody has looked since 2026-03-01" in gap for gap in found["gaps"])
+
+
+def test_what_went_and_came_back_is_there_with_its_last_body(desk: Desk) -> None:
+    """The item that is drawn has to be the one that is there."""
+    members = desk.platform.orgs["acme"]["members"]
+    desk.world.run()
+    ann = members.pop(0)
+    for change in (None, {**ann, "role": "guest"}):
+        if change is not None:
+            members.insert(0, change)
+        desk.clock.move(DAY)
+        desk.world.run()
+    desk.clock.move(DAY)
+
+    found = desk.json("population", "played.member", "--from", "2026-03-01", "--to", "2026-03-03")
+
+    (item,) = [one for one in found["items"] if one["key"] == "ann"]
+    assert not item["gone"]
+
+
 def test_an_event_belongs_to_the_period_in_which_it_took_place(scanned: Desk) -> None:
     """The last change of a quarter is seen by the first scan of the next one."""
     reading = scanned.reading()

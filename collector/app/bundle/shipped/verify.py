@@ -467,11 +467,16 @@ def check_findings(files, record):
     """Each finding is the last thing that the leaves say of it, and none that stands is missing."""
     path, hidden = "data/state/findings.jsonl", {one for one in record.hidden if one <= record.place["bound"]}
     left = {key: leaf for key, (leaf, said) in record.findings.items() if said is not None}
+    seen = set()
     proven = unproven = 0
     for line in lines(files, path) if path in files.sizes else ():
         one = json.loads(line)
         key = (one["check"], one["source"], tuple(one["scope"]), one["subject"])
+        need(key not in seen, "%s: %s on %r stands there twice" % (path, key[0], key[3]))
+        seen.add(key)
         if one["leaf"] in hidden:
+            later = record.findings.get(key, (-1,))[0]
+            need(one["leaf"] > later, "%s: %s on %r is older than what leaf %d says" % (path, key[0], key[3], later))
             unproven += 1
         else:
             stated = record.findings.get(key) == (one["leaf"], verdict(one))
@@ -543,7 +548,7 @@ def check_range(record, tree, size):
     need(0 <= first <= end <= size and first - 1 <= bound < end, "proof/range.json names a range that is none")
     need(any(one <= first and end <= other for one, other in tree["wanted"]), "the range is not all there")
     start, until = moment(export["about"]["start"]), moment(export["about"]["end"])
-    at = min(until, moment(export["at"]))
+    at, blind = min(until, moment(export["at"])), False
     for index, fits in (
         (first - 1, lambda time: time < start),
         (end, lambda time: time > until),
@@ -553,6 +558,8 @@ def check_range(record, tree, size):
         time = record.times.get(index)
         need(time is None or fits(time), "leaf %d was recorded at %s, which does not fit the range" % (index, time))
         need(time is not None or index in record.hidden or not 0 <= index < size, "leaf %d is not there" % index)
+        blind = blind or (time is None and 0 <= index < size)
+    return blind
 
 
 def verify(files, key, previous, tsa_ca):
@@ -609,7 +616,7 @@ def verify(files, key, previous, tsa_ca):
         need(drawn == str(place["first"]), "the export is a sample of leaf %s" % drawn)
         items = check_sample(files, listed, record)
     else:
-        check_range(record, tree, size)
+        blind = check_range(record, tree, size)
     need(record.export["act"] == "export", "no leaf says what was exported")
     withholds = about["withheld"] != "[]" or about["pseudonymised"] != "no"
     need(withholds or about["controls"] != "[]" or not record.hidden, "a leaf is hidden, and nothing is withheld")
@@ -623,7 +630,8 @@ def verify(files, key, previous, tsa_ca):
         print("sample      drawn in leaf %s: %d items of %d, %d of them stated by no leaf" % (drawn, *items))
     else:
         said = (place["first"], place["end"] - 1, count, dark)
-        print("range       %d to %d, complete: %d leaves, %d as hashes only" % said)
+        whole = "its borders NOT PROVEN, for leaves there are hidden" if blind else "complete"
+        print("range       %d to %d, %s: %d leaves, %d as hashes only" % (*said[:2], whole, *said[2:]))
     print("previous    %s" % (", ".join("goes on from %d leaves" % one for one in earlier) or "none was given"))
     for path in sorted(path for path in files.sizes if path.startswith("proof/anchors/")):
         print("stamped     " + check_stamp(files, path, notes, tsa_ca))

@@ -140,12 +140,21 @@ def _findings(members: Members, record: Record) -> tuple[int, int]:
     hidden_leaves, last_hidden = set(hidden), max(hidden, default=-1)
     left = {key: leaf for key, (leaf, verdict) in record.findings.items() if verdict is not None}
     proven = unproven = 0
+    seen: set[tuple[str, str, tuple[str, ...], str]] = set()
     if FINDINGS not in members.paths():
         return (0, 0) if not left else _missing(next(iter(left)))
     for line in _lines(members, FINDINGS):
         one = msgspec.json.decode(line, type=State)
         key = (one.check, one.source, one.scope, one.subject)
+        if key in seen:
+            raise VerificationError(f"{FINDINGS}: {one.check} on {one.subject!r} stands there twice")
+        seen.add(key)
         if one.leaf in hidden_leaves:
+            later = record.findings.get(key)
+            if later is not None and later[0] >= one.leaf:
+                raise VerificationError(
+                    f"{FINDINGS}: {one.check} on {one.subject!r} is of leaf {one.leaf}; leaf {later[0]} says otherwise"
+                )
             left.pop(key, None)
             unproven += 1
             continue
@@ -155,8 +164,7 @@ def _findings(members: Members, record: Record) -> tuple[int, int]:
             raise VerificationError(
                 f"{FINDINGS}: {one.check} on {one.subject!r} is {one.status} by leaf {one.leaf}; the leaves say {said}"
             )
-        if left.pop(key, None) is None:
-            raise VerificationError(f"{FINDINGS}: {one.check} on {one.subject!r} stands there twice")
+        left.pop(key, None)
         proven += 1
     for key, leaf in left.items():
         if leaf > last_hidden:

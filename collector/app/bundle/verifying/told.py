@@ -31,6 +31,7 @@ class BundleShape(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle
     end: int
     leaves: int
     hidden: int
+    border_hidden: bool
     previous: tuple[int, ...]
     anchors: int
     anchors_proven: int
@@ -64,6 +65,7 @@ def bundle_shape(file: str, report: BundleReport, replay: ReplayedBundle | None 
         end=report.end,
         leaves=report.leaves,
         hidden=report.hidden,
+        border_hidden=report.border_hidden,
         previous=report.previous,
         anchors=len(stamps),
         anchors_proven=sum(one.is_proven for one in stamps),
@@ -84,7 +86,8 @@ def bundle_shape(file: str, report: BundleReport, replay: ReplayedBundle | None 
 def _what(shape: BundleShape) -> tuple[str, str]:
     sample = shape.sample
     if sample is None:
-        text = f"leaves {shape.first} to {shape.end - 1}, without a gap; with older ones {shape.leaves} are there"
+        whole = "from and to where it says, not proven" if shape.border_hidden else "without a gap"
+        text = f"leaves {shape.first} to {shape.end - 1}, {whole}; with older ones {shape.leaves} are there"
         return "Period", f"{text}, {shape.hidden} of them as hashes only"
     proven = f"{sample.items - sample.unstated} each stated by a leaf with a proof of its own"
     lines = "its lines are here" if sample.has_lines else "its lines are not here"
