@@ -17,14 +17,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bench.played import RULES, Settings, encrypted, few, played, scan, small
-from collector.app.bundle.export import Made, export
-from collector.app.bundle.export_leaf import Asked
-from collector.app.bundle.exporters import exporters
-from collector.app.bundle.readme import shipped
-from collector.app.bundle.verifying.bundle import verify_bundle
-from collector.app.config import load
-from collector.app.loading import LoadedConnector
-from collector.app.wiring import App
+from collector.actions.export_bundle import Made, export
+from collector.actions.export_entry import Asked
+from collector.bundle.exporters.exporters import exporters
+from collector.bundle.readme import shipped
+from collector.bundle.verifying.bundle import verify_bundle
 from collector.core.canonical import Digest
 from collector.core.checks import Check, check
 from collector.core.controls import Ask, AskKind, Control, Framework, Link, Shows, Strength
@@ -32,8 +29,12 @@ from collector.core.periods import period_of
 from collector.core.tasks import Observation, Outcome, Provenance, Task
 from collector.engine.judge import Rule
 from collector.engine.sources import Source
-from storage import SqlStore, leaves, open_store
-from storage.project import TaskSeen
+from collector.setup.app import App
+from collector.setup.config import load
+from collector.setup.loading import LoadedConnector
+from storage import SqlStore, open_store
+from storage.log import leaves
+from storage.tables.project import TaskSeen
 
 _RESOURCES, _PLACES = 20_000, 4
 _LEAVES = 500_000

@@ -15,21 +15,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from collector.app.demo.github_changes import Made, graphql
-from collector.app.demo.github_organization import organization
-from collector.app.demo.github_place import Organization
-from collector.app.demo.github_repository import repository
-from collector.app.demo.github_server import GitHubDouble
-from collector.app.loading import LoadedConnector, connector
 from collector.core.findings import FindingChange
 from collector.core.secrets import Secret
 from collector.core.tasks import Outcome, Task
+from collector.demo.github_changes import Made, graphql
+from collector.demo.github_organization import organization
+from collector.demo.github_place import Organization
+from collector.demo.github_repository import repository
+from collector.demo.github_server import GitHubDouble
 from collector.engine.clock import SystemClock
 from collector.engine.collect import Done
 from collector.engine.run import Limits, Order, Runner, Summary
 from collector.engine.sources import Source
-from connectors.github.client import GRAPHQL
-from connectors.github.settings import Settings
+from collector.setup.loading import LoadedConnector, connector
+from connectors.github._sdk.client import GRAPHQL
+from connectors.github._sdk.settings import Settings
 from storage import open_store
 
 _REPOSITORIES = 1000

@@ -7,9 +7,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage import leaves, open_store
-from storage.leaf_check import LeafCheck
-from storage.merkle import Frontier
+from storage import open_store
+from storage.log import leaves
+from storage.log.leaf_check import LeafCheck
+from storage.log.merkle import Frontier
 from storage.verification import Asked, verify
 
 _LEAVES = 500_000

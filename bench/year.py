@@ -19,7 +19,7 @@ from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Finding, FindingChange, FindingId
 from collector.core.tasks import Observation, Outcome, Task
 from storage import SqlStore, open_store
-from storage.project import TaskSeen
+from storage.tables.project import TaskSeen
 
 _PLACES = 68
 _DAYS = 364

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from collector.core.errors import StoreError
-from storage.keys import sync_folder
-from storage.places import place_of
-from storage.sqlite import SqlitePlace
+from storage.database.database_url import place_of
+from storage.database.keys import sync_folder
+from storage.database.sqlite import SqlitePlace
 
 if TYPE_CHECKING:
-    from storage.places import Place
+    from storage.database.databases import Place
 
 
 def back_up(url: str, to: Path) -> int:

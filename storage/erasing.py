@@ -19,13 +19,14 @@ from collector.core.erasure import Erasable, Held
 from collector.core.errors import StoreError
 from collector.core.scopes import scope_text
 from collector.core.tasks import Outcome
-from storage import leaves
-from storage.blobs import Opener
-from storage.columns import digest_bytes, members, micros, read_digests, read_scope, show_digest
-from storage.dictionary import LeafOpener
-from storage.layers import FactsBlob
-from storage.leaves import Rows
-from storage.project import TaskSeen
+from storage.database.blobs import Opener
+from storage.database.columns import digest_bytes, members, micros, read_digests, read_scope, show_digest
+from storage.log import leaves
+from storage.log.dictionary import LeafOpener
+from storage.log.leaf_encoding import ERASURE
+from storage.log.leaves import Rows
+from storage.tables.project import TaskSeen
+from storage.tables.volatile_history import FactsBlob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,13 +38,11 @@ if TYPE_CHECKING:
     from collector.core.erasure import Erasure, Lock
     from collector.core.ports import Leaf
     from collector.core.scopes import Scope
-    from storage.writer import Writer
+    from storage.database.writer import Writer
 
     Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
     Append = Callable[[Connection, str, object, dict[str, object]], Leaf]
 
-KIND = "erasure"
-"""The kind of the leaves of erasures; their rows are the digests of what was dropped."""
 
 _BODIES = (
     "SELECT DISTINCT b.id, b.digest FROM task t JOIN resource r ON r.task = t.id JOIN version v ON v.resource = r.id"
@@ -104,7 +103,7 @@ class SqlErasing:
             rows = Rows(connection)
             for digest in digests:
                 rows.add(digest)
-            self._append(connection, KIND, erasure, rows.fields())
+            self._append(connection, ERASURE, erasure, rows.fields())
             drop(connection, digests)
 
 

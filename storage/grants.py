@@ -5,7 +5,7 @@ Against its owner a database cannot be defended, only watched: what the owner ch
 
 from __future__ import annotations
 
-from storage.schema import METADATA
+from storage.tables.schema import METADATA
 
 # What is no record: caches, the working list, who writes now. `blob` may be erased; a trigger sees to it that it is
 # only that, and that only what no leaf speaks of is swept.

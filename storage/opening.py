@@ -15,15 +15,17 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from collector import __version__
 from collector.core.errors import StoreError
 from collector.core.spans import show_time
-from storage import lease, leaves, migrating, staging
-from storage.checkpoints import begin_memory
-from storage.keys import make_key, read_key, sync_folder
-from storage.notes import VerifierKey
-from storage.origins import GENESIS, MIGRATED, Genesis, Migrated
-from storage.places import place_of
-from storage.signing import make_signing_key, public_bytes
+from storage.database import lease
+from storage.database.database_url import place_of
+from storage.database.keys import make_key, read_key, sync_folder
+from storage.database.writer import Writer
+from storage.log import leaves
+from storage.log.checkpoints import begin_memory
+from storage.log.notes import VerifierKey
+from storage.log.origins import GENESIS, MIGRATED, Genesis, Migrated
+from storage.log.signing import make_signing_key, public_bytes
 from storage.store import SqlStore
-from storage.writer import Writer
+from storage.tables import migrating, staging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.core.canonical import Digest
-    from storage.keys import StoreKey
-    from storage.places import Place
+    from storage.database.databases import Place
+    from storage.database.keys import StoreKey
 
 
 class _Keys(NamedTuple):

@@ -13,17 +13,17 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collector.core.errors import StoreError
 from collector.core.spans import show_time
-from storage.lease import WrittenByAnother, this_process
-from storage.lock import WriterLock
-from storage.places import place_of
-from storage.sqlite import SqlitePlace
+from storage.database.database_url import place_of
+from storage.database.lease import WrittenByAnother, this_process
+from storage.database.lock import WriterLock
+from storage.database.sqlite import SqlitePlace
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from storage.places import Place
+    from storage.database.databases import Place
 
 _LOCK = "SELECT pg_advisory_lock(hashtextextended('annexd serves ' || current_schema(), 0))"
 _HOLDER = (

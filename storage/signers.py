@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.core.errors import StoreError
-from storage.notes import Signer
-from storage.signing import public_bytes, read_signing_key
+from storage.log.notes import Signer
+from storage.log.signing import public_bytes, read_signing_key
 
 if TYPE_CHECKING:
     from storage.store import SqlStore

@@ -12,15 +12,16 @@ from sqlalchemy.exc import DBAPIError
 
 from collector.core.errors import StoreError
 from collector.core.ports import Attempt, Finished, Leaf
-from storage import again, attesting, company, leaves, reading, staging
-from storage.checkpoints import Checkpoints
+from storage.database.failpoints import reached
 from storage.erasing import SqlErasing
-from storage.failpoints import reached
-from storage.finishing import summarise
-from storage.history import SqlHistory
-from storage.holding import Holding, state
-from storage.project import project
-from storage.spelling import spell
+from storage.log import leaves, unchanged_tasks
+from storage.log.checkpoints import Checkpoints
+from storage.log.leaf_encoding import spell
+from storage.tables import attesting, company, reading, staging
+from storage.tables.finishing import summarise
+from storage.tables.history import SqlHistory
+from storage.tables.pending_tasks import Holding, state
+from storage.tables.project import project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from collector.core.ports import Item, Seen, Stored
     from collector.core.scopes import Scope
     from collector.core.tasks import Observation, Task
-    from storage.keys import StoreKey
-    from storage.writer import Writer
+    from storage.database.keys import StoreKey
+    from storage.database.writer import Writer
 
 
 class SqlStore:
@@ -183,7 +184,7 @@ class SqlStore:
             if batch is None:
                 return None
             with self._writing().transaction() as connection:
-                leaf = self._append(connection, again.KIND, *state(connection, self._read_key(), batch))
+                leaf = self._append(connection, unchanged_tasks.KIND, *state(connection, self._read_key(), batch))
                 reached("tasks kept")
             self._holding.done(batch)
             return leaf

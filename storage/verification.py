@@ -12,15 +12,15 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector.core.errors import StoreError, VerificationError
-from storage.blob_check import check_bodies, check_payloads
-from storage.columns import show_digest
-from storage.head_check import Heads, check_memory
-from storage.inventory_check import check_inventories
-from storage.leaf_check import bad
-from storage.log_check import read_log
-from storage.meta_check import check_file, check_meta, what_the_file_says
-from storage.notes import VerifierKey
-from storage.rebuilding import rebuild
+from storage.database.columns import show_digest
+from storage.log.leaf_check import bad
+from storage.log.notes import VerifierKey
+from storage.verifying.blob_check import check_bodies, check_payloads
+from storage.verifying.head_check import Heads, check_memory
+from storage.verifying.inventory_check import check_inventories
+from storage.verifying.log_check import read_log
+from storage.verifying.meta_check import check_file, check_meta, what_the_file_says
+from storage.verifying.rebuilding import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

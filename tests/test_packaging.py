@@ -70,7 +70,7 @@ def test_the_command_is_annexd(wheel: dict[str, bytes]) -> None:
     """Every document says `annexd`."""
     (name,) = (name for name in wheel if name.endswith(".dist-info/entry_points.txt"))
 
-    assert wheel[name].decode().split("\n")[:2] == ["[console_scripts]", "annexd = collector.app.main:main"]
+    assert wheel[name].decode().split("\n")[:2] == ["[console_scripts]", "annexd = collector.cli.main:main"]
 
 
 def test_the_licence_travels_with_the_wheel(wheel: dict[str, bytes], metadata: Message) -> None:

@@ -1,6 +1,7 @@
 """What can go wrong, in one tree.
 
 AnnexdError                     exit
+  UsageError                      2   a command was given a name or word that there is not
   ConfigError                     3   names file, key, value, and the values that would do
   ConnectorError                  4   Denied and NotThere (no retry), Unavailable and RateLimited (retry), Unexpected
   StoreError                      5   the run stops: evidence that cannot be kept was not collected
@@ -37,6 +38,12 @@ class AnnexdError(Exception):
         if self.mend:
             lines.append(f"  to mend  {self.mend}")
         return lines
+
+
+class UsageError(AnnexdError):
+    """A command was given something that there is not, such as the name of no source."""
+
+    exit_code = 2
 
 
 class ConfigError(AnnexdError):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.core.checks import Status
-from collector.core.sightings import Look, RuleChange, Spell, Track
+from collector.core.history_fold import Look, RuleChange, Spell, Track
 from collector.core.spans import show_span
 
 if TYPE_CHECKING:

@@ -111,3 +111,8 @@ def _structs(hint: Any) -> list[type[Struct]]:  # noqa: ANN401  any annotation
     if isinstance(hint, type) and issubclass(hint, Struct):
         return [hint]
     return [inner for argument in typing.get_args(hint) for inner in _structs(argument)]
+
+
+def service_of(collection: str) -> str:
+    """Return the service that a kind belongs to: the second word of its name."""
+    return collection.split(".")[1]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collector.core.ports import Store, Stored
     from collector.core.resources import Kind
     from collector.core.scopes import Scope
-    from collector.engine.sight import Sight
+    from collector.engine.freshness import Sight
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from collector.engine.freshness import Sight
 from collector.engine.judge import Judge, Rule, same
-from collector.engine.sight import Sight
 from collector.engine.sources import Source
 from collector.engine.units import Units
 

@@ -16,10 +16,10 @@ from collector.core.ports import Seen
 from collector.core.tasks import Task
 from collector.engine.collect import Done, TaskRun, Workshop, not_run
 from collector.engine.forecast import forecasts
+from collector.engine.freshness import Sight
 from collector.engine.gates import Gates
 from collector.engine.listing import LoopThread
 from collector.engine.plan import Ground, in_turn, known_scopes
-from collector.engine.sight import Sight
 from collector.engine.sources import Clients, Source
 from collector.engine.verdicts import Verdicts
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collector.core.checks import Need
     from collector.core.facts import Unopened
     from collector.core.scopes import Scope
-    from collector.engine.sight import Sight
+    from collector.engine.freshness import Sight
 
 
 @dataclass(frozen=True)

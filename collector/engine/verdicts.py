@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collector.core.ports import Seen, Store
     from collector.core.tasks import Task
     from collector.engine.clock import Clock
-    from collector.engine.sight import Sight
+    from collector.engine.freshness import Sight
 
 _BATCH = 500
 """Changes that are written down at a time."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from connectors.aws.connector import aws
+from connectors.aws._sdk.connector import aws
 
 __all__ = ["aws"]

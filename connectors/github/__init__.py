@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from connectors.github.connector import github
+from connectors.github._sdk.connector import github
 
 __all__ = ["github"]

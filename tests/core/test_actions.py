@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from collector.core.actions import Action, ActionState, count_actions
 from collector.core.findings import FindingId
+from collector.core.isms.actions import Action, ActionState, count_actions
 
 DAY = date(2026, 3, 1)
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from collector.core.exceptions import Acceptance, Accepting, ExceptionKind, first_logged
 from collector.core.findings import FindingId
+from collector.core.isms.exceptions import Acceptance, Accepting, ExceptionKind, first_logged
 
 DAY = date(2026, 3, 10)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

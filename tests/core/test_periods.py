@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from collector.core.checks import Status
 from collector.core.findings import FindingId
+from collector.core.history_fold import Look, RuleChange, Spell, Track
 from collector.core.periods import (
     MADE,
     Shown,
@@ -25,7 +26,6 @@ from collector.core.periods import (
     stretches,
     together,
 )
-from collector.core.sightings import Look, RuleChange, Spell, Track
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from collector.core.risks import Estimate, Matrix, Risk, used_as_treatment
-from collector.core.soa import SoaRow, Statement
+from collector.core.isms.risks import Estimate, Matrix, Risk, used_as_treatment
+from collector.core.isms.soa import SoaRow, Statement
 
 DAY = date(2026, 3, 1)
 MATRIX = Matrix(

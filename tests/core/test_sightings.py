@@ -12,8 +12,8 @@ from collector.core.checks import Status
 from collector.core.facts import Judged, RunEnded, RunStarted, Tally, TasksPlanned
 from collector.core.findings import Ended, Finding, FindingChange, FindingId, FindingState
 from collector.core.history import Happening, Looked
+from collector.core.history_fold import Look, Reach, Track, Walk
 from collector.core.periods import counts_of, edges, slots_of
-from collector.core.sightings import Look, Reach, Track, Walk
 from collector.core.tasks import Outcome, Task
 
 START = datetime(2026, 1, 1, 6, tzinfo=UTC)

@@ -21,10 +21,10 @@ from botocore.loaders import Loader
 from microburst.app import make_app
 from microburst.core.pipeline import Microburst
 
-from collector.app.demo.aws_access import caller
-from collector.app.demo.aws_estate import Estate, seed
-from collector.app.demo.aws_place import allow, deny, policy
-from collector.app.demo.aws_server import AwsDouble, plain_host
+from collector.demo.aws_access import caller
+from collector.demo.aws_estate import Estate, seed
+from collector.demo.aws_place import allow, deny, policy
+from collector.demo.aws_server import AwsDouble, plain_host
 from tests.doubles.aws_pages import Pager
 
 # One for all logins: each session would read the service models from disk again.

@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.parsers import create_parser
 
-from collector.app.demo.aws_server import AwsDouble
-from collector.app.demo.aws_wire import (
+from collector.demo.aws_server import AwsDouble
+from collector.demo.aws_wire import (
     Application,
     Call,
     Environ,

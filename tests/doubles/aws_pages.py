@@ -18,16 +18,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 from botocore.parsers import create_parser
 
-from collector.app.demo.aws_wire import (
-    Application,
-    Call,
-    Environ,
-    Reply,
-    StartResponse,
-    answer,
-    operation_model,
-    recognise,
-)
+from collector.demo.aws_wire import Application, Call, Environ, Reply, StartResponse, answer, operation_model, recognise
 
 _LOADER = Loader()
 

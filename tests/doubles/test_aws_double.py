@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.app.demo.aws_answers import _HANDLERS
-from collector.app.demo.aws_report import RootUser
-from collector.app.demo.aws_server import AwsDouble
-from collector.app.demo.aws_wire import NotInTheModel, answer, model, refusal
+from collector.demo.aws_answers import _HANDLERS
+from collector.demo.aws_report import RootUser
+from collector.demo.aws_server import AwsDouble
+from collector.demo.aws_wire import NotInTheModel, answer, model, refusal
 from tests.doubles.aws import Login, fresh_account, limited, refused_with
 
 _TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'

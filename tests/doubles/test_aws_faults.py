@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.app.demo.aws_server import AwsDouble
+from collector.demo.aws_server import AwsDouble
 from tests.doubles.aws import Login, burst, fresh_account, limited, refused_with
 
 

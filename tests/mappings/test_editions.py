@@ -9,8 +9,8 @@ from itertools import combinations
 
 import pytest
 
-from collector.app.loading import connector
 from collector.core.controls import Control, Framework, Shows, Strength
+from collector.setup.loading import connector
 from mappings import available, cross_check, load
 
 EDITIONS = {

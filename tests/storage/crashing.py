@@ -13,7 +13,9 @@ from typing import Any
 
 from collector.core.erasure import Erasure
 from collector.core.tasks import Outcome, Task
-from storage import SqlStore, failpoints, open_store, staging
+from storage import SqlStore, open_store
+from storage.database import failpoints
+from storage.tables import staging
 from storage.verification import Asked, verify
 from tests.storage.evidence import MONDAY, TickingClock, changed, item, judged, keys, scan, verdict
 
@@ -28,7 +30,7 @@ _CONTEXT = get_context("forkserver")
 
 
 def write(url: str, folder: str, seed: int, kill_at: tuple[str, int], told: Connection) -> None:
-    """Write for ever; `kill_at` is a step of `storage.failpoints` and how many times it is met, or no step."""
+    """Write for ever; `kill_at` is a step of `storage.database.failpoints` and how many times it is met, or no step."""
     os.chdir(folder)  # a store on a server has its keys here
     failpoints._STEP, failpoints._TIMES = kill_at[0], str(kill_at[1])
     staging._MOST_OF_ONE = 20_000  # so that some bodies are put away before the task ends

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from collector.core.tasks import Outcome, Task
-from storage import SqlStore, migrating, open_store
+from storage import SqlStore, open_store
 from storage.backup import back_up
+from storage.tables import migrating
 from tests.storage.evidence import (
     BUCKETS,
     TickingClock,

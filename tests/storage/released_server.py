@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import zstandard
 
-from storage import migrating, open_store
+from storage import open_store
+from storage.tables import migrating
 from tests.storage.evidence import TickingClock
 from tests.storage.released import FOLDER, fill, put_keys
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from collector.core.errors import AnnexdError, StoreError
 from collector.core.facts import Anchored
 from storage import open_store
-from storage.blobs import Opener
-from storage.dictionary import NEWEST, LeafOpener
+from storage.database.blobs import Opener
+from storage.log.dictionary import NEWEST, LeafOpener
 from storage.verification import Asked, Report, verify
 from tests.storage.evidence import (
     BUCKETS,

@@ -12,10 +12,11 @@ from collector.core.errors import StoreError, VerificationError
 from collector.core.history import Looked
 from collector.core.ports import Finished
 from collector.core.tasks import Calls, Outcome, Task
-from storage import SqlStore, holding, open_store
-from storage.columns import members, show_members
-from storage.rebuilding import rebuild
+from storage import SqlStore, open_store
+from storage.database.columns import members, show_members
+from storage.tables import pending_tasks
 from storage.verification import Asked, verify
+from storage.verifying.rebuilding import rebuild
 from tests.storage.evidence import (
     BUCKETS,
     MONDAY,
@@ -190,7 +191,7 @@ def test_nothing_overtakes_what_is_held_back(store: SqlStore, url: str, clock: T
 
 def test_a_leaf_does_not_wait_for_ever(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill costs ten minutes of looking at things that did not change, and not a day of it."""
-    monkeypatch.setattr(holding, "MOST", 2)
+    monkeypatch.setattr(pending_tasks, "MOST", 2)
     tasks = [Task("production", f"aws.kind.{number}", ()) for number in range(5)]
     for hour in (0, 1):
         for task in tasks:
@@ -318,7 +319,7 @@ def test_a_row_stands_on_the_latest_leaf_of_its_task(store: SqlStore, monkeypatc
 
     with pytest.raises(StoreError, match="not the latest of a task"):
         store.settle()
-    store._holding = holding.Holding()  # what cannot be written down must not keep the store from closing
+    store._holding = pending_tasks.Holding()  # what cannot be written down must not keep the store from closing
 
 
 @pytest.mark.parametrize("numbers", [[], [0], [7], [1, 2, 3, 64, 65, 1_000], [1 << 40]])

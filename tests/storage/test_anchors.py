@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from collector.core.errors import ConfigError, VerificationError
-from storage.anchors import check_answer, check_token, read_roots, stamp_request
+from storage.log.anchors import check_answer, check_token, read_roots, stamp_request
 from tests.storage.stamping import Authority, openssl
 
 TEXT = "example.org/evidence\n7\nAAAA\n"

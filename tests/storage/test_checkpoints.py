@@ -10,8 +10,8 @@ import pytest
 
 from collector.core.errors import StoreError, VerificationError
 from storage import SqlStore, open_store
-from storage.notes import open_note, parse_checkpoint
-from storage.signing import make_signing_key
+from storage.log.notes import open_note, parse_checkpoint
+from storage.log.signing import make_signing_key
 from storage.verification import Asked, verify
 from tests.storage.evidence import TickingClock, item, scan, started
 
@@ -230,7 +230,7 @@ def test_a_new_key_is_handed_over_to_by_the_old(url: str, clock: TickingClock) -
 
 def test_a_key_that_never_signed_here_is_not_trusted(store: SqlStore, tmp_path: Path) -> None:
     """A log that names its own key proves nothing to who has another."""
-    from storage.notes import Signer
+    from storage.log.notes import Signer
 
     scan(store, item("logs"))
     store.checkpoints.checkpoint()
@@ -251,7 +251,7 @@ def test_a_rotation_that_was_killed_is_ended_by_the_next_checkpoint(
     with open_store(url, writer=True, clock=clock) as store:
         old = store.checkpoints.key()
         with monkeypatch.context() as patched:
-            patched.setattr("storage.checkpoints.make_note", killed)
+            patched.setattr("storage.log.checkpoints.make_note", killed)
             with pytest.raises(KeyboardInterrupt):
                 store.checkpoints.rotate(reason="once a year", by="alice")
     key = path.with_name("annexd.db.signing.pem")

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from storage import SqlStore, open_store
-from storage.clock_check import newest_at, ran_backwards
 from storage.verification import Asked, verify
+from storage.verifying.clock_check import newest_at, ran_backwards
 from tests.storage.evidence import BUCKETS, MONDAY, TickingClock, item, keys, observed, scan
 
 JUMPS = [

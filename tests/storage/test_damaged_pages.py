@@ -7,7 +7,7 @@ from typing import Any, Self, cast
 import pytest
 
 from collector.core.errors import VerificationError
-from storage.blob_check import _PAGE, _pages
+from storage.verifying.blob_check import _PAGE, _pages
 
 
 class Circle:

@@ -12,9 +12,9 @@ from collector.core.erasure import Erasable, Erasure, Held, Lock
 from collector.core.errors import StoreError, VerificationError
 from collector.core.tasks import Outcome, Task
 from storage import SqlStore, open_store
-from storage.dictionary import LeafOpener
 from storage.erasing import drop, erased
-from storage.merkle import Frontier, leaf_hash
+from storage.log.dictionary import LeafOpener
+from storage.log.merkle import Frontier, leaf_hash
 from storage.verification import Asked, verify
 from tests.storage.evidence import BUCKETS, MONDAY, TickingClock, bodies, facts, item, keys, scan
 

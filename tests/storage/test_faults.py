@@ -17,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 from collector.core.canonical import NotCanonicalError
 from collector.core.errors import StoreError
 from collector.core.tasks import Task
-from storage import SqlStore, open_store, staging
+from storage import SqlStore, open_store
+from storage.tables import staging
 from tests.storage.evidence import (
     BUCKETS,
     TickingClock,
@@ -36,7 +37,8 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 WORKER = """
 import os, signal, sys
-from storage import open_store, staging
+from storage import open_store
+from storage.tables import staging
 from tests.storage.evidence import BUCKETS, TickingClock, item, observed, scan
 
 staging._MOST_OF_ONE = 10_000  # most items are put away before the end

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from storage import failpoints
+from storage.database import failpoints
 from tests.storage.crashing import Acknowledged, heard, hold, writing
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -86,7 +86,9 @@ def test_killed_at_each_step(stores: Stores, times: int, database: str) -> None:
 
 def test_a_step_is_named_by_the_environment(tmp_path: Path) -> None:
     """That is how a packaged annexd is tested; and without the name nothing happens."""
-    script = "from storage.failpoints import reached; reached('after leaf'); print('one'); reached('after leaf')"
+    script = (
+        "from storage.database.failpoints import reached; reached('after leaf'); print('one'); reached('after leaf')"
+    )
     command = [sys.executable, "-c", script]
 
     spared = subprocess.run(command, env=ENVIRONMENT, cwd=tmp_path, check=False)

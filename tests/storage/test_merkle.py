@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.merkle import EMPTY, Frontier, leaf_hash
+from storage.log.merkle import EMPTY, Frontier, leaf_hash
 
 
 def by_definition(leaves: list[bytes]) -> bytes:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from collector.core.errors import VerificationError
-from storage import migrating, open_store
+from storage import open_store
+from storage.tables import migrating
 from storage.verification import Asked, verify
 from tests.storage.evidence import TickingClock, as_mapping, bodies, item, keys, scan
 from tests.storage.released import DATABASES, unpack

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from storage import migrating, open_store
+from storage import open_store
+from storage.tables import migrating
 from storage.verification import Asked, verify
 from tests.storage.evidence import TickingClock, as_mapping, bodies, item, keys, scan
 from tests.storage.released_server import DUMPS, put_all_keys, restore

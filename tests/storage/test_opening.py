@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from collector.core.errors import ConfigError, StoreError
-from storage import SqlStore, migrating, open_store, sqlite
+from storage import SqlStore, open_store
+from storage.database import sqlite
+from storage.tables import migrating
 from tests.storage.evidence import BUCKETS, TickingClock, bodies, item, keys, observed, scan
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}

@@ -12,11 +12,13 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from collector.core.errors import ConfigError, StoreError
-from storage import SqlStore, open_store, postgresql
+from storage import SqlStore, open_store
+from storage.database import postgresql
+from storage.database.database_url import place_of
+from storage.database.databases import Failure
+from storage.database.streaming import stream
 from storage.grants import grants
-from storage.places import Failure, place_of
-from storage.schema import APPEND_ONLY, METADATA
-from storage.streaming import stream
+from storage.tables.schema import APPEND_ONLY, METADATA
 from tests.storage.evidence import BUCKETS, TickingClock, item, keys, observed, scan
 
 _AGENT, _READER = "annexd_agent", "annexd_reader"

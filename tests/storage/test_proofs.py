@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.core.errors import VerificationError
-from storage.merkle import EMPTY, leaf_hash, node_hash
-from storage.proofs import consistency_proof, inclusion_proof, tree_root, verify_consistency, verify_inclusion
+from storage.log.merkle import EMPTY, leaf_hash, node_hash
+from storage.log.proofs import consistency_proof, inclusion_proof, tree_root, verify_consistency, verify_inclusion
 
 VECTORS = Path(os.environ.get("ANNEXD_VECTORS", Path(__file__).parents[3] / "shared" / "vectors"))
 """The public test vectors of transparency-dev/merkle, where they lie beside the repository, as in CI."""

@@ -17,12 +17,13 @@ from sqlalchemy.exc import IntegrityError
 from collector.core.canonical import canonical, digest_of
 from collector.core.checks import Status
 from collector.core.tasks import Outcome, Task
-from storage import SqlStore, leaves, open_store
-from storage.blobs import Opener
-from storage.dictionary import LeafOpener
-from storage.merkle import Frontier, leaf_hash
-from storage.project import project
-from storage.schema import APPEND_ONLY, METADATA
+from storage import SqlStore, open_store
+from storage.database.blobs import Opener
+from storage.log import leaves
+from storage.log.dictionary import LeafOpener
+from storage.log.merkle import Frontier, leaf_hash
+from storage.tables.project import project
+from storage.tables.schema import APPEND_ONLY, METADATA
 from tests.storage.evidence import (
     BUCKETS,
     TickingClock,
@@ -252,7 +253,7 @@ def test_the_migrated_tables_are_those_of_the_code(store: SqlStore) -> None:
 def test_keys_are_looked_up_and_never_searched_for(store: SqlStore) -> None:
     """As-of questions must stay quick when there are years of them."""
     fill(store)
-    from storage import reading  # its statements
+    from storage.tables import reading  # its statements
 
     for statement in (reading._THEN, reading._NOW, reading._FINDINGS):
         with store._reader.connect() as connection:

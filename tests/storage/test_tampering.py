@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from storage import open_store
-from storage.dictionary import LeafOpener, squeeze_leaf
-from storage.merkle import leaf_hash
+from storage.log.dictionary import LeafOpener, squeeze_leaf
+from storage.log.merkle import leaf_hash
 from tests.storage.evidence import TickingClock, item, scan
 from tests.storage.tampered import PAGE, dump, edit, make_store, prove, refused
 

@@ -10,8 +10,9 @@ import pytest
 from collector.core.errors import StoreError
 from collector.core.ports import Item
 from collector.core.tasks import Outcome, Task, UnreadPart
-from storage import SqlStore, staging
-from storage.merkle import EMPTY
+from storage import SqlStore
+from storage.log.merkle import EMPTY
+from storage.tables import staging
 from tests.storage.evidence import (
     BUCKETS,
     MONDAY,

@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from collector.core.checks import Status
 from collector.core.tasks import Outcome, Task
-from storage import SqlStore, open_store, staging
+from storage import SqlStore, open_store
+from storage.tables import staging
 from tests.storage.evidence import (
     MONDAY,
     TickingClock,

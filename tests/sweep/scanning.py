@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from collector.app.loading import LoadedConnector
 from collector.core.checks import Status
 from collector.core.facts import Tally
 from collector.core.findings import FindingChange
@@ -20,6 +19,7 @@ from collector.engine.collect import Done
 from collector.engine.judge import Rule
 from collector.engine.run import Limits, Order, Runner
 from collector.engine.sources import Source
+from collector.setup.loading import LoadedConnector
 from storage import open_store
 
 _NUMBERS = count()

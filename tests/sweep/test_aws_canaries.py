@@ -14,11 +14,11 @@ from urllib.parse import quote
 import pytest
 import zstandard
 
-from collector.app.loading import connector
 from collector.core.redaction import Redactor
 from collector.core.resources import Body
-from connectors.aws.settings import Settings
-from storage.dictionary import LeafOpener
+from collector.setup.loading import connector
+from connectors.aws._sdk.settings import Settings
+from storage.log.dictionary import LeafOpener
 from tests.doubles.aws import Acme, fresh_account, limited
 from tests.sweep.scanning import scan
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from collector.app.demo.aws_estate import PRODUCTION
-from collector.app.demo.aws_place import allow, deny, policy
-from collector.app.loading import connector
 from collector.core.checks import Status
-from connectors.aws.settings import Settings
+from collector.demo.aws_estate import PRODUCTION
+from collector.demo.aws_place import allow, deny, policy
+from collector.setup.loading import connector
+from connectors.aws._sdk.settings import Settings
 from tests.doubles.aws import Acme, Login, burst, limited
 from tests.sweep.comparing import assert_only_towards_unknown, lost
 from tests.sweep.scanning import Scanned, scan

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from collector.app.demo.github_estate import seed
-from collector.app.demo.github_server import GitHubDouble, Reply
-from collector.app.loading import connector
 from collector.core.checks import Status
 from collector.core.secrets import Secret
-from connectors.github.client import GRAPHQL, NO_CALL
-from connectors.github.settings import Settings
+from collector.demo.github_estate import seed
+from collector.demo.github_server import GitHubDouble, Reply
+from collector.setup.loading import connector
+from connectors.github._sdk.client import GRAPHQL, NO_CALL
+from connectors.github._sdk.settings import Settings
 from tests.sweep.comparing import assert_only_towards_unknown, lost
 from tests.sweep.scanning import Scanned, scan
 

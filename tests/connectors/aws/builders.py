@@ -14,13 +14,13 @@ from collector.core.checks import Check, Status, Verdict, unknown
 from collector.core.errors import Unread
 from collector.core.scopes import Scope
 from collector.core.views import decode
-from connectors.aws.account import Contact
-from connectors.aws.iam_account import AccountSummary, PasswordPolicy, VirtualMfaDevice
-from connectors.aws.iam_credentials import CredentialRow
-from connectors.aws.iam_principals import Group, ManagedPolicy, Role, User
-from connectors.aws.iam_simulation import Simulation
-from connectors.aws.organizations import Organization, OrganizationAccount, ServiceControlPolicy
-from connectors.aws.s3 import AccountPublicAccess, Bucket
+from connectors.aws.account.resources import Contact
+from connectors.aws.iam.resources.account import AccountSummary, PasswordPolicy, VirtualMfaDevice
+from connectors.aws.iam.resources.credential_report import CredentialRow
+from connectors.aws.iam.resources.principals import Group, ManagedPolicy, Role, User
+from connectors.aws.iam.resources.simulation import Simulation
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ServiceControlPolicy
+from connectors.aws.s3.resources import AccountPublicAccess, Bucket
 
 V = TypeVar("V", bound=Struct)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from msgspec import Struct, json
 
-from collector.app.loading import connector as load
 from collector.core.canonical import encode
 from collector.core.checks import Check, Shape, Verdict, unknown
 from collector.core.connectors import Collection, Connector
@@ -19,7 +18,8 @@ from collector.core.redaction import Redactor
 from collector.core.scopes import Scope, enclosing, within
 from collector.core.views import decode, nothing_read
 from collector.core.wire import Total
-from connectors.aws.settings import Settings
+from collector.setup.loading import connector as load
+from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
 
 _KEY = b"a key for tests only"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.aws.account import Region
-from connectors.aws.cloudtrail import Trail
-from connectors.aws.config import DeliveryChannel, Recorder
-from connectors.aws.ec2_network import FlowLog, SecurityGroup, Vpc
-from connectors.aws.ec2_storage import RegionalSettings, Snapshot, Volume
+from connectors.aws.account.resources import Region
+from connectors.aws.cloudtrail.resources import Trail
+from connectors.aws.config.resources import DeliveryChannel, Recorder
+from connectors.aws.ec2.resources.network import FlowLog, SecurityGroup, Vpc
+from connectors.aws.ec2.resources.storage import RegionalSettings, Snapshot, Volume
 from tests.connectors.aws.builders import OWN, UNREAD, a
 
 TRAIL = f"arn:aws:cloudtrail:eu-central-1:{OWN}:trail/acme"

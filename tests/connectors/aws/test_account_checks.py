@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from collector.app.loading import connector
 from collector.core.checks import Status
-from connectors.aws.account import security_contact_set
-from connectors.aws.organizations import in_organization, regions_restricted
+from collector.setup.loading import connector
+from connectors.aws._policy.documents import matches
+from connectors.aws.account.checks import security_contact_set
+from connectors.aws.organizations.checks import in_organization, regions_restricted
 from connectors.aws.permissions import DATA, document, policy
-from connectors.aws.policies import matches
 from tests.connectors.aws.builders import (
     FAIL,
     PASS,

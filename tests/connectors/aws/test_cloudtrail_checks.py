@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.cloudtrail import (
-    Trail,
+from connectors.aws.cloudtrail.checks import (
     delivery_recent,
     encrypted_with_kms,
-    log_bucket_not_public,
     log_validation_enabled,
     multi_region_trail_logging,
 )
+from connectors.aws.cloudtrail.resources import Trail
+from connectors.aws.s3.checks.logs import log_bucket_not_public
 from tests.connectors.aws.builders import (
     BLOCKED,
     FAIL,

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from collector.app.demo.aws_place import Expected
 from collector.core.errors import Denied, Unavailable, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
-from connectors.aws.client import Account, connect
-from connectors.aws.iam_credentials import CredentialRow, credential_report
-from connectors.aws.settings import Settings
+from collector.demo.aws_place import Expected
+from connectors.aws._sdk.client import Account, connect
+from connectors.aws._sdk.settings import Settings
+from connectors.aws.iam.resources.credential_report import CredentialRow, credential_report
 from tests.connectors.aws.observed import Estate
 from tests.connectors.aws.played import Played, Reply, xml_error
 from tests.connectors.aws.wires import CountingWire
@@ -142,7 +142,7 @@ def test_regions_that_are_off_or_not_asked_for_open_no_scope() -> None:
 def test_acme_is_seen_and_judged_as_it_was_made(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
     """The real SDK, roles, pages and refusals, against the whole estate of the demo."""
     estate = _seen(acme, monkeypatch)
-    from collector.app.loading import connector
+    from collector.setup.loading import connector
 
     checks = connector("aws").checks
     differs: list[Any] = []
@@ -228,7 +228,7 @@ _SEEN: list[tuple[Acme, Estate]] = []
 
 
 def _discoveries(level: str) -> list[Any]:
-    from collector.app.loading import connector
+    from collector.setup.loading import connector
 
     return connector("aws").connector.discoveries[level]
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.config import Recorder, recorder_enabled_all_regions
+from connectors.aws.config.checks import recorder_enabled_all_regions
+from connectors.aws.config.resources import Recorder
 from tests.connectors.aws.builders import (
     FAIL,
     PASS,

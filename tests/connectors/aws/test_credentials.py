@@ -8,8 +8,8 @@ import pytest
 
 from collector.core.errors import ConnectorError, Denied
 from collector.core.secrets import Secret
-from connectors.aws.client import Account, connect
-from connectors.aws.settings import Settings
+from connectors.aws._sdk.client import Account, connect
+from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.played import Played, Reply, assumed, identified, json_reply, xml_error
 from tests.connectors.aws.wires import CountingWire
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.core.checks import Status
-from connectors.aws.ec2_network import (
+from connectors.aws.ec2.checks.network import (
     default_security_group_closed,
     flow_logs_enabled,
     no_admin_ports_open,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.ec2_storage import (
+from connectors.aws.ec2.checks.storage import (
     ebs_default_encryption_enabled,
     snapshot_block_public_access,
     snapshot_not_public,

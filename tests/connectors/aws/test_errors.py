@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.core.errors import ConfigError, ConnectorError, Denied, RateLimited, Unavailable, Unexpected
-from connectors.aws.client import connect
-from connectors.aws.errors import explain
-from connectors.aws.settings import Settings
+from connectors.aws._sdk.client import connect
+from connectors.aws._sdk.errors import explain
+from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
 
 NO_POLICY = ": no identity-based policy allows it"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.iam_account import (
+from connectors.aws.iam.checks.account import (
     password_policy_strong,
     root_hardware_mfa,
     root_mfa_enabled,
     root_no_access_keys,
 )
-from connectors.aws.iam_credentials import (
+from connectors.aws.iam.checks.credential_report import (
     access_key_rotated,
     console_mfa_enabled,
     federated_access_only,
@@ -22,14 +22,15 @@ from connectors.aws.iam_credentials import (
     single_active_access_key,
     unused_credentials_disabled,
 )
-from connectors.aws.iam_principals import (
+from connectors.aws.iam.checks.principals import (
     admin_principals_within_limit,
     no_direct_policies,
     no_full_admin,
     unused_role_removed,
 )
-from connectors.aws.iam_simulation import SAMPLED, read_only
-from connectors.aws.iam_trust import external_trust_has_external_id, trust_not_public
+from connectors.aws.iam.checks.simulation import read_only
+from connectors.aws.iam.checks.trust import external_trust_has_external_id, trust_not_public
+from connectors.aws.iam.resources.simulation import SAMPLED
 from tests.connectors.aws.builders import (
     COLLEAGUE,
     FAIL,

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from collector.core.errors import DeadlinePassed, Denied, Halted, Stopped, Unavailable, Unexpected
-from connectors.aws.client import Account, connect
-from connectors.aws.errors import explain
-from connectors.aws.settings import Settings
+from connectors.aws._sdk.client import Account, connect
+from connectors.aws._sdk.errors import explain
+from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.played import Played, Reply, assumed, json_error, json_reply, xml_error
 from tests.connectors.aws.wires import CountingWire
 

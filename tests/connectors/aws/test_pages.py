@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from collector.core.errors import Denied, Unexpected
-from connectors.aws.client import Account, connect
-from connectors.aws.errors import explain
-from connectors.aws.settings import Settings
+from connectors.aws._sdk.client import Account, connect
+from connectors.aws._sdk.errors import explain
+from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.played import Played, Reply, json_error, json_reply
 from tests.connectors.aws.wires import CountingWire
 

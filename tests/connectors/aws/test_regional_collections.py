@@ -10,10 +10,12 @@ import pytest
 
 from collector.core.errors import Denied, Unavailable, Unexpected
 from collector.core.resources import Body
-from connectors.aws import cloudtrail, config, ec2_network, ec2_storage
-from connectors.aws.client import Account, connect
-from connectors.aws.errors import explain
-from connectors.aws.settings import Settings
+from connectors.aws._sdk.client import Account, connect
+from connectors.aws._sdk.errors import explain
+from connectors.aws._sdk.settings import Settings
+from connectors.aws.cloudtrail import resources as cloudtrail
+from connectors.aws.config import resources as config
+from connectors.aws.ec2.resources import network, storage
 from tests.connectors.aws.played import Played, Reply, json_error, json_reply
 from tests.connectors.aws.wires import CountingWire
 
@@ -32,11 +34,11 @@ class Paged(NamedTuple):
 
 
 PAGED = [
-    Paged(ec2_network.security_groups, "DescribeSecurityGroups", "securityGroupInfo", "groupId", "GroupId"),
-    Paged(ec2_network.vpcs, "DescribeVpcs", "vpcSet", "vpcId", "VpcId"),
-    Paged(ec2_network.flow_logs, "DescribeFlowLogs", "flowLogSet", "flowLogId", "FlowLogId"),
-    Paged(ec2_storage.volumes, "DescribeVolumes", "volumeSet", "volumeId", "VolumeId"),
-    Paged(ec2_storage.snapshots, "DescribeSnapshots", "snapshotSet", "snapshotId", "SnapshotId"),
+    Paged(network.security_groups, "DescribeSecurityGroups", "securityGroupInfo", "groupId", "GroupId"),
+    Paged(network.vpcs, "DescribeVpcs", "vpcSet", "vpcId", "VpcId"),
+    Paged(network.flow_logs, "DescribeFlowLogs", "flowLogSet", "flowLogId", "FlowLogId"),
+    Paged(storage.volumes, "DescribeVolumes", "volumeSet", "volumeId", "VolumeId"),
+    Paged(storage.snapshots, "DescribeSnapshots", "snapshotSet", "snapshotId", "SnapshotId"),
 ]
 each_paged = pytest.mark.parametrize("one", PAGED, ids=lambda one: one.operation)
 
@@ -112,7 +114,7 @@ def test_only_own_snapshots_are_asked_for(played: Played, wire: CountingWire) ->
     """Without it AWS lists every public snapshot of the world."""
     played.plays(page("DescribeSnapshots", "snapshotSet", ""))
 
-    assert read(ec2_storage.snapshots, account_in(played, wire), []) == []
+    assert read(storage.snapshots, account_in(played, wire), []) == []
     assert asked(played)[0]["Owner.1"] == "self"
 
 
@@ -121,7 +123,7 @@ def test_a_network_that_another_account_shares_is_collected_there(played: Played
     both = item("vpcId", "vpc-1") + item("vpcId", "vpc-2", "999988887777")
     played.plays(page("DescribeVpcs", "vpcSet", both))
 
-    assert [one["VpcId"] for one in read(ec2_network.vpcs, account_in(played, wire), [])] == ["vpc-1"]
+    assert [one["VpcId"] for one in read(network.vpcs, account_in(played, wire), [])] == ["vpc-1"]
 
 
 def trail(name: str, home: str) -> dict[str, Any]:

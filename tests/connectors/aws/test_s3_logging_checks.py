@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.s3_settings import access_logging_enabled
+from connectors.aws.s3.checks.settings import access_logging_enabled
 from tests.connectors.aws.builders import (
     COLLEAGUE,
     FAIL,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.s3 import Bucket
-from connectors.aws.s3_logs import log_bucket_object_lock
+from connectors.aws.s3.checks.logs import log_bucket_object_lock
+from connectors.aws.s3.resources import Bucket
 from tests.connectors.aws.builders import (
     FAIL,
     NOTHING,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.aws.settings import Settings, quota, roots
+from connectors.aws._sdk.settings import Settings, quota, roots
 
 ROLE = "arn:aws:iam::111122223333:role/audit/annexd"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from collector.app.loading import LoadedConnector, connector
-from connectors.github.client import GitHub, connect
+from collector.setup.loading import LoadedConnector, connector
+from connectors.github._sdk.client import GitHub, connect
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import settings
 from tests.connectors.github.played import Played

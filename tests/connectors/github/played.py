@@ -6,7 +6,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from collector.app.demo.github_server import GitHubDouble, Reply
+from collector.demo.github_server import GitHubDouble, Reply
 from tests.connectors.github import shapes
 
 if TYPE_CHECKING:

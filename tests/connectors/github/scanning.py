@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from collector.app.loading import LoadedConnector
 from collector.engine.judge import Rule
 from collector.engine.run import Limits, Order, Runner
 from collector.engine.sources import Source
-from connectors.github.settings import Settings
+from collector.setup.loading import LoadedConnector
+from connectors.github._sdk.settings import Settings
 from storage import open_store
 from tests.played.clock import PlayedClock
 from tests.sweep.scanning import Said, Scanned, Silent

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from collector.core.errors import Denied
 from collector.core.secrets import Secret
-from connectors.github.apps import own_access
-from connectors.github.client import GitHub, connect
-from connectors.github.errors import explain
-from connectors.github.organization import own_installations
+from connectors.github._sdk.client import GitHub, connect
+from connectors.github._sdk.errors import explain
+from connectors.github.organization.apps import own_access
+from connectors.github.organization.organization import own_installations
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import ORG, settings, user
 from tests.connectors.github.judging import bodies
@@ -127,7 +127,7 @@ def test_organizations_are_discovered_from_the_installations(
     hub: Played, wire: CountingWire, installation_id: int | None, found: list[str]
 ) -> None:
     """A person's account and a suspended installation are no organizations to look at; they stay in the list."""
-    from collector.app.loading import connector
+    from collector.setup.loading import connector
 
     hub.page = 2
     hub.answers["/app/installations"] = [

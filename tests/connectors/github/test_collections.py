@@ -8,9 +8,11 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from collector.core.errors import ConnectorError, Denied, Unexpected
-from connectors.github import access, actions, audit, changes, environments, files, members, organization, workflows
-from connectors.github.client import GitHub, connect
-from connectors.github.errors import explain
+from connectors.github._sdk.client import GitHub, connect
+from connectors.github._sdk.errors import explain
+from connectors.github.actions import actions, workflows
+from connectors.github.organization import access, audit, members, organization
+from connectors.github.repository import changes, environments, files
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import (
     LONG_AGO,

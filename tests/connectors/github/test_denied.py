@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from collector.app.loading import connector
 from collector.core.errors import ConnectorError, Denied
-from connectors.github.client import NO_CALL, GitHub, connect
-from connectors.github.errors import explain
+from collector.setup.loading import connector
+from connectors.github._sdk.client import NO_CALL, GitHub, connect
+from connectors.github._sdk.errors import explain
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github import shapes
 from tests.connectors.github.estate import play, settings

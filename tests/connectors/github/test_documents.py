@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from collector.app.loading import LoadedConnector
-from connectors.github.settings import Settings
+from collector.setup.loading import LoadedConnector
+from connectors.github._sdk.settings import Settings
 
 PAGE = Path(__file__).parents[3] / "docs" / "connectors" / "github.md"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collector.core.errors import ConnectorError, Denied, NotThere, RateLimited, Unavailable, Unexpected
-from connectors.github.errors import answered, explain, graphql_error
+from connectors.github._sdk.errors import answered, explain, graphql_error
 
 SAML = (
     "Resource protected by organization SAML enforcement. You must grant your OAuth token access to this organization."

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.github.client import connect
-from connectors.github.memory import Here, Memory, Remembered, Sealed
+from connectors.github._sdk.answer_cache import Here, Memory, Remembered, Sealed
+from connectors.github._sdk.client import connect
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import ORG, settings
 from tests.connectors.github.played import Played

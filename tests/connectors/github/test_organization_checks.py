@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Check, Status
-from connectors.github import actions, apps, audit, configurations, members, organization, runners, webhooks
+from connectors.github.actions import actions, runners
+from connectors.github.organization import apps, audit, configurations, members, organization
+from connectors.github.repository import webhooks
 from tests.connectors.github.judging import (
     FAIL,
     NOTHING,

@@ -8,7 +8,7 @@ import pytest
 
 from collector.core.errors import Unavailable, Unexpected
 from collector.core.wire import Total
-from connectors.github.client import GitHub
+from connectors.github._sdk.client import GitHub
 from tests.connectors.github.estate import ORG, user
 from tests.connectors.github.played import Played, Reply
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.app.loading import LoadedConnector
+from collector.setup.loading import LoadedConnector
 from connectors.github.permissions import document, scope_of
 
 

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from github import GithubException
 
-from collector.app.loading import LoadedConnector
 from collector.core.connectors import Collection, Part
 from collector.core.resources import Body
 from collector.core.secrets import Secret
 from collector.core.wire import Answer, Call
-from connectors.github.client import GRAPHQL, NO_CALL, GitHub, connect
-from connectors.github.settings import Settings
+from collector.setup.loading import LoadedConnector
+from connectors.github._sdk.client import GRAPHQL, NO_CALL, GitHub, connect
+from connectors.github._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.judging import bodies
 from tests.connectors.github.prism import prism

@@ -8,21 +8,12 @@ import pytest
 
 from collector.core.checks import Check, Status
 from collector.core.views import decode
-from connectors.github import (
-    access,
-    branch_checks,
-    change_checks,
-    changes,
-    dependencies,
-    environments,
-    files,
-    keys,
-    repositories,
-    scanning,
-    workflows,
-)
-from connectors.github.branches import BranchProtection, BranchRules
-from connectors.github.workflow_text import facts_of
+from connectors.github.actions import workflows
+from connectors.github.actions.workflow_text import facts_of
+from connectors.github.organization import access
+from connectors.github.repository import branch_checks, change_checks, changes, environments, files, keys, repositories
+from connectors.github.repository.branches import BranchProtection, BranchRules
+from connectors.github.security import dependencies, scanning
 from tests.connectors.github.estate import PULL_REQUEST, a_pull, a_rule, a_ruleset
 from tests.connectors.github.judging import (
     FAIL,

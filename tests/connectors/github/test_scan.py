@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from collector.app.loading import LoadedConnector
 from collector.core.checks import Status
 from collector.core.tasks import Outcome
+from collector.setup.loading import LoadedConnector
 from tests.connectors.github.estate import ORG, REPO, play, settings
 from tests.connectors.github.played import Played, Reply
 from tests.connectors.github.scanning import scan

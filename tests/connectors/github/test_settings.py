@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collector.core.secrets import Secret
-from connectors.github.settings import Settings, quota, roots
+from connectors.github._sdk.settings import Settings, quota, roots
 
 TOKEN = Secret("a test", lambda: "ghp_x")
 KEY = Secret("a test", lambda: "PEM")

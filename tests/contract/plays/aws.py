@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from moto.iam.models import iam_backends
 
-from collector.app.loading import connector
 from collector.core.connectors import Connector
-from connectors.aws.client import NO_CALL, Account, connect
-from connectors.aws.settings import Settings
+from collector.setup.loading import connector
+from connectors.aws._sdk.client import NO_CALL, Account, connect
+from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
 from tests.doubles.aws_company import ACCOUNT, CANARIES, PREPARED, REGION, furnish
 from tests.doubles.aws_door import PAGED, Door, Steered

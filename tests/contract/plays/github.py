@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from collector.app.loading import connector
 from collector.core.secrets import Secret
-from connectors.github.client import GRAPHQL, NO_CALL
-from connectors.github.settings import Settings
+from collector.setup.loading import connector
+from connectors.github._sdk.client import GRAPHQL, NO_CALL
+from connectors.github._sdk.settings import Settings
 from tests.connectors.github import shapes
 from tests.connectors.github.planted import furnish
 from tests.connectors.github.played import Played, Reply

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from collector.app.loading import connector
+from collector.setup.loading import connector
 
 _KEPT = ("type", "enum", "properties", "required", "items", "anyOf", "oneOf", "allOf", "additionalProperties")
 _OTHERS = ("GET /user", "GET /app", "GET /orgs/{org}/installation", "GET /rate_limit", "GET /user/orgs")

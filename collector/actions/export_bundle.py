@@ -1,0 +1,217 @@
+"""Making a bundle: the leaf that says so first, then a signed head over it, then the file, whole or not at all."""
+
+from __future__ import annotations
+
+import gc
+import re
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from collector.actions.export_entry import EXPORTED, Asked, about_of, export_leaf, is_told, terms_of
+from collector.actions.sealing import seal
+from collector.bundle.atomic_file import check_place, placed
+from collector.bundle.bag import Bag, Manifest
+from collector.bundle.contents import Dossier, Head
+from collector.bundle.proofs.entry_range import range_of, sparse_range
+from collector.bundle.proofs.proof import Shown, write_proof
+from collector.bundle.readme import write_readme
+from collector.bundle.sample_files.sample_items import SampleHiding, leaves_of, sample_of, write_samples
+from collector.bundle.withholding import Hiding
+from storage.database.columns import digest_bytes
+from storage.log.notes import Checkpoint, open_note, parse_checkpoint
+from storage.log.ranges import LogParts
+from storage.signers import sign_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from collector.bundle.contents import Terms
+    from collector.bundle.exporters.exporters import Exporter
+    from collector.bundle.proofs.entry_range import Range
+    from collector.bundle.proofs.proof import Previous
+    from collector.bundle.sample_files.sample_items import Sample
+    from collector.setup.app import App
+    from storage import SqlStore
+
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
+_LONGEST = 40
+_BLOCK = 1 << 20
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """What an export came to. `is_new`: the record got a leaf for it, instead of having had one."""
+
+    manifest: Manifest
+    head: Head
+    shown: Shown
+    erased: int
+    withheld: int
+    digest: str
+    bytes: int
+    is_new: bool
+    sample: int | None
+
+
+def export(
+    app: App,
+    store: SqlStore,
+    asked: Asked,
+    to: Path,
+    exporters: Sequence[Exporter],
+    *,
+    previous: Previous | None = None,
+    force: bool = False,
+) -> Made:
+    """Record what is exported, sign the head over that, and write the bundle.
+
+    Raises ConfigError before anything is recorded, where the file cannot be put there. Whatever happens later, there is
+    no file of that name that is not whole.
+    """
+    check_place(to, force=force)
+    sample = None if asked.sample is None else sample_of(app, store, asked.sample)
+    leaf = export_leaf(store, asked, about_of(app, asked, previous))
+    seal(app, store)
+    terms = terms_of(asked, leaf.act)
+    before = None if previous is None else previous.size
+    with store.reading() as connection:
+        if sample is None:
+            found = range_of(connection, terms, leaf.index, before)
+        else:
+            found = sparse_range(connection, leaf.index, *leaves_of(connection, sample), sample.draw.leaf, before)
+    dossier = Dossier(app, store, terms, _head(store, found, previous))
+    with _uncollected(), placed(to, force=force) as out:
+        with Bag(out, _folder(dossier)) as bag:
+            shown, left = _proof(store, found, previous, dossier, bag, sample)
+            dossier.head = replace(dossier.head, withheld_leaves=shown.withheld_leaves, erased_bodies=left["erased"])
+            manifest = write_bundle(dossier, bag, exporters)
+        out.flush()
+        out.seek(0)
+        digest = _digest(out)
+    if not is_told(store, leaf.index):
+        _tell(store, leaf.index, digest)
+    return Made(
+        manifest=manifest,
+        head=dossier.head,
+        shown=shown,
+        erased=left["erased"],
+        withheld=left["withheld"],
+        digest=f"sha256:{digest}",
+        bytes=to.stat().st_size,
+        is_new=leaf.is_new,
+        sample=asked.sample,
+    )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave what is held alone meanwhile: looking for circles in it again and again took a tenth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def write_bundle(dossier: Dossier, bag: Bag, exporters: Sequence[Exporter]) -> Manifest:
+    """Write the reading parts beside the proof, the verifier and its manual, and close the bag with a signature."""
+    for one in exporters:
+        one(dossier, bag)
+    write_readme(dossier, bag)
+    head, terms = dossier.head, dossier.terms
+    info = {
+        "Source-Organization": _organization(dossier),
+        "External-Description": _described(terms),
+        "External-Identifier": f"{head.origin} leaves {head.first} to {head.end - 1} of {head.size}, root {head.root}",
+        "Bagging-Date": terms.at.date().isoformat(),
+        "Bag-Software-Agent": f"annexd {_version()}",
+        "Annexd-Bundle": "1",
+    }
+    return bag.seal(info, lambda digest: sign_bundle(dossier.store, digest))
+
+
+def _described(terms: Terms) -> str:
+    what = "Evidence" if terms.sample is None else f"Sample drawn in leaf {terms.sample}"
+    return f"{what} of {terms.period.first} to {terms.period.last}, {terms.period.zone}"
+
+
+def _proof(
+    store: SqlStore, found: Range, previous: Previous | None, dossier: Dossier, bag: Bag, sample: Sample | None
+) -> tuple[Shown, dict[str, int]]:
+    with store.reading() as connection:
+        hiding = Hiding(dossier, found.export_leaf)
+        if sample is not None:
+            hiding = SampleHiding(dossier, found.export_leaf, sample)
+            write_samples(connection, sample, found, bag)
+        shown, exhibits = write_proof(connection, found, previous, hiding, bag)
+        exhibits.write(connection, store, found.bound, bag)
+    return shown, exhibits.left
+
+
+def _head(store: SqlStore, found: Range, previous: Previous | None) -> Head:
+    from storage.log.anchors import check_token
+
+    with store.reading() as connection:
+        keys = [one.key for one in LogParts(connection).origins()]
+    head = parse_checkpoint(open_note(found.note.text, *keys))
+    anchor = found.anchors[-1] if found.anchors else None
+    stamp = None
+    if anchor is not None:
+        text = Checkpoint(_origin_at(found, anchor.size), anchor.size, digest_bytes(anchor.root)).text()
+        stamp = check_token(anchor.token or "", text, [])
+    return Head(
+        origin=head.origin,
+        size=head.size,
+        root=f"sha256:{head.root.hex()}",
+        key=str(keys[-1]),
+        fingerprint=keys[-1].fingerprint,
+        export_leaf=found.export_leaf,
+        first=found.first,
+        end=found.end,
+        previous_size=None if previous is None else previous.size,
+        previous_root=None if previous is None else f"sha256:{previous.root.hex()}",
+        anchored_at=None if stamp is None else stamp.at,
+        anchored_by=None if anchor is None else anchor.where,
+    )
+
+
+def _origin_at(found: Range, size: int) -> str:
+    note = next(one for one in found.notes if one.size == size)
+    return note.text.partition("\n")[0]
+
+
+def _digest(file: BinaryIO) -> str:
+    made = sha256()
+    while block := file.read(_BLOCK):
+        made.update(block)
+    return made.hexdigest()
+
+
+def _tell(store: SqlStore, leaf: int, digest: str) -> None:
+    from collector.actions.operator_acts import note
+
+    note(store, EXPORTED, {"export": str(leaf), "file": f"sha256:{digest}"})
+
+
+def _folder(dossier: Dossier) -> str:
+    head, period = dossier.head, dossier.terms.period
+    name = _OTHER.sub("-", _organization(dossier)).strip("-")[:_LONGEST].strip("-") or "annexd"
+    origin = sha256(head.origin.encode()).hexdigest()[:8]
+    return f"{name}_{period.first}_{period.last}_{origin}_{head.size}"
+
+
+def _organization(dossier: Dossier) -> str:
+    scope = dossier.assessment.company.scope
+    return "" if scope is None else scope.organization or ""
+
+
+def _version() -> str:
+    from collector import __version__
+
+    return __version__

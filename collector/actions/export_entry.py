@@ -1,0 +1,138 @@
+"""The leaf that says what is exported, to whom and why, before it is: the bundle cites it, and cannot be without it.
+
+Who asks for the same again gets the same leaf, and so the same bytes, as long as nothing has been recorded that would
+make another bundle of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from collector.bundle.contents import Terms
+from collector.bundle.proofs.entry_range import EXPORT
+from collector.bundle.sampling.sampling import DRAW
+from collector.core.canonical import encode
+from collector.core.facts import OperatorAct
+from collector.core.spans import show_time
+from storage.log.ranges import LogParts
+
+if TYPE_CHECKING:
+    from collector.bundle.proofs.proof import Previous
+    from collector.core.periods import Period
+    from collector.setup.app import App
+    from storage import SqlStore
+
+EXPORTED = "exported"
+"""The act that says what file came of it."""
+
+_OURS = ("operator_act", "anchored")
+_OTHERWISE = ("erasure", "key", "restore")
+_ALL = 1 << 62
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person asked for."""
+
+    period: Period
+    frameworks: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    made_for: str = ""
+    classification: str = ""
+    recipient: str = ""
+    purpose: str = ""
+    withheld: tuple[str, ...] = ()
+    pseudonymised: bool = False
+    sample: int | None = None
+
+
+class ExportLeaf(msgspec.Struct, frozen=True):
+    """The leaf, what it says, and whether it was there before."""
+
+    index: int
+    act: OperatorAct
+    is_new: bool
+
+
+def about_of(app: App, asked: Asked, previous: Previous | None) -> dict[str, str]:
+    """Return what the leaf says: what was asked for, and which annexd answers."""
+    from collector import __version__
+
+    period = asked.period
+    return {
+        "first": period.first.isoformat(),
+        "last": period.last.isoformat(),
+        "zone": period.zone,
+        "start": show_time(period.start),
+        "end": show_time(period.end),
+        "frameworks": _list(asked.frameworks),
+        "controls": _list(asked.controls),
+        "for": asked.made_for,
+        "classification": asked.classification,
+        "recipient": asked.recipient,
+        "purpose": asked.purpose,
+        "withheld": _list(asked.withheld),
+        "pseudonymised": "yes" if asked.pseudonymised else "no",
+        "sample": "" if asked.sample is None else str(asked.sample),
+        "previous": "" if previous is None else f"{previous.size} sha256:{previous.root.hex()}",
+        "version": __version__,
+        "code": app.code_digest,
+        "config": app.config_digest,
+    }
+
+
+def terms_of(asked: Asked, act: OperatorAct) -> Terms:
+    """Return the terms of a bundle: what was asked for, and when and by whom, as the leaf has it."""
+    values = {name: getattr(asked, name) for name in asked.__struct_fields__}
+    return Terms(**values, at=act.at, by=act.by)
+
+
+def export_leaf(store: SqlStore, asked: Asked, about: dict[str, str]) -> ExportLeaf:
+    """Return the newest leaf that says the same and still makes the same bundle, or else a new one."""
+    from collector.actions.operator_acts import note
+    from collector.setup.this_machine import this_user
+
+    found = _newest(store)
+    if found is not None:
+        index, act = found
+        if (act.about, act.by) == (about, this_user()) and _is_same(store, asked, index, act):
+            return ExportLeaf(index, act, is_new=False)
+    note(store, EXPORT, about)
+    made = _newest(store)
+    if made is None:
+        raise AssertionError("an act that was just recorded is not there")
+    return ExportLeaf(*made, is_new=True)
+
+
+def is_told(store: SqlStore, leaf: int) -> bool:
+    """Whether the record says already what file came of an export."""
+    with store.reading() as connection:
+        acts = (record.fact(OperatorAct) for record in LogParts(connection).newest("operator_act", _ALL))
+        return any(act.act == EXPORTED and act.about.get("export") == str(leaf) for act in acts)
+
+
+def _newest(store: SqlStore) -> tuple[int, OperatorAct] | None:
+    with store.reading() as connection:
+        for record in LogParts(connection).newest("operator_act", _ALL):
+            act = record.fact(OperatorAct)
+            if act.act == EXPORT:
+                return record.leaf.index, act
+    return None
+
+
+def _is_same(store: SqlStore, asked: Asked, index: int, act: OperatorAct) -> bool:
+    with store.reading() as connection:
+        parts = LogParts(connection)
+        if any(one > index for one in parts.of_kinds(_OTHERWISE, _ALL)):
+            return False
+        if any(
+            record.leaf.index > index and record.fact(OperatorAct).act == DRAW
+            for record in parts.newest("operator_act", _ALL)
+        ):
+            return False
+        return asked.period.end <= act.at or parts.nothing_but(_OURS, index + 1)
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return encode(list(values)).decode()

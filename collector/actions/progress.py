@@ -1,0 +1,136 @@
+"""What a run tells of itself while it goes on: one line a task in the log, unless somebody shows it otherwise."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
+
+from collector.actions.quota_text import quota_line
+from collector.core.checks import Status
+from collector.core.tasks import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+    from collector.core.findings import FindingChange
+    from collector.core.tasks import Observation, Task
+    from collector.engine.collect import Done
+    from collector.engine.forecast import Forecast
+
+logger = logging.getLogger(__name__)
+
+
+_SHOWN = {Outcome.COMPLETE, Outcome.PARTIAL}
+
+
+class Seen:
+    """Keeps of a run what its summary says: the tasks that did not show everything, and what changed.
+
+    `answered` counts the tasks of which the platform gave anything at all: a setting of a whole scope is listed without
+    a request, so that an outcome alone does not say it.
+    """
+
+    def __init__(self) -> None:
+        self.tasks = 0
+        self.answered = 0
+        self.troubled: list[Observation] = []
+        self.lacking: list[Observation] = []
+        self.changes: Counter[str] = Counter()
+
+    def took(self, done: Done) -> None:
+        """Take in the end of a task."""
+        seen = done.observation
+        if seen.outcome is not Outcome.COMPLETE:
+            self.troubled.append(seen)
+        if seen.provenance.unread:
+            self.lacking.append(seen)
+        statuses = (status for call in seen.provenance.calls for status in call.statuses)
+        self.answered += seen.outcome in _SHOWN and any(status.startswith(("2", "3")) for status in statuses)
+
+    def changed(self, changes: Sequence[FindingChange]) -> list[FindingChange]:
+        """Count changes, and return those that are new fails."""
+        fails = []
+        for change in changes:
+            if change.now is None:
+                self.changes["ended"] += 1
+            elif change.was is not change.now.status:
+                self.changes[f"new_{change.now.status.value}"] += 1
+                if change.now.status is Status.FAIL:
+                    fails.append(change)
+        return fails
+
+
+class Progress(Protocol):
+    """What is told of a run while it goes on. It is entered before the first request and left after the last."""
+
+    seen: Seen
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """Put away what was shown."""
+        ...
+
+    def planned(self, tasks: Sequence[Task]) -> None:
+        """All tasks of the run are known."""
+        ...
+
+    def foretell(self, forecasts: Sequence[Forecast]) -> None:
+        """Which quotas a run will have to wait for is known."""
+        ...
+
+    def finished(self, done: Done) -> None:
+        """A task has ended."""
+        ...
+
+    def judged(self, changes: Sequence[FindingChange]) -> None:
+        """Findings have changed."""
+        ...
+
+
+class LoggedProgress:
+    """One line a task in the log."""
+
+    def __init__(self) -> None:
+        self.seen = Seen()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is nothing to put away."""
+
+    def planned(self, tasks: Sequence[Task]) -> None:
+        """All tasks of the run are known."""
+        self.seen.tasks = len(tasks)
+        logger.info("planned %d tasks", len(tasks))
+
+    def foretell(self, forecasts: Sequence[Forecast]) -> None:
+        """Log which quotas a run will have to wait for, before it starts."""
+        for one in forecasts:
+            if one.exceeds:
+                logger.warning("%s", quota_line(one))
+
+    def finished(self, done: Done) -> None:
+        """Log the end of a task."""
+        self.seen.took(done)
+        logger.info("%s", task_line(done))
+
+    def judged(self, changes: Sequence[FindingChange]) -> None:
+        """Log new fails."""
+        for change in self.seen.changed(changes):
+            if change.now is not None:
+                logger.info("new fail: %s: %s", change.id, change.now.reason)
+
+
+def task_line(done: Done) -> str:
+    """Say in one line how a task ended."""
+    seen, finished = done.observation, done.finished
+    seconds = (seen.ended_at - seen.started_at).total_seconds()
+    counts = f"{seen.listed} listed, {finished.appeared} new, {finished.changed} changed, {finished.gone} gone"
+    why = f": {seen.why}" + (f" (needs {seen.needs})" if seen.needs else "") if seen.why else ""
+    return f"{seen.task}: {seen.outcome.value}, {counts}, {seen.provenance.requests} requests, {seconds:.1f} s{why}"

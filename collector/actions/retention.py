@@ -1,0 +1,67 @@
+"""What the retention policy would drop, and dropping it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collector.core.erasure import Erasing
+    from collector.setup.retention_policy import Retention
+
+
+class LockShape(Struct, frozen=True, kw_only=True):
+    """A span of which nothing is dropped; `until` does not belong to it."""
+
+    since: datetime
+    until: datetime
+    because: str | None
+
+
+class RetentionShape(Struct, frozen=True, kw_only=True, tag="annexd.retention/1", tag_field="schema"):
+    """What `annexd retention --json` prints. `before` is None where everything is kept for ever."""
+
+    at: datetime
+    bodies_kept: str | None
+    before: datetime | None
+    locked: list[LockShape]
+    bodies: int
+    facts: int
+    resources: int
+    applied: bool
+
+
+def carry_out(policy: Retention, erasing: Erasing, now: datetime, *, by: str | None) -> RetentionShape:
+    """Return what the policy would drop; drop it where somebody, `by`, asks for that."""
+    from collector.core.erasure import Erasable, Erasure
+    from collector.setup.retention_policy import before
+
+    limit = None if policy.bodies is None else before(policy.bodies, now)
+    found = Erasable() if limit is None else erasing.expired(before=limit, locks=policy.locks())
+    if by is not None and (found.bodies or found.facts):
+        erasing.erase(
+            Erasure(
+                at=now,
+                basis=f"retention: bodies are kept for {policy.bodies} after they were superseded",
+                approved_by="the policy in [retention]",
+                by=by,
+                bodies=len(found.bodies),
+                facts=len(found.facts),
+            ),
+            (*found.bodies, *found.facts),
+        )
+    return RetentionShape(
+        at=now,
+        bodies_kept=policy.bodies,
+        before=limit,
+        locked=[
+            LockShape(since=lock.start, until=lock.end, because=one.because)
+            for one, lock in zip(policy.locked, policy.locks(), strict=True)
+        ],
+        bodies=len(found.bodies),
+        facts=len(found.facts),
+        resources=len(found.resources),
+        applied=by is not None,
+    )

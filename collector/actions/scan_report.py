@@ -1,0 +1,111 @@
+"""What a scan came to, for people and for machines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.core.scopes import Scope
+from collector.core.tasks import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from collector.actions.progress import Seen
+    from collector.core.tasks import Observation
+    from collector.engine.run import Summary
+    from collector.engine.sources import Source
+
+
+class NotSeen(Struct, frozen=True):
+    """A task that did not show everything."""
+
+    source: str
+    collection: str
+    scope: Scope
+    outcome: str
+    why: str
+    needs: str
+
+
+class NotRead(Struct, frozen=True):
+    """A part that could not be read, of so many resources of a task."""
+
+    source: str
+    collection: str
+    scope: Scope
+    part: str
+    call: str
+    needs: str
+    resources: int
+
+
+class ScanReport(Struct, frozen=True):
+    """The shape of `annexd scan --json`. `verdicts` counts what this run judged, `changes` what it changed.
+
+    `answered` counts the tasks of which the platform gave anything at all.
+    """
+
+    run: str
+    stopped: str | None
+    tasks: int
+    answered: int
+    outcomes: dict[str, int]
+    requests: int
+    verdicts: dict[str, int]
+    changes: dict[str, int]
+    not_seen: tuple[NotSeen, ...]
+    not_read: tuple[NotRead, ...]
+
+
+def scan_report(summary: Summary, seen: Seen, sources: Iterable[Source]) -> ScanReport:
+    """Gather what a run came to."""
+    by_name = {source.name: source for source in sources}
+    verdicts: Counter[str] = Counter({"pass": 0, "fail": 0, "unknown": 0, "not_applicable": 0})
+    for tally in summary.tallies:
+        verdicts.update(tally.counts)
+    return ScanReport(
+        run=summary.run,
+        stopped=summary.stopped,
+        tasks=seen.tasks,
+        answered=seen.answered,
+        outcomes={one.value: summary.outcomes.get(one.value, 0) for one in Outcome},
+        requests=summary.requests,
+        verdicts=dict(verdicts),
+        changes=dict(sorted(seen.changes.items())),
+        not_seen=tuple(_not_seen(one) for one in seen.troubled),
+        not_read=tuple(part for one in seen.lacking for part in _not_read(one, by_name[one.task.source])),
+    )
+
+
+def counts_against(report: ScanReport, fail_on: Iterable[str]) -> int:
+    """Return how much of this run counts as found, of what was asked to count.
+
+    What could not be seen or read counts as unknown by itself, also where no check depends on it.
+    """
+    asked = set(fail_on)
+    found = sum(count for status, count in report.verdicts.items() if status in asked)
+    if "unknown" in asked:
+        found += sum(one.outcome != Outcome.SKIPPED.value for one in report.not_seen) + len(report.not_read)
+    return found
+
+
+def nothing_was_read(report: ScanReport) -> bool:
+    """Whether no platform gave anything at all: no sight, not a gap in it."""
+    left_out = report.outcomes[Outcome.SKIPPED.value] + report.outcomes[Outcome.NOT_RUN.value]
+    return report.tasks > left_out and not report.answered
+
+
+def _not_seen(seen: Observation) -> NotSeen:
+    task = seen.task
+    return NotSeen(task.source, task.collection, task.scope, seen.outcome.value, seen.why, seen.needs)
+
+
+def _not_read(seen: Observation, source: Source) -> Iterator[NotRead]:
+    task = seen.task
+    parts = {part.name: part for part in source.connector.parts.get(task.collection, [])}
+    for name, count in seen.provenance.unread.items():
+        part = parts[name]
+        yield NotRead(task.source, task.collection, task.scope, name, part.call, ", ".join(part.needs), count)

@@ -1,0 +1,106 @@
+"""One run from a shell: progress, Ctrl-C, and what it came to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from collector import __version__
+from collector.actions.progress import LoggedProgress, Progress
+from collector.actions.run_ids import run_id
+from collector.actions.sealing import seal
+from collector.company.recording import bring_in
+from collector.engine.clock import SystemClock
+from collector.engine.run import Order, Runner
+from collector.setup.rules_in_force import in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from collector.actions.progress import Seen
+    from collector.actions.selection import Selection
+    from collector.engine.run import Summary
+    from collector.setup.app import App
+    from storage import SqlStore
+
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells report it."""
+
+
+def run(
+    app: App, store: SqlStore, chosen: Selection, trigger: str, *, progress: Progress | None = None
+) -> tuple[Summary, Seen]:
+    """Do one run and return what it came to; Ctrl-C ends it cleanly, a second one at once.
+
+    Without `progress` the run says what it does in the log.
+    """
+    clock = SystemClock()
+    progress = progress or LoggedProgress()
+    runner = Runner(
+        store=store,
+        sources=app.sources(chosen.sources),
+        rules=app.rules(),
+        clock=clock,
+        redaction_key=store.redaction_key,
+        events=progress,
+        limits=app.limits(),
+        foretell=progress.foretell,
+    )
+    with stopped_by_signals(runner):
+        summary = _run(app, store, runner, chosen, trigger, progress)
+    seal(app, store)
+    return summary, progress.seen
+
+
+def _run(
+    app: App,
+    store: SqlStore,
+    runner: Runner,
+    chosen: Selection,
+    trigger: str,
+    progress: Progress,
+) -> Summary:
+    began_at = SystemClock().now()
+    # First, so that whoever looks at this run later knows what the company said of itself when it began.
+    bring_in(app, store, began_at)
+    order = Order(
+        run=run_id(began_at),
+        trigger=trigger,
+        version=__version__,
+        code=app.code_digest,
+        config=app.config_digest,
+        wanted=chosen.wants,
+        resumes=chosen.resumes,
+    )
+    changed = in_force(app, store.in_force(), run=order.run, at=began_at)
+    if changed is not None:
+        store.write([changed])
+    with progress:
+        return runner.run(order)
+
+
+@contextmanager
+def stopped_by_signals(runner: Runner) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM ask the run to end, and the second end the process."""
+    asked = False
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            # Everything finished is on disk; waiting for threads in the middle of a request is what nobody wants now.
+            os._exit(128 + number)
+        asked = True
+        name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        sys.stderr.write(f"\n{name}: ending after the requests under way; once more ends at once\n")
+        runner.stop(name)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

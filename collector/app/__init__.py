@@ -1,1 +1,0 @@
-"""The roof: the one room that may import every other, and wires them together."""

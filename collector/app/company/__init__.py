@@ -1,1 +1,0 @@
-"""The company's own files and records."""

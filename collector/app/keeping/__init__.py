@@ -1,1 +1,0 @@
-"""Looking after the store over the years: proof, keys, copies, erasure."""

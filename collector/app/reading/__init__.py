@@ -1,1 +1,0 @@
-"""Where everything stands at one moment, for people and machines."""

@@ -1,1 +1,0 @@
-"""What speaks about more than one moment: differences, periods, judging again."""

@@ -1,0 +1,229 @@
+"""Everything that the pages of a bundle say, read once and shared by all of them, so that no two can disagree.
+
+What is long is streamed anew each time it is asked for; what is held grows with controls, checks and tasks, never with
+findings or resources.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from collector.bundle.spool import Spool
+from collector.core.checks import Status
+from collector.core.errors import ConfigError
+from collector.core.isms.exceptions import Acceptance, Accepting
+from collector.core.periods import Period
+from collector.report.company.action_views import ActionsShape, actions_shape
+from collector.report.company.risk_views import RisksShape, risks_shape
+from collector.report.company.soa_views import SoaShape, soa_shape
+from collector.report.controls.control_views import ControlShape, FrameworkControls, controls_shape
+from collector.report.findings.finding_views import FindingShape, finding_shape
+from collector.report.periods.diff_views import DiffShape, diff_of
+from collector.report.periods.period_views import PeriodShape, period_shape
+from collector.report.periods.period_walk import Walked, walked
+from collector.report.state.assessment import Assessment, assessed
+from collector.report.state.coverage import Scoped
+from collector.report.state.known import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from collector.core.ports import Seen, Stored
+    from collector.core.tasks import Task
+    from collector.setup.app import App
+    from storage import SqlStore
+
+T = TypeVar("T")
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """What was asked for, as the leaf of the export states it. `controls` are patterns; none of them means all.
+
+    `made_for` is internal-audit, stage-1, stage-2, surveillance-N or recertification. `withheld` are patterns of keys,
+    scopes or kinds whose evidence is not handed out. `sample` is the leaf of the draw that the bundle is of, None of a
+    period. `at` and `by` are when and by whom the export was asked for.
+    """
+
+    period: Period
+    frameworks: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    made_for: str = ""
+    classification: str = ""
+    recipient: str = ""
+    purpose: str = ""
+    withheld: tuple[str, ...] = ()
+    pseudonymised: bool = False
+    sample: int | None = None
+    at: datetime
+    by: str
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """The proof that stands under a bundle, for the pages that print it. Leaves are numbered from 0.
+
+    The range of the period is from `first` up to, and without, `end`. `previous_size` is of the bundle before this one.
+    """
+
+    origin: str
+    size: int
+    root: str
+    key: str
+    fingerprint: str
+    export_leaf: int
+    first: int
+    end: int
+    withheld_leaves: int = 0
+    erased_bodies: int = 0
+    previous_size: int | None = None
+    previous_root: str | None = None
+    anchored_at: datetime | None = None
+    anchored_by: str | None = None
+
+
+class Dossier:
+    """What is told of a period: how things stood at its end, what was observed in it, and what is not known.
+
+    Raises ConfigError where the terms name a framework that is not in use, or no control at all.
+    """
+
+    def __init__(self, app: App, store: SqlStore, terms: Terms, head: Head) -> None:
+        self.app = app
+        self.store = store
+        self.terms = terms
+        self.head = head
+        self._made: dict[object, Any] = {}
+        # Never `now`: the same store and the same terms give the same bundle, whenever it is made.
+        self.at = min(terms.period.end, terms.at)
+        self.reading = Reading(app, store, self.at, as_of=self.at)
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        """How every control stood at the end."""
+        return assessed(self.reading)
+
+    @cached_property
+    def frameworks(self) -> list[FrameworkControls]:
+        """The editions with the controls that were asked for, as they stood at the end."""
+        made = controls_shape(self.assessment, frameworks=self.terms.frameworks).frameworks
+        if not self.terms.controls:
+            return made
+        kept = [_chosen(one, self.terms.controls) for one in made]
+        if not any(one.controls for one in kept):
+            raise ConfigError(
+                f"no control is called {', '.join(self.terms.controls)}",
+                so="the bundle would be empty, and was not made",
+                mend="annexd controls lists them; a pattern such as 8.* names several",
+            )
+        return [one for one in kept if one.controls]
+
+    @property
+    def controls(self) -> Iterator[ControlShape]:
+        """Every control that was asked for, edition by edition."""
+        return (control for one in self.frameworks for control in one.controls)
+
+    @cached_property
+    def checks(self) -> frozenset[str] | None:
+        """The checks that speak about these controls; None where all controls were asked for, and so all checks."""
+        if not self.terms.controls:
+            return None
+        return frozenset(check.check for control in self.controls for check in control.checks)
+
+    @cached_property
+    def walked(self) -> Walked:
+        """One way through the record of the period."""
+        return walked(self.app, self.store, self.store.history, self.terms.period.start, self.at)
+
+    @cached_property
+    def period(self) -> PeriodShape:
+        """What was planned, observed and missed; all checks and controls, whatever was asked for."""
+        return period_shape(self.terms.period, self.walked, self.assessment)
+
+    @cached_property
+    def changes(self) -> DiffShape:
+        """What is otherwise at the end than it was when the period began."""
+        return diff_of(self.assessment, self.store.history, self.terms.period.start)
+
+    @cached_property
+    def scoped(self) -> Scoped:
+        """The systems in scope, and how well each was seen."""
+        return Scoped(self.reading, self.assessment.company.scope)
+
+    @cached_property
+    def soa(self) -> SoaShape:
+        """The statement of applicability beside the evidence."""
+        return soa_shape(self.assessment)
+
+    @cached_property
+    def actions(self) -> ActionsShape:
+        """The actions on deviations, with what annexd saw of each since."""
+        return actions_shape(self.assessment)
+
+    @cached_property
+    def risks(self) -> RisksShape:
+        """The risks on record, with the checks that bear on each."""
+        return risks_shape(self.assessment)
+
+    @cached_property
+    def accepting(self) -> Accepting:
+        """The exceptions that counted at the end."""
+        one = self.assessment
+        return Accepting(one.company.exceptions, self.at.date(), one.failing, one.files.logged)
+
+    def once(self, make: Callable[[Dossier], T]) -> T:
+        """Return what a function makes of these contents; it is called the first time only."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
+
+    def findings(self) -> Iterator[tuple[FindingShape, Acceptance | None]]:
+        """Stream the findings as they counted at the end, each with the exception that covers it, in one order."""
+        return iter(self._findings)
+
+    @cached_property
+    def _findings(self) -> Spool[tuple[FindingShape, Acceptance | None]]:
+        return Spool(self._judged, tuple[FindingShape, Acceptance | None])
+
+    def _judged(self) -> Iterator[tuple[FindingShape, Acceptance | None]]:
+        for standing in self.reading.standings():
+            if self.checks is None or standing.id.check in self.checks:
+                covered = self.accepting.covers(standing.id) if standing.status is Status.FAIL else None
+                yield finding_shape(self.reading, standing), covered
+
+    def observations(self) -> Iterator[Seen]:
+        """Stream the latest observation of each task at the end, in the order of the tasks."""
+        return self.store.observations(as_of=self.at)
+
+    def resources(self, task: Task) -> Iterator[Stored]:
+        """Stream what was there of one task at the end, in the order of the keys."""
+        found = self.store.resources(task.collection, source=task.source, under=task.scope, as_of=self.at)
+        return (one for one in found if one.task == task)
+
+    def is_withheld(self, source: str, kind: str, scope: tuple[str, ...], key: str) -> bool:
+        """Whether the evidence of a resource is not handed out."""
+        names = (source, kind, "/".join(scope), key, f"{kind}:{key}")
+        return any(fnmatchcase(name, pattern) for pattern in self.terms.withheld for name in names)
+
+    def shown(self, name: str) -> str:
+        """Return a name as the pages print it: itself, or the same pseudonym for the same name throughout."""
+        if not self.terms.pseudonymised or not name:
+            return name
+        key = self.store.redaction_key
+        return "p-" + hmac.new(key, b"pseudonym\x00" + name.encode("utf-8", "surrogatepass"), sha256).hexdigest()[:12]
+
+
+def _chosen(framework: FrameworkControls, patterns: tuple[str, ...]) -> FrameworkControls:
+    kept = [
+        one
+        for one in framework.controls
+        if any(fnmatchcase(one.id, each) or fnmatchcase(f"{framework.id}/{one.id}", each) for each in patterns)
+    ]
+    return replace(framework, controls=kept)

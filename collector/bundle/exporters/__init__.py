@@ -1,0 +1,1 @@
+"""The machine formats of a bundle: OSCAL and OCSF."""

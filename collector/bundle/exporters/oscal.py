@@ -1,0 +1,296 @@
+"""OSCAL assessment-results, written as a stream: what was observed of each subject, and what follows for each check.
+
+A finding targets an objective of our own, never a control of a standard. What is not established is an observation
+without a finding.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import groupby
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+
+import orjson
+
+from collector.bundle.exporters import oscal_parts
+from collector.bundle.exporters.oscal_silence import Counted, Silence, checks_of, missing_permission
+from collector.bundle.exporters.oscal_words import Ids, Json, markup, often, plain, prop, token
+from collector.bundle.shown_names import WITHHELD, Words, asked_kinds, place
+from collector.core.checks import Status
+from collector.core.findings import WHOLE
+from collector.core.spans import show_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import IO
+
+    from collector.bundle.bag import Bag, BagFile
+    from collector.bundle.contents import Dossier
+    from collector.core.isms.exceptions import Acceptance
+    from collector.core.tally import Tally
+    from collector.report.findings.finding_views import FindingShape
+
+    Found = tuple[FindingShape, Acceptance | None]
+
+PATH = "data/oscal/assessment-results.json"
+
+_RESULTS = {
+    Status.PASS.value: "pass",
+    Status.FAIL.value: "fail",
+    Status.UNKNOWN.value: "not-established",
+    Status.NOT_APPLICABLE.value: "nothing-to-check",
+}
+_CONCLUSIVE = frozenset({Status.PASS.value, Status.FAIL.value})
+_BATCH = 500
+
+
+def write_oscal(dossier: Dossier, bag: Bag) -> None:
+    """Write data/oscal/assessment-results.json; evidence and tables that are to be pointed at are in the bag before."""
+    with bag.file(PATH) as out, TemporaryFile() as findings:
+        _Document(dossier, bag, out, findings).write()
+
+
+class _Document:
+    def __init__(self, dossier: Dossier, bag: Bag, out: BagFile, findings: IO[bytes]) -> None:
+        self._dossier = dossier
+        self._bag = bag
+        self._out = out
+        self._words = Words(dossier)
+        self._ids = Ids(dossier, is_plain=self._words.is_plain)
+        self._tool = [{"actors": [{"type": "tool", "actor-uuid": self._ids.of("tool")}]}]
+        # Findings follow the observations that they relate, and are made in the same way through them.
+        self._findings = findings
+        self._lists: dict[str, str] = {
+            one.inventory: f"data/inventory/{one.leaf}.jsonl"
+            for one in dossier.store.last_complete(as_of=dossier.at)
+            if one.inventory is not None
+        }
+        self._covered: defaultdict[str, list[str]] = defaultdict(list)
+        self._sources = set(dossier.reading.sights)
+        self._counted = Counted()
+
+    def write(self) -> None:
+        """Write it from front to back."""
+        dossier, ids, out = self._dossier, self._ids, self._out
+        period = dossier.terms.period
+        result = {
+            "uuid": ids.of("result", dossier.head.export_leaf),
+            "title": markup(f"{period.first} to {period.last}"),
+            "description": "What the checks showed at the end of the period. Between observations nothing is known.",
+            "start": show_time(period.start),
+            "end": oscal_parts.stamp(dossier),
+        }
+        about = {
+            "uuid": ids.of("document", dossier.head.export_leaf),
+            "metadata": oscal_parts.metadata(dossier),
+            "import-ap": {"href": "#" + ids.of("plan")},
+        }
+        out.write(b'{"assessment-results":' + _opened(about) + b'"results":[' + _opened(result))
+        self._array("observations", self._observations())
+        self._copy_findings()
+        self._array("risks", oscal_parts.risks(dossier, ids, self._words, self._covered))
+        out.write(b'"local-definitions":{')
+        self._array("inventory-items", self._items())
+        out.write(b'"components":' + orjson.dumps(list(oscal_parts.components(dossier, ids, self._sources))) + b"},")
+        checks = checks_of(dossier) | self._counted.seen
+        out.write(b'"reviewed-controls":' + orjson.dumps(oscal_parts.reviewed_controls(dossier, checks)) + b"}],")
+        objectives = list(oscal_parts.objectives(dossier, checks))
+        if objectives:
+            out.write(b'"local-definitions":' + orjson.dumps({"objectives-and-methods": objectives}) + b",")
+        out.write(b'"back-matter":{')
+        self._array("resources", oscal_parts.resources(dossier, ids, self._words, self._bag), end=b"}}}\n")
+
+    def _array(self, name: str, items: Iterable[Json], end: bytes = b",") -> None:
+        """Write a member that is a list; OSCAL allows no empty one, so there is none then."""
+        start, waiting = f'"{name}":['.encode(), list[bytes]()
+        for one in items:
+            waiting.append(orjson.dumps(one))
+            if len(waiting) == _BATCH:
+                self._out.write(start + b",".join(waiting))
+                start = b","
+                waiting.clear()
+        if waiting:
+            self._out.write(start + b",".join(waiting))
+            start = b","
+        self._out.write(b"]" + end if start == b"," else b"")
+
+    def _observations(self) -> Iterator[Json]:
+        """Yield an observation for each finding, and put away what follows for each check."""
+        for check, found in groupby(self._dossier.findings(), key=lambda one: one[0].check):
+            finding = self._finding(check)
+            related = _Related(self._findings, finding)
+            accepted: set[str] = set()
+            for one, covered in found:
+                self._counted.take(check, one.status)
+                uuid = self._ids.of("finding", check, one.source, one.scope, one.subject)
+                if covered is not None:
+                    self._covered[covered.id].append(uuid)
+                    accepted.add(covered.id)
+                if one.status in _CONCLUSIVE:
+                    related.add(uuid)
+                yield self._observation(uuid, one, covered)
+            related.close([{"risk-uuid": self._ids.of("exception", id_)} for id_ in sorted(accepted)])
+        for silence in self._counted.silences(self._dossier):
+            yield self._silent(silence)
+
+    def _observation(self, uuid: str, one: FindingShape, covered: Acceptance | None) -> Json:
+        words, kind = self._words, self._words.kind_of(one.check)
+        self._sources.add(one.source)
+        name, reason = words.finding(one)
+        props = [
+            often("result", _RESULTS[one.status]),
+            often("check", one.check),
+            often("source", one.source),
+            often("scope", place(one.scope)),
+        ]
+        if one.subject != WHOLE:
+            props.append(prop("subject", name))
+        if one.status == Status.UNKNOWN.value:
+            props.append(prop("reason", reason))
+            needs = missing_permission(reason)
+            if needs:
+                props.append(prop("missing-permission", needs))
+        if covered is not None:
+            props.append(prop("exception", covered.id))
+        if one.limits:
+            props += [often("limit", f"{limit}={value}") for limit, value in one.limits.items()]
+        made: Json = {
+            "uuid": uuid,
+            "description": markup(reason or one.title),
+            "props": props,
+            "methods": ["TEST"],
+            "types": ["control-objective"],
+            "origins": self._tool,
+            "subjects": [self._subject(one, kind)],
+            "collected": show_time(one.seen_at),
+        }
+        if one.evidence:
+            made["relevant-evidence"] = [self._evidence(digest) for digest in one.evidence]
+        return made
+
+    def _subject(self, one: FindingShape, kind: str) -> Json:
+        if one.subject == WHOLE or not kind:
+            return {"subject-uuid": self._ids.of("source", one.source), "type": "component"}
+        return {
+            "subject-uuid": self._ids.of("item", one.source, kind, one.scope, one.subject),
+            "type": "inventory-item",
+        }
+
+    def _evidence(self, digest: str) -> Json:
+        name = digest.removeprefix("sha256:")
+        path = self._lists.get(digest) or f"data/evidence/{name[:2]}/{name}.json"
+        if path in self._bag.entries:
+            return {"href": "#" + self._ids.of("file", path), "description": plain(digest)}
+        return {"description": plain(f"{digest}, which is not in this bundle")}
+
+    def _silent(self, silence: Silence) -> Json:
+        reasons = self._words.reasons(silence.reasons)
+        props = [prop("result", "not-established"), prop("check", silence.check), prop("reason", reasons)]
+        needs = missing_permission(reasons)
+        if needs:
+            props.append(prop("missing-permission", needs))
+        return {
+            "uuid": self._ids.of("silence", silence.check),
+            "description": markup(reasons),
+            "props": props,
+            "methods": ["TEST"],
+            "types": ["control-objective"],
+            "origins": self._tool,
+            "collected": oscal_parts.stamp(self._dossier),
+        }
+
+    def _finding(self, check: str) -> Json | None:
+        """Return what the findings of a check come to; None where that is not established, or there is no subject."""
+        tally = self._dossier.assessment.evidence.tallies.get(check)
+        state = None if tally is None else _state(tally)
+        if tally is None or state is None:
+            return None
+        known = self._dossier.reading.check(check)
+        title = markup(check if known is None else known.title)
+        counts = {
+            "passes": tally.passes,
+            "fails": tally.fails,
+            "accepted": tally.accepted,
+            "not-established": tally.unknown,
+            "last-seen-failing": tally.lost,
+        }
+        reason = {"satisfied": "pass", "not-satisfied": "fail"}[state]
+        return {
+            "uuid": self._ids.of("conclusion", check),
+            "title": title,
+            "description": markup(", ".join(f"{count} {name.replace('-', ' ')}" for name, count in counts.items())),
+            "props": [prop(name, str(count)) for name, count in counts.items()],
+            "target": {
+                "type": "objective-id",
+                "target-id": token(check),
+                "status": {"state": state, "reason": reason},
+            },
+        }
+
+    def _items(self) -> Iterator[Json]:
+        """Yield the resources that there were at the end."""
+        kinds, words = asked_kinds(self._dossier), self._words
+        for seen in self._dossier.observations():
+            task = seen.observation.task
+            if kinds is not None and task.collection not in kinds:
+                continue
+            for one in self._dossier.resources(task):
+                hidden = words.hides(task.source, task.collection, task.scope, one.key)
+                yield {
+                    "uuid": self._ids.of("item", task.source, task.collection, task.scope, one.key),
+                    "description": markup(WITHHELD if hidden else words.name(one.key)),
+                    "props": [
+                        often("kind", task.collection),
+                        often("source", task.source),
+                        often("scope", place(task.scope)),
+                        prop("digest", one.digest),
+                    ],
+                }
+
+    def _copy_findings(self) -> None:
+        start = b'"findings":['
+        self._findings.seek(0)
+        while part := self._findings.read(1 << 20):
+            # Each finding begins with a comma, which the first one does not need.
+            self._out.write(start + part[1:] if start else part)
+            start = b""
+        if not start:
+            self._out.write(b"],")
+
+
+class _Related:
+    """Writes a finding with the observations that it rests on, as they come; nothing where there is no finding."""
+
+    def __init__(self, out: IO[bytes], finding: Json | None) -> None:
+        self._out = out
+        self._is_open = finding is not None
+        if finding is not None:
+            self._out.write(b"," + _opened(finding).removesuffix(b","))
+        self._before = b',"related-observations":['
+
+    def add(self, uuid: str) -> None:
+        """Relate an observation."""
+        if self._is_open:
+            self._out.write(self._before + b'{"observation-uuid":"' + uuid.encode() + b'"}')
+            self._before = b","
+
+    def close(self, risks: list[Json]) -> None:
+        """End the finding with the exceptions that cover some of it."""
+        if self._is_open:
+            self._out.write(b"]" if self._before == b"," else b"")
+            self._out.write(b',"related-risks":' + orjson.dumps(risks) + b"}" if risks else b"}")
+
+
+def _opened(made: Json) -> bytes:
+    """Return an object that is not closed yet."""
+    return orjson.dumps(made)[:-1] + b","
+
+
+def _state(tally: Tally) -> str | None:
+    if tally.disabled:
+        return None
+    if tally.fails or tally.accepted:
+        return "not-satisfied"
+    is_whole = tally.ran and tally.passes and not tally.unknown and not tally.lost
+    return "satisfied" if is_whole else None

@@ -1,0 +1,81 @@
+"""The words of an OSCAL document: identifiers that stay, text that is nothing but text, properties of ours."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from functools import lru_cache
+from hashlib import sha1, sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from collector.core.plain_text import safe
+
+if TYPE_CHECKING:
+    from collector.bundle.contents import Dossier
+
+OURS = "urn:annexd:oscal"
+"""The namespace of our properties; what each of them means stands in docs/bundle-formats.md."""
+
+NOTHING = "(empty)"
+"""Stands where OSCAL wants a text and there is none."""
+
+_MARKUP = re.compile(r"([\\`*<>\[\]&])")
+_NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]")
+
+Json = dict[str, Any]
+
+
+class Ids:
+    """Makes the identifiers: the same thing has the same one in every bundle of a store.
+
+    Where names are withheld they are made with the key of the store, so that nobody can try names out.
+    """
+
+    def __init__(self, dossier: Dossier, *, is_plain: bool) -> None:
+        origin = dossier.head.origin.encode()
+        self._seed = (
+            origin if is_plain else hmac.new(dossier.store.redaction_key, b"oscal\x00" + origin, sha256).digest()
+        )
+
+    def of(self, *parts: object) -> str:
+        """Return the UUID (version 5) of what these parts name."""
+        # RFC 9562 asks for SHA-1 in version 5; nothing rests on it.
+        made = bytearray(sha1(self._seed + orjson.dumps(parts), usedforsecurity=False).digest()[:16])
+        made[6] = made[6] & 0x0F | 0x50
+        made[8] = made[8] & 0x3F | 0x80
+        text = made.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def plain(text: str) -> str:
+    """Return a text as a value of a property: one line, no space around it, never empty."""
+    return safe(text).strip() or NOTHING
+
+
+def markup(text: str) -> str:
+    """Return a text for a field in which OSCAL allows Markdown: on one line, and none of it is Markdown."""
+    return _MARKUP.sub(r"\\\1", plain(text))
+
+
+def token(text: str) -> str:
+    """Return an identifier of ours as OSCAL writes identifiers."""
+    made = _NO_TOKEN.sub("_", text)
+    return made if made[:1].isalpha() else f"_{made}"
+
+
+def prop(name: str, value: str, *, of_class: str = "", remarks: str = "") -> Json:
+    """Return a property of ours."""
+    made = {"name": name, "ns": OURS, "value": plain(value)}
+    if of_class:
+        made["class"] = token(of_class)
+    if remarks:
+        made["remarks"] = markup(remarks)
+    return made
+
+
+@lru_cache(maxsize=8192)
+def often(name: str, value: str) -> Json:
+    """Return a property of which there are many alike; it is shared, and nobody changes it."""
+    return prop(name, value)

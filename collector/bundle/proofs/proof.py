@@ -1,0 +1,125 @@
+"""The proof side of a bundle: heads, leaves, and the one tree that ties them together."""
+
+from __future__ import annotations
+
+import base64
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from collector.bundle.proofs.entry_range import standing_notes
+from collector.bundle.proofs.referenced_blobs import Exhibits
+from collector.bundle.proofs.tree import prove
+from collector.core.errors import VerificationError
+from storage.log.notes import open_note, parse_checkpoint
+from storage.log.ranges import LogParts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from collector.bundle.bag import Bag
+    from collector.bundle.proofs.entry_range import Range
+    from collector.bundle.withholding import Hiding
+    from storage.log.notes import VerifierKey
+
+LEAVES_A_FILE = 10_000
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """What the proof of a bundle came to, for its first page."""
+
+    root: str
+    leaves: int
+    withheld_leaves: int
+
+
+class Previous(Struct, frozen=True):
+    """The head that the bundle before this one rests on."""
+
+    note: str
+    size: int
+    root: bytes
+
+
+def read_previous(note: str, *keys: VerifierKey) -> Previous:
+    """Read the head of an earlier bundle. Raises VerificationError where it is not signed by one of the keys."""
+    head = parse_checkpoint(open_note(note, *keys))
+    return Previous(note, head.size, head.root)
+
+
+def write_proof(
+    connection: Connection, found: Range, previous: Previous | None, hiding: Hiding, bag: Bag
+) -> tuple[Shown, Exhibits]:
+    """Write everything below proof/, and return what it came to and what the leaves refer to.
+
+    Raises VerificationError where the log does not have the root that was signed, or does not go on from the bundle
+    before: then nobody could prove anything with this one.
+    """
+    parts = LogParts(connection)
+    origins = parts.origins()
+    keys = [one.key for one in origins]
+    head = parse_checkpoint(open_note(found.note.text, *keys))
+    proven = prove(head.origin, parts.hashes(found.size), found.size, found.wanted, set(found.cuts))
+    _same(f"the first {found.size} leaves", proven.root, head.root)
+    bag.add("proof/checkpoint", found.note.text.encode())
+    for note in standing_notes(found):
+        _same(f"the first {note.size} leaves", proven.roots[note.size], parse_checkpoint(_text(note.text)).root)
+        bag.add(f"proof/checkpoints/{note.size}", note.text.encode())
+    if previous is not None:
+        _same(f"the first {previous.size} leaves", proven.roots[previous.size], previous.root)
+        bag.add("proof/previous-checkpoint", previous.note.encode())
+    for anchor in found.anchors:
+        bag.add(f"proof/anchors/{anchor.size}.tsr", base64.b64decode(anchor.token or ""))
+    bag.add("proof/keys.txt", _lines("These keys are here to be read, not to be trusted: compare them.", *keys))
+    bag.add("proof/policy.txt", f"log {keys[-1]}\nquorum none\n".encode())
+    place = {"export_leaf": found.export_leaf, "first": found.first, "end": found.end, "bound": found.bound}
+    bag.add("proof/range.json", json.dumps(place).encode() + b"\n")
+    with bag.file("proof/tree.json") as out:
+        out.write(json.dumps(msgspec.to_builtins(proven.tree), separators=(",", ":")).encode() + b"\n")
+    exhibits = Exhibits(hiding)
+    counts = [0, 0]
+    for first, lines in groupby(_lines_of(parts, found, hiding, exhibits, counts), key=lambda one: one[0]):
+        with bag.file(f"proof/leaves/{first:09d}.txt") as out:
+            for _, line in lines:
+                out.write(line)
+    shown = Shown(root=f"sha256:{proven.root.hex()}", leaves=counts[0], withheld_leaves=counts[1])
+    return shown, exhibits
+
+
+def _lines_of(
+    parts: LogParts, found: Range, hiding: Hiding, exhibits: Exhibits, counts: list[int]
+) -> Iterator[tuple[int, bytes]]:
+    """Yield each line with the number that its file is called by: the leaf's own number, and its bytes or its hash."""
+    for start, end in found.wanted:
+        for leaf in parts.between(start, end):
+            is_hidden = hiding.leaf(leaf)
+            counts[0] += 1
+            counts[1] += is_hidden
+            if is_hidden:
+                said = b"sha256:" + leaf.record.leaf.hash.hex().encode()
+            else:
+                exhibits.named_by(leaf)
+                said = leaf.data
+            yield leaf.index // LEAVES_A_FILE * LEAVES_A_FILE, b"%d %b\n" % (leaf.index, said)
+
+
+def _text(note: str) -> str:
+    return note.rpartition("\n\n")[0] + "\n"
+
+
+def _lines(*lines: object) -> bytes:
+    return "".join(f"{one}\n" for one in lines).encode()
+
+
+def _same(what: str, made: bytes, signed: bytes) -> None:
+    if made != signed:
+        raise VerificationError(
+            f"{what} have the root sha256:{made.hex()}, and the signed head says sha256:{signed.hex()}",
+            so="no bundle was written: it would prove nothing",
+            mend="run annexd verify; if an earlier bundle was named, it is of another log or of another history",
+        )

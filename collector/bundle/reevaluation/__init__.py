@@ -1,0 +1,1 @@
+"""The evidence in a bundle judged again, beside the verdicts that it states."""

@@ -1,0 +1,101 @@
+"""Volatile keys out of a bundle: each resource has those of the latest observation that saw it.
+
+The same layers as in a store: those of the last full list lie lowest, and whatever was kept later lies over them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct
+
+from collector.core.tasks import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from collector.bundle.reevaluation.record import Own, Told
+    from collector.core.tasks import Task
+
+
+class _Blob(Struct):
+    body: dict[str, Raw]
+
+
+class _Layer(NamedTuple):
+    leaf: int
+    facts: dict[str, Raw]
+    is_torn: bool
+    at: datetime | None
+
+
+class Found(NamedTuple):
+    """The volatile keys of a resource: None where it has none, or, with `is_gone`, where they may be missing here."""
+
+    facts: bytes | None
+    is_gone: bool
+    at: datetime | None
+
+
+class Facts:
+    """The volatile keys of one task's resources. `read` returns a body by its digest, None where it is not here."""
+
+    def __init__(self, told: Told, task: Task, read: Callable[[str], bytes | None]) -> None:
+        self._read = read
+        own = _since_full(told.own.get(task, []))
+        complete = told.complete(task)
+        self._seen_at: datetime | None = None if complete is None else complete[1].ended_at
+        self._seen_in = -1 if complete is None else complete[2]
+        layers = [*self._own(own), *self._again(told, task, own)]
+        self._layers = sorted(layers, key=lambda one: one.leaf, reverse=True)
+        self.is_torn = any(one.is_torn for one in layers)
+
+    def find(self, key: str) -> Found:
+        """Return what the newest layer says that says something of a resource."""
+        for layer in self._layers:
+            said = layer.facts.get(key)
+            if said is None and not layer.is_torn:
+                continue
+            at = layer.at if layer.at is not None and layer.leaf > self._seen_in else self._seen_at
+            if said is None or bytes(said) == b"null":
+                return Found(None, said is None, at)
+            return Found(bytes(said), is_gone=False, at=at)
+        return Found(None, is_gone=False, at=None)
+
+    def _own(self, own: Iterable[Own]) -> Iterator[_Layer]:
+        for one in own:
+            if one.seen.facts:
+                observation = one.seen.observation
+                at = None if observation.outcome is Outcome.COMPLETE else observation.ended_at
+                facts, is_torn = self._bodies(one.seen.facts)
+                yield _Layer(one.leaf, facts, is_torn, at)
+
+    def _again(self, told: Told, task: Task, own: list[Own]) -> Iterator[_Layer]:
+        known = {one.leaf for one in own}
+        for one in told.again.get(task, []):
+            if one.facts and one.own in known:
+                by_own, is_torn = self._bodies(one.facts)
+                mine = by_own.get(str(one.own))
+                facts = {} if mine is None else msgspec.json.decode(mine, type=dict[str, Raw])
+                yield _Layer(one.leaf, facts, is_torn, None)
+
+    def _bodies(self, digests: Iterable[str]) -> tuple[dict[str, Raw], bool]:
+        found: dict[str, Raw] = {}
+        is_torn = False
+        for digest in digests:
+            data = self._read(digest)
+            if data is None:
+                is_torn = True
+            else:
+                found |= msgspec.json.decode(data, type=_Blob).body
+        return found, is_torn
+
+
+def _since_full(own: list[Own]) -> list[Own]:
+    """Return the leaves from the last one on that keeps the volatile keys of everything; all where none does."""
+    for at in range(len(own) - 1, -1, -1):
+        if own[at].seen.observation.outcome is Outcome.COMPLETE and not own[at].seen.facts_over:
+            return own[at:]
+    return own

@@ -1,0 +1,250 @@
+"""Populations: the complete list of what there was of a kind in a period, or the plain word that it is not complete.
+
+A line is the canonical JSON of [source, kind, scope, key, digest]; the digest of a population is the SHA-256 over its
+lines in their order, each with a line feed. So the file of the lines has the digest of the population.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from collector.core.canonical import Digest, encode
+from collector.core.errors import ConfigError
+from collector.core.plain_text import show_moment
+from collector.core.scopes import show_scope
+from collector.core.tasks import Outcome, Task
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from collector.core.history import History
+    from collector.core.periods import Period
+    from collector.core.resources import Kind
+    from collector.report.periods.period_walk import Walked
+    from collector.report.state.known import Reading
+
+_LINES = 20
+"""Reasons why a population is not complete that are told; the rest is counted."""
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One resource of a population. `gone`: it was there in the period, and not at its end.
+
+    `happened_at` is when an event took place; None for a state. `fields` are what its body says, one value a path.
+    """
+
+    source: str
+    kind: str
+    scope: tuple[str, ...]
+    key: str
+    digest: Digest | None
+    seen_from: datetime | None
+    gone: bool
+    happened_at: datetime | None
+    fields: dict[str, str]
+
+    @property
+    def line(self) -> bytes:
+        """What stands for it in the digest, and in a draw."""
+        return encode([self.source, self.kind, list(self.scope), self.key, self.digest])
+
+
+class Population(Struct, frozen=True, kw_only=True):
+    """A list with what is known of its completeness. `gaps` say why it is not complete; none of them: it is."""
+
+    kind: str
+    period: Period
+    sources: tuple[str, ...]
+    items: tuple[Item, ...]
+    digest: Digest
+    gaps: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every observation of the period saw everything."""
+        return not self.gaps
+
+    def text(self) -> bytes:
+        """Return the lines, as they are hashed."""
+        return b"".join(item.line + b"\n" for item in self.items)
+
+
+def population(reading: Reading, history: History, walked: Walked, period: Period, kind_name: str) -> Population:
+    """Return what there was of a kind in a period. `reading` is of the moment up to which the record is used.
+
+    Raises ConfigError where no configured source has such a kind.
+    """
+    kind, sources = _kind(reading, kind_name)
+    items, timeless = items_of(reading, history, period, kind)
+    gaps = [*_gaps(reading, walked, period, kind, sources)]
+    if timeless:
+        gaps.append(f"of {timeless} the time is not known: their bodies were erased or lack {kind.happened}")
+    return Population(
+        kind=kind.name,
+        period=period,
+        sources=tuple(sources),
+        items=items,
+        digest=digest_of(items),
+        gaps=(*gaps[:_LINES], *([f"and {len(gaps) - _LINES} more"] if len(gaps) > _LINES else [])),
+    )
+
+
+def items_of(reading: Reading, history: History, period: Period, kind: Kind) -> tuple[tuple[Item, ...], int]:
+    """Return the items in their order, and of how many events it is not known whether they belong to the period."""
+    _, sources = _kind(reading, kind.name)
+    held: dict[tuple[str, tuple[str, ...], str], Item] = {}
+    timeless = 0
+    for item in _candidates(reading, history, period, kind, sources):
+        if item.happened_at is None and kind.happened:
+            timeless += 1
+        elif item.happened_at is None or period.start <= item.happened_at < period.end:
+            place = (item.source, item.scope, item.key)
+            # What went and came back is there: its last body counts.
+            if not item.gone or place not in held:
+                held[place] = item
+    return tuple(one for _, one in sorted(held.items())), timeless
+
+
+def digest_of(items: Iterable[Item]) -> Digest:
+    """Return the digest of a population."""
+    made = sha256()
+    for item in items:
+        made.update(item.line + b"\n")
+    return Digest("sha256:" + made.hexdigest())
+
+
+def moment_of(period: Period, kind: Kind, now: datetime) -> datetime:
+    """Return up to when the record is used: an event is seen after it was, a state only while it is."""
+    return now if kind.happened else min(period.end, now)
+
+
+def kinds(reading: Reading) -> dict[str, Kind]:
+    """Return every kind that the configured sources collect."""
+    return {
+        name: collection.kind
+        for sight in reading.sights.values()
+        for name, collection in sorted(sight.source.collections.items())
+    }
+
+
+def _kind(reading: Reading, name: str) -> tuple[Kind, list[str]]:
+    known = kinds(reading)
+    if name not in known:
+        raise ConfigError(f"no configured source has a kind {name!r}", mend=would_do(name, known, "the kinds are"))
+    return known[name], [one for one, sight in reading.sights.items() if name in sight.source.collections]
+
+
+def _candidates(
+    reading: Reading, history: History, period: Period, kind: Kind, sources: Iterable[str]
+) -> Iterator[Item]:
+    """Yield what was there at some moment from the start of the period on; what is said later of one counts."""
+    for source in sources:
+        for stored in reading.store.resources(kind.name, source=source, as_of=reading.at):
+            if stored.first_seen_at < period.end or kind.happened:
+                bodies = _bodies(stored.blob, stored.facts)
+                yield _item(kind, stored.task, stored.key, stored.digest, bodies, stored.first_seen_at, gone=False)
+    for step in history.steps(since=period.start, until=reading.at):
+        if step.task.collection == kind.name and step.after is None:
+            was = step.before
+            # What came and went between two moments is told by its last body, if any moment of it was kept.
+            yield _item(
+                kind,
+                step.task,
+                step.key,
+                None if was is None else was.digest,
+                {} if was is None else _bodies(was.blob, None),
+                None,
+                gone=True,
+            )
+
+
+def _item(
+    kind: Kind,
+    task: Task,
+    key: str,
+    digest: Digest | None,
+    body: dict[str, Any],
+    seen_from: datetime | None,
+    *,
+    gone: bool,
+) -> Item:
+    return Item(
+        source=task.source,
+        kind=kind.name,
+        scope=task.scope,
+        key=key,
+        digest=digest,
+        seen_from=seen_from,
+        gone=gone,
+        happened_at=_time(body.get(kind.happened)) if kind.happened else None,
+        fields=dict(_flat(body)),
+    )
+
+
+def _bodies(blob: bytes | None, facts: bytes | None) -> dict[str, Any]:
+    """Return what is known of a resource: its body, and what changes by itself."""
+    body: dict[str, Any] = {} if blob is None else msgspec.json.decode(blob)["body"]
+    return body if facts is None else {**body, **msgspec.json.decode(facts)}
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401  any JSON
+    """Yield one text a path; the members of a list share one, so that each path is a column."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        yield path, "; ".join("/".join(text for _, text in _flat(one, "-")) for one in value)
+    elif value is not None:
+        yield path, str(value)
+
+
+def _time(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        made = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return made if made.tzinfo is not None else None
+
+
+def _gaps(reading: Reading, walked: Walked, period: Period, kind: Kind, sources: Iterable[str]) -> Iterator[str]:
+    """Yield why the list may not be whole: places never opened or never seen, and observations that are missing."""
+    for source in sorted(_on_record(reading, kind) - set(sources)):
+        yield f"{source}: on record with {kind.name}, and not configured any more, so its items are not in the list"
+    for source in sources:
+        sight = reading.sights[source]
+        for hole in sight.unopened:
+            yield f"{source}: {show_scope(hole.scope)} was not opened: {hole.why}"
+        for task in sight.tasks(kind.name, ()):
+            yield from _gaps_of(reading, walked, period, kind, task)
+
+
+def _on_record(reading: Reading, kind: Kind) -> set[str]:
+    found = reading.store.observations(collection=kind.name, as_of=reading.as_of)
+    return {seen.observation.task.source for seen in found}
+
+
+def _gaps_of(reading: Reading, walked: Walked, period: Period, kind: Kind, task: Task) -> Iterator[str]:
+    latest = reading.sights[task.source].latest(task)
+    where = f"{task.source}: {show_scope(task.scope)}"
+    if latest is None:
+        yield f"{where} was never looked at"
+        return
+    if latest.observation.outcome is not Outcome.COMPLETE:
+        yield f"{where}: {latest.observation.reason()}"
+    seen_at, slack = latest.observation.ended_at, timedelta() if kind.happened else latest.observation.every
+    if seen_at + slack < period.end:
+        yield f"{where}: nobody has looked since {show_moment(seen_at)}, before the period ended"
+    first = walked.firsts.get(task)
+    if not kind.happened and first is not None and first > period.start + slack:
+        yield f"{where}: not observed before {show_moment(first)}"
+    ledger = walked.ledgers.get(task)
+    for gap in () if ledger is None else ledger.gaps():
+        yield f"{where}: {gap.how.replace('_', ' ')}, {gap.count} times from {show_moment(gap.since)}: {gap.why}"

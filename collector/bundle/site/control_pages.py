@@ -1,0 +1,88 @@
+"""The pages of controls: their list, and the story of each over the period."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from collector.bundle.site.page_paths import control_page
+from collector.core.controls import Strength
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from collector.bundle.contents import Dossier
+    from collector.bundle.site.noted_findings import Noted
+    from collector.bundle.site.rendering import Press
+    from collector.report.company.soa_views import DecisionShape
+    from collector.report.controls.control_views import ControlShape, FrameworkControls
+    from collector.report.periods.period_views import ControlPeriod
+
+_MOST = 100
+"""Open findings that the page of a control repeats."""
+
+_STRENGTHS = (
+    (Strength.DIRECT, "Checks that test it", "A fail is an open deviation of this control; a pass proves only this."),
+    (Strength.SUPPORTING, "Checks that support it", "They neither establish it nor fail it."),
+    (Strength.CONTEXTUAL, "Background", "Of no weight for its state."),
+)
+
+_COUNTS = (
+    ("pass", "Pass"),
+    ("fail", "Fail"),
+    ("accepted", "Accepted"),
+    ("unknown", "Not established"),
+    ("not_applicable", "Nothing to check"),
+)
+
+
+def write_controls(dossier: Dossier, press: Press, noted: Noted) -> None:
+    """Write the list of the controls, and a page for each row of it."""
+    over = {(one.framework, one.id, one.role): one for one in dossier.period.controls}
+
+    def period_of(control: ControlShape) -> ControlPeriod | None:
+        return over.get((control.framework, control.id, control.role))
+
+    press.page("controls.html", "controls.html", frameworks=dossier.frameworks, themes=_themes, period_of=period_of)
+    decisions = {(one.framework, one.id, one.role): one for one in dossier.soa.decisions}
+    for framework in dossier.frameworks:
+        for control in framework.controls:
+            decision = decisions.get((framework.id, control.id, control.role))
+            _write_control(dossier, press, noted, framework, control, period_of(control), decision)
+
+
+def _themes(controls: list[ControlShape]) -> list[tuple[str, list[ControlShape]]]:
+    return [(theme, list(mine)) for theme, mine in groupby(controls, key=lambda one: one.theme)]
+
+
+def _write_control(
+    dossier: Dossier,
+    press: Press,
+    noted: Noted,
+    framework: FrameworkControls,
+    control: ControlShape,
+    over: ControlPeriod | None,
+    decision: DecisionShape | None,
+) -> None:
+    direct = [one.check for one in control.checks if one.strength == Strength.DIRECT.value]
+    found = [one for check in direct for one in noted.open.get(check, ())]
+    tracks = [one for one in dossier.period.checks if one.check in direct]
+    press.page(
+        control_page(control),
+        "control.html",
+        framework=framework,
+        control=control,
+        over=over,
+        decision=decision,
+        soa=dossier.soa,
+        tracks=tracks,
+        segments=_changes(over),
+        strengths=[(strength.value, title, what) for strength, title, what in _STRENGTHS],
+        count_words=_COUNTS,
+        open_=found[:_MOST],
+        more=len(found) > _MOST or any(check in noted.more for check in direct),
+    )
+
+
+def _changes(over: ControlPeriod | None) -> list[tuple[datetime, str]]:
+    return [] if over is None else [(one.start, change) for one in over.segments for change in one.changes]

@@ -1,0 +1,124 @@
+"""The sheets that an auditor asks of information produced by the entity: one a source and kind of evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from collector.bundle.site.page_paths import sheet_page
+from collector.core.tasks import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from collector.bundle.contents import Dossier
+    from collector.bundle.site.rendering import Press
+    from collector.core.ports import Seen
+
+_TASKS = 200
+"""Tasks on one sheet; the table of tasks has all."""
+
+
+@dataclass(frozen=True)
+class EvidenceSet:
+    """All tasks of one kind in one source, counted."""
+
+    source: str
+    kind: str
+    tasks: int
+    complete: int
+    items: int
+    requests: int
+    oldest_at: datetime
+    page: str
+
+
+@dataclass
+class _Sheet:
+    source: str
+    kind: str
+    first: list[Seen] = field(default_factory=list)
+    tasks: int = 0
+    complete: int = 0
+    items: int = 0
+    requests: int = 0
+    oldest_at: datetime | None = None
+    identities: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
+    redacted: Counter[str] = field(default_factory=Counter)
+
+    def add(self, seen: Seen) -> None:
+        one = seen.observation
+        said = one.provenance
+        if len(self.first) < _TASKS:
+            self.first.append(seen)
+        self.tasks += 1
+        self.complete += one.outcome is Outcome.COMPLETE
+        self.items += one.listed
+        self.requests += said.requests
+        self.oldest_at = one.ended_at if self.oldest_at is None else min(self.oldest_at, one.ended_at)
+        self.identities.add(said.identity or f"not told: {said.identity_unknown or 'the connector does not ask'}")
+        self.codes.add(f"{said.connector}: {said.code}, redaction {said.redaction}")
+        self.redacted.update(said.redacted)
+
+
+def write_sheets(dossier: Dossier, press: Press) -> None:
+    """Write the list of the evidence sets, and a sheet for each."""
+    sets = []
+    found = sorted(
+        (one for one in dossier.observations() if not _is_withheld(dossier, one)), key=lambda one: one.observation.task
+    )
+    for (source, kind), seen in groupby(
+        found, key=lambda one: (one.observation.task.source, one.observation.task.collection)
+    ):
+        sheet = _gathered(source, kind, seen)
+        sets.append(_write_sheet(dossier, press, sheet))
+    press.page("provenance.html", "provenance.html", sets=sets)
+
+
+def _is_withheld(dossier: Dossier, seen: Seen) -> bool:
+    task = seen.observation.task
+    return dossier.is_withheld(task.source, task.collection, task.scope, "")
+
+
+def _gathered(source: str, kind: str, found: Iterable[Seen]) -> _Sheet:
+    sheet = _Sheet(source, kind)
+    for seen in found:
+        sheet.add(seen)
+    return sheet
+
+
+def _write_sheet(dossier: Dossier, press: Press, sheet: _Sheet) -> EvidenceSet:
+    sight = dossier.reading.sights.get(sheet.source)
+    connector = None if sight is None else sight.source.connector
+    collection = None if connector is None else connector.collections.get(sheet.kind)
+    parts = [] if connector is None else connector.parts.get(sheet.kind, [])
+    page = sheet_page(sheet.source, sheet.kind)
+    press.page(
+        page,
+        "sheet.html",
+        source=sheet.source,
+        kind=sheet.kind,
+        connector="not configured any more" if connector is None else connector.title,
+        call="not known here" if collection is None else collection.call,
+        needs="" if collection is None else ", ".join(collection.needs),
+        parts=[(part.name, part.call, ", ".join(part.needs) or "no permission") for part in parts],
+        identities=sorted(sheet.identities),
+        codes=sorted(sheet.codes),
+        redacted=sorted(sheet.redacted.items()),
+        tasks=sheet.first,
+        more=sheet.tasks - len(sheet.first),
+    )
+    return EvidenceSet(
+        source=sheet.source,
+        kind=sheet.kind,
+        tasks=sheet.tasks,
+        complete=sheet.complete,
+        items=sheet.items,
+        requests=sheet.requests,
+        oldest_at=sheet.oldest_at or dossier.at,
+        page=page,
+    )

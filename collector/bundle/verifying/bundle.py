@@ -1,0 +1,219 @@
+"""The verification of a bundle, down to the last finding; it raises at the first thing that does not hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from collector.bundle.bag import SIGNATURE
+from collector.bundle.verifying.bagged import check_bag, tag_digest
+from collector.bundle.verifying.contents import check_contents
+from collector.bundle.verifying.heads import CHECKPOINT, PREVIOUS, check_heads, check_previous, head_of, read_heads
+from collector.bundle.verifying.log import check_leaves, read_tree
+from collector.bundle.verifying.members import opened
+from collector.bundle.verifying.record import Place, Record
+from collector.bundle.verifying.sample import check_sample
+from collector.core.canonical import Digest
+from collector.core.errors import ConfigError, VerificationError
+from storage.log.notes import open_note
+from storage.signers import bundle_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cryptography.x509 import Certificate
+
+    from collector.bundle.verifying.contents import Held
+    from collector.bundle.verifying.heads import Heads
+    from collector.bundle.verifying.members import Members
+    from collector.bundle.verifying.sample import SampleSeen
+    from storage.log.notes import VerifierKey
+
+_RANGE = "proof/range.json"
+_ANCHORS = "proof/anchors/"
+_TICK = timedelta(microseconds=1)
+
+
+class Stamped(Struct, frozen=True):
+    """A time stamp over a head; `is_proven`: against a root that the reader trusts."""
+
+    size: int
+    at: datetime
+    is_proven: bool
+
+
+class BundleReport(Struct, frozen=True, kw_only=True):
+    """What was proven of a bundle. Of a sample, `first` is the leaf of the draw, and no range is proven to be whole."""
+
+    folder: str
+    files: int
+    key: str
+    fingerprint: str
+    origin: str
+    size: int
+    root: Digest
+    first: int
+    end: int
+    leaves: int
+    hidden: int
+    border_hidden: bool
+    start: str
+    until: str
+    made_for: str
+    recipient: str
+    previous: tuple[int, ...]
+    stamps: tuple[Stamped, ...]
+    outcomes: dict[str, int]
+    held: Held
+    sample: SampleSeen | None
+
+
+def verify_bundle(
+    bundle: Path, *, key: VerifierKey, previous: Path | None = None, roots: Sequence[Certificate] = ()
+) -> BundleReport:
+    """Prove a bundle to be what its log recorded; needs no database and no network. Raises VerificationError.
+
+    `key` has to come from elsewhere than the bundle; `previous` is an earlier bundle, or a checkpoint from one.
+    """
+    before = None if previous is None else _note_of(previous)
+    with opened(bundle) as members:
+        try:
+            return _verified(members, key, before, roots)
+        except msgspec.DecodeError as error:
+            raise VerificationError(f"something in the bundle does not read as it was written: {error}") from error
+
+
+def _verified(
+    members: Members, key: VerifierKey, before: str | None, certificates: Sequence[Certificate]
+) -> BundleReport:
+    digests = check_bag(members)
+    heads, tree = read_heads(members), read_tree(members)
+    if tree.size != heads.size:
+        raise VerificationError(f"the tree has {tree.size} leaves, and the head covers {heads.size}")
+    place = msgspec.json.decode(members.text(_RANGE), type=Place)
+    record = Record(members, digests, place)
+    seen = check_leaves(members, tree, record.take)
+    if not record.keys:
+        raise VerificationError("leaf 0, which says what the log is, is not shown")
+    signer = check_heads(heads, seen.roots, record.keys, key)
+    text = open_note(members.text(SIGNATURE), signer.key)
+    if text != bundle_text(signer.key.name, tag_digest(members)):
+        raise VerificationError(
+            f"the signature is over {text.strip().splitlines()[-1]}, and the bag's list has the digest"
+            f" sha256:{tag_digest(members)}"
+        )
+    earlier = []
+    for note, what in ((before, "the earlier bundle"), (_if_there(members, PREVIOUS), PREVIOUS)):
+        if note is not None:
+            earlier.append(check_previous(note, what, seen.roots, record.keys).size)
+    sample, border_hidden = None, False
+    said = "" if record.export is None else record.export.about.get("sample", "")
+    if (said != "") is not record.is_sample:
+        raise VerificationError("the leaf of the export and the files do not agree whether this is a sample")
+    if record.is_sample:
+        sample = check_sample(members, digests, record, said)
+    else:
+        border_hidden = _check_range(tree.wanted, place, record, heads.size)
+    export = record.export
+    if export is None or export.act != "export":
+        raise VerificationError(f"leaf {place.export_leaf} is not one that says what was exported")
+    about = export.about
+    withholds = about.get("withheld") != "[]" or about.get("pseudonymised") != "no"
+    if seen.hidden and not withholds and about.get("controls") == "[]":
+        raise VerificationError(f"leaf {record.hidden[0]} is not shown, and the leaf of the export withholds nothing")
+    held = check_contents(members, digests, record, may_withhold=withholds)
+    head = head_of(heads.notes[heads.size], CHECKPOINT)
+    return BundleReport(
+        folder=members.folder,
+        files=len(digests) + 2,
+        key=str(signer.key),
+        fingerprint=signer.key.fingerprint,
+        origin=head.origin,
+        size=head.size,
+        root=Digest(f"sha256:{head.root.hex()}"),
+        first=place.first,
+        end=place.end,
+        leaves=seen.shown,
+        hidden=seen.hidden,
+        border_hidden=border_hidden,
+        start=about.get("start", ""),
+        until=about.get("end", ""),
+        made_for=about.get("for", ""),
+        recipient=about.get("recipient", ""),
+        previous=tuple(dict.fromkeys(earlier)),
+        stamps=tuple(_stamps(members, heads, certificates)),
+        outcomes=dict(sorted(Counter(one.outcome for one in record.tasks.values()).items())),
+        held=held,
+        sample=sample,
+    )
+
+
+def _check_range(wanted: tuple[tuple[int, int], ...], place: Place, record: Record, size: int) -> bool:
+    """Prove that the range is that of the period: all of it is there, and what stands beside it is of another time.
+
+    Returns whether a leaf at its border shows no time. Raises VerificationError.
+    """
+    if not 0 <= place.first <= place.end <= size or not place.first - 1 <= place.bound < place.end:
+        raise VerificationError(f"{_RANGE} names a range that is none: {place.first} to {place.end} of {size}")
+    if not any(start <= place.first and place.end <= end for start, end in wanted):
+        raise VerificationError(f"the leaves from {place.first} to {place.end - 1} are not all in the bundle")
+    if record.export is None:
+        raise VerificationError(f"leaf {place.export_leaf}, which says what was exported, is not shown")
+    start, until = (msgspec.convert(record.export.about[name], datetime) for name in ("start", "end"))
+    at = min(until, record.export.at)
+    hidden = False
+    for index, is_before, moment, where in (
+        (place.first - 1, True, start - _TICK, "before the period begins"),
+        (place.end, False, until, "after the period"),
+        (place.bound, True, at, "by the end"),
+        (place.bound + 1, False, at, "after the end"),
+    ):
+        if 0 <= index < size:
+            time = record.times.get(index)
+            hidden = hidden or time is None
+            if time is not None and (time <= moment) is not is_before:
+                raise VerificationError(f"leaf {index} was recorded at {time}, and would have to be {where}")
+    return hidden
+
+
+def _stamps(members: Members, heads: Heads, certificates: Sequence[Certificate]) -> list[Stamped]:
+    import base64
+
+    from storage.log.anchors import check_token
+
+    found = []
+    for path in members.paths():
+        if path.startswith(_ANCHORS):
+            size = next((one for one in heads.notes if path == f"{_ANCHORS}{one}.tsr"), None)
+            if size is None:
+                raise VerificationError(f"{path} is over a head that is not in the bundle")
+            with members.open(path) as file:
+                token = base64.b64encode(file.read(1 << 20)).decode()
+            try:
+                stamp = check_token(token, head_of(heads.notes[size], path).text(), certificates)
+            except VerificationError as error:
+                raise VerificationError(f"{path}: {error.what}") from error
+            found.append(Stamped(size, stamp.at, stamp.is_proven))
+    return sorted(found, key=lambda one: one.size)
+
+
+def _if_there(members: Members, path: str) -> str | None:
+    return members.text(path) if path in members.paths() else None
+
+
+def _note_of(path: Path) -> str:
+    """Return the head that an earlier bundle rests on; the path is of that bundle, or of its checkpoint."""
+    try:
+        if path.is_file() and path.stat().st_size < 1 << 16 and not path.read_bytes().startswith(b"PK"):
+            return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error}", mend="name an earlier bundle, or its checkpoint"
+        ) from error
+    with opened(path) as members:
+        return members.text(CHECKPOINT)

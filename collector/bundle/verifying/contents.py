@@ -1,0 +1,197 @@
+"""What a bundle holds besides leaves: all that leaves name is there, or missing for a reason, and nothing else is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from collector.bundle.proofs.finding_records import FINDINGS
+from collector.bundle.sampling.sample_format import NOT_DRAWN
+from collector.bundle.verifying.record import payload_path, verdict_digest
+from collector.core.errors import VerificationError
+from storage.database.columns import digest_bytes, show_digest
+from storage.log.merkle import Frontier, leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.bundle.verifying.members import Members
+    from collector.bundle.verifying.record import Record
+
+ABSENT = "proof/absent.jsonl"
+_INVENTORY, _BODIES, _PAYLOADS, _FILES = (
+    "data/inventory/",
+    ("data/evidence/", "data/facts/"),
+    "data/payloads/",
+    ("data/attachments/"),
+)
+_LONGEST = 1 << 26
+
+
+class State(Struct):
+    """A line of the findings as they stood."""
+
+    leaf: int
+    check: str
+    source: str
+    scope: tuple[str, ...]
+    subject: str
+    status: str
+    reason: str
+    limits: dict[str, str]
+    evidence: tuple[str, ...]
+    observed_at: str
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """What was found to be as the leaves say. `unproven` findings are stated by leaves that only show a hash."""
+
+    bodies: int
+    inventories: int
+    findings: int
+    unproven: int
+    erased: int
+    withheld: int
+    not_drawn: int
+
+
+def check_contents(members: Members, digests: dict[str, str], record: Record, *, may_withhold: bool) -> Held:
+    """Hold the files against the leaves. Raises VerificationError at the first difference."""
+    inventories = _inventories(members, record)
+    absent = _absent(members, record, may_withhold=may_withhold)
+    bodies = 0
+    there: set[bytes] = set()
+    for path, digest in digests.items():
+        if path.startswith(_BODIES):
+            there.add(_named(path, f"{path.split('/')[1]}/{digest[:2]}/{digest}.json", digest))
+            bodies += 1
+    _same_set(record.named, there | absent.keys(), "the body")
+    _same_set(there, there - absent.keys(), "the body")
+    _payloads(digests, record)
+    filed = {digest_bytes(one) for one in record.files}
+    there = set()
+    for path, digest in digests.items():
+        if path.startswith(_FILES):
+            there.add(_named(path, f"attachments/{digest}/{path.split('/')[-1]}", digest))
+    _same_set(filed, there | {one for one in absent if one in filed}, "the file")
+    findings, unproven = _findings(members, record)
+    return Held(
+        bodies=bodies,
+        inventories=inventories,
+        findings=findings,
+        unproven=unproven,
+        erased=sum(why == "erased" for why in absent.values()),
+        withheld=sum(why == "withheld" for why in absent.values()),
+        not_drawn=sum(why == NOT_DRAWN for why in absent.values()),
+    )
+
+
+def _inventories(members: Members, record: Record) -> int:
+    """Prove the list of each task to have the root that its leaf states, and take in what it names."""
+    wanted = {f"{_INVENTORY}{one.leaf}.jsonl": one for one in record.tasks.values() if one.inventory is not None}
+    there = {path for path in members.paths() if path.startswith(_INVENTORY)}
+    for path in sorted(there ^ set(wanted)):
+        raise VerificationError(f"{path} is {'no list of a latest leaf' if path in there else 'missing'}")
+    for path, task in sorted(wanted.items()):
+        frontier = Frontier()
+        for line in _lines(members, path):
+            frontier.append(leaf_hash(line))
+            _, digest, _ = msgspec.json.decode(line, type=tuple[str, str, list[str]])
+            record.named.add(digest_bytes(digest))
+        if show_digest(frontier.root()) != task.inventory:
+            raise VerificationError(
+                f"{path} has the root {show_digest(frontier.root())}, and leaf {task.leaf} states {task.inventory}"
+            )
+    return len(wanted)
+
+
+def _absent(members: Members, record: Record, *, may_withhold: bool) -> dict[bytes, str]:
+    found: dict[bytes, str] = {}
+    for line in _lines(members, ABSENT):
+        digest, why, leaf = msgspec.json.decode(line, type=tuple[str, str, int | None])
+        if why == "erased":
+            if leaf is None or record.erased.get(digest) != leaf:
+                raise VerificationError(f"{digest} is said to be erased in leaf {leaf}, and that leaf does not say so")
+        elif (why != NOT_DRAWN or not record.is_sample) and (why != "withheld" or not may_withhold):
+            raise VerificationError(f"{digest} is said to be {why}, and the leaf of the export withholds nothing")
+        found[digest_bytes(digest)] = why
+    files = {digest_bytes(one) for one in record.files}
+    for one in sorted(found.keys() - record.named - files):
+        raise VerificationError(f"{show_digest(one)} is said to be absent, and no leaf names it")
+    record.named |= found.keys() - files
+    return found
+
+
+def _payloads(digests: dict[str, str], record: Record) -> None:
+    wanted = {payload_path(one): one.removeprefix("sha256:") for one in record.payloads}
+    there = {path: digest for path, digest in digests.items() if path.startswith(_PAYLOADS)}
+    for path in sorted(there.keys() ^ wanted.keys()):
+        raise VerificationError(f"{path} is {'named by no leaf' if path in there else 'missing'}")
+    for path, digest in there.items():
+        if wanted[path] != digest:
+            raise VerificationError(f"{path} has the digest sha256:{digest}")
+
+
+def _findings(members: Members, record: Record) -> tuple[int, int]:
+    """Prove each finding to be the last thing that a leaf said of it, and none that stands to be missing."""
+    hidden = [one for one in record.hidden if one <= record.bound]
+    hidden_leaves, last_hidden = set(hidden), max(hidden, default=-1)
+    left = {key: leaf for key, (leaf, verdict) in record.findings.items() if verdict is not None}
+    proven = unproven = 0
+    seen: set[tuple[str, str, tuple[str, ...], str]] = set()
+    if FINDINGS not in members.paths():
+        return (0, 0) if not left else _missing(next(iter(left)))
+    for line in _lines(members, FINDINGS):
+        one = msgspec.json.decode(line, type=State)
+        key = (one.check, one.source, one.scope, one.subject)
+        if key in seen:
+            raise VerificationError(f"{FINDINGS}: {one.check} on {one.subject!r} stands there twice")
+        seen.add(key)
+        if one.leaf in hidden_leaves:
+            later = record.findings.get(key)
+            if later is not None and later[0] >= one.leaf:
+                raise VerificationError(
+                    f"{FINDINGS}: {one.check} on {one.subject!r} is of leaf {one.leaf}; leaf {later[0]} says otherwise"
+                )
+            left.pop(key, None)
+            unproven += 1
+            continue
+        stated = record.findings.get(key)
+        if stated != (one.leaf, verdict_digest(one)):
+            said = "nothing of it" if stated is None else f"otherwise, last in leaf {stated[0]}"
+            raise VerificationError(
+                f"{FINDINGS}: {one.check} on {one.subject!r} is {one.status} by leaf {one.leaf}; the leaves say {said}"
+            )
+        left.pop(key, None)
+        proven += 1
+    for key, leaf in left.items():
+        if leaf > last_hidden:
+            return _missing(key)
+    return proven, unproven
+
+
+def _missing(key: tuple[str, str, tuple[str, ...], str]) -> tuple[int, int]:
+    raise VerificationError(f"{FINDINGS} lacks {key[0]} on {key[3]!r} in {key[1]}, which the leaves say stands")
+
+
+def _named(path: str, wanted: str, digest: str) -> bytes:
+    if path != f"data/{wanted}":
+        raise VerificationError(f"{path} is called otherwise than its digest sha256:{digest}")
+    return bytes.fromhex(digest)
+
+
+def _same_set(wanted: set[bytes], there: set[bytes], what: str) -> None:
+    for one in sorted(wanted ^ there):
+        if one in wanted:
+            raise VerificationError(f"{what} {show_digest(one)}, which a leaf names, is not in the bundle")
+        raise VerificationError(f"{what} {show_digest(one)} is in the bundle, and no leaf names it")
+
+
+def _lines(members: Members, path: str) -> Iterator[bytes]:
+    with members.open(path) as file:
+        while line := file.readline(_LONGEST):
+            if not line.endswith(b"\n"):
+                raise VerificationError(f"{path} has a line that is too long, or is not ended")
+            yield line[:-1]

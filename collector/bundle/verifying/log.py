@@ -1,0 +1,164 @@
+"""The leaves of a bundle: in their order, without a gap, and with the root that the signed heads say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Raw, Struct
+
+from collector.bundle.proofs.proof import LEAVES_A_FILE
+from collector.bundle.proofs.tree import Stack, Tree, parts_of, subtrees
+from collector.core.errors import VerificationError
+from storage.log.merkle import leaf_hash
+
+if TYPE_CHECKING:
+    from collector.bundle.verifying.members import Members
+
+TREE = "proof/tree.json"
+_LEAVES = "proof/leaves/"
+_HIDDEN = re.compile(rb"sha256:[0-9a-f]{64}")
+_LONGEST = 1 << 17  # a leaf has at most 64 KiB
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class RowsIn(Struct):
+    """Where rows are that are too long for a leaf."""
+
+    count: int
+    payloads: tuple[str, ...]
+    above: int = 0
+
+
+class Document(Struct):
+    """What every leaf says."""
+
+    v: int
+    k: str
+    i: int
+    store: str
+    at: datetime
+    fact: Raw = Raw(b"")
+    fact_in: str | None = None
+    rows: Raw = Raw(b"")
+    rows_in: RowsIn | None = None
+
+
+_read = msgspec.json.Decoder(Document).decode
+
+Leaves = Iterator[tuple[int, Document | None]]
+"""Leaves in their order; None is one of which only the hash is shown."""
+
+
+class LogSeen(Struct, frozen=True, kw_only=True):
+    """What the leaves come to: the roots over the first so many, and how many are there, and are hashes only."""
+
+    roots: dict[int, bytes]
+    shown: int
+    hidden: int
+
+
+def read_tree(members: Members) -> Tree:
+    """Read the proof. Raises VerificationError where its ranges are not in order."""
+    try:
+        tree = msgspec.json.decode(members.text(TREE), type=Tree)
+    except msgspec.DecodeError as error:
+        raise VerificationError(f"{TREE} cannot be read: {error}") from error
+    borders = [one for span in tree.wanted for one in span]
+    if borders != sorted(set(borders)) or not borders or borders[0] < 0 or borders[-1] > tree.size:
+        raise VerificationError(f"{TREE} names ranges of leaves that are not in order")
+    if list(tree.cuts) != sorted(set(tree.cuts)) or any(not 0 < one <= tree.size for one in tree.cuts):
+        raise VerificationError(f"{TREE} names sizes that are not in order")
+    return tree
+
+
+def check_leaves(members: Members, tree: Tree, take: Callable[[int, Document | None], None]) -> LogSeen:
+    """Go through the leaves, hand each to `take`, and return the roots that they lead to."""
+    stack, roots = Stack(), dict[int, bytes]()
+    lines, hashes = _Lines(members), iter(tree.hashes)
+    cuts = set(tree.cuts)
+    shown = hidden = 0
+    for start, end, is_wanted in parts_of(tree.size, tree.wanted, tree.cuts):
+        if is_wanted:
+            for index in range(start, end):
+                hashed, document = lines.next(index)
+                stack.add(hashed)
+                if stack.size in cuts:
+                    roots[stack.size] = stack.root()
+                shown, hidden = shown + 1, hidden + (document is None)
+                take(index, document)
+        else:
+            for leaves in subtrees(start, end):
+                stack.add(_hash(next(hashes, "")), leaves)
+        if end in cuts:
+            roots[end] = stack.root()
+    lines.end()
+    if next(hashes, None) is not None:
+        raise VerificationError(f"{TREE} has more hashes than the tree takes")
+    return LogSeen(roots=roots, shown=shown, hidden=hidden)
+
+
+class _Lines:
+    """Reads the files of leaves one after the other, each line once."""
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+        self._paths = iter([path for path in members.paths() if path.startswith(_LEAVES)])
+        self._path = ""
+        self._lines: Iterator[bytes] = iter(())
+
+    def next(self, index: int) -> tuple[bytes, Document | None]:
+        """Return the hash of a leaf, and what it says. Raises VerificationError where the next line is another's."""
+        line = next(self._lines, None)
+        if line is None:
+            self._path = next(self._paths, "")
+            wanted = f"{_LEAVES}{index // LEAVES_A_FILE * LEAVES_A_FILE:09d}.txt"
+            if self._path != wanted:
+                raise VerificationError(f"leaf {index} is missing: the file {wanted} is not there")
+            self._lines = _lines(self._members, self._path)
+            line = next(self._lines, b"")
+        number, _, data = line.partition(b" ")
+        if number != b"%d" % index:
+            raise VerificationError(f"{self._path}: leaf {index} is missing: the next line begins {line[:40]!r}")
+        if _HIDDEN.fullmatch(data) is not None:
+            return bytes.fromhex(data[7:].decode()), None
+        document = _read(data)
+        if document.v != 1 or document.i != index:
+            raise VerificationError(f"leaf {index} says of itself that it is leaf {document.i}, version {document.v}")
+        return leaf_hash(data), document
+
+    def end(self) -> None:
+        """Raise VerificationError where there are lines that nobody asked for."""
+        if next(self._lines, None) is not None or next(self._paths, None) is not None:
+            raise VerificationError("there are more leaves in the bundle than its tree has a place for")
+
+
+def hashes_of(members: Members, wanted: set[int]) -> dict[int, bytes]:
+    """Return the hashes of some leaves that were gone through before. Raises VerificationError where one is missing."""
+    found: dict[int, bytes] = {}
+    for path in sorted({f"{_LEAVES}{one // LEAVES_A_FILE * LEAVES_A_FILE:09d}.txt" for one in wanted}):
+        for line in _lines(members, path):
+            number, _, said = line.partition(b" ")
+            if int(number) in wanted:
+                is_hidden = said.startswith(b"sha256:")
+                found[int(number)] = bytes.fromhex(said[7:].decode()) if is_hidden else leaf_hash(said)
+    for one in sorted(wanted - found.keys()):
+        raise VerificationError(f"leaf {one} is not in the bundle")
+    return found
+
+
+def _lines(members: Members, path: str) -> Iterator[bytes]:
+    with members.open(path) as file:
+        while line := file.readline(_LONGEST):
+            if not line.endswith(b"\n"):
+                raise VerificationError(f"{path} has a line that is too long, or is not ended")
+            yield line[:-1]
+
+
+def _hash(text: str) -> bytes:
+    if _HASH.fullmatch(text) is None:
+        raise VerificationError(f"{TREE} has fewer hashes than the tree takes, or one that is none: {text[:80]!r}")
+    return bytes.fromhex(text)

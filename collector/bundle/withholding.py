@@ -1,0 +1,135 @@
+"""What of the record a bundle does not hand out: then it shows the hash of a leaf and not what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from collector.bundle.sampling.draws import DrawnItem
+from collector.bundle.sampling.sampling import DRAW
+from collector.core.facts import OperatorAct, RunStarted, TasksPlanned
+from collector.core.findings import FindingChange
+from collector.core.tasks import Task
+from storage.tables.project import TaskSeen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collector.bundle.contents import Dossier
+    from storage.log.ranges import Spelled
+
+_WITHOUT_PEOPLE = frozenset({"genesis", "key", "restore", "run_started", "run_ended", "anchored"})
+"""Kinds of leaves that are shown where the names of people are not."""
+
+
+class Hiding:
+    """Decides leaf by leaf and body by body, from the terms of the bundle alone."""
+
+    def __init__(self, dossier: Dossier, export_leaf: int) -> None:
+        self._dossier = dossier
+        self._export_leaf = export_leaf
+        self._terms = dossier.terms
+        self._kinds = _kinds(dossier, dossier.checks)
+        self._of_check: dict[str, frozenset[str]] = {}
+        self._of_task: dict[Task, bool] = {}
+
+    why = "withheld"
+    """Why a body that is left out is not here, unless it was erased."""
+
+    def leaf(self, leaf: Spelled) -> bool:
+        """Whether only the hash of a leaf is shown."""
+        if leaf.index == self._export_leaf:
+            return False
+        kind = leaf.record.kind
+        if self._terms.pseudonymised and kind not in _WITHOUT_PEOPLE:
+            return True
+        match kind:
+            case "task" if self._kinds is not None or self._terms.withheld:
+                task = leaf.record.fact(TaskSeen).observation.task
+                return self.task(task) or not self.is_asked(task)
+            case "judged" if self._terms.withheld:
+                return any(self._change(one) for some in leaf.record.rows(FindingChange) for one in some)
+            case "tasks_planned" if self._terms.withheld:
+                return self._plan(leaf)
+            case "run_started" if self._terms.withheld:
+                roots = leaf.record.fact(RunStarted).sources
+                return any(self._scope(one.source, scope) for one in roots for scope in one.roots)
+            case "operator_act" if self._terms.withheld:
+                return self._draw(leaf.record.fact(OperatorAct))
+            case _:
+                return False
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing that names people is shown, and so no evidence."""
+        return self._terms.pseudonymised
+
+    def task(self, task: Task) -> bool:
+        """Whether nothing of a task is shown."""
+        if task not in self._of_task:
+            hidden = self._dossier.is_withheld(task.source, task.collection, task.scope, "")
+            self._of_task[task] = hidden or self._terms.pseudonymised
+        return self._of_task[task]
+
+    def is_asked(self, task: Task) -> bool:
+        """Whether a task has to do with the controls that were asked for."""
+        return self._kinds is None or task.collection in self._kinds
+
+    def body(self, task: Task, key: str) -> bool:
+        """Whether the body of a resource is left out; its digest stays."""
+        return bool(self._terms.withheld) and self._dossier.is_withheld(task.source, task.collection, task.scope, key)
+
+    def facts(self, data: bytes) -> bool:
+        """Whether a blob of volatile keys is left out: one of its resources is, or may be."""
+        if not self._terms.withheld:
+            return False
+        said = msgspec.json.decode(data, type=_Facts)
+        if said.kind != "annexd.facts":
+            return True  # of many tasks at once
+        source, collection, scope = msgspec.json.decode(said.key, type=tuple[str, str, tuple[str, ...]])
+        return any(self.body(Task(source, collection, scope), key) for key in said.body)
+
+    def file(self, name: str) -> bool:
+        """Whether a file that people have filed is left out."""
+        return self._dossier.is_withheld("", "attachment", (), name)
+
+    def finding(self, check: str, source: str, scope: tuple[str, ...]) -> bool:
+        """Whether a finding has to do with a task of which nothing is shown."""
+        if check not in self._of_check:
+            self._of_check[check] = _kinds(self._dossier, {check}) or frozenset()
+        kinds = self._of_check[check] or {""}
+        return any(self._dossier.is_withheld(source, kind, scope, "") for kind in kinds)
+
+    def _draw(self, act: OperatorAct) -> bool:
+        """Whether an act names something of which nothing is shown, or an item that is left out."""
+        if act.act != DRAW:
+            return False
+        kind = act.about["kind"]
+        items = msgspec.json.decode(act.about["items"], type=list[DrawnItem])
+        return any(self._dossier.is_withheld(one.source, kind, one.scope, one.key) for one in items)
+
+    def _change(self, one: FindingChange) -> bool:
+        return self.finding(one.id.check, one.id.source, one.id.scope)
+
+    def _plan(self, leaf: Spelled) -> bool:
+        plan = leaf.record.fact(TasksPlanned)
+        if any(self._scope(source, scope) for source, scopes in plan.scopes.items() for scope in scopes):
+            return True
+        return any(self.task(task) for some in leaf.record.rows(Task) for task in some)
+
+    def _scope(self, source: str, scope: tuple[str, ...]) -> bool:
+        return self._dossier.is_withheld(source, "", scope, "")
+
+
+class _Facts(msgspec.Struct):
+    kind: str
+    key: str
+    body: dict[str, msgspec.Raw]
+
+
+def _kinds(dossier: Dossier, checks: Iterable[str] | None) -> frozenset[str] | None:
+    if checks is None:
+        return None
+    known = dossier.app.checks
+    return frozenset(need.kind.name for id_ in checks if id_ in known for need in known[id_].needs)

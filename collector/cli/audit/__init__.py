@@ -1,0 +1,1 @@
+"""Commands for auditors: bundle, populations, samples, verification, re-evaluation."""

@@ -1,0 +1,238 @@
+"""`annexd export`: the auditor's bundle."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec import Struct
+
+from collector.cli.terminal.options import give
+from collector.cli.terminal.session import session
+from collector.core.errors import ConfigError
+from collector.core.plain_text import some
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from collector.actions.export_bundle import Made
+    from collector.bundle.proofs.proof import Previous
+    from collector.cli.terminal.page import Page
+    from collector.setup.app import App
+    from storage import SqlStore
+
+_FOR = re.compile(r"internal-audit|stage-1|stage-2|surveillance-[1-9][0-9]?|recertification")
+
+
+class ExportShape(Struct, frozen=True, kw_only=True, tag="annexd.export/1", tag_field="schema"):
+    """What `annexd export --json` prints. `is_new` is false where the leaf of an earlier export was used again."""
+
+    file: str
+    bytes: int
+    digest: str
+    files: int
+    leaf: int
+    is_new: bool
+    origin: str
+    size: int
+    root: str
+    first: int
+    end: int
+    leaves: int
+    withheld_leaves: int
+    withheld: int
+    erased: int
+    fingerprint: str
+    previous: int | None
+    anchored_at: str | None
+    sample: int | None
+
+
+def export(  # noqa: PLR0913, PLR0917  one parameter an option
+    ctx: typer.Context,
+    to: Annotated[Path, typer.Argument(metavar="OUT.ZIP", help="The bundle; a file that is not there yet.")],
+    first: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="The first day, included.", show_default=False)
+    ] = "",
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="The last day, included.", show_default=False)] = "",
+    framework: Annotated[
+        list[str] | None,
+        typer.Option(help="Such as iso27001:2022; may be repeated.", show_default="all in use"),
+    ] = None,
+    zone: Annotated[str, typer.Option(help="The time zone of the days, such as Europe/Zurich.")] = "UTC",
+    controls: Annotated[
+        list[str] | None, typer.Option(metavar="PATTERN", help="Only these controls, such as 8.*; may be repeated.")
+    ] = None,
+    made_for: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            metavar="AUDIT",
+            help="internal-audit, stage-1, stage-2, surveillance-N or recertification.",
+            show_default=False,
+        ),
+    ] = "",
+    classification: Annotated[str, typer.Option(help="Such as confidential.", show_default=False)] = "",
+    recipient: Annotated[str, typer.Option(help="Who is given it.", show_default=False)] = "",
+    purpose: Annotated[str, typer.Option(help="What it is given for.", show_default=False)] = "",
+    previous: Annotated[
+        Path | None, typer.Option(metavar="OLD.ZIP", help="The bundle before: this one proves to go on from it.")
+    ] = None,
+    withhold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Leave out sources, kinds, scopes or keys; may be repeated."),
+    ] = None,
+    pseudonymise: Annotated[
+        bool, typer.Option("--pseudonymise", help="Show pseudonyms, and nothing that holds names.")
+    ] = False,
+    sample: Annotated[
+        int | None,
+        typer.Option(metavar="LEAF", help="In place of a period: what was drawn in this leaf, with a proof an item."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+) -> None:
+    """Make the auditor's bundle of a period: evidence, proofs, pages, workbook.
+
+    What is exported, and to whom, is recorded first. The same period of the same record gives the same bytes.
+    """
+    if made_for and _FOR.fullmatch(made_for) is None:
+        raise typer.BadParameter(
+            f"{made_for!r} is none of internal-audit, stage-1, stage-2, surveillance-N, recertification",
+            param_hint="--for",
+        )
+    from collector.actions.export_bundle import export as make
+    from collector.actions.export_entry import Asked
+    from collector.bundle.exporters.exporters import exporters
+    from collector.bundle.sample_files.sample_items import sample_of
+    from collector.cli.terminal.days import days_of
+    from collector.engine.clock import SystemClock
+
+    if sample is not None:
+        _alone(first, last, withhold, controls, pseudonymise=pseudonymise)
+    elif not first or not last:
+        raise typer.BadParameter("a bundle of a period needs both days", param_hint="--from and --to")
+    elif days_of(first, last, zone).start >= SystemClock().now():
+        raise typer.BadParameter(f"{first} is yet to come: nothing has been seen of it", param_hint="--from")
+    app = session(ctx).open_app()
+    wanted = partial(
+        Asked,
+        frameworks=_frameworks(app, framework or (), controls or ()),
+        controls=tuple(controls or ()),
+        made_for=made_for,
+        classification=classification,
+        recipient=recipient,
+        purpose=purpose,
+        withheld=tuple(withhold or ()),
+        pseudonymised=pseudonymise,
+        sample=sample,
+    )
+    with app.open_store(writer=True) as store:
+        before = None if previous is None else _previous(previous, store)
+        days = days_of(first, last, zone) if sample is None else sample_of(app, store, sample).period
+        asked = wanted(period=days)
+        made = make(app, store, asked, to, exporters(sample=sample is not None), previous=before, force=force)
+    give(ctx, export_shape(to, made), show_export)
+
+
+def _alone(
+    first: str, last: str, withhold: Sequence[str] | None, controls: Sequence[str] | None, *, pseudonymise: bool
+) -> None:
+    """Raise BadParameter where a sample is asked to be less, or more, than what was drawn."""
+    given = {
+        "--from": first,
+        "--to": last,
+        "--withhold": withhold,
+        "--controls": controls,
+        "--pseudonymise": pseudonymise,
+    }
+    names = [name for name, said in given.items() if said]
+    if names:
+        raise typer.BadParameter(
+            f"a sample is all that was drawn, of the days of its population: leave out {', '.join(names)}",
+            param_hint="--sample",
+        )
+
+
+def show_export(shape: ExportShape, out: Page) -> None:
+    """Print for people what was exported."""
+    out.line(f"{shape.file}: {some(shape.files, 'file')}, {shape.bytes:,} bytes, {shape.digest}")
+    said = "recorded in" if shape.is_new else "the same bundle as that of"
+    rows = [
+        ("Leaf", f"{said} leaf {shape.leaf}"),
+        ("Log", f"{shape.origin}, {shape.size} leaves, root {shape.root}"),
+        (
+            ("Period", f"leaves {shape.first} to {shape.end - 1}; with older ones {shape.leaves} are in the bundle")
+            if shape.sample is None
+            else ("Sample", f"what was drawn in leaf {shape.sample}; {shape.leaves} leaves are in the bundle")
+        ),
+        ("Left out", f"{shape.withheld_leaves} leaves as hashes only, {shape.withheld} bodies; {shape.erased} erased"),
+        ("Fingerprint", shape.fingerprint),
+    ]
+    out.rows(rows)
+    out.gap()
+    out.paragraph(
+        "Give it to the auditor together with the verifier key (annexd key), each by a way of its own. Keep a copy: the"
+        " next bundle proves with --previous that it goes on from this one."
+    )
+
+
+def _frameworks(app: App, named: Sequence[str], controls: Sequence[str]) -> tuple[str, ...]:
+    """Return the frameworks that are meant. Raises ConfigError before anything is recorded."""
+    from fnmatch import fnmatchcase
+
+    from collector.setup.toml_file import would_do
+
+    known = {one.id: one for one in app.frameworks()}
+    for id_ in named:
+        if id_ not in known:
+            raise ConfigError(f"the framework {id_!r} is not in use", mend=would_do(id_, known, "those in use are"))
+    chosen = tuple(dict.fromkeys(named)) or tuple(known)
+    ids = [name for id_ in chosen for one in known[id_].controls for name in (one.id, f"{id_}/{one.id}")]
+    for pattern in controls:
+        if not any(fnmatchcase(id_, pattern) for id_ in ids):
+            raise ConfigError(
+                f"no control of {', '.join(chosen)} is called {pattern}",
+                so="nothing was exported, and nothing recorded",
+                mend="annexd controls lists them; a pattern such as 8.* names several",
+            )
+    return chosen
+
+
+def _previous(path: Path, store: SqlStore) -> Previous:
+    from collector.bundle.proofs.proof import read_previous
+    from collector.bundle.verifying.members import opened
+    from storage.log.ranges import LogParts
+
+    with store.reading() as connection:
+        keys = [one.key for one in LogParts(connection).origins()]
+    with opened(path) as members:
+        return read_previous(members.text("proof/checkpoint"), *keys)
+
+
+def export_shape(to: Path, made: Made) -> ExportShape:
+    """Return what is told of an export."""
+    head = made.head
+    return ExportShape(
+        file=str(to),
+        bytes=made.bytes,
+        digest=made.digest,
+        files=made.manifest.files,
+        leaf=head.export_leaf,
+        is_new=made.is_new,
+        origin=head.origin,
+        size=head.size,
+        root=head.root,
+        first=head.first,
+        end=head.end,
+        leaves=made.shown.leaves,
+        withheld_leaves=made.shown.withheld_leaves,
+        withheld=made.withheld,
+        erased=made.erased,
+        fingerprint=head.fingerprint,
+        previous=head.previous_size,
+        anchored_at=None if head.anchored_at is None else head.anchored_at.isoformat(),
+        sample=made.sample,
+    )

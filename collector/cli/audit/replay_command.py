@@ -1,0 +1,133 @@
+"""`annexd replay`: judge stored evidence of an earlier moment again, and show what comes out otherwise."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.cli.terminal.options import give, moment_of
+from collector.cli.terminal.session import session
+from collector.core.plain_text import show_moment, some
+
+if TYPE_CHECKING:
+    from collector.cli.terminal.page import Page
+    from collector.report.periods.replay_views import ReplayedShape, ReplayShape
+
+_SCREENFUL = 40
+
+
+class Rules(StrEnum):
+    """Whose checks and limits are applied."""
+
+    TODAY = "today"
+    THEN = "then"
+
+
+def replay(
+    ctx: typer.Context,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="A day (its end, UTC), or a moment with its zone.")
+    ],
+    checks: Annotated[
+        Rules, typer.Option("--checks", help="With the checks and limits of today, or with those of then.")
+    ] = Rules.TODAY,
+    check: Annotated[list[str] | None, typer.Option("--check", help="Only this check; may be repeated.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")
+    ] = None,
+) -> None:
+    """Judge the stored evidence of a moment again, beside what was recorded then; nothing is written."""
+    from collector.engine.clock import SystemClock
+    from collector.report.periods.replay_views import replay_shape
+
+    now = SystemClock().now()
+    moment = moment_of(as_of, now)
+    app = session(ctx).open_app()
+    with app.open_store(writer=False) as store:
+        shape = replay_shape(
+            app,
+            store,
+            store.history,
+            as_of=moment,
+            now=now,
+            which=checks.value,
+            checks=check or (),
+            sources=source or (),
+        )
+    give(ctx, shape, show_replay)
+
+
+def show_replay(shape: ReplayShape, out: Page) -> None:
+    """Print a replay for people, the recorded verdict and the new one in columns of their own."""
+    from collector.cli.terminal.page import Mark
+    from collector.report.state.known import WORDS
+
+    whose = "the enabled checks and limits of today" if shape.checks == "today" else "the checks and limits of then"
+    out.line(Mark(f"As of {show_moment(shape.as_of)}", "bold"), f"{shape.heading}, by {whose}")
+    out.paragraph("this is not the record: what was recorded stays as it is", indent=2)
+    _show_run(shape, out)
+    out.rows(
+        (
+            (word, str(shape.recorded_counts.get(status.value, 0)), str(shape.judged_counts.get(status.value, 0)))
+            for status, word in WORDS.items()
+        ),
+        heads=("", "recorded", shape.heading),
+    )
+    out.line(f"{shape.same} of {some(shape.judged, 'verdict')} are what was recorded", indent=2)
+    out.head(f"Otherwise: {len(shape.differences)}")
+    for one in shape.differences[:_SCREENFUL]:
+        _show_difference(one, out)
+    if len(shape.differences) > _SCREENFUL:
+        out.line(f"and {len(shape.differences) - _SCREENFUL} more: annexd replay --json has them all", indent=2)
+    if shape.not_judged:
+        out.head("Not judged again")
+        for left in shape.not_judged:
+            out.line(
+                Mark(left.check, "bold"), f"in {left.source}, {some(left.findings, 'finding')} on record", indent=2
+            )
+            out.paragraph(left.why, indent=6)
+
+
+def _show_run(shape: ReplayShape, out: Page) -> None:
+    run = shape.run
+    if run is None:
+        out.line("nothing had been recorded by then", indent=2)
+        return
+    same = "the same code as today" if run.code == shape.code else "other code than today"
+    out.line(f"the newest run then was {run.run}, of version {run.version}, {same}", indent=2)
+    if run.ended_at is None:
+        out.paragraph(
+            "it had not ended by then: what it had seen and not yet judged comes out otherwise below", indent=2
+        )
+
+
+def _show_difference(one: ReplayedShape, out: Page) -> None:
+    from collector.cli.terminal.page import Mark
+    from collector.core.checks import Status
+    from collector.core.scopes import show_scope
+    from collector.report.findings.finding_filter import show_subject
+    from collector.report.state.known import WORDS
+
+    recorded, judged = ("none" if word is None else WORDS[Status(word)] for word in (one.recorded, one.judged))
+    out.line(
+        Mark(one.check, "bold"),
+        Mark(show_subject(one.subject), "bold"),
+        f"in {one.source}:{show_scope(one.scope)}",
+        indent=2,
+    )
+    out.rows(
+        [
+            ("recorded", f"{recorded}: {one.recorded_reason}" if one.recorded is not None else "none"),
+            ("judged now", f"{judged}: {one.judged_reason}" if one.judged is not None else "none"),
+            ("differs in", ", ".join(one.differs_in)),
+        ],
+        indent=6,
+    )
+    if one.recorded_limits is not None and one.judged_limits is not None and one.recorded_limits != one.judged_limits:
+        out.paragraph(f"limits {_limits(one.recorded_limits)} then, {_limits(one.judged_limits)} now", indent=6)
+
+
+def _limits(limits: dict[str, str]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in limits.items()) or "none"

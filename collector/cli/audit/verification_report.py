@@ -1,0 +1,66 @@
+"""What was proven of a bundle, for people and for machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collector.cli.audit.verification_shape import BundleShape
+from collector.core.plain_text import some
+
+if TYPE_CHECKING:
+    from collector.cli.terminal.page import Page
+
+
+def _what(shape: BundleShape) -> tuple[str, str]:
+    sample = shape.sample
+    if sample is None:
+        whole = "from and to where it says, not proven" if shape.border_hidden else "without a gap"
+        text = f"leaves {shape.first} to {shape.end - 1}, {whole}; with older ones {shape.leaves} are there"
+        return "Period", f"{text}, {shape.hidden} of them as hashes only"
+    proven = f"{sample.items - sample.unstated} each stated by a leaf with a proof of its own"
+    lines = "its lines are here" if sample.has_lines else "its lines are not here"
+    drawn = f"{some(sample.items, 'item')} of {sample.population} {sample.kind}, drawn in leaf {sample.draw}"
+    return "Sample", f"{drawn}; {proven}, {sample.unstated} by none; the population is not proven whole; {lines}"
+
+
+def show_bundle(shape: BundleShape, out: Page) -> None:
+    """Print the report for people."""
+    out.line(f"{shape.file} holds what its log recorded of {shape.start} to {shape.until}.")
+    out.head("Proven")
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in shape.outcomes.items()) or "none"
+    previous = ", ".join(f"goes on from the one over {size} leaves" for size in shape.previous) or "none was given"
+    stamps = "none"
+    if shape.anchored_at is not None:
+        stamps = f"{shape.anchors}, the newest at {shape.anchored_at}; {shape.anchors_proven} against a root given"
+    out.rows(
+        [
+            ("Files", f"{shape.files}, each listed, there, and with its digest; nothing else is there"),
+            ("Signed by", shape.key),
+            ("Fingerprint", shape.fingerprint),
+            ("Log", f"{shape.origin}, {shape.size} leaves, root {shape.root}"),
+            _what(shape),
+            ("Earlier bundles", previous),
+            ("Time stamps", stamps),
+            ("Tasks", f"{outcomes}, by how the latest observation of each ended"),
+            ("Findings", f"{shape.findings}, each stated by a leaf; {shape.findings_unproven} by leaves not shown"),
+            ("Evidence", f"{some(shape.bodies, 'body', 'bodies')}, {some(shape.inventories, 'list')}"),
+            (
+                "Left out",
+                f"{shape.erased} erased, each by a leaf; {shape.withheld} withheld; {shape.not_drawn} not drawn",
+            ),
+        ]
+    )
+    if shape.replay is not None:
+        from collector.cli.audit.reevaluation_report import show_replayed
+
+        show_replayed(shape.replay, out)
+    out.head("Not proven")
+    out.line("What happened between observations, and that platforms told the truth.", indent=2)
+    out.line(
+        "That nobody was shown another log under this key: compare size and root with others who were given a bundle.",
+        indent=2,
+    )
+    if not shape.previous:
+        out.line("That it goes on from an earlier bundle: give that one with --previous.", indent=2)
+    if not shape.anchors_proven:
+        out.line("When the log was signed: no time stamp was held against a root that you trust.", indent=2)

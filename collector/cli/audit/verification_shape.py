@@ -1,0 +1,81 @@
+"""What was proven of a bundle, for machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.bundle.reevaluation.reevaluation import ReplayedBundle
+from collector.bundle.verifying.sample import SampleSeen
+
+if TYPE_CHECKING:
+    from collector.bundle.verifying.bundle import BundleReport
+
+
+class BundleShape(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/1", tag_field="schema"):
+    """What `annexd verify BUNDLE --json` prints. `hidden` leaves are shown as hashes only; `replay` is of --replay."""
+
+    file: str
+    files: int
+    key: str
+    fingerprint: str
+    origin: str
+    size: int
+    root: str
+    start: str
+    until: str
+    first: int
+    end: int
+    leaves: int
+    hidden: int
+    border_hidden: bool
+    previous: tuple[int, ...]
+    anchors: int
+    anchors_proven: int
+    anchored_at: str | None
+    outcomes: dict[str, int]
+    findings: int
+    findings_unproven: int
+    bodies: int
+    inventories: int
+    erased: int
+    withheld: int
+    sample: SampleSeen | None
+    not_drawn: int
+    replay: ReplayedBundle | None = None
+
+
+def bundle_shape(file: str, report: BundleReport, replay: ReplayedBundle | None = None) -> BundleShape:
+    """Return the report for machines."""
+    stamps, held = report.stamps, report.held
+    return BundleShape(
+        file=file,
+        files=report.files,
+        key=report.key,
+        fingerprint=report.fingerprint,
+        origin=report.origin,
+        size=report.size,
+        root=report.root,
+        start=report.start,
+        until=report.until,
+        first=report.first,
+        end=report.end,
+        leaves=report.leaves,
+        hidden=report.hidden,
+        border_hidden=report.border_hidden,
+        previous=report.previous,
+        anchors=len(stamps),
+        anchors_proven=sum(one.is_proven for one in stamps),
+        anchored_at=stamps[-1].at.isoformat() if stamps else None,
+        outcomes=report.outcomes,
+        findings=held.findings,
+        findings_unproven=held.unproven,
+        bodies=held.bodies,
+        inventories=held.inventories,
+        erased=held.erased,
+        withheld=held.withheld,
+        sample=report.sample,
+        not_drawn=held.not_drawn,
+        replay=replay,
+    )

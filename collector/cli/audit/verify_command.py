@@ -1,0 +1,230 @@
+"""`annexd verify`: prove that the store holds what was recorded, and nothing else."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec import Struct
+
+from collector.cli.terminal.session import session
+from collector.core.errors import ConfigError, StoreError, VerificationError
+
+if TYPE_CHECKING:
+    from collector.cli.terminal.page import Page
+    from collector.setup.app import App
+    from storage.log.notes import VerifierKey
+    from storage.verification import Asked, Report
+    from storage.verifying.clock_check import Backwards
+
+_logger = logging.getLogger(__name__)
+
+ONLY_OUTSIDE = (
+    "Who holds the signing key, or puts back an older copy of the store together with the signer's memory beside the"
+    " key, can show another history that proves just as well. Only a checkpoint that was kept outside shows that:"
+    " annexd verify --against FILE."
+)
+"""What no proof on this machine can show."""
+
+
+class VerifiedShape(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd.verified/1"):
+    """What was proven, for machines."""
+
+    store: str
+    origin: str
+    leaves: int
+    root: str
+    checkpoints: int
+    signed: int
+    unsigned: int
+    key: str
+    fingerprint: str
+    key_given: bool
+    anchors: int
+    anchors_proven: int
+    anchored_size: int | None
+    anchored_at: str | None
+    pending: int
+    payloads: int
+    bodies: int
+    erased: int
+    inventories: int
+    rows: int | None
+    against: int | None
+    clock_anomalies: int
+    first_clock_anomaly: int | None
+
+
+def verify(  # noqa: PLR0913, PLR0917  one parameter an option
+    ctx: typer.Context,
+    bundle: Annotated[
+        Path | None,
+        typer.Argument(metavar="[BUNDLE]", help="A bundle, zip or folder, instead of the store.", show_default=False),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", help="The verifier key you trust, or a file with it; from another channel.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="A checkpoint that was kept outside: it must lead to this store.")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Derive every table from the record again, and compare.")
+    ] = False,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="OLD", help="Of a bundle: an earlier one, which it must go on from.")
+    ] = None,
+    tsa_ca: Annotated[
+        Path | None,
+        typer.Option("--tsa-ca", metavar="PEM", help="Of a bundle: the root of the time-stamping authority."),
+    ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Of a bundle: judge its evidence again, and compare every verdict.")
+    ] = False,
+) -> None:
+    """Prove that the store holds what was recorded, and nothing else.
+
+    Leaves, tree, checkpoints, anchors and bodies; the first thing that is not as it was recorded is named. With a
+    bundle the same is proven of that, with neither a store nor a configuration.
+    """
+    told = session(ctx)
+    if bundle is not None:
+        if against is not None or rebuild:
+            raise typer.BadParameter("--against and --rebuild are of a store, not of a bundle", param_hint="BUNDLE")
+        _verify_bundle(ctx, bundle, key, previous, tsa_ca, replay=replay)
+        return
+    if previous is not None or tsa_ca is not None or replay:
+        raise typer.BadParameter("--previous, --tsa-ca and --replay are of a bundle; name one", param_hint="BUNDLE")
+    app = told.open_app()
+    from collector.cli.terminal.page import page, print_json
+    from storage.verification import Asked
+
+    asked = Asked(
+        key=None if key is None else _key(key),
+        against=None if against is None else _text(against, "--against"),
+        rebuild=rebuild,
+    )
+    report, clock = _proven(app, asked)
+    if told.json:
+        print_json(_shape(report, clock, asked))
+    else:
+        _print(report, clock, asked, page())
+
+
+def _verify_bundle(
+    ctx: typer.Context, bundle: Path, key: str | None, previous: Path | None, tsa_ca: Path | None, *, replay: bool
+) -> None:
+    from collector.bundle.verifying.bundle import verify_bundle
+    from collector.cli.audit.verification_report import show_bundle
+    from collector.cli.audit.verification_shape import bundle_shape
+    from collector.cli.terminal.options import give
+    from storage.log.anchors import read_roots
+
+    if key is None:
+        raise typer.BadParameter(
+            "a bundle proves nothing without the key of its log, from another channel than the bundle",
+            param_hint="--key",
+        )
+    report = verify_bundle(bundle, key=_key(key), previous=previous, roots=read_roots(tsa_ca))
+    if not replay:
+        give(ctx, bundle_shape(str(bundle), report), show_bundle)
+        return
+    from collector.bundle.reevaluation.reevaluation import replay_bundle
+
+    again = replay_bundle(bundle)
+    give(ctx, bundle_shape(str(bundle), report, again), show_bundle)
+    again.prove()
+
+
+def _proven(app: App, asked: Asked) -> tuple[Report, Backwards]:
+    from storage.log.anchors import read_roots
+    from storage.verification import verify as prove
+    from storage.verifying.clock_check import ran_backwards
+
+    roots = read_roots(app.config.store.anchor_ca)
+    try:
+        with app.open_store(writer=False) as store:
+            report = prove(store, asked, roots=roots, tell=lambda what: _logger.info("verifying %s", what))
+            with store.reading() as connection:
+                return report, ran_backwards(connection)
+    except StoreError as error:
+        # A file that the database cannot read any more is what this command is there to tell.
+        if error.__cause__ is not None:
+            raise VerificationError(error.what, so=error.so, mend=error.mend) from error
+        raise
+
+
+def _key(said: str) -> VerifierKey:
+    from storage.log.notes import parse_verifier_key
+
+    path = Path(said)
+    try:
+        return parse_verifier_key(_text(path, "--key") if "+" not in said or path.exists() else said)
+    except VerificationError as error:
+        raise ConfigError(f"--key: {error.what}", mend="annexd key prints the verifier key of a store") from error
+
+
+def _text(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{what}: {path} cannot be read: {error}", mend="name a file that is there") from error
+
+
+def _shape(report: Report, clock: Backwards, asked: Asked) -> VerifiedShape:
+    values = {name: getattr(report, name) for name in report.__struct_fields__}
+    return VerifiedShape(
+        **values, key_given=asked.key is not None, clock_anomalies=clock.leaves, first_clock_anomaly=clock.first
+    )
+
+
+def _print(report: Report, clock: Backwards, asked: Asked, out: Page) -> None:
+    out.line(f"The store holds what was recorded: {report.leaves} leaves, root {report.root}.")
+    out.head("Proven")
+    out.rows(list(_rows(report)))
+    out.head("Not proven")
+    if asked.key is None:
+        out.line(
+            "That the log is signed by whom you think: the key was taken from the log itself. Compare the fingerprint"
+            " with one from another channel, and give it with --key.",
+            indent=2,
+        )
+    if not asked.rebuild:
+        out.line(
+            "That the tables follow from the record, beyond the inventories: --rebuild derives them again.", indent=2
+        )
+    if report.unsigned:
+        out.line(
+            f"The last {report.unsigned} leaves, which no checkpoint covers yet: the next scan signs them.", indent=2
+        )
+    if clock.leaves:
+        out.line(
+            f"The times of the record: clock_anomaly, {clock.leaves} leaves are dated before the leaf before them, the"
+            f" first of them leaf {clock.first}. The order of the leaves holds all the same.",
+            indent=2,
+        )
+    if asked.against is None:
+        out.line(ONLY_OUTSIDE, indent=2)
+
+
+def _rows(report: Report) -> list[tuple[str, str]]:
+    rows = [
+        ("Leaves", f"{report.leaves}, each with its own hash, in their order, without a gap"),
+        ("Checkpoints", f"{report.checkpoints}, the newest over {report.signed} leaves, each signed and with its root"),
+        ("Key", report.key),
+        ("Fingerprint", report.fingerprint),
+        ("Bodies", f"{report.bodies}, and {report.payloads} payloads, each with its digest; {report.erased} erased"),
+        ("Inventories", f"{report.inventories}, the latest of each task that was seen completely"),
+    ]
+    if report.anchors or report.pending:
+        newest = (
+            "" if report.anchored_at is None else f", the newest over {report.anchored_size} at {report.anchored_at}"
+        )
+        roots = f"{report.anchors_proven} against the root that is configured"
+        rows.append(("Anchors", f"{report.anchors}{newest}; {roots}; {report.pending} pending"))
+    if report.rows is not None:
+        rows.append(("Tables", f"{report.rows} rows, each derived again"))
+    if report.against is not None:
+        rows.append(("Outside", f"the checkpoint of {report.against} leaves is the beginning of this log"))
+    return rows

@@ -1,0 +1,1 @@
+"""Commands about the company's own files and records."""

@@ -1,0 +1,238 @@
+"""`annexd attest`: file a record of people in the log, whole or not at all."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec import Struct
+
+from collector.cli.terminal.options import give
+from collector.cli.terminal.session import session
+from collector.core.attestations import Attestation, Attested, MediaKind, Person, SupplierReport
+from collector.core.canonical import Digest, digest_of
+from collector.core.controls import AskKind
+from collector.core.errors import ConfigError
+from collector.setup.operator import operator
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collector.cli.terminal.page import Page
+    from collector.core.attestations import Filed
+    from collector.core.controls import Ask
+    from collector.setup.app import App
+
+_LARGEST = 64 << 20
+"""Bytes of a file; what is longer belongs into a place of its own, and its digest into a record."""
+
+_PIECE = 384 << 10
+"""Bytes of a piece of a file, as the log keeps it."""
+
+_DAY = ["%Y-%m-%d"]
+
+
+class AttestedShape(Struct, frozen=True, kw_only=True, tag="annexd.attested/1", tag_field="schema"):
+    """What `annexd attest --json` prints. Without a digest it is a statement, and answers no ask."""
+
+    ask: str
+    leaf: int
+    kind: str
+    digest: str | None
+    size: int | None
+    valid_until: date
+
+
+def attest(  # noqa: PLR0913, PLR0917  one parameter an option
+    ctx: typer.Context,
+    ask: Annotated[str, typer.Argument(help="The record that is asked for, such as 8.5-a; annexd asks lists them.")],
+    by: Annotated[str, typer.Option("--by", help='Who states it, and in what role: "Name, role".')],
+    reviewed_by: Annotated[str, typer.Option("--reviewed-by", help="Who looked it over: somebody else.")],
+    file: Annotated[Path | None, typer.Option("--file", help="The document. Without it, it is a statement.")] = None,
+    approved_on: Annotated[
+        datetime | None,
+        typer.Option("--approved-on", formats=_DAY, metavar="DATE", help="When the document was approved."),
+    ] = None,
+    valid_until: Annotated[
+        datetime | None,
+        typer.Option("--valid-until", formats=_DAY, metavar="DATE", help="The last day on which it is valid."),
+    ] = None,
+    version: Annotated[str, typer.Option("--document-version", help="The version of the document.")] = "",
+    obtained: Annotated[str, typer.Option("--obtained-from", help="Where the document was obtained.")] = "",
+    period: Annotated[str, typer.Option("--period", metavar="DATE..DATE", help="The period that it covers.")] = "",
+    supersedes: Annotated[int | None, typer.Option("--supersedes", metavar="LEAF", help="An earlier record.")] = None,
+    withdraws: Annotated[int | None, typer.Option("--withdraws", metavar="LEAF", help="A record to take back.")] = None,
+    because: Annotated[str, typer.Option("--because", help="Why it is withdrawn.")] = "",
+    supplier: Annotated[str, typer.Option("--supplier", help="Of a supplier's report: whose it is.")] = "",
+    report: Annotated[str, typer.Option("--report", help="What it is, such as SOC 2 type 2.")] = "",
+    report_scope: Annotated[str, typer.Option("--report-scope", help="Which services it covers.")] = "",
+    customer_controls: Annotated[
+        str, typer.Option("--customer-controls", help="What it leaves to the customer, and where that is looked at.")
+    ] = "",
+) -> None:
+    """File a record of people, with who stated it, who looked it over, and until when it is valid.
+
+    The file is kept as it is in the log; take out what nobody may see before filing it.
+    """
+    from collector.company.recording import bring_in
+    from collector.engine.clock import SystemClock
+
+    app = session(ctx).open_app()
+    now = SystemClock().now()
+    asked = _ask(app, ask)
+    person = _person(by)
+    _is_somebody_else(person, reviewed_by)
+    data = None if file is None else _bytes(file)
+    made = Attestation(
+        ask=ask,
+        kind=_kind(asked, withdraws, because),
+        stated_by=person,
+        entered_by=operator(),
+        reviewed_by=reviewed_by.strip(),
+        version=version,
+        approved_on=_day(approved_on, "--approved-on", now.date() if withdraws is not None else None),
+        obtained_from=obtained,
+        period=_period(period) if period else None,
+        made_at=now,
+        valid_until=_day(valid_until, "--valid-until", now.date() if withdraws is not None else None),
+        file_name=None if file is None else file.name,
+        digest=None if data is None else digest_of(data),
+        size=None if data is None else len(data),
+        supersedes=supersedes,
+        withdraws=withdraws,
+        because=because,
+        supplier=_supplier(asked, data, supplier, report, report_scope, customer_controls)
+        if withdraws is None
+        else None,
+    )
+    _is_complete(made, now.date())
+    with app.open_store(writer=True) as store:
+        for option, leaf in (("--supersedes", supersedes), ("--withdraws", withdraws)):
+            if leaf is not None:
+                _is_of_this_ask(store.attested(), leaf, ask, option)
+        bring_in(app, store, now)
+        store.write([Attested(made, tuple(_pieces(data or b"")))])
+        filed = list(store.attested())[-1]
+    give(ctx, _shape(filed), _show)
+
+
+def _ask(app: App, id_: str) -> Ask:
+    known = {ask.id: ask for one in app.frameworks() for control in one.controls for ask in control.asks}
+    if id_ not in known:
+        raise ConfigError(f"nothing is asked for under {id_!r}", mend=would_do(id_, known, "asked for are"))
+    return known[id_]
+
+
+def _person(text: str) -> Person:
+    name, comma, role = text.partition(",")
+    if not comma or not name.strip() or not role.strip():
+        raise typer.BadParameter(f'{text!r} is not "Name, role"', param_hint="--by")
+    return Person(name.strip(), role.strip())
+
+
+def _is_somebody_else(person: Person, reviewer: str) -> None:
+    name = reviewer.partition(",")[0].strip()
+    if not name:
+        raise typer.BadParameter("nobody is named", param_hint="--reviewed-by")
+    if name.casefold() == person.name.casefold():
+        raise typer.BadParameter("whoever states something does not review it", param_hint="--reviewed-by")
+
+
+def _kind(asked: Ask, withdraws: int | None, because: str) -> MediaKind:
+    if withdraws is None:
+        return "supplier-report" if asked.kind is AskKind.SUPPLIER_REPORT else "record"
+    if not because.strip():
+        raise typer.BadParameter("say why the record is taken back", param_hint="--because")
+    return "withdrawal"
+
+
+def _day(given: datetime | None, option: str, otherwise: date | None) -> date:
+    if given is not None:
+        return given.date()
+    if otherwise is None:
+        raise typer.BadParameter("this day is needed", param_hint=option)
+    return otherwise
+
+
+def _period(text: str) -> tuple[date, date]:
+    first, _, last = text.partition("..")
+    try:
+        period = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{text!r} is no period; write 2026-01-01..2026-03-31", param_hint="--period"
+        ) from error
+    if period[1] < period[0]:
+        raise typer.BadParameter(f"{text} ends before it begins", param_hint="--period")
+    return period
+
+
+def _supplier(
+    asked: Ask, data: bytes | None, supplier: str, report: str, scope: str, controls: str
+) -> SupplierReport | None:
+    if asked.kind is not AskKind.SUPPLIER_REPORT or data is None:
+        return None
+    needed = {"--supplier": supplier, "--report": report, "--report-scope": scope, "--customer-controls": controls}
+    for option, text in needed.items():
+        if not text.strip():
+            raise typer.BadParameter("a supplier's report says nothing about you without it", param_hint=option)
+    return SupplierReport(supplier=supplier, report=report, scope=scope, customer_controls=controls)
+
+
+def _is_complete(made: Attestation, today: date) -> None:
+    if made.kind == "withdrawal":
+        return
+    if made.approved_on > today:
+        raise typer.BadParameter(f"{made.approved_on} is yet to come", param_hint="--approved-on")
+    if made.valid_until < made.approved_on:
+        raise typer.BadParameter("it would end before it was approved", param_hint="--valid-until")
+    if made.digest is not None:
+        for option, text in (("--document-version", made.version), ("--obtained-from", made.obtained_from)):
+            if not text.strip():
+                raise typer.BadParameter("a document on file needs it", param_hint=option)
+
+
+def _is_of_this_ask(filed: Iterable[Filed], leaf: int, ask: str, option: str) -> None:
+    mine = [one.leaf for one in filed if one.attestation.ask == ask]
+    if leaf not in mine:
+        there = ", ".join(map(str, mine)) or "none"
+        raise typer.BadParameter(f"leaf {leaf} is no record for {ask}; there are {there}", param_hint=option)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}", mend="correct the path or its rights") from error
+    if not data:
+        raise ConfigError(f"{file}: it is empty", so="an empty document shows nothing", mend="name the document")
+    if len(data) > _LARGEST:
+        raise ConfigError(f"{file}: it has {len(data)} bytes; {_LARGEST} are kept", mend="file a shorter form of it")
+    return data
+
+
+def _pieces(data: bytes) -> Iterable[str]:
+    for at in range(0, len(data), _PIECE):
+        yield b64encode(data[at : at + _PIECE]).decode("ascii")
+
+
+def _shape(filed: Filed) -> AttestedShape:
+    one = filed.attestation
+    digest: Digest | None = one.digest
+    return AttestedShape(
+        ask=one.ask, leaf=filed.leaf, kind=one.kind, digest=digest, size=one.size, valid_until=one.valid_until
+    )
+
+
+def _show(shape: AttestedShape, out: Page) -> None:
+    out.line(f"{shape.ask}: {shape.kind} filed at leaf {shape.leaf}")
+    if shape.kind == "withdrawal":
+        return
+    if shape.digest is None:
+        out.paragraph("It is a statement: without a document it answers no ask.", indent=2)
+    else:
+        out.rows([("digest", shape.digest), ("bytes", str(shape.size)), ("valid until", str(shape.valid_until))])

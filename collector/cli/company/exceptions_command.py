@@ -1,0 +1,75 @@
+"""`annexd exceptions`: what is accepted, by whom, until when, and how many failing subjects it covers now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.cli.terminal.options import AsOf, give, opened
+from collector.core.plain_text import show_moment, some
+from collector.report.company.exception_views import ExceptionShape, ExceptionsShape, exceptions_shape
+
+if TYPE_CHECKING:
+    from collector.cli.terminal.page import Page
+
+
+def exceptions(
+    ctx: typer.Context,
+    from_prowler: Annotated[
+        Path | None,
+        typer.Option("--from-prowler", metavar="FILE", help="Draft exceptions from a Prowler mutelist, and end."),
+    ] = None,
+    source: Annotated[str, typer.Option(help="The source that a draft is for.")] = "",
+    as_of: AsOf = None,
+) -> None:
+    """Show the deviations that are accepted, until when, and what they cover."""
+    if from_prowler is not None:
+        from collector.company.prowler_mutelist import draft_from
+
+        typer.echo(draft_from(from_prowler, source), nl=False)
+        return
+    from collector.report.state.assessment import assessed
+
+    with opened(ctx, as_of) as reading:
+        shape = exceptions_shape(assessed(reading))
+    give(ctx, shape, show_exceptions)
+
+
+def show_exceptions(shape: ExceptionsShape, out: Page) -> None:
+    """Print the page for people."""
+    count = some(len(shape.exceptions), "exception")
+    out.line(f"{count} as of {show_moment(shape.at)}; next expiry: {shape.next_expiry or 'none'}")
+    out.paragraph("An exception changes no verdict: what it covers still fails, and is counted as accepted.", indent=2)
+    for one in shape.exceptions:
+        out.head(f"{one.id}: {one.state}")
+        subject = one.subject or "the scope itself"
+        out.rows(
+            [
+                ("about", f"{one.check} in {one.source} {'/'.join(one.scope)}: {subject}"),
+                ("kind", one.kind.replace("_", " ")),
+                ("covers now", _of(one)),
+                ("because", one.reason),
+                ("owner", one.owner),
+                (
+                    "approved",
+                    f"{one.approved_on} by {one.approver}: {one.approval_ref} (approval stated, not verified)",
+                ),
+                ("in the log", _logged(one)),
+                ("expires", f"{one.expires}, renewed {some(one.renewals, 'time')}"),
+            ]
+        )
+
+
+def _logged(one: ExceptionShape) -> str:
+    if one.logged_at is None:
+        return "not yet: it covers nothing until annexd record, or the next scan, has put it there"
+    day = one.logged_at.date()
+    return f"logged late on {day}: it counts from then" if one.late else f"since {day}"
+
+
+def _of(one: ExceptionShape) -> str:
+    if one.state == "too wide":
+        return f"nothing: it matches {one.matches} failing subjects, and {one.max_subjects} were approved"
+    return some(one.covers, "failing subject")

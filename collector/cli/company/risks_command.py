@@ -1,0 +1,96 @@
+"""`annexd risks`: the risk register, the highest first, with what the checks say that bears on each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from collector.cli.terminal.options import AsOf, give, opened
+from collector.core.plain_text import show_moment, some
+
+if TYPE_CHECKING:
+    from collector.cli.terminal.page import Page
+    from collector.report.company.risk_views import BearingShape, RiskShape, RisksShape
+
+
+def risks(ctx: typer.Context, as_of: AsOf = None) -> None:
+    """Show the risks by what remains of each, and the failing checks that bear on them.
+
+    Exits 1 where an owner still has to decide something.
+    """
+    from collector.report.company.risk_views import risks_shape
+    from collector.report.state.assessment import assessed
+
+    with opened(ctx, as_of) as reading:
+        shape = risks_shape(assessed(reading))
+    give(ctx, shape, show_risks)
+    if shape.faults:
+        raise typer.Exit(1)
+
+
+def show_risks(shape: RisksShape, out: Page) -> None:
+    """Print the register."""
+    if shape.version is None:
+        out.line(f"There is no risk register on file as of {show_moment(shape.at)}: risks.toml holds it.")
+        return
+    out.line(
+        f"Risk register, version {shape.version}, approved by {shape.approved_by} on {shape.approved_on};"
+        f" as of {show_moment(shape.at)}"
+    )
+    out.rows(
+        [
+            ("before treatment", _by_level(shape.levels)),
+            ("what remains", _by_level(shape.remaining)),
+            ("accepted up to", shape.accept or ""),
+            ("reviews overdue", str(shape.overdue)),
+            ("to be decided", some(shape.faults, "fault")),
+        ]
+    )
+    if shape.unknown_to_register:
+        out.line("the SoA names risks that are not in the register:", ", ".join(shape.unknown_to_register), indent=2)
+    for one in shape.risks:
+        _show(one, out)
+
+
+def _by_level(counts: dict[str, int]) -> str:
+    return " / ".join(f"{count} {level}" for level, count in counts.items())
+
+
+def _show(one: RiskShape, out: Page) -> None:
+    from collector.cli.terminal.page import Mark
+
+    out.head(f"{one.id} {one.title}")
+    rows = [
+        ("level", f"{one.level} ({one.likelihood}, {one.consequence})"),
+        ("remains", _remains(one)),
+        ("treatment", _treatment(one)),
+        ("owner", one.owner),
+        ("approved", "no" if one.approved_on is None else f"{one.approved_on} by {one.approved_by}"),
+        ("review by", f"{one.review_by}{', overdue' if one.overdue else ''}"),
+    ]
+    if one.controls:
+        rows.insert(3, ("controls", ", ".join(one.controls)))
+    out.rows(rows)
+    for fault in one.faults:
+        out.paragraph(Mark(f"fault: {fault}", "bold"), indent=2)
+    if one.checks:
+        out.line("what bears on it", indent=2)
+        out.rows(((check.check, _said(check)) for check in one.checks), indent=4)
+
+
+def _remains(one: RiskShape) -> str:
+    if one.residual_level is None:
+        return f"not estimated, so {one.level}{' (above what is accepted)' if one.above else ''}"
+    above = ", above what is accepted" if one.above else ""
+    return f"{one.residual_level} ({one.residual_likelihood}, {one.residual_consequence}){above}"
+
+
+def _treatment(one: RiskShape) -> str:
+    due = "" if one.plan_due is None else f", by {one.plan_due}"
+    return one.treatment if one.plan is None else f"{one.treatment}: {one.plan}{due}"
+
+
+def _said(check: BearingShape) -> str:
+    counts = f"{check.fails} fails / {check.accepted} accepted / {check.not_established} not established"
+    return counts if check.through is None else f"{counts}, through {check.through}"

@@ -1,0 +1,61 @@
+"""What differs between two moments, finding by finding, and why: the evidence, a limit, or the rule."""
+
+from __future__ import annotations
+
+from collector.cli.terminal.page import Mark, Page
+from collector.core.checks import Status
+from collector.core.plain_text import show_moment, some
+from collector.core.scopes import show_scope
+from collector.report.findings.changes_since import ChangesShape
+from collector.report.findings.finding_filter import show_subject
+from collector.report.state.known import WORDS
+
+_TEXT = {
+    "first seen": "first seen",
+    "evidence": "because of the evidence",
+    "limit": "because of a limit",
+    "evidence and limit": "because of the evidence and a limit",
+    "rule or time": "because of the rule, or of time that passed",
+    "age": "because of its age",
+    "ended": "its subject, its scope or its check is gone; that is not the same as fixed",
+    "and back": "it changed, and changed back",
+}
+
+
+def show_changes(shape: ChangesShape, out: Page) -> None:
+    """Print what changed, check by check."""
+    last = ""
+    for one in shape.changes:
+        if one.check != last:
+            if last:
+                out.gap()
+            out.line(Mark(one.check, "bold"))
+            last = one.check
+        subject = show_subject(one.subject)
+        steps = f"{_word(one.was)} -> {_word(one.now)}"
+        style = "red" if one.now == Status.FAIL.value else ""
+        out.line(Mark(steps, style), Mark(subject, "bold"), f"in {one.source}:{show_scope(one.scope)}", indent=2)
+        day = "" if one.changed_at is None else f"{one.changed_at.date().isoformat()}: "
+        out.paragraph(f"{day}{_TEXT[one.why]}{': ' if one.reason else ''}{one.reason}", indent=6)
+        if one.limits_then is not None and one.limits_now is not None and one.limits_then != one.limits_now:
+            out.paragraph(f"limits {_limits(one.limits_then)} became {_limits(one.limits_now)}", indent=6)
+    if shape.changes:
+        out.gap()
+    out.line(
+        Mark(some(shape.matched, "finding changed", "findings changed"), "bold"),
+        f"between {show_moment(shape.since)} and {show_moment(shape.at)}; {shape.same} have the status they had",
+    )
+    if shape.touched:
+        out.line(f"of these, {shape.touched} rest on new evidence or limits")
+    if shape.matched > shape.shown:
+        out.line(f"{shape.matched - shape.shown} of {shape.matched} are not shown: --all shows them, a filter chooses")
+    if shape.without_tags:
+        out.line(f"{some(shape.without_tags, 'finding')} left out because no tags are known of them")
+
+
+def _word(status: str | None) -> str:
+    return "none" if status is None else WORDS[Status(status)]
+
+
+def _limits(limits: dict[str, str]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in limits.items()) or "none"

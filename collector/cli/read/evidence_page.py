@@ -1,0 +1,118 @@
+"""`annexd evidence`: one resource as it is stored, where it comes from, and what rests on it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import groupby
+from typing import Any
+
+from collector.cli.read.findings_page import show_finding
+from collector.cli.terminal.page import Mark, Page
+from collector.core.errors import ConfigError
+from collector.core.plain_text import show_moment, some
+from collector.core.ports import Stored
+from collector.core.scopes import show_scope
+from collector.report.findings.evidence_views import EvidenceShape, MatchesShape
+
+
+def write_raw(stored: Stored) -> None:
+    """Write the stored bytes as they are. Raises ConfigError where they were erased."""
+    if stored.blob is None:
+        raise ConfigError(f"the body of {stored.key} was erased", mend=f"its digest is kept: {stored.digest}")
+    sys.stdout.buffer.write(stored.blob)
+    sys.stdout.buffer.flush()
+
+
+def show_matches(shape: MatchesShape, out: Page) -> None:
+    """Print the resources that a name might mean."""
+    out.rows((show_scope(one.scope), one.key) for one in shape.matches)
+    if shape.matched == 0:
+        out.line("nothing of that kind and name is there; --as-of looks at an earlier day")
+        return
+    out.line(Mark(some(shape.matched, "resource"), "bold"), f"as of {show_moment(shape.at)}")
+    if shape.matched > len(shape.matches):
+        out.line(f"{shape.matched - len(shape.matches)} are not shown: write more of the key, or name the scope")
+
+
+def show_evidence(shape: EvidenceShape, out: Page) -> None:
+    """Print one resource."""
+    out.line(Mark(shape.kind, "bold"), Mark(shape.key, "bold"))
+    out.rows(
+        [
+            ("in", f"{shape.source}:{show_scope(shape.scope)}"),
+            ("digest", shape.digest),
+            ("first seen", show_moment(shape.first_seen_at)),
+        ]
+    )
+    out.head("As stored")
+    if shape.body is None:
+        out.line("the body was erased; its digest is kept", indent=2)
+    else:
+        out.verbatim(_lines(shape.body), indent=2)
+    if shape.facts:
+        out.head("Facts that change by themselves")
+        out.verbatim(_lines(shape.facts), indent=2)
+    if shape.unread:
+        out.head("Parts that could not be read")
+        out.rows((name, str(part)) for name, part in shape.unread.items())
+    _show_provenance(shape, out)
+    _show_history(shape, out)
+    out.head("Findings that rest on it")
+    if not shape.findings:
+        out.line("none", indent=2)
+    for check, of_check in groupby(shape.findings, key=lambda one: one.check):
+        out.line(check, indent=2)
+        for one in of_check:
+            show_finding(one, out, indent=6)
+
+
+def _show_provenance(shape: EvidenceShape, out: Page) -> None:
+    out.head("How it was read last")
+    seen = shape.observation
+    if seen is None:
+        out.line("not known", indent=2)
+        return
+    made = seen.provenance
+    total = "" if made.total is None else f"; the platform counts {made.total} ({made.total_from})"
+    rows = [
+        ("task", f"{seen.task}: {seen.outcome.value}, {some(seen.listed, 'item')}{total}"),
+        ("when", f"{show_moment(seen.started_at)} to {show_moment(seen.ended_at)}"),
+        ("by", made.identity or "an identity that the platform did not name"),
+        ("run", f"{seen.run}, leaf {shape.leaf}"),
+        ("with", f"{made.connector}, code {made.code or 'unknown'}"),
+        ("redacted by", made.redaction),
+        ("asked", f"{some(made.requests, 'request')}, {some(made.pages, 'page')}"),
+    ]
+    if made.date is not None:
+        rows.append(("platform's clock", show_moment(made.date)))
+    if shape.inventory is not None:
+        rows.append(("root of the list", shape.inventory))
+    if made.redacted:
+        rows.append(("redacted", ", ".join(f"{rule} ({count})" for rule, count in made.redacted.items())))
+    out.rows(rows)
+    for call in made.calls:
+        answers = ", ".join(f"{status}: {count}" for status, count in call.statuses.items())
+        ids = " to ".join(dict.fromkeys(one for one in (call.first_id, call.last_id) if one is not None))
+        out.line(
+            Mark(call.operation, "bold"),
+            f"{some(call.count, 'time')} ({answers})",
+            f"request ids {ids}" if ids else "",
+            indent=2,
+        )
+        if call.params:
+            out.rows(call.params.items(), indent=6)
+
+
+def _show_history(shape: EvidenceShape, out: Page) -> None:
+    out.head("History")
+    if shape.history is None:
+        out.line("this store does not list it; --as-of shows the resource as it was on a day", indent=2)
+        return
+    for one in shape.history:
+        unread = f", without {', '.join(one.unread)}" if one.unread else ""
+        out.line(show_moment(one.observed_at), f"{one.change}{unread}", one.digest or "", indent=2)
+
+
+def _lines(body: dict[str, Any]) -> list[str]:
+    return json.dumps(body, indent=2, ensure_ascii=False).splitlines()

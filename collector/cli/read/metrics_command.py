@@ -1,0 +1,128 @@
+"""`annexd metrics`: measures over time, from the store as it was at each moment."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.cli.terminal.options import give, moment_of, one_of
+from collector.cli.terminal.session import session
+from collector.core.plain_text import show_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from collector.cli.terminal.page import Page
+    from collector.report.periods.metrics_views import MetricShape, MetricsShape
+
+_MOST = 400
+"""Readings of a series: each looks at the whole store as it was."""
+
+
+def metrics(
+    ctx: typer.Context,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="The first reading: the end of it.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="The last reading: the end of it; now where left out.")
+    ] = None,
+    every: Annotated[str, typer.Option(metavar="SPAN", help="How far the readings are apart, such as 7d.")] = "7d",
+    metric: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A line for each reading, for a spreadsheet.")] = False,
+) -> None:
+    """Show measures over time, each with its formula, source, target and owner."""
+    from collector.company.built_in_measures import MEASURES
+    from collector.engine.clock import SystemClock
+    from collector.report.periods.metrics_views import metrics_shape
+
+    now = SystemClock().now()
+    chosen = one_of(metric, tuple(MEASURES), "--metric")
+    moments = moments_of(first, last, every, now)
+    app = session(ctx).open_app()
+    with app.open_store(writer=False) as store:
+        shape = metrics_shape(app, store, moments, now, chosen)
+    if as_csv and not session(ctx).json:
+        write_csv(shape, sys.stdout)
+    else:
+        give(ctx, shape, show_metrics)
+
+
+def moments_of(first: str | None, last: str | None, every: str, now: datetime) -> list[datetime]:
+    """Return the moments that are asked for, the end included. Raises BadParameter on what cannot be."""
+    from collector.core.spans import parse_span
+
+    end = now if last is None else moment_of(last, now, "--to")
+    if first is None:
+        return [end]
+    start = moment_of(first, now, "--from")
+    if end < start:
+        raise typer.BadParameter(f"{last} is before {first}", param_hint="--to")
+    try:
+        step = parse_span(every)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--every") from error
+    if step < timedelta(hours=1):
+        raise typer.BadParameter("readings are at least an hour apart", param_hint="--every")
+    count = (end - start) // step
+    if count > _MOST:
+        raise typer.BadParameter(f"that is {count} readings; {_MOST} are made at most", param_hint="--every")
+    found = [start + number * step for number in range(count + 1)]
+    return found if found[-1] == end else [*found, end]
+
+
+def show_metrics(shape: MetricsShape, out: Page) -> None:
+    """Print each measure with its readings."""
+    from collector.cli.terminal.page import Mark
+    from collector.report.periods.metrics_views import met_text, target_text, value_text
+
+    out.line(f"Measures as of {show_moment(shape.at)}; what could not be seen is no number")
+    if not shape.stated:
+        out.paragraph("No target is on file: metrics.toml says what is wanted, and who answers for it.", indent=2)
+    for one in shape.metrics:
+        latest = one.points[-1]
+        out.head(one.title)
+        rows = [("reading", Mark(value_text(one, latest), "grey" if latest.value is None else "bold"))]
+        if one.owner is not None:
+            rows.append(("target", Mark(f"{target_text(one)}: {met_text(latest)}", "")))
+            rows.append(("", Mark(f"since {one.since}, because {one.because}", "")))
+            rows.append(("owner", Mark(f"{one.owner}; evaluated by {one.evaluated_by}", "")))
+        rows.append(("formula", Mark(one.formula, "")))
+        rows.append(("source", Mark(f"{', '.join(one.source)}, to be read every {one.every} ({one.id})", "")))
+        out.rows(rows)
+        if len(one.points) > 1:
+            out.rows(((f"{point.at.date()}", value_text(one, point)) for point in one.points), indent=4)
+
+
+def write_csv(shape: MetricsShape, out: TextIO) -> None:
+    """Write a line for each reading. A value that is not established is an empty cell, and never 0."""
+    sheet = csv.writer(out, lineterminator="\n")
+    heads = ("metric", "at", "value", "part", "whole", "not_established", "why", "at_least", "at_most", "met", "owner")
+    sheet.writerow(heads)
+    for one in shape.metrics:
+        sheet.writerows(_lines(one))
+
+
+def _lines(one: MetricShape) -> Sequence[Sequence[object]]:
+    return [
+        [
+            one.id,
+            show_moment(point.at),
+            *(point.value, point.part, point.whole, point.not_established),
+            _text(point.why),
+            *(one.at_least, one.at_most),
+            {True: "yes", False: "no", None: ""}[point.met],
+            _text(one.owner or ""),
+        ]
+        for point in one.points
+    ]
+
+
+def _text(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

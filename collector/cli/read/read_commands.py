@@ -1,0 +1,212 @@
+"""The commands that only read: what each may be asked. What they do is imported when they are given."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.cli.terminal.options import AsOf, give, moment_of, one_of, opened
+from collector.cli.terminal.session import session
+
+if TYPE_CHECKING:
+    from collector.report.findings.finding_filter import Asked
+
+Several = list[str] | None
+
+_SCREENFUL = 40
+"""Findings that people are given unless they ask for more."""
+
+_SEVERITIES = ("critical", "high", "medium", "low")
+_STATUSES = ("pass", "fail", "unknown", "not_applicable", "all")
+_STATES = ("failing", "unknown", "incomplete", "evidenced", "excluded")
+
+
+def status(ctx: typer.Context, as_of: AsOf = None) -> None:
+    """Show where everything stands, and what could not be looked at."""
+    from collector.cli.read.status_page import show_status
+    from collector.report.controls.status_view import status_shape
+    from collector.report.state.assessment import assessed
+
+    with opened(ctx, as_of) as reading:
+        shape = status_shape(assessed(reading))
+    give(ctx, shape, show_status)
+
+
+def findings(  # noqa: PLR0913, PLR0917  one parameter an option
+    ctx: typer.Context,
+    source: Annotated[Several, typer.Option(help="Only of this source.")] = None,
+    service: Annotated[Several, typer.Option(help="Only of this service, such as iam.")] = None,
+    check: Annotated[Several, typer.Option(help="Only of this check.")] = None,
+    control: Annotated[Several, typer.Option(help="Only of checks that speak about it, such as 8.5.")] = None,
+    severity: Annotated[Several, typer.Option(help="critical, high, medium or low.")] = None,
+    status: Annotated[
+        Several, typer.Option(help="fail, unknown, pass, not_applicable or all; fail and unknown where left out.")
+    ] = None,
+    tag: Annotated[Several, typer.Option(help="Only on resources with this tag: NAME or NAME=VALUE.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only on resources whose tag owner has this value.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="What changed since then, and why: evidence, limit or rule.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help=f"So many at most; {_SCREENFUL} where left out.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    as_of: AsOf = None,
+) -> None:
+    """Show what the checks said, the worst first."""
+    asked = _asked(source, service, check, control, severity, status, tag, owner)
+    # A person is given a screenful, a machine everything that it did not ask to leave out.
+    most = None if every else limit or (None if session(ctx).json else _SCREENFUL)
+    with opened(ctx, as_of) as reading:
+        if since is not None:
+            from collector.cli.read.changes_page import show_changes
+            from collector.report.findings.changes_since import changes_shape
+
+            changes = changes_shape(reading, asked, moment_of(since, reading.at, "--since"), most)
+            give(ctx, changes, show_changes)
+            return
+        from collector.cli.read.findings_page import show_findings
+        from collector.report.findings.finding_views import findings_shape
+
+        shape = findings_shape(reading, asked, most)
+    give(ctx, shape, show_findings)
+
+
+def _asked(  # noqa: PLR0913, PLR0917  as the command has them
+    source: Several,
+    service: Several,
+    check: Several,
+    control: Several,
+    severity: Several,
+    status: Several,
+    tag: Several,
+    owner: str | None,
+) -> Asked:
+    from collector.core.checks import Status
+    from collector.report.findings.finding_filter import Asked
+
+    statuses = one_of(status, _STATUSES, "--status")
+    tags = [(name, value if found else None) for name, found, value in (one.partition("=") for one in tag or ())]
+    return Asked(
+        sources=tuple(source or ()),
+        services=tuple(service or ()),
+        checks=tuple(check or ()),
+        controls=tuple(control or ()),
+        severities=one_of(severity, _SEVERITIES, "--severity"),
+        statuses=tuple(Status) if "all" in statuses else tuple(Status(one) for one in statuses),
+        tags=(*tags, *([("owner", owner)] if owner is not None else [])),
+    )
+
+
+controls = typer.Typer(add_completion=False, invoke_without_command=True)
+
+
+@controls.callback()
+def every_control(
+    ctx: typer.Context,
+    framework: Annotated[Several, typer.Option(help="Only of this edition, such as iso27001:2022.")] = None,
+    state: Annotated[Several, typer.Option(help="failing, unknown, incomplete, evidenced or excluded.")] = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Controls without checks, and checks without controls.")] = False,
+    as_of: AsOf = None,
+) -> None:
+    """Show where each control stands, and why."""
+    if ctx.invoked_subcommand is not None:
+        return
+    if gaps:
+        from collector.cli.read.mapping_gaps_page import show_gaps
+        from collector.report.controls.mapping_gap_views import gaps_shape
+
+        give(ctx, gaps_shape(session(ctx).open_app()), show_gaps)
+        return
+    from collector.cli.read.controls_page import show_controls
+    from collector.report.controls.control_views import controls_shape
+    from collector.report.state.assessment import assessed
+
+    states = one_of(state, _STATES, "--state")
+    with opened(ctx, as_of) as reading:
+        shape = controls_shape(assessed(reading), frameworks=framework or (), states=states)
+    give(ctx, shape, show_controls)
+
+
+@controls.command("show")
+def one_control(
+    ctx: typer.Context,
+    control: Annotated[str, typer.Argument(help="Such as 8.5, or iso27001:2022/8.5.")],
+    as_of: AsOf = None,
+) -> None:
+    """Show the whole story of one control."""
+    from collector.cli.read.controls_page import show_stories
+    from collector.report.controls.control_views import controls_shape
+    from collector.report.state.assessment import assessed
+
+    with opened(ctx, as_of) as reading:
+        shape = controls_shape(assessed(reading), named=control)
+    give(ctx, shape, show_stories)
+
+
+def evidence(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(help="A source of the configuration.")],
+    kind: Annotated[str, typer.Argument(help="A kind of resource, such as aws.s3.bucket.")],
+    key: Annotated[str, typer.Argument(help="What the platform calls it, or a part of that; left out: list all.")] = "",
+    scope: Annotated[str | None, typer.Option(help="Only in this scope, written with slashes.")] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Write the stored bytes and nothing else: their SHA-256 is the digest.")
+    ] = False,
+    as_of: AsOf = None,
+) -> None:
+    """Show one resource as it is stored, with where it comes from and what rests on it."""
+    from collector.cli.read.evidence_page import show_evidence, show_matches, write_raw
+    from collector.report.findings.evidence_views import MatchesShape, evidence_shape, find
+
+    if raw and sys.stdout.isatty():
+        raise typer.BadParameter("these bytes are for a pipe or a file, not for a terminal", param_hint="--raw")
+    with opened(ctx, as_of) as reading:
+        found = find(reading, source, kind, key, scope)
+        if isinstance(found, MatchesShape):
+            give(ctx, found, show_matches)
+            # Where one thing was asked for a list is no answer.
+            raise typer.Exit(2 if key else 0)
+        if raw:
+            write_raw(found)
+            return
+        shape = evidence_shape(reading, found)
+    give(ctx, shape, show_evidence)
+
+
+checks = typer.Typer(add_completion=False, invoke_without_command=True)
+
+
+@checks.callback()
+def every_check(
+    ctx: typer.Context,
+    connector: Annotated[Several, typer.Option(help="Only of this platform.")] = None,
+    service: Annotated[Several, typer.Option(help="Only of this service, such as iam.")] = None,
+    severity: Annotated[Several, typer.Option(help="critical, high, medium or low.")] = None,
+    control: Annotated[Several, typer.Option(help="Only those that speak about it, such as 8.5.")] = None,
+) -> None:
+    """List the checks; `show` has everything about one."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from collector.cli.read.checks_page import show_checks
+    from collector.cli.terminal.browsing import browsed
+    from collector.report.findings.check_views import checks_shape
+
+    shape = checks_shape(
+        browsed(session(ctx)),
+        connectors=connector or (),
+        services=service or (),
+        severities=one_of(severity, _SEVERITIES, "--severity"),
+        controls=control or (),
+    )
+    give(ctx, shape, show_checks)
+
+
+@checks.command("show")
+def one_check(ctx: typer.Context, check: Annotated[str, typer.Argument(help="The id of a check.")]) -> None:
+    """Show everything about one check."""
+    from collector.cli.read.checks_page import show_check_stories
+    from collector.cli.terminal.browsing import browsed
+    from collector.report.findings.check_views import check_shape
+
+    give(ctx, check_shape(browsed(session(ctx)), check), show_check_stories)

@@ -1,0 +1,1 @@
+"""Commands that look: scan, plan, serve, demo, doctor."""

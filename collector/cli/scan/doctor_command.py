@@ -1,0 +1,126 @@
+"""`annexd doctor`: what would keep a scan from seeing everything, and how to mend it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.cli.terminal.session import session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from collector.actions.doctor_machine import Point
+    from collector.actions.dry_calls import DryCall, DryRun
+    from collector.cli.terminal.page import Page
+
+_CLOCK_OFF = timedelta(minutes=5)
+"""AWS refuses requests whose time is further off: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html"""
+
+_CLOCK_LATE = timedelta(seconds=30)
+
+
+def doctor(
+    ctx: typer.Context,
+    source: Annotated[list[str] | None, typer.Option("--source", "-s", help="Ask only this source.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Look at this machine only; ask no platform.")] = False,
+) -> None:
+    """Look for what would keep a scan from seeing everything.
+
+    This machine first: packages, SQLite, proxy, disk, store. Then each platform is asked who is asking, what time it
+    is, and for the first item of every list. Nothing is kept. Exits with 1 if something is to be mended.
+    """
+    told = session(ctx)
+    app = told.open_app()
+    from collector.actions.doctor_machine import State, machine
+    from collector.actions.dry_calls import dry_run
+    from collector.cli.terminal.page import page, print_json
+    from collector.engine.clock import SystemClock
+
+    points = list(machine(app))
+    sources = app.sources(source or None)
+    app.prove_secrets(sources)
+    out = None if told.json else page()
+    if out is not None:
+        show(points, out)
+    for one in () if offline else sources:
+        found = list(about(dry_run(one, SystemClock(), app.limits())))
+        if out is not None:
+            out.head(f"{one.name} ({one.connector.title})")
+            show(found, out)
+        points += found
+    if out is None:
+        print_json({"points": points})
+    if any(point.state is State.PROBLEM for point in points):
+        raise typer.Exit(1)
+
+
+def show(points: Iterable[Point], out: Page) -> None:
+    """Print points for people, what to do below what is wrong."""
+    for point in points:
+        out.rows([(f"{point.state.value:<8}", f"{point.about:<12}", point.says)], indent=0)
+        if point.mend:
+            out.line(f"to mend: {point.mend}", indent=24)
+
+
+def about(run: DryRun) -> Iterator[Point]:
+    """Yield what the answers of one source say about it."""
+    from collector.actions.doctor_machine import Point, State
+
+    if run.identity is not None:
+        yield Point("identity", State.OK, run.identity)
+    else:
+        yield Point("identity", State.UNKNOWN, "the platform did not say who is asking")
+    yield _clock(run)
+    good = [call for call in run.calls if _whole(call)]
+    yield from _troubles(run.calls)
+    state = State.OK if len(good) == len(run.calls) else State.NOTE
+    yield Point("permissions", state, f"{len(good)} of {len(run.calls)} lists could be read, with all their parts")
+    for level in run.not_reached:
+        yield Point(
+            "permissions",
+            State.UNKNOWN,
+            f"no {level} could be found, so what may be read there is not known",
+            "mend what is above, and ask again",
+        )
+
+
+def _clock(run: DryRun) -> Point:
+    from collector.actions.doctor_machine import Point, State
+
+    if run.date is None:
+        return Point("clock", State.UNKNOWN, "the platform gave no time to compare with")
+    off = abs(run.asked_at - run.date)
+    says = f"{off.total_seconds():.0f} s away from the platform's"
+    if off >= _CLOCK_OFF:
+        return Point("clock", State.PROBLEM, says, "set this machine's clock: signatures and evidence rest on it")
+    return Point("clock", State.NOTE if off >= _CLOCK_LATE else State.OK, says)
+
+
+def _whole(call: DryCall) -> bool:
+    return not call.seen.why and not call.unread
+
+
+def _troubles(calls: Iterable[DryCall]) -> Iterator[Point]:
+    """Yield one point a reason: a role that cannot be assumed is one thing to mend, not one a list."""
+    from collector.actions.doctor_machine import Point, State
+    from collector.core.scopes import show_scope
+
+    reasons: dict[tuple[str, str], dict[str, str]] = {}
+    for call in calls:
+        where = show_scope(call.task.scope)
+        if call.seen.why:
+            told = reasons.setdefault((f"{where}: {call.seen.outcome.value}", call.seen.why), {})
+            told[call.task.collection] = call.seen.needs
+        for part in call.unread:
+            reasons.setdefault((f"{where}: not read", part.why), {})[f"{call.task.collection} {part.call}"] = part.needs
+    for (where, why), told in reasons.items():
+        needs = sorted({need for needed in told.values() for need in needed.split(", ")})
+        yield Point("permissions", State.PROBLEM, f"{where}: {', '.join(told)}: {why}", _grant(needs))
+
+
+def _grant(needs: Iterable[str]) -> str:
+    named = ", ".join(need for need in needs if need)
+    return f"grant {named}" if named else ""

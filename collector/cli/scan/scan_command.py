@@ -1,0 +1,129 @@
+"""`annexd scan`: look now, judge, and keep it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.cli.scan.selection_options import CheckOption, ServiceOption, SourceOption
+from collector.cli.terminal.patience import WaitOption
+from collector.cli.terminal.session import LogLevel, session
+from collector.core.errors import ConfigError, ConnectorError
+
+if TYPE_CHECKING:
+    from collector.actions.selection import Selection
+    from collector.cli.terminal.session import Session
+    from collector.core.ports import Store
+    from collector.setup.app import App
+    from storage import SqlStore
+
+
+class Counting(StrEnum):
+    """Verdicts that may be asked to count as found."""
+
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+def _counting(text: str) -> str:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in list(Counting):
+            message = f"{word!r} is none of: {', '.join(Counting)}"
+            raise typer.BadParameter(message)
+    return ",".join(words)
+
+
+def scan(  # noqa: PLR0913, PLR0917  one parameter an option
+    ctx: typer.Context,
+    source: SourceOption = None,
+    service: ServiceOption = None,
+    check: CheckOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Only what the last scan did not get to.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Only what was last not seen completely.")
+    ] = False,
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", help="Exit with 1 if any of these came up: fail, unknown.", callback=_counting)
+    ] = "",
+    wait: WaitOption = timedelta(minutes=1),
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Print the plan, and ask no platform.")] = False,
+) -> None:
+    """Look at the platforms now, judge, and keep both."""
+    told = session(ctx)
+    app = told.open_app()
+    from collector.actions.selection import select
+
+    chosen = select(app, source or (), service or (), check or ())
+    if dry_run:
+        from collector.cli.scan.plan_command import show_plan
+
+        show_plan(app, chosen, told)
+        return
+    if not app.config.sources:
+        raise ConfigError(
+            f"{app.config.file.path}: there is no source to look at",
+            mend="write a table [sources.NAME] with a connector; annexd init shows how",
+        )
+    app.prove_secrets(app.sources(chosen.sources))
+    with app.open_store(writer=True, wait=wait) as store:
+        narrowed = narrow(store, chosen, resume=resume, retry_failed=retry_failed)
+        if narrowed is None:
+            sys.stderr.write("there is nothing left to do\n")
+            return
+        _look(app, store, narrowed, told, [word for word in fail_on.split(",") if word])
+
+
+def narrow(store: Store, chosen: Selection, *, resume: bool, retry_failed: bool) -> Selection | None:
+    """Return the selection without what need not be done again; None where nothing is left of it."""
+    from dataclasses import replace
+
+    from collector.actions.selection import left_over, troubled
+
+    if resume:
+        left = left_over(store)
+        if left is None:
+            raise typer.BadParameter("there is no scan to go on with", param_hint="--resume")
+        if not left[1]:
+            return None
+        chosen = replace(chosen, tasks=left[1], resumes=left[0])
+    if retry_failed:
+        again = troubled(store)
+        chosen = replace(chosen, tasks=again if chosen.tasks is None else chosen.tasks & again)
+        if not chosen.tasks:
+            return None
+    return chosen
+
+
+def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: list[str]) -> None:
+    from collector.actions.scan_report import counts_against, nothing_was_read, scan_report
+    from collector.actions.scanning import INTERRUPTED, run
+    from collector.cli.scan.scan_report_page import print_report
+    from collector.cli.scan.terminal_progress import progress_on
+    from collector.cli.terminal.page import print_json
+    from collector.company.recording import prove_recorded
+
+    progress = progress_on(sys.stderr, app) if told.log_level is None else None
+    if progress is None:
+        told.log(LogLevel.INFO)
+    summary, seen = run(app, store, chosen, "scan", progress=progress)
+    report = scan_report(summary, seen, app.sources(chosen.sources))
+    if told.json:
+        print_json(report)
+    else:
+        print_report(report, f" -c {told.config}" if told.config is not None else "")
+    if report.stopped is not None:
+        raise typer.Exit(INTERRUPTED)
+    if nothing_was_read(report):
+        raise ConnectorError(
+            "nothing could be read from any platform",
+            so="that was recorded, and everything that depends on it is unknown",
+            mend="annexd doctor says what each source lacks",
+        )
+    prove_recorded(app, store)
+    if counts_against(report, fail_on):
+        raise typer.Exit(1)

@@ -1,0 +1,95 @@
+"""What a scan came to, as text for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collector.cli.terminal.page import Mark, page
+from collector.core.plain_text import some
+from collector.core.scopes import show_scope
+from collector.core.tasks import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collector.cli.terminal.page import Page
+from collector.actions.scan_report import NotRead, NotSeen, ScanReport
+
+_MOST = 12
+"""Reasons why something could not be seen; the rest is counted, and `annexd status` has them all."""
+
+
+def print_report(report: ScanReport, config: str) -> None:
+    """Write the report for a person, and where to look next."""
+    out = page()
+    print_counts(report, out)
+    out.head("Where to look next")
+    if report.outcomes[Outcome.NOT_RUN.value]:
+        out.verbatim([f"annexd{config} scan --resume        go on with what was not run"], indent=2)
+    out.verbatim(
+        [
+            f"annexd{config} status               the whole picture on one screen",
+            f"annexd{config} findings             what fails, the gravest first",
+            f"annexd{config} controls             what it means for each control",
+        ],
+        indent=2,
+    )
+
+
+def print_counts(report: ScanReport, out: Page) -> None:
+    """Write what a run came to, and what it could not see."""
+    if report.stopped is not None:
+        out.line(f"The run was ended early by {report.stopped}; what was finished is kept.")
+    said = {one.value.replace("_", " "): report.outcomes[one.value] for one in Outcome}
+    out.line("Tasks   ", ", ".join(f"{count} {word}" for word, count in said.items() if count) or "none")
+    out.line("Requests", str(report.requests))
+    verdicts = report.verdicts
+    out.line(
+        "Verdicts",
+        f"{verdicts['fail']} fail, {verdicts['pass']} pass, {verdicts['unknown']} unknown,"
+        f" {verdicts['not_applicable']} nothing to check",
+    )
+    if new := report.changes.get("new_fail", 0):
+        out.line("New     ", f"{new} fail that did not before")
+    troubled = [one for one in report.not_seen if one.outcome != Outcome.SKIPPED.value]
+    if troubled or report.not_read:
+        out.head("Could not be seen; what depends on it is unknown")
+    _print_not_seen(out, troubled)
+    _print_not_read(out, report.not_read)
+
+
+def _print_not_seen(out: Page, troubled: list[NotSeen]) -> None:
+    """Write one paragraph a reason: an account that cannot be entered is one thing to mend, not one a task."""
+    grouped: dict[tuple[str, str, str], list[NotSeen]] = {}
+    for one in troubled:
+        grouped.setdefault((one.source, one.outcome, one.why), []).append(one)
+    for (source, outcome, why), several in list(grouped.items())[:_MOST]:
+        out.line(f"{source}: {outcome.replace('_', ' ')}: {_kinds(several)} in {_scopes(several)}", indent=2)
+        if why:
+            out.line(Mark(why, "grey"), indent=6)
+        if needs := sorted({need for one in several for need in one.needs.split(", ") if need}):
+            out.line(f"needs {', '.join(needs)}", indent=6)
+    if len(grouped) > _MOST:
+        out.line(f"and {len(grouped) - _MOST} more reasons: annexd status shows them", indent=2)
+
+
+def _print_not_read(out: Page, parts: Iterable[NotRead]) -> None:
+    grouped: dict[tuple[str, str, str], list[NotRead]] = {}
+    for one in parts:
+        grouped.setdefault((one.source, one.call, one.needs), []).append(one)
+    for (source, call, needs), several in list(grouped.items())[:_MOST]:
+        kinds = ", ".join(dict.fromkeys(f"{one.collection} in {show_scope(one.scope)}" for one in several))
+        count = sum(one.resources for one in several)
+        out.line(f"{source}: {call} of {some(count, 'resource')}: {kinds}", indent=2)
+        if needs:
+            out.line(f"needs {needs}", indent=6)
+    if len(grouped) > _MOST:
+        out.line(f"and {len(grouped) - _MOST} more calls: annexd status shows them", indent=2)
+
+
+def _kinds(several: Iterable[NotSeen]) -> str:
+    return ", ".join(dict.fromkeys(one.collection for one in several))
+
+
+def _scopes(several: Iterable[NotSeen]) -> str:
+    return ", ".join(dict.fromkeys(show_scope(one.scope) for one in several))

@@ -1,0 +1,89 @@
+"""`annexd serve`: stay, and look at each source by its own interval."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.cli.terminal.patience import WaitOption, parsed_span
+from collector.cli.terminal.session import LogLevel, session
+from collector.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from queue import SimpleQueue
+    from types import FrameType
+
+    from collector.daemon.daemon import Daemon
+    from collector.daemon.events import Event
+
+
+def serve(
+    ctx: typer.Context,
+    jitter: Annotated[
+        timedelta,
+        typer.Option("--jitter", help="Spread the first runs over so long.", parser=parsed_span, metavar="SPAN"),
+    ] = timedelta(seconds=30),
+    wait: WaitOption = timedelta(0),
+) -> None:
+    """Stay in the foreground, and look at each source by its own interval.
+
+    SIGTERM or Ctrl-C ends it after the requests under way, and SIGHUP lets it read the configuration again.
+    """
+    told = session(ctx)
+    app = told.open_app()
+    told.log(LogLevel.INFO)
+    if not app.config.sources:
+        raise ConfigError(
+            f"{app.config.file.path}: there is no source to look at",
+            mend="write a table [sources.NAME] with a connector; annexd init shows how",
+        )
+    app.prove_secrets(app.sources())
+    from functools import partial
+    from queue import SimpleQueue
+
+    from collector.daemon.daemon import Daemon
+    from collector.daemon.schedule import ClockedSchedule
+    from collector.engine.clock import SystemClock
+    from collector.setup.app import open_app
+    from collector.setup.clock_watch import WatchedClock
+    from storage.serving import Serving
+
+    clock = WatchedClock(SystemClock())
+    events: SimpleQueue[Event] = SimpleQueue()
+    with (
+        Serving(app.config.store.url, clock.now(), wait) as serving,
+        ClockedSchedule(events.put, jitter=jitter) as schedule,
+    ):
+        daemon = Daemon(partial(open_app, app.config.file.path), app, serving, schedule, clock)
+        with told_by_signals(daemon, events):
+            daemon.serve(events)
+
+
+@contextmanager
+def told_by_signals(daemon: Daemon, events: SimpleQueue[Event]) -> Iterator[None]:
+    """Turn signals into events; a second one that asks to end ends the process. A run takes them itself meanwhile."""
+    from collector.daemon.events import End, Reload
+
+    # `put` may be called wherever a signal happens to come in: the queue is made for that.
+    def end(number: int, _frame: FrameType | None) -> None:
+        if daemon.ending:
+            os._exit(128 + number)
+        daemon.ending = True
+        events.put(End(signal.Signals(number).name))
+
+    def reload(_number: int, _frame: FrameType | None) -> None:
+        events.put(Reload())
+
+    wanted = {signal.SIGINT: end, signal.SIGTERM: end, signal.SIGHUP: reload}
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""Commands that prepare annexd: configuration, connectors, permissions."""

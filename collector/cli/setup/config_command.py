@@ -1,0 +1,86 @@
+"""`annexd config`: whether the configuration can be taken as it is."""
+
+from __future__ import annotations
+
+import typer
+from msgspec import Struct
+
+from collector.cli.terminal.session import session
+
+config = typer.Typer(no_args_is_help=True, help="Look at the configuration.")
+
+
+@config.callback()
+def group() -> None:
+    """Look at the configuration."""
+
+
+class CheckedSource(Struct, frozen=True):
+    """A source that can be taken as it is. `roots` are the scopes that its settings name."""
+
+    name: str
+    connector: str
+    every: str
+    roots: tuple[tuple[str, ...], ...]
+
+
+class CheckedConfig(Struct, frozen=True):
+    """The shape of `annexd config check --json`. `limits` are those that the operator has set."""
+
+    file: str
+    store: str
+    sources: tuple[CheckedSource, ...]
+    frameworks: tuple[str, ...]
+    checks: int
+    disabled: tuple[str, ...]
+    limits: dict[str, dict[str, str]]
+
+
+@config.command("check")
+def config_check(ctx: typer.Context) -> None:
+    """Read the whole configuration, and its secrets' places, without asking any platform."""
+    told = session(ctx)
+    app = told.open_app()
+    from collector.cli.terminal.page import page, print_json
+    from collector.core.scopes import show_scope
+    from collector.core.spans import show_span
+
+    sources = app.sources()
+    app.prove_secrets(sources)
+    rules = app.rules()
+    configured = app.config.checks
+    report = CheckedConfig(
+        file=str(app.config.file.path),
+        store=app.config.store.url,
+        sources=tuple(
+            CheckedSource(
+                one.name, one.connector.name, show_span(app.config.sources[one.name].every), tuple(one.roots())
+            )
+            for one in sources
+        ),
+        frameworks=tuple(framework.id for framework in app.frameworks()),
+        checks=len(rules),
+        disabled=tuple(id_ for id_, said in configured.items() if not said.enabled),
+        limits={
+            rule.check.id: rule.shown_limits
+            for rule in rules
+            if rule.check.id in configured and configured[rule.check.id].limits
+        },
+    )
+    if told.json:
+        print_json(report)
+        return
+    out = page()
+    out.line(f"{report.file} can be taken as it is.")
+    out.line(f"store: {report.store}", indent=2)
+    for one in report.sources:
+        roots = ", ".join(show_scope(root) for root in one.roots)
+        out.line(f"source {one.name}: {one.connector}, every {one.every}, from {roots}", indent=2)
+    if not report.sources:
+        out.line("there is no source to look at yet", indent=2)
+    out.line(f"frameworks: {', '.join(report.frameworks)}", indent=2)
+    out.line(f"{report.checks} checks, {len(report.disabled)} disabled", indent=2)
+    for id_ in report.disabled:
+        out.line(f"disabled: {id_}: {configured[id_].reason}", indent=2)
+    for id_, limits in report.limits.items():
+        out.line(f"{id_}: " + ", ".join(f"{name} = {value}" for name, value in limits.items()), indent=2)

@@ -1,0 +1,20 @@
+"""annexd without a company: the catalogue as it comes, and `annexd connectors`."""
+
+from __future__ import annotations
+
+from collector.cli.terminal.page import Mark, Page
+from collector.report.state.connector_views import ConnectorsShape
+
+
+def show_connectors(shape: ConnectorsShape, out: Page) -> None:
+    """Print the connectors."""
+    for one in shape.connectors:
+        out.line(Mark(one.name, "bold"), one.title)
+        if not one.installed:
+            out.line(f"not installed: {one.install}", indent=2)
+            continue
+        sources = ", ".join(one.sources) or "none configured"
+        rows = [("sources", sources), ("levels", " / ".join(one.levels)), ("checks", str(one.checks))]
+        if one.distribution is not None:
+            rows.append(("comes from", one.distribution))
+        out.rows([*rows, ("kinds", ", ".join(one.kinds or ()))])

@@ -1,0 +1,64 @@
+"""`annexd init`: a configuration to begin with, from what is found on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+from collector.actions.first_config import found
+from collector.cli.terminal.session import session
+from collector.core.errors import ConfigError
+
+_HEAD = """\
+# What annexd looks at, and where it keeps what it saw. Every setting with its meaning: config.example.toml
+# annexd config check   reads this file and asks nobody
+# annexd doctor         asks each platform for a little, and says what is missing
+# annexd scan           looks, judges, keeps
+
+[store]
+url = "sqlite:///annexd.db"  # relative to this file; its key is written beside it: back both up, apart from each other
+
+[frameworks]
+use = ["iso27001:2022"]
+"""
+
+
+def init(ctx: typer.Context) -> None:
+    """Write a configuration from what is found here.
+
+    AWS profiles and tokens in the environment become sources; a file that is there already is left alone.
+    """
+    told = session(ctx)
+    from collector.cli.terminal.page import page, print_json
+    from collector.setup.config import chosen_path
+    from collector.setup.loading import builtin
+
+    path = chosen_path(told.config)
+    sources = list(found(os.environ, Path.home(), builtin()))
+    write(path, "\n".join([_HEAD, *sources]))
+    if told.json:
+        print_json({"file": str(path), "sources": len(sources)})
+        return
+    out = page()
+    out.line(f"Wrote {path}. Read it, and take out what annexd should not look at.")
+    out.head("Where to go on")
+    given = f" -c {path}" if told.config is not None else ""
+    out.verbatim([f"annexd{given} doctor    say what is missing", f"annexd{given} scan      look"], indent=2)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that only its owner may read. Raises ConfigError where there is one already."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise ConfigError(
+            f"{path} is there already, and stays as it is", mend="move it, or name another one with --config"
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written: {error.strerror}", mend="name another place with --config"
+        ) from error
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)

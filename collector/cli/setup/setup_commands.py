@@ -1,0 +1,45 @@
+"""Commands about connectors: what each may be asked. What they do is imported when they are given."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from collector.cli.terminal.options import give
+from collector.cli.terminal.session import session
+
+
+def connectors(ctx: typer.Context) -> None:
+    """List the platforms that annexd can read, and what to install for each."""
+    from collector.cli.setup.connectors_page import show_connectors
+    from collector.cli.terminal.browsing import browsed
+    from collector.report.state.connector_views import connectors_shape
+
+    give(ctx, connectors_shape(browsed(session(ctx))), show_connectors)
+
+
+def permissions(
+    ctx: typer.Context,
+    connector: Annotated[str, typer.Argument(help="A platform, such as aws.")],
+    source: Annotated[str | None, typer.Option(help="As this source's settings need them.")] = None,
+    by_call: Annotated[bool, typer.Option("--by-call", help="A table of calls, and of what each is for.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also for what no enabled check needs: it is read, and kept as evidence.")
+    ] = False,
+) -> None:
+    """Print the permissions that the enabled checks of a platform need."""
+    from collector.cli.setup.permissions_page import show_calls, show_document
+    from collector.cli.terminal.browsing import browsed
+    from collector.cli.terminal.page import page
+    from collector.report.state.permission_views import permissions_shape
+
+    shape = permissions_shape(browsed(session(ctx)), connector, source, everything=every)
+    give(ctx, shape, show_calls if by_call else show_document)
+    if shape.left_out and not session(ctx).json:
+        # On stderr: what is on stdout goes into a policy as it is.
+        page(sys.stderr).line(
+            f"not asked for, because no enabled check needs it: {', '.join(shape.left_out)};"
+            " without --all these tasks are denied"
+        )

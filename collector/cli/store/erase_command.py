@@ -1,0 +1,68 @@
+"""`annexd erase`: drop what is stored of one resource for good, because the law asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from collector.actions.erasing import ErasedShape, carry_out
+from collector.cli.terminal.options import give
+from collector.cli.terminal.session import session
+from collector.core.plain_text import some
+from collector.core.scopes import show_scope
+
+if TYPE_CHECKING:
+    from collector.cli.terminal.page import Page
+
+
+def erase(  # noqa: PLR0913, PLR0917  one parameter an option
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(help="A source of the record, also one that is not configured any more.")],
+    kind: Annotated[str, typer.Argument(help="A kind of resource, such as aws.iam.user.")],
+    key: Annotated[str, typer.Argument(help="Its key, whole and exact.")],
+    basis: Annotated[str, typer.Option("--basis", help="The legal basis; it goes into the record.")],
+    approved_by: Annotated[str, typer.Option("--approved-by", help="Who allowed it: stated, not verified.")],
+    scope: Annotated[str | None, typer.Option(help="Only in this scope, written with slashes.")] = None,
+    despite_lock: Annotated[
+        bool, typer.Option("--despite-lock", help="Also where [retention] has locked the time; the record says so.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would go, and drop nothing.")] = False,
+) -> None:
+    """Drop the bodies of every version of a resource; digests and record stay, and say that it was done."""
+    for text, option in ((basis, "--basis"), (approved_by, "--approved-by")):
+        if not text.strip():
+            raise typer.BadParameter("write a few words: they stand in the record for ever", param_hint=option)
+    app = session(ctx).open_app()
+    with app.open_store(writer=not dry_run) as store:
+        shape = carry_out(
+            app, store, (source, kind, key, scope), (basis, approved_by), despite=despite_lock, dry=dry_run
+        )
+    give(ctx, shape, show_erased)
+
+
+def show_erased(shape: ErasedShape, out: Page) -> None:
+    """Print what was erased, or would be."""
+    from collector.cli.terminal.page import Mark
+
+    done = "to be erased" if shape.dry_run else "erased"
+    out.line(Mark(shape.kind, "bold"), Mark(shape.key, "bold"), f"in {shape.source}")
+    out.line(f"{done}: {some(len(shape.bodies), 'body', 'bodies')}", indent=2)
+    out.verbatim(shape.bodies, indent=6)
+    if shape.facts:
+        out.line(
+            f"{done}: {some(len(shape.facts), 'blob')} of facts; each holds those of a whole task,"
+            " of other resources too",
+            indent=2,
+        )
+        out.verbatim(shape.facts, indent=6)
+    for one in shape.shared:
+        out.line(
+            f"the same body belonged to {one.source}:{show_scope(one.scope)} {one.key}: it goes there too", indent=2
+        )
+    if not shape.dry_run:
+        out.paragraph(
+            "keys, digests and the reasons of verdicts stay in the record; backups and copies are not touched."
+            " What the platform still has is read again by the next scan.",
+            indent=2,
+        )

@@ -1,0 +1,1 @@
+"""What all commands share: options, the session, text and JSON on a terminal."""

@@ -1,0 +1,116 @@
+"""What every command may be told: which configuration, text or JSON, how much to log, colour or none."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collector.setup.app import App
+
+
+class LogLevel(StrEnum):
+    """How much is logged, on stderr."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The configuration.", show_default="ANNEXD_CONFIG, or config.toml"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON instead of text.")]
+LogOption = Annotated[
+    LogLevel | None, typer.Option("--log-level", help="How much to log on stderr.", show_default="warning")
+]
+ColourOption = Annotated[bool, typer.Option("--no-color", help="Use no colours, as NO_COLOR does.")]
+
+OPTIONS: dict[str, tuple[Any, Any]] = {
+    "config": (ConfigOption, None),
+    "json": (JsonOption, False),
+    "log_level": (LogOption, None),
+    "no_color": (ColourOption, False),
+}
+"""The options that stand before the command or after it, with their defaults."""
+
+
+@dataclass
+class Session:
+    """What one call of annexd was told."""
+
+    config: Path | None = None
+    json: bool = False
+    log_level: LogLevel | None = None
+    no_color: bool = False
+
+    def told(self, values: dict[str, Any]) -> None:
+        """Take in options; one that was not given leaves what was said before."""
+        for name, value in values.items():
+            if value:
+                setattr(self, name, value)
+        if self.no_color:
+            os.environ["NO_COLOR"] = "1"
+
+    def log(self, level: LogLevel = LogLevel.WARNING) -> None:
+        """Log on stderr from the level that was asked for, or else from this one."""
+        from collector.setup.logs import log_on
+
+        log_on(sys.stderr, (self.log_level or level).value)
+
+    def open_app(self) -> App:
+        """Return annexd as this call's configuration has it. Raises ConfigError."""
+        from collector.setup.app import open_app
+        from collector.setup.config import chosen_path
+
+        self.log()
+        return open_app(chosen_path(self.config))
+
+
+def session(ctx: typer.Context) -> Session:
+    """Return what this call was told."""
+    root = ctx.find_root()
+    if not isinstance(root.obj, Session):
+        root.obj = Session()
+    return root.obj
+
+
+def shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take the common options after its name too; those that it has itself are its own."""
+    signature = inspect.signature(command)
+    hints = typing.get_type_hints(command, include_extras=True)
+    own = list(signature.parameters.values())
+    added = {name: what for name, what in OPTIONS.items() if name not in signature.parameters}
+    context = next((name for name, hint in hints.items() if hint is typer.Context), None)
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> Any:  # noqa: ANN401  whatever the command takes and gives
+        ctx = given[context or "ctx"]
+        session(ctx).told({name: given.pop(name) for name in added})
+        if context is None:
+            del given["ctx"]
+        return command(**given)
+
+    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[one.name]) for one in own]
+    if context is None:
+        parameters.append(inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
+    parameters += [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint, default=default)
+        for name, (hint, default) in added.items()
+    ]
+    new = signature.replace(parameters=parameters)
+    wrapped.__signature__ = new  # type: ignore[attr-defined]  # what inspect reads, and typeshed does not know
+    wrapped.__annotations__ = {one.name: one.annotation for one in parameters}
+    return wrapped

@@ -1,0 +1,1 @@
+"""The company's own files (scope, SoA, exceptions, actions, risks, register, metrics): read, compared, recorded."""

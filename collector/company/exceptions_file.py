@@ -1,0 +1,33 @@
+"""`exceptions.toml`: deviations that are accepted for a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collector.company.entries import entries, once
+from collector.core.isms.exceptions import Acceptance
+
+if TYPE_CHECKING:
+    from collector.setup.app import App
+    from collector.setup.toml_file import TomlFile
+
+TABLE = "exception"
+
+
+def read_exceptions(file: TomlFile, app: App) -> tuple[Acceptance, ...]:
+    """Read the exceptions. Raises ConfigError that names file, line, key and the nearest value that would do."""
+    for key in file.data:
+        if key != TABLE:
+            raise file.unknown_key((key,), (TABLE,))
+    found: list[Acceptance] = []
+    ids: set[str] = set()
+    for entry in entries(file, TABLE):
+        one = entry.take(Acceptance)
+        once(entry, "id", one.id, ids)
+        if one.check.partition("_")[0] not in app.missing:
+            entry.known("check", one.check, app.checks, "check")
+        entry.known("source", one.source, app.config.sources, "source")
+        for key, why in one.faults():
+            raise entry.error(key, why)
+        found.append(one)
+    return tuple(found)

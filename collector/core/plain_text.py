@@ -1,0 +1,46 @@
+"""Text that people read: names that can do nothing but be read, numbers with their nouns, moments and ages."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+from collector.core.spans import show_span
+
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories that move the cursor, turn the direction of writing, or cannot be seen."""
+
+
+def safe(text: str) -> str:
+    """Return text that can do nothing but be read: control, direction and invisible characters become escapes."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(one) if unicodedata.category(one) in _HARMFUL else one for one in text)
+
+
+def _escaped(one: str) -> str:
+    code = ord(one)
+    if code <= 0xFF:  # noqa: PLR2004  two digits hold it
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  four digits hold it
+
+
+def show_moment(moment: datetime) -> str:
+    """Write a moment for people, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def show_age(span: timedelta) -> str:
+    """Write how long ago something was, as roughly as a person would."""
+    if span >= timedelta(days=2):
+        return f"{span.days} days"
+    if span >= timedelta(hours=2):
+        return f"{int(span.total_seconds() // 3600)} hours"
+    if span >= timedelta(minutes=2):
+        return f"{int(span.total_seconds() // 60)} minutes"
+    return show_span(max(span, timedelta()))
+
+
+def some(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun: `1 task`, `3 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"

@@ -1,0 +1,193 @@
+"""What the daemon does when it is told something: one thing after the other, and no failed run is the end of it."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import timedelta
+from queue import Empty
+from typing import TYPE_CHECKING, assert_never
+
+from collector.actions.scan_report import scan_report
+from collector.actions.scanning import run
+from collector.actions.sealing import seal
+from collector.actions.selection import Selection
+from collector.core.errors import AnnexdError
+from collector.core.spans import show_span, show_time
+from collector.daemon.due import SERVE, chosen, next_due
+from collector.daemon.events import End, Reload, Run, Seal
+from storage.database.lease import WrittenByAnother
+from storage.serving import ServedByAnother, leaves_waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from queue import SimpleQueue
+
+    from collector.actions.scan_report import ScanReport
+    from collector.daemon.events import Event
+    from collector.daemon.schedule import Schedule
+    from collector.setup.app import App
+    from collector.setup.clock_watch import WatchedClock
+    from storage import SqlStore
+    from storage.serving import Serving
+
+_logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 60.0
+"""Seconds between two looks at the clock while there is nothing to do."""
+
+BUSY = timedelta(seconds=30)
+"""How long to leave the store to another process that writes, before it is tried again."""
+
+
+class Daemon:
+    """Looks after one store. The right to write is held for a run only, so that commands can write in between."""
+
+    def __init__(
+        self, load: Callable[[], App], app: App, serving: Serving, schedule: Schedule, clock: WatchedClock
+    ) -> None:
+        self._load = load
+        self._app = app
+        self._serving = serving
+        self._schedule = schedule
+        self._clock = clock
+        self._unplanned = False
+        self.ending = False
+        """Whether it was told to end, and an End is among the events: no run begins any more."""
+
+    def serve(self, events: SimpleQueue[Event]) -> None:
+        """Do what comes until told to end. Raises ServedByAnother, and StoreError where the store cannot be opened."""
+        self.plan()
+        while True:
+            try:
+                event = events.get(timeout=LOOK_EVERY)
+            except Empty:
+                self._look_at_the_clock()
+                continue
+            match event:
+                case Run(source=name):
+                    if self._run(name):
+                        return
+                case Seal():
+                    self._guarded("signing", self._seal)
+                case Reload():
+                    self._guarded("the configuration was not read again, and the one before stays", self._reload)
+                case End(why=why):
+                    _logger.info("%s: ended", why)
+                    return
+                case _ as unreachable:
+                    assert_never(unreachable)
+            self._look_at_the_clock()
+
+    def plan(self) -> None:
+        """Give each source its next time, by what is on record."""
+        every = {name: one.every for name, one in self._app.config.sources.items()}
+        with _opened(self._app) as store:
+            due = next_due(store.runs(), every, self._clock.now())
+        for name, at in self._schedule.plan(due, every).items():
+            on = f", going on with run {due[name].resumes}" if due[name].resumes is not None else ""
+            when = show_time(at.replace(microsecond=0))
+            _logger.info("%s: next run %s, then every %s%s", name, when, show_span(every[name]), on)
+
+    def _run(self, name: str) -> bool:
+        """Look at a source; return whether the run was ended by a signal, and the daemon is to end with it."""
+        app = self._app
+        if name not in app.config.sources:  # it was taken out while its turn was waiting
+            return False
+        try:
+            self._serving.hold(self._clock.now())
+            app.prove_secrets(app.sources([name]))
+            with app.open_store(writer=True) as store:
+                report = self._look(app, store, name)
+        except ServedByAnother:
+            raise
+        except WrittenByAnother as error:
+            _logger.warning("%s: %s; tried again in %s", name, error.what, show_span(BUSY))
+            self._schedule.again(name, self._clock.now() + BUSY)
+            return False
+        except AnnexdError as error:
+            _logger.error("%s: the run failed: %s", name, " ".join(error.lines()))  # noqa: TRY400  not a defect
+            # What was cut short is gone on with soon, and does not take the place of the next slot.
+            self._schedule.again(name, self._clock.now() + BUSY)
+            return False
+        return report is not None and report.stopped is not None
+
+    def _look(self, app: App, store: SqlStore, name: str) -> ScanReport | None:
+        every, now = app.config.sources[name].every, self._clock.now()
+        due = next_due(store.runs(), {name: every}, now)[name]
+        if due.at - now > every / 2:
+            # By the record this slot has had its run: the schedule fell behind, or the clock was put back.
+            _logger.info("%s: was looked at in this slot already", name)
+            return None
+        if self.ending:
+            return None
+        selected = chosen(store, name, due)
+        if selected is None:
+            _logger.info("%s: nothing is left of run %s; it is looked at anew", name, due.resumes)
+            selected = Selection((name,))
+        summary, seen = run(app, store, selected, SERVE)
+        report = scan_report(summary, seen, app.sources([name]))
+        _tell(name, report)
+        return report
+
+    def _seal(self) -> None:
+        with self._app.open_store(writer=False) as store, store.reading() as connection:
+            waiting = leaves_waiting(connection)
+        if not waiting:
+            return
+        try:
+            with self._app.open_store(writer=True) as store:
+                seal(self._app, store)
+        except WrittenByAnother:
+            return  # whoever writes signs at its end, and otherwise the next hour does
+        _logger.info("signed %d leaves that no run had signed", waiting)
+
+    def _reload(self) -> None:
+        was = self._app
+        self._app = self._load()
+        try:
+            self._replan(was)
+        except AnnexdError:
+            self._app = was
+            raise
+
+    def _replan(self, was: App) -> None:
+        if self._app.config.store.url != was.config.store.url:
+            self._app = was
+            _logger.error("the store is another one now: that takes a new start; the configuration before stays")
+            return
+        self.plan()
+        _logger.info("the configuration was read again")
+
+    def _guarded(self, what: str, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except AnnexdError as error:
+            _logger.error("%s: %s", what, " ".join(error.lines()))  # noqa: TRY400  not a defect
+
+    def _look_at_the_clock(self) -> None:
+        _, jump = self._clock.look()
+        self._unplanned = self._unplanned or bool(jump)
+        if self._unplanned:
+            self._guarded("planning", self._plan_anew)
+
+    def _plan_anew(self) -> None:
+        self.plan()
+        self._unplanned = False
+
+
+def _opened(app: App) -> SqlStore:
+    """Open the store to read what is on record; the first time it is made, or brought up to date."""
+    with suppress(WrittenByAnother):  # then it is there
+        app.open_store(writer=True).close()
+    return app.open_store(writer=False)
+
+
+def _tell(name: str, report: ScanReport) -> None:
+    outcomes = ", ".join(f"{count} {word}" for word, count in report.outcomes.items() if count) or "no tasks"
+    said = report.verdicts
+    verdicts = f"{said['fail']} fail, {said['unknown']} unknown, {said['pass']} pass"
+    short = "" if report.stopped is None else f", ended early by {report.stopped}"
+    _logger.info("%s: run %s: %s; %s; %d requests%s", name, report.run, outcomes, verdicts, report.requests, short)
+    if report.tasks and not report.answered:
+        _logger.warning("%s: nothing could be read; annexd doctor says what it lacks", name)

@@ -1,0 +1,70 @@
+"""When a source is to be looked at next, by what is on record: a restart neither repeats a slot nor forgets one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collector.actions.selection import Selection
+from collector.core.tasks import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime, timedelta
+
+    from collector.core.facts import RunEnded, RunStarted
+    from collector.core.ports import Store
+
+SERVE = "serve"
+"""The trigger of the daemon's runs. Scans by hand neither use up a slot nor move one."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """When the next run of a source begins, and which run that was cut short it goes on with."""
+
+    at: datetime
+    resumes: str | None = None
+
+
+def next_due(
+    runs: Iterable[tuple[RunStarted, RunEnded | None]], every: Mapping[str, timedelta], now: datetime
+) -> dict[str, Due]:
+    """Return for each source when it is due; `runs` are the newest first.
+
+    A run that was cut short is gone on with at once, and only once: one that ends its process must not do so for ever.
+    """
+    found: dict[str, Due] = {}
+    for started, ended in runs:
+        if len(found) == len(every):
+            break
+        if started.trigger == SERVE:
+            for name in {one.source for one in started.sources} & every.keys() - found.keys():
+                found[name] = _after(started, ended, every[name], now)
+    return {name: found.get(name, Due(now)) for name in every}
+
+
+def _after(started: RunStarted, ended: RunEnded | None, every: timedelta, now: datetime) -> Due:
+    at = started.at + every
+    was_cut = ended is None or ended.stopped is not None
+    # Where the next slot is near, it is a look at everything that is due.
+    if was_cut and started.resumes is None and at - now > every / 2:
+        return Due(now, started.run)
+    # A run that is dated so far ahead was dated by a clock that was wrong: waiting for it could take years.
+    return Due(now if at - now > 2 * every else at)
+
+
+def chosen(store: Store, name: str, due: Due) -> Selection | None:
+    """Return what a run of this source is to do; None where nothing is left of the one that was cut short."""
+    if due.resumes is None:
+        return Selection((name,))
+    planned = {task for plan in store.plans() if plan.run == due.resumes for task in plan.tasks}
+    if not planned:
+        return Selection((name,), resumes=due.resumes)  # it was cut while it asked what there is
+    ended = {
+        seen.observation.task
+        for seen in store.observations(source=name)
+        if seen.observation.run == due.resumes and seen.observation.outcome is not Outcome.NOT_RUN
+    }
+    left = frozenset(planned - ended)
+    return Selection((name,), tasks=left, resumes=due.resumes) if left else None

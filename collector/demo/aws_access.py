@@ -1,0 +1,193 @@
+"""Who may do what on the AWS double: identity policies and role trust, refused in each service's own shape.
+
+moto judges policies too, but answers its JSON services in XML, which the SDK reads as code `403`. Here are Allow, Deny,
+NotAction and Resource; a statement with a Condition counts only in a role's trust, and there only sts:ExternalId.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.iam.models import IAMBackend, Policy, iam_backends
+from moto.sts.models import sts_backends
+
+from collector.demo.aws_wire import Call, Reply, refusal
+
+Statement = Mapping[str, Any]
+
+# The permissions that are not named as their operation is.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+_ACTIONS = {
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
+    ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
+    ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
+    ("s3", "GetBucketAccelerateConfiguration"): "s3:GetAccelerateConfiguration",
+    ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",
+    ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3", "HeadBucket"): "s3:ListBucket",
+    ("s3", "ListObjects"): "s3:ListBucket",
+    ("s3", "ListObjectsV2"): "s3:ListBucket",
+    ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
+    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+}
+# Each service has its own word for a refusal and for an unknown key; the rest say AccessDeniedException with 400.
+_DENIED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
+    ("iam", "sts", "s3", "s3control"), ("AccessDenied", 403)
+)
+_STRANGER = {
+    "ec2": ("AuthFailure", 401),
+    "iam": ("InvalidClientTokenId", 403),
+    "sts": ("InvalidClientTokenId", 403),
+    "s3": ("InvalidAccessKeyId", 403),
+    "s3control": ("InvalidAccessKeyId", 403),
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A user or an assumed role, with the statements of its policies."""
+
+    arn: str
+    account: str
+    statements: tuple[Statement, ...]
+
+
+def action_of(call: Call) -> str:
+    """The permission a call needs, in IAM's words."""
+    return _ACTIONS.get((call.service, call.operation), f"{call.service}:{call.operation}")
+
+
+def caller(access_key: str) -> Principal | None:
+    """Whose key this is; None where nobody's."""
+    for account, partitions in list(iam_backends.items()):
+        backend = partitions["aws"]
+        if access_key not in backend.access_keys:
+            continue
+        for assumed in sts_backends[account]["aws"].assumed_roles:
+            if assumed.access_key_id == access_key:
+                role = assumed.role_arn.rpartition("/")[2]
+                return Principal(assumed.arn, account, tuple(role_statements(backend, role)))
+        user = backend.access_keys[access_key].user_name or ""
+        return Principal(f"arn:aws:iam::{account}:user/{user}", account, tuple(user_statements(backend, user)))
+    return None
+
+
+def account_of(call: Call) -> str:
+    """The account that a call is about."""
+    if call.account is not None:
+        return call.account
+    known = (account for account, one in list(iam_backends.items()) if call.access_key in one["aws"].access_keys)
+    return next(known, DEFAULT_ACCOUNT_ID)
+
+
+def role_statements(backend: IAMBackend, name: str) -> Iterator[Statement]:
+    """What a role may do; nothing where the role is gone."""
+    role = next((role for role in backend.roles.values() if role.name == name), None)
+    if role is not None:
+        yield from _statements(role.policies.values())
+        yield from _statements(_document(policy) for policy in role.managed_policies.values())
+
+
+def user_statements(backend: IAMBackend, name: str) -> Iterator[Statement]:
+    """What a user may do, groups included."""
+    user = backend.users[name]
+    groups = backend.get_groups_for_user(name)
+    yield from _statements(user.policies.values())
+    yield from _statements(_document(policy) for policy in user.managed_policies.values())
+    for group in groups:
+        yield from _statements(group.policies.values())
+        yield from _statements(_document(policy) for policy in group.managed_policies.values())
+
+
+def _document(policy: Policy) -> str:
+    return next(version.document for version in policy.versions if version.is_default)
+
+
+def _statements(documents: Iterable[str]) -> Iterator[Statement]:
+    for document in documents:
+        yield from _many(json.loads(document)["Statement"])
+
+
+def _many(value: Any) -> list[Any]:  # noqa: ANN401  policies hold one of something or a list of it
+    return value if isinstance(value, list) else [value]
+
+
+def decision(statements: Iterable[Statement], action: str, resource: str) -> str:
+    """IAM's answer, in the words of SimulatePrincipalPolicy: allowed, explicitDeny or implicitDeny."""
+    effects = {
+        statement["Effect"]
+        for statement in statements
+        if "Condition" not in statement
+        and _covers(statement, action)
+        and _matches(statement.get("Resource", "*"), resource)
+    }
+    if "Deny" in effects:
+        return "explicitDeny"
+    return "allowed" if "Allow" in effects else "implicitDeny"
+
+
+def _covers(statement: Statement, action: str) -> bool:
+    if "NotAction" in statement:
+        return not any(_matches(pattern.lower(), action.lower()) for pattern in _many(statement["NotAction"]))
+    return any(_matches(pattern.lower(), action.lower()) for pattern in _many(statement["Action"]))
+
+
+def _matches(patterns: Any, value: str) -> bool:  # noqa: ANN401  one pattern or a list
+    """Whether IAM's wildcards, `*` and `?`, fit; a resource that the double does not know fits only `*`."""
+    return any(
+        re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), value) is not None
+        for pattern in _many(patterns)
+    )
+
+
+def gate(call: Call) -> Reply | None:
+    """Refuse a call, or let it pass."""
+    who = caller(call.access_key)
+    if who is None:
+        code, status = _STRANGER.get(call.service, ("UnrecognizedClientException", 400))
+        return refusal(call.service, code, "The security token included in the request is invalid.", status=status)
+    action = action_of(call)
+    if action == "sts:GetCallerIdentity":  # needs no permission, and cannot be denied
+        return None
+    resource = _resource(call)
+    permitted = decision(who.statements, action, resource) == "allowed"
+    if permitted and (action != "sts:AssumeRole" or _trusts(resource, who, call.params.get("ExternalId"))):
+        return None
+    code, status = _DENIED.get(call.service, ("AccessDeniedException", 403 if call.service == "account" else 400))
+    message = f"User: {who.arn} is not authorized to perform: {action} on resource: {resource}"
+    return refusal(call.service, code, message, status=status)
+
+
+def _resource(call: Call) -> str:
+    if call.service == "s3" and "Bucket" in call.params:
+        return f"arn:aws:s3:::{call.params['Bucket']}"
+    return str(call.params.get("RoleArn", "*"))
+
+
+def _trusts(role_arn: str, who: Principal, external_id: str | None) -> bool:
+    """Whether the role exists and its trust policy lets this principal in."""
+    account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+    role = next((role for role in iam_backends[account]["aws"].roles.values() if role.name == name), None)
+    if role is None:
+        return False
+    accepted = {"*", who.account, who.arn, f"arn:aws:iam::{who.account}:root", _role_of(who.arn)}
+    for statement in _statements([role.assume_role_policy_document]):
+        wanted = statement.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId")
+        principals = statement["Principal"]
+        trusted = {"*"} if principals == "*" else set(_many(principals.get("AWS", [])))
+        if statement["Effect"] == "Allow" and trusted & accepted and wanted in (None, external_id):
+            return True
+    return False
+
+
+def _role_of(arn: str) -> str:
+    """The role behind an assumed-role ARN, which is what trust policies name."""
+    parts = re.fullmatch(r"arn:aws:sts::(\d+):assumed-role/([^/]+)/.*", arn)
+    return arn if parts is None else f"arn:aws:iam::{parts[1]}:role/{parts[2]}"

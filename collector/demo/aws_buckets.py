@@ -1,0 +1,148 @@
+"""Acme's buckets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from collector.demo.aws_place import HOME, Place, policy
+
+_ALL_BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+_STRANGER = "999988887777"
+
+
+def management(place: Place) -> None:
+    """The bucket that the logs go to, and nothing else."""
+    _block_account(place)
+    place.expect("pass", place.account, "aws_s3_account_public_access_blocked")
+    _make(place, _Bucket(name="acme-logs", lock_days=400, writers=("cloudtrail", "config", "logging.s3")))
+    place.expect("pass", "acme-logs", "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
+    place.expect("pass", "acme-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_versioning_enabled")
+
+
+def production(place: Place) -> None:
+    """One bucket as it should be, and one for each common mistake. Nothing is blocked for the account as a whole."""
+    place.expect("fail", place.account, "aws_s3_account_public_access_blocked")
+    _make(
+        place,
+        _Bucket(name="acme-prod-logs", lock_days=400, writers=("cloudtrail", "config", "logging.s3", "delivery.logs")),
+    )
+    _make(place, _Bucket(name="acme-prod-data", kms=True, logs_to="acme-prod-logs"))
+    for check in ("not_public", "tls_only", "versioning_enabled", "access_logging_enabled", "default_encryption"):
+        place.expect("pass", "acme-prod-data", f"aws_s3_bucket_{check}")
+    place.expect("pass", "acme-prod-data", "aws_s3_bucket_acls_disabled")
+    place.expect("pass", "acme-prod-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_not_public")
+    _public_by_policy(place, "acme-prod-www")
+    _public_by_acl(place, "acme-prod-uploads")
+    _written_by_strangers(place, "acme-prod-exchange")
+
+
+def staging(place: Place) -> None:
+    """Blocked for the account as a whole; what the buckets' policies say may not be read."""
+    _block_account(place)
+    place.expect("pass", place.account, "aws_s3_account_public_access_blocked")
+    _make(place, _Bucket(name="acme-staging-logs", writers=("cloudtrail",), tls_only=False, versioned=False))
+    place.expect("unknown", "acme-staging-logs", "aws_s3_bucket_tls_only")
+    place.expect("fail", "acme-staging-logs", "aws_s3_bucket_versioning_enabled", "aws_s3_log_bucket_object_lock")
+
+
+def _public_by_policy(place: Place, name: str) -> None:
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
+    _make(place, _Bucket(name=name, tls_only=False, blocked=False, extra=(anyone,)))
+    place.expect("fail", name, "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
+    place.expect("fail", name, "aws_s3_bucket_access_logging_enabled")
+
+
+def _public_by_acl(place: Place, name: str) -> None:
+    _make(place, _Bucket(name=name, blocked=False, versioned=False, owner="ObjectWriter"))
+    place.client("s3").put_bucket_acl(Bucket=name, ACL="public-read-write")
+    place.expect("fail", name, "aws_s3_bucket_not_public", "aws_s3_bucket_acls_disabled")
+    place.expect("fail", name, "aws_s3_bucket_versioning_enabled")
+
+
+def _written_by_strangers(place: Place, name: str) -> None:
+    stranger = {"AWS": f"arn:aws:iam::{_STRANGER}:root"}
+    write = {"Effect": "Allow", "Principal": stranger, "Action": ["s3:PutObject"], "Resource": f"arn:aws:s3:::{name}/*"}
+    _make(place, _Bucket(name=name, extra=(write,)))
+    place.client("s3").put_bucket_tagging(
+        Bucket=name,
+        Tagging={"TagSet": [{"Key": "owner", "Value": "=1+1"}, {"Key": "purpose", "Value": "@exchange\u2028of files"}]},
+    )
+    place.expect("fail", name, "aws_s3_bucket_no_cross_account_write")
+    place.expect("pass", name, "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
+
+
+def _block_account(place: Place) -> None:
+    place.client("s3control").put_public_access_block(
+        AccountId=place.account, PublicAccessBlockConfiguration=_ALL_BLOCKED
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bucket:
+    """A bucket as AWS makes them since 2023 (encrypted, without ACLs, nothing public), but for what is asked for.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html; moto makes them as before.
+    """
+
+    name: str
+    tls_only: bool = True
+    blocked: bool = True
+    versioned: bool = True
+    kms: bool = False
+    lock_days: int | None = None
+    logs_to: str | None = None
+    writers: tuple[str, ...] = ()
+    owner: str = "BucketOwnerEnforced"
+    extra: tuple[dict[str, Any], ...] = ()
+
+    def statements(self) -> list[dict[str, Any]]:
+        """The bucket's policy; moto looks for the log writer's permission, and falls over a `*` before it."""
+        writers = (_writer(self.name, service) for service in self.writers)
+        return [*writers, *self.extra, *([_no_plain_http(self.name)] if self.tls_only else [])]
+
+
+def _make(place: Place, bucket: _Bucket) -> None:
+    s3, name = place.client("s3"), bucket.name
+    s3.create_bucket(
+        Bucket=name,
+        CreateBucketConfiguration={"LocationConstraint": HOME},
+        ObjectLockEnabledForBucket=bucket.lock_days is not None,
+        ObjectOwnership=bucket.owner,
+    )
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms" if bucket.kms else "AES256"}}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    if bucket.blocked:
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_ALL_BLOCKED)
+    if bucket.versioned:
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    if bucket.lock_days is not None:
+        retention = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": bucket.lock_days}}
+        lock = {"ObjectLockEnabled": "Enabled", "Rule": retention}
+        s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
+    statements = bucket.statements()
+    if statements:
+        s3.put_bucket_policy(Bucket=name, Policy=policy(*statements))
+    if bucket.logs_to is not None:
+        logging = {"LoggingEnabled": {"TargetBucket": bucket.logs_to, "TargetPrefix": f"{name}/"}}
+        s3.put_bucket_logging(Bucket=name, BucketLoggingStatus=logging)
+
+
+def _writer(name: str, service: str) -> dict[str, Any]:
+    who = {"Service": f"{service}.amazonaws.com"}
+    return {"Effect": "Allow", "Principal": who, "Action": ["s3:PutObject"], "Resource": f"arn:aws:s3:::{name}/*"}
+
+
+def _no_plain_http(name: str) -> dict[str, Any]:
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

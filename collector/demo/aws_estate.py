@@ -1,0 +1,68 @@
+"""Acme, a made-up company on AWS: four accounts, three regions, things done well and things done badly.
+
+Everything is made by boto3 against the double, as a company would make it. Only what no API can do is written into
+moto's state: that something is old, and account numbers that are easy to read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collector.demo import aws_buckets, aws_networks, aws_people, aws_trails
+from collector.demo.aws_place import Expected, Place
+from collector.demo.aws_server import AwsDouble
+
+MANAGEMENT = "111122223333"
+PRODUCTION = "222233334444"
+STAGING = "333344445555"
+SANDBOX = "444455556666"
+ROLE = "annexd"
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What a scan needs to get in, and what it ought to find."""
+
+    url: str
+    organization: str
+    role_arn: str
+    access_key_id: str
+    secret_access_key: str
+    regions: tuple[str, ...]
+    accounts: dict[str, str]
+    not_entered: tuple[str, ...]
+    expected: tuple[Expected, ...]
+
+
+def seed(double: AwsDouble) -> Estate:
+    """Empty the double, build the company, and let policies count from then on."""
+    double.reset()
+    places = {number: Place(double, number) for number in (MANAGEMENT, PRODUCTION, STAGING, SANDBOX)}
+    management, production, staging, sandbox = places.values()
+    names = {MANAGEMENT: "acme", PRODUCTION: "production", STAGING: "staging", SANDBOX: "sandbox"}
+    organization = aws_people.found(management, names)
+    key = aws_people.management(management, ROLE)
+    aws_people.production(production, ROLE, MANAGEMENT)
+    aws_people.staging(staging, ROLE, MANAGEMENT)
+    aws_people.sandbox(sandbox, ROLE)
+    aws_buckets.management(management)
+    aws_buckets.production(production)
+    aws_buckets.staging(staging)
+    aws_trails.management(management)
+    aws_trails.production(production)
+    aws_trails.staging(staging)
+    aws_networks.management(management)
+    aws_networks.production(production)
+    aws_networks.staging(staging)
+    double.enforce()
+    return Estate(
+        url=double.url,
+        organization=organization,
+        role_arn=f"arn:aws:iam::{MANAGEMENT}:role/{ROLE}",
+        access_key_id=key["AccessKeyId"],
+        secret_access_key=key["SecretAccessKey"],
+        regions=double.world.regions,
+        accounts=names,
+        not_entered=(SANDBOX,),
+        expected=tuple(expected for place in places.values() for expected in place.expected),
+    )

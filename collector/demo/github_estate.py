@@ -1,0 +1,38 @@
+"""Acme's GitHub: the code of the company whose AWS accounts are played beside it, with the same people in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collector.demo.github_changes import graphql
+from collector.demo.github_organization import organization
+from collector.demo.github_place import TOKEN, ExpectedOnGitHub, Organization
+from collector.demo.github_repositories import repositories
+from collector.demo.github_server import GitHubDouble
+
+
+@dataclass(frozen=True)
+class GitHubEstate:
+    """What a scan needs to get in, and what it ought to find."""
+
+    url: str
+    login: str
+    token: str
+    repositories: tuple[str, ...]
+    expected: tuple[ExpectedOnGitHub, ...]
+
+
+def seed(double: GitHubDouble) -> GitHubEstate:
+    """Build the company's organization."""
+    acme = Organization(double)
+    repositories(acme)
+    organization(acme)
+    graphql(acme)
+    double.answers[f"/orgs/{acme.login}/repos"] = acme.repositories
+    return GitHubEstate(
+        url=double.url,
+        login=acme.login,
+        token=TOKEN,
+        repositories=tuple(one["name"] for one in acme.repositories),
+        expected=tuple(acme.expected),
+    )

@@ -1,0 +1,161 @@
+"""One repository on the played GitHub in good order, and the pieces that others differ in."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+
+from collector.demo.github_changes import Made, changes
+from collector.demo.github_place import BRANCH, Json, Organization, counted, number, sha, user
+from collector.demo.github_server import Reply
+
+UNPROTECTED = Reply.refused("Branch not protected", 404)
+NO_ALERTS = Reply.refused("Vulnerability alerts are disabled.", 404)
+PINNED = f"on: push\njobs:\n  test:\n    steps:\n      - uses: actions/checkout@{'a' * 40}\n"
+
+
+def repository(
+    acme: Organization,
+    name: str,
+    *,
+    described: Json | None = None,
+    answers: Json | None = None,
+    made: Iterable[Made] = (),
+) -> None:
+    """Add a repository: as it should be, but for what is described or answered otherwise."""
+    told = _described(acme, name) | (described or {})
+    acme.repositories.append(told)
+    acme.answers(f"/repos/{acme.login}/{name}", _answers(acme, name, told) | (answers or {}))
+    changes(acme, name, made)
+
+
+def _described(acme: Organization, name: str) -> Json:
+    scanning = ("secret_scanning", "secret_scanning_push_protection", "dependabot_security_updates")
+    return {
+        "id": number(name),
+        "name": name,
+        "full_name": f"{acme.login}/{name}",
+        "owner": user(acme.login, "Organization"),
+        "private": True,
+        "visibility": "private",
+        "fork": False,
+        "archived": False,
+        "disabled": False,
+        "default_branch": BRANCH,
+        "description": None,
+        "created_at": acme.ago(900),
+        "updated_at": acme.ago(2),
+        "pushed_at": acme.ago(2),
+        "security_and_analysis": {feature: {"status": "enabled"} for feature in scanning},
+    }
+
+
+def _answers(acme: Organization, name: str, told: Json) -> Json:
+    workflow = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
+    return {
+        "": told,
+        f"/branches/{BRANCH}/protection": UNPROTECTED,
+        f"/rules/branches/{BRANCH}": main_rules(acme, reviews=1),
+        "/rulesets/7": ruleset(acme),
+        "/dependabot/alerts": [],
+        "/code-scanning/alerts": [],
+        "/code-scanning/analyses": [
+            {"id": number(f"{name} scan"), "ref": f"refs/heads/{BRANCH}", "created_at": acme.ago(1),
+             "tool": {"name": "CodeQL"}}
+        ],
+        "/secret-scanning/alerts": [],
+        "/vulnerability-alerts": None,
+        "/automated-security-fixes": {"enabled": True, "paused": False},
+        "/private-vulnerability-reporting": {"enabled": False},
+        "/collaborators": people(admin=("alice", "bob"), write=("dave",)),
+        "/teams": [{"id": 1, "slug": "engineering", "name": "engineering", "permission": "push"}],
+        "/keys": [],
+        "/hooks": [],
+        "/actions/permissions": {"enabled": True, "allowed_actions": "all"},
+        "/actions/permissions/workflow": workflow,
+        "/actions/secrets": counted("secrets", []),
+        "/environments": counted("environments", []),
+        "/deployments": [],
+        **files(name, workflow=PINNED, owners=True),
+    }  # fmt: skip
+
+
+def main_rules(acme: Organization, *, reviews: int) -> list[Json]:
+    """The rules in force for the default branch, all from the organization's ruleset."""
+    pull_request = {
+        "dismiss_stale_reviews_on_push": True,
+        "require_code_owner_review": True,
+        "require_last_push_approval": False,
+        "required_approving_review_count": reviews,
+        "required_review_thread_resolution": False,
+    }
+    checks = {"required_status_checks": [{"context": "test"}], "strict_required_status_checks_policy": True}
+    rules: list[Json] = [
+        {"type": "pull_request", "parameters": pull_request},
+        {"type": "required_status_checks", "parameters": checks},
+        {"type": "non_fast_forward"},
+        {"type": "deletion"},
+    ]
+    source = {"ruleset_id": 7, "ruleset_source": acme.login, "ruleset_source_type": "Organization"}
+    return [{**rule, **source} for rule in rules]
+
+
+def ruleset(acme: Organization, *bypass: Json) -> Json:
+    """The organization's ruleset, with who may bypass it."""
+    return {
+        "id": 7,
+        "name": "main-branches",
+        "target": "branch",
+        "source": acme.login,
+        "source_type": "Organization",
+        "enforcement": "active",
+        "bypass_actors": list(bypass),
+    }
+
+
+def people(*, admin: Iterable[str], write: Iterable[str]) -> list[Json]:
+    """Who can reach a repository."""
+    return [
+        {
+            **user(login),
+            "role_name": role,
+            "permissions": {
+                "pull": True,
+                "triage": True,
+                "push": True,
+                "maintain": role == "admin",
+                "admin": role == "admin",
+            },
+        }
+        for role, some in (("admin", admin), ("write", write))
+        for login in some
+    ]
+
+
+def files(name: str, *, workflow: str | None, owners: bool) -> Json:
+    """The tree of the default branch, as far as anybody looks into it."""
+    top, inner, text = (sha(f"{name} {what}") for what in ("github", "workflows", "workflow"))
+    here = [_entry("README.md", "blob", sha(f"{name} readme"))]
+    if owners:
+        here.append(_entry("CODEOWNERS", "blob", sha(f"{name} owners")))
+    if workflow is None:
+        return {f"/git/trees/{BRANCH}": _tree(name, here)}
+    return {
+        f"/git/trees/{BRANCH}": _tree(name, [*here, _entry(".github", "tree", top)]),
+        f"/git/trees/{top}": _tree(top, [_entry("workflows", "tree", inner)]),
+        f"/git/trees/{inner}": _tree(inner, [_entry("test.yml", "blob", text)]),
+        f"/git/blobs/{text}": {
+            "sha": text,
+            "encoding": "base64",
+            "size": len(workflow),
+            "content": base64.b64encode(workflow.encode()).decode(),
+        },
+    }
+
+
+def _tree(name: str, entries: list[Json]) -> Json:
+    return {"sha": sha(f"{name} tree"), "truncated": False, "tree": entries}
+
+
+def _entry(path: str, kind: str, of: str) -> Json:
+    return {"path": path, "type": kind, "sha": of, "mode": "100644" if kind == "blob" else "040000"}

@@ -1,0 +1,1 @@
+"""Templates, charts and the renderer that bundle and web share."""

@@ -1,0 +1,1 @@
+"""Read models: data in, plain structures out. No terminal, no HTML."""

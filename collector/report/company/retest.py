@@ -1,0 +1,115 @@
+"""What annexd itself has seen since of the deviations that corrective actions are about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from collector.core.checks import Status
+from collector.core.departures import Departures, Left
+from collector.core.facts import Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from collector.core.departures import Departure
+    from collector.core.findings import FindingId
+    from collector.core.history import History
+    from collector.core.isms.actions import Action
+    from collector.report.state.known import Reading
+
+STILL = "still fails"
+NEVER = "never seen failing"
+
+_LOOK_BACK = timedelta(days=1)
+"""A deviation is written down on the day on which it was seen, or on the next one."""
+
+_BY_WEIGHT = (STILL, Left.UNKNOWN, Left.RULE, Left.LIMIT, Left.SCOPE, Left.GONE, Left.FIXED)
+
+
+class Retest(Struct, frozen=True, kw_only=True):
+    """What became of the findings of one action. `outcome` is the one that leaves most open; `since` is its oldest day.
+
+    `counts` has every outcome with the number of subjects.
+    """
+
+    outcome: str
+    since: datetime | None
+    counts: dict[str, int]
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A store that can tell what it held before."""
+
+    @property
+    def history(self) -> History:
+        """What was recorded over time."""
+
+
+def retests(reading: Reading, actions: Iterable[Action]) -> Mapping[str, Retest]:
+    """Return for each action that is about a check what was seen since; actions in words have none."""
+    about = [one for one in actions if one.check is not None and one.known(reading.at.date())]
+    if not about:
+        return {}
+    found = tuple(departures(reading, about))
+    return {one.id: _retest(one, found, _standing(reading, one)) for one in about}
+
+
+def departures(reading: Reading, about: Iterable[Action]) -> Iterable[Departure]:
+    """Return every time that one of these deviations was failing, from a day before the first was found."""
+    actions = tuple(about)
+    first = min(one.found_on for one in actions)
+    start = datetime.combine(first, time(), UTC) - _LOOK_BACK
+    return followed(reading, start, lambda id_: any(one.speaks_of(id_) for one in actions))
+
+
+def followed(reading: Reading, start: datetime, wanted: Callable[[FindingId], bool]) -> Iterable[Departure]:
+    """Return every time that a finding was failing between a moment and that of the reading."""
+    store = reading.store
+    if not isinstance(store, Remembers):
+        return ()
+    walk = Departures(store.findings(as_of=start), store.history.rules(as_of=start), wanted)
+    for one in store.history.happened(since=start, until=reading.at):
+        if isinstance(one, Judged):
+            walk.take(one)
+    return tuple(walk.found())
+
+
+def _standing(reading: Reading, one: Action) -> Mapping[FindingId, Status]:
+    """Return how its findings count now: what was seen too long ago is not established."""
+    return {
+        standing.id: standing.status
+        for standing in reading.standings(check=one.check, source=one.source)
+        if one.speaks_of(standing.id)
+    }
+
+
+def _retest(one: Action, found: Iterable[Departure], standing: Mapping[FindingId, Status]) -> Retest:
+    last: dict[FindingId, Departure] = {}
+    for departure in found:
+        if one.speaks_of(departure.id):
+            last[departure.id] = departure
+    if not last:
+        return Retest(outcome=NEVER, since=None, counts={})
+    outcomes = {id_: _outcome(departure, standing.get(id_)) for id_, departure in last.items()}
+    counts = Counter(outcomes.values())
+    worst = next(str(word) for word in _BY_WEIGHT if counts[str(word)])
+    days = [_day(last[id_]) for id_, outcome in outcomes.items() if outcome == worst]
+    return Retest(outcome=worst, since=min(days), counts=dict(sorted(counts.items())))
+
+
+def _outcome(departure: Departure, now: Status | None) -> str:
+    if now is Status.FAIL:
+        return STILL
+    # Whatever was seen once: today nobody can say.
+    if now is Status.UNKNOWN or departure.how is None:
+        return Left.UNKNOWN.value
+    return departure.how.value
+
+
+def _day(departure: Departure) -> datetime:
+    return departure.since if departure.left_at is None else departure.left_at

@@ -1,0 +1,278 @@
+"""The controls as machines read them, and as the pages for people are made from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.core.errors import ConfigError
+from collector.core.tally import RecordState
+from collector.report.company.risk_views import bearing_on
+from collector.report.controls.control_story import (
+    ActionOfControl,
+    DecisionOfControl,
+    actions_of,
+    decision_of,
+    treated_by,
+)
+from collector.report.controls.status_view import count_states
+from collector.report.state.roles import not_addressed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from collector.core.assess import ControlState, LinkState
+    from collector.core.attestations import Record
+    from collector.core.controls import Ask, Framework
+    from collector.report.state.assessment import Assessment
+    from collector.setup.app import App
+
+
+class CountsShape(Struct, frozen=True, kw_only=True):
+    """Findings of the direct checks and records of people; none is ever left out."""
+
+    passes: int
+    fails: int
+    accepted: int
+    not_established: int
+    nothing: int
+    lost: int
+    records_missing: int
+
+
+class CheckOfControl(Struct, frozen=True, kw_only=True):
+    """A check as it speaks about one control. `counts` is None where it never ran; `risks` where it fails."""
+
+    check: str
+    title: str
+    severity: str
+    strength: str
+    because: str
+    disabled: bool
+    ran: bool
+    counts: dict[str, int] | None
+    reasons: tuple[str, ...]
+    risks: tuple[str, ...]
+
+
+class AskShape(Struct, frozen=True, kw_only=True):
+    """A record that people are asked for, and what is on file."""
+
+    id: str
+    kind: str
+    every: str | None
+    text: str
+    state: str
+    until: date | None
+    leaf: int | None
+
+
+class ControlShape(Struct, frozen=True, kw_only=True):
+    """One control with everything that its page says. `decision` is the SoA's, `risks` are to be treated by it."""
+
+    framework: str
+    id: str
+    title: str
+    theme: str
+    role: str | None
+    status: str
+    label: str
+    sentence: str
+    counts: CountsShape
+    counts_text: str
+    basis: tuple[str, ...]
+    coverage: str
+    oldest_at: datetime | None
+    shows: str
+    cannot: str
+    confidence: str | None
+    derived_from: tuple[str, ...]
+    reasons: tuple[str, ...]
+    contradictions: tuple[str, ...]
+    checks: list[CheckOfControl]
+    asks: list[AskShape]
+    decision: DecisionOfControl | None
+    actions: list[ActionOfControl]
+    risks: tuple[str, ...]
+
+
+class FrameworkControls(Struct, frozen=True, kw_only=True):
+    """One edition with its controls; `states` counts them.
+
+    `counted` says which sources count in the rows of which role, `not_addressed` which controls a role has no row for.
+    """
+
+    id: str
+    name: str
+    edition: str
+    title: str
+    standing: str
+    confidence: str
+    amendments: tuple[str, ...]
+    notes: tuple[str, ...]
+    counted: tuple[str, ...]
+    not_addressed: dict[str, dict[str, str]]
+    states: dict[str, int]
+    controls: list[ControlShape]
+
+
+class ControlsShape(Struct, frozen=True, kw_only=True, tag="annexd.controls/1", tag_field="schema"):
+    """What `annexd controls --json` and `annexd controls show --json` print."""
+
+    at: datetime
+    as_of: datetime | None
+    frameworks: list[FrameworkControls]
+
+
+def controls_shape(
+    assessment: Assessment, *, named: str | None = None, frameworks: Iterable[str] = (), states: Iterable[str] = ()
+) -> ControlsShape:
+    """Return the controls, all or those chosen. `named` is `8.5` or `iso27001:2022/8.5`.
+
+    Raises ConfigError where there is none of that name.
+    """
+    reading = assessment.reading
+    editions, wanted = tuple(frameworks), tuple(states)
+    _known_editions(editions, [framework.id for framework, _ in assessment.frameworks])
+    bears = bearing_on(assessment.company.risks, (one for one, _ in assessment.frameworks), reading.at.date())
+    made = [
+        _framework(
+            assessment,
+            framework,
+            all_states,
+            [one for one in all_states if _chosen(framework, one, named, wanted)],
+            bears,
+        )
+        for framework, all_states in assessment.frameworks
+        if not editions or framework.id in editions
+    ]
+    if named is not None:
+        made = [one for one in made if one.controls]
+        if not made:
+            raise ConfigError(
+                f"there is no control {named!r} in the frameworks in use",
+                mend=f"annexd controls lists them; in use are {', '.join(one.id for one, _ in assessment.frameworks)}",
+            )
+    return ControlsShape(at=reading.at, as_of=reading.as_of, frameworks=made)
+
+
+def _known_editions(asked: Iterable[str], known: list[str]) -> None:
+    for one in asked:
+        if one not in known:
+            raise ConfigError(f"the framework {one!r} is not in use", mend=f"in use are {', '.join(known)}")
+
+
+def _chosen(framework: Framework, state: ControlState, named: str | None, states: tuple[str, ...]) -> bool:
+    if named is not None and named not in {state.control.id, f"{framework.id}/{state.control.id}"}:
+        return False
+    return not states or state.status.value in states
+
+
+def _framework(
+    assessment: Assessment,
+    framework: Framework,
+    every: Iterable[ControlState],
+    chosen: Iterable[ControlState],
+    bears: Mapping[str, tuple[str, ...]],
+) -> FrameworkControls:
+    heard = assessment.audiences[framework.id]
+    return FrameworkControls(
+        id=framework.id,
+        name=framework.name,
+        edition=framework.edition,
+        title=framework.title,
+        standing=framework.status,
+        confidence=framework.confidence,
+        amendments=framework.amendments,
+        notes=framework.notes,
+        counted=tuple(who.note for who in heard if who.note),
+        not_addressed={
+            who.role: found
+            for who in heard
+            if who.role is not None and (found := dict(not_addressed(framework, who.role)))
+        },
+        states=count_states(state.status for state in every),
+        controls=[_control(assessment, framework, state, bears) for state in chosen],
+    )
+
+
+def _control(
+    assessment: Assessment, framework: Framework, state: ControlState, bears: Mapping[str, tuple[str, ...]]
+) -> ControlShape:
+    control, counts = state.control, state.counts
+    records = assessment.records
+    return ControlShape(
+        framework=framework.id,
+        id=control.id,
+        title=control.title,
+        theme=control.theme,
+        role=state.role,
+        status=state.status.value,
+        label=state.label,
+        sentence=state.sentence,
+        counts=CountsShape(
+            passes=counts.passes,
+            fails=counts.fails,
+            accepted=counts.accepted,
+            not_established=counts.not_established,
+            nothing=counts.nothing,
+            lost=counts.lost,
+            records_missing=counts.records_missing,
+        ),
+        counts_text=str(counts),
+        basis=state.basis,
+        coverage=str(state.coverage),
+        oldest_at=state.oldest_at,
+        shows=control.shows.value,
+        cannot=control.cannot,
+        confidence=control.confidence,
+        derived_from=control.derived_from,
+        reasons=state.reasons,
+        contradictions=state.contradictions,
+        checks=list(_checks(assessment.reading.app, state.links, bears)),
+        asks=[_ask(ask, records.get(ask.id)) for ask in control.asked(state.role)],
+        decision=decision_of(assessment, framework, state),
+        actions=list(actions_of(assessment, framework, state)),
+        risks=tuple(treated_by(assessment, framework, state)),
+    )
+
+
+def _ask(ask: Ask, record: Record | None) -> AskShape:
+    return AskShape(
+        id=ask.id,
+        kind=ask.kind.value,
+        every=ask.every,
+        text=ask.text,
+        state=(RecordState.MISSING if record is None else record.state).value,
+        until=None if record is None else record.until,
+        leaf=None if record is None or record.filed is None else record.filed.leaf,
+    )
+
+
+def _checks(app: App, links: Iterable[LinkState], bears: Mapping[str, tuple[str, ...]]) -> Iterator[CheckOfControl]:
+    for link in links:
+        check, tally = app.checks.get(link.check), link.tally
+        fails = tally is not None and tally.fails + tally.accepted + tally.lost > 0
+        yield CheckOfControl(
+            check=link.check,
+            title="" if check is None else check.title,
+            severity="unknown" if check is None else check.severity,
+            strength=link.link.strength.value,
+            because=link.link.because,
+            disabled=tally is not None and tally.disabled,
+            ran=tally is not None and tally.ran,
+            counts=None
+            if tally is None
+            else {
+                "pass": tally.passes,
+                "fail": tally.fails,
+                "accepted": tally.accepted,
+                "unknown": tally.unknown,
+                "not_applicable": tally.nothing,
+                "lost": tally.lost,
+            },
+            reasons=() if tally is None else tally.reasons,
+            risks=bears.get(link.check, ()) if fails else (),
+        )

@@ -1,0 +1,78 @@
+"""The gap analysis: what stands between controls and evidence on file, by what closes most."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.core.errors import ConfigError
+from collector.report.controls.obstacles import by_obstacle
+from collector.report.controls.status_view import count_states
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from collector.report.state.assessment import Assessment
+
+
+class ObstacleShape(Struct, frozen=True, kw_only=True):
+    """One thing in the way. `closes` counts the controls for which it is the last one, of those in `controls`."""
+
+    sort: str
+    about: str
+    mend: str
+    closes: int
+    controls: list[str]
+
+
+class FrameworkGapsShape(Struct, frozen=True, kw_only=True):
+    """One edition with what is in the way."""
+
+    id: str
+    name: str
+    edition: str
+    states: dict[str, int]
+    obstacles: list[ObstacleShape]
+
+
+class ControlGapsShape(Struct, frozen=True, kw_only=True, tag="annexd.gaps/1", tag_field="schema"):
+    """What `annexd gaps --json` prints."""
+
+    at: datetime
+    as_of: datetime | None
+    coverage: str
+    frameworks: list[FrameworkGapsShape]
+
+
+def control_gaps_shape(assessment: Assessment, editions: Sequence[str] = ()) -> ControlGapsShape:
+    """Return what is in the way, what closes most first. Raises ConfigError on an edition that is not in use."""
+    reading = assessment.reading
+    known = [framework.id for framework, _ in assessment.frameworks]
+    for one in editions:
+        if one not in known:
+            raise ConfigError(f"the framework {one!r} is not in use", mend=would_do(one, known, "in use are"))
+    return ControlGapsShape(
+        at=reading.at,
+        as_of=reading.as_of,
+        coverage=str(assessment.evidence.coverage),
+        frameworks=[
+            FrameworkGapsShape(
+                id=framework.id,
+                name=framework.name,
+                edition=framework.edition,
+                states=count_states(state.status for state in states),
+                obstacles=sorted(
+                    (
+                        ObstacleShape(sort=one.sort, about=one.about, mend=one.mend, closes=alone, controls=names)
+                        for one, (names, alone) in by_obstacle(assessment, framework).items()
+                    ),
+                    key=lambda one: (-one.closes, -len(one.controls), one.about),
+                ),
+            )
+            for framework, states in assessment.frameworks
+            if not editions or framework.id in editions
+        ],
+    )

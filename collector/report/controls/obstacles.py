@@ -1,0 +1,114 @@
+"""What stands between a control and evidence on file: one obstacle at a time, shared by the controls it touches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from collector.core.assess import ControlStatus
+from collector.core.controls import Shows, Strength
+from collector.core.tally import RecordState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.core.assess import ControlState, LinkState
+    from collector.core.controls import Framework
+    from collector.report.state.assessment import Assessment
+
+Sort = Literal["fails", "unknown", "person"]
+"""A deviation, something that could not be seen, something that only people can give."""
+
+
+class Obstacle(NamedTuple):
+    """One thing in the way. `about` is a check, a permission, a platform, a system or a record; `mend` what to do."""
+
+    sort: Sort
+    about: str
+    mend: str
+
+
+def obstacles(assessment: Assessment, framework: Framework, state: ControlState) -> set[Obstacle]:
+    """Return everything that keeps a control from being evidenced; empty where nothing does."""
+    if state.status in {ControlStatus.EVIDENCED, ControlStatus.EXCLUDED}:
+        return set()
+    return {*_of_checks(assessment, state), *_of_coverage(state), *_of_people(assessment, framework, state)}
+
+
+def _of_checks(assessment: Assessment, state: ControlState) -> Iterator[Obstacle]:
+    direct = [link for link in state.links if link.link.strength is Strength.DIRECT]
+    if not direct and state.control.shows is not Shows.NONE:
+        yield Obstacle("unknown", "no direct check exists for it here", "a person looks, or a check is written")
+    for link in direct:
+        tally = link.tally
+        if tally is not None and (tally.fails or tally.lost or (tally.accepted and not tally.passes)):
+            check = assessment.reading.app.checks.get(link.check)
+            yield Obstacle("fails", link.check, "" if check is None else check.fix)
+        yield from _doubts(assessment, link)
+
+
+def _doubts(assessment: Assessment, link: LinkState) -> Iterator[Obstacle]:
+    app, tally = assessment.reading.app, link.tally
+    if tally is not None and tally.disabled:
+        yield Obstacle("unknown", f"{link.check} is disabled", "enable it")
+    elif tally is None:
+        platform = app.connector_of(link.check) if link.check in app.checks else link.check.partition("_")[0]
+        if all(one.connector != platform for one in app.config.sources.values()):
+            yield Obstacle(
+                "unknown", f"{platform} is not connected", f"add a source for {platform}, or state the scope"
+            )
+        else:
+            yield Obstacle("unknown", f"{link.check} has not run for this role", "say which services a source serves")
+    elif tally.unknown:
+        causes = [gap for gap in assessment.gaps if link.check in gap.checks]
+        for gap in causes:
+            mend = f"grant {gap.needs}" if gap.needs else gap.why
+            yield Obstacle("unknown", f"{gap.source}: {gap.needs or gap.what or gap.why}", mend)
+        if not causes:
+            yield Obstacle("unknown", link.check, tally.reasons[-1] if tally.reasons else "")
+
+
+def _of_coverage(state: ControlState) -> Iterator[Obstacle]:
+    coverage = state.coverage
+    if not coverage.listed:
+        yield Obstacle("person", "the systems in scope are not stated", "write scope.toml")
+    elif state.control.linked(Strength.DIRECT, state.role):
+        for system in coverage.no_source:
+            yield Obstacle("unknown", f"system {system}", "connect a source for it")
+        for system in (*coverage.partly, *coverage.never):
+            yield Obstacle("unknown", f"system {system}", "see annexd status for what could not be looked at")
+
+
+def _of_people(assessment: Assessment, framework: Framework, state: ControlState) -> Iterator[Obstacle]:
+    for ask in state.control.asked(state.role):
+        record = assessment.records[ask.id]
+        if record.state is not RecordState.VALID:
+            yield Obstacle("person", f"{ask.id} {record.state.value}", ask.text)
+    if framework.soa:
+        soa = assessment.company.soa
+        if soa is None or not soa.in_force(assessment.reading.at.date()):
+            yield Obstacle("person", "no statement of applicability is in force", "annexd soa init prints a draft")
+        elif not (row := _row(assessment, framework, state)) or row != "yes":
+            yield Obstacle("person", f"SoA: {row or 'not decided'}", "decide, or implement what is planned")
+
+
+def _row(assessment: Assessment, framework: Framework, state: ControlState) -> str | None:
+    soa = assessment.company.soa
+    day = assessment.reading.at.date()
+    decided = None if soa is None else soa.decisions(framework, state.role, day)
+    row = None if decided is None else decided.decisions.get(state.control.id)
+    return None if row is None else row.implemented
+
+
+def by_obstacle(assessment: Assessment, framework: Framework) -> dict[Obstacle, tuple[list[str], int]]:
+    """Return for each obstacle the controls that it touches, and of how many it is the last one."""
+    states = next(states for one, states in assessment.frameworks if one.id == framework.id)
+    touched: defaultdict[Obstacle, list[str]] = defaultdict(list)
+    alone: defaultdict[Obstacle, int] = defaultdict(int)
+    for state in states:
+        found = obstacles(assessment, framework, state)
+        name = state.control.id if state.role is None else f"{state.control.id} ({state.role})"
+        for one in found:
+            touched[one].append(name)
+            alone[one] += len(found) == 1
+    return {one: (names, alone[one]) for one, names in touched.items()}

@@ -1,0 +1,176 @@
+"""Where everything stands at one moment, as machines read it and as the page for people is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.core.assess import ControlStatus
+from collector.core.checks import Status
+from collector.core.isms.actions import count_actions
+from collector.core.tasks import Outcome
+from collector.report.state.assessment import Assessment
+from collector.report.state.collection_failures import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.report.state.known import Reading, TaskState
+
+
+class RunShape(Struct, frozen=True):
+    """The newest run. `ended_at` is None while it goes on, or where it was killed."""
+
+    run: str
+    trigger: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcomes: dict[str, int]
+    stopped: str | None
+
+
+class SourceShape(Struct, frozen=True):
+    """A source and its tasks by how they ended last; `stale` of them are past their time to live."""
+
+    name: str
+    connector: str
+    tasks: dict[str, int]
+    stale: int
+    oldest_at: datetime | None
+    newest_at: datetime | None
+    due_at: datetime | None
+
+
+class FrameworkShape(Struct, frozen=True):
+    """A framework with the number of its controls in each of the five states."""
+
+    id: str
+    name: str
+    edition: str
+    states: dict[str, int]
+
+
+class RiskCounts(Struct, frozen=True, kw_only=True):
+    """The risk register, counted: what remains by level, overdue reviews, and what its owners still have to decide."""
+
+    remaining: dict[str, int]
+    overdue: int
+    faults: int
+
+
+class StatusShape(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
+    """What `annexd status --json` prints."""
+
+    at: datetime
+    as_of: datetime | None
+    store: str
+    run: RunShape | None
+    sources: list[SourceShape]
+    not_configured: list[str]
+    verdicts: dict[str, int]
+    stale: int
+    unjudged: int
+    coverage: str
+    frameworks: list[FrameworkShape]
+    gaps: list[Gap]
+    actions: dict[str, int]
+    risks: RiskCounts | None
+
+
+LABELS = {
+    ControlStatus.FAILING: "Open deviations",
+    ControlStatus.UNKNOWN: "Not established",
+    ControlStatus.INCOMPLETE: "Records missing",
+    ControlStatus.EVIDENCED: "Evidence on file",
+    ControlStatus.EXCLUDED: "Excluded by SoA",
+}
+"""The five states as people read them where they are counted, in the order in which they are worth reading."""
+
+
+def status_shape(assessment: Assessment) -> StatusShape:
+    """Return everything that the page says, in numbers and machine words."""
+    reading = assessment.reading
+    return StatusShape(
+        at=reading.at,
+        as_of=reading.as_of,
+        store=reading.app.config.store.url,
+        run=_run(reading),
+        sources=list(_sources(reading)),
+        not_configured=list(reading.not_configured),
+        verdicts={verdict.value: assessment.verdicts[verdict] for verdict in Status},
+        stale=assessment.stale,
+        unjudged=assessment.unjudged,
+        coverage=str(assessment.evidence.coverage),
+        frameworks=[
+            FrameworkShape(
+                framework.id, framework.name, framework.edition, count_states(state.status for state in states)
+            )
+            for framework, states in assessment.frameworks
+        ],
+        gaps=list(assessment.gaps),
+        actions=count_actions(assessment.company.actions, reading.at.date()) if assessment.company.actions else {},
+        risks=_risks(assessment),
+    )
+
+
+def _risks(assessment: Assessment) -> RiskCounts | None:
+    register, day = assessment.company.risks, assessment.reading.at.date()
+    if register is None or register.matrix is None:
+        return None
+    known = register.known(day)
+    return RiskCounts(
+        remaining={level: sum(one.remaining == level for one in known) for level in reversed(register.matrix.levels)},
+        overdue=sum(one.is_overdue(day) for one in known),
+        faults=sum(len(one.open_faults(register.matrix, day)) for one in known),
+    )
+
+
+def show_edition(name: str, edition: str) -> str:
+    """Write a framework with its edition: a part of one, such as its clauses, is no number of its own."""
+    year, _, part = edition.partition(", ")
+    return f"{name}:{year} ({part})" if part else f"{name}:{year}"
+
+
+def count_states(states: Iterator[ControlStatus]) -> dict[str, int]:
+    """Count controls by state; the zeros belong to the counts."""
+    counted = Counter(states)
+    return {state.value: counted[state] for state in LABELS}
+
+
+def _run(reading: Reading) -> RunShape | None:
+    found = reading.last_run()
+    if found is None:
+        return None
+    started, ended = found
+    return RunShape(
+        run=started.run,
+        trigger=started.trigger,
+        started_at=started.at,
+        ended_at=None if ended is None else ended.at,
+        outcomes={} if ended is None else ended.outcomes,
+        stopped=None if ended is None else ended.stopped,
+    )
+
+
+def _sources(reading: Reading) -> Iterator[SourceShape]:
+    by_source: dict[str, list[TaskState]] = {name: [] for name in reading.sights}
+    for state in reading.tasks():
+        by_source[state.task.source].append(state)
+    for name, states in by_source.items():
+        counted = Counter(state.outcome for state in states)
+        seen = [state.basis.observation for state in states if state.basis is not None]
+        # What was never seen has no date to count from: the page shows it as not run.
+        every = reading.app.config.sources[name].every
+        ends = [one.ended_at for one in seen]
+        yield SourceShape(
+            name=name,
+            connector=reading.sights[name].source.connector.name,
+            tasks={outcome.value: counted[outcome] for outcome in Outcome},
+            stale=sum(state.stale for state in states),
+            oldest_at=min(ends, default=None),
+            newest_at=max(ends, default=None),
+            due_at=min((at + every for at in ends), default=None) if len(seen) == len(states) else reading.at,
+        )

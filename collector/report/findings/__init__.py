@@ -1,0 +1,1 @@
+"""Findings and the evidence that they are based on."""

@@ -1,0 +1,145 @@
+"""What differs between two moments, finding by finding, and why: the evidence, a limit, or the rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from collector.core.scopes import scope_text
+from collector.report.findings.finding_filter import Asked, Filter
+from collector.report.state.known import Reading, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+Why = Literal["first seen", "evidence", "limit", "evidence and limit", "rule or time", "age", "ended", "and back"]
+"""Why a verdict is another one. `ended`: subject, scope or check are gone, which is never the same as fixed."""
+
+
+class ChangeShape(Struct, frozen=True, kw_only=True):
+    """One finding that is not what it was. `was` is None where it is new, `now` where it is not there any more."""
+
+    check: str
+    source: str
+    scope: tuple[str, ...]
+    subject: str
+    was: str | None
+    now: str | None
+    why: Why
+    reason: str
+    changed_at: datetime | None
+    limits_then: dict[str, str] | None
+    limits_now: dict[str, str] | None
+
+
+class ChangesShape(Struct, frozen=True, kw_only=True, tag="annexd.changes/1", tag_field="schema"):
+    """What `annexd findings --since --json` prints. `same` findings did not change, `touched` only their evidence."""
+
+    since: datetime
+    at: datetime
+    counts: dict[str, int]
+    matched: int
+    shown: int
+    same: int
+    touched: int
+    without_tags: int
+    changes: list[ChangeShape]
+
+
+def changes_shape(reading: Reading, asked: Asked, since: datetime, most: int | None = None) -> ChangesShape:
+    """Compare the findings of two moments, which come in the same order, so that none is held meanwhile."""
+    then = Reading(reading.app, reading.store, since, as_of=since)
+    chosen, chosen_then = Filter(reading, asked), Filter(then, asked)
+    counts: Counter[str] = Counter()
+    changes: list[ChangeShape] = []
+    same = touched = 0
+    for source in chosen.sources:
+        for old, new in _side_by_side(then.standings(source=source), reading.standings(source=source)):
+            takes = (new is not None and chosen.takes(new)) or (old is not None and chosen_then.takes(old))
+            if not takes or not _of_status(asked, old, new):
+                continue
+            why = _why(old, new, since)
+            if why is None:
+                same += 1
+                touched += old is not None and new is not None and old.state.finding != new.state.finding
+                continue
+            counts[why] += 1
+            if most is None or len(changes) < most:
+                changes.append(_change(old, new, why))
+    return ChangesShape(
+        since=since,
+        at=reading.at,
+        counts=dict(sorted(counts.items())),
+        matched=sum(counts.values()),
+        shown=len(changes),
+        same=same,
+        touched=touched,
+        without_tags=chosen.untagged,
+        changes=changes,
+    )
+
+
+def _side_by_side(
+    old: Iterator[Standing], new: Iterator[Standing]
+) -> Iterator[tuple[Standing | None, Standing | None]]:
+    """Yield the findings of two ordered streams in pairs, None where one has no counterpart."""
+    left, right = next(old, None), next(new, None)
+    while left is not None or right is not None:
+        if right is None or (left is not None and _order(left) < _order(right)):
+            yield left, None
+            left = next(old, None)
+        elif left is None or _order(right) < _order(left):
+            yield None, right
+            right = next(new, None)
+        else:
+            yield left, right
+            left, right = next(old, None), next(new, None)
+
+
+def _order(standing: Standing) -> tuple[str, str, str, str]:
+    id_ = standing.id
+    return id_.check, id_.source, scope_text(id_.scope), id_.subject
+
+
+def _of_status(asked: Asked, old: Standing | None, new: Standing | None) -> bool:
+    if not asked.statuses:
+        return True
+    return any(one is not None and one.status in asked.statuses for one in (old, new))
+
+
+def _why(old: Standing | None, new: Standing | None, since: datetime) -> Why | None:
+    """Say why a verdict is another one; None where it is the same."""
+    if old is None:
+        return "first seen"
+    if new is None:
+        return "ended"
+    if old.status is new.status:
+        return "and back" if new.last is old.last and new.state.since > since else None
+    if new.stale or old.stale:
+        return "age"
+    was, now = old.state.finding, new.state.finding
+    if was.evidence != now.evidence:
+        return "evidence" if was.limits == now.limits else "evidence and limit"
+    return "rule or time" if was.limits == now.limits else "limit"
+
+
+def _change(old: Standing | None, new: Standing | None, why: Why) -> ChangeShape:
+    one = new or old
+    assert one is not None  # noqa: S101  a pair has at least one side
+    return ChangeShape(
+        check=one.id.check,
+        source=one.id.source,
+        scope=one.id.scope,
+        subject=one.id.subject,
+        was=None if old is None else old.status.value,
+        now=None if new is None else new.status.value,
+        why=why,
+        reason=one.why if new is not None else "",
+        changed_at=None if new is None else new.state.since,
+        limits_then=None if old is None else old.state.finding.limits,
+        limits_now=None if new is None else new.state.finding.limits,
+    )

@@ -1,0 +1,145 @@
+"""What annexd can judge: every check with its limits, its links and what it needs."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.core.errors import ConfigError
+from collector.engine.judge import show_limit
+from collector.report.findings.finding_filter import linked_checks, service_of_check
+from collector.report.state.call_permissions import needs_of
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from collector.core.checks import Check
+    from collector.core.controls import Framework
+    from collector.setup.app import App
+
+
+class LinkShape(Struct, frozen=True, kw_only=True):
+    """A control that a check speaks about."""
+
+    framework: str
+    control: str
+    title: str
+    strength: str
+    because: str
+
+
+class LimitShape(Struct, frozen=True, kw_only=True):
+    """A limit, as the check comes with it and as it is in force."""
+
+    name: str
+    default: str
+    in_force: str
+
+
+class CheckShape(Struct, frozen=True, kw_only=True):
+    """A check with all that its declaration says. `configured`: a source of its platform is."""
+
+    id: str
+    title: str
+    condition: str
+    severity: str
+    connector: str
+    service: str
+    enabled: bool
+    configured: bool
+    reason: str | None
+    kinds: tuple[str, ...]
+    limits: list[LimitShape]
+    permissions: tuple[str, ...]
+    controls: list[LinkShape]
+    fix: str
+
+
+class ChecksShape(Struct, frozen=True, kw_only=True, tag="annexd.checks/1", tag_field="schema"):
+    """What `annexd checks --json` and `annexd checks show --json` print, without `not_installed` connectors."""
+
+    checks: list[CheckShape]
+    not_installed: tuple[str, ...]
+
+
+def checks_shape(
+    app: App,
+    *,
+    connectors: Collection[str] = (),
+    services: Collection[str] = (),
+    severities: Collection[str] = (),
+    controls: Collection[str] = (),
+) -> ChecksShape:
+    """Return the checks that are known here; each choice that is made leaves fewer of them."""
+    frameworks = app.frameworks()
+    linked = linked_checks(frameworks, controls) if controls else None
+    found = [
+        _check(app, check, frameworks) for id_, check in sorted(app.checks.items()) if linked is None or id_ in linked
+    ]
+    return ChecksShape(
+        checks=[
+            one
+            for one in found
+            if (not connectors or one.connector in connectors)
+            and (not services or one.service in services)
+            and (not severities or one.severity in severities)
+        ],
+        not_installed=tuple(sorted(app.missing)),
+    )
+
+
+def check_shape(app: App, id_: str) -> ChecksShape:
+    """Return one check. Raises ConfigError where there is none of that id."""
+    if id_ not in app.checks:
+        raise ConfigError(f"there is no check {id_!r}", mend=would_do(id_, app.checks, "the checks are"))
+    return ChecksShape(checks=[_check(app, app.checks[id_], app.frameworks())], not_installed=())
+
+
+def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> CheckShape:
+    connector = app.connector_of(check.id)
+    said = app.config.checks.get(check.id)
+    values = check.limit_values({} if said is None else said.limits)
+    # Only a docstring that was written for people; a wrapped function without one has none of its own.
+    text = inspect.getdoc(check.judge)
+    return CheckShape(
+        id=check.id,
+        title=check.title,
+        condition=" ".join((text or check.title).split()),
+        severity=check.severity,
+        connector=connector,
+        service=service_of_check(check),
+        enabled=said is None or said.enabled,
+        configured=any(one.connector == connector for one in app.config.sources.values()),
+        reason=None if said is None else said.reason,
+        kinds=tuple(dict.fromkeys(need.kind.name for need in check.needs)),
+        limits=[
+            LimitShape(name=limit.name, default=show_limit(limit.default), in_force=show_limit(values[limit.name]))
+            for limit in check.limits
+        ],
+        permissions=tuple(
+            dict.fromkeys(
+                permission
+                for need in needs_of(app.loaded[connector].connector, [check])
+                if not need.common
+                for permission in need.permissions
+            )
+        ),
+        controls=list(_links(check.id, frameworks)),
+        fix=check.fix,
+    )
+
+
+def _links(check: str, frameworks: tuple[Framework, ...]) -> Iterator[LinkShape]:
+    for framework in frameworks:
+        for control in framework.controls:
+            if (link := control.checks.get(check)) is not None:
+                yield LinkShape(
+                    framework=framework.id,
+                    control=control.id,
+                    title=control.title,
+                    strength=link.strength.value,
+                    because=link.because,
+                )

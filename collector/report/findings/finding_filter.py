@@ -1,0 +1,130 @@
+"""Which findings are asked for: by source, service, check, control, severity, status, tag and owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from collector.core.checks import Status
+from collector.core.errors import ConfigError
+from collector.core.findings import WHOLE
+from collector.core.resources import ONLY, service_of
+from collector.report.state.tags import Tagged, tagged
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from collector.core.checks import Check
+    from collector.core.controls import Framework
+    from collector.report.state.known import Reading, Standing
+
+SEVERITIES = ("critical", "high", "medium", "low")
+"""The worst first."""
+
+OPEN = (Status.FAIL, Status.UNKNOWN)
+"""What is shown unless something else is asked for."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asked for; an empty choice is no restriction. `tags` are (name, value), a value of None is any."""
+
+    sources: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    tags: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass
+class Filter:
+    """Says of a finding whether it is asked for. Raises ConfigError on a name that there is not.
+
+    `untagged` counts findings that a choice by tag leaves out because it cannot be said of them: their tags could not
+    be read, or they speak of a whole scope.
+    """
+
+    reading: Reading
+    asked: Asked
+    untagged: int = 0
+    _checks: Collection[str] | None = field(init=False)
+    _tags: dict[tuple[str, str], Tagged] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        _known(self.asked.sources, (*self.reading.sights, *self.reading.not_configured), "source")
+        _known(self.asked.checks, self.reading.app.checks, "check")
+        self._checks = self._chosen()
+
+    @property
+    def sources(self) -> tuple[str | None, ...]:
+        """The sources to ask the store for; one None is all of them."""
+        return self.asked.sources or (None,)
+
+    def takes(self, standing: Standing) -> bool:
+        """Whether a finding is asked for, its status aside."""
+        if self._checks is not None and standing.id.check not in self._checks:
+            return False
+        return not self.asked.tags or self._is_tagged(standing)
+
+    def _chosen(self) -> Collection[str] | None:
+        """Return the checks that the choices leave, None for all, those of older installations included."""
+        asked = self.asked
+        if not (asked.services or asked.checks or asked.controls or asked.severities):
+            return None
+        linked = linked_checks(self.reading.app.frameworks(), asked.controls) if asked.controls else None
+        services = {service_of_check(check) for check in self.reading.app.checks.values()}
+        _known(asked.services, sorted(services), "service")
+        return {
+            id_
+            for id_, check in self.reading.app.checks.items()
+            if (not asked.checks or id_ in asked.checks)
+            and (not asked.severities or check.severity in asked.severities)
+            and (not asked.services or service_of_check(check) in asked.services)
+            and (linked is None or id_ in linked)
+        }
+
+    def _is_tagged(self, standing: Standing) -> bool:
+        id_ = standing.id
+        check = self.reading.check(id_.check)
+        subject = None if check is None else check.subject
+        if id_.subject == WHOLE or subject is None:
+            self.untagged += 1
+            return False
+        place = (id_.source, subject.kind.name)
+        if place not in self._tags:
+            stored = self.reading.store.resources(subject.kind.name, source=id_.source, as_of=self.reading.as_of)
+            self._tags[place] = tagged(stored, self.asked.tags)
+        found = self._tags[place]
+        self.untagged += (id_.scope, id_.subject) in found.unread
+        return (id_.scope, id_.subject) in found.matching
+
+
+def show_subject(subject: str) -> str:
+    """Write for people what a finding is about."""
+    return {WHOLE: "(the scope itself)", ONLY: "(the one of the scope)"}.get(subject, subject)
+
+
+def service_of_check(check: Check[...]) -> str:
+    """Return the service that a check is about: that of the kind that it judges."""
+    return service_of((check.subject or check.needs[0]).kind.name)
+
+
+def linked_checks(frameworks: Iterable[Framework], controls: Iterable[str]) -> set[str]:
+    """Return the checks that speak about controls, written `8.5` or `iso27001:2022/8.5`. Raises ConfigError."""
+    by_name: dict[str, set[str]] = {}
+    for framework in frameworks:
+        for control in framework.controls:
+            by_name.setdefault(control.id, set()).update(control.checks)
+            by_name.setdefault(f"{framework.id}/{control.id}", set()).update(control.checks)
+    _known(controls, by_name, "control", some_of=[name for name in by_name if "/" not in name][:12])
+    return {check for control in controls for check in by_name[control]}
+
+
+def _known(names: Iterable[str], known: Collection[str], what: str, some_of: Collection[str] | None = None) -> None:
+    for name in names:
+        if name not in known:
+            listed = would_do(name, known if some_of is None else some_of, f"the {what}s are")
+            raise ConfigError(f"there is no {what} {name!r}", mend=listed if some_of is None else f"{listed} ...")

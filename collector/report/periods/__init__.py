@@ -1,0 +1,1 @@
+"""Spans of time: periods, differences, metrics, re-evaluation, the log."""

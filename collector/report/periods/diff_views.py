@@ -1,0 +1,223 @@
+"""What differs between two moments: resources field by field, findings and why, controls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from collector.core.differences import Difference, differences
+from collector.report.findings.changes_since import ChangeShape, changes_shape
+from collector.report.findings.finding_filter import Asked
+from collector.report.periods.period_cuts import FileChange, file_changes
+from collector.report.state.assessment import assessed
+from collector.report.state.known import Reading
+from collector.report.state.tags import body_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from collector.core.assess import ControlState
+    from collector.core.controls import Framework
+    from collector.core.facts import Tally
+    from collector.core.history import History, Sight, Step
+    from collector.core.ports import Store
+    from collector.report.state.assessment import Assessment
+    from collector.setup.app import App
+
+How = Literal["appeared", "changed", "gone", "and back", "came and went"]
+"""What became of a resource. `and back`: it is what it was, and was something else in between."""
+
+FIELDS = 50
+"""Differences that are told of one resource; the rest is counted."""
+
+
+class ResourceChange(Struct, frozen=True, kw_only=True):
+    """One resource that was recorded anew, and who saw that. `erased`: a body is missing, so its fields are not known.
+
+    `unread_then` and `unread_now` are the parts that could not be read.
+    """
+
+    how: How
+    source: str
+    kind: str
+    scope: tuple[str, ...]
+    key: str
+    was: str | None
+    now: str | None
+    fields: list[Difference]
+    more_fields: int
+    unread_then: tuple[str, ...]
+    unread_now: tuple[str, ...]
+    erased: bool
+    steps: int
+    seen_at: datetime
+    run: str
+    leaf: int
+    identity: str | None
+
+
+class FlipShape(ChangeShape, frozen=True, kw_only=True):
+    """A finding that is not what it was, with the run that saw it first, and the digests of its check's code."""
+
+    run: str | None
+    code_then: str | None
+    code_now: str | None
+
+
+class ControlChange(Struct, frozen=True, kw_only=True):
+    """A control that stands otherwise. `reasons_now` are the strongest."""
+
+    framework: str
+    id: str
+    title: str
+    role: str | None
+    was: str
+    now: str
+    label_then: str
+    label_now: str
+    reasons_then: tuple[str, ...]
+    reasons_now: tuple[str, ...]
+
+
+class DiffShape(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_field="schema"):
+    """What `annexd diff --json` prints. Findings count as they stood at each moment, by the rules of today."""
+
+    since: datetime
+    at: datetime
+    resource_counts: dict[str, int]
+    resources: list[ResourceChange]
+    finding_counts: dict[str, int]
+    findings: list[FlipShape]
+    controls: list[ControlChange]
+    company: list[FileChange]
+    company_files_then: tuple[str, ...]
+    company_files_now: tuple[str, ...]
+    runs: tuple[str, ...]
+
+
+def diff_shape(app: App, store: Store, history: History, since: datetime, at: datetime, now: datetime) -> DiffShape:
+    """Compare two moments. What was recorded between them is all that is looked through, not all that there is."""
+    later = Reading(app, store, at, as_of=None if at == now else at)
+    return diff_of(assessed(later), history, since)
+
+
+def diff_of(now: Assessment, history: History, since: datetime) -> DiffShape:
+    """Compare an earlier moment with one that was assessed already."""
+    later = now.reading
+    store, at = later.store, later.at
+    then = Reading(later.app, store, since, as_of=since)
+    resources = [_resource(step) for step in history.steps(since=since, until=at)]
+    findings = changes_shape(later, Asked(), since)
+    runs = {
+        (one.finding.id.check, one.finding.id.source, one.finding.id.scope, one.finding.id.subject): one.run
+        for one in (standing.state for standing in later.standings())
+        if one.since > since
+    }
+    controls = list(_controls(assessed(then), now))
+    rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
+    return DiffShape(
+        since=since,
+        at=at,
+        resource_counts=dict(sorted(Counter(one.how for one in resources).items())),
+        resources=resources,
+        finding_counts=findings.counts,
+        findings=[_flip(one, runs.get(_id(one)), rules_then, rules_now) for one in findings.changes],
+        controls=controls,
+        company=list(file_changes(store, since, later.as_of)),
+        company_files_then=then.notes,
+        company_files_now=later.notes,
+        runs=tuple(started.run for started, _ in store.runs(as_of=at) if started.at > since),
+    )
+
+
+def _id(one: ChangeShape) -> tuple[str, str, tuple[str, ...], str]:
+    return one.check, one.source, one.scope, one.subject
+
+
+def _flip(
+    one: ChangeShape,
+    run: str | None,
+    then: Mapping[tuple[str, str], Tally],
+    now: Mapping[tuple[str, str], Tally],
+) -> FlipShape:
+    place = (one.check, one.source)
+    was, became = then.get(place), now.get(place)
+    known = {name: getattr(one, name) for name in ChangeShape.__struct_fields__}
+    return FlipShape(
+        **known,
+        run=run,
+        code_then=None if was is None else was.code,
+        code_now=None if became is None else became.code,
+    )
+
+
+def _resource(step: Step) -> ResourceChange:
+    fields = _fields(step.before, step.after)
+    return ResourceChange(
+        how=_how(step),
+        source=step.task.source,
+        kind=step.task.collection,
+        scope=step.task.scope,
+        key=step.key,
+        was=None if step.before is None else step.before.digest,
+        now=None if step.after is None else step.after.digest,
+        fields=fields[:FIELDS],
+        more_fields=max(len(fields) - FIELDS, 0),
+        unread_then=() if step.before is None else tuple(step.before.unread),
+        unread_now=() if step.after is None else tuple(step.after.unread),
+        erased=any(side is not None and side.blob is None for side in (step.before, step.after)),
+        steps=step.steps,
+        seen_at=step.observed_at,
+        run=step.run,
+        leaf=step.leaf,
+        identity=step.identity,
+    )
+
+
+def _how(step: Step) -> How:
+    was, now = step.before, step.after
+    if was is None:
+        return "came and went" if now is None else "appeared"
+    if now is None:
+        return "gone"
+    same = was.digest == now.digest and set(was.unread) == set(now.unread)
+    return "and back" if same else "changed"
+
+
+def _fields(was: Sight | None, now: Sight | None) -> list[Difference]:
+    """Return where the bodies differ. What could not be read has no value, so that its coming and going is none."""
+    if was is None or now is None or was.blob is None or now.blob is None:
+        return []
+    unread = {*was.unread, *now.unread}
+    before, after = (
+        {key: value for key, value in body_of(blob).items() if key not in unread} for blob in (was.blob, now.blob)
+    )
+    return list(differences(before, after))
+
+
+def _controls(then: Assessment, now: Assessment) -> Iterator[ControlChange]:
+    before = {(framework.id, one.control.id, one.role): one for framework, one in _states(then)}
+    for framework, state in _states(now):
+        was = before[framework.id, state.control.id, state.role]
+        if (was.status, was.label) != (state.status, state.label):
+            yield ControlChange(
+                framework=framework.id,
+                id=state.control.id,
+                title=state.control.title,
+                role=state.role,
+                was=was.status.value,
+                now=state.status.value,
+                label_then=was.label,
+                label_now=state.label,
+                reasons_then=was.reasons[:3],
+                reasons_now=state.reasons[:3],
+            )
+
+
+def _states(assessment: Assessment) -> Iterator[tuple[Framework, ControlState]]:
+    for framework, states in assessment.frameworks:
+        for state in states:
+            yield framework, state

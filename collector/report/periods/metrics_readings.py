@@ -1,0 +1,221 @@
+"""One reading of each measure at a moment. What could not be seen is never a number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from collector.company.built_in_measures import MEASURES
+from collector.core.assess import ControlStatus
+from collector.core.checks import Status
+from collector.core.departures import Left
+from collector.core.isms.actions import count_actions
+from collector.core.isms.exceptions import Accepting
+from collector.core.isms.measures import Point
+from collector.core.tally import RecordState
+from collector.report.periods.collections_made import observations_made
+from collector.report.state.tags import body_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from collector.core.departures import Departure
+    from collector.core.tally import Tally
+    from collector.report.state.assessment import Assessment
+
+MENDED_WITHIN = timedelta(days=90)
+"""How far back the time to mend looks."""
+
+_KEYS = "aws.iam.credential_report"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the readings of a moment are made from. `mended` are all findings that were failing around it."""
+
+    assessment: Assessment
+    mended: Sequence[Departure]
+
+    @property
+    def at(self) -> datetime:
+        """The moment."""
+        return self.assessment.reading.at
+
+    def tallies(self, *checks: str) -> list[Tally]:
+        """Return what these checks said; one that has said nothing is left out."""
+        found = self.assessment.evidence.tallies
+        return [found[check] for check in checks if check in found]
+
+    def share(self, part: int, whole: int, unknown: int = 0) -> Point:
+        """Return a of b; no share where something of it is not established."""
+        doubt = f"{part} of {whole} seen, {unknown} could not be" if unknown else ""
+        if whole == 0:
+            doubt = "nothing of it could be seen" if unknown else "there was nothing of the kind"
+        return Point(
+            at=self.at,
+            value=None if doubt else part / whole,
+            part=part,
+            whole=whole,
+            not_established=unknown,
+            why=doubt,
+        )
+
+    def number(self, value: float, unknown: int = 0) -> Point:
+        """Return a number; with what is not established beside it, it is the least that it can be."""
+        why = f"at least: {unknown} not established" if unknown else ""
+        return Point(at=self.at, value=value, not_established=unknown, why=why)
+
+    def nothing(self, why: str, unknown: int = 0) -> Point:
+        """Return that there is no number, and why."""
+        return Point(at=self.at, value=None, not_established=unknown, why=why)
+
+
+def readings(moment: Moment) -> Mapping[str, Point]:
+    """Return a reading of every measure."""
+    return {id_: _OF[id_](moment) for id_ in MEASURES}
+
+
+def _share_of(check: str) -> Callable[[Moment], Point]:
+    def read(moment: Moment) -> Point:
+        found = moment.tallies(check)
+        if not found:
+            return moment.nothing("nobody has looked")
+        (tally,) = found
+        return moment.share(tally.passes, tally.passes + tally.fails + tally.accepted, tally.unknown)
+
+    return read
+
+
+def _looked(tallies: Iterable[Tally]) -> bool:
+    """Whether anything was seen at all: where all is unknown, none is no number."""
+    return any(tally.findings > tally.unknown or tally.lost for tally in tallies)
+
+
+def _oldest_key(moment: Moment) -> Point:
+    found = moment.tallies(*MEASURES["oldest_access_key"].source)
+    if not found:
+        return moment.nothing("nobody has looked")
+    ages = list(_key_ages(moment))
+    if found[0].unknown:
+        seen = f"; the oldest of those seen is {max(ages)} days old" if ages else ""
+        return moment.nothing(f"not all keys could be seen{seen}", found[0].unknown)
+    return moment.number(max(ages)) if ages else moment.nothing("there was no active key")
+
+
+def _key_ages(moment: Moment) -> Iterator[int]:
+    reading = moment.assessment.reading
+    for name, sight in reading.sights.items():
+        if _KEYS not in sight.source.collections:
+            continue
+        for stored in reading.store.resources(_KEYS, source=name, as_of=reading.as_of):
+            body = {} if stored.blob is None else body_of(stored.blob)
+            for number in (1, 2):
+                made = str(body.get(f"access_key_{number}_last_rotated", ""))
+                if body.get(f"access_key_{number}_active") == "true" and re.match(r"\d{4}-", made):
+                    yield (moment.at - datetime.fromisoformat(made)).days
+
+
+def _open_of(severity: str) -> Callable[[Moment], Point]:
+    def read(moment: Moment) -> Point:
+        reading = moment.assessment.reading
+        found = [
+            tally
+            for id_, tally in moment.assessment.evidence.tallies.items()
+            if (check := reading.check(id_)) is not None and check.severity == severity
+        ]
+        if not _looked(found):
+            return moment.nothing("nobody has looked")
+        unknown = sum(tally.unknown - tally.lost for tally in found)
+        return moment.number(sum(tally.fails + tally.lost for tally in found), unknown)
+
+    return read
+
+
+def _oldest_open(moment: Moment) -> Point:
+    made = moment.assessment
+    if not _looked(made.evidence.tallies.values()):
+        return moment.nothing("nobody has looked")
+    accepting = Accepting(made.company.exceptions, moment.at.date(), made.failing, made.files.logged)
+    since = [
+        standing.state.since
+        for standing in made.reading.standings()
+        # What was last seen failing is open until somebody sees otherwise.
+        if standing.last is Status.FAIL and accepting.covers(standing.id) is None
+    ]
+    return moment.number((moment.at - min(since)).days) if since else moment.nothing("no open deviation was seen")
+
+
+def _days_to_mend(moment: Moment) -> Point:
+    if not _looked(moment.assessment.evidence.tallies.values()):
+        return moment.nothing("nobody has looked")
+    days = [
+        (one.left_at - one.since).total_seconds() / timedelta(days=1).total_seconds()
+        for one in moment.mended
+        if one.how is Left.FIXED and one.left_at is not None and moment.at - MENDED_WITHIN < one.left_at <= moment.at
+    ]
+    if not days:
+        return moment.nothing(f"nothing was fixed in the {MENDED_WITHIN.days} days before")
+    return moment.number(round(median(days), 1))
+
+
+def _systems(moment: Moment) -> Point:
+    coverage = moment.assessment.evidence.coverage
+    if not coverage.listed:
+        return moment.nothing("there is no list of the systems in scope")
+    # A system that was not seen is known not to have been seen: nothing of this is not established.
+    return moment.share(coverage.seen, coverage.required)
+
+
+def _observations(moment: Moment) -> Point:
+    made, planned = observations_made(moment.assessment.reading)
+    return moment.share(made, planned) if planned else moment.nothing("nothing was planned in these days")
+
+
+def _alerts(moment: Moment) -> Point:
+    found = moment.tallies(*MEASURES["alerts_over_sla"].source)
+    if not _looked(found):
+        return moment.nothing("nobody has looked")
+    unknown = sum(tally.unknown - tally.lost for tally in found)
+    return moment.number(sum(tally.fails + tally.accepted + tally.lost for tally in found), unknown)
+
+
+def _actions_late(moment: Moment) -> Point:
+    actions = moment.assessment.company.actions
+    if not actions:
+        return moment.nothing("there is no register of corrective actions")
+    return moment.number(count_actions(actions, moment.at.date())["late"])
+
+
+def _records_missing(moment: Moment) -> Point:
+    made = moment.assessment
+    asked = {
+        ask.id
+        for _, states in made.frameworks
+        for state in states
+        if state.status is not ControlStatus.EXCLUDED
+        for ask in state.control.asked(state.role)
+    }
+    return moment.number(sum(made.records[id_].state is not RecordState.VALID for id_ in asked))
+
+
+_OF: Mapping[str, Callable[[Moment], Point]] = {
+    "console_users_with_mfa": _share_of("aws_iam_user_console_mfa_enabled"),
+    "oldest_access_key": _oldest_key,
+    **{f"open_deviations_{severity}": _open_of(severity) for severity in ("critical", "high", "medium", "low")},
+    "oldest_open_deviation": _oldest_open,
+    "days_to_mend": _days_to_mend,
+    "systems_seen": _systems,
+    "observations_made": _observations,
+    "changes_reviewed": _share_of("github_repo_merged_prs_reviewed"),
+    "alerts_over_sla": _alerts,
+    "actions_late": _actions_late,
+    "records_missing": _records_missing,
+}
+
+
+def earliest(moments: Iterable[datetime]) -> datetime:
+    """Return from when on the record has to be followed for the time to mend."""
+    return min(moments) - MENDED_WITHIN

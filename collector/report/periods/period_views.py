@@ -1,0 +1,296 @@
+"""State over a period as machines read it, and as the page for people is made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.core.controls import Strength
+from collector.core.errors import ConfigError
+from collector.core.history_fold import DAILY, Track
+from collector.core.periods import (
+    Counts,
+    Period,
+    Segment,
+    Slot,
+    Stretch,
+    counts_of,
+    edges,
+    longest,
+    segments_of,
+    slots_of,
+    stretches,
+    together,
+)
+from collector.core.spans import show_span
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from collector.core.assess import ControlState
+    from collector.core.controls import Framework
+    from collector.core.history_fold import Spell
+    from collector.report.periods.period_walk import Walked
+    from collector.report.state.assessment import Assessment
+
+
+class SpellShape(Struct, frozen=True, kw_only=True):
+    """The finding that failed longest. `until` is None where it still does; `days` are whole."""
+
+    check: str
+    source: str
+    scope: tuple[str, ...]
+    subject: str
+    since: datetime
+    until: datetime | None
+    days: int
+
+
+class CheckPeriod(Struct, frozen=True, kw_only=True):
+    """One check in one source. `at_end` counts its findings in all sources as they stand at the end."""
+
+    check: str
+    source: str
+    title: str
+    severity: str
+    interval: str
+    sentence: str
+    counts: Counts
+    first_observed: datetime | None
+    longest_fail: SpellShape | None
+    at_end: dict[str, int] | None
+    stretches: list[Stretch]
+    segments: list[Segment]
+
+
+class ControlPeriod(Struct, frozen=True, kw_only=True):
+    """One control by its direct checks together. `label` and `status` are its state at the end, and only that."""
+
+    framework: str
+    id: str
+    title: str
+    role: str | None
+    status: str
+    label: str
+    interval: str | None
+    sentence: str
+    counts: Counts
+    first_observed: datetime | None
+    longest_fail: SpellShape | None
+    checks: tuple[str, ...]
+    never_run: tuple[str, ...]
+    stretches: list[Stretch]
+    segments: list[Segment]
+
+
+class GapOfTasks(Struct, frozen=True, kw_only=True):
+    """Tasks that share a gap. `how` is missed, late, partial, denied, failed, skipped or not_run."""
+
+    how: str
+    source: str
+    why: str
+    since: datetime
+    until: datetime
+    count: int
+    tasks: tuple[str, ...]
+
+
+class PeriodShape(Struct, frozen=True, kw_only=True, tag="annexd.period/1", tag_field="schema"):
+    """What `annexd period --json` prints. `until` is how far it reaches: its end, or now where that is yet to come."""
+
+    first: date
+    last: date
+    zone: str
+    start: datetime
+    end: datetime
+    until: datetime
+    company_files: tuple[str, ...]
+    segments: list[Segment]
+    controls: list[ControlPeriod]
+    checks: list[CheckPeriod]
+    gaps: list[GapOfTasks]
+    not_installed: tuple[str, ...]
+
+
+def period_shape(
+    period: Period,
+    found: Walked,
+    at_end: Assessment,
+    *,
+    checks: Collection[str] = (),
+    controls: Collection[str] = (),
+) -> PeriodShape:
+    """Return what a period holds; `checks` and `controls` choose. Raises ConfigError on a name that there is not."""
+    made = _Maker(found, at_end)
+    rows = list(made.controls(controls)) if controls or not checks else []
+    wanted = set(checks) | ({check for row in rows for check in row.checks} if controls else set())
+    known = {check for check, _ in found.first} | set(at_end.reading.app.checks)
+    for check in checks:
+        if check not in known:
+            raise ConfigError(f"there is no check {check!r}", mend=would_do(check, known, "the checks are"))
+    return PeriodShape(
+        first=period.first,
+        last=period.last,
+        zone=period.zone,
+        start=period.start,
+        end=period.end,
+        until=found.end,
+        company_files=at_end.files.notes,
+        segments=segments_of(found.changes, found.start, found.end),
+        controls=rows,
+        checks=[made.check(track) for track in made.tracks if not wanted or track.check in wanted],
+        gaps=_gaps(found),
+        not_installed=tuple(sorted({check for check, _ in found.first} - set(at_end.reading.app.checks))),
+    )
+
+
+class _Maker:
+    def __init__(self, found: Walked, at_end: Assessment) -> None:
+        self._found = found
+        self._at_end = at_end
+        # A verdict before the period and no look in it: then it was missed, and not never run.
+        self.tracks = [found.tracks.get(place) or Track(*place) for place in sorted(found.first)]
+        self._by_check: defaultdict[str, list[Track]] = defaultdict(list)
+        for track in self.tracks:
+            self._by_check[track.check].append(track)
+
+    def check(self, track: Track) -> CheckPeriod:
+        """Return one check in one source."""
+        found, reading = self._found, self._at_end.reading
+        slots = self._slots(track, edges(found.start, found.end, track.every))
+        counts = counts_of(slots)
+        check, tally = reading.check(track.check), self._at_end.evidence.tallies.get(track.check)
+        return CheckPeriod(
+            check=track.check,
+            source=track.source,
+            title="" if check is None else check.title,
+            severity="unknown" if check is None else check.severity,
+            interval=show_span(track.every),
+            sentence=counts.sentence(track.every),
+            counts=counts,
+            first_observed=found.first.get((track.check, track.source)),
+            longest_fail=self._longest(track.spells),
+            at_end=None
+            if tally is None
+            else {
+                "pass": tally.passes,
+                "fail": tally.fails,
+                "accepted": tally.accepted,
+                "unknown": tally.unknown,
+                "not_applicable": tally.nothing,
+            },
+            stretches=stretches(slots),
+            segments=segments_of(track.changes, found.start, found.end),
+        )
+
+    def controls(self, named: Collection[str]) -> Iterator[ControlPeriod]:
+        """Yield the controls, or those named. Raises ConfigError on a name that there is not."""
+        names = {
+            name
+            for framework, states in self._at_end.frameworks
+            for state in states
+            for name in _names(framework, state)
+        }
+        for name in named:
+            if name not in names:
+                raise ConfigError(
+                    f"there is no control {name!r} in the frameworks in use", mend="annexd controls lists them"
+                )
+        for framework, states in self._at_end.frameworks:
+            for state in states:
+                if not named or not _names(framework, state).isdisjoint(named):
+                    yield self._control(framework, state)
+
+    def _control(self, framework: Framework, state: ControlState) -> ControlPeriod:
+        found = self._found
+        checks = state.control.linked(Strength.DIRECT, state.role)
+        tracks = [track for check in checks for track in self._by_check.get(check, ())]
+        never = tuple(check for check in checks if check not in self._by_check)
+        every = max((track.every for track in tracks), default=DAILY)
+        borders = edges(found.start, found.end, every)
+        missing = f"never run: {', '.join(never)}" if never else ""
+        slots = together([self._slots(track, borders) for track in tracks], missing)
+        counts = counts_of(slots)
+        firsts = [at for track in tracks if (at := found.first.get((track.check, track.source))) is not None]
+        return ControlPeriod(
+            framework=framework.id,
+            id=state.control.id,
+            title=state.control.title,
+            role=state.role,
+            status=state.status.value,
+            label=state.label,
+            interval=show_span(every) if tracks else None,
+            sentence=counts.sentence(every) if tracks else _unobserved(checks),
+            counts=counts,
+            first_observed=min(firsts, default=None),
+            longest_fail=self._longest(spell for track in tracks for spell in track.spells),
+            checks=checks,
+            never_run=never,
+            stretches=stretches(slots),
+            segments=segments_of(
+                found.changes_of(f"{framework.id}/{state.control.id}", checks, tracks), found.start, found.end
+            ),
+        )
+
+    def _slots(self, track: Track, borders: Sequence[datetime]) -> list[Slot]:
+        return slots_of(track, borders, self._found.first.get((track.check, track.source)))
+
+    def _longest(self, spells: Iterable[Spell]) -> SpellShape | None:
+        spell = longest(spells, self._found.start, self._found.end)
+        if spell is None:
+            return None
+        id_ = spell.finding
+        return SpellShape(
+            check=id_.check,
+            source=id_.source,
+            scope=id_.scope,
+            subject=id_.subject,
+            since=spell.since,
+            until=spell.until,
+            days=spell.length(self._found.end).days,
+        )
+
+
+def _names(framework: Framework, state: ControlState) -> set[str]:
+    return {state.control.id, f"{framework.id}/{state.control.id}"}
+
+
+def _unobserved(checks: Collection[str]) -> str:
+    if checks:
+        return f"No direct check of it was run: {', '.join(checks)}."
+    return "No check tests it directly: nothing of it is observed, and it rests on the records of people."
+
+
+def _gaps(found: Walked) -> list[GapOfTasks]:
+    """Return the ledger, in which tasks with the same gap share a line."""
+    held: defaultdict[tuple[str, ...], list[GapOfTasks]] = defaultdict(list)
+    for task, gap in found.gaps():
+        one = GapOfTasks(
+            how=gap.how,
+            source=task.source,
+            why=gap.why,
+            since=gap.since,
+            until=gap.until,
+            count=gap.count,
+            tasks=(str(task),),
+        )
+        # Slots have the same borders for all tasks; looks end each at its own moment.
+        when = (gap.since.isoformat(), gap.until.isoformat()) if gap.how in {"missed", "late"} else (task.collection,)
+        held[task.source, gap.how, gap.why, *when].append(one)
+    made = [
+        GapOfTasks(
+            how=same[0].how,
+            source=same[0].source,
+            why=same[0].why,
+            since=min(one.since for one in same),
+            until=max(one.until for one in same),
+            count=sum(one.count for one in same),
+            tasks=tuple(dict.fromkeys(task for one in same for task in one.tasks)),
+        )
+        for same in held.values()
+    ]
+    return sorted(made, key=lambda one: (one.source, one.since, one.how, one.tasks))

@@ -1,0 +1,291 @@
+"""Stored evidence judged again: with which rules, of what, and what differs from the record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from collector import __version__
+from collector.core.errors import ConfigError
+from collector.engine.replay import Replay, Replayed, source_of_record
+from collector.report.periods.rules_then import rule_then
+from collector.setup import loading
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from collector.core.facts import RunEnded, RunStarted
+    from collector.core.history import History
+    from collector.core.ports import Store
+    from collector.core.scopes import Scope
+    from collector.engine.judge import Rule
+    from collector.engine.sources import Source
+    from collector.setup.app import App
+    from collector.setup.loading import LoadedConnector
+
+Which = Literal["today", "then"]
+"""Whose rules: the enabled checks of today with today's limits, or the checks of that moment with theirs."""
+
+
+class NotJudged(Struct, frozen=True, kw_only=True):
+    """A check of a source that is not judged again, and why; `findings` of it are on record."""
+
+    check: str
+    source: str
+    why: str
+    findings: int
+
+
+class ReplayedShape(Struct, frozen=True, kw_only=True):
+    """One finding that comes out otherwise. `recorded` is what stands in the record, `judged` what is said now."""
+
+    check: str
+    source: str
+    scope: tuple[str, ...]
+    subject: str
+    recorded: str | None
+    judged: str | None
+    differs_in: tuple[str, ...]
+    recorded_reason: str
+    judged_reason: str
+    recorded_limits: dict[str, str] | None
+    judged_limits: dict[str, str] | None
+    observed_at: datetime
+
+
+class RunOfRecord(Struct, frozen=True, kw_only=True):
+    """The run that was the newest then. `ended_at` is None where it was not over at that moment."""
+
+    run: str
+    version: str
+    code: str
+    ended_at: datetime | None
+
+
+class ReplayShape(Struct, frozen=True, kw_only=True, tag="annexd.replay/1", tag_field="schema"):
+    """What `annexd replay --json` prints. Nothing of it is written into the record.
+
+    `heading` is what stands above the new verdicts wherever they are shown beside recorded ones.
+    """
+
+    as_of: datetime
+    judged_at: datetime
+    heading: str
+    checks: Which
+    version: str
+    code: str
+    run: RunOfRecord | None
+    judged: int
+    same: int
+    recorded_counts: dict[str, int]
+    judged_counts: dict[str, int]
+    differences: list[ReplayedShape]
+    not_judged: list[NotJudged]
+
+
+@dataclass
+class _Ready:
+    """What can be judged again, and what cannot."""
+
+    sources: list[Source] = field(default_factory=list)
+    rules: dict[str, list[Rule]] = field(default_factory=dict)
+    refused: dict[tuple[str, str], str] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
+
+
+def replay_shape(  # noqa: PLR0913  what is asked for, and of what
+    app: App,
+    store: Store,
+    history: History,
+    *,
+    as_of: datetime,
+    now: datetime,
+    which: Which,
+    checks: Collection[str] = (),
+    sources: Collection[str] = (),
+) -> ReplayShape:
+    """Judge what was stored by a moment again. Raises ConfigError on a name that there is not."""
+    run, ended = next(iter(store.runs(as_of=as_of)), (None, None))
+    ready = _ready(app, store, history, as_of, which)
+    _choose(ready, checks, sources)
+    replay = Replay(store, ready.sources, ready.rules, as_of)
+    recorded: Counter[str] = Counter()
+    judged: Counter[str] = Counter()
+    differences: list[ReplayedShape] = []
+    total = same = 0
+    for one in replay.results():
+        total += one.judged is not None
+        same += one.is_same
+        if one.recorded is not None:
+            recorded[one.recorded.finding.status.value] += 1
+        if one.judged is not None:
+            judged[one.judged.status.value] += 1
+        if not one.is_same:
+            differences.append(_shape(one))
+    return ReplayShape(
+        as_of=as_of,
+        judged_at=now,
+        heading=f"judged {now.date()} with version {__version__} on evidence of {as_of.date()}",
+        checks=which,
+        version=__version__,
+        code=app.code_digest,
+        run=_run(run, ended),
+        judged=total,
+        same=same,
+        recorded_counts=dict(sorted(recorded.items())),
+        judged_counts=dict(sorted(judged.items())),
+        differences=differences,
+        not_judged=list(_left(store, as_of, replay.judges, ready, checks, sources)),
+    )
+
+
+def _run(run: RunStarted | None, ended: RunEnded | None) -> RunOfRecord | None:
+    if run is None:
+        return None
+    return RunOfRecord(run=run.run, version=run.version, code=run.code, ended_at=None if ended is None else ended.at)
+
+
+def _ready(app: App, store: Store, history: History, as_of: datetime, which: Which) -> _Ready:
+    ready = _Ready()
+    then = history.rules(as_of=as_of)
+    today = app.rules()
+    by_id = {rule.check.id: rule for rule in today}
+    for name, connector in _connectors(store, as_of).items():
+        loaded = _load(app, connector)
+        if isinstance(loaded, str):
+            ready.lost[name] = loaded
+            continue
+        ready.sources.append(source_of_record(store, name, loaded.connector, as_of, loaded.code))
+        if which == "today":
+            # A platform without a source today has no enabled checks; its own, with their own limits, speak for it.
+            mine = [rule for rule in today if rule.check.id in loaded.checks] or _own(app, loaded)
+            ready.rules[name] = mine
+            continue
+        for (check_id, source), tally in then.items():
+            if source != name:
+                continue
+            check = loaded.checks.get(check_id)
+            if check is None:
+                ready.refused[check_id, name] = "it is not part of this installation"
+                continue
+            rule = rule_then(check, tally, by_id.get(check_id))
+            if isinstance(rule, str):
+                ready.refused[check_id, name] = rule
+            else:
+                ready.rules.setdefault(name, []).append(rule)
+    return ready
+
+
+def _own(app: App, loaded: LoadedConnector) -> list[Rule]:
+    from collector.setup.limits import rule
+
+    said = app.config.checks
+    return [
+        rule(app.config, check, loading.check_code(check))
+        for id_, check in loaded.checks.items()
+        if id_ not in said or said[id_].enabled
+    ]
+
+
+def _connectors(store: Store, as_of: datetime) -> dict[str, str]:
+    """Return the connector of every source that the record knows, by the newest run that names it."""
+    found: dict[str, str] = {}
+    for started, _ in store.runs(as_of=as_of):
+        for one in started.sources:
+            found.setdefault(one.source, one.connector)
+    return dict(sorted(found.items()))
+
+
+def _load(app: App, name: str) -> LoadedConnector | str:
+    if name in app.used:
+        return app.used[name]
+    try:
+        return loading.connector(name)
+    except ConfigError as error:
+        return error.what
+
+
+def _choose(ready: _Ready, checks: Collection[str], sources: Collection[str]) -> None:
+    known = [*(source.name for source in ready.sources), *ready.lost]
+    for name in sources:
+        if name not in known:
+            raise ConfigError(f"the record knows no source {name!r}", mend=would_do(name, known, "its sources are"))
+    ids = {rule.check.id for rules in ready.rules.values() for rule in rules} | {id_ for id_, _ in ready.refused}
+    for id_ in checks:
+        if id_ not in ids:
+            raise ConfigError(f"there is no check {id_!r} to judge by", mend=would_do(id_, ids, "the checks are"))
+    if sources:
+        ready.sources = [source for source in ready.sources if source.name in sources]
+    if checks:
+        ready.rules = {name: [one for one in rules if one.check.id in checks] for name, rules in ready.rules.items()}
+
+
+def _shape(one: Replayed) -> ReplayedShape:
+    recorded = None if one.recorded is None else one.recorded.finding
+    judged, id_ = one.judged, one.id
+    differs: list[str] = []
+    if recorded is not None and judged is not None:
+        pairs = (
+            ("status", recorded.status, judged.status),
+            ("evidence", recorded.evidence, judged.evidence),
+            ("limits", recorded.limits, judged.limits),
+        )
+        differs = [name for name, was, now in pairs if was != now]
+    else:
+        differs = ["not judged"] if judged is None else ["not recorded"]
+    shown = judged or recorded
+    assert shown is not None  # noqa: S101  one of the two is always there
+    return ReplayedShape(
+        check=id_.check,
+        source=id_.source,
+        scope=id_.scope,
+        subject=id_.subject,
+        recorded=None if recorded is None else recorded.status.value,
+        judged=None if judged is None else judged.status.value,
+        differs_in=tuple(differs),
+        recorded_reason="" if recorded is None else recorded.reason,
+        judged_reason="" if judged is None else judged.reason,
+        recorded_limits=None if recorded is None else recorded.limits,
+        judged_limits=None if judged is None else judged.limits,
+        observed_at=shown.observed_at,
+    )
+
+
+def _left(
+    store: Store,
+    as_of: datetime,
+    judges: set[tuple[str, str, Scope]],
+    ready: _Ready,
+    checks: Collection[str],
+    sources: Collection[str],
+) -> Iterator[NotJudged]:
+    """Yield every check of which findings are on record and nothing is said now: silence would read as agreement."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for state in store.findings(as_of=as_of):
+        id_ = state.finding.id
+        if (id_.check, id_.source, id_.scope) not in judges:
+            counts[id_.check, id_.source] += 1
+    spoken = {(check, source) for check, source, _ in judges}
+    # A check that came later may need what nobody collected then.
+    silent = {
+        (rule.check.id, name): "nothing that it judges was collected then"
+        for name, rules in ready.rules.items()
+        for rule in rules
+        if (rule.check.id, name) not in spoken
+    }
+    held: Mapping[tuple[str, str], str] = ready.refused | silent
+    for check, source in sorted({*counts, *held}):
+        if (checks and check not in checks) or (sources and source not in sources):
+            continue
+        has_rule = any(rule.check.id == check for rule in ready.rules.get(source, ()))
+        why = (
+            ready.lost.get(source)
+            or held.get((check, source))
+            or ("its scope was not known to the plan" if has_rule else "the check is disabled or not installed")
+        )
+        yield NotJudged(check=check, source=source, why=why, findings=counts[check, source])

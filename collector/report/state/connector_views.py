@@ -1,0 +1,77 @@
+"""Every connector: what it reads, what is configured of it, and what to install for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collector.setup.app import App
+
+
+class ConnectorShape(Struct, frozen=True, kw_only=True):
+    """A connector. What is behind an SDK that is not installed is not known: `kinds` and `checks` are None."""
+
+    name: str
+    title: str
+    installed: bool
+    install: str
+    levels: tuple[str, ...]
+    kinds: tuple[str, ...] | None
+    checks: int | None
+    sources: tuple[str, ...]
+    distribution: str | None
+
+
+class ConnectorsShape(Struct, frozen=True, kw_only=True, tag="annexd.connectors/1", tag_field="schema"):
+    """What `annexd connectors --json` prints."""
+
+    connectors: list[ConnectorShape]
+
+
+def connectors_shape(app: App) -> ConnectorsShape:
+    """Return the connectors that come with annexd and those that are configured."""
+    made = [
+        ConnectorShape(
+            name=name,
+            title=one.connector.title,
+            installed=True,
+            install="",
+            levels=one.connector.levels,
+            kinds=tuple(sorted(one.connector.collections)),
+            checks=len(one.checks),
+            sources=_sources(app, name),
+            distribution=one.distribution,
+        )
+        for name, one in app.loaded.items()
+    ]
+    made += [
+        ConnectorShape(
+            name=name,
+            title=name,
+            installed=False,
+            install=_install(name),
+            levels=(),
+            kinds=None,
+            checks=None,
+            sources=_sources(app, name),
+            distribution=None,
+        )
+        for name in app.missing
+    ]
+    return ConnectorsShape(connectors=sorted(made, key=lambda one: one.name))
+
+
+def _install(name: str) -> str:
+    from collector.setup import loading
+
+    try:
+        loading.connector(name)
+    except loading.MissingSdkError as error:
+        return error.mend
+    return ""
+
+
+def _sources(app: App, connector: str) -> tuple[str, ...]:
+    return tuple(name for name, one in app.config.sources.items() if one.connector == connector)

@@ -1,0 +1,161 @@
+"""Findings counted once each, for every set of sources that some row rests on, and the places of which none speaks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from collector.core.checks import Status
+from collector.core.scopes import show_scope
+from collector.core.tally import Tally
+from collector.engine.plan import hole_text
+from collector.engine.units import Unit, Units
+from collector.report.state.collection_failures import Unknowns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date, datetime
+
+    from collector.core.isms.exceptions import Accepting
+    from collector.core.scopes import Scope
+    from collector.engine.freshness import Sight
+    from collector.engine.judge import Rule
+    from collector.report.state.known import Reading, Standing
+
+_REASONS = 2
+"""Reasons of each sort that are repeated beside a control; the findings have them all, and whole."""
+
+_LONGEST = 200
+"""Letters of a reason that are repeated there."""
+
+
+@dataclass
+class Count:
+    """The findings of one check while they are counted."""
+
+    by: Counter[Status] = field(default_factory=Counter)
+    accepted: int = 0
+    lost: int = 0
+    lost_since: date | None = None
+    oldest_at: datetime | None = None
+    failed: list[str] = field(default_factory=list)
+    borne: list[str] = field(default_factory=list)
+    doubted: list[str] = field(default_factory=list)
+
+    def add(self, standing: Standing, accepting: Accepting) -> None:
+        """Count one finding, once, as it stands; a fail that an exception covers is counted apart."""
+        accepted = accepting.covers(standing.id) if standing.status is Status.FAIL else None
+        self.by[standing.status] += accepted is None
+        self.accepted += accepted is not None
+        self.oldest_at = standing.seen_at if self.oldest_at is None else min(self.oldest_at, standing.seen_at)
+        if standing.stale and standing.last is Status.FAIL:
+            since = standing.state.since.date()
+            self.lost += 1
+            self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
+        if accepted is not None:
+            _keep(self.borne, f"accepted until {accepted.expires} ({accepted.id}): {standing.why}")
+        elif standing.status is Status.FAIL:
+            _keep(self.failed, standing.why + accepting.ended(standing.id))
+        elif standing.status is Status.UNKNOWN:
+            _keep(self.doubted, standing.why)
+
+    def unknown_because(self, why: str) -> None:
+        """Count something that should have been judged and was not."""
+        self.by[Status.UNKNOWN] += 1
+        _keep(self.doubted, why)
+
+    def tally(self, check: str, *, disabled: bool = False) -> Tally:
+        """Return what the control's status is made of."""
+        reasons = [*self.failed, *self.borne, *self.doubted]
+        if bool(self.failed) + bool(self.borne) + bool(self.doubted) > 1:
+            # They are told together; a doubt must not be read as what failed.
+            reasons = [
+                *(f"fail: {why}" for why in self.failed),
+                *self.borne,
+                *(f"unknown: {why}" for why in self.doubted),
+            ]
+        return Tally(
+            check=check,
+            passes=self.by[Status.PASS],
+            fails=self.by[Status.FAIL],
+            accepted=self.accepted,
+            unknown=self.by[Status.UNKNOWN],
+            nothing=self.by[Status.NOT_APPLICABLE],
+            lost=self.lost,
+            lost_since=self.lost_since,
+            reasons=tuple(reasons),
+            oldest_at=self.oldest_at,
+            ran=bool(self.by.total() or self.accepted),
+            disabled=disabled,
+        )
+
+
+@dataclass
+class Counted:
+    """Every finding, counted for each set of sources that some row rests on; None stands for all of them."""
+
+    accepting: Accepting
+    groups: dict[frozenset[str] | None, dict[str, Count]]
+    verdicts: Counter[Status] = field(default_factory=Counter)
+    stale: int = 0
+    judged: set[tuple[str, str, Scope]] = field(default_factory=set)
+    unknowns: Unknowns = field(default_factory=Unknowns)
+
+    def counts(self, check: str, source: str) -> Iterator[Count]:
+        """Yield the counts of a check in which a source has its part."""
+        for sources, checks in self.groups.items():
+            if sources is None or source in sources:
+                yield checks.setdefault(check, Count())
+
+    def add(self, standing: Standing) -> None:
+        """Count one finding wherever it counts."""
+        id_ = standing.id
+        for count in self.counts(id_.check, id_.source):
+            count.add(standing, self.accepting)
+        self.verdicts[standing.status] += 1
+        self.stale += standing.stale
+        self.judged.add((id_.check, id_.source, id_.scope))
+        if standing.status is Status.UNKNOWN:
+            self.unknowns.add(standing)
+
+    def add_silence(self, rule: Rule, source: str, scope: Scope, why: str) -> None:
+        """Count a place of which a check should have said something."""
+        for count in self.counts(rule.check.id, source):
+            count.unknown_because(why)
+        self.unknowns.add_silence(source, rule.check.id, scope)
+
+    def tallies(self, sources: frozenset[str] | None, disabled: Iterable[str]) -> dict[str, Tally]:
+        """Return what the states of a row's controls are made of."""
+        checks = self.groups[sources]
+        off = set(disabled)
+        return {id_: checks.get(id_, Count()).tally(id_, disabled=id_ in off) for id_ in (*checks, *off)}
+
+
+def _keep(reasons: list[str], why: str) -> None:
+    """Keep the first reasons that differ; there may be as many as there are resources."""
+    short = why if len(why) <= _LONGEST else f"{why[:_LONGEST]} ..."
+    if len(reasons) < _REASONS and short not in reasons:
+        reasons.append(short)
+
+
+def unjudged(reading: Reading, judged: set[tuple[str, str, Scope]]) -> Iterator[tuple[Rule, str, Scope, str]]:
+    """Yield every place where an enabled check should have a finding and has none, with the reason.
+
+    A scope that was never seen has no finding that could say so; without this its check would look like one that
+    found nothing wrong.
+    """
+    rules = list(reading.rules.values())
+    for name, sight in reading.sights.items():
+        for unit in Units(rules, sight).all:
+            for rule in unit.rules:
+                if (rule.check.id, name, unit.scope) not in judged:
+                    yield rule, name, unit.scope, _silence(unit, sight)
+
+
+def _silence(unit: Unit, sight: Sight) -> str:
+    """Say why nothing was judged where something should have been."""
+    if unit.hole is not None:
+        return hole_text(unit.hole)
+    trouble = None if unit.task is None else sight.trouble(unit.task)
+    return trouble or f"not judged yet in {unit.source}: {show_scope(unit.scope)}"

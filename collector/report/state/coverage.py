@@ -1,0 +1,109 @@
+"""How well each system in scope was seen, and the company's list against what the platforms say there is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from collector.core.isms.scope import NO_SOURCE, Extent, Place, Reconciled, System, cover, platforms, reconcile
+from collector.core.scopes import within
+from collector.core.tasks import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from collector.core.isms.scope import IsmsScope
+    from collector.core.tally import Coverage
+    from collector.report.state.known import Reading, TaskState
+
+_SEEN = frozenset({Outcome.COMPLETE, Outcome.SKIPPED})
+
+_WHOLE_LISTS = frozenset({"aws.organizations.account", "github.user.organization"})
+"""Kinds whose keys name all that there is at the first level of a source, whether it is collected or not."""
+
+_LISTS = _WHOLE_LISTS | {"aws.sts.caller_identity"}
+"""The same, and those that name something of it."""
+
+
+class Scoped:
+    """The scope as of a reading: systems, how well they were seen, and what is in no list or only in one."""
+
+    def __init__(self, reading: Reading, scope: IsmsScope | None) -> None:
+        self.scope = scope
+        self._reading = reading
+        self._day = reading.at.date()
+        self.systems: tuple[System, ...] = () if scope is None else scope.required(self._day)
+        by_source: defaultdict[str, list[TaskState]] = defaultdict(list)
+        for state in reading.tasks():
+            by_source[state.task.source].append(state)
+        self._tasks = by_source
+        self.extents: Mapping[str, Extent] = {one.name: self._extent(one) for one in self.systems}
+
+    def coverage(self, sources: frozenset[str] | None = None) -> Coverage:
+        """Count the systems by how well they were seen; with sources, those and the systems that have none."""
+        return cover(self._of(sources), self._day, self.extents)
+
+    def platforms(self, sources: frozenset[str] | None = None) -> frozenset[str] | None:
+        """Return the platforms that the systems run on; None where that is not known of all of them."""
+        scope = self._of(sources)
+        if scope is None:
+            return None
+        connectors = {name: one.connector for name, one in self._reading.app.config.sources.items()}
+        return platforms(scope.required(self._day), connectors)
+
+    def reconciled(self) -> Reconciled:
+        """Hold the three lists against each other."""
+        return reconcile(
+            self.systems,
+            self.extents,
+            collected=self._collected(),
+            exists=self._exists(),
+            unlisted=[name for name in self._reading.sights if not self._is_listed(name)],
+        )
+
+    def _of(self, sources: frozenset[str] | None) -> IsmsScope | None:
+        if self.scope is None or sources is None:
+            return self.scope
+        # A system without a source may serve anybody; leaving it out would be a way to look complete.
+        kept = tuple(one for one in self.scope.systems if one.source in {*sources, NO_SOURCE})
+        return replace(self.scope, systems=kept)
+
+    def _extent(self, system: System) -> Extent:
+        sight = self._reading.sights.get(system.source)
+        states = [one for one in self._tasks[system.source] if within(one.task.scope, system.scope)]
+        if sight is None or not any(one.basis is not None for one in states):
+            return "never"
+        holes = [one for one in sight.unopened if within(one.scope, system.scope) or within(system.scope, one.scope)]
+        return "complete" if not holes and all(_is_whole(one) for one in states) else "partly"
+
+    def _collected(self) -> Iterator[Place]:
+        for name, states in self._tasks.items():
+            for state in states:
+                if state.task.scope and state.basis is not None:
+                    yield Place(name, state.task.scope[:1])
+
+    def _exists(self) -> Iterator[Place]:
+        for name, sight in self._reading.sights.items():
+            for kind in _LISTS & sight.source.collections.keys():
+                for stored in self._reading.store.resources(kind, source=name, as_of=self._reading.as_of):
+                    yield Place(name, (stored.key,))
+            for scope in sight.scopes:
+                if scope:
+                    yield Place(name, scope[:1])
+
+    def _is_listed(self, name: str) -> bool:
+        """Whether the platform gave a complete list of what there is."""
+        kinds = _WHOLE_LISTS & self._reading.sights[name].source.collections.keys()
+        states: Iterable[TaskState] = [one for one in self._tasks[name] if one.task.collection in kinds]
+        above = [one for one in self._reading.sights[name].unopened if not one.scope]
+        return any(_is_whole(one) for one in states) and not above
+
+
+def _is_whole(state: TaskState) -> bool:
+    """Whether a task showed everything, lately, every part of it included."""
+    latest = state.latest
+    if latest is None or state.stale or latest.observation.outcome not in _SEEN:
+        return False
+    return not latest.observation.provenance.unread

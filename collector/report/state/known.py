@@ -1,0 +1,251 @@
+"""What is known as of a moment: every task with its latest sight, every verdict with the age of what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from collector.company.files_in_force import files_in_force
+from collector.core.checks import Shape, Status
+from collector.core.facts import Unopened
+from collector.core.scopes import enclosing
+from collector.core.spans import show_time
+from collector.core.tasks import Outcome, Task
+from collector.engine.freshness import Sight, lifetime
+from collector.engine.plan import Ground, known_scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from collector.company.files_in_force import FilesInForce
+    from collector.core.checks import Check
+    from collector.core.controls import Framework
+    from collector.core.facts import RunEnded, RunStarted, TasksPlanned
+    from collector.core.findings import FindingId, FindingState
+    from collector.core.ports import Seen, Store
+    from collector.core.scopes import Scope
+    from collector.setup.app import App
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """A task that there should be: how it ended last, and the last time that it showed everything."""
+
+    task: Task
+    latest: Seen | None
+    basis: Seen | None
+    stale: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended last; one that was never looked at was not run."""
+        return Outcome.NOT_RUN if self.latest is None else self.latest.observation.outcome
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A finding as it counts at a moment. Past its time to live it is unknown, whatever it was: `stale`."""
+
+    state: FindingState
+    status: Status
+    why: str
+    seen_at: datetime
+    stale: bool
+
+    @property
+    def id(self) -> FindingId:
+        """Which check said it of what."""
+        return self.state.finding.id
+
+    @property
+    def last(self) -> Status:
+        """What the check said when it was judged last."""
+        return self.state.finding.status
+
+
+class Reading:
+    """The store as of a moment, seen with today's configuration. Holds a line a task, never a finding or a resource."""
+
+    def __init__(self, app: App, store: Store, at: datetime, *, as_of: datetime | None = None) -> None:
+        self.app = app
+        self.store = store
+        self.at = at
+        self.as_of = as_of
+        self.rules = {rule.check.id: rule for rule in app.rules()}
+        plans = list(store.plans(as_of=as_of))
+        unopened = tuple(_holes(plans))
+        known = known_scopes(plans)
+        self.sights = {
+            source.name: Sight(
+                source,
+                # Roots that were configured after the last plan belong to what should be looked at.
+                scopes=dict.fromkeys((*known.get(source.name, ()), *source.roots())),
+                unopened=(hole for hole in unopened if hole.source == source.name),
+                latest=store.observations(source=source.name, as_of=as_of),
+                complete=store.last_complete(source=source.name, as_of=as_of),
+            )
+            for source in app.sources()
+        }
+        for sight in self.sights.values():
+            sight.unopened += tuple(_never_opened(sight))
+        self.not_configured = tuple(sorted(set(known) - set(self.sights)))
+        self._open_runs = {begun.run: begun.at for begun, ended in store.runs(as_of=as_of) if ended is None}
+        self._before = self._before_open_runs(app)
+        self._files: FilesInForce | None = None
+        self._age = lru_cache(maxsize=None)(self._age_of)
+
+    def _before_open_runs(self, app: App) -> dict[str, Sight]:
+        """What was seen before a run that has not ended: it may have observed again what nobody has judged yet."""
+        if not self._open_runs:
+            return {}
+        before = min(self._open_runs.values())
+        return {
+            source.name: Sight(
+                source,
+                scopes=self.sights[source.name].scopes,
+                unopened=(),
+                latest=self.store.observations(source=source.name, as_of=before),
+                complete=self.store.last_complete(source=source.name, as_of=before),
+            )
+            for source in app.sources()
+        }
+
+    def files(self, frameworks: tuple[Framework, ...]) -> FilesInForce:
+        """Return what the company says at the moment. Raises ConfigError on a file of today that cannot be."""
+        if self._files is None:
+            self._files = files_in_force(self.app, self.store, frameworks, self.as_of)
+        return self._files
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say which company files this rests on, where they are not today's or not all in the log."""
+        return () if self._files is None else self._files.notes
+
+    def check(self, id_: str) -> Check[...] | None:
+        """Return a check, of whatever platform; None where it is not part of this installation."""
+        rule = self.rules.get(id_)
+        return rule.check if rule is not None else self.app.checks.get(id_)
+
+    def last_run(self) -> tuple[RunStarted, RunEnded | None] | None:
+        """Return the newest run; None where there was none."""
+        return next(iter(self.store.runs(as_of=self.as_of)), None)
+
+    def tasks(self) -> Iterator[TaskState]:
+        """Yield every task that the configured sources should have, source by source."""
+        for sight in self.sights.values():
+            for collection in sight.source.collections:
+                for task in sight.tasks(collection, ()):
+                    basis = sight.basis(task)
+                    old = basis is not None and _until(basis) < self.at
+                    yield TaskState(task, sight.latest(task), basis, old)
+
+    def standings(self, *, check: str | None = None, source: str | None = None) -> Iterator[Standing]:
+        """Stream the findings as they count at the moment, in the order of the store."""
+        for state in self.store.findings(check=check, source=source, as_of=self.as_of):
+            yield self._standing(state)
+
+    def _standing(self, state: FindingState) -> Standing:
+        finding = state.finding
+        id_ = finding.id
+        age = self._age(id_.check, id_.source, id_.scope, state.run in self._open_runs)
+        seen_at = finding.observed_at if age is None else age.seen_at
+        old = self._past(id_, age)
+        if finding.status is Status.UNKNOWN or old is None:
+            return Standing(state, finding.status, finding.reason, seen_at, stale=False)
+        said = f"{old}; it was {WORDS[finding.status]} then: {finding.reason}"
+        return Standing(state, Status.UNKNOWN, said, seen_at, stale=True)
+
+    def _past(self, id_: FindingId, age: _Age | None) -> str | None:
+        """Say why a verdict does not stand any more; None where it does."""
+        if id_.source not in self.sights:
+            return f"the source {id_.source} is not configured any more"
+        if id_.check not in self.rules:
+            known = id_.check in self.app.checks
+            return "the check is disabled" if known else "the check is not part of this installation"
+        if age is None:
+            return "what it rests on is not collected any more"
+        if age.until < self.at:
+            return f"last seen {show_time(age.seen_at.replace(microsecond=0))}, longer ago than a verdict stands"
+        return None
+
+    def _age_of(self, check: str, source: str, scope: Scope, judged_now: bool) -> _Age | None:
+        """Return how old the oldest thing is that a verdict rests on, and until when it stands.
+
+        What a run that has not ended has seen again dates only the verdicts that this run gave.
+        """
+        sight, rule = self.sights.get(source), self.rules.get(check)
+        if sight is None or rule is None:
+            return None
+        tasks = rests_on(rule.check, sight, scope)
+        seen = [basis for task in tasks if (basis := self._basis(sight, task, judged_now=judged_now)) is not None]
+        if not seen:
+            return None
+        return _Age(min(one.observation.ended_at for one in seen), min(_until(one) for one in seen))
+
+    def _basis(self, sight: Sight, task: Task, *, judged_now: bool) -> Seen | None:
+        basis = sight.basis(task)
+        if basis is None or judged_now or basis.observation.run not in self._open_runs:
+            return basis
+        return self._before[task.source].basis(task)
+
+
+@dataclass(frozen=True)
+class _Age:
+    seen_at: datetime
+    until: datetime
+
+
+WORDS = {
+    Status.PASS: "pass",
+    Status.FAIL: "fail",
+    Status.UNKNOWN: "unknown",
+    Status.NOT_APPLICABLE: "nothing to check",
+}
+"""The verdicts as people read them."""
+
+
+def rests_on(check: Check[...], sight: Sight, scope: Scope) -> Iterator[Task]:
+    """Yield the tasks that a verdict of a check on a scope, or on a subject in it, rests on."""
+    source = sight.source
+    for need in check.needs:
+        collection = source.collections.get(need.kind.name)
+        if collection is None:
+            continue
+        depth = source.connector.depth(collection.level)
+        match need.shape:
+            case Shape.EACH:
+                yield Task(source.name, need.kind.name, scope)
+            case Shape.THE:
+                home = next((one for one in enclosing(scope) if len(one) == depth), None)
+                if home is not None:
+                    yield Task(source.name, need.kind.name, home)
+            case Shape.ALL:
+                reach = depth if check.over is None else source.connector.depth(check.over)
+                yield from sight.tasks(need.kind.name, scope[:reach])
+
+
+def _until(seen: Seen) -> datetime:
+    return seen.observation.ended_at + lifetime(seen.observation.every)
+
+
+def _never_opened(sight: Sight) -> Iterator[Unopened]:
+    """Yield where discovery was never done, or not to its end, since the newest plan or before the first."""
+    told = {(hole.level, hole.scope) for hole in sight.unopened}
+    ground = Ground(sight.source)
+    ground.scopes = list(sight.scopes)
+    for depth in range(len(sight.source.connector.levels)):
+        for level, task in ground.discoveries(depth):
+            why = sight.trouble(task)
+            if why is not None and (level, task.scope) not in told:
+                yield Unopened(task.source, level, task.scope, why)
+
+
+def _holes(plans: list[TasksPlanned]) -> Iterator[Unopened]:
+    """Yield what the newest plan of each source could not open."""
+    told: set[str] = set()
+    for plan in plans:
+        mine = plan.scopes.keys() - told
+        yield from (hole for hole in plan.unopened if hole.source in mine)
+        told |= mine

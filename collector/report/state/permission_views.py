@@ -1,0 +1,96 @@
+"""The least that the enabled checks of a platform need, in the form in which it is granted."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.core.errors import ConfigError
+from collector.report.state.call_permissions import needs_of, unused
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from collector.core.checks import Check
+    from collector.setup.app import App
+
+
+class CallShape(Struct, frozen=True, kw_only=True):
+    """A call and what it takes. `fills` is the kind, or the part of one, that it gives."""
+
+    call: str
+    permissions: tuple[str, ...]
+    fills: str
+    checks: tuple[str, ...]
+    common: bool
+
+
+class PermissionsShape(Struct, frozen=True, kw_only=True, tag="annexd.permissions/1", tag_field="schema"):
+    """What `annexd permissions --json` prints. `document` is in the platform's own form, None where it has none."""
+
+    connector: str
+    sources: tuple[str, ...]
+    permissions: tuple[str, ...]
+    document: str | None
+    left_out: tuple[str, ...]
+    calls: list[CallShape]
+
+
+def permissions_shape(app: App, connector: str, source: str | None, *, everything: bool = False) -> PermissionsShape:
+    """Return what reading takes. Raises ConfigError on a connector or a source that there is not."""
+    if connector not in app.loaded:
+        from collector.setup import loading
+
+        loading.connector(connector)  # says how to install what is missing
+        raise ConfigError(f"the connector {connector} is not loaded", mend="name it in a source of the configuration")
+    mine = tuple(name for name, one in app.config.sources.items() if one.connector == connector)
+    if source is not None and source not in mine:
+        raise ConfigError(
+            f"there is no source {source!r} of {connector}",
+            mend=would_do(source, mine, f"the sources of {connector} are"),
+        )
+    loaded = app.loaded[connector]
+    asked = mine if source is None else (source,)
+    # Without a source nobody knows the settings, so everything that the connector can list counts.
+    collections = {id_ for one in app.sources(asked) for id_ in one.collections} if asked else None
+    enabled = list(_enabled(app, loaded.checks.values()))
+    idle = [id_ for id_ in unused(loaded.connector, enabled) if collections is None or id_ in collections]
+    needs = needs_of(loaded.connector, enabled, collections, also=idle if everything else ())
+    granted: dict[str, set[str]] = {}
+    for need in needs:
+        for permission in need.permissions:
+            granted.setdefault(permission, set()).add(need.fills)
+    return PermissionsShape(
+        connector=connector,
+        sources=asked,
+        permissions=tuple(sorted(granted)),
+        document=_document(connector, loaded.connector.settings, granted),
+        left_out=() if everything else tuple(idle),
+        calls=[
+            CallShape(call=one.call, permissions=one.permissions, fills=one.fills, checks=one.checks, common=one.common)
+            for one in needs
+        ],
+    )
+
+
+def _enabled(app: App, checks: Iterable[Check[...]]) -> Iterable[Check[...]]:
+    return (check for check in checks if (said := app.config.checks.get(check.id)) is None or said.enabled)
+
+
+def _document(connector: str, settings: type[Struct], granted: Mapping[str, set[str]]) -> str | None:
+    """Return what the connector's own module `permissions` makes of each with what it opens; None if it has none."""
+    from collector.setup import loading
+
+    own = f"connectors.{connector}" if connector in loading.builtin() else settings.__module__.rpartition(".")[0]
+    try:
+        found = importlib.util.find_spec(f"{own}.permissions")
+    except ModuleNotFoundError:  # the connector is one file
+        return None
+    if found is None:
+        return None
+    write = getattr(importlib.import_module(found.name), "document", None)
+    return None if write is None else str(write(granted))

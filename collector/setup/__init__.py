@@ -1,0 +1,1 @@
+"""Configuration, secrets, loading of connectors and own code, and `App`: what every action needs."""

@@ -1,0 +1,288 @@
+"""Where the configuration, the connectors, the mappings and the store come together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+
+from collector.core.canonical import Digest, canonical, digest_of
+from collector.core.errors import ConfigError
+from collector.core.secrets import Secret
+from collector.engine.run import Limits
+from collector.engine.sources import Source
+from collector.engine.wire import Budget
+from collector.setup import loading
+from collector.setup.config import Config, load, span_at
+from collector.setup.limits import rule
+from collector.setup.loading import LoadedConnector, MissingSdkError, check_code, sources_digest
+from collector.setup.secret_refs import secret
+from collector.setup.toml_file import would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from collector.core.checks import Check
+    from collector.core.controls import Framework
+    from collector.engine.judge import Rule
+    from collector.setup.config import SourceConfig
+    from storage import SqlStore
+
+ROOMS = ("collector", "connectors", "mappings", "storage")
+"""The packages that annexd is made of."""
+
+_PASSWORD = re.compile(r"(?<=[^/]):[^@/]*(?=@)|(?<=[?&])password=[^&]*&?")
+"""A password in the address of a store. The digest of a configuration is public, and a short one could be guessed."""
+
+
+@dataclass(frozen=True)
+class App:
+    """annexd as it is configured. `used` are the connectors that its sources name."""
+
+    config: Config
+    used: dict[str, LoadedConnector]
+
+    @property
+    def loaded(self) -> dict[str, LoadedConnector]:
+        """Every connector that can be loaded here, configured or not; a scan needs only those that are."""
+        return self._all[0]
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """The connectors whose SDK is not installed."""
+        return self._all[1]
+
+    @cached_property
+    def _all(self) -> tuple[dict[str, LoadedConnector], frozenset[str]]:
+        loaded = dict(self.used)
+        missing = set()
+        for name in loading.builtin():
+            if name not in loaded:
+                try:
+                    loaded[name] = loading.connector(name)
+                except MissingSdkError:
+                    missing.add(name)
+        return loaded, frozenset(missing)
+
+    @cached_property
+    def checks(self) -> dict[str, Check[...]]:
+        """Every check that is known here, by id, whether its platform is configured or not."""
+        return {id_: check for one in self.loaded.values() for id_, check in one.checks.items()}
+
+    def connector_of(self, check_id: str) -> str:
+        """Return the name of the connector that a check belongs to."""
+        return next(name for name, one in self.loaded.items() if check_id in one.checks)
+
+    def sources(self, names: Collection[str] | None = None) -> list[Source]:
+        """Return the configured sources, or those named. Raises ConfigError on settings that cannot be."""
+        configured = self.config.sources
+        for name in names or ():
+            if name not in configured:
+                raise ConfigError(
+                    f"{self.config.file.path}: there is no source {name!r}",
+                    mend=would_do(name, configured, "the sources are"),
+                )
+        return [self._source(name, one) for name, one in configured.items() if names is None or name in names]
+
+    def prove_secrets(self, sources: Iterable[Source]) -> None:
+        """Read each secret once, so that a missing one is told before anything begins. Raises ConfigError."""
+        for source in sources:
+            for name in source.settings.__struct_fields__:
+                value = getattr(source.settings, name)
+                if isinstance(value, Secret):
+                    try:
+                        value.reveal()
+                    except ConfigError as error:
+                        at = ("sources", source.name, name)
+                        raise self.config.file.error(at, error.what, so=error.so, mend=error.mend) from error
+
+    def rules(self, check_ids: Collection[str] | None = None) -> list[Rule]:
+        """Return the enabled checks of the configured platforms, or those named, with the limits in force."""
+        mine = {id_: check for _, one in sorted(self.used.items()) for id_, check in one.checks.items()}
+        for id_ in check_ids or ():
+            if id_ not in mine:
+                raise ConfigError(
+                    f"there is no check {id_!r} of a configured platform",
+                    mend=would_do(id_, mine, "the checks are"),
+                )
+        return [
+            rule(self.config, check, check_code(check))
+            for id_, check in mine.items()
+            if self._enabled(id_) and (check_ids is None or id_ in check_ids)
+        ]
+
+    def open_store(self, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)) -> SqlStore:
+        """Open the store that is configured. Raises StoreError, and ConfigError on an address that is none."""
+        from collector.setup.opening import open_configured
+
+        return open_configured(self.config.store, writer=writer, restoring=restoring, wait=wait)
+
+    def frameworks(self) -> tuple[Framework, ...]:
+        """Return the frameworks in use, with every check that they name proven to exist."""
+        import mappings
+
+        known = mappings.available()
+        for id_ in self.config.frameworks.use:
+            if id_ not in known:
+                raise self.config.file.error(
+                    ("frameworks", "use"),
+                    f"there is no framework {id_!r}",
+                    mend=would_do(id_, known, "the frameworks are"),
+                )
+        frameworks = tuple(mappings.load(id_) for id_ in dict.fromkeys(self.config.frameworks.use))
+        mappings.cross_check(frameworks, {*self.checks, *self._not_loadable(frameworks)})
+        return frameworks
+
+    def limits(self) -> Limits:
+        """Return how much a run may use."""
+        said = self.config.limits
+        return Limits(
+            tasks=said.tasks,
+            parts=said.parts,
+            deadline=said.deadline,
+            largest_answer=said.largest_answer,
+            budgets={name: self._budget(one) for name, one in self.config.sources.items()},
+        )
+
+    @cached_property
+    def config_digest(self) -> Digest:
+        """The digest of what is in force: the file's values with secrets as references, and the defaults."""
+        config = self.config
+        return digest_of(
+            canonical(
+                {
+                    "store": _PASSWORD.sub("", config.store.url),
+                    "sources": config.file.data.get("sources", {}),
+                    "every": {name: int(one.every.total_seconds()) for name, one in config.sources.items()},
+                    "frameworks": list(config.frameworks.use),
+                    "services": msgspec.to_builtins(config.services),
+                    "checks": config.file.data.get("checks", {}),
+                    "rules": {rule.check.id: rule.shown_limits for rule in self.rules()},
+                    "limits": msgspec.to_builtins(config.limits),
+                    "retention": msgspec.to_builtins(config.retention),
+                }
+            )
+        )
+
+    @cached_property
+    def code_digest(self) -> Digest:
+        """The digest of everything that runs: annexd's own files, and the connectors of others that are configured."""
+        return code_of(one for _, one in sorted(self.used.items()))
+
+    def _enabled(self, check_id: str) -> bool:
+        said = self.config.checks.get(check_id)
+        return said is None or said.enabled
+
+    def _not_loadable(self, frameworks: Iterable[Framework]) -> Iterator[str]:
+        """Yield mapped checks of platforms whose SDK is missing: whether they exist cannot be said here."""
+        for framework in frameworks:
+            for control in framework.controls:
+                for check in control.checks:
+                    if check.partition("_")[0] in self.missing:
+                        yield check
+
+    def _budget(self, said: SourceConfig) -> Budget:
+        own = self.used[said.connector].connector.concurrency
+        return Budget(said.concurrency or own, said.calls_per_second)
+
+    def _source(self, name: str, said: SourceConfig) -> Source:
+        loaded = self.used[said.connector]
+        settings = _settings(self.config, name, loaded.connector.settings, said.settings)
+        return Source(name, loaded.connector, settings, loaded.code, said.every)
+
+
+def open_app(path: Path) -> App:
+    """Read the configuration and load what it names. Raises ConfigError on anything in it that cannot be."""
+    config = load(path)
+    used: dict[str, LoadedConnector] = {}
+    for source, said in config.sources.items():
+        if said.connector not in used:
+            try:
+                used[said.connector] = loading.connector(said.connector)
+            except ConfigError as error:
+                raise config.file.error(
+                    ("sources", source, "connector"), error.what, so=error.so, mend=error.mend
+                ) from error
+    app = App(config, used)
+    _no_check_twice(used)
+    mine = {id_ for one in used.values() for id_ in one.checks}
+    for id_ in config.checks:
+        if id_ not in mine and id_ not in app.checks and id_.partition("_")[0] not in app.missing:
+            raise config.file.error(
+                ("checks", id_), "there is no such check", mend=would_do(id_, app.checks, "the checks are")
+            )
+    app.rules()
+    return app
+
+
+def _no_check_twice(used: Mapping[str, LoadedConnector]) -> None:
+    owners: dict[str, str] = {}
+    for name, one in used.items():
+        for id_ in one.checks:
+            if owners.setdefault(id_, name) != name:
+                raise ConfigError(
+                    f"the connectors {owners[id_]} and {name} both have a check called {id_}",
+                    mend="take out the source of one of them",
+                )
+
+
+def _settings(config: Config, name: str, into: type[msgspec.Struct], raw: dict[str, Any]) -> msgspec.Struct:
+    """Return a connector's own settings. Raises ConfigError with the place of what is wrong."""
+    at = ("sources", name)
+    typed = dict(raw)
+    for one in msgspec.structs.fields(into):
+        # msgspec reads a span as ISO 8601 only, and would not ask anybody.
+        if one.encode_name in raw and timedelta in (one.type, *get_args(one.type)):
+            typed[one.encode_name] = span_at(config.file, (*at, one.encode_name), raw[one.encode_name])
+
+    def hook(of: type, value: object) -> object:
+        if of is Secret:
+            return secret(value, config.folder)
+        if of is Path and isinstance(value, str):
+            return config.folder / value
+        message = f"expected {of.__name__}"
+        raise ValueError(message)
+
+    _no_stranger(config, at, into, raw)
+    try:
+        return config.file.convert(typed, into, at, hook)
+    except ConfigError as error:
+        if missing := re.search(r"missing required field `([^`]*)`", error.what):
+            raise config.file.error((*at, missing[1]), "this key is required", mend=_how(into, missing[1])) from error
+        raise
+
+
+def _no_stranger(config: Config, at: tuple[str, ...], into: type[msgspec.Struct], raw: dict[str, Any]) -> None:
+    """Refuse a key that the connector does not know, naming ours beside the connector's."""
+    known = {one.encode_name for one in msgspec.structs.fields(into)}
+    for key in raw:
+        if key not in known:
+            ours = ("connector", "every", "serves", "holds_pii", "calls_per_second", "concurrency")
+            raise config.file.unknown_key((*at, key), (*sorted(known), *ours))
+
+
+def _how(into: type[msgspec.Struct], key: str) -> str:
+    wants = {one.encode_name: one.type for one in msgspec.structs.fields(into)}
+    if Secret in (wants[key], *get_args(wants[key])):
+        return f'write {key} = {{ env = "NAME" }}, or file, or keyring'
+    return f"write {key} = ..."
+
+
+def code_of(connectors: Iterable[LoadedConnector]) -> Digest:
+    """Return the digest of annexd's own files, and of connectors of others, given in the order of their names."""
+    return sources_digest(_own_files(), *(one.code for one in connectors if one.distribution is not None))
+
+
+def _own_files() -> Iterator[tuple[str, Path]]:
+    for room in ROOMS:
+        (parent,) = import_module(room).__path__
+        folder = Path(parent)
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".py", ".toml"}:
+                yield f"{room}/{path.relative_to(folder).as_posix()}", path

@@ -1,0 +1,273 @@
+"""The configuration: what to look at, with what, and where to keep it.
+
+A flag comes before the environment, the environment before the file, the file before what is built in.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from collector.core.errors import ConfigError
+from collector.core.spans import parse_span
+from collector.setup.retention_policy import Retention
+from collector.setup.toml_file import TomlFile, keys_of, read_toml, would_do
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT = Path("config.toml")
+"""Where the configuration is looked for if nobody says where it is."""
+
+SQLITE = "sqlite:///"
+
+Words = Annotated[str, Meta(pattern=r"\S")]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[store]`: where evidence is kept.
+
+    `key` and `signing_key` are files: beside the database where left out, or beside the configuration where the
+    database is on a server. `origin` names a new log. `anchor` is the address of a time-stamping authority, `anchor_ca`
+    the file of its root.
+    """
+
+    url: Words = "sqlite:///annexd.db"
+    key: Path | None = None
+    signing_key: Path | None = None
+    origin: Annotated[str, Meta(pattern=r"^[^\s+~\x00-\x1f]{1,200}$")] | None = None
+    anchor: Annotated[str, Meta(pattern=r"^https?://\S+$")] | None = None
+    anchor_ca: Path | None = None
+
+
+class SourceConfig(Struct, frozen=True, kw_only=True):
+    """`[sources.NAME]`: what every connector takes. All other keys are its own, and stand in `settings` as written.
+
+    `every` is how old its evidence may become before it is due again. `serves` names services provided; `holds_pii`
+    says that it holds personal data that is processed for customers.
+    """
+
+    connector: Words
+    every: timedelta = timedelta(hours=24)
+    serves: tuple[Words, ...] = ()
+    holds_pii: bool = False
+    calls_per_second: Annotated[float, Meta(gt=0)] | None = None
+    concurrency: Count | None = None
+    settings: dict[str, Any] = {}
+
+
+class Provided(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[services.provided]]`: a service that the organisation provides to others."""
+
+    name: Words
+    model: Literal["saas", "paas", "iaas", "other"]
+    pii_processor: bool = False
+    since: date | None = None
+    until: date | None = None
+
+
+class Used(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[services.used]]`: a service that the organisation builds on."""
+
+    provider: Words
+    model: Literal["saas", "paas", "iaas", "other"]
+    since: date | None = None
+    report: Words | None = None  # the ask id under which the provider's own report is filed
+
+
+class Services(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[services]`: the two roles of ISO/IEC 27017, service by service."""
+
+    provided: tuple[Provided, ...] = ()
+    used: tuple[Used, ...] = ()
+
+
+class Frameworks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[frameworks]`: the editions that results are shown for."""
+
+    use: tuple[Words, ...] = ("iso27001:2022",)
+
+
+class CompanyFiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[company]`: where the company's own files are. Left out: the name that is built in, if there is such a file."""
+
+    scope: Path | None = None
+    soa: Path | None = None
+    exceptions: Path | None = None
+    actions: Path | None = None
+    risks: Path | None = None
+    register: Path | None = None
+    metrics: Path | None = None
+
+
+class CheckConfig(Struct, frozen=True, kw_only=True):
+    """`[checks.ID]`: the operator's word on one check. All other keys are limits, and stand in `limits` as written."""
+
+    enabled: bool = True
+    reason: Words | None = None
+    policy_ref: Words | None = None
+    limits: dict[str, Any] = {}
+
+
+class RunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[limits]`: how much a run may use. `deadline` is of one task, `largest_answer` counts bytes."""
+
+    tasks: Count = 16
+    parts: Count = 32
+    deadline: timedelta = timedelta(minutes=30)
+    largest_answer: Count = 64 << 20
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """All that the user has said. `file` is kept for messages about it."""
+
+    file: TomlFile
+    store: StoreConfig
+    sources: dict[str, SourceConfig]
+    frameworks: Frameworks
+    services: Services
+    company: CompanyFiles
+    checks: dict[str, CheckConfig]
+    limits: RunLimits
+    retention: Retention = Retention()
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths of the file begin."""
+        return self.file.path.resolve().parent
+
+
+_TABLES = ("store", "sources", "frameworks", "services", "company", "checks", "limits", "retention")
+
+
+def chosen_path(flag: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the path of the configuration: the flag's, or ANNEXD_CONFIG, or config.toml here."""
+    return flag or Path(environ.get("ANNEXD_CONFIG") or DEFAULT)
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read a configuration. Raises ConfigError that names file, line, key and what would do.
+
+    What only a connector knows, its settings and its checks, is judged when the connector is loaded.
+    """
+    if not path.exists():
+        raise ConfigError(
+            f"there is no configuration at {path}",
+            mend="annexd init writes one; or name yours with --config or ANNEXD_CONFIG",
+        )
+    file = read_toml(path)
+    for table in file.data:
+        if table not in _TABLES:
+            raise file.unknown_key((table,), _TABLES)
+    config = Config(
+        file=file,
+        store=_store(file, environ),
+        sources={name: _source(file, name, raw) for name, raw in _tables(file, "sources").items()},
+        frameworks=file.convert(file.data.get("frameworks", {}), Frameworks, ("frameworks",)),
+        services=file.convert(file.data.get("services", {}), Services, ("services",)),
+        company=file.convert(file.data.get("company", {}), CompanyFiles, ("company",), _path),
+        checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks").items()},
+        limits=_limits(file),
+        retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
+    )
+    _serves_known_services(config)
+    return config
+
+
+def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
+    read = file.convert(file.data.get("store", {}), StoreConfig, ("store",), _path)
+    folder = file.path.resolve().parent
+    elsewhere = environ.get("ANNEXD_STORE_URL")
+    url = elsewhere or read.url
+    # A path in the file is relative to the file, one in the environment to where the command is given.
+    if url.startswith(SQLITE):
+        url = f"{SQLITE}{(Path.cwd() if elsewhere else folder) / url.removeprefix(SQLITE)}"
+    # On a server there is no "beside the database", and a working folder is another one each time.
+    beside = {} if url.startswith(SQLITE) else {"key": Path("annexd.key"), "signing_key": Path("annexd.signing.pem")}
+    said = {"key": read.key, "signing_key": read.signing_key, "anchor_ca": read.anchor_ca}
+    files = {name: beside.get(name) if path is None else path for name, path in said.items()}
+    return replace(read, url=url, **{name: None if path is None else folder / path for name, path in files.items()})
+
+
+def _tables(file: TomlFile, name: str) -> dict[str, dict[str, Any]]:
+    tables = file.data.get(name, {})
+    if not isinstance(tables, dict):
+        raise file.error((name,), "this is not a table", mend=f"write [{name}.NAME] above its keys")
+    for key, raw in tables.items():
+        if not isinstance(raw, dict):
+            raise file.error((name, key), "this is not a table", mend=f"write [{name}.{key}] above its keys")
+    return tables
+
+
+def _source(file: TomlFile, name: str, raw: dict[str, Any]) -> SourceConfig:
+    at = ("sources", name)
+    ours = [key for key in keys_of(SourceConfig) if key != "settings"]
+    if "connector" not in raw:
+        raise file.error(at, "no connector is named", mend='say which platform it is: connector = "aws"')
+    own = {key: value for key, value in raw.items() if key in ours}
+    own["settings"] = {key: value for key, value in raw.items() if key not in ours}
+    return file.convert(_spans(file, own, at, "every"), SourceConfig, at)
+
+
+def _check(file: TomlFile, id_: str, raw: dict[str, Any]) -> CheckConfig:
+    at = ("checks", id_)
+    ours = [key for key in keys_of(CheckConfig) if key != "limits"]
+    own = {key: value for key, value in raw.items() if key in ours}
+    own["limits"] = {key: value for key, value in raw.items() if key not in ours}
+    check = file.convert(own, CheckConfig, at)
+    if not check.enabled and check.reason is None:
+        raise file.error(
+            (*at, "enabled"),
+            "a check is disabled without a reason",
+            so="its controls become unknown, and the auditor asks why",
+            mend='write reason = "..." beside it',
+        )
+    return check
+
+
+def _limits(file: TomlFile) -> RunLimits:
+    raw = file.data.get("limits", {})
+    at = ("limits",)
+    return file.convert(_spans(file, raw, at, "deadline") if isinstance(raw, dict) else raw, RunLimits, at)
+
+
+def _spans(file: TomlFile, raw: dict[str, Any], at: tuple[str, ...], *names: str) -> dict[str, Any]:
+    return raw | {name: span_at(file, (*at, name), raw[name]) for name in names if name in raw}
+
+
+def span_at(file: TomlFile, at: tuple[str, ...], value: object) -> timedelta:
+    """Return the span of time that stands at a place in the file. Raises ConfigError that shows how one is written."""
+    if not isinstance(value, str):
+        raise file.error(at, f"{value!r} is not a span of time", mend='write it as text, such as "24h"')
+    try:
+        span = parse_span(value)
+    except ValueError as error:
+        raise file.error(at, str(error), mend='such as "24h"') from error
+    if not span:
+        raise file.error(at, f"{value!r} is no time at all", mend='such as "24h"')
+    return span
+
+
+def _path(of: type, value: object) -> object:
+    if of is Path and isinstance(value, str):
+        return Path(value)
+    message = "expected the path of a file"
+    raise ValueError(message)
+
+
+def _serves_known_services(config: Config) -> None:
+    known = [service.name for service in config.services.provided]
+    for name, source in config.sources.items():
+        for service in source.serves:
+            if service not in known:
+                raise config.file.error(
+                    ("sources", name, "serves"),
+                    f"there is no service {service!r} in [[services.provided]]",
+                    mend=would_do(service, known, "the services provided are"),
+                )

@@ -1,0 +1,93 @@
+"""What a run is judged with, beside what the run before was: a change of it is a fact of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import to_builtins
+
+import mappings
+from collector.core.canonical import canonical, digest_of
+from collector.core.errors import ConfigError
+from collector.core.facts import EditionInForce, InForce, RuleInForce
+from collector.setup.loading import check_code
+from collector.setup.this_machine import this_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from msgspec import Struct
+
+    from collector.core.canonical import Digest
+    from collector.setup.app import App
+
+
+def in_force(app: App, last: InForce | None, *, run: str, at: datetime) -> InForce | None:
+    """Return what changed since the last run, None where nothing did."""
+    rules, editions = tuple(_rules(app)), tuple(_editions(app))
+    config, code = str(app.config_digest), str(app.code_digest)
+    if last is not None and (last.config, last.code, last.rules, last.editions) == (config, code, rules, editions):
+        return None
+    old = {} if last is None else {rule.check: rule for rule in last.rules}
+    new = {rule.check: rule for rule in rules}
+    both = sorted(old.keys() & new.keys())
+    return InForce(
+        run=run,
+        at=at,
+        by=this_user(),
+        config=config,
+        code=code,
+        was_config=None if last is None else last.config,
+        was_code=None if last is None else last.code,
+        added=tuple(sorted(new.keys() - old.keys())) if last is not None else (),
+        removed=tuple(sorted(old.keys() - new.keys())),
+        code_changed=tuple(id_ for id_ in both if old[id_].code != new[id_].code),
+        limits_changed=tuple(id_ for id_ in both if old[id_].limits != new[id_].limits),
+        disabled=tuple(id_ for id_ in both if old[id_].enabled and not new[id_].enabled),
+        enabled=tuple(id_ for id_ in both if new[id_].enabled and not old[id_].enabled),
+        rules=rules,
+        editions=editions,
+        mapping_changed=() if last is None else tuple(changed_controls(last.editions, editions)),
+    )
+
+
+def changed_controls(was: Iterable[EditionInForce], now: Iterable[EditionInForce]) -> Iterator[str]:
+    """Yield the controls that an edition in use before and after maps otherwise, has new, or has no more."""
+    before = {one.framework: one.controls for one in was}
+    for edition in now:
+        known = before.get(edition.framework, edition.controls)
+        for id_ in sorted(known.keys() | edition.controls.keys()):
+            if known.get(id_) != edition.controls.get(id_):
+                yield f"{edition.framework}/{id_}"
+
+
+def _editions(app: App) -> Iterator[EditionInForce]:
+    """Yield the mappings in use. One that cannot be loaded is left out: nothing is assessed with it."""
+    for id_ in dict.fromkeys(app.config.frameworks.use):
+        try:
+            framework = mappings.load(id_)
+        except ConfigError:
+            continue  # whoever reads is told; a scan looks all the same
+        controls = {one.id: str(_digest(one)) for one in framework.controls}
+        yield EditionInForce(id_, str(_digest(framework)), controls)
+
+
+def _digest(of: Struct) -> Digest:
+    return digest_of(canonical(to_builtins(of)))
+
+
+def _rules(app: App) -> Iterable[RuleInForce]:
+    """Yield every check of the configured platforms, also those that are disabled, in their order."""
+    held = {rule.check.id: rule for rule in app.rules()}
+    known = {id_: check for one in app.used.values() for id_, check in one.checks.items()}
+    for id_ in sorted(known):
+        said = app.config.checks.get(id_)
+        rule = held.get(id_)
+        yield RuleInForce(
+            id_,
+            str(check_code(known[id_])),
+            {} if rule is None else rule.shown_limits,
+            enabled=rule is not None,
+            reason=None if said is None else said.reason,
+        )

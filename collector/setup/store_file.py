@@ -1,0 +1,23 @@
+"""Where a store on this machine keeps its file, and whether there is one yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collector.setup.config import SQLITE
+
+if TYPE_CHECKING:
+    from collector.setup.config import Config
+
+
+def path_of(config: Config) -> Path | None:
+    """Return the database file; None where the store is on a server."""
+    url = config.store.url
+    return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+
+
+def exists(config: Config) -> bool:
+    """Whether there may be something to read: a store on a server is asked, a missing file is not opened."""
+    path = path_of(config)
+    return path is None or path.exists()

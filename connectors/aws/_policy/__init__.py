@@ -1,0 +1,1 @@
+"""Reading IAM policies: documents, principals, accounts of others, issuers of tokens."""

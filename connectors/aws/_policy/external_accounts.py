@@ -1,0 +1,105 @@
+"""Which accounts that a policy names are nobody's that one knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from connectors.aws._policy.documents import Principal, Statement
+from connectors.aws._policy.principals import Reach, named_accounts, named_organizations, reach
+
+
+class HasId(Protocol):
+    """An account or an organization, by AWS's own id for it."""
+
+    @property
+    def id(self) -> str:
+        """The id."""
+        ...
+
+
+class InOrganization(Protocol):
+    """An account that says which organization it is in."""
+
+    @property
+    def organization(self) -> HasId | None:
+        """The organization; None where the account is in none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Strangers:
+    """Accounts outside, and what was not established."""
+
+    accounts: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass
+class Known:
+    """The account itself, its organization, and the accounts that a limit names.
+
+    The organization is looked at only where a policy names an account that nothing else explains: a check that does
+    not need it is not unknown for want of it.
+    """
+
+    own: str
+    organization: InOrganization
+    accounts: Iterable[HasId]
+    trusted: tuple[str, ...]
+    _members: frozenset[str] | None = field(default=None, init=False)
+
+    def strangers(self, statement: Statement) -> Strangers:
+        """Return whom a statement lets in from outside. Raises Unread where that takes a list that was not read."""
+        organizations = named_organizations(statement)
+        if organizations:
+            return self._organizations(organizations)
+        named: set[str] = set()
+        doubts: list[str] = []
+        for principal in statement.principals or ():
+            match principal.kind:
+                case "AWS" if principal.name == "*":
+                    accounts, why = _anyone(statement)
+                    named |= accounts
+                    doubts += why
+                case "AWS" if principal.account is not None:
+                    named.add(principal.account)
+                case "AWS" if not _of_cloudfront(principal):
+                    doubts.append(f"the principal {principal.name[:40]!r} names no account; it may have been deleted")
+                case "CanonicalUser":
+                    doubts.append("it names an account by its canonical id")
+                case _:
+                    pass
+        if statement.not_principals is not None:
+            doubts.append("it names whom it does not mean")
+        return Strangers(self._outside(named), tuple(doubts))
+
+    def _outside(self, named: set[str]) -> frozenset[str]:
+        unexplained = frozenset(named) - {self.own, *self.trusted}
+        return unexplained - self._organization() if unexplained else unexplained
+
+    def _organization(self) -> frozenset[str]:
+        if self._members is None:
+            alone = self.organization.organization is None
+            self._members = frozenset() if alone else frozenset(account.id for account in self.accounts)
+        return self._members
+
+    def _organizations(self, named: frozenset[str]) -> Strangers:
+        own = self.organization.organization
+        return Strangers(named if own is None else named - {own.id})
+
+
+def _anyone(statement: Statement) -> tuple[frozenset[str], list[str]]:
+    match reach(statement):
+        case Reach.CONFINED:
+            return named_accounts(statement), []
+        case Reach.NOT_ESTABLISHED:
+            return frozenset(), ["it names everyone, under conditions that do not say whose"]
+        case _:
+            return frozenset({"everyone"}), []
+
+
+def _of_cloudfront(principal: Principal) -> bool:
+    """CloudFront's own identities have the word cloudfront where an account would stand."""
+    return ":iam::cloudfront:user/" in principal.name

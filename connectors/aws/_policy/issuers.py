@@ -1,0 +1,79 @@
+"""Issuers of tokens for many companies: whose tokens a trust lets in is said by its conditions alone."""
+
+from __future__ import annotations
+
+import re
+
+from connectors.aws._policy.documents import Condition, Principal, Statement
+from connectors.aws._policy.principals import Reach
+
+_NAMED = r"[^/*?:$]+"  # a `$` is a variable of the policy, which says nothing by itself
+_ID = re.compile(_NAMED)
+_PATH = re.compile(rf"{_NAMED}/.+", re.DOTALL)
+# The audience of these is chosen by whoever asks for the token. GitHub lets an organization shape its subjects, too.
+_OF_PIPELINES = {
+    "token.actions.githubusercontent.com": {
+        "sub": re.compile(
+            rf"(?:repo|repository):{_NAMED}/.+|(?:repository_owner|repository_owner_id|repository_id):{_NAMED}(?::.*)?",
+            re.DOTALL,
+        ),
+        "repository": _PATH,
+        "repository_owner": _ID,
+        "repository_owner_id": _ID,
+        "repository_id": _ID,
+    },
+    "gitlab.com": {"sub": re.compile(rf"project_path:{_NAMED}/.+", re.DOTALL)},
+    "app.terraform.io": {"sub": re.compile(rf"organization:{_NAMED}:.+", re.DOTALL)},
+}
+# The audience of these is an application or a pool of one's own, so it confines as well as a subject does.
+_OF_PEOPLE = {
+    "accounts.google.com": {"sub": _ID, "aud": _ID, "oaud": _ID},
+    "www.amazon.com": {"user_id": _ID, "app_id": _ID},
+    "graph.facebook.com": {"id": _ID, "app_id": _ID},
+    "cognito-identity.amazonaws.com": {"sub": _ID, "aud": re.compile(rf"{_NAMED}:{_NAMED}")},
+}
+_SHARED = _OF_PIPELINES | _OF_PEOPLE
+
+_EQUALS = frozenset({"stringequals", "stringequalsignorecase"})
+_LIKE = "stringlike"
+# Nothing but stars stands where the organization would, or the last letters of its name, which anybody may choose.
+_ANY_ORGANIZATION = re.compile(r"(?:[a-z_]+:)?\*.*", re.DOTALL)
+
+
+def shared_issuer(principal: Principal) -> str | None:
+    """Return the issuer of many companies that a principal is; None for one's own, and for one with a company's path.
+
+    GitHub gives a large customer, and CircleCI each organization, an issuer of its own, with a path behind the host.
+    """
+    if principal.kind != "Federated":
+        return None
+    issuer = principal.name.partition(":oidc-provider/")[2] or principal.name
+    return issuer if issuer in _SHARED else None
+
+
+def issuer_reach(statement: Statement, issuer: str) -> Reach:
+    """Say whether conditions confine a statement to some of those that an issuer makes tokens for."""
+    claims = _SHARED[issuer]
+    spoken = [(condition.key.removeprefix(f"{issuer}:"), condition) for condition in statement.conditions]
+    if any(claim in claims and _names(condition, claims[claim]) for claim, condition in spoken):
+        return Reach.CONFINED
+    if all(_opens(claim, condition, claims) for claim, condition in spoken):
+        return Reach.OPEN
+    return Reach.NOT_ESTABLISHED
+
+
+def _names(condition: Condition, named: re.Pattern[str]) -> bool:
+    operator = condition.operator.removeprefix("foranyvalue:")
+    if operator not in _EQUALS and operator != _LIKE:
+        return False
+    return bool(condition.values) and all(named.fullmatch(value) for value in condition.values)
+
+
+def _opens(claim: str, condition: Condition, claims: dict[str, re.Pattern[str]]) -> bool:
+    """Whether a condition surely leaves the tokens of other companies in."""
+    if claim not in claims:
+        return claim == "aud"
+    operator = condition.operator.rpartition(":")[2].removesuffix("ifexists")
+    if operator.startswith("stringnot"):
+        return True
+    return operator == _LIKE and any(_ANY_ORGANIZATION.fullmatch(value) for value in condition.values)

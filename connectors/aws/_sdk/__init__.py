@@ -1,0 +1,1 @@
+"""Talking to AWS: client, sign-in, the wire hooked into botocore, errors, settings."""

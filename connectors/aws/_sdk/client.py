@@ -1,0 +1,144 @@
+"""What collections ask AWS through: clients of one scope, signed in where that scope is."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from collector.core.errors import Unexpected
+from collector.core.resources import Body
+from collector.core.scopes import Scope
+from collector.core.wire import Wire
+from connectors.aws._sdk.credentials import SignIn
+from connectors.aws._sdk.errors import sdk_missing
+from connectors.aws._sdk.meter import working_for
+from connectors.aws._sdk.settings import HOME_REGION, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NO_CALL = "(no call)"
+"""What the one resource of a scope is listed by: nothing is asked, and each of its parts has a call of its own."""
+
+_MOST_PAGES = 10_000
+
+# One sign-in serves all scopes of a source, for as long as one of them is at work.
+_SIGN_INS: weakref.WeakValueDictionary[Settings, SignIn] = weakref.WeakValueDictionary()
+_SIGN_INS_LOCK = threading.Lock()
+
+
+class Account:
+    """One account, one region of it, or the source as a whole; used by several threads."""
+
+    def __init__(self, settings: Settings, scope: Scope, wire: Wire, sign_in: SignIn) -> None:
+        self.settings = settings
+        self.scope = scope
+        self.wire = wire
+        self._sign_in = sign_in
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    @property
+    def id(self) -> str:
+        """The account's id. Raises IndexError at the source, which has none."""
+        return self.scope[0]
+
+    @property
+    def region(self) -> str:
+        """The region of the scope, or the one where the partition's services without region are asked."""
+        return self.scope[1] if len(self.scope) > 1 else HOME_REGION[self.settings.partition]
+
+    def identity(self) -> str:
+        """Return the ARN of who asks here."""
+        arn: str = self.ask("sts", "GetCallerIdentity")["Arn"]
+        return arn
+
+    def ask(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> Body:
+        """Return one answer of an API operation as the SDK parses it, without what it says of the transport."""
+        answer: Body = getattr(self._client(service, region or self.region), _method(operation))(**params)
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    def pages(self, service: str, operation: str, key: str, **params: Any) -> Iterator[Any]:
+        """Yield every item under `key` of an operation that AWS gives in pages.
+
+        Raises Unexpected where the pages go in circles, say that there are more without saying where, or lack the key.
+        """
+        paging = self._paging(service, operation)
+        inputs, outputs = _several(paging["input_token"]), _several(paging["output_token"])
+        tokens: dict[str, Any] = {}
+        known: list[dict[str, Any]] = []
+        for _ in range(_MOST_PAGES):
+            page = self.ask(service, operation, **params, **tokens)
+            if key not in page:
+                raise Unexpected(f"{service}:{operation} was answered without {key}")
+            yield from page[key]
+            found = zip(inputs, (_at(page, output) for output in outputs), strict=True)
+            tokens = {name: token for name, token in found if token not in (None, "")}
+            # Where AWS leaves the flag out, a token still says that there is more.
+            flag = _at(page, paging["more_results"]) if "more_results" in paging else None
+            if not (bool(tokens) if flag is None else flag):
+                return
+            if not tokens:
+                raise Unexpected(f"{service}:{operation} says that there is more and not where it goes on")
+            if tokens in known:
+                raise Unexpected(f"{service}:{operation}: the platform repeated a page token")
+            known.append(tokens)
+        raise Unexpected(f"{service}:{operation} has more than {_MOST_PAGES} pages")
+
+    def close(self) -> None:
+        """Close the connections of every client."""
+        with self._lock:
+            clients = list(self._clients.values())
+            self._clients.clear()
+        for client in clients:
+            client.close()
+
+    def _client(self, service: str, region: str) -> Any:
+        with self._lock:
+            if (service, region) not in self._clients:
+                with working_for(self.wire):
+                    if self._session is None:
+                        self._session = self._sign_in.session(self.scope[0] if self.scope else None, self.wire)
+                    self._clients[service, region] = self._sign_in.client(self._session, service, region)
+            return self._clients[service, region]
+
+    def _paging(self, service: str, operation: str) -> dict[str, Any]:
+        paging: dict[str, Any] = self._sign_in.loader.load_service_model(service, "paginators-1")["pagination"][
+            operation
+        ]
+        return paging
+
+
+def connect(settings: Settings, scope: Scope, wire: Wire) -> Account:
+    """Return what a scope is asked through; nothing is asked yet. Raises ConfigError where boto3 is missing."""
+    with _SIGN_INS_LOCK:
+        sign_in = _SIGN_INS.get(settings)
+        if sign_in is None:
+            try:
+                sign_in = SignIn(settings)
+            except ImportError as error:
+                raise sdk_missing(error) from error
+            _SIGN_INS[settings] = sign_in
+    return Account(settings, scope, wire, sign_in)
+
+
+def _several(names: str | list[str]) -> list[str]:
+    return names if isinstance(names, list) else [names]
+
+
+def _at(page: Body, path: str) -> Any:
+    """Return what stands in an answer under names with dots between them; None where there is nothing."""
+    found: Any = page
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _method(operation: str) -> str:
+    from botocore import xform_name  # noqa: PLC0415  the SDK is imported only when it is used
+
+    name: str = xform_name(operation)
+    return name

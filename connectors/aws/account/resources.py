@@ -1,0 +1,78 @@
+"""The account itself: its regions and whom AWS writes to about security."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import NO_CALL, Account
+from connectors.aws._sdk.connector import aws
+from connectors.aws._sdk.settings import Settings
+
+_IN_USE = ("ENABLED", "ENABLED_BY_DEFAULT")
+
+
+@resource("aws.account.region", key="RegionName")
+class Region(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One region, and whether the account has it."""
+
+    region_name: str
+    region_opt_status: str  # ENABLED, ENABLING, DISABLING, DISABLED or ENABLED_BY_DEFAULT
+
+
+class AlternateContact(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A person or mailbox that AWS writes to."""
+
+    email_address: str
+
+
+@resource(
+    "aws.account.contact",
+    redact=(
+        "AlternateContact.Name",
+        "AlternateContact.PhoneNumber",
+        Redact("AlternateContact.EmailAddress", keep="domain"),
+    ),
+)
+class Contact(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whom AWS writes to about the account; addresses of the owner are not read, because no check needs them."""
+
+    account_id: str
+    alternate_contact: AlternateContact | None  # None: no security contact is registered
+
+
+def in_use(opt_status: str | None) -> bool:
+    """Whether a region is enabled for the account."""
+    return opt_status in _IN_USE
+
+
+def _wanted(settings: Settings, body: Body) -> str | None:
+    name: str = body["RegionName"]
+    # A region that is being turned on or off may hold resources; so may one of which AWS does not say it.
+    return name if settings.collects(name) and body.get("RegionOptStatus") != "DISABLED" else None
+
+
+@aws.discovers(Region, level="region", below=_wanted)
+@aws.collects(Region, at="account", call="account:ListRegions", needs="account:ListRegions")
+def regions(account: Account) -> Iterator[Body]:
+    yield from account.pages("account", "ListRegions", "Regions", MaxResults=50)
+
+
+@aws.collects(Contact, at="account", call=NO_CALL)
+def contact(account: Account) -> Iterator[Body]:
+    yield {"AccountId": account.id}
+
+
+@aws.part(
+    Contact,
+    "AlternateContact",
+    call="account:GetAlternateContact",
+    needs="account:GetAlternateContact",
+    absent="ResourceNotFoundException",
+)
+def security_contact(account: Account, _body: Body) -> Any:
+    return account.ask("account", "GetAlternateContact", AlternateContactType="SECURITY")["AlternateContact"]

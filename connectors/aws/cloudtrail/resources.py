@@ -1,0 +1,61 @@
+"""CloudTrail: whether the acts of administration are logged, everywhere, and whether the log in fact arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import Account
+from connectors.aws._sdk.connector import aws
+from connectors.aws.cloudtrail.selectors import Selectors, takes_objects
+
+
+class TrailStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What a trail is doing; a field that AWS leaves out has not happened yet."""
+
+    is_logging: bool
+    latest_delivery_time: datetime | None = None  # None: nothing was delivered yet
+    latest_delivery_error: str | None = None  # None: the last delivery was in order
+
+
+@resource("aws.cloudtrail.trail", key="TrailARN", volatile=("Status",))
+class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One trail, seen in its home region; of an organization's trail, the account's own view."""
+
+    name: str
+    trail_arn: str = field(name="TrailARN")
+    s3_bucket_name: str = field(name="S3BucketName")
+    is_multi_region_trail: bool
+    log_file_validation_enabled: bool
+    kms_key_id: str | None = None  # None: encrypted with the key of S3
+    status: TrailStatus
+    selectors: Selectors
+
+    def records_objects(self, bucket: str) -> bool:
+        """Whether it records every read and write of a bucket's objects, wherever it looks. May raise Unread."""
+        partition = self.trail_arn.split(":")[1]
+        return takes_objects(self.selectors, f"arn:{partition}:s3:::{bucket}/") and self.status.is_logging
+
+
+@aws.collects(Trail, at="region", call="cloudtrail:DescribeTrails", needs="cloudtrail:DescribeTrails")
+def trails(account: Account) -> Iterator[Body]:
+    # The replica of a trail stands in every region of it, an organization's trail in every member account. Each is
+    # taken once: at home, or wherever annexd looks when it is not to look there.
+    for trail in account.ask("cloudtrail", "DescribeTrails", includeShadowTrails=True)["trailList"]:
+        home = trail.get("HomeRegion")
+        if home == account.region or not account.settings.collects(home):
+            yield trail
+
+
+@aws.part(Trail, "Status", call="cloudtrail:GetTrailStatus", needs="cloudtrail:GetTrailStatus")
+def status(account: Account, trail: Body) -> Any:
+    return account.ask("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
+
+
+@aws.part(Trail, "Selectors", call="cloudtrail:GetEventSelectors", needs="cloudtrail:GetEventSelectors")
+def selectors(account: Account, trail: Body) -> Any:
+    return account.ask("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])

@@ -1,0 +1,1 @@
+"""AWS Config: the record of configuration."""

@@ -1,0 +1,89 @@
+"""AWS Config: whether changes of configuration are recorded, in every region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct, field
+
+from collector.core.errors import Unexpected
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import Account
+from connectors.aws._sdk.connector import aws
+
+
+class Exclusion(Struct, frozen=True, kw_only=True):
+    """The types that a recorder does not take, where it takes all others."""
+
+    resource_types: tuple[str, ...] = field(name="resourceTypes", default=())  # AWS leaves it out where there are none
+
+
+class RecordingGroup(Struct, frozen=True, kw_only=True):
+    """What a recorder takes."""
+
+    all_supported: bool = field(name="allSupported", default=False)  # AWS leaves it out where a list is given
+    resource_types: tuple[str, ...] = field(name="resourceTypes", default=())
+    exclusion: Exclusion = field(name="exclusionByResourceTypes", default=Exclusion())
+
+    def takes(self, approved: frozenset[str]) -> bool:
+        """Whether it takes all types, or all of those that a company has approved as enough."""
+        if self.all_supported:
+            return True
+        excluded = frozenset(self.exclusion.resource_types)
+        wanted = frozenset(self.resource_types)
+        return bool(approved) and (approved.isdisjoint(excluded) if excluded else approved <= wanted)
+
+
+class RecorderStatus(Struct, frozen=True, kw_only=True):
+    """What a recorder is doing."""
+
+    recording: bool
+    last_status: str | None = field(name="lastStatus", default=None)  # None: nothing was delivered yet
+
+
+@resource("aws.config.recorder", key="name", volatile=("status",))
+class Recorder(Struct, frozen=True, kw_only=True):
+    """The recorder of one region; AWS allows one of the customer's own in each."""
+
+    name: str
+    recording_group: RecordingGroup | None = field(name="recordingGroup", default=None)  # None: a service's recorder
+    status: RecorderStatus
+
+
+@resource("aws.config.delivery_channel", key="name")
+class DeliveryChannel(Struct, frozen=True, kw_only=True):
+    """Where the recorder of a region puts what it saw."""
+
+    name: str
+    bucket: str = field(name="s3BucketName")
+
+
+@aws.collects(
+    Recorder,
+    at="region",
+    call="config:DescribeConfigurationRecorders",
+    needs="config:DescribeConfigurationRecorders",
+)
+def recorders(account: Account) -> Iterator[Body]:
+    yield from account.ask("config", "DescribeConfigurationRecorders")["ConfigurationRecorders"]
+
+
+@aws.part(
+    Recorder,
+    "status",
+    call="config:DescribeConfigurationRecorderStatus",
+    needs="config:DescribeConfigurationRecorderStatus",
+)
+def status(account: Account, recorder: Body) -> Any:
+    answer = account.ask("config", "DescribeConfigurationRecorderStatus", ConfigurationRecorderNames=[recorder["name"]])
+    if not answer["ConfigurationRecordersStatus"]:
+        raise Unexpected(f"config:DescribeConfigurationRecorderStatus does not know the recorder {recorder['name']}")
+    return answer["ConfigurationRecordersStatus"][0]
+
+
+@aws.collects(
+    DeliveryChannel, at="region", call="config:DescribeDeliveryChannels", needs="config:DescribeDeliveryChannels"
+)
+def delivery_channels(account: Account) -> Iterator[Body]:
+    yield from account.ask("config", "DescribeDeliveryChannels")["DeliveryChannels"]

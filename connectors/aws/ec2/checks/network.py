@@ -1,0 +1,171 @@
+"""Checks of EC2 networks: what the internet can reach, and whether traffic leaves a trace."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator
+
+from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from connectors.aws.ec2.resources.network import _EVERY_PORT, FlowLog, Opening, Permission, SecurityGroup, Vpc
+
+_NO_PORT = range(0)
+
+
+_EVERY_PROTOCOL = "-1"
+
+
+_PROTOCOLS_WITH_PORTS = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}
+
+
+_ICMP = frozenset({"icmp", "1", "icmpv6", "58"})
+
+
+_IPV6_IN_USE = ipaddress.ip_network("2000::/3")
+
+
+def openings(permissions: Iterable[Permission]) -> Iterator[Opening]:
+    """Yield what rules open to the whole internet, by IPv4 or IPv6. ICMP has no ports and is left out."""
+    for rule in permissions:
+        if rule.ip_protocol not in _ICMP:
+            cidrs = [one.cidr_ip for one in rule.ip_ranges] + [one.cidr_ipv6 for one in rule.ipv6_ranges]
+            yield from (Opening(*_ports(rule), cidr) for cidr in _together(cidrs) if _everybody(cidr))
+
+
+def _by_lists(permissions: Iterable[Permission]) -> Iterator[Opening]:
+    """Yield what rules open to lists of addresses, of which nobody here knows how far they reach."""
+    for rule in permissions:
+        if rule.ip_protocol not in _ICMP:
+            yield from (Opening(*_ports(rule), one.prefix_list_id) for one in rule.prefix_list_ids)
+
+
+def _ports(rule: Permission) -> tuple[str, range]:
+    if rule.ip_protocol == _EVERY_PROTOCOL:
+        return "(any)", _EVERY_PORT
+    protocol = _PROTOCOLS_WITH_PORTS.get(rule.ip_protocol)
+    if protocol is None:
+        return rule.ip_protocol, _NO_PORT
+    first, last = rule.from_port, rule.to_port
+    if first is None or last is None or not 0 <= first <= last:
+        return protocol, _EVERY_PORT
+    return protocol, range(first, last + 1)
+
+
+def _together(cidrs: Iterable[str]) -> Iterator[str]:
+    """Yield the addresses of one rule in as few ranges as can be: four quarters are everybody."""
+    networks = [ipaddress.ip_network(cidr, strict=False) for cidr in cidrs]
+    yield from map(str, ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network)))
+    yield from map(str, ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network)))
+
+
+def _everybody(cidr: str) -> bool:
+    # Half of all addresses is no narrower in effect: two such rules make the whole. Of IPv6 only an eighth is in use,
+    # 2000::/3, and what has been given out lies in the first half of that.
+    network = ipaddress.ip_network(cidr, strict=False)
+    if isinstance(network, ipaddress.IPv6Network):
+        return network.prefixlen <= _IPV6_IN_USE.prefixlen + 1 and network.overlaps(_IPV6_IN_USE)
+    return network.prefixlen <= 1
+
+
+def _judge(group: SecurityGroup, wrong: Callable[[Opening], str | None]) -> Verdict:
+    """Fail for what is wrong and open to everybody; not know where it is open to a list that was not read."""
+    name = f"{group.group_id} ({group.group_name})"
+    found = [what for one in openings(group.ip_permissions) if (what := wrong(one)) is not None]
+    if found:
+        return failed(f"{name} opens {'; '.join(found)}")
+    unclear = [what for one in _by_lists(group.ip_permissions) if (what := wrong(one)) is not None]
+    if unclear:
+        return unknown(f"{name} opens {'; '.join(unclear)}; what is in a prefix list is not read")
+    return passed()
+
+
+def _covering(ports: Iterable[int]) -> Callable[[Opening], str | None]:
+    closed = sorted(set(ports))
+
+    def wrong(one: Opening) -> str | None:
+        hit = [str(port) for port in closed if port in one.ports]
+        return f"{one} (covers {', '.join(hit)})" if hit else None
+
+    return wrong
+
+
+@check(
+    "aws_vpc_security_group_no_admin_ports_open",
+    title="No port of administration is open to the internet",
+    severity="critical",
+    fix="Let in your own networks only, or administer through Session Manager and close the port",
+)
+def no_admin_ports_open(
+    group: SecurityGroup, *, admin_ports: tuple[int, ...] = (22, 3389, 5985, 5986, 445, 135)
+) -> Verdict:
+    return _judge(group, _covering(admin_ports))
+
+
+@check(
+    "aws_vpc_security_group_no_db_ports_open",
+    title="No port of a data store is open to the internet",
+    severity="critical",
+    fix="Name the security group of the application as source, in place of every address",
+)
+def no_db_ports_open(
+    group: SecurityGroup,
+    *,
+    db_ports: tuple[int, ...] = (1433, 1521, 3306, 5432, 6379, 9042, 9200, 11211, 27017),
+) -> Verdict:
+    return _judge(group, _covering(db_ports))
+
+
+@check(
+    "aws_vpc_security_group_only_approved_internet_ports",
+    title="Only approved ports are open to the internet",
+    severity="high",
+    fix="Close the ports named, or have them approved and listed",
+)
+def only_approved_internet_ports(
+    group: SecurityGroup, *, approved_public_ports: tuple[int, ...] = (80, 443)
+) -> Verdict:
+    approved = frozenset(approved_public_ports)
+
+    def wrong(one: Opening) -> str | None:
+        return None if one.ports and all(port in approved for port in one.ports) else str(one)
+
+    return _judge(group, wrong)
+
+
+@check(
+    "aws_vpc_default_security_group_closed",
+    title="The default security group lets nothing in or out",
+    severity="medium",
+    fix="Take all rules out of the default group and give resources groups of their own",
+    over="region",
+)
+def default_security_group_closed(groups: All[SecurityGroup]) -> Verdict:
+    defaults = [group for group in groups if group.group_name == "default"]
+    if not defaults:
+        return nothing("there is no network, and so no default group (0 of a complete list)")
+    rules = {group.group_id: len(group.ip_permissions) + len(group.ip_permissions_egress) for group in defaults}
+    found = [f"{group} has {count} rules" for group, count in rules.items() if count]
+    if found:
+        return failed("; ".join(found))
+    return passed(f"all {len(defaults)} default groups are without rules")
+
+
+@check(
+    "aws_vpc_flow_logs_enabled",
+    title="Traffic in the network is logged",
+    severity="medium",
+    fix="Create a flow log for the network that takes all traffic, or at least what is rejected",
+)
+def flow_logs_enabled(vpc: Vpc, logs: All[FlowLog]) -> Verdict:
+    lacking = []
+    for log in logs:
+        if log.resource_id != vpc.vpc_id:
+            continue
+        if log.flow_log_status != "ACTIVE":
+            lacking.append(f"{log.flow_log_id} is {log.flow_log_status}")
+        elif log.traffic_type not in ("ALL", "REJECT"):
+            lacking.append(f"{log.flow_log_id} takes {log.traffic_type} only")
+        elif log.deliver_logs_status == "FAILED":
+            lacking.append(f"{log.flow_log_id} does not deliver")
+        else:
+            return passed(f"{log.flow_log_id} takes {log.traffic_type}")
+    return failed(f"{vpc.vpc_id}: {'; '.join(lacking)}" if lacking else f"{vpc.vpc_id} has no flow log")

@@ -1,0 +1,104 @@
+"""EC2 networks: what the internet can reach, and whether traffic leaves a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import Account
+from connectors.aws._sdk.connector import aws
+
+_EVERY_PORT = range(65_536)
+
+
+class IpRange(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """IPv4 addresses."""
+
+    cidr_ip: str
+
+
+class Ipv6Range(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """IPv6 addresses."""
+
+    cidr_ipv6: str
+
+
+class PrefixList(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A list of addresses that is kept apart from the group."""
+
+    prefix_list_id: str
+
+
+class Permission(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One rule, of a protocol and a range of ports, with all that it lets in."""
+
+    ip_protocol: str  # "-1" is every protocol
+    from_port: int | None = None  # None: the protocol has no ports, or every one is meant
+    to_port: int | None = None  # likewise
+    ip_ranges: tuple[IpRange, ...] = ()  # AWS leaves empty lists out of some answers
+    ipv6_ranges: tuple[Ipv6Range, ...] = ()  # likewise
+    prefix_list_ids: tuple[PrefixList, ...] = ()  # likewise
+
+
+@resource("aws.vpc.security_group", key="GroupId")
+class SecurityGroup(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One security group with its rules in both directions."""
+
+    group_id: str
+    group_name: str
+    ip_permissions: tuple[Permission, ...]
+    ip_permissions_egress: tuple[Permission, ...]
+
+
+@resource("aws.vpc.vpc", key="VpcId")
+class Vpc(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One network of the account's own."""
+
+    vpc_id: str
+
+
+@resource("aws.vpc.flow_log", key="FlowLogId")
+class FlowLog(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One flow log, of a network, a subnet or an interface."""
+
+    flow_log_id: str
+    flow_log_status: str
+    resource_id: str
+    traffic_type: str | None = None  # None: of a transit gateway, which logs all there is
+    deliver_logs_status: str | None = None  # None: nothing was delivered yet
+
+
+@aws.collects(SecurityGroup, at="region", call="ec2:DescribeSecurityGroups", needs="ec2:DescribeSecurityGroups")
+def security_groups(account: Account) -> Iterator[Body]:
+    yield from account.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", MaxResults=1000)
+
+
+@aws.collects(Vpc, at="region", call="ec2:DescribeVpcs", needs="ec2:DescribeVpcs")
+def vpcs(account: Account) -> Iterator[Body]:
+    # A network that another account shares is listed, too; its flow logs are seen only there, where it is collected.
+    listed = account.pages("ec2", "DescribeVpcs", "Vpcs", MaxResults=1000)
+    yield from (vpc for vpc in listed if vpc["OwnerId"] == account.id)
+
+
+@aws.collects(FlowLog, at="region", call="ec2:DescribeFlowLogs", needs="ec2:DescribeFlowLogs")
+def flow_logs(account: Account) -> Iterator[Body]:
+    yield from account.pages("ec2", "DescribeFlowLogs", "FlowLogs", MaxResults=1000)
+
+
+class Opening(NamedTuple):
+    """What a rule lets in from a source; a protocol without ports has none."""
+
+    protocol: str
+    ports: range
+    source: str
+
+    def __str__(self) -> str:
+        if not self.ports:
+            return f"protocol {self.protocol} from {self.source}"
+        if len(self.ports) == len(_EVERY_PORT):
+            return f"every {self.protocol} port from {self.source}"
+        first, last = self.ports[0], self.ports[-1]
+        return f"{self.protocol} {first if first == last else f'{first}-{last}'} from {self.source}"

@@ -1,0 +1,103 @@
+"""EC2 storage: encryption of volumes, and who may copy a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import NO_CALL, Account
+from connectors.aws._sdk.connector import aws
+
+
+class EbsEncryption(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whether new volumes are encrypted without anybody asking for it."""
+
+    ebs_encryption_by_default: bool
+
+
+class SharingBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """How far public sharing is blocked."""
+
+    state: str
+
+
+@resource("aws.ec2.regional_settings")
+class RegionalSettings(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Switches of one region that hold for all that is made in it."""
+
+    region: str
+    ebs_encryption: EbsEncryption
+    snapshot_sharing: SharingBlock
+
+
+@resource("aws.ec2.volume", key="VolumeId")
+class Volume(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One disk."""
+
+    volume_id: str
+    encrypted: bool
+
+
+class CreatePermission(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Who may make a volume of a snapshot."""
+
+    group: str | None = None  # None: a single account is named
+
+
+class Sharing(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """All who may make a volume of a snapshot, besides its owner."""
+
+    create_volume_permissions: tuple[CreatePermission, ...]
+
+
+@resource("aws.ec2.snapshot", key="SnapshotId")
+class Snapshot(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One copy of a disk that the account owns."""
+
+    snapshot_id: str
+    sharing: Sharing
+
+
+@aws.collects(RegionalSettings, at="region", call=NO_CALL)
+def regional_settings(account: Account) -> Iterator[Body]:
+    yield {"AccountId": account.id, "Region": account.region}
+
+
+@aws.part(
+    RegionalSettings,
+    "EbsEncryption",
+    call="ec2:GetEbsEncryptionByDefault",
+    needs="ec2:GetEbsEncryptionByDefault",
+)
+def ebs_encryption(account: Account, _body: Body) -> Any:
+    return account.ask("ec2", "GetEbsEncryptionByDefault")
+
+
+@aws.part(
+    RegionalSettings,
+    "SnapshotSharing",
+    call="ec2:GetSnapshotBlockPublicAccessState",
+    needs="ec2:GetSnapshotBlockPublicAccessState",
+)
+def snapshot_sharing(account: Account, _body: Body) -> Any:
+    return account.ask("ec2", "GetSnapshotBlockPublicAccessState")
+
+
+@aws.collects(Volume, at="region", call="ec2:DescribeVolumes", needs="ec2:DescribeVolumes")
+def volumes(account: Account) -> Iterator[Body]:
+    yield from account.pages("ec2", "DescribeVolumes", "Volumes", MaxResults=500)
+
+
+@aws.collects(Snapshot, at="region", call="ec2:DescribeSnapshots", needs="ec2:DescribeSnapshots")
+def snapshots(account: Account) -> Iterator[Body]:
+    yield from account.pages("ec2", "DescribeSnapshots", "Snapshots", OwnerIds=["self"], MaxResults=1000)
+
+
+@aws.part(Snapshot, "Sharing", call="ec2:DescribeSnapshotAttribute", needs="ec2:DescribeSnapshotAttribute")
+def sharing(account: Account, snapshot: Body) -> Any:
+    return account.ask(
+        "ec2", "DescribeSnapshotAttribute", SnapshotId=snapshot["SnapshotId"], Attribute="createVolumePermission"
+    )

@@ -1,0 +1,1 @@
+"""IAM: people, roles, credentials, trust."""

@@ -1,0 +1,70 @@
+"""Who may assume a role: everyone, another company, or only those one knows."""
+
+from __future__ import annotations
+
+from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
+from connectors.aws._policy.documents import read_policy
+from connectors.aws._policy.external_accounts import Known
+from connectors.aws._policy.issuers import issuer_reach, shared_issuer
+from connectors.aws._policy.principals import Reach, has_external_id, reach
+from connectors.aws.iam.resources.principals import Role
+from connectors.aws.organizations.resources import Organization, OrganizationAccount
+
+
+@check(
+    "aws_iam_role_trust_not_public",
+    title="The role does not trust everyone",
+    severity="critical",
+    fix="Name the accounts, roles or services that may assume the role",
+)
+def trust_not_public(role: Role) -> Verdict:
+    policy = read_policy(role.assume_role_policy_document)
+    doubts = list(policy.unclear)
+    for statement in policy.allowing:
+        if statement.not_principals is not None:
+            return failed(f"{role.role_name} trusts everyone but {len(statement.not_principals)} principals")
+        if statement.for_anyone:
+            match reach(statement):
+                case Reach.OPEN:
+                    return failed(f"{role.role_name} trusts every AWS account")
+                case Reach.NOT_ESTABLISHED:
+                    doubts.append("it trusts every AWS account, under conditions that do not say whose")
+                case _:
+                    pass
+        for issuer in filter(None, map(shared_issuer, statement.principals or ())):
+            match issuer_reach(statement, issuer):
+                case Reach.OPEN:
+                    return failed(f"{role.role_name} trusts the tokens of {issuer} whoever they were made for")
+                case Reach.NOT_ESTABLISHED:
+                    doubts.append(f"it trusts {issuer} without a condition that says whose tokens")
+                case _:
+                    pass
+    return unknown(f"{role.role_name}: {'; '.join(doubts)}") if doubts else passed()
+
+
+@check(
+    "aws_iam_role_external_trust_has_external_id",
+    title="Accounts of other companies may assume the role only with an external id",
+    severity="medium",
+    fix="Agree on an external id with the other company and demand it in the trust policy, or end the trust",
+)
+def external_trust_has_external_id(
+    role: Role,
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    *,
+    trusted_accounts: tuple[str, ...] = (),
+) -> Verdict:
+    policy = read_policy(role.assume_role_policy_document)
+    known = Known(role.arn.split(":")[4], organization, accounts, trusted_accounts)
+    doubts = list(policy.unclear)
+    strangers: set[str] = set()
+    for statement in policy.allowing:
+        if has_external_id(statement):
+            continue
+        found = known.strangers(statement)
+        strangers |= found.accounts
+        doubts.extend(found.doubts)
+    if strangers:
+        return failed(f"{role.role_name} trusts {', '.join(sorted(strangers))} without an external id")
+    return unknown(f"{role.role_name}: {'; '.join(doubts)}") if doubts else passed()

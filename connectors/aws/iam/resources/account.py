@@ -1,0 +1,96 @@
+"""IAM of a whole account: root user, password policy, virtual MFA devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct, field
+
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import NO_CALL, Account
+from connectors.aws._sdk.connector import aws
+
+
+class SummaryMap(Struct, frozen=True, kw_only=True):
+    """AWS's own counts; of the root user it counts 0 or 1."""
+
+    mfa: int = field(name="AccountMFAEnabled")
+    access_keys: int = field(name="AccountAccessKeysPresent")
+    # None: an answer without it, from before root credentials of member accounts could be taken away.
+    password: int | None = field(name="AccountPasswordPresent", default=None)
+
+
+@resource("aws.iam.account_summary")
+class AccountSummary(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What IAM counts in an account."""
+
+    account_id: str
+    summary_map: SummaryMap
+
+
+class Passwords(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What a console password must be like."""
+
+    minimum_password_length: int
+    password_reuse_prevention: int | None = None  # None: a password may be used again at once
+
+
+@resource("aws.iam.password_policy")
+class PasswordPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The account's own rules for console passwords."""
+
+    account_id: str
+    password_policy: Passwords | None  # None: there is none, and AWS's default of 8 characters holds
+
+
+class MfaUser(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """To whom a device belongs."""
+
+    arn: str
+
+
+@resource("aws.iam.virtual_mfa_device", key="SerialNumber", redact=("Base32StringSeed", "QRCodePNG"))
+class VirtualMfaDevice(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An authenticator app; hardware keys and passkeys are not in this list."""
+
+    serial_number: str
+    user: MfaUser | None = None  # None: assigned to nobody
+
+    @property
+    def of_root(self) -> bool:
+        """Whether the root user signs in with it; before 2022 the serial number alone said so."""
+        return self.serial_number.endswith(":mfa/root-account-mfa-device") or (
+            self.user is not None and self.user.arn.endswith(":root")
+        )
+
+
+@aws.collects(AccountSummary, at="account", call=NO_CALL)
+def account_summary(account: Account) -> Iterator[Body]:
+    yield {"AccountId": account.id}
+
+
+@aws.part(AccountSummary, "SummaryMap", call="iam:GetAccountSummary", needs="iam:GetAccountSummary")
+def summary_map(account: Account, _body: Body) -> Any:
+    return account.ask("iam", "GetAccountSummary")["SummaryMap"]
+
+
+@aws.collects(PasswordPolicy, at="account", call=NO_CALL)
+def password_policy(account: Account) -> Iterator[Body]:
+    yield {"AccountId": account.id}
+
+
+@aws.part(
+    PasswordPolicy,
+    "PasswordPolicy",
+    call="iam:GetAccountPasswordPolicy",
+    needs="iam:GetAccountPasswordPolicy",
+    absent="NoSuchEntity",
+)
+def passwords(account: Account, _body: Body) -> Any:
+    return account.ask("iam", "GetAccountPasswordPolicy")["PasswordPolicy"]
+
+
+@aws.collects(VirtualMfaDevice, at="account", call="iam:ListVirtualMFADevices", needs="iam:ListVirtualMFADevices")
+def virtual_mfa_devices(account: Account) -> Iterator[Body]:
+    yield from account.pages("iam", "ListVirtualMFADevices", "VirtualMFADevices")

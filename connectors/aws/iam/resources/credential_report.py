@@ -1,0 +1,110 @@
+"""The IAM credential report: passwords, second factors and access keys of every user, the root user among them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from collector.core.errors import Unavailable, Unexpected, Unread
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import Account
+from connectors.aws._sdk.connector import aws
+
+_TRIES = 60
+_SECONDS_BETWEEN = 2.0
+
+
+@resource(
+    "aws.iam.credential_report",
+    key="user",
+    volatile=(
+        "generated_time",
+        "password_last_used",
+        "access_key_1_last_used_date",
+        "access_key_1_last_used_region",
+        "access_key_1_last_used_service",
+        "access_key_2_last_used_date",
+        "access_key_2_last_used_region",
+        "access_key_2_last_used_service",
+    ),
+)
+class CredentialRow(Struct, frozen=True, kw_only=True):
+    """One row of the report, as text: `true`, `false`, a time, `N/A`, `no_information` or `not_supported`."""
+
+    user: str
+    user_creation_time: str
+    password_enabled: str
+    password_last_used: str
+    password_last_changed: str
+    mfa_active: str
+    access_key_1_active: str
+    access_key_1_last_rotated: str
+    access_key_1_last_used_date: str
+    access_key_2_active: str
+    access_key_2_last_rotated: str
+    access_key_2_last_used_date: str
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the row is the root user's; no IAM user can have this name."""
+        return self.user == "<root_account>"
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the user can sign in to the console."""
+        return _is_true(self.password_enabled, "password_enabled")
+
+    def active_keys(self) -> Iterator[Key]:
+        """Yield the active access keys."""
+        if _is_true(self.access_key_1_active, "access_key_1_active"):
+            yield Key(number=1, rotated=self.access_key_1_last_rotated, used=self.access_key_1_last_used_date)
+        if _is_true(self.access_key_2_active, "access_key_2_active"):
+            yield Key(number=2, rotated=self.access_key_2_last_rotated, used=self.access_key_2_last_used_date)
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """An active access key of a row; the report numbers keys and does not name them."""
+
+    number: int
+    rotated: str
+    used: str
+
+
+@aws.collects(
+    CredentialRow,
+    at="account",
+    call=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
+    needs=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
+)
+def credential_report(account: Account) -> Iterator[Body]:
+    for _ in range(_TRIES):
+        if account.ask("iam", "GenerateCredentialReport").get("State") == "COMPLETE":
+            break
+        account.wire.pause(_SECONDS_BETWEEN)
+    else:
+        raise Unavailable(f"AWS did not finish the credential report within {_TRIES * _SECONDS_BETWEEN:.0f} seconds")
+    answer = account.ask("iam", "GetCredentialReport")
+    # AWS gives a report of up to four hours ago again, so when it was made belongs to what it says.
+    made = {"generated_time": answer["GeneratedTime"]} if "GeneratedTime" in answer else {}
+    report = answer["Content"].decode("utf-8")
+    rows = csv.DictReader(io.StringIO(report, newline=""), restkey="", restval=None, strict=True)
+    if "user" not in (rows.fieldnames or ()):
+        raise Unexpected("the credential report has no column called user")
+    for row in rows:
+        if "" in row or None in row.values():
+            raise Unexpected(f"a row of the credential report has not {len(rows.fieldnames or ())} columns")
+        yield {**row, **made}
+
+
+def _is_true(text: str, column: str) -> bool:
+    """Read the report's booleans; `not_supported` stands where the root user has no such thing."""
+    match text.lower():
+        case "true":
+            return True
+        case "false" | "not_supported" | "n/a":
+            return False
+        case _:
+            raise Unread(f"the credential report says {text!r} in {column}")

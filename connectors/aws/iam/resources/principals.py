@@ -1,0 +1,129 @@
+"""IAM users, groups, roles and customer managed policies, from the account's authorization details: one paged call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.resources import Body, resource
+from connectors.aws._policy.documents import Policy, read_policy
+from connectors.aws._sdk.client import Account
+from connectors.aws._sdk.connector import aws
+
+_CALL = "iam:GetAccountAuthorizationDetails"
+_MOST_ITEMS = 1000
+
+
+class Attached(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A managed policy on a principal."""
+
+    policy_arn: str
+
+
+class Inline(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A policy inside a principal. The document is as the policy grammar allows, so anything; see policies.py."""
+
+    policy_name: str
+    policy_document: Any
+
+
+@resource("aws.iam.user", key="UserName")
+class User(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An IAM user with its policies. IAM may leave an empty list out of its answer."""
+
+    user_name: str
+    group_list: tuple[str, ...] = ()
+    attached_managed_policies: tuple[Attached, ...] = ()
+    user_policy_list: tuple[Inline, ...] = ()
+
+
+@resource("aws.iam.group", key="GroupName")
+class Group(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An IAM group with its policies; who is in it, users say."""
+
+    group_name: str
+    attached_managed_policies: tuple[Attached, ...] = ()
+    group_policy_list: tuple[Inline, ...] = ()
+
+
+class LastUsed(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """When a role was last used; AWS looks back 400 days."""
+
+    last_used_date: datetime | None = None  # None: not within these 400 days
+
+
+@resource("aws.iam.role", key="RoleName", volatile=("RoleLastUsed",))
+class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An IAM role with its policies and the document that says who may assume it.
+
+    An external id in that document is kept: AWS calls it no secret, and it is what the role is judged by.
+    """
+
+    role_name: str
+    arn: str
+    path: str
+    create_date: datetime
+    assume_role_policy_document: Any
+    attached_managed_policies: tuple[Attached, ...] = ()
+    role_policy_list: tuple[Inline, ...] = ()
+    role_last_used: LastUsed | None = None  # None: AWS did not say; an unused role has an empty object
+
+    @property
+    def of_a_service(self) -> bool:
+        """Whether an AWS service owns the role: it cannot be changed here."""
+        return self.path.startswith("/aws-service-role/")
+
+
+class Version(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One version of a managed policy."""
+
+    is_default_version: bool
+    document: Any
+
+
+@resource("aws.iam.policy", key="Arn")
+class ManagedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A customer managed policy; AWS's own are known by their names."""
+
+    arn: str
+    attachment_count: int
+    policy_version_list: tuple[Version, ...] = ()
+
+    @property
+    def policy_name(self) -> str:
+        """Its name, which ends its ARN."""
+        return self.arn.rsplit("/", 1)[-1]
+
+    def read(self) -> Policy:
+        """Return what the version in force says."""
+        for version in self.policy_version_list:
+            if version.is_default_version:
+                return read_policy(version.document)
+        return Policy((), (f"{self.policy_name} has no version in force",))
+
+
+def _details(account: Account, of: str, key: str) -> Iterator[Body]:
+    yield from account.pages("iam", "GetAccountAuthorizationDetails", key, Filter=[of], MaxItems=_MOST_ITEMS)
+
+
+@aws.collects(User, at="account", call=_CALL, needs=_CALL)
+def users(account: Account) -> Iterator[Body]:
+    yield from _details(account, "User", "UserDetailList")
+
+
+@aws.collects(Group, at="account", call=_CALL, needs=_CALL)
+def groups(account: Account) -> Iterator[Body]:
+    yield from _details(account, "Group", "GroupDetailList")
+
+
+@aws.collects(Role, at="account", call=_CALL, needs=_CALL)
+def roles(account: Account) -> Iterator[Body]:
+    yield from _details(account, "Role", "RoleDetailList")
+
+
+@aws.collects(ManagedPolicy, at="account", call=_CALL, needs=_CALL)
+def policies(account: Account) -> Iterator[Body]:
+    yield from _details(account, "LocalManagedPolicy", "Policies")

@@ -1,0 +1,80 @@
+"""What annexd's own identity could change or read: AWS's policy simulator, asked about itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.errors import Unexpected
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import NO_CALL, Account
+from connectors.aws._sdk.connector import aws
+
+SAMPLED = (
+    "s3:GetObject",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "iam:CreateUser",
+    "ec2:TerminateInstances",
+    "s3:PutBucketPolicy",
+)
+"""Actions that annexd never needs: reading data and secrets, and changes."""
+
+_ROLE_SESSION = re.compile(r"arn:[a-z-]+:sts::[0-9]{12}:assumed-role/([^/]+)/.+")
+_USER = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:user/.+")
+
+
+class Evaluation(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What the simulator says of one action on every resource."""
+
+    eval_action_name: str
+    eval_decision: str  # allowed, explicitDeny or implicitDeny
+    missing_context_values: tuple[str, ...] = ()
+
+
+@resource("aws.iam.simulation")
+class Simulation(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The simulator's answers for annexd's own identity in an account."""
+
+    account_id: str
+    evaluation_results: tuple[Evaluation, ...]
+
+
+@aws.collects(Simulation, at="account", call=NO_CALL)
+def simulation(account: Account) -> Iterator[Body]:
+    yield {"AccountId": account.id}
+
+
+@aws.part(
+    Simulation,
+    "EvaluationResults",
+    call=("iam:SimulatePrincipalPolicy", "iam:GetRole"),
+    needs=("iam:SimulatePrincipalPolicy", "iam:GetRole"),
+)
+def evaluation_results(account: Account, _body: Body) -> Any:
+    source = _policies_of(account, account.identity())
+    return list(
+        account.pages(
+            "iam",
+            "SimulatePrincipalPolicy",
+            "EvaluationResults",
+            PolicySourceArn=source,
+            ActionNames=list(SAMPLED),
+        )
+    )
+
+
+def _policies_of(account: Account, identity: str) -> str:
+    """Return the ARN whose policies count for an identity; a session of a role does not show the role's path."""
+    if _USER.fullmatch(identity):
+        return identity
+    found = _ROLE_SESSION.fullmatch(identity)
+    if found is None:
+        raise Unexpected(
+            f"annexd works as {identity}, whose policies the simulator cannot judge", mend="let annexd work as a role"
+        )
+    arn: str = account.ask("iam", "GetRole", RoleName=found[1])["Role"]["Arn"]
+    return arn

@@ -1,0 +1,135 @@
+"""AWS Organizations: which accounts there are, which organization an account is in, and what all of them may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import NO_CALL, Account
+from connectors.aws._sdk.connector import aws
+from connectors.aws._sdk.settings import Settings
+
+_GONE = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
+
+
+@resource("aws.sts.caller_identity", key="Account")
+class CallerIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Who annexd is signed in as, and with that the one account that it looks at."""
+
+    account: str
+    arn: str
+
+
+@resource("aws.organizations.account", key="Id", redact=(Redact("Email", keep="domain"),))
+class OrganizationAccount(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One account of the organization, whatever its state."""
+
+    id: str
+    state: str | None = None  # None: an answer from before AWS put State beside Status
+    status: str | None = None  # None: AWS has announced that it will leave this out
+
+
+class OrganizationIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The organization itself."""
+
+    id: str
+
+
+@resource("aws.organizations.organization")
+class Organization(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The organization as one of its accounts sees it."""
+
+    account_id: str
+    organization: OrganizationIdentity | None  # None: the account is in no organization
+
+
+class Target(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What a policy is attached to."""
+
+    target_id: str
+    type: str  # ACCOUNT, ORGANIZATIONAL_UNIT or ROOT
+
+
+@resource("aws.organizations.service_control_policy", key="Id")
+class ServiceControlPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A limit on what accounts may do, whatever their own policies say."""
+
+    id: str
+    name: str
+    content: str
+    targets: tuple[Target, ...]
+
+
+def _whole_organization(settings: Settings) -> bool:
+    return settings.accounts == "organization"
+
+
+@aws.discovers(CallerIdentity, level="account", below=lambda _settings, body: body["Account"])
+@aws.collects(
+    CallerIdentity, at="source", call="sts:GetCallerIdentity", when=lambda settings: settings.accounts is None
+)
+def own_account(source: Account) -> Iterator[Body]:
+    yield source.ask("sts", "GetCallerIdentity")
+
+
+def _active(_settings: Settings, body: Body) -> str | None:
+    account: str = body["Id"]
+    return None if (body.get("State") or body.get("Status")) in _GONE else account
+
+
+@aws.discovers(OrganizationAccount, level="account", below=_active)
+@aws.collects(
+    OrganizationAccount,
+    at="source",
+    call="organizations:ListAccounts",
+    needs="organizations:ListAccounts",
+    when=_whole_organization,
+)
+def accounts(source: Account) -> Iterator[Body]:
+    yield from source.pages("organizations", "ListAccounts", "Accounts")
+
+
+@aws.collects(Organization, at="account", call=NO_CALL)
+def organization(account: Account) -> Iterator[Body]:
+    yield {"AccountId": account.id}
+
+
+@aws.part(
+    Organization,
+    "Organization",
+    call="organizations:DescribeOrganization",
+    needs="organizations:DescribeOrganization",
+    absent="AWSOrganizationsNotInUseException",
+)
+def described(account: Account, _body: Body) -> Any:
+    return account.ask("organizations", "DescribeOrganization")["Organization"]
+
+
+@aws.collects(
+    ServiceControlPolicy,
+    at="source",
+    call="organizations:ListPolicies",
+    needs="organizations:ListPolicies",
+    when=_whole_organization,
+)
+def service_control_policies(source: Account) -> Iterator[Body]:
+    yield from source.pages("organizations", "ListPolicies", "Policies", Filter="SERVICE_CONTROL_POLICY")
+
+
+@aws.part(ServiceControlPolicy, "Content", call="organizations:DescribePolicy", needs="organizations:DescribePolicy")
+def content(source: Account, policy: Body) -> Any:
+    return source.ask("organizations", "DescribePolicy", PolicyId=policy["Id"])["Policy"]["Content"]
+
+
+@aws.part(
+    ServiceControlPolicy,
+    "Targets",
+    call="organizations:ListTargetsForPolicy",
+    needs="organizations:ListTargetsForPolicy",
+)
+def targets(source: Account, policy: Body) -> Any:
+    return list(source.pages("organizations", "ListTargetsForPolicy", "Targets", PolicyId=policy["Id"]))

@@ -1,0 +1,90 @@
+"""Buckets that hold audit logs: whether anybody could make the logs disappear before their time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from collector.core.checks import All, The, Verdict, check, failed, nothing, passed, unknown
+from collector.core.errors import Unread
+from collector.core.spans import show_span
+from connectors.aws.cloudtrail.resources import Trail
+from connectors.aws.config.resources import DeliveryChannel
+from connectors.aws.s3.checks.access import not_public
+from connectors.aws.s3.resources import AccountPublicAccess, Bucket, ObjectLock
+
+_YEAR = timedelta(days=365)
+
+
+@check(
+    "aws_s3_log_bucket_object_lock",
+    title="Audit logs cannot be deleted before their time",
+    severity="medium",
+    fix="Turn on Object Lock for the log bucket, with a default retention in compliance mode",
+    over="account",
+)
+def log_bucket_object_lock(
+    trails: All[Trail],
+    channels: All[DeliveryChannel],
+    buckets: All[Bucket],
+    *,
+    min_retention: timedelta = _YEAR,
+) -> Verdict:
+    targets = {trail.s3_bucket_name for trail in trails} | {channel.bucket for channel in channels}
+    mine = [bucket for bucket in buckets if bucket.name in targets]
+    if not targets:
+        return nothing("neither a trail nor Config writes logs to a bucket (0 of a complete list)")
+    lacking: list[str] = []
+    # It may be another account's, where it is judged, and it may be gone.
+    doubts = [f"{name} is no bucket of this account" for name in sorted(targets - {one.name for one in mine})]
+    for bucket in mine:
+        try:
+            why = _short(bucket, min_retention)
+        except Unread as reason:
+            doubts.append(f"{bucket.name}: {reason}")
+            continue
+        if why is not None:
+            lacking.append(f"{bucket.name} {why}")
+    if lacking:
+        return failed("; ".join(lacking))
+    if doubts:
+        return unknown("; ".join(doubts))
+    return passed(f"{', '.join(bucket.name for bucket in mine)}: locked for at least {show_span(min_retention)}")
+
+
+def _short(bucket: Bucket, wanted: timedelta) -> str | None:
+    lock = bucket.object_lock_configuration
+    if lock is None or lock.object_lock_enabled != "Enabled":
+        return "has no Object Lock"
+    kept = _kept(lock)
+    if kept is None:
+        return "has no default retention"
+    if lock.rule is not None and lock.rule.default_retention.mode != "COMPLIANCE":
+        return "locks objects in a mode in which whoever has the right to may delete them"
+    if kept < wanted:
+        return f"keeps objects for {show_span(kept)}; {show_span(wanted)} are wanted"
+    return None
+
+
+def _kept(lock: ObjectLock) -> timedelta | None:
+    if lock.rule is None:
+        return None
+    # AWS takes one of the two, from 1 on; the other is left out, or zero.
+    retention = lock.rule.default_retention
+    kept = timedelta(days=retention.days or 0) + _YEAR * (retention.years or 0)
+    return kept if kept > timedelta(0) else None
+
+
+@check(
+    "aws_cloudtrail_log_bucket_not_public",
+    title="The bucket that the trail writes to is not public",
+    severity="critical",
+    fix="Block public access to the log bucket",
+    over="account",
+)
+def log_bucket_not_public(trail: Trail, buckets: All[Bucket], account: The[AccountPublicAccess]) -> Verdict:
+    for bucket in buckets:
+        if bucket.name == trail.s3_bucket_name:
+            return not_public(bucket, account)
+    return unknown(
+        f"the bucket {trail.s3_bucket_name} of {trail.name} is not in this account; it is judged where it is collected"
+    )

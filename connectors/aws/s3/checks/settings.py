@@ -1,0 +1,137 @@
+"""Checks of what a bucket is set to: encryption, versions, logs, ownership."""
+
+from __future__ import annotations
+
+from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.errors import Unread
+from connectors.aws._policy.documents import Statement, read_policy
+from connectors.aws.cloudtrail.resources import Trail
+from connectors.aws.s3.resources import AccountPublicAccess, Bucket
+
+_LOG_WRITERS = (
+    "http://acs.amazonaws.com/groups/s3/LogDelivery",
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
+
+
+@check(
+    "aws_s3_account_public_access_blocked",
+    title="The account keeps all its buckets from being public",
+    severity="high",
+    fix="Turn on all four switches of S3 Block Public Access for the account",
+)
+def account_public_access_blocked(account: AccountPublicAccess) -> Verdict:
+    block = account.public_access_block_configuration
+    if block is None:
+        return failed(f"S3 Block Public Access was never set for the account {account.account_id}")
+    if off := block.off():
+        return failed(f"for the account {account.account_id}, {', '.join(off)} is off")
+    return passed()
+
+
+@check(
+    "aws_s3_bucket_default_encryption",
+    title="New objects of the bucket are encrypted in an allowed way",
+    severity="medium",
+    fix="Set the default encryption of the bucket to one of the allowed algorithms",
+)
+def default_encryption(
+    bucket: Bucket, *, allowed_sse: tuple[str, ...] = ("AES256", "aws:kms", "aws:kms:dsse")
+) -> Verdict:
+    configuration = bucket.server_side_encryption_configuration
+    if configuration is None:
+        return failed(f"{bucket.name} has no default encryption")
+    used = [
+        rule.apply_server_side_encryption_by_default.algorithm
+        for rule in configuration.rules
+        if rule.apply_server_side_encryption_by_default is not None
+    ]
+    if not used:
+        return failed(f"no rule of the default encryption of {bucket.name} names an algorithm")
+    if other := sorted(set(used) - set(allowed_sse)):
+        return failed(f"{bucket.name} encrypts with {', '.join(other)}; {', '.join(allowed_sse)} are allowed")
+    return passed(f"encrypts with {', '.join(used)}")
+
+
+@check(
+    "aws_s3_bucket_versioning_enabled",
+    title="The bucket keeps overwritten and deleted objects",
+    severity="medium",
+    fix="Turn on versioning, with a lifecycle rule that ends old versions",
+)
+def versioning_enabled(bucket: Bucket, *, versioning_exempt_tags: tuple[str, ...] = ()) -> Verdict:
+    if bucket.versioning.status == "Enabled":
+        return passed()
+    if versioning_exempt_tags:
+        # A limit is either a tag's key, or key and value as key=value.
+        has = {text for tag in bucket.tag_set or () for text in (tag.key, f"{tag.key}={tag.value}")}
+        if exempt := [tag for tag in versioning_exempt_tags if tag in has]:
+            return passed(f"versioning is off, and {bucket.name} has {exempt[0]}, listed in versioning_exempt_tags")
+    said = "was never on" if bucket.versioning.status is None else f"is {bucket.versioning.status.lower()}"
+    return failed(f"versioning of {bucket.name} {said}")
+
+
+@check(
+    "aws_s3_bucket_access_logging_enabled",
+    title="Access to the bucket is logged",
+    severity="medium",
+    fix="Let S3 write access logs to a bucket meant for logs, or let a trail take the data events of the bucket",
+    over="account",
+)
+def access_logging_enabled(bucket: Bucket, buckets: All[Bucket], trails: All[Trail]) -> Verdict:
+    target = bucket.logging.logging_enabled
+    if target is not None:
+        return passed(f"logs to {target.target_bucket}")
+    if _may_receive_logs(bucket):
+        for other in buckets:
+            to = other.logging.logging_enabled
+            if to is not None and to.target_bucket == bucket.name:
+                return nothing(f"{bucket.name} receives the access logs of {other.name}; logging them would never end")
+    doubts: list[str] = []
+    for trail in trails:
+        try:
+            recorded = trail.records_objects(bucket.name)
+        except Unread as reason:
+            doubts.append(f"{trail.name}: {reason}")
+            continue
+        if recorded and trail.is_multi_region_trail:
+            return passed(f"{trail.name} records what is read and written in {bucket.name}")
+        if recorded:
+            doubts.append(f"{trail.name} records it in one region, and whether {bucket.name} lies there was not seen")
+    if doubts:
+        return unknown(f"server access logging of {bucket.name} is off; {'; '.join(doubts)}")
+    return failed(f"server access logging of {bucket.name} is off, and no trail records its data events")
+
+
+def _may_receive_logs(bucket: Bucket) -> bool:
+    """Whether S3 could write access logs here: the policy or the access control list would have to let it in.
+
+    Whether another bucket does send its logs takes a look at all of them, which for each bucket would be too much.
+    """
+    try:
+        policy = read_policy({"Statement": []} if bucket.policy is None else bucket.policy)
+        granted = any(grant.grantee.uri in _LOG_WRITERS for grant in bucket.acl.grants)
+    except Unread:
+        return True
+    return granted or bool(policy.unclear) or any(_for_the_log_writer(statement) for statement in policy.allowing)
+
+
+def _for_the_log_writer(statement: Statement) -> bool:
+    named = any(one.kind == "Service" and one.name.startswith("logging.s3.") for one in statement.principals or ())
+    return named or statement.for_anyone or statement.not_principals is not None
+
+
+@check(
+    "aws_s3_bucket_acls_disabled",
+    title="Access control lists of the bucket are turned off",
+    severity="low",
+    fix="Set object ownership of the bucket to bucket owner enforced",
+)
+def acls_disabled(bucket: Bucket) -> Verdict:
+    if bucket.ownership_controls is None:
+        return failed(f"object ownership of {bucket.name} was never set, so access control lists count")
+    if bucket.ownership_controls.acls_off:
+        return passed()
+    ownership = ", ".join(rule.object_ownership for rule in bucket.ownership_controls.rules)
+    return failed(f"object ownership of {bucket.name} is {ownership}, so access control lists count")

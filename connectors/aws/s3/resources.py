@@ -1,0 +1,280 @@
+"""S3: buckets, what their settings are, and whether the account keeps them from being public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct, field
+
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import NO_CALL, Account
+from connectors.aws._sdk.connector import aws
+
+_MOST_BUCKETS = 1000
+
+
+class PublicAccessBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Four switches that override what policies and access control lists say."""
+
+    block_public_acls: bool
+    ignore_public_acls: bool
+    block_public_policy: bool
+    restrict_public_buckets: bool
+
+    def off(self) -> list[str]:
+        """Return the names of the switches that are off."""
+        switches = {
+            "BlockPublicAcls": self.block_public_acls,
+            "IgnorePublicAcls": self.ignore_public_acls,
+            "BlockPublicPolicy": self.block_public_policy,
+            "RestrictPublicBuckets": self.restrict_public_buckets,
+        }
+        return [name for name, on in switches.items() if not on]
+
+
+@resource("aws.s3.account_public_access_block")
+class AccountPublicAccess(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The switches of the whole account."""
+
+    account_id: str
+    public_access_block_configuration: PublicAccessBlock | None  # None: never set, so all four are off
+
+
+class Grantee(Struct, frozen=True, kw_only=True):
+    """Who is granted something in an access control list."""
+
+    uri: str | None = field(name="URI", default=None)  # None: not a group
+
+
+class Grant(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One line of an access control list."""
+
+    grantee: Grantee
+    permission: str
+
+
+class Acl(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An access control list."""
+
+    grants: tuple[Grant, ...]
+
+
+class PolicyStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """AWS's own word on whether the policy makes the bucket public."""
+
+    is_public: bool
+
+
+class Sse(Struct, frozen=True, kw_only=True):
+    """How an object is encrypted for which the request does not say it."""
+
+    algorithm: str = field(name="SSEAlgorithm")
+
+
+class EncryptionRule(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One rule of the default encryption."""
+
+    # None: the rule is about bucket keys or forbidden kinds of encryption only.
+    apply_server_side_encryption_by_default: Sse | None = None
+
+
+class Encryption(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The default encryption of a bucket."""
+
+    rules: tuple[EncryptionRule, ...]
+
+
+class Versioning(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whether overwritten and deleted objects are kept."""
+
+    status: str | None = None  # None: versioning was never on
+
+
+class LogTarget(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Where access logs go."""
+
+    target_bucket: str
+
+
+class Logging(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Server access logging."""
+
+    logging_enabled: LogTarget | None = None  # None: it is off
+
+
+class OwnershipRule(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Who owns new objects; BucketOwnerEnforced turns access control lists off."""
+
+    object_ownership: str
+
+
+class Ownership(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Object ownership of a bucket."""
+
+    rules: tuple[OwnershipRule, ...]
+
+    @property
+    def acls_off(self) -> bool:
+        """Whether access control lists have no effect."""
+        return any(rule.object_ownership == "BucketOwnerEnforced" for rule in self.rules)
+
+
+class Retention(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """For how long a new object cannot be deleted: AWS takes days or years, never both."""
+
+    mode: str | None = None  # None: no default is set
+    days: int | None = None  # None: in years, or no default
+    years: int | None = None  # None: in days, or no default
+
+
+class LockRule(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The default that new objects get."""
+
+    default_retention: Retention
+
+
+class ObjectLock(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whether objects can be kept from being deleted, and for how long they are by default."""
+
+    object_lock_enabled: str | None = None  # None: AWS leaves it out where it says nothing but the rule
+    rule: LockRule | None = None  # None: each object says it for itself
+
+
+class Tag(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A tag."""
+
+    key: str
+    value: str
+
+
+@resource(
+    "aws.s3.bucket",
+    key="Name",
+    redact=(
+        "Acl.Owner.DisplayName",
+        "Acl.Grants.Grantee.DisplayName",
+        Redact("Acl.Grants.Grantee.EmailAddress", "domain"),
+    ),
+)
+class Bucket(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A bucket and its settings; objects are never listed. What None means is the platform's own "there is none"."""
+
+    name: str
+    public_access_block_configuration: PublicAccessBlock | None
+    policy: str | None
+    policy_status: PolicyStatus | None  # None: there is no policy
+    acl: Acl
+    server_side_encryption_configuration: Encryption | None
+    versioning: Versioning
+    logging: Logging
+    ownership_controls: Ownership | None
+    object_lock_configuration: ObjectLock | None
+    tag_set: tuple[Tag, ...] | None
+
+
+@aws.collects(AccountPublicAccess, at="account", call=NO_CALL)
+def account_public_access(account: Account) -> Iterator[Body]:
+    yield {"AccountId": account.id}
+
+
+@aws.part(
+    AccountPublicAccess,
+    "PublicAccessBlockConfiguration",
+    call="s3control:GetPublicAccessBlock",
+    needs="s3:GetAccountPublicAccessBlock",
+    absent="NoSuchPublicAccessBlockConfiguration",
+)
+def account_block(account: Account, _body: Body) -> Any:
+    return account.ask("s3control", "GetPublicAccessBlock", AccountId=account.id)["PublicAccessBlockConfiguration"]
+
+
+@aws.collects(Bucket, at="account", call="s3:ListBuckets", needs="s3:ListAllMyBuckets")
+def buckets(account: Account) -> Iterator[Body]:
+    # With a limit AWS gives pages, and says where each bucket is.
+    yield from account.pages("s3", "ListBuckets", "Buckets", MaxBuckets=_MOST_BUCKETS)
+
+
+def _of(account: Account, bucket: Body, operation: str) -> Body:
+    return account.ask("s3", operation, region=bucket.get("BucketRegion"), Bucket=bucket["Name"])
+
+
+@aws.part(
+    Bucket,
+    "PublicAccessBlockConfiguration",
+    call="s3:GetPublicAccessBlock",
+    needs="s3:GetBucketPublicAccessBlock",
+    absent="NoSuchPublicAccessBlockConfiguration",
+)
+def bucket_block(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetPublicAccessBlock")["PublicAccessBlockConfiguration"]
+
+
+@aws.part(Bucket, "Policy", call="s3:GetBucketPolicy", needs="s3:GetBucketPolicy", absent="NoSuchBucketPolicy")
+def bucket_policy(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetBucketPolicy")["Policy"]
+
+
+@aws.part(
+    Bucket,
+    "PolicyStatus",
+    call="s3:GetBucketPolicyStatus",
+    needs="s3:GetBucketPolicyStatus",
+    absent="NoSuchBucketPolicy",
+)
+def policy_status(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetBucketPolicyStatus")["PolicyStatus"]
+
+
+@aws.part(Bucket, "Acl", call="s3:GetBucketAcl", needs="s3:GetBucketAcl")
+def bucket_acl(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetBucketAcl")
+
+
+@aws.part(
+    Bucket,
+    "ServerSideEncryptionConfiguration",
+    call="s3:GetBucketEncryption",
+    needs="s3:GetEncryptionConfiguration",
+    absent="ServerSideEncryptionConfigurationNotFoundError",
+)
+def encryption(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetBucketEncryption")["ServerSideEncryptionConfiguration"]
+
+
+@aws.part(Bucket, "Versioning", call="s3:GetBucketVersioning", needs="s3:GetBucketVersioning")
+def versioning(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetBucketVersioning")
+
+
+@aws.part(Bucket, "Logging", call="s3:GetBucketLogging", needs="s3:GetBucketLogging")
+def bucket_logging(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetBucketLogging")
+
+
+@aws.part(
+    Bucket,
+    "OwnershipControls",
+    call="s3:GetBucketOwnershipControls",
+    needs="s3:GetBucketOwnershipControls",
+    absent="OwnershipControlsNotFoundError",
+)
+def ownership(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetBucketOwnershipControls")["OwnershipControls"]
+
+
+@aws.part(
+    Bucket,
+    "ObjectLockConfiguration",
+    call="s3:GetObjectLockConfiguration",
+    needs="s3:GetBucketObjectLockConfiguration",
+    absent="ObjectLockConfigurationNotFoundError",
+)
+def object_lock(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetObjectLockConfiguration")["ObjectLockConfiguration"]
+
+
+@aws.part(Bucket, "TagSet", call="s3:GetBucketTagging", needs="s3:GetBucketTagging", absent="NoSuchTagSet")
+def tags(account: Account, bucket: Body) -> Any:
+    return _of(account, bucket, "GetBucketTagging")["TagSet"]

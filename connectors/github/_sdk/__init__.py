@@ -1,0 +1,1 @@
+"""Talking to GitHub: client, sign-in, the connection that every request passes, errors, settings."""

@@ -1,0 +1,24 @@
+"""The GitHub connector itself; collections, parts and checks add themselves from the modules beside it."""
+
+from __future__ import annotations
+
+from collector.core.connectors import Connector
+from connectors.github._sdk.client import GitHub, connect
+from connectors.github._sdk.errors import explain
+from connectors.github._sdk.settings import Settings, quota, roots, share
+
+github: Connector[Settings, GitHub] = Connector(
+    name="github",
+    title="GitHub",
+    settings=Settings,
+    levels=("organization", "repository"),
+    roots=roots,
+    connect=connect,
+    explain=explain,
+    quota=quota,
+    identity=GitHub.identity,
+    identity_call="GET /user",
+    identity_of=quota,
+    share=share,
+    concurrency=8,
+)

@@ -1,0 +1,1 @@
+"""GitHub Actions: rights, runners, workflows."""

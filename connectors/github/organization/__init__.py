@@ -1,0 +1,1 @@
+"""The organization: settings, people, apps, audit log."""

@@ -1,0 +1,99 @@
+"""Who can reach which repository: teams with their members and repositories, and people one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import GitHub
+from connectors.github._sdk.connector import github
+
+_TEAMS = "Organization Members: read"
+_ADMIN = "Repository Administration: read"
+
+
+@resource("github.org.team", key="slug")
+class Team(Struct, frozen=True, kw_only=True):
+    """A team, its people and what it may do where: one half of the access matrix."""
+
+    slug: str
+    members: tuple[dict[str, Any], ...]
+    repositories: tuple[dict[str, Any], ...]
+
+
+class Permissions(Struct, frozen=True, kw_only=True):
+    """What somebody may do in a repository, whichever way the right came."""
+
+    admin: bool
+
+
+@resource(
+    "github.repo.collaborator",
+    key="login",
+    redact=(Redact("email", keep="domain"),),
+)
+class Collaborator(Struct, frozen=True, kw_only=True):
+    """Somebody who can reach the repository: directly, by a team, or as an owner of the organization."""
+
+    login: str
+    role_name: str
+    permissions: Permissions
+
+
+@resource("github.repo.team", key="slug")
+class RepositoryTeam(Struct, frozen=True, kw_only=True):
+    """A team that can reach the repository."""
+
+    slug: str
+    permission: str
+
+
+@github.collects(Team, at="organization", call="GET /orgs/{org}/teams", needs=_TEAMS)
+def teams(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /orgs/{org}/teams")
+
+
+@github.part(Team, "members", call="GET /orgs/{org}/teams/{team_slug}/members", needs=_TEAMS)
+def team_members(client: GitHub, team: Body) -> Any:
+    into = {"team_slug": team["slug"]}
+    return [
+        {"login": one["login"], "id": one["id"], "role": role}
+        for role in ("maintainer", "member")
+        for one in client.pages("GET /orgs/{org}/teams/{team_slug}/members", into=into, query={"role": role})
+    ]
+
+
+@github.part(Team, "repositories", call="GET /orgs/{org}/teams/{team_slug}/repos", needs=_TEAMS)
+def team_repositories(client: GitHub, team: Body) -> Any:
+    # Only what the matrix needs: the rest of a repository changes with every push, and would make versions of teams.
+    return [
+        {"full_name": one["full_name"], "role_name": one.get("role_name"), "permissions": one.get("permissions")}
+        for one in client.pages("GET /orgs/{org}/teams/{team_slug}/repos", into={"team_slug": team["slug"]})
+    ]
+
+
+@github.collects(Collaborator, at="repository", call="GET /repos/{owner}/{repo}/collaborators", needs=_ADMIN)
+def collaborators(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /repos/{owner}/{repo}/collaborators", query={"affiliation": "all"})
+
+
+@github.collects(RepositoryTeam, at="repository", call="GET /repos/{owner}/{repo}/teams", needs=_ADMIN)
+def repository_teams(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /repos/{owner}/{repo}/teams")
+
+
+@check(
+    "github_repo_admin_count_limited",
+    title="No more people than the limit administer the repository",
+    severity="medium",
+    fix="Lower the role of those who do not need it, in the repository or in the team that gives it",
+)
+def admin_count(people: All[Collaborator], *, max_admins: int = 5) -> Verdict:
+    admins = sorted(one.login for one in people if one.permissions.admin)
+    said = f"{len(admins)} administer the repository ({', '.join(admins[:10])}); {max_admins} are allowed"
+    return passed(said) if len(admins) <= max_admins else failed(said)

@@ -1,0 +1,75 @@
+"""Security configurations: what a repository is given when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import GitHub
+from connectors.github._sdk.connector import github
+
+_ADMIN = "Organization Administration: read"
+_FEATURES = ("dependabot_alerts", "secret_scanning", "secret_scanning_push_protection")
+
+
+@resource("github.org.code_security_configuration", key="id", volatile=("updated_at",))
+class Configuration(Struct, frozen=True, kw_only=True):
+    """A set of security features that repositories can be given."""
+
+    id: int
+    name: str
+
+
+class Features(Struct, frozen=True, kw_only=True):
+    """The features of a default; GitHub leaves out what a plan does not have."""
+
+    name: str = ""
+    dependabot_alerts: str = "not_set"
+    secret_scanning: str = "not_set"  # noqa: S105  a setting
+    secret_scanning_push_protection: str = "not_set"  # noqa: S105  a setting
+
+
+@resource("github.org.code_security_default", key="default_for_new_repos")
+class Default(Struct, frozen=True, kw_only=True):
+    """What new repositories of one visibility are given."""
+
+    default_for_new_repos: str
+    configuration: Features
+
+
+@github.collects(Configuration, at="organization", call="GET /orgs/{org}/code-security/configurations", needs=_ADMIN)
+def configurations(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /orgs/{org}/code-security/configurations")
+
+
+@github.collects(Default, at="organization", call="GET /orgs/{org}/code-security/configurations/defaults", needs=_ADMIN)
+def defaults(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /orgs/{org}/code-security/configurations/defaults")
+
+
+@check(
+    "github_org_security_defaults_for_new_repos",
+    title="New repositories get security features by default",
+    severity="medium",
+    fix="Make a security configuration with dependency alerts, secret scanning and push protection the default for all",
+)
+def security_defaults(defaults: All[Default]) -> Verdict:
+    covered: set[str] = set()
+    wrong: list[str] = []
+    for one in defaults:
+        missing = [name for name in _FEATURES if getattr(one.configuration, name) != "enabled"]
+        if missing:
+            wrong.append(f"{one.configuration.name} for {one.default_for_new_repos} lacks {', '.join(missing)}")
+        else:
+            covered |= (
+                {"public", "private_and_internal"}
+                if one.default_for_new_repos == "all"
+                else {one.default_for_new_repos}
+            )
+    if left := sorted({"public", "private_and_internal"} - covered):
+        why = f": {'; '.join(wrong)}" if wrong else ""
+        return failed(f"no default gives everything to new repositories that are {' or '.join(left)}{why}")
+    return passed()

@@ -1,0 +1,227 @@
+"""People: members with their role, their second factor and when they last did something, guests, and invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct, field
+
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.errors import Denied
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import GRAPHQL, GitHub, owner_only
+from connectors.github._sdk.connector import github
+
+_MEMBERS = "Organization Members: read"
+_LOG = "GET /orgs/{org}/audit-log"
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """An entry of the audit log, as far as it says that somebody was there."""
+
+    at: int = field(name="@timestamp")  # milliseconds since 1970
+    action: str | None = None  # None: GitHub leaves out what an entry does not have
+
+
+@resource("github.org.member", key="login", volatile=("last_events",))
+class Member(Struct, frozen=True, kw_only=True):
+    """Somebody who belongs to the organization. `role` is the one that GitHub lists the person under."""
+
+    login: str
+    role: str  # admin is an owner
+    last_events: tuple[Event, ...]  # none: the audit log has nothing by this person, as far back as GitHub keeps it
+
+
+@resource("github.org.member_2fa_disabled", key="login")
+class WithoutSecondFactor(Struct, frozen=True, kw_only=True):
+    """A member or an outside collaborator who has no second factor."""
+
+    login: str
+    affiliation: str
+
+
+@resource("github.org.outside_collaborator", key="login")
+class OutsideCollaborator(Struct, frozen=True, kw_only=True):
+    """Somebody who is no member and has access to a repository."""
+
+    login: str
+
+
+@resource("github.org.invitation", key="id", redact=(Redact("email", keep="domain"),))
+class Invitation(Struct, frozen=True, kw_only=True):
+    """An offer of membership."""
+
+    id: int
+    login: str | None  # None: the person was invited by mail
+    created_at: datetime
+    failed_at: datetime | None = None  # None or left out: it stands
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """An account of GitHub's."""
+
+    login: str
+
+
+@resource("github.org.saml_identity", key="guid", redact=(Redact("samlIdentity.nameId", keep="domain"),))
+class SamlIdentity(Struct, frozen=True, kw_only=True):
+    """A person of the identity provider, and the account that is tied to it."""
+
+    guid: str
+    user: User | None  # None: no account is tied to it yet
+
+
+@github.collects(Member, at="organization", call="GET /orgs/{org}/members", needs=_MEMBERS)
+def members(client: GitHub) -> Iterator[Body]:
+    owners = 0
+    for role in ("admin", "member"):
+        for body in client.pages("GET /orgs/{org}/members", query={"role": role}):
+            owners += role == "admin"
+            yield {**body, "role": role}
+        if owners == 0:
+            # Every organization has an owner; a credential without the right is shown public members only, or nobody.
+            raise owner_only("GitHub lists no owner, and every organization has one")
+
+
+@github.part(Member, "last_events", call=_LOG, needs="Organization Administration: read")
+def last_events(client: GitHub, member: Body) -> Any:
+    # Asked once for all members: a plan without the log would refuse each of them in turn.
+    client.once("audit log", lambda: client.ask(_LOG, query={"per_page": 1}))
+    query = {"phrase": f"actor:{member['login']}", "include": "all", "per_page": 1}
+    events = client.ask(_LOG, query=query)
+    return [{name: event[name] for name in ("@timestamp", "action") if name in event} for event in events[:1]]
+
+
+@github.collects(
+    WithoutSecondFactor,
+    at="organization",
+    call=("GET /orgs/{org}/members", "GET /orgs/{org}/outside_collaborators"),
+    needs=(_MEMBERS, "owner of the organization"),
+)
+def without_second_factor(client: GitHub) -> Iterator[Body]:
+    for call, affiliation in (
+        ("GET /orgs/{org}/members", "member"),
+        ("GET /orgs/{org}/outside_collaborators", "outside collaborator"),
+    ):
+        for body in client.pages(call, query={"filter": "2fa_disabled"}):
+            yield {**body, "affiliation": affiliation}
+
+
+@github.collects(OutsideCollaborator, at="organization", call="GET /orgs/{org}/outside_collaborators", needs=_MEMBERS)
+def outside_collaborators(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /orgs/{org}/outside_collaborators")
+
+
+@github.collects(
+    Invitation,
+    at="organization",
+    call=("GET /orgs/{org}/invitations", "GET /orgs/{org}/failed_invitations"),
+    needs=_MEMBERS,
+)
+def invitations(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /orgs/{org}/invitations")
+    yield from client.pages("GET /orgs/{org}/failed_invitations")
+
+
+_IDENTITIES = """query($login: String!, $after: String) {
+  organization(login: $login) { viewerCanAdminister
+    samlIdentityProvider { externalIdentities(first: 100, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor }
+    nodes { guid samlIdentity { nameId } user { login } }
+  } } }
+}"""
+
+
+@github.collects(SamlIdentity, at="organization", call=GRAPHQL, needs="Organization Administration: read")
+def saml_identities(client: GitHub) -> Iterator[Body]:
+    after: str | None = None
+    known: set[str | None] = set()
+    while after not in known:
+        known.add(after)
+        found = client.graphql(_IDENTITIES, {"login": client.organization, "after": after})["organization"]
+        if found is not None and found["samlIdentityProvider"] is None and found["viewerCanAdminister"]:
+            return  # GitHub shows it to owners, so there is none
+        if found is None or found["samlIdentityProvider"] is None:
+            raise Denied("GitHub shows no identity provider of the organization to this credential")
+        page = found["samlIdentityProvider"]["externalIdentities"]
+        yield from page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        after = page["pageInfo"]["endCursor"]
+    raise Denied("GitHub repeated a page of identities")
+
+
+@check(
+    "github_org_members_have_two_factor",
+    title="Every member and outside collaborator has a second factor",
+    severity="critical",
+    fix="Have the people listed set up a second factor, or remove them; then require it for the organization",
+)
+def everyone_has_two_factor(missing: All[WithoutSecondFactor]) -> Verdict:
+    names = [f"{one.login} ({one.affiliation})" for one in missing]
+    if names:
+        return failed(f"{len(names)} without a second factor: {_some(names)}")
+    return passed("GitHub lists nobody without a second factor")
+
+
+@check(
+    "github_org_owner_count_limited",
+    title="The organization has neither too few nor too many owners",
+    severity="high",
+    fix="Keep two owners at least, so that one can stand in for the other, and no more than the limit",
+)
+def owner_count(members: All[Member], *, at_least: int = 2, at_most: int = 5) -> Verdict:
+    owners = [one.login for one in members if one.role == "admin"]
+    said = f"{len(owners)} owners: {_some(owners)}; {at_least} to {at_most} are allowed"
+    return passed(said) if at_least <= len(owners) <= at_most else failed(said)
+
+
+@check(
+    "github_org_members_active",
+    title="Every member was active lately",
+    severity="medium",
+    fix="Remove members who do not need the organization any more",
+)
+def members_active(member: Member, *, now: datetime, inactive_after: timedelta = timedelta(days=180)) -> Verdict:
+    if not member.last_events:
+        # The log keeps six months, and git traffic a week: nothing in it is a sign, not a proof.
+        return unknown(f"the audit log has no entry by {member.login}; what is older than GitHub keeps cannot be seen")
+    days = (now.timestamp() - member.last_events[0].at / 1000) / 86_400
+    if days <= inactive_after.days:
+        return passed(f"{member.login} was last active {days:.0f} days ago")
+    return failed(f"{member.login} was last active {days:.0f} days ago; {inactive_after.days} are allowed")
+
+
+@check(
+    "github_org_outside_collaborators_reviewed",
+    title="Every outside collaborator is on the approved list",
+    severity="medium",
+    fix="Remove the person from the repositories, or approve the access and add the login to approved_collaborators",
+)
+def collaborators_reviewed(person: OutsideCollaborator, *, approved_collaborators: tuple[str, ...] = ()) -> Verdict:
+    if person.login.lower() in {one.lower() for one in approved_collaborators}:
+        return passed(f"{person.login} is listed in approved_collaborators")
+    return failed(f"{person.login} is not listed in approved_collaborators")
+
+
+@check(
+    "github_org_invitations_not_stale",
+    title="No invitation has been open for too long",
+    severity="low",
+    fix="Cancel the invitation, and send a new one if the person still needs it",
+)
+def invitations_not_stale(offer: Invitation, *, now: datetime, max_age: timedelta = timedelta(days=14)) -> Verdict:
+    if offer.failed_at is not None:
+        return passed(f"the invitation of {offer.login or offer.id} has ended")
+    age = now - offer.created_at
+    if age <= max_age:
+        return passed()
+    return failed(f"the invitation of {offer.login or offer.id} is {age.days} days old; {max_age.days} are allowed")
+
+
+def _some(names: list[str], most: int = 10) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(sorted(names)[:most]) + more

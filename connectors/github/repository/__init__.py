@@ -1,0 +1,1 @@
+"""Repositories: access, protection, changes, files."""

@@ -1,0 +1,158 @@
+"""Checks of the default branch's effective protection. What is not needed for a verdict is not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from collector.core.checks import The, Verdict, check, failed, nothing, passed, unknown
+from connectors.github.repository.branches import BranchProtection, BranchRules
+from connectors.github.repository.files import CommunityFiles
+from connectors.github.repository.protection import Escape, Layer, classic_layer, escape, merged, rule_layers
+
+
+def _layers(rules: BranchRules, protection: BranchProtection) -> Iterator[Layer]:
+    """Yield the layers of rulesets, then the classic one; who reads no further does not need what comes later."""
+    yield from rule_layers(rules.rules)
+    if protection.protection is not None:
+        yield classic_layer(protection.protection)
+
+
+def _demanded(rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool]) -> Layer | None:
+    """Return as many layers merged as meet the demand together; None where all of them do not."""
+    seen: list[Layer] = []
+    for layer in _layers(rules, protection):
+        seen.append(layer)
+        if demand(whole := merged(seen)):
+            return whole
+    return None
+
+
+def _verdict(
+    rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool], without: str
+) -> Verdict:
+    if rules.archived:
+        return nothing(f"{rules.full_name} is archived: nothing can be pushed to it")
+    found = _demanded(rules, protection, demand)
+    if found is None:
+        return failed(f"{rules.full_name}, branch {rules.branch}: {without}")
+    return passed(f"{rules.full_name}, branch {rules.branch}: {found.name}")
+
+
+@check(
+    "github_repo_default_branch_protected",
+    title="The default branch is protected: changes by pull request only, history not rewritten",
+    severity="high",
+    fix="Add a ruleset for the default branch that requires pull requests and blocks force pushes",
+)
+def branch_protected(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
+    return _verdict(
+        rules,
+        protection,
+        lambda layer: layer.pull_request and layer.no_force_push,
+        "nothing demands a pull request and blocks force pushes",
+    )
+
+
+@check(
+    "github_repo_review_required",
+    title="A change to the default branch needs approvals of others",
+    severity="high",
+    fix="Require approvals in a ruleset of the default branch",
+)
+def review_required(rules: BranchRules, protection: The[BranchProtection], *, min_reviews: int = 1) -> Verdict:
+    return _verdict(
+        rules, protection, lambda layer: layer.reviews >= min_reviews, f"fewer than {min_reviews} approvals are needed"
+    )
+
+
+@check(
+    "github_repo_stale_reviews_dismissed",
+    title="New commits take approvals back, or the last push needs an approval",
+    severity="medium",
+    fix="Dismiss stale approvals, or require approval of the most recent push, in a ruleset of the default branch",
+)
+def stale_dismissed(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
+    return _verdict(
+        rules, protection, lambda layer: layer.dismisses_stale, "approvals stay when commits are added to a change"
+    )
+
+
+@check(
+    "github_repo_force_push_and_deletion_blocked",
+    title="The default branch can be neither rewritten nor deleted",
+    severity="high",
+    fix="Restrict deletions and block force pushes in a ruleset of the default branch",
+)
+def no_rewriting(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
+    return _verdict(
+        rules,
+        protection,
+        lambda layer: layer.no_force_push and layer.no_deletion,
+        "force pushes or deletion are not blocked",
+    )
+
+
+@check(
+    "github_repo_status_checks_required",
+    title="Status checks must pass before a change is merged",
+    severity="medium",
+    fix="Require the checks of your tests in a ruleset of the default branch",
+)
+def checks_required(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
+    return _verdict(rules, protection, lambda layer: bool(layer.checks), "no status check is required")
+
+
+@check(
+    "github_repo_signed_commits_required",
+    title="Commits on the default branch must be signed",
+    severity="low",
+    fix="Require signed commits in a ruleset of the default branch",
+)
+def signed(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
+    return _verdict(rules, protection, lambda layer: layer.signatures, "commits need no signature")
+
+
+@check(
+    "github_repo_admins_not_exempt",
+    title="Nobody may bypass the protection of the default branch, administrators included",
+    severity="high",
+    fix="Take the actors named off the bypass list, and include administrators in classic protection",
+)
+def not_exempt(
+    protection: BranchProtection, rules: The[BranchRules], *, allowed_bypass_actors: tuple[str, ...] = ()
+) -> Verdict:
+    if protection.archived:
+        return nothing(f"{protection.full_name} is archived: nothing can be pushed to it")
+    where = f"{protection.full_name}, branch {protection.branch}"
+    # Rules come without the actors that may bypass them; where there is no rule, nothing more has to be seen.
+    layers = rule_layers(rules.rules, rules.rulesets) if rules.rules else []
+    if _binds(layers, allowed_bypass_actors):
+        return passed(f"{where}: {' and '.join(one.name for one in layers if one.pull_request)} binds everybody")
+    if protection.protection is not None:
+        layers.append(classic_layer(protection.protection))
+    demanding = [layer for layer in layers if layer.pull_request]
+    if not demanding:
+        return failed(f"{where}: nothing demands a pull request, of anybody")
+    found = escape(demanding, allowed_bypass_actors)
+    if found.names:
+        return failed(f"{where}: these may bypass what is demanded: {', '.join(sorted(found.names))}")
+    return unknown(f"{where}: {found.doubt}") if found.doubt is not None else passed()
+
+
+def _binds(layers: list[Layer], allowed: tuple[str, ...]) -> bool:
+    demanding = [layer for layer in layers if layer.pull_request]
+    return bool(demanding) and escape(demanding, allowed) == Escape(frozenset())
+
+
+@check(
+    "github_repo_codeowners_review",
+    title="Code has owners, and they must review",
+    severity="low",
+    fix="Add a CODEOWNERS file, and require review from code owners in a ruleset of the default branch",
+)
+def codeowners_review(files: CommunityFiles, rules: The[BranchRules], protection: The[BranchProtection]) -> Verdict:
+    if files.archived:
+        return nothing(f"{files.full_name} is archived: nothing can be pushed to it")
+    if files.at("CODEOWNERS") is None:
+        return failed(f"{files.full_name} has no CODEOWNERS file")
+    return _verdict(rules, protection, lambda layer: layer.code_owners, "code owners need not review")

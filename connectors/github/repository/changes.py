@@ -1,0 +1,215 @@
+"""The change population: every commit that reached the default branch in the window, and by which way.
+
+One GraphQL query gives fifty commits with their pull requests, reviews and checks, which would otherwise take hundreds
+of calls. An answer with any error in it is refused as a whole: a field that could not be read must not look empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from collector.core.errors import Denied, Unexpected
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import GRAPHQL, REPOSITORY, GitHub
+from connectors.github._sdk.connector import github
+from connectors.github._sdk.settings import Settings
+
+_NEEDS = ("Repository Contents: read", "Repository Pull requests: read", "Repository Commit statuses: read")
+_SUITES = "GET /repos/{owner}/{repo}/rulesets/rule-suites"
+_ACTIVITY = "GET /repos/{owner}/{repo}/activity"
+
+_PULL = """number url title createdAt mergedAt baseRefName headRefOid
+  author { __typename login } mergedBy { __typename login } labels(first: 100) { nodes { name } }
+  reviews(first: 100) { totalCount nodes { author { __typename login } state submittedAt commit { oid } } }"""
+
+_CHANGES = (
+    """query($owner: String!, $repo: String!, $branch: String!, $since: GitTimestamp!, $after: String) {
+  repository(owner: $owner, name: $repo) { isEmpty ref(qualifiedName: $branch) { target { ... on Commit {
+    history(first: 50, since: $since, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes {
+      oid committedDate messageHeadline
+      author { user { login } name email } committer { user { login } name email }
+      signature { isValid state } statusCheckRollup { state }
+      associatedPullRequests(first: 10) { totalCount nodes { merged """
+    + _PULL
+    + """ } }
+    } }
+  } } } }
+}"""
+)
+
+_PULLS = (
+    """query($owner: String!, $repo: String!, $branch: String!, $after: String) {
+  repository(owner: $owner, name: $repo) {
+    pullRequests(first: 50, states: MERGED, baseRefName: $branch, orderBy: {field: UPDATED_AT, direction: DESC},
+      after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { updatedAt """
+    + _PULL
+    + """ } }
+  }
+}"""
+)
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """Who did something; a person, or an app."""
+
+    login: str
+    type: str = field(name="__typename")
+
+
+class Review(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a reviewer said, and of which commit."""
+
+    author: Actor | None  # None: the account is gone
+    state: str
+    submitted_at: datetime | None  # None: not sent yet
+
+
+class Reviews(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The reviews of a pull request; `nodes` has the first hundred."""
+
+    total_count: int
+    nodes: tuple[Review, ...]
+
+
+class Pull(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A merged pull request."""
+
+    number: int
+    merged_at: datetime
+    author: Actor | None  # None: the account is gone
+    merged_by: Actor | None  # None: the account is gone
+    head_ref_oid: str
+    reviews: Reviews
+
+
+class Bypass(Struct, frozen=True, kw_only=True):
+    """What GitHub's rules said of the push that brought a commit."""
+
+    result: str  # pass, fail, bypass, or none where GitHub keeps no evaluation that ended in this commit
+
+
+_PERSON = (Redact("author.email", keep="domain"), Redact("committer.email", keep="domain"))
+
+
+@resource(
+    "github.repo.change",
+    key="oid",
+    volatile=("statusCheckRollup", "push"),
+    redact=_PERSON,
+    happened="committedDate",
+)
+class Change(Struct, frozen=True, kw_only=True):
+    """A commit of the default branch. `way` is how it got there, as far as GitHub tells."""
+
+    oid: str
+    way: str  # "pull request" or "push"
+    push: Bypass
+    pull: Pull | None  # None: GitHub knows of no merged pull request that brought it
+    emergency: str | None = None  # only there where a rule in the settings marks it; never guessed
+
+
+@resource("github.repo.pull_request", key="number", volatile=("updatedAt",), happened="mergedAt")
+class PullRequest(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A pull request that was merged into the default branch."""
+
+    number: int
+    merged_at: datetime
+    reviews: Reviews
+
+
+@resource("github.repo.activity", key="id", happened="timestamp")
+class Activity(Struct, frozen=True, kw_only=True):
+    """A push to the default branch, or a merge into it, with who did it."""
+
+    id: int
+    activity_type: str
+    after: str
+
+
+def _pages(client: GitHub, query: str, path: tuple[str, ...], **more: str) -> Iterator[Body]:
+    owner, repo = client.scope
+    after: str | None = None
+    known: set[str] = set()
+    while True:
+        page: Any = client.graphql(query, {"owner": owner, "repo": repo, "after": after, **more})
+        # Without a commit there is no branch either: GitHub's word that it is empty, and not a refusal.
+        if page["repository"] is not None and page["repository"].get("isEmpty"):
+            return
+        for name in path:
+            page = page.get(name) if page is not None else None
+        if page is None:
+            raise Denied("GitHub shows nothing of the repository's default branch to this credential")
+        yield from page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        after = page["pageInfo"]["endCursor"]
+        if after is None or after in known:
+            raise Unexpected("GitHub repeated a page of changes")
+        known.add(after)
+
+
+@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY), needs=_NEEDS)
+def changes(client: GitHub) -> Iterator[Body]:
+    branch: str = client.described()["default_branch"]
+    since = (client.now() - client.settings.window).strftime("%Y-%m-%dT%H:%M:%SZ")
+    path = ("repository", "ref", "target", "history")
+    for number, commit in enumerate(_pages(client, _CHANGES, path, branch=f"refs/heads/{branch}", since=since), 1):
+        if number > client.settings.most_changes:
+            raise Unexpected(f"there are more than {client.settings.most_changes} changes; raise most_changes")
+        yield _change(commit, branch, client.settings)
+
+
+def _change(commit: Body, branch: str, settings: Settings) -> Body:
+    pulls = commit.pop("associatedPullRequests")
+    merged = [one for one in pulls["nodes"] if one.pop("merged") and one["baseRefName"] == branch]
+    if not merged and pulls["totalCount"] > len(pulls["nodes"]):
+        raise Unexpected(f"commit {commit['oid']} belongs to more pull requests than were read")
+    first = min(merged, key=lambda one: one["mergedAt"], default=None)
+    change = {**commit, "way": "pull request" if first is not None else "push", "pull": first}
+    if first is not None and (rule := settings.emergency(_labels(first), first["title"])) is not None:
+        change["emergency"] = rule
+    return change
+
+
+def _labels(pull: Body) -> list[str]:
+    return [one["name"] for one in (pull["labels"] or {"nodes": []})["nodes"]]
+
+
+@github.part(Change, "push", call=_SUITES, needs="Repository Administration: read")
+def push(client: GitHub, change: Body) -> Any:
+    return {"result": client.once("suites", lambda: _suites(client)).get(change["oid"], "none")}
+
+
+def _suites(client: GitHub) -> dict[str, str]:
+    """Return what GitHub's rules said of the pushes of the last month, which is as far back as it tells."""
+    ref = f"refs/heads/{client.described()['default_branch']}"
+    found = client.pages(_SUITES, query={"ref": ref, "time_period": "month"})
+    return {one["after_sha"]: one["result"] for one in found}
+
+
+@github.collects(
+    PullRequest,
+    at="repository",
+    call=(GRAPHQL, REPOSITORY),
+    needs=("Repository Pull requests: read", "Repository Contents: read"),
+)
+def pull_requests(client: GitHub) -> Iterator[Body]:
+    branch = client.described()["default_branch"]
+    since = client.now() - client.settings.window
+    for pull in _pages(client, _PULLS, ("repository", "pullRequests"), branch=branch):
+        # Newest change first: past the window, nothing was merged inside it.
+        if datetime.fromisoformat(pull["updatedAt"]) < since:
+            return
+        if datetime.fromisoformat(pull["mergedAt"]) >= since:
+            yield pull
+
+
+@github.collects(Activity, at="repository", call=(_ACTIVITY, REPOSITORY), needs="Repository Contents: read")
+def activity(client: GitHub) -> Iterator[Body]:
+    ref = f"refs/heads/{client.described()['default_branch']}"
+    yield from client.pages(_ACTIVITY, query={"ref": ref, "time_period": "quarter"})

@@ -1,0 +1,171 @@
+"""Files that say how a repository is looked after: code owners, security policy, workflows. Found by name in the tree.
+
+A tree lists what there is, so that a missing file is seen to be missing; asking for the file itself would give the 404
+that GitHub also gives to a credential without the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.checks import The, Verdict, check, failed, nothing, passed
+from collector.core.errors import ConnectorError, Unexpected
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import NO_CALL, REPOSITORY, GitHub
+from connectors.github._sdk.connector import github
+
+TREE = "GET /repos/{owner}/{repo}/git/trees/{tree_sha}"
+CONTENTS = "Repository Contents: read"
+EMPTY = "409 Git Repository is empty."
+"""What GitHub says of a repository without a commit."""
+
+_NOT_PUBLIC = "the repository is not public"
+_LOOKED_FOR = ("codeowners", "security.md")
+_FOLDERS = (".github", "docs")
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """A file of the default branch."""
+
+    path: str
+    sha: str
+
+
+class Reporting(Struct, frozen=True, kw_only=True):
+    """Whether anybody may report a vulnerability in private."""
+
+    enabled: bool
+
+
+@resource("github.repo.community_file")
+class CommunityFiles(Struct, frozen=True, kw_only=True):
+    """The files by which a repository says who looks after it, wherever GitHub takes them from."""
+
+    full_name: str
+    private: bool
+    archived: bool
+    files: tuple[File, ...] | None  # None: GitHub says that the repository is empty
+    private_vulnerability_reporting: Reporting | None  # None: the repository is not public, by GitHub's own word
+
+    def at(self, name: str) -> str | None:
+        """Return the path of a file; None where there is none."""
+        return next((one.path for one in self.files or () if one.path.rpartition("/")[2].lower() == name.lower()), None)
+
+
+@resource("github.org.community_file")
+class OrganizationFiles(Struct, frozen=True, kw_only=True):
+    """The files that stand in for those which a repository does not have."""
+
+    login: str
+    files: tuple[File, ...] | None  # None: the organization has no public repository called .github
+
+
+def tree(client: GitHub, sha: str, call: str = TREE, into: dict[str, str] | None = None) -> list[Body]:
+    """Return one folder of a commit. Raises Unexpected where GitHub cut it short."""
+    found = client.ask(call, into={**(into or {}), "tree_sha": sha})
+    if found["truncated"]:
+        raise Unexpected(f"{call}: GitHub cut the list of files short")
+    entries: list[Body] = found["tree"]
+    return entries
+
+
+def entry(folder: list[Body], name: str) -> Body | None:
+    """Return the entry of a folder by its name."""
+    return next((one for one in folder if one["path"] == name), None)
+
+
+def root(client: GitHub) -> list[Body]:
+    """Return the root folder of the default branch, asked once a client. A repository without a commit has none."""
+    found: list[Body] = client.once("root", lambda: tree(client, client.described()["default_branch"]))
+    return found
+
+
+def folder(client: GitHub, name: str) -> list[Body]:
+    """Return a folder in the root; empty where the root has none of that name."""
+    at = entry(root(client), name)
+    if at is None or at["type"] != "tree":
+        return []
+    found: list[Body] = client.once(f"folder {name}", lambda: tree(client, at["sha"]))
+    return found
+
+
+def _looked_for(entries: list[Body], prefix: str) -> list[Body]:
+    return [
+        {"path": f"{prefix}{one['path']}", "sha": one["sha"]}
+        for one in entries
+        if one["type"] == "blob" and one["path"].lower() in _LOOKED_FOR
+    ]
+
+
+@github.collects(CommunityFiles, at="repository", call=REPOSITORY, needs="Repository Metadata: read")
+def community_files(client: GitHub) -> Iterator[Body]:
+    said = client.described()
+    yield {"full_name": said["full_name"], "private": said["private"], "archived": said["archived"]}
+
+
+@github.part(CommunityFiles, "files", call=TREE, needs=CONTENTS, absent=EMPTY)
+def files(client: GitHub, _body: Body) -> Any:
+    found = _looked_for(root(client), "")
+    for name in _FOLDERS:
+        found += _looked_for(folder(client, name), f"{name}/")
+    return found
+
+
+@github.part(
+    CommunityFiles,
+    "private_vulnerability_reporting",
+    call="GET /repos/{owner}/{repo}/private-vulnerability-reporting",
+    needs="Repository Administration: read",
+    absent=_NOT_PUBLIC,
+)
+def reporting(client: GitHub, body: Body) -> Any:
+    if body["private"]:
+        raise ConnectorError("only public repositories take reports in private", code=_NOT_PUBLIC)
+    return client.ask("GET /repos/{owner}/{repo}/private-vulnerability-reporting")
+
+
+@github.collects(OrganizationFiles, at="organization", call=NO_CALL)
+def organization_files(client: GitHub) -> Iterator[Body]:
+    yield {"login": client.organization}
+
+
+# Only a public repository called .github stands in for others, and every credential sees what is public: a 404 says
+# that there is none. https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions
+@github.part(
+    OrganizationFiles,
+    "files",
+    call="GET /repos/{org}/.github/git/trees/{tree_sha}",
+    needs="none: it is public",
+    absent=("404 Not Found", EMPTY),
+)
+def default_files(client: GitHub, _body: Body) -> Any:
+    call = "GET /repos/{org}/.github/git/trees/{tree_sha}"
+    top = tree(client, "HEAD", call)
+    found = _looked_for(top, "")
+    for name in _FOLDERS:
+        at = entry(top, name)
+        if at is not None and at["type"] == "tree":
+            found += _looked_for(tree(client, at["sha"], call), f"{name}/")
+    return found
+
+
+@check(
+    "github_repo_security_policy_present",
+    title="It is said how a vulnerability is to be reported",
+    severity="low",
+    fix="Add a SECURITY.md to the repository or to the organization's .github repository, or turn on private reporting",
+)
+def security_policy(files: CommunityFiles, defaults: The[OrganizationFiles]) -> Verdict:
+    if files.private:
+        return nothing(f"{files.full_name} is not public: nobody outside can see it, or a policy in it")
+    if (path := files.at("SECURITY.md")) is not None:
+        return passed(f"{files.full_name} has {path}")
+    if files.private_vulnerability_reporting is not None and files.private_vulnerability_reporting.enabled:
+        return passed(f"{files.full_name} takes private reports")
+    for one in defaults.files or ():
+        if one.path.lower().endswith("security.md"):
+            return passed(f"{defaults.login} has {one.path} for all its repositories")
+    return failed(f"neither {files.full_name} nor its organization has a SECURITY.md")

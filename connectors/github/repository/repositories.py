@@ -1,0 +1,128 @@
+"""The repositories of an organization: which there are, who sees them, and what looks for secrets in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from collector.core.checks import Verdict, check, failed, nothing, passed, unknown
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import GitHub
+from connectors.github._sdk.connector import github
+from connectors.github._sdk.settings import Settings
+
+CHANGING = (
+    "forks",
+    "forks_count",
+    "network_count",
+    "open_issues",
+    "open_issues_count",
+    "pushed_at",
+    "size",
+    "stargazers_count",
+    "subscribers_count",
+    "temp_clone_token",
+    "updated_at",
+    "watchers",
+    "watchers_count",
+)
+"""What changes by itself; a version of a repository for each push would hide the changes of its settings."""
+
+
+class Switch(Struct, frozen=True, kw_only=True):
+    """A security feature of a repository."""
+
+    status: str
+
+
+class Security(Struct, frozen=True, kw_only=True):
+    """Which security features are on. GitHub leaves out what a repository cannot have: None is not stated."""
+
+    secret_scanning: Switch | None = None
+    secret_scanning_push_protection: Switch | None = None
+
+
+@resource("github.repo.repository", key="name", volatile=CHANGING, redact=("temp_clone_token",))
+class Repository(Struct, frozen=True, kw_only=True):
+    """One repository, as the organization lists it."""
+
+    name: str
+    full_name: str
+    private: bool
+    fork: bool
+    archived: bool
+    visibility: str
+    pushed_at: datetime | None  # None: nothing was ever pushed
+    security_and_analysis: Security | None = None  # left out or null: the credential may not administer the repository
+
+
+def _opened(settings: Settings, body: Body) -> str | None:
+    name: str = body["name"]
+    return name if settings.wants(body) else None
+
+
+@github.discovers(Repository, level="repository", below=_opened)
+@github.collects(Repository, at="organization", call="GET /orgs/{org}/repos", needs="Repository Metadata: read")
+def repositories(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /orgs/{org}/repos", query={"type": "all", "sort": "full_name"})
+
+
+@check(
+    "github_repo_secret_scanning_enabled",
+    title="Secret scanning and push protection are on",
+    severity="high",
+    fix="Turn on secret scanning and push protection for the repository, best by a security configuration",
+)
+def secret_scanning(repository: Repository) -> Verdict:
+    if repository.archived:
+        return nothing(f"{repository.name} is archived: nothing can be pushed to it")
+    on = repository.security_and_analysis
+    if on is None:
+        return unknown(f"GitHub does not show the security settings of {repository.name} to this credential")
+    off: list[str] = []
+    unstated: list[str] = []
+    for name, switch in (
+        ("secret scanning", on.secret_scanning),
+        ("push protection", on.secret_scanning_push_protection),
+    ):
+        if switch is None:
+            unstated.append(name)
+        elif switch.status != "enabled":
+            off.append(name)
+    if off:
+        return failed(f"{' and '.join(off)} of {repository.name}: off")
+    if unstated:
+        return unknown(f"GitHub does not state {' and '.join(unstated)} of {repository.name}; its plan may lack it")
+    return passed()
+
+
+@check(
+    "github_repo_visibility_approved",
+    title="Every public repository is on the approved list",
+    severity="high",
+    fix="Make the repository private, or approve it and add its name to approved_public_repos",
+)
+def visibility(repository: Repository, *, approved_public_repos: tuple[str, ...] = ()) -> Verdict:
+    if repository.visibility != "public":
+        return passed(f"{repository.name} is {repository.visibility}")
+    if repository.name in approved_public_repos or repository.full_name in approved_public_repos:
+        return passed(f"{repository.name} is listed in approved_public_repos")
+    return failed(f"{repository.name} is public and not listed in approved_public_repos")
+
+
+@check(
+    "github_repo_inactive_archived",
+    title="Repositories that nobody works on are archived",
+    severity="low",
+    fix="Archive the repository, so that everybody sees that it is not kept up",
+)
+def inactive(repository: Repository, *, now: datetime, inactive_after: timedelta = timedelta(days=365)) -> Verdict:
+    if repository.archived:
+        return passed(f"{repository.name} is archived")
+    if repository.pushed_at is None:
+        return unknown(f"GitHub does not say when {repository.name} was last pushed to")
+    age = now - repository.pushed_at
+    said = f"{repository.name} was last pushed to {age.days} days ago"
+    return passed(said) if age <= inactive_after else failed(f"{said}; {inactive_after.days} are allowed")

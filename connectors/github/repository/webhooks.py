@@ -1,0 +1,86 @@
+"""Webhooks: where GitHub sends events of its own accord, of the organization and of each repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from collector.core.checks import Verdict, check, failed, nothing, passed
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import GitHub
+from connectors.github._sdk.connector import github
+
+_REDACT = (Redact("config.secret"), Redact("config.url"), Redact("config.token"), Redact("config.password"))
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """How events are delivered."""
+
+    insecure_ssl: str | int = "0"  # GitHub documents both types; left out it is the default, verified
+    secret: str | None = None  # left out: none is set. Otherwise GitHub shows asterisks
+
+
+@resource("github.org.webhook", key="id", redact=_REDACT, volatile=("last_response",))
+class OrganizationWebhook(Struct, frozen=True, kw_only=True):
+    """A webhook of the whole organization. `target` is where it leads, without what may be secret in its address."""
+
+    id: int
+    active: bool
+    config: Config
+    target: str
+
+
+@resource("github.repo.webhook", key="id", redact=_REDACT, volatile=("last_response",))
+class RepositoryWebhook(Struct, frozen=True, kw_only=True):
+    """A webhook of one repository."""
+
+    id: int
+    active: bool
+    config: Config
+    target: str
+
+
+@github.collects(
+    OrganizationWebhook, at="organization", call="GET /orgs/{org}/hooks", needs="Organization Webhooks: read"
+)
+def organization_webhooks(client: GitHub) -> Iterator[Body]:
+    for hook in client.pages("GET /orgs/{org}/hooks"):
+        yield {**hook, "target": _origin(hook)}
+
+
+@github.collects(
+    RepositoryWebhook, at="repository", call="GET /repos/{owner}/{repo}/hooks", needs="Repository Webhooks: read"
+)
+def repository_webhooks(client: GitHub) -> Iterator[Body]:
+    for hook in client.pages("GET /repos/{owner}/{repo}/hooks"):
+        yield {**hook, "target": _origin(hook)}
+
+
+def _origin(hook: Any) -> str:
+    """Scheme, host and port: path and query of a webhook's address are often the secret itself."""
+    at = urlsplit(str(hook["config"].get("url", "")))
+    port = f":{at.port}" if at.port is not None else ""
+    return f"{at.scheme}://{at.hostname or ''}{port}"
+
+
+@check(
+    "github_org_webhooks_secure",
+    title="Webhooks of the organization go over verified TLS and are signed",
+    severity="medium",
+    fix="Give the webhook an https address and a secret, and turn on SSL verification",
+)
+def webhooks_secure(hook: OrganizationWebhook) -> Verdict:
+    if not hook.active:
+        return nothing(f"the webhook to {hook.target} is not active and sends nothing")
+    wrong = []
+    if not hook.target.startswith("https://"):
+        wrong.append("does not use https")
+    if str(hook.config.insecure_ssl) != "0":
+        wrong.append("does not verify the certificate")
+    if not hook.config.secret:
+        wrong.append("has no secret to sign with")
+    return failed(f"the webhook to {hook.target} {', '.join(wrong)}") if wrong else passed()

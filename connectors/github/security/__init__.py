@@ -1,0 +1,1 @@
+"""Alerts: dependencies, code scanning, secret scanning."""

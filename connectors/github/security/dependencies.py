@@ -1,0 +1,126 @@
+"""Known weaknesses in what the code depends on: whether GitHub looks for them, and how long they stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.checks import All, Verdict, check, failed, nothing, passed
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import REPOSITORY, GitHub
+from connectors.github._sdk.connector import github
+from connectors.github.security.sla import Late, verdict_of
+
+_ADMIN = "Repository Administration: read"
+
+
+class On(Struct, frozen=True, kw_only=True):
+    """A switch that is on."""
+
+    enabled: bool
+
+
+@resource("github.repo.vulnerability_alerts")
+class VulnerabilityAlerts(Struct, frozen=True, kw_only=True):
+    """Whether GitHub reports known weaknesses of dependencies."""
+
+    full_name: str
+    archived: bool
+    alerts: On | None  # None: GitHub says that alerts are off
+    security_fixes: On
+
+
+class Weakness(Struct, frozen=True, kw_only=True):
+    """What an alert is about."""
+
+    severity: str
+
+
+# The advisory beside the alert is rated anew every day; it is kept as a fact of the day, and makes no new version.
+@resource("github.repo.dependabot_alert", key="number", volatile=("security_advisory", "updated_at"))
+class DependabotAlert(Struct, frozen=True, kw_only=True):
+    """A known weakness in a dependency of the repository, open or not."""
+
+    number: int
+    state: str
+    created_at: datetime
+    security_vulnerability: Weakness
+
+
+@github.collects(VulnerabilityAlerts, at="repository", call=REPOSITORY, needs="Repository Metadata: read")
+def vulnerability_alerts(client: GitHub) -> Iterator[Body]:
+    said = client.described()
+    yield {"full_name": said["full_name"], "archived": said["archived"]}
+
+
+# 404 is also what a credential without the right gets, but with other words.
+@github.part(
+    VulnerabilityAlerts,
+    "alerts",
+    call="GET /repos/{owner}/{repo}/vulnerability-alerts",
+    needs=_ADMIN,
+    absent="404 Vulnerability alerts are disabled.",
+)
+def alerts_on(client: GitHub, _body: Body) -> Any:
+    client.ask("GET /repos/{owner}/{repo}/vulnerability-alerts")
+    return {"enabled": True}
+
+
+@github.part(
+    VulnerabilityAlerts,
+    "security_fixes",
+    call="GET /repos/{owner}/{repo}/automated-security-fixes",
+    needs=_ADMIN,
+)
+def security_fixes(client: GitHub, _body: Body) -> Any:
+    return client.ask("GET /repos/{owner}/{repo}/automated-security-fixes")
+
+
+@github.collects(
+    DependabotAlert,
+    at="repository",
+    call="GET /repos/{owner}/{repo}/dependabot/alerts",
+    needs="Repository Dependabot alerts: read",
+)
+def dependabot_alerts(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /repos/{owner}/{repo}/dependabot/alerts")
+
+
+@check(
+    "github_repo_dependabot_alerts_enabled",
+    title="GitHub reports known weaknesses of dependencies",
+    severity="high",
+    fix="Turn on Dependabot alerts for the repository, best by a security configuration",
+)
+def alerts_enabled(settings: VulnerabilityAlerts) -> Verdict:
+    if settings.archived:
+        return nothing(f"{settings.full_name} is archived; GitHub has no dependency alerts for archived repositories")
+    if settings.alerts is None:
+        return failed(f"dependency alerts of {settings.full_name} are off")
+    return passed()
+
+
+@check(
+    "github_repo_dependabot_alerts_within_sla",
+    title="No dependency alert is open for longer than its severity allows",
+    severity="high",
+    fix="Upgrade the dependency, or dismiss the alert with the reason",
+)
+def alerts_in_time(
+    alerts: All[DependabotAlert],
+    *,
+    now: datetime,
+    critical: timedelta = timedelta(days=7),
+    high: timedelta = timedelta(days=30),
+    medium: timedelta = timedelta(days=90),
+) -> Verdict:
+    limits = {"critical": critical, "high": high, "medium": medium}
+    late = [
+        Late(f"alert {one.number}", one.security_vulnerability.severity, now - one.created_at)
+        for one in alerts
+        if one.state == "open"
+    ]
+    return verdict_of(late, limits)

@@ -1,0 +1,160 @@
+"""Code scanning and secret scanning: whether they run, what they found, and how long it stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.checks import All, Verdict, check, failed, nothing, passed
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import REPOSITORY, GitHub
+from connectors.github._sdk.connector import github
+from connectors.github.security.sla import Late, verdict_of
+
+_CODE = "Repository Code scanning alerts: read"
+_NOT_ON = (
+    "403 Code scanning is not enabled for this repository. Please enable code scanning in the repository settings."
+)
+
+
+class Analysis(Struct, frozen=True, kw_only=True):
+    """One run of a scanner."""
+
+    created_at: datetime
+
+
+@resource("github.repo.code_scanning", volatile=("latest",))
+class CodeScanning(Struct, frozen=True, kw_only=True):
+    """Whether code scanning looks at the default branch."""
+
+    full_name: str
+    archived: bool
+    latest: tuple[Analysis, ...] | None  # None: GitHub says that there is no analysis, or that scanning is off
+
+
+class ScanRule(Struct, frozen=True, kw_only=True):
+    """What a scanner looks for."""
+
+    security_severity_level: str | None = None  # null or left out: the rule is not about security
+
+
+@resource(
+    "github.repo.code_scanning_alert",
+    key="number",
+    volatile=("most_recent_instance", "updated_at"),
+    redact=(Redact("most_recent_instance.message.text"),),
+)
+class CodeScanningAlert(Struct, frozen=True, kw_only=True):
+    """Something that a scanner found in the code, open or not."""
+
+    number: int
+    state: str | None  # null: no scanner has told of the default branch yet
+    created_at: datetime
+    rule: ScanRule
+
+
+@resource(
+    "github.repo.secret_scanning_alert",
+    key="number",
+    volatile=("updated_at", "first_location_detected", "has_more_locations"),
+    redact=(Redact("secret"),),
+)
+class SecretScanningAlert(Struct, frozen=True, kw_only=True):
+    """A secret that was found in the repository. Its text is not asked for, and never kept."""
+
+    number: int
+    state: str
+    secret_type_display_name: str
+    created_at: datetime
+
+
+@github.collects(CodeScanning, at="repository", call=REPOSITORY, needs="Repository Metadata: read")
+def code_scanning(client: GitHub) -> Iterator[Body]:
+    said = client.described()
+    yield {"full_name": said["full_name"], "archived": said["archived"]}
+
+
+@github.part(
+    CodeScanning,
+    "latest",
+    call="GET /repos/{owner}/{repo}/code-scanning/analyses",
+    needs=_CODE,
+    absent=("404 no analysis found", _NOT_ON),
+)
+def latest_analysis(client: GitHub, _body: Body) -> Any:
+    ref = f"refs/heads/{client.described()['default_branch']}"
+    found = client.ask("GET /repos/{owner}/{repo}/code-scanning/analyses", query={"ref": ref, "per_page": 1})
+    return [{"created_at": one["created_at"], "tool": one["tool"]} for one in found[:1]]
+
+
+@github.collects(CodeScanningAlert, at="repository", call="GET /repos/{owner}/{repo}/code-scanning/alerts", needs=_CODE)
+def code_scanning_alerts(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /repos/{owner}/{repo}/code-scanning/alerts")
+
+
+@github.collects(
+    SecretScanningAlert,
+    at="repository",
+    call="GET /repos/{owner}/{repo}/secret-scanning/alerts",
+    needs="Repository Secret scanning alerts: read",
+)
+def secret_scanning_alerts(client: GitHub) -> Iterator[Body]:
+    yield from client.pages("GET /repos/{owner}/{repo}/secret-scanning/alerts", query={"hide_secret": "true"})
+
+
+@check(
+    "github_repo_code_scanning_active",
+    title="Code scanning looked at the default branch lately",
+    severity="medium",
+    fix="Set up code scanning, on every push to the default branch and at least weekly",
+)
+def scanning_active(scanning: CodeScanning, *, now: datetime, max_age: timedelta = timedelta(days=30)) -> Verdict:
+    if scanning.archived:
+        return nothing(f"{scanning.full_name} is archived: nothing can be pushed to it")
+    if not scanning.latest:
+        return failed(f"GitHub has no analysis of the default branch of {scanning.full_name}")
+    age = now - scanning.latest[0].created_at
+    said = f"{scanning.full_name} was last analysed {age.days} days ago"
+    return passed(said) if age <= max_age else failed(f"{said}; {max_age.days} are allowed")
+
+
+@check(
+    "github_repo_code_scanning_alerts_within_sla",
+    title="No finding of code scanning is open for longer than its severity allows",
+    severity="medium",
+    fix="Mend the code, or dismiss the alert with the reason",
+)
+def code_alerts_in_time(
+    alerts: All[CodeScanningAlert],
+    *,
+    now: datetime,
+    critical: timedelta = timedelta(days=14),
+    high: timedelta = timedelta(days=30),
+) -> Verdict:
+    open_ones = [
+        Late(f"alert {one.number}", one.rule.security_severity_level or "none", now - one.created_at)
+        for one in alerts
+        if one.state == "open"
+    ]
+    return verdict_of(open_ones, {"critical": critical, "high": high})
+
+
+@check(
+    "github_repo_secret_alerts_resolved",
+    title="Secrets found in the repository are dealt with in time",
+    severity="critical",
+    fix="Revoke the secret where it is valid, then close the alert as revoked",
+)
+def secrets_resolved(
+    alerts: All[SecretScanningAlert], *, now: datetime, max_open: timedelta = timedelta(days=3)
+) -> Verdict:
+    open_ones = [
+        Late(f"alert {one.number}", one.secret_type_display_name, now - one.created_at)
+        for one in alerts
+        if one.state == "open"
+    ]
+    return verdict_of(open_ones, {one.severity: max_open for one in open_ones})

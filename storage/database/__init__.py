@@ -1,0 +1,1 @@
+"""Databases: connections, the one writer, locks, keys beside the database, blobs, columns."""

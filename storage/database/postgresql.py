@@ -1,0 +1,206 @@
+"""PostgreSQL: one session that writes and holds the lock, any number that can only read, and no setting left to chance.
+
+https://www.postgresql.org/docs/current/runtime-config-wal.html documents what is asserted here. Statements are written
+with question marks, as SQLite's driver takes them, and translated once each.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from collector.core.errors import ConfigError, StoreError
+from storage.database.databases import Failure
+from storage.database.lease import WrittenByAnother, held_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import ExitStack
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Engine
+
+_OLDEST = 150_000  # 15, the oldest version that it was tried with
+
+# Of the server; nobody but its operator can change them.
+_EXPECTED = {"fsync": "on", "full_page_writes": "on", "server_encoding": "UTF8"}
+_SAFE = {"client_encoding": "UTF8", "timezone": "UTC", "lock_timeout": "5s", "standard_conforming_strings": "on"}
+_WRITING = {
+    "synchronous_commit": "on",  # a commit that returned is on disk
+    "default_transaction_isolation": "read committed",  # there is one writer, and each statement sees all that it wrote
+    "idle_in_transaction_session_timeout": "0",
+}
+_READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
+
+_READERS_KEPT = 8
+_GRACE = 2_000  # milliseconds; a server notices a little late that a session has ended
+
+# One store a schema, and locks are per database: so the schema is the store, even before it has a name.
+_LOCK = "hashtextextended('annexd writes ' || current_schema(), 0)"
+
+# Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html after which nothing should be written.
+_FATAL = (
+    "08",  # the connection
+    "25006",  # the server takes no writes: it is a standby
+    "53",  # no memory, no connections; a full disk is told apart
+    "57P",  # it is being shut down
+    "58",  # the system below it
+    "F0",  # its own files
+    "XX",  # itself
+)
+
+
+class PostgresqlPlace:
+    """A schema on a server; see `storage.database.databases.Place` for what each method promises."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._url = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise ConfigError(
+                "[store] url: this is no address of a database",
+                so="there is nowhere to keep evidence",
+                mend="write postgresql+psycopg://annexd@db/annexd, with %40 and the like for signs in a password",
+            ) from error
+        self.name = self._url.render_as_string(hide_password=True)
+
+    def beside(self, suffix: str) -> Path:
+        """Return a file of the folder that annexd was started in: a server has no place for a secret of ours."""
+        return Path(f"annexd{suffix}")
+
+    def check(self) -> None:
+        """Leave it to the server to say what is there."""
+
+    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack) -> Engine:
+        """Return an engine whose one session holds the lock; with the session goes the lock."""
+        del at  # the lease says since when
+
+        def settle(connection: psycopg.Connection) -> None:
+            _settle(self.name, connection, _SAFE | _WRITING)
+            _become_writer(connection, wait)
+
+        engine = self._engine(settle, kept=1, overflow=0)
+        stack.callback(engine.dispose)
+        return engine
+
+    def reading_engine(self) -> Engine:
+        """Return an engine whose sessions are for reading."""
+        return self._engine(
+            lambda connection: _settle(self.name, connection, _SAFE | _READING), kept=_READERS_KEPT, overflow=-1
+        )
+
+    def failure(self, error: BaseException | None) -> Failure:
+        """Judge by the SQLSTATE; an error without one comes from the connection."""
+        state = getattr(error, "sqlstate", None)
+        if state == errors.DiskFull.sqlstate:
+            return Failure.FULL
+        return Failure.FATAL if state is None or state.startswith(_FATAL) else Failure.PASSING
+
+    def compact(self, driver: psycopg.Connection) -> None:
+        """Let the server find free space again, in the tables that this user may see to."""
+        driver.autocommit = True
+        try:
+            tables = driver.execute(
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+                " WHERE schemaname = current_schema() AND pg_has_role(tableowner, 'USAGE') ORDER BY 1"
+            ).fetchall()
+            for (table,) in tables:
+                driver.execute(f"VACUUM (ANALYZE) {table}".encode())
+        finally:
+            driver.autocommit = False
+
+    def _engine(self, settle: Callable[[psycopg.Connection], None], *, kept: int, overflow: int) -> Engine:
+        engine = create_engine(
+            self._url, poolclass=QueuePool, pool_size=kept, max_overflow=overflow, use_native_hstore=False
+        )
+        event.listen(engine, "do_connect", lambda _dialect, _record, args, named: _connect(settle, args, named))
+        event.listen(engine, "before_cursor_execute", _translated, retval=True)
+        return engine
+
+
+def _connect(
+    settle: Callable[[psycopg.Connection], None], args: list[Any], named: dict[str, Any]
+) -> psycopg.Connection:
+    connection = psycopg.connect(*args, **named)
+    try:
+        settle(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _translated(
+    _connection: object,
+    _cursor: object,
+    statement: str,
+    parameters: Any,  # noqa: ANN401  whatever the statement takes
+    context: Any,  # noqa: ANN401  of SQLAlchemy's inside
+    _many: bool,  # noqa: FBT001
+) -> tuple[str, Any]:
+    return (statement if context.compiled is not None else translate(statement)), parameters
+
+
+@lru_cache(maxsize=512)
+def translate(statement: str) -> str:
+    """Return a statement of ours with the marks of this driver; none of ours has either sign within quotes.
+
+    A mark with its type, as whole columns have, goes over in binary: as text, bytes take twice the room and ten times
+    as long.
+    """
+    return statement.replace("%", "%%").replace("?::", "%b::").replace("?", "%s")
+
+
+def _settle(name: str, connection: psycopg.Connection, settings: dict[str, str]) -> None:
+    version = connection.info.server_version
+    if version < _OLDEST:
+        raise _unsafe(name, "server_version", f"{version // 10_000}", f"{_OLDEST // 10_000} or newer")
+    for setting, value in settings.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
+    for setting, value in (_EXPECTED | settings).items():
+        row = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+        if row != (value,):
+            raise _unsafe(name, setting, "nothing" if row is None else row[0], value)
+    connection.commit()
+
+
+def _unsafe(name: str, setting: str, found: str, value: str) -> StoreError:
+    return StoreError(
+        f"{name}: PostgreSQL keeps {setting} at {found} instead of {value}",
+        so="evidence could be lost or misread, so nothing is written",
+        mend="let the operator of the server change that, or keep the store elsewhere",
+    )
+
+
+def _become_writer(connection: psycopg.Connection, wait: timedelta) -> None:
+    """Take the lock that lasts as long as the session. Raises StoreError that names who holds it."""
+    row = connection.execute(f"SELECT pg_try_advisory_lock({_LOCK})").fetchone()
+    if row == (True,):
+        connection.commit()
+        return
+    limit = max(round(wait.total_seconds() * 1_000), _GRACE)
+    with suppress(errors.LockNotAvailable):
+        with connection.transaction():
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", (f"{limit}ms",))
+            connection.execute(f"SELECT pg_advisory_lock({_LOCK})")
+        connection.commit()
+        return
+    connection.rollback()
+    raise WrittenByAnother(_holder(connection))
+
+
+def _holder(connection: psycopg.Connection) -> str:
+    # The holder may be making the tables right now; then there is no name to give.
+    with suppress(errors.UndefinedTable):
+        row = connection.execute("SELECT holder, since FROM lease WHERE name = 'writer'").fetchone()
+        if row is not None:
+            return held_by(row[0], row[1])
+    return "another process"

@@ -1,0 +1,102 @@
+"""The one connection that writes. After an error that leaves the file in doubt it refuses to go on."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, assert_never
+
+from sqlalchemy.exc import DBAPIError
+
+from collector.core.errors import StoreError
+from storage.database.databases import Failure
+from storage.database.failpoints import reached
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from storage.database.databases import Place
+    from storage.database.lease import Lease
+
+
+class Writer:
+    """Runs one transaction at a time, each all or nothing, and durable when it returns."""
+
+    def __init__(self, place: Place, engine: Engine) -> None:
+        self._place = place
+        self._connection = engine.connect()
+        self._lock = Lock()
+        self._broken: str | None = None
+        self.lease: Lease | None = None
+        """What each transaction must still hold; None until it has been taken."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Hand out the connection for one transaction. Raises StoreError, and then nothing of it was kept."""
+        with self._lock:
+            if self._broken is not None:
+                raise StoreError(
+                    f"the store takes no more writes after: {self._broken}",
+                    so="nothing more is recorded by this process; what was acknowledged is kept",
+                    mend="see to the first error, then start annexd again: it reopens the store",
+                )
+            try:
+                with self._connection.begin():
+                    if self.lease is not None:
+                        self._fenced(self.lease)
+                    yield self._connection
+                    reached("before commit")
+                reached("after commit")
+            except DBAPIError as error:
+                raise self._refused(error) from error
+
+    def compact(self) -> None:
+        """Give back what erased and swept rows took. Readers go on; writers wait."""
+        with self._lock:
+            driver = self._connection.connection.driver_connection
+            try:
+                self._place.compact(driver)
+            except self._connection.dialect.loaded_dbapi.Error as error:
+                raise StoreError(
+                    f"the store could not be compacted: {error}",
+                    so="it is as large as it was; nothing is lost",
+                    mend="make room for a second copy of it, then run annexd vacuum again",
+                ) from error
+
+    def close(self) -> None:
+        """End the connection; waits for the transaction under way."""
+        with self._lock:
+            self._broken = "it was closed"
+            self._connection.close()
+
+    def _fenced(self, lease: Lease) -> None:
+        try:
+            lease.check(self._connection)
+        except StoreError as error:
+            self._broken = error.what
+            raise
+
+    def _refused(self, error: DBAPIError) -> StoreError:
+        what = f"the store could not be written: {str(error.orig).strip()}"
+        match self._place.failure(error.orig):
+            case Failure.FULL:
+                mend = "free space on the disk of the store, then start annexd again"
+            case Failure.FATAL:
+                # SQLite commits happily after a failed fsync; only a new connection and its recovery can be trusted.
+                mend = "see to the disk or the server, run annexd verify, then start annexd again"
+            case Failure.PASSING:
+                return StoreError(
+                    what,
+                    so="this task or judgement was not recorded; what was acknowledged is kept",
+                    mend="if another program holds the database open, close that; otherwise report this as a defect",
+                )
+            case _ as unreachable:
+                assert_never(unreachable)
+        self._broken = what
+        return StoreError(
+            what,
+            so="this task or judgement was not acknowledged, and nothing more will be; what was acknowledged is kept",
+            mend=mend,
+        )

@@ -1,0 +1,1 @@
+"""The log: entries, the Merkle tree over them, signed heads, proofs, and their verification."""

@@ -1,0 +1,303 @@
+"""Signing the head of the log, and refusing to sign where it does not go on from what was signed last.
+
+What is new is read back from the database and hashed again before it is signed: a bit that flipped on the way would
+otherwise be signed, and no proof over it would ever hold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from collector.core.errors import StoreError, VerificationError
+from storage.database.columns import digest_bytes, show_digest
+from storage.database.failpoints import reached
+from storage.log.leaf_check import LeafCheck
+from storage.log.merkle import EMPTY, Frontier
+from storage.log.notes import Checkpoint, Signer, make_note
+from storage.log.origins import KEY, RESTORE, NewKey, Origin, Restored, read_origins, signers_at
+from storage.log.proofs import HASH_SIZE
+from storage.log.refusals import behind, other_history, rolled_back
+from storage.log.signing import (
+    Signed,
+    SignerMemory,
+    discard,
+    make_signing_key,
+    public_bytes,
+    read_signing_key,
+    take_over,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from sqlalchemy import Connection
+
+    from collector.core.ports import Leaf
+    from storage.database.writer import Writer
+    from storage.log.notes import VerifierKey
+
+    Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
+    Append = Callable[[Connection, str, object, dict[str, object]], Leaf]
+
+_SIZE = "SELECT coalesce(max(idx), -1) + 1 FROM log_leaf"
+_LAST = "SELECT size, peaks, note FROM checkpoint ORDER BY size DESC LIMIT 1"
+_NEWEST = "SELECT coalesce(max(size), 0) FROM checkpoint"
+_AT = "SELECT peaks FROM checkpoint WHERE size = ?"
+_INSERT = "INSERT INTO checkpoint (size, peaks, note) VALUES (?, ?, ?)"
+
+
+class Head(Struct, frozen=True):
+    """A signed head: what it covers, and the note as anybody may check it."""
+
+    origin: str
+    size: int
+    root: str
+    note: str
+
+    @property
+    def text(self) -> str:
+        """What is signed, and what others stamp: the note without its signatures."""
+        return Checkpoint(self.origin, self.size, digest_bytes(self.root)).text()
+
+
+class Checkpoints:
+    """Signs the log of one store; see the methods for what each promises."""
+
+    def __init__(
+        self,
+        *,
+        store: str,
+        key_file: Path,
+        reading: Reading,
+        writing: Callable[[], Writer],
+        settle: Callable[[], object],
+        append: Append,
+    ) -> None:
+        self._store = store
+        self._key_file = key_file
+        self._next_key_file = key_file.with_name(key_file.name + ".next")
+        self._memory = _memory_of(key_file)
+        self._reading = reading
+        self._writing = writing
+        self._settle_tasks = settle
+        self._append = append
+
+    def last(self) -> Head | None:
+        """Return the newest head that is kept, None before the first."""
+        with self._reading(None) as (connection, _):
+            row = connection.exec_driver_sql(_LAST).one_or_none()
+            origins = read_origins(connection)
+        if row is None:
+            return None
+        size, peaks, note = row
+        return Head(_current(origins, size).name, size, show_digest(_frontier(peaks, size).root()), note)
+
+    def remembered(self) -> Signed | None:
+        """Return what the signer on this machine signed last, None where there is no signer."""
+        return self._memory.read()
+
+    def key(self) -> VerifierKey:
+        """Return the key that counts now, as the log states it."""
+        with self._reading(None) as (connection, _):
+            return read_origins(connection)[-1].key
+
+    def check(self) -> None:
+        """Raise StoreError unless the store goes on from what was signed last, as far as that can be told at once."""
+        with self._reading(None) as (connection, _):
+            origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
+            signed = self._remembered(origins)
+            if size < signed.size:
+                raise rolled_back(size, signed)
+            newest = connection.exec_driver_sql(_NEWEST).scalar_one()
+            if newest > max(signed.size, origins[-1].since):
+                raise behind(newest, signed)
+            peaks = connection.exec_driver_sql(_AT, (signed.size,)).scalar_one_or_none()
+            if peaks is not None and show_digest(_frontier(peaks, signed.size).root()) != signed.root:
+                raise other_history(signed, show_digest(_frontier(peaks, signed.size).root()))
+        self._keys(origins)
+
+    def checkpoint(self) -> Head | None:
+        """Sign the head of the log and keep the note; return None where nothing is new since the last one.
+
+        Raises StoreError where the log does not go on from what was signed last, and VerificationError where a new leaf
+        does not read as it was written; then nothing was signed.
+        """
+        self._settle_tasks()
+        with self._reading(None) as (connection, _):
+            origins = read_origins(connection)
+            signed = self._remembered(origins)
+            frontier = self._grown(connection, signed)
+            last = connection.exec_driver_sql(_LAST).one_or_none()
+        last_size = 0 if last is None else last[0]
+        if frontier.size == last_size:
+            self._settle(origins)
+            return None
+        wanted = signers_at(origins, frontier.size, last_size)
+        head = Checkpoint(wanted[0].name, frontier.size, frontier.root())
+        signers = [self._signer(one, origins) for one in wanted]
+        reached("before sign")
+        # On disk before the signature exists: whatever happens next, no other root of this size is ever signed.
+        self._memory.write(Signed(self._store, head.origin, head.size, show_digest(head.root)))
+        reached("state written")
+        note = make_note(head, *signers)
+        reached("signed")
+        with self._writing().transaction() as connection:
+            connection.exec_driver_sql(_INSERT, (head.size, b"".join(frontier.peaks), note))
+        reached("note kept")
+        self._settle(origins)
+        return Head(head.origin, head.size, show_digest(head.root), note)
+
+    def rotate(self, *, reason: str, by: str) -> VerifierKey:
+        """Hand over to a new key: a leaf says so, one checkpoint has both signatures, and the old key is gone."""
+        self.check()
+        self.checkpoint()
+        old = self.key()
+        new = type(old)(old.name, public_bytes(make_signing_key(self._next_key_file)))
+        with self._writing().transaction() as connection:
+            self._append(connection, KEY, NewKey(old=str(old), key=str(new), reason=reason, by=by), {})
+        self.checkpoint()
+        return new
+
+    def acknowledge(self, *, reason: str, by: str) -> Head:
+        """Go on from an older or another copy of the store under a new name; a leaf says what was lost.
+
+        The old name never gets a second history: what others hold of it stays right, and is seen not to match.
+        """
+        with self._reading(None) as (connection, _):
+            origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
+        signed = self._memory.read()
+        old = origins[-1].key
+        stem, _, number = old.name.rpartition("~")
+        name = f"{stem}~{int(number) + 1}" if stem and number.isdigit() else f"{old.name}~2"
+        key = type(old)(name, public_bytes(read_signing_key(self._key_file)))
+        restored = Restored(
+            old=str(old),
+            origin=name,
+            key=str(key),
+            held=size,
+            signed=None if signed is None else signed.size,
+            root=None if signed is None else signed.root,
+            reason=reason,
+            by=by,
+        )
+        with self._writing().transaction() as connection:
+            self._append(connection, RESTORE, restored, {})
+        self._memory.write(nothing_signed(self._store, name))
+        head = self.checkpoint()
+        if head is None:
+            raise StoreError("a restored store was not signed", mend="report this as a defect")
+        return head
+
+    def _remembered(self, origins: list[Origin]) -> Signed:
+        signed = self._memory.read()
+        if signed is None:
+            raise StoreError(
+                f"signer's memory: {self._memory.path} is missing",
+                so="nothing is recorded: whether this store goes on from what was signed last is not known",
+                mend="put the file back; if it is lost, annexd restore --acknowledge records that and goes on",
+            )
+        current = origins[-1]
+        if signed.store != self._store or signed.origin != current.name:
+            raise StoreError(
+                f"signer's memory: {self._memory.path} is of {signed.origin}, and this store is {current.name}",
+                so="nothing is recorded: one signer would sign two histories",
+                mend="put the newest copy of the store back, or the signing key of this one with the file beside it;"
+                " if they are lost, annexd restore --acknowledge records that and goes on under a new name",
+            )
+        return signed
+
+    def _grown(self, connection: Connection, signed: Signed) -> Frontier:
+        """Return the tree of all leaves, every one after the last signed head read back and hashed again."""
+        size = connection.exec_driver_sql(_SIZE).scalar_one()
+        if size < signed.size:
+            raise rolled_back(size, signed)
+        peaks = connection.exec_driver_sql(_AT, (signed.size,)).scalar_one_or_none()
+        frontier = Frontier()
+        if peaks is not None and show_digest(_frontier(peaks, signed.size).root()) == signed.root:
+            frontier = _frontier(peaks, signed.size)
+        check = LeafCheck(self._store, frontier)
+        for leaf in check.leaves(connection):
+            if leaf.at + 1 == signed.size:
+                _same_history(frontier, signed)
+        return frontier
+
+    def _keys(self, origins: list[Origin]) -> dict[bytes, Ed25519PrivateKey]:
+        held = [read_signing_key(self._key_file)]
+        if self._next_key_file.exists():
+            held.append(read_signing_key(self._next_key_file))
+        keys = {public_bytes(one): one for one in held}
+        if origins[-1].key.public not in keys:
+            raise StoreError(
+                f"signing key: {self._key_file} is not the key of this store, whose id is {origins[-1].key.id.hex()}",
+                so="no checkpoint can be signed, so nothing is recorded",
+                mend="put this store's signing key back from its backup",
+            )
+        return keys
+
+    def _signer(self, key: VerifierKey, origins: list[Origin]) -> Signer:
+        private = self._keys(origins).get(key.public)
+        if private is None:
+            raise StoreError(
+                f"signing key: the key {key.id.hex()}, which has to hand over, is not in {self._key_file}",
+                so="the new key is not signed for by the old one",
+                mend="put the old key back as that file, and the new one beside it with .next after its name",
+            )
+        return Signer(key.name, private)
+
+    def _settle(self, origins: list[Origin]) -> None:
+        """End a rotation, also one that a killed process began: the new key takes the place of the old."""
+        if not self._next_key_file.exists():
+            return
+        if public_bytes(read_signing_key(self._next_key_file)) == origins[-1].key.public:
+            take_over(self._next_key_file, self._key_file)
+        else:
+            discard(self._next_key_file)
+
+
+def begin_memory(key_file: Path, store: str, origin: str) -> None:
+    """Remember that nothing of a new store was signed. Raises StoreError where the signer remembers another store."""
+    memory = _memory_of(key_file)
+    signed = memory.read()
+    if signed is not None and signed.size:
+        raise StoreError(
+            f"signer's memory: {memory.path} is of another store, {signed.origin} with {signed.size} leaves",
+            so="no new store was made: what was signed before would seem never to have been",
+            mend="put that store back, or move its signing key and the file beside it to where they are kept",
+        )
+    memory.write(nothing_signed(store, origin))
+
+
+def nothing_signed(store: str, origin: str) -> Signed:
+    """Return what a signer remembers of a log that it has not signed yet."""
+    return Signed(store, origin, 0, show_digest(EMPTY))
+
+
+def _memory_of(key_file: Path) -> SignerMemory:
+    return SignerMemory(key_file.with_name(key_file.name + ".state"))
+
+
+def _current(origins: list[Origin], size: int) -> Origin:
+    return max((one for one in origins if one.since < size), key=lambda one: one.since)
+
+
+def _frontier(peaks: bytes, size: int) -> Frontier:
+    parts = tuple(peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE))
+    if len(parts) != size.bit_count() or len(peaks) % HASH_SIZE:
+        raise VerificationError(
+            f"checkpoint {size}: its row holds {len(peaks)} bytes of hashes, and {size.bit_count() * HASH_SIZE} belong",
+            so="the checkpoint cannot be trusted as it is kept here",
+            mend="run annexd verify, and restore the store from a backup",
+        )
+    return Frontier(parts, size)
+
+
+def _same_history(frontier: Frontier, signed: Signed) -> None:
+    root = frontier.root()
+    if root != digest_bytes(signed.root):
+        raise other_history(signed, show_digest(root))

@@ -1,0 +1,213 @@
+"""Leaves: one canonical JSON document a fact, numbered from 0 without a gap. They are the record.
+
+A leaf is {v, k(ind), i(ndex), store, rnd, at, fact, rows}: `i` and `store` keep it in its place, `rnd` makes a withheld
+one unguessable. What would make it longer than 64 KiB goes into payloads, and the leaf holds their digests:
+`fact_in` for the fact, `rows_in` for its rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from collector.core.canonical import Digest, encode
+from collector.core.ports import Leaf
+from collector.core.spans import show_time
+from storage.database.blobs import Opener, damaged, squeeze
+from storage.database.columns import digest_bytes, micros, show_digest
+from storage.database.failpoints import reached
+from storage.log.dictionary import NEWEST, LeafOpener, squeeze_leaf
+from storage.log.merkle import leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+# A leaf stays below 64 KiB: at most one fact, inline rows or digests of payloads, and half a KiB of head.
+_FACT_INLINE = 24 * 1024
+_ROWS_INLINE = 16 * 1024
+_PAYLOADS_INLINE = 256
+_PAYLOAD_SIZE = 1 << 20  # small enough to be held in memory, large enough to compress well
+
+_INSERT_LEAF = "INSERT INTO log_leaf (idx, kind, recorded_at, dictionary, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT_PAYLOAD = "INSERT INTO payload (id, digest, body) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM payload), ?, ?)"
+
+
+class _RowsIn(Struct):
+    """Where rows are: payloads of rows, or, `above` times, payloads of digests of payloads."""
+
+    count: int
+    payloads: list[str]
+    above: int = 0
+
+
+class _Document(Struct):
+    v: int
+    k: str
+    i: int
+    store: str
+    rnd: str
+    at: datetime
+    fact: Raw = Raw(b"")
+    fact_in: str | None = None
+    rows: Raw = Raw(b"")
+    rows_in: _RowsIn | None = None
+
+
+class Rows:
+    """Collects the rows of a leaf; long lists go to payloads as they come, so that memory stays flat."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: list[bytes] = []
+        self._size = 0
+        self._payloads: list[str] = []
+        self._count = 0
+
+    def add(self, row: object) -> None:
+        """Add one row, of JSON's own types."""
+        data = encode(row)
+        self._waiting.append(data)
+        self._size += len(data)
+        self._count += 1
+        if self._size > _PAYLOAD_SIZE:
+            self._put_away()
+
+    def fields(self) -> dict[str, object]:
+        """Return what the leaf says of its rows."""
+        if not self._payloads and self._size <= _ROWS_INLINE:
+            return {"rows": [msgspec.json.decode(row) for row in self._waiting]} if self._waiting else {}
+        if self._waiting:
+            self._put_away()
+        payloads, above = self._payloads, 0
+        while len(payloads) > _PAYLOADS_INLINE:
+            payloads, above = list(self._gather(payloads)), above + 1
+        return {"rows_in": {"above": above, "count": self._count, "payloads": payloads}}
+
+    def _put_away(self) -> None:
+        self._payloads.append(_keep_payload(self._connection, self._waiting))
+        self._waiting, self._size = [], 0
+
+    def _gather(self, digests: list[str]) -> Iterator[str]:
+        for at in range(0, len(digests), _PAYLOADS_INLINE):
+            yield _keep_payload(self._connection, [encode(one) for one in digests[at : at + _PAYLOADS_INLINE]])
+
+
+def _keep_payload(connection: Connection, rows: Iterable[bytes]) -> Digest:
+    data = b'{"rows":[%b],"salt":"%b"}' % (b",".join(rows), os.urandom(16).hex().encode("ascii"))
+    digest = hashlib.sha256(data).digest()
+    connection.exec_driver_sql(_INSERT_PAYLOAD, (digest, squeeze(data)))
+    return show_digest(digest)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A leaf that was written or read back, with what it says."""
+
+    connection: Connection
+    leaf: Leaf
+    kind: str
+    document: _Document
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the store's clock said it was written."""
+        return self.document.at
+
+    def fact(self, of: type[T]) -> T:
+        """Return what the leaf states. Raises StoreError where it does not read as that."""
+        if self.document.fact_in is None:
+            return _decode(self.document.fact, of, self.leaf.index)
+        (fact,) = self._payload(self.document.fact_in, of)
+        return fact
+
+    def rows(self, of: type[T]) -> Iterator[list[T]]:
+        """Yield the rows of the leaf in their order, some at a time."""
+        rows_in = self.document.rows_in
+        if rows_in is None:
+            if self.document.rows:
+                yield _decode(self.document.rows, list[of], self.leaf.index)  # type: ignore[valid-type]  # a runtime type
+            return
+        for digest in self._spread(rows_in.payloads, rows_in.above):
+            yield self._payload(digest, of)
+
+    def payloads(self) -> Iterator[str]:
+        """Yield the digest of every payload that the leaf refers to, also by way of others."""
+        if self.document.fact_in is not None:
+            yield self.document.fact_in
+        rows_in = self.document.rows_in
+        if rows_in is not None:
+            yield from self._named(rows_in.payloads, rows_in.above)
+
+    def _named(self, payloads: Iterable[str], above: int) -> Iterator[str]:
+        for digest in payloads:
+            yield digest
+            if above:
+                yield from self._named(self._payload(digest, str), above - 1)
+
+    def _spread(self, payloads: Iterable[str], above: int) -> Iterator[str]:
+        for digest in payloads:
+            if above == 0:
+                yield digest
+            else:
+                yield from self._spread(self._payload(digest, str), above - 1)
+
+    def _payload(self, digest: str, of: type[T]) -> list[T]:
+        found = self.connection.exec_driver_sql("SELECT body FROM payload WHERE digest = ?", (digest_bytes(digest),))
+        row = found.one_or_none()
+        if row is None:
+            raise damaged(f"leaf {self.leaf.index} cannot be read: its payload {digest} is missing")
+        rows = _decode(Opener().open(row[0]), dict[str, Raw], self.leaf.index)["rows"]
+        return _decode(rows, list[of], self.leaf.index)  # type: ignore[valid-type]  # a runtime type
+
+
+def append(
+    connection: Connection, *, store: str, at: datetime, kind: str, fact: object, rows: dict[str, object]
+) -> Record:
+    """Add one leaf to the end of the record. `fact` is of JSON's own types, `rows` from `Rows.fields`."""
+    index: int = connection.exec_driver_sql("SELECT coalesce(max(idx), -1) + 1 FROM log_leaf").scalar_one()
+    document: dict[str, object] = {"v": 1, "k": kind, "i": index, "store": store, "at": show_time(at), **rows}
+    document["rnd"] = os.urandom(16).hex()
+    spelled = encode(fact)
+    if len(spelled) <= _FACT_INLINE:
+        document["fact"] = fact
+    else:
+        document["fact_in"] = _keep_payload(connection, [spelled])
+    data = encode(document)
+    hashed = leaf_hash(data)
+    reached("before leaf")
+    connection.exec_driver_sql(_INSERT_LEAF, (index, kind, micros(at), NEWEST, squeeze_leaf(data), hashed))
+    reached("after leaf")
+    return _record(connection, index, hashed, data)
+
+
+def read(connection: Connection, opener: LeafOpener, row: Sequence[Any]) -> Record:
+    """Return a leaf from idx, dictionary, body, hash. Raises StoreError where it is damaged."""
+    index, number, body, hashed = row
+    return _record(connection, index, hashed, opener.open(number, body))
+
+
+def spelled(connection: Connection, index: int, hashed: bytes, data: bytes) -> Record:
+    """Return a leaf from its bytes. Raises StoreError where they do not read as one."""
+    return _record(connection, index, hashed, data)
+
+
+def _record(connection: Connection, index: int, hashed: bytes, data: bytes) -> Record:
+    document = _decode(data, _Document, index)
+    return Record(connection, Leaf(index, hashed), document.k, document)
+
+
+def _decode(data: bytes | Raw, of: type[T], index: int) -> T:
+    try:
+        return msgspec.json.decode(data, type=of)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise damaged(f"leaf {index} cannot be read: {error}") from error

@@ -1,8 +1,0 @@
-"""Alembic's entry: runs on the connection and in the transaction that `storage.migrating` hands over."""
-
-from __future__ import annotations
-
-from alembic import context
-
-context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
-context.run_migrations()

@@ -1,0 +1,1 @@
+"""The tables derived from the log: schema, the one writer that fills them, reading, migrations."""

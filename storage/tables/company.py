@@ -1,0 +1,53 @@
+"""The company's files, and leaves other than those of tasks, read back from the log: few enough to need no table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from collector.core.company_record import OnRecord, Told
+from collector.core.facts import CompanyFile
+from storage.database.columns import micros
+from storage.database.streaming import stream
+from storage.log import leaves
+from storage.log.dictionary import LeafOpener
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_END = (1 << 62) - 1  # beyond every leaf
+_START = -(1 << 62)  # before every moment
+
+# The first condition lets both databases use the index of leaves other than those of tasks.
+_FILES = (
+    "SELECT idx, dictionary, body, hash FROM log_leaf"
+    " WHERE kind <> 'task' AND kind = 'company_file' AND idx <= ? ORDER BY idx"
+)
+_TOLD = (
+    "SELECT l.idx, l.dictionary, l.body, l.hash, l.kind FROM log_leaf l"
+    " WHERE l.kind <> 'task' AND l.kind <> 'tasks' AND l.idx <= ? AND l.recorded_at > ? ORDER BY l.idx"
+)
+
+
+def company_files(connection: Connection, bound: int | None) -> Iterator[OnRecord]:
+    """Yield every state of the company's files up to a leaf, in the order of the log, with its text."""
+    opener = LeafOpener()
+    for row in connection.exec_driver_sql(_FILES, (_END if bound is None else bound,)).fetchall():
+        record = leaves.read(connection, opener, tuple(row))
+        pieces = tuple(piece for some in record.rows(str) for piece in some)
+        stated = msgspec.structs.replace(record.fact(CompanyFile), pieces=pieces)
+        yield OnRecord(stated, record.leaf.index, record.recorded_at)
+
+
+def told(connection: Connection, since: datetime | None, bound: int | None, kinds: Collection[str]) -> Iterator[Told]:
+    """Yield the leaves that are not of tasks, recorded after a moment and up to a leaf, of these kinds or of all."""
+    opener = LeafOpener()
+    after = _START if since is None else micros(since)
+    for *row, kind in stream(connection, _TOLD, (_END if bound is None else bound, after)):
+        if not kinds or kind in kinds:
+            record = leaves.read(connection, opener, row)
+            yield Told(record.leaf.index, kind, record.recorded_at, record.fact(dict[str, Any]))

@@ -1,0 +1,219 @@
+"""What happened, rather than what is: the record in its own order, and the steps of single resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
+from collector.core.findings import FindingChange
+from collector.core.history import Looked, Sight, Step, Version
+from collector.core.tasks import Outcome, Task, UnreadPart
+from storage.database.blobs import Opener
+from storage.database.columns import read_micros, read_scope, show_digest
+from storage.database.streaming import stream
+from storage.log import leaves, unchanged_tasks
+from storage.log.dictionary import LeafOpener
+from storage.tables.project import GONE, TaskSeen, find_task
+from storage.tables.reading import bound_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Connection
+
+    from collector.core.facts import Tally
+    from collector.core.history import Happening
+    from storage.log.leaves import Record
+
+    Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
+
+_END = (1 << 62) - 1  # beyond every leaf
+
+_FEED = (
+    "SELECT l.idx, l.dictionary, l.body, l.hash, l.kind, o.task, u.name, o.outcome, o.ended_at FROM log_leaf l"
+    " LEFT JOIN observation o ON o.leaf = l.idx LEFT JOIN run u ON u.id = o.run"
+    " WHERE l.idx > ? AND l.idx <= ? ORDER BY l.idx"
+)
+_STEPS = (
+    "SELECT t.source, t.collection, t.scope, r.key, c.steps,"
+    " p.change, pb.digest, pb.body, p.unread, n.change, nb.digest, nb.body, n.unread, o.ended_at, u.name, n.leaf"
+    " FROM (SELECT v.resource AS resource, max(v.leaf) AS leaf, count(*) AS steps FROM version v"
+    " WHERE v.leaf > ? AND v.leaf <= ? GROUP BY v.resource) c"
+    " JOIN resource r ON r.id = c.resource JOIN task t ON t.id = r.task"
+    " JOIN version n ON n.resource = c.resource AND n.leaf = c.leaf LEFT JOIN blob nb ON nb.id = n.blob"
+    " LEFT JOIN version p ON p.id ="
+    " (SELECT w.id FROM version w WHERE w.resource = c.resource AND w.leaf <= ? ORDER BY w.leaf DESC LIMIT 1)"
+    " LEFT JOIN blob pb ON pb.id = p.blob"
+    " JOIN observation o ON o.leaf = n.leaf JOIN run u ON u.id = o.run"
+    " ORDER BY t.source, t.collection, t.scope, r.key"
+)
+_VERSIONS = (
+    "SELECT v.change, b.digest, v.unread, o.ended_at, l.recorded_at, u.name, v.leaf FROM resource r"
+    " JOIN version v ON v.resource = r.id LEFT JOIN blob b ON b.id = v.blob"
+    " JOIN observation o ON o.leaf = v.leaf JOIN run u ON u.id = o.run JOIN log_leaf l ON l.idx = v.leaf"
+    " WHERE r.task = ? AND r.key = ? AND v.leaf <= ? ORDER BY v.leaf DESC"
+)
+_JUDGED = (
+    "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l"
+    " WHERE l.kind <> 'task' AND l.kind = 'judged' AND l.idx <= ? ORDER BY l.idx"
+)
+_LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
+_FIRST = (
+    "SELECT f.check_id, f.source, min(e.observed_at) FROM finding f JOIN finding_event e ON e.finding = f.id"
+    " WHERE e.leaf <= ? AND e.status IS NOT NULL GROUP BY f.check_id, f.source"
+)
+
+
+class SqlHistory:
+    """Tells spans of time; see `collector.core.history.History` for what each method promises."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def happened(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Happening]:
+        """Stream what was recorded in a span, in the order of the record."""
+        with self._reading(until) as (connection, last):
+            yield from _Feed(connection).between(_start(connection, since), _END if last is None else last)
+
+    def steps(self, *, since: datetime, until: datetime) -> Iterator[Step]:
+        """Stream the resources with a new version in a span, ordered by source, collection, scope_text and key."""
+        with self._reading(until) as (connection, last):
+            yield from _steps(connection, _start(connection, since), _END if last is None else last)
+
+    def versions(self, task: Task, key: str, *, as_of: datetime | None = None) -> Iterator[Version]:
+        """Yield the versions of a resource, the newest first."""
+        with self._reading(as_of) as (connection, last):
+            number = find_task(connection, task)
+            if number is None:
+                return
+            rows = stream(connection, _VERSIONS, (number, key.encode(), _END if last is None else last))
+            for change, digest, unread, ended_at, recorded_at, run, leaf in rows:
+                yield Version(
+                    change=change,
+                    digest=None if digest is None else show_digest(digest),
+                    observed_at=read_micros(ended_at),
+                    recorded_at=read_micros(recorded_at),
+                    run=run,
+                    leaf=leaf,
+                    unread=_unread(unread),
+                )
+
+    def rules(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], Tally]:
+        """Return for each check and source the latest count of its verdicts, with its code and its limits then."""
+        opener, found = LeafOpener(), dict[tuple[str, str], "Tally"]()
+        with self._reading(as_of) as (connection, last):
+            for row in stream(connection, _JUDGED, (_END if last is None else last,)):
+                for tally in leaves.read(connection, opener, row).fact(Judged).tallies:
+                    found[tally.check, tally.source] = tally
+        return found
+
+    def first_judged(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], datetime]:
+        """Return for each check and source when the evidence of its first verdict was observed."""
+        with self._reading(as_of) as (connection, last):
+            rows = connection.exec_driver_sql(_FIRST, (_END if last is None else last,)).fetchall()
+        return {(check, source): read_micros(at) for check, source, at in rows}
+
+
+class _Feed:
+    """Reads leaf after leaf; of a task that saw everything, or the same again, no more than its row."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._opener = LeafOpener()
+        rows = connection.exec_driver_sql("SELECT id, source, collection, scope FROM task").fetchall()
+        self._tasks = {number: Task(source, of, read_scope(scope)) for number, source, of, scope in rows}
+        self._rules: dict[str, str] = {}
+        self._every: dict[tuple[int, str], timedelta] = {}
+        self._own: dict[int, tuple[Task, timedelta]] = {}
+
+    def between(self, first: int, last: int) -> Iterator[Happening]:
+        """Yield what the leaves after `first` say, up to `last`."""
+        for row in stream(self._connection, _FEED, (first, last)):
+            kind = row[4]
+            if kind == "task":
+                yield self._looked(row)
+            elif kind == unchanged_tasks.KIND:
+                yield from self._looked_again(row)
+            elif kind == "run_started":
+                started = self._record(row).fact(RunStarted)
+                self._rules[started.run] = f"{started.code} {started.config}"
+                yield started
+            elif kind == "tasks_planned":
+                record = self._record(row)
+                tasks = tuple(task for some in record.rows(Task) for task in some)
+                yield msgspec.structs.replace(record.fact(TasksPlanned), tasks=tasks)
+            elif kind == "judged":
+                record = self._record(row)
+                changes = tuple(change for some in record.rows(FindingChange) for change in some)
+                yield msgspec.structs.replace(record.fact(Judged), changes=changes)
+            elif kind == "run_ended":
+                yield self._record(row).fact(RunEnded)
+
+    def _looked(self, row: Any) -> Looked:  # noqa: ANN401  a row of the feed
+        number, run, outcome, ended_at = row[5:9]
+        # How often a task is due comes from the code and the configuration: of each, one leaf says it for all.
+        place = (number, self._rules.get(run, run))
+        why = ""
+        if outcome != Outcome.COMPLETE.value or place not in self._every:
+            observation = self._record(row).fact(TaskSeen).observation
+            self._every[place] = observation.every
+            why = observation.reason()
+        return Looked(self._tasks[number], run, Outcome(outcome), read_micros(ended_at), self._every[place], why)
+
+    def _looked_again(self, row: Any) -> Iterator[Looked]:  # noqa: ANN401  a row of the feed
+        head, rows = unchanged_tasks.table_of(self._record(row))
+        for own, its in rows.items():
+            if own not in self._own:
+                leaf = self._connection.exec_driver_sql(_LEAF, (own,)).one()
+                seen = leaves.read(self._connection, self._opener, tuple(leaf)).fact(TaskSeen).observation
+                self._own[own] = (seen.task, seen.every)
+            task, every = self._own[own]
+            yield Looked(task, head.run, Outcome.COMPLETE, unchanged_tasks.end_of(head, its), every)
+
+    def _record(self, row: Any) -> Record:  # noqa: ANN401  a row of the feed
+        return leaves.read(self._connection, self._opener, row[:4])
+
+
+def _steps(connection: Connection, first: int, last: int) -> Iterator[Step]:
+    opener, leaf_opener = Opener(), LeafOpener()
+    identities: dict[int, str | None] = {}
+    rows = stream(connection, _STEPS, (first, last, first))
+    for source, collection, scope, key, steps, *sides, ended_at, run, leaf in rows:
+        if leaf not in identities:
+            found = connection.exec_driver_sql(_LEAF, (leaf,)).one()
+            seen = leaves.read(connection, leaf_opener, found).fact(TaskSeen)
+            identities[leaf] = seen.observation.provenance.identity
+        yield Step(
+            task=Task(source, collection, read_scope(scope)),
+            key=key.decode(),
+            before=_sight(opener, *sides[:4]),
+            after=_sight(opener, *sides[4:]),
+            steps=steps,
+            observed_at=read_micros(ended_at),
+            run=run,
+            leaf=leaf,
+            identity=identities[leaf],
+        )
+
+
+def _sight(
+    opener: Opener, change: str | None, digest: bytes | None, body: bytes | None, unread: bytes | None
+) -> Sight | None:
+    if change in {None, GONE} or digest is None:
+        return None
+    return Sight(digest=show_digest(digest), blob=None if body is None else opener.open(body), unread=_unread(unread))
+
+
+def _unread(data: bytes | None) -> dict[str, UnreadPart]:
+    return {} if data is None else msgspec.json.decode(data, type=dict[str, UnreadPart])
+
+
+def _start(connection: Connection, since: datetime | None) -> int:
+    if since is None:
+        return -1
+    found = bound_of(connection, since)
+    return -1 if found is None else found

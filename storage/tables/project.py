@@ -1,0 +1,297 @@
+"""From a leaf to the rows derived from it: the one place where tables are filled, when writing and when rebuilding.
+
+A projection uses nothing but its leaf, that leaf's payloads, blobs, and what earlier leaves were projected to.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from msgspec import Raw, Struct
+
+from collector.core.canonical import Digest, encode
+from collector.core.facts import RunEnded, RunStarted, TasksPlanned
+from collector.core.findings import FindingChange
+from collector.core.scopes import scope_text
+from collector.core.tasks import Observation, Task
+from storage.database.blobs import damaged
+from storage.database.bulk import insert, select_in
+from storage.database.columns import digest_bytes, micros, show_members
+from storage.log.unchanged_tasks import table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from storage.log.leaves import Record
+
+
+class TaskSeen(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the leaf of a finished task states. Without `inventory` the list is not known to be all there is.
+
+    `facts_over`: the facts are those that changed, and the others are as they were known before.
+    """
+
+    observation: Observation
+    inventory: Digest | None
+    facts: tuple[Digest, ...]
+    appeared: int
+    changed: int
+    gone: int
+    unchanged: int
+    facts_over: bool = False
+
+
+class Change(Struct, frozen=True, array_like=True):
+    """One row of that leaf: what became of a resource. `unread` is {part: why} or null."""
+
+    key: str
+    change: str
+    digest: str | None
+    unread: Raw
+
+
+class JudgedHead(Struct, frozen=True):
+    """What the leaf of a judgement states besides its changes; the tallies are read where they are wanted."""
+
+    run: str
+
+
+APPEARED, CHANGED, GONE, REAPPEARED = "appeared", "changed", "gone", "reappeared"
+
+_OWN = (
+    "SELECT o.leaf, o.task FROM observation o WHERE o.outcome = 'complete'"
+    " AND NOT EXISTS (SELECT 1 FROM observation n WHERE n.task = o.task AND n.leaf > o.leaf) AND o.leaf"
+)
+
+_INSERT_RESOURCE = "INSERT INTO resource (id, task, key, first_seen_at) VALUES (?, ?, ?, ?)"
+_FIND_RESOURCE = "SELECT key, id FROM resource WHERE task = ? AND key"
+_FIND_BLOB = "SELECT digest, id FROM blob WHERE digest"
+_INSERT_VERSION = "INSERT INTO version (id, resource, leaf, change, blob, unread) VALUES (?, ?, ?, ?, ?, ?)"
+_UPDATE_NOW = (
+    "INSERT INTO resource_now (task, key, resource, version)"
+    " SELECT r.task, r.key, r.id, v.id FROM version v JOIN resource r ON r.id = v.resource"
+    " WHERE v.id >= ? AND v.change <> 'gone'"
+    " ON CONFLICT (task, key) DO UPDATE SET version = excluded.version"
+)
+_CLOSE_NOW = "DELETE FROM resource_now WHERE task = ? AND key = ?"
+
+_INSERT_FINDING = (
+    "INSERT INTO finding (id, check_id, source, scope, subject)"
+    " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM finding), ?, ?, ?, ?)"
+    " ON CONFLICT (check_id, source, scope, subject) DO NOTHING"
+)
+_INSERT_EVENT = (
+    "INSERT INTO finding_event (id, finding, leaf, status, ended, because, reason, limits, evidence, observed_at,"
+    " trace, since, since_run)"
+    " SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM finding_event m), f.id, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " CASE WHEN p.status = ? THEN p.since ELSE ? END, CASE WHEN p.status = ? THEN p.since_run ELSE ? END"
+    " FROM finding f LEFT JOIN finding_event p ON p.id ="
+    " (SELECT e.id FROM finding_event e WHERE e.finding = f.id ORDER BY e.leaf DESC, e.id DESC LIMIT 1)"
+    " WHERE f.check_id = ? AND f.source = ? AND f.scope = ? AND f.subject = ?"
+)
+
+
+def project(connection: Connection, record: Record) -> None:
+    """Fill the tables from one leaf."""
+    _PROJECTIONS[record.kind](connection, record)
+
+
+def _nothing(connection: Connection, record: Record) -> None:
+    """The leaf says all there is to say."""
+
+
+def _task(connection: Connection, record: Record) -> None:
+    seen = record.fact(TaskSeen)
+    observation = seen.observation
+    task = task_id(connection, observation.task)
+    ended_at = micros(observation.ended_at)
+    connection.exec_driver_sql(
+        "INSERT INTO observation (leaf, task, run, outcome, started_at, ended_at, facts, facts_over)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            record.leaf.index,
+            task,
+            _run_id(connection, observation.run),
+            observation.outcome.value,
+            micros(observation.started_at),
+            ended_at,
+            bool(seen.facts),
+            seen.facts_over,
+        ),
+    )
+    for changes in record.rows(Change):
+        _versions(connection, record.leaf.index, task, ended_at, changes)
+
+
+def _tasks(connection: Connection, record: Record) -> None:
+    head, rows = table_of(record)
+    known = {leaf: task for leaf, task in select_in(connection, _OWN, (), list(rows))}  # noqa: C416  rows are no pairs
+    if len(known) != head.count or len(rows) != head.count:
+        raise damaged(f"leaf {record.leaf.index} names leaves that are not the latest of a task, or not complete")
+    connection.exec_driver_sql(
+        "INSERT INTO seen_again (leaf, run, tasks, changed, facts) VALUES (?, ?, ?, ?, ?)",
+        (
+            record.leaf.index,
+            _run_id(connection, head.run),
+            show_members(list(known.values())),
+            show_members([known[leaf] for leaf, row in rows.items() if row.facts]),
+            b"".join(digest_bytes(one) for one in head.facts),
+        ),
+    )
+
+
+def _versions(connection: Connection, leaf: int, task: int, ended_at: int, changes: list[Change]) -> None:
+    first = _next_id(connection, "resource")
+    new = [one.key.encode() for one in changes if one.change == APPEARED]
+    if new:
+        insert(connection, _INSERT_RESOURCE, [(first + at, task, key, ended_at) for at, key in enumerate(new)])
+    resources = dict(zip(new, count(first)))
+    others = [one.key.encode() for one in changes if one.change != APPEARED]
+    resources.update((key, number) for key, number in select_in(connection, _FIND_RESOURCE, (task,), others))
+    digests = [None if one.digest is None else digest_bytes(one.digest) for one in changes]
+    found = select_in(connection, _FIND_BLOB, (), [digest for digest in digests if digest is not None])
+    blobs: dict[bytes | None, int] = {digest: number for digest, number in found}  # noqa: C416  rows are no pairs
+    first = _next_id(connection, "version")
+    rows = [
+        (
+            first + at,
+            resources[one.key.encode()],
+            leaf,
+            one.change,
+            blobs.get(digest),
+            None if bytes(one.unread) == b"null" else bytes(one.unread),
+        )
+        for at, (one, digest) in enumerate(zip(changes, digests, strict=True))
+        if one.key.encode() in resources
+    ]
+    if rows:
+        insert(connection, _INSERT_VERSION, rows)
+    connection.exec_driver_sql(_UPDATE_NOW, (first,))
+    gone = [(task, one.key.encode()) for one in changes if one.change == GONE]
+    if gone:
+        connection.exec_driver_sql(_CLOSE_NOW, gone)
+
+
+def _judged(connection: Connection, record: Record) -> None:
+    run = _run_id(connection, record.fact(JudgedHead).run)
+    recorded_at = micros(record.recorded_at)
+    for changes in record.rows(FindingChange):
+        ids = [(one.id.check, one.id.source, scope_text(one.id.scope), one.id.subject.encode()) for one in changes]
+        connection.exec_driver_sql(_INSERT_FINDING, ids)
+        connection.exec_driver_sql(
+            _INSERT_EVENT,
+            [
+                (record.leaf.index, *_verdict(one, recorded_at, run), *spelled)
+                for one, spelled in zip(changes, ids, strict=True)
+            ],
+        )
+
+
+def _verdict(change: FindingChange, recorded_at: int, run: int) -> tuple[object, ...]:
+    now, because = change.now, change.because.encode()
+    if now is None:
+        ended = None if change.ended is None else change.ended.value
+        return (None, ended, because, b"", b"{}", b"", recorded_at, None, None, recorded_at, None, run)
+    status, observed_at = now.status.value, micros(now.observed_at)
+    return (
+        status,
+        None,
+        because,
+        now.reason.encode(),
+        encode(now.limits),
+        b"".join(digest_bytes(digest) for digest in now.evidence),
+        observed_at,
+        None if now.trace is None else now.trace.encode(),
+        status,
+        observed_at,
+        status,
+        run,
+    )
+
+
+def _run_started(connection: Connection, record: Record) -> None:
+    _run_event(connection, record, record.fact(RunStarted).run, "started")
+
+
+def _run_ended(connection: Connection, record: Record) -> None:
+    _run_event(connection, record, record.fact(RunEnded).run, "ended")
+
+
+def _run_event(connection: Connection, record: Record, run: str, kind: str) -> None:
+    connection.exec_driver_sql(
+        "INSERT INTO run_event (leaf, run, kind) VALUES (?, ?, ?)",
+        (record.leaf.index, _run_id(connection, run), kind),
+    )
+
+
+def _tasks_planned(connection: Connection, record: Record) -> None:
+    plan = record.fact(TasksPlanned)
+    _run_id(connection, plan.run)
+    sources = {*plan.scopes, *(one.source for one in plan.unopened)}
+    for tasks in record.rows(Task):
+        sources.update(task.source for task in tasks)
+    if sources:
+        connection.exec_driver_sql(
+            "INSERT INTO plan (source, leaf) VALUES (?, ?)",
+            [(source, record.leaf.index) for source in sorted(sources)],
+        )
+
+
+def task_id(connection: Connection, task: Task) -> int:
+    """Return the number of a task, which it gets when it is first seen."""
+    values = (task.source, task.collection, scope_text(task.scope))
+    found = find_task(connection, task)
+    if found is not None:
+        return found
+    number = _next_id(connection, "task")
+    connection.exec_driver_sql(
+        "INSERT INTO task (id, source, collection, scope) VALUES (?, ?, ?, ?)", (number, *values)
+    )
+    return number
+
+
+def find_task(connection: Connection, task: Task) -> int | None:
+    """Return the number of a task, or None before it was first seen."""
+    found: int | None = connection.exec_driver_sql(
+        "SELECT id FROM task WHERE source = ? AND collection = ? AND scope = ?",
+        (task.source, task.collection, scope_text(task.scope)),
+    ).scalar_one_or_none()
+    return found
+
+
+def _run_id(connection: Connection, name: str) -> int:
+    found: int | None = connection.exec_driver_sql("SELECT id FROM run WHERE name = ?", (name,)).scalar_one_or_none()
+    if found is not None:
+        return found
+    number = _next_id(connection, "run")
+    connection.exec_driver_sql("INSERT INTO run (id, name) VALUES (?, ?)", (number, name))
+    return number
+
+
+def _next_id(connection: Connection, table: str) -> int:
+    # Numbers follow from the leaves alone, so that a rebuild gives the same ones; a sequence would leave gaps.
+    number: int = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").scalar_one()  # noqa: S608  our own names
+    return number
+
+
+_PROJECTIONS: dict[str, Callable[[Connection, Record], None]] = {
+    "genesis": _nothing,
+    "task": _task,
+    "tasks": _tasks,
+    "run_started": _run_started,
+    "tasks_planned": _tasks_planned,
+    "judged": _judged,
+    "run_ended": _run_ended,
+    "attested": _nothing,  # found by its kind: people file few records
+    "anchored": _nothing,
+    "operator_act": _nothing,
+    "in_force": _nothing,
+    "company_file": _nothing,  # found by its kind: people change few files
+    "key": _nothing,
+    "restore": _nothing,
+    "migrated": _nothing,
+    "erasure": _nothing,  # bodies are no projection: what an erasure dropped does not come back
+}

@@ -1,0 +1,224 @@
+"""State as of a moment. `bound` is the last leaf that counts: whatever a later leaf says is not known yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from collector.core.checks import Status
+from collector.core.facts import InForce, RuleInForce, RunEnded, RunStarted, TasksPlanned
+from collector.core.findings import Finding, FindingId, FindingState
+from collector.core.ports import Seen, Stored
+from collector.core.scopes import Scope, scope_text, within
+from collector.core.tasks import Task, UnreadPart
+from storage.database.blobs import Opener
+from storage.database.columns import micros, read_digests, read_micros, read_scope, show_digest
+from storage.database.streaming import streaming
+from storage.log import leaves
+from storage.log.dictionary import LeafOpener
+from storage.log.unchanged_tasks import Tables, newest
+from storage.tables.project import TaskSeen
+from storage.tables.volatile_history import Layers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from storage.tables.volatile_history import Latest
+
+_END = (1 << 62) - 1  # beyond every leaf
+
+_LATEST = "SELECT max(o.leaf) FROM observation o WHERE o.task = t.id AND o.leaf <= ?"
+_LATEST_COMPLETE = _LATEST + " AND o.outcome = 'complete'"
+
+_NOW = (
+    "SELECT n.key, r.first_seen_at, b.digest, b.body, v.unread, o.ended_at FROM resource_now n"
+    " JOIN resource r ON r.id = n.resource JOIN version v ON v.id = n.version JOIN blob b ON b.id = v.blob"
+    " JOIN observation o ON o.leaf = v.leaf"
+    " WHERE n.task = ? ORDER BY n.key"
+)
+_THEN = (
+    "SELECT r.key, r.first_seen_at, b.digest, b.body, v.unread, o.ended_at FROM resource r"
+    " JOIN version v ON v.id ="
+    " (SELECT w.id FROM version w WHERE w.resource = r.id AND w.leaf <= ? ORDER BY w.leaf DESC LIMIT 1)"
+    " JOIN blob b ON b.id = v.blob JOIN observation o ON o.leaf = v.leaf"
+    " WHERE r.task = ? ORDER BY r.key"
+)
+_FINDINGS = (
+    "SELECT f.check_id, f.source, f.scope, f.subject, e.status, e.reason, e.limits, e.evidence, e.observed_at, e.trace,"
+    " e.since, u.name FROM finding f"
+    " JOIN finding_event e ON e.id ="
+    " (SELECT p.id FROM finding_event p WHERE p.finding = f.id AND p.leaf <= ?"
+    " ORDER BY p.leaf DESC, p.id DESC LIMIT 1)"
+    " JOIN run u ON u.id = e.since_run"
+    " WHERE e.status IS NOT NULL"
+)
+_FINDINGS_ORDER = " ORDER BY f.check_id, f.source, f.scope, f.subject"
+
+
+def bound_of(connection: Connection, as_of: datetime | None) -> int | None:
+    """Return the last leaf recorded up to a moment, -1 before the first; None: all of them."""
+    if as_of is None:
+        return None
+    found: int = connection.exec_driver_sql(
+        "SELECT coalesce(max(idx), -1) FROM log_leaf WHERE recorded_at <= ?", (micros(as_of),)
+    ).scalar_one()
+    return found
+
+
+def observations(
+    connection: Connection, bound: int | None, *, source: str | None, collection: str | None, is_complete: bool
+) -> Iterator[Seen]:
+    """Yield the latest observation of each task, or the latest complete one, ordered by task."""
+    opener, last = LeafOpener(), _END if bound is None else bound
+    latest = _LATEST_COMPLETE if is_complete else _LATEST
+    where, more = _filter({"t.source": source, "t.collection": collection})
+    values = (last, *more)
+    numbers = connection.exec_driver_sql(f"SELECT t.id, ({latest}) FROM task t{where}", values).fetchall()  # noqa: S608  our own words
+    again = newest(connection, last, {task: leaf for task, leaf in numbers if leaf is not None})
+    tables = Tables(connection, opener)
+    with streaming(
+        connection,
+        f"SELECT l.idx, l.dictionary, l.body, l.hash, t.id FROM task t JOIN log_leaf l ON l.idx = ({latest}){where}"  # noqa: S608  our own words
+        " ORDER BY t.source, t.collection, t.scope",
+        values,
+    ) as rows:
+        for *row, task in rows:
+            record = leaves.read(connection, opener, row)
+            seen = record.fact(TaskSeen)
+            leaf, observation = again.get(task), seen.observation
+            if leaf is not None:
+                observation = tables.observation(leaf, record.leaf.index, observation)
+            yield Seen(observation, seen.inventory, record.leaf.index if leaf is None else leaf)
+
+
+def resources(
+    connection: Connection,
+    bound: int | None,
+    *,
+    collection: str,
+    source: str,
+    under: Scope,
+    latest: Mapping[Task, Latest],
+) -> Iterator[Stored]:
+    """Stream what is there of a collection in every scope under `under`, ordered by scope_text and key.
+
+    `latest` is what tasks saw that are not in the record yet.
+    """
+    opener = Opener()
+    tasks = connection.exec_driver_sql(
+        "SELECT id, scope FROM task WHERE source = ? AND collection = ? ORDER BY scope", (source, collection)
+    ).fetchall()
+    for number, raw_scope in tasks:
+        scope = read_scope(raw_scope)
+        if within(scope, under):
+            task = Task(source, collection, scope)
+            layers = Layers(connection, opener, number, _END if bound is None else bound, latest=latest.get(task))
+            yield from _of_task(connection, opener, bound, number, task, layers)
+
+
+def _of_task(
+    connection: Connection, opener: Opener, bound: int | None, number: int, task: Task, layers: Layers
+) -> Iterator[Stored]:
+    statement, values = (_NOW, (number,)) if bound is None else (_THEN, (bound, number))
+    read_unread = msgspec.json.Decoder(dict[str, UnreadPart]).decode
+    with streaming(connection, statement, values) as rows:
+        for raw_key, first_seen_at, digest, body, unread, seen_at in rows:
+            key = raw_key.decode()
+            facts, is_gone, facts_at = layers.find(key, raw_key)
+            body_at = read_micros(seen_at)
+            yield Stored(
+                task=task,
+                key=key,
+                digest=show_digest(digest),
+                blob=None if body is None else opener.open(body),
+                facts=facts,
+                unread={} if unread is None else read_unread(unread),
+                first_seen_at=read_micros(first_seen_at),
+                facts_gone=is_gone,
+                seen_at=body_at if facts_at is None else max(body_at, facts_at),
+            )
+
+
+def findings(
+    connection: Connection, bound: int | None, *, check: str | None, source: str | None, scope: Scope | None
+) -> Iterator[FindingState]:
+    """Stream the findings as they stand, ordered by check, source, scope_text and subject, each by code point."""
+    where, more = _filter(
+        {"f.check_id": check, "f.source": source, "f.scope": None if scope is None else scope_text(scope)},
+        first=" AND ",
+    )
+    bounds = (_END if bound is None else bound, *more)
+    statuses = {status.value: status for status in Status}
+    read_limits = msgspec.json.Decoder(dict[str, str]).decode
+    with streaming(connection, _FINDINGS + where + _FINDINGS_ORDER, bounds) as rows:
+        for of, where_from, text, subject, status, reason, limits, evidence, observed_at, trace, since, run in rows:
+            yield FindingState(
+                Finding(
+                    id=FindingId(of, where_from, read_scope(text), subject.decode()),
+                    status=statuses[status],
+                    reason=reason.decode(),
+                    limits=read_limits(limits),
+                    evidence=read_digests(evidence),
+                    observed_at=read_micros(observed_at),
+                    trace=None if trace is None else trace.decode(),
+                ),
+                since=read_micros(since),
+                run=run,
+            )
+
+
+def plans(connection: Connection, bound: int | None) -> Iterator[TasksPlanned]:
+    """Yield for each source the latest plan that names it, each once, the newest first."""
+    opener = LeafOpener()
+    with streaming(
+        connection,
+        "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l WHERE l.idx IN"
+        " (SELECT max(p.leaf) FROM plan p WHERE p.leaf <= ? GROUP BY p.source) ORDER BY l.idx DESC",
+        (_END if bound is None else bound,),
+    ) as rows:
+        for row in rows:
+            record = leaves.read(connection, opener, row)
+            tasks = tuple(task for some in record.rows(Task) for task in some)
+            yield msgspec.structs.replace(record.fact(TasksPlanned), tasks=tasks)
+
+
+def runs(connection: Connection, bound: int | None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
+    """Yield the runs, the newest first, each with its end where it has one."""
+    last = _END if bound is None else bound
+    opener = LeafOpener()
+    with streaming(
+        connection,
+        "SELECT s.idx, s.dictionary, s.body, s.hash, e.idx, e.dictionary, e.body, e.hash"
+        " FROM run_event a JOIN log_leaf s ON s.idx = a.leaf"
+        " LEFT JOIN run_event z ON z.run = a.run AND z.kind = 'ended' AND z.leaf <= ?"
+        " LEFT JOIN log_leaf e ON e.idx = z.leaf"
+        " WHERE a.kind = 'started' AND a.leaf <= ? ORDER BY a.leaf DESC",
+        (last, last),
+    ) as rows:
+        for row in rows:
+            end = None if row[4] is None else leaves.read(connection, opener, row[4:]).fact(RunEnded)
+            yield leaves.read(connection, opener, row[:4]).fact(RunStarted), end
+
+
+def in_force(connection: Connection, bound: int | None) -> InForce | None:
+    """Return what the latest run was judged with."""
+    row = connection.exec_driver_sql(
+        "SELECT idx, dictionary, body, hash FROM log_leaf"
+        " WHERE kind <> 'task' AND kind = 'in_force' AND idx <= ? ORDER BY idx DESC LIMIT 1",
+        (_END if bound is None else bound,),
+    ).one_or_none()
+    if row is None:
+        return None
+    record = leaves.read(connection, LeafOpener(), row)
+    rules = tuple(rule for some in record.rows(RuleInForce) for rule in some)
+    return msgspec.structs.replace(record.fact(InForce), rules=rules)
+
+
+def _filter(wanted: Mapping[str, str | None], *, first: str = " WHERE ") -> tuple[str, list[str]]:
+    given = {column: value for column, value in wanted.items() if value is not None}
+    words = " AND ".join(f"{column} = ?" for column in given)
+    return (first + words if words else ""), list(given.values())

@@ -1,0 +1,248 @@
+"""The tables. The log is the record; what is not the log, a payload or a blob is derived from them.
+
+What platforms name or say stands as UTF-8 in binary columns: PostgreSQL's text takes no NUL, and both databases order
+bytes alike.
+Times are whole microseconds since 1970, UTC. A row that carries `leaf` was derived from that leaf.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+METADATA = MetaData()
+
+# SQLite makes a 64-bit row id of INTEGER only; PostgreSQL's integer has 32 bits.
+_ID = BigInteger().with_variant(Integer(), "sqlite")
+# Order by code point everywhere, whatever the language of the server.
+_WORD = Text().with_variant(Text(collation="C"), "postgresql")
+
+meta = Table(
+    "meta",
+    METADATA,
+    Column("name", _WORD, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+log_leaf = Table(
+    "log_leaf",
+    METADATA,
+    Column("idx", _ID, primary_key=True, autoincrement=False),  # from 0, without a gap
+    Column("kind", _WORD, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False, index=True),
+    Column("dictionary", SmallInteger, nullable=False),  # which one the body was compressed with
+    Column("body", LargeBinary, nullable=False),  # zstd of canonical JSON
+    Column("hash", LargeBinary, nullable=False),  # SHA-256 of 0x00 and the canonical JSON
+)
+
+Index(  # of the few leaves that say something of the log itself, or of what an operator did
+    "ix_log_leaf_kind",
+    log_leaf.c.kind,
+    log_leaf.c.idx,
+    sqlite_where=text("kind <> 'task'"),
+    postgresql_where=text("kind <> 'task'"),
+)
+
+checkpoint = Table(  # signed heads; everything in a row follows from the leaves and the signing key
+    "checkpoint",
+    METADATA,
+    Column("size", _ID, primary_key=True, autoincrement=False),
+    Column("peaks", LargeBinary, nullable=False),  # the tree's right edge, so that it can grow without being read again
+    Column("note", Text, nullable=False),  # C2SP signed note
+)
+
+payload = Table(  # what is too long for a leaf; the leaf holds the digest
+    "payload",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),  # zstd
+)
+
+blob = Table(
+    "blob",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("lookup", LargeBinary, unique=True),  # NULL: erased
+    Column("body", LargeBinary),  # zstd; NULL: erased
+)
+
+lease = Table(  # who writes now, and a number that rises with each new writer
+    "lease",
+    METADATA,
+    Column("name", _WORD, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+pending = Table(  # blobs that no leaf speaks of yet; what is left of a killed process is swept at the next start
+    "pending",
+    METADATA,
+    Column("blob", _ID, primary_key=True, autoincrement=False),
+)
+
+run = Table(
+    "run",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("name", _WORD, nullable=False, unique=True),
+)
+
+run_event = Table(  # started or ended
+    "run_event",
+    METADATA,
+    Column("leaf", _ID, ForeignKey("log_leaf.idx"), primary_key=True, autoincrement=False),
+    Column("run", _ID, ForeignKey("run.id"), nullable=False),
+    Column("kind", _WORD, nullable=False),
+    UniqueConstraint("run", "kind"),
+)
+
+plan = Table(  # which sources a plan names
+    "plan",
+    METADATA,
+    Column("source", _WORD, primary_key=True),
+    Column("leaf", _ID, ForeignKey("log_leaf.idx"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+task = Table(
+    "task",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("source", _WORD, nullable=False),
+    Column("collection", _WORD, nullable=False),
+    Column("scope", _WORD, nullable=False),
+    UniqueConstraint("source", "collection", "scope"),
+)
+
+observation = Table(
+    "observation",
+    METADATA,
+    Column("leaf", _ID, ForeignKey("log_leaf.idx"), primary_key=True, autoincrement=False),
+    Column("task", _ID, ForeignKey("task.id"), nullable=False),
+    Column("run", _ID, ForeignKey("run.id"), nullable=False),
+    Column("outcome", _WORD, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("facts", Boolean, nullable=False),  # whether it has any; which ones says the leaf
+    Column("facts_over", Boolean, nullable=False, server_default=text("false")),  # only those that changed
+    Index("ix_observation_latest", "task", "leaf"),
+    Index(
+        "ix_observation_complete",
+        "task",
+        "leaf",
+        sqlite_where=text("outcome = 'complete'"),
+        postgresql_where=text("outcome = 'complete'"),
+    ),
+)
+
+seen_again = (
+    Table(  # which tasks saw nothing new: of each leaf, sets of tasks as `storage.database.columns` writes them
+        "seen_again",
+        METADATA,
+        Column("leaf", _ID, ForeignKey("log_leaf.idx"), primary_key=True, autoincrement=False),
+        Column("run", _ID, ForeignKey("run.id"), nullable=False),
+        Column("tasks", LargeBinary, nullable=False),
+        Column("changed", LargeBinary, nullable=False),  # those of which facts changed
+        Column("facts", LargeBinary, nullable=False),  # SHA-256 digests of the blobs that hold them
+    )
+)
+
+resource = Table(
+    "resource",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("task", _ID, ForeignKey("task.id"), nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("first_seen_at", BigInteger, nullable=False),
+    UniqueConstraint("task", "key"),
+)
+
+version = Table(
+    "version",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("resource", _ID, ForeignKey("resource.id"), nullable=False),
+    Column("leaf", _ID, ForeignKey("observation.leaf"), nullable=False),
+    Column("change", _WORD, nullable=False),  # appeared, changed, gone, reappeared
+    # No foreign key: with one, each swept blob would cost a search through all versions. A trigger keeps them.
+    Column("blob", _ID),  # NULL: gone
+    Column("unread", LargeBinary),  # canonical JSON of {part: why it could not be read}; NULL: everything was read
+    Index("ix_version_history", "resource", "leaf"),
+    CheckConstraint("(change = 'gone') = (blob IS NULL)", name="ck_version_blob"),
+)
+
+resource_now = Table(  # a cache: what is there, in the order in which it is compared and streamed
+    "resource_now",
+    METADATA,
+    Column("task", _ID, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, primary_key=True),
+    Column("resource", _ID, ForeignKey("resource.id"), nullable=False),
+    Column("version", _ID, ForeignKey("version.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+finding = Table(
+    "finding",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("check_id", _WORD, nullable=False),
+    Column("source", _WORD, nullable=False),
+    Column("scope", _WORD, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    UniqueConstraint("check_id", "source", "scope", "subject"),
+)
+
+finding_event = (
+    Table(  # a verdict, or the end of the finding; `since` and `since_run` are of the first of equal verdicts
+        "finding_event",
+        METADATA,
+        Column("id", _ID, primary_key=True, autoincrement=False),
+        Column("finding", _ID, ForeignKey("finding.id"), nullable=False),
+        Column("leaf", _ID, ForeignKey("log_leaf.idx"), nullable=False),
+        Column("status", _WORD),
+        Column("ended", _WORD),
+        Column("because", LargeBinary, nullable=False),
+        Column("reason", LargeBinary, nullable=False),
+        Column("limits", LargeBinary, nullable=False),  # canonical JSON
+        Column("evidence", LargeBinary, nullable=False),  # SHA-256 digests, one after the other
+        Column("observed_at", BigInteger, nullable=False),
+        Column("trace", LargeBinary),
+        Column("since", BigInteger, nullable=False),
+        Column("since_run", _ID, ForeignKey("run.id"), nullable=False),
+        Index("ix_finding_event_history", "finding", "leaf"),
+    )
+)
+
+APPEND_ONLY = (
+    "checkpoint",
+    "finding",
+    "finding_event",
+    "log_leaf",
+    "observation",
+    "payload",
+    "plan",
+    "resource",
+    "run",
+    "run_event",
+    "seen_again",
+    "task",
+    "version",
+)
+"""Tables whose rows stay as they are; triggers refuse anything else."""

@@ -1,0 +1,27 @@
+"""What one pass over the log has seen, for the checks that come after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from collector.core.facts import Anchored
+from storage.log.origins import Genesis, Migrated
+
+if TYPE_CHECKING:
+    from storage.log.origins import Origin
+
+
+@dataclass
+class LogSeen:
+    """What a proven log says of what lies outside of it."""
+
+    size: int = 0
+    root: bytes = b""
+    origins: list[Origin] = field(default_factory=list)
+    genesis: Genesis | None = None
+    migrations: list[tuple[int, Migrated]] = field(default_factory=list)
+    anchors: list[tuple[int, Anchored]] = field(default_factory=list)
+    blobs: set[bytes] = field(default_factory=set)
+    payloads: set[bytes] = field(default_factory=set)
+    erased: dict[bytes, int] = field(default_factory=dict)

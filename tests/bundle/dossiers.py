@@ -1,0 +1,33 @@
+"""Dossiers of what was scanned at a desk, with a proof that is only printed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from collector.bundle.contents import Dossier, Head, Terms
+from collector.core.periods import period_of
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Desk
+
+DAY = timedelta(days=1)
+
+
+def a_dossier(desk: Desk, **but: object) -> Dossier:
+    """The dossier of all days so far."""
+    now = desk.clock.now()
+    period = period_of(now.date() - 10 * DAY, now.date(), ZoneInfo("UTC"))
+    terms = {"period": period, "frameworks": (), "at": now, "by": "ann", **but}
+    head = Head(
+        origin="example.org/log",
+        size=9,
+        root="sha256:00",
+        key="k",
+        fingerprint="1234 5678",
+        export_leaf=8,
+        first=0,
+        end=9,
+    )
+    return Dossier(desk.app, desk.world.store, Terms(**terms), head)  # type: ignore[arg-type]  # a test names what it changes

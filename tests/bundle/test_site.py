@@ -1,0 +1,200 @@
+"""The pages of a bundle: harmless, whole, the same each time, and in the auditor's order."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector.bundle.bag import Bag
+from collector.bundle.cover import DISCLAIMER, cover
+from collector.bundle.site.finding_pages import A_PAGE
+from collector.bundle.site.page_paths import slug
+from collector.bundle.site.pages import site
+from collector.core.errors import ConfigError
+from collector.core.periods import Segment, Shown, Stretch
+from collector.pages.timeline import strip
+from tests.bundle.dossiers import a_dossier
+from tests.played.platform import MEMBERS, a_member
+
+if TYPE_CHECKING:
+    from collector.bundle.contents import Dossier
+    from tests.cli.conftest import Desk
+
+DAY = timedelta(days=1)
+NASTY = "<script>alert(1)</script>\u202e\x00=1+1"
+
+
+def printed(dossier: Dossier) -> dict[str, str]:
+    """Every page by its path."""
+    made = io.BytesIO()
+    with Bag(made, "bundle") as bag:
+        site(dossier, bag)
+    with zipfile.ZipFile(made) as opened:
+        return {name.removeprefix("bundle/data/"): opened.read(name).decode() for name in opened.namelist()}
+
+
+class Looked(HTMLParser):
+    """Gathers what a page has: tags, links, and what would fetch or run something."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.active: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take in one tag."""
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name == "href":
+                self.links.append(value or "")
+            if name in {"src", "srcset", "action", "style"} or name.startswith("on"):
+                self.active.append(f"{tag} {name}")
+
+
+def test_no_page_runs_or_fetches_anything(scanned: Desk) -> None:
+    """An auditor opens it on a machine that must not trust it."""
+    pages = printed(a_dossier(scanned))
+
+    for path, text in pages.items():
+        looked = Looked(text)
+        assert not {"script", "iframe", "img", "link", "object", "form"} & set(looked.tags), path
+        assert looked.active == [], path
+        assert "default-src 'none'" in text
+
+
+def test_every_link_leads_to_a_page_of_the_site(scanned: Desk) -> None:
+    """A dead link in a bundle looks like a page that was taken out."""
+    pages = printed(a_dossier(scanned))
+
+    for path, text in pages.items():
+        folder = path.rpartition("/")[0]
+        for link in Looked(text).links:
+            assert ":" not in link, link
+            parts = [*folder.split("/"), *link.split("/")] if folder else link.split("/")
+            resolved: list[str] = []
+            for part in parts:
+                resolved = resolved[:-1] if part == ".." else [*resolved, part]
+            assert "/".join(resolved) in pages, (path, link)
+
+
+def test_hostile_names_are_only_read(desk: Desk) -> None:
+    """Whoever may name a resource must not speak on the auditor's page."""
+    desk.platform.orgs["acme"]["members"].append(a_member(login=NASTY, mfa=False))
+    desk.world.run()
+
+    pages = printed(a_dossier(desk))
+
+    assert any("&lt;script&gt;alert(1)" in text for text in pages.values())
+    for path, text in pages.items():
+        assert "<script" not in text, path
+        assert "\u202e" not in text, path
+        assert "\x00" not in text, path
+
+
+def test_the_same_dossier_gives_the_same_pages(scanned: Desk) -> None:
+    """Two exports of one period can be compared byte by byte."""
+    assert printed(a_dossier(scanned)) == printed(a_dossier(scanned))
+
+
+def test_the_cover_has_its_fourteen_points_in_their_order(scanned: Desk) -> None:
+    """An auditor who has seen one knows where to look on the next."""
+    made = cover(a_dossier(scanned))
+
+    assert [point.number for point in made.points] == list(range(1, 15))
+    assert made.points[12].rows[0].text == DISCLAIMER
+    assert [row.name for row in made.points[13].rows] == ["Prepared by", "Reviewed by", "Auditor"]
+    assert "Evidence relevant to" in made.title
+
+
+def test_what_is_not_known_is_on_the_cover(desk: Desk) -> None:
+    """A refused list must be told on the first page, or nobody learns of it."""
+    desk.platform.deny(MEMBERS)
+    desk.world.run()
+
+    points = {point.title: point for point in cover(a_dossier(desk)).points}
+
+    said = " ".join(row.name + row.text for row in points["What was not looked at"].rows)
+    assert "needs" in said
+    assert "not stated" in " ".join(row.text for row in points["Systems in scope"].rows)
+    assert "nothing was left out" not in said
+
+
+def test_nothing_says_that_all_is_well(scanned: Desk) -> None:
+    """No green, no percentage of controls, and never the word compliant."""
+    pages = printed(a_dossier(scanned))
+
+    for path, text in pages.items():
+        assert re.search(r"\bcompliant\b|\bcertified\b|\d ?%", read_of(text)) is None, path
+        assert "green" not in text, path
+
+
+def read_of(text: str) -> str:
+    """What a person reads of a page."""
+    return re.sub(r"<style>.*?</style>|<[^>]*>", " ", text, flags=re.DOTALL)
+
+
+def test_long_lists_of_findings_go_on_over_pages_and_lose_none(desk: Desk) -> None:
+    """Ten thousand findings on one page would open for nobody."""
+    desk.platform.orgs["acme"]["members"] = [a_member(login=f"m{n:04}", mfa=False) for n in range(A_PAGE + 3)]
+    desk.world.run()
+
+    pages = printed(a_dossier(desk))
+
+    first, second = pages["checks/played_member_mfa.html"], pages["checks/played_member_mfa-2.html"]
+    assert first.count('class="verdict ') == A_PAGE
+    found = set(re.findall(r"m\d{4}", first + second))
+    assert len(found) == A_PAGE + 3
+
+
+def test_only_the_controls_that_were_asked_for_have_pages(scanned: Desk) -> None:
+    """A bundle about one control does not hand out the others."""
+    every = [control.id for control in a_dossier(scanned).controls]
+
+    pages = printed(a_dossier(scanned, controls=(every[0],)))
+
+    assert [path for path in pages if path.startswith("controls/")] == [
+        path for path in pages if path.startswith("controls/") and path.endswith(f"{slug(every[0])}.html")
+    ]
+
+
+def test_a_pattern_that_names_no_control_is_refused(scanned: Desk) -> None:
+    """An empty bundle would look like a company without deviations."""
+    with pytest.raises(ConfigError, match="no control is called"):
+        list(a_dossier(scanned, controls=("99.*",)).controls)
+
+
+def test_pseudonyms_hide_subjects_and_stay_the_same(desk: Desk) -> None:
+    """The same person must be the same on every page, and nobody's name may be on any."""
+    desk.platform.orgs["acme"]["members"].append(a_member(login="unusual-name", mfa=False))
+    desk.world.run()
+    plain, hidden = a_dossier(desk), a_dossier(desk, pseudonymised=True)
+
+    assert plain.shown("unusual-name") == "unusual-name"
+    assert hidden.shown("unusual-name") == a_dossier(desk, pseudonymised=True).shown("unusual-name") != "unusual-name"
+
+
+def test_a_strip_shows_short_failures_and_cuts() -> None:
+    """One bad day in a year must be seen, and so must the day on which a rule changed."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    year = 365 * DAY
+    pieces = [
+        Stretch(shown=Shown.PASS, since=start, until=start + 100 * DAY, count=100),
+        Stretch(shown=Shown.FAIL, since=start + 100 * DAY, until=start + 100 * DAY + DAY / 24, count=1, why="<b>"),
+        Stretch(shown=Shown.PASS, since=start + 101 * DAY, until=start + year, count=264),
+    ]
+    cut = Segment(start=start + 50 * DAY, end=start + year, changes=("limits: a became b",))
+
+    drawn = str(strip(start, start + year, pieces, [cut]))
+
+    widths = [float(found) for found in re.findall(r'class="fail" x="[\d.]+" y="1" width="([\d.]+)"', drawn)]
+    assert widths == [2.0]
+    assert "&lt;b&gt;" in drawn
+    assert '<line class="cut" x1="137.0"' in drawn

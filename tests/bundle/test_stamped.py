@@ -1,0 +1,69 @@
+"""A time stamp in a bundle bounds from when on its log existed, and both verifiers hold it against a root."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from collector.bundle.verifying.bundle import verify_bundle
+from collector.core.facts import Anchored
+from storage.log.anchors import KIND, read_roots, stamp_request
+from tests.bundle.conftest import Office
+from tests.bundle.test_shipped_verifier import run_shipped
+from tests.storage.stamping import Authority
+
+
+@pytest.fixture
+def stamped(office: Office, tmp_path: Path) -> tuple[Office, Authority]:
+    """An office whose log was shown to an authority before the export."""
+    authority = Authority(tmp_path / "authority")
+    head = office.store.checkpoints.checkpoint()
+    assert head is not None
+    answer = base64.b64encode(authority.stamp(stamp_request(head.text).as_bytes())).decode()
+    office.store.write(
+        [
+            Anchored(
+                at=office.desk.clock.now(), size=head.size, root=head.root, kind=KIND, where="authority", token=answer
+            )
+        ]
+    )
+    office.export()
+    return office, authority
+
+
+def test_both_hold_a_stamp_against_a_root(stamped: tuple[Office, Authority]) -> None:
+    """Who holds the key can write what they like, but not before the stamp."""
+    office, authority = stamped
+    bundle, key = office.folder / "out.zip", office.key
+
+    report = verify_bundle(bundle, key=key, roots=read_roots(authority.root))
+    told = run_shipped(office.folder, bundle, "--key", str(key), "--tsa-ca", str(authority.root))
+
+    assert [one.is_proven for one in report.stamps] == [True]
+    assert told.returncode == 0, told.stderr
+    assert "proven" in next(line for line in told.stdout.splitlines() if line.startswith("stamped"))
+
+
+def test_without_a_root_a_stamp_is_shown_and_not_called_proven(stamped: tuple[Office, Authority]) -> None:
+    """Anybody can run an authority of their own."""
+    office, _ = stamped
+    bundle, key = office.folder / "out.zip", office.key
+
+    told = run_shipped(office.folder, bundle, "--key", str(key))
+
+    assert [one.is_proven for one in verify_bundle(bundle, key=key).stamps] == [False]
+    assert "not proven without --tsa-ca" in told.stdout
+
+
+def test_a_stamp_of_a_stranger_is_refused_by_both(stamped: tuple[Office, Authority], tmp_path: Path) -> None:
+    """The root that the reader trusts is the only one that counts."""
+    office, _ = stamped
+    bundle, key, other = office.folder / "out.zip", office.key, Authority(tmp_path / "other")
+
+    told = run_shipped(office.folder, bundle, "--key", str(key), "--tsa-ca", str(other.root))
+
+    assert told.returncode == 1
+    with pytest.raises(Exception, match="does not hold against"):
+        verify_bundle(bundle, key=key, roots=read_roots(other.root))

@@ -1,0 +1,156 @@
+"""`annexd checks`, `connectors` and `permissions`: what the declarations say, before anything was looked at."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collector.cli.terminal.browsing import browsed
+from collector.cli.terminal.session import Session
+from collector.report.findings.check_views import checks_shape
+from collector.report.state.call_permissions import needs_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Desk
+
+
+def test_every_check_is_listed(desk: Desk) -> None:
+    """By service, with severity and condition."""
+    text, shape = desk.says("checks"), desk.json("checks")
+
+    assert len(shape["checks"]) == 9
+    assert "played_member_mfa (high)" in text
+    assert "Each member signs in with a second factor" in text
+    assert "9 checks" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [(("--service", "member"), 3), (("--severity", "high"), 3), (("--control", "1.1"), 2), (("--connector", "aws"), 0)],
+)
+def test_checks_are_chosen(desk: Desk, words: tuple[str, ...], count: int) -> None:
+    """The same filters as for findings."""
+    assert len(desk.json("checks", *words)["checks"]) == count
+
+
+def test_one_check_says_everything_that_it_declares(desk: Desk) -> None:
+    """What it judges, by which limit, what reading it takes, what it says about which control, how to mend."""
+    desk.set('[checks.played_member_rotated]\nmax_age = "30d"\n')
+    text = desk.says("checks", "show", "played_member_rotated")
+
+    assert "Judge each member as of the observation." in text
+    assert "max_age  30d (comes with 90d)" in text
+    assert "members:read" in text
+    assert "to mend   Make another" in text
+    assert "none: it speaks about no control of the frameworks in use" in text
+    assert "direct played:1 1.1 Secure sign-in" in desk.says("checks", "show", "played_member_mfa")
+
+
+def test_a_disabled_check_says_why(desk: Desk) -> None:
+    """Whoever reads the list must see what is not looked at."""
+    desk.set('[checks.played_member_mfa]\nenabled = false\nreason = "noise"\n')
+
+    assert "played_member_mfa (high, disabled)" in desk.says("checks")
+    assert "disabled: noise" in desk.says("checks", "show", "played_member_mfa")
+
+
+def test_a_check_that_there_is_not_names_the_nearest(desk: Desk) -> None:
+    """Ids are long, and typed by hand."""
+    assert "the nearest is played_member_mfa" in desk.says("checks", "show", "played_member_mfaa", code=3)
+
+
+def test_connectors_say_what_they_list(desk: Desk) -> None:
+    """Which platform, which levels, how many checks, configured or not."""
+    text, shape = desk.says("connectors"), desk.json("connectors")
+
+    assert "played The played platform" in text
+    assert "levels   org / project" in text
+    assert shape["connectors"][0]["checks"] == 9
+    assert shape["connectors"][0]["sources"] == ["code"]
+
+
+def test_the_catalogue_can_be_read_without_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever decides whether to use annexd has none yet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ANNEXD_CONFIG", raising=False)
+    app = browsed(Session())
+
+    assert app.config.sources == {}
+
+
+def test_permissions_are_those_of_the_enabled_checks(desk: Desk) -> None:
+    """No right is asked for that nothing uses; what finds the scopes is always needed."""
+    every = desk.json("permissions", "played")
+    desk.set("".join(f'[checks.{one}]\nenabled = false\nreason = "r"\n' for one in _BUT_MEMBERS))
+    some = desk.json("permissions", "played")
+
+    assert every["permissions"] == [
+        "hooks:read",
+        "members:read",
+        "projects:read",
+        "protection:read",
+        "repos:read",
+        "settings:read",
+        "tickets:read",
+    ]
+    assert some["permissions"] == ["members:read", "projects:read"]
+    assert set(some["left_out"]) == {"played.repo", "played.settings", "played.ticket"}
+    assert desk.json("permissions", "played", "--all")["permissions"] == every["permissions"]
+
+
+_BUT_MEMBERS = (
+    "played_settings_two_factor",
+    "played_repo_protected",
+    "played_repo_hooks_tls",
+    "played_repo_private",
+    "played_org_few_public",
+    "played_ticket_closed",
+)
+
+
+def test_permissions_are_printed_to_be_copied(desk: Desk) -> None:
+    """One a line where the platform has no form of its own, and nothing else on stdout."""
+    assert desk.says("permissions", "played").splitlines() == desk.json("permissions", "played")["permissions"]
+
+
+def test_a_platform_with_a_form_of_its_own_gets_that(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An IAM policy is pasted as it is."""
+    written = ModuleType("tests.played.permissions")
+    written.document = lambda needs: f"grant {len(needs)}\nto annexd"  # type: ignore[attr-defined]  # made here
+    monkeypatch.setitem(sys.modules, "tests.played.permissions", written)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: type("Spec", (), {"name": name}))
+
+    assert desk.says("permissions", "played") == "grant 7\nto annexd\n"
+
+
+def test_calls_are_listed_with_what_they_are_for(desk: Desk) -> None:
+    """Whoever has to grant a right asks what for."""
+    text = desk.says("permissions", "played", "--by-call")
+
+    assert "GET /orgs/{org}/members gives played.member\n    needs members:read\n    for 3 checks:" in text
+    assert "GET /whoami gives who is asking" in text
+
+
+def test_a_call_that_a_check_does_not_need_is_left_out(desk: Desk) -> None:
+    """The least is the least."""
+    connector = desk.app.loaded["played"].connector
+    needs = needs_of(connector, [desk.app.checks["played_ticket_closed"]])
+
+    assert [one.fills for one in needs] == ["who is asking", "played.project", "played.ticket"]
+
+
+def test_a_connector_that_there_is_not_is_refused(desk: Desk) -> None:
+    """With the names of those that there are."""
+    assert "there is no connector 'azur'" in desk.says("permissions", "azur", code=3)
+
+
+def test_the_limits_of_the_real_checks_can_be_shown(desk: Desk) -> None:
+    """Whatever type a limit has, the page and the document can write it."""
+    shape = checks_shape(desk.app)
+
+    assert {limit.in_force for one in shape.checks for limit in one.limits} == {"90d", "2", "1"}

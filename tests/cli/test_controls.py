@@ -1,0 +1,140 @@
+"""`annexd controls`: labels with their sentences, all counts, the story of one, and the gaps of the mapping."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.cli.company_builders import use, write_soa
+from tests.played.platform import MEMBERS, PROTECTION, a_member, an_org
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.cli.conftest import Desk
+
+
+def test_every_control_has_its_label_all_counts_and_the_strongest_reason(scanned: Desk) -> None:
+    """A label alone is read as more than it says."""
+    text = scanned.says("controls")
+
+    assert "First theme" in text
+    assert "1.2    Reviewed changes" in text
+    assert (
+        "Open deviations (1): 1 fails / 0 accepted / 0 not established / 0 nothing to check / 1 records missing" in text
+    )
+    assert "played_repo_protected: 1 of 4 fail, 0 accepted: docs is not protected" in text
+    assert "Not a conclusion" not in text
+    assert "Says nothing of seriousness; not an audit nonconformity." in text
+
+
+def test_no_page_speaks_of_compliance_or_shares(scanned: Desk) -> None:
+    """Neither is ours to say."""
+    for words in (("controls",), ("controls", "show", "1.1"), ("status",), ("findings",)):
+        text = scanned.says(*words).casefold()
+
+        assert "complian" not in text
+        assert "%" not in text
+
+
+def test_text_and_json_hold_the_same_states(scanned: Desk) -> None:
+    """One assessment, two forms."""
+    shape = scanned.json("controls")["frameworks"][0]
+
+    assert [(one["id"], one["status"]) for one in shape["controls"]] == [
+        ("1.1", "unknown"),
+        ("1.2", "failing"),
+        ("2.1", "incomplete"),
+    ]
+    assert shape["states"] == scanned.json("status")["frameworks"][0]["states"]
+    for one in shape["controls"]:
+        assert f"{one['label']}: {one['counts_text']}" in scanned.says("controls")
+
+
+def test_controls_are_chosen_by_state(scanned: Desk) -> None:
+    """The counts stay those of all; what is chosen is only shown."""
+    shape = scanned.json("controls", "--state", "failing")["frameworks"][0]
+
+    assert [one["id"] for one in shape["controls"]] == ["1.2"]
+    assert sum(shape["states"].values()) == 3
+
+
+def test_the_story_of_one_control(desk: Desk) -> None:
+    """What it asks, what was seen, what cannot be, on one screen."""
+    desk.platform.orgs["acme"] = an_org(members=[a_member("ann"), a_member("bob", mfa=False)])
+    desk.world.run()
+    text = desk.says("controls", "show", "1.1")
+
+    assert "1.1 Secure sign-in (First theme)" in text
+    assert "Open deviations (1)" in text
+    assert "and cannot         Other ways in." in text
+    assert "direct played_member_mfa (high)" in text
+    assert "counts because each member has a second factor" in text
+    assert "1 pass / 1 fail / 0 accepted / 0 unknown / 0 nothing to check" in text
+    assert "supporting played_settings_two_factor (high)" in text
+    assert "missing  1.1-a (policy, every 12mo): Sign-in standard." in text
+    assert "coverage not stated" in text
+
+
+def test_what_fails_and_what_is_unknown_are_told_apart(desk: Desk) -> None:
+    """A line that says both twice is read as neither."""
+    desk.platform.deny(PROTECTION, where="/web/")
+    desk.world.run()
+    (one,) = desk.json("controls", "show", "1.2")["frameworks"][0]["controls"]
+    failing, unknown = (reason for reason in one["reasons"] if reason.startswith("played_repo_protected"))
+
+    assert "docs is not protected" in failing
+    assert "unknown" not in failing
+    assert "1 of 4 not established: unknown: " in unknown
+    assert "docs is not protected" not in unknown
+
+
+def test_the_page_of_a_control_has_its_decision_and_counts_its_records_once(
+    scanned: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The records stand in a list of their own; a reader who meets them twice counts them twice."""
+    use(scanned, monkeypatch, soa=True)
+    write_soa(scanned, {"played:1/1.2": {"owner": "Ann"}})
+    text = scanned.says("controls", "show", "1.2")
+
+    assert "applies by SoA 4, implemented: yes: it is in use (baseline); owner Ann" in text
+    assert "1 of 1 record asked of people is not valid: see below" in text
+    assert text.count("Reviews.") == 1
+    assert "not decided by a statement" in scanned.says("controls", "show", "1.1")
+
+
+def test_a_control_is_named_with_or_without_its_edition(scanned: Desk) -> None:
+    """Two editions may have one number."""
+    one, other = scanned.json("controls", "show", "1.1"), scanned.json("controls", "show", "played:1/1.1")
+
+    assert one == other
+    assert [len(framework["controls"]) for framework in one["frameworks"]] == [1]
+
+
+def test_a_control_that_there_is_not_is_refused(scanned: Desk) -> None:
+    """An empty page would read as a control without trouble."""
+    assert "there is no control '7.7'" in scanned.says("controls", "show", "7.7", code=3)
+
+
+def test_a_failing_control_that_nobody_sees_any_more_is_not_forgotten(desk: Desk) -> None:
+    """It was failing; it is unknown, and still counts as open."""
+    desk.platform.orgs["acme"] = an_org(members=[a_member("bob", mfa=False)])
+    desk.world.run()
+    desk.clock.move(timedelta(days=3))
+    desk.platform.deny(MEMBERS)
+    desk.world.run()
+    (one,) = desk.json("controls", "show", "1.1")["frameworks"][0]["controls"]
+
+    assert (one["status"], one["counts"]["lost"]) == ("unknown", 1)
+    assert "last seen failing since 2026-03-01" in desk.says("controls", "show", "1.1")
+
+
+def test_the_gaps_of_the_mapping_on_both_sides(scanned: Desk) -> None:
+    """Controls that no check speaks about, and checks that speak about none."""
+    text, shape = scanned.says("controls", "--gaps"), scanned.json("controls", "--gaps")["frameworks"][0]
+
+    assert shape["controls"] == {"2.1": "Policies"}
+    assert "played_ticket_closed" in shape["checks"]
+    assert "played_member_mfa" not in shape["checks"]
+    assert "1 control that no check speaks about" in text
+    assert "6 checks that speak about no control" in text

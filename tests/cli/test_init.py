@@ -1,0 +1,83 @@
+"""`annexd init`: a configuration to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from collector.actions.first_config import found
+from collector.cli.main import main
+from collector.setup.config import load
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home without anything in it, and no credentials in the environment."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".aws").mkdir()
+    return tmp_path
+
+
+def test_what_is_written_can_be_read_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first configuration of a stranger must not be refused."""
+    (home / ".aws" / "config").write_text("[default]\nregion = eu-west-1\n[profile prod]\n[sso-session acme]\n")
+    path = home / "config.toml"
+
+    assert main(["-c", str(path), "init"]) == 0
+    assert "annexd" in capsys.readouterr().out
+    assert {name: one.settings for name, one in load(path, {}).sources.items()} == {
+        "aws-default": {"profile": "default"}
+    }
+    assert '# profile = "prod"' in path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_overwritten(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A configuration is somebody's work."""
+    path = home / "config.toml"
+    path.write_text("mine")
+
+    assert main(["-c", str(path), "init"]) == 3
+    assert "is there already" in capsys.readouterr().err
+    assert path.read_text() == "mine"
+
+
+def test_a_folder_that_is_not_there_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The path was mistyped."""
+    assert main(["-c", str(home / "nowhere" / "config.toml"), "init"]) == 3
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials", "environ", "live"),
+    [
+        ("", "", {}, []),
+        ("[profile a]\n", "", {}, ["aws-a"]),
+        ("[profile a]\n[profile b]\n", "[b]\n[c]\n", {}, ["aws-a"]),
+        ("[profile a]\n[default]\n", "", {}, ["aws-default"]),
+        ("[profile a]\n", "", {"AWS_ACCESS_KEY_ID": "AKIA"}, ["aws"]),
+        ("this is no ini file", "", {}, []),
+        ('[profile a"b]\n', "", {}, []),
+        ("", "", {"GITHUB_TOKEN": "made up"}, ["github"]),
+        ("", "", {"GH_TOKEN": "made up"}, ["github"]),
+    ],
+)
+def test_one_source_a_platform_is_live(
+    home: Path, tmp_path: Path, config: str, credentials: str, environ: dict[str, str], live: list[str]
+) -> None:
+    """Whoever has twenty profiles did not ask for twenty companies to be looked at."""
+    (home / ".aws" / "config").write_text(config)
+    (home / ".aws" / "credentials").write_text(credentials)
+    path = tmp_path / "made.toml"
+    path.write_text("\n".join(found(environ, home, ("aws", "github"))))
+
+    assert list(load(path, {}).sources) == live
+    assert "made up" not in path.read_text()
+
+
+def test_a_platform_without_a_connector_is_not_offered(home: Path) -> None:
+    """A table that annexd would refuse is no beginning."""
+    assert list(found({"GITHUB_TOKEN": "x"}, home, ())) == []

@@ -1,0 +1,56 @@
+"""The documentation of the registers: every key of a file and of a shape, and every option."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+from msgspec.structs import fields
+from typer.main import get_command
+
+from collector.cli import main
+from collector.core.isms import actions, measures, register, risks
+from collector.report.company import action_views, register_views, retest, risk_views
+from collector.report.controls import transition_views
+from collector.report.periods import review_views
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "company-files.md").read_text()
+SHAPES = sorted(
+    {
+        one
+        for module in (action_views, register_views, retest, review_views, risk_views, transition_views)
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, Struct) and one.__module__ == module.__name__
+    },
+    key=lambda one: one.__name__,
+)
+FILES = (
+    *(actions.Action, measures.Target, risks.Matrix, risks.Risk, risks.Estimate),
+    *(register.Document, register.Audit, register.Review, register.Decision, register.Issue, register.Party),
+    *(register.Objective, register.Opportunity),
+)
+
+
+def words() -> set[str]:
+    """Every word that stands for itself, and every key of an example."""
+    examples = re.findall(r"(?:^|[{,]) *(?:# )?(\w+) *=", DOCUMENT, re.MULTILINE)
+    return {*re.findall(r"`(\w+)`", DOCUMENT), *examples}
+
+
+@pytest.mark.parametrize("struct", [*SHAPES, *FILES], ids=lambda one: one.__name__)
+def test_every_key_is_documented(struct: type[Struct]) -> None:
+    """What is not written down is found by nobody, and broken unnoticed."""
+    assert {field.encode_name for field in fields(struct)} - words() == set()
+
+
+@pytest.mark.parametrize("command", ["actions", "risks", "register", "review", "gaps"])
+def test_every_option_is_documented(command: str) -> None:
+    """As every command has it."""
+    found = get_command(main.app).get_command(None, command)  # type: ignore[attr-defined]  # the group is our own
+    common = {"--config", "--json", "--no-color", "--log-level", "--help", "--as-of"}
+    options = {name for one in found.params for name in one.opts if name.startswith("--")} - common
+
+    assert f"`annexd {command}" in DOCUMENT
+    assert {name for name in options if name not in DOCUMENT} == set()

@@ -1,0 +1,50 @@
+"""The demo's company files: a newcomer's first example has to be one that annexd takes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+import mappings
+from collector.company.company_files import company
+from collector.core.isms.actions import count_actions
+from collector.demo.acme_files import write_company_files
+from collector.setup.app import open_app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG = """\
+[sources.acme]
+connector = "aws"
+role = "arn:aws:iam::111122223333:role/annexd"
+accounts = "organization"
+[sources.code]
+connector = "github"
+token = { env = "ACME_GITHUB_TOKEN" }
+organizations = ["acme"]
+"""
+
+
+@pytest.mark.parametrize("today", [date(2026, 3, 31), date(2028, 2, 29)])
+def test_acmes_files_can_be_taken_on_any_day(tmp_path: Path, today: date) -> None:
+    """Dates move along, so that nothing in the demo has expired that was not meant to."""
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG)
+    write_company_files(tmp_path, today)
+    app = open_app(path)
+    ours = company(app, app.frameworks())
+
+    assert ours.scope is not None
+    assert ours.soa is not None
+    assert len(ours.soa.rows) == len(mappings.load("iso27001:2022").controls)
+    assert ours.soa.in_force(today)
+    counts = {"overdue": 1, "not effective": 0, "to be reviewed": 1, "open": 1, "closed": 1, "late": 1}
+    assert count_actions(ours.actions, today) == counts
+    assert ours.risks is not None
+    assert len(ours.risks.known(today)) == 5
+    assert ours.register is not None
+    assert len(ours.targets) == 5
+    assert [one.stands(today) for one in ours.exceptions] == [True, True, False]

@@ -1,0 +1,66 @@
+"""The example configuration: whoever copies a line from it must be able to trust it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from collector.setup import config as configuration
+from collector.setup import loading
+from collector.setup.app import open_app
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def settings() -> Iterator[tuple[str, str]]:
+    """Every key that a configuration may have, with whose it is."""
+    for struct in (
+        configuration.StoreConfig,
+        configuration.SourceConfig,
+        configuration.Provided,
+        configuration.Used,
+        configuration.Frameworks,
+        configuration.CompanyFiles,
+        configuration.CheckConfig,
+        configuration.RunLimits,
+    ):
+        for field in msgspec.structs.fields(struct):
+            # These two hold what is a connector's or a check's own.
+            if field.encode_name not in {"settings", "limits"}:
+                yield struct.__name__, field.encode_name
+    for name in loading.builtin():
+        for field in msgspec.structs.fields(loading.connector(name).connector.settings):
+            yield name, field.encode_name
+
+
+def test_the_example_can_be_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every setting stands there with a value that is allowed."""
+    monkeypatch.setenv("ANNEXD_EXTERNAL_ID", "made up")
+    app = open_app(EXAMPLE)
+    sources = app.sources()
+    app.prove_secrets(sources)
+
+    assert [source.name for source in sources] == ["production"]
+    assert len(app.rules()) > 0
+
+
+def test_what_is_commented_out_can_be_taken_too(tmp_path: Path) -> None:
+    """A comment is an example as well."""
+    text = re.sub(r"^# (?=\[sources\.|[a-z_]+ +=)", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+    own = [line for line in text.splitlines() if not re.match(r"(app_id|private_key|installation_id) ", line)]
+    path = tmp_path / "config.toml"
+    path.write_text("\n".join(own))
+
+    assert sorted(source.name for source in open_app(path).sources()) == ["code", "production"]
+
+
+def test_every_setting_stands_in_the_example() -> None:
+    """What is not there is not found."""
+    text = EXAMPLE.read_text()
+    missing = [(whose, key) for whose, key in settings() if not re.search(rf"^(# )?{key} *=", text, re.MULTILINE)]
+
+    assert missing == []

@@ -1,0 +1,144 @@
+"""Connectors by their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from collector.core.errors import ConfigError
+from collector.setup import loading
+from tests.played import plugged
+from tests.played.checks import mfa, rotated
+
+CONNECTOR = """
+from tests.played.connector import played as make
+played = make()
+"""
+
+ONE_CHECK = """
+from collector.core.checks import check, passed
+from tests.played.connector import Member
+
+@check("played_twice", title="It holds", severity="low", fix="Mend it")
+def twice(member: Member):
+    return passed()
+"""
+
+
+@pytest.fixture
+def package(offered: Path) -> Path:
+    """A package of somebody else's, in place of the module that was offered."""
+    folder = offered.parent / "somebodys"
+    folder.mkdir()
+    (offered / "entry_points.txt").write_text("[annexd.connectors]\nplayed = somebodys\n")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> object:
+    """Modules of one test are not those of the next."""
+    import sys
+
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "somebodys"]:
+        del sys.modules[name]
+
+
+def test_every_connector_that_comes_with_annexd_loads_under_its_name() -> None:
+    """A file in the folder is all that a new one takes."""
+    names = loading.builtin()
+
+    assert "aws" in names
+    assert [name for name in names if loading.connector(name).connector.name != name] == []
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_connector_of_somebody_elses_is_found_by_its_entry_point() -> None:
+    """Others extend annexd without touching it; what they install is named in the record."""
+    found = loading.connector("played")
+
+    assert found.connector is plugged.played
+    assert found.checks["played_member_mfa"] is mfa
+    assert found.distribution == "annexd-played 1.2"
+
+
+def test_a_name_that_nobody_offers_is_told_with_those_there_are() -> None:
+    """The list of names is what the user needs next."""
+    with pytest.raises(ConfigError, match="no connector 'nothing'") as caught:
+        loading.connector("nothing")
+
+    assert "aws" in caught.value.mend
+
+
+def test_checks_are_found_in_every_module_of_a_package_but_private_ones(package: Path) -> None:
+    """Nothing is registered anywhere, so a file alone must be enough."""
+    (package / "__init__.py").write_text(CONNECTOR)
+    (package / "members.py").write_text(ONE_CHECK)
+    (package / "_drafts.py").write_text(ONE_CHECK.replace("played_twice", "played_draft"))
+
+    assert list(loading.connector("played").checks) == ["played_twice"]
+
+
+def test_two_checks_with_one_id_are_refused(package: Path) -> None:
+    """One would hide what the other says."""
+    (package / "__init__.py").write_text(CONNECTOR)
+    (package / "members.py").write_text(ONE_CHECK)
+    (package / "owners.py").write_text(ONE_CHECK)
+
+    with pytest.raises(ConfigError, match="two checks called played_twice"):
+        loading.connector("played")
+
+
+def test_a_module_without_the_connector_is_refused(package: Path) -> None:
+    """The entry point leads somewhere else."""
+    (package / "__init__.py").write_text("")
+
+    with pytest.raises(ConfigError, match="has 0 connectors called 'played'"):
+        loading.connector("played")
+
+
+def test_a_missing_package_of_somebody_elses_is_named(package: Path) -> None:
+    """Which extra of annexd installs it is not known; its name is."""
+    (package / "__init__.py").write_text("import a_vendors_sdk")
+
+    with pytest.raises(loading.MissingSdkError, match="needs the package a_vendors_sdk") as caught:
+        loading.connector("played")
+
+    assert caught.value.mend == "pip install a_vendors_sdk"
+
+
+def test_a_missing_sdk_of_ours_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`pip install` with the right words is all that is missing."""
+    (tmp_path / "entra.py").write_text("import a_vendors_sdk")
+    monkeypatch.setattr("connectors.__path__", [str(tmp_path)])
+
+    with pytest.raises(loading.MissingSdkError) as caught:
+        loading.connector("entra")
+
+    assert caught.value.mend == "pip install 'annexd[microsoft]'"
+
+
+def test_a_defect_of_our_own_is_no_missing_sdk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A slip in an import must not send the user to pip."""
+    (tmp_path / "entra.py").write_text("import collector.nowhere")
+    monkeypatch.setattr("connectors.__path__", [str(tmp_path)])
+
+    with pytest.raises(ModuleNotFoundError, match="collector"):
+        loading.connector("entra")
+
+
+def test_the_digest_is_of_all_code_that_runs(package: Path) -> None:
+    """Evidence names the code that took it; private modules run as well."""
+    (package / "__init__.py").write_text(CONNECTOR)
+    (package / "_inner.py").write_text("A = 1\n")
+    before = loading.connector("played").code
+    (package / "_inner.py").write_text("A = 2\n")
+
+    assert loading.connector("played").code != before
+
+
+def test_a_check_has_a_digest_of_its_own_source() -> None:
+    """A finding that changed because the rule did must be told from one that changed because the world did."""
+    assert loading.check_code(mfa) == loading.check_code(mfa)
+    assert loading.check_code(mfa) != loading.check_code(rotated)
