@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from connectors.aws._policy.documents import read_policy
-from connectors.aws._policy.external_accounts import Known
 from connectors.aws._policy.issuers import issuer_reach, shared_issuer
 from connectors.aws._policy.principals import Reach, has_external_id, reach
 from connectors.aws.iam.resources.principals import Role
+from connectors.aws.organizations.external_accounts import Known
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
 from connectors.aws._policy.documents import Condition, Statement, everything, matches, read_policy
-from connectors.aws._policy.external_accounts import Known
+from connectors.aws.organizations.external_accounts import Known
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 from connectors.aws.s3.resources import AccountPublicAccess, Bucket
 

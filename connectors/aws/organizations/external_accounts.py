@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from connectors.aws._policy.documents import Principal, Statement
 from connectors.aws._policy.principals import Reach, named_accounts, named_organizations, reach
-
-
-class HasId(Protocol):
-    """An account or an organization, by AWS's own id for it."""
-
-    @property
-    def id(self) -> str:
-        """The id."""
-        ...
-
-
-class InOrganization(Protocol):
-    """An account that says which organization it is in."""
-
-    @property
-    def organization(self) -> HasId | None:
-        """The organization; None where the account is in none."""
-        ...
+from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 
 @dataclass(frozen=True)
@@ -45,8 +27,8 @@ class Known:
     """
 
     own: str
-    organization: InOrganization
-    accounts: Iterable[HasId]
+    organization: Organization
+    accounts: Iterable[OrganizationAccount]
     trusted: tuple[str, ...]
     _members: frozenset[str] | None = field(default=None, init=False)
 
