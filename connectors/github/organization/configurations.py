@@ -12,7 +12,6 @@ from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
 
 _ADMIN = "Organization Administration: read"
-_FEATURES = ("dependabot_alerts", "secret_scanning", "secret_scanning_push_protection")
 
 
 @resource("github.org.code_security_configuration", key="id", volatile=("updated_at",))
@@ -30,6 +29,15 @@ class Features(Struct, frozen=True, kw_only=True):
     dependabot_alerts: str = "not_set"
     secret_scanning: str = "not_set"  # noqa: S105  a setting
     secret_scanning_push_protection: str = "not_set"  # noqa: S105  a setting
+
+    def missing(self) -> list[str]:
+        """Name those that are not on."""
+        states = (
+            ("dependabot_alerts", self.dependabot_alerts),
+            ("secret_scanning", self.secret_scanning),
+            ("secret_scanning_push_protection", self.secret_scanning_push_protection),
+        )
+        return [name for name, state in states if state != "enabled"]
 
 
 @resource("github.org.code_security_default", key="default_for_new_repos")
@@ -60,7 +68,7 @@ def security_defaults(defaults: All[Default]) -> Verdict:
     covered: set[str] = set()
     wrong: list[str] = []
     for one in defaults:
-        missing = [name for name in _FEATURES if getattr(one.configuration, name) != "enabled"]
+        missing = one.configuration.missing()
         if missing:
             wrong.append(f"{one.configuration.name} for {one.default_for_new_repos} lacks {', '.join(missing)}")
         else:

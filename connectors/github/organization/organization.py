@@ -181,7 +181,12 @@ def default_permission(org: Organization, *, allowed: tuple[str, ...] = ("none",
     fix="Take public repositories out of what members may create, in the organization's member privileges",
 )
 def public_creation(org: Organization) -> Verdict:
-    return _off(org, "members_can_create_public_repositories", "make public repositories")
+    return _off(
+        org,
+        "members_can_create_public_repositories",
+        "make public repositories",
+        value=org.members_can_create_public_repositories,
+    )
 
 
 @check(
@@ -191,8 +196,18 @@ def public_creation(org: Organization) -> Verdict:
     fix="Leave deletion, transfer and visibility changes to owners, in the organization's member privileges",
 )
 def admin_actions(org: Organization) -> Verdict:
-    deletes = _off(org, "members_can_delete_repositories", "delete or transfer repositories")
-    shows = _off(org, "members_can_change_repo_visibility", "change who sees a repository")
+    deletes = _off(
+        org,
+        "members_can_delete_repositories",
+        "delete or transfer repositories",
+        value=org.members_can_delete_repositories,
+    )
+    shows = _off(
+        org,
+        "members_can_change_repo_visibility",
+        "change who sees a repository",
+        value=org.members_can_change_repo_visibility,
+    )
     worst = [one for one in (deletes, shows) if one.status.value == "fail"]
     if worst:
         return failed("; ".join(one.reason for one in worst))
@@ -206,7 +221,12 @@ def admin_actions(org: Organization) -> Verdict:
     fix="Turn off forking of private repositories in the organization's member privileges",
 )
 def private_forking(org: Organization) -> Verdict:
-    return _off(org, "members_can_fork_private_repositories", "fork private repositories")
+    return _off(
+        org,
+        "members_can_fork_private_repositories",
+        "fork private repositories",
+        value=org.members_can_fork_private_repositories,
+    )
 
 
 @check(
@@ -224,8 +244,7 @@ def sso(saml: Saml) -> Verdict:
     return passed(f"{saml.login} signs in by {saml.provider.issuer or 'its identity provider'}")
 
 
-def _off(org: Organization, field: str, what: str) -> Verdict:
-    value = getattr(org, field)
+def _off(org: Organization, field: str, what: str, *, value: bool | None) -> Verdict:
     if value is None:
         return _not_shown(org, field)
     return failed(f"every member of {org.login} may {what}") if value else passed()

@@ -10,7 +10,7 @@ from collector.core.errors import Unread
 from connectors.aws._policy.documents import Condition, Statement, everything, matches, read_policy
 from connectors.aws.organizations.external_accounts import Known
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
-from connectors.aws.s3.resources import AccountPublicAccess, Bucket
+from connectors.aws.s3.resources import AccountPublicAccess, Bucket, PublicAccessBlock
 
 _EVERYONE = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -63,8 +63,8 @@ def not_public(
         (
             "access control list",
             (
-                lambda: _on(account, "ignore_public_acls"),
-                lambda: _on(bucket, "ignore_public_acls"),
+                lambda: _on(account, lambda block: block.ignore_public_acls),
+                lambda: _on(bucket, lambda block: block.ignore_public_acls),
                 lambda: bucket.ownership_controls is not None and bucket.ownership_controls.acls_off,
                 lambda: not any(grant.grantee.uri in _EVERYONE for grant in bucket.acl.grants),
             ),
@@ -72,8 +72,8 @@ def not_public(
         (
             "policy",
             (
-                lambda: _on(account, "restrict_public_buckets"),
-                lambda: _on(bucket, "restrict_public_buckets"),
+                lambda: _on(account, lambda block: block.restrict_public_buckets),
+                lambda: _on(bucket, lambda block: block.restrict_public_buckets),
                 lambda: bucket.policy_status is None or not bucket.policy_status.is_public,
             ),
         ),
@@ -148,9 +148,9 @@ def no_cross_account_write(
     return unknown(f"the policy of {bucket.name}: {'; '.join(doubts)}") if doubts else passed()
 
 
-def _on(holder: AccountPublicAccess | Bucket, switch: str) -> bool:
+def _on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAccessBlock], bool]) -> bool:
     block = holder.public_access_block_configuration
-    return block is not None and bool(getattr(block, switch))
+    return block is not None and switch(block)
 
 
 def _any(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:
@@ -167,13 +167,18 @@ def _any(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:
 
 def _nothing_read(bucket: Bucket) -> str | None:
     """Return why nothing of a bucket that could make it public was read; None where something was."""
-    parts = ("public_access_block_configuration", "ownership_controls", "acl", "policy_status")
-    closed, unread = _any(tuple(partial(_is_read, bucket, part) for part in parts))
+    parts: tuple[Callable[[], object], ...] = (
+        lambda: bucket.public_access_block_configuration,
+        lambda: bucket.ownership_controls,
+        lambda: bucket.acl,
+        lambda: bucket.policy_status,
+    )
+    closed, unread = _any(tuple(partial(_is_read, part) for part in parts))
     return None if closed else unread
 
 
-def _is_read(bucket: Bucket, part: str) -> bool:
-    getattr(bucket, part)
+def _is_read(part: Callable[[], object]) -> bool:
+    part()
     return True
 
 
