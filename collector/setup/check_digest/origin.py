@@ -1,0 +1,215 @@
+"""Where code comes from: whose it is, its source text, and the files of its package."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import importlib.metadata
+import re
+import site
+import sys
+import sysconfig
+import types
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collector.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOMS = frozenset({"collector", "connectors", "mappings", "storage"})
+"""The packages of annexd, which are followed wherever they are installed."""
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+
+
+@dataclass
+class Source:
+    """A module's syntax tree. `functions` are by name and first line, `classes` by qualified name.
+
+    `rebound` are names around a function that it gives another value.
+    """
+
+    module: str
+    data: bytes
+    tree: ast.Module
+    functions: dict[tuple[str, int], list[Definition]] = field(default_factory=dict)
+    classes: dict[str, list[ast.ClassDef]] = field(default_factory=dict)
+    imports: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    rebound: set[str] = field(default_factory=set)
+
+
+@lru_cache(maxsize=512)
+def source_of(module_name: str) -> Source:
+    """Return a module's source. Raises ConfigError where there is none to be read."""
+    file = getattr(module_of(module_name), "__file__", None)
+    if file is None or not file.endswith(".py"):
+        raise unreadable(module_name)
+    try:
+        data = Path(file).read_bytes()
+        tree = ast.parse(data)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise unreadable(module_name) from error
+    found = Source(module_name, data, tree)
+    _index(found, tree, "")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            found.rebound.update(node.names)
+        for name, module, attribute in imported_by(node, module_name):
+            found.imports.setdefault(name, (module, attribute))
+    return found
+
+
+def unreadable(what: str) -> ConfigError:
+    """Return the error for code whose source is not there."""
+    return ConfigError(
+        f"the source of {what} cannot be read",
+        so="a finding has to say which rule was applied, by a digest of its code",
+        mend="install it from files that end in .py",
+    )
+
+
+def module_of(name: str) -> types.ModuleType:
+    """Return a module that was imported already. Raises ConfigError where it was not."""
+    if name not in sys.modules:
+        raise unreadable(name)
+    return sys.modules[name]
+
+
+def home_of(function: types.FunctionType) -> str:
+    """Return the module that a function is written in, whatever a decorator made of its name."""
+    return str(function.__globals__.get("__name__", function.__module__))
+
+
+def imported_by(node: ast.AST, within: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the names that a statement imports: the name here, the module, and the attribute, None for the module."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname is None:
+                top = alias.name.partition(".")[0]
+                yield top, top, None
+            else:
+                yield alias.asname, alias.name, None
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name, absolute(node, within), alias.name
+
+
+def absolute(node: ast.ImportFrom, within: str) -> str:
+    """Return the full name of the module that is imported from."""
+    if not node.level:
+        return node.module or ""
+    module = sys.modules.get(within)
+    package = within.split(".")
+    above = node.level - (1 if hasattr(module, "__path__") else 0)
+    base = package[: len(package) - above] if above else package
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def _index(found: Source, node: ast.AST, prefix: str) -> None:
+    for child in ast.iter_child_nodes(node):
+        inner = prefix
+        match child:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                line = min([child.lineno, *(one.lineno for one in child.decorator_list)])
+                found.functions.setdefault((child.name, line), []).append(child)
+                inner = f"{prefix}{child.name}.<locals>."
+            case ast.Lambda():
+                found.functions.setdefault(("<lambda>", child.lineno), []).append(child)
+                inner = f"{prefix}<lambda>.<locals>."
+            case ast.ClassDef():
+                found.classes.setdefault(f"{prefix}{child.name}", []).append(child)
+                inner = f"{prefix}{child.name}."
+        _index(found, child, inner)
+
+
+@lru_cache(maxsize=4096)
+def is_followed(module_name: str, beside: str) -> bool:
+    """Whether a module's code is followed: annexd's own, of the package `beside`, or of no installed distribution."""
+    top = module_name.partition(".")[0]
+    if top in ROOMS or top == beside:
+        return True
+    file = getattr(sys.modules.get(module_name), "__file__", None)
+    if file is None or not file.endswith(".py"):
+        return False
+    if top in sys.stdlib_module_names and Path(file).is_relative_to(sysconfig.get_path("stdlib")):
+        return False
+    return not any(Path(file).is_relative_to(folder) for folder in _installed_in()) or not versions(module_name)
+
+
+@lru_cache(maxsize=1)
+def _installed_in() -> tuple[Path, ...]:
+    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()}
+    return tuple(Path(folder) for folder in [*folders, site.getusersitepackages()])
+
+
+@lru_cache(maxsize=256)
+def versions(module_name: str) -> tuple[str, ...]:
+    """Return the distributions that a module's top package comes from, each with its version; none where unknown."""
+    top = module_name.partition(".")[0]
+    try:
+        one = importlib.metadata.distribution(top)
+        if any(str(path).partition("/")[0] in {top, f"{top}.py"} for path in one.files or ()):
+            return (f"{one.name} {one.version}",)
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    names = importlib.metadata.packages_distributions().get(top, ())
+    return tuple(sorted({f"{name} {importlib.metadata.version(name)}" for name in names}))
+
+
+def public_path(module: str, name: str) -> str:
+    """Return the path of a foreign object without the private modules that it may be written in."""
+    first, *rest = module.split(".")
+    return ".".join([first.lstrip("_") or first, *(one for one in rest if not one.startswith("_")), name])
+
+
+@lru_cache(maxsize=64)
+def files_digest(module_name: str) -> str:
+    """Return a digest of every file of a module's top package; of a module alone, of the files beside it."""
+    top = module_of(module_name.partition(".")[0])
+    made = hashlib.sha256()
+    for path, name in _files(top):
+        made.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode("utf-8", "surrogatepass"))
+    return made.hexdigest()
+
+
+@lru_cache(maxsize=256)
+def package_folder(module_name: str) -> Path | None:
+    """Return the folder of a module's top package, or the one that a lone module lies in."""
+    top = sys.modules.get(module_name.partition(".")[0])
+    paths = list(getattr(top, "__path__", ()))
+    if paths:
+        return Path(paths[0])
+    file = getattr(top, "__file__", None)
+    return None if file is None else Path(file).parent
+
+
+def _files(top: types.ModuleType) -> Iterator[tuple[Path, str]]:
+    folders = [Path(one) for one in getattr(top, "__path__", ())]
+    if not folders and top.__file__ is not None:
+        here = Path(top.__file__).parent
+        yield from ((path, path.name) for path in sorted(here.iterdir()) if path.is_file())
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path, path.relative_to(folder).as_posix()
+
+
+_READS = re.compile(rb"\b(?:open|Path|importlib|pkgutil|__file__|__spec__|__path__|read_text|read_bytes|os|io)\b")
+
+
+def may_read_files(source: Source) -> bool:
+    """Whether a module's text has a word by which files are read."""
+    return _READS.search(source.data) is not None
+
+
+def find_module(name: str) -> types.ModuleType | None:
+    """Return a module, imported where code would import it late; None where it is not there."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None

@@ -1,0 +1,168 @@
+"""The digests of every check that comes with annexd, in copies of the code that were changed."""
+
+from __future__ import annotations
+
+import dis
+import importlib
+import pkgutil
+import shutil
+import sys
+import time
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from collector.core.checks import Check
+from collector.setup import loading
+from collector.setup.check_digest import digest as digests
+from collector.setup.check_digest.digest import check_digest
+from tests.setup.check_digest import renaming
+
+
+def builtin() -> dict[str, Check[...]]:
+    """Return every check that comes with annexd."""
+    return {id_: one for name in loading.builtin() for id_, one in loading.connector(name).checks.items()}
+
+
+def copied(root: str, folder: Path) -> dict[str, str]:
+    """Import every module of a copy, and return the digests of its checks."""
+    sys.path.insert(0, str(folder))
+    try:
+        importlib.invalidate_caches()
+        package = importlib.import_module(root)
+        modules = [importlib.import_module(one.name) for one in pkgutil.walk_packages(package.__path__, f"{root}.")]
+    finally:
+        sys.path.remove(str(folder))
+    checks = {one.id: one for module in modules for one in vars(module).values() if isinstance(one, Check)}
+    return {id_: check_digest(one) for id_, one in sorted(checks.items())}
+
+
+@pytest.fixture(scope="module")
+def today() -> dict[str, str]:
+    """Return the digests as they are."""
+    return {id_: check_digest(one) for id_, one in sorted(builtin().items())}
+
+
+def changed(one: dict[str, str], other: dict[str, str]) -> set[str]:
+    """Return the checks whose digests differ; both have all."""
+    assert one.keys() == other.keys()
+    return {id_ for id_ in one if one[id_] != other[id_]}
+
+
+def test_every_name_may_change(tmp_path: Path, today: dict[str, str]) -> None:
+    """Of modules, functions, classes, constants and whatever is local, and with every text for people gone."""
+    renaming.copy(tmp_path, "renamed")
+
+    text = "".join(path.read_text() for path in tmp_path.rglob("*.py"))
+    assert text.count("new_") > 5000
+    assert changed(copied("renamed", tmp_path), today) == set()
+
+
+def test_fields_of_views_may_be_renamed_where_their_keys_stay(tmp_path: Path, today: dict[str, str]) -> None:
+    """Most of them at once; those with a name that other things have too are left as they are."""
+    fields = {
+        (of.__module__, of.__qualname__): dict(zip(of.__struct_fields__, of.__struct_encode_fields__, strict=True))
+        for module in [one for name, one in sys.modules.items() if name.startswith("connectors.")]
+        for of in vars(module).values()
+        if isinstance(of, type)
+        and issubclass(of, Struct)
+        and of.__module__ == module.__name__
+        and of.__name__ != "Settings"
+    }
+    renaming.copy(tmp_path, "refielded", fields=fields)
+
+    text = "".join(path.read_text() for path in tmp_path.rglob("*.py"))
+    assert text.count("__import__('msgspec').field(name=") > 150
+    assert changed(copied("refielded", tmp_path), today) == set()
+
+
+def loaded(code: types.CodeType) -> Iterator[str]:
+    """Yield every global that the bytecode of a function loads, those inside it too."""
+    for one in dis.get_instructions(code):
+        if one.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+            yield str(one.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from loaded(constant)
+
+
+def users_of(wanted: object) -> set[str]:
+    """Return the checks whose bytecode, or that of what it uses, loads something: told without any syntax tree."""
+    found = set()
+    for id_, one in builtin().items():
+        seen: set[int] = set()
+        waiting: list[object] = [one.judge, *(need.kind.view for need in one.needs)]
+        while waiting:
+            value = waiting.pop()
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            if isinstance(value, Check):
+                waiting += [value.judge, *(need.kind.view for need in value.needs)]
+            elif isinstance(value, types.FunctionType) and value.__module__.startswith(("connectors", "collector")):
+                waiting += [value.__globals__[name] for name in loaded(value.__code__) if name in value.__globals__]
+            elif isinstance(value, type) and value.__module__.startswith("connectors"):
+                waiting += [getattr(member, "fget", member) for member in vars(value).values()]
+        if id(wanted) in seen:
+            found.add(id_)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "old", "new"),
+    [
+        ("aws.policies", "everything", 'return pattern != ""', 'return pattern == ""'),
+        ("github.sla", "verdict_of", "if not late:", "if late:"),
+        ("aws.reach", "reach", "return Reach.CONFINED", "return Reach.OPEN"),
+        ("github.protection", "merged", "layer.code_owners for", "layer.no_deletion for"),
+    ],
+)
+def test_a_changed_helper_changes_the_checks_that_use_it(
+    tmp_path: Path, today: dict[str, str], module: str, name: str, old: str, new: str
+) -> None:
+    """All of them and no others."""
+    root = f"helper_{name}"
+    shutil.copytree(renaming.ROOT, tmp_path / root, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (tmp_path / root).rglob("*.py"):
+        path.write_text(path.read_text().replace("connectors.", f"{root}."))
+    path = tmp_path / root / f"{module.replace('.', '/')}.py"
+    assert path.read_text().count(old) == 1
+    path.write_text(path.read_text().replace(old, new))
+    wanted = getattr(sys.modules[f"connectors.{module}"], name)
+
+    expected = users_of(wanted)
+
+    assert 0 < len(expected) < len(today)
+    assert changed(copied(root, tmp_path), today) == expected
+
+
+def test_every_global_that_is_loaded_was_followed() -> None:
+    """What Python itself says of scopes must not know a name that the normal form took for a local one."""
+    for one in builtin().values():
+        for target, _ in digests.reached(one):
+            if target.kind == "function":
+                module = target.of.__globals__
+                used = {name for name in loaded(target.of.__code__) if name in module}
+                followed = {id(each.of) for each, _ in digests.reached(one)}
+                lost = [
+                    name
+                    for name in used
+                    if isinstance(module[name], types.FunctionType) and id(module[name]) not in followed
+                ]
+                assert [name for name in lost if not module[name].__module__.startswith(("re", "functools"))] == []
+
+
+def test_all_digests_are_made_in_half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan makes every digest once, and a small one takes two seconds."""
+    checks = builtin()
+    monkeypatch.setattr(digests, "_NODES", {})
+    monkeypatch.setattr(digests, "_DIGESTS", {})
+
+    begun = time.process_time()
+    for one in checks.values():
+        check_digest(one)
+
+    assert time.process_time() - begun < 0.5
