@@ -9,7 +9,7 @@ CODE := $(ROOMS) tests $(wildcard bench)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep check static docs fix bench constraints clean
+.PHONY: help demo test test-deep check static docs fix golden bench constraints clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ check: static ## Everything that a change must pass, with branch coverage
 fix: $(VENV)/test.stamp ## Repair what can be repaired
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+
+golden: $(VENV)/test.stamp ## Write down which rules of checks became others
+	$(BIN)/python -m tests.setup.check_digest.golden
 
 bench: $(VENV)/test.stamp ## Measure against the goals
 	$(BIN)/python -m bench $(ARGS)

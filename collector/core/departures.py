@@ -50,10 +50,15 @@ class Departures:
         standing: Iterable[FindingState],
         rules: Mapping[tuple[str, str], Tally],
         wanted: Callable[[FindingId], bool],
+        carried: Callable[[str], str] = str,
     ) -> None:
-        """`standing` and `rules` are those of the moment at which the way through the record begins."""
+        """`standing` and `rules` are those of the moment at which the way through the record begins.
+
+        `carried` says what the digest of a check's code that was recorded is called now.
+        """
         self._wanted = wanted
-        self._codes = {place: tally.code for place, tally in rules.items()}
+        self._carried = carried
+        self._codes = {place: carried(tally.code) for place, tally in rules.items()}
         self._failed: dict[FindingId, Finding] = {}
         self._found: dict[FindingId, list[Departure]] = {}
         self._mended: set[FindingId] = set()
@@ -67,7 +72,7 @@ class Departures:
             if self._wanted(change.id):
                 self._take(change, judged.at)
         if judged.tallies:
-            self._recoded({(tally.check, tally.source): tally.code for tally in judged.tallies})
+            self._recoded({(tally.check, tally.source): self._carried(tally.code) for tally in judged.tallies})
 
     def found(self) -> Iterator[Departure]:
         """Yield every time that a finding was failing, in its order."""

@@ -8,7 +8,7 @@ observation away can therefore only take a pass away.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -93,8 +93,10 @@ class _Run:
 class Walk:
     """Goes through the record of a span, step by step, and keeps what was seen of each check in each source."""
 
-    def __init__(self, reaches: Mapping[str, Reach]) -> None:
+    def __init__(self, reaches: Mapping[str, Reach], carried: Callable[[str], str] = str) -> None:
+        """`carried` says what the digest of a check's code that was recorded is called now."""
         self._reaches = reaches
+        self._carried = carried
         self._tracks: dict[Place, Track] = {}
         self._sight: defaultdict[Place, dict[Scope, Looked | None]] = defaultdict(dict)
         self._every: dict[Place, timedelta] = {}
@@ -125,7 +127,7 @@ class Walk:
             self._see(looked)
         for state in findings:
             self._stand(state.finding.id, state.finding.status, state.since)
-        self._rules.update(rules or {})
+        self._rules.update({place: (self._carried(code), limits) for place, (code, limits) in (rules or {}).items()})
 
     def take(self, one: Happening) -> None:
         """Take in the next step of the record."""
@@ -148,7 +150,7 @@ class Walk:
                 for change in one.changes:
                     self._change(change, one.at)
                 for tally in one.tallies:
-                    self._rule((tally.check, tally.source), tally.code, tally.limits, one.at)
+                    self._rule((tally.check, tally.source), self._carried(tally.code), tally.limits, one.at)
             case RunEnded():
                 run = self._runs.setdefault(one.run, _Run(one.at))
                 run.ended = True

@@ -16,7 +16,7 @@ from collector.core.tasks import Task
 from collector.core.views import UndecodableError, decode, nothing_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from msgspec import Struct
@@ -32,14 +32,23 @@ if TYPE_CHECKING:
     from collector.engine.freshness import Sight
 
 
+def _no_code(_check: Check[...]) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A check with the limits in force, the digest of its code, and why the operator set limits as they are."""
+    """A check with the limits in force, what makes the digest of its code, and why the operator set limits so."""
 
     check: Check[...]
     limits: Mapping[str, Any]
-    code: str = ""
+    code_of: Callable[[Check[...]], str] = _no_code
     said: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def code(self) -> str:
+        """The digest of the check's code; only who writes it down has it made."""
+        return self.code_of(self.check)
 
     @cached_property
     def shown_limits(self) -> dict[str, str]:

@@ -112,7 +112,7 @@ class App:
                     mend=would_do(id_, mine, "the checks are"),
                 )
         return [
-            rule(self.config, check, check_code(check))
+            rule(self.config, check, check_code)
             for id_, check in mine.items()
             if self._enabled(id_) and (check_ids is None or id_ in check_ids)
         ]

@@ -8,7 +8,8 @@ from collector.core.errors import ConfigError
 from collector.engine.judge import Rule, show_limit
 
 if TYPE_CHECKING:
-    from collector.core.canonical import Digest
+    from collections.abc import Callable
+
     from collector.core.checks import Check, Limit
     from collector.setup.config import CheckConfig, Config
 
@@ -16,11 +17,11 @@ _FEWER_IS_STRICTER = frozenset({"allowed", "approved", "trusted", "exempt", "ign
 _MORE_IS_STRICTER = frozenset({"required", "forbidden"})
 
 
-def rule(config: Config, check: Check[...], code: Digest) -> Rule:
+def rule(config: Config, check: Check[...], code_of: Callable[[Check[...]], str]) -> Rule:
     """Return the check with the limits in force. Raises ConfigError on one that cannot be, or that lacks a reason."""
     said = config.checks.get(check.id)
     if said is None:
-        return Rule(check, check.limit_values({}), code)
+        return Rule(check, check.limit_values({}), code_of)
     at = ("checks", check.id)
     known = {limit.name: limit for limit in check.limits}
     for name in said.limits:
@@ -33,7 +34,7 @@ def rule(config: Config, check: Check[...], code: Digest) -> Rule:
     loosened = [limit for limit in check.limits if limit.name in said.limits and _loosened(limit, values[limit.name])]
     _explained(config, said, at, loosened, values)
     why = {"reason": said.reason, "policy_ref": said.policy_ref}
-    return Rule(check, values, code, {name: text for name, text in why.items() if text is not None})
+    return Rule(check, values, code_of, {name: text for name, text in why.items() if text is not None})
 
 
 def _explained(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -56,9 +55,14 @@ def connector(name: str) -> LoadedConnector:
     return _load(name, offered[name].module, offered[name])
 
 
-def check_code(check: Check[...]) -> Digest:
-    """Return the digest of a check's own source, so that a finding says which rule was applied."""
-    return digest_of(inspect.getsource(check.judge).encode("utf-8"))
+def check_code(check: Check[...]) -> str:
+    """Return the digest of what decides a check's verdict, so that a finding says which rule was applied.
+
+    Raises ConfigError where its source cannot be read.
+    """
+    from collector.setup.check_digest.digest import check_digest
+
+    return check_digest(check)
 
 
 def sources_digest(files: Iterable[tuple[str, Path]], *labels: str) -> Digest:

@@ -10,6 +10,7 @@ import mappings
 from collector.core.canonical import canonical, digest_of
 from collector.core.errors import ConfigError
 from collector.core.facts import EditionInForce, InForce, RuleInForce
+from collector.setup.check_digest.carried import carried
 from collector.setup.loading import check_code
 from collector.setup.this_machine import this_user
 
@@ -42,7 +43,7 @@ def in_force(app: App, last: InForce | None, *, run: str, at: datetime) -> InFor
         was_code=None if last is None else last.code,
         added=tuple(sorted(new.keys() - old.keys())) if last is not None else (),
         removed=tuple(sorted(old.keys() - new.keys())),
-        code_changed=tuple(id_ for id_ in both if old[id_].code != new[id_].code),
+        code_changed=tuple(id_ for id_ in both if carried(old[id_].code) != new[id_].code),
         limits_changed=tuple(id_ for id_ in both if old[id_].limits != new[id_].limits),
         disabled=tuple(id_ for id_ in both if old[id_].enabled and not new[id_].enabled),
         enabled=tuple(id_ for id_ in both if new[id_].enabled and not old[id_].enabled),
@@ -86,7 +87,7 @@ def _rules(app: App) -> Iterable[RuleInForce]:
         rule = held.get(id_)
         yield RuleInForce(
             id_,
-            str(check_code(known[id_])),
+            check_code(known[id_]),
             {} if rule is None else rule.shown_limits,
             enabled=rule is not None,
             reason=None if said is None else said.reason,

@@ -12,6 +12,7 @@ from collector.bundle.reevaluation.reevaluation import ReplayedBundle, replay_bu
 from collector.core.canonical import Digest
 from collector.core.checks import Verdict, failed, passed
 from collector.core.errors import ConfigError, VerificationError
+from collector.setup.loading import check_code
 from tests.bundle.verifiers import ours
 from tests.played.checks import CHECKS
 from tests.played.connector import Member
@@ -45,11 +46,12 @@ def blind(member: Member) -> Verdict:
     return passed()
 
 
-def lie(office: Office) -> None:
-    """Scan with a check that lets everybody pass, and say that it was the real one."""
+def lie(office: Office, code: str | None = None) -> None:
+    """Scan with a check that lets everybody pass, and say that it was the real one, or that its digest was `code`."""
     honest = next(rule for rule in office.desk.world.rules if rule.check.id == "played_member_mfa")
     check = dataclasses.replace(honest.check, judge=blind)
-    lying = dataclasses.replace(honest, check=check)
+    said = code or honest.code
+    lying = dataclasses.replace(honest, check=check, code_of=lambda _check: said)
     office.desk.world.rules = [lying if one is honest else one for one in office.desk.world.rules]
     office.desk.world.run()
 
@@ -140,6 +142,21 @@ def test_other_code_is_told_apart_and_proves_nothing(
     assert (found.differs, found.by_other_code) == (0, 1)
     assert found.differences_by_other_code[0].code == whose
     found.prove()
+
+
+@pytest.mark.parametrize("is_carried", [True, False])
+def test_a_digest_of_an_older_method_is_carried_over(
+    office: Office, monkeypatch: pytest.MonkeyPatch, *, is_carried: bool
+) -> None:
+    """A bundle made before digests were made otherwise proves what it proved; a digest nobody knows proves nothing."""
+    check = office.desk.app.loaded["played"].checks["played_member_mfa"]
+    table = {"sha256:before": check_code(check)} if is_carried else {}
+    monkeypatch.setattr("collector.setup.check_digest.carried._table", lambda: table)
+    lie(office, "sha256:before")
+
+    found = replayed(office)
+
+    assert (found.differs, found.by_other_code) == ((1, 0) if is_carried else (0, 1))
 
 
 def test_what_is_not_installed_is_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

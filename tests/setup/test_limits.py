@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from collector.core.canonical import Digest
 from collector.core.checks import Verdict, check, passed
 from collector.core.errors import ConfigError
 from collector.setup.config import Config, load
 from collector.setup.limits import rule
+from collector.setup.loading import check_code
 from tests.played.connector import Member
 
 
@@ -54,7 +54,7 @@ def configured(folder: Path, text: str) -> Config:
 )
 def test_a_stricter_limit_needs_no_reason(tmp_path: Path, text: str) -> None:
     """Asking more of oneself is nobody's concern."""
-    assert rule(configured(tmp_path, text), a_check, Digest("d")).check is a_check
+    assert rule(configured(tmp_path, text), a_check, check_code).check is a_check
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_a_stricter_limit_needs_no_reason(tmp_path: Path, text: str) -> None:
 def test_a_limit_that_may_be_looser_needs_reason_and_policy(tmp_path: Path, text: str, said: str) -> None:
     """Where the name of a limit does not say which way is stricter, nobody can vouch that it is."""
     with pytest.raises(ConfigError, match=r"config.toml:2: checks.a_check\.\w+: .* is not known to be as strict as"):
-        rule(configured(tmp_path, f"{text}\n{said}"), a_check, Digest("d"))
+        rule(configured(tmp_path, f"{text}\n{said}"), a_check, check_code)
 
 
 def test_a_loosened_limit_with_its_reason_is_in_force(tmp_path: Path) -> None:
     """The operator has the last word, and gives it in writing."""
     config = configured(tmp_path, 'max_age = "180d"\nreason = "no key store yet"\npolicy_ref = "ISP-7"')
-    limits: dict[str, Any] = dict(rule(config, a_check, Digest("d")).limits)
+    limits: dict[str, Any] = dict(rule(config, a_check, check_code).limits)
 
     assert limits["max_age"] == timedelta(days=180)
     assert limits["min_length"] == 14
@@ -89,7 +89,7 @@ def test_a_loosened_limit_with_its_reason_is_in_force(tmp_path: Path) -> None:
 def test_an_unknown_limit_is_told_with_those_there_are(tmp_path: Path) -> None:
     """A limit under another name would be believed in and never be in force."""
     with pytest.raises(ConfigError) as caught:
-        rule(configured(tmp_path, 'maximum_age = "1d"'), a_check, Digest("d"))
+        rule(configured(tmp_path, 'maximum_age = "1d"'), a_check, check_code)
 
     assert "config.toml:2: checks.a_check.maximum_age" in caught.value.what
     assert "max_age" in caught.value.mend

@@ -8,6 +8,7 @@ from collector.core.checks import Shape
 from collector.core.scopes import within
 from collector.setup import loading
 from collector.setup.app import code_of
+from collector.setup.check_digest.carried import carried
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +68,7 @@ class Reasons:
     def code(self, check: Check[...], id_: FindingId) -> str:
         """Say whose code is another one here than then: the check's, the connector's or annexd's; empty: nobody's."""
         seen = list(self._seen(check, id_))
-        own = {code for one in seen if (code := self._store.told.codes.get((one.run, check.id, id_.source)))}
+        own = {carried(code) for one in seen if (code := self._store.told.codes.get((one.run, check.id, id_.source)))}
         if own - {loading.check_code(check)}:
             return "check"
         if any(one.provenance.code != self._loaded[connector_of(one)].code for one in seen):

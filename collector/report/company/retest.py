@@ -11,6 +11,7 @@ from msgspec import Struct
 from collector.core.checks import Status
 from collector.core.departures import Departures, Left
 from collector.core.facts import Judged
+from collector.setup.check_digest.carried import carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -72,7 +73,7 @@ def followed(reading: Reading, start: datetime, wanted: Callable[[FindingId], bo
     store = reading.store
     if not isinstance(store, Remembers):
         return ()
-    walk = Departures(store.findings(as_of=start), store.history.rules(as_of=start), wanted)
+    walk = Departures(store.findings(as_of=start), store.history.rules(as_of=start), wanted, carried)
     for one in store.history.happened(since=start, until=reading.at):
         if isinstance(one, Judged):
             walk.take(one)

@@ -15,6 +15,7 @@ from collector.report.periods.period_cuts import FileChange, file_changes
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
 from collector.report.state.tags import body_of
+from collector.setup.check_digest.carried import carried
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -149,8 +150,8 @@ def _flip(
     return FlipShape(
         **known,
         run=run,
-        code_then=None if was is None else was.code,
-        code_now=None if became is None else became.code,
+        code_then=None if was is None else carried(was.code),
+        code_now=None if became is None else carried(became.code),
     )
 
 

@@ -12,6 +12,7 @@ from collector.core.history import Looked
 from collector.core.history_fold import Reach, RuleChange, Track, Walk
 from collector.core.ledger import TaskLedger
 from collector.report.periods.period_cuts import cuts_of_files, cuts_of_rules, file_steps
+from collector.setup.check_digest.carried import carried
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -65,7 +66,7 @@ class Walked:
 def walked(app: App, store: Store, history: History, start: datetime, end: datetime) -> Walked:
     """Go through what was recorded between two moments; holds a line a task and a line a look, never evidence."""
     checks = {id_: check for one in app.used.values() for id_, check in one.checks.items()}
-    walk = Walk({id_: reach_of(check) for id_, check in checks.items()})
+    walk = Walk({id_: reach_of(check) for id_, check in checks.items()}, carried)
     before, rules = rules_in_force(store, start, end)
     books = _Books(start, end, {one.run for _, one in rules})
     latest = [looked(seen) for seen in store.observations(as_of=start)]

@@ -186,7 +186,7 @@ def _own(app: App, loaded: LoadedConnector) -> list[Rule]:
 
     said = app.config.checks
     return [
-        rule(app.config, check, loading.check_code(check))
+        rule(app.config, check, loading.check_code)
         for id_, check in loaded.checks.items()
         if id_ not in said or said[id_].enabled
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConfigError
 from collector.engine.judge import Rule, show_limit
+from collector.setup.check_digest.carried import carried
 from collector.setup.loading import check_code
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def rule_then(check: Check[...], then: Tally, today: Rule | None = None) -> Rule
     A limit of `today` that is written the same is taken as it is.
     """
     code = check_code(check)
-    if code != then.code:
+    if carried(then.code) != code:
         return f"its code is another one now ({code}) than then ({then.code}), which is not kept here"
     said = {name: text for name, text in then.limits.items() if name not in {limit.name for limit in check.limits}}
     limits: dict[str, Any] = {}
@@ -34,7 +35,7 @@ def rule_then(check: Check[...], then: Tally, today: Rule | None = None) -> Rule
         if not values:
             return f"its limit {limit.name} = {then.limits[limit.name]!r} cannot be read back"
         limits[limit.name] = values[0]
-    return Rule(check, limits, code, said)
+    return Rule(check, limits, check_code, said)
 
 
 def _read(check: Check[...], limit: Limit, text: str, own: list[Any]) -> Iterator[Any]:

@@ -114,10 +114,10 @@ def users_of(wanted: object) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "name", "old", "new"),
     [
-        ("aws.policies", "everything", 'return pattern != ""', 'return pattern == ""'),
-        ("github.sla", "verdict_of", "if not late:", "if late:"),
-        ("aws.reach", "reach", "return Reach.CONFINED", "return Reach.OPEN"),
-        ("github.protection", "merged", "layer.code_owners for", "layer.no_deletion for"),
+        ("aws._policy.documents", "everything", 'return pattern != ""', 'return pattern == ""'),
+        ("github.security.sla", "verdict_of", "if not late:", "if late:"),
+        ("aws._policy.principals", "reach", "return Reach.CONFINED", "return Reach.OPEN"),
+        ("github.repository.protection", "merged", "layer.code_owners for", "layer.no_deletion for"),
     ],
 )
 def test_a_changed_helper_changes_the_checks_that_use_it(
