@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bench.played import RULES, Settings, encrypted, few, played, scan, small
-from collector.actions.export_bundle import Made, export
-from collector.actions.export_entry import Asked
+from collector.actions.export_bundle import ExportResult, export
+from collector.actions.export_entry import ExportRequest
 from collector.bundle.exporters.exporters import exporters
 from collector.bundle.readme import shipped
 from collector.bundle.verifying.bundle import verify_bundle
@@ -161,9 +161,9 @@ def _key(folder: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def _export(app: BenchApp, to: Path, *, whole: bool) -> Made:
+def _export(app: BenchApp, to: Path, *, whole: bool) -> ExportResult:
     period = period_of(date(2026, 1, 1), date(2026, 1, 31), ZoneInfo("UTC"))
-    asked = Asked(period=period, frameworks=("bench:1",))
+    asked = ExportRequest(period=period, frameworks=("bench:1",))
     return export(app, app.stores[0], asked, to, exporters() if whole else ())
 
 

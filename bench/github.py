@@ -25,7 +25,7 @@ from collector.demo.github_repository import repository
 from collector.demo.github_server import GitHubDouble
 from collector.engine.clock import SystemClock
 from collector.engine.collect import Done
-from collector.engine.run import Limits, Order, Runner, Summary
+from collector.engine.run import Limits, Runner, RunRequest, RunSummary
 from collector.engine.sources import Source
 from collector.setup.loading import LoadedConnector, connector
 from connectors.github._sdk.client import GRAPHQL
@@ -84,7 +84,7 @@ class _Seen:
         """Ignore it."""
 
 
-def _scan(loaded: LoadedConnector, settings: Settings, folder: Path, seen: _Seen, day: int) -> Summary:
+def _scan(loaded: LoadedConnector, settings: Settings, folder: Path, seen: _Seen, day: int) -> RunSummary:
     moment = datetime.now(UTC) + timedelta(days=day)
     with open_store(f"sqlite:///{folder}/bench.db", writer=True, clock=lambda: moment) as store:
         runner = Runner(
@@ -96,7 +96,7 @@ def _scan(loaded: LoadedConnector, settings: Settings, folder: Path, seen: _Seen
             events=seen,
             limits=Limits(deadline=timedelta(hours=3)),
         )
-        return runner.run(Order(f"day {day}", "bench", "0", "code", "config"))
+        return runner.run(RunRequest(f"day {day}", "bench", "0", "code", "config"))
 
 
 @contextmanager

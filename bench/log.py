@@ -11,7 +11,7 @@ from storage import open_store
 from storage.log import leaves
 from storage.log.leaf_check import LeafCheck
 from storage.log.merkle import Frontier
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 
 _LEAVES = 500_000
 _BATCH = 10_000
@@ -33,7 +33,7 @@ def run() -> None:
             took = time.perf_counter() - began
             print(f"leaves and tree {frontier.size:>8,} leaves {took:>7.1f} s   goal 5 s")
             began = time.perf_counter()
-            verify(store, Asked())
+            verify(store, VerificationRequest())
             print(f"annexd verify   {frontier.size:>8,} leaves {time.perf_counter() - began:>7.1f} s")
 
 

@@ -20,7 +20,7 @@ from collector.core.wire import Answer, Call, Wire
 from collector.engine.clock import SystemClock
 from collector.engine.collect import Done
 from collector.engine.judge import Rule
-from collector.engine.run import Limits, Order, Runner, Summary
+from collector.engine.run import Limits, Runner, RunRequest, RunSummary
 from collector.engine.sources import Source
 from storage import open_store
 
@@ -84,7 +84,7 @@ played: Connector[Settings, Client] = Connector(
 )
 
 
-@played.collects(Thing, at="place", call="ListThings", needs="things:List")
+@played.collects(Thing, at="place", call="ListThings", permissions="things:List")
 def things(client: Client) -> Iterator[Body]:
     """List the things, in pages."""
     settings = client.settings
@@ -103,7 +103,7 @@ def things(client: Client) -> Iterator[Body]:
             }
 
 
-@played.part(Thing, "Owner", call="GetOwner", needs="things:GetOwner")
+@played.part(Thing, "Owner", call="GetOwner", permissions="things:GetOwner")
 def owner(client: Client, thing: Body) -> dict[str, str]:
     """Ask for the owner; free where there is no latency, so that the store is what is measured."""
     if client.settings.latency:
@@ -111,7 +111,7 @@ def owner(client: Client, thing: Body) -> dict[str, str]:
     return {"Name": "somebody"}
 
 
-@played.collects(Switch, at="place", call="GetSwitch", needs="things:GetSwitch")
+@played.collects(Switch, at="place", call="GetSwitch", permissions="things:GetSwitch")
 def switch(client: Client) -> Iterator[Body]:
     """Ask for the one setting."""
     client.ask("GetSwitch")
@@ -161,7 +161,7 @@ def scan(
     rules: Sequence[Rule] = RULES,
     at: datetime | None = None,
     url: str | None = None,
-) -> Summary:
+) -> RunSummary:
     """Scan the played platform into the store that a URL names, or else into that of a folder."""
     moment = at or datetime.now(UTC)
     url = url or f"sqlite:///{folder}/bench.db"
@@ -175,4 +175,4 @@ def scan(
             events=Silent(),
             limits=limits or Limits(deadline=timedelta(hours=3)),
         )
-        return runner.run(Order(f"run-{moment.isoformat()}-{time.monotonic_ns()}", "bench", "0", "code", "config"))
+        return runner.run(RunRequest(f"run-{moment.isoformat()}-{time.monotonic_ns()}", "bench", "0", "code", "config"))

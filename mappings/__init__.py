@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import msgspec
 
-from collector.core.controls import Ask, AskKind, Control, Framework, Link, Role, Shows, Standing, Strength
+from collector.core.controls import Ask, AskKind, Control, EditionStanding, Framework, Link, Role, Shows, Strength
 from collector.core.errors import ConfigError
 from mappings.derive import Derived, Relation, derive
 
@@ -29,7 +29,7 @@ _WOULD_DO = {
     "strength": ", ".join(Strength),
     "kind": ", ".join(AskKind),
     "role": ", ".join(get_args(Role)),
-    "status": ", ".join(get_args(Standing)),
+    "status": ", ".join(get_args(EditionStanding)),
     "every": "a span such as 30d, 2w, 12mo, 2y",
     "relation": ", ".join(Relation),
 }
@@ -38,7 +38,7 @@ _WOULD_DO = {
 T = TypeVar("T")
 
 
-class Gaps(msgspec.Struct, frozen=True, kw_only=True):
+class MappingGaps(msgspec.Struct, frozen=True, kw_only=True):
     """What a mapping leaves open, on both sides."""
 
     controls: tuple[str, ...]  # no check speaks about them
@@ -102,10 +102,10 @@ def cross_check(frameworks: Iterable[Framework], check_ids: Collection[str]) -> 
         )
 
 
-def gaps(framework: Framework, check_ids: Iterable[str]) -> Gaps:
+def gaps(framework: Framework, check_ids: Iterable[str]) -> MappingGaps:
     """Controls without checks, and checks without controls, in this framework."""
     linked = {check for control in framework.controls for check in control.checks}
-    return Gaps(
+    return MappingGaps(
         controls=tuple(control.id for control in framework.controls if not control.checks),
         checks=tuple(sorted(set(check_ids) - linked)),
     )

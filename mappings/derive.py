@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from collector.core.controls import Ask, Control, Framework, Link, Role, Shows, Strength, Words
+from collector.core.controls import Ask, Control, Framework, Link, NonEmptyStr, Role, Shows, Strength
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,17 +32,17 @@ class Relation(StrEnum):
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A control of another edition."""
 
-    edition: Words
-    id: Words
+    edition: NonEmptyStr
+    id: NonEmptyStr
     relation: Relation
 
 
 class Derived(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An entry of a mapping file that is taken from other editions."""
 
-    id: Words
-    title: Words
-    theme: Words
+    id: NonEmptyStr
+    title: NonEmptyStr
+    theme: NonEmptyStr
     sources: tuple[Source, ...] = field(name="from")
     roles: tuple[Role, ...] = ()
     confidence: str | None = None

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from collector.core.errors import StoreError
-from storage.database.database_url import place_of
+from storage.database.database_url import database_of
 from storage.database.keys import sync_folder
-from storage.database.sqlite import SqlitePlace
+from storage.database.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
-    from storage.database.databases import Place
+    from storage.database.databases import Database
 
 
 def back_up(url: str, to: Path) -> int:
@@ -22,8 +22,8 @@ def back_up(url: str, to: Path) -> int:
 
     The keys are not in it. Raises StoreError where the file is there already, or the copy does not read as it should.
     """
-    place = place_of(url)
-    if not isinstance(place, SqlitePlace):
+    place = database_of(url)
+    if not isinstance(place, SqliteDatabase):
         raise _of_a_server(place)
     place.check()
     if to.exists():
@@ -83,7 +83,7 @@ def _sync(fresh: Path) -> None:
         os.close(handle)
 
 
-def _of_a_server(place: Place) -> StoreError:
+def _of_a_server(place: Database) -> StoreError:
     return StoreError(
         f"{place.name} is a server, which annexd does not copy",
         so="there is no backup of this moment",

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from collector.core.canonical import Digest
-from collector.core.erasure import Erasable, Held
+from collector.core.erasure import BodyOwner, Erasable
 from collector.core.errors import StoreError
 from collector.core.scopes import scope_text
 from collector.core.tasks import Outcome
@@ -129,7 +129,7 @@ def erasable(connection: Connection, *, source: str, kind: str, key: str, scope:
         bodies |= {blob: show_digest(digest) for blob, digest in found}
         facts |= dict.fromkeys(_facts_with(connection, number, key))
     holders = [
-        Held(held, collection, read_scope(text), its_key.decode())
+        BodyOwner(held, collection, read_scope(text), its_key.decode())
         for blob in bodies
         for held, collection, text, its_key in connection.exec_driver_sql(_HOLDERS, (blob,))
     ]

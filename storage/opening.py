@@ -16,7 +16,7 @@ from collector import __version__
 from collector.core.errors import StoreError
 from collector.core.spans import show_time
 from storage.database import lease
-from storage.database.database_url import place_of
+from storage.database.database_url import database_of
 from storage.database.keys import make_key, read_key, sync_folder
 from storage.database.writer import Writer
 from storage.log import leaves
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.core.canonical import Digest
-    from storage.database.databases import Place
+    from storage.database.databases import Database
     from storage.database.keys import StoreKey
 
 
@@ -64,7 +64,7 @@ def open_store(  # noqa: PLR0913  one argument a setting
     last, unless it comes to restore it.
     Raises StoreError where another process writes, the key is missing or another one, or the file is not a store.
     """
-    place = place_of(url)
+    place = database_of(url)
     keys = _Keys(
         store=place.beside(".key") if key_file is None else key_file,
         signing=place.beside(".signing.pem") if signing_key is None else signing_key,
@@ -89,7 +89,9 @@ def open_store(  # noqa: PLR0913  one argument a setting
     return opened
 
 
-def _writing(place: Place, keys: _Keys, clock: Callable[[], datetime], wait: timedelta, stack: ExitStack) -> SqlStore:
+def _writing(
+    place: Database, keys: _Keys, clock: Callable[[], datetime], wait: timedelta, stack: ExitStack
+) -> SqlStore:
     pen = Writer(place, place.writing_engine(clock(), wait, stack))
     stack.callback(pen.close)
     with pen.transaction() as connection:
@@ -123,7 +125,7 @@ def _writing(place: Place, keys: _Keys, clock: Callable[[], datetime], wait: tim
     )
 
 
-def _reading(place: Place, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
+def _reading(place: Database, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
     place.check()
     reader = place.reading_engine()
     stack.callback(reader.dispose)
@@ -203,7 +205,7 @@ def _wrong_key(path: Path) -> StoreError:
     )
 
 
-def _unusable(place: Place, why: str) -> StoreError:
+def _unusable(place: Database, why: str) -> StoreError:
     return StoreError(
         f"{place.name} cannot be used as a store: {why}",
         so="nothing can be recorded or shown",

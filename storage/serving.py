@@ -13,17 +13,17 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collector.core.errors import StoreError
 from collector.core.spans import show_time
-from storage.database.database_url import place_of
+from storage.database.database_url import database_of
 from storage.database.lease import WrittenByAnother, this_process
 from storage.database.lock import WriterLock
-from storage.database.sqlite import SqlitePlace
+from storage.database.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from storage.database.databases import Place
+    from storage.database.databases import Database
 
 _LOCK = "SELECT pg_advisory_lock(hashtextextended('annexd serves ' || current_schema(), 0))"
 _HOLDER = (
@@ -47,7 +47,7 @@ class Serving:
     """The right to be the daemon of a store, for as long as it is open or the process lives."""
 
     def __init__(self, url: str, at: datetime, wait: timedelta = timedelta(0)) -> None:
-        self._place = place_of(url)
+        self._place = database_of(url)
         self._stack = ExitStack()
         self._session: Connection | None = None
         self._take(at, wait)
@@ -73,7 +73,7 @@ class Serving:
 
     def _take(self, at: datetime, wait: timedelta) -> None:
         place = self._place
-        if isinstance(place, SqlitePlace):
+        if isinstance(place, SqliteDatabase):
             try:
                 lock = WriterLock(place.beside(".serve.lock"), at, wait=wait)
             except WrittenByAnother as error:
@@ -84,7 +84,7 @@ class Serving:
         else:
             self._of_a_server(place, wait)
 
-    def _of_a_server(self, place: Place, wait: timedelta) -> None:
+    def _of_a_server(self, place: Database, wait: timedelta) -> None:
         with ExitStack() as stack:
             engine = place.reading_engine()
             stack.callback(engine.dispose)
@@ -103,7 +103,7 @@ def leaves_waiting(connection: Connection) -> int:
     return found
 
 
-def _lock(session: Connection, place: Place, wait: timedelta) -> None:
+def _lock(session: Connection, place: Database, wait: timedelta) -> None:
     limit = max(round(wait.total_seconds() * 1_000), _SHORTEST)
     session.exec_driver_sql("SELECT set_config('application_name', ?, false)", (f"{_NAME}{this_process()}",))
     session.exec_driver_sql("SELECT set_config('lock_timeout', ?, false)", (f"{limit}ms",))
@@ -123,7 +123,7 @@ def _shown(row: Any) -> str:  # noqa: ANN401  a row of the driver's
     return who if since is None else f"{who} since {show_time(since.astimezone(UTC).replace(microsecond=0))}"
 
 
-def _served(place: Place, holder: str) -> ServedByAnother:
+def _served(place: Database, holder: str) -> ServedByAnother:
     return ServedByAnother(
         f"{place.name} is served by {holder}",
         so="two daemons would ask the platforms twice; this one did nothing",
@@ -131,7 +131,7 @@ def _served(place: Place, holder: str) -> ServedByAnother:
     )
 
 
-def _unreachable(place: Place, why: str) -> StoreError:
+def _unreachable(place: Database, why: str) -> StoreError:
     return StoreError(
         f"{place.name} cannot be used as a store: {why}",
         so="nothing can be recorded",

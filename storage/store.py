@@ -16,11 +16,11 @@ from storage.database.failpoints import reached
 from storage.erasing import SqlErasing
 from storage.log import leaves, unchanged_tasks
 from storage.log.checkpoints import Checkpoints
-from storage.log.leaf_encoding import spell
+from storage.log.leaf_encoding import encode_fact
 from storage.tables import attesting, company, reading, staging
 from storage.tables.finishing import summarise
 from storage.tables.history import SqlHistory
-from storage.tables.pending_tasks import Holding, state
+from storage.tables.pending_tasks import PendingTasks, state
 from storage.tables.project import project
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from collector.core.attestations import Filed
-    from collector.core.company_record import OnRecord, Told
+    from collector.core.company_record import RecordedFile, StatedLeaf
     from collector.core.facts import Fact, InForce, RunEnded, RunStarted, TasksPlanned
     from collector.core.findings import FindingState
     from collector.core.history import Version
-    from collector.core.ports import Item, Seen, Stored
+    from collector.core.ports import Item, Stored, StoredObservation
     from collector.core.scopes import Scope
     from collector.core.tasks import Observation, Task
     from storage.database.keys import StoreKey
@@ -69,7 +69,7 @@ class SqlStore:
         self._resources = resources
         self._attempts: dict[Attempt, staging.Staging] = {}
         self._numbers = count(1)
-        self._holding = Holding()
+        self._holding = PendingTasks()
         self._settling = Lock()
 
     def __enter__(self) -> Self:
@@ -204,7 +204,7 @@ class SqlStore:
         """Add facts to the record, all or none, in this order; tasks that are held back come before them."""
         with self._settled().transaction() as connection:
             for fact in facts:
-                self._append(connection, *spell(connection, fact))
+                self._append(connection, *encode_fact(connection, fact))
 
     def _append(self, connection: Connection, kind: str, fact: object, rows: dict[str, object]) -> Leaf:
         record = leaves.append(
@@ -242,12 +242,12 @@ class SqlStore:
 
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
-    ) -> Iterator[Seen]:
+    ) -> Iterator[StoredObservation]:
         """Yield the latest observation of each task, ordered by task."""
         with self._reading(as_of) as (connection, bound):
             yield from reading.observations(connection, bound, source=source, collection=collection, is_complete=False)
 
-    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[Seen]:
+    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
         """Yield the latest complete observation of each task that has one, ordered by task."""
         with self._reading(as_of) as (connection, bound):
             yield from reading.observations(connection, bound, source=source, collection=None, is_complete=True)
@@ -300,14 +300,14 @@ class SqlStore:
         with self._reading(None) as (connection, _):
             return attesting.file_of(connection, leaf)
 
-    def company_files(self, *, as_of: datetime | None = None) -> Iterator[OnRecord]:
+    def company_files(self, *, as_of: datetime | None = None) -> Iterator[RecordedFile]:
         """Yield every state of the company's files, in the order of the log."""
         with self._reading(as_of) as (connection, bound):
             yield from company.company_files(connection, bound)
 
     def log(
         self, *, since: datetime | None = None, as_of: datetime | None = None, kinds: Collection[str] = ()
-    ) -> Iterator[Told]:
+    ) -> Iterator[StatedLeaf]:
         """Yield the leaves other than those of tasks, in their order, after one moment and up to another."""
         with self._reading(as_of) as (connection, bound):
             yield from company.told(connection, since, bound, kinds)

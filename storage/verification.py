@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from storage.store import SqlStore
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class VerificationReport(Struct, frozen=True, kw_only=True):
     """What was proven. `unsigned` leaves came after the newest checkpoint; `rows` were derived again, if asked for."""
 
     store: str
@@ -55,7 +55,7 @@ class Report(Struct, frozen=True, kw_only=True):
     against: int | None = None
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class VerificationRequest(Struct, frozen=True, kw_only=True):
     """How a store is to be proven. Without `key` the key that the log itself names is taken, which proves less."""
 
     key: VerifierKey | None = None
@@ -64,8 +64,12 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 def verify(
-    store: SqlStore, asked: Asked, *, roots: Sequence[Certificate] = (), tell: Callable[[str], None] = lambda _: None
-) -> Report:
+    store: SqlStore,
+    asked: VerificationRequest,
+    *,
+    roots: Sequence[Certificate] = (),
+    tell: Callable[[str], None] = lambda _: None,
+) -> VerificationReport:
     """Prove a store and return what was proven. Raises VerificationError that names the first thing that is wrong."""
     try:
         return _verify(store, asked, roots, tell)
@@ -80,7 +84,9 @@ def verify(
         raise bad(_with_file(store, f"a row holds what was never written: {type(error).__name__}: {error}")) from error
 
 
-def _verify(store: SqlStore, asked: Asked, roots: Sequence[Certificate], tell: Callable[[str], None]) -> Report:
+def _verify(
+    store: SqlStore, asked: VerificationRequest, roots: Sequence[Certificate], tell: Callable[[str], None]
+) -> VerificationReport:
     with store.reading() as connection:
         tell("leaves and tree")
         payloads = check_payloads(connection)
@@ -101,7 +107,7 @@ def _verify(store: SqlStore, asked: Asked, roots: Sequence[Certificate], tell: C
         tell("the file itself")
         check_file(connection)
     key = asked.key or log.origins[-1].key
-    return Report(
+    return VerificationReport(
         store=store.name,
         origin=log.origins[-1].name,
         leaves=log.size,

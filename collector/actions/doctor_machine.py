@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collector.setup.app import App
 
 
-class State(StrEnum):
+class DoctorState(StrEnum):
     """How a point of the doctor's stands; what could not be looked at is no problem and not in order either."""
 
     OK = "ok"
@@ -35,11 +35,11 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Point(Struct, frozen=True):
+class DoctorItem(Struct, frozen=True):
     """One thing that the doctor looked at."""
 
     about: str
-    state: State
+    state: DoctorState
     says: str
     mend: str = ""
 
@@ -51,16 +51,16 @@ _LEAST_FREE = 500 << 20
 _LITTLE_FREE = 5 << 30
 
 
-def machine(app: App, environ: Mapping[str, str] = os.environ) -> Iterator[Point]:
+def machine(app: App, environ: Mapping[str, str] = os.environ) -> Iterator[DoctorItem]:
     """Yield what there is to say about everything but the platforms."""
-    yield Point("annexd", State.OK, f"{__version__} on Python {platform.python_version()}")
+    yield DoctorItem("annexd", DoctorState.OK, f"{__version__} on Python {platform.python_version()}")
     yield packages({room: import_module(room).__path__[0] for room in ROOMS}, packages_distributions())
     yield sqlite(sqlite3.sqlite_version_info)
     yield from _network(environ)
     yield from _store(app)
 
 
-def packages(places: Mapping[str, str], owners: Mapping[str, list[str]]) -> Point:
+def packages(places: Mapping[str, str], owners: Mapping[str, list[str]]) -> DoctorItem:
     """Judge whether the four packages are annexd's own: their names are plain, and another one may shadow them."""
     strangers = sorted({owner for room in ROOMS for owner in owners.get(room, []) if owner != "annexd"})
     parents = sorted({str(Path(place).parent) for place in places.values()})
@@ -69,34 +69,38 @@ def packages(places: Mapping[str, str], owners: Mapping[str, list[str]]) -> Poin
     elif len(parents) > 1:
         says = f"annexd's packages come from different places: {', '.join(parents)}"
     else:
-        return Point("packages", State.OK, f"all four from {parents[0]}")
-    return Point("packages", State.PROBLEM, says, "install annexd into an environment of its own, such as with pipx")
+        return DoctorItem("packages", DoctorState.OK, f"all four from {parents[0]}")
+    return DoctorItem(
+        "packages", DoctorState.PROBLEM, says, "install annexd into an environment of its own, such as with pipx"
+    )
 
 
-def sqlite(version: tuple[int, ...]) -> Point:
+def sqlite(version: tuple[int, ...]) -> DoctorItem:
     """Judge the version of SQLite by its WAL-reset defect: https://sqlite.org/wal.html, section 11."""
     text = ".".join(str(part) for part in version)
     mended = version >= (3, 51, 3) or ((3, 50, 7) <= version < (3, 51)) or ((3, 44, 6) <= version < (3, 45))
     if version < (3, 7) or mended:
-        return Point("SQLite", State.OK, text)
-    return Point(
+        return DoctorItem("SQLite", DoctorState.OK, text)
+    return DoctorItem(
         "SQLite",
-        State.NOTE,
+        DoctorState.NOTE,
         f"{text} has the WAL-reset defect, which needs two connections that write;"
         " annexd writes on one, under a lock, and opens all others read-only",
         "let no other program write to the database; 3.44.6, 3.50.7 and 3.51.3 have it mended",
     )
 
 
-def _network(environ: Mapping[str, str]) -> Iterator[Point]:
+def _network(environ: Mapping[str, str]) -> Iterator[DoctorItem]:
     proxies = [f"{name}={_harmless(value)}" for name in _PROXIES if (value := _set(environ, name))]
-    yield Point("proxy", State.OK, ", ".join(proxies) or "none is set")
+    yield DoctorItem("proxy", DoctorState.OK, ", ".join(proxies) or "none is set")
     for name in _CERTIFICATES:
         value = environ.get(name)
         if value and not Path(value).exists():
-            yield Point("certificates", State.PROBLEM, f"{name} names {value}, which is not there", f"correct {name}")
+            yield DoctorItem(
+                "certificates", DoctorState.PROBLEM, f"{name} names {value}, which is not there", f"correct {name}"
+            )
         elif value:
-            yield Point("certificates", State.OK, f"{name}={value}")
+            yield DoctorItem("certificates", DoctorState.OK, f"{name}={value}")
 
 
 def _set(environ: Mapping[str, str], name: str) -> str | None:
@@ -109,34 +113,42 @@ def _harmless(address: str) -> str:
     return address if "@" not in split.netloc else split._replace(netloc=split.netloc.rpartition("@")[2]).geturl()
 
 
-def _store(app: App) -> Iterator[Point]:
+def _store(app: App) -> Iterator[DoctorItem]:
     path = path_of(app.config)
     if path is not None:
         folder = path.parent
         if not folder.is_dir():
-            yield Point("store", State.PROBLEM, f"its folder {folder} is not there", f"make it: mkdir -p {folder}")
+            yield DoctorItem(
+                "store", DoctorState.PROBLEM, f"its folder {folder} is not there", f"make it: mkdir -p {folder}"
+            )
             return
         yield disk(folder, shutil.disk_usage(folder).free)
     if not exists(app.config):
         if path is not None and not os.access(path.parent, os.W_OK):
-            yield Point("store", State.PROBLEM, f"{path.parent} may not be written to", "correct its rights, or url")
+            yield DoctorItem(
+                "store", DoctorState.PROBLEM, f"{path.parent} may not be written to", "correct its rights, or url"
+            )
             return
-        yield Point("store", State.OK, f"{path} is not there yet; the first scan makes it")
+        yield DoctorItem("store", DoctorState.OK, f"{path} is not there yet; the first scan makes it")
         return
     try:
         with app.open_store(writer=False) as store:
             length = len(store.redaction_key)
     except StoreError as error:
-        yield Point("store", State.PROBLEM, error.what, error.mend)
+        yield DoctorItem("store", DoctorState.PROBLEM, error.what, error.mend)
         return
-    yield Point("store", State.OK, f"{app.config.store.url} opens, and its key of {length} bytes is the right one")
+    yield DoctorItem(
+        "store", DoctorState.OK, f"{app.config.store.url} opens, and its key of {length} bytes is the right one"
+    )
     if path is not None and path.stat().st_mode & 0o077:
-        yield Point("store", State.PROBLEM, f"{path} can be read by others on this machine", f"chmod 600 {path}")
+        yield DoctorItem(
+            "store", DoctorState.PROBLEM, f"{path} can be read by others on this machine", f"chmod 600 {path}"
+        )
 
 
-def disk(folder: Path, free: int) -> Point:
+def disk(folder: Path, free: int) -> DoctorItem:
     """Judge the space that is left where the store lies; a full disk ends a run."""
     says = f"{free / (1 << 30):.1f} GB free in {folder}"
     if free < _LEAST_FREE:
-        return Point("disk", State.PROBLEM, says, "make room, or move the store")
-    return Point("disk", State.NOTE if free < _LITTLE_FREE else State.OK, says)
+        return DoctorItem("disk", DoctorState.PROBLEM, says, "make room, or move the store")
+    return DoctorItem("disk", DoctorState.NOTE if free < _LITTLE_FREE else DoctorState.OK, says)

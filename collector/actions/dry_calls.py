@@ -16,7 +16,7 @@ from collector.core.canonical import Digest
 from collector.core.ports import Attempt, Finished, Leaf
 from collector.core.scopes import Scope
 from collector.core.tasks import Task
-from collector.engine.collect import TaskRun, Workshop
+from collector.engine.collect import RunContext, TaskRun
 from collector.engine.gates import Gates
 from collector.engine.listing import LoopThread
 from collector.engine.sources import Clients
@@ -111,7 +111,7 @@ class _Asking:
         self._source = source
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry")
         self._parts = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry-part")
-        self._shop = Workshop(
+        self._shop = RunContext(
             run="dry",
             store=cast("Store", _Nowhere()),
             clients=Clients(Gates([source], limits.budgets, clock).of, limits.largest_answer),

@@ -14,13 +14,13 @@ from collector.core.scopes import Scope, show_scope
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from collector.core.erasure import Erasable, Held, Lock
+    from collector.core.erasure import BodyOwner, Erasable, Lock
     from collector.core.history import History
     from collector.setup.app import App
     from storage import SqlStore
 
 
-class HeldShape(Struct, frozen=True, kw_only=True):
+class HeldView(Struct, frozen=True, kw_only=True):
     """A resource that loses a body."""
 
     source: str
@@ -29,7 +29,7 @@ class HeldShape(Struct, frozen=True, kw_only=True):
     key: str
 
 
-class ErasedShape(Struct, frozen=True, kw_only=True, tag="annexd.erased/1", tag_field="schema"):
+class ErasedView(Struct, frozen=True, kw_only=True, tag="annexd.erased/1", tag_field="schema"):
     """What `annexd erase --json` prints. `shared` are other resources of the same body, which lose it too."""
 
     at: datetime
@@ -38,7 +38,7 @@ class ErasedShape(Struct, frozen=True, kw_only=True, tag="annexd.erased/1", tag_
     key: str
     bodies: tuple[str, ...]
     facts: tuple[str, ...]
-    shared: list[HeldShape]
+    shared: list[HeldView]
     dry_run: bool
 
 
@@ -50,7 +50,7 @@ def carry_out(
     *,
     despite: bool,
     dry: bool,
-) -> ErasedShape:
+) -> ErasedView:
     """Drop the bodies of a resource, or say which they are. Raises ConfigError where a lock or the request forbids it.
 
     `what` is source, kind, key and shown scope; `why` is the legal basis and who approved it.
@@ -95,19 +95,19 @@ def carry_out(
             (*found.bodies, *found.facts),
         )
     mine = [one for one in found.resources if not _is_asked(one, what, scope)]
-    return ErasedShape(
+    return ErasedView(
         at=at,
         source=source,
         kind=kind,
         key=key,
         bodies=found.bodies,
         facts=found.facts,
-        shared=[HeldShape(source=one.source, kind=one.kind, scope=one.scope, key=one.key) for one in mine],
+        shared=[HeldView(source=one.source, kind=one.kind, scope=one.scope, key=one.key) for one in mine],
         dry_run=dry,
     )
 
 
-def _is_asked(held: Held, what: tuple[str, str, str, str | None], scope: tuple[str, ...] | None) -> bool:
+def _is_asked(held: BodyOwner, what: tuple[str, str, str, str | None], scope: tuple[str, ...] | None) -> bool:
     return (held.source, held.kind, held.key) == what[:3] and scope in {None, held.scope}
 
 
@@ -124,7 +124,7 @@ def _locks_broken(history: History, found: Erasable, locks: Iterable[Lock]) -> L
     return None
 
 
-def _spans(history: History, one: Held) -> Iterator[tuple[datetime, datetime | None]]:
+def _spans(history: History, one: BodyOwner) -> Iterator[tuple[datetime, datetime | None]]:
     """Yield when each version of a resource was in force."""
     from collector.core.tasks import Task
 

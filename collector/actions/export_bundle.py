@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, BinaryIO
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.actions.export_entry import EXPORTED, Asked, about_of, export_leaf, is_told, terms_of
+from collector.actions.export_entry import EXPORTED, ExportRequest, about_of, export_leaf, is_told, terms_of
 from collector.actions.sealing import seal
 from collector.bundle.atomic_file import check_place, placed
 from collector.bundle.bag import Bag, Manifest
-from collector.bundle.contents import Dossier, Head
+from collector.bundle.contents import BundleContents, BundleHead
 from collector.bundle.proofs.entry_range import range_of, sparse_range
-from collector.bundle.proofs.proof import Shown, write_proof
+from collector.bundle.proofs.proof import ProofSummary, write_proof
 from collector.bundle.readme import write_readme
-from collector.bundle.sample_files.sample_items import SampleHiding, leaves_of, sample_of, write_samples
-from collector.bundle.withholding import Hiding
+from collector.bundle.sample_files.sample_items import SampleWithholding, leaves_of, sample_of, write_samples
+from collector.bundle.withholding import Withholding
 from storage.database.columns import digest_bytes
 from storage.log.notes import Checkpoint, open_note, parse_checkpoint
 from storage.log.ranges import LogParts
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from collector.bundle.contents import Terms
     from collector.bundle.exporters.exporters import Exporter
-    from collector.bundle.proofs.entry_range import Range
+    from collector.bundle.proofs.entry_range import EntryRange
     from collector.bundle.proofs.proof import Previous
     from collector.bundle.sample_files.sample_items import Sample
     from collector.setup.app import App
@@ -43,12 +43,12 @@ _LONGEST = 40
 _BLOCK = 1 << 20
 
 
-class Made(Struct, frozen=True, kw_only=True):
+class ExportResult(Struct, frozen=True, kw_only=True):
     """What an export came to. `is_new`: the record got a leaf for it, instead of having had one."""
 
     manifest: Manifest
-    head: Head
-    shown: Shown
+    head: BundleHead
+    shown: ProofSummary
     erased: int
     withheld: int
     digest: str
@@ -60,13 +60,13 @@ class Made(Struct, frozen=True, kw_only=True):
 def export(
     app: App,
     store: SqlStore,
-    asked: Asked,
+    asked: ExportRequest,
     to: Path,
     exporters: Sequence[Exporter],
     *,
     previous: Previous | None = None,
     force: bool = False,
-) -> Made:
+) -> ExportResult:
     """Record what is exported, sign the head over that, and write the bundle.
 
     Raises ConfigError before anything is recorded, where the file cannot be put there. Whatever happens later, there is
@@ -83,7 +83,7 @@ def export(
             found = range_of(connection, terms, leaf.index, before)
         else:
             found = sparse_range(connection, leaf.index, *leaves_of(connection, sample), sample.draw.leaf, before)
-    dossier = Dossier(app, store, terms, _head(store, found, previous))
+    dossier = BundleContents(app, store, terms, _head(store, found, previous))
     with _uncollected(), placed(to, force=force) as out:
         with Bag(out, _folder(dossier)) as bag:
             shown, left = _proof(store, found, previous, dossier, bag, sample)
@@ -94,7 +94,7 @@ def export(
         digest = _digest(out)
     if not is_told(store, leaf.index):
         _tell(store, leaf.index, digest)
-    return Made(
+    return ExportResult(
         manifest=manifest,
         head=dossier.head,
         shown=shown,
@@ -119,7 +119,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def write_bundle(dossier: Dossier, bag: Bag, exporters: Sequence[Exporter]) -> Manifest:
+def write_bundle(dossier: BundleContents, bag: Bag, exporters: Sequence[Exporter]) -> Manifest:
     """Write the reading parts beside the proof, the verifier and its manual, and close the bag with a signature."""
     for one in exporters:
         one(dossier, bag)
@@ -142,19 +142,24 @@ def _described(terms: Terms) -> str:
 
 
 def _proof(
-    store: SqlStore, found: Range, previous: Previous | None, dossier: Dossier, bag: Bag, sample: Sample | None
-) -> tuple[Shown, dict[str, int]]:
+    store: SqlStore,
+    found: EntryRange,
+    previous: Previous | None,
+    dossier: BundleContents,
+    bag: Bag,
+    sample: Sample | None,
+) -> tuple[ProofSummary, dict[str, int]]:
     with store.reading() as connection:
-        hiding = Hiding(dossier, found.export_leaf)
+        hiding = Withholding(dossier, found.export_leaf)
         if sample is not None:
-            hiding = SampleHiding(dossier, found.export_leaf, sample)
+            hiding = SampleWithholding(dossier, found.export_leaf, sample)
             write_samples(connection, sample, found, bag)
         shown, exhibits = write_proof(connection, found, previous, hiding, bag)
         exhibits.write(connection, store, found.bound, bag)
     return shown, exhibits.left
 
 
-def _head(store: SqlStore, found: Range, previous: Previous | None) -> Head:
+def _head(store: SqlStore, found: EntryRange, previous: Previous | None) -> BundleHead:
     from storage.log.anchors import check_token
 
     with store.reading() as connection:
@@ -165,7 +170,7 @@ def _head(store: SqlStore, found: Range, previous: Previous | None) -> Head:
     if anchor is not None:
         text = Checkpoint(_origin_at(found, anchor.size), anchor.size, digest_bytes(anchor.root)).text()
         stamp = check_token(anchor.token or "", text, [])
-    return Head(
+    return BundleHead(
         origin=head.origin,
         size=head.size,
         root=f"sha256:{head.root.hex()}",
@@ -181,7 +186,7 @@ def _head(store: SqlStore, found: Range, previous: Previous | None) -> Head:
     )
 
 
-def _origin_at(found: Range, size: int) -> str:
+def _origin_at(found: EntryRange, size: int) -> str:
     note = next(one for one in found.notes if one.size == size)
     return note.text.partition("\n")[0]
 
@@ -199,14 +204,14 @@ def _tell(store: SqlStore, leaf: int, digest: str) -> None:
     note(store, EXPORTED, {"export": str(leaf), "file": f"sha256:{digest}"})
 
 
-def _folder(dossier: Dossier) -> str:
+def _folder(dossier: BundleContents) -> str:
     head, period = dossier.head, dossier.terms.period
     name = _OTHER.sub("-", _organization(dossier)).strip("-")[:_LONGEST].strip("-") or "annexd"
     origin = sha256(head.origin.encode()).hexdigest()[:8]
     return f"{name}_{period.first}_{period.last}_{origin}_{head.size}"
 
 
-def _organization(dossier: Dossier) -> str:
+def _organization(dossier: BundleContents) -> str:
     scope = dossier.assessment.company.scope
     return "" if scope is None else scope.organization or ""
 

@@ -32,7 +32,7 @@ _OTHERWISE = ("erasure", "key", "restore")
 _ALL = 1 << 62
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asked for."""
 
     period: Period
@@ -55,7 +55,7 @@ class ExportLeaf(msgspec.Struct, frozen=True):
     is_new: bool
 
 
-def about_of(app: App, asked: Asked, previous: Previous | None) -> dict[str, str]:
+def about_of(app: App, asked: ExportRequest, previous: Previous | None) -> dict[str, str]:
     """Return what the leaf says: what was asked for, and which annexd answers."""
     from collector import __version__
 
@@ -82,13 +82,13 @@ def about_of(app: App, asked: Asked, previous: Previous | None) -> dict[str, str
     }
 
 
-def terms_of(asked: Asked, act: OperatorAct) -> Terms:
+def terms_of(asked: ExportRequest, act: OperatorAct) -> Terms:
     """Return the terms of a bundle: what was asked for, and when and by whom, as the leaf has it."""
     values = {name: getattr(asked, name) for name in asked.__struct_fields__}
     return Terms(**values, at=act.at, by=act.by)
 
 
-def export_leaf(store: SqlStore, asked: Asked, about: dict[str, str]) -> ExportLeaf:
+def export_leaf(store: SqlStore, asked: ExportRequest, about: dict[str, str]) -> ExportLeaf:
     """Return the newest leaf that says the same and still makes the same bundle, or else a new one."""
     from collector.actions.operator_acts import note
     from collector.setup.this_machine import this_user
@@ -121,7 +121,7 @@ def _newest(store: SqlStore) -> tuple[int, OperatorAct] | None:
     return None
 
 
-def _is_same(store: SqlStore, asked: Asked, index: int, act: OperatorAct) -> bool:
+def _is_same(store: SqlStore, asked: ExportRequest, index: int, act: OperatorAct) -> bool:
     with store.reading() as connection:
         parts = LogParts(connection)
         if any(one > index for one in parts.of_kinds(_OTHERWISE, _ALL)):

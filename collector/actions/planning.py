@@ -55,7 +55,7 @@ def plan_report(
     allowances: Mapping[Identity, Allowance] = MappingProxyType({}),
 ) -> PlanReport:
     """Gather the plan from settings, from what a store knows of the last time, and from what platforms said now."""
-    from collector.engine.plan import Ground, known_scopes
+    from collector.engine.plan import ScopeTree, known_scopes
 
     known = known_scopes(store.plans()) if store is not None else {}
     last = {seen.observation.task: seen.observation for seen in store.observations()} if store is not None else {}
@@ -63,7 +63,7 @@ def plan_report(
     tasks: list[Task] = []
     unopened: list[str] = []
     for one in sources:
-        ground = Ground(one, known.get(one.name, ()))
+        ground = ScopeTree(one, known.get(one.name, ()))
         ground.assume()
         discovering = {each.collection for all_ in one.connector.discoveries.values() for each in all_}
         tasks += [task for task in ground.tasks(_everything) if task.collection in discovering or chosen.wants(task)]
@@ -104,6 +104,6 @@ def _seconds(tasks: Sequence[PlannedTask], at_once: int) -> float | None:
 
 def _needs(source: Source, collections: set[str]) -> tuple[str, ...]:
     connector = source.connector
-    needs = {need for id_ in collections for need in source.collections[id_].needs}
-    needs |= {need for id_ in collections for part in connector.parts.get(id_, []) for need in part.needs}
+    needs = {need for id_ in collections for need in source.collections[id_].permissions}
+    needs |= {need for id_ in collections for part in connector.parts.get(id_, []) for need in part.permissions}
     return tuple(sorted(needs))

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 _SHOWN = {Outcome.COMPLETE, Outcome.PARTIAL}
 
 
-class Seen:
+class ProgressSummary:
     """Keeps of a run what its summary says: the tasks that did not show everything, and what changed.
 
     `answered` counts the tasks of which the platform gave anything at all: a setting of a whole scope is listed without
@@ -65,7 +65,7 @@ class Seen:
 class Progress(Protocol):
     """What is told of a run while it goes on. It is entered before the first request and left after the last."""
 
-    seen: Seen
+    seen: ProgressSummary
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -96,7 +96,7 @@ class LoggedProgress:
     """One line a task in the log."""
 
     def __init__(self) -> None:
-        self.seen = Seen()
+        self.seen = ProgressSummary()
 
     def __enter__(self) -> Self:
         return self
@@ -132,5 +132,5 @@ def task_line(done: Done) -> str:
     seen, finished = done.observation, done.finished
     seconds = (seen.ended_at - seen.started_at).total_seconds()
     counts = f"{seen.listed} listed, {finished.appeared} new, {finished.changed} changed, {finished.gone} gone"
-    why = f": {seen.why}" + (f" (needs {seen.needs})" if seen.needs else "") if seen.why else ""
+    why = f": {seen.why}" + (f" (needs {seen.permissions})" if seen.permissions else "") if seen.why else ""
     return f"{seen.task}: {seen.outcome.value}, {counts}, {seen.provenance.requests} requests, {seconds:.1f} s{why}"

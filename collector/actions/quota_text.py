@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from collector.core.plain_text import some
+from collector.core.plain_text import plural
 from collector.core.spans import show_span
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _LONG = 120
 def quota_line(told: Forecast) -> str:
     """Say what a run asks of one quota, and over which time it spreads itself where that is more than the share."""
     least = "at least " if told.guessed else ""
-    asks = f"{', '.join(told.sources)}: {least}{some(told.requests, 'request')} that count"
+    asks = f"{', '.join(told.sources)}: {least}{plural(told.requests, 'request')} that count"
     may = f"the share of the quota allows {told.allowed_now} now and {told.allowed_each} every {show_span(told.span)}"
     if not told.exceeds:
         return f"{asks}; {may}, so nothing has to wait"
@@ -28,4 +28,4 @@ def quota_line(told: Forecast) -> str:
 
 def _round(span: timedelta) -> str:
     minutes = ceil(span / timedelta(minutes=1))
-    return some(minutes, "minute") if minutes <= _LONG else some(ceil(minutes / 60), "hour")
+    return plural(minutes, "minute") if minutes <= _LONG else plural(ceil(minutes / 60), "hour")

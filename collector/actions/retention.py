@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collector.setup.retention_policy import Retention
 
 
-class LockShape(Struct, frozen=True, kw_only=True):
+class LockView(Struct, frozen=True, kw_only=True):
     """A span of which nothing is dropped; `until` does not belong to it."""
 
     since: datetime
@@ -20,20 +20,20 @@ class LockShape(Struct, frozen=True, kw_only=True):
     because: str | None
 
 
-class RetentionShape(Struct, frozen=True, kw_only=True, tag="annexd.retention/1", tag_field="schema"):
+class RetentionView(Struct, frozen=True, kw_only=True, tag="annexd.retention/1", tag_field="schema"):
     """What `annexd retention --json` prints. `before` is None where everything is kept for ever."""
 
     at: datetime
     bodies_kept: str | None
     before: datetime | None
-    locked: list[LockShape]
+    locked: list[LockView]
     bodies: int
     facts: int
     resources: int
     applied: bool
 
 
-def carry_out(policy: Retention, erasing: Erasing, now: datetime, *, by: str | None) -> RetentionShape:
+def carry_out(policy: Retention, erasing: Erasing, now: datetime, *, by: str | None) -> RetentionView:
     """Return what the policy would drop; drop it where somebody, `by`, asks for that."""
     from collector.core.erasure import Erasable, Erasure
     from collector.setup.retention_policy import before
@@ -52,12 +52,12 @@ def carry_out(policy: Retention, erasing: Erasing, now: datetime, *, by: str | N
             ),
             (*found.bodies, *found.facts),
         )
-    return RetentionShape(
+    return RetentionView(
         at=now,
         bodies_kept=policy.bodies,
         before=limit,
         locked=[
-            LockShape(since=lock.start, until=lock.end, because=one.because)
+            LockView(since=lock.start, until=lock.end, because=one.because)
             for one, lock in zip(policy.locked, policy.locks(), strict=True)
         ],
         bodies=len(found.bodies),

@@ -13,9 +13,9 @@ from collector.core.tasks import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from collector.actions.progress import Seen
+    from collector.actions.progress import ProgressSummary
     from collector.core.tasks import Observation
-    from collector.engine.run import Summary
+    from collector.engine.run import RunSummary
     from collector.engine.sources import Source
 
 
@@ -60,7 +60,7 @@ class ScanReport(Struct, frozen=True):
     not_read: tuple[NotRead, ...]
 
 
-def scan_report(summary: Summary, seen: Seen, sources: Iterable[Source]) -> ScanReport:
+def scan_report(summary: RunSummary, seen: ProgressSummary, sources: Iterable[Source]) -> ScanReport:
     """Gather what a run came to."""
     by_name = {source.name: source for source in sources}
     verdicts: Counter[str] = Counter({"pass": 0, "fail": 0, "unknown": 0, "not_applicable": 0})
@@ -100,7 +100,7 @@ def nothing_was_read(report: ScanReport) -> bool:
 
 def _not_seen(seen: Observation) -> NotSeen:
     task = seen.task
-    return NotSeen(task.source, task.collection, task.scope, seen.outcome.value, seen.why, seen.needs)
+    return NotSeen(task.source, task.collection, task.scope, seen.outcome.value, seen.why, seen.permissions)
 
 
 def _not_read(seen: Observation, source: Source) -> Iterator[NotRead]:
@@ -108,4 +108,4 @@ def _not_read(seen: Observation, source: Source) -> Iterator[NotRead]:
     parts = {part.name: part for part in source.connector.parts.get(task.collection, [])}
     for name, count in seen.provenance.unread.items():
         part = parts[name]
-        yield NotRead(task.source, task.collection, task.scope, name, part.call, ", ".join(part.needs), count)
+        yield NotRead(task.source, task.collection, task.scope, name, part.call, ", ".join(part.permissions), count)

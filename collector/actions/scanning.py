@@ -14,16 +14,16 @@ from collector.actions.run_ids import run_id
 from collector.actions.sealing import seal
 from collector.company.recording import bring_in
 from collector.engine.clock import SystemClock
-from collector.engine.run import Order, Runner
+from collector.engine.run import Runner, RunRequest
 from collector.setup.rules_in_force import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from collector.actions.progress import Seen
+    from collector.actions.progress import ProgressSummary
     from collector.actions.selection import Selection
-    from collector.engine.run import Summary
+    from collector.engine.run import RunSummary
     from collector.setup.app import App
     from storage import SqlStore
 
@@ -33,7 +33,7 @@ INTERRUPTED = 130
 
 def run(
     app: App, store: SqlStore, chosen: Selection, trigger: str, *, progress: Progress | None = None
-) -> tuple[Summary, Seen]:
+) -> tuple[RunSummary, ProgressSummary]:
     """Do one run and return what it came to; Ctrl-C ends it cleanly, a second one at once.
 
     Without `progress` the run says what it does in the log.
@@ -63,11 +63,11 @@ def _run(
     chosen: Selection,
     trigger: str,
     progress: Progress,
-) -> Summary:
+) -> RunSummary:
     began_at = SystemClock().now()
     # First, so that whoever looks at this run later knows what the company said of itself when it began.
     bring_in(app, store, began_at)
-    order = Order(
+    order = RunRequest(
         run=run_id(began_at),
         trigger=trigger,
         version=__version__,

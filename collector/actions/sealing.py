@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from collector.setup.app import App
     from storage import SqlStore
-    from storage.log.checkpoints import Head
+    from storage.log.checkpoints import SignedHead
 
 _logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _PATIENCE = 20.0  # seconds; an authority answers in one, and the run waits for 
 _LARGEST = 1 << 20  # bytes of an answer; real ones have some thousand
 
 
-def seal(app: App, store: SqlStore, *, transport: httpx.BaseTransport | None = None) -> Head | None:
+def seal(app: App, store: SqlStore, *, transport: httpx.BaseTransport | None = None) -> SignedHead | None:
     """Sign the head of the record and anchor it; return it, or None where nothing is new."""
     head = store.checkpoints.checkpoint()
     if head is not None and app.config.store.anchor is not None:
@@ -34,7 +34,7 @@ def seal(app: App, store: SqlStore, *, transport: httpx.BaseTransport | None = N
     return head
 
 
-def _anchored(app: App, head: Head, url: str, transport: httpx.BaseTransport | None) -> Anchored:
+def _anchored(app: App, head: SignedHead, url: str, transport: httpx.BaseTransport | None) -> Anchored:
     # Late: a store without an anchor needs neither.
     import httpx
 

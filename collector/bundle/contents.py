@@ -21,13 +21,13 @@ from collector.core.checks import Status
 from collector.core.errors import ConfigError
 from collector.core.isms.exceptions import Acceptance, Accepting
 from collector.core.periods import Period
-from collector.report.company.action_views import ActionsShape, actions_shape
-from collector.report.company.risk_views import RisksShape, risks_shape
-from collector.report.company.soa_views import SoaShape, soa_shape
-from collector.report.controls.control_views import ControlShape, FrameworkControls, controls_shape
-from collector.report.findings.finding_views import FindingShape, finding_shape
-from collector.report.periods.diff_views import DiffShape, diff_of
-from collector.report.periods.period_views import PeriodShape, period_shape
+from collector.report.company.action_views import ActionsView, actions_view
+from collector.report.company.risk_views import RisksView, risks_view
+from collector.report.company.soa_views import SoaView, soa_view
+from collector.report.controls.control_views import ControlView, FrameworkControls, controls_view
+from collector.report.findings.finding_views import FindingView, finding_view
+from collector.report.periods.diff_views import DiffView, diff_of
+from collector.report.periods.period_views import PeriodView, period_view
 from collector.report.periods.period_walk import Walked, walked
 from collector.report.state.assessment import Assessment, assessed
 from collector.report.state.coverage import Scoped
@@ -36,7 +36,7 @@ from collector.report.state.known import Reading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from collector.core.ports import Seen, Stored
+    from collector.core.ports import Stored, StoredObservation
     from collector.core.tasks import Task
     from collector.setup.app import App
     from storage import SqlStore
@@ -66,7 +66,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     by: str
 
 
-class Head(Struct, frozen=True, kw_only=True):
+class BundleHead(Struct, frozen=True, kw_only=True):
     """The proof that stands under a bundle, for the pages that print it. Leaves are numbered from 0.
 
     The range of the period is from `first` up to, and without, `end`. `previous_size` is of the bundle before this one.
@@ -88,13 +88,13 @@ class Head(Struct, frozen=True, kw_only=True):
     anchored_by: str | None = None
 
 
-class Dossier:
+class BundleContents:
     """What is told of a period: how things stood at its end, what was observed in it, and what is not known.
 
     Raises ConfigError where the terms name a framework that is not in use, or no control at all.
     """
 
-    def __init__(self, app: App, store: SqlStore, terms: Terms, head: Head) -> None:
+    def __init__(self, app: App, store: SqlStore, terms: Terms, head: BundleHead) -> None:
         self.app = app
         self.store = store
         self.terms = terms
@@ -112,7 +112,7 @@ class Dossier:
     @cached_property
     def frameworks(self) -> list[FrameworkControls]:
         """The editions with the controls that were asked for, as they stood at the end."""
-        made = controls_shape(self.assessment, frameworks=self.terms.frameworks).frameworks
+        made = controls_view(self.assessment, frameworks=self.terms.frameworks).frameworks
         if not self.terms.controls:
             return made
         kept = [_chosen(one, self.terms.controls) for one in made]
@@ -125,7 +125,7 @@ class Dossier:
         return [one for one in kept if one.controls]
 
     @property
-    def controls(self) -> Iterator[ControlShape]:
+    def controls(self) -> Iterator[ControlView]:
         """Every control that was asked for, edition by edition."""
         return (control for one in self.frameworks for control in one.controls)
 
@@ -142,12 +142,12 @@ class Dossier:
         return walked(self.app, self.store, self.store.history, self.terms.period.start, self.at)
 
     @cached_property
-    def period(self) -> PeriodShape:
+    def period(self) -> PeriodView:
         """What was planned, observed and missed; all checks and controls, whatever was asked for."""
-        return period_shape(self.terms.period, self.walked, self.assessment)
+        return period_view(self.terms.period, self.walked, self.assessment)
 
     @cached_property
-    def changes(self) -> DiffShape:
+    def changes(self) -> DiffView:
         """What is otherwise at the end than it was when the period began."""
         return diff_of(self.assessment, self.store.history, self.terms.period.start)
 
@@ -157,19 +157,19 @@ class Dossier:
         return Scoped(self.reading, self.assessment.company.scope)
 
     @cached_property
-    def soa(self) -> SoaShape:
+    def soa(self) -> SoaView:
         """The statement of applicability beside the evidence."""
-        return soa_shape(self.assessment)
+        return soa_view(self.assessment)
 
     @cached_property
-    def actions(self) -> ActionsShape:
+    def actions(self) -> ActionsView:
         """The actions on deviations, with what annexd saw of each since."""
-        return actions_shape(self.assessment)
+        return actions_view(self.assessment)
 
     @cached_property
-    def risks(self) -> RisksShape:
+    def risks(self) -> RisksView:
         """The risks on record, with the checks that bear on each."""
-        return risks_shape(self.assessment)
+        return risks_view(self.assessment)
 
     @cached_property
     def accepting(self) -> Accepting:
@@ -177,28 +177,28 @@ class Dossier:
         one = self.assessment
         return Accepting(one.company.exceptions, self.at.date(), one.failing, one.files.logged)
 
-    def once(self, make: Callable[[Dossier], T]) -> T:
+    def once(self, make: Callable[[BundleContents], T]) -> T:
         """Return what a function makes of these contents; it is called the first time only."""
         if make not in self._made:
             self._made[make] = make(self)
         made: T = self._made[make]
         return made
 
-    def findings(self) -> Iterator[tuple[FindingShape, Acceptance | None]]:
+    def findings(self) -> Iterator[tuple[FindingView, Acceptance | None]]:
         """Stream the findings as they counted at the end, each with the exception that covers it, in one order."""
         return iter(self._findings)
 
     @cached_property
-    def _findings(self) -> Spool[tuple[FindingShape, Acceptance | None]]:
-        return Spool(self._judged, tuple[FindingShape, Acceptance | None])
+    def _findings(self) -> Spool[tuple[FindingView, Acceptance | None]]:
+        return Spool(self._judged, tuple[FindingView, Acceptance | None])
 
-    def _judged(self) -> Iterator[tuple[FindingShape, Acceptance | None]]:
+    def _judged(self) -> Iterator[tuple[FindingView, Acceptance | None]]:
         for standing in self.reading.standings():
             if self.checks is None or standing.id.check in self.checks:
                 covered = self.accepting.covers(standing.id) if standing.status is Status.FAIL else None
-                yield finding_shape(self.reading, standing), covered
+                yield finding_view(self.reading, standing), covered
 
-    def observations(self) -> Iterator[Seen]:
+    def observations(self) -> Iterator[StoredObservation]:
         """Stream the latest observation of each task at the end, in the order of the tasks."""
         return self.store.observations(as_of=self.at)
 

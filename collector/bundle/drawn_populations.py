@@ -15,7 +15,7 @@ from collector.report.state.known import Reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
 
 
 class DrawnFrom(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class DrawnFrom(Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-def populations(dossier: Dossier) -> list[DrawnFrom]:
+def populations(dossier: BundleContents) -> list[DrawnFrom]:
     """Return the populations that reach into the period of the dossier and from which something was drawn."""
     period = dossier.terms.period
     by: dict[tuple[str, str, str], list[DrawLeaf]] = {}
@@ -53,7 +53,7 @@ def populations(dossier: Dossier) -> list[DrawnFrom]:
     ]
 
 
-def _made(dossier: Dossier, number: int, mine: list[DrawLeaf]) -> DrawnFrom:
+def _made(dossier: BundleContents, number: int, mine: list[DrawLeaf]) -> DrawnFrom:
     first = mine[0]
     period = period_of(first.first, first.last, ZoneInfo(first.zone))
     items, why = _again(dossier, first, period)
@@ -72,7 +72,7 @@ def _made(dossier: Dossier, number: int, mine: list[DrawLeaf]) -> DrawnFrom:
     )
 
 
-def _again(dossier: Dossier, draw: DrawLeaf, period: Period) -> tuple[tuple[Item, ...], str]:
+def _again(dossier: BundleContents, draw: DrawLeaf, period: Period) -> tuple[tuple[Item, ...], str]:
     """Make the population as it was when it was drawn from, and prove that it is the same."""
     kind = kinds(dossier.reading).get(draw.kind)
     if kind is None:

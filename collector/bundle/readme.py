@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collector.bundle.bag import Bag
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
 
 _TEXT = Template("""\
 Evidence of $first to $last, both days included ($zone)
@@ -53,7 +53,7 @@ _SAMPLE = """\
   show the period, nor that the population is complete."""
 
 
-def write_readme(dossier: Dossier, bag: Bag) -> None:
+def write_readme(dossier: BundleContents, bag: Bag) -> None:
     """Write them."""
     head, terms = dossier.head, dossier.terms
     text = _TEXT.substitute(

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from collector.bundle.contents import Dossier
-    from collector.report.findings.finding_views import FindingShape
+    from collector.bundle.contents import BundleContents
+    from collector.report.findings.finding_views import FindingView
 
 
 WITHHELD = "withheld"
@@ -26,10 +26,10 @@ HIDDEN_REASON = "not shown: this text may name what the bundle does not say"
 """Stands for a text of which nobody can tell whom it names; what it is about stands beside it."""
 
 
-class Words:
+class ShownNames:
     """Writes names the way the terms of the bundle want them, and counts what it left out."""
 
-    def __init__(self, dossier: Dossier) -> None:
+    def __init__(self, dossier: BundleContents) -> None:
         self._dossier = dossier
         self._hides = bool(dossier.terms.withheld)
         self._renames = dossier.terms.pseudonymised
@@ -74,7 +74,7 @@ class Words:
         # A reason about a set may name any member of it.
         return shown, HIDDEN_REASON if self._renames or subject == WHOLE else reason
 
-    def finding(self, one: FindingShape) -> tuple[str, str]:
+    def finding(self, one: FindingView) -> tuple[str, str]:
         """Return the subject and the reason of a finding."""
         if self.is_plain:
             return one.subject, one.reason
@@ -89,7 +89,7 @@ class Words:
         return self._kinds[check]
 
 
-def asked_kinds(dossier: Dossier) -> frozenset[str] | None:
+def asked_kinds(dossier: BundleContents) -> frozenset[str] | None:
     """Return the kinds that the controls asked for rest on; None for all."""
     if dossier.checks is None:
         return None

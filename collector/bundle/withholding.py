@@ -16,17 +16,17 @@ from storage.tables.project import TaskSeen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from collector.bundle.contents import Dossier
-    from storage.log.ranges import Spelled
+    from collector.bundle.contents import BundleContents
+    from storage.log.ranges import EncodedLeaf
 
 _WITHOUT_PEOPLE = frozenset({"genesis", "key", "restore", "run_started", "run_ended", "anchored"})
 """Kinds of leaves that are shown where the names of people are not."""
 
 
-class Hiding:
+class Withholding:
     """Decides leaf by leaf and body by body, from the terms of the bundle alone."""
 
-    def __init__(self, dossier: Dossier, export_leaf: int) -> None:
+    def __init__(self, dossier: BundleContents, export_leaf: int) -> None:
         self._dossier = dossier
         self._export_leaf = export_leaf
         self._terms = dossier.terms
@@ -37,7 +37,7 @@ class Hiding:
     why = "withheld"
     """Why a body that is left out is not here, unless it was erased."""
 
-    def leaf(self, leaf: Spelled) -> bool:
+    def leaf(self, leaf: EncodedLeaf) -> bool:
         """Whether only the hash of a leaf is shown."""
         if leaf.index == self._export_leaf:
             return False
@@ -112,7 +112,7 @@ class Hiding:
     def _change(self, one: FindingChange) -> bool:
         return self.finding(one.id.check, one.id.source, one.id.scope)
 
-    def _plan(self, leaf: Spelled) -> bool:
+    def _plan(self, leaf: EncodedLeaf) -> bool:
         plan = leaf.record.fact(TasksPlanned)
         if any(self._scope(source, scope) for source, scopes in plan.scopes.items() for scope in scopes):
             return True
@@ -128,7 +128,7 @@ class _Facts(msgspec.Struct):
     body: dict[str, msgspec.Raw]
 
 
-def _kinds(dossier: Dossier, checks: Iterable[str] | None) -> frozenset[str] | None:
+def _kinds(dossier: BundleContents, checks: Iterable[str] | None) -> frozenset[str] | None:
     if checks is None:
         return None
     known = dossier.app.checks

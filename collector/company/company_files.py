@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collector.core.controls import Framework
     from collector.core.isms.actions import Action
     from collector.core.isms.exceptions import Acceptance
-    from collector.core.isms.measures import Target
+    from collector.core.isms.measures import MeasureTarget
     from collector.core.isms.register import Register
     from collector.core.isms.risks import RiskRegister
     from collector.core.isms.scope import IsmsScope
@@ -52,7 +52,7 @@ class Company:
     actions: tuple[Action, ...] = ()
     risks: RiskRegister | None = None
     register: Register | None = None
-    targets: tuple[Target, ...] = ()
+    targets: tuple[MeasureTarget, ...] = ()
 
 
 def company(app: App, frameworks: tuple[Framework, ...], files: Mapping[str, TomlFile] | None = None) -> Company:

@@ -15,7 +15,7 @@ import msgspec
 
 from collector.company.company_files import NAMES, Company, company, on_disk
 from collector.company.recording import differing
-from collector.core.company_record import CompanyRecord, OnRecord
+from collector.core.company_record import CompanyRecord, RecordedFile
 from collector.core.errors import ConfigError
 from collector.core.isms.exceptions import first_logged
 from collector.core.isms.scope import NO_SOURCE
@@ -62,14 +62,14 @@ def files_in_force(
     return FilesInForce(said, first_logged(said.exceptions, _exceptions(app, record)), notes, open_)
 
 
-def _file_name(which: str, files: Mapping[str, TomlFile], known: Mapping[str, OnRecord]) -> str:
+def _file_name(which: str, files: Mapping[str, TomlFile], known: Mapping[str, RecordedFile]) -> str:
     if which in files:
         return files[which].path.name
     return f"{known[which].file.file_name if which in known else NAMES[which]} (gone)"
 
 
 def _then(
-    app: App, frameworks: tuple[Framework, ...], known: Mapping[str, OnRecord]
+    app: App, frameworks: tuple[Framework, ...], known: Mapping[str, RecordedFile]
 ) -> tuple[Company, tuple[str, ...]]:
     """Read the files as they were recorded. One that cannot be read any more is not stated, and says why."""
     held: dict[str, TomlFile] = {}
@@ -94,17 +94,17 @@ def _then(
     return said, tuple(notes)
 
 
-def _day(one: OnRecord) -> str:
+def _day(one: RecordedFile) -> str:
     return one.logged_at.date().isoformat()
 
 
-def _read(one: OnRecord) -> TomlFile | None:
+def _read(one: RecordedFile) -> TomlFile | None:
     text = one.text
     path = Path(f"{one.file.file_name} of leaf {one.leaf}")
     return None if text is None else TomlFile(path, text, tomllib.loads(text))
 
 
-def _exceptions(app: App, record: list[OnRecord]) -> Iterator[tuple[datetime, Any]]:
+def _exceptions(app: App, record: list[RecordedFile]) -> Iterator[tuple[datetime, Any]]:
     """Yield every state of the exceptions in the log that can be read, with the moment at which it came there."""
     for one in record:
         file = _read(one) if one.file.name == "exceptions" else None

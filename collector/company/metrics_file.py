@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.company.built_in_measures import MEASURES
 from collector.company.entries import entries, once
-from collector.core.isms.measures import Target
+from collector.core.isms.measures import MeasureTarget
 
 if TYPE_CHECKING:
     from collector.setup.toml_file import TomlFile
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 TABLE = "metric"
 
 
-def read_targets(file: TomlFile) -> tuple[Target, ...]:
+def read_targets(file: TomlFile) -> tuple[MeasureTarget, ...]:
     """Read the targets. Raises ConfigError that names file, line, key and the nearest value that would do."""
     for key in file.data:
         if key != TABLE:
             raise file.unknown_key((key,), (TABLE,))
-    found: list[Target] = []
+    found: list[MeasureTarget] = []
     ids: set[str] = set()
     for entry in entries(file, TABLE):
-        one = entry.take(Target)
+        one = entry.take(MeasureTarget)
         entry.known("id", one.id, MEASURES, "metric")
         once(entry, "id", one.id, ids)
         if (one.at_least is None) == (one.at_most is None):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.core.canonical import Digest
-    from collector.core.company_record import OnRecord
+    from collector.core.company_record import RecordedFile
     from collector.setup.app import App
     from collector.setup.toml_file import TomlFile
     from storage import SqlStore
@@ -26,7 +26,7 @@ _PIECE = 64 << 10
 """Characters of a piece of a file, as the log keeps it."""
 
 
-def latest(store: object, as_of: datetime | None = None) -> dict[str, OnRecord]:
+def latest(store: object, as_of: datetime | None = None) -> dict[str, RecordedFile]:
     """Return the last state of each file that was ever recorded; a store that keeps none has none."""
     if not isinstance(store, CompanyRecord):
         return {}
@@ -38,7 +38,7 @@ def digest_on_disk(file: TomlFile | None) -> Digest | None:
     return None if file is None else digest_of(file.text.encode("utf-8"))
 
 
-def differing(known: Mapping[str, OnRecord], files: Mapping[str, TomlFile]) -> tuple[str, ...]:
+def differing(known: Mapping[str, RecordedFile], files: Mapping[str, TomlFile]) -> tuple[str, ...]:
     """Return which files are not what they were recorded as last; one that is gone differs too."""
     return tuple(
         which
@@ -48,7 +48,7 @@ def differing(known: Mapping[str, OnRecord], files: Mapping[str, TomlFile]) -> t
 
 
 def record_all(
-    app: App, store: SqlStore | None, known: Mapping[str, OnRecord], at: datetime
+    app: App, store: SqlStore | None, known: Mapping[str, RecordedFile], at: datetime
 ) -> tuple[CompanyFile, ...]:
     """Record every file that differs, or none of them. Raises ConfigError where one of them cannot be.
 
@@ -83,7 +83,7 @@ def prove_recorded(app: App, store: SqlStore) -> None:
         company(app, app.frameworks(), files)
 
 
-def _sound(app: App, known: Mapping[str, OnRecord]) -> tuple[dict[str, TomlFile], Collection[str]]:
+def _sound(app: App, known: Mapping[str, RecordedFile]) -> tuple[dict[str, TomlFile], Collection[str]]:
     """Return the files that can be read, and the names of those that cannot. What is on record is not read again."""
     sound: dict[str, TomlFile] = {}
     refused: list[str] = []
@@ -106,7 +106,7 @@ def _sound(app: App, known: Mapping[str, OnRecord]) -> tuple[dict[str, TomlFile]
     return sound, refused
 
 
-def _fact(which: str, file: TomlFile | None, last: OnRecord | None, at: datetime) -> CompanyFile:
+def _fact(which: str, file: TomlFile | None, last: RecordedFile | None, at: datetime) -> CompanyFile:
     text = "" if file is None else file.text
     name = NAMES[which] if last is None else last.file.file_name
     return CompanyFile(

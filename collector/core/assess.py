@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from msgspec import Struct
 
 from collector.core.controls import Control, Framework, Link, Role, Shows, Strength
-from collector.core.tally import Applicability, Coverage, Evidence, RecordState, Soa, Tally
+from collector.core.tally import Applicability, Coverage, Evidence, FindingCounts, RecordState, Soa
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class ControlStatus(StrEnum):
     EVIDENCED = "evidenced"
 
 
-class Counts(Struct, frozen=True, kw_only=True):
+class ControlCounts(Struct, frozen=True, kw_only=True):
     """Findings of the direct checks and records of people; printed whole, whatever the status."""
 
     passes: int
@@ -59,7 +59,7 @@ class LinkState(Struct, frozen=True, kw_only=True):
 
     check: str
     link: Link
-    tally: Tally | None  # None: never run
+    tally: FindingCounts | None  # None: never run
 
 
 class ControlState(Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class ControlState(Struct, frozen=True, kw_only=True):
     status: ControlStatus
     label: str
     sentence: str
-    counts: Counts
+    counts: ControlCounts
     basis: tuple[Basis, ...]  # what it rests on; empty: nothing
     coverage: Coverage
     oldest_at: datetime | None  # the oldest finding of a direct check
@@ -138,7 +138,7 @@ def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_so
         status=status,
         label=_label(status, opened, len(owed), evidence.soa),
         sentence=_sentence(status, evidence.at, checks, row, contradictions),
-        counts=Counts(
+        counts=ControlCounts(
             passes=sum(tally.passes for tally in tallies),
             fails=sum(tally.fails for tally in tallies),
             accepted=sum(tally.accepted for tally in tallies),
@@ -166,7 +166,7 @@ def _status(row: Applicability | None, deviations: list[str], doubts: list[str],
     return ControlStatus.INCOMPLETE if owed else ControlStatus.EVIDENCED
 
 
-def _deviations(tally: Tally) -> list[str]:
+def _deviations(tally: FindingCounts) -> list[str]:
     if tally.fails:
         return [_line(tally, f"{tally.fails} of {tally.subjects} fail, {tally.accepted} accepted", without=_DOUBT)]
     if tally.accepted and not tally.passes:
@@ -194,11 +194,11 @@ def _doubts(control: Control, checks: tuple[str, ...], evidence: Evidence) -> li
     return doubts
 
 
-def _not_established(tally: Tally | None, coverage: Coverage) -> int:
+def _not_established(tally: FindingCounts | None, coverage: Coverage) -> int:
     return 1 if tally is None else tally.unknown + _gave_nothing(tally, coverage)
 
 
-def _gave_nothing(tally: Tally, coverage: Coverage) -> bool:
+def _gave_nothing(tally: FindingCounts, coverage: Coverage) -> bool:
     # A check of a platform that is not in scope may be silent, but only a list of the systems in scope can say so.
     if not tally.in_scope and coverage.listed and not tally.findings:
         return False
@@ -230,7 +230,7 @@ def _contradictions(row: Applicability | None, links: tuple[LinkState, ...], ope
     return row.contradicted
 
 
-def _basis(tallies: list[Tally], records: Mapping[str, RecordState]) -> tuple[Basis, ...]:
+def _basis(tallies: list[FindingCounts], records: Mapping[str, RecordState]) -> tuple[Basis, ...]:
     basis: list[Basis] = []
     if any(tally.findings > tally.unknown for tally in tallies):
         basis.append("observed")
@@ -244,7 +244,7 @@ def _basis(tallies: list[Tally], records: Mapping[str, RecordState]) -> tuple[Ba
 _DOUBT = "unknown: "  # how a reason begins that is about what could not be seen, where others stand beside it
 
 
-def _line(tally: Tally, what: str, *, only: str = "", without: str = "") -> str:
+def _line(tally: FindingCounts, what: str, *, only: str = "", without: str = "") -> str:
     """Put a count together with its own reasons: what fails is not told again where it is said what is unknown."""
     told = tally.reasons
     if any(reason.startswith(_DOUBT) for reason in told):

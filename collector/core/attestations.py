@@ -94,7 +94,7 @@ class Attestations(Protocol):
         """Return the file of an attestation as it was filed; None where it has none."""
 
 
-class Record(Struct, frozen=True, kw_only=True):
+class RecordOnFile(Struct, frozen=True, kw_only=True):
     """What is on file for one ask. `filed` is what the state rests on, `until` the last day on which it is valid."""
 
     state: RecordState
@@ -105,7 +105,7 @@ class Record(Struct, frozen=True, kw_only=True):
 _BEST: Sequence[RecordState] = (RecordState.VALID, RecordState.EXPIRED, RecordState.STATEMENT_ONLY, RecordState.MISSING)
 
 
-def on_file(asks: Iterable[Ask], filed: Iterable[Filed], day: date) -> Mapping[str, Record]:
+def on_file(asks: Iterable[Ask], filed: Iterable[Filed], day: date) -> Mapping[str, RecordOnFile]:
     """Return for each ask the best that is on file on a day; what was withdrawn or superseded is not."""
     every = tuple(filed)
     ended = {one for each in every for one in (each.attestation.supersedes, each.attestation.withdraws)}
@@ -116,22 +116,22 @@ def on_file(asks: Iterable[Ask], filed: Iterable[Filed], day: date) -> Mapping[s
     return {ask.id: _best(ask, by_ask.get(ask.id, []), day) for ask in asks}
 
 
-def _best(ask: Ask, filed: Iterable[Filed], day: date) -> Record:
+def _best(ask: Ask, filed: Iterable[Filed], day: date) -> RecordOnFile:
     found = [_record(ask, one, day) for one in filed]
     # Of two that are valid, the later one; a file is worth more than a word, even when it is too old.
     found.sort(key=lambda one: (_BEST.index(one.state), -(one.until or date.min).toordinal()))
-    return found[0] if found else Record(state=RecordState.MISSING)
+    return found[0] if found else RecordOnFile(state=RecordState.MISSING)
 
 
-def _record(ask: Ask, filed: Filed, day: date) -> Record:
+def _record(ask: Ask, filed: Filed, day: date) -> RecordOnFile:
     one = filed.attestation
     until = one.valid_until if ask.every is None else min(one.valid_until, later(one.approved_on, ask.every))
     if one.digest is None or (ask.kind is AskKind.SUPPLIER_REPORT) != (one.kind == "supplier-report"):
-        return Record(state=RecordState.STATEMENT_ONLY, filed=filed, until=until)
+        return RecordOnFile(state=RecordState.STATEMENT_ONLY, filed=filed, until=until)
     if one.approved_on > day:
-        return Record(state=RecordState.MISSING, filed=filed, until=until)
+        return RecordOnFile(state=RecordState.MISSING, filed=filed, until=until)
     state = RecordState.VALID if day <= until else RecordState.EXPIRED
-    return Record(state=state, filed=filed, until=until)
+    return RecordOnFile(state=state, filed=filed, until=until)
 
 
 def later(day: date, every: str) -> date:

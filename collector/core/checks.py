@@ -56,7 +56,7 @@ def unknown(why: str) -> Verdict:
     return Verdict(Status.UNKNOWN, why)
 
 
-def nothing(why: str) -> Verdict:
+def not_applicable(why: str) -> Verdict:
     """The platform's documented behaviour makes the question meaningless for this subject; nothing else may."""
     return Verdict(Status.NOT_APPLICABLE, why)
 
@@ -85,7 +85,7 @@ class All(Protocol[R_co]):
         """Yield the scopes that were looked at, those without a resource too. Raises Unread as iterating does."""
 
 
-class Shape(Enum):
+class Extent(Enum):
     """How much of a kind a check needs."""
 
     EACH = "each"
@@ -99,7 +99,7 @@ class Need:
 
     parameter: str
     kind: Kind
-    shape: Shape
+    shape: Extent
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Check(Generic[P]):
     @property
     def subject(self) -> Need | None:
         """The need that this check judges one by one; None for a rule about a set."""
-        return next((need for need in self.needs if need.shape is Shape.EACH), None)
+        return next((need for need in self.needs if need.shape is Extent.EACH), None)
 
     def limit_values(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Return every limit, with the operator's value where there is one. Raises ConfigError."""
@@ -213,7 +213,7 @@ def _read(judge: Callable[..., Verdict]) -> tuple[tuple[Need, ...], tuple[Limit,
             raise TypeError(message)
         else:
             limits.append(Limit(name, hint, parameter.default))
-    if sum(need.shape is Shape.EACH for need in needs) > 1 or not needs:
+    if sum(need.shape is Extent.EACH for need in needs) > 1 or not needs:
         message = f"{judge.__qualname__}: a check judges one resource or a set, not two and not nothing"
         raise TypeError(message)
     return tuple(needs), tuple(limits), wants_now
@@ -221,7 +221,7 @@ def _read(judge: Callable[..., Verdict]) -> tuple[tuple[Need, ...], tuple[Limit,
 
 def _need(name: str, hint: Any) -> Need:  # noqa: ANN401  an annotation
     if typing.get_origin(hint) is All:
-        return Need(name, kind_of(typing.get_args(hint)[0]), Shape.ALL)
+        return Need(name, kind_of(typing.get_args(hint)[0]), Extent.ALL)
     if typing.get_origin(hint) is Annotated and _The in typing.get_args(hint)[1:]:
-        return Need(name, kind_of(typing.get_args(hint)[0]), Shape.THE)
-    return Need(name, kind_of(hint), Shape.EACH)
+        return Need(name, kind_of(typing.get_args(hint)[0]), Extent.THE)
+    return Need(name, kind_of(hint), Extent.EACH)

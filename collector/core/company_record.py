@@ -11,7 +11,7 @@ from msgspec import Struct
 from collector.core.facts import CompanyFile, InForce
 
 
-class OnRecord(Struct, frozen=True):
+class RecordedFile(Struct, frozen=True):
     """One state of a file, with its place in the log and the moment at which it came there."""
 
     file: CompanyFile
@@ -24,7 +24,7 @@ class OnRecord(Struct, frozen=True):
         return None if self.file.digest is None else "".join(self.file.pieces)
 
 
-class Told(Struct, frozen=True):
+class StatedLeaf(Struct, frozen=True):
     """One leaf, with what it states as it was written: also one of a kind that this version does not know."""
 
     leaf: int
@@ -37,7 +37,7 @@ class Told(Struct, frozen=True):
 class CompanyRecord(Protocol):
     """What a store tells about the company's files, and about its own leaves."""
 
-    def company_files(self, *, as_of: datetime | None = None) -> Iterator[OnRecord]:
+    def company_files(self, *, as_of: datetime | None = None) -> Iterator[RecordedFile]:
         """Yield every state of the company's files, in the order of the log."""
 
     def in_force(self, *, as_of: datetime | None = None) -> InForce | None:
@@ -45,5 +45,5 @@ class CompanyRecord(Protocol):
 
     def log(
         self, *, since: datetime | None = None, as_of: datetime | None = None, kinds: Collection[str] = ()
-    ) -> Iterator[Told]:
+    ) -> Iterator[StatedLeaf]:
         """Yield the leaves other than those of tasks, in their order, after one moment and up to another."""

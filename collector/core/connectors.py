@@ -30,7 +30,7 @@ class Collection(Generic[C]):
     kind: Kind
     level: str
     calls: tuple[str, ...]
-    needs: tuple[str, ...]
+    permissions: tuple[str, ...]
     every: timedelta
     list: Callable[[C], Listed]
     when: Callable[[Any], bool]
@@ -53,7 +53,7 @@ class Part(Generic[C]):
     kind: Kind
     name: str
     calls: tuple[str, ...]
-    needs: tuple[str, ...]
+    permissions: tuple[str, ...]
     absent: frozenset[str]
     read: Callable[[C, Body], Any]
 
@@ -110,13 +110,14 @@ class Connector(Generic[S, C]):
         *,
         at: str,
         call: str | tuple[str, ...],
-        needs: str | tuple[str, ...] = (),
+        permissions: str | tuple[str, ...] = (),
         every: timedelta = DAILY,
         when: Callable[[S], bool] = lambda _settings: True,
     ) -> Callable[[Callable[[C], Listed]], Callable[[C], Listed]]:
         """Declare a function that lists the resources of a kind in one scope of level `at`, and does nothing else.
 
-        `call` is the platform's operation or operations, `needs` the smallest permissions, in the platform's words.
+        `call` is the platform's operation or operations, `permissions` the smallest ones that they need, both in the
+        platform's words.
         Where `when` says no to a source's settings the collection does not belong to the source.
         """
         kind = kind_of(of)
@@ -126,7 +127,9 @@ class Connector(Generic[S, C]):
                 message = f"{kind.name} has two collections"
                 raise TypeError(message)
             self.depth(at)
-            self.collections[kind.name] = Collection(kind, at, _several(call), _several(needs), every, listing, when)
+            self.collections[kind.name] = Collection(
+                kind, at, _several(call), _several(permissions), every, listing, when
+            )
             return listing
 
         return mark
@@ -157,7 +160,7 @@ class Connector(Generic[S, C]):
         name: str,
         *,
         call: str | tuple[str, ...],
-        needs: str | tuple[str, ...] = (),
+        permissions: str | tuple[str, ...] = (),
         absent: str | tuple[str, ...] = (),
     ) -> Callable[[Callable[[C, Body], Any]], Callable[[C, Body], Any]]:
         """Declare a function that reads one top-level key of a body with a call of its own.
@@ -169,7 +172,7 @@ class Connector(Generic[S, C]):
 
         def mark(read: Callable[[C, Body], Any]) -> Callable[[C, Body], Any]:
             self.parts.setdefault(kind.name, []).append(
-                Part(kind, name, _several(call), _several(needs), frozenset(_several(absent)), read)
+                Part(kind, name, _several(call), _several(permissions), frozenset(_several(absent)), read)
             )
             return read
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-Words = Annotated[str, Meta(pattern=r"\S")]
+NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 """Text for people, never blank."""
 
 Period = Annotated[str, Meta(pattern=r"^[1-9][0-9]*(d|w|mo|y)$")]
@@ -17,7 +17,7 @@ Period = Annotated[str, Meta(pattern=r"^[1-9][0-9]*(d|w|mo|y)$")]
 Role = Literal["customer", "provider"]
 """Whom ISO/IEC 27017 addresses; the other frameworks have no roles."""
 
-Standing = Literal["current", "reported withdrawn", "history only"]
+EditionStanding = Literal["current", "reported withdrawn", "history only"]
 """Whether an edition is still assessed; "reported" because the sources of that are secondary."""
 
 
@@ -49,9 +49,9 @@ class AskKind(StrEnum):
 class Ask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One record that an auditor asks people for, because no configuration holds it."""
 
-    id: Words
+    id: NonEmptyStr
     kind: AskKind
-    text: Words
+    text: NonEmptyStr
     every: Period | None = None  # None: due when the occasion arises, not by the calendar
     role: Role | None = None  # None: asked of every role that the control addresses
 
@@ -60,18 +60,18 @@ class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one check says about one control, and why."""
 
     strength: Strength
-    because: Words
+    because: NonEmptyStr
     role: Role | None = None  # None: counts for every role that the control addresses
 
 
 class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One requirement of one edition, by identifier and title; every other word is ours."""
 
-    id: Words
-    title: Words
-    theme: Words
+    id: NonEmptyStr
+    title: NonEmptyStr
+    theme: NonEmptyStr
     shows: Shows
-    cannot: Words  # what the reader must not conclude from technical evidence
+    cannot: NonEmptyStr  # what the reader must not conclude from technical evidence
     asks: tuple[Ask, ...]
     checks: Mapping[str, Link] = {}
     roles: tuple[Role, ...] = ()  # empty: addressed to everyone; two roles are two rows with two states
@@ -92,12 +92,12 @@ class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Framework(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One edition of a framework, as one mapping file gives it."""
 
-    id: Words
-    name: Words
-    edition: Words
-    title: Words
-    status: Standing
-    confidence: Words  # how sure the identifiers and titles are
+    id: NonEmptyStr
+    name: NonEmptyStr
+    edition: NonEmptyStr
+    title: NonEmptyStr
+    status: EditionStanding
+    confidence: NonEmptyStr  # how sure the identifiers and titles are
     amendments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     soa: bool = True  # its controls are decided in a statement of applicability

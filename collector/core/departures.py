@@ -10,11 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from collector.core.checks import Status
-from collector.core.facts import Judged, Tally
+from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, Finding, FindingChange, FindingId, FindingState
 
 
-class Left(StrEnum):
+class ClosureReason(StrEnum):
     """How a finding left *fail*. Only the first of them says that something was mended."""
 
     FIXED = "fixed"  # the same rule with the same limits passes on other evidence
@@ -30,15 +30,15 @@ class Departure(Struct, frozen=True, kw_only=True):
 
     id: FindingId
     since: datetime
-    how: Left | None = None
+    how: ClosureReason | None = None
     left_at: datetime | None = None
 
 
 _ENDED = {
-    Ended.SUBJECT_GONE: Left.GONE,
-    Ended.SCOPE_GONE: Left.SCOPE,
-    Ended.SCOPE_SEEN: Left.GONE,
-    Ended.CHECK_DISABLED: Left.RULE,
+    Ended.SUBJECT_GONE: ClosureReason.GONE,
+    Ended.SCOPE_GONE: ClosureReason.SCOPE,
+    Ended.SCOPE_SEEN: ClosureReason.GONE,
+    Ended.CHECK_DISABLED: ClosureReason.RULE,
 }
 
 
@@ -48,7 +48,7 @@ class Departures:
     def __init__(
         self,
         standing: Iterable[FindingState],
-        rules: Mapping[tuple[str, str], Tally],
+        rules: Mapping[tuple[str, str], CheckCounts],
         wanted: Callable[[FindingId], bool],
         carried: Callable[[str], str] = str,
     ) -> None:
@@ -82,7 +82,7 @@ class Departures:
     def _fails(self, finding: Finding, since: datetime) -> None:
         before = self._found.setdefault(finding.id, [])
         # Back from not being seen: it has been open all the time.
-        if before and before[-1].how is Left.UNKNOWN:
+        if before and before[-1].how is ClosureReason.UNKNOWN:
             before[-1] = replace(before[-1], how=None, left_at=None)
         elif not before or before[-1].how is not None:
             before.append(Departure(id=finding.id, since=since))
@@ -94,7 +94,7 @@ class Departures:
             place = (id_.check, id_.source)
             was = self._codes.get(place)
             if was is not None and codes.get(place, was) != was:
-                self._found[id_][-1] = replace(self._found[id_][-1], how=Left.RULE)
+                self._found[id_][-1] = replace(self._found[id_][-1], how=ClosureReason.RULE)
         self._mended.clear()
         self._codes.update(codes)
 
@@ -104,20 +104,20 @@ class Departures:
             self._fails(now, at)
             return
         before = self._found.get(change.id)
-        if not before or before[-1].how not in {None, Left.UNKNOWN}:
+        if not before or before[-1].how not in {None, ClosureReason.UNKNOWN}:
             return
         how = self._how(change)
         before[-1] = replace(before[-1], how=how, left_at=at)
-        if how is Left.FIXED:
+        if how is ClosureReason.FIXED:
             self._mended.add(change.id)
 
-    def _how(self, change: FindingChange) -> Left:
+    def _how(self, change: FindingChange) -> ClosureReason:
         if change.ended is not None:
             return _ENDED[change.ended]
         now, was = change.now, self._failed[change.id]
         if now is None or now.status is Status.UNKNOWN:
-            return Left.UNKNOWN
+            return ClosureReason.UNKNOWN
         # A rule that asks for less, at the same time as the evidence changed, proves no fix.
         if now.limits != was.limits:
-            return Left.LIMIT
-        return Left.RULE if now.evidence == was.evidence else Left.FIXED
+            return ClosureReason.LIMIT
+        return ClosureReason.RULE if now.evidence == was.evidence else ClosureReason.FIXED

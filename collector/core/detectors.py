@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 
-class Found(NamedTuple):
+class SecretSpan(NamedTuple):
     """A stretch of a text that is a secret."""
 
     start: int
@@ -101,7 +101,7 @@ def suspect(text: str) -> bool:
     )
 
 
-def find_secrets(text: str) -> list[Found]:
+def find_secrets(text: str) -> list[SecretSpan]:
     """Return the stretches of a text that are secrets, in order and apart from each other.
 
     A secret behind an encoding makes the whole encoded run one stretch.
@@ -109,22 +109,22 @@ def find_secrets(text: str) -> list[Found]:
     return _find(text, 0)
 
 
-def _find(text: str, layer: int) -> list[Found]:
+def _find(text: str, layer: int) -> list[SecretSpan]:
     found = [
-        Found(*match.span(match.lastgroup or 0), (match.lastgroup or "secret").replace("_", "-"))
+        SecretSpan(*match.span(match.lastgroup or 0), (match.lastgroup or "secret").replace("_", "-"))
         for match in _SHAPE.finditer(text)
     ]
     if layer >= _LIMIT_OF_LAYERS:
         return found
     rest = _without(text, found)
     if "%" in rest and (plain := unquote(rest)) != rest and _find(plain, layer + 1):
-        return [Found(0, len(text), "url-encoded")]
+        return [SecretSpan(0, len(text), "url-encoded")]
     if rest[:1] in '{["' and (inner := _unquoted(rest)) is not None and _find(inner, layer + 1):
-        return [Found(0, len(text), "json-encoded")]
+        return [SecretSpan(0, len(text), "json-encoded")]
     return sorted(found + _encoded(rest, layer))
 
 
-def _without(text: str, found: list[Found]) -> str:
+def _without(text: str, found: list[SecretSpan]) -> str:
     """Return the text with spaces where secrets were found: one that is seen must not hide one that is encoded."""
     made, end = [], 0
     for one in found:
@@ -133,12 +133,12 @@ def _without(text: str, found: list[Found]) -> str:
     return "".join([*made, text[end:]])
 
 
-def _encoded(text: str, layer: int) -> list[Found]:
+def _encoded(text: str, layer: int) -> list[SecretSpan]:
     made = []
     for match in _ENCODED.finditer(text):
         for plain in _decoded(match[0]):
             if suspect(plain) and _find(plain, layer + 1):
-                made.append(Found(*match.span(), "encoded"))
+                made.append(SecretSpan(*match.span(), "encoded"))
                 break
     return made
 

@@ -31,7 +31,7 @@ class Erasure(Struct, frozen=True, kw_only=True, tag="erasure"):
     key: str | None = None
 
 
-class Held(Struct, frozen=True):
+class BodyOwner(Struct, frozen=True):
     """A resource that has, or had, a body."""
 
     source: str
@@ -45,7 +45,7 @@ class Erasable(Struct, frozen=True, kw_only=True):
 
     bodies: tuple[Digest, ...] = ()
     facts: tuple[Digest, ...] = ()
-    resources: tuple[Held, ...] = ()
+    resources: tuple[BodyOwner, ...] = ()
 
 
 class Lock(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.attestations import Attested
 from collector.core.canonical import Digest
@@ -34,7 +34,7 @@ class RunStarted(Struct, frozen=True, tag="run_started"):
     resumes: str | None = None
 
 
-class Unopened(Struct, frozen=True):
+class IncompleteDiscovery(Struct, frozen=True):
     """A discovery that did not say everything: below its scope there may be more than is known."""
 
     source: str
@@ -46,17 +46,17 @@ class Unopened(Struct, frozen=True):
 class TasksPlanned(Struct, frozen=True, tag="tasks_planned"):
     """Written after discovery and before the first request of a collection: everything that the run means to look at.
 
-    `scopes` are the known scopes of each source, `unopened` the discoveries that were not complete.
+    `scopes` are the known scopes of each source, `incomplete_discoveries` the discoveries that were not complete.
     """
 
     run: str
     at: datetime
     tasks: tuple[Task, ...]
     scopes: dict[str, tuple[Scope, ...]]
-    unopened: tuple[Unopened, ...]
+    incomplete_discoveries: tuple[IncompleteDiscovery, ...] = field(name="unopened")
 
 
-class Tally(Struct, frozen=True):
+class CheckCounts(Struct, frozen=True):
     """What one check said in one source, counted."""
 
     check: str
@@ -72,7 +72,7 @@ class Judged(Struct, frozen=True, tag="judged"):
     run: str
     at: datetime
     changes: tuple[FindingChange, ...]
-    tallies: tuple[Tally, ...]
+    tallies: tuple[CheckCounts, ...]
 
 
 class RunEnded(Struct, frozen=True, tag="run_ended"):

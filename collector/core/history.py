@@ -9,11 +9,11 @@ from typing import Protocol
 from msgspec import Struct
 
 from collector.core.canonical import Digest
-from collector.core.facts import Judged, RunEnded, RunStarted, Tally, TasksPlanned
+from collector.core.facts import CheckCounts, Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.tasks import Outcome, Task, UnreadPart
 
 
-class Looked(Struct, frozen=True):
+class TaskEnd(Struct, frozen=True):
     """The end of a task, without its provenance. `why` is empty where it saw everything."""
 
     task: Task
@@ -24,7 +24,7 @@ class Looked(Struct, frozen=True):
     why: str = ""
 
 
-Happening = RunStarted | TasksPlanned | Looked | Judged | RunEnded
+Event = RunStarted | TasksPlanned | TaskEnd | Judged | RunEnded
 """One step of the record, as far as history needs it."""
 
 
@@ -40,7 +40,7 @@ class Version(Struct, frozen=True, kw_only=True):
     unread: dict[str, UnreadPart]
 
 
-class Sight(Struct, frozen=True, kw_only=True):
+class ResourceSnapshot(Struct, frozen=True, kw_only=True):
     """A resource as it was at a moment. `blob` is None where its body was erased."""
 
     digest: Digest
@@ -56,8 +56,8 @@ class Step(Struct, frozen=True, kw_only=True):
 
     task: Task
     key: str
-    before: Sight | None
-    after: Sight | None
+    before: ResourceSnapshot | None
+    after: ResourceSnapshot | None
     steps: int
     observed_at: datetime
     run: str
@@ -68,7 +68,7 @@ class Step(Struct, frozen=True, kw_only=True):
 class History(Protocol):
     """What a store tells about spans of time. A span begins after its first moment and includes its last one."""
 
-    def happened(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Happening]:
+    def happened(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
         """Stream what was recorded in a span, in the order of the record."""
 
     def steps(self, *, since: datetime, until: datetime) -> Iterator[Step]:
@@ -77,7 +77,7 @@ class History(Protocol):
     def versions(self, task: Task, key: str, *, as_of: datetime | None = None) -> Iterator[Version]:
         """Yield the versions of a resource, the newest first."""
 
-    def rules(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], Tally]:
+    def rules(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], CheckCounts]:
         """Return for each check and source the latest count of its verdicts, with its code and its limits then."""
 
     def first_judged(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], datetime]:

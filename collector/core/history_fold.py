@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from collector.core.checks import Status
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Ended, FindingChange, FindingId, FindingState
-from collector.core.history import Happening, Looked
+from collector.core.history import Event, TaskEnd
 from collector.core.scopes import Scope, show_scope
 from collector.core.spans import show_span
 from collector.core.tasks import Outcome, Task
@@ -26,12 +26,12 @@ LIFETIMES = 2
 DAILY = timedelta(days=1)
 """The interval of what was never seen, and therefore never said how often it is due."""
 
-Place = tuple[str, str]
+SourceKey = tuple[str, str]
 """A check or a kind, and a source; written in the order in which each is looked for."""
 
 
 @dataclass(frozen=True)
-class Reach:
+class CheckKinds:
     """Which kinds a check needs; `subject` is the one that it judges one by one, None for a rule about sets."""
 
     kinds: frozenset[str]
@@ -39,7 +39,7 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Look:
+class Evaluation:
     """What one run showed of a check. `why` says what keeps it from being a pass."""
 
     run: str
@@ -49,7 +49,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Spell:
+class FailureInterval:
     """How long a finding failed; `until` is None where it still does. Unknown in between does not end it."""
 
     finding: FindingId
@@ -72,14 +72,14 @@ class RuleChange:
 
 
 @dataclass
-class Track:
+class Timeline:
     """Everything that was seen of one check in one source."""
 
     check: str
     source: str
     every: timedelta = DAILY
-    looks: list[Look] = field(default_factory=list)
-    spells: list[Spell] = field(default_factory=list)
+    looks: list[Evaluation] = field(default_factory=list)
+    spells: list[FailureInterval] = field(default_factory=list)
     changes: list[RuleChange] = field(default_factory=list)
 
 
@@ -90,34 +90,34 @@ class _Run:
     ended: bool = False
 
 
-class Walk:
+class HistoryFold:
     """Goes through the record of a span, step by step, and keeps what was seen of each check in each source."""
 
-    def __init__(self, reaches: Mapping[str, Reach], carried: Callable[[str], str] = str) -> None:
+    def __init__(self, reaches: Mapping[str, CheckKinds], carried: Callable[[str], str] = str) -> None:
         """`carried` says what the digest of a check's code that was recorded is called now."""
         self._reaches = reaches
         self._carried = carried
-        self._tracks: dict[Place, Track] = {}
-        self._sight: defaultdict[Place, dict[Scope, Looked | None]] = defaultdict(dict)
-        self._every: dict[Place, timedelta] = {}
+        self._tracks: dict[SourceKey, Timeline] = {}
+        self._sight: defaultdict[SourceKey, dict[Scope, TaskEnd | None]] = defaultdict(dict)
+        self._every: dict[SourceKey, timedelta] = {}
         self._scopes: dict[str, set[Scope]] = {}
         self._standing: dict[FindingId, Status] = {}
-        self._counts: defaultdict[Place, Counter[Status]] = defaultdict(Counter)
-        self._by_scope: defaultdict[Place, defaultdict[Scope, Counter[Status]]] = defaultdict(
+        self._counts: defaultdict[SourceKey, Counter[Status]] = defaultdict(Counter)
+        self._by_scope: defaultdict[SourceKey, defaultdict[Scope, Counter[Status]]] = defaultdict(
             lambda: defaultdict(Counter)
         )
         self._failing: dict[FindingId, datetime] = {}
-        self._rules: dict[Place, tuple[str, dict[str, str]]] = {}
-        self._disabled: set[Place] = set()
+        self._rules: dict[SourceKey, tuple[str, dict[str, str]]] = {}
+        self._disabled: set[SourceKey] = set()
         self._runs: dict[str, _Run] = {}
 
     def begin(
         self,
         *,
         plans: Iterable[TasksPlanned] = (),
-        latest: Iterable[Looked] = (),
+        latest: Iterable[TaskEnd] = (),
         findings: Iterable[FindingState] = (),
-        rules: Mapping[Place, tuple[str, dict[str, str]]] | None = None,
+        rules: Mapping[SourceKey, tuple[str, dict[str, str]]] | None = None,
     ) -> None:
         """Take in how things stood when the span began. `rules` are code and limits."""
         for plan in plans:
@@ -129,7 +129,7 @@ class Walk:
             self._stand(state.finding.id, state.finding.status, state.since)
         self._rules.update({place: (self._carried(code), limits) for place, (code, limits) in (rules or {}).items()})
 
-    def take(self, one: Happening) -> None:
+    def take(self, one: Event) -> None:
         """Take in the next step of the record."""
         match one:
             case RunStarted():
@@ -141,7 +141,7 @@ class Walk:
                     run.tasks.setdefault(task, False)
                 for source, scopes in one.scopes.items():
                     self._scopes[source] = set(scopes)
-            case Looked():
+            case TaskEnd():
                 run = self._runs.setdefault(one.run, _Run(one.ended_at))
                 run.tasks[one.task] = True
                 run.at = max(run.at, one.ended_at)
@@ -156,17 +156,17 @@ class Walk:
                 run.ended = True
                 self._close_runs()
 
-    def close(self) -> dict[Place, Track]:
+    def close(self) -> dict[SourceKey, Timeline]:
         """Return the tracks, with the fails that have not ended."""
         self._close_runs()
         for id_, since in self._failing.items():
-            self._track((id_.check, id_.source)).spells.append(Spell(id_, since, None))
+            self._track((id_.check, id_.source)).spells.append(FailureInterval(id_, since, None))
         return self._tracks
 
-    def _track(self, place: Place) -> Track:
-        return self._tracks.setdefault(place, Track(*place))
+    def _track(self, place: SourceKey) -> Timeline:
+        return self._tracks.setdefault(place, Timeline(*place))
 
-    def _see(self, looked: Looked) -> None:
+    def _see(self, looked: TaskEnd) -> None:
         task = looked.task
         self._sight[task.source, task.collection][task.scope] = looked
         self._every[task.source, task.collection] = looked.every
@@ -194,9 +194,9 @@ class Walk:
         if status is Status.FAIL:
             self._failing.setdefault(id_, at)
         elif status is not Status.UNKNOWN and id_ in self._failing:
-            self._track(place).spells.append(Spell(id_, self._failing.pop(id_), at))
+            self._track(place).spells.append(FailureInterval(id_, self._failing.pop(id_), at))
 
-    def _rule(self, place: Place, code: str, limits: dict[str, str], at: datetime) -> None:
+    def _rule(self, place: SourceKey, code: str, limits: dict[str, str], at: datetime) -> None:
         track = self._track(place)
         if place in self._disabled:
             self._disabled.remove(place)
@@ -227,7 +227,9 @@ class Walk:
     def _kinds_of(self, source: str) -> list[str]:
         return [kind for known, kind in self._sight if known == source]
 
-    def _look(self, name: str, run: _Run, place: Place, reach: Reach, dark: Mapping[str, Mapping[Scope, str]]) -> None:
+    def _look(
+        self, name: str, run: _Run, place: SourceKey, reach: CheckKinds, dark: Mapping[str, Mapping[Scope, str]]
+    ) -> None:
         troubles = [why for kind in sorted(reach.kinds) for why in dark.get(kind, {}).values()]
         track = self._track(place)
         known = (self._every[place[1], kind] for kind in reach.kinds if (place[1], kind) in self._every)
@@ -239,9 +241,9 @@ class Walk:
         fails = self._counts[place][Status.FAIL] - sum(
             self._by_scope[place][scope][Status.FAIL] for scope in unseen if scope in self._by_scope[place]
         )
-        track.looks.append(Look(name, run.at, *self._state(place, run, troubles, fails)))
+        track.looks.append(Evaluation(name, run.at, *self._state(place, run, troubles, fails)))
 
-    def _state(self, place: Place, run: _Run, troubles: list[str], fails: int) -> tuple[Status, str]:
+    def _state(self, place: SourceKey, run: _Run, troubles: list[str], fails: int) -> tuple[Status, str]:
         counts = self._counts[place]
         if not run.ended:
             return Status.UNKNOWN, "the run was broken off before everything was judged"

@@ -14,7 +14,7 @@ MISSED = "missed"
 LATE = "late"
 
 
-class Gap(Struct, frozen=True, kw_only=True):
+class MissedSpan(Struct, frozen=True, kw_only=True):
     """Observations of one task, one after the other, that are missing or did not show everything, for one reason."""
 
     how: str
@@ -33,7 +33,7 @@ class TaskLedger:
         self._counts = bytearray(len(self._borders) - 1)
         self._first = len(self._counts) if is_new else 0
         self._end = end
-        self._gaps: list[Gap] = []
+        self._gaps: list[MissedSpan] = []
         self._is_open = False
 
     def add(self, at: datetime, outcome: Outcome, why: str) -> None:
@@ -46,16 +46,16 @@ class TaskLedger:
             return
         last = self._gaps[-1] if self._is_open else None
         if last is not None and (last.how, last.why) == (outcome.value, why):
-            self._gaps[-1] = Gap(how=last.how, why=why, since=last.since, until=at, count=last.count + 1)
+            self._gaps[-1] = MissedSpan(how=last.how, why=why, since=last.since, until=at, count=last.count + 1)
         else:
-            self._gaps.append(Gap(how=outcome.value, why=why, since=at, until=at, count=1))
+            self._gaps.append(MissedSpan(how=outcome.value, why=why, since=at, until=at, count=1))
         self._is_open = True
 
     def gone(self, at: datetime) -> None:
         """Note that the scope is not there any more: what is not looked at from now on is not missing."""
         self._end = min(self._end, at)
 
-    def gaps(self) -> Iterator[Gap]:
+    def gaps(self) -> Iterator[MissedSpan]:
         """Yield what was seen badly, and then the slots in which nobody looked, or only late."""
         yield from self._gaps
         counts = list(self._counts)
@@ -70,12 +70,14 @@ class TaskLedger:
                 missing.append(slot)
         yield from self._missed(missing)
 
-    def _missed(self, slots: list[int]) -> Iterator[Gap]:
+    def _missed(self, slots: list[int]) -> Iterator[MissedSpan]:
         start = 0
         for number, slot in enumerate(slots):
             if number + 1 == len(slots) or slots[number + 1] != slot + 1:
                 yield self._gap(MISSED, "nobody looked", slots[start], slot)
                 start = number + 1
 
-    def _gap(self, how: str, why: str, first: int, last: int) -> Gap:
-        return Gap(how=how, why=why, since=self._borders[first], until=self._borders[last + 1], count=last - first + 1)
+    def _gap(self, how: str, why: str, first: int, last: int) -> MissedSpan:
+        return MissedSpan(
+            how=how, why=why, since=self._borders[first], until=self._borders[last + 1], count=last - first + 1
+        )

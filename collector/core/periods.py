@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.core.checks import Status
-from collector.core.history_fold import Look, RuleChange, Spell, Track
+from collector.core.history_fold import Evaluation, FailureInterval, RuleChange, Timeline
 from collector.core.spans import show_span
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
-class Shown(StrEnum):
+class SlotState(StrEnum):
     """What one slot of a period holds. The first four are observations that were made."""
 
     PASS = "pass"  # noqa: S105  a verdict, not a password
@@ -34,15 +34,15 @@ class Shown(StrEnum):
     NOT_OBSERVED = "not observed"  # before the first observation of all
 
 
-MADE = (Shown.PASS, Shown.FAIL, Shown.UNKNOWN, Shown.NOTHING)
+MADE = (SlotState.PASS, SlotState.FAIL, SlotState.UNKNOWN, SlotState.NOTHING)
 """Observations that were made, whatever they showed."""
 
 _WORST = (Status.FAIL, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
 _SHOWN = {
-    Status.FAIL: Shown.FAIL,
-    Status.UNKNOWN: Shown.UNKNOWN,
-    Status.PASS: Shown.PASS,
-    Status.NOT_APPLICABLE: Shown.NOTHING,
+    Status.FAIL: SlotState.FAIL,
+    Status.UNKNOWN: SlotState.UNKNOWN,
+    Status.PASS: SlotState.PASS,
+    Status.NOT_APPLICABLE: SlotState.NOTHING,
 }
 
 
@@ -69,7 +69,7 @@ class Slot(Struct, frozen=True, kw_only=True):
 
     start: datetime
     end: datetime
-    shown: Shown
+    shown: SlotState
     looks: int
     late: bool = False
     why: str = ""
@@ -103,25 +103,25 @@ def assigned(times: Sequence[datetime], borders: Sequence[datetime]) -> list[tup
     return list(zip(held, late, strict=True))
 
 
-def slots_of(track: Track, borders: Sequence[datetime], first: datetime | None) -> list[Slot]:
+def slots_of(track: Timeline, borders: Sequence[datetime], first: datetime | None) -> list[Slot]:
     """Return what was seen in each slot. `first` is when the check said anything for the first time, if ever."""
     looks = sorted(track.looks, key=lambda look: look.at)
     made = []
     for number, (mine, late) in enumerate(assigned([look.at for look in looks], borders)):
         start, end = borders[number], borders[number + 1]
         if first is None or end <= first:
-            made.append(Slot(start=start, end=end, shown=Shown.NOT_OBSERVED, looks=0))
+            made.append(Slot(start=start, end=end, shown=SlotState.NOT_OBSERVED, looks=0))
             continue
         worst = _worst([looks[one] for one in mine])
         if worst is None:
-            made.append(Slot(start=start, end=end, shown=Shown.MISSED, looks=0, why="nobody looked"))
+            made.append(Slot(start=start, end=end, shown=SlotState.MISSED, looks=0, why="nobody looked"))
         else:
             shown = _SHOWN[worst.status]
             made.append(Slot(start=start, end=end, shown=shown, looks=len(mine), late=late, why=worst.why))
     return made
 
 
-def _worst(looks: Sequence[Look]) -> Look | None:
+def _worst(looks: Sequence[Evaluation]) -> Evaluation | None:
     return min(looks, key=lambda look: _WORST.index(look.status), default=None)
 
 
@@ -147,18 +147,18 @@ def together(parts: Sequence[Sequence[Slot]], missing: str = "") -> list[Slot]:
     return made
 
 
-def _joined(shown: Sequence[Shown], *, is_whole: bool) -> Shown:
-    if Shown.FAIL in shown:
-        return Shown.FAIL
-    for alike in (Shown.NOT_OBSERVED, Shown.MISSED):
+def _joined(shown: Sequence[SlotState], *, is_whole: bool) -> SlotState:
+    if SlotState.FAIL in shown:
+        return SlotState.FAIL
+    for alike in (SlotState.NOT_OBSERVED, SlotState.MISSED):
         if all(one is alike for one in shown):
             return alike
-    if not is_whole or any(one in {Shown.UNKNOWN, Shown.MISSED, Shown.NOT_OBSERVED} for one in shown):
-        return Shown.UNKNOWN
-    return Shown.PASS if Shown.PASS in shown else Shown.NOTHING
+    if not is_whole or any(one in {SlotState.UNKNOWN, SlotState.MISSED, SlotState.NOT_OBSERVED} for one in shown):
+        return SlotState.UNKNOWN
+    return SlotState.PASS if SlotState.PASS in shown else SlotState.NOTHING
 
 
-class Counts(Struct, frozen=True, kw_only=True):
+class ObservationCounts(Struct, frozen=True, kw_only=True):
     """Planned observations by what they showed. `planned` is `made` and `missed`; `not_observed` is before them all."""
 
     planned: int
@@ -170,29 +170,29 @@ class Counts(Struct, frozen=True, kw_only=True):
 
     def sentence(self, every: timedelta) -> str:
         """The words of every page about a period."""
-        passes = self.by_state[Shown.PASS.value]
+        passes = self.by_state[SlotState.PASS.value]
         return (
             f"Passed at {passes} of {self.made} observations (planned {self.planned}, interval {show_span(every)});"
             " between observations nothing is known."
         )
 
 
-def counts_of(slots: Iterable[Slot]) -> Counts:
+def counts_of(slots: Iterable[Slot]) -> ObservationCounts:
     """Count slots; every one of them is counted once."""
     held = list(slots)
     counted = Counter(slot.shown for slot in held)
     made = sum(counted[one] for one in MADE)
-    return Counts(
-        planned=made + counted[Shown.MISSED],
+    return ObservationCounts(
+        planned=made + counted[SlotState.MISSED],
         made=made,
-        missed=counted[Shown.MISSED],
-        not_observed=counted[Shown.NOT_OBSERVED],
+        missed=counted[SlotState.MISSED],
+        not_observed=counted[SlotState.NOT_OBSERVED],
         late=sum(slot.late for slot in held),
         by_state={one.value: counted[one] for one in MADE},
     )
 
 
-def longest(spells: Iterable[Spell], start: datetime, end: datetime) -> Spell | None:
+def longest(spells: Iterable[FailureInterval], start: datetime, end: datetime) -> FailureInterval | None:
     """Return the fail that lasted longest by the end of a period, of those that reach into it."""
     reaching = [one for one in spells if one.since < end and (one.until is None or one.until > start)]
     return max(reaching, key=lambda one: (one.length(end), one.finding), default=None)
@@ -219,7 +219,7 @@ def segments_of(changes: Iterable[RuleChange], start: datetime, end: datetime) -
 class Stretch(Struct, frozen=True, kw_only=True):
     """Slots one after the other that hold the same, for the same reason."""
 
-    shown: Shown
+    shown: SlotState
     since: datetime
     until: datetime
     count: int

@@ -41,6 +41,6 @@ def show_age(span: timedelta) -> str:
     return show_span(max(span, timedelta()))
 
 
-def some(number: int, noun: str, plural: str = "") -> str:
+def plural(number: int, noun: str, many: str = "") -> str:
     """Write a number with its noun: `1 task`, `3 tasks`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
+    return f"{number} {noun}" if number == 1 else f"{number} {many or noun + 's'}"

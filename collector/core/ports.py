@@ -70,7 +70,7 @@ class Finished(Struct, frozen=True):
     inventory: Digest | None = None
 
 
-class Seen(Struct, frozen=True):
+class StoredObservation(Struct, frozen=True):
     """An observation as it is kept. `inventory` is the Merkle root over (key, digest) of a complete one.
 
     `leaf` is None only of one that a run has just made and the store holds back.
@@ -111,10 +111,10 @@ class Store(Protocol):
 
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
-    ) -> Iterator[Seen]:
+    ) -> Iterator[StoredObservation]:
         """Yield the latest observation of each task."""
 
-    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[Seen]:
+    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
         """Yield the latest complete observation of each task that has one."""
 
     def resources(

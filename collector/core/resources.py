@@ -30,7 +30,7 @@ class Kind:
     redact: tuple[Redact, ...]
     view: type[Struct]
     plain: frozenset[str]
-    happened: str = ""
+    event_time: str = ""
 
     def key_of(self, body: Body) -> str:
         """Return what tells this resource from the others of its list. Raises KeyError where a part is missing."""
@@ -60,13 +60,13 @@ def resource(
     key: str | tuple[str, ...] = (),
     volatile: tuple[str, ...] = (),
     redact: tuple[Redact | str, ...] = (),
-    happened: str = "",
+    event_time: str = "",
 ) -> Callable[[type[V]], type[V]]:
     """Make a Struct the view of a kind.
 
     `key`: the top-level keys of the body that identify it, none where a scope has exactly one. `volatile`: top-level
     keys that change by themselves; they are kept apart and make no new version. `redact`: paths whose text is secret
-    or personal; see Redact. `happened`: of an event, the top-level key that says when it was; a state has none.
+    or personal; see Redact. `event_time`: of an event, the top-level key that says when it was; a state has none.
     """
 
     def mark(view: type[V]) -> type[V]:
@@ -77,7 +77,7 @@ def resource(
             redact=tuple(rule if isinstance(rule, Redact) else Redact(rule) for rule in redact),
             view=view,
             plain=frozenset(_names(view, set())),
-            happened=happened,
+            event_time=event_time,
         )
         setattr(view, _MARK, kind)
         return view

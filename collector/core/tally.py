@@ -19,7 +19,7 @@ class RecordState(StrEnum):
     STATEMENT_ONLY = "statement-only"  # somebody says so; nothing is on file
 
 
-class Tally(Struct, frozen=True, kw_only=True):
+class FindingCounts(Struct, frozen=True, kw_only=True):
     """The findings of one check, counted once each; a verdict past its time to live is counted as unknown."""
 
     check: str
@@ -107,6 +107,6 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     at: datetime  # the moment spoken about, aware UTC
     coverage: Coverage
-    tallies: Mapping[str, Tally]
+    tallies: Mapping[str, FindingCounts]
     records: Mapping[str, RecordState]
     soa: Soa | None

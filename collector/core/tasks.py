@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import Enum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.scopes import Scope, show_scope
 
@@ -35,16 +35,16 @@ class Task(Struct, frozen=True, order=True):
 class UnreadPart(Struct, frozen=True):
     """A part of a body that could not be read: its call, what reading it needs, and what the platform said.
 
-    `needs` is empty where no permission would help.
+    `permissions` is empty where no permission would help.
     """
 
     call: str
-    needs: str
+    permissions: str = field(name="needs")
     why: str
     denied: bool = False
 
     def __str__(self) -> str:
-        needs = f" (needs {self.needs})" if self.needs else ""
+        needs = f" (needs {self.permissions})" if self.permissions else ""
         return f"{self.call} could not be read: {self.why}{needs}"
 
 
@@ -86,7 +86,7 @@ class Provenance(Struct, frozen=True):
 
 
 class Observation(Struct, frozen=True):
-    """What a task saw, and when: times are aware UTC. `why` and `needs` are of an outcome other than complete."""
+    """What a task saw, and when: times are aware UTC. `why` and `permissions` are of an outcome other than complete."""
 
     task: Task
     run: str
@@ -97,13 +97,13 @@ class Observation(Struct, frozen=True):
     provenance: Provenance
     every: timedelta
     why: str = ""
-    needs: str = ""
+    permissions: str = field(default="", name="needs")
 
     def reason(self) -> str:
         """Why this observation proves nothing of what it does not show, for people; empty where it is complete."""
         if self.outcome is Outcome.COMPLETE:
             return ""
-        needs = f" (needs {self.needs})" if self.needs else ""
+        needs = f" (needs {self.permissions})" if self.permissions else ""
         return f"{self.task.collection} in {show_scope(self.task.scope)}: {_SAID[self.outcome]}: {self.why}{needs}"
 
 

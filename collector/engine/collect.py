@@ -36,7 +36,7 @@ _BATCH = 100
 
 
 @dataclass(frozen=True)
-class Workshop:
+class RunContext:
     """What all tasks of a run share."""
 
     run: str
@@ -61,7 +61,7 @@ class Done(Struct, frozen=True):
 class TaskRun:
     """One try at one task. Its time starts when it is made."""
 
-    def __init__(self, shop: Workshop, source: Source, collection: Collection[Any], task: Task) -> None:
+    def __init__(self, shop: RunContext, source: Source, collection: Collection[Any], task: Task) -> None:
         self._shop = shop
         self._source = source
         self._collection = collection
@@ -238,7 +238,9 @@ class TaskRun:
             listed=self._listed,
             every=self._source.every or self._collection.every,
             why=why,
-            needs=", ".join(self._collection.needs) if outcome is not Outcome.COMPLETE and self._in_need else "",
+            permissions=", ".join(self._collection.permissions)
+            if outcome is not Outcome.COMPLETE and self._in_need
+            else "",
             provenance=Provenance(
                 identity=self._identity,
                 connector=f"{connector.name}/{connector.version}",
@@ -266,7 +268,7 @@ def _key(kind: Kind, body: Body) -> str:
         raise NotCanonicalError(message) from error
 
 
-def not_run(shop: Workshop, source: Source, collection: Collection[Any], task: Task, why: str) -> Done:
+def not_run(shop: RunContext, source: Source, collection: Collection[Any], task: Task, why: str) -> Done:
     """Record that a planned task was not run, and why."""
     now = shop.clock.now()
     seen = Observation(
@@ -278,7 +280,7 @@ def not_run(shop: Workshop, source: Source, collection: Collection[Any], task: T
         listed=0,
         every=source.every or collection.every,
         why=why,
-        needs=", ".join(collection.needs),
+        permissions=", ".join(collection.permissions),
         provenance=Provenance(
             identity=None,
             connector=f"{source.connector.name}/{source.connector.version}",

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
-    from collector.core.facts import Unopened
-    from collector.core.ports import Seen
+    from collector.core.facts import IncompleteDiscovery
+    from collector.core.ports import StoredObservation
     from collector.core.scopes import Scope
     from collector.engine.sources import Source
 
@@ -21,7 +21,7 @@ LIFETIMES = 2
 """A verdict lives for so many intervals of its schedule at most; after that it is not established any more."""
 
 
-class Sight:
+class Freshness:
     """Observations and known scopes of one source as of one moment. Holds one line a task, never a resource."""
 
     def __init__(
@@ -29,27 +29,27 @@ class Sight:
         source: Source,
         *,
         scopes: Iterable[Scope],
-        unopened: Iterable[Unopened],
-        latest: Iterable[Seen],
-        complete: Iterable[Seen],
+        unopened: Iterable[IncompleteDiscovery],
+        latest: Iterable[StoredObservation],
+        complete: Iterable[StoredObservation],
     ) -> None:
         self.source = source
         self.scopes = tuple(scopes)
         self.unopened = tuple(unopened)
-        self._latest: dict[Task, Seen] = {seen.observation.task: seen for seen in latest}
-        self._complete: dict[Task, Seen] = {seen.observation.task: seen for seen in complete}
+        self._latest: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in latest}
+        self._complete: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in complete}
 
-    def update(self, seen: Seen) -> None:
+    def update(self, seen: StoredObservation) -> None:
         """Take in what a task has just seen."""
         self._latest[seen.observation.task] = seen
         if seen.observation.outcome is Outcome.COMPLETE:
             self._complete[seen.observation.task] = seen
 
-    def latest(self, task: Task) -> Seen | None:
+    def latest(self, task: Task) -> StoredObservation | None:
         """Return the latest observation of a task, however it ended."""
         return self._latest.get(task)
 
-    def basis(self, task: Task) -> Seen | None:
+    def basis(self, task: Task) -> StoredObservation | None:
         """Return what verdicts on the task's subjects rest on: the last complete observation, else the latest."""
         return self._complete.get(task) or self._latest.get(task)
 
@@ -106,12 +106,12 @@ def lifetime(every: timedelta) -> timedelta:
 def sight_of(
     source: Source,
     scopes: Mapping[str, Iterable[Scope]],
-    unopened: Iterable[Unopened],
-    latest: Iterable[Seen],
-    complete: Iterable[Seen],
-) -> Sight:
+    unopened: Iterable[IncompleteDiscovery],
+    latest: Iterable[StoredObservation],
+    complete: Iterable[StoredObservation],
+) -> Freshness:
     """Put together the sight of one source from a plan and from what the store has."""
-    return Sight(
+    return Freshness(
         source,
         scopes=scopes.get(source.name, ()),
         unopened=(hole for hole in unopened if hole.source == source.name),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from collector.core.checks import Check, Shape, Status, Verdict
+from collector.core.checks import Check, Extent, Status, Verdict
 from collector.core.errors import StoreError, Unread
 from collector.core.findings import WHOLE, Ended, Finding, FindingChange, FindingId
 from collector.core.scopes import enclosing, scope_text, show_scope
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from collector.core.canonical import Digest
     from collector.core.checks import Need
     from collector.core.connectors import Connector
-    from collector.core.facts import Unopened
+    from collector.core.facts import IncompleteDiscovery
     from collector.core.findings import FindingState
     from collector.core.ports import Store, Stored
     from collector.core.resources import Kind
     from collector.core.scopes import Scope
-    from collector.engine.freshness import Sight
+    from collector.engine.freshness import Freshness
 
 
 def _no_code(_check: Check[...]) -> str:
@@ -68,7 +68,7 @@ def show_limit(value: Any) -> str:  # noqa: ANN401  whatever type a check's limi
 class Judge:
     """Judges the evidence of one source. Reads the store; writes nothing."""
 
-    def __init__(self, store: Store, sight: Sight, now: datetime, as_of: datetime | None = None) -> None:
+    def __init__(self, store: Store, sight: Freshness, now: datetime, as_of: datetime | None = None) -> None:
         self._store = store
         self._sight = sight
         self._now = now
@@ -128,7 +128,7 @@ class Judge:
         verdict, trace = self._verdict(rule, inputs, None, at)
         return self._whole(rule, scope, verdict, at, inputs.evidence(), trace)
 
-    def hole(self, rule: Rule, hole: Unopened) -> Finding:
+    def hole(self, rule: Rule, hole: IncompleteDiscovery) -> Finding:
         """Return the unknown that a rule says of a scope below which it is not known what there is."""
         where = show_scope(hole.scope)
         verdict = Verdict(Status.UNKNOWN, f"it is not known which {hole.level}s there are in {where}: {hole.why}")
@@ -266,11 +266,11 @@ class _Inputs:
         filled: dict[str, Any] = {}
         for need in self._rule.check.needs:
             match need.shape:
-                case Shape.EACH:
+                case Extent.EACH:
                     filled[need.parameter] = view
-                case Shape.THE:
+                case Extent.THE:
                     filled[need.parameter] = self._the(need)[0]
-                case Shape.ALL:
+                case Extent.ALL:
                     filled[need.parameter] = _Set(self, *self._judge.set_of(need, self._rule.check.over, self._scope))
         return filled
 
@@ -295,7 +295,7 @@ class _Inputs:
         """Return when the newest evidence of a rule about sets was observed."""
         times: list[datetime] = []
         for need in self._rule.check.needs:
-            if need.shape is Shape.ALL:
+            if need.shape is Extent.ALL:
                 times += self._judge.observed(*self._judge.set_of(need, self._rule.check.over, self._scope))
             else:
                 times += self._judge.observed(need.kind, self._scope)
@@ -397,11 +397,11 @@ def _order(id_: FindingId) -> tuple[str, str]:
 
 def set_level(rule: Rule, connector: Connector[Any, Any]) -> str:
     """Return the level that a rule about sets is judged for."""
-    first = next(need for need in rule.check.needs if need.shape is Shape.ALL)
+    first = next(need for need in rule.check.needs if need.shape is Extent.ALL)
     return rule.check.over or connector.collections[first.kind.name].level
 
 
-def judged_at(rule: Rule, sight: Sight) -> Iterator[Scope]:
+def judged_at(rule: Rule, sight: Freshness) -> Iterator[Scope]:
     """Yield the scopes that a rule about sets is judged for."""
     connector = sight.source.connector
     level = set_level(rule, connector)

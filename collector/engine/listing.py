@@ -191,7 +191,7 @@ class Parts:
             else:
                 if value is None:
                     why = "the connector returned nothing without the platform's word for it"
-                    unread[part.name] = UnreadPart(part.call, ", ".join(part.needs), why)
+                    unread[part.name] = UnreadPart(part.call, ", ".join(part.permissions), why)
                 else:
                     whole[part.name] = value
         return whole, unread
@@ -202,5 +202,5 @@ class Parts:
             whole[part.name] = None
             return
         why = known.what if known is not None else f"{type(error).__name__}: {error}"
-        needs = "" if isinstance(known, NotThere) else ", ".join(part.needs)
+        needs = "" if isinstance(known, NotThere) else ", ".join(part.permissions)
         unread[part.name] = UnreadPart(part.call, needs, self._text(why)[:500], denied=isinstance(known, Denied))

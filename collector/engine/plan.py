@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from collector.core.facts import Unopened
+from collector.core.facts import IncompleteDiscovery
 from collector.core.scopes import scope_text, show_scope, within
 from collector.core.tasks import Outcome, Task
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Ground:
+class ScopeTree:
     """The scopes of one source, from its roots down as far as discovery has come."""
 
     source: Source
     known: tuple[Scope, ...] = ()
     scopes: list[Scope] = field(default_factory=list)
-    unopened: list[Unopened] = field(default_factory=list)
+    unopened: list[IncompleteDiscovery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.scopes = list(dict.fromkeys(self.source.roots()))
@@ -48,7 +48,7 @@ class Ground:
         if outcome is not Outcome.COMPLETE:
             depth = len(parent) + 1
             names += [scope for scope in self.known if len(scope) == depth and within(scope, parent)]
-            self.unopened.append(Unopened(self.source.name, level, parent, why))
+            self.unopened.append(IncompleteDiscovery(self.source.name, level, parent, why))
         held = set(self.scopes)
         self.scopes += [scope for scope in dict.fromkeys(names) if scope not in held]
 
@@ -87,6 +87,6 @@ def in_turn(tasks: Mapping[str, list[Task]]) -> list[Task]:
     return [task for task in chain.from_iterable(zip_longest(*tasks.values())) if task is not None]
 
 
-def hole_text(hole: Unopened) -> str:
+def hole_text(hole: IncompleteDiscovery) -> str:
     """Say for people what is not known because a discovery was not complete."""
     return f"{hole.source}: which {hole.level}s there are in {show_scope(hole.scope)} is not known: {hole.why}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from collector.engine.freshness import Sight
+from collector.engine.freshness import Freshness
 from collector.engine.judge import Judge, Rule, same
 from collector.engine.sources import Source
 from collector.engine.units import Units
@@ -68,13 +68,15 @@ class Replay:
         self._store = store
         self._as_of = as_of
         newest = _newest(store.plans(as_of=as_of))
-        self._units: list[tuple[Sight, list[Unit]]] = []
+        self._units: list[tuple[Freshness, list[Unit]]] = []
         for source in sources:
             plan = newest.get(source.name)
-            sight = Sight(
+            sight = Freshness(
                 source,
                 scopes=() if plan is None else plan.scopes.get(source.name, ()),
-                unopened=() if plan is None else (hole for hole in plan.unopened if hole.source == source.name),
+                unopened=()
+                if plan is None
+                else (hole for hole in plan.incomplete_discoveries if hole.source == source.name),
                 latest=store.observations(source=source.name, as_of=as_of),
                 complete=store.last_complete(source=source.name, as_of=as_of),
             )

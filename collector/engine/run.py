@@ -12,14 +12,14 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
-from collector.core.ports import Seen
+from collector.core.ports import StoredObservation
 from collector.core.tasks import Task
-from collector.engine.collect import Done, TaskRun, Workshop, not_run
+from collector.engine.collect import Done, RunContext, TaskRun, not_run
 from collector.engine.forecast import forecasts
-from collector.engine.freshness import Sight
+from collector.engine.freshness import Freshness
 from collector.engine.gates import Gates
 from collector.engine.listing import LoopThread
-from collector.engine.plan import Ground, in_turn, known_scopes
+from collector.engine.plan import ScopeTree, in_turn, known_scopes
 from collector.engine.sources import Clients, Source
 from collector.engine.verdicts import Verdicts
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from collector.core.connectors import Collection
-    from collector.core.facts import Tally
+    from collector.core.facts import CheckCounts
     from collector.core.findings import FindingChange
     from collector.core.ports import Store
     from collector.core.scopes import Scope
@@ -69,7 +69,7 @@ class Events(Protocol):
 
 
 @dataclass(frozen=True)
-class Order:
+class RunRequest:
     """What one run is to do. `wanted` chooses among the planned tasks; discovery is always done."""
 
     run: str
@@ -82,12 +82,12 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Summary:
+class RunSummary:
     """What a run came to. `allowances` is what its quotas have left."""
 
     run: str
     outcomes: Mapping[str, int]
-    tallies: Sequence[Tally]
+    tallies: Sequence[CheckCounts]
     stopped: str | None
     requests: int
     allowances: Mapping[Identity, Allowance] = field(default_factory=dict)
@@ -127,7 +127,7 @@ class Runner:
         self._why_stopped = self._why_stopped or why
         self._stop.set()
 
-    def run(self, order: Order) -> Summary:
+    def run(self, order: RunRequest) -> RunSummary:
         """Do one run. Raises StoreError where evidence cannot be kept; whatever a platform does ends only its task."""
         self._store.write([self._started(order)])
         loop = LoopThread()
@@ -151,9 +151,9 @@ class Runner:
                 )
             ]
         )
-        return Summary(order.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
+        return RunSummary(order.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
 
-    def _all(self, order: Order, shop: Workshop, outcomes: Counter[str]) -> int:
+    def _all(self, order: RunRequest, shop: RunContext, outcomes: Counter[str]) -> int:
         with self._executor(self._limits.tasks) as tasks_pool:
             try:
                 requests = self._tasks(order, shop, tasks_pool, outcomes)
@@ -164,7 +164,7 @@ class Runner:
         self._verdicts.close()
         return requests
 
-    def _tasks(self, order: Order, shop: Workshop, tasks_pool: Executor, outcomes: Counter[str]) -> int:
+    def _tasks(self, order: RunRequest, shop: RunContext, tasks_pool: Executor, outcomes: Counter[str]) -> int:
         requests = 0
         grounds, discovered = self._discover(shop, tasks_pool)
         tasks = in_turn({name: ground.tasks(order.wanted, discovered) for name, ground in grounds.items()})
@@ -186,10 +186,12 @@ class Runner:
         outcomes[done.observation.outcome.value] += 1
         self._events.finished(done)
         leaf = done.finished.leaf
-        self._verdicts.took(Seen(done.observation, done.finished.inventory, None if leaf is None else leaf.index))
+        self._verdicts.took(
+            StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index)
+        )
         return done.observation.provenance.requests
 
-    def _started(self, order: Order) -> RunStarted:
+    def _started(self, order: RunRequest) -> RunStarted:
         return RunStarted(
             run=order.run,
             trigger=order.trigger,
@@ -201,17 +203,17 @@ class Runner:
             resumes=order.resumes,
         )
 
-    def _planned(self, order: Order, grounds: Mapping[str, Ground], tasks: Sequence[Task]) -> TasksPlanned:
+    def _planned(self, order: RunRequest, grounds: Mapping[str, ScopeTree], tasks: Sequence[Task]) -> TasksPlanned:
         return TasksPlanned(
             run=order.run,
             at=self._clock.now(),
             tasks=tuple(tasks),
             scopes={name: tuple(ground.scopes) for name, ground in grounds.items()},
-            unopened=tuple(hole for ground in grounds.values() for hole in ground.unopened),
+            incomplete_discoveries=tuple(hole for ground in grounds.values() for hole in ground.unopened),
         )
 
-    def _workshop(self, order: Order, pool: Executor, loop: LoopThread) -> Workshop:
-        return Workshop(
+    def _workshop(self, order: RunRequest, pool: Executor, loop: LoopThread) -> RunContext:
+        return RunContext(
             run=order.run,
             store=self._store,
             clients=Clients(self._gates.of, self._limits.largest_answer),
@@ -231,10 +233,10 @@ class Runner:
         last = {seen.observation.task: seen.observation for seen in self._store.observations()}
         return forecasts(tasks, self._sources, last, allowances)
 
-    def _discover(self, shop: Workshop, pool: Executor) -> tuple[dict[str, Ground], dict[Task, Done]]:
+    def _discover(self, shop: RunContext, pool: Executor) -> tuple[dict[str, ScopeTree], dict[Task, Done]]:
         """Open the scopes of all sources, level by level; each discovery is a task like any other."""
         known = known_scopes(self._store.plans())
-        grounds = {name: Ground(one, known.get(name, ())) for name, one in self._sources.items()}
+        grounds = {name: ScopeTree(one, known.get(name, ())) for name, one in self._sources.items()}
         finished: dict[Task, Done] = {}
         self._held: list[tuple[str, Scope]] = []
         deepest = max((len(one.connector.levels) for one in self._sources.values()), default=0)
@@ -251,7 +253,7 @@ class Runner:
                 finished[task] = done
         return grounds, finished
 
-    def _run_all(self, shop: Workshop, pool: Executor, tasks: Iterable[Task]) -> Iterator[Done]:
+    def _run_all(self, shop: RunContext, pool: Executor, tasks: Iterable[Task]) -> Iterator[Done]:
         """Run tasks, yield each as it ends; what has not begun when the run stops is recorded as not run."""
         pending = {pool.submit(self._run_one, shop, task): task for task in tasks}
         ended: SimpleQueue[Future[Done]] = SimpleQueue()
@@ -275,7 +277,7 @@ class Runner:
             else:
                 yield future.result()
 
-    def _run_one(self, shop: Workshop, task: Task) -> Done:
+    def _run_one(self, shop: RunContext, task: Task) -> Done:
         # Made where it runs: its time starts now, and a plan of many tasks holds no more than their names.
         return TaskRun(shop, *self._of(task), task).run()
 
@@ -287,10 +289,10 @@ class Runner:
         source = self._sources[task.source]
         return source, source.collections[task.collection]
 
-    def _open_verdicts(self, order: Order, grounds: Mapping[str, Ground], tasks: Sequence[Task]) -> Verdicts:
+    def _open_verdicts(self, order: RunRequest, grounds: Mapping[str, ScopeTree], tasks: Sequence[Task]) -> Verdicts:
         sights = {}
         for name, ground in grounds.items():
-            sights[name] = Sight(
+            sights[name] = Freshness(
                 ground.source,
                 scopes=ground.scopes,
                 unopened=ground.unopened,

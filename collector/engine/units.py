@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collector.core.checks import Shape
+from collector.core.checks import Extent
 from collector.core.scopes import enclosing
 from collector.core.tasks import Task
 from collector.engine.judge import Rule, judged_at, set_level
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from collector.core.checks import Need
-    from collector.core.facts import Unopened
+    from collector.core.facts import IncompleteDiscovery
     from collector.core.scopes import Scope
-    from collector.engine.freshness import Sight
+    from collector.engine.freshness import Freshness
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Unit:
     rules: tuple[Rule, ...]
     scope: Scope
     task: Task | None
-    hole: Unopened | None = None
+    hole: IncompleteDiscovery | None = None
 
 
 class Units:
     """The units of one source, and what each still waits for."""
 
-    def __init__(self, rules: Iterable[Rule], sight: Sight) -> None:
+    def __init__(self, rules: Iterable[Rule], sight: Freshness) -> None:
         self._sight = sight
         self._waiting: dict[int, set[Task]] = {}
         self._by_task: dict[Task, list[int]] = {}
@@ -86,7 +86,7 @@ class Units:
         if unit.task is not None:
             yield unit.task
         for need in unit.rules[0].check.needs:
-            if need.shape is not Shape.EACH:
+            if need.shape is not Extent.EACH:
                 yield from self._tasks_of(need, unit)
 
     def _tasks_of(self, need: Need, unit: Unit) -> Iterator[Task]:
@@ -95,7 +95,7 @@ class Units:
         if collection is None:
             return
         depth = source.connector.depth(collection.level)
-        if need.shape is Shape.THE:
+        if need.shape is Extent.THE:
             home = next((one for one in enclosing(unit.scope) if len(one) == depth), None)
             if home is not None:
                 yield Task(source.name, need.kind.name, home)
@@ -131,7 +131,7 @@ class Units:
         return ready
 
 
-def depth_of(rule: Rule, sight: Sight) -> int:
+def depth_of(rule: Rule, sight: Freshness) -> int:
     """Return how deep the scopes lie that a rule is judged in."""
     connector = sight.source.connector
     subject = rule.check.subject
@@ -140,7 +140,7 @@ def depth_of(rule: Rule, sight: Sight) -> int:
     return connector.depth(set_level(rule, connector))
 
 
-def belongs(rule: Rule, sight: Sight) -> bool:
+def belongs(rule: Rule, sight: Freshness) -> bool:
     """Whether a rule is about kinds of a source's connector."""
     connector = sight.source.connector
     return all(need.kind.name in connector.collections for need in rule.check.needs)

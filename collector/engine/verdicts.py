@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from collector.core.facts import Judged, Tally
+from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, FindingChange
 from collector.engine.judge import Judge, Merge, Rule
 from collector.engine.units import Unit, Units, belongs, depth_of
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from collector.core.findings import Finding
-    from collector.core.ports import Seen, Store
+    from collector.core.ports import Store, StoredObservation
     from collector.core.tasks import Task
     from collector.engine.clock import Clock
-    from collector.engine.freshness import Sight
+    from collector.engine.freshness import Freshness
 
 _BATCH = 500
 """Changes that are written down at a time."""
@@ -30,7 +30,7 @@ class Verdicts:
         self,
         *,
         store: Store,
-        sights: Mapping[str, Sight],
+        sights: Mapping[str, Freshness],
         rules: Sequence[Rule],
         clock: Clock,
         run: str,
@@ -62,7 +62,7 @@ class Verdicts:
             return []
         return [seen.observation.task for seen in self._store.observations() if seen.observation.run in open_runs]
 
-    def took(self, seen: Seen) -> None:
+    def took(self, seen: StoredObservation) -> None:
         """Take in a task's end and judge what it was the last need of."""
         task = seen.observation.task
         self._sights[task.source].update(seen)
@@ -133,10 +133,10 @@ class Verdicts:
         self._flush()
         self._store.write([Judged(run=self._run, at=self._clock.now(), changes=(), tallies=tuple(self.tallies()))])
 
-    def tallies(self) -> list[Tally]:
+    def tallies(self) -> list[CheckCounts]:
         """Return what each rule said in each source in this run, counted."""
         rules = {rule.check.id: rule for rule in self._rules}
         return [
-            Tally(check, source, rules[check].code, rules[check].shown_limits, dict(sorted(counts.items())))
+            CheckCounts(check, source, rules[check].code, rules[check].shown_limits, dict(sorted(counts.items())))
             for (check, source), counts in sorted(self._counts.items())
         ]

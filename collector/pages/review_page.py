@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from collector.core.plain_text import safe, show_moment, some
+from collector.core.plain_text import plural, safe, show_moment
 from collector.report.company.action_views import retest_text
 from collector.report.controls.status_view import LABELS
 from collector.report.periods.metrics_views import met_text, target_text, value_text
@@ -13,9 +13,9 @@ from collector.report.periods.metrics_views import met_text, target_text, value_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from collector.report.company.action_views import ActionShape
-    from collector.report.periods.metrics_views import MetricShape
-    from collector.report.periods.review_views import ObjectiveShape, ReviewPackShape
+    from collector.report.company.action_views import ActionView
+    from collector.report.periods.metrics_views import MetricView
+    from collector.report.periods.review_views import ObjectiveView, ReviewPackView
 
 NOT_STATED = "Not stated."
 """Where nothing is on file. It is no answer, and somebody has to give one in the meeting."""
@@ -23,12 +23,12 @@ NOT_STATED = "Not stated."
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
 
-def markdown(shape: ReviewPackShape) -> str:
+def markdown(shape: ReviewPackView) -> str:
     """Return the pack."""
     return "\n".join(_lines(shape)) + "\n"
 
 
-def _lines(shape: ReviewPackShape) -> Iterator[str]:
+def _lines(shape: ReviewPackView) -> Iterator[str]:
     yield f"# Inputs of the management review, {shape.first} to {shape.last}"
     yield ""
     yield (
@@ -64,31 +64,31 @@ def _text(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", safe(text))
 
 
-def _decisions(shape: ReviewPackShape) -> Iterator[str]:
+def _decisions(shape: ReviewPackView) -> Iterator[str]:
     for one in shape.decisions:
         state = f"done {one.done_on}" if one.done_on is not None else "late" if one.late else "open"
         yield f"{_text(one.review)}: {_text(one.text)}: **{state}** ({_text(one.owner)}, due {one.due})"
 
 
-def _issues(shape: ReviewPackShape) -> Iterator[str]:
+def _issues(shape: ReviewPackView) -> Iterator[str]:
     for one in shape.issues:
         changed = "changed in the period" if one.changed else "the same since"
         yield f"{one.kind}: {_text(one.text)} ({changed}: {one.changed_on})"
 
 
-def _parties(shape: ReviewPackShape) -> Iterator[str]:
+def _parties(shape: ReviewPackView) -> Iterator[str]:
     for one in shape.parties:
         changed = "changed in the period" if one.changed else "the same since"
         yield f"{_text(one.name)}: {_text(one.needs)} ({changed}: {one.changed_on})"
 
 
-def _feedback(shape: ReviewPackShape) -> Iterator[str]:
+def _feedback(shape: ReviewPackView) -> Iterator[str]:
     for one in shape.parties:
         if one.feedback is not None:
             yield f"{_text(one.name)}, {one.feedback_on}: {_text(one.feedback)}"
 
 
-def _actions(shape: ReviewPackShape) -> Iterator[str]:
+def _actions(shape: ReviewPackView) -> Iterator[str]:
     if not shape.actions_stated:
         return
     late = sum(one.late for one in shape.open)
@@ -100,7 +100,7 @@ def _actions(shape: ReviewPackShape) -> Iterator[str]:
         yield _action(one)
 
 
-def _action(one: ActionShape) -> str:
+def _action(one: ActionView) -> str:
     seen = "" if one.retest is None else f"; re-test: {_text(retest_text(one.retest))}"
     against = "".join(f"; contradiction: {_text(each)}" for each in one.contradictions)
     late = ", late" if one.late and one.state != "overdue" else ""
@@ -110,15 +110,15 @@ def _action(one: ActionShape) -> str:
     )
 
 
-def _measured(shape: ReviewPackShape) -> Iterator[str]:
+def _measured(shape: ReviewPackView) -> Iterator[str]:
     for one in shape.states:
         for state, label in LABELS.items():
             then, now = one.then[state.value], one.now[state.value]
-            yield f"{one.framework}, {label}: {some(now, 'control')}, {then} at the beginning"
+            yield f"{one.framework}, {label}: {plural(now, 'control')}, {then} at the beginning"
     yield from (_metric(one) for one in shape.metrics)
 
 
-def _metric(one: MetricShape) -> str:
+def _metric(one: MetricView) -> str:
     first, last = one.points[0], one.points[-1]
     owner = "no target is stated" if one.owner is None else f"target {target_text(one)}: {met_text(last)}, {one.owner}"
     return (
@@ -127,7 +127,7 @@ def _metric(one: MetricShape) -> str:
     )
 
 
-def _audits(shape: ReviewPackShape) -> Iterator[str]:
+def _audits(shape: ReviewPackView) -> Iterator[str]:
     for one in shape.audits:
         if one.held_on is None:
             yield f"{_text(one.id)}: **{one.state}**: {_text(one.covers)}, planned for {one.planned_for}"
@@ -135,7 +135,7 @@ def _audits(shape: ReviewPackShape) -> Iterator[str]:
             yield f"{_text(one.id)}, held {one.held_on}: {_text(one.covers)}: {_text(one.result or '')}"
 
 
-def _objective(one: ObjectiveShape) -> str:
+def _objective(one: ObjectiveView) -> str:
     if one.metric is not None:
         last = one.metric.points[-1]
         state = f"{value_text(one.metric, last)}; target {target_text(one.metric)}: {met_text(last)}"
@@ -144,7 +144,7 @@ def _objective(one: ObjectiveShape) -> str:
     return f"{_text(one.id)}: {_text(one.text)}: {_text(state)} ({_text(one.owner)}, due {one.due})"
 
 
-def _risks(shape: ReviewPackShape) -> Iterator[str]:
+def _risks(shape: ReviewPackView) -> Iterator[str]:
     if not shape.risks_stated:
         return
     yield "what remains: " + " / ".join(f"{count} {_text(level)}" for level, count in shape.remaining.items())
@@ -154,7 +154,7 @@ def _risks(shape: ReviewPackShape) -> Iterator[str]:
         overdue = ", its review is overdue" if one.overdue else ""
         faults = "".join(f"; **{_text(fault)}**" for fault in one.faults)
         fails = sum(check.fails for check in one.checks)
-        bears = f"; {some(fails, 'failing finding')} on it" if fails else ""
+        bears = f"; {plural(fails, 'failing finding')} on it" if fails else ""
         yield (
             f"{_text(one.id)} {_text(one.title)}: {_text(one.level)}, {one.treatment}{plan}; {rest}"
             f" ({_text(one.owner)}, review by {one.review_by}{overdue}){faults}{bears}"

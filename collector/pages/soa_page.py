@@ -10,7 +10,7 @@ from collector.core.plain_text import show_moment
 from collector.report.company.soa_views import decided
 
 if TYPE_CHECKING:
-    from collector.report.company.soa_views import SoaShape
+    from collector.report.company.soa_views import SoaView
 
 _TEMPLATE = """\
 <!doctype html>
@@ -59,7 +59,7 @@ Contradictions: {{ soa.contradictions }}.</p>
 """
 
 
-def html(shape: SoaShape) -> str:
+def html(shape: SoaView) -> str:
     """Return the page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return environment.from_string(_TEMPLATE).render(soa=shape, decided=decided, moment=show_moment)

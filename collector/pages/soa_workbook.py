@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from collector.report.company.soa_views import SoaShape
+    from collector.report.company.soa_views import SoaView
 
 _HEADS = (
     ("Edition", 18),
@@ -33,7 +33,7 @@ _HEADS = (
 )
 
 
-def write_sheet(shape: SoaShape, path: Path) -> None:
+def write_sheet(shape: SoaView, path: Path) -> None:
     """Write the workbook."""
     with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
         bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
@@ -52,7 +52,7 @@ def write_sheet(shape: SoaShape, path: Path) -> None:
                 sheet.write_string(number, column, text, wrap)
 
 
-def _about(shape: SoaShape) -> Iterator[tuple[str, str]]:
+def _about(shape: SoaView) -> Iterator[tuple[str, str]]:
     yield "Statement", shape.version or "none on file"
     yield "Approved by", shape.approved_by or ""
     yield "Approved on", str(shape.approved_on or "")
@@ -63,7 +63,7 @@ def _about(shape: SoaShape) -> Iterator[tuple[str, str]]:
     yield "Note", "No conclusion on conformity is drawn."
 
 
-def _rows(shape: SoaShape) -> Iterator[Sequence[str]]:
+def _rows(shape: SoaView) -> Iterator[Sequence[str]]:
     for one in shape.decisions:
         yield (
             one.framework,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from collector.core.periods import Shown
+from collector.core.periods import SlotState
 from collector.core.plain_text import safe, show_moment
 
 if TYPE_CHECKING:
@@ -21,21 +21,21 @@ _NARROWEST = 2.0  # or a single bad observation in a year could not be seen
 _MOST = 600  # drawings of more pieces than this are wider than any screen can show
 
 WORDS = (
-    (Shown.PASS, "pass"),
-    (Shown.FAIL, "fail"),
-    (Shown.UNKNOWN, "not established"),
-    (Shown.NOTHING, "nothing to check"),
-    (Shown.MISSED, "planned, and nobody looked"),
-    (Shown.NOT_OBSERVED, "before the first observation"),
+    (SlotState.PASS, "pass"),
+    (SlotState.FAIL, "fail"),
+    (SlotState.UNKNOWN, "not established"),
+    (SlotState.NOTHING, "nothing to check"),
+    (SlotState.MISSED, "planned, and nobody looked"),
+    (SlotState.NOT_OBSERVED, "before the first observation"),
 )
 
 _CLASS = {
-    Shown.PASS: "pass",
-    Shown.FAIL: "fail",
-    Shown.UNKNOWN: "unknown",
-    Shown.NOTHING: "nothing",
-    Shown.MISSED: "missed",
-    Shown.NOT_OBSERVED: "not_observed",
+    SlotState.PASS: "pass",
+    SlotState.FAIL: "fail",
+    SlotState.UNKNOWN: "unknown",
+    SlotState.NOTHING: "nothing",
+    SlotState.MISSED: "missed",
+    SlotState.NOT_OBSERVED: "not_observed",
 }
 
 LEGEND = tuple((_CLASS[shown], words) for shown, words in WORDS)
@@ -69,7 +69,14 @@ def _pieces(start: datetime, end: datetime, stretches: list[Stretch]) -> Iterato
 
 def _worst_of(stretches: list[Stretch]) -> list[Stretch]:
     """Keep what is not a pass, the longest first; what is left out lies below, and is told in words on the page."""
-    order = (Shown.FAIL, Shown.UNKNOWN, Shown.MISSED, Shown.NOT_OBSERVED, Shown.NOTHING, Shown.PASS)
+    order = (
+        SlotState.FAIL,
+        SlotState.UNKNOWN,
+        SlotState.MISSED,
+        SlotState.NOT_OBSERVED,
+        SlotState.NOTHING,
+        SlotState.PASS,
+    )
     return sorted(stretches, key=lambda one: (order.index(one.shown), one.since - one.until))[:_MOST]
 
 

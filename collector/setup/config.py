@@ -26,7 +26,7 @@ DEFAULT = Path("config.toml")
 
 SQLITE = "sqlite:///"
 
-Words = Annotated[str, Meta(pattern=r"\S")]
+NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 Count = Annotated[int, Meta(ge=1)]
 
 
@@ -38,7 +38,7 @@ class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     the file of its root.
     """
 
-    url: Words = "sqlite:///annexd.db"
+    url: NonEmptyStr = "sqlite:///annexd.db"
     key: Path | None = None
     signing_key: Path | None = None
     origin: Annotated[str, Meta(pattern=r"^[^\s+~\x00-\x1f]{1,200}$")] | None = None
@@ -53,9 +53,9 @@ class SourceConfig(Struct, frozen=True, kw_only=True):
     says that it holds personal data that is processed for customers.
     """
 
-    connector: Words
+    connector: NonEmptyStr
     every: timedelta = timedelta(hours=24)
-    serves: tuple[Words, ...] = ()
+    serves: tuple[NonEmptyStr, ...] = ()
     holds_pii: bool = False
     calls_per_second: Annotated[float, Meta(gt=0)] | None = None
     concurrency: Count | None = None
@@ -65,7 +65,7 @@ class SourceConfig(Struct, frozen=True, kw_only=True):
 class Provided(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[services.provided]]`: a service that the organisation provides to others."""
 
-    name: Words
+    name: NonEmptyStr
     model: Literal["saas", "paas", "iaas", "other"]
     pii_processor: bool = False
     since: date | None = None
@@ -75,10 +75,10 @@ class Provided(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Used(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[services.used]]`: a service that the organisation builds on."""
 
-    provider: Words
+    provider: NonEmptyStr
     model: Literal["saas", "paas", "iaas", "other"]
     since: date | None = None
-    report: Words | None = None  # the ask id under which the provider's own report is filed
+    report: NonEmptyStr | None = None  # the ask id under which the provider's own report is filed
 
 
 class Services(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,7 +91,7 @@ class Services(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Frameworks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[frameworks]`: the editions that results are shown for."""
 
-    use: tuple[Words, ...] = ("iso27001:2022",)
+    use: tuple[NonEmptyStr, ...] = ("iso27001:2022",)
 
 
 class CompanyFiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,8 +110,8 @@ class CheckConfig(Struct, frozen=True, kw_only=True):
     """`[checks.ID]`: the operator's word on one check. All other keys are limits, and stand in `limits` as written."""
 
     enabled: bool = True
-    reason: Words | None = None
-    policy_ref: Words | None = None
+    reason: NonEmptyStr | None = None
+    policy_ref: NonEmptyStr | None = None
     limits: dict[str, Any] = {}
 
 

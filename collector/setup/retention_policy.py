@@ -14,7 +14,7 @@ from collector.core.erasure import Lock
 Age = Annotated[str, Meta(pattern=r"^[1-9][0-9]*(d|w|mo|y)$")]
 """An age by the calendar: `90d`, `26w`, `48mo`, `4y`."""
 
-Words = Annotated[str, Meta(pattern=r"\S")]
+NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 
 
 class Locked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,7 +22,7 @@ class Locked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     first: date = field(name="from")
     last: date = field(name="to")
-    because: Words | None = None
+    because: NonEmptyStr | None = None
 
     def __post_init__(self) -> None:
         if self.last < self.first:

@@ -28,14 +28,14 @@ _FIND = "SELECT lookup, id, digest FROM blob WHERE lookup"
 _INSERT = "INSERT INTO blob (id, digest, lookup, body) VALUES (?, ?, ?, ?)"
 
 
-class Known(NamedTuple):
+class KnownBlob(NamedTuple):
     """A blob that is in the store."""
 
     id: int
     digest: bytes
 
 
-class Sealed(NamedTuple):
+class SealedBlob(NamedTuple):
     """A body ready to be stored, with the means to tell whether it is there already."""
 
     lookup: bytes
@@ -44,10 +44,10 @@ class Sealed(NamedTuple):
     body: bytes
 
 
-def seal(store_key: StoreKey, kind: str, key: str, body: bytes) -> Sealed:
+def seal(store_key: StoreKey, kind: str, key: str, body: bytes) -> SealedBlob:
     """Prepare a canonical body. Raises NotCanonicalError where kind or key is no text that JSON can hold."""
     spelled_kind, spelled_key = _spelled(kind), encode(key)
-    return Sealed(store_key.lookup(spelled_kind, spelled_key, body), spelled_kind, spelled_key, body)
+    return SealedBlob(store_key.lookup(spelled_kind, spelled_key, body), spelled_kind, spelled_key, body)
 
 
 @lru_cache(maxsize=1024)
@@ -55,7 +55,7 @@ def _spelled(kind: str) -> bytes:
     return encode(kind)
 
 
-def blob_bytes(sealed: Sealed, salt: bytes) -> bytes:
+def blob_bytes(sealed: SealedBlob, salt: bytes) -> bytes:
     """Return canonical JSON of {body, key, kind, salt} around a body whose bytes stay as they are."""
     return b'{"body":%b,"key":%b,"kind":%b,"salt":"%b"}' % (
         sealed.body,
@@ -65,10 +65,10 @@ def blob_bytes(sealed: Sealed, salt: bytes) -> bytes:
     )
 
 
-def keep(connection: Connection, sealed: Sequence[Sealed]) -> tuple[dict[bytes, Known], list[int]]:
+def keep(connection: Connection, sealed: Sequence[SealedBlob]) -> tuple[dict[bytes, KnownBlob], list[int]]:
     """Store the bodies that were not seen before; return all of them by lookup, and the ids of the new ones."""
     found = select_in(connection, _FIND, (), [one.lookup for one in sealed])
-    known = {lookup: Known(number, digest) for lookup, number, digest in found}
+    known = {lookup: KnownBlob(number, digest) for lookup, number, digest in found}
     new = {one.lookup: one for one in sealed if one.lookup not in known}
     if not new:
         return known, []
@@ -80,7 +80,7 @@ def keep(connection: Connection, sealed: Sequence[Sealed]) -> tuple[dict[bytes, 
         data = blob_bytes(one, salts[at * _SALT_SIZE : (at + 1) * _SALT_SIZE])
         digest = hashlib.sha256(data).digest()
         rows.append((first + at, digest, one.lookup, compress(data)))
-        known[one.lookup] = Known(first + at, digest)
+        known[one.lookup] = KnownBlob(first + at, digest)
     insert(connection, _INSERT, rows)
     return known, [row[0] for row in rows]
 

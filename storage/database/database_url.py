@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.core.errors import ConfigError
-from storage.database.databases import Place
+from storage.database.databases import Database
 
 _SQLITE = "sqlite:///"
 
@@ -11,23 +11,23 @@ _SQLITE = "sqlite:///"
 _POSTGRESQL = "postgresql+psycopg://"
 
 
-def place_of(url: str) -> Place:
+def database_of(url: str) -> Database:
     """Return the place that a URL names. Raises ConfigError on a URL of anything else, or without its driver."""
     # Late: who keeps evidence in SQLite needs no driver of PostgreSQL, and the other way round no file.
     if url.startswith(_SQLITE) and url != _SQLITE:
-        from storage.database.sqlite import SqlitePlace  # noqa: PLC0415
+        from storage.database.sqlite import SqliteDatabase  # noqa: PLC0415
 
-        return SqlitePlace(url.removeprefix(_SQLITE))
+        return SqliteDatabase(url.removeprefix(_SQLITE))
     if url.startswith(_POSTGRESQL):
         try:
-            from storage.database.postgresql import PostgresqlPlace  # noqa: PLC0415
+            from storage.database.postgresql import PostgresqlDatabase  # noqa: PLC0415
         except ImportError as error:
             raise ConfigError(
                 f"[store] url: PostgreSQL cannot be spoken to: {error}",
                 so="there is nowhere to keep evidence",
                 mend="pip install 'annexd[postgres]'",
             ) from error
-        return PostgresqlPlace(url)
+        return PostgresqlDatabase(url)
     scheme, separator, _ = url.partition("://")
     raise ConfigError(
         f"[store] url: {scheme + separator if separator else url!r} is not a store that annexd knows",

@@ -21,7 +21,7 @@ class Failure(Enum):
     FATAL = "fatal"  # the connection, or what it writes on, is in doubt
 
 
-class Place(Protocol):
+class Database(Protocol):
     """A database that holds one store, or none yet."""
 
     @property

@@ -58,8 +58,8 @@ _FATAL = (
 )
 
 
-class PostgresqlPlace:
-    """A schema on a server; see `storage.database.databases.Place` for what each method promises."""
+class PostgresqlDatabase:
+    """A schema on a server; see `storage.database.databases.Database` for what each method promises."""
 
     def __init__(self, url: str) -> None:
         try:

@@ -54,8 +54,8 @@ _FATAL = {
 }
 
 
-class SqlitePlace:
-    """A database file on a local disk; see `storage.database.databases.Place` for what each method promises."""
+class SqliteDatabase:
+    """A database file on a local disk; see `storage.database.databases.Database` for what each method promises."""
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)

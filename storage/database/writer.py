@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from storage.database.databases import Place
+    from storage.database.databases import Database
     from storage.database.lease import Lease
 
 
 class Writer:
     """Runs one transaction at a time, each all or nothing, and durable when it returns."""
 
-    def __init__(self, place: Place, engine: Engine) -> None:
+    def __init__(self, place: Database, engine: Engine) -> None:
         self._place = place
         self._connection = engine.connect()
         self._lock = Lock()

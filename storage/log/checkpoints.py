@@ -52,7 +52,7 @@ _AT = "SELECT peaks FROM checkpoint WHERE size = ?"
 _INSERT = "INSERT INTO checkpoint (size, peaks, note) VALUES (?, ?, ?)"
 
 
-class Head(Struct, frozen=True):
+class SignedHead(Struct, frozen=True):
     """A signed head: what it covers, and the note as anybody may check it."""
 
     origin: str
@@ -88,7 +88,7 @@ class Checkpoints:
         self._settle_tasks = settle
         self._append = append
 
-    def last(self) -> Head | None:
+    def last(self) -> SignedHead | None:
         """Return the newest head that is kept, None before the first."""
         with self._reading(None) as (connection, _):
             row = connection.exec_driver_sql(_LAST).one_or_none()
@@ -96,7 +96,7 @@ class Checkpoints:
         if row is None:
             return None
         size, peaks, note = row
-        return Head(_current(origins, size).name, size, show_digest(_frontier(peaks, size).root()), note)
+        return SignedHead(_current(origins, size).name, size, show_digest(_frontier(peaks, size).root()), note)
 
     def remembered(self) -> Signed | None:
         """Return what the signer on this machine signed last, None where there is no signer."""
@@ -122,7 +122,7 @@ class Checkpoints:
                 raise other_history(signed, show_digest(_frontier(peaks, signed.size).root()))
         self._keys(origins)
 
-    def checkpoint(self) -> Head | None:
+    def checkpoint(self) -> SignedHead | None:
         """Sign the head of the log and keep the note; return None where nothing is new since the last one.
 
         Raises StoreError where the log does not go on from what was signed last, and VerificationError where a new leaf
@@ -151,7 +151,7 @@ class Checkpoints:
             connection.exec_driver_sql(_INSERT, (head.size, b"".join(frontier.peaks), note))
         reached("note kept")
         self._settle(origins)
-        return Head(head.origin, head.size, show_digest(head.root), note)
+        return SignedHead(head.origin, head.size, show_digest(head.root), note)
 
     def rotate(self, *, reason: str, by: str) -> VerifierKey:
         """Hand over to a new key: a leaf says so, one checkpoint has both signatures, and the old key is gone."""
@@ -164,7 +164,7 @@ class Checkpoints:
         self.checkpoint()
         return new
 
-    def acknowledge(self, *, reason: str, by: str) -> Head:
+    def acknowledge(self, *, reason: str, by: str) -> SignedHead:
         """Go on from an older or another copy of the store under a new name; a leaf says what was lost.
 
         The old name never gets a second history: what others hold of it stays right, and is seen not to match.

@@ -47,7 +47,7 @@ _PARTS: dict[type[Fact], str] = {
 }
 
 
-def spell(connection: Connection, fact: Fact) -> tuple[str, Fact, dict[str, object]]:
+def encode_fact(connection: Connection, fact: Fact) -> tuple[str, Fact, dict[str, object]]:
     """Return kind, statement and rows of a fact; keep the payloads that the rows need."""
     rows, stated, parts = Rows(connection), fact, _PARTS.get(type(fact))
     if parts is not None:

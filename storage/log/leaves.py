@@ -110,7 +110,7 @@ def _keep_payload(connection: Connection, rows: Iterable[bytes]) -> Digest:
 
 
 @dataclass(frozen=True)
-class Record:
+class LeafRecord:
     """A leaf that was written or read back, with what it says."""
 
     connection: Connection
@@ -172,7 +172,7 @@ class Record:
 
 def append(
     connection: Connection, *, store: str, at: datetime, kind: str, fact: object, rows: dict[str, object]
-) -> Record:
+) -> LeafRecord:
     """Add one leaf to the end of the record. `fact` is of JSON's own types, `rows` from `Rows.fields`."""
     index: int = connection.exec_driver_sql("SELECT coalesce(max(idx), -1) + 1 FROM log_leaf").scalar_one()
     document: dict[str, object] = {"v": 1, "k": kind, "i": index, "store": store, "at": show_time(at), **rows}
@@ -190,20 +190,20 @@ def append(
     return _record(connection, index, hashed, data)
 
 
-def read(connection: Connection, opener: LeafOpener, row: Sequence[Any]) -> Record:
+def read(connection: Connection, opener: LeafOpener, row: Sequence[Any]) -> LeafRecord:
     """Return a leaf from idx, dictionary, body, hash. Raises StoreError where it is damaged."""
     index, number, body, hashed = row
     return _record(connection, index, hashed, opener.open(number, body))
 
 
-def spelled(connection: Connection, index: int, hashed: bytes, data: bytes) -> Record:
+def spelled(connection: Connection, index: int, hashed: bytes, data: bytes) -> LeafRecord:
     """Return a leaf from its bytes. Raises StoreError where they do not read as one."""
     return _record(connection, index, hashed, data)
 
 
-def _record(connection: Connection, index: int, hashed: bytes, data: bytes) -> Record:
+def _record(connection: Connection, index: int, hashed: bytes, data: bytes) -> LeafRecord:
     document = _decode(data, _Document, index)
-    return Record(connection, Leaf(index, hashed), document.k, document)
+    return LeafRecord(connection, Leaf(index, hashed), document.k, document)
 
 
 def _decode(data: bytes | Raw, of: type[T], index: int) -> T:

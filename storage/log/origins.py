@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.log.leaves import Record
+    from storage.log.leaves import LeafRecord
 
 GENESIS, KEY, RESTORE, MIGRATED = "genesis", "key", "restore", "migrated"
 KINDS = frozenset({GENESIS, KEY, RESTORE})
@@ -91,7 +91,7 @@ class Origin:
         return self.key.name
 
 
-def origin_of(record: Record) -> Origin:
+def origin_of(record: LeafRecord) -> Origin:
     """Return what a leaf of one of KINDS says. Raises StoreError where it does not read as one."""
     match record.kind:
         case "genesis":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.log.leaves import Record
+    from storage.log.leaves import LeafRecord
     from storage.log.origins import Origin
 
 _FIRST = "SELECT coalesce(min(idx), ?) FROM log_leaf WHERE recorded_at >= ?"
@@ -36,10 +36,10 @@ _ANY_SINCE = "SELECT count(*) FROM log_leaf WHERE idx >= ? AND kind NOT IN ({mar
 
 
 @dataclass(frozen=True)
-class Spelled:
+class EncodedLeaf:
     """A leaf with exactly the bytes that are hashed."""
 
-    record: Record
+    record: LeafRecord
     data: bytes
 
     @property
@@ -78,18 +78,18 @@ class LogParts:
         for (hashed,) in stream(self._connection, _HASHES, (size,)):
             yield hashed
 
-    def between(self, start: int, end: int) -> Iterator[Spelled]:
+    def between(self, start: int, end: int) -> Iterator[EncodedLeaf]:
         """Stream the leaves of a range, in their order."""
         for index, number, body, hashed in stream(self._connection, _BETWEEN, (start, end)):
             data = self._opener.open(number, body)
-            yield Spelled(leaves.spelled(self._connection, index, hashed, data), data)
+            yield EncodedLeaf(leaves.spelled(self._connection, index, hashed, data), data)
 
     def of_kinds(self, kinds: Collection[str], size: int) -> list[int]:
         """Return where leaves of some kinds stand; not of tasks."""
         statement = _OF_KIND.format(marks=",".join("?" * len(kinds)))
         return [index for (index,) in self._connection.exec_driver_sql(statement, (*kinds, size)).fetchall()]
 
-    def newest(self, kind: str, size: int) -> Iterator[Record]:
+    def newest(self, kind: str, size: int) -> Iterator[LeafRecord]:
         """Yield the leaves of a kind, the newest first; not of tasks."""
         for row in self._connection.exec_driver_sql(_RECORDS_OF_KIND, (kind, size)).fetchall():
             yield leaves.read(self._connection, self._opener, tuple(row))

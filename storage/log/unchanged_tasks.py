@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.log.dictionary import LeafOpener
-    from storage.log.leaves import Record
+    from storage.log.leaves import LeafRecord
 
 KIND = "tasks"
 """The kind of the leaves of tasks that saw nothing new."""
@@ -42,7 +42,7 @@ _LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
 _NEWEST_FIRST = "SELECT leaf, tasks FROM seen_again WHERE leaf <= ? ORDER BY leaf DESC"
 
 
-class Together(Struct, frozen=True, kw_only=True):
+class UnchangedTasks(Struct, frozen=True, kw_only=True):
     """What the leaf states besides its rows; times in rows count from `since`."""
 
     run: str
@@ -51,7 +51,7 @@ class Together(Struct, frozen=True, kw_only=True):
     facts: tuple[Digest, ...]
 
 
-class SeenAgain(Struct, frozen=True, array_like=True):
+class UnchangedTask(Struct, frozen=True, array_like=True):
     """One row: the task whose own leaf is `leaf` was complete and showed the same again.
 
     `started` is in microseconds after the leaf's `since`, `took` in microseconds, `date` in microseconds from the end
@@ -66,10 +66,15 @@ class SeenAgain(Struct, frozen=True, array_like=True):
     apart: dict[str, Any]
 
 
-def row_of(own: int, before: Observation, now: Observation, since: datetime, facts: int) -> SeenAgain | None:
+def row_of(own: int, before: Observation, now: Observation, since: datetime, facts: int) -> UnchangedTask | None:
     """Return the row of an observation, None where more differs from its own leaf than a row can say."""
     was, is_now = before.provenance, now.provenance
-    same_place = (before.task, before.every, before.needs, before.why) == (now.task, now.every, now.needs, now.why)
+    same_place = (before.task, before.every, before.permissions, before.why) == (
+        now.task,
+        now.every,
+        now.permissions,
+        now.why,
+    )
     if not same_place or (before.outcome, now.outcome) != (Outcome.COMPLETE, Outcome.COMPLETE):
         return None
     if any(getattr(was, name) != getattr(is_now, name) for name in _ALIKE):
@@ -85,7 +90,7 @@ def row_of(own: int, before: Observation, now: Observation, since: datetime, fac
     if any(calls):
         apart["calls"] = calls
     ended_at = micros(now.ended_at)
-    return SeenAgain(
+    return UnchangedTask(
         leaf=own,
         started=micros(now.started_at) - micros(since),
         took=ended_at - micros(now.started_at),
@@ -100,7 +105,7 @@ def _apart(was: Struct, now: Struct) -> dict[str, object]:
     return {name: getattr(now, name) for name in names if getattr(was, name) != getattr(now, name)}
 
 
-def observation_of(before: Observation, head: Together, row: SeenAgain) -> Observation:
+def observation_of(before: Observation, head: UnchangedTasks, row: UnchangedTask) -> Observation:
     """Return the observation that a row stands for. Raises msgspec.ValidationError where it does not read as one."""
     started = micros(head.since) + row.started
     ended = started + row.took
@@ -126,7 +131,7 @@ class Tables:
     def __init__(self, connection: Connection, opener: LeafOpener) -> None:
         self._connection = connection
         self._opener = opener
-        self._read: dict[int, tuple[Together, dict[int, SeenAgain]]] = {}
+        self._read: dict[int, tuple[UnchangedTasks, dict[int, UnchangedTask]]] = {}
 
     def observation(self, leaf: int, own: int, before: Observation) -> Observation:
         """Return what a leaf says of the task whose own leaf is `own`."""
@@ -138,19 +143,19 @@ class Tables:
         head, rows = self._table(leaf)
         return end_of(head, rows[own])
 
-    def _table(self, leaf: int) -> tuple[Together, dict[int, SeenAgain]]:
+    def _table(self, leaf: int) -> tuple[UnchangedTasks, dict[int, UnchangedTask]]:
         if leaf not in self._read:
             row = self._connection.exec_driver_sql(_LEAF, (leaf,)).one()
             self._read[leaf] = table_of(leaves.read(self._connection, self._opener, tuple(row)))
         return self._read[leaf]
 
 
-def table_of(record: Record) -> tuple[Together, dict[int, SeenAgain]]:
+def table_of(record: LeafRecord) -> tuple[UnchangedTasks, dict[int, UnchangedTask]]:
     """Return what such a leaf states, and its rows by the leaf that they name."""
-    return record.fact(Together), {row.leaf: row for some in record.rows(SeenAgain) for row in some}
+    return record.fact(UnchangedTasks), {row.leaf: row for some in record.rows(UnchangedTask) for row in some}
 
 
-def end_of(head: Together, row: SeenAgain) -> datetime:
+def end_of(head: UnchangedTasks, row: UnchangedTask) -> datetime:
     """Return when the task of a row was over."""
     return read_micros(micros(head.since) + row.started + row.took)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from collector.core.company_record import OnRecord, Told
+from collector.core.company_record import RecordedFile, StatedLeaf
 from collector.core.facts import CompanyFile
 from storage.database.columns import micros
 from storage.database.streaming import stream
@@ -33,21 +33,23 @@ _TOLD = (
 )
 
 
-def company_files(connection: Connection, bound: int | None) -> Iterator[OnRecord]:
+def company_files(connection: Connection, bound: int | None) -> Iterator[RecordedFile]:
     """Yield every state of the company's files up to a leaf, in the order of the log, with its text."""
     opener = LeafOpener()
     for row in connection.exec_driver_sql(_FILES, (_END if bound is None else bound,)).fetchall():
         record = leaves.read(connection, opener, tuple(row))
         pieces = tuple(piece for some in record.rows(str) for piece in some)
         stated = msgspec.structs.replace(record.fact(CompanyFile), pieces=pieces)
-        yield OnRecord(stated, record.leaf.index, record.recorded_at)
+        yield RecordedFile(stated, record.leaf.index, record.recorded_at)
 
 
-def told(connection: Connection, since: datetime | None, bound: int | None, kinds: Collection[str]) -> Iterator[Told]:
+def told(
+    connection: Connection, since: datetime | None, bound: int | None, kinds: Collection[str]
+) -> Iterator[StatedLeaf]:
     """Yield the leaves that are not of tasks, recorded after a moment and up to a leaf, of these kinds or of all."""
     opener = LeafOpener()
     after = _START if since is None else micros(since)
     for *row, kind in stream(connection, _TOLD, (_END if bound is None else bound, after)):
         if not kinds or kind in kinds:
             record = leaves.read(connection, opener, row)
-            yield Told(record.leaf.index, kind, record.recorded_at, record.fact(dict[str, Any]))
+            yield StatedLeaf(record.leaf.index, kind, record.recorded_at, record.fact(dict[str, Any]))

@@ -12,7 +12,7 @@ from storage.database.columns import show_digest
 from storage.log.leaves import Rows
 from storage.log.merkle import Frontier, leaf_hash
 from storage.tables.project import APPEARED, CHANGED, GONE, REAPPEARED, TaskSeen, find_task
-from storage.tables.volatile_fields import Facts
+from storage.tables.volatile_fields import VolatileFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,24 +38,24 @@ _ABSENT = (
 _REFERRED = "DELETE FROM pending WHERE blob IN (SELECT blob FROM staged WHERE attempt = ?)"
 
 
-class Summary(NamedTuple):
+class AttemptSummary(NamedTuple):
     """What an attempt came to, without its facts. With `own`, that leaf of the task says the same but for them."""
 
     stated: TaskSeen
     rows: dict[str, object]
     own: OwnLeaf | None
-    facts: Facts
+    facts: VolatileFields
 
     def whole(self) -> TaskSeen:
         """Return what a leaf of its own states; keep the facts that it refers to."""
         return msgspec.structs.replace(self.stated, facts=self.facts.keep(), facts_over=self.facts.is_over)
 
 
-def summarise(connection: Connection, store_key: StoreKey, number: int, observation: Observation) -> Summary:
+def summarise(connection: Connection, store_key: StoreKey, number: int, observation: Observation) -> AttemptSummary:
     """Return what the leaf of an attempt states, and its rows; keep the payloads that it refers to."""
     task = find_task(connection, observation.task)
     known = -1 if task is None else task
-    rows, facts = Rows(connection), Facts(connection, store_key, observation, number=number, known=known)
+    rows, facts = Rows(connection), VolatileFields(connection, store_key, observation, number=number, known=known)
     counts = dict.fromkeys((APPEARED, CHANGED, REAPPEARED, GONE, ""), 0)
     inventory = Frontier()
     for raw_key, digest, unread, its_facts, is_same, old_unread, ever in _pages(
@@ -87,7 +87,7 @@ def summarise(connection: Connection, store_key: StoreKey, number: int, observat
         gone=counts[GONE],
         unchanged=counts[""],
     )
-    return Summary(seen, rows.fields(), own if is_again else None, facts)
+    return AttemptSummary(seen, rows.fields(), own if is_again else None, facts)
 
 
 def _pages(connection: Connection, statement: str, values: tuple[int, ...]) -> Iterator[Any]:

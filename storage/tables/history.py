@@ -8,7 +8,7 @@ import msgspec
 
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
-from collector.core.history import Looked, Sight, Step, Version
+from collector.core.history import ResourceSnapshot, Step, TaskEnd, Version
 from collector.core.tasks import Outcome, Task, UnreadPart
 from storage.database.blobs import Opener
 from storage.database.columns import read_micros, read_scope, show_digest
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from collector.core.facts import Tally
-    from collector.core.history import Happening
-    from storage.log.leaves import Record
+    from collector.core.facts import CheckCounts
+    from collector.core.history import Event
+    from storage.log.leaves import LeafRecord
 
     Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
 
@@ -74,7 +74,7 @@ class SqlHistory:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
 
-    def happened(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Happening]:
+    def happened(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
         """Stream what was recorded in a span, in the order of the record."""
         with self._reading(until) as (connection, last):
             yield from _Feed(connection).between(_start(connection, since), _END if last is None else last)
@@ -102,9 +102,9 @@ class SqlHistory:
                     unread=_unread(unread),
                 )
 
-    def rules(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], Tally]:
+    def rules(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], CheckCounts]:
         """Return for each check and source the latest count of its verdicts, with its code and its limits then."""
-        opener, found = LeafOpener(), dict[tuple[str, str], "Tally"]()
+        opener, found = LeafOpener(), dict[tuple[str, str], "CheckCounts"]()
         with self._reading(as_of) as (connection, last):
             for row in stream(connection, _JUDGED, (_END if last is None else last,)):
                 for tally in leaves.read(connection, opener, row).fact(Judged).tallies:
@@ -130,7 +130,7 @@ class _Feed:
         self._every: dict[tuple[int, str], timedelta] = {}
         self._own: dict[int, tuple[Task, timedelta]] = {}
 
-    def between(self, first: int, last: int) -> Iterator[Happening]:
+    def between(self, first: int, last: int) -> Iterator[Event]:
         """Yield what the leaves after `first` say, up to `last`."""
         for row in stream(self._connection, _FEED, (first, last)):
             kind = row[4]
@@ -153,7 +153,7 @@ class _Feed:
             elif kind == "run_ended":
                 yield self._record(row).fact(RunEnded)
 
-    def _looked(self, row: Any) -> Looked:  # noqa: ANN401  a row of the feed
+    def _looked(self, row: Any) -> TaskEnd:  # noqa: ANN401  a row of the feed
         number, run, outcome, ended_at = row[5:9]
         # How often a task is due comes from the code and the configuration: of each, one leaf says it for all.
         place = (number, self._rules.get(run, run))
@@ -162,9 +162,9 @@ class _Feed:
             observation = self._record(row).fact(TaskSeen).observation
             self._every[place] = observation.every
             why = observation.reason()
-        return Looked(self._tasks[number], run, Outcome(outcome), read_micros(ended_at), self._every[place], why)
+        return TaskEnd(self._tasks[number], run, Outcome(outcome), read_micros(ended_at), self._every[place], why)
 
-    def _looked_again(self, row: Any) -> Iterator[Looked]:  # noqa: ANN401  a row of the feed
+    def _looked_again(self, row: Any) -> Iterator[TaskEnd]:  # noqa: ANN401  a row of the feed
         head, rows = unchanged_tasks.table_of(self._record(row))
         for own, its in rows.items():
             if own not in self._own:
@@ -172,9 +172,9 @@ class _Feed:
                 seen = leaves.read(self._connection, self._opener, tuple(leaf)).fact(TaskSeen).observation
                 self._own[own] = (seen.task, seen.every)
             task, every = self._own[own]
-            yield Looked(task, head.run, Outcome.COMPLETE, unchanged_tasks.end_of(head, its), every)
+            yield TaskEnd(task, head.run, Outcome.COMPLETE, unchanged_tasks.end_of(head, its), every)
 
-    def _record(self, row: Any) -> Record:  # noqa: ANN401  a row of the feed
+    def _record(self, row: Any) -> LeafRecord:  # noqa: ANN401  a row of the feed
         return leaves.read(self._connection, self._opener, row[:4])
 
 
@@ -202,10 +202,12 @@ def _steps(connection: Connection, first: int, last: int) -> Iterator[Step]:
 
 def _sight(
     opener: Opener, change: str | None, digest: bytes | None, body: bytes | None, unread: bytes | None
-) -> Sight | None:
+) -> ResourceSnapshot | None:
     if change in {None, GONE} or digest is None:
         return None
-    return Sight(digest=show_digest(digest), blob=None if body is None else opener.open(body), unread=_unread(unread))
+    return ResourceSnapshot(
+        digest=show_digest(digest), blob=None if body is None else opener.open(body), unread=_unread(unread)
+    )
 
 
 def _unread(data: bytes | None) -> dict[str, UnreadPart]:

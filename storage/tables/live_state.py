@@ -84,7 +84,7 @@ class Stated(NamedTuple):
     observed_at: datetime
 
 
-class Standing:
+class LiveState:
     """How things stood at a leaf, `bound`, as one connection sees it."""
 
     def __init__(self, connection: Connection, bound: int) -> None:

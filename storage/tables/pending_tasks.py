@@ -16,7 +16,7 @@ from collector.core.errors import StoreError
 from storage.database.blobs import keep, seal
 from storage.database.columns import show_digest
 from storage.log.leaves import Rows
-from storage.log.unchanged_tasks import FACTS, SeenAgain, Together, row_of
+from storage.log.unchanged_tasks import FACTS, UnchangedTask, UnchangedTasks, row_of
 from storage.tables.volatile_fields import spelled
 from storage.tables.volatile_history import Latest
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collector.core.canonical import Digest
     from collector.core.tasks import Observation, Task
     from storage.database.keys import StoreKey
-    from storage.tables.finishing import Summary
+    from storage.tables.finishing import AttemptSummary
     from storage.tables.volatile_fields import OwnLeaf
 
 MOST = 4_000
@@ -42,29 +42,29 @@ _MOST_FACTS = 256 << 10  # bytes of volatile keys in memory, and in one blob
 
 
 @dataclass(frozen=True)
-class Held:
+class PendingTask:
     """One task that saw nothing new."""
 
     own: OwnLeaf
-    row: SeenAgain
+    row: UnchangedTask
     facts: Mapping[str, bytes]
     observation: Observation
     size: int
 
 
-class Batch(NamedTuple):
+class PendingBatch(NamedTuple):
     """What goes into one leaf."""
 
-    head: Together
-    held: tuple[Held, ...]
+    head: UnchangedTasks
+    held: tuple[PendingTask, ...]
 
 
-class Holding:
+class PendingTasks:
     """The tasks of one run that wait; whoever adds one does it before the transaction that found it is over."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._held: dict[Task, Held] = {}
+        self._held: dict[Task, PendingTask] = {}
         self._run = ""
         self._since: datetime | None = None
         self._size = 0
@@ -81,7 +81,7 @@ class Holding:
             is_full = len(self._held) >= MOST or self._size > _MOST_FACTS
             return is_full or run != self._run or at - self._since > LONGEST
 
-    def add(self, summary: Summary) -> bool:
+    def add(self, summary: AttemptSummary) -> bool:
         """Hold a task back; return whether it could be: where more differs than a row can say, it needs its leaf.
 
         Raises StoreError on a task that waits already.
@@ -99,7 +99,7 @@ class Holding:
             if row is None or (self._held and now.run != self._run):
                 return False
             size = sum(len(key) + len(value) for key, value in summary.facts.changed.items())
-            self._held[now.task] = Held(own, row, summary.facts.changed, now, size)
+            self._held[now.task] = PendingTask(own, row, summary.facts.changed, now, size)
             self._since, self._run, self._size = since, now.run, self._size + size
         return True
 
@@ -108,15 +108,15 @@ class Holding:
         with self._lock:
             return {task: Latest(held.facts, held.observation.ended_at) for task, held in self._held.items()}
 
-    def batch(self) -> Batch | None:
+    def batch(self) -> PendingBatch | None:
         """Return what waits, None where nothing does; it waits on until `done` takes it."""
         with self._lock:
             if self._since is None or not self._held:
                 return None
             held = tuple(self._held.values())
-            return Batch(Together(run=self._run, since=self._since, count=len(held), facts=()), held)
+            return PendingBatch(UnchangedTasks(run=self._run, since=self._since, count=len(held), facts=()), held)
 
-    def done(self, batch: Batch) -> None:
+    def done(self, batch: PendingBatch) -> None:
         """Let go of what has been written down."""
         with self._lock:
             for one in batch.held:
@@ -127,7 +127,7 @@ class Holding:
                 self._since = None
 
 
-def state(connection: Connection, store_key: StoreKey, batch: Batch) -> tuple[Together, dict[str, object]]:
+def state(connection: Connection, store_key: StoreKey, batch: PendingBatch) -> tuple[UnchangedTasks, dict[str, object]]:
     """Return what the leaf of a batch states, and its rows; keep the facts that it refers to."""
     rows = Rows(connection)
     for one in batch.held:
@@ -136,7 +136,7 @@ def state(connection: Connection, store_key: StoreKey, batch: Batch) -> tuple[To
     return msgspec.structs.replace(batch.head, facts=facts), rows.fields()
 
 
-def _kept(connection: Connection, store_key: StoreKey, batch: Batch) -> Sequence[Digest]:
+def _kept(connection: Connection, store_key: StoreKey, batch: PendingBatch) -> Sequence[Digest]:
     changed = {f"{one.own.leaf}": spelled(one.facts) for one in batch.held if one.facts}
     if not changed:
         return ()

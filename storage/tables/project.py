@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.log.leaves import Record
+    from storage.log.leaves import LeafRecord
 
 
 class TaskSeen(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -94,16 +94,16 @@ _INSERT_EVENT = (
 )
 
 
-def project(connection: Connection, record: Record) -> None:
+def project(connection: Connection, record: LeafRecord) -> None:
     """Fill the tables from one leaf."""
     _PROJECTIONS[record.kind](connection, record)
 
 
-def _nothing(connection: Connection, record: Record) -> None:
+def _nothing(connection: Connection, record: LeafRecord) -> None:
     """The leaf says all there is to say."""
 
 
-def _task(connection: Connection, record: Record) -> None:
+def _task(connection: Connection, record: LeafRecord) -> None:
     seen = record.fact(TaskSeen)
     observation = seen.observation
     task = task_id(connection, observation.task)
@@ -126,7 +126,7 @@ def _task(connection: Connection, record: Record) -> None:
         _versions(connection, record.leaf.index, task, ended_at, changes)
 
 
-def _tasks(connection: Connection, record: Record) -> None:
+def _tasks(connection: Connection, record: LeafRecord) -> None:
     head, rows = table_of(record)
     known = {leaf: task for leaf, task in select_in(connection, _OWN, (), list(rows))}  # noqa: C416  rows are no pairs
     if len(known) != head.count or len(rows) != head.count:
@@ -175,7 +175,7 @@ def _versions(connection: Connection, leaf: int, task: int, ended_at: int, chang
         connection.exec_driver_sql(_CLOSE_NOW, gone)
 
 
-def _judged(connection: Connection, record: Record) -> None:
+def _judged(connection: Connection, record: LeafRecord) -> None:
     run = _run_id(connection, record.fact(JudgedHead).run)
     recorded_at = micros(record.recorded_at)
     for changes in record.rows(FindingChange):
@@ -212,25 +212,25 @@ def _verdict(change: FindingChange, recorded_at: int, run: int) -> tuple[object,
     )
 
 
-def _run_started(connection: Connection, record: Record) -> None:
+def _run_started(connection: Connection, record: LeafRecord) -> None:
     _run_event(connection, record, record.fact(RunStarted).run, "started")
 
 
-def _run_ended(connection: Connection, record: Record) -> None:
+def _run_ended(connection: Connection, record: LeafRecord) -> None:
     _run_event(connection, record, record.fact(RunEnded).run, "ended")
 
 
-def _run_event(connection: Connection, record: Record, run: str, kind: str) -> None:
+def _run_event(connection: Connection, record: LeafRecord, run: str, kind: str) -> None:
     connection.exec_driver_sql(
         "INSERT INTO run_event (leaf, run, kind) VALUES (?, ?, ?)",
         (record.leaf.index, _run_id(connection, run), kind),
     )
 
 
-def _tasks_planned(connection: Connection, record: Record) -> None:
+def _tasks_planned(connection: Connection, record: LeafRecord) -> None:
     plan = record.fact(TasksPlanned)
     _run_id(connection, plan.run)
-    sources = {*plan.scopes, *(one.source for one in plan.unopened)}
+    sources = {*plan.scopes, *(one.source for one in plan.incomplete_discoveries)}
     for tasks in record.rows(Task):
         sources.update(task.source for task in tasks)
     if sources:
@@ -277,7 +277,7 @@ def _next_id(connection: Connection, table: str) -> int:
     return number
 
 
-_PROJECTIONS: dict[str, Callable[[Connection, Record], None]] = {
+_PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {
     "genesis": _nothing,
     "task": _task,
     "tasks": _tasks,

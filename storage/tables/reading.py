@@ -9,7 +9,7 @@ import msgspec
 from collector.core.checks import Status
 from collector.core.facts import InForce, RuleInForce, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Finding, FindingId, FindingState
-from collector.core.ports import Seen, Stored
+from collector.core.ports import Stored, StoredObservation
 from collector.core.scopes import Scope, scope_text, within
 from collector.core.tasks import Task, UnreadPart
 from storage.database.blobs import Opener
@@ -19,7 +19,7 @@ from storage.log import leaves
 from storage.log.dictionary import LeafOpener
 from storage.log.unchanged_tasks import Tables, newest
 from storage.tables.project import TaskSeen
-from storage.tables.volatile_history import Layers
+from storage.tables.volatile_history import VolatileHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ def bound_of(connection: Connection, as_of: datetime | None) -> int | None:
 
 def observations(
     connection: Connection, bound: int | None, *, source: str | None, collection: str | None, is_complete: bool
-) -> Iterator[Seen]:
+) -> Iterator[StoredObservation]:
     """Yield the latest observation of each task, or the latest complete one, ordered by task."""
     opener, last = LeafOpener(), _END if bound is None else bound
     latest = _LATEST_COMPLETE if is_complete else _LATEST
@@ -92,7 +92,7 @@ def observations(
             leaf, observation = again.get(task), seen.observation
             if leaf is not None:
                 observation = tables.observation(leaf, record.leaf.index, observation)
-            yield Seen(observation, seen.inventory, record.leaf.index if leaf is None else leaf)
+            yield StoredObservation(observation, seen.inventory, record.leaf.index if leaf is None else leaf)
 
 
 def resources(
@@ -116,12 +116,14 @@ def resources(
         scope = read_scope(raw_scope)
         if within(scope, under):
             task = Task(source, collection, scope)
-            layers = Layers(connection, opener, number, _END if bound is None else bound, latest=latest.get(task))
+            layers = VolatileHistory(
+                connection, opener, number, _END if bound is None else bound, latest=latest.get(task)
+            )
             yield from _of_task(connection, opener, bound, number, task, layers)
 
 
 def _of_task(
-    connection: Connection, opener: Opener, bound: int | None, number: int, task: Task, layers: Layers
+    connection: Connection, opener: Opener, bound: int | None, number: int, task: Task, layers: VolatileHistory
 ) -> Iterator[Stored]:
     statement, values = (_NOW, (number,)) if bound is None else (_THEN, (bound, number))
     read_unread = msgspec.json.Decoder(dict[str, UnreadPart]).decode

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from collector.core.ports import Item
     from collector.core.tasks import Task
-    from storage.database.blobs import Sealed
+    from storage.database.blobs import SealedBlob
     from storage.database.keys import StoreKey
 
 # Few large transactions, because each one touches pages all over the two indexes of blobs.
@@ -48,7 +48,7 @@ _STAGE = (
 class Waiting(NamedTuple):
     """One item that is still in memory."""
 
-    sealed: Sealed
+    sealed: SealedBlob
     unread: bytes | None
     facts: bytes | None
 

@@ -17,7 +17,7 @@ from storage.log import leaves
 from storage.log.dictionary import LeafOpener
 from storage.log.unchanged_tasks import DENSE
 from storage.tables.project import TaskSeen
-from storage.tables.volatile_history import Layers
+from storage.tables.volatile_history import VolatileHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ class OwnLeaf(NamedTuple):
     inventory: Digest | None
 
 
-class Facts:
+class VolatileFields:
     """Takes in the volatile keys of an attempt, resource by resource in the order of keys.
 
     `own` is the leaf over which they may lie, None where they have to be kept whole; `changed` those that differ.
@@ -137,8 +137,8 @@ def spelled(values: Mapping[str, bytes]) -> bytes:
     return b"{%b}" % b",".join(b"%b:%b" % (encode(key), values[key]) for key in ordered)
 
 
-def _known(connection: Connection, task: int, observation: Observation) -> tuple[OwnLeaf | None, Layers]:
-    layers = Layers(connection, Opener(), task, _END)
+def _known(connection: Connection, task: int, observation: Observation) -> tuple[OwnLeaf | None, VolatileHistory]:
+    layers = VolatileHistory(connection, Opener(), task, _END)
     row = connection.exec_driver_sql(_OWN, (task,)).one_or_none()
     if row is None or layers.full_at is None or layers.depth >= _DEPTH or observation.ended_at - layers.full_at > _AGE:
         return None, layers

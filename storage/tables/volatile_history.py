@@ -120,7 +120,7 @@ class _Waiting:
         return self._facts.get(key)
 
 
-class Layers:
+class VolatileHistory:
     """The volatile keys of a task's resources; `find` is to be asked in the order of keys.
 
     `depth` is how many observations they are put together from, `full_at` when the lowest of them was made, and

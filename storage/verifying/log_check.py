@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.log.leaf_check import CheckedLeaf
-    from storage.log.leaves import Record
+    from storage.log.leaves import LeafRecord
     from storage.verifying.head_check import Heads
 
 _FACTS = b'"facts":["'
@@ -73,7 +73,7 @@ def _note(connection: Connection, leaf: CheckedLeaf, seen: LogSeen) -> None:
             _origin(record, seen)
 
 
-def _origin(record: Record, seen: LogSeen) -> None:
+def _origin(record: LeafRecord, seen: LogSeen) -> None:
     if (record.kind == origins.GENESIS) != (record.leaf.index == 0):
         raise bad(f"leaf {record.leaf.index} is of kind {record.kind}: a log begins once, with leaf 0")
     if record.kind == origins.GENESIS:

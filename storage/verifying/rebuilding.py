@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.log.leaves import Record
+    from storage.log.leaves import LeafRecord
 
 DERIVED = tuple(sorted({*APPEND_ONLY, "resource_now"} - {"checkpoint", "log_leaf", "payload"}))
 """The tables that say nothing that the log, its payloads and bodies do not."""
@@ -83,7 +83,7 @@ def _pages(connection: Connection, statement: str) -> Iterator[Sequence[Any]]:
         last = rows[-1][0]
 
 
-def _derive(derived: Connection, record: Record) -> None:
+def _derive(derived: Connection, record: LeafRecord) -> None:
     try:
         project(derived, record)
     except DBAPIError as error:

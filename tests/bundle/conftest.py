@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.actions.export_bundle import Made, export
-from collector.actions.export_entry import Asked
+from collector.actions.export_bundle import ExportResult, export
+from collector.actions.export_entry import ExportRequest
 from collector.bundle.proofs.proof import Previous
 from collector.core.periods import Period, period_of
 from storage import SqlStore
@@ -45,13 +45,13 @@ class Office:
         today = self.desk.clock.now().date()
         return period_of(first or today - timedelta(days=30), last or today, _UTC)
 
-    def export(self, name: str = "out.zip", *, previous: Previous | None = None, **asked: object) -> Made:
+    def export(self, name: str = "out.zip", *, previous: Previous | None = None, **asked: object) -> ExportResult:
         """Export to a file of this folder."""
         terms = {"period": self.period(), "frameworks": ("played:1",), **asked}
         return export(
             self.desk.app,
             self.store,
-            Asked(**terms),  # type: ignore[arg-type]  # a test names what it changes
+            ExportRequest(**terms),  # type: ignore[arg-type]  # a test names what it changes
             self.folder / name,
             (),
             previous=previous,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from collector.bundle.contents import Dossier, Head, Terms
+from collector.bundle.contents import BundleContents, BundleHead, Terms
 from collector.core.periods import period_of
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 
 
-def a_dossier(desk: Desk, **but: object) -> Dossier:
+def a_dossier(desk: Desk, **but: object) -> BundleContents:
     """The dossier of all days so far."""
     now = desk.clock.now()
     period = period_of(now.date() - 10 * DAY, now.date(), ZoneInfo("UTC"))
     terms = {"period": period, "frameworks": (), "at": now, "by": "ann", **but}
-    head = Head(
+    head = BundleHead(
         origin="example.org/log",
         size=9,
         root="sha256:00",
@@ -30,4 +30,4 @@ def a_dossier(desk: Desk, **but: object) -> Dossier:
         first=0,
         end=9,
     )
-    return Dossier(desk.app, desk.world.store, Terms(**terms), head)  # type: ignore[arg-type]  # a test names what it changes
+    return BundleContents(desk.app, desk.world.store, Terms(**terms), head)  # type: ignore[arg-type]  # a test names what it changes

@@ -18,13 +18,13 @@ from collector.bundle.bag import Bag
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.bundle.exporters.exporters import Exporter
 
 _SCHEMA = Path(__file__).parents[1] / "recorded" / "oscal" / "assessment_results.json"
 
 
-def written(dossier: Dossier, *exporters: Exporter) -> dict[str, bytes]:
+def written(dossier: BundleContents, *exporters: Exporter) -> dict[str, bytes]:
     """The files that exporters write, by path."""
     made = io.BytesIO()
     with Bag(made, "bundle") as bag:

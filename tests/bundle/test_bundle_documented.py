@@ -13,14 +13,14 @@ from typer.main import get_command
 from collector.bundle.readme import shipped
 from collector.bundle.verifying.members import opened
 from collector.cli import main
-from collector.cli.audit.export_command import ExportShape
-from collector.cli.audit.verification_shape import BundleShape
+from collector.cli.audit.export_command import ExportView
+from collector.cli.audit.verification_shape import BundleView
 from tests.bundle.conftest import Office
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "bundle.md").read_text()
 
 
-@pytest.mark.parametrize("shape", [ExportShape, BundleShape])
+@pytest.mark.parametrize("shape", [ExportView, BundleView])
 def test_every_key_is_documented(shape: type[Struct]) -> None:
     """A machine's words are a promise; one that is not written down is broken unnoticed."""
     words = set(re.findall(r"`([\w./-]+)`", DOCUMENT))

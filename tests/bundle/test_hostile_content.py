@@ -21,7 +21,7 @@ from tests.bundle.parts import UNSEEN, faults, insides, rows_of, texts, written
 from tests.played.platform import a_member
 
 if TYPE_CHECKING:
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from tests.cli.conftest import Desk
 
 HOSTILE = (
@@ -78,7 +78,7 @@ class Looked(HTMLParser):
                 self.active.append(f"{tag} {name}={value}")
 
 
-def check_every_file(dossier: Dossier) -> None:
+def check_every_file(dossier: BundleContents) -> None:
     """Fail where a file of the bundle is more than text, or not what its format wants."""
     count = sum(1 for _ in dossier.findings())
     files = written(dossier, *exporters())

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 from trestle.oscal.assessment_results import AssessmentResults
 
 from collector.actions.export_bundle import export
-from collector.actions.export_entry import Asked
+from collector.actions.export_entry import ExportRequest
 from collector.bundle.exporters.exporters import exporters
 from collector.bundle.exporters.oscal import PATH, write_oscal
 from collector.bundle.tables.files import write_tables
@@ -136,7 +136,7 @@ def test_evidence_is_a_resource_with_the_path_and_the_digest_of_its_file(office:
     """From a verdict a machine has to find the bytes that it rests on, and to see that they are the same."""
     path = office.folder / "out.zip"
     store = cast("SqlStore", office.desk.world.store)
-    asked = Asked(period=office.period(), frameworks=("played:1",))
+    asked = ExportRequest(period=office.period(), frameworks=("played:1",))
     export(office.desk.app, store, asked, path, (write_tables, write_oscal))
     with ZipFile(path) as bundle:
         files = {name.partition("/")[2]: bundle.read(name) for name in bundle.namelist()}

@@ -140,7 +140,7 @@ def test_what_went_and_came_back_is_there_with_its_last_body(desk: Desk) -> None
 def test_an_event_belongs_to_the_period_in_which_it_took_place(scanned: Desk) -> None:
     """The last change of a quarter is seen by the first scan of the next one."""
     reading = scanned.reading()
-    kind = replace(kinds(reading)["played.member"], happened="created_at")
+    kind = replace(kinds(reading)["played.member"], event_time="created_at")
     history = scanned.world.store.history
     of = [
         period_of(
@@ -158,7 +158,7 @@ def test_an_event_belongs_to_the_period_in_which_it_took_place(scanned: Desk) ->
 def test_an_event_without_its_time_is_counted_and_not_left_out_in_silence(scanned: Desk) -> None:
     """Nobody can say whether it belongs to the period, so the list is not complete."""
     reading = scanned.reading()
-    kind = replace(kinds(reading)["played.member"], happened="no_such_key")
+    kind = replace(kinds(reading)["played.member"], event_time="no_such_key")
 
     assert items_of(reading, scanned.world.store.history, SPAN, kind) == ((), 3)
 

@@ -17,20 +17,20 @@ from collector.bundle.site.finding_pages import A_PAGE
 from collector.bundle.site.page_paths import slug
 from collector.bundle.site.pages import site
 from collector.core.errors import ConfigError
-from collector.core.periods import Segment, Shown, Stretch
+from collector.core.periods import Segment, SlotState, Stretch
 from collector.pages.timeline import strip
 from tests.bundle.dossiers import a_dossier
 from tests.played.platform import MEMBERS, a_member
 
 if TYPE_CHECKING:
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from tests.cli.conftest import Desk
 
 DAY = timedelta(days=1)
 NASTY = "<script>alert(1)</script>\u202e\x00=1+1"
 
 
-def printed(dossier: Dossier) -> dict[str, str]:
+def printed(dossier: BundleContents) -> dict[str, str]:
     """Every page by its path."""
     made = io.BytesIO()
     with Bag(made, "bundle") as bag:
@@ -186,9 +186,9 @@ def test_a_strip_shows_short_failures_and_cuts() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     year = 365 * DAY
     pieces = [
-        Stretch(shown=Shown.PASS, since=start, until=start + 100 * DAY, count=100),
-        Stretch(shown=Shown.FAIL, since=start + 100 * DAY, until=start + 100 * DAY + DAY / 24, count=1, why="<b>"),
-        Stretch(shown=Shown.PASS, since=start + 101 * DAY, until=start + year, count=264),
+        Stretch(shown=SlotState.PASS, since=start, until=start + 100 * DAY, count=100),
+        Stretch(shown=SlotState.FAIL, since=start + 100 * DAY, until=start + 100 * DAY + DAY / 24, count=1, why="<b>"),
+        Stretch(shown=SlotState.PASS, since=start + 101 * DAY, until=start + year, count=264),
     ]
     cut = Segment(start=start + 50 * DAY, end=start + year, changes=("limits: a became b",))
 

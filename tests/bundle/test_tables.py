@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 from zipfile import ZipFile
 
 from collector.actions.export_bundle import export
-from collector.actions.export_entry import Asked
+from collector.actions.export_entry import ExportRequest
 from collector.bundle.exporters.ocsf import write_ocsf
 from collector.bundle.exporters.oscal import write_oscal
-from collector.bundle.shown_names import Words
+from collector.bundle.shown_names import ShownNames
 from collector.bundle.tables.files import write_tables
 from collector.bundle.tables.tables import tables
 from tests.bundle.dossiers import a_dossier
@@ -104,7 +104,7 @@ def test_pseudonyms_are_the_same_throughout_and_no_reason_gives_them_away(scanne
 def test_what_people_did_is_told_up_to_the_head_of_the_bundle(office: Office) -> None:
     """The export that wrote the bundle is in it; what came after its head is in the next one."""
     store = cast("SqlStore", office.desk.world.store)
-    asked = Asked(period=office.period(), frameworks=("played:1",))
+    asked = ExportRequest(period=office.period(), frameworks=("played:1",))
     for name in ("first.zip", "second.zip"):
         export(office.desk.app, store, asked, office.folder / name, (write_tables,))
     with ZipFile(office.folder / "first.zip") as bundle:
@@ -120,7 +120,7 @@ def test_every_table_is_documented_with_its_columns(scanned: Desk) -> None:
     dossier = a_dossier(scanned)
     lines = [
         f"| `{one.name}` | {one.says} | {', '.join(f'`{column.key}`' for column in one.columns)} |"
-        for one in tables(dossier, Words(dossier))
+        for one in tables(dossier, ShownNames(dossier))
     ]
 
     assert [line for line in lines if line not in text] == []

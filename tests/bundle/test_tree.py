@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.bundle.proofs.tree import Stack, parts_of, prove, ranges_of, subtrees
+from collector.bundle.proofs.tree import PartialTree, parts_of, prove, ranges_of, subtrees
 from storage.log.proofs import tree_root
 
 
@@ -16,8 +16,8 @@ def _hashes(size: int) -> list[bytes]:
     return [sha256(b"%d" % number).digest() for number in range(size)]
 
 
-def _redone(leaves: list[bytes], wanted: tuple[tuple[int, int], ...], cuts: set[int], hashes: list[str]) -> Stack:
-    stack, left = Stack(), iter(hashes)
+def _redone(leaves: list[bytes], wanted: tuple[tuple[int, int], ...], cuts: set[int], hashes: list[str]) -> PartialTree:
+    stack, left = PartialTree(), iter(hashes)
     for start, end, is_wanted in parts_of(len(leaves), wanted, cuts):
         if is_wanted:
             for one in leaves[start:end]:

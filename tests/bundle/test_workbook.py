@@ -21,11 +21,11 @@ from tests.played.platform import a_member
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from tests.cli.conftest import Desk
 
 
-def opened(dossier: Dossier) -> Workbook:
+def opened(dossier: BundleContents) -> Workbook:
     """The workbook as another program reads it."""
     return openpyxl.load_workbook(io.BytesIO(written(dossier, write_tables)[WORKBOOK]))
 

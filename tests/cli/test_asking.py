@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from collector.cli.terminal.options import moment_of
-from collector.core.plain_text import show_age, some
+from collector.core.plain_text import plural, show_age
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -53,4 +53,8 @@ def test_an_age_is_as_rough_as_a_person_would_say_it(span: timedelta, said: str)
 
 def test_one_is_not_several() -> None:
     """Small, and read on every page."""
-    assert (some(1, "check"), some(0, "check"), some(2, "entry", "entries")) == ("1 check", "0 checks", "2 entries")
+    assert (plural(1, "check"), plural(0, "check"), plural(2, "entry", "entries")) == (
+        "1 check",
+        "0 checks",
+        "2 entries",
+    )

@@ -10,7 +10,7 @@ import pytest
 
 from collector.cli.terminal.browsing import browsed
 from collector.cli.terminal.session import Session
-from collector.report.findings.check_views import checks_shape
+from collector.report.findings.check_views import checks_view
 from collector.report.state.call_permissions import needs_of
 
 if TYPE_CHECKING:
@@ -151,6 +151,6 @@ def test_a_connector_that_there_is_not_is_refused(desk: Desk) -> None:
 
 def test_the_limits_of_the_real_checks_can_be_shown(desk: Desk) -> None:
     """Whatever type a limit has, the page and the document can write it."""
-    shape = checks_shape(desk.app)
+    shape = checks_view(desk.app)
 
     assert {limit.in_force for one in shape.checks for limit in one.limits} == {"90d", "2", "1"}

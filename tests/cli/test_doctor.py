@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.actions.doctor_machine import State, disk, machine, packages, sqlite
+from collector.actions.doctor_machine import DoctorState, disk, machine, packages, sqlite
 from collector.actions.dry_calls import DryRun
 from collector.cli.scan.doctor_command import about
 from collector.setup.app import ROOMS, open_app
@@ -66,9 +66,16 @@ def test_offline_no_platform_is_asked(company: Company) -> None:
 
 @pytest.mark.parametrize(
     ("off", "state"),
-    [(0, State.OK), (29, State.OK), (30, State.NOTE), (-299, State.NOTE), (300, State.PROBLEM), (-4000, State.PROBLEM)],
+    [
+        (0, DoctorState.OK),
+        (29, DoctorState.OK),
+        (30, DoctorState.NOTE),
+        (-299, DoctorState.NOTE),
+        (300, DoctorState.PROBLEM),
+        (-4000, DoctorState.PROBLEM),
+    ],
 )
-def test_a_clock_that_is_wrong_is_told(off: int, state: State) -> None:
+def test_a_clock_that_is_wrong_is_told(off: int, state: DoctorState) -> None:
     """Signatures are refused for it, and evidence is dated by it."""
     run = DryRun("acme", "me", (), (), AT, AT + timedelta(seconds=off))
 
@@ -79,37 +86,42 @@ def test_a_platform_without_a_clock_leaves_ours_unknown() -> None:
     """Nothing to compare with is no agreement."""
     points = {point.about: point.state for point in about(DryRun("acme", None, (), (), None, AT))}
 
-    assert (points["clock"], points["identity"]) == (State.UNKNOWN, State.UNKNOWN)
+    assert (points["clock"], points["identity"]) == (DoctorState.UNKNOWN, DoctorState.UNKNOWN)
 
 
 @pytest.mark.parametrize(
     ("version", "state"),
     [
-        ((3, 6, 23), State.OK),
-        ((3, 7, 0), State.NOTE),
-        ((3, 40, 1), State.NOTE),
-        ((3, 44, 5), State.NOTE),
-        ((3, 44, 6), State.OK),
-        ((3, 45, 0), State.NOTE),
-        ((3, 50, 6), State.NOTE),
-        ((3, 50, 7), State.OK),
-        ((3, 51, 0), State.NOTE),
-        ((3, 51, 2), State.NOTE),
-        ((3, 51, 3), State.OK),
-        ((3, 52, 0), State.OK),
-        ((4, 0, 0), State.OK),
+        ((3, 6, 23), DoctorState.OK),
+        ((3, 7, 0), DoctorState.NOTE),
+        ((3, 40, 1), DoctorState.NOTE),
+        ((3, 44, 5), DoctorState.NOTE),
+        ((3, 44, 6), DoctorState.OK),
+        ((3, 45, 0), DoctorState.NOTE),
+        ((3, 50, 6), DoctorState.NOTE),
+        ((3, 50, 7), DoctorState.OK),
+        ((3, 51, 0), DoctorState.NOTE),
+        ((3, 51, 2), DoctorState.NOTE),
+        ((3, 51, 3), DoctorState.OK),
+        ((3, 52, 0), DoctorState.OK),
+        ((4, 0, 0), DoctorState.OK),
     ],
 )
-def test_sqlite_is_judged_by_its_version(version: tuple[int, ...], state: State) -> None:
+def test_sqlite_is_judged_by_its_version(version: tuple[int, ...], state: DoctorState) -> None:
     """The defect was mended in two older series as well."""
     assert sqlite(version).state is state
 
 
 @pytest.mark.parametrize(
     ("free", "state"),
-    [(0, State.PROBLEM), ((500 << 20) - 1, State.PROBLEM), (1 << 30, State.NOTE), (6 << 30, State.OK)],
+    [
+        (0, DoctorState.PROBLEM),
+        ((500 << 20) - 1, DoctorState.PROBLEM),
+        (1 << 30, DoctorState.NOTE),
+        (6 << 30, DoctorState.OK),
+    ],
 )
-def test_a_disk_that_is_nearly_full_is_told(free: int, state: State) -> None:
+def test_a_disk_that_is_nearly_full_is_told(free: int, state: DoctorState) -> None:
     """A full disk ends a run in its middle."""
     assert disk(Path("here"), free).state is state
 
@@ -118,9 +130,9 @@ def test_packages_of_the_same_name_are_told() -> None:
     """The four names are plain; another distribution may bring one of them."""
     places = {room: f"lib/{room}" for room in ROOMS}
 
-    assert packages(places, {"storage": ["annexd"]}).state is State.OK
-    assert packages(places, {"storage": ["annexd", "storage-for-dogs"]}).state is State.PROBLEM
-    assert packages({**places, "storage": "elsewhere/storage"}, {}).state is State.PROBLEM
+    assert packages(places, {"storage": ["annexd"]}).state is DoctorState.OK
+    assert packages(places, {"storage": ["annexd", "storage-for-dogs"]}).state is DoctorState.PROBLEM
+    assert packages({**places, "storage": "elsewhere/storage"}, {}).state is DoctorState.PROBLEM
 
 
 def test_a_proxy_is_shown_without_its_password(company: Company) -> None:
@@ -138,7 +150,7 @@ def test_certificates_that_are_not_there_are_told(company: Company) -> None:
     (wrong,) = (one for one in machine(app, {"SSL_CERT_FILE": "/nowhere/ca.pem"}) if one.about == "certificates")
     (right,) = (one for one in machine(app, {"SSL_CERT_DIR": os.sep}) if one.about == "certificates")
 
-    assert (wrong.state, right.state) == (State.PROBLEM, State.OK)
+    assert (wrong.state, right.state) == (DoctorState.PROBLEM, DoctorState.OK)
 
 
 def test_a_store_that_cannot_be_used_is_told(company: Company) -> None:

@@ -13,7 +13,7 @@ import pytest
 from collector.cli.main import main
 from collector.core.history import Version
 from collector.core.ports import Stored
-from collector.report.findings.evidence_views import evidence_shape, find
+from collector.report.findings.evidence_views import evidence_view, find
 from tests.played.platform import HOOKS, MEMBERS, a_member, an_org
 
 if TYPE_CHECKING:
@@ -170,4 +170,4 @@ def test_history_is_shown_where_the_store_keeps_it(scanned: Desk) -> None:
 
     reading.store = WithVersions()
 
-    assert evidence_shape(reading, found).history == [step]
+    assert evidence_view(reading, found).history == [step]

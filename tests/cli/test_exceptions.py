@@ -16,13 +16,13 @@ from tests.played.platform import MEMBERS, PROTECTION, a_repo, an_org
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from collector.core.tally import Tally
+    from collector.core.tally import FindingCounts
     from tests.cli.conftest import Desk
 
 CHECK = "played_repo_protected"
 
 
-def tally(desk: Desk, check: str = CHECK) -> Tally:
+def tally(desk: Desk, check: str = CHECK) -> FindingCounts:
     """What is counted of a check."""
     return assessed(desk.reading()).evidence.tallies[check]
 

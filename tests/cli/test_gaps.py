@@ -9,14 +9,14 @@ import pytest
 
 from collector.core.tasks import Task
 from collector.report.state.assessment import assessed
-from collector.report.state.collection_failures import Gap, Unknowns
+from collector.report.state.collection_failures import CollectionFailure, Unknowns
 from tests.played.platform import HOOKS, MEMBERS, PROJECTS, REPOS, TICKETS, status
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Desk
 
 
-def gaps(desk: Desk, how: str) -> list[Gap]:
+def gaps(desk: Desk, how: str) -> list[CollectionFailure]:
     """The gaps of one sort."""
     return [gap for gap in assessed(desk.reading()).gaps if gap.how == how]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from collector.cli.terminal.page import Mark, Page, page
+from collector.cli.terminal.page import Page, Styled, page
 from collector.core.plain_text import safe
 from collector.report.json_text import json_text
 
@@ -31,7 +31,7 @@ def test_a_name_cannot_steer_the_terminal(name: str) -> None:
     """A resource is named by whoever may make one; printing it must not clear, hide or turn round anything."""
     out = io.StringIO()
     Page(out).rows([(name, name)])
-    Page(out).line(Mark(name, "red"))
+    Page(out).line(Styled(name, "red"))
     Page(out).verbatim([name])
 
     assert name not in out.getvalue()
@@ -88,7 +88,7 @@ def test_a_digest_is_never_cut_in_two() -> None:
 def test_a_pipe_gets_whole_lines_without_colour() -> None:
     """Whoever greps must find the word, and in its line."""
     out = io.StringIO()
-    page(out).paragraph(Mark("word " * 100, "red"))
+    page(out).paragraph(Styled("word " * 100, "red"))
 
     assert out.getvalue() == ("word " * 100).strip() + "\n"
 
@@ -104,7 +104,7 @@ def test_colour_is_for_those_who_want_it(
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv(name, value)
     out = Terminal()
-    page(out).line(Mark("fail", "red"))
+    page(out).line(Styled("fail", "red"))
 
     assert ("\x1b[31m" in out.getvalue()) is coloured
 
@@ -112,4 +112,4 @@ def test_colour_is_for_those_who_want_it(
 def test_nothing_is_green() -> None:
     """Green would say that all is well, which nobody here can know."""
     with pytest.raises(KeyError):
-        Page(io.StringIO(), colour=True).line(Mark("pass", "green"))
+        Page(io.StringIO(), colour=True).line(Styled("pass", "green"))

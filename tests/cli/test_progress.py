@@ -45,7 +45,7 @@ def done(outcome: Outcome, why: str, scope: str = "org") -> Done:
         provenance=Provenance(identity=None, connector="a/1", code="c", redaction="r"),
         every=timedelta(days=1),
         why=why,
-        needs="a:Read",
+        permissions="a:Read",
     )
     return Done(seen, Finished(Leaf(0, b""), 0, 0, 0, 0))
 

@@ -27,7 +27,7 @@ SHAPES = sorted(
     key=lambda one: one.__name__,
 )
 FILES = (
-    *(actions.Action, measures.Target, risks.Matrix, risks.Risk, risks.Estimate),
+    *(actions.Action, measures.MeasureTarget, risks.Matrix, risks.Risk, risks.Estimate),
     *(register.Document, register.Audit, register.Review, register.Decision, register.Issue, register.Party),
     *(register.Objective, register.Opportunity),
 )

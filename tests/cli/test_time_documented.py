@@ -13,7 +13,7 @@ from typer.main import get_command
 from collector.actions import erasing, retention
 from collector.cli import main
 from collector.cli.times_commands import COMMANDS
-from collector.core.periods import Counts, Segment, Stretch
+from collector.core.periods import ObservationCounts, Segment, Stretch
 from collector.report.periods import diff_views, log_views, metrics_views, period_cuts, period_views, replay_views
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "time.md").read_text()
@@ -33,7 +33,7 @@ SHAPES = sorted(
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, Struct) and one.__module__ == module.__name__
     }
-    | {Counts, Segment, Stretch},
+    | {ObservationCounts, Segment, Stretch},
     key=lambda one: one.__name__,
 )
 

@@ -15,8 +15,10 @@ from collector.core.checks import Status
 from collector.core.erasure import Erasure
 from collector.core.facts import (
     Anchored,
+    CheckCounts,
     CompanyFile,
     EditionInForce,
+    IncompleteDiscovery,
     InForce,
     Judged,
     OperatorAct,
@@ -24,14 +26,12 @@ from collector.core.facts import (
     RunEnded,
     RunStarted,
     SourceRoots,
-    Tally,
     TasksPlanned,
-    Unopened,
 )
 from collector.core.findings import Ended, Finding, FindingChange, FindingId
 from collector.core.tasks import Calls, Observation, Outcome, Provenance, Task, UnreadPart
 from storage.log.origins import Genesis, Migrated, NewKey, Restored
-from storage.log.unchanged_tasks import SeenAgain, Together
+from storage.log.unchanged_tasks import UnchangedTask, UnchangedTasks
 from storage.tables.project import APPEARED, CHANGED, GONE, REAPPEARED, Change, TaskSeen
 
 
@@ -56,7 +56,7 @@ def digest(pair: str) -> Digest:
 
 
 TASK = Task(source="production", collection="aws.s3.bucket", scope=("111122223333", "eu-central-1"))
-REFUSED = UnreadPart(call="s3:GetBucketPolicy", needs="s3:GetBucketPolicy", why="AWS answered 403", denied=True)
+REFUSED = UnreadPart(call="s3:GetBucketPolicy", permissions="s3:GetBucketPolicy", why="AWS answered 403", denied=True)
 PROVENANCE = Provenance(
     identity="arn:aws:sts::111122223333:assumed-role/evidence-reader/annexd",
     connector="aws 1",
@@ -105,7 +105,7 @@ UNSEEN = msgspec.structs.replace(
         identity_unknown="sts:GetCallerIdentity was refused",
     ),
     why="AWS answered 403",
-    needs="s3:ListAllMyBuckets",
+    permissions="s3:ListAllMyBuckets",
 )
 FINDING = Finding(
     id=FindingId(check="aws_s3_bucket_not_public", source="production", scope=TASK.scope, subject="logs"),
@@ -182,7 +182,11 @@ GOLDEN: dict[str, Golden] = {
             at=AT,
             tasks=(TASK, Task(source="code", collection="github.org.member", scope=("acme",))),
             scopes={"production": ((), ("111122223333",), TASK.scope), "code": (("acme",),)},
-            unopened=(Unopened(source="production", level="region", scope=("111122223333",), why="AWS answered 403"),),
+            incomplete_discoveries=(
+                IncompleteDiscovery(
+                    source="production", level="region", scope=("111122223333",), why="AWS answered 403"
+                ),
+            ),
         )
     ),
     "task": Golden(
@@ -205,10 +209,10 @@ GOLDEN: dict[str, Golden] = {
     ),
     **{f"task.{one.value}": _seen(one) for one in Outcome if one is not Outcome.COMPLETE},
     "tasks": Golden(
-        Together(run=RUN, since=AT, count=2, facts=(digest("fc"),)),
+        UnchangedTasks(run=RUN, since=AT, count=2, facts=(digest("fc"),)),
         (
-            SeenAgain(leaf=17, started=0, took=1_500_000, date=-400_000, facts=3, apart={}),
-            SeenAgain(
+            UnchangedTask(leaf=17, started=0, took=1_500_000, date=-400_000, facts=3, apart={}),
+            UnchangedTask(
                 leaf=18,
                 started=20_000,
                 took=900_000,
@@ -233,7 +237,7 @@ GOLDEN: dict[str, Golden] = {
                 ),
             ),
             tallies=(
-                Tally(
+                CheckCounts(
                     check="aws_s3_bucket_not_public",
                     source="production",
                     code=digest("5e"),

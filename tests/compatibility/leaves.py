@@ -36,7 +36,7 @@ TYPES: Mapping[str, Any] = {
     origins.KEY: origins.NewKey,
     origins.RESTORE: origins.Restored,
     "task": TaskSeen,
-    unchanged_tasks.KIND: unchanged_tasks.Together,
+    unchanged_tasks.KIND: unchanged_tasks.UnchangedTasks,
     leaf_encoding.ERASURE: Erasure,
     **{kind: of for of, kind in leaf_encoding._KINDS.items()},
 }
@@ -50,7 +50,7 @@ _ROWS: Mapping[type[Struct], Any] = {
     CompanyFile: str,
     InForce: RuleInForce,
     TaskSeen: Change,
-    unchanged_tasks.Together: unchanged_tasks.SeenAgain,
+    unchanged_tasks.UnchangedTasks: unchanged_tasks.UnchangedTask,
     Erasure: str,
 }
 
@@ -72,7 +72,7 @@ def encode(golden: Golden) -> tuple[bytes, list[bytes]]:
     with _log() as connection, patch("os.urandom", lambda size: bytes(range(size))):
         stated: Struct
         if type(golden.fact) in WRITTEN:
-            kind, stated, fields = leaf_encoding.spell(connection, golden.fact)  # type: ignore[arg-type]  # looked at above
+            kind, stated, fields = leaf_encoding.encode_fact(connection, golden.fact)  # type: ignore[arg-type]  # looked at above
         else:
             kind, stated, rows = kinds[type(golden.fact)], golden.fact, leaves.Rows(connection)
             for row in golden.rows:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from collector.engine.run import Limits, Order, Runner
+from collector.engine.run import Limits, Runner, RunRequest
 from collector.engine.sources import Source
 from tests.played.clock import PlayedClock
 from tests.played.store import MemoryStore
@@ -49,7 +49,7 @@ class Look:
             events=ears,
             limits=Limits(deadline=deadline),
         )
-        order = Order(run="look", trigger="contract", version="0", code="", config="", wanted=_wanted(kinds))
+        order = RunRequest(run="look", trigger="contract", version="0", code="", config="", wanted=_wanted(kinds))
         self.requests = runner.run(order).requests
         self.seen = [done.observation for done in ears.done]
         self.finished = {done.observation.task: done.finished for done in ears.done}

@@ -91,8 +91,8 @@ def asks_what_it_declares(play: Play) -> None:
 @rule
 def names_its_needs(play: Play) -> None:
     """Who is refused must be told what to ask for."""
-    declared = [(one.kind.name, one.call, one.calls, one.needs) for one in play.connector.collections.values()]
-    declared += [(f"{one.kind.name}.{one.name}", one.call, one.calls, one.needs) for _, one in parts_of(play)]
+    declared = [(one.kind.name, one.call, one.calls, one.permissions) for one in play.connector.collections.values()]
+    declared += [(f"{one.kind.name}.{one.name}", one.call, one.calls, one.permissions) for _, one in parts_of(play)]
     for name, call, calls, needs in declared:
         named = len(needs) > 0 and all(needs)
         assert named or {*calls} <= play.free, f"{name} does not say what {call} needs"
@@ -105,8 +105,8 @@ def reports_a_refused_list(play: Play) -> None:
         with at(play) as one:
             one.double.deny(call)
             one.look(kind)
-        needs = ", ".join(play.connector.collections[kind].needs)
-        ends = {(seen.outcome, seen.needs) for seen in one.of(kind)}
+        needs = ", ".join(play.connector.collections[kind].permissions)
+        ends = {(seen.outcome, seen.permissions) for seen in one.of(kind)}
         allowed = {(end, needs) for end in ends_of(play, kind, Outcome.DENIED)}
         assert ends <= allowed, f"{call} was refused and {kind} ended as {ends}"
 
@@ -143,8 +143,8 @@ def reports_a_refused_part(play: Play) -> None:
             one.look(part.kind.name)
         name = f"{part.kind.name}.{part.name}"
         unread = [stored.unread.get(part.name) for stored in one.resources(part.kind.name)]
-        said = {(each.call, each.needs, each.denied) for each in unread if each is not None}
-        assert said == {(part.call, ", ".join(part.needs), True)}, f"{call} was refused and {name} says {said}"
+        said = {(each.call, each.permissions, each.denied) for each in unread if each is not None}
+        assert said == {(part.call, ", ".join(part.permissions), True)}, f"{call} was refused and {name} says {said}"
         # A part of several calls may not have needed this one for every resource.
         assert len(part.calls) > 1 or None not in unread, f"{call} was refused and {name} counts as read"
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from collector.core.assess import ControlState, assess
 from collector.core.controls import Ask, AskKind, Control, Framework, Link, Role, Shows, Strength
-from collector.core.tally import Applicability, Coverage, Evidence, RecordState, Soa, Tally
+from collector.core.tally import Applicability, Coverage, Evidence, FindingCounts, RecordState, Soa
 
 AT = datetime(2026, 3, 31, 22, 0, tzinfo=UTC)
 SEEN = Coverage(stated=True, complete=("shop", "code"))
@@ -38,12 +38,12 @@ def a_control(**but: Any) -> Control:
     return replace(control, **but)
 
 
-def a_tally(check: str, **but: Any) -> Tally:
+def a_tally(check: str, **but: Any) -> FindingCounts:
     """Three passes, unless a test says otherwise."""
-    return replace(Tally(check=check, passes=3, ran=True, oldest_at=AT), **but)
+    return replace(FindingCounts(check=check, passes=3, ran=True, oldest_at=AT), **but)
 
 
-def evidence(*tallies: Tally, **but: Any) -> Evidence:
+def evidence(*tallies: FindingCounts, **but: Any) -> Evidence:
     """Everything there is, and good, except what a test says."""
     given = {"mfa": a_tally("mfa"), "root": a_tally("root"), **{tally.check: tally for tally in tallies}}
     everything = Evidence(

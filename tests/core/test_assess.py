@@ -8,7 +8,7 @@ import pytest
 
 from collector.core.assess import ControlStatus
 from collector.core.controls import Ask, AskKind, Shows, Strength
-from collector.core.tally import Coverage, RecordState, Tally
+from collector.core.tally import Coverage, FindingCounts, RecordState
 from tests.core.assess_builders import AT, a_control, a_tally, evidence, state
 
 
@@ -71,7 +71,7 @@ def test_weaker_links_never_establish_a_control() -> None:
         ),
     ],
 )
-def test_what_was_not_seen_is_not_established(tally: Tally, reason: str) -> None:
+def test_what_was_not_seen_is_not_established(tally: FindingCounts, reason: str) -> None:
     """Not knowing is a result, with its reason, and the passes beside it change nothing."""
     seen = state(evidence(tally))
 
@@ -174,7 +174,7 @@ def test_checks_alone_never_carry_a_control() -> None:
 
 
 @pytest.mark.parametrize("aside", [a_tally("mfa", passes=0, nothing=4), a_tally("mfa", passes=0, in_scope=False)])
-def test_nothing_to_check_is_no_deviation_and_no_gap(aside: Tally) -> None:
+def test_nothing_to_check_is_no_deviation_and_no_gap(aside: FindingCounts) -> None:
     """A company without that kind of system, or that platform, has nothing to repair there."""
     assert state(evidence(aside)).status is ControlStatus.EVIDENCED
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from collector.core.assess import ControlState, ControlStatus, assess
 from collector.core.controls import Ask, AskKind, Control, Framework, Link, Shows, Strength
-from collector.core.tally import Applicability, Coverage, Evidence, RecordState, Soa, Tally
+from collector.core.tally import Applicability, Coverage, Evidence, FindingCounts, RecordState, Soa
 
 AT = datetime(2026, 3, 31, tzinfo=UTC)
 CHECKS = ("one", "two", "three")
@@ -43,9 +43,9 @@ def controls(draw: st.DrawFn) -> Control:
 
 
 @st.composite
-def tallies(draw: st.DrawFn, check: str) -> Tally:
+def tallies(draw: st.DrawFn, check: str) -> FindingCounts:
     """Any tally; most of them good, so that all five states are reached."""
-    return Tally(
+    return FindingCounts(
         check=check,
         passes=draw(st.sampled_from([0, 1, 2, 3])),
         fails=draw(st.sampled_from([0, 0, 0, 0, 1])),

@@ -11,15 +11,15 @@ from msgspec import Struct
 from collector.core.checks import (
     All,
     Check,
+    Extent,
     Limit,
     Need,
-    Shape,
     Status,
     The,
     Verdict,
     check,
     failed,
-    nothing,
+    not_applicable,
     passed,
     unknown,
 )
@@ -77,9 +77,9 @@ def test_a_signature_says_what_is_needed() -> None:
     one = made(judge, over="org")
 
     assert one.needs == (
-        Need("user", kind_of(User), Shape.EACH),
-        Need("policy", kind_of(Policy), Shape.THE),
-        Need("users", kind_of(User), Shape.ALL),
+        Need("user", kind_of(User), Extent.EACH),
+        Need("policy", kind_of(Policy), Extent.THE),
+        Need("users", kind_of(User), Extent.ALL),
     )
     assert one.limits == (Limit("least", int, 2),)
     assert one.wants_now
@@ -199,7 +199,7 @@ def _plain(user: User) -> Verdict:
 
 def test_there_are_four_words_for_a_verdict() -> None:
     """And nothing else."""
-    assert [one.status.value for one in (passed(), failed("x"), unknown("x"), nothing("x"))] == [
+    assert [one.status.value for one in (passed(), failed("x"), unknown("x"), not_applicable("x"))] == [
         "pass",
         "fail",
         "unknown",

@@ -55,11 +55,11 @@ def a_connector() -> Connector[Settings, Any]:
 def test_a_collection_adds_itself_and_stays_a_function() -> None:
     """One file to add a connector: no registration."""
     made = a_connector()
-    back = made.collects(Account, at="source", call="accounts:List", needs="accounts:Read")(listed)
+    back = made.collects(Account, at="source", call="accounts:List", permissions="accounts:Read")(listed)
     one = made.collections["made.account"]
 
     assert back is listed
-    assert (one.id, one.level, one.calls, one.call, one.needs, one.every) == (
+    assert (one.id, one.level, one.calls, one.call, one.permissions, one.every) == (
         "made.account",
         "source",
         ("accounts:List",),
@@ -73,10 +73,10 @@ def test_a_collection_adds_itself_and_stays_a_function() -> None:
 def test_a_collection_may_have_several_calls_and_needs() -> None:
     """Some lists take more than one operation."""
     made = a_connector()
-    made.collects(Region, at="account", call=("a", "b"), needs=("x", "y"), every=timedelta(hours=1))(listed)
+    made.collects(Region, at="account", call=("a", "b"), permissions=("x", "y"), every=timedelta(hours=1))(listed)
     one = made.collections["made.region"]
 
-    assert (one.calls, one.call, one.needs, one.every) == (("a", "b"), "a, b", ("x", "y"), timedelta(hours=1))
+    assert (one.calls, one.call, one.permissions, one.every) == (("a", "b"), "a, b", ("x", "y"), timedelta(hours=1))
 
 
 def test_a_discovery_is_a_collection_that_names_scopes() -> None:
@@ -92,12 +92,12 @@ def test_a_discovery_is_a_collection_that_names_scopes() -> None:
 def test_a_part_knows_the_platform_s_word_for_none() -> None:
     """Everything but this word makes it unread."""
     made = a_connector()
-    made.part(Account, "mail", call="mail:Get", needs="mail:Read", absent=("NoMail", "NoSuchMail"))(
+    made.part(Account, "mail", call="mail:Get", permissions="mail:Read", absent=("NoMail", "NoSuchMail"))(
         lambda _client, _body: None
     )
     (one,) = made.parts["made.account"]
 
-    assert (one.name, one.call, one.needs) == ("mail", "mail:Get", ("mail:Read",))
+    assert (one.name, one.call, one.permissions) == ("mail", "mail:Get", ("mail:Read",))
     assert one.absent == {"NoMail", "NoSuchMail"}
 
 

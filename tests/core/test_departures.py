@@ -8,8 +8,8 @@ import pytest
 
 from collector.core.canonical import Digest
 from collector.core.checks import Status
-from collector.core.departures import Departure, Departures, Left
-from collector.core.facts import Judged, Tally
+from collector.core.departures import ClosureReason, Departure, Departures
+from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, Finding, FindingChange, FindingId, FindingState
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ def a_finding(status: Status, *, evidence: str = "one", limit: str = "2") -> Fin
 
 def judged(days: int, *changes: FindingChange, code: str | None = None) -> Judged:
     """What a run said so many days after the start; the code comes after the verdicts, as in the record."""
-    tallies = () if code is None else (Tally(ID.check, ID.source, code, {}, {}),)
+    tallies = () if code is None else (CheckCounts(ID.check, ID.source, code, {}, {}),)
     return Judged(run=f"r{days}", at=START + timedelta(days=days), changes=changes, tallies=tallies)
 
 
@@ -35,7 +35,7 @@ def now(finding: Finding) -> FindingChange:
 def followed(*several: Judged, failing: bool = True) -> list[Departure]:
     """What became of the one subject, which fails at the start."""
     standing = [FindingState(a_finding(Status.FAIL), START, "r0")] if failing else []
-    rules = {(ID.check, ID.source): Tally(ID.check, ID.source, "old", {}, {})}
+    rules = {(ID.check, ID.source): CheckCounts(ID.check, ID.source, "old", {}, {})}
     walk = Departures(standing, rules, lambda _id: True)
     for one in several:
         walk.take(one)
@@ -45,19 +45,19 @@ def followed(*several: Judged, failing: bool = True) -> list[Departure]:
 @pytest.mark.parametrize(
     ("change", "code", "how"),
     [
-        (now(a_finding(Status.PASS, evidence="two")), "old", Left.FIXED),
-        (now(a_finding(Status.NOT_APPLICABLE, evidence="two")), "old", Left.FIXED),
-        (now(a_finding(Status.PASS)), "old", Left.RULE),
-        (now(a_finding(Status.PASS, evidence="two")), "new", Left.RULE),
-        (now(a_finding(Status.PASS, limit="1")), "old", Left.LIMIT),
-        (now(a_finding(Status.PASS, evidence="two", limit="1")), "old", Left.LIMIT),
-        (now(a_finding(Status.UNKNOWN, evidence="two")), "old", Left.UNKNOWN),
-        (FindingChange(ID, Status.FAIL, ended=Ended.SUBJECT_GONE), "old", Left.GONE),
-        (FindingChange(ID, Status.FAIL, ended=Ended.SCOPE_GONE), "old", Left.SCOPE),
-        (FindingChange(ID, Status.FAIL, ended=Ended.CHECK_DISABLED), "old", Left.RULE),
+        (now(a_finding(Status.PASS, evidence="two")), "old", ClosureReason.FIXED),
+        (now(a_finding(Status.NOT_APPLICABLE, evidence="two")), "old", ClosureReason.FIXED),
+        (now(a_finding(Status.PASS)), "old", ClosureReason.RULE),
+        (now(a_finding(Status.PASS, evidence="two")), "new", ClosureReason.RULE),
+        (now(a_finding(Status.PASS, limit="1")), "old", ClosureReason.LIMIT),
+        (now(a_finding(Status.PASS, evidence="two", limit="1")), "old", ClosureReason.LIMIT),
+        (now(a_finding(Status.UNKNOWN, evidence="two")), "old", ClosureReason.UNKNOWN),
+        (FindingChange(ID, Status.FAIL, ended=Ended.SUBJECT_GONE), "old", ClosureReason.GONE),
+        (FindingChange(ID, Status.FAIL, ended=Ended.SCOPE_GONE), "old", ClosureReason.SCOPE),
+        (FindingChange(ID, Status.FAIL, ended=Ended.CHECK_DISABLED), "old", ClosureReason.RULE),
     ],
 )
-def test_how_it_left(change: FindingChange, code: str, how: Left) -> None:
+def test_how_it_left(change: FindingChange, code: str, how: ClosureReason) -> None:
     """Fixed is what the same rule with the same limit passes on other evidence, and nothing else."""
     (one,) = followed(judged(4, change), judged(5, code=code))
 
@@ -86,7 +86,7 @@ def test_what_was_not_seen_and_then_passes_is_fixed() -> None:
         judged(4, now(a_finding(Status.PASS, evidence="two")), code="old"),
     )
 
-    assert (one.how, one.left_at) == (Left.FIXED, START + timedelta(days=4))
+    assert (one.how, one.left_at) == (ClosureReason.FIXED, START + timedelta(days=4))
 
 
 def test_a_second_fail_is_another_one() -> None:
@@ -94,7 +94,10 @@ def test_a_second_fail_is_another_one() -> None:
     mended = now(a_finding(Status.PASS, evidence="two"))
     several = followed(judged(2, mended, code="old"), judged(4, now(a_finding(Status.FAIL)), code="old"))
 
-    assert [(one.how, one.since) for one in several] == [(Left.FIXED, START), (None, START + timedelta(days=4))]
+    assert [(one.how, one.since) for one in several] == [
+        (ClosureReason.FIXED, START),
+        (None, START + timedelta(days=4)),
+    ]
 
 
 def test_a_pass_that_was_never_a_fail_leaves_nothing() -> None:
@@ -109,4 +112,4 @@ def test_code_that_changed_while_it_failed_does_not_spoil_a_later_fix() -> None:
         judged(4, now(a_finding(Status.PASS, evidence="three")), code="new"),
     )
 
-    assert one.how is Left.FIXED
+    assert one.how is ClosureReason.FIXED

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.core.ledger import Gap, TaskLedger
+from collector.core.ledger import MissedSpan, TaskLedger
 from collector.core.tasks import Outcome
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,7 +64,7 @@ def test_refusals_that_follow_each_other_are_one_gap() -> None:
     seen(one, 3)
     one.add(START + 4 * DAY, Outcome.DENIED, "403")
 
-    assert next(iter(one.gaps())) == Gap(how="denied", why="403", since=START, until=START + DAY, count=2)
+    assert next(iter(one.gaps())) == MissedSpan(how="denied", why="403", since=START, until=START + DAY, count=2)
     assert told(one) == [("denied", 0, 2), ("failed", 2, 1), ("denied", 4, 1)]
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from collector.core.checks import Status
 from collector.core.findings import FindingId
-from collector.core.history_fold import Look, RuleChange, Spell, Track
+from collector.core.history_fold import Evaluation, FailureInterval, RuleChange, Timeline
 from collector.core.periods import (
     MADE,
-    Shown,
     Slot,
+    SlotState,
     assigned,
     counts_of,
     edges,
@@ -32,21 +32,21 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def looks(*statuses: Status | None, at: timedelta = 6 * HOUR) -> list[Look]:
+def looks(*statuses: Status | None, at: timedelta = 6 * HOUR) -> list[Evaluation]:
     """One look a day, none where nobody looked."""
     return [
-        Look("run", START + day * DAY + at, status, "" if status is Status.PASS else "why")
+        Evaluation("run", START + day * DAY + at, status, "" if status is Status.PASS else "why")
         for day, status in enumerate(statuses)
         if status is not None
     ]
 
 
-def track(*statuses: Status | None, check: str = "c") -> Track:
+def track(*statuses: Status | None, check: str = "c") -> Timeline:
     """A check that was looked at once a day."""
-    return Track(check, "s", looks=looks(*statuses))
+    return Timeline(check, "s", looks=looks(*statuses))
 
 
-def shown(made: list[Slot]) -> list[Shown]:
+def shown(made: list[Slot]) -> list[SlotState]:
     """What the slots hold."""
     return [slot.shown for slot in made]
 
@@ -101,16 +101,16 @@ def test_days_before_the_first_observation_are_not_observed() -> None:
     """They were neither missed nor in order."""
     found = slots_of(track(None, None, Status.PASS), days(4), START + 2 * DAY + 6 * HOUR)
 
-    assert shown(found) == [Shown.NOT_OBSERVED, Shown.NOT_OBSERVED, Shown.PASS, Shown.MISSED]
-    assert shown(slots_of(track(), days(2), None)) == [Shown.NOT_OBSERVED] * 2
+    assert shown(found) == [SlotState.NOT_OBSERVED, SlotState.NOT_OBSERVED, SlotState.PASS, SlotState.MISSED]
+    assert shown(slots_of(track(), days(2), None)) == [SlotState.NOT_OBSERVED] * 2
 
 
 def test_the_worst_look_of_a_slot_counts() -> None:
     """Looking again until it passes does not make it a pass."""
-    again = Track("c", "s", looks=[*looks(Status.FAIL), *looks(Status.PASS, at=7 * HOUR)])
+    again = Timeline("c", "s", looks=[*looks(Status.FAIL), *looks(Status.PASS, at=7 * HOUR)])
     (slot,) = slots_of(again, days(1), START)
 
-    assert (slot.shown, slot.looks) == (Shown.FAIL, 2)
+    assert (slot.shown, slot.looks) == (SlotState.FAIL, 2)
 
 
 def test_a_schedule_that_trembles_has_missed_nothing() -> None:
@@ -124,20 +124,20 @@ def test_a_schedule_that_trembles_has_missed_nothing() -> None:
 @pytest.mark.parametrize(
     ("shown_by", "expected"),
     [
-        ((Shown.PASS, Shown.PASS), Shown.PASS),
-        ((Shown.PASS, Shown.NOTHING), Shown.PASS),
-        ((Shown.NOTHING, Shown.NOTHING), Shown.NOTHING),
-        ((Shown.PASS, Shown.FAIL), Shown.FAIL),
-        ((Shown.MISSED, Shown.FAIL), Shown.FAIL),
-        ((Shown.PASS, Shown.UNKNOWN), Shown.UNKNOWN),
-        ((Shown.PASS, Shown.MISSED), Shown.UNKNOWN),
-        ((Shown.PASS, Shown.NOT_OBSERVED), Shown.UNKNOWN),
-        ((Shown.MISSED, Shown.MISSED), Shown.MISSED),
-        ((Shown.NOT_OBSERVED, Shown.NOT_OBSERVED), Shown.NOT_OBSERVED),
-        ((Shown.MISSED, Shown.NOT_OBSERVED), Shown.UNKNOWN),
+        ((SlotState.PASS, SlotState.PASS), SlotState.PASS),
+        ((SlotState.PASS, SlotState.NOTHING), SlotState.PASS),
+        ((SlotState.NOTHING, SlotState.NOTHING), SlotState.NOTHING),
+        ((SlotState.PASS, SlotState.FAIL), SlotState.FAIL),
+        ((SlotState.MISSED, SlotState.FAIL), SlotState.FAIL),
+        ((SlotState.PASS, SlotState.UNKNOWN), SlotState.UNKNOWN),
+        ((SlotState.PASS, SlotState.MISSED), SlotState.UNKNOWN),
+        ((SlotState.PASS, SlotState.NOT_OBSERVED), SlotState.UNKNOWN),
+        ((SlotState.MISSED, SlotState.MISSED), SlotState.MISSED),
+        ((SlotState.NOT_OBSERVED, SlotState.NOT_OBSERVED), SlotState.NOT_OBSERVED),
+        ((SlotState.MISSED, SlotState.NOT_OBSERVED), SlotState.UNKNOWN),
     ],
 )
-def test_several_checks_pass_only_together(shown_by: tuple[Shown, ...], expected: Shown) -> None:
+def test_several_checks_pass_only_together(shown_by: tuple[SlotState, ...], expected: SlotState) -> None:
     """A control of which half was looked at is not established."""
     parts = [[Slot(start=START, end=START + DAY, shown=one, looks=1)] for one in shown_by]
 
@@ -146,18 +146,18 @@ def test_several_checks_pass_only_together(shown_by: tuple[Shown, ...], expected
 
 def test_nothing_passes_beside_a_check_that_was_never_run() -> None:
     """Leaving a check out must not help its control."""
-    parts = [[Slot(start=START, end=START + DAY, shown=Shown.PASS, looks=1)]]
+    parts = [[Slot(start=START, end=START + DAY, shown=SlotState.PASS, looks=1)]]
 
-    assert shown(together(parts, "never run: c2")) == [Shown.UNKNOWN]
+    assert shown(together(parts, "never run: c2")) == [SlotState.UNKNOWN]
 
 
 def test_the_longest_fail_counts_from_before_the_period_and_up_to_its_end() -> None:
     """A fail that began last year is not three days old in January."""
     one, two, three = (FindingId("c", "s", (), name) for name in "abc")
     spells = [
-        Spell(one, START - 100 * DAY, START - DAY),
-        Spell(two, START - 3 * DAY, START + DAY),
-        Spell(three, START + DAY, None),
+        FailureInterval(one, START - 100 * DAY, START - DAY),
+        FailureInterval(two, START - 3 * DAY, START + DAY),
+        FailureInterval(three, START + DAY, None),
     ]
 
     assert longest(spells, START, START + 4 * DAY) == spells[1]
@@ -186,7 +186,8 @@ def test_a_period_is_cut_where_a_rule_became_another_one() -> None:
 
 moments = st.integers(-48, 24 * 12).map(lambda hours: START + hours * HOUR)
 some_looks = st.lists(
-    st.tuples(moments, st.sampled_from(Status)).map(lambda pair: Look("run", pair[0], pair[1], "why")), max_size=30
+    st.tuples(moments, st.sampled_from(Status)).map(lambda pair: Evaluation("run", pair[0], pair[1], "why")),
+    max_size=30,
 )
 some_changes = st.lists(moments.map(lambda at: RuleChange(at, "limits", "a", "b")), max_size=6)
 firsts = st.none() | moments
@@ -194,10 +195,10 @@ intervals = st.sampled_from([HOUR, 6 * HOUR, DAY, 7 * DAY])
 
 
 @given(found=some_looks, first=firsts, every=intervals)
-def test_counts_add_up(found: list[Look], first: datetime | None, every: timedelta) -> None:
+def test_counts_add_up(found: list[Evaluation], first: datetime | None, every: timedelta) -> None:
     """Every slot is counted once, whatever happened in it."""
     borders = edges(START, START + 10 * DAY, every)
-    made = slots_of(Track("c", "s", looks=found), borders, first)
+    made = slots_of(Timeline("c", "s", looks=found), borders, first)
     counts = counts_of(made)
 
     assert counts.planned + counts.not_observed == len(made) == len(borders) - 1
@@ -208,7 +209,7 @@ def test_counts_add_up(found: list[Look], first: datetime | None, every: timedel
 
 
 @given(found=some_looks, every=intervals)
-def test_every_look_in_the_period_is_in_exactly_one_slot(found: list[Look], every: timedelta) -> None:
+def test_every_look_in_the_period_is_in_exactly_one_slot(found: list[Evaluation], every: timedelta) -> None:
     """Counted twice it would be two observations, left out it would be none."""
     times = sorted(look.at for look in found)
     end = START + 10 * DAY
@@ -230,13 +231,16 @@ def test_segments_cover_the_period_without_a_gap(changes: list[RuleChange]) -> N
 
 
 @given(found=some_looks, every=intervals, data=st.data())
-def test_a_look_that_becomes_worse_never_adds_a_pass(found: list[Look], every: timedelta, data: st.DataObject) -> None:
+def test_a_look_that_becomes_worse_never_adds_a_pass(
+    found: list[Evaluation], every: timedelta, data: st.DataObject
+) -> None:
     """What could not be seen must not help anybody's numbers."""
     borders = edges(START, START + 10 * DAY, every)
     worse = [
-        Look(look.run, look.at, Status.UNKNOWN, "not seen") if data.draw(st.booleans()) else look for look in found
+        Evaluation(look.run, look.at, Status.UNKNOWN, "not seen") if data.draw(st.booleans()) else look
+        for look in found
     ]
-    before, after = (counts_of(slots_of(Track("c", "s", looks=one), borders, START)) for one in (found, worse))
+    before, after = (counts_of(slots_of(Timeline("c", "s", looks=one), borders, START)) for one in (found, worse))
 
     assert after.by_state["pass"] <= before.by_state["pass"]
     assert after.planned == before.planned

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.core.checks import Status
-from collector.core.facts import Judged, RunEnded, RunStarted, Tally, TasksPlanned
+from collector.core.facts import CheckCounts, Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Ended, Finding, FindingChange, FindingId, FindingState
-from collector.core.history import Happening, Looked
-from collector.core.history_fold import Look, Reach, Track, Walk
+from collector.core.history import Event, TaskEnd
+from collector.core.history_fold import CheckKinds, Evaluation, HistoryFold, Timeline
 from collector.core.periods import counts_of, edges, slots_of
 from collector.core.tasks import Outcome, Task
 
@@ -23,8 +23,8 @@ USERS = {scope: Task("aws", "aws.iam.user", scope) for scope in SCOPES}
 SETTINGS = {scope: Task("aws", "aws.iam.settings", scope) for scope in SCOPES}
 TASKS = (*USERS.values(), *SETTINGS.values())
 REACHES = {
-    "each": Reach(frozenset({"aws.iam.user"}), "aws.iam.user"),
-    "beside": Reach(frozenset({"aws.iam.user", "aws.iam.settings"}), "aws.iam.user"),
+    "each": CheckKinds(frozenset({"aws.iam.user"}), "aws.iam.user"),
+    "beside": CheckKinds(frozenset({"aws.iam.user", "aws.iam.settings"}), "aws.iam.user"),
 }
 
 
@@ -39,25 +39,25 @@ def says(check: str, status: Status, scope: tuple[str, ...] = SCOPES[0], day: in
     return FindingChange(one.id, None, now=one)
 
 
-def looked(task: Task, run: str, at: datetime, outcome: Outcome = Outcome.COMPLETE) -> Looked:
+def looked(task: Task, run: str, at: datetime, outcome: Outcome = Outcome.COMPLETE) -> TaskEnd:
     """The end of a task."""
-    return Looked(task, run, outcome, at, DAY, "" if outcome is Outcome.COMPLETE else f"{outcome.value} in {task}")
+    return TaskEnd(task, run, outcome, at, DAY, "" if outcome is Outcome.COMPLETE else f"{outcome.value} in {task}")
 
 
 def run_of(
     day: int,
     *changes: FindingChange,
     tasks: Iterable[Task] = TASKS,
-    seen: Iterable[Looked] | None = None,
+    seen: Iterable[TaskEnd] | None = None,
     ends: bool = True,
-    tallies: tuple[Tally, ...] = (),
+    tallies: tuple[CheckCounts, ...] = (),
     scopes: tuple[tuple[str, ...], ...] = SCOPES,
-) -> list[Happening]:
+) -> list[Event]:
     """All that one run writes down, in order."""
     name, at = f"run-{day}", START + day * DAY
     planned = tuple(tasks)
     found = [looked(task, name, at) for task in planned] if seen is None else list(seen)
-    steps: list[Happening] = [
+    steps: list[Event] = [
         RunStarted(name, "daemon", at, "1", "code", "config", ()),
         TasksPlanned(name, at, planned, {"aws": scopes}, ()),
         *found,
@@ -67,16 +67,16 @@ def run_of(
     return steps
 
 
-def walk(*runs: list[Happening], check: str = "each") -> Track:
+def walk(*runs: list[Event], check: str = "each") -> Timeline:
     """Go through runs from the beginning."""
-    one = Walk(REACHES)
+    one = HistoryFold(REACHES)
     for run in runs:
         for step in run:
             one.take(step)
     return one.close()[check, "aws"]
 
 
-def shown(track: Track) -> list[Status]:
+def shown(track: Timeline) -> list[Status]:
     """What each look showed."""
     return [look.status for look in track.looks]
 
@@ -99,7 +99,7 @@ def test_one_task_that_was_refused_makes_the_look_unknown() -> None:
     half = [looked(USERS[SCOPES[0]], "run-0", START), looked(USERS[SCOPES[1]], "run-0", START, Outcome.DENIED)]
     track = walk(run_of(0, says("each", Status.PASS), tasks=USERS.values(), seen=half))
 
-    assert track.looks == [Look("run-0", START, Status.UNKNOWN, "denied in aws: aws.iam.user in 2")]
+    assert track.looks == [Evaluation("run-0", START, Status.UNKNOWN, "denied in aws: aws.iam.user in 2")]
 
 
 def test_a_fail_that_was_not_seen_today_is_unknown_today() -> None:
@@ -160,7 +160,7 @@ def test_a_scope_that_is_known_and_was_never_looked_at_keeps_the_check_unknown()
 def test_a_disabled_check_is_unknown_and_its_period_is_cut() -> None:
     """Switching a check off must not look like a clean quarter."""
     off = FindingChange(finding("each", Status.PASS).id, Status.PASS, ended=Ended.CHECK_DISABLED)
-    tally = Tally("each", "aws", "sha256:a", {}, {"pass": 1})
+    tally = CheckCounts("each", "aws", "sha256:a", {}, {"pass": 1})
     track = walk(
         run_of(0, says("each", Status.PASS), tallies=(tally,)),
         run_of(1, off),
@@ -176,7 +176,9 @@ def test_a_disabled_check_is_unknown_and_its_period_is_cut() -> None:
 
 def test_another_code_and_other_limits_cut_the_period() -> None:
     """Numbers of two rules are not one number."""
-    tallies = [Tally("each", "aws", code, {"max": most}, {}) for code, most in (("a", "1"), ("b", "1"), ("b", "2"))]
+    tallies = [
+        CheckCounts("each", "aws", code, {"max": most}, {}) for code, most in (("a", "1"), ("b", "1"), ("b", "2"))
+    ]
     track = walk(*(run_of(day, says("each", Status.PASS), tallies=(one,)) for day, one in enumerate(tallies)))
 
     assert [(change.what, change.was, change.now) for change in track.changes] == [
@@ -199,7 +201,7 @@ def test_a_fail_lasts_through_unknown_until_it_is_seen_otherwise() -> None:
 
 def test_what_stood_before_the_period_counts_in_it() -> None:
     """A period begins in the middle of things."""
-    walking = Walk(REACHES)
+    walking = HistoryFold(REACHES)
     old = finding("each", Status.FAIL)
     walking.begin(
         latest=[looked(task, "before", START - DAY) for task in TASKS],
@@ -219,9 +221,9 @@ changes = st.lists(
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> list[Happening]:
+def stories(draw: st.DrawFn) -> list[Event]:
     """Some days of runs: whole or narrow, seen well or badly, ended or killed."""
-    steps: list[Happening] = []
+    steps: list[Event] = []
     for day in range(draw(st.integers(1, 5))):
         tasks = draw(st.lists(st.sampled_from(TASKS), min_size=1, unique=True))
         at = START + day * DAY
@@ -235,16 +237,16 @@ def stories(draw: st.DrawFn) -> list[Happening]:
 
 
 @given(story=stories(), data=st.data())
-def test_taking_an_observation_away_never_adds_a_pass(story: list[Happening], data: st.DataObject) -> None:
+def test_taking_an_observation_away_never_adds_a_pass(story: list[Event], data: st.DataObject) -> None:
     """Whoever hides what was seen must not come out better for it."""
-    seen = [number for number, step in enumerate(story) if isinstance(step, Looked)]
+    seen = [number for number, step in enumerate(story) if isinstance(step, TaskEnd)]
     if not seen:
         return
     hidden = data.draw(st.sampled_from(seen))
     less = [step for number, step in enumerate(story) if number != hidden]
     tracks = []
     for steps in (story, less):
-        walking = Walk(REACHES)
+        walking = HistoryFold(REACHES)
         for step in steps:
             walking.take(step)
         tracks.append(walking.close())

@@ -10,7 +10,7 @@ import pytest
 from collector.core.facts import TasksPlanned
 from collector.core.findings import Ended
 from collector.core.tasks import Outcome, Task
-from collector.engine.plan import Ground, in_turn, known_scopes
+from collector.engine.plan import ScopeTree, in_turn, known_scopes
 from collector.engine.sources import Source
 from tests.played.clock import START
 from tests.played.connector import played, settings_for
@@ -39,7 +39,7 @@ def test_a_refused_discovery_makes_the_sets_above_it_unknown_on_the_first_day(wo
     assert finding.status.value == "unknown"
     assert "which projects there are in acme" in finding.reason
     assert "projects:read" in finding.reason
-    assert [hole.scope for hole in the_plan(one).unopened] == [("acme",)]
+    assert [hole.scope for hole in the_plan(one).incomplete_discoveries] == [("acme",)]
 
 
 def test_a_refused_discovery_closes_no_known_scope(world: Callable[..., World]) -> None:
@@ -198,9 +198,9 @@ def test_an_offline_plan_takes_the_known_scopes_for_granted(asked: bool) -> None
         at=START,
         tasks=(),
         scopes={"code": (("acme",), ("acme", "web"), ("sold", "old")), "other": ()},
-        unopened=(),
+        incomplete_discoveries=(),
     )
-    ground = Ground(source, known_scopes([plan])["code"])
+    ground = ScopeTree(source, known_scopes([plan])["code"])
     if asked:
         ground.open("project", ("acme",), ["api"], Outcome.COMPLETE, "")
     else:

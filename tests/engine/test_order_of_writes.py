@@ -51,7 +51,7 @@ def test_the_plan_names_every_task_and_every_known_scope(world: Callable[..., Wo
     assert {task.collection for task in plan.tasks} == {*one.connector.collections}
     assert Task("code", "played.repo", ("acme", "web")) in plan.tasks
     assert plan.scopes == {"code": (("acme",), ("acme", "api"), ("acme", "web"))}
-    assert plan.unopened == ()
+    assert plan.incomplete_discoveries == ()
     assert {done.observation.task for done in one.ears.done} == {*plan.tasks}
 
 

@@ -84,7 +84,7 @@ def test_a_list_that_cannot_be_read_says_so_and_stops_no_other(
 
     assert seen.outcome is outcome
     assert why in seen.why
-    assert seen.needs == "members:read"
+    assert seen.permissions == "members:read"
     assert one.outcomes()[Outcome.COMPLETE] == OTHERS
     assert one.finding("played_member_mfa", "acme").status.value == "unknown"
     assert why in one.finding("played_member_mfa", "acme").reason

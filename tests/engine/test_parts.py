@@ -59,7 +59,7 @@ def test_a_part_that_cannot_be_read_is_unread(
     assert one.observation("played.repo", *API).outcome is Outcome.COMPLETE
     assert list(stored.unread) == ["protection"]
     assert b"protection" not in (stored.blob or b"")
-    assert (part.call, part.needs, part.denied) == (PROTECTION, "protection:read", denied)
+    assert (part.call, part.permissions, part.denied) == (PROTECTION, "protection:read", denied)
     assert why in part.why
     finding = one.finding("played_repo_protected", *API, subject="docs")
     assert finding.status.value == "unknown"

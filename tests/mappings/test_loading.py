@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from collector.core.controls import Shows, Strength
 from collector.core.errors import ConfigError
-from mappings import Gaps, available, cross_check, gaps, load
+from mappings import MappingGaps, available, cross_check, gaps, load
 
 if TYPE_CHECKING:
     from collector.core.controls import Framework
@@ -220,7 +220,7 @@ def test_gaps_are_named_on_both_sides(tmp_path: Path) -> None:
 
     open_ends = gaps(framework, ["house_door_locked", "garden_gate_shut"])
 
-    assert open_ends == Gaps(controls=("1.2",), checks=("garden_gate_shut",))
+    assert open_ends == MappingGaps(controls=("1.2",), checks=("garden_gate_shut",))
 
 
 VALUES = st.recursive(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from collector.core.checks import All, Check, The, Verdict, check, failed, nothing, passed
+from collector.core.checks import All, Check, The, Verdict, check, failed, not_applicable, passed
 from collector.engine.judge import Rule
 from tests.played.connector import Member, OrgSettings, Repo, Ticket
 
@@ -40,7 +40,7 @@ def protected(repo: Repo, *, reviews: int = 2) -> Verdict:
 def hooks_tls(repo: Repo) -> Verdict:
     """Judge another part."""
     if not repo.hooks:
-        return nothing("there are no hooks")
+        return not_applicable("there are no hooks")
     return passed() if all(hook.tls for hook in repo.hooks) else failed(f"a hook of {repo.name} goes without TLS")
 
 

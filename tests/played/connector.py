@@ -185,18 +185,18 @@ def played(recipe: Recipe | None = None) -> Connector[Settings, Session]:
         concurrency=pieces.concurrency,
     )
     every = pieces.every
-    made.collects(OrgSettings, at="org", call=SETTINGS, needs="settings:read", every=every)(pieces.settings_of)
-    made.collects(pieces.member, at="org", call=MEMBERS, needs=pieces.members_need, every=every)(pieces.members)
+    made.collects(OrgSettings, at="org", call=SETTINGS, permissions="settings:read", every=every)(pieces.settings_of)
+    made.collects(pieces.member, at="org", call=MEMBERS, permissions=pieces.members_need, every=every)(pieces.members)
     made.collects(
-        Ticket, at="org", call=TICKETS, needs="tickets:read", every=every, when=lambda settings: settings.tickets
+        Ticket, at="org", call=TICKETS, permissions="tickets:read", every=every, when=lambda settings: settings.tickets
     )(pieces.tickets)
-    made.collects(Project, at="org", call=PROJECTS, needs="projects:read", every=every)(projects)
+    made.collects(Project, at="org", call=PROJECTS, permissions="projects:read", every=every)(projects)
     made.discovers(Project, level="project", below=lambda _settings, body: str(body["name"]))(projects)
-    made.collects(pieces.repo, at="project", call=REPOS, needs="repos:read", every=every)(pieces.repos)
-    made.part(pieces.repo, "protection", call=PROTECTION, needs="protection:read", absent=pieces.protection_absent)(
-        pieces.protection
-    )
-    made.part(pieces.repo, "hooks", call=HOOKS, needs="hooks:read")(pieces.hooks)
+    made.collects(pieces.repo, at="project", call=REPOS, permissions="repos:read", every=every)(pieces.repos)
+    made.part(
+        pieces.repo, "protection", call=PROTECTION, permissions="protection:read", absent=pieces.protection_absent
+    )(pieces.protection)
+    made.part(pieces.repo, "hooks", call=HOOKS, permissions="hooks:read")(pieces.hooks)
     return made
 
 

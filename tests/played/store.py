@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from collector.core.canonical import digest_of, encode
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange, FindingState
-from collector.core.ports import Attempt, Finished, Leaf, Seen, Stored
+from collector.core.ports import Attempt, Finished, Leaf, Stored, StoredObservation
 from collector.core.scopes import scope_text, within
 from collector.core.tasks import Outcome
 
@@ -41,7 +41,7 @@ class MemoryStore:
         self._leaves = count()
         self._staged: dict[Attempt, dict[str, Item]] = {}
         self._blobs: dict[tuple[str, str, bytes], bytes] = {}
-        self._seen: defaultdict[Task, History[Seen]] = defaultdict(list)
+        self._seen: defaultdict[Task, History[StoredObservation]] = defaultdict(list)
         self._kept: defaultdict[tuple[Task, str], History[Stored | None]] = defaultdict(list)
         self._findings: defaultdict[FindingId, History[FindingState | None]] = defaultdict(list)
         self._facts: History[Fact] = []
@@ -80,7 +80,7 @@ class MemoryStore:
                     counts["gone"] += 1
             inventory = digest_of(encode(self._inventory(seen.task))) if complete else None
             leaf = Leaf(next(self._leaves), b"")
-            self._seen[seen.task].append((at, Seen(seen, inventory, leaf.index)))
+            self._seen[seen.task].append((at, StoredObservation(seen, inventory, leaf.index)))
             return Finished(leaf=leaf, inventory=inventory, **counts)
 
     def _keep(self, task: Task, key: str, item: Item, at: datetime, seen_at: datetime) -> str:
@@ -126,17 +126,21 @@ class MemoryStore:
 
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
-    ) -> Iterator[Seen]:
+    ) -> Iterator[StoredObservation]:
         """The latest of each task."""
         return self._observed(source, collection, as_of, lambda _seen: True)
 
-    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[Seen]:
+    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
         """The latest complete one of each task."""
         return self._observed(source, None, as_of, lambda seen: seen.observation.outcome is Outcome.COMPLETE)
 
     def _observed(
-        self, source: str | None, collection: str | None, as_of: datetime | None, which: Callable[[Seen], bool]
-    ) -> Iterator[Seen]:
+        self,
+        source: str | None,
+        collection: str | None,
+        as_of: datetime | None,
+        which: Callable[[StoredObservation], bool],
+    ) -> Iterator[StoredObservation]:
         with self._lock:
             found = [
                 _latest([(at, seen) for at, seen in history if which(seen)], as_of)

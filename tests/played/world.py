@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.core.facts import Judged
 from collector.core.tasks import Outcome, Task
-from collector.engine.run import Limits, Order, Runner
+from collector.engine.run import Limits, Runner, RunRequest
 from collector.engine.sources import Source
 from tests.played.checks import RULES
 from tests.played.clock import PlayedClock
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collector.core.tasks import Observation
     from collector.engine.collect import Done
     from collector.engine.judge import Rule
-    from collector.engine.run import Summary
+    from collector.engine.run import RunSummary
     from tests.played.platform import Platform
 
 KEY = b"a key for fingerprints in tests"
@@ -128,14 +128,14 @@ class World:
         )
         return self.runner
 
-    def run(self, *, limits: Limits | None = None, **order: Any) -> Summary:
+    def run(self, *, limits: Limits | None = None, **order: Any) -> RunSummary:
         """Do one run from beginning to end."""
         return self.begin(limits=limits).run(self.order(**order))
 
-    def order(self, **but: Any) -> Order:
+    def order(self, **but: Any) -> RunRequest:
         """What the next run is to do."""
         self._runs += 1
-        return Order(
+        return RunRequest(
             **{"run": f"run-{self._runs}", "trigger": "test", "version": "0", "code": "c", "config": "d", **but}
         )
 

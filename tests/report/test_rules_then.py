@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from collector.core.checks import Check, Verdict, check, passed
-from collector.core.facts import Tally
+from collector.core.facts import CheckCounts
 from collector.core.resources import resource
 from collector.engine.judge import Rule
 from collector.report.periods.rules_then import rule_then
@@ -39,10 +39,10 @@ def fine(
     return passed()
 
 
-def then(of: Check[...], **settings: Any) -> Tally:
+def then(of: Check[...], **settings: Any) -> CheckCounts:
     """What a run wrote down of a check with these limits."""
     shown = Rule(of, of.limit_values(settings), said={"reason": "because"}).shown_limits
-    return Tally(of.id, "s", check_code(of), shown, {})
+    return CheckCounts(of.id, "s", check_code(of), shown, {})
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_other_code_is_not_the_code_of_then() -> None:
     """Only its digest was kept."""
     told = then(fine)
 
-    assert "another one now" in str(rule_then(fine, Tally(told.check, "s", "sha256:other", told.limits, {})))
+    assert "another one now" in str(rule_then(fine, CheckCounts(told.check, "s", "sha256:other", told.limits, {})))
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_a_limit_that_cannot_be_read_back_is_refused(limits: dict[str, str], why
     """Falling back to today's limit would be judging by it."""
     told = then(fine)
 
-    assert why in str(rule_then(fine, Tally(told.check, "s", told.code, limits, {})))
+    assert why in str(rule_then(fine, CheckCounts(told.check, "s", told.code, limits, {})))

@@ -16,7 +16,7 @@ from collector.core.tasks import Outcome, Task
 from storage import SqlStore, open_store
 from storage.database import failpoints
 from storage.tables import staging
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import MONDAY, TickingClock, changed, item, judged, keys, scan, verdict
 
 Acknowledged = dict[int, bytes]
@@ -136,7 +136,7 @@ def hold(url: str, acknowledged: Acknowledged) -> None:
             kept: Acknowledged = {index: hashed for index, hashed in rows}  # noqa: C416  rows are not pairs to a checker
             unused = connection.exec_driver_sql(_UNUSED).scalar_one()
             closed = connection.exec_driver_sql(_CLOSED).scalar_one()
-        verify(store, Asked(rebuild=True))
+        verify(store, VerificationRequest(rebuild=True))
         assert [index for index, hashed in acknowledged.items() if kept.get(index) != hashed] == []
         assert unused == 0
         assert closed == 0

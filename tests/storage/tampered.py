@@ -11,7 +11,7 @@ from collector.core.facts import Anchored
 from storage import open_store
 from storage.database.blobs import Opener
 from storage.log.dictionary import NEWEST, LeafOpener
-from storage.verification import Asked, Report, verify
+from storage.verification import VerificationReport, VerificationRequest, verify
 from tests.storage.evidence import (
     BUCKETS,
     TickingClock,
@@ -49,10 +49,10 @@ def make_store(path: Path, runs: int = 3, size: int = 40) -> None:
             store.write([pending])
 
 
-def prove(path: Path, **asked: object) -> Report:
+def prove(path: Path, **asked: object) -> VerificationReport:
     """Verify the file as the command does."""
     with open_store(f"sqlite:///{path}", writer=False, clock=TickingClock()) as store:
-        return verify(store, Asked(**asked))  # type: ignore[arg-type]  # whatever a test asks
+        return verify(store, VerificationRequest(**asked))  # type: ignore[arg-type]  # whatever a test asks
 
 
 def refused(path: Path, **asked: object) -> str:

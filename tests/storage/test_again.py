@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from collector.core.errors import StoreError, VerificationError
-from collector.core.history import Looked
+from collector.core.history import TaskEnd
 from collector.core.ports import Finished
 from collector.core.tasks import Calls, Outcome, Task
 from storage import SqlStore, open_store
 from storage.database.columns import members, show_members
 from storage.tables import pending_tasks
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from storage.verifying.rebuilding import rebuild
 from tests.storage.evidence import (
     BUCKETS,
@@ -158,7 +158,7 @@ def test_history_tells_each_look(store: SqlStore) -> None:
         hourly(store, item("logs"), hour=hour)
     store.write([ended()])
 
-    looks = [one for one in store.history.happened() if isinstance(one, Looked)]
+    looks = [one for one in store.history.happened() if isinstance(one, TaskEnd)]
 
     assert [(one.task, one.run, one.outcome, one.every) for one in looks] == [
         (BUCKETS, "run-1", Outcome.COMPLETE, HOUR)
@@ -285,7 +285,7 @@ def test_everything_is_proven_and_derived_again(store: SqlStore) -> None:
         hourly(store, item("turn", turn=hour // 2, facts={"n": hour}), task=BUCKETS_ELSEWHERE, hour=hour)
     store.checkpoints.checkpoint()
 
-    report = verify(store, Asked(rebuild=True))
+    report = verify(store, VerificationRequest(rebuild=True))
 
     assert (report.inventories, report.unsigned) == (3, 0)
 
@@ -319,7 +319,7 @@ def test_a_row_stands_on_the_latest_leaf_of_its_task(store: SqlStore, monkeypatc
 
     with pytest.raises(StoreError, match="not the latest of a task"):
         store.settle()
-    store._holding = pending_tasks.Holding()  # what cannot be written down must not keep the store from closing
+    store._holding = pending_tasks.PendingTasks()  # what cannot be written down must not keep the store from closing
 
 
 @pytest.mark.parametrize("numbers", [[], [0], [7], [1, 2, 3, 64, 65, 1_000], [1 << 40]])

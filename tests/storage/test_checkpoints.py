@@ -12,7 +12,7 @@ from collector.core.errors import StoreError, VerificationError
 from storage import SqlStore, open_store
 from storage.log.notes import open_note, parse_checkpoint
 from storage.log.signing import make_signing_key
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import TickingClock, item, scan, started
 
 
@@ -66,7 +66,7 @@ def test_a_tree_that_grew_in_steps_is_the_tree_of_all(store: SqlStore) -> None:
         scan(store, item("logs", number=number))
         store.checkpoints.checkpoint()
 
-    assert verify(store, Asked(rebuild=True)).checkpoints == 9
+    assert verify(store, VerificationRequest(rebuild=True)).checkpoints == 9
 
 
 def test_keys_and_memory_are_the_owners_alone(url: str, path: Path, clock: TickingClock) -> None:
@@ -96,7 +96,7 @@ def test_an_older_copy_is_refused_before_anything_is_recorded(
         open_store(url, writer=True, clock=clock)
     assert "annexd restore --acknowledge" in raised.value.mend
     with open_store(url, writer=False, clock=clock) as reader, pytest.raises(VerificationError, match="an older copy"):
-        verify(reader, Asked())
+        verify(reader, VerificationRequest())
 
 
 def test_an_older_copy_that_grew_again_is_not_signed(url: str, path: Path, clock: TickingClock, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_an_older_copy_that_grew_again_is_not_signed(url: str, path: Path, clock
         with pytest.raises(StoreError, match="the store has another history: the root of its first 3 leaves"):
             store.checkpoints.checkpoint()
         with pytest.raises(VerificationError, match="and the signer remembers sha256:"):
-            verify(store, Asked())
+            verify(store, VerificationRequest())
 
 
 def test_only_a_checkpoint_from_outside_shows_a_copy_with_its_memory(
@@ -125,14 +125,14 @@ def test_only_a_checkpoint_from_outside_shows_a_copy_with_its_memory(
     put_back(path, tmp_path / "old")
 
     with open_store(url, writer=True, clock=clock) as store:
-        assert verify(store, Asked()).leaves == 2
+        assert verify(store, VerificationRequest()).leaves == 2
         with pytest.raises(VerificationError, match="the checkpoint from outside covers 3: the last 1 are missing"):
-            verify(store, Asked(against=outside))
+            verify(store, VerificationRequest(against=outside))
         scan(store, item("other"))
         scan(store, item("another"))
         store.checkpoints.checkpoint()
         with pytest.raises(VerificationError, match="this store has another history than the one that was shown"):
-            verify(store, Asked(against=outside))
+            verify(store, VerificationRequest(against=outside))
 
 
 def test_a_checkpoint_from_outside_that_leads_here_is_taken(url: str, clock: TickingClock) -> None:
@@ -141,7 +141,7 @@ def test_a_checkpoint_from_outside_that_leads_here_is_taken(url: str, clock: Tic
     signed_run(url, clock, "logs", "more")
 
     with open_store(url, writer=False, clock=clock) as store:
-        assert verify(store, Asked(against=outside)).against == 2
+        assert verify(store, VerificationRequest(against=outside)).against == 2
 
 
 def test_a_lost_memory_is_refused(url: str, path: Path, clock: TickingClock) -> None:
@@ -224,7 +224,7 @@ def test_a_new_key_is_handed_over_to_by_the_old(url: str, clock: TickingClock) -
         open_note(last, old)
     with open_store(url, writer=False, clock=clock) as reader:
         for key in (old, new):
-            assert verify(reader, Asked(key=key, against=first)).against == 2
+            assert verify(reader, VerificationRequest(key=key, against=first)).against == 2
     assert old.public != new.public
 
 
@@ -237,7 +237,7 @@ def test_a_key_that_never_signed_here_is_not_trusted(store: SqlStore, tmp_path: 
     stranger = Signer(store.checkpoints.key().name, make_signing_key(tmp_path / "stranger.pem")).key
 
     with pytest.raises(VerificationError, match="and the key given is"):
-        verify(store, Asked(key=stranger))
+        verify(store, VerificationRequest(key=stranger))
 
 
 def test_a_rotation_that_was_killed_is_ended_by_the_next_checkpoint(
@@ -258,7 +258,7 @@ def test_a_rotation_that_was_killed_is_ended_by_the_next_checkpoint(
     before = key.read_bytes()
     with open_store(url, writer=True, clock=clock) as store:
         store.checkpoints.rotate(reason="once more", by="alice")
-        assert verify(store, Asked(key=old)).leaves > 1
+        assert verify(store, VerificationRequest(key=old)).leaves > 1
 
     assert key.read_bytes() != before
     assert not key.with_name(f"{key.name}.next").exists()
@@ -278,6 +278,6 @@ def test_a_restored_store_goes_on_under_another_name(url: str, path: Path, clock
 
     assert head.origin == f"{trusted.name}~2"
     with open_store(url, writer=False, clock=clock) as store:
-        assert verify(store, Asked(key=trusted, against=first, rebuild=True)).origin == head.origin
+        assert verify(store, VerificationRequest(key=trusted, against=first, rebuild=True)).origin == head.origin
         with pytest.raises(VerificationError, match="another history"):
-            verify(store, Asked(against=lost))
+            verify(store, VerificationRequest(against=lost))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from storage import SqlStore, open_store
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from storage.verifying.clock_check import newest_at, ran_backwards
 from tests.storage.evidence import BUCKETS, MONDAY, TickingClock, item, keys, observed, scan
 
@@ -30,7 +30,7 @@ def test_a_jump_changes_no_order_and_is_seen_where_it_went_back(
     clock.now += jump
     scan(store, item("after"))
     store.checkpoints.checkpoint()
-    report = verify(store, Asked(rebuild=True))
+    report = verify(store, VerificationRequest(rebuild=True))
 
     with store.reading() as connection:
         found = ran_backwards(connection)
@@ -53,7 +53,7 @@ def test_a_jump_in_the_middle_of_a_task_moves_nothing(store: SqlStore, clock: Ti
     scan(store, item("a"))
 
     assert keys(store) == ["a"]
-    assert verify(store, Asked(rebuild=True)).leaves == 3
+    assert verify(store, VerificationRequest(rebuild=True)).leaves == 3
 
 
 def test_a_random_walk_of_the_clock_spoils_nothing(url: str) -> None:
@@ -69,7 +69,7 @@ def test_a_random_walk_of_the_clock_spoils_nothing(url: str) -> None:
             store.checkpoints.checkpoint()
             assert keys(store) == [f"{number}"]
     with open_store(url, writer=False, clock=clock) as store:
-        assert verify(store, Asked(rebuild=True)).leaves == trials + 1
+        assert verify(store, VerificationRequest(rebuild=True)).leaves == trials + 1
         with store.reading() as connection:
             assert 0 < ran_backwards(connection).leaves <= back
 

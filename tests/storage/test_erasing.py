@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from collector.core.erasure import Erasable, Erasure, Held, Lock
+from collector.core.erasure import BodyOwner, Erasable, Erasure, Lock
 from collector.core.errors import StoreError, VerificationError
 from collector.core.tasks import Outcome, Task
 from storage import SqlStore, open_store
 from storage.erasing import drop, erased
 from storage.log.dictionary import LeafOpener
 from storage.log.merkle import Frontier, leaf_hash
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import BUCKETS, MONDAY, TickingClock, bodies, facts, item, keys, scan
 
 DAY = timedelta(days=1)
@@ -69,7 +69,7 @@ def test_every_version_of_the_one_resource_is_forgotten_and_no_other(store: SqlS
     found = erase(store)
 
     assert len(found.bodies) == 2
-    assert found.resources == (Held("production", "aws.s3.bucket", BUCKETS.scope, "logs"),)
+    assert found.resources == (BodyOwner("production", "aws.s3.bucket", BUCKETS.scope, "logs"),)
     for moment in (None, then):
         stored = store.resources("aws.s3.bucket", source="production", as_of=moment)
         assert {one.key: one.blob is None for one in stored} == {"logs": True, "web": False}
@@ -95,14 +95,14 @@ def test_the_proof_takes_what_was_erased_and_nothing_else(store: SqlStore) -> No
     """A body that is missing is a hole in the evidence, unless the record says why."""
     scan(store, item("logs", owner="ann", facts={"last": 1}), item("web"))
     found = erase(store)
-    report = verify(store, Asked(rebuild=True))
+    report = verify(store, VerificationRequest(rebuild=True))
     left = store.erasing.erasable(source="production", kind="aws.s3.bucket", key="web").bodies
     with store._writing().transaction() as connection:
         drop(connection, left)
 
     assert report.erased == len(found.bodies) + len(found.facts) == 2
     with pytest.raises(VerificationError, match="no leaf says that it was erased"):
-        verify(store, Asked())
+        verify(store, VerificationRequest())
 
 
 def test_nothing_of_the_body_is_left_in_the_files(store: SqlStore, path: Path, url: str) -> None:
@@ -268,7 +268,7 @@ def test_facts_that_shared_a_blob_are_found_and_heal(store: SqlStore) -> None:
         assert [one.facts_gone for one in seen] == [True]
         scan(store, item("logs", facts={"n": 1}), task=task, every=hour)
         assert facts(store, task=task) == {"logs": {"n": 1}}
-    verify(store, Asked(rebuild=True))
+    verify(store, VerificationRequest(rebuild=True))
 
 
 def test_facts_that_others_lie_over_are_in_force_until_all_are_kept_again(store: SqlStore) -> None:

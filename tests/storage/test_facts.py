@@ -9,7 +9,7 @@ import pytest
 
 from collector.core.checks import Status
 from collector.core.errors import StoreError
-from collector.core.facts import Tally, Unopened
+from collector.core.facts import CheckCounts, IncompleteDiscovery
 from collector.core.tasks import Outcome, Task
 from storage import SqlStore
 from tests.storage.evidence import (
@@ -78,7 +78,8 @@ def test_each_source_has_the_latest_plan_that_names_it(store: SqlStore, clock: T
 def test_a_plan_names_the_sources_of_its_tasks_and_of_what_it_could_not_open(store: SqlStore) -> None:
     """A source whose discovery failed outright is still in the plan."""
     plan = msgspec.structs.replace(
-        planned(BUCKETS, sources=[]), unopened=(Unopened("code", "organization", (), "GitHub answered 403"),)
+        planned(BUCKETS, sources=[]),
+        incomplete_discoveries=(IncompleteDiscovery("code", "organization", (), "GitHub answered 403"),),
     )
 
     store.write([plan, planned(run="run-2")])
@@ -179,7 +180,9 @@ def test_a_finding_that_returns_is_young_again(store: SqlStore) -> None:
 def test_thousands_of_verdicts_and_tallies_come_in_one_fact(store: SqlStore) -> None:
     """A first run judges everything at once."""
     many = [verdict(f"bucket-{number:05}", reason="x" * 100) for number in range(5_000)]
-    tallies = tuple(Tally(f"aws_check_{number}", "production", "sha256:0", {}, {"fail": 1}) for number in range(2_000))
+    tallies = tuple(
+        CheckCounts(f"aws_check_{number}", "production", "sha256:0", {}, {"fail": 1}) for number in range(2_000)
+    )
     fact = msgspec.structs.replace(judged(*map(changed, many)), tallies=tallies)
 
     store.write([fact])

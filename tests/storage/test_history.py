@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from collector.core.checks import Status
-from collector.core.facts import Judged, RunEnded, RunStarted, Tally, TasksPlanned
-from collector.core.history import Looked
+from collector.core.facts import CheckCounts, Judged, RunEnded, RunStarted, TasksPlanned
+from collector.core.history import TaskEnd
 from collector.core.tasks import Outcome
 from storage import SqlStore
 from tests.storage.evidence import (
@@ -39,12 +39,12 @@ def test_what_happened_comes_in_the_order_of_the_record(store: SqlStore, clock: 
 
     everything, later = list(store.history.happened()), list(store.history.happened(since=before))
 
-    assert [type(one) for one in everything] == [RunStarted, TasksPlanned, Looked, Judged, RunEnded, Looked]
+    assert [type(one) for one in everything] == [RunStarted, TasksPlanned, TaskEnd, Judged, RunEnded, TaskEnd]
     assert isinstance(everything[1], TasksPlanned)
     assert everything[1].tasks == (BUCKETS,)
     assert isinstance(everything[3], Judged)
     assert everything[3].changes == (changed(verdict()),)
-    assert isinstance(later[0], Looked)
+    assert isinstance(later[0], TaskEnd)
     assert (later[0].outcome, later[0].every) == (Outcome.DENIED, timedelta(hours=24))
     assert "AWS answered 403" in later[0].why
     assert list(store.history.happened(until=MONDAY)) == []
@@ -59,7 +59,7 @@ def test_an_interval_that_was_set_anew_is_told(store: SqlStore) -> None:
         for _ in range(2):
             scan(store, run=run, every=timedelta(hours=24 * (number + 1)))
 
-    found = [one.every for one in store.history.happened() if isinstance(one, Looked)]
+    found = [one.every for one in store.history.happened() if isinstance(one, TaskEnd)]
 
     assert found == [timedelta(hours=24)] * 2 + [timedelta(hours=48)] * 2
 
@@ -102,7 +102,7 @@ def test_versions_are_listed_the_newest_first(store: SqlStore, clock: TickingClo
 
 def test_the_rules_of_a_moment_are_those_of_the_last_judgement_before_it(store: SqlStore, clock: TickingClock) -> None:
     """Judging with the checks of then needs to know which these were."""
-    old, new = (Tally("c", "s", code, {"max_age": limit}, {}) for code, limit in (("1", "90d"), ("2", "60d")))
+    old, new = (CheckCounts("c", "s", code, {"max_age": limit}, {}) for code, limit in (("1", "90d"), ("2", "60d")))
     store.write([Judged("run-1", MONDAY, (), (old,))])
     then = clock.now
     store.write([Judged("run-2", MONDAY, (), (new,))])

@@ -10,7 +10,7 @@ import pytest
 from collector.core.errors import VerificationError
 from storage import open_store
 from storage.tables import migrating
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import TickingClock, as_mapping, bodies, item, keys, scan
 from tests.storage.released import DATABASES, unpack
 
@@ -34,7 +34,7 @@ def test_a_released_store_goes_on(database_file: Path, tmp_path: Path, clock: Ti
             assert migrating.revision_of(connection) == migrating.HEAD
         assert bodies(store) == {"logs": {"public": False}, "web": {}}
         assert [status.value for status in as_mapping(store).values()] == ["fail"]
-        report = verify(store, Asked(rebuild=True))
+        report = verify(store, VerificationRequest(rebuild=True))
         scan(store, item("next"))
         assert keys(store) == ["next"]
 
@@ -50,4 +50,4 @@ def test_tables_that_were_changed_before_they_were_migrated_are_found(tmp_path: 
     shell.close()
 
     with open_store(url, writer=True, clock=clock) as store, pytest.raises(VerificationError, match="before they"):
-        verify(store, Asked())
+        verify(store, VerificationRequest())

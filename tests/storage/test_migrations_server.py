@@ -10,7 +10,7 @@ import pytest
 
 from storage import open_store
 from storage.tables import migrating
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import TickingClock, as_mapping, bodies, item, keys, scan
 from tests.storage.released_server import DUMPS, put_all_keys, restore
 
@@ -36,7 +36,7 @@ def test_a_released_store_on_a_server_goes_on(
         scan(store, item("next"))
         store.checkpoints.checkpoint()
         assert keys(store) == ["next"]
-        report = verify(store, Asked(rebuild=True))
+        report = verify(store, VerificationRequest(rebuild=True))
 
     assert report.origin == "example.org/released"
     assert report.checkpoints == 2

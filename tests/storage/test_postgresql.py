@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from collector.core.errors import ConfigError, StoreError
 from storage import SqlStore, open_store
 from storage.database import postgresql
-from storage.database.database_url import place_of
+from storage.database.database_url import database_of
 from storage.database.databases import Failure
 from storage.database.streaming import stream
 from storage.grants import grants
@@ -210,7 +210,7 @@ def test_errors_are_judged_by_their_state(state: str | None, failure: Failure) -
     error = psycopg.OperationalError()
     error.sqlstate = state
 
-    assert place_of("postgresql+psycopg://db/annexd").failure(error) is failure
+    assert database_of("postgresql+psycopg://db/annexd").failure(error) is failure
 
 
 def test_a_full_disk_of_the_server_stops_the_store(store: SqlStore) -> None:
@@ -259,7 +259,7 @@ def test_no_password_is_shown(clock: TickingClock, tmp_path: Path, monkeypatch: 
     with pytest.raises(StoreError, match="cannot be used as a store") as raised:
         open_store("postgresql+psycopg://annexd:hunter2@127.0.0.1:1/annexd", writer=False, clock=clock)
     with pytest.raises(ConfigError) as unread:
-        place_of("postgresql+psycopg://annexd:hunter2@db:port/annexd")
+        database_of("postgresql+psycopg://annexd:hunter2@db:port/annexd")
 
     assert "hunter2" not in f"{raised.value.what} {raised.value.so} {raised.value.mend}"
     assert "hunter2" not in f"{unread.value.what} {unread.value.so} {unread.value.mend}"

@@ -10,7 +10,7 @@ import pytest
 
 from collector.core.errors import StoreError, VerificationError
 from storage import open_store
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import TickingClock, item, scan
 from tests.storage.tampered import refused
 
@@ -75,15 +75,15 @@ def test_both_together_are_shown_by_a_checkpoint_from_outside_alone(
     trials = 0
     for old, new in combinations(range(RUNS), 2):
         path = mixed(copies[old][0], copies[old][0], tmp_path / f"both-{old}-{new}")
-        outside = Asked(against=copies[new][1])
+        outside = VerificationRequest(against=copies[new][1])
         with open_store(f"sqlite:///{path}", writer=True, clock=TickingClock()) as store:
-            verify(store, Asked())
+            verify(store, VerificationRequest())
             with pytest.raises(VerificationError, match="the checkpoint from outside covers"):
                 verify(store, outside)
             for number in range(2 * RUNS):
                 scan(store, item("other", turn=number))
             store.checkpoints.checkpoint()
-            verify(store, Asked())
+            verify(store, VerificationRequest())
             with pytest.raises(VerificationError, match="another history than the one that was shown then"):
                 verify(store, outside)
         trials += 2

@@ -8,7 +8,7 @@ from collector.core.erasure import Erasure
 from collector.core.errors import VerificationError
 from collector.core.tasks import Outcome
 from storage import SqlStore
-from storage.verification import Asked, verify
+from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import (
     BUCKETS,
     MONDAY,
@@ -42,7 +42,7 @@ def test_a_store_with_all_that_may_happen_is_proven(store: SqlStore) -> None:
     some_history(store)
     store.checkpoints.checkpoint()
 
-    report = verify(store, Asked(rebuild=True))
+    report = verify(store, VerificationRequest(rebuild=True))
 
     assert (report.leaves, report.signed, report.inventories, report.erased) == (12, 12, 1, 0)
     assert report.rows is not None
@@ -54,7 +54,7 @@ def test_long_lists_in_payloads_are_proven_too(store: SqlStore) -> None:
     """What is too long for a leaf is behind a digest, and the digest is in the leaf."""
     scan(store, *(item(f"bucket-{number:05}") for number in range(3_000)))
 
-    report = verify(store, Asked(rebuild=True))
+    report = verify(store, VerificationRequest(rebuild=True))
 
     assert report.payloads >= 1
     assert report.bodies == 3_000
@@ -70,7 +70,7 @@ def test_what_was_erased_is_allowed_to_be_gone(store: SqlStore) -> None:
     )
     store.checkpoints.checkpoint()
 
-    assert verify(store, Asked(rebuild=True)).erased == len(digests) > 0
+    assert verify(store, VerificationRequest(rebuild=True)).erased == len(digests) > 0
 
 
 def test_a_body_that_nobody_erased_must_be_there(store: SqlStore) -> None:
@@ -81,7 +81,7 @@ def test_a_body_that_nobody_erased_must_be_there(store: SqlStore) -> None:
         connection.exec_driver_sql("UPDATE blob SET body = NULL, lookup = NULL WHERE id = 2")
 
     with pytest.raises(VerificationError, match="is empty, and no leaf says that it was erased"):
-        verify(store, Asked())
+        verify(store, VerificationRequest())
 
 
 def test_a_row_that_does_not_follow_from_the_log_is_named(store: SqlStore) -> None:
@@ -91,9 +91,9 @@ def test_a_row_that_does_not_follow_from_the_log_is_named(store: SqlStore) -> No
     with store._writer.transaction() as connection:
         connection.exec_driver_sql("INSERT INTO run (id, name) VALUES (?, ?)", (99, "a run that never was"))
 
-    verify(store, Asked())
+    verify(store, VerificationRequest())
     with pytest.raises(VerificationError, match="table run: the row id=99, name='a run that never was' does not"):
-        verify(store, Asked(rebuild=True))
+        verify(store, VerificationRequest(rebuild=True))
 
 
 def test_an_unreferred_body_is_named(store: SqlStore) -> None:
@@ -107,7 +107,7 @@ def test_an_unreferred_body_is_named(store: SqlStore) -> None:
         )
 
     with pytest.raises(VerificationError, match="body 99: it is kept as sha256:0000"):
-        verify(store, Asked())
+        verify(store, VerificationRequest())
 
 
 def test_leaves_after_the_last_checkpoint_are_counted(store: SqlStore) -> None:
@@ -116,7 +116,7 @@ def test_leaves_after_the_last_checkpoint_are_counted(store: SqlStore) -> None:
     store.checkpoints.checkpoint()
     store.write([started("run-3")])
 
-    assert verify(store, Asked()).unsigned == 1
+    assert verify(store, VerificationRequest()).unsigned == 1
 
 
 @pytest.mark.parametrize("note", ["", "no note", "origin\n1\nAAAA\n\n— origin AAAA\n"])
@@ -125,4 +125,4 @@ def test_what_is_no_checkpoint_from_outside_is_refused_in_words(store: SqlStore,
     some_history(store)
 
     with pytest.raises(VerificationError, match="the checkpoint from outside"):
-        verify(store, Asked(against=note))
+        verify(store, VerificationRequest(against=note))

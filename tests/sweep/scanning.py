@@ -9,15 +9,15 @@ from itertools import count
 from pathlib import Path
 
 from collector.core.checks import Status
-from collector.core.facts import Tally
+from collector.core.facts import CheckCounts
 from collector.core.findings import FindingChange
-from collector.core.ports import Seen
+from collector.core.ports import StoredObservation
 from collector.core.scopes import Scope
 from collector.core.tasks import Task
 from collector.engine.clock import SystemClock
 from collector.engine.collect import Done
 from collector.engine.judge import Rule
-from collector.engine.run import Limits, Order, Runner
+from collector.engine.run import Limits, Runner, RunRequest
 from collector.engine.sources import Source
 from collector.setup.loading import LoadedConnector
 from storage import open_store
@@ -54,8 +54,8 @@ class Scanned:
     """All verdicts of one scan into an empty store, with the observations under them."""
 
     verdicts: Mapping[Where, Said]
-    seen: Sequence[Seen]
-    tallies: Sequence[Tally]
+    seen: Sequence[StoredObservation]
+    tallies: Sequence[CheckCounts]
 
     def operations(self) -> set[str]:
         """Every operation that was asked of the platform."""
@@ -77,7 +77,7 @@ def scan(loaded: LoadedConnector, settings: object, folder: Path, limits: Limits
             events=Silent(),
             limits=limits,
         )
-        summary = runner.run(Order("run", "test", "0", "code", "config"))
+        summary = runner.run(RunRequest("run", "test", "0", "code", "config"))
         verdicts = {
             (one.finding.id.check, one.finding.id.scope, one.finding.id.subject): Said(
                 one.finding.status, one.finding.reason

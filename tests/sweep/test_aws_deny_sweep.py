@@ -18,7 +18,7 @@ from tests.sweep.scanning import Scanned, scan
 
 AWS = connector("aws")
 REGION = "eu-central-1"
-FREE = {call for one in AWS.connector.collections.values() if not one.needs for call in one.calls}
+FREE = {call for one in AWS.connector.collections.values() if not one.permissions for call in one.calls}
 
 
 def applicable() -> list[tuple[str, str, str]]:
@@ -26,8 +26,8 @@ def applicable() -> list[tuple[str, str, str]]:
     found = set()
     for collection in AWS.connector.collections.values():
         if collection.when(Settings()):
-            asked = [(collection.needs, collection.calls)]
-            asked += [(part.needs, part.calls) for part in AWS.connector.parts.get(collection.id, [])]
+            asked = [(collection.permissions, collection.calls)]
+            asked += [(part.permissions, part.calls) for part in AWS.connector.parts.get(collection.id, [])]
             found |= {(need, collection.id, call) for needs, calls in asked for need in needs for call in calls}
     return sorted(found)
 

@@ -61,8 +61,8 @@ def declared() -> Iterator[Declared]:
         if not one.when(settings):
             continue
         for needs, calls in [
-            (one.needs, one.calls),
-            *((p.needs, p.calls) for p in GITHUB.connector.parts.get(kind, [])),
+            (one.permissions, one.calls),
+            *((p.permissions, p.calls) for p in GITHUB.connector.parts.get(kind, [])),
         ]:
             # The first call is what the permission opens; others only help to ask it.
             first = calls if len(needs) > 1 and GRAPHQL not in calls else calls[:1]

@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from collector.bundle.bag import Bag
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
 
 
 class Exporter(Protocol):
     """Writes files below data/ of a bag, from the dossier alone, so that no two parts can disagree."""
 
-    def __call__(self, dossier: Dossier, bag: Bag) -> None:
+    def __call__(self, dossier: BundleContents, bag: Bag) -> None:
         """Write the files."""
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 from collector import __version__
-from collector.bundle.exporters.oscal_silence import Counted, Silence, missing_permission
+from collector.bundle.exporters.oscal_silence import Silence, SilenceCounter, missing_permission
 from collector.bundle.exporters.oscal_words import Ids, Json
-from collector.bundle.shown_names import Words, place
+from collector.bundle.shown_names import ShownNames, place
 from collector.core.checks import Status
 from collector.core.findings import WHOLE
 from collector.report.state.known import WORDS
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.bundle.bag import Bag
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.core.isms.exceptions import Acceptance
-    from collector.report.findings.finding_views import FindingShape
+    from collector.report.findings.finding_views import FindingView
 
 PATH = "data/ocsf/compliance-finding.jsonl"
 
@@ -42,7 +42,7 @@ _SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "c
 _BATCH = 500
 
 
-def write_ocsf(dossier: Dossier, bag: Bag) -> None:
+def write_ocsf(dossier: BundleContents, bag: Bag) -> None:
     """Write data/ocsf/compliance-finding.jsonl."""
     waiting: list[bytes] = []
     with bag.file(PATH) as out:
@@ -55,9 +55,9 @@ def write_ocsf(dossier: Dossier, bag: Bag) -> None:
 
 
 class _Events:
-    def __init__(self, dossier: Dossier) -> None:
+    def __init__(self, dossier: BundleContents) -> None:
         self._dossier = dossier
-        self._words = Words(dossier)
+        self._words = ShownNames(dossier)
         self._ids = Ids(dossier, is_plain=self._words.is_plain)
         self._product = {"name": "annexd", "vendor_name": "annexd", "version": __version__}
         self._about: defaultdict[str, list[str]] = defaultdict(list)
@@ -69,14 +69,14 @@ class _Events:
 
     def all(self) -> Iterator[Json]:
         """Yield an event for each finding, then one for each check of which no finding says that it is unknown."""
-        counted = Counted()
+        counted = SilenceCounter()
         for one, covered in self._dossier.findings():
             counted.take(one.check, one.status)
             yield self._event(one, covered)
         for silence in counted.silences(self._dossier):
             yield self._silent(silence)
 
-    def _event(self, one: FindingShape, covered: Acceptance | None) -> Json:
+    def _event(self, one: FindingView, covered: Acceptance | None) -> Json:
         words, status = self._words, Status(one.status)
         kind = words.kind_of(one.check)
         name, reason = words.finding(one)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 from collector.bundle.exporters import oscal_parts
-from collector.bundle.exporters.oscal_silence import Counted, Silence, checks_of, missing_permission
+from collector.bundle.exporters.oscal_silence import Silence, SilenceCounter, checks_of, missing_permission
 from collector.bundle.exporters.oscal_words import Ids, Json, markup, often, plain, prop, token
-from collector.bundle.shown_names import WITHHELD, Words, asked_kinds, place
+from collector.bundle.shown_names import WITHHELD, ShownNames, asked_kinds, place
 from collector.core.checks import Status
 from collector.core.findings import WHOLE
 from collector.core.spans import show_time
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from typing import IO
 
     from collector.bundle.bag import Bag, BagFile
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.core.isms.exceptions import Acceptance
-    from collector.core.tally import Tally
-    from collector.report.findings.finding_views import FindingShape
+    from collector.core.tally import FindingCounts
+    from collector.report.findings.finding_views import FindingView
 
-    Found = tuple[FindingShape, Acceptance | None]
+    Found = tuple[FindingView, Acceptance | None]
 
 PATH = "data/oscal/assessment-results.json"
 
@@ -45,18 +45,18 @@ _CONCLUSIVE = frozenset({Status.PASS.value, Status.FAIL.value})
 _BATCH = 500
 
 
-def write_oscal(dossier: Dossier, bag: Bag) -> None:
+def write_oscal(dossier: BundleContents, bag: Bag) -> None:
     """Write data/oscal/assessment-results.json; evidence and tables that are to be pointed at are in the bag before."""
     with bag.file(PATH) as out, TemporaryFile() as findings:
         _Document(dossier, bag, out, findings).write()
 
 
 class _Document:
-    def __init__(self, dossier: Dossier, bag: Bag, out: BagFile, findings: IO[bytes]) -> None:
+    def __init__(self, dossier: BundleContents, bag: Bag, out: BagFile, findings: IO[bytes]) -> None:
         self._dossier = dossier
         self._bag = bag
         self._out = out
-        self._words = Words(dossier)
+        self._words = ShownNames(dossier)
         self._ids = Ids(dossier, is_plain=self._words.is_plain)
         self._tool = [{"actors": [{"type": "tool", "actor-uuid": self._ids.of("tool")}]}]
         # Findings follow the observations that they relate, and are made in the same way through them.
@@ -68,7 +68,7 @@ class _Document:
         }
         self._covered: defaultdict[str, list[str]] = defaultdict(list)
         self._sources = set(dossier.reading.sights)
-        self._counted = Counted()
+        self._counted = SilenceCounter()
 
     def write(self) -> None:
         """Write it from front to back."""
@@ -134,7 +134,7 @@ class _Document:
         for silence in self._counted.silences(self._dossier):
             yield self._silent(silence)
 
-    def _observation(self, uuid: str, one: FindingShape, covered: Acceptance | None) -> Json:
+    def _observation(self, uuid: str, one: FindingView, covered: Acceptance | None) -> Json:
         words, kind = self._words, self._words.kind_of(one.check)
         self._sources.add(one.source)
         name, reason = words.finding(one)
@@ -169,7 +169,7 @@ class _Document:
             made["relevant-evidence"] = [self._evidence(digest) for digest in one.evidence]
         return made
 
-    def _subject(self, one: FindingShape, kind: str) -> Json:
+    def _subject(self, one: FindingView, kind: str) -> Json:
         if one.subject == WHOLE or not kind:
             return {"subject-uuid": self._ids.of("source", one.source), "type": "component"}
         return {
@@ -287,7 +287,7 @@ def _opened(made: Json) -> bytes:
     return orjson.dumps(made)[:-1] + b","
 
 
-def _state(tally: Tally) -> str | None:
+def _state(tally: FindingCounts) -> str | None:
     if tally.disabled:
         return None
     if tally.fails or tally.accepted:

@@ -9,22 +9,22 @@ from collector import __version__
 from collector.bundle.exporters.oscal_words import Ids, Json, markup, plain, prop, token
 from collector.core.assess import ControlStatus
 from collector.core.spans import show_time
-from collector.report.company.exception_views import exceptions_shape
+from collector.report.company.exception_views import exceptions_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from collector.bundle.bag import Bag
-    from collector.bundle.contents import Dossier
-    from collector.bundle.shown_names import Words
-    from collector.report.company.exception_views import ExceptionShape
+    from collector.bundle.contents import BundleContents
+    from collector.bundle.shown_names import ShownNames
+    from collector.report.company.exception_views import ExceptionView
 
 _EXHIBITS = ("data/evidence/", "data/facts/", "data/inventory/", "data/payloads/", "data/attachments/")
 _NO_PLAN = "There is no assessment plan in OSCAL: what was planned and what was missed stands in the table of checks."
 _COVERAGE = "Controls that are not established at the end of the period, and permissions that were missing."
 
 
-def metadata(dossier: Dossier) -> Json:
+def metadata(dossier: BundleContents) -> Json:
     """Return the head of the document."""
     period = dossier.terms.period
     return {
@@ -42,12 +42,12 @@ def metadata(dossier: Dossier) -> Json:
     }
 
 
-def stamp(dossier: Dossier) -> str:
+def stamp(dossier: BundleContents) -> str:
     """Return the moment of which the document speaks."""
     return show_time(dossier.at)
 
 
-def objectives(dossier: Dossier, checks: Iterable[str]) -> Iterator[Json]:
+def objectives(dossier: BundleContents, checks: Iterable[str]) -> Iterator[Json]:
     """Yield each check as an objective of our own, with the controls that it speaks about."""
     about: defaultdict[str, list[Json]] = defaultdict(list)
     for control in dossier.controls:
@@ -68,7 +68,7 @@ def objectives(dossier: Dossier, checks: Iterable[str]) -> Iterator[Json]:
         }
 
 
-def reviewed_controls(dossier: Dossier, checks: Iterable[str]) -> Json:
+def reviewed_controls(dossier: BundleContents, checks: Iterable[str]) -> Json:
     """Return what was reviewed: our checks; the controls that they speak about are properties, never targets."""
     names = [token(check) for check in sorted(checks)] or ["none"]
     states = [
@@ -88,7 +88,7 @@ def reviewed_controls(dossier: Dossier, checks: Iterable[str]) -> Json:
     }
 
 
-def components(dossier: Dossier, ids: Ids, sources: Iterable[str]) -> Iterator[Json]:
+def components(dossier: BundleContents, ids: Ids, sources: Iterable[str]) -> Iterator[Json]:
     """Yield the tool, and each source as the service that it asked."""
     yield {
         "uuid": ids.of("tool"),
@@ -111,14 +111,14 @@ def components(dossier: Dossier, ids: Ids, sources: Iterable[str]) -> Iterator[J
         }
 
 
-def risks(dossier: Dossier, ids: Ids, words: Words, covered: Mapping[str, list[str]]) -> Iterator[Json]:
+def risks(dossier: BundleContents, ids: Ids, words: ShownNames, covered: Mapping[str, list[str]]) -> Iterator[Json]:
     """Yield the exceptions; only what counts at the end is an approved deviation."""
-    for one in exceptions_shape(dossier.assessment).exceptions:
+    for one in exceptions_view(dossier.assessment).exceptions:
         if dossier.checks is None or one.check in dossier.checks:
             yield _risk(one, ids, words, covered.get(one.id, []))
 
 
-def _risk(one: ExceptionShape, ids: Ids, words: Words, covered: list[str]) -> Json:
+def _risk(one: ExceptionView, ids: Ids, words: ShownNames, covered: list[str]) -> Json:
     counts = one.state == "in force"
     made: Json = {
         "uuid": ids.of("exception", one.id),
@@ -149,7 +149,7 @@ def _risk(one: ExceptionShape, ids: Ids, words: Words, covered: list[str]) -> Js
     return made
 
 
-def resources(dossier: Dossier, ids: Ids, words: Words, bag: Bag) -> Iterator[Json]:
+def resources(dossier: BundleContents, ids: Ids, words: ShownNames, bag: Bag) -> Iterator[Json]:
     """Yield what the document points at: the coverage, and every file of evidence that the bundle has."""
     yield {"uuid": ids.of("plan"), "title": "Plan", "description": _NO_PLAN, **_links(bag, "data/csv/checks.csv")}
     missing = [

@@ -13,8 +13,8 @@ from collector.core.checks import Status
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collector.bundle.contents import Dossier
-    from collector.core.tally import Tally
+    from collector.bundle.contents import BundleContents
+    from collector.core.tally import FindingCounts
 
 _NEEDS = re.compile(r"\(needs ([^()]+)\)")
 
@@ -34,7 +34,7 @@ def missing_permission(reason: str) -> str:
     return "" if found is None else found[1]
 
 
-def checks_of(dossier: Dossier) -> frozenset[str]:
+def checks_of(dossier: BundleContents) -> frozenset[str]:
     """Return every check that the bundle has to say something about."""
     if dossier.checks is not None:
         return dossier.checks
@@ -42,12 +42,12 @@ def checks_of(dossier: Dossier) -> frozenset[str]:
     return frozenset(dossier.reading.rules) | frozenset(linked)
 
 
-def silences(dossier: Dossier, unknown: Mapping[str, int], seen: frozenset[str]) -> Iterator[Silence]:
+def silences(dossier: BundleContents, unknown: Mapping[str, int], seen: frozenset[str]) -> Iterator[Silence]:
     """Yield the checks of which something is unknown that no finding says.
 
     `unknown` counts the findings that are unknown, by check; `seen` are the checks with findings.
     """
-    tallies: Mapping[str, Tally] = dossier.assessment.evidence.tallies
+    tallies: Mapping[str, FindingCounts] = dossier.assessment.evidence.tallies
     for check in sorted(checks_of(dossier)):
         tally, known = tallies.get(check), dossier.reading.check(check)
         if check in seen and (tally is None or (tally.unknown <= unknown.get(check, 0) and not tally.disabled)):
@@ -63,7 +63,7 @@ def silences(dossier: Dossier, unknown: Mapping[str, int], seen: frozenset[str])
         )
 
 
-class Counted:
+class SilenceCounter:
     """Counts the findings while they stream by."""
 
     def __init__(self) -> None:
@@ -76,6 +76,6 @@ class Counted:
         if status == Status.UNKNOWN.value:
             self.unknown[check] += 1
 
-    def silences(self, dossier: Dossier) -> Iterator[Silence]:
+    def silences(self, dossier: BundleContents) -> Iterator[Silence]:
         """Yield what was not among them."""
         return silences(dossier, self.unknown, frozenset(self.seen))

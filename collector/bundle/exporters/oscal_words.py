@@ -13,7 +13,7 @@ import orjson
 from collector.core.plain_text import safe
 
 if TYPE_CHECKING:
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
 
 OURS = "urn:annexd:oscal"
 """The namespace of our properties; what each of them means stands in docs/bundle-formats.md."""
@@ -33,7 +33,7 @@ class Ids:
     Where names are withheld they are made with the key of the store, so that nobody can try names out.
     """
 
-    def __init__(self, dossier: Dossier, *, is_plain: bool) -> None:
+    def __init__(self, dossier: BundleContents, *, is_plain: bool) -> None:
         origin = dossier.head.origin.encode()
         self._seed = (
             origin if is_plain else hmac.new(dossier.store.redaction_key, b"oscal\x00" + origin, sha256).digest()

@@ -10,7 +10,7 @@ from collector.bundle.proofs.tree import ranges_of
 from collector.core.errors import StoreError
 from collector.core.facts import Anchored, OperatorAct
 from storage.log.ranges import LogParts, Note
-from storage.tables.live_state import Standing
+from storage.tables.live_state import LiveState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,7 +27,7 @@ _SO_FAR = ("attested", "company_file")
 _DRAWS = ("population", "draw")
 
 
-class Range(Struct, frozen=True, kw_only=True):
+class EntryRange(Struct, frozen=True, kw_only=True):
     """The leaves of the period are from `first` up to, and without, `end`; the state is that after leaf `bound`.
 
     `note` is the head that covers the leaf of the export, `notes` are the other heads that the bundle shows, `cuts`
@@ -50,7 +50,7 @@ class Range(Struct, frozen=True, kw_only=True):
         return self.note.size
 
 
-def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: int | None) -> Range:
+def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: int | None) -> EntryRange:
     """Return what a bundle with these terms shows. Raises StoreError before its leaf is covered by a signed head."""
     parts = LogParts(connection)
     note = _covering(parts, export_leaf)
@@ -58,7 +58,7 @@ def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: i
     first = min(parts.first_since(period.start, size), export_leaf)
     end = max(min(parts.end_of(period.end), size), first)
     bound = min(parts.end_of(min(period.end, terms.at)), size) - 1
-    singles = {0, export_leaf, *Standing(connection, bound).leaves()}
+    singles = {0, export_leaf, *LiveState(connection, bound).leaves()}
     singles |= {one for one in (first - 1, end) if 0 <= one < size}  # they show that the range is no narrower
     singles |= set(parts.of_kinds(_ALWAYS, size)) | set(parts.of_kinds(_SO_FAR, bound + 1))
     singles |= set(parts.of_kinds(("in_force",), first)[-1:])
@@ -68,7 +68,7 @@ def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: i
     earlier = {_covered(parts, leaf, size) for leaf, act in acts if act.act == EXPORT and leaf < export_leaf}
     if previous is not None:
         earlier.add(previous)
-    return Range(
+    return EntryRange(
         export_leaf=export_leaf,
         first=first,
         end=end,
@@ -83,12 +83,12 @@ def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: i
 
 def sparse_range(
     connection: Connection, export_leaf: int, leaves: Collection[int], bound: int, draw: int, previous: int | None
-) -> Range:
+) -> EntryRange:
     """Return what a sample shows: the leaves that state it, and what says whose log it is and what was erased."""
     parts = LogParts(connection)
     note = _covering(parts, export_leaf)
     notes = _notes(parts, export_leaf, export_leaf + 1, note)
-    return Range(
+    return EntryRange(
         export_leaf=export_leaf,
         first=draw,
         end=draw + 1,
@@ -142,6 +142,6 @@ def _anchors(parts: LogParts, sizes: set[int]) -> tuple[Anchored, ...]:
 _ALL = 1 << 62
 
 
-def standing_notes(found: Range) -> Sequence[Note]:
+def standing_notes(found: EntryRange) -> Sequence[Note]:
     """Return the heads besides the bundle's own."""
     return [one for one in found.notes if one.size != found.size]

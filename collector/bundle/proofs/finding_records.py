@@ -10,13 +10,13 @@ from collector.core.canonical import encode
 
 if TYPE_CHECKING:
     from collector.bundle.bag import Bag
-    from collector.bundle.withholding import Hiding
-    from storage.tables.live_state import Standing
+    from collector.bundle.withholding import Withholding
+    from storage.tables.live_state import LiveState
 
 FINDINGS = "data/state/findings.jsonl"
 
 
-def write_findings(standing: Standing, hiding: Hiding, bag: Bag) -> None:
+def write_findings(standing: LiveState, hiding: Withholding, bag: Bag) -> None:
     """Write them, ordered by check, source, scope and subject; those of tasks of which nothing is shown are not."""
     with bag.file(FINDINGS) as out:
         for one in standing.findings():

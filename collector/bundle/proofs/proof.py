@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from collector.bundle.proofs.entry_range import standing_notes
-from collector.bundle.proofs.referenced_blobs import Exhibits
+from collector.bundle.proofs.referenced_blobs import ReferencedBlobs
 from collector.bundle.proofs.tree import prove
 from collector.core.errors import VerificationError
 from storage.log.notes import open_note, parse_checkpoint
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.bundle.bag import Bag
-    from collector.bundle.proofs.entry_range import Range
-    from collector.bundle.withholding import Hiding
+    from collector.bundle.proofs.entry_range import EntryRange
+    from collector.bundle.withholding import Withholding
     from storage.log.notes import VerifierKey
 
 LEAVES_A_FILE = 10_000
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class ProofSummary(Struct, frozen=True, kw_only=True):
     """What the proof of a bundle came to, for its first page."""
 
     root: str
@@ -53,8 +53,8 @@ def read_previous(note: str, *keys: VerifierKey) -> Previous:
 
 
 def write_proof(
-    connection: Connection, found: Range, previous: Previous | None, hiding: Hiding, bag: Bag
-) -> tuple[Shown, Exhibits]:
+    connection: Connection, found: EntryRange, previous: Previous | None, hiding: Withholding, bag: Bag
+) -> tuple[ProofSummary, ReferencedBlobs]:
     """Write everything below proof/, and return what it came to and what the leaves refer to.
 
     Raises VerificationError where the log does not have the root that was signed, or does not go on from the bundle
@@ -81,18 +81,18 @@ def write_proof(
     bag.add("proof/range.json", json.dumps(place).encode() + b"\n")
     with bag.file("proof/tree.json") as out:
         out.write(json.dumps(msgspec.to_builtins(proven.tree), separators=(",", ":")).encode() + b"\n")
-    exhibits = Exhibits(hiding)
+    exhibits = ReferencedBlobs(hiding)
     counts = [0, 0]
     for first, lines in groupby(_lines_of(parts, found, hiding, exhibits, counts), key=lambda one: one[0]):
         with bag.file(f"proof/leaves/{first:09d}.txt") as out:
             for _, line in lines:
                 out.write(line)
-    shown = Shown(root=f"sha256:{proven.root.hex()}", leaves=counts[0], withheld_leaves=counts[1])
+    shown = ProofSummary(root=f"sha256:{proven.root.hex()}", leaves=counts[0], withheld_leaves=counts[1])
     return shown, exhibits
 
 
 def _lines_of(
-    parts: LogParts, found: Range, hiding: Hiding, exhibits: Exhibits, counts: list[int]
+    parts: LogParts, found: EntryRange, hiding: Withholding, exhibits: ReferencedBlobs, counts: list[int]
 ) -> Iterator[tuple[int, bytes]]:
     """Yield each line with the number that its file is called by: the leaf's own number, and its bytes or its hash."""
     for start, end in found.wanted:

@@ -19,16 +19,16 @@ from collector.core.tasks import Task
 from storage.erasing import erased
 from storage.log import unchanged_tasks
 from storage.log.ranges import LogParts
-from storage.tables.live_state import Standing
+from storage.tables.live_state import LiveState
 from storage.tables.project import Change
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.bundle.bag import Bag
-    from collector.bundle.withholding import Hiding
+    from collector.bundle.withholding import Withholding
     from storage import SqlStore
-    from storage.log.ranges import Spelled
+    from storage.log.ranges import EncodedLeaf
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
@@ -43,10 +43,10 @@ class _Seen(Struct):
     facts: tuple[str, ...]
 
 
-class Exhibits:
+class ReferencedBlobs:
     """Gathers what leaves refer to, and writes it."""
 
-    def __init__(self, hiding: Hiding) -> None:
+    def __init__(self, hiding: Withholding) -> None:
         self._hiding = hiding
         self._bodies: set[str] = set()
         self._facts: set[str] = set()
@@ -55,7 +55,7 @@ class Exhibits:
         self._withheld: set[str] = set()
         self.left: dict[str, int] = {"erased": 0, "withheld": 0, NOT_DRAWN: 0}
 
-    def named_by(self, leaf: Spelled) -> None:
+    def named_by(self, leaf: EncodedLeaf) -> None:
         """Take in a leaf that is shown."""
         record = leaf.record
         if record.kind == "attested":
@@ -74,11 +74,11 @@ class Exhibits:
                     if one.digest is not None:
                         self._body(one.digest, is_withheld=self._hiding.body(task, one.key))
         elif record.kind == unchanged_tasks.KIND:
-            self._facts.update(record.fact(unchanged_tasks.Together).facts)
+            self._facts.update(record.fact(unchanged_tasks.UnchangedTasks).facts)
 
     def write(self, connection: Connection, store: SqlStore, bound: int, bag: Bag) -> None:
         """Write the lists of what was there at the end, the findings as they stood, and everything referred to."""
-        standing, parts = Standing(connection, bound), LogParts(connection)
+        standing, parts = LiveState(connection, bound), LogParts(connection)
         for one in standing.tasks():
             if one.complete is not None and self._hiding.is_asked(one.task) and not self._hiding.task(one.task):
                 with bag.file(f"data/inventory/{one.complete}.jsonl") as out:

@@ -28,7 +28,7 @@ class Tree(Struct, frozen=True, kw_only=True):
     hashes: tuple[str, ...]
 
 
-class Stack:
+class PartialTree:
     """A tree that grows by leaves and by perfect subtrees; each has to begin where one of its size can begin."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Proven(Struct, frozen=True):
 
 def prove(origin: str, hashes: Iterable[bytes], size: int, wanted: Sequence[tuple[int, int]], cuts: set[int]) -> Proven:
     """Make the proof from all leaf hashes, each of which is looked at once."""
-    stack, kept, roots, left = Stack(), list[str](), dict[int, bytes](), iter(hashes)
+    stack, kept, roots, left = PartialTree(), list[str](), dict[int, bytes](), iter(hashes)
     for start, end, is_wanted in parts_of(size, wanted, cuts):
         if is_wanted:
             for one in islice(left, end - start):

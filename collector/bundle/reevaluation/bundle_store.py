@@ -11,15 +11,15 @@ import msgspec
 
 from collector.bundle.proofs.finding_records import FINDINGS
 from collector.bundle.reevaluation.entries import place_of
-from collector.bundle.reevaluation.record import Told
-from collector.bundle.reevaluation.volatile_facts import Facts
-from collector.bundle.verifying.contents import ABSENT, State
+from collector.bundle.reevaluation.record import LeavesBySubject
+from collector.bundle.reevaluation.volatile_facts import BundleVolatileFields
+from collector.bundle.verifying.contents import ABSENT, FindingLine
 from collector.core.canonical import Digest
 from collector.core.checks import Status
 from collector.core.errors import VerificationError
 from collector.core.facts import TasksPlanned
 from collector.core.findings import Finding, FindingId, FindingState
-from collector.core.ports import Attempt, Finished, Item, Seen, Stored
+from collector.core.ports import Attempt, Finished, Item, Stored, StoredObservation
 from collector.core.scopes import Scope, enclosing, scope_text, within
 from collector.core.tasks import Observation, Task, UnreadPart
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collector.bundle.verifying.members import Members
     from collector.core.facts import Fact, RunEnded, RunStarted
 
-_state = msgspec.json.Decoder(State).decode
+_state = msgspec.json.Decoder(FindingLine).decode
 _listed = msgspec.json.Decoder(tuple[str, str, list[str]]).decode
 _NOT_TOLD = UnreadPart("the platform", "", "why is told by a leaf that is not in the bundle")
 
@@ -42,7 +42,7 @@ class BundleStore:
 
     def __init__(self, members: Members) -> None:
         self._members = members
-        self.told = Told(members, place_of(members).bound)
+        self.told = LeavesBySubject(members, place_of(members).bound)
         self._absent = dict(_absent(members))
         self._findings: defaultdict[tuple[str, str], dict[Scope, list[bytes]]] = defaultdict(dict)
         if FINDINGS in members.paths():
@@ -59,7 +59,7 @@ class BundleStore:
         """Every check with a source in which a finding of it stands."""
         return sorted(self._findings)
 
-    def stated(self, check: str, source: str) -> Iterator[State]:
+    def stated(self, check: str, source: str) -> Iterator[FindingLine]:
         """Yield the findings of a check in a source, each with the leaf that states it."""
         for lines in self._findings[check, source].values():
             yield from map(_state, lines)
@@ -77,7 +77,7 @@ class BundleStore:
         """
         if task not in self._gaps:
             gaps = {key: self._absent[digest] for key, digest, _, _ in self._listed(task) if digest in self._absent}
-            if Facts(self.told, task, self._body).is_torn:
+            if BundleVolatileFields(self.told, task, self._body).is_torn:
                 gaps[""] = "volatile keys erased or withheld"
             self._gaps[task] = gaps
         return self._gaps[task]
@@ -86,23 +86,23 @@ class BundleStore:
 
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
-    ) -> Iterator[Seen]:
+    ) -> Iterator[StoredObservation]:
         """Yield the latest observation of each task."""
         del as_of
         for task in self._tasks(source, collection):
             latest = self.told.latest(task)
             if latest is not None:
                 observation, leaf = latest
-                yield Seen(observation, self.told.own[task][-1].seen.inventory, leaf)
+                yield StoredObservation(observation, self.told.own[task][-1].seen.inventory, leaf)
 
-    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[Seen]:
+    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
         """Yield the latest complete observation of each task that has one."""
         del as_of
         for task in self._tasks(source, None):
             complete = self.told.complete(task)
             if complete is not None:
                 own, observation, leaf = complete
-                yield Seen(observation, own.seen.inventory, leaf)
+                yield StoredObservation(observation, own.seen.inventory, leaf)
 
     def resources(
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
@@ -172,7 +172,7 @@ class BundleStore:
         latest = self.told.latest(task)
         if latest is None:
             return
-        facts = Facts(self.told, task, self._body)
+        facts = BundleVolatileFields(self.told, task, self._body)
         for key, digest, unread, body_at in self._listed(task):
             found = facts.find(key)
             times = [at for at in (body_at, found.at) if at is not None]
@@ -193,7 +193,7 @@ class BundleStore:
         tasks = tuple(self._tasks(source, None))
         newest = max(own[-1].seen.observation.ended_at for task, own in self.told.own.items() if task in tasks)
         scopes = sorted({scope for task in tasks for scope in enclosing(task.scope)})
-        return TasksPlanned(run="", at=newest, tasks=tasks, scopes={source: tuple(scopes)}, unopened=())
+        return TasksPlanned(run="", at=newest, tasks=tasks, scopes={source: tuple(scopes)}, incomplete_discoveries=())
 
     def _listed(self, task: Task) -> Iterator[tuple[str, str, Mapping[str, UnreadPart], datetime | None]]:
         """Yield what was there: the last complete list, and what later observations said, ordered by key."""
@@ -228,7 +228,7 @@ class BundleStore:
         raise VerificationError(f"the body {digest}, which a leaf names, is not in the bundle")
 
 
-def _finding(one: State) -> FindingState:
+def _finding(one: FindingLine) -> FindingState:
     observed_at = msgspec.convert(one.observed_at, datetime)
     finding = Finding(
         id=FindingId(one.check, one.source, one.scope, one.subject),

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from collector.bundle.verifying.log import Document
-from collector.bundle.verifying.record import Place, payload_path
+from collector.bundle.verifying.record import BundleRange, payload_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ _LEAVES = "proof/leaves/"
 _document = msgspec.json.Decoder(Document).decode
 
 
-class Said:
+class BundleLeaf:
     """One leaf of a bundle. What it states is decoded only when it is asked for."""
 
     def __init__(self, members: Members, document: Document) -> None:
@@ -58,12 +58,12 @@ class Said:
         return msgspec.json.decode(rows, type=list[of])  # type: ignore[valid-type]  # a runtime type
 
 
-def place_of(members: Members) -> Place:
+def place_of(members: Members) -> BundleRange:
     """Return which leaves are of the period, and which is the last that counts for the state at its end."""
-    return msgspec.json.decode(members.text("proof/range.json"), type=Place)
+    return msgspec.json.decode(members.text("proof/range.json"), type=BundleRange)
 
 
-def said_by(members: Members, bound: int) -> Iterator[Said | None]:
+def said_by(members: Members, bound: int) -> Iterator[BundleLeaf | None]:
     """Yield every leaf up to the last one that counts, in their order; None is one that shows a hash and no more."""
     for path in members.paths():
         if path.startswith(_LEAVES):
@@ -72,4 +72,4 @@ def said_by(members: Members, bound: int) -> Iterator[Said | None]:
                     number, _, rest = line.partition(b" ")
                     if int(number) > bound:
                         return
-                    yield Said(members, _document(rest)) if rest.startswith(b"{") else None
+                    yield BundleLeaf(members, _document(rest)) if rest.startswith(b"{") else None

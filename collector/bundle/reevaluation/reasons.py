@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.core.checks import Shape
+from collector.core.checks import Extent
 from collector.core.scopes import within
 from collector.setup import loading
 from collector.setup.app import code_of
@@ -59,7 +59,7 @@ class Reasons:
                 if told.complete(task) is None:
                     return f"{task.collection} was never seen completely, and the bundle has no list of it"
                 left_out = self._store.left_out(task)
-                if need.shape is Shape.EACH:
+                if need.shape is Extent.EACH:
                     left_out = {key: why for key, why in left_out.items() if key in {id_.subject, ""}}
                 for why in sorted(left_out.values()):
                     return f"evidence of {task.collection} that it rests on: {why}"

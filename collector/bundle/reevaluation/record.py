@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from collector.bundle.reevaluation.entries import said_by
-from collector.core.facts import InForce, RuleInForce, RunEnded, RunStarted, Tally, TasksPlanned
+from collector.core.facts import CheckCounts, InForce, RuleInForce, RunEnded, RunStarted, TasksPlanned
 from collector.core.tasks import Observation, Outcome, Task, UnreadPart
 from storage.log import unchanged_tasks
 from storage.tables.project import GONE, Change, TaskSeen
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from collector.bundle.reevaluation.entries import Said
+    from collector.bundle.reevaluation.entries import BundleLeaf
     from collector.bundle.verifying.members import Members
 
 _read_unread = msgspec.json.Decoder(dict[str, UnreadPart] | None).decode
 
 
-class Own(NamedTuple):
+class OwnTaskLeaf(NamedTuple):
     """A leaf of a task's own."""
 
     leaf: int
     seen: TaskSeen
 
 
-class Again(NamedTuple):
+class UnchangedTaskRow(NamedTuple):
     """A leaf in which a task was seen again, and showed the same as in its own leaf `own`."""
 
     leaf: int
@@ -40,7 +40,7 @@ class Again(NamedTuple):
     facts: tuple[str, ...]
 
 
-class Row(NamedTuple):
+class ResourceRow(NamedTuple):
     """The last that a leaf said of a resource. Without a digest it was gone."""
 
     leaf: int
@@ -51,10 +51,10 @@ class Row(NamedTuple):
 
 class _Judged(Struct):
     run: str
-    tallies: tuple[Tally, ...] = ()
+    tallies: tuple[CheckCounts, ...] = ()
 
 
-class Told:
+class LeavesBySubject:
     """The leaves of a bundle up to the last one that counts, sorted by what they speak of.
 
     `hidden` is how many of them show only a hash. `codes` are the digests of the checks that each run judged with.
@@ -62,15 +62,15 @@ class Told:
 
     def __init__(self, members: Members, bound: int) -> None:
         self.hidden = 0
-        self.own: dict[Task, list[Own]] = {}
-        self.again: dict[Task, list[Again]] = {}
-        self.rows: dict[Task, dict[str, Row]] = {}
+        self.own: dict[Task, list[OwnTaskLeaf]] = {}
+        self.again: dict[Task, list[UnchangedTaskRow]] = {}
+        self.rows: dict[Task, dict[str, ResourceRow]] = {}
         self.plans: dict[str, TasksPlanned] = {}
         self.runs: dict[str, tuple[RunStarted, RunEnded | None]] = {}
         self.codes: dict[tuple[str, str, str], str] = {}
         self.in_force: tuple[int, InForce] | None = None
         self._ended: set[str] = set()
-        self._task_of: dict[int, Own] = {}
+        self._task_of: dict[int, OwnTaskLeaf] = {}
         for said in said_by(members, bound):
             if said is None:
                 self.hidden += 1
@@ -82,7 +82,7 @@ class Told:
         own = self.own.get(task)
         return None if own is None else self._seen(task, own[-1])
 
-    def complete(self, task: Task) -> tuple[Own, Observation, int] | None:
+    def complete(self, task: Task) -> tuple[OwnTaskLeaf, Observation, int] | None:
         """Return the task's own leaf with its latest complete list, and the latest observation that showed that."""
         for own in reversed(self.own.get(task, [])):
             if own.seen.observation.outcome is Outcome.COMPLETE:
@@ -93,13 +93,13 @@ class Told:
         """Whether the bundle shows that a run ended: only then was all judged that it saw."""
         return run in self._ended
 
-    def _seen(self, task: Task, own: Own) -> tuple[Observation, int]:
+    def _seen(self, task: Task, own: OwnTaskLeaf) -> tuple[Observation, int]:
         for one in reversed(self.again.get(task, [])):
             if one.own == own.leaf:
                 return one.observation, one.leaf
         return own.seen.observation, own.leaf
 
-    def _take(self, said: Said) -> None:
+    def _take(self, said: BundleLeaf) -> None:
         match said.kind:
             case "task":
                 self._task(said)
@@ -107,7 +107,11 @@ class Told:
                 self._again(said)
             case "tasks_planned":
                 plan = replace(said.fact(TasksPlanned), tasks=tuple(said.rows(Task)))
-                named = {*plan.scopes, *(hole.source for hole in plan.unopened), *(task.source for task in plan.tasks)}
+                named = {
+                    *plan.scopes,
+                    *(hole.source for hole in plan.incomplete_discoveries),
+                    *(task.source for task in plan.tasks),
+                }
                 self.plans.update(dict.fromkeys(named, plan))
             case "run_started":
                 started = said.fact(RunStarted)
@@ -126,24 +130,24 @@ class Told:
             case _:
                 pass
 
-    def _task(self, said: Said) -> None:
+    def _task(self, said: BundleLeaf) -> None:
         seen = said.fact(TaskSeen)
         task = seen.observation.task
-        own = Own(said.index, seen)
+        own = OwnTaskLeaf(said.index, seen)
         self.own.setdefault(task, []).append(own)
         self._task_of[said.index] = own
         rows = self.rows.setdefault(task, {})
         for change in said.rows(Change):
             digest = None if change.change == GONE else change.digest
             unread = _read_unread(change.unread) or {}
-            rows[change.key] = Row(said.index, digest, unread, seen.observation.ended_at)
+            rows[change.key] = ResourceRow(said.index, digest, unread, seen.observation.ended_at)
 
-    def _again(self, said: Said) -> None:
-        head = said.fact(unchanged_tasks.Together)
-        for row in said.rows(unchanged_tasks.SeenAgain):
+    def _again(self, said: BundleLeaf) -> None:
+        head = said.fact(unchanged_tasks.UnchangedTasks)
+        for row in said.rows(unchanged_tasks.UnchangedTask):
             own = self._task_of.get(row.leaf)
             if own is not None:
                 before = own.seen.observation
                 seen = unchanged_tasks.observation_of(before, head, row)
                 facts = head.facts if row.facts else ()
-                self.again.setdefault(before.task, []).append(Again(said.index, row.leaf, seen, facts))
+                self.again.setdefault(before.task, []).append(UnchangedTaskRow(said.index, row.leaf, seen, facts))

@@ -19,7 +19,7 @@ from collector.bundle.reevaluation.reasons import Reasons, connector_of
 from collector.bundle.verifying.members import opened
 from collector.core.canonical import encode
 from collector.core.errors import ConfigError, VerificationError
-from collector.core.facts import Tally
+from collector.core.facts import CheckCounts
 from collector.engine.replay import Replay, source_of_record
 from collector.report.periods.rules_then import rule_then
 from collector.setup import loading
@@ -57,7 +57,7 @@ class Otherwise(Struct, frozen=True, kw_only=True):
     code: str
 
 
-class Left(Struct, frozen=True, kw_only=True):
+class NotReevaluated(Struct, frozen=True, kw_only=True):
     """Verdicts of a check in a source that cannot be judged here, and why."""
 
     check: str
@@ -85,7 +85,7 @@ class ReplayedBundle(Struct, frozen=True, kw_only=True):
     version_then: str
     differences: list[Otherwise]
     differences_by_other_code: list[Otherwise]
-    left: list[Left]
+    left: list[NotReevaluated]
 
     def prove(self) -> None:
         """Raise VerificationError where a verdict comes out otherwise, and no other code is there to explain that."""
@@ -160,7 +160,7 @@ class _Replaying:
             differences=self._told["differs"],
             differences_by_other_code=self._told["by_other_code"],
             left=[
-                Left(check=check, source=source, why=why, findings=count)
+                NotReevaluated(check=check, source=source, why=why, findings=count)
                 for (check, source, why), count in sorted(self._left.items())
             ],
         )
@@ -201,7 +201,7 @@ class _Replaying:
         if check is None:
             return f"the connector {name} that is installed here has no such check"
         # That it may be other code is told where something differs.
-        return rule_then(check, Tally(check_id, source, loading.check_code(check), limits, {}))
+        return rule_then(check, CheckCounts(check_id, source, loading.check_code(check), limits, {}))
 
     def _compare(self, one: Replayed, stated: Finding) -> None:
         if one.is_same:

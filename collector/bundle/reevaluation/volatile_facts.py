@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from collector.bundle.reevaluation.record import Own, Told
+    from collector.bundle.reevaluation.record import LeavesBySubject, OwnTaskLeaf
     from collector.core.tasks import Task
 
 
@@ -31,7 +31,7 @@ class _Layer(NamedTuple):
     at: datetime | None
 
 
-class Found(NamedTuple):
+class VolatileValue(NamedTuple):
     """The volatile keys of a resource: None where it has none, or, with `is_gone`, where they may be missing here."""
 
     facts: bytes | None
@@ -39,10 +39,10 @@ class Found(NamedTuple):
     at: datetime | None
 
 
-class Facts:
+class BundleVolatileFields:
     """The volatile keys of one task's resources. `read` returns a body by its digest, None where it is not here."""
 
-    def __init__(self, told: Told, task: Task, read: Callable[[str], bytes | None]) -> None:
+    def __init__(self, told: LeavesBySubject, task: Task, read: Callable[[str], bytes | None]) -> None:
         self._read = read
         own = _since_full(told.own.get(task, []))
         complete = told.complete(task)
@@ -52,7 +52,7 @@ class Facts:
         self._layers = sorted(layers, key=lambda one: one.leaf, reverse=True)
         self.is_torn = any(one.is_torn for one in layers)
 
-    def find(self, key: str) -> Found:
+    def find(self, key: str) -> VolatileValue:
         """Return what the newest layer says that says something of a resource."""
         for layer in self._layers:
             said = layer.facts.get(key)
@@ -60,11 +60,11 @@ class Facts:
                 continue
             at = layer.at if layer.at is not None and layer.leaf > self._seen_in else self._seen_at
             if said is None or bytes(said) == b"null":
-                return Found(None, said is None, at)
-            return Found(bytes(said), is_gone=False, at=at)
-        return Found(None, is_gone=False, at=None)
+                return VolatileValue(None, said is None, at)
+            return VolatileValue(bytes(said), is_gone=False, at=at)
+        return VolatileValue(None, is_gone=False, at=None)
 
-    def _own(self, own: Iterable[Own]) -> Iterator[_Layer]:
+    def _own(self, own: Iterable[OwnTaskLeaf]) -> Iterator[_Layer]:
         for one in own:
             if one.seen.facts:
                 observation = one.seen.observation
@@ -72,7 +72,7 @@ class Facts:
                 facts, is_torn = self._bodies(one.seen.facts)
                 yield _Layer(one.leaf, facts, is_torn, at)
 
-    def _again(self, told: Told, task: Task, own: list[Own]) -> Iterator[_Layer]:
+    def _again(self, told: LeavesBySubject, task: Task, own: list[OwnTaskLeaf]) -> Iterator[_Layer]:
         known = {one.leaf for one in own}
         for one in told.again.get(task, []):
             if one.facts and one.own in known:
@@ -93,7 +93,7 @@ class Facts:
         return found, is_torn
 
 
-def _since_full(own: list[Own]) -> list[Own]:
+def _since_full(own: list[OwnTaskLeaf]) -> list[OwnTaskLeaf]:
     """Return the leaves from the last one on that keeps the volatile keys of everything; all where none does."""
     for at in range(len(own) - 1, -1, -1):
         if own[at].seen.observation.outcome is Outcome.COMPLETE and not own[at].seen.facts_over:

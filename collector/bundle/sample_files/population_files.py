@@ -13,10 +13,10 @@ from collector.report.json_text import json_text
 
 if TYPE_CHECKING:
     from collector.bundle.bag import Bag
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
 
 
-def population_files(dossier: Dossier, bag: Bag) -> None:
+def population_files(dossier: BundleContents, bag: Bag) -> None:
     """Write each population as the lines that its digest is of, and its draws."""
     if any(draw.how == "size" for one in dossier.once(populations) for draw in one.draws):
         bag.add("verify/draw.py", (files("collector.bundle") / "shipped" / "draw.py").read_bytes())
@@ -40,11 +40,11 @@ def population_files(dossier: Dossier, bag: Bag) -> None:
         bag.add(f"data/populations/{one.name}.draws.json", json_text(told).encode("ascii") + b"\n")
 
 
-def _is_hidden(dossier: Dossier, one: DrawnFrom) -> bool:
+def _is_hidden(dossier: BundleContents, one: DrawnFrom) -> bool:
     return bool(one.withheld) or dossier.terms.pseudonymised
 
 
-def _draw(dossier: Dossier, draw: DrawLeaf) -> dict[str, object]:
+def _draw(dossier: BundleContents, draw: DrawLeaf) -> dict[str, object]:
     told: dict[str, object] = msgspec.to_builtins(draw, builtin_types=())
     told["items"] = [
         {

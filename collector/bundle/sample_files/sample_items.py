@@ -11,7 +11,7 @@ from collector.bundle.proofs.single_entry_proof import Proofs
 from collector.bundle.sampling.draws import draws
 from collector.bundle.sampling.population import kinds, moment_of
 from collector.bundle.sampling.sample_format import NOT_DRAWN, SAMPLES, Drawn, proof_of
-from collector.bundle.withholding import Hiding
+from collector.bundle.withholding import Withholding
 from collector.core.canonical import encode
 from collector.core.errors import ConfigError
 from collector.core.periods import period_of
@@ -19,7 +19,7 @@ from collector.core.tasks import Task
 from collector.report.state.known import Reading
 from collector.setup.toml_file import would_do
 from storage.log.ranges import LogParts
-from storage.tables.live_state import Standing
+from storage.tables.live_state import LiveState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from collector.bundle.bag import Bag
-    from collector.bundle.contents import Dossier
-    from collector.bundle.proofs.entry_range import Range
+    from collector.bundle.contents import BundleContents
+    from collector.bundle.proofs.entry_range import EntryRange
     from collector.bundle.sampling.draws import DrawLeaf
     from collector.core.periods import Period
     from collector.setup.app import App
     from storage import SqlStore
-    from storage.log.ranges import Spelled
+    from storage.log.ranges import EncodedLeaf
 
 
 class Sample(Struct, frozen=True, kw_only=True):
@@ -87,17 +87,17 @@ def sample_of(app: App, store: SqlStore, leaf: int) -> Sample:
     return Sample(draw=draw, items=tuple(items), at=at)
 
 
-class SampleHiding(Hiding):
+class SampleWithholding(Withholding):
     """Shows of the log what states the items, and of the evidence the items alone."""
 
     why = NOT_DRAWN
 
-    def __init__(self, dossier: Dossier, export_leaf: int, sample: Sample) -> None:
+    def __init__(self, dossier: BundleContents, export_leaf: int, sample: Sample) -> None:
         super().__init__(dossier, export_leaf)
         self._tasks = sample.tasks
         self._drawn = {(Task(one.source, one.kind, one.scope), one.key) for one in sample.items}
 
-    def leaf(self, leaf: Spelled) -> bool:
+    def leaf(self, leaf: EncodedLeaf) -> bool:
         """Whether only the hash of a leaf is shown; none of those that are here, as nothing can be withheld."""
         del leaf
         return False
@@ -124,12 +124,12 @@ class SampleHiding(Hiding):
 def leaves_of(connection: Connection, sample: Sample) -> tuple[set[int], int]:
     """Return the leaves that state the items and the lists that these stood in, and the last leaf that counts."""
     bound = min(LogParts(connection).end_of(sample.at) - 1, sample.draw.leaf)
-    lists = {one.complete for one in Standing(connection, bound).tasks() if one.task in sample.tasks}
+    lists = {one.complete for one in LiveState(connection, bound).tasks() if one.task in sample.tasks}
     items = {one.leaf for one in sample.items}
     return {one for one in (*lists, *items) if one is not None}, bound
 
 
-def write_samples(connection: Connection, sample: Sample, found: Range, bag: Bag) -> None:
+def write_samples(connection: Connection, sample: Sample, found: EntryRange, bag: Bag) -> None:
     """Write the list of the items, and a proof that stands alone for the leaf of each and for that of the draw."""
     proofs = Proofs(LogParts(connection).hashes(found.size), found.note.text)
     bag.add(proof_of("draw"), proofs.of(sample.draw.leaf))

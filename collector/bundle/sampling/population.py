@@ -84,7 +84,7 @@ def population(reading: Reading, history: History, walked: Walked, period: Perio
     items, timeless = items_of(reading, history, period, kind)
     gaps = [*_gaps(reading, walked, period, kind, sources)]
     if timeless:
-        gaps.append(f"of {timeless} the time is not known: their bodies were erased or lack {kind.happened}")
+        gaps.append(f"of {timeless} the time is not known: their bodies were erased or lack {kind.event_time}")
     return Population(
         kind=kind.name,
         period=period,
@@ -101,7 +101,7 @@ def items_of(reading: Reading, history: History, period: Period, kind: Kind) -> 
     held: dict[tuple[str, tuple[str, ...], str], Item] = {}
     timeless = 0
     for item in _candidates(reading, history, period, kind, sources):
-        if item.happened_at is None and kind.happened:
+        if item.happened_at is None and kind.event_time:
             timeless += 1
         elif item.happened_at is None or period.start <= item.happened_at < period.end:
             place = (item.source, item.scope, item.key)
@@ -121,7 +121,7 @@ def digest_of(items: Iterable[Item]) -> Digest:
 
 def moment_of(period: Period, kind: Kind, now: datetime) -> datetime:
     """Return up to when the record is used: an event is seen after it was, a state only while it is."""
-    return now if kind.happened else min(period.end, now)
+    return now if kind.event_time else min(period.end, now)
 
 
 def kinds(reading: Reading) -> dict[str, Kind]:
@@ -146,7 +146,7 @@ def _candidates(
     """Yield what was there at some moment from the start of the period on; what is said later of one counts."""
     for source in sources:
         for stored in reading.store.resources(kind.name, source=source, as_of=reading.at):
-            if stored.first_seen_at < period.end or kind.happened:
+            if stored.first_seen_at < period.end or kind.event_time:
                 bodies = _bodies(stored.blob, stored.facts)
                 yield _item(kind, stored.task, stored.key, stored.digest, bodies, stored.first_seen_at, gone=False)
     for step in history.steps(since=period.start, until=reading.at):
@@ -182,7 +182,7 @@ def _item(
         digest=digest,
         seen_from=seen_from,
         gone=gone,
-        happened_at=_time(body.get(kind.happened)) if kind.happened else None,
+        happened_at=_time(body.get(kind.event_time)) if kind.event_time else None,
         fields=dict(_flat(body)),
     )
 
@@ -239,11 +239,11 @@ def _gaps_of(reading: Reading, walked: Walked, period: Period, kind: Kind, task:
         return
     if latest.observation.outcome is not Outcome.COMPLETE:
         yield f"{where}: {latest.observation.reason()}"
-    seen_at, slack = latest.observation.ended_at, timedelta() if kind.happened else latest.observation.every
+    seen_at, slack = latest.observation.ended_at, timedelta() if kind.event_time else latest.observation.every
     if seen_at + slack < period.end:
         yield f"{where}: nobody has looked since {show_moment(seen_at)}, before the period ended"
     first = walked.firsts.get(task)
-    if not kind.happened and first is not None and first > period.start + slack:
+    if not kind.event_time and first is not None and first > period.start + slack:
         yield f"{where}: not observed before {show_moment(first)}"
     ledger = walked.ledgers.get(task)
     for gap in () if ledger is None else ledger.gaps():

@@ -11,11 +11,11 @@ from collector.core.controls import Strength
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from collector.bundle.contents import Dossier
-    from collector.bundle.site.noted_findings import Noted
-    from collector.bundle.site.rendering import Press
-    from collector.report.company.soa_views import DecisionShape
-    from collector.report.controls.control_views import ControlShape, FrameworkControls
+    from collector.bundle.contents import BundleContents
+    from collector.bundle.site.noted_findings import NotedFindings
+    from collector.bundle.site.rendering import PageRenderer
+    from collector.report.company.soa_views import DecisionView
+    from collector.report.controls.control_views import ControlView, FrameworkControls
     from collector.report.periods.period_views import ControlPeriod
 
 _MOST = 100
@@ -36,11 +36,11 @@ _COUNTS = (
 )
 
 
-def write_controls(dossier: Dossier, press: Press, noted: Noted) -> None:
+def write_controls(dossier: BundleContents, press: PageRenderer, noted: NotedFindings) -> None:
     """Write the list of the controls, and a page for each row of it."""
     over = {(one.framework, one.id, one.role): one for one in dossier.period.controls}
 
-    def period_of(control: ControlShape) -> ControlPeriod | None:
+    def period_of(control: ControlView) -> ControlPeriod | None:
         return over.get((control.framework, control.id, control.role))
 
     press.page("controls.html", "controls.html", frameworks=dossier.frameworks, themes=_themes, period_of=period_of)
@@ -51,18 +51,18 @@ def write_controls(dossier: Dossier, press: Press, noted: Noted) -> None:
             _write_control(dossier, press, noted, framework, control, period_of(control), decision)
 
 
-def _themes(controls: list[ControlShape]) -> list[tuple[str, list[ControlShape]]]:
+def _themes(controls: list[ControlView]) -> list[tuple[str, list[ControlView]]]:
     return [(theme, list(mine)) for theme, mine in groupby(controls, key=lambda one: one.theme)]
 
 
 def _write_control(
-    dossier: Dossier,
-    press: Press,
-    noted: Noted,
+    dossier: BundleContents,
+    press: PageRenderer,
+    noted: NotedFindings,
     framework: FrameworkControls,
-    control: ControlShape,
+    control: ControlView,
     over: ControlPeriod | None,
-    decision: DecisionShape | None,
+    decision: DecisionView | None,
 ) -> None:
     direct = [one.check for one in control.checks if one.strength == Strength.DIRECT.value]
     found = [one for check in direct for one in noted.open.get(check, ())]

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from collector.bundle.site.noted_findings import Noted
+from collector.bundle.site.noted_findings import NotedFindings
 from collector.bundle.site.page_paths import check_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.bundle.site.noted_findings import Found
-    from collector.bundle.site.rendering import Press
-    from collector.report.controls.control_views import ControlShape
+    from collector.bundle.site.rendering import PageRenderer
+    from collector.report.controls.control_views import ControlView
     from collector.report.periods.period_views import CheckPeriod
 
-    UsedBy = dict[str, list[tuple[ControlShape, str]]]
+    UsedBy = dict[str, list[tuple[ControlView, str]]]
 
 A_PAGE = 500
 """Findings on a page: some hundred kilobytes, which a telephone opens at once."""
@@ -46,9 +46,9 @@ class CheckRow:
     over: CheckPeriod | None
 
 
-def write_checks(dossier: Dossier, press: Press) -> Noted:
+def write_checks(dossier: BundleContents, press: PageRenderer) -> NotedFindings:
     """Write the list of the checks and the pages of each; return what was seen on the way."""
-    noted, used_by = Noted(), _used_by(dossier)
+    noted, used_by = NotedFindings(), _used_by(dossier)
     for check, found in groupby(dossier.findings(), key=lambda one: one[0].check):
         _write_check(dossier, press, check, _noting(noted, found), used_by)
     over = {
@@ -67,21 +67,23 @@ def write_checks(dossier: Dossier, press: Press) -> Noted:
     return noted
 
 
-def _noting(noted: Noted, found: Iterator[Found]) -> Iterator[Found]:
+def _noting(noted: NotedFindings, found: Iterator[Found]) -> Iterator[Found]:
     for one, covered in found:
         noted.take(one, covered)
         yield one, covered
 
 
-def _used_by(dossier: Dossier) -> UsedBy:
-    made: defaultdict[str, list[tuple[ControlShape, str]]] = defaultdict(list)
+def _used_by(dossier: BundleContents) -> UsedBy:
+    made: defaultdict[str, list[tuple[ControlView, str]]] = defaultdict(list)
     for control in dossier.controls:
         for check in control.checks:
             made[check.check].append((control, check.strength))
     return dict(made)
 
 
-def _write_check(dossier: Dossier, press: Press, check: str, found: Iterator[Found], used_by: UsedBy) -> None:
+def _write_check(
+    dossier: BundleContents, press: PageRenderer, check: str, found: Iterator[Found], used_by: UsedBy
+) -> None:
     """Write the findings of a check, some on each page; a check without any has one page that says so."""
     known = dossier.reading.check(check)
     rule = dossier.reading.rules.get(check)
@@ -110,7 +112,7 @@ def _some(found: Iterator[Found]) -> list[Found]:
     return [one for _, one in zip(range(A_PAGE), found, strict=False)]
 
 
-def _row(dossier: Dossier, check: str, source: str, counts: Counter[str], over: CheckPeriod | None) -> CheckRow:
+def _row(dossier: BundleContents, check: str, source: str, counts: Counter[str], over: CheckPeriod | None) -> CheckRow:
     known = dossier.reading.check(check)
     return CheckRow(
         check=check,

@@ -10,9 +10,9 @@ from collector.core.checks import Status
 
 if TYPE_CHECKING:
     from collector.core.isms.exceptions import Acceptance
-    from collector.report.findings.finding_views import FindingShape
+    from collector.report.findings.finding_views import FindingView
 
-    Found = tuple[FindingShape, Acceptance | None]
+    Found = tuple[FindingView, Acceptance | None]
 
 
 _OPEN = 40
@@ -23,14 +23,14 @@ _OPENED = (Status.FAIL.value, Status.UNKNOWN.value)
 
 
 @dataclass
-class Noted:
+class NotedFindings:
     """What is remembered of findings while they stream by: counts by check and source, and the first open ones."""
 
     counts: defaultdict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     open: defaultdict[str, list[Found]] = field(default_factory=lambda: defaultdict(list))
     more: set[str] = field(default_factory=set)
 
-    def take(self, one: FindingShape, covered: Acceptance | None) -> None:
+    def take(self, one: FindingView, covered: Acceptance | None) -> None:
         """Count a finding, and keep it where it is open and among the first of its check."""
         self.counts[one.check, one.source]["accepted" if covered is not None else one.status] += 1
         if one.status in _OPENED:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collector.report.controls.control_views import ControlShape
+    from collector.report.controls.control_views import ControlView
 
 _OTHER = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -16,7 +16,7 @@ def slug(text: str) -> str:
     return _OTHER.sub("-", text).strip("-.") or "none"
 
 
-def control_page(control: ControlShape) -> str:
+def control_page(control: ControlView) -> str:
     """Return the page of a control, from the folder of the site."""
     role = "" if control.role is None else f"-{control.role}"
     return f"controls/{slug(control.framework)}/{slug(control.id)}{role}.html"

@@ -8,7 +8,7 @@ from collector.bundle.drawn_populations import populations
 from collector.bundle.site.control_pages import write_controls
 from collector.bundle.site.finding_pages import write_checks
 from collector.bundle.site.provenance_pages import write_sheets
-from collector.bundle.site.rendering import Press
+from collector.bundle.site.rendering import PageRenderer
 from collector.report.company.action_views import retest_text
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.bundle.bag import Bag
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.bundle.sampling.draws import DrawnItem
 
 
-def site(dossier: Dossier, bag: Bag) -> None:
+def site(dossier: BundleContents, bag: Bag) -> None:
     """Write every page of the site into the bag, the cover first."""
-    press = Press(dossier, bag)
+    press = PageRenderer(dossier, bag)
     press.page("index.html", "cover.html", cover=press.cover)
     noted = write_checks(dossier, press)
     write_controls(dossier, press, noted)
@@ -33,14 +33,14 @@ def site(dossier: Dossier, bag: Bag) -> None:
     write_sheets(dossier, press)
 
 
-def sample_pages(dossier: Dossier, bag: Bag) -> None:
+def sample_pages(dossier: BundleContents, bag: Bag) -> None:
     """Write the pages of a sample: a cover that says so, and what was drawn."""
-    press = Press(dossier, bag)
+    press = PageRenderer(dossier, bag)
     press.page("index.html", "cover.html", cover=press.cover)
     _write_populations(dossier, press)
 
 
-def _write_coverage(dossier: Dossier, press: Press) -> None:
+def _write_coverage(dossier: BundleContents, press: PageRenderer) -> None:
     found = dossier.assessment.reconciled
     press.page(
         "coverage.html",
@@ -59,7 +59,7 @@ def _write_coverage(dossier: Dossier, press: Press) -> None:
     )
 
 
-def _write_records(dossier: Dossier, press: Press) -> None:
+def _write_records(dossier: BundleContents, press: PageRenderer) -> None:
     ours = dossier.assessment
     asked = {ask.id for control in dossier.controls for ask in control.asks}
     press.page(
@@ -77,7 +77,7 @@ def _write_records(dossier: Dossier, press: Press) -> None:
     )
 
 
-def _write_populations(dossier: Dossier, press: Press) -> None:
+def _write_populations(dossier: BundleContents, press: PageRenderer) -> None:
     def hidden(kind: str, item: DrawnItem) -> str:
         if dossier.is_withheld(item.source, kind, item.scope, item.key):
             return "withheld"
@@ -86,7 +86,7 @@ def _write_populations(dossier: Dossier, press: Press) -> None:
     press.page("populations.html", "populations.html", populations=dossier.once(populations), hidden=hidden)
 
 
-def _cuts(dossier: Dossier) -> Iterator[tuple[datetime, str]]:
+def _cuts(dossier: BundleContents) -> Iterator[tuple[datetime, str]]:
     """Yield what became another rule in the period, in the order of time."""
     found = [(one.start, change) for one in dossier.period.segments for change in one.changes]
     found += [

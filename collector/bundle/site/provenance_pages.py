@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from collector.bundle.contents import Dossier
-    from collector.bundle.site.rendering import Press
-    from collector.core.ports import Seen
+    from collector.bundle.contents import BundleContents
+    from collector.bundle.site.rendering import PageRenderer
+    from collector.core.ports import StoredObservation
 
 _TASKS = 200
 """Tasks on one sheet; the table of tasks has all."""
@@ -40,7 +40,7 @@ class EvidenceSet:
 class _Sheet:
     source: str
     kind: str
-    first: list[Seen] = field(default_factory=list)
+    first: list[StoredObservation] = field(default_factory=list)
     tasks: int = 0
     complete: int = 0
     items: int = 0
@@ -50,7 +50,7 @@ class _Sheet:
     codes: set[str] = field(default_factory=set)
     redacted: Counter[str] = field(default_factory=Counter)
 
-    def add(self, seen: Seen) -> None:
+    def add(self, seen: StoredObservation) -> None:
         one = seen.observation
         said = one.provenance
         if len(self.first) < _TASKS:
@@ -65,7 +65,7 @@ class _Sheet:
         self.redacted.update(said.redacted)
 
 
-def write_sheets(dossier: Dossier, press: Press) -> None:
+def write_sheets(dossier: BundleContents, press: PageRenderer) -> None:
     """Write the list of the evidence sets, and a sheet for each."""
     sets = []
     found = sorted(
@@ -79,19 +79,19 @@ def write_sheets(dossier: Dossier, press: Press) -> None:
     press.page("provenance.html", "provenance.html", sets=sets)
 
 
-def _is_withheld(dossier: Dossier, seen: Seen) -> bool:
+def _is_withheld(dossier: BundleContents, seen: StoredObservation) -> bool:
     task = seen.observation.task
     return dossier.is_withheld(task.source, task.collection, task.scope, "")
 
 
-def _gathered(source: str, kind: str, found: Iterable[Seen]) -> _Sheet:
+def _gathered(source: str, kind: str, found: Iterable[StoredObservation]) -> _Sheet:
     sheet = _Sheet(source, kind)
     for seen in found:
         sheet.add(seen)
     return sheet
 
 
-def _write_sheet(dossier: Dossier, press: Press, sheet: _Sheet) -> EvidenceSet:
+def _write_sheet(dossier: BundleContents, press: PageRenderer, sheet: _Sheet) -> EvidenceSet:
     sight = dossier.reading.sights.get(sheet.source)
     connector = None if sight is None else sight.source.connector
     collection = None if connector is None else connector.collections.get(sheet.kind)
@@ -104,8 +104,8 @@ def _write_sheet(dossier: Dossier, press: Press, sheet: _Sheet) -> EvidenceSet:
         kind=sheet.kind,
         connector="not configured any more" if connector is None else connector.title,
         call="not known here" if collection is None else collection.call,
-        needs="" if collection is None else ", ".join(collection.needs),
-        parts=[(part.name, part.call, ", ".join(part.needs) or "no permission") for part in parts],
+        needs="" if collection is None else ", ".join(collection.permissions),
+        parts=[(part.name, part.call, ", ".join(part.permissions) or "no permission") for part in parts],
         identities=sorted(sheet.identities),
         codes=sorted(sheet.codes),
         redacted=sorted(sheet.redacted.items()),

@@ -13,11 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from collector.bundle.cover import cover
-from collector.bundle.shown_names import WITHHELD, Words, moment, place
+from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
 from collector.bundle.site.page_paths import check_page, control_page, root_of, slug
 from collector.core.checks import Status
 from collector.core.findings import WHOLE, FindingId
-from collector.core.plain_text import safe, show_moment, some
+from collector.core.plain_text import plural, safe, show_moment
 from collector.core.scopes import show_scope
 from collector.pages.timeline import LEGEND, strip
 from collector.report.company.soa_views import decided
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from collector.bundle.bag import Bag
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.bundle.cover import Cover
     from collector.bundle.site.noted_findings import Found
     from collector.core.isms.exceptions import Acceptance
     from collector.core.periods import Segment, Stretch
-    from collector.report.periods.diff_views import FlipShape
+    from collector.report.periods.diff_views import FlipView
 
 _TEMPLATES = files("collector.pages") / "templates"
 
@@ -51,13 +51,13 @@ class FindingRow(Struct, frozen=True, kw_only=True):
     seen: str
 
 
-class Press:
+class PageRenderer:
     """Prints pages of one dossier into one bag; `data/` is the folder of the site."""
 
-    def __init__(self, dossier: Dossier, bag: Bag) -> None:
+    def __init__(self, dossier: BundleContents, bag: Bag) -> None:
         self._dossier = dossier
         self._bag = bag
-        self.words = Words(dossier)
+        self.words = ShownNames(dossier)
         style = _text("style.css")
         digest = base64.b64encode(sha256(style.encode()).digest()).decode("ascii")
         self._environment = Environment(
@@ -140,7 +140,7 @@ class Press:
                 seen=moment(one.seen_at),
             )
 
-    def _flip(self, one: FlipShape) -> str:
+    def _flip(self, one: FlipView) -> str:
         """Return the subject of a finding that is not what it was."""
         return self.words.verdict(FindingId(one.check, one.source, one.scope, one.subject), "", is_ours=False)[0]
 
@@ -163,7 +163,7 @@ class Press:
     def _tasks(self, tasks: Sequence[str], most: int) -> str:
         """Return the names of tasks, or their number where the names of their scopes may not be told."""
         if not self.words.is_plain:
-            return some(len(tasks), "task")
+            return plural(len(tasks), "task")
         more = f" and {len(tasks) - most} more" if len(tasks) > most else ""
         return "; ".join(tasks[:most]) + more
 

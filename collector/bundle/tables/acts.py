@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.bundle.shown_names import WITHHELD, Words, moment, pairs
+from collector.bundle.shown_names import WITHHELD, ShownNames, moment, pairs
 from collector.bundle.tables.table import Column, Row, Table
-from collector.core.company_record import CompanyRecord, Told
+from collector.core.company_record import CompanyRecord, StatedLeaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
 
 _ERASURE = "erasure"
 _ACTS = ("operator_act", "company_file", "in_force")
 
 
-def acts(dossier: Dossier, words: Words) -> Table:
+def acts(dossier: BundleContents, words: ShownNames) -> Table:
     """Return what people did with the record in the period, and which rules and files of theirs became others."""
 
     def rows() -> Iterator[Row]:
@@ -52,7 +52,7 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
-def erasures(dossier: Dossier, words: Words) -> Table:
+def erasures(dossier: BundleContents, words: ShownNames) -> Table:
     """Return what was dropped for good, ever: the bundle lacks it, whenever that was."""
 
     def rows() -> Iterator[Row]:
@@ -93,7 +93,7 @@ def erasures(dossier: Dossier, words: Words) -> Table:
     )
 
 
-def _told(dossier: Dossier, kinds: tuple[str, ...], *, ever: bool = False) -> Iterator[Told]:
+def _told(dossier: BundleContents, kinds: tuple[str, ...], *, ever: bool = False) -> Iterator[StatedLeaf]:
     store, since = dossier.store, None if ever else dossier.terms.period.start
     if isinstance(store, CompanyRecord):
         # What was recorded after the head of this bundle, in the same moment too, belongs to the next one.

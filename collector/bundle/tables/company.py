@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.bundle.shown_names import WITHHELD, Words, moment, place
+from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
 from collector.bundle.tables.table import Column, Row, Table
 from collector.core.attestations import Filed, later
-from collector.report.company.exception_views import exceptions_shape
+from collector.report.company.exception_views import exceptions_view
 from collector.report.company.soa_views import decided
 from collector.report.findings.finding_filter import show_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.core.controls import Ask
 
 
-def exceptions(dossier: Dossier, words: Words) -> Table:
+def exceptions(dossier: BundleContents, words: ShownNames) -> Table:
     """Return the exceptions on file at the end, also those that do not count."""
 
     def rows() -> Iterator[Row]:
-        for one in exceptions_shape(dossier.assessment).exceptions:
+        for one in exceptions_view(dossier.assessment).exceptions:
             scope = tuple(one.scope)
             hidden = words.hides(one.source, words.kind_of(one.check), scope, one.subject)
             # A pattern is no name, and a pseudonym of it would name nothing.
@@ -77,7 +77,7 @@ def exceptions(dossier: Dossier, words: Words) -> Table:
     )
 
 
-def records(dossier: Dossier, words: Words) -> Table:
+def records(dossier: BundleContents, words: ShownNames) -> Table:
     """Return every record that is asked for or was filed; an ask that nobody has answered is a row too."""
 
     def rows() -> Iterator[Row]:
@@ -141,7 +141,7 @@ _RECORD_COLUMNS = (
 )
 
 
-def _filed(filed: Filed, ask: Ask, words: Words) -> Row:
+def _filed(filed: Filed, ask: Ask, words: ShownNames) -> Row:
     one = filed.attestation
     until = one.valid_until if ask.every is None else min(one.valid_until, later(one.approved_on, ask.every))
     hidden = one.file_name is not None and words.hides("", "attachment", (), one.file_name)
@@ -169,7 +169,7 @@ def _filed(filed: Filed, ask: Ask, words: Words) -> Row:
     )
 
 
-def statement(dossier: Dossier, words: Words) -> Table:
+def statement(dossier: BundleContents, words: ShownNames) -> Table:
     """Return the statement of applicability beside the evidence."""
     wanted = {(one.framework, one.id, one.role) for one in dossier.controls}
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.bundle.shown_names import WITHHELD, Words, asked_kinds, moment, pairs, place
+from collector.bundle.shown_names import WITHHELD, ShownNames, asked_kinds, moment, pairs, place
 from collector.bundle.tables.table import Column, Row, Table
-from collector.core.plain_text import some
+from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.bundle.contents import Dossier
-    from collector.core.ports import Seen
+    from collector.bundle.contents import BundleContents
+    from collector.core.ports import StoredObservation
     from collector.core.tasks import Calls, Task
 
 
-def resources(dossier: Dossier, words: Words) -> Table:
+def resources(dossier: BundleContents, words: ShownNames) -> Table:
     """Return what was there at the end."""
     kinds = asked_kinds(dossier)
 
@@ -62,7 +62,7 @@ def resources(dossier: Dossier, words: Words) -> Table:
     )
 
 
-def tasks(dossier: Dossier, words: Words) -> Table:
+def tasks(dossier: BundleContents, words: ShownNames) -> Table:
     """Return how each list came about, as its latest observation tells; lists that nobody made are in it too."""
     kinds = asked_kinds(dossier)
 
@@ -114,7 +114,7 @@ _TASK_COLUMNS = (
 )
 
 
-def _task(seen: Seen, words: Words) -> Row:
+def _task(seen: StoredObservation, words: ShownNames) -> Row:
     one, made = seen.observation, seen.observation.provenance
     hidden = words.hides(one.task.source, one.task.collection, one.task.scope)
     identity = made.identity or f"not named by the platform: {made.identity_unknown or 'it gives no name'}"
@@ -122,7 +122,7 @@ def _task(seen: Seen, words: Words) -> Row:
         *_place(one.task),
         one.outcome.value.replace("_", " "),
         WITHHELD if hidden else one.why,
-        one.needs,
+        one.permissions,
         moment(one.started_at),
         moment(one.ended_at),
         moment(made.date, "not given"),
@@ -154,10 +154,12 @@ def _call(call: Calls) -> str:
     params = f" with {pairs(call.params)}" if call.params else ""
     answers = ", ".join(f"{status}: {count}" for status, count in call.statuses.items())
     ids = " to ".join(dict.fromkeys(one for one in (call.first_id, call.last_id) if one is not None))
-    return f"{call.operation}{params}, {some(call.count, 'time')} ({answers})" + (f", request ids {ids}" if ids else "")
+    return f"{call.operation}{params}, {plural(call.count, 'time')} ({answers})" + (
+        f", request ids {ids}" if ids else ""
+    )
 
 
-def gaps(dossier: Dossier, words: Words) -> Table:
+def gaps(dossier: BundleContents, words: ShownNames) -> Table:
     """Return what could not be looked at: what is open at the end, and the ledger of the period."""
 
     def rows() -> Iterator[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.bundle.shown_names import Words
+from collector.bundle.shown_names import ShownNames
 from collector.bundle.tables import csv_files
 from collector.bundle.tables.populations import population_tables
 from collector.bundle.tables.tables import tables
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from collector.bundle.bag import Bag, BagFile
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.bundle.tables.table import Table
 
 CSV = "data/csv"
@@ -37,19 +37,19 @@ The JSON files of this bundle have every text exactly as it was.
 _BATCH = 500
 
 
-def write_tables(dossier: Dossier, bag: Bag) -> None:
+def write_tables(dossier: BundleContents, bag: Bag) -> None:
     """Write data/csv/*.csv and data/annexd.xlsx."""
-    words = Words(dossier)
+    words = ShownNames(dossier)
     _write_all(tables(dossier, words), dossier, words, bag)
 
 
-def write_sample_tables(dossier: Dossier, bag: Bag) -> None:
+def write_sample_tables(dossier: BundleContents, bag: Bag) -> None:
     """Write the same files of a sample: the population that it was drawn from, and no other table."""
-    words = Words(dossier)
+    words = ShownNames(dossier)
     _write_all(tuple(population_tables(dossier, words)), dossier, words, bag)
 
 
-def _write_all(several: Sequence[Table], dossier: Dossier, words: Words, bag: Bag) -> None:
+def _write_all(several: Sequence[Table], dossier: BundleContents, words: ShownNames, bag: Bag) -> None:
     sheets: list[Sheet] = []
     taken = {"cover", "history"}  # the second one is Excel's own
     for table in several:

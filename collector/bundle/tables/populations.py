@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from collector.bundle.drawn_populations import columns, drawn_from, populations
 from collector.bundle.sampling.sample_format import NOT_DRAWN
-from collector.bundle.shown_names import HIDDEN_REASON, WITHHELD, Words, moment, pairs, place
+from collector.bundle.shown_names import HIDDEN_REASON, WITHHELD, ShownNames, moment, pairs, place
 from collector.bundle.tables.table import Column, Row, Table
-from collector.core.plain_text import safe, some
+from collector.core.plain_text import plural, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.bundle.drawn_populations import DrawnFrom
     from collector.bundle.sampling.population import Item
 
@@ -25,13 +25,13 @@ _LONGEST = 80
 """Letters of a path above its column; the CSV file has it whole."""
 
 
-def population_tables(dossier: Dossier, words: Words) -> Iterator[Table]:
+def population_tables(dossier: BundleContents, words: ShownNames) -> Iterator[Table]:
     """Yield the populations; each has a sheet of its own."""
     for one in dossier.once(populations):
         yield _population(one, words, dossier.terms.sample)
 
 
-def _population(one: DrawnFrom, words: Words, sample: int | None) -> Table:
+def _population(one: DrawnFrom, words: ShownNames, sample: int | None) -> Table:
     # What a body says may name anybody: where names are not plain it stands in one column, which says so.
     names = columns(one.items)[:_MOST] if words.is_plain else ()
 
@@ -63,14 +63,16 @@ def _population(one: DrawnFrom, words: Words, sample: int | None) -> Table:
 
 
 def _says(one: DrawnFrom) -> str:
-    said = f"{some(one.count, 'item')} of {one.kind} from {one.period.first} to {one.period.last}, digest {one.digest}"
-    drawn = f"{some(len(one.draws), 'draw')} from it"
+    said = (
+        f"{plural(one.count, 'item')} of {one.kind} from {one.period.first} to {one.period.last}, digest {one.digest}"
+    )
+    drawn = f"{plural(len(one.draws), 'draw')} from it"
     why = f"; not shown: {one.why}" if one.why else ""
     whole = f"Not complete: {'; '.join(one.gaps)}. " if one.gaps else ""
     return f"{whole}{said}; {drawn}{why}."
 
 
-def _item(item: Item, drawn: str, words: Words, names: tuple[str, ...], instead: str) -> Row:
+def _item(item: Item, drawn: str, words: ShownNames, names: tuple[str, ...], instead: str) -> Row:
     is_hidden = words.hides(item.source, item.kind, item.scope, item.key)
     if is_hidden:
         instead = WITHHELD

@@ -9,12 +9,12 @@ from collector.bundle.tables import acts, company, evidence, populations, verdic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from collector.bundle.contents import Dossier
-    from collector.bundle.shown_names import Words
+    from collector.bundle.contents import BundleContents
+    from collector.bundle.shown_names import ShownNames
     from collector.bundle.tables.table import Table
 
 
-def tables(dossier: Dossier, words: Words) -> Sequence[Table]:
+def tables(dossier: BundleContents, words: ShownNames) -> Sequence[Table]:
     """Return every table; those that have a sheet have it in this order."""
     return (
         verdicts.controls(dossier, words),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.bundle.shown_names import WITHHELD, Words, moment, pairs, place
+from collector.bundle.shown_names import WITHHELD, ShownNames, moment, pairs, place
 from collector.bundle.tables.table import Column, Row, Table
 from collector.core.checks import Status
 from collector.core.facts import Judged
@@ -14,12 +14,12 @@ from collector.report.state.known import WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collector.bundle.contents import Dossier
+    from collector.bundle.contents import BundleContents
     from collector.core.findings import FindingChange
     from collector.core.isms.exceptions import Acceptance
-    from collector.report.controls.control_views import ControlShape
-    from collector.report.findings.finding_views import FindingShape
-    from collector.report.periods.period_views import CheckPeriod, SpellShape
+    from collector.report.controls.control_views import ControlView
+    from collector.report.findings.finding_views import FindingView
+    from collector.report.periods.period_views import CheckPeriod, SpellView
 
 _SAID = {status.value: word for status, word in WORDS.items()}
 
@@ -27,7 +27,7 @@ NEVER = "not observed"
 """Stands where nobody has looked."""
 
 
-def controls(dossier: Dossier, words: Words) -> Table:
+def controls(dossier: BundleContents, words: ShownNames) -> Table:
     """Return the controls as they stood at the end, with what their direct checks showed over the period."""
     over = {(one.framework, one.id, one.role): one for one in dossier.period.controls}
 
@@ -95,14 +95,14 @@ def controls(dossier: Dossier, words: Words) -> Table:
     )
 
 
-def _linked(control: ControlShape) -> str:
+def _linked(control: ControlView) -> str:
     return ", ".join(
         f"{one.check} ({one.strength}{', disabled' if one.disabled else '' if one.ran else ', not run'})"
         for one in control.checks
     )
 
 
-def _spell(one: SpellShape | None, words: Words) -> str:
+def _spell(one: SpellView | None, words: ShownNames) -> str:
     if one is None:
         return ""
     kind = words.kind_of(one.check)
@@ -112,7 +112,7 @@ def _spell(one: SpellShape | None, words: Words) -> str:
     return f"{one.days} days, since {moment(one.since)}, {until}: {one.check} on {subject} in {place(one.scope)}"
 
 
-def checks(dossier: Dossier, words: Words) -> Table:
+def checks(dossier: BundleContents, words: ShownNames) -> Table:
     """Return each check in each source, with what was planned, done and missed; those that never ran too."""
     used: dict[str, list[str]] = {}
     never: dict[str, tuple[str, str, str]] = {}
@@ -163,7 +163,7 @@ def checks(dossier: Dossier, words: Words) -> Table:
     )
 
 
-def _check(one: CheckPeriod, words: Words, used: str) -> Row:
+def _check(one: CheckPeriod, words: ShownNames, used: str) -> Row:
     counts, states = one.counts, one.counts.by_state
     return (
         one.check,
@@ -184,7 +184,7 @@ def _check(one: CheckPeriod, words: Words, used: str) -> Row:
     )
 
 
-def findings(dossier: Dossier, words: Words) -> Table:
+def findings(dossier: BundleContents, words: ShownNames) -> Table:
     """Return the findings as they counted at the end."""
 
     def rows() -> Iterator[Row]:
@@ -218,7 +218,7 @@ def findings(dossier: Dossier, words: Words) -> Table:
     )
 
 
-def finding_row(one: FindingShape, covered: Acceptance | None, words: Words) -> Row:
+def finding_row(one: FindingView, covered: Acceptance | None, words: ShownNames) -> Row:
     """Return one finding as a row."""
     subject, reason = words.finding(one)
     return (
@@ -240,7 +240,7 @@ def finding_row(one: FindingShape, covered: Acceptance | None, words: Words) -> 
     )
 
 
-def finding_history(dossier: Dossier, words: Words) -> Table:
+def finding_history(dossier: BundleContents, words: ShownNames) -> Table:
     """Return every change of a verdict that was recorded in the period."""
 
     def rows() -> Iterator[Row]:
@@ -273,7 +273,7 @@ def finding_history(dossier: Dossier, words: Words) -> Table:
     )
 
 
-def _change(change: FindingChange, words: Words) -> Row:
+def _change(change: FindingChange, words: ShownNames) -> Row:
     id_, now = change.id, change.now
     ended = "" if change.ended is None else change.ended.value
     ours = now is None or now.status is Status.UNKNOWN

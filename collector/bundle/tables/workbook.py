@@ -14,7 +14,7 @@ import xlsxwriter
 
 from collector.bundle.cover import cover
 from collector.bundle.tables.workbook_sheets import fitting, visible
-from collector.core.plain_text import safe, some
+from collector.core.plain_text import plural, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from collector.bundle.contents import Dossier
-    from collector.bundle.shown_names import Words
+    from collector.bundle.contents import BundleContents
+    from collector.bundle.shown_names import ShownNames
     from collector.bundle.tables.table import Table
     from collector.bundle.tables.workbook_sheets import Sheet
 
@@ -49,7 +49,7 @@ class Out(Protocol):
         """Add bytes at the end."""
 
 
-def write_workbook(dossier: Dossier, words: Words, sheets: Sequence[Sheet], out: Out) -> None:
+def write_workbook(dossier: BundleContents, words: ShownNames, sheets: Sequence[Sheet], out: Out) -> None:
     """Write the workbook with the rows that the sheets hold; their files are gone afterwards."""
     plans = [_Plan(one.table, one.name, one.rows) for one in sheets]
     waiting = {f"xl/worksheets/sheet{number}.xml": one for number, one in enumerate(sheets, start=2)}
@@ -117,7 +117,7 @@ class _Formats:
         self.blank = book.add_format({"bg_color": "#F3F3F3", "border": 4, "border_color": "#9A9A9A", **look})
 
 
-def _skeleton(plans: Sequence[_Plan], dossier: Dossier, about: Sequence[tuple[str, str]]) -> BytesIO:
+def _skeleton(plans: Sequence[_Plan], dossier: BundleContents, about: Sequence[tuple[str, str]]) -> BytesIO:
     """Return the workbook with one row in each sheet, of which only the look counts."""
     made = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -147,7 +147,9 @@ def _write_head(sheet: Worksheet, formats: _Formats, plan: _Plan) -> None:
     sheet.repeat_rows(0)
 
 
-def _write_cover(sheet: Worksheet, formats: _Formats, dossier: Dossier, about: Sequence[tuple[str, str]]) -> None:
+def _write_cover(
+    sheet: Worksheet, formats: _Formats, dossier: BundleContents, about: Sequence[tuple[str, str]]
+) -> None:
     shown = dossier.once(cover)
     for column, width in enumerate(_COVER_WIDTHS):
         sheet.set_column(column, column, width)
@@ -193,13 +195,13 @@ def _set_up_page(sheet: Worksheet, paper: int) -> None:
     sheet.set_footer("&C&A, page &P of &N")
 
 
-def _about(words: Words, sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
+def _about(words: ShownNames, sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
     for one in sheets:
-        yield one.name, f"{some(one.rows, 'row')}. {one.table.says}"
+        yield one.name, f"{plural(one.rows, 'row')}. {one.table.says}"
     if any(one.table.is_working_paper for one in sheets):
         heads = " and ".join(f'"{head}"' for head, _ in FOR_THE_AUDITOR)
         yield "For the auditor", f"the columns {heads} are empty on purpose"
-    yield "Withheld", f"{some(words.withheld, 'name')} written as withheld, in these sheets and in the CSV files"
+    yield "Withheld", f"{plural(words.withheld, 'name')} written as withheld, in these sheets and in the CSV files"
     cut = sum(one.cut for one in sheets)
-    yield "Cut", f"{some(cut, 'text')} longer than a cell can hold; the CSV files have them whole"
+    yield "Cut", f"{plural(cut, 'text')} longer than a cell can hold; the CSV files have them whole"
     yield "The same as CSV", "data/csv/ holds these tables and more; data/csv/README.txt says how they are written"

@@ -15,7 +15,7 @@ from collector.bundle.verifying.contents import check_contents
 from collector.bundle.verifying.heads import CHECKPOINT, PREVIOUS, check_heads, check_previous, head_of, read_heads
 from collector.bundle.verifying.log import check_leaves, read_tree
 from collector.bundle.verifying.members import opened
-from collector.bundle.verifying.record import Place, Record
+from collector.bundle.verifying.record import BundleRange, BundleRecord
 from collector.bundle.verifying.sample import check_sample
 from collector.core.canonical import Digest
 from collector.core.errors import ConfigError, VerificationError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-    from collector.bundle.verifying.contents import Held
+    from collector.bundle.verifying.contents import VerifiedContents
     from collector.bundle.verifying.heads import Heads
     from collector.bundle.verifying.members import Members
     from collector.bundle.verifying.sample import SampleSeen
@@ -69,7 +69,7 @@ class BundleReport(Struct, frozen=True, kw_only=True):
     previous: tuple[int, ...]
     stamps: tuple[Stamped, ...]
     outcomes: dict[str, int]
-    held: Held
+    held: VerifiedContents
     sample: SampleSeen | None
 
 
@@ -95,8 +95,8 @@ def _verified(
     heads, tree = read_heads(members), read_tree(members)
     if tree.size != heads.size:
         raise VerificationError(f"the tree has {tree.size} leaves, and the head covers {heads.size}")
-    place = msgspec.json.decode(members.text(_RANGE), type=Place)
-    record = Record(members, digests, place)
+    place = msgspec.json.decode(members.text(_RANGE), type=BundleRange)
+    record = BundleRecord(members, digests, place)
     seen = check_leaves(members, tree, record.take)
     if not record.keys:
         raise VerificationError("leaf 0, which says what the log is, is not shown")
@@ -153,7 +153,7 @@ def _verified(
     )
 
 
-def _check_range(wanted: tuple[tuple[int, int], ...], place: Place, record: Record, size: int) -> bool:
+def _check_range(wanted: tuple[tuple[int, int], ...], place: BundleRange, record: BundleRecord, size: int) -> bool:
     """Prove that the range is that of the period: all of it is there, and what stands beside it is of another time.
 
     Returns whether a leaf at its border shows no time. Raises VerificationError.

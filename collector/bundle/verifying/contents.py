@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collector.bundle.verifying.members import Members
-    from collector.bundle.verifying.record import Record
+    from collector.bundle.verifying.record import BundleRecord
 
 ABSENT = "proof/absent.jsonl"
 _INVENTORY, _BODIES, _PAYLOADS, _FILES = (
@@ -30,7 +30,7 @@ _INVENTORY, _BODIES, _PAYLOADS, _FILES = (
 _LONGEST = 1 << 26
 
 
-class State(Struct):
+class FindingLine(Struct):
     """A line of the findings as they stood."""
 
     leaf: int
@@ -45,7 +45,7 @@ class State(Struct):
     observed_at: str
 
 
-class Held(Struct, frozen=True, kw_only=True):
+class VerifiedContents(Struct, frozen=True, kw_only=True):
     """What was found to be as the leaves say. `unproven` findings are stated by leaves that only show a hash."""
 
     bodies: int
@@ -57,7 +57,9 @@ class Held(Struct, frozen=True, kw_only=True):
     not_drawn: int
 
 
-def check_contents(members: Members, digests: dict[str, str], record: Record, *, may_withhold: bool) -> Held:
+def check_contents(
+    members: Members, digests: dict[str, str], record: BundleRecord, *, may_withhold: bool
+) -> VerifiedContents:
     """Hold the files against the leaves. Raises VerificationError at the first difference."""
     inventories = _inventories(members, record)
     absent = _absent(members, record, may_withhold=may_withhold)
@@ -77,7 +79,7 @@ def check_contents(members: Members, digests: dict[str, str], record: Record, *,
             there.add(_named(path, f"attachments/{digest}/{path.split('/')[-1]}", digest))
     _same_set(filed, there | {one for one in absent if one in filed}, "the file")
     findings, unproven = _findings(members, record)
-    return Held(
+    return VerifiedContents(
         bodies=bodies,
         inventories=inventories,
         findings=findings,
@@ -88,7 +90,7 @@ def check_contents(members: Members, digests: dict[str, str], record: Record, *,
     )
 
 
-def _inventories(members: Members, record: Record) -> int:
+def _inventories(members: Members, record: BundleRecord) -> int:
     """Prove the list of each task to have the root that its leaf states, and take in what it names."""
     wanted = {f"{_INVENTORY}{one.leaf}.jsonl": one for one in record.tasks.values() if one.inventory is not None}
     there = {path for path in members.paths() if path.startswith(_INVENTORY)}
@@ -107,7 +109,7 @@ def _inventories(members: Members, record: Record) -> int:
     return len(wanted)
 
 
-def _absent(members: Members, record: Record, *, may_withhold: bool) -> dict[bytes, str]:
+def _absent(members: Members, record: BundleRecord, *, may_withhold: bool) -> dict[bytes, str]:
     found: dict[bytes, str] = {}
     for line in _lines(members, ABSENT):
         digest, why, leaf = msgspec.json.decode(line, type=tuple[str, str, int | None])
@@ -124,7 +126,7 @@ def _absent(members: Members, record: Record, *, may_withhold: bool) -> dict[byt
     return found
 
 
-def _payloads(digests: dict[str, str], record: Record) -> None:
+def _payloads(digests: dict[str, str], record: BundleRecord) -> None:
     wanted = {payload_path(one): one.removeprefix("sha256:") for one in record.payloads}
     there = {path: digest for path, digest in digests.items() if path.startswith(_PAYLOADS)}
     for path in sorted(there.keys() ^ wanted.keys()):
@@ -134,7 +136,7 @@ def _payloads(digests: dict[str, str], record: Record) -> None:
             raise VerificationError(f"{path} has the digest sha256:{digest}")
 
 
-def _findings(members: Members, record: Record) -> tuple[int, int]:
+def _findings(members: Members, record: BundleRecord) -> tuple[int, int]:
     """Prove each finding to be the last thing that a leaf said of it, and none that stands to be missing."""
     hidden = [one for one in record.hidden if one <= record.bound]
     hidden_leaves, last_hidden = set(hidden), max(hidden, default=-1)
@@ -144,7 +146,7 @@ def _findings(members: Members, record: Record) -> tuple[int, int]:
     if FINDINGS not in members.paths():
         return (0, 0) if not left else _missing(next(iter(left)))
     for line in _lines(members, FINDINGS):
-        one = msgspec.json.decode(line, type=State)
+        one = msgspec.json.decode(line, type=FindingLine)
         key = (one.check, one.source, one.scope, one.subject)
         if key in seen:
             raise VerificationError(f"{FINDINGS}: {one.check} on {one.subject!r} stands there twice")

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from collector.bundle.proofs.proof import LEAVES_A_FILE
-from collector.bundle.proofs.tree import Stack, Tree, parts_of, subtrees
+from collector.bundle.proofs.tree import PartialTree, Tree, parts_of, subtrees
 from collector.core.errors import VerificationError
 from storage.log.merkle import leaf_hash
 
@@ -77,7 +77,7 @@ def read_tree(members: Members) -> Tree:
 
 def check_leaves(members: Members, tree: Tree, take: Callable[[int, Document | None], None]) -> LogSeen:
     """Go through the leaves, hand each to `take`, and return the roots that they lead to."""
-    stack, roots = Stack(), dict[int, bytes]()
+    stack, roots = PartialTree(), dict[int, bytes]()
     lines, hashes = _Lines(members), iter(tree.hashes)
     cuts = set(tree.cuts)
     shown = hidden = 0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FindingKey = tuple[str, str, tuple[str, ...], str]
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class BundleRange(Struct, frozen=True, kw_only=True):
     """What a bundle says of itself in proof/range.json; every number is proven by the leaves around it."""
 
     export_leaf: int
@@ -97,13 +97,13 @@ class _NewKey(Struct):
     key: str
 
 
-class Record:
+class BundleRecord:
     """Takes in leaves; `bound` is the last one that counts for the state at the end.
 
     Of a sample, `draw` is what its first leaf says, and `stated` are the resources that leaves of tasks state.
     """
 
-    def __init__(self, members: Members, digests: dict[str, str], place: Place) -> None:
+    def __init__(self, members: Members, digests: dict[str, str], place: BundleRange) -> None:
         self._members = members
         self._digests = digests
         self.place = place

@@ -20,7 +20,7 @@ from storage.log.proofs import verify_inclusion
 
 if TYPE_CHECKING:
     from collector.bundle.verifying.members import Members
-    from collector.bundle.verifying.record import Record
+    from collector.bundle.verifying.record import BundleRecord
 
 _POPULATIONS = "data/populations/"
 
@@ -36,7 +36,7 @@ class SampleSeen(Struct, frozen=True, kw_only=True):
     has_lines: bool
 
 
-def check_sample(members: Members, digests: dict[str, str], record: Record, said: str) -> SampleSeen:
+def check_sample(members: Members, digests: dict[str, str], record: BundleRecord, said: str) -> SampleSeen:
     """Hold the items against the leaf of the draw, and prove the leaf of each. Raises VerificationError."""
     act = record.draw
     if act is None or act.act != "draw" or said != str(record.place.first):

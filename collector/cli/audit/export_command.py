@@ -13,12 +13,12 @@ from msgspec import Struct
 from collector.cli.terminal.options import give
 from collector.cli.terminal.session import session
 from collector.core.errors import ConfigError
-from collector.core.plain_text import some
+from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from collector.actions.export_bundle import Made
+    from collector.actions.export_bundle import ExportResult
     from collector.bundle.proofs.proof import Previous
     from collector.cli.terminal.page import Page
     from collector.setup.app import App
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _FOR = re.compile(r"internal-audit|stage-1|stage-2|surveillance-[1-9][0-9]?|recertification")
 
 
-class ExportShape(Struct, frozen=True, kw_only=True, tag="annexd.export/1", tag_field="schema"):
+class ExportView(Struct, frozen=True, kw_only=True, tag="annexd.export/1", tag_field="schema"):
     """What `annexd export --json` prints. `is_new` is false where the leaf of an earlier export was used again."""
 
     file: str
@@ -104,7 +104,7 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
             param_hint="--for",
         )
     from collector.actions.export_bundle import export as make
-    from collector.actions.export_entry import Asked
+    from collector.actions.export_entry import ExportRequest
     from collector.bundle.exporters.exporters import exporters
     from collector.bundle.sample_files.sample_items import sample_of
     from collector.cli.terminal.days import days_of
@@ -118,7 +118,7 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
         raise typer.BadParameter(f"{first} is yet to come: nothing has been seen of it", param_hint="--from")
     app = session(ctx).open_app()
     wanted = partial(
-        Asked,
+        ExportRequest,
         frameworks=_frameworks(app, framework or (), controls or ()),
         controls=tuple(controls or ()),
         made_for=made_for,
@@ -134,7 +134,7 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
         days = days_of(first, last, zone) if sample is None else sample_of(app, store, sample).period
         asked = wanted(period=days)
         made = make(app, store, asked, to, exporters(sample=sample is not None), previous=before, force=force)
-    give(ctx, export_shape(to, made), show_export)
+    give(ctx, export_view(to, made), show_export)
 
 
 def _alone(
@@ -156,9 +156,9 @@ def _alone(
         )
 
 
-def show_export(shape: ExportShape, out: Page) -> None:
+def show_export(shape: ExportView, out: Page) -> None:
     """Print for people what was exported."""
-    out.line(f"{shape.file}: {some(shape.files, 'file')}, {shape.bytes:,} bytes, {shape.digest}")
+    out.line(f"{shape.file}: {plural(shape.files, 'file')}, {shape.bytes:,} bytes, {shape.digest}")
     said = "recorded in" if shape.is_new else "the same bundle as that of"
     rows = [
         ("Leaf", f"{said} leaf {shape.leaf}"),
@@ -212,10 +212,10 @@ def _previous(path: Path, store: SqlStore) -> Previous:
         return read_previous(members.text("proof/checkpoint"), *keys)
 
 
-def export_shape(to: Path, made: Made) -> ExportShape:
+def export_view(to: Path, made: ExportResult) -> ExportView:
     """Return what is told of an export."""
     head = made.head
-    return ExportShape(
+    return ExportView(
         file=str(to),
         bytes=made.bytes,
         digest=made.digest,

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from collector.cli.terminal.options import give
 from collector.cli.terminal.session import session
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ To = Annotated[str, typer.Option("--to", metavar="DAY", help="The last day, incl
 Zone = Annotated[str, typer.Option(help="The time zone of the days, such as Europe/Zurich.")]
 
 
-class ItemShape(Struct, frozen=True, kw_only=True):
+class ItemView(Struct, frozen=True, kw_only=True):
     """One item. `happened_at` is when an event took place; `gone`: it was not there any more at the end."""
 
     source: str
@@ -43,7 +43,7 @@ class ItemShape(Struct, frozen=True, kw_only=True):
     gone: bool
 
 
-class PopulationShape(Struct, frozen=True, kw_only=True, tag="annexd.population/1", tag_field="schema"):
+class PopulationView(Struct, frozen=True, kw_only=True, tag="annexd.population/1", tag_field="schema"):
     """What `annexd population --json` prints. `gaps` say why the list is not complete; `draws` counts those so far."""
 
     kind: str
@@ -56,10 +56,10 @@ class PopulationShape(Struct, frozen=True, kw_only=True, tag="annexd.population/
     count: int
     digest: str
     draws: int
-    items: list[ItemShape]
+    items: list[ItemView]
 
 
-class SampleShape(Struct, frozen=True, kw_only=True, tag="annexd.sample/1", tag_field="schema"):
+class SampleView(Struct, frozen=True, kw_only=True, tag="annexd.sample/1", tag_field="schema"):
     """What `annexd sample --json` prints. `draws` counts those from this population, this one included."""
 
     kind: str
@@ -77,7 +77,7 @@ class SampleShape(Struct, frozen=True, kw_only=True, tag="annexd.sample/1", tag_
     seed: str
     draws: int
     leaf: int
-    items: list[ItemShape]
+    items: list[ItemView]
 
 
 def population(
@@ -96,7 +96,7 @@ def population(
     with app.open_store(writer=False) as store:
         found = _found(app, store, days, kind)
         drawn = [one for one in draws(store) if _is_of(one, found)]
-    shape = PopulationShape(
+    shape = PopulationView(
         kind=found.kind,
         first=days.first,
         last=days.last,
@@ -142,7 +142,7 @@ def sample(  # noqa: PLR0913, PLR0917  one parameter an option
         note(store, DRAW, about_draw(found, drawn))
         store.checkpoints.checkpoint()
         made = list(draws(store))
-    shape = SampleShape(
+    shape = SampleView(
         kind=found.kind,
         first=days.first,
         last=days.last,
@@ -227,9 +227,9 @@ def _is_of(one: DrawLeaf, found: Population) -> bool:
     return (one.kind, one.first, one.last) == (found.kind, found.period.first, found.period.last)
 
 
-def _items(items: Iterable[Item]) -> list[ItemShape]:
+def _items(items: Iterable[Item]) -> list[ItemView]:
     return [
-        ItemShape(
+        ItemView(
             source=item.source,
             scope=item.scope,
             key=item.key,
@@ -242,23 +242,25 @@ def _items(items: Iterable[Item]) -> list[ItemShape]:
     ]
 
 
-def show_population(shape: PopulationShape, out: Page) -> None:
+def show_population(shape: PopulationView, out: Page) -> None:
     """Print a population for people."""
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
 
-    out.line(Mark(shape.kind, "bold"), f"{shape.first} to {shape.last}, both days included, {shape.zone}")
-    out.line(f"{some(shape.count, 'item')} in {', '.join(shape.sources)}; {some(shape.draws, 'draw')} from it so far")
+    out.line(Styled(shape.kind, "bold"), f"{shape.first} to {shape.last}, both days included, {shape.zone}")
+    out.line(
+        f"{plural(shape.count, 'item')} in {', '.join(shape.sources)}; {plural(shape.draws, 'draw')} from it so far"
+    )
     _show_completeness(shape.gaps, out)
     _show_items(shape.items, out)
     out.gap()
     out.line(f"digest {shape.digest}")
 
 
-def show_sample(shape: SampleShape, out: Page) -> None:
+def show_sample(shape: SampleView, out: Page) -> None:
     """Print a draw for people."""
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
 
-    out.line(Mark(f"{len(shape.items)} of {shape.count}", "bold"), f"{shape.kind}, {shape.first} to {shape.last}")
+    out.line(Styled(f"{len(shape.items)} of {shape.count}", "bold"), f"{shape.kind}, {shape.first} to {shape.last}")
     if shape.seed:
         of_each = f" of each {shape.by}" if shape.by else ""
         out.line(f"by chance, {shape.size}{of_each}: root {shape.root}, nonce {shape.nonce!r}, seed {shape.seed}")
@@ -278,7 +280,7 @@ def _show_completeness(gaps: tuple[str, ...], out: Page) -> None:
             out.paragraph(gap, indent=4)
 
 
-def _show_items(items: list[ItemShape], out: Page) -> None:
+def _show_items(items: list[ItemView], out: Page) -> None:
     from collector.core.scopes import show_scope
 
     out.gap()
@@ -290,7 +292,7 @@ def _show_items(items: list[ItemShape], out: Page) -> None:
         out.line(f"and {len(items) - _LINES} more: --json has them all", indent=2)
 
 
-def _when(one: ItemShape) -> str:
+def _when(one: ItemView) -> str:
     if one.happened_at is not None:
         return show_moment(one.happened_at)
     return "" if one.seen_from is None else f"seen from {show_moment(one.seen_from)}"

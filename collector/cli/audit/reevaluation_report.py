@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.core.plain_text import some
+from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +29,13 @@ def show_replayed(replayed: ReplayedBundle, out: Page) -> None:
     out.line(f"with version {replayed.version}, what {then} has judged", indent=2)
     out.rows(
         [
-            ("The same", f"{replayed.same} of {some(replayed.stated, 'verdict')}"),
+            ("The same", f"{replayed.same} of {plural(replayed.stated, 'verdict')}"),
             ("Otherwise", f"{replayed.differs}; {replayed.added} more come out that are not stated"),
             (
                 "Other code",
                 f"{replayed.by_other_code}, which proves nothing; {replayed.added_by_other_code} more are not stated",
             ),
-            ("Not judged", f"{replayed.not_judged}; {some(replayed.hidden, 'leaf', 'leaves')} show only a hash"),
+            ("Not judged", f"{replayed.not_judged}; {plural(replayed.hidden, 'leaf', 'leaves')} show only a hash"),
         ]
     )
     if replayed.stated == 0:
@@ -48,12 +48,12 @@ def show_replayed(replayed: ReplayedBundle, out: Page) -> None:
     if replayed.left:
         out.head("Not judged again")
         for left in replayed.left:
-            out.line(f"{left.check} in {left.source}: {some(left.findings, 'verdict')}", indent=2)
+            out.line(f"{left.check} in {left.source}: {plural(left.findings, 'verdict')}", indent=2)
             out.paragraph(left.why, indent=6)
 
 
 def _show(title: str, count: int, differences: Sequence[Otherwise], out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
     from collector.core.scopes import show_scope
     from collector.report.findings.finding_filter import show_subject
 
@@ -62,8 +62,8 @@ def _show(title: str, count: int, differences: Sequence[Otherwise], out: Page) -
     out.head(f"{title}: {count}")
     for one in differences[:_SCREENFUL]:
         out.line(
-            Mark(one.check, "bold"),
-            Mark(show_subject(one.subject), "bold"),
+            Styled(one.check, "bold"),
+            Styled(show_subject(one.subject), "bold"),
             f"in {one.source}:{show_scope(one.scope)}",
             indent=2,
         )

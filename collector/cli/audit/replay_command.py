@@ -9,11 +9,11 @@ import typer
 
 from collector.cli.terminal.options import give, moment_of
 from collector.cli.terminal.session import session
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
-    from collector.report.periods.replay_views import ReplayedShape, ReplayShape
+    from collector.report.periods.replay_views import ReplayedView, ReplayView
 
 _SCREENFUL = 40
 
@@ -40,13 +40,13 @@ def replay(
 ) -> None:
     """Judge the stored evidence of a moment again, beside what was recorded then; nothing is written."""
     from collector.engine.clock import SystemClock
-    from collector.report.periods.replay_views import replay_shape
+    from collector.report.periods.replay_views import replay_view
 
     now = SystemClock().now()
     moment = moment_of(as_of, now)
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
-        shape = replay_shape(
+        shape = replay_view(
             app,
             store,
             store.history,
@@ -59,13 +59,13 @@ def replay(
     give(ctx, shape, show_replay)
 
 
-def show_replay(shape: ReplayShape, out: Page) -> None:
+def show_replay(shape: ReplayView, out: Page) -> None:
     """Print a replay for people, the recorded verdict and the new one in columns of their own."""
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
     from collector.report.state.known import WORDS
 
     whose = "the enabled checks and limits of today" if shape.checks == "today" else "the checks and limits of then"
-    out.line(Mark(f"As of {show_moment(shape.as_of)}", "bold"), f"{shape.heading}, by {whose}")
+    out.line(Styled(f"As of {show_moment(shape.as_of)}", "bold"), f"{shape.heading}, by {whose}")
     out.paragraph("this is not the record: what was recorded stays as it is", indent=2)
     _show_run(shape, out)
     out.rows(
@@ -75,7 +75,7 @@ def show_replay(shape: ReplayShape, out: Page) -> None:
         ),
         heads=("", "recorded", shape.heading),
     )
-    out.line(f"{shape.same} of {some(shape.judged, 'verdict')} are what was recorded", indent=2)
+    out.line(f"{shape.same} of {plural(shape.judged, 'verdict')} are what was recorded", indent=2)
     out.head(f"Otherwise: {len(shape.differences)}")
     for one in shape.differences[:_SCREENFUL]:
         _show_difference(one, out)
@@ -85,12 +85,12 @@ def show_replay(shape: ReplayShape, out: Page) -> None:
         out.head("Not judged again")
         for left in shape.not_judged:
             out.line(
-                Mark(left.check, "bold"), f"in {left.source}, {some(left.findings, 'finding')} on record", indent=2
+                Styled(left.check, "bold"), f"in {left.source}, {plural(left.findings, 'finding')} on record", indent=2
             )
             out.paragraph(left.why, indent=6)
 
 
-def _show_run(shape: ReplayShape, out: Page) -> None:
+def _show_run(shape: ReplayView, out: Page) -> None:
     run = shape.run
     if run is None:
         out.line("nothing had been recorded by then", indent=2)
@@ -103,8 +103,8 @@ def _show_run(shape: ReplayShape, out: Page) -> None:
         )
 
 
-def _show_difference(one: ReplayedShape, out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+def _show_difference(one: ReplayedView, out: Page) -> None:
+    from collector.cli.terminal.page import Styled
     from collector.core.checks import Status
     from collector.core.scopes import show_scope
     from collector.report.findings.finding_filter import show_subject
@@ -112,8 +112,8 @@ def _show_difference(one: ReplayedShape, out: Page) -> None:
 
     recorded, judged = ("none" if word is None else WORDS[Status(word)] for word in (one.recorded, one.judged))
     out.line(
-        Mark(one.check, "bold"),
-        Mark(show_subject(one.subject), "bold"),
+        Styled(one.check, "bold"),
+        Styled(show_subject(one.subject), "bold"),
         f"in {one.source}:{show_scope(one.scope)}",
         indent=2,
     )

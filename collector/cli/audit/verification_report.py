@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.cli.audit.verification_shape import BundleShape
-from collector.core.plain_text import some
+from collector.cli.audit.verification_shape import BundleView
+from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
 
 
-def _what(shape: BundleShape) -> tuple[str, str]:
+def _what(shape: BundleView) -> tuple[str, str]:
     sample = shape.sample
     if sample is None:
         whole = "from and to where it says, not proven" if shape.border_hidden else "without a gap"
@@ -19,11 +19,11 @@ def _what(shape: BundleShape) -> tuple[str, str]:
         return "Period", f"{text}, {shape.hidden} of them as hashes only"
     proven = f"{sample.items - sample.unstated} each stated by a leaf with a proof of its own"
     lines = "its lines are here" if sample.has_lines else "its lines are not here"
-    drawn = f"{some(sample.items, 'item')} of {sample.population} {sample.kind}, drawn in leaf {sample.draw}"
+    drawn = f"{plural(sample.items, 'item')} of {sample.population} {sample.kind}, drawn in leaf {sample.draw}"
     return "Sample", f"{drawn}; {proven}, {sample.unstated} by none; the population is not proven whole; {lines}"
 
 
-def show_bundle(shape: BundleShape, out: Page) -> None:
+def show_bundle(shape: BundleView, out: Page) -> None:
     """Print the report for people."""
     out.line(f"{shape.file} holds what its log recorded of {shape.start} to {shape.until}.")
     out.head("Proven")
@@ -43,7 +43,7 @@ def show_bundle(shape: BundleShape, out: Page) -> None:
             ("Time stamps", stamps),
             ("Tasks", f"{outcomes}, by how the latest observation of each ended"),
             ("Findings", f"{shape.findings}, each stated by a leaf; {shape.findings_unproven} by leaves not shown"),
-            ("Evidence", f"{some(shape.bodies, 'body', 'bodies')}, {some(shape.inventories, 'list')}"),
+            ("Evidence", f"{plural(shape.bodies, 'body', 'bodies')}, {plural(shape.inventories, 'list')}"),
             (
                 "Left out",
                 f"{shape.erased} erased, each by a leaf; {shape.withheld} withheld; {shape.not_drawn} not drawn",

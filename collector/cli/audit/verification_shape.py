@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collector.bundle.verifying.bundle import BundleReport
 
 
-class BundleShape(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/1", tag_field="schema"):
+class BundleView(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/1", tag_field="schema"):
     """What `annexd verify BUNDLE --json` prints. `hidden` leaves are shown as hashes only; `replay` is of --replay."""
 
     file: str
@@ -46,10 +46,10 @@ class BundleShape(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle
     replay: ReplayedBundle | None = None
 
 
-def bundle_shape(file: str, report: BundleReport, replay: ReplayedBundle | None = None) -> BundleShape:
+def bundle_view(file: str, report: BundleReport, replay: ReplayedBundle | None = None) -> BundleView:
     """Return the report for machines."""
     stamps, held = report.stamps, report.held
-    return BundleShape(
+    return BundleView(
         file=file,
         files=report.files,
         key=report.key,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
     from collector.setup.app import App
     from storage.log.notes import VerifierKey
-    from storage.verification import Asked, Report
+    from storage.verification import VerificationReport, VerificationRequest
     from storage.verifying.clock_check import Backwards
 
 _logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ ONLY_OUTSIDE = (
 """What no proof on this machine can show."""
 
 
-class VerifiedShape(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd.verified/1"):
+class VerifiedView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd.verified/1"):
     """What was proven, for machines."""
 
     store: str
@@ -98,9 +98,9 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
         raise typer.BadParameter("--previous, --tsa-ca and --replay are of a bundle; name one", param_hint="BUNDLE")
     app = told.open_app()
     from collector.cli.terminal.page import page, print_json
-    from storage.verification import Asked
+    from storage.verification import VerificationRequest
 
-    asked = Asked(
+    asked = VerificationRequest(
         key=None if key is None else _key(key),
         against=None if against is None else _text(against, "--against"),
         rebuild=rebuild,
@@ -117,7 +117,7 @@ def _verify_bundle(
 ) -> None:
     from collector.bundle.verifying.bundle import verify_bundle
     from collector.cli.audit.verification_report import show_bundle
-    from collector.cli.audit.verification_shape import bundle_shape
+    from collector.cli.audit.verification_shape import bundle_view
     from collector.cli.terminal.options import give
     from storage.log.anchors import read_roots
 
@@ -128,16 +128,16 @@ def _verify_bundle(
         )
     report = verify_bundle(bundle, key=_key(key), previous=previous, roots=read_roots(tsa_ca))
     if not replay:
-        give(ctx, bundle_shape(str(bundle), report), show_bundle)
+        give(ctx, bundle_view(str(bundle), report), show_bundle)
         return
     from collector.bundle.reevaluation.reevaluation import replay_bundle
 
     again = replay_bundle(bundle)
-    give(ctx, bundle_shape(str(bundle), report, again), show_bundle)
+    give(ctx, bundle_view(str(bundle), report, again), show_bundle)
     again.prove()
 
 
-def _proven(app: App, asked: Asked) -> tuple[Report, Backwards]:
+def _proven(app: App, asked: VerificationRequest) -> tuple[VerificationReport, Backwards]:
     from storage.log.anchors import read_roots
     from storage.verification import verify as prove
     from storage.verifying.clock_check import ran_backwards
@@ -172,14 +172,14 @@ def _text(path: Path, what: str) -> str:
         raise ConfigError(f"{what}: {path} cannot be read: {error}", mend="name a file that is there") from error
 
 
-def _shape(report: Report, clock: Backwards, asked: Asked) -> VerifiedShape:
+def _shape(report: VerificationReport, clock: Backwards, asked: VerificationRequest) -> VerifiedView:
     values = {name: getattr(report, name) for name in report.__struct_fields__}
-    return VerifiedShape(
+    return VerifiedView(
         **values, key_given=asked.key is not None, clock_anomalies=clock.leaves, first_clock_anomaly=clock.first
     )
 
 
-def _print(report: Report, clock: Backwards, asked: Asked, out: Page) -> None:
+def _print(report: VerificationReport, clock: Backwards, asked: VerificationRequest, out: Page) -> None:
     out.line(f"The store holds what was recorded: {report.leaves} leaves, root {report.root}.")
     out.head("Proven")
     out.rows(list(_rows(report)))
@@ -208,7 +208,7 @@ def _print(report: Report, clock: Backwards, asked: Asked, out: Page) -> None:
         out.line(ONLY_OUTSIDE, indent=2)
 
 
-def _rows(report: Report) -> list[tuple[str, str]]:
+def _rows(report: VerificationReport) -> list[tuple[str, str]]:
     rows = [
         ("Leaves", f"{report.leaves}, each with its own hash, in their order, without a gap"),
         ("Checkpoints", f"{report.checkpoints}, the newest over {report.signed} leaves, each signed and with its root"),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from collector.cli.terminal.options import AsOf, give, one_of, opened
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
-    from collector.report.company.action_views import ActionShape, ActionsShape
+    from collector.report.company.action_views import ActionsView, ActionView
 
 _STATES = ("overdue", "not effective", "to be reviewed", "open", "closed")
 
@@ -24,30 +24,30 @@ def actions(
     as_of: AsOf = None,
 ) -> None:
     """Show the corrective actions: what is late, what is to be reviewed, and what annexd has seen since."""
-    from collector.report.company.action_views import actions_shape
+    from collector.report.company.action_views import actions_view
     from collector.report.state.assessment import assessed
 
     states = one_of(state, _STATES, "--state")
     with opened(ctx, as_of) as reading:
-        shape = actions_shape(assessed(reading), states)
+        shape = actions_view(assessed(reading), states)
     give(ctx, shape, show_actions)
 
 
-def show_actions(shape: ActionsShape, out: Page) -> None:
+def show_actions(shape: ActionsView, out: Page) -> None:
     """Print the register of actions."""
     if not shape.stated:
         out.line(f"There are no corrective actions on file as of {show_moment(shape.at)}: actions.toml holds them.")
         return
     counts = " / ".join(f"{shape.counts[state]} {state}" for state in _STATES)
     out.line(f"Corrective actions as of {show_moment(shape.at)}: {counts}")
-    late = some(shape.counts["late"], "action is late", "actions are late")
-    out.line(f"{late}; {some(shape.contradictions, 'contradiction')}", indent=2)
+    late = plural(shape.counts["late"], "action is late", "actions are late")
+    out.line(f"{late}; {plural(shape.contradictions, 'contradiction')}", indent=2)
     for one in shape.actions:
         _show(one, out)
 
 
-def _show(one: ActionShape, out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+def _show(one: ActionView, out: Page) -> None:
+    from collector.cli.terminal.page import Styled
     from collector.report.company.action_views import retest_text
 
     late = ", late" if one.late and one.state != "overdue" else ""
@@ -68,10 +68,10 @@ def _show(one: ActionShape, out: Page) -> None:
         rows.append(("closed", f"{one.closed_on} by {one.closed_by}"))
     out.rows(rows)
     for against in one.contradictions:
-        out.paragraph(Mark(f"contradiction: {against}", "bold"), indent=2)
+        out.paragraph(Styled(f"contradiction: {against}", "bold"), indent=2)
 
 
-def _effect(one: ActionShape) -> str:
+def _effect(one: ActionView) -> str:
     if one.reviewed_on is not None:
         return f"{one.result}, reviewed {one.reviewed_on} by {one.reviewed_by}"
     return "not reviewed" if one.review_on is None else f"to be reviewed {one.review_on}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
-from collector.core.plain_text import show_moment, some
-from collector.report.company.evidence_request_views import AsksShape, asks_shape
+from collector.core.plain_text import plural, show_moment
+from collector.report.company.evidence_request_views import AsksView, asks_view
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
@@ -24,16 +24,16 @@ def asks(
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = asks_shape(assessed(reading), owner=owner, every=every)
+        shape = asks_view(assessed(reading), owner=owner, every=every)
     give(ctx, shape, show_asks)
 
 
-def show_asks(shape: AsksShape, out: Page) -> None:
+def show_asks(shape: AsksView, out: Page) -> None:
     """Print the work list."""
     counts = " / ".join(f"{count} {state}" for state, count in shape.counts.items())
     out.line(f"Records of people as of {show_moment(shape.at)}: {counts}")
     if shape.excluded:
-        out.line(f"besides, {some(shape.excluded, 'record')} of controls that the SoA excludes", indent=2)
+        out.line(f"besides, {plural(shape.excluded, 'record')} of controls that the SoA excludes", indent=2)
     for one in shape.asks:
         out.head(f"{one.ask} ({one.kind}): {one.state}")
         out.paragraph(one.text, indent=2)

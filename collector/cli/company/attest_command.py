@@ -36,7 +36,7 @@ _PIECE = 384 << 10
 _DAY = ["%Y-%m-%d"]
 
 
-class AttestedShape(Struct, frozen=True, kw_only=True, tag="annexd.attested/1", tag_field="schema"):
+class AttestedView(Struct, frozen=True, kw_only=True, tag="annexd.attested/1", tag_field="schema"):
     """What `annexd attest --json` prints. Without a digest it is a statement, and answers no ask."""
 
     ask: str
@@ -220,15 +220,15 @@ def _pieces(data: bytes) -> Iterable[str]:
         yield b64encode(data[at : at + _PIECE]).decode("ascii")
 
 
-def _shape(filed: Filed) -> AttestedShape:
+def _shape(filed: Filed) -> AttestedView:
     one = filed.attestation
     digest: Digest | None = one.digest
-    return AttestedShape(
+    return AttestedView(
         ask=one.ask, leaf=filed.leaf, kind=one.kind, digest=digest, size=one.size, valid_until=one.valid_until
     )
 
 
-def _show(shape: AttestedShape, out: Page) -> None:
+def _show(shape: AttestedView, out: Page) -> None:
     out.line(f"{shape.ask}: {shape.kind} filed at leaf {shape.leaf}")
     if shape.kind == "withdrawal":
         return

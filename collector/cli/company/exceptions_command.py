@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
-from collector.core.plain_text import show_moment, some
-from collector.report.company.exception_views import ExceptionShape, ExceptionsShape, exceptions_shape
+from collector.core.plain_text import plural, show_moment
+from collector.report.company.exception_views import ExceptionsView, ExceptionView, exceptions_view
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
@@ -33,13 +33,13 @@ def exceptions(
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = exceptions_shape(assessed(reading))
+        shape = exceptions_view(assessed(reading))
     give(ctx, shape, show_exceptions)
 
 
-def show_exceptions(shape: ExceptionsShape, out: Page) -> None:
+def show_exceptions(shape: ExceptionsView, out: Page) -> None:
     """Print the page for people."""
-    count = some(len(shape.exceptions), "exception")
+    count = plural(len(shape.exceptions), "exception")
     out.line(f"{count} as of {show_moment(shape.at)}; next expiry: {shape.next_expiry or 'none'}")
     out.paragraph("An exception changes no verdict: what it covers still fails, and is counted as accepted.", indent=2)
     for one in shape.exceptions:
@@ -57,19 +57,19 @@ def show_exceptions(shape: ExceptionsShape, out: Page) -> None:
                     f"{one.approved_on} by {one.approver}: {one.approval_ref} (approval stated, not verified)",
                 ),
                 ("in the log", _logged(one)),
-                ("expires", f"{one.expires}, renewed {some(one.renewals, 'time')}"),
+                ("expires", f"{one.expires}, renewed {plural(one.renewals, 'time')}"),
             ]
         )
 
 
-def _logged(one: ExceptionShape) -> str:
+def _logged(one: ExceptionView) -> str:
     if one.logged_at is None:
         return "not yet: it covers nothing until annexd record, or the next scan, has put it there"
     day = one.logged_at.date()
     return f"logged late on {day}: it counts from then" if one.late else f"since {day}"
 
 
-def _of(one: ExceptionShape) -> str:
+def _of(one: ExceptionView) -> str:
     if one.state == "too wide":
         return f"nothing: it matches {one.matches} failing subjects, and {one.max_subjects} were approved"
-    return some(one.covers, "failing subject")
+    return plural(one.covers, "failing subject")

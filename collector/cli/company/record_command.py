@@ -14,11 +14,11 @@ from collector.core.plain_text import show_moment
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
-    from collector.core.company_record import OnRecord
+    from collector.core.company_record import RecordedFile
     from collector.core.facts import CompanyFile
 
 
-class RecordedShape(Struct, frozen=True, kw_only=True):
+class RecordedView(Struct, frozen=True, kw_only=True):
     """One file; `state` is as before, recorded, gone, or to be recorded. Entries are told by their id or name.
 
     `logged_at` is when its last state came into the log, `head` are keys above the entries.
@@ -36,12 +36,12 @@ class RecordedShape(Struct, frozen=True, kw_only=True):
     head: tuple[str, ...]
 
 
-class RecordShape(Struct, frozen=True, kw_only=True, tag="annexd.record/1", tag_field="schema"):
+class RecordView(Struct, frozen=True, kw_only=True, tag="annexd.record/1", tag_field="schema"):
     """What `annexd record --json` prints. Files that there never were are left out."""
 
     at: datetime
     dry_run: bool
-    files: list[RecordedShape]
+    files: list[RecordedView]
 
 
 def record(
@@ -62,18 +62,18 @@ def record(
     with app.open_store(writer=not dry_run) as store:
         known = latest(store)
         written = record_all(app, None if dry_run else store, known, at)
-        shape = record_shape(at, known, written, dry_run=dry_run)
+        shape = record_view(at, known, written, dry_run=dry_run)
     give(ctx, shape, show_record)
 
 
-def record_shape(
-    at: datetime, known: dict[str, OnRecord], written: tuple[CompanyFile, ...], *, dry_run: bool
-) -> RecordShape:
+def record_view(
+    at: datetime, known: dict[str, RecordedFile], written: tuple[CompanyFile, ...], *, dry_run: bool
+) -> RecordView:
     """Return what became of each file that there is, or that there was."""
     from collector.company.company_files import NAMES
 
     new = {one.name: one for one in written}
-    return RecordShape(
+    return RecordView(
         at=at,
         dry_run=dry_run,
         files=[
@@ -84,7 +84,7 @@ def record_shape(
     )
 
 
-def _shape(new: CompanyFile | None, last: OnRecord | None, at: datetime, *, dry_run: bool) -> RecordedShape:
+def _shape(new: CompanyFile | None, last: RecordedFile | None, at: datetime, *, dry_run: bool) -> RecordedView:
     from collector.company.file_changes import entry_changes
 
     before = None if last is None else last.text
@@ -92,7 +92,7 @@ def _shape(new: CompanyFile | None, last: OnRecord | None, at: datetime, *, dry_
     assert file is not None  # noqa: S101  one of the two is why it is listed
     now = before if new is None else None if new.digest is None else "".join(new.pieces)
     changes = entry_changes(before, now)
-    return RecordedShape(
+    return RecordedView(
         name=file.name,
         file_name=file.file_name,
         state=_state(new, dry_run=dry_run),
@@ -114,16 +114,16 @@ def _state(new: CompanyFile | None, *, dry_run: bool) -> str:
     return "gone" if new.digest is None else "recorded"
 
 
-def show_record(shape: RecordShape, out: Page) -> None:
+def show_record(shape: RecordView, out: Page) -> None:
     """Print it for people."""
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
     from collector.company.file_changes import told
 
     if not shape.files:
         out.line("There is no file of the company's beside the configuration, and none was recorded.")
     for one in shape.files:
         since = "" if one.logged_at is None or one.state != "as before" else f" since {show_moment(one.logged_at)}"
-        out.line(Mark(one.file_name, "bold"), f"{one.state}{since}")
+        out.line(Styled(one.file_name, "bold"), f"{one.state}{since}")
         if one.state != "as before":
             out.line(f"{one.was or 'not in the log'} -> {one.digest or 'gone'}", indent=6)
             changes = list(told(one))

@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 
     from collector.cli.terminal.page import Cell, Page
     from collector.report.company.register_views import (
-        AuditShape,
-        DocumentShape,
-        RegisterShape,
-        RequiredShape,
-        ReviewShape,
+        AuditView,
+        DocumentView,
+        RegisterView,
+        RequiredView,
+        ReviewView,
     )
 
 
 def register(ctx: typer.Context, as_of: AsOf = None) -> None:
     """Show the documents of clauses 4 to 10, internal audits and management reviews."""
-    from collector.report.company.register_views import register_shape
+    from collector.report.company.register_views import register_view
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = register_shape(assessed(reading))
+        shape = register_view(assessed(reading))
     give(ctx, shape, show_register)
 
 
-def show_register(shape: RegisterShape, out: Page) -> None:
+def show_register(shape: RegisterView, out: Page) -> None:
     """Print the register."""
     counts = " / ".join(f"{count} {state}" for state, count in shape.counts.items())
     out.line(f"Documents that clauses 4 to 10 ask for, as of {show_moment(shape.at)}: {counts}")
@@ -57,15 +57,15 @@ def show_register(shape: RegisterShape, out: Page) -> None:
     out.rows((one.state, one.id, _review(one)) for one in shape.reviews)
 
 
-def _required(one: RequiredShape) -> Iterator[Sequence[Cell]]:
-    from collector.cli.terminal.page import Mark
+def _required(one: RequiredView) -> Iterator[Sequence[Cell]]:
+    from collector.cli.terminal.page import Styled
 
-    yield Mark(one.state, "bold" if one.state != "in force" else ""), one.clause, one.title
+    yield Styled(one.state, "bold" if one.state != "in force" else ""), one.clause, one.title
     for document in one.documents:
         yield "", "", f"{document.id}: {_document(document)}"
 
 
-def _document(one: DocumentShape) -> str:
+def _document(one: DocumentView) -> str:
     approved = "not approved" if one.approved_on is None else f"approved {one.approved_on} by {one.approved_by}"
     filed = "nothing filed" if one.leaf is None else f"filed at leaf {one.leaf}"
     return (
@@ -74,7 +74,7 @@ def _document(one: DocumentShape) -> str:
     )
 
 
-def _audit(one: AuditShape) -> Iterator[Sequence[Cell]]:
+def _audit(one: AuditView) -> Iterator[Sequence[Cell]]:
     when = f"planned for {one.planned_for}" if one.held_on is None else f"held {one.held_on}"
     yield one.state, one.id, f"{one.covers}, {when}, by {one.auditor} ({one.impartial})"
     if one.held_on is not None:
@@ -85,7 +85,7 @@ def _audit(one: AuditShape) -> Iterator[Sequence[Cell]]:
         )
 
 
-def _review(one: ReviewShape) -> str:
+def _review(one: ReviewView) -> str:
     if one.held_on is None:
         return f"planned for {one.planned_for}"
     people = ", ".join(one.participants)

@@ -12,7 +12,7 @@ from collector.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collector.core.periods import Period
-    from collector.report.periods.review_views import ReviewPackShape
+    from collector.report.periods.review_views import ReviewPackView
 
 
 def review(
@@ -38,10 +38,10 @@ def review(
     out.write_text(text, encoding="utf-8")
 
 
-def _shape(ctx: typer.Context, days: Period) -> ReviewPackShape:
+def _shape(ctx: typer.Context, days: Period) -> ReviewPackView:
     from collector.engine.clock import SystemClock
-    from collector.report.periods.metrics_views import metrics_shape
-    from collector.report.periods.review_views import review_shape
+    from collector.report.periods.metrics_views import metrics_view
+    from collector.report.periods.review_views import review_view
     from collector.report.state.assessment import assessed
     from collector.report.state.known import Reading
 
@@ -52,5 +52,5 @@ def _shape(ctx: typer.Context, days: Period) -> ReviewPackShape:
     with app.open_store(writer=False) as store:
         then = assessed(Reading(app, store, days.start, as_of=days.start))
         at_end = assessed(Reading(app, store, end, as_of=None if end == now else end))
-        measured = metrics_shape(app, store, [days.start, end], now)
-        return review_shape(then, at_end, measured, days.first, min(days.last, end.date()))
+        measured = metrics_view(app, store, [days.start, end], now)
+        return review_view(then, at_end, measured, days.first, min(days.last, end.date()))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
-    from collector.report.company.risk_views import BearingShape, RiskShape, RisksShape
+    from collector.report.company.risk_views import BearingView, RisksView, RiskView
 
 
 def risks(ctx: typer.Context, as_of: AsOf = None) -> None:
@@ -19,17 +19,17 @@ def risks(ctx: typer.Context, as_of: AsOf = None) -> None:
 
     Exits 1 where an owner still has to decide something.
     """
-    from collector.report.company.risk_views import risks_shape
+    from collector.report.company.risk_views import risks_view
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = risks_shape(assessed(reading))
+        shape = risks_view(assessed(reading))
     give(ctx, shape, show_risks)
     if shape.faults:
         raise typer.Exit(1)
 
 
-def show_risks(shape: RisksShape, out: Page) -> None:
+def show_risks(shape: RisksView, out: Page) -> None:
     """Print the register."""
     if shape.version is None:
         out.line(f"There is no risk register on file as of {show_moment(shape.at)}: risks.toml holds it.")
@@ -44,7 +44,7 @@ def show_risks(shape: RisksShape, out: Page) -> None:
             ("what remains", _by_level(shape.remaining)),
             ("accepted up to", shape.accept or ""),
             ("reviews overdue", str(shape.overdue)),
-            ("to be decided", some(shape.faults, "fault")),
+            ("to be decided", plural(shape.faults, "fault")),
         ]
     )
     if shape.unknown_to_register:
@@ -57,8 +57,8 @@ def _by_level(counts: dict[str, int]) -> str:
     return " / ".join(f"{count} {level}" for level, count in counts.items())
 
 
-def _show(one: RiskShape, out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+def _show(one: RiskView, out: Page) -> None:
+    from collector.cli.terminal.page import Styled
 
     out.head(f"{one.id} {one.title}")
     rows = [
@@ -73,24 +73,24 @@ def _show(one: RiskShape, out: Page) -> None:
         rows.insert(3, ("controls", ", ".join(one.controls)))
     out.rows(rows)
     for fault in one.faults:
-        out.paragraph(Mark(f"fault: {fault}", "bold"), indent=2)
+        out.paragraph(Styled(f"fault: {fault}", "bold"), indent=2)
     if one.checks:
         out.line("what bears on it", indent=2)
         out.rows(((check.check, _said(check)) for check in one.checks), indent=4)
 
 
-def _remains(one: RiskShape) -> str:
+def _remains(one: RiskView) -> str:
     if one.residual_level is None:
         return f"not estimated, so {one.level}{' (above what is accepted)' if one.above else ''}"
     above = ", above what is accepted" if one.above else ""
     return f"{one.residual_level} ({one.residual_likelihood}, {one.residual_consequence}){above}"
 
 
-def _treatment(one: RiskShape) -> str:
+def _treatment(one: RiskView) -> str:
     due = "" if one.plan_due is None else f", by {one.plan_due}"
     return one.treatment if one.plan is None else f"{one.treatment}: {one.plan}{due}"
 
 
-def _said(check: BearingShape) -> str:
+def _said(check: BearingView) -> str:
     counts = f"{check.fails} fails / {check.accepted} accepted / {check.not_established} not established"
     return counts if check.through is None else f"{counts}, through {check.through}"

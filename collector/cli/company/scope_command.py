@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
-from collector.report.company.scope_views import ScopeShape, scope_shape
+from collector.report.company.scope_views import ScopeView, scope_view
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
@@ -20,11 +20,11 @@ def scope(ctx: typer.Context, as_of: AsOf = None) -> None:
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = scope_shape(assessed(reading))
+        shape = scope_view(assessed(reading))
     give(ctx, shape, show_scope_page)
 
 
-def show_scope_page(shape: ScopeShape, out: Page) -> None:
+def show_scope_page(shape: ScopeView, out: Page) -> None:
     """Print the page for people."""
     if shape.version is None:
         out.line("No scope is stated: write scope.toml beside the configuration.")
@@ -51,5 +51,5 @@ def show_scope_page(shape: ScopeShape, out: Page) -> None:
         ("There according to the platform, and in neither list", shape.in_neither),
         ("Sources without a complete list of their own: there may be more than is known", shape.unlisted),
     ):
-        out.head(f"{title}: {some(len(names), 'entry', 'entries')}")
+        out.head(f"{title}: {plural(len(names), 'entry', 'entries')}")
         out.rows(("-", name) for name in names)

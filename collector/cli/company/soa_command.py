@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from collector.core.controls import Framework
-    from collector.report.company.soa_views import SoaShape
+    from collector.report.company.soa_views import SoaView
 
 soa = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -81,12 +81,12 @@ def export(
             write_sheet(shape, out)
 
 
-def _shape(ctx: typer.Context, as_of: str | None) -> SoaShape:
-    from collector.report.company.soa_views import soa_shape
+def _shape(ctx: typer.Context, as_of: str | None) -> SoaView:
+    from collector.report.company.soa_views import soa_view
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        return soa_shape(assessed(reading))
+        return soa_view(assessed(reading))
 
 
 def _form_of(out: Path) -> Form:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collector.cli.terminal.page import Mark, Page
+from collector.cli.terminal.page import Page, Styled
 from collector.core.checks import Status
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
-from collector.report.findings.changes_since import ChangesShape
+from collector.report.findings.changes_since import ChangesView
 from collector.report.findings.finding_filter import show_subject
 from collector.report.state.known import WORDS
 
@@ -22,19 +22,19 @@ _TEXT = {
 }
 
 
-def show_changes(shape: ChangesShape, out: Page) -> None:
+def show_changes(shape: ChangesView, out: Page) -> None:
     """Print what changed, check by check."""
     last = ""
     for one in shape.changes:
         if one.check != last:
             if last:
                 out.gap()
-            out.line(Mark(one.check, "bold"))
+            out.line(Styled(one.check, "bold"))
             last = one.check
         subject = show_subject(one.subject)
         steps = f"{_word(one.was)} -> {_word(one.now)}"
         style = "red" if one.now == Status.FAIL.value else ""
-        out.line(Mark(steps, style), Mark(subject, "bold"), f"in {one.source}:{show_scope(one.scope)}", indent=2)
+        out.line(Styled(steps, style), Styled(subject, "bold"), f"in {one.source}:{show_scope(one.scope)}", indent=2)
         day = "" if one.changed_at is None else f"{one.changed_at.date().isoformat()}: "
         out.paragraph(f"{day}{_TEXT[one.why]}{': ' if one.reason else ''}{one.reason}", indent=6)
         if one.limits_then is not None and one.limits_now is not None and one.limits_then != one.limits_now:
@@ -42,7 +42,7 @@ def show_changes(shape: ChangesShape, out: Page) -> None:
     if shape.changes:
         out.gap()
     out.line(
-        Mark(some(shape.matched, "finding changed", "findings changed"), "bold"),
+        Styled(plural(shape.matched, "finding changed", "findings changed"), "bold"),
         f"between {show_moment(shape.since)} and {show_moment(shape.at)}; {shape.same} have the status they had",
     )
     if shape.touched:
@@ -50,7 +50,7 @@ def show_changes(shape: ChangesShape, out: Page) -> None:
     if shape.matched > shape.shown:
         out.line(f"{shape.matched - shape.shown} of {shape.matched} are not shown: --all shows them, a filter chooses")
     if shape.without_tags:
-        out.line(f"{some(shape.without_tags, 'finding')} left out because no tags are known of them")
+        out.line(f"{plural(shape.without_tags, 'finding')} left out because no tags are known of them")
 
 
 def _word(status: str | None) -> str:

@@ -6,19 +6,19 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collector.cli.read.status_page import STYLES
-from collector.cli.terminal.page import Mark, Page, page
+from collector.cli.terminal.page import Page, Styled, page
 from collector.core.assess import ControlStatus
 from collector.core.controls import Shows
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 from collector.core.tally import RecordState
 from collector.report.controls.control_story import ActionOfControl, DecisionOfControl
 from collector.report.controls.control_views import (
-    AskShape,
+    AskView,
     CheckOfControl,
-    ControlShape,
-    ControlsShape,
+    ControlsView,
+    ControlView,
     FrameworkControls,
-    controls_shape,
+    controls_view,
 )
 from collector.report.controls.status_view import LABELS, show_edition
 from collector.report.state.assessment import assessed
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 def print_controls(app: App, store: Store, at: datetime, *, frameworks: Iterable[str] = ()) -> None:
     """Print the control tables of the frameworks in use, or of some of them, as `annexd controls` does."""
-    show_controls(controls_shape(assessed(Reading(app, store, at)), frameworks=frameworks), page())
+    show_controls(controls_view(assessed(Reading(app, store, at)), frameworks=frameworks), page())
 
 
-def show_controls(shape: ControlsShape, out: Page) -> None:
+def show_controls(shape: ControlsView, out: Page) -> None:
     """Print the controls theme by theme, each with its label, all counts and the strongest reason."""
     for framework in shape.frameworks:
         _show_edition(framework, shape.at, out)
@@ -48,13 +48,14 @@ def show_controls(shape: ControlsShape, out: Page) -> None:
         _show_not_addressed(framework, out)
         out.head("Controls by state")
         out.rows(
-            (Mark(label, STYLES.get(state, "")), str(framework.states[state.value])) for state, label in LABELS.items()
+            (Styled(label, STYLES.get(state, "")), str(framework.states[state.value]))
+            for state, label in LABELS.items()
         )
         _show_legend(framework, out)
 
 
 def _show_edition(framework: FrameworkControls, at: datetime, out: Page) -> None:
-    out.line(Mark(show_edition(framework.name, framework.edition), "bold"), framework.title)
+    out.line(Styled(show_edition(framework.name, framework.edition), "bold"), framework.title)
     out.line(f"as of {show_moment(at)}; the edition is {framework.standing}", indent=2)
     _show_about(framework, out)
 
@@ -73,19 +74,19 @@ def _show_not_addressed(framework: FrameworkControls, out: Page) -> None:
         out.rows((f"{id_:<5}", title) for id_, title in controls.items())
 
 
-def _show_control(one: ControlShape, out: Page) -> None:
+def _show_control(one: ControlView, out: Page) -> None:
     role = f" ({one.role})" if one.role is not None else ""
-    out.rows([(Mark(f"{one.id:<5}", "bold"), f"{one.title}{role}")])
+    out.rows([(Styled(f"{one.id:<5}", "bold"), f"{one.title}{role}")])
     out.line(_label(one), one.counts_text, indent=9)
     for reason in one.reasons[:1]:
-        more = f" (and {some(len(one.reasons) - 1, 'more reason')})" if len(one.reasons) > 1 else ""
+        more = f" (and {plural(len(one.reasons) - 1, 'more reason')})" if len(one.reasons) > 1 else ""
         out.paragraph(f"{reason}{more}", indent=9)
     for against in one.contradictions:
         out.paragraph(f"contradiction: {against}", indent=9)
 
 
-def _label(one: ControlShape) -> Mark:
-    return Mark(f"{one.label}:", STYLES.get(ControlStatus(one.status), ""))
+def _label(one: ControlView) -> Styled:
+    return Styled(f"{one.label}:", STYLES.get(ControlStatus(one.status), ""))
 
 
 def _show_legend(framework: FrameworkControls, out: Page) -> None:
@@ -99,23 +100,23 @@ def _show_legend(framework: FrameworkControls, out: Page) -> None:
         out.rows((LABELS[ControlStatus(state)], sentence) for state, sentence in said.items())
 
 
-def show_stories(shape: ControlsShape, out: Page) -> None:
+def show_stories(shape: ControlsView, out: Page) -> None:
     """Print one control, in each edition that has it; what is to be said of the edition comes last."""
     for number, framework in enumerate(shape.frameworks):
         if number:
             out.gap()
         edition = show_edition(framework.name, framework.edition)
-        out.line(Mark(edition, "bold"), f"({framework.standing}), as of {show_moment(shape.at)}")
+        out.line(Styled(edition, "bold"), f"({framework.standing}), as of {show_moment(shape.at)}")
         for one in framework.controls:
             _show_story(one, out)
         out.head(f"About {edition}")
         _show_about(framework, out)
 
 
-def _show_story(one: ControlShape, out: Page) -> None:
+def _show_story(one: ControlView, out: Page) -> None:
     role = "" if one.role is None else f", as {one.role}"
     out.head(f"{one.id} {one.title} ({one.theme}{role})")
-    out.line(Mark(one.label, STYLES.get(ControlStatus(one.status), "bold") or "bold"), indent=2)
+    out.line(Styled(one.label, STYLES.get(ControlStatus(one.status), "bold") or "bold"), indent=2)
     out.paragraph(one.sentence, indent=2)
     out.paragraph(one.counts_text, indent=2)
     out.rows(_facts(one))
@@ -144,14 +145,14 @@ def _show_story(one: ControlShape, out: Page) -> None:
 
 
 def _show_check(check: CheckOfControl, out: Page) -> None:
-    out.line(Mark(check.strength, "bold"), check.check, f"({check.severity})", indent=2)
+    out.line(Styled(check.strength, "bold"), check.check, f"({check.severity})", indent=2)
     out.paragraph(f"counts because {check.because}", indent=6)
     out.paragraph(_check_counts(check), indent=6)
     if check.risks:
         out.paragraph(f"bears on {'; '.join(check.risks)}", indent=6)
 
 
-def _facts(one: ControlShape) -> Iterator[tuple[str, str]]:
+def _facts(one: ControlView) -> Iterator[tuple[str, str]]:
     yield "applicability", _decided(one.decision)
     yield "basis", ", ".join(one.basis) or "nothing yet"
     yield "systems in scope", f"{one.coverage} seen completely" if one.coverage[:1].isdigit() else one.coverage
@@ -183,13 +184,14 @@ def _decided(one: DecisionOfControl | None) -> str:
     return f"applies by SoA {one.version}, implemented: {one.implemented}{day}: {one.because}{grounds}{owner}"
 
 
-def _reasons(one: ControlShape) -> Iterator[str]:
+def _reasons(one: ControlView) -> Iterator[str]:
     """Yield the reasons; records stand in a list of their own below, and are counted here."""
     owed = tuple(f"{ask.id} {ask.state}: " for ask in one.asks)
     yield from (reason for reason in one.reasons if not (owed and reason.startswith(owed)))
     missing = [ask for ask in one.asks if ask.state != RecordState.VALID.value]
     if missing:
-        yield f"{len(missing)} of {some(len(one.asks), 'record')} asked of people {_verb(missing)} not valid: see below"
+        asked = plural(len(one.asks), "record")
+        yield f"{len(missing)} of {asked} asked of people {_verb(missing)} not valid: see below"
 
 
 def _verb(several: Sequence[object]) -> str:
@@ -201,7 +203,7 @@ def _action(one: ActionOfControl) -> str:
     return f"{one.deviation} ({one.owner}, due {one.due}{late})"
 
 
-def _filed(ask: AskShape) -> str:
+def _filed(ask: AskView) -> str:
     return "" if ask.leaf is None else f" On file at leaf {ask.leaf}, valid until {ask.until}."
 
 

@@ -9,12 +9,12 @@ import typer
 
 from collector.cli.terminal.options import give, moment_of
 from collector.cli.terminal.session import session
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
     from collector.core.differences import Difference
-    from collector.report.periods.diff_views import DiffShape, FlipShape, ResourceChange
+    from collector.report.periods.diff_views import DiffView, FlipView, ResourceChange
     from collector.report.periods.period_cuts import FileChange
 
 _SCREENFUL = 40
@@ -29,7 +29,7 @@ def diff(
 ) -> None:
     """Show what is different between two moments: resources, findings, controls."""
     from collector.engine.clock import SystemClock
-    from collector.report.periods.diff_views import diff_shape
+    from collector.report.periods.diff_views import diff_view
 
     now = SystemClock().now()
     since, at = moment_of(first, now, "FROM"), moment_of(second, now, "TO")
@@ -37,16 +37,16 @@ def diff(
         raise typer.BadParameter(f"{second} is not after {first}", param_hint="TO")
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
-        shape = diff_shape(app, store, store.history, since, at, now)
+        shape = diff_view(app, store, store.history, since, at, now)
     give(ctx, shape, show_diff)
 
 
-def show_diff(shape: DiffShape, out: Page) -> None:
+def show_diff(shape: DiffView, out: Page) -> None:
     """Print a comparison for people."""
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
 
-    out.line(Mark(f"{show_moment(shape.since)} to {show_moment(shape.at)}", "bold"), some(len(shape.runs), "run"))
-    out.head(f"Company files: {some(len(shape.company), 'change')}")
+    out.line(Styled(f"{show_moment(shape.since)} to {show_moment(shape.at)}", "bold"), plural(len(shape.runs), "run"))
+    out.head(f"Company files: {plural(len(shape.company), 'change')}")
     for when, notes in (("then", shape.company_files_then), ("now", shape.company_files_now)):
         for note in notes:
             out.paragraph(f"{when}: {note}", indent=2)
@@ -62,7 +62,7 @@ def show_diff(shape: DiffShape, out: Page) -> None:
     _more(len(shape.findings), out)
     out.head(f"Controls that stand otherwise: {len(shape.controls)}")
     for control in shape.controls[:_SCREENFUL]:
-        out.line(Mark(f"{control.framework}/{control.id}", "bold"), control.title, indent=2)
+        out.line(Styled(f"{control.framework}/{control.id}", "bold"), control.title, indent=2)
         out.line(f"{control.label_then} -> {control.label_now}", indent=6)
         for reason in control.reasons_now[:1]:
             out.paragraph(reason, indent=6)
@@ -70,10 +70,10 @@ def show_diff(shape: DiffShape, out: Page) -> None:
 
 
 def _show_file(one: FileChange, out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
     from collector.company.file_changes import told
 
-    out.line(Mark(one.file_name, "bold"), f"{show_moment(one.logged_at)} by {one.by}, leaf {one.leaf}", indent=2)
+    out.line(Styled(one.file_name, "bold"), f"{show_moment(one.logged_at)} by {one.by}, leaf {one.leaf}", indent=2)
     out.line(f"{one.was or 'not in the log'} -> {one.now or 'gone'}", indent=6)
     out.rows(told(one), indent=6)
 
@@ -88,15 +88,15 @@ def _more(count: int, out: Page) -> None:
 
 
 def _show_resource(one: ResourceChange, out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
     from collector.core.scopes import show_scope
 
-    out.line(one.how, one.kind, Mark(one.key, "bold"), f"in {one.source}:{show_scope(one.scope)}", indent=2)
+    out.line(one.how, one.kind, Styled(one.key, "bold"), f"in {one.source}:{show_scope(one.scope)}", indent=2)
     for field in one.fields[:_FIELDS]:
         out.paragraph(_field(field), indent=6)
     left = len(one.fields) + one.more_fields - min(len(one.fields), _FIELDS)
     if left:
-        out.line(f"and {some(left, 'field')} more", indent=6)
+        out.line(f"and {plural(left, 'field')} more", indent=6)
     if one.erased:
         out.line("a body was erased: its fields cannot be compared", indent=6)
     if set(one.unread_then) != set(one.unread_now):
@@ -120,8 +120,8 @@ def _value(value: Any) -> str:  # noqa: ANN401  any JSON value
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
-def _show_flip(one: FlipShape, out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+def _show_flip(one: FlipView, out: Page) -> None:
+    from collector.cli.terminal.page import Styled
     from collector.core.checks import Status
     from collector.core.scopes import show_scope
     from collector.report.findings.finding_filter import show_subject
@@ -129,15 +129,15 @@ def _show_flip(one: FlipShape, out: Page) -> None:
 
     was, now = ("none" if word is None else WORDS[Status(word)] for word in (one.was, one.now))
     style = "red" if one.now == Status.FAIL.value else ""
-    out.line(Mark(one.check, "bold"), Mark(show_subject(one.subject), "bold"), indent=2)
-    out.line(Mark(f"{was} -> {now}", style), f"in {one.source}:{show_scope(one.scope)}, {_why(one)}", indent=6)
+    out.line(Styled(one.check, "bold"), Styled(show_subject(one.subject), "bold"), indent=2)
+    out.line(Styled(f"{was} -> {now}", style), f"in {one.source}:{show_scope(one.scope)}, {_why(one)}", indent=6)
     if one.reason:
         out.paragraph(one.reason, indent=6)
     if one.run is not None:
         out.line(f"seen by run {one.run}", indent=6)
 
 
-def _why(one: FlipShape) -> str:
+def _why(one: FlipView) -> str:
     if one.why == "rule or time":
         # The code of the check tells the two apart.
         same = one.code_then is not None and one.code_then == one.code_now

@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import Any
 
 from collector.cli.read.findings_page import show_finding
-from collector.cli.terminal.page import Mark, Page
+from collector.cli.terminal.page import Page, Styled
 from collector.core.errors import ConfigError
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 from collector.core.ports import Stored
 from collector.core.scopes import show_scope
-from collector.report.findings.evidence_views import EvidenceShape, MatchesShape
+from collector.report.findings.evidence_views import EvidenceView, MatchesView
 
 
 def write_raw(stored: Stored) -> None:
@@ -24,20 +24,20 @@ def write_raw(stored: Stored) -> None:
     sys.stdout.buffer.flush()
 
 
-def show_matches(shape: MatchesShape, out: Page) -> None:
+def show_matches(shape: MatchesView, out: Page) -> None:
     """Print the resources that a name might mean."""
     out.rows((show_scope(one.scope), one.key) for one in shape.matches)
     if shape.matched == 0:
         out.line("nothing of that kind and name is there; --as-of looks at an earlier day")
         return
-    out.line(Mark(some(shape.matched, "resource"), "bold"), f"as of {show_moment(shape.at)}")
+    out.line(Styled(plural(shape.matched, "resource"), "bold"), f"as of {show_moment(shape.at)}")
     if shape.matched > len(shape.matches):
         out.line(f"{shape.matched - len(shape.matches)} are not shown: write more of the key, or name the scope")
 
 
-def show_evidence(shape: EvidenceShape, out: Page) -> None:
+def show_evidence(shape: EvidenceView, out: Page) -> None:
     """Print one resource."""
-    out.line(Mark(shape.kind, "bold"), Mark(shape.key, "bold"))
+    out.line(Styled(shape.kind, "bold"), Styled(shape.key, "bold"))
     out.rows(
         [
             ("in", f"{shape.source}:{show_scope(shape.scope)}"),
@@ -67,7 +67,7 @@ def show_evidence(shape: EvidenceShape, out: Page) -> None:
             show_finding(one, out, indent=6)
 
 
-def _show_provenance(shape: EvidenceShape, out: Page) -> None:
+def _show_provenance(shape: EvidenceView, out: Page) -> None:
     out.head("How it was read last")
     seen = shape.observation
     if seen is None:
@@ -76,13 +76,13 @@ def _show_provenance(shape: EvidenceShape, out: Page) -> None:
     made = seen.provenance
     total = "" if made.total is None else f"; the platform counts {made.total} ({made.total_from})"
     rows = [
-        ("task", f"{seen.task}: {seen.outcome.value}, {some(seen.listed, 'item')}{total}"),
+        ("task", f"{seen.task}: {seen.outcome.value}, {plural(seen.listed, 'item')}{total}"),
         ("when", f"{show_moment(seen.started_at)} to {show_moment(seen.ended_at)}"),
         ("by", made.identity or "an identity that the platform did not name"),
         ("run", f"{seen.run}, leaf {shape.leaf}"),
         ("with", f"{made.connector}, code {made.code or 'unknown'}"),
         ("redacted by", made.redaction),
-        ("asked", f"{some(made.requests, 'request')}, {some(made.pages, 'page')}"),
+        ("asked", f"{plural(made.requests, 'request')}, {plural(made.pages, 'page')}"),
     ]
     if made.date is not None:
         rows.append(("platform's clock", show_moment(made.date)))
@@ -95,8 +95,8 @@ def _show_provenance(shape: EvidenceShape, out: Page) -> None:
         answers = ", ".join(f"{status}: {count}" for status, count in call.statuses.items())
         ids = " to ".join(dict.fromkeys(one for one in (call.first_id, call.last_id) if one is not None))
         out.line(
-            Mark(call.operation, "bold"),
-            f"{some(call.count, 'time')} ({answers})",
+            Styled(call.operation, "bold"),
+            f"{plural(call.count, 'time')} ({answers})",
             f"request ids {ids}" if ids else "",
             indent=2,
         )
@@ -104,7 +104,7 @@ def _show_provenance(shape: EvidenceShape, out: Page) -> None:
             out.rows(call.params.items(), indent=6)
 
 
-def _show_history(shape: EvidenceShape, out: Page) -> None:
+def _show_history(shape: EvidenceView, out: Page) -> None:
     out.head("History")
     if shape.history is None:
         out.line("this store does not list it; --as-of shows the resource as it was on a day", indent=2)

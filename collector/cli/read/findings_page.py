@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collector.cli.terminal.page import Cell, Mark, Page
+from collector.cli.terminal.page import Cell, Page, Styled
 from collector.core.checks import Status
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
 from collector.report.findings.finding_filter import show_subject
-from collector.report.findings.finding_views import _RANK, FindingShape, FindingsShape
+from collector.report.findings.finding_views import _RANK, FindingsView, FindingView
 from collector.report.state.known import WORDS
 
 
-def show_findings(shape: FindingsShape, out: Page) -> None:
+def show_findings(shape: FindingsView, out: Page) -> None:
     """Print the findings check by check."""
     last = ""
     for one in shape.findings:
@@ -19,7 +19,7 @@ def show_findings(shape: FindingsShape, out: Page) -> None:
             if last:
                 out.gap()
             out.line(
-                Mark(one.severity, "bold" if one.severity in {"critical", "high"} else ""), Mark(one.check, "bold")
+                Styled(one.severity, "bold" if one.severity in {"critical", "high"} else ""), Styled(one.check, "bold")
             )
             out.line(one.title or "this check is not part of this installation", indent=2)
             # Fails come first, and every fail of a check bears on the same risks.
@@ -30,7 +30,7 @@ def show_findings(shape: FindingsShape, out: Page) -> None:
     if shape.findings:
         out.gap()
     counts = " / ".join(f"{shape.counts[status.value]} {word}" for status, word in _BY_WEIGHT)
-    out.line(Mark(counts, "bold"), f"as of {show_moment(shape.at)}")
+    out.line(Styled(counts, "bold"), f"as of {show_moment(shape.at)}")
     not_shown = shape.matched - shape.shown
     if not_shown:
         out.line(f"{not_shown} of {shape.matched} are not shown: --all shows them, a filter chooses")
@@ -38,18 +38,18 @@ def show_findings(shape: FindingsShape, out: Page) -> None:
     if hidden:
         out.line(f"not listed: {' and '.join(hidden)}; --status all lists them")
     if shape.without_tags:
-        out.line(f"{some(shape.without_tags, 'finding')} left out because no tags are known of them")
+        out.line(f"{plural(shape.without_tags, 'finding')} left out because no tags are known of them")
 
 
 _BY_WEIGHT = tuple((status, WORDS[status]) for status in _RANK)
 
 
-def show_finding(one: FindingShape, out: Page, indent: int = 2) -> None:
+def show_finding(one: FindingView, out: Page, indent: int = 2) -> None:
     """Print one finding: where, since when, and why."""
     where = f"{one.source}:{show_scope(one.scope)}"
     status = Status(one.status)
-    word: Cell = Mark(WORDS[status], {Status.FAIL: "red", Status.UNKNOWN: "grey"}.get(status, ""))
+    word: Cell = Styled(WORDS[status], {Status.FAIL: "red", Status.UNKNOWN: "grey"}.get(status, ""))
     since = f"in {where}, since {one.since.date().isoformat()}"
-    out.line(word, Mark(show_subject(one.subject), "bold"), since, indent=indent)
+    out.line(word, Styled(show_subject(one.subject), "bold"), since, indent=indent)
     if one.reason != one.title:
         out.paragraph(one.reason, indent=indent + 4)

@@ -9,8 +9,8 @@ import typer
 
 from collector.cli.terminal.options import give, moment_of
 from collector.cli.terminal.session import session
-from collector.core.plain_text import show_moment, some
-from collector.report.periods.log_views import LogShape, log_shape
+from collector.core.plain_text import plural, show_moment
+from collector.report.periods.log_views import LogView, log_view
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
@@ -39,7 +39,7 @@ def log(
     since = None if first is None else start_of(first, now)
     until = now if last is None else moment_of(last, now, "--to")
     with session(ctx).open_app().open_store(writer=False) as store:
-        shape = log_shape(store, since, until, None if until == now else until, kind or ())
+        shape = log_view(store, since, until, None if until == now else until, kind or ())
     for word in kind or ():
         if word not in shape.kinds:
             raise typer.BadParameter(
@@ -58,7 +58,7 @@ def start_of(text: str, now: datetime) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(microseconds=1)
 
 
-def show_log(shape: LogShape, out: Page) -> None:
+def show_log(shape: LogView, out: Page) -> None:
     """Print it for people, the newest last. What a run says of itself many times is left out unless asked for."""
     asked = {one.kind for one in shape.lines} <= _MANY
     lines = [one for one in shape.lines if asked or one.kind not in _MANY]
@@ -67,7 +67,7 @@ def show_log(shape: LogShape, out: Page) -> None:
         out.line(f"{one.leaf:>6}", show_moment(one.logged_at), one.kind.replace("_", " "), f"{by}{one.line}")
     if len(lines) > _SCREENFUL:
         out.line(f"{len(lines) - _SCREENFUL} earlier ones are left out: --from and --kind choose, --json has all")
-    count = some(len(lines), "leaf", "leaves")
+    count = plural(len(lines), "leaf", "leaves")
     out.line(f"{count} of {sum(shape.kinds.values())}; observations of tasks are not listed")
     for kind in sorted({one.kind for one in shape.lines} & _MANY) if not asked else ():
         out.line(f"{shape.kinds[kind]} of kind {kind} are left out here: --kind {kind} lists them")

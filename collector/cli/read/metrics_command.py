@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from collector.cli.terminal.page import Page
-    from collector.report.periods.metrics_views import MetricShape, MetricsShape
+    from collector.report.periods.metrics_views import MetricsView, MetricView
 
 _MOST = 400
 """Readings of a series: each looks at the whole store as it was."""
@@ -39,14 +39,14 @@ def metrics(
     """Show measures over time, each with its formula, source, target and owner."""
     from collector.company.built_in_measures import MEASURES
     from collector.engine.clock import SystemClock
-    from collector.report.periods.metrics_views import metrics_shape
+    from collector.report.periods.metrics_views import metrics_view
 
     now = SystemClock().now()
     chosen = one_of(metric, tuple(MEASURES), "--metric")
     moments = moments_of(first, last, every, now)
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
-        shape = metrics_shape(app, store, moments, now, chosen)
+        shape = metrics_view(app, store, moments, now, chosen)
     if as_csv and not session(ctx).json:
         write_csv(shape, sys.stdout)
     else:
@@ -76,9 +76,9 @@ def moments_of(first: str | None, last: str | None, every: str, now: datetime) -
     return found if found[-1] == end else [*found, end]
 
 
-def show_metrics(shape: MetricsShape, out: Page) -> None:
+def show_metrics(shape: MetricsView, out: Page) -> None:
     """Print each measure with its readings."""
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
     from collector.report.periods.metrics_views import met_text, target_text, value_text
 
     out.line(f"Measures as of {show_moment(shape.at)}; what could not be seen is no number")
@@ -87,19 +87,19 @@ def show_metrics(shape: MetricsShape, out: Page) -> None:
     for one in shape.metrics:
         latest = one.points[-1]
         out.head(one.title)
-        rows = [("reading", Mark(value_text(one, latest), "grey" if latest.value is None else "bold"))]
+        rows = [("reading", Styled(value_text(one, latest), "grey" if latest.value is None else "bold"))]
         if one.owner is not None:
-            rows.append(("target", Mark(f"{target_text(one)}: {met_text(latest)}", "")))
-            rows.append(("", Mark(f"since {one.since}, because {one.because}", "")))
-            rows.append(("owner", Mark(f"{one.owner}; evaluated by {one.evaluated_by}", "")))
-        rows.append(("formula", Mark(one.formula, "")))
-        rows.append(("source", Mark(f"{', '.join(one.source)}, to be read every {one.every} ({one.id})", "")))
+            rows.append(("target", Styled(f"{target_text(one)}: {met_text(latest)}", "")))
+            rows.append(("", Styled(f"since {one.since}, because {one.because}", "")))
+            rows.append(("owner", Styled(f"{one.owner}; evaluated by {one.evaluated_by}", "")))
+        rows.append(("formula", Styled(one.formula, "")))
+        rows.append(("source", Styled(f"{', '.join(one.source)}, to be read every {one.every} ({one.id})", "")))
         out.rows(rows)
         if len(one.points) > 1:
             out.rows(((f"{point.at.date()}", value_text(one, point)) for point in one.points), indent=4)
 
 
-def write_csv(shape: MetricsShape, out: TextIO) -> None:
+def write_csv(shape: MetricsView, out: TextIO) -> None:
     """Write a line for each reading. A value that is not established is an empty cell, and never 0."""
     sheet = csv.writer(out, lineterminator="\n")
     heads = ("metric", "at", "value", "part", "whole", "not_established", "why", "at_least", "at_most", "met", "owner")
@@ -108,7 +108,7 @@ def write_csv(shape: MetricsShape, out: TextIO) -> None:
         sheet.writerows(_lines(one))
 
 
-def _lines(one: MetricShape) -> Sequence[Sequence[object]]:
+def _lines(one: MetricView) -> Sequence[Sequence[object]]:
     return [
         [
             one.id,

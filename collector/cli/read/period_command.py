@@ -9,14 +9,14 @@ import typer
 from collector.cli.terminal.days import days_of
 from collector.cli.terminal.options import give
 from collector.cli.terminal.session import session
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from collector.cli.terminal.page import Page
-    from collector.core.periods import Counts, Segment
-    from collector.report.periods.period_views import CheckPeriod, ControlPeriod, GapOfTasks, PeriodShape, SpellShape
+    from collector.core.periods import ObservationCounts, Segment
+    from collector.report.periods.period_views import CheckPeriod, ControlPeriod, GapOfTasks, PeriodView, SpellView
 
 _LINES = 20
 """Gaps that people are given; machines get all."""
@@ -34,7 +34,7 @@ def period(
 ) -> None:
     """Show over a period what was planned, observed and missed, and what each observation showed."""
     from collector.engine.clock import SystemClock
-    from collector.report.periods.period_views import period_shape
+    from collector.report.periods.period_views import period_view
     from collector.report.periods.period_walk import walked
     from collector.report.state.assessment import assessed
     from collector.report.state.known import Reading
@@ -48,15 +48,15 @@ def period(
         end = min(days.end, now)
         reading = Reading(app, store, end, as_of=None if end == now else end)
         found = walked(app, store, store.history, days.start, end)
-        shape = period_shape(days, found, assessed(reading), checks=check or (), controls=control or ())
+        shape = period_view(days, found, assessed(reading), checks=check or (), controls=control or ())
     give(ctx, shape, show_period)
 
 
-def show_period(shape: PeriodShape, out: Page) -> None:
+def show_period(shape: PeriodView, out: Page) -> None:
     """Print a period for people."""
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
 
-    out.line(Mark(f"{shape.first} to {shape.last}", "bold"), f"both days included, {shape.zone}")
+    out.line(Styled(f"{shape.first} to {shape.last}", "bold"), f"both days included, {shape.zone}")
     out.line(f"that is from {show_moment(shape.start)} up to {show_moment(shape.end)} (UTC)", indent=2)
     if shape.until < shape.end:
         out.line(f"it is not over yet: this reaches up to {show_moment(shape.until)}", indent=2)
@@ -81,10 +81,10 @@ def show_period(shape: PeriodShape, out: Page) -> None:
 
 
 def _show_control(one: ControlPeriod, out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
 
-    out.line(Mark(one.id, "bold"), one.title, indent=2)
-    out.line("at the end:", Mark(one.label, "grey" if one.status in {"unknown", "excluded"} else ""), indent=6)
+    out.line(Styled(one.id, "bold"), one.title, indent=2)
+    out.line("at the end:", Styled(one.label, "grey" if one.status in {"unknown", "excluded"} else ""), indent=6)
     out.paragraph(one.sentence, indent=6)
     _show_numbers(one.counts, one.longest_fail, out)
     if one.never_run:
@@ -103,9 +103,9 @@ def _show_unobserved(controls: Sequence[ControlPeriod], out: Page) -> None:
 
 
 def _show_check(one: CheckPeriod, out: Page) -> None:
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
 
-    out.line(Mark(one.check, "bold"), f"in {one.source} ({one.severity})", indent=2)
+    out.line(Styled(one.check, "bold"), f"in {one.source} ({one.severity})", indent=2)
     out.paragraph(one.sentence, indent=6)
     _show_numbers(one.counts, one.longest_fail, out)
     first = "never" if one.first_observed is None else show_moment(one.first_observed)
@@ -113,7 +113,7 @@ def _show_check(one: CheckPeriod, out: Page) -> None:
     _show_segments("", one.segments, out)
 
 
-def _show_numbers(counts: Counts, longest_fail: SpellShape | None, out: Page) -> None:
+def _show_numbers(counts: ObservationCounts, longest_fail: SpellView | None, out: Page) -> None:
     from collector.core.periods import by_state_text
     from collector.report.findings.finding_filter import show_subject
 
@@ -125,7 +125,7 @@ def _show_numbers(counts: Counts, longest_fail: SpellShape | None, out: Page) ->
     if longest_fail is not None:
         until = "still failing at the end" if longest_fail.until is None else f"until {show_moment(longest_fail.until)}"
         out.paragraph(
-            f"longest failing: {some(longest_fail.days, 'day')}, {longest_fail.check}"
+            f"longest failing: {plural(longest_fail.days, 'day')}, {longest_fail.check}"
             f" on {show_subject(longest_fail.subject)} in {longest_fail.source},"
             f" since {show_moment(longest_fail.since)}, {until}",
             indent=6,
@@ -148,9 +148,9 @@ def _show_gaps(gaps: Sequence[GapOfTasks], out: Page) -> None:
     if not gaps:
         out.line("none: every task was looked at in each of its intervals, and showed everything", indent=2)
     for one in gaps[:_LINES]:
-        where = one.tasks[0] if len(one.tasks) == 1 else f"{one.source}: {some(len(one.tasks), 'task')}"
+        where = one.tasks[0] if len(one.tasks) == 1 else f"{one.source}: {plural(len(one.tasks), 'task')}"
         when = f"{show_moment(one.since)} to {show_moment(one.until)}"
-        out.line(f"{one.how.replace('_', ' ')}, {some(one.count, 'time')}: {where}, {when}", indent=2)
+        out.line(f"{one.how.replace('_', ' ')}, {plural(one.count, 'time')}: {where}, {when}", indent=2)
         out.paragraph(one.why, indent=6)
     if len(gaps) > _LINES:
         out.line(f"and {len(gaps) - _LINES} more: annexd period --json has them all", indent=2)

@@ -11,7 +11,7 @@ from collector.cli.terminal.options import AsOf, give, moment_of, one_of, opened
 from collector.cli.terminal.session import session
 
 if TYPE_CHECKING:
-    from collector.report.findings.finding_filter import Asked
+    from collector.report.findings.finding_filter import FindingQuery
 
 Several = list[str] | None
 
@@ -26,11 +26,11 @@ _STATES = ("failing", "unknown", "incomplete", "evidenced", "excluded")
 def status(ctx: typer.Context, as_of: AsOf = None) -> None:
     """Show where everything stands, and what could not be looked at."""
     from collector.cli.read.status_page import show_status
-    from collector.report.controls.status_view import status_shape
+    from collector.report.controls.status_view import status_view
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = status_shape(assessed(reading))
+        shape = status_view(assessed(reading))
     give(ctx, shape, show_status)
 
 
@@ -60,15 +60,15 @@ def findings(  # noqa: PLR0913, PLR0917  one parameter an option
     with opened(ctx, as_of) as reading:
         if since is not None:
             from collector.cli.read.changes_page import show_changes
-            from collector.report.findings.changes_since import changes_shape
+            from collector.report.findings.changes_since import changes_view
 
-            changes = changes_shape(reading, asked, moment_of(since, reading.at, "--since"), most)
+            changes = changes_view(reading, asked, moment_of(since, reading.at, "--since"), most)
             give(ctx, changes, show_changes)
             return
         from collector.cli.read.findings_page import show_findings
-        from collector.report.findings.finding_views import findings_shape
+        from collector.report.findings.finding_views import findings_view
 
-        shape = findings_shape(reading, asked, most)
+        shape = findings_view(reading, asked, most)
     give(ctx, shape, show_findings)
 
 
@@ -81,13 +81,13 @@ def _asked(  # noqa: PLR0913, PLR0917  as the command has them
     status: Several,
     tag: Several,
     owner: str | None,
-) -> Asked:
+) -> FindingQuery:
     from collector.core.checks import Status
-    from collector.report.findings.finding_filter import Asked
+    from collector.report.findings.finding_filter import FindingQuery
 
     statuses = one_of(status, _STATUSES, "--status")
     tags = [(name, value if found else None) for name, found, value in (one.partition("=") for one in tag or ())]
-    return Asked(
+    return FindingQuery(
         sources=tuple(source or ()),
         services=tuple(service or ()),
         checks=tuple(check or ()),
@@ -114,17 +114,17 @@ def every_control(
         return
     if gaps:
         from collector.cli.read.mapping_gaps_page import show_gaps
-        from collector.report.controls.mapping_gap_views import gaps_shape
+        from collector.report.controls.mapping_gap_views import gaps_view
 
-        give(ctx, gaps_shape(session(ctx).open_app()), show_gaps)
+        give(ctx, gaps_view(session(ctx).open_app()), show_gaps)
         return
     from collector.cli.read.controls_page import show_controls
-    from collector.report.controls.control_views import controls_shape
+    from collector.report.controls.control_views import controls_view
     from collector.report.state.assessment import assessed
 
     states = one_of(state, _STATES, "--state")
     with opened(ctx, as_of) as reading:
-        shape = controls_shape(assessed(reading), frameworks=framework or (), states=states)
+        shape = controls_view(assessed(reading), frameworks=framework or (), states=states)
     give(ctx, shape, show_controls)
 
 
@@ -136,11 +136,11 @@ def one_control(
 ) -> None:
     """Show the whole story of one control."""
     from collector.cli.read.controls_page import show_stories
-    from collector.report.controls.control_views import controls_shape
+    from collector.report.controls.control_views import controls_view
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = controls_shape(assessed(reading), named=control)
+        shape = controls_view(assessed(reading), named=control)
     give(ctx, shape, show_stories)
 
 
@@ -157,20 +157,20 @@ def evidence(
 ) -> None:
     """Show one resource as it is stored, with where it comes from and what rests on it."""
     from collector.cli.read.evidence_page import show_evidence, show_matches, write_raw
-    from collector.report.findings.evidence_views import MatchesShape, evidence_shape, find
+    from collector.report.findings.evidence_views import MatchesView, evidence_view, find
 
     if raw and sys.stdout.isatty():
         raise typer.BadParameter("these bytes are for a pipe or a file, not for a terminal", param_hint="--raw")
     with opened(ctx, as_of) as reading:
         found = find(reading, source, kind, key, scope)
-        if isinstance(found, MatchesShape):
+        if isinstance(found, MatchesView):
             give(ctx, found, show_matches)
             # Where one thing was asked for a list is no answer.
             raise typer.Exit(2 if key else 0)
         if raw:
             write_raw(found)
             return
-        shape = evidence_shape(reading, found)
+        shape = evidence_view(reading, found)
     give(ctx, shape, show_evidence)
 
 
@@ -190,9 +190,9 @@ def every_check(
         return
     from collector.cli.read.checks_page import show_checks
     from collector.cli.terminal.browsing import browsed
-    from collector.report.findings.check_views import checks_shape
+    from collector.report.findings.check_views import checks_view
 
-    shape = checks_shape(
+    shape = checks_view(
         browsed(session(ctx)),
         connectors=connector or (),
         services=service or (),
@@ -207,6 +207,6 @@ def one_check(ctx: typer.Context, check: Annotated[str, typer.Argument(help="The
     """Show everything about one check."""
     from collector.cli.read.checks_page import show_check_stories
     from collector.cli.terminal.browsing import browsed
-    from collector.report.findings.check_views import check_shape
+    from collector.report.findings.check_views import check_view
 
-    give(ctx, check_shape(browsed(session(ctx)), check), show_check_stories)
+    give(ctx, check_view(browsed(session(ctx)), check), show_check_stories)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from collector.cli.terminal.page import Mark, Page
+from collector.cli.terminal.page import Page, Styled
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
-from collector.core.plain_text import show_age, show_moment, some
+from collector.core.plain_text import plural, show_age, show_moment
 from collector.core.tasks import Outcome
-from collector.report.controls.status_view import LABELS, SourceShape, StatusShape, show_edition
-from collector.report.state.collection_failures import Gap
+from collector.report.controls.status_view import LABELS, SourceView, StatusView, show_edition
+from collector.report.state.collection_failures import CollectionFailure
 from collector.report.state.known import WORDS
 
 STYLES = {ControlStatus.FAILING: "bold", ControlStatus.UNKNOWN: "grey", ControlStatus.EXCLUDED: "grey"}
@@ -30,10 +30,10 @@ _HOW = {
 }
 
 
-def show_status(shape: StatusShape, out: Page) -> None:
+def show_status(shape: StatusView, out: Page) -> None:
     """Print the page for people."""
     when = "now" if shape.as_of is None else f"as of {show_moment(shape.as_of)}, judged with today's configuration"
-    out.line(Mark("annexd", "bold"), when, f"({show_moment(shape.at)})" if shape.as_of is None else "")
+    out.line(Styled("annexd", "bold"), when, f"({show_moment(shape.at)})" if shape.as_of is None else "")
     out.rows([("store", shape.store), ("last run", _run_text(shape)), ("next due", _due(shape))], indent=2)
 
     out.head("Sources: tasks by how they ended last")
@@ -47,41 +47,42 @@ def show_status(shape: StatusShape, out: Page) -> None:
     out.head("Verdicts")
     out.line(_verdicts(shape), indent=2)
     if shape.stale:
-        out.line(some(shape.stale, "finding"), "of these unknown only because nobody has looked lately", indent=2)
+        out.line(plural(shape.stale, "finding"), "of these unknown only because nobody has looked lately", indent=2)
     if shape.unjudged:
         out.line(
-            f"besides, {some(shape.unjudged, 'place')} of which a check says nothing: not judged yet, or not known",
+            f"besides, {plural(shape.unjudged, 'place')} of which a check says nothing: not judged yet, or not known",
             indent=2,
         )
 
     for framework in shape.frameworks:
         out.head(
-            f"{show_edition(framework.name, framework.edition)}, {some(sum(framework.states.values()), 'control')}"
+            f"{show_edition(framework.name, framework.edition)}, {plural(sum(framework.states.values()), 'control')}"
         )
         out.rows(
-            (Mark(label, STYLES.get(state, "")), str(framework.states[state.value])) for state, label in LABELS.items()
+            (Styled(label, STYLES.get(state, "")), str(framework.states[state.value]))
+            for state, label in LABELS.items()
         )
     out.line("systems in scope seen completely:", shape.coverage, indent=2)
     _show_company(shape, out)
     show_gaps(shape.gaps, out)
 
 
-def _show_company(shape: StatusShape, out: Page) -> None:
+def _show_company(shape: StatusView, out: Page) -> None:
     """Print what the company owes itself, where it keeps such registers."""
     rows = []
     if shape.actions:
         states = " / ".join(f"{count} {state}" for state, count in shape.actions.items() if state != "late")
-        rows.append(("corrective actions", f"{states}; {some(shape.actions['late'], 'is', 'are')} late"))
+        rows.append(("corrective actions", f"{states}; {plural(shape.actions['late'], 'is', 'are')} late"))
     if shape.risks is not None:
         levels = " / ".join(f"{count} {level}" for level, count in shape.risks.remaining.items())
-        overdue = some(shape.risks.overdue, "review")
+        overdue = plural(shape.risks.overdue, "review")
         rows.append(("risks that remain", f"{levels}; {overdue} overdue, {shape.risks.faults} to be decided"))
     if rows:
         out.head("The company's own registers")
         out.rows(rows)
 
 
-def show_gaps(gaps: list[Gap], out: Page) -> None:
+def show_gaps(gaps: list[CollectionFailure], out: Page) -> None:
     """Print what could not be looked at, with the permission that would mend it."""
     out.head("What could not be looked at")
     if not gaps:
@@ -92,18 +93,18 @@ def show_gaps(gaps: list[Gap], out: Page) -> None:
         out.line(f"and {len(gaps) - _GAPS_SHOWN} more reasons: annexd status --json has them all", indent=2)
 
 
-def _gap_row(gap: Gap) -> tuple[str, str]:
+def _gap_row(gap: CollectionFailure) -> tuple[str, str]:
     counts = []
     if gap.tasks:
-        counts.append(some(len(gap.tasks), "task"))
+        counts.append(plural(len(gap.tasks), "task"))
     if gap.resources:
-        counts.append(some(gap.resources, "resource"))
-    counts.append(f"{some(len(gap.checks), 'check')} unknown")
+        counts.append(plural(gap.resources, "resource"))
+    counts.append(f"{plural(len(gap.checks), 'check')} unknown")
     more = f" ({gap.what})" if gap.needs and gap.what else ""
     return _HOW[gap.how], f"{gap.source}: {gap.needs or gap.what or gap.why}{more}: {', '.join(counts)}"
 
 
-def _run_text(shape: StatusShape) -> str:
+def _run_text(shape: StatusView) -> str:
     run = shape.run
     if run is None:
         return "none yet; annexd scan makes one"
@@ -114,7 +115,7 @@ def _run_text(shape: StatusShape) -> str:
     return f"{started}, {ended}" + (f", ended early: {run.stopped}" if run.stopped is not None else "")
 
 
-def _due(shape: StatusShape) -> str:
+def _due(shape: StatusView) -> str:
     due = [(one.due_at, one.name) for one in shape.sources if one.due_at is not None]
     late = [name for at, name in due if at <= shape.at]
     if late:
@@ -122,13 +123,13 @@ def _due(shape: StatusShape) -> str:
     return f"{show_moment(min(due)[0])}: {min(due)[1]}" if due else "never"
 
 
-def _source_row(one: SourceShape, at: datetime) -> tuple[str, ...]:
+def _source_row(one: SourceView, at: datetime) -> tuple[str, ...]:
     counts = tuple(str(one.tasks[outcome.value]) for outcome in Outcome)
     age = "none" if one.oldest_at is None else f"{show_age(at - one.oldest_at)} old"
-    stale = f", {some(one.stale, 'task')} past the time to live" if one.stale else ""
+    stale = f", {plural(one.stale, 'task')} past the time to live" if one.stale else ""
     return (f"{one.name} ({one.connector})", *counts, age + stale)
 
 
-def _verdicts(shape: StatusShape) -> str:
+def _verdicts(shape: StatusView) -> str:
     order = (Status.FAIL, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
     return " / ".join(f"{shape.verdicts[verdict.value]} {WORDS[verdict]}" for verdict in order)

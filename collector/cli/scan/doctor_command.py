@@ -12,7 +12,7 @@ from collector.cli.terminal.session import session
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from collector.actions.doctor_machine import Point
+    from collector.actions.doctor_machine import DoctorItem
     from collector.actions.dry_calls import DryCall, DryRun
     from collector.cli.terminal.page import Page
 
@@ -34,7 +34,7 @@ def doctor(
     """
     told = session(ctx)
     app = told.open_app()
-    from collector.actions.doctor_machine import State, machine
+    from collector.actions.doctor_machine import DoctorState, machine
     from collector.actions.dry_calls import dry_run
     from collector.cli.terminal.page import page, print_json
     from collector.engine.clock import SystemClock
@@ -53,11 +53,11 @@ def doctor(
         points += found
     if out is None:
         print_json({"points": points})
-    if any(point.state is State.PROBLEM for point in points):
+    if any(point.state is DoctorState.PROBLEM for point in points):
         raise typer.Exit(1)
 
 
-def show(points: Iterable[Point], out: Page) -> None:
+def show(points: Iterable[DoctorItem], out: Page) -> None:
     """Print points for people, what to do below what is wrong."""
     for point in points:
         out.rows([(f"{point.state.value:<8}", f"{point.about:<12}", point.says)], indent=0)
@@ -65,47 +65,49 @@ def show(points: Iterable[Point], out: Page) -> None:
             out.line(f"to mend: {point.mend}", indent=24)
 
 
-def about(run: DryRun) -> Iterator[Point]:
+def about(run: DryRun) -> Iterator[DoctorItem]:
     """Yield what the answers of one source say about it."""
-    from collector.actions.doctor_machine import Point, State
+    from collector.actions.doctor_machine import DoctorItem, DoctorState
 
     if run.identity is not None:
-        yield Point("identity", State.OK, run.identity)
+        yield DoctorItem("identity", DoctorState.OK, run.identity)
     else:
-        yield Point("identity", State.UNKNOWN, "the platform did not say who is asking")
+        yield DoctorItem("identity", DoctorState.UNKNOWN, "the platform did not say who is asking")
     yield _clock(run)
     good = [call for call in run.calls if _whole(call)]
     yield from _troubles(run.calls)
-    state = State.OK if len(good) == len(run.calls) else State.NOTE
-    yield Point("permissions", state, f"{len(good)} of {len(run.calls)} lists could be read, with all their parts")
+    state = DoctorState.OK if len(good) == len(run.calls) else DoctorState.NOTE
+    yield DoctorItem("permissions", state, f"{len(good)} of {len(run.calls)} lists could be read, with all their parts")
     for level in run.not_reached:
-        yield Point(
+        yield DoctorItem(
             "permissions",
-            State.UNKNOWN,
+            DoctorState.UNKNOWN,
             f"no {level} could be found, so what may be read there is not known",
             "mend what is above, and ask again",
         )
 
 
-def _clock(run: DryRun) -> Point:
-    from collector.actions.doctor_machine import Point, State
+def _clock(run: DryRun) -> DoctorItem:
+    from collector.actions.doctor_machine import DoctorItem, DoctorState
 
     if run.date is None:
-        return Point("clock", State.UNKNOWN, "the platform gave no time to compare with")
+        return DoctorItem("clock", DoctorState.UNKNOWN, "the platform gave no time to compare with")
     off = abs(run.asked_at - run.date)
     says = f"{off.total_seconds():.0f} s away from the platform's"
     if off >= _CLOCK_OFF:
-        return Point("clock", State.PROBLEM, says, "set this machine's clock: signatures and evidence rest on it")
-    return Point("clock", State.NOTE if off >= _CLOCK_LATE else State.OK, says)
+        return DoctorItem(
+            "clock", DoctorState.PROBLEM, says, "set this machine's clock: signatures and evidence rest on it"
+        )
+    return DoctorItem("clock", DoctorState.NOTE if off >= _CLOCK_LATE else DoctorState.OK, says)
 
 
 def _whole(call: DryCall) -> bool:
     return not call.seen.why and not call.unread
 
 
-def _troubles(calls: Iterable[DryCall]) -> Iterator[Point]:
+def _troubles(calls: Iterable[DryCall]) -> Iterator[DoctorItem]:
     """Yield one point a reason: a role that cannot be assumed is one thing to mend, not one a list."""
-    from collector.actions.doctor_machine import Point, State
+    from collector.actions.doctor_machine import DoctorItem, DoctorState
     from collector.core.scopes import show_scope
 
     reasons: dict[tuple[str, str], dict[str, str]] = {}
@@ -113,12 +115,14 @@ def _troubles(calls: Iterable[DryCall]) -> Iterator[Point]:
         where = show_scope(call.task.scope)
         if call.seen.why:
             told = reasons.setdefault((f"{where}: {call.seen.outcome.value}", call.seen.why), {})
-            told[call.task.collection] = call.seen.needs
+            told[call.task.collection] = call.seen.permissions
         for part in call.unread:
-            reasons.setdefault((f"{where}: not read", part.why), {})[f"{call.task.collection} {part.call}"] = part.needs
+            reasons.setdefault((f"{where}: not read", part.why), {})[f"{call.task.collection} {part.call}"] = (
+                part.permissions
+            )
     for (where, why), told in reasons.items():
         needs = sorted({need for needed in told.values() for need in needed.split(", ")})
-        yield Point("permissions", State.PROBLEM, f"{where}: {', '.join(told)}: {why}", _grant(needs))
+        yield DoctorItem("permissions", DoctorState.PROBLEM, f"{where}: {', '.join(told)}: {why}", _grant(needs))
 
 
 def _grant(needs: Iterable[str]) -> str:

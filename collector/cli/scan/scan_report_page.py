@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collector.cli.terminal.page import Mark, page
-from collector.core.plain_text import some
+from collector.cli.terminal.page import Styled, page
+from collector.core.plain_text import plural
 from collector.core.scopes import show_scope
 from collector.core.tasks import Outcome
 
@@ -66,7 +66,7 @@ def _print_not_seen(out: Page, troubled: list[NotSeen]) -> None:
     for (source, outcome, why), several in list(grouped.items())[:_MOST]:
         out.line(f"{source}: {outcome.replace('_', ' ')}: {_kinds(several)} in {_scopes(several)}", indent=2)
         if why:
-            out.line(Mark(why, "grey"), indent=6)
+            out.line(Styled(why, "grey"), indent=6)
         if needs := sorted({need for one in several for need in one.needs.split(", ") if need}):
             out.line(f"needs {', '.join(needs)}", indent=6)
     if len(grouped) > _MOST:
@@ -80,7 +80,7 @@ def _print_not_read(out: Page, parts: Iterable[NotRead]) -> None:
     for (source, call, needs), several in list(grouped.items())[:_MOST]:
         kinds = ", ".join(dict.fromkeys(f"{one.collection} in {show_scope(one.scope)}" for one in several))
         count = sum(one.resources for one in several)
-        out.line(f"{source}: {call} of {some(count, 'resource')}: {kinds}", indent=2)
+        out.line(f"{source}: {call} of {plural(count, 'resource')}: {kinds}", indent=2)
         if needs:
             out.line(f"needs {needs}", indent=6)
     if len(grouped) > _MOST:

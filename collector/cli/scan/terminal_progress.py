@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from collector.actions.progress import Seen
+from collector.actions.progress import ProgressSummary
 from collector.actions.quota_text import quota_line
 from collector.core.plain_text import safe
 from collector.core.scopes import show_scope
@@ -31,7 +31,7 @@ class TerminalProgress:
     """A bar on stderr, and above it what is found first."""
 
     def __init__(self, stream: TextIO, severity: Callable[[str], str]) -> None:
-        self.seen = Seen()
+        self.seen = ProgressSummary()
         self._severity = severity
         self._shown = 0
         self._said: set[str] = set()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collector.cli.terminal.page import Mark, Page
-from collector.report.state.connector_views import ConnectorsShape
+from collector.cli.terminal.page import Page, Styled
+from collector.report.state.connector_views import ConnectorsView
 
 
-def show_connectors(shape: ConnectorsShape, out: Page) -> None:
+def show_connectors(shape: ConnectorsView, out: Page) -> None:
     """Print the connectors."""
     for one in shape.connectors:
-        out.line(Mark(one.name, "bold"), one.title)
+        out.line(Styled(one.name, "bold"), one.title)
         if not one.installed:
             out.line(f"not installed: {one.install}", indent=2)
             continue

@@ -15,9 +15,9 @@ def connectors(ctx: typer.Context) -> None:
     """List the platforms that annexd can read, and what to install for each."""
     from collector.cli.setup.connectors_page import show_connectors
     from collector.cli.terminal.browsing import browsed
-    from collector.report.state.connector_views import connectors_shape
+    from collector.report.state.connector_views import connectors_view
 
-    give(ctx, connectors_shape(browsed(session(ctx))), show_connectors)
+    give(ctx, connectors_view(browsed(session(ctx))), show_connectors)
 
 
 def permissions(
@@ -33,9 +33,9 @@ def permissions(
     from collector.cli.setup.permissions_page import show_calls, show_document
     from collector.cli.terminal.browsing import browsed
     from collector.cli.terminal.page import page
-    from collector.report.state.permission_views import permissions_shape
+    from collector.report.state.permission_views import permissions_view
 
-    shape = permissions_shape(browsed(session(ctx)), connector, source, everything=every)
+    shape = permissions_view(browsed(session(ctx)), connector, source, everything=every)
     give(ctx, shape, show_calls if by_call else show_document)
     if shape.left_out and not session(ctx).json:
         # On stderr: what is on stdout goes into a policy as it is.

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from collector.actions.erasing import ErasedShape, carry_out
+from collector.actions.erasing import ErasedView, carry_out
 from collector.cli.terminal.options import give
 from collector.cli.terminal.session import session
-from collector.core.plain_text import some
+from collector.core.plain_text import plural
 from collector.core.scopes import show_scope
 
 if TYPE_CHECKING:
@@ -41,17 +41,17 @@ def erase(  # noqa: PLR0913, PLR0917  one parameter an option
     give(ctx, shape, show_erased)
 
 
-def show_erased(shape: ErasedShape, out: Page) -> None:
+def show_erased(shape: ErasedView, out: Page) -> None:
     """Print what was erased, or would be."""
-    from collector.cli.terminal.page import Mark
+    from collector.cli.terminal.page import Styled
 
     done = "to be erased" if shape.dry_run else "erased"
-    out.line(Mark(shape.kind, "bold"), Mark(shape.key, "bold"), f"in {shape.source}")
-    out.line(f"{done}: {some(len(shape.bodies), 'body', 'bodies')}", indent=2)
+    out.line(Styled(shape.kind, "bold"), Styled(shape.key, "bold"), f"in {shape.source}")
+    out.line(f"{done}: {plural(len(shape.bodies), 'body', 'bodies')}", indent=2)
     out.verbatim(shape.bodies, indent=6)
     if shape.facts:
         out.line(
-            f"{done}: {some(len(shape.facts), 'blob')} of facts; each holds those of a whole task,"
+            f"{done}: {plural(len(shape.facts), 'blob')} of facts; each holds those of a whole task,"
             " of other resources too",
             indent=2,
         )

@@ -12,7 +12,7 @@ from collector.cli.terminal.session import session
 key = typer.Typer(no_args_is_help=False, help="Show the key that checkpoints are signed with, or replace it.")
 
 
-class KeyShape(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd.key/1"):
+class KeyView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd.key/1"):
     """The public half of the signing key, in every form that a verifier may want."""
 
     origin: str
@@ -38,7 +38,7 @@ def show(ctx: typer.Context) -> None:
 
     with app.open_store(writer=False) as store:
         held, head = store.checkpoints.key(), store.checkpoints.last()
-    shape = KeyShape(
+    shape = KeyView(
         origin=held.name,
         key=str(held),
         fingerprint=held.fingerprint,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from collector.actions.retention import RetentionShape, carry_out
+from collector.actions.retention import RetentionView, carry_out
 from collector.cli.terminal.options import give
 from collector.cli.terminal.session import session
-from collector.core.plain_text import show_moment, some
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
@@ -33,7 +33,7 @@ def retention(
     give(ctx, shape, show_retention)
 
 
-def show_retention(shape: RetentionShape, out: Page) -> None:
+def show_retention(shape: RetentionView, out: Page) -> None:
     """Print what the policy says and does."""
     if shape.before is None:
         out.line("everything is kept: [retention] bodies is not set")
@@ -42,7 +42,7 @@ def show_retention(shape: RetentionShape, out: Page) -> None:
     for lock in shape.locked:
         why = f": {lock.because}" if lock.because is not None else ""
         out.line(f"locked {show_moment(lock.since)} to {show_moment(lock.until)}{why}", indent=2)
-    what = f"{some(shape.bodies, 'body', 'bodies')} and {some(shape.facts, 'blob')} of facts"
+    what = f"{plural(shape.bodies, 'body', 'bodies')} and {plural(shape.facts, 'blob')} of facts"
     if shape.applied:
         out.line(f"{what} were dropped; their digests and the record stay")
     else:

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from collector.setup.app import App
 
 
-class BackupShape(Struct, frozen=True, kw_only=True, tag="annexd.backup/1", tag_field="schema"):
+class BackupView(Struct, frozen=True, kw_only=True, tag="annexd.backup/1", tag_field="schema"):
     """What `annexd backup --json` prints."""
 
     file: str
     bytes: int
 
 
-class VacuumShape(Struct, frozen=True, kw_only=True, tag="annexd.vacuum/1", tag_field="schema"):
+class VacuumView(Struct, frozen=True, kw_only=True, tag="annexd.vacuum/1", tag_field="schema"):
     """What `annexd vacuum --json` prints; without sizes where the store is on a server."""
 
     before: int | None
     after: int | None
 
 
-class RestoreShape(Struct, frozen=True, kw_only=True, tag="annexd.restore/1", tag_field="schema"):
+class RestoreView(Struct, frozen=True, kw_only=True, tag="annexd.restore/1", tag_field="schema"):
     """What `annexd restore --json` prints. `goes_on`: nothing had to be acknowledged."""
 
     goes_on: bool
@@ -51,7 +51,7 @@ def backup(
 
     size = back_up(app.config.store.url, to)
     _note_copy(app, to, size)
-    give(ctx, BackupShape(file=str(to), bytes=size), _show_backup)
+    give(ctx, BackupView(file=str(to), bytes=size), _show_backup)
 
 
 def _note_copy(app: App, to: Path, size: int) -> None:
@@ -75,7 +75,7 @@ def vacuum(ctx: typer.Context) -> None:
     with app.open_store(writer=True) as store:
         store.compact()
     after = _size(path)
-    give(ctx, VacuumShape(before=before, after=after), _show_vacuum)
+    give(ctx, VacuumView(before=before, after=after), _show_vacuum)
 
 
 def restore(
@@ -98,11 +98,11 @@ def restore(
             if not acknowledge:
                 raise
         else:
-            shape = RestoreShape(goes_on=True, origin=None, size=None, note=None)
+            shape = RestoreView(goes_on=True, origin=None, size=None, note=None)
             give(ctx, shape, _show_restore)
             return
         head = store.checkpoints.acknowledge(reason=reason, by=operator())
-    give(ctx, RestoreShape(goes_on=False, origin=head.origin, size=head.size, note=head.note), _show_restore)
+    give(ctx, RestoreView(goes_on=False, origin=head.origin, size=head.size, note=head.note), _show_restore)
 
 
 def grants(
@@ -132,19 +132,19 @@ def _size(path: Path | None) -> int | None:
     return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
-def _show_backup(shape: BackupShape, out: Page) -> None:
+def _show_backup(shape: BackupView, out: Page) -> None:
     out.line(f"{shape.file}: {shape.bytes} bytes.")
     out.line("The keys are not in it: keep the files that end in .key, .pem and .state elsewhere.")
 
 
-def _show_vacuum(shape: VacuumShape, out: Page) -> None:
+def _show_vacuum(shape: VacuumView, out: Page) -> None:
     if shape.before is None or shape.after is None:
         out.line("The store was compacted.")
     else:
         out.line(f"The store was compacted: {shape.after} bytes, and {shape.before} before.")
 
 
-def _show_restore(shape: RestoreShape, out: Page) -> None:
+def _show_restore(shape: RestoreView, out: Page) -> None:
     if shape.goes_on:
         out.line("The store goes on from what was signed last: nothing is lost, and there is nothing to acknowledge.")
         return

@@ -23,14 +23,14 @@ _NARROWEST = 24
 """Columns that a last cell is given at least, before the line is allowed to run over."""
 
 
-class Mark(NamedTuple):
+class Styled(NamedTuple):
     """Text with a style: bold, grey, red or head."""
 
     text: str
     style: str
 
 
-Cell = str | Mark
+Cell = str | Styled
 
 
 def print_json(shape: Any, out: TextIO | None = None) -> None:  # noqa: ANN401  any of the documented shapes
@@ -62,13 +62,13 @@ class Page:
     def head(self, text: str) -> None:
         """Write the title of a part, with space above."""
         self.gap()
-        self.line(Mark(text, "bold"))
+        self.line(Styled(text, "bold"))
 
     def rows(self, rows: Iterable[Sequence[Cell]], *, heads: Sequence[str] = (), indent: int = 2) -> None:
         """Write rows in columns; the last column takes what is left and wraps inside itself."""
         held = [tuple(_clean(cell) for cell in row) for row in rows]
         if heads:
-            held.insert(0, tuple(Mark(head, "grey") for head in heads))
+            held.insert(0, tuple(Styled(head, "grey") for head in heads))
         if not held:
             return
         count = max(len(row) for row in held)
@@ -81,7 +81,7 @@ class Page:
         for line in lines:
             self._out.write(" " * indent + safe(line) + "\n")
 
-    def _row(self, row: Sequence[Mark], widths: Sequence[int], indent: int) -> None:
+    def _row(self, row: Sequence[Styled], widths: Sequence[int], indent: int) -> None:
         start = " " * indent
         for cell, width in zip(row[:-1], widths, strict=False):
             start += self._painted(cell) + " " * (width - cell_len(cell.text) + 2)
@@ -92,7 +92,7 @@ class Page:
             start, left = " " * (indent + 4), indent + 4
         pieces = list(self._fold(last.text.split(" "), left, left))
         for number, piece in enumerate(pieces or [""]):
-            line = (start if number == 0 else " " * left) + self._painted(Mark(piece, last.style))
+            line = (start if number == 0 else " " * left) + self._painted(Styled(piece, last.style))
             self._out.write(line.rstrip() + "\n")
 
     def _is_better_below(self, text: str, left: int, below: int) -> bool:
@@ -102,7 +102,7 @@ class Page:
         longest = max((cell_len(word) for word in text.split(" ")), default=0)
         return left < _NARROWEST or left < longest <= (self._width or 0) - below
 
-    def _wrapped(self, words: list[Mark], *, first: int, rest: int) -> None:
+    def _wrapped(self, words: list[Styled], *, first: int, rest: int) -> None:
         line, used, fresh = " " * first, first, True
         for word in words:
             for piece in self._chopped(word.text, rest):
@@ -110,7 +110,7 @@ class Page:
                 if not fresh and self._width is not None and used + 1 + size > self._width:
                     self._out.write(line.rstrip() + "\n")
                     line, used, fresh = " " * rest, rest, True
-                line += ("" if fresh else " ") + self._painted(Mark(piece, word.style))
+                line += ("" if fresh else " ") + self._painted(Styled(piece, word.style))
                 used, fresh = used + size + (not fresh), False
         self._out.write(line.rstrip() + "\n")
 
@@ -131,7 +131,7 @@ class Page:
             return [word]
         return chop_cells(word, max(self._width - left, 1))
 
-    def _painted(self, cell: Mark) -> str:
+    def _painted(self, cell: Styled) -> str:
         if not self._colour or not cell.style or not cell.text:
             return cell.text
         return f"\x1b[{_ANSI[cell.style]}m{cell.text}\x1b[0m"
@@ -147,10 +147,10 @@ def page(out: TextIO | None = None) -> Page:
     return Page(stream, width=width, colour=not dumb and not os.environ.get("NO_COLOR"))
 
 
-def _clean(cell: Cell) -> Mark:
-    return Mark(safe(cell.text), cell.style) if isinstance(cell, Mark) else Mark(safe(cell), "")
+def _clean(cell: Cell) -> Styled:
+    return Styled(safe(cell.text), cell.style) if isinstance(cell, Styled) else Styled(safe(cell), "")
 
 
-def _split(cells: Iterable[Cell]) -> list[Mark]:
+def _split(cells: Iterable[Cell]) -> list[Styled]:
     marks = (_clean(cell) for cell in cells)
-    return [Mark(word, mark.style) for mark in marks for word in mark.text.split(" ") if word]
+    return [Styled(word, mark.style) for mark in marks for word in mark.text.split(" ") if word]

@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from collector.core.controls import Words
+from collector.core.controls import NonEmptyStr
 from collector.core.findings import FindingId
 from collector.core.scopes import within
 
@@ -37,28 +37,28 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     was done at once, `extent` where else the same was looked for, `action` what takes away the cause.
     """
 
-    id: Words
-    deviation: Words | None = None
-    check: Words | None = None
-    source: Words | None = None
-    scope: tuple[Words, ...] = ()
+    id: NonEmptyStr
+    deviation: NonEmptyStr | None = None
+    check: NonEmptyStr | None = None
+    source: NonEmptyStr | None = None
+    scope: tuple[NonEmptyStr, ...] = ()
     subject: str | None = None
     found_on: date
     origin: Origin = "annexd"
-    correction: Words
-    extent: Words
-    cause: Words | None = None
-    action: Words | None = None
-    owner: Words
+    correction: NonEmptyStr
+    extent: NonEmptyStr
+    cause: NonEmptyStr | None = None
+    action: NonEmptyStr | None = None
+    owner: NonEmptyStr
     due: date
-    controls: tuple[Words, ...] = ()
+    controls: tuple[NonEmptyStr, ...] = ()
     done_on: date | None = None
     review_on: date | None = None
     reviewed_on: date | None = None
-    reviewed_by: Words | None = None
+    reviewed_by: NonEmptyStr | None = None
     result: Result | None = None
     closed_on: date | None = None
-    closed_by: Words | None = None
+    closed_by: NonEmptyStr | None = None
 
     def known(self, day: date) -> bool:
         """Whether the deviation had been found by a day."""

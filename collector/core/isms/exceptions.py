@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.core.controls import Words
+from collector.core.controls import NonEmptyStr
 from collector.core.findings import WHOLE, FindingId
 from collector.core.scopes import within
 
@@ -36,17 +36,17 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `subject` is the key of a resource; "" the scope itself; with `*` it is a pattern, and `max_subjects` is needed.
     """
 
-    id: Words
+    id: NonEmptyStr
     kind: ExceptionKind
-    check: Words
-    source: Words
-    scope: tuple[Words, ...] = ()
+    check: NonEmptyStr
+    source: NonEmptyStr
+    scope: tuple[NonEmptyStr, ...] = ()
     subject: str
     max_subjects: int | None = None
-    reason: Words
-    owner: Words
-    approver: Words
-    approval_ref: Words
+    reason: NonEmptyStr
+    owner: NonEmptyStr
+    approver: NonEmptyStr
+    approval_ref: NonEmptyStr
     approved_on: date
     expires: date
     renewals: int = 0

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from collector.core.controls import Period, Words
+from collector.core.controls import NonEmptyStr, Period
 
 Unit = Literal["share", "count", "days"]
 """A share is a of b, from 0 to 1; it is never one of controls."""
@@ -24,19 +24,19 @@ class Measure(Struct, frozen=True, kw_only=True):
     every: str = "7d"
 
 
-class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MeasureTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the company wants of a measure, and who answers for it. One of `at_least` and `at_most` is there.
 
     `evaluated_by` is the person who judges what the numbers mean (clause 9.1); `every` is the company's own frequency.
     """
 
-    id: Words
-    owner: Words
-    evaluated_by: Words
+    id: NonEmptyStr
+    owner: NonEmptyStr
+    evaluated_by: NonEmptyStr
     at_least: float | None = None
     at_most: float | None = None
     since: date
-    because: Words
+    because: NonEmptyStr
     every: Period | None = None
 
     def met(self, value: float) -> bool:
@@ -46,7 +46,7 @@ class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.at_most is None or value <= self.at_most
 
 
-class Point(Struct, frozen=True, kw_only=True):
+class MeasurePoint(Struct, frozen=True, kw_only=True):
     """One reading. `value` is None where it is not established, with the reason in `why`.
 
     `part` of `whole` is what was seen of a share; `not_established` counts what could not be, and keeps a share from

@@ -9,8 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from collector.core.attestations import Record
-from collector.core.controls import Words
+from collector.core.attestations import RecordOnFile
+from collector.core.controls import NonEmptyStr
 from collector.core.tally import RecordState
 
 CLAUSES = "iso27001:2022-clauses"
@@ -49,15 +49,15 @@ class DocumentState(StrEnum):
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One document. `answers` are the records, such as 5.2-clause-a, that it is the document for."""
 
-    id: Words
-    title: Words
-    answers: tuple[Words, ...] = ()
-    owner: Words
-    version: Words
-    approved_by: Words | None = None
+    id: NonEmptyStr
+    title: NonEmptyStr
+    answers: tuple[NonEmptyStr, ...] = ()
+    owner: NonEmptyStr
+    version: NonEmptyStr
+    approved_by: NonEmptyStr | None = None
     approved_on: date | None = None
     next_review: date
-    where: Words
+    where: NonEmptyStr
 
     def standing(self, day: date) -> DocumentState:
         """Return where it stands on a day."""
@@ -76,15 +76,15 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Audit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One internal audit of the programme. `impartial` says why its auditor does not look at work of their own."""
 
-    id: Words
-    covers: Words
+    id: NonEmptyStr
+    covers: NonEmptyStr
     planned_for: date
-    auditor: Words
-    impartial: Words
+    auditor: NonEmptyStr
+    impartial: NonEmptyStr
     held_on: date | None = None
-    report: Words | None = None
-    result: Words | None = None
-    reported_to: Words | None = None
+    report: NonEmptyStr | None = None
+    result: NonEmptyStr | None = None
+    reported_to: NonEmptyStr | None = None
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with it: the key, and why."""
@@ -98,11 +98,11 @@ class Audit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One management review. `decisions` are what it came to, each with whom it is for and by when."""
 
-    id: Words
+    id: NonEmptyStr
     planned_for: date
     held_on: date | None = None
-    participants: tuple[Words, ...] = ()
-    minutes: Words | None = None
+    participants: tuple[NonEmptyStr, ...] = ()
+    minutes: NonEmptyStr | None = None
     decisions: tuple[Decision, ...] = ()
 
     def faults(self) -> Iterator[tuple[str, str]]:
@@ -116,8 +116,8 @@ class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Decision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a review decided, and what became of it."""
 
-    text: Words
-    owner: Words
+    text: NonEmptyStr
+    owner: NonEmptyStr
     due: date
     done_on: date | None = None
 
@@ -126,37 +126,37 @@ class Issue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An external or internal matter that bears on the management system (clause 4.1)."""
 
     kind: Literal["external", "internal"]
-    text: Words
+    text: NonEmptyStr
     changed_on: date
 
 
 class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody who expects something of the company's security (clause 4.2), and what they have said about it."""
 
-    name: Words
-    needs: Words
+    name: NonEmptyStr
+    needs: NonEmptyStr
     changed_on: date
-    feedback: Words | None = None
+    feedback: NonEmptyStr | None = None
     feedback_on: date | None = None
 
 
 class Objective(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An objective of security (clause 6.2). `metric` is how it is measured, where annexd measures it."""
 
-    id: Words
-    text: Words
-    owner: Words
+    id: NonEmptyStr
+    text: NonEmptyStr
+    owner: NonEmptyStr
     due: date
-    metric: Words | None = None
-    state: Words | None = None
+    metric: NonEmptyStr | None = None
+    state: NonEmptyStr | None = None
     stated_on: date | None = None
 
 
 class Opportunity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that could be better without being wrong (clause 10.1)."""
 
-    text: Words
-    raised_by: Words
+    text: NonEmptyStr
+    raised_by: NonEmptyStr
     raised_on: date
 
 
@@ -177,7 +177,7 @@ def held(one: Audit | Review, day: date) -> bool:
     return one.held_on is not None and one.held_on <= day
 
 
-def stated(register: Register | None, records: Mapping[str, Record], day: date) -> Mapping[str, Record]:
+def stated(register: Register | None, records: Mapping[str, RecordOnFile], day: date) -> Mapping[str, RecordOnFile]:
     """Return the records with those stated that a document in force is registered for.
 
     A line in a register is the company's word, and no document: only what is filed is a record.
@@ -186,7 +186,7 @@ def stated(register: Register | None, records: Mapping[str, Record], day: date) 
         return records
     answered = {ask for one in register.documents if one.standing(day) is DocumentState.IN_FORCE for ask in one.answers}
     return {
-        id_: Record(state=RecordState.STATEMENT_ONLY)
+        id_: RecordOnFile(state=RecordState.STATEMENT_ONLY)
         if record.state is RecordState.MISSING and id_ in answered
         else record
         for id_, record in records.items()

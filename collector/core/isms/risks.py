@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.core.controls import Words
+from collector.core.controls import NonEmptyStr
 from collector.core.isms.soa import Statement
 
 Treatment = Literal["avoid", "modify", "share", "retain"]
@@ -22,11 +22,11 @@ class Matrix(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `accept` is the highest level that may be retained without a further decision.
     """
 
-    likelihood: tuple[Words, ...]
-    consequence: tuple[Words, ...]
-    levels: tuple[Words, ...]
-    accept: Words
-    cells: Mapping[str, tuple[Words, ...]]
+    likelihood: tuple[NonEmptyStr, ...]
+    consequence: tuple[NonEmptyStr, ...]
+    levels: tuple[NonEmptyStr, ...]
+    accept: NonEmptyStr
+    cells: Mapping[str, tuple[NonEmptyStr, ...]]
 
     def level(self, likelihood: str, consequence: str) -> str:
         """Return the level of a cell."""
@@ -61,9 +61,9 @@ class Matrix(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Estimate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How likely, how bad, and the level that this comes to."""
 
-    likelihood: Words
-    consequence: Words
-    level: Words
+    likelihood: NonEmptyStr
+    consequence: NonEmptyStr
+    level: NonEmptyStr
 
 
 class Risk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,20 +73,20 @@ class Risk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     risk, who approves the treatment and accepts what remains.
     """
 
-    id: Words
-    title: Words
-    owner: Words
+    id: NonEmptyStr
+    title: NonEmptyStr
+    owner: NonEmptyStr
     identified_on: date
-    likelihood: Words
-    consequence: Words
-    level: Words
+    likelihood: NonEmptyStr
+    consequence: NonEmptyStr
+    level: NonEmptyStr
     treatment: Treatment
-    plan: Words | None = None
+    plan: NonEmptyStr | None = None
     plan_due: date | None = None
-    controls: tuple[Words, ...] = ()
-    checks: tuple[Words, ...] = ()
+    controls: tuple[NonEmptyStr, ...] = ()
+    checks: tuple[NonEmptyStr, ...] = ()
     residual: Estimate | None = None
-    approved_by: Words | None = None
+    approved_by: NonEmptyStr | None = None
     approved_on: date | None = None
     review_by: date
 
@@ -150,8 +150,8 @@ class Risk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RiskRegister(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One version of the register, with who approved the criteria."""
 
-    version: Words
-    approved_by: Words
+    version: NonEmptyStr
+    approved_by: NonEmptyStr
     approved_on: date
     matrix: Matrix | None = None
     risks: tuple[Risk, ...] = ()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from collector.core.controls import Words
+from collector.core.controls import NonEmptyStr
 from collector.core.scopes import Scope, show_scope, within
 from collector.core.tally import Coverage
 
@@ -25,12 +25,12 @@ class System(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `platform` says on what a system without a source runs, so that other platforms' checks may be silent.
     """
 
-    name: Words
-    owner: Words
-    environment: Words
-    source: Words
-    scope: tuple[Words, ...] = ()
-    platform: Words | None = None
+    name: NonEmptyStr
+    owner: NonEmptyStr
+    environment: NonEmptyStr
+    source: NonEmptyStr
+    scope: tuple[NonEmptyStr, ...] = ()
+    platform: NonEmptyStr | None = None
     in_scope_from: date
     in_scope_until: date | None = None
 
@@ -38,7 +38,7 @@ class System(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Whether it is in scope on a day; both days of its span belong to it."""
         return self.in_scope_from <= day and (self.in_scope_until is None or day <= self.in_scope_until)
 
-    def holds(self, place: Place) -> bool:
+    def holds(self, place: SourceScope) -> bool:
         """Whether a place lies in this system, or around it."""
         return self.source == place.source and (within(place.scope, self.scope) or within(self.scope, place.scope))
 
@@ -49,12 +49,12 @@ class IsmsScope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `certificate` and `certification_body` are None where there is no certificate yet.
     """
 
-    organization: Words | None = None
-    certificate: Words | None = None
-    certification_body: Words | None = None
-    version: Words
-    statement: Words
-    approved_by: Words
+    organization: NonEmptyStr | None = None
+    certificate: NonEmptyStr | None = None
+    certification_body: NonEmptyStr | None = None
+    version: NonEmptyStr
+    statement: NonEmptyStr
+    approved_by: NonEmptyStr
     approved_on: date
     systems: tuple[System, ...] = ()
 
@@ -63,7 +63,7 @@ class IsmsScope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return tuple(one for one in self.systems if one.required(day)) if self.approved_on <= day else ()
 
 
-class Place(Struct, frozen=True, order=True):
+class SourceScope(Struct, frozen=True, order=True):
     """A scope of a source."""
 
     source: str
@@ -106,8 +106,8 @@ def reconcile(
     systems: Iterable[System],
     extents: Mapping[str, Extent],
     *,
-    collected: Iterable[Place],
-    exists: Iterable[Place],
+    collected: Iterable[SourceScope],
+    exists: Iterable[SourceScope],
     unlisted: Iterable[str],
 ) -> Reconciled:
     """Hold the systems in scope against what was looked at and what the platforms say there is."""
@@ -121,7 +121,7 @@ def reconcile(
     )
 
 
-def _in_any(place: Place, systems: Iterable[System]) -> bool:
+def _in_any(place: SourceScope, systems: Iterable[System]) -> bool:
     return any(one.holds(place) for one in systems)
 
 

@@ -9,10 +9,10 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.core.controls import Framework, Role, Words
+from collector.core.controls import Framework, NonEmptyStr, Role
 from collector.core.tally import Applicability, Soa
 
-Ground = Literal["risk", "law", "contract", "baseline"]
+InclusionBasis = Literal["risk", "law", "contract", "baseline"]
 """Why a control is in."""
 
 Implemented = Literal["yes", "partly", "planned", "no"]
@@ -22,15 +22,15 @@ Implemented = Literal["yes", "partly", "planned", "no"]
 class SoaRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The decision on one control. `role` only where two rows differ; `risks` are those that it is to treat."""
 
-    id: Words
+    id: NonEmptyStr
     role: Role | None = None
     applicable: bool
     because: str
-    grounds: tuple[Ground, ...] = ()
+    grounds: tuple[InclusionBasis, ...] = ()
     implemented: Implemented | None = None
     planned_for: date | None = None
-    owner: Words | None = None
-    risks: tuple[Words, ...] = ()
+    owner: NonEmptyStr | None = None
+    risks: tuple[NonEmptyStr, ...] = ()
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with it: the key, and why."""
@@ -51,20 +51,20 @@ class SoaRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class OwnRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A control of the company's own, or of another source than the frameworks that annexd carries."""
 
-    id: Words
-    title: Words
-    source: Words
-    because: Words
+    id: NonEmptyStr
+    title: NonEmptyStr
+    source: NonEmptyStr
+    because: NonEmptyStr
     implemented: Implemented
     planned_for: date | None = None
-    owner: Words | None = None
+    owner: NonEmptyStr | None = None
 
 
 class Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One version of the statement of applicability, with who approved it and from when it counts."""
 
-    version: Words
-    approved_by: Words
+    version: NonEmptyStr
+    approved_by: NonEmptyStr
     approved_on: date
     effective_from: date
     rows: tuple[SoaRow, ...] = ()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from collector.core.departures import Left
+from collector.core.departures import ClosureReason
 from collector.core.isms.actions import ActionState, count_actions
-from collector.core.plain_text import some
+from collector.core.plain_text import plural
 from collector.report.company.retest import NEVER, STILL, Retest, retests
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 
-class ActionShape(Struct, frozen=True, kw_only=True):
+class ActionView(Struct, frozen=True, kw_only=True):
     """One action. `late`: its day, or that of its review, has passed. `retest` is None where no check speaks of it."""
 
     id: str
@@ -50,7 +50,7 @@ class ActionShape(Struct, frozen=True, kw_only=True):
     contradictions: tuple[str, ...]
 
 
-class ActionsShape(Struct, frozen=True, kw_only=True, tag="annexd.actions/1", tag_field="schema"):
+class ActionsView(Struct, frozen=True, kw_only=True, tag="annexd.actions/1", tag_field="schema"):
     """What `annexd actions --json` prints. `counts` is by state; `late` in it is of all states."""
 
     at: datetime
@@ -58,18 +58,18 @@ class ActionsShape(Struct, frozen=True, kw_only=True, tag="annexd.actions/1", ta
     stated: bool
     counts: dict[str, int]
     contradictions: int
-    actions: list[ActionShape]
+    actions: list[ActionView]
 
 
-def actions_shape(assessment: Assessment, states: Iterable[str] = ()) -> ActionsShape:
+def actions_view(assessment: Assessment, states: Iterable[str] = ()) -> ActionsView:
     """Return the actions that were known, what asks for somebody first."""
     reading, actions = assessment.reading, assessment.company.actions
     day, wanted = reading.at.date(), tuple(states)
     seen = retests(reading, actions)
-    made = [action_shape(one, day, seen.get(one.id)) for one in actions if one.known(day)]
+    made = [action_view(one, day, seen.get(one.id)) for one in actions if one.known(day)]
     order = [state.value for state in ActionState]
     made.sort(key=lambda one: (order.index(one.state), one.due, one.id))
-    return ActionsShape(
+    return ActionsView(
         at=reading.at,
         as_of=reading.as_of,
         stated=bool(actions),
@@ -79,12 +79,12 @@ def actions_shape(assessment: Assessment, states: Iterable[str] = ()) -> Actions
     )
 
 
-def action_shape(one: Action, day: date, retest: Retest | None) -> ActionShape:
+def action_view(one: Action, day: date, retest: Retest | None) -> ActionView:
     """Return one action as it stands on a day; what was done later is not in it."""
     state = one.state(day)
     reviewed = one.reviewed_on is not None and one.reviewed_on <= day
     closed = state is ActionState.CLOSED
-    return ActionShape(
+    return ActionView(
         id=one.id,
         state=state.value,
         late=one.is_overdue(day),
@@ -131,7 +131,7 @@ def _contradictions(one: Action, day: date, retest: Retest | None) -> Iterator[s
     closed = one.state(day) is ActionState.CLOSED
     if closed and retest.outcome == STILL:
         yield f"closed on {one.closed_on}, and {retest.counts[STILL]} of its findings still fail"
-    if closed and retest.outcome == Left.UNKNOWN.value:
+    if closed and retest.outcome == ClosureReason.UNKNOWN.value:
         yield f"closed on {one.closed_on}, and what became of it is not established"
     reviewed = one.reviewed_on is not None and one.reviewed_on <= day
     if reviewed and not closed and one.result == "effective" and retest.outcome == STILL:
@@ -143,10 +143,10 @@ def retest_text(retest: Retest) -> str:
     if retest.outcome == NEVER:
         return "annexd has not seen this fail since the deviation was found: it cannot say whether anything was mended"
     day = "" if retest.since is None else f" since {retest.since.date()}"
-    subjects = some(sum(retest.counts.values()), "subject")
+    subjects = plural(sum(retest.counts.values()), "subject")
     counts = "" if len(retest.counts) == 1 else ": " + ", ".join(f"{n} {word}" for word, n in retest.counts.items())
     gone = "; that is not the same as fixed" if retest.outcome in _NOT_FIXED else ""
     return f"{retest.outcome}{day} ({subjects}{counts}){gone}"
 
 
-_NOT_FIXED = {Left.GONE.value, Left.RULE.value, Left.LIMIT.value, Left.SCOPE.value}
+_NOT_FIXED = {ClosureReason.GONE.value, ClosureReason.RULE.value, ClosureReason.LIMIT.value, ClosureReason.SCOPE.value}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.core.assess import ControlStatus
-from collector.core.attestations import Record
+from collector.core.attestations import RecordOnFile
 from collector.core.tally import RecordState
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ENDS_SOON = "ends soon"
 """Valid, and not for much longer."""
 
 
-class AskLineShape(Struct, frozen=True, kw_only=True):
+class AskLineView(Struct, frozen=True, kw_only=True):
     """One record. `due` is the day after the last one on which it is valid; None: at once. `late`: entered late."""
 
     ask: str
@@ -44,7 +44,7 @@ class AskLineShape(Struct, frozen=True, kw_only=True):
     late: bool
 
 
-class AsksShape(Struct, frozen=True, kw_only=True, tag="annexd.asks/1", tag_field="schema"):
+class AsksView(Struct, frozen=True, kw_only=True, tag="annexd.asks/1", tag_field="schema"):
     """What `annexd asks --json` prints. `counts` are of all that is asked.
 
     `excluded` counts records of controls that the SoA excludes.
@@ -54,14 +54,14 @@ class AsksShape(Struct, frozen=True, kw_only=True, tag="annexd.asks/1", tag_fiel
     as_of: datetime | None
     counts: dict[str, int]
     excluded: int
-    asks: list[AskLineShape]
+    asks: list[AskLineView]
 
 
-def asks_shape(assessment: Assessment, *, owner: str | None = None, every: bool = False) -> AsksShape:
+def asks_view(assessment: Assessment, *, owner: str | None = None, every: bool = False) -> AsksView:
     """Return the records that are asked for, what is due first. Controls that the SoA excludes ask for nothing now."""
     reading = assessment.reading
     owners = _owners(assessment)
-    lines: dict[str, AskLineShape] = {}
+    lines: dict[str, AskLineView] = {}
     excluded: set[str] = set()
     for control, ask, is_excluded in _asked(assessment):
         if is_excluded:
@@ -78,7 +78,7 @@ def asks_shape(assessment: Assessment, *, owner: str | None = None, every: bool 
         for one in lines.values()
         if (every or one.state != RecordState.VALID.value) and (owner is None or one.owner == owner)
     ]
-    return AsksShape(
+    return AsksView(
         at=reading.at,
         as_of=reading.as_of,
         counts={state: sum(one.state == state for one in lines.values()) for state in states},
@@ -99,12 +99,12 @@ def _owners(assessment: Assessment) -> dict[str, str]:
     return {row.id: row.owner for row in (() if soa is None else soa.rows) if row.owner is not None}
 
 
-def _line(ask: Ask, record: Record, owner: str | None, day: date) -> AskLineShape:
+def _line(ask: Ask, record: RecordOnFile, owner: str | None, day: date) -> AskLineView:
     filed = record.filed
     valid = record.state is RecordState.VALID
     soon = valid and record.until is not None and record.until - day <= _SOON
     due = record.until + timedelta(days=1) if record.until is not None and valid else None
-    return AskLineShape(
+    return AskLineView(
         ask=ask.id,
         kind=ask.kind.value,
         state=ENDS_SOON if soon else record.state.value,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 
-class ExceptionShape(Struct, frozen=True, kw_only=True):
+class ExceptionView(Struct, frozen=True, kw_only=True):
     """One exception; `state` is in force, not yet, not in the log yet, expired or too wide.
 
     `covers` counts failing subjects. `logged_at` is when the log first had it as it is; `late`: after its approval.
@@ -39,7 +39,7 @@ class ExceptionShape(Struct, frozen=True, kw_only=True):
     late: bool
 
 
-class ExceptionsShape(Struct, frozen=True, kw_only=True, tag="annexd.exceptions/1", tag_field="schema"):
+class ExceptionsView(Struct, frozen=True, kw_only=True, tag="annexd.exceptions/1", tag_field="schema"):
     """What `annexd exceptions --json` prints; `next_expiry` is of those in force.
 
     `company_files` says which state of the files this is, where it is not today's or not all of it is in the log.
@@ -49,10 +49,10 @@ class ExceptionsShape(Struct, frozen=True, kw_only=True, tag="annexd.exceptions/
     as_of: datetime | None
     next_expiry: date | None
     company_files: tuple[str, ...]
-    exceptions: list[ExceptionShape]
+    exceptions: list[ExceptionView]
 
 
-def exceptions_shape(assessment: Assessment) -> ExceptionsShape:
+def exceptions_view(assessment: Assessment) -> ExceptionsView:
     """Return the exceptions, the next to expire first."""
     reading, files = assessment.reading, assessment.files
     made = [
@@ -60,7 +60,7 @@ def exceptions_shape(assessment: Assessment) -> ExceptionsShape:
         for one in files.company.exceptions
     ]
     made.sort(key=lambda one: (one.expires, one.id))
-    return ExceptionsShape(
+    return ExceptionsView(
         at=reading.at,
         as_of=reading.as_of,
         next_expiry=min((one.expires for one in made if one.state == "in force"), default=None),
@@ -69,9 +69,9 @@ def exceptions_shape(assessment: Assessment) -> ExceptionsShape:
     )
 
 
-def _shape(one: Acceptance, day: date, matches: int, logged: datetime | None) -> ExceptionShape:
+def _shape(one: Acceptance, day: date, matches: int, logged: datetime | None) -> ExceptionView:
     state = _state(one, day, matches, logged)
-    return ExceptionShape(
+    return ExceptionView(
         id=one.id,
         state=state,
         kind=one.kind.value,

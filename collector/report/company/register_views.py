@@ -19,7 +19,7 @@ _A_YEAR = timedelta(days=366)
 """Audits and reviews are held at planned intervals; of what is older than a year somebody has to say why."""
 
 
-class DocumentShape(Struct, frozen=True, kw_only=True):
+class DocumentView(Struct, frozen=True, kw_only=True):
     """One document. `leaf` is where a copy is filed for the record; None: the register alone speaks of it."""
 
     id: str
@@ -35,17 +35,17 @@ class DocumentShape(Struct, frozen=True, kw_only=True):
     leaf: int | None
 
 
-class RequiredShape(Struct, frozen=True, kw_only=True):
+class RequiredView(Struct, frozen=True, kw_only=True):
     """A document that a clause asks for, with those registered for it. `record` is the ask that it answers."""
 
     clause: str
     record: str
     title: str
     state: str
-    documents: list[DocumentShape]
+    documents: list[DocumentView]
 
 
-class AuditShape(Struct, frozen=True, kw_only=True):
+class AuditView(Struct, frozen=True, kw_only=True):
     """One internal audit: held, planned or overdue."""
 
     id: str
@@ -60,7 +60,7 @@ class AuditShape(Struct, frozen=True, kw_only=True):
     reported_to: str | None
 
 
-class ReviewShape(Struct, frozen=True, kw_only=True):
+class ReviewView(Struct, frozen=True, kw_only=True):
     """One management review: held, planned or overdue. `open_decisions` are not said to be done."""
 
     id: str
@@ -73,20 +73,20 @@ class ReviewShape(Struct, frozen=True, kw_only=True):
     open_decisions: int
 
 
-class RegisterShape(Struct, frozen=True, kw_only=True, tag="annexd.register/1", tag_field="schema"):
+class RegisterView(Struct, frozen=True, kw_only=True, tag="annexd.register/1", tag_field="schema"):
     """What `annexd register --json` prints. `counts` are of the required documents, by state."""
 
     at: datetime
     as_of: datetime | None
     stated: bool
     counts: dict[str, int]
-    required: list[RequiredShape]
-    besides: list[DocumentShape]
-    audits: list[AuditShape]
-    reviews: list[ReviewShape]
+    required: list[RequiredView]
+    besides: list[DocumentView]
+    audits: list[AuditView]
+    reviews: list[ReviewView]
 
 
-def register_shape(assessment: Assessment) -> RegisterShape:
+def register_view(assessment: Assessment) -> RegisterView:
     """Return every required document with what is registered for it, what is missing first."""
     reading = assessment.reading
     register, day = assessment.company.register or Register(), reading.at.date()
@@ -94,7 +94,7 @@ def register_shape(assessment: Assessment) -> RegisterShape:
     required = list(_required(register, day, leaves))
     order = [state.value for state in DocumentState]
     required.sort(key=lambda one: order.index(one.state))
-    return RegisterShape(
+    return RegisterView(
         at=reading.at,
         as_of=reading.as_of,
         stated=assessment.company.register is not None,
@@ -106,13 +106,13 @@ def register_shape(assessment: Assessment) -> RegisterShape:
     )
 
 
-def _required(register: Register, day: date, leaves: dict[str, int]) -> Iterator[RequiredShape]:
+def _required(register: Register, day: date, leaves: dict[str, int]) -> Iterator[RequiredView]:
     for ask, title in REQUIRED.items():
         documents = [_document(one, day, leaves, ask) for one in for_ask(register.documents, ask)]
         states = {one.state for one in documents}
         # Of several documents the one that is furthest from being in force says where the requirement stands.
         state = next((one for one in DocumentState if one.value in states), _from_what_was_held(register, ask, day))
-        yield RequiredShape(
+        yield RequiredView(
             clause=ask.partition("-")[0], record=ask, title=title, state=state.value, documents=documents
         )
 
@@ -130,10 +130,10 @@ def _from_what_was_held(register: Register, ask: str, day: date) -> DocumentStat
     return DocumentState.IN_FORCE if day - max(days) <= _A_YEAR else DocumentState.OVERDUE
 
 
-def _document(one: Document, day: date, leaves: dict[str, int], ask: str | None = None) -> DocumentShape:
+def _document(one: Document, day: date, leaves: dict[str, int], ask: str | None = None) -> DocumentView:
     asks = one.answers if ask is None else (ask,)
     approved = one.standing(day) is not DocumentState.NOT_APPROVED
-    return DocumentShape(
+    return DocumentView(
         id=one.id,
         title=one.title,
         state=one.standing(day).value,
@@ -148,9 +148,9 @@ def _document(one: Document, day: date, leaves: dict[str, int], ask: str | None 
     )
 
 
-def _audit(one: Audit, day: date) -> AuditShape:
+def _audit(one: Audit, day: date) -> AuditView:
     done = held(one, day)
-    return AuditShape(
+    return AuditView(
         id=one.id,
         state=_state(one, day),
         covers=one.covers,
@@ -164,10 +164,10 @@ def _audit(one: Audit, day: date) -> AuditShape:
     )
 
 
-def _review(one: Review, day: date) -> ReviewShape:
+def _review(one: Review, day: date) -> ReviewView:
     done = held(one, day)
     decisions = one.decisions if done else ()
-    return ReviewShape(
+    return ReviewView(
         id=one.id,
         state=_state(one, day),
         planned_for=one.planned_for,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from msgspec import Struct
 
 from collector.core.checks import Status
-from collector.core.departures import Departures, Left
+from collector.core.departures import ClosureReason, Departures
 from collector.core.facts import Judged
 from collector.setup.check_digest.carried import carried
 
@@ -28,7 +28,15 @@ NEVER = "never seen failing"
 _LOOK_BACK = timedelta(days=1)
 """A deviation is written down on the day on which it was seen, or on the next one."""
 
-_BY_WEIGHT = (STILL, Left.UNKNOWN, Left.RULE, Left.LIMIT, Left.SCOPE, Left.GONE, Left.FIXED)
+_BY_WEIGHT = (
+    STILL,
+    ClosureReason.UNKNOWN,
+    ClosureReason.RULE,
+    ClosureReason.LIMIT,
+    ClosureReason.SCOPE,
+    ClosureReason.GONE,
+    ClosureReason.FIXED,
+)
 
 
 class Retest(Struct, frozen=True, kw_only=True):
@@ -108,7 +116,7 @@ def _outcome(departure: Departure, now: Status | None) -> str:
         return STILL
     # Whatever was seen once: today nobody can say.
     if now is Status.UNKNOWN or departure.how is None:
-        return Left.UNKNOWN.value
+        return ClosureReason.UNKNOWN.value
     return departure.how.value
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 
-class BearingShape(Struct, frozen=True, kw_only=True):
+class BearingView(Struct, frozen=True, kw_only=True):
     """A check that bears on a risk. `through` is the control that it tests, or None where the risk names it."""
 
     check: str
@@ -29,7 +29,7 @@ class BearingShape(Struct, frozen=True, kw_only=True):
     not_established: int
 
 
-class RiskShape(Struct, frozen=True, kw_only=True):
+class RiskView(Struct, frozen=True, kw_only=True):
     """One risk. `above`: what remains is above the criterion of acceptance. `checks` say anything bad."""
 
     id: str
@@ -52,10 +52,10 @@ class RiskShape(Struct, frozen=True, kw_only=True):
     review_by: date
     overdue: bool
     faults: tuple[str, ...]
-    checks: list[BearingShape]
+    checks: list[BearingView]
 
 
-class RisksShape(Struct, frozen=True, kw_only=True, tag="annexd.risks/1", tag_field="schema"):
+class RisksView(Struct, frozen=True, kw_only=True, tag="annexd.risks/1", tag_field="schema"):
     """What `annexd risks --json` prints. `unknown_to_register` are named by the SoA only."""
 
     at: datetime
@@ -69,15 +69,15 @@ class RisksShape(Struct, frozen=True, kw_only=True, tag="annexd.risks/1", tag_fi
     overdue: int
     faults: int
     unknown_to_register: tuple[str, ...]
-    risks: list[RiskShape]
+    risks: list[RiskView]
 
 
-def risks_shape(assessment: Assessment) -> RisksShape:
+def risks_view(assessment: Assessment) -> RisksView:
     """Return the risks that were known, the highest first."""
     reading, register = assessment.reading, assessment.company.risks
     day = reading.at.date()
     if register is None or register.matrix is None:
-        return RisksShape(
+        return RisksView(
             at=reading.at,
             as_of=reading.as_of,
             version=None,
@@ -95,7 +95,7 @@ def risks_shape(assessment: Assessment) -> RisksShape:
     made = [_risk(assessment, one, matrix, day) for one in known]
     made.sort(key=lambda one: (-matrix.rank(one.residual_level or one.level), -matrix.rank(one.level), one.id))
     by_level = list(reversed(matrix.levels))
-    return RisksShape(
+    return RisksView(
         at=reading.at,
         as_of=reading.as_of,
         version=register.version,
@@ -111,9 +111,9 @@ def risks_shape(assessment: Assessment) -> RisksShape:
     )
 
 
-def _risk(assessment: Assessment, one: Risk, matrix: Matrix, day: date) -> RiskShape:
+def _risk(assessment: Assessment, one: Risk, matrix: Matrix, day: date) -> RiskView:
     rest, approved = one.residual, one.is_approved(day)
-    return RiskShape(
+    return RiskView(
         id=one.id,
         title=one.title,
         owner=one.owner,
@@ -138,10 +138,10 @@ def _risk(assessment: Assessment, one: Risk, matrix: Matrix, day: date) -> RiskS
     )
 
 
-def _bearing(assessment: Assessment, risk: Risk) -> Iterator[BearingShape]:
+def _bearing(assessment: Assessment, risk: Risk) -> Iterator[BearingView]:
     for check, through in checks_of(risk, [framework for framework, _ in assessment.frameworks]).items():
         tally, known = assessment.evidence.tallies.get(check), assessment.reading.check(check)
-        yield BearingShape(
+        yield BearingView(
             check=check,
             title="" if known is None else known.title,
             severity="unknown" if known is None else known.severity,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 
-class SystemShape(Struct, frozen=True, kw_only=True):
+class SystemView(Struct, frozen=True, kw_only=True):
     """One system in scope; `seen` is complete, partly, never or no source."""
 
     name: str
@@ -24,7 +24,7 @@ class SystemShape(Struct, frozen=True, kw_only=True):
     seen: str
 
 
-class ScopeShape(Struct, frozen=True, kw_only=True, tag="annexd.scope/1", tag_field="schema"):
+class ScopeView(Struct, frozen=True, kw_only=True, tag="annexd.scope/1", tag_field="schema"):
     """What `annexd scope --json` prints. Without a scope file `stated` is false; the lists say what is collected."""
 
     at: datetime
@@ -35,14 +35,14 @@ class ScopeShape(Struct, frozen=True, kw_only=True, tag="annexd.scope/1", tag_fi
     approved_by: str | None
     approved_on: date | None
     coverage: str
-    systems: list[SystemShape]
+    systems: list[SystemView]
     not_collected: tuple[str, ...]
     not_in_scope: tuple[str, ...]
     in_neither: tuple[str, ...]
     unlisted: tuple[str, ...]
 
 
-def scope_shape(assessment: Assessment) -> ScopeShape:
+def scope_view(assessment: Assessment) -> ScopeView:
     """Return the company's list beside what was seen and what the platforms say there is."""
     reading, isms, coverage = assessment.reading, assessment.company.scope, assessment.evidence.coverage
     lists = (
@@ -53,7 +53,7 @@ def scope_shape(assessment: Assessment) -> ScopeShape:
     )
     seen = {name: how for how, names in lists for name in names}
     found = assessment.reconciled
-    return ScopeShape(
+    return ScopeView(
         at=reading.at,
         as_of=reading.as_of,
         stated=coverage.stated,
@@ -63,7 +63,7 @@ def scope_shape(assessment: Assessment) -> ScopeShape:
         approved_on=None if isms is None else isms.approved_on,
         coverage=str(coverage),
         systems=[
-            SystemShape(
+            SystemView(
                 name=one.name,
                 owner=one.owner,
                 environment=one.environment,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 
-class DecisionShape(Struct, frozen=True, kw_only=True):
+class DecisionView(Struct, frozen=True, kw_only=True):
     """One control: what was decided, and where it stands. `applicable` is None where nothing was decided."""
 
     framework: str
@@ -35,7 +35,7 @@ class DecisionShape(Struct, frozen=True, kw_only=True):
     contradictions: tuple[str, ...]
 
 
-class OwnShape(Struct, frozen=True, kw_only=True):
+class OwnView(Struct, frozen=True, kw_only=True):
     """A control that is in none of the frameworks."""
 
     id: str
@@ -47,7 +47,7 @@ class OwnShape(Struct, frozen=True, kw_only=True):
     owner: str | None
 
 
-class SoaShape(Struct, frozen=True, kw_only=True, tag="annexd.soa/1", tag_field="schema"):
+class SoaView(Struct, frozen=True, kw_only=True, tag="annexd.soa/1", tag_field="schema"):
     """What `annexd soa check --json` prints. `version` is None where there is no statement."""
 
     at: datetime
@@ -60,11 +60,11 @@ class SoaShape(Struct, frozen=True, kw_only=True, tag="annexd.soa/1", tag_field=
     coverage: str
     undecided: int
     contradictions: int
-    decisions: list[DecisionShape]
-    own: list[OwnShape]
+    decisions: list[DecisionView]
+    own: list[OwnView]
 
 
-def soa_shape(assessment: Assessment) -> SoaShape:
+def soa_view(assessment: Assessment) -> SoaView:
     """Return every control of the editions in use with its decision."""
     said, reading = assessment.company.soa, assessment.reading
     rows = {(row.id, row.role): row for row in said.rows} if said is not None else {}
@@ -75,7 +75,7 @@ def soa_shape(assessment: Assessment) -> SoaShape:
         for state in states
         for id_ in [f"{framework.id}/{state.control.id}"]
     ]
-    return SoaShape(
+    return SoaView(
         at=reading.at,
         as_of=reading.as_of,
         version=None if said is None else said.version,
@@ -91,9 +91,9 @@ def soa_shape(assessment: Assessment) -> SoaShape:
     )
 
 
-def _own(said: Statement | None) -> Iterator[OwnShape]:
+def _own(said: Statement | None) -> Iterator[OwnView]:
     for row in () if said is None else said.own:
-        yield OwnShape(
+        yield OwnView(
             id=row.id,
             title=row.title,
             source=row.source,
@@ -104,8 +104,8 @@ def _own(said: Statement | None) -> Iterator[OwnShape]:
         )
 
 
-def _decision(framework: Framework, state: ControlState, row: SoaRow | None) -> DecisionShape:
-    return DecisionShape(
+def _decision(framework: Framework, state: ControlState, row: SoaRow | None) -> DecisionView:
+    return DecisionView(
         framework=framework.id,
         id=state.control.id,
         title=state.control.title,
@@ -123,7 +123,7 @@ def _decision(framework: Framework, state: ControlState, row: SoaRow | None) -> 
     )
 
 
-def decided(one: DecisionShape) -> str:
+def decided(one: DecisionView) -> str:
     """Write a decision in words."""
     if one.applicable is None:
         return "not decided"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.core.controls import Strength
-from collector.report.company.action_views import action_shape
+from collector.report.company.action_views import action_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def actions_of(assessment: Assessment, framework: Framework, state: ControlState
     day, direct = assessment.reading.at.date(), state.control.linked(Strength.DIRECT, state.role)
     for one in assessment.company.actions:
         if one.known(day) and (f"{framework.id}/{state.control.id}" in one.controls or one.check in direct):
-            made = action_shape(one, day, None)
+            made = action_view(one, day, None)
             yield ActionOfControl(
                 id=one.id, state=made.state, late=made.late, deviation=made.deviation, owner=one.owner, due=one.due
             )

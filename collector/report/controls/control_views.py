@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from collector.core.assess import ControlState, LinkState
-    from collector.core.attestations import Record
+    from collector.core.attestations import RecordOnFile
     from collector.core.controls import Ask, Framework
     from collector.report.state.assessment import Assessment
     from collector.setup.app import App
 
 
-class CountsShape(Struct, frozen=True, kw_only=True):
+class CountsView(Struct, frozen=True, kw_only=True):
     """Findings of the direct checks and records of people; none is ever left out."""
 
     passes: int
@@ -57,7 +57,7 @@ class CheckOfControl(Struct, frozen=True, kw_only=True):
     risks: tuple[str, ...]
 
 
-class AskShape(Struct, frozen=True, kw_only=True):
+class AskView(Struct, frozen=True, kw_only=True):
     """A record that people are asked for, and what is on file."""
 
     id: str
@@ -69,7 +69,7 @@ class AskShape(Struct, frozen=True, kw_only=True):
     leaf: int | None
 
 
-class ControlShape(Struct, frozen=True, kw_only=True):
+class ControlView(Struct, frozen=True, kw_only=True):
     """One control with everything that its page says. `decision` is the SoA's, `risks` are to be treated by it."""
 
     framework: str
@@ -80,7 +80,7 @@ class ControlShape(Struct, frozen=True, kw_only=True):
     status: str
     label: str
     sentence: str
-    counts: CountsShape
+    counts: CountsView
     counts_text: str
     basis: tuple[str, ...]
     coverage: str
@@ -92,7 +92,7 @@ class ControlShape(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     contradictions: tuple[str, ...]
     checks: list[CheckOfControl]
-    asks: list[AskShape]
+    asks: list[AskView]
     decision: DecisionOfControl | None
     actions: list[ActionOfControl]
     risks: tuple[str, ...]
@@ -115,10 +115,10 @@ class FrameworkControls(Struct, frozen=True, kw_only=True):
     counted: tuple[str, ...]
     not_addressed: dict[str, dict[str, str]]
     states: dict[str, int]
-    controls: list[ControlShape]
+    controls: list[ControlView]
 
 
-class ControlsShape(Struct, frozen=True, kw_only=True, tag="annexd.controls/1", tag_field="schema"):
+class ControlsView(Struct, frozen=True, kw_only=True, tag="annexd.controls/1", tag_field="schema"):
     """What `annexd controls --json` and `annexd controls show --json` print."""
 
     at: datetime
@@ -126,9 +126,9 @@ class ControlsShape(Struct, frozen=True, kw_only=True, tag="annexd.controls/1", 
     frameworks: list[FrameworkControls]
 
 
-def controls_shape(
+def controls_view(
     assessment: Assessment, *, named: str | None = None, frameworks: Iterable[str] = (), states: Iterable[str] = ()
-) -> ControlsShape:
+) -> ControlsView:
     """Return the controls, all or those chosen. `named` is `8.5` or `iso27001:2022/8.5`.
 
     Raises ConfigError where there is none of that name.
@@ -155,7 +155,7 @@ def controls_shape(
                 f"there is no control {named!r} in the frameworks in use",
                 mend=f"annexd controls lists them; in use are {', '.join(one.id for one, _ in assessment.frameworks)}",
             )
-    return ControlsShape(at=reading.at, as_of=reading.as_of, frameworks=made)
+    return ControlsView(at=reading.at, as_of=reading.as_of, frameworks=made)
 
 
 def _known_editions(asked: Iterable[str], known: list[str]) -> None:
@@ -200,10 +200,10 @@ def _framework(
 
 def _control(
     assessment: Assessment, framework: Framework, state: ControlState, bears: Mapping[str, tuple[str, ...]]
-) -> ControlShape:
+) -> ControlView:
     control, counts = state.control, state.counts
     records = assessment.records
-    return ControlShape(
+    return ControlView(
         framework=framework.id,
         id=control.id,
         title=control.title,
@@ -212,7 +212,7 @@ def _control(
         status=state.status.value,
         label=state.label,
         sentence=state.sentence,
-        counts=CountsShape(
+        counts=CountsView(
             passes=counts.passes,
             fails=counts.fails,
             accepted=counts.accepted,
@@ -239,8 +239,8 @@ def _control(
     )
 
 
-def _ask(ask: Ask, record: Record | None) -> AskShape:
-    return AskShape(
+def _ask(ask: Ask, record: RecordOnFile | None) -> AskView:
+    return AskView(
         id=ask.id,
         kind=ask.kind.value,
         every=ask.every,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 
-class ObstacleShape(Struct, frozen=True, kw_only=True):
+class ObstacleView(Struct, frozen=True, kw_only=True):
     """One thing in the way. `closes` counts the controls for which it is the last one, of those in `controls`."""
 
     sort: str
@@ -28,45 +28,45 @@ class ObstacleShape(Struct, frozen=True, kw_only=True):
     controls: list[str]
 
 
-class FrameworkGapsShape(Struct, frozen=True, kw_only=True):
+class FrameworkGapsView(Struct, frozen=True, kw_only=True):
     """One edition with what is in the way."""
 
     id: str
     name: str
     edition: str
     states: dict[str, int]
-    obstacles: list[ObstacleShape]
+    obstacles: list[ObstacleView]
 
 
-class ControlGapsShape(Struct, frozen=True, kw_only=True, tag="annexd.gaps/1", tag_field="schema"):
+class ControlGapsView(Struct, frozen=True, kw_only=True, tag="annexd.gaps/1", tag_field="schema"):
     """What `annexd gaps --json` prints."""
 
     at: datetime
     as_of: datetime | None
     coverage: str
-    frameworks: list[FrameworkGapsShape]
+    frameworks: list[FrameworkGapsView]
 
 
-def control_gaps_shape(assessment: Assessment, editions: Sequence[str] = ()) -> ControlGapsShape:
+def control_gaps_view(assessment: Assessment, editions: Sequence[str] = ()) -> ControlGapsView:
     """Return what is in the way, what closes most first. Raises ConfigError on an edition that is not in use."""
     reading = assessment.reading
     known = [framework.id for framework, _ in assessment.frameworks]
     for one in editions:
         if one not in known:
             raise ConfigError(f"the framework {one!r} is not in use", mend=would_do(one, known, "in use are"))
-    return ControlGapsShape(
+    return ControlGapsView(
         at=reading.at,
         as_of=reading.as_of,
         coverage=str(assessment.evidence.coverage),
         frameworks=[
-            FrameworkGapsShape(
+            FrameworkGapsView(
                 id=framework.id,
                 name=framework.name,
                 edition=framework.edition,
                 states=count_states(state.status for state in states),
                 obstacles=sorted(
                     (
-                        ObstacleShape(sort=one.sort, about=one.about, mend=one.mend, closes=alone, controls=names)
+                        ObstacleView(sort=one.sort, about=one.about, mend=one.mend, closes=alone, controls=names)
                         for one, (names, alone) in by_obstacle(assessment, framework).items()
                     ),
                     key=lambda one: (-one.closes, -len(one.controls), one.about),

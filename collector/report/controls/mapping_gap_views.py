@@ -18,13 +18,13 @@ class FrameworkGaps(Struct, frozen=True, kw_only=True):
     checks: dict[str, str]
 
 
-class GapsShape(Struct, frozen=True, kw_only=True, tag="annexd.mapping_gaps/1", tag_field="schema"):
+class GapsView(Struct, frozen=True, kw_only=True, tag="annexd.mapping_gaps/1", tag_field="schema"):
     """What `annexd controls --gaps --json` prints."""
 
     frameworks: list[FrameworkGaps]
 
 
-def gaps_shape(app: App) -> GapsShape:
+def gaps_view(app: App) -> GapsView:
     """Return the controls that no check speaks about, and the checks that speak about none."""
     import mappings
 
@@ -39,4 +39,4 @@ def gaps_shape(app: App) -> GapsShape:
                 checks={id_: app.checks[id_].title for id_ in found.checks},
             )
         )
-    return GapsShape(frameworks=made)
+    return GapsView(frameworks=made)

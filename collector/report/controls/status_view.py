@@ -13,7 +13,7 @@ from collector.core.checks import Status
 from collector.core.isms.actions import count_actions
 from collector.core.tasks import Outcome
 from collector.report.state.assessment import Assessment
-from collector.report.state.collection_failures import Gap
+from collector.report.state.collection_failures import CollectionFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collector.report.state.known import Reading, TaskState
 
 
-class RunShape(Struct, frozen=True):
+class RunView(Struct, frozen=True):
     """The newest run. `ended_at` is None while it goes on, or where it was killed."""
 
     run: str
@@ -32,7 +32,7 @@ class RunShape(Struct, frozen=True):
     stopped: str | None
 
 
-class SourceShape(Struct, frozen=True):
+class SourceView(Struct, frozen=True):
     """A source and its tasks by how they ended last; `stale` of them are past their time to live."""
 
     name: str
@@ -44,7 +44,7 @@ class SourceShape(Struct, frozen=True):
     due_at: datetime | None
 
 
-class FrameworkShape(Struct, frozen=True):
+class FrameworkView(Struct, frozen=True):
     """A framework with the number of its controls in each of the five states."""
 
     id: str
@@ -61,21 +61,21 @@ class RiskCounts(Struct, frozen=True, kw_only=True):
     faults: int
 
 
-class StatusShape(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
+class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
     """What `annexd status --json` prints."""
 
     at: datetime
     as_of: datetime | None
     store: str
-    run: RunShape | None
-    sources: list[SourceShape]
+    run: RunView | None
+    sources: list[SourceView]
     not_configured: list[str]
     verdicts: dict[str, int]
     stale: int
     unjudged: int
     coverage: str
-    frameworks: list[FrameworkShape]
-    gaps: list[Gap]
+    frameworks: list[FrameworkView]
+    gaps: list[CollectionFailure]
     actions: dict[str, int]
     risks: RiskCounts | None
 
@@ -90,10 +90,10 @@ LABELS = {
 """The five states as people read them where they are counted, in the order in which they are worth reading."""
 
 
-def status_shape(assessment: Assessment) -> StatusShape:
+def status_view(assessment: Assessment) -> StatusView:
     """Return everything that the page says, in numbers and machine words."""
     reading = assessment.reading
-    return StatusShape(
+    return StatusView(
         at=reading.at,
         as_of=reading.as_of,
         store=reading.app.config.store.url,
@@ -105,7 +105,7 @@ def status_shape(assessment: Assessment) -> StatusShape:
         unjudged=assessment.unjudged,
         coverage=str(assessment.evidence.coverage),
         frameworks=[
-            FrameworkShape(
+            FrameworkView(
                 framework.id, framework.name, framework.edition, count_states(state.status for state in states)
             )
             for framework, states in assessment.frameworks
@@ -140,12 +140,12 @@ def count_states(states: Iterator[ControlStatus]) -> dict[str, int]:
     return {state.value: counted[state] for state in LABELS}
 
 
-def _run(reading: Reading) -> RunShape | None:
+def _run(reading: Reading) -> RunView | None:
     found = reading.last_run()
     if found is None:
         return None
     started, ended = found
-    return RunShape(
+    return RunView(
         run=started.run,
         trigger=started.trigger,
         started_at=started.at,
@@ -155,7 +155,7 @@ def _run(reading: Reading) -> RunShape | None:
     )
 
 
-def _sources(reading: Reading) -> Iterator[SourceShape]:
+def _sources(reading: Reading) -> Iterator[SourceView]:
     by_source: dict[str, list[TaskState]] = {name: [] for name in reading.sights}
     for state in reading.tasks():
         by_source[state.task.source].append(state)
@@ -165,7 +165,7 @@ def _sources(reading: Reading) -> Iterator[SourceShape]:
         # What was never seen has no date to count from: the page shows it as not run.
         every = reading.app.config.sources[name].every
         ends = [one.ended_at for one in seen]
-        yield SourceShape(
+        yield SourceView(
             name=name,
             connector=reading.sights[name].source.connector.name,
             tasks={outcome.value: counted[outcome] for outcome in Outcome},

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from collector.core.assess import ControlState
-    from collector.core.attestations import Record
+    from collector.core.attestations import RecordOnFile
     from collector.core.controls import Control, Framework
     from collector.core.isms.soa import SoaRow
     from collector.report.state.assessment import Assessment
@@ -28,7 +28,7 @@ How = Literal["new", "same", "merged", "split"]
 """Whether a control has no predecessor, one that is all of it, several, or shares one with others."""
 
 
-class CarriedShape(Struct, frozen=True, kw_only=True):
+class CarriedView(Struct, frozen=True, kw_only=True):
     """A record that is filed under an earlier control and answers one of this one. `whole`: all of it."""
 
     ask: str
@@ -50,11 +50,11 @@ class TransitionControl(Struct, frozen=True, kw_only=True):
     status: str
     label: str
     checks: int
-    carried: list[CarriedShape]
+    carried: list[CarriedView]
     open: tuple[str, ...]
 
 
-class TransitionShape(Struct, frozen=True, kw_only=True, tag="annexd.transition/1", tag_field="schema"):
+class TransitionView(Struct, frozen=True, kw_only=True, tag="annexd.transition/1", tag_field="schema"):
     """What `annexd gaps --from --to --json` prints. `dropped` are earlier controls that nothing follows."""
 
     at: datetime
@@ -66,7 +66,7 @@ class TransitionShape(Struct, frozen=True, kw_only=True, tag="annexd.transition/
     controls: list[TransitionControl]
 
 
-def transition_shape(assessment: Assessment, earlier: str, later: str) -> TransitionShape:
+def transition_view(assessment: Assessment, earlier: str, later: str) -> TransitionView:
     """Hold an edition against an earlier one. Raises ConfigError where nothing says how the two belong together."""
     reading = assessment.reading
     framework, states = _in_use(assessment, later)
@@ -83,7 +83,7 @@ def transition_shape(assessment: Assessment, earlier: str, later: str) -> Transi
     records = on_file(asks, filed, reading.at.date())
     rows = {} if assessment.company.soa is None else {row.id: row for row in assessment.company.soa.rows}
     made = [_control(state, ties, records, rows) for state in states]
-    return TransitionShape(
+    return TransitionView(
         at=reading.at,
         as_of=reading.as_of,
         earlier=before.id,
@@ -144,7 +144,7 @@ def _named(control: Control, edition: Framework) -> Iterator[str]:
 
 
 def _control(
-    state: ControlState, ties: Ties, records: Mapping[str, Record], rows: Mapping[str, SoaRow]
+    state: ControlState, ties: Ties, records: Mapping[str, RecordOnFile], rows: Mapping[str, SoaRow]
 ) -> TransitionControl:
     control = state.control
     several, how = ties.back.get(control.id, []), ties.how(control.id)
@@ -169,8 +169,8 @@ def _decided(row: SoaRow) -> str:
 
 
 def _carried(
-    state: ControlState, several: Iterable[Control], records: Mapping[str, Record], *, whole: bool
-) -> Iterator[CarriedShape]:
+    state: ControlState, several: Iterable[Control], records: Mapping[str, RecordOnFile], *, whole: bool
+) -> Iterator[CarriedView]:
     """Yield the valid records of the predecessors; of two that became one, each answers a part."""
     for ask in state.control.asked(state.role):
         for old in several:
@@ -180,7 +180,7 @@ def _carried(
                 if not same and theirs.id != f"{old.id}-{ask.id}" and ask.id != f"{state.control.id}-{theirs.id}":
                     continue
                 if record.state is RecordState.VALID and record.filed is not None:
-                    yield CarriedShape(
+                    yield CarriedView(
                         ask=ask.id,
                         filed_as=theirs.id,
                         leaf=record.filed.leaf,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from collector.core.scopes import scope_text
-from collector.report.findings.finding_filter import Asked, Filter
-from collector.report.state.known import Reading, Standing
+from collector.report.findings.finding_filter import Filter, FindingQuery
+from collector.report.state.known import CurrentFinding, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ Why = Literal["first seen", "evidence", "limit", "evidence and limit", "rule or 
 """Why a verdict is another one. `ended`: subject, scope or check are gone, which is never the same as fixed."""
 
 
-class ChangeShape(Struct, frozen=True, kw_only=True):
+class ChangeView(Struct, frozen=True, kw_only=True):
     """One finding that is not what it was. `was` is None where it is new, `now` where it is not there any more."""
 
     check: str
@@ -36,7 +36,7 @@ class ChangeShape(Struct, frozen=True, kw_only=True):
     limits_now: dict[str, str] | None
 
 
-class ChangesShape(Struct, frozen=True, kw_only=True, tag="annexd.changes/1", tag_field="schema"):
+class ChangesView(Struct, frozen=True, kw_only=True, tag="annexd.changes/1", tag_field="schema"):
     """What `annexd findings --since --json` prints. `same` findings did not change, `touched` only their evidence."""
 
     since: datetime
@@ -47,15 +47,15 @@ class ChangesShape(Struct, frozen=True, kw_only=True, tag="annexd.changes/1", ta
     same: int
     touched: int
     without_tags: int
-    changes: list[ChangeShape]
+    changes: list[ChangeView]
 
 
-def changes_shape(reading: Reading, asked: Asked, since: datetime, most: int | None = None) -> ChangesShape:
+def changes_view(reading: Reading, asked: FindingQuery, since: datetime, most: int | None = None) -> ChangesView:
     """Compare the findings of two moments, which come in the same order, so that none is held meanwhile."""
     then = Reading(reading.app, reading.store, since, as_of=since)
     chosen, chosen_then = Filter(reading, asked), Filter(then, asked)
     counts: Counter[str] = Counter()
-    changes: list[ChangeShape] = []
+    changes: list[ChangeView] = []
     same = touched = 0
     for source in chosen.sources:
         for old, new in _side_by_side(then.standings(source=source), reading.standings(source=source)):
@@ -70,7 +70,7 @@ def changes_shape(reading: Reading, asked: Asked, since: datetime, most: int | N
             counts[why] += 1
             if most is None or len(changes) < most:
                 changes.append(_change(old, new, why))
-    return ChangesShape(
+    return ChangesView(
         since=since,
         at=reading.at,
         counts=dict(sorted(counts.items())),
@@ -84,8 +84,8 @@ def changes_shape(reading: Reading, asked: Asked, since: datetime, most: int | N
 
 
 def _side_by_side(
-    old: Iterator[Standing], new: Iterator[Standing]
-) -> Iterator[tuple[Standing | None, Standing | None]]:
+    old: Iterator[CurrentFinding], new: Iterator[CurrentFinding]
+) -> Iterator[tuple[CurrentFinding | None, CurrentFinding | None]]:
     """Yield the findings of two ordered streams in pairs, None where one has no counterpart."""
     left, right = next(old, None), next(new, None)
     while left is not None or right is not None:
@@ -100,18 +100,18 @@ def _side_by_side(
             left, right = next(old, None), next(new, None)
 
 
-def _order(standing: Standing) -> tuple[str, str, str, str]:
+def _order(standing: CurrentFinding) -> tuple[str, str, str, str]:
     id_ = standing.id
     return id_.check, id_.source, scope_text(id_.scope), id_.subject
 
 
-def _of_status(asked: Asked, old: Standing | None, new: Standing | None) -> bool:
+def _of_status(asked: FindingQuery, old: CurrentFinding | None, new: CurrentFinding | None) -> bool:
     if not asked.statuses:
         return True
     return any(one is not None and one.status in asked.statuses for one in (old, new))
 
 
-def _why(old: Standing | None, new: Standing | None, since: datetime) -> Why | None:
+def _why(old: CurrentFinding | None, new: CurrentFinding | None, since: datetime) -> Why | None:
     """Say why a verdict is another one; None where it is the same."""
     if old is None:
         return "first seen"
@@ -127,10 +127,10 @@ def _why(old: Standing | None, new: Standing | None, since: datetime) -> Why | N
     return "rule or time" if was.limits == now.limits else "limit"
 
 
-def _change(old: Standing | None, new: Standing | None, why: Why) -> ChangeShape:
+def _change(old: CurrentFinding | None, new: CurrentFinding | None, why: Why) -> ChangeView:
     one = new or old
     assert one is not None  # noqa: S101  a pair has at least one side
-    return ChangeShape(
+    return ChangeView(
         check=one.id.check,
         source=one.id.source,
         scope=one.id.scope,

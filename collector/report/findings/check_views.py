@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collector.setup.app import App
 
 
-class LinkShape(Struct, frozen=True, kw_only=True):
+class LinkView(Struct, frozen=True, kw_only=True):
     """A control that a check speaks about."""
 
     framework: str
@@ -31,7 +31,7 @@ class LinkShape(Struct, frozen=True, kw_only=True):
     because: str
 
 
-class LimitShape(Struct, frozen=True, kw_only=True):
+class LimitView(Struct, frozen=True, kw_only=True):
     """A limit, as the check comes with it and as it is in force."""
 
     name: str
@@ -39,7 +39,7 @@ class LimitShape(Struct, frozen=True, kw_only=True):
     in_force: str
 
 
-class CheckShape(Struct, frozen=True, kw_only=True):
+class CheckView(Struct, frozen=True, kw_only=True):
     """A check with all that its declaration says. `configured`: a source of its platform is."""
 
     id: str
@@ -52,34 +52,34 @@ class CheckShape(Struct, frozen=True, kw_only=True):
     configured: bool
     reason: str | None
     kinds: tuple[str, ...]
-    limits: list[LimitShape]
+    limits: list[LimitView]
     permissions: tuple[str, ...]
-    controls: list[LinkShape]
+    controls: list[LinkView]
     fix: str
 
 
-class ChecksShape(Struct, frozen=True, kw_only=True, tag="annexd.checks/1", tag_field="schema"):
+class ChecksView(Struct, frozen=True, kw_only=True, tag="annexd.checks/1", tag_field="schema"):
     """What `annexd checks --json` and `annexd checks show --json` print, without `not_installed` connectors."""
 
-    checks: list[CheckShape]
+    checks: list[CheckView]
     not_installed: tuple[str, ...]
 
 
-def checks_shape(
+def checks_view(
     app: App,
     *,
     connectors: Collection[str] = (),
     services: Collection[str] = (),
     severities: Collection[str] = (),
     controls: Collection[str] = (),
-) -> ChecksShape:
+) -> ChecksView:
     """Return the checks that are known here; each choice that is made leaves fewer of them."""
     frameworks = app.frameworks()
     linked = linked_checks(frameworks, controls) if controls else None
     found = [
         _check(app, check, frameworks) for id_, check in sorted(app.checks.items()) if linked is None or id_ in linked
     ]
-    return ChecksShape(
+    return ChecksView(
         checks=[
             one
             for one in found
@@ -91,20 +91,20 @@ def checks_shape(
     )
 
 
-def check_shape(app: App, id_: str) -> ChecksShape:
+def check_view(app: App, id_: str) -> ChecksView:
     """Return one check. Raises ConfigError where there is none of that id."""
     if id_ not in app.checks:
         raise ConfigError(f"there is no check {id_!r}", mend=would_do(id_, app.checks, "the checks are"))
-    return ChecksShape(checks=[_check(app, app.checks[id_], app.frameworks())], not_installed=())
+    return ChecksView(checks=[_check(app, app.checks[id_], app.frameworks())], not_installed=())
 
 
-def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> CheckShape:
+def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> CheckView:
     connector = app.connector_of(check.id)
     said = app.config.checks.get(check.id)
     values = check.limit_values({} if said is None else said.limits)
     # Only a docstring that was written for people; a wrapped function without one has none of its own.
     text = inspect.getdoc(check.judge)
-    return CheckShape(
+    return CheckView(
         id=check.id,
         title=check.title,
         condition=" ".join((text or check.title).split()),
@@ -116,7 +116,7 @@ def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> Ch
         reason=None if said is None else said.reason,
         kinds=tuple(dict.fromkeys(need.kind.name for need in check.needs)),
         limits=[
-            LimitShape(name=limit.name, default=show_limit(limit.default), in_force=show_limit(values[limit.name]))
+            LimitView(name=limit.name, default=show_limit(limit.default), in_force=show_limit(values[limit.name]))
             for limit in check.limits
         ],
         permissions=tuple(
@@ -132,11 +132,11 @@ def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> Ch
     )
 
 
-def _links(check: str, frameworks: tuple[Framework, ...]) -> Iterator[LinkShape]:
+def _links(check: str, frameworks: tuple[Framework, ...]) -> Iterator[LinkView]:
     for framework in frameworks:
         for control in framework.controls:
             if (link := control.checks.get(check)) is not None:
-                yield LinkShape(
+                yield LinkView(
                     framework=framework.id,
                     control=control.id,
                     title=control.title,

@@ -13,10 +13,10 @@ from msgspec import Struct
 from collector.core.canonical import Digest
 from collector.core.errors import ConfigError
 from collector.core.history import Version
-from collector.core.ports import Seen, Stored
+from collector.core.ports import Stored, StoredObservation
 from collector.core.scopes import show_scope
 from collector.core.tasks import Observation, Task, UnreadPart
-from collector.report.findings.finding_views import FindingShape, finding_shape, risks_by_check
+from collector.report.findings.finding_views import FindingView, finding_view, risks_by_check
 from collector.report.state.tags import body_of
 from collector.setup.toml_file import would_do
 
@@ -45,7 +45,7 @@ class Match(Struct, frozen=True, kw_only=True):
     digest: Digest
 
 
-class MatchesShape(Struct, frozen=True, kw_only=True, tag="annexd.matches/1", tag_field="schema"):
+class MatchesView(Struct, frozen=True, kw_only=True, tag="annexd.matches/1", tag_field="schema"):
     """What `annexd evidence --json` prints where a name means none or several. `matched` counts all."""
 
     at: datetime
@@ -54,7 +54,7 @@ class MatchesShape(Struct, frozen=True, kw_only=True, tag="annexd.matches/1", ta
     matches: list[Match]
 
 
-class EvidenceShape(Struct, frozen=True, kw_only=True, tag="annexd.evidence/1", tag_field="schema"):
+class EvidenceView(Struct, frozen=True, kw_only=True, tag="annexd.evidence/1", tag_field="schema"):
     """What `annexd evidence --json` prints. `body` is None where it was erased, `history` where the store has none."""
 
     at: datetime
@@ -72,10 +72,10 @@ class EvidenceShape(Struct, frozen=True, kw_only=True, tag="annexd.evidence/1", 
     leaf: int | None
     inventory: Digest | None
     history: list[Version] | None
-    findings: list[FindingShape]
+    findings: list[FindingView]
 
 
-def find(reading: Reading, source: str, kind: str, key: str, scope: str | None = None) -> Stored | MatchesShape:
+def find(reading: Reading, source: str, kind: str, key: str, scope: str | None = None) -> Stored | MatchesView:
     """Return the resource of exactly this key, or the only one whose key has this in it; else all that match.
 
     Raises ConfigError where there is no such source or kind.
@@ -108,10 +108,10 @@ def find(reading: Reading, source: str, kind: str, key: str, scope: str | None =
         return exact[0]
     if key and matched == 1:
         return near[0]
-    return MatchesShape(at=reading.at, as_of=reading.as_of, matched=matched, matches=matches)
+    return MatchesView(at=reading.at, as_of=reading.as_of, matched=matched, matches=matches)
 
 
-def evidence_shape(reading: Reading, stored: Stored) -> EvidenceShape:
+def evidence_view(reading: Reading, stored: Stored) -> EvidenceView:
     """Return all that is known of a resource."""
     task, store = stored.task, reading.store
     latest = store.observations(source=task.source, collection=task.collection, as_of=reading.as_of)
@@ -119,7 +119,7 @@ def evidence_shape(reading: Reading, stored: Stored) -> EvidenceShape:
     history = None
     if isinstance(store, KeepsVersions):
         history = list(store.versions(task, stored.key, as_of=reading.as_of))
-    return EvidenceShape(
+    return EvidenceView(
         at=reading.at,
         as_of=reading.as_of,
         source=task.source,
@@ -139,10 +139,10 @@ def evidence_shape(reading: Reading, stored: Stored) -> EvidenceShape:
     )
 
 
-def _resting_on(reading: Reading, stored: Stored, seen: Seen | None) -> Iterator[FindingShape]:
+def _resting_on(reading: Reading, stored: Stored, seen: StoredObservation | None) -> Iterator[FindingView]:
     """Yield the findings that name the resource's digest, or that of the complete list that it is in."""
     proofs = {stored.digest} if seen is None or seen.inventory is None else {stored.digest, seen.inventory}
     bears = risks_by_check(reading)
     for standing in reading.standings(source=stored.task.source):
         if not proofs.isdisjoint(standing.state.finding.evidence):
-            yield finding_shape(reading, standing, bears)
+            yield finding_view(reading, standing, bears)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from collector.core.checks import Check
     from collector.core.controls import Framework
-    from collector.report.state.known import Reading, Standing
+    from collector.report.state.known import CurrentFinding, Reading
 
 SEVERITIES = ("critical", "high", "medium", "low")
 """The worst first."""
@@ -27,7 +27,7 @@ OPEN = (Status.FAIL, Status.UNKNOWN)
 
 
 @dataclass(frozen=True)
-class Asked:
+class FindingQuery:
     """What a person asked for; an empty choice is no restriction. `tags` are (name, value), a value of None is any."""
 
     sources: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Filter:
     """
 
     reading: Reading
-    asked: Asked
+    asked: FindingQuery
     untagged: int = 0
     _checks: Collection[str] | None = field(init=False)
     _tags: dict[tuple[str, str], Tagged] = field(default_factory=dict, init=False)
@@ -63,7 +63,7 @@ class Filter:
         """The sources to ask the store for; one None is all of them."""
         return self.asked.sources or (None,)
 
-    def takes(self, standing: Standing) -> bool:
+    def takes(self, standing: CurrentFinding) -> bool:
         """Whether a finding is asked for, its status aside."""
         if self._checks is not None and standing.id.check not in self._checks:
             return False
@@ -86,7 +86,7 @@ class Filter:
             and (linked is None or id_ in linked)
         }
 
-    def _is_tagged(self, standing: Standing) -> bool:
+    def _is_tagged(self, standing: CurrentFinding) -> bool:
         id_ = standing.id
         check = self.reading.check(id_.check)
         subject = None if check is None else check.subject

@@ -11,18 +11,18 @@ from msgspec import Struct
 
 from collector.core.checks import Status
 from collector.report.company.risk_views import bearing_on
-from collector.report.findings.finding_filter import OPEN, SEVERITIES, Asked, Filter
+from collector.report.findings.finding_filter import OPEN, SEVERITIES, Filter, FindingQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from collector.report.state.known import Reading, Standing
+    from collector.report.state.known import CurrentFinding, Reading
 
 
 _RANK = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PASS: 2, Status.NOT_APPLICABLE: 3}
 
 
-class FindingShape(Struct, frozen=True, kw_only=True):
+class FindingView(Struct, frozen=True, kw_only=True):
     """One finding. `status` is what counts, `last` what the check said; they differ where it is `stale`.
 
     `subject` is empty for a finding about the scope itself. `observed_at` is when this verdict was observed first,
@@ -51,7 +51,7 @@ class FindingShape(Struct, frozen=True, kw_only=True):
     risks: tuple[str, ...] = ()
 
 
-class FindingsShape(Struct, frozen=True, kw_only=True, tag="annexd.findings/1", tag_field="schema"):
+class FindingsView(Struct, frozen=True, kw_only=True, tag="annexd.findings/1", tag_field="schema"):
     """What `annexd findings --json` prints. `counts` are of everything that the filters take, whatever its status."""
 
     at: datetime
@@ -61,16 +61,16 @@ class FindingsShape(Struct, frozen=True, kw_only=True, tag="annexd.findings/1", 
     matched: int
     shown: int
     without_tags: int
-    findings: list[FindingShape]
+    findings: list[FindingView]
 
 
-def findings_shape(reading: Reading, asked: Asked, most: int | None = None) -> FindingsShape:
+def findings_view(reading: Reading, asked: FindingQuery, most: int | None = None) -> FindingsView:
     """Return the findings that are asked for, the worst first, and the counts of all that the filters take."""
     chosen = Filter(reading, asked)
     counts: Counter[Status] = Counter()
     wanted = asked.statuses or OPEN
 
-    def taken() -> Iterator[Standing]:
+    def taken() -> Iterator[CurrentFinding]:
         for source in chosen.sources:
             for standing in reading.standings(source=source):
                 if chosen.takes(standing):
@@ -78,14 +78,14 @@ def findings_shape(reading: Reading, asked: Asked, most: int | None = None) -> F
                     if standing.status in wanted:
                         yield standing
 
-    def order(standing: Standing) -> tuple[Any, ...]:
+    def order(standing: CurrentFinding) -> tuple[Any, ...]:
         check = reading.check(standing.id.check)
         rank = SEVERITIES.index(check.severity) if check is not None else len(SEVERITIES)
         return rank, standing.id.check, _RANK[standing.status], standing.id
 
     found = sorted(taken(), key=order) if most is None else heapq.nsmallest(most, taken(), key=order)
     bears = risks_by_check(reading) if found else {}
-    return FindingsShape(
+    return FindingsView(
         at=reading.at,
         as_of=reading.as_of,
         counts={status.value: counts[status] for status in Status},
@@ -93,7 +93,7 @@ def findings_shape(reading: Reading, asked: Asked, most: int | None = None) -> F
         matched=sum(counts[status] for status in wanted),
         shown=len(found),
         without_tags=chosen.untagged,
-        findings=[finding_shape(reading, one, bears) for one in found],
+        findings=[finding_view(reading, one, bears) for one in found],
     )
 
 
@@ -103,13 +103,13 @@ def risks_by_check(reading: Reading) -> Mapping[str, tuple[str, ...]]:
     return bearing_on(reading.files(frameworks).company.risks, frameworks, reading.at.date())
 
 
-def finding_shape(
-    reading: Reading, standing: Standing, bears: Mapping[str, tuple[str, ...]] | None = None
-) -> FindingShape:
+def finding_view(
+    reading: Reading, standing: CurrentFinding, bears: Mapping[str, tuple[str, ...]] | None = None
+) -> FindingView:
     """Return one finding with what is known of its check, and the risks that it bears on if it fails."""
     finding, id_ = standing.state.finding, standing.id
     check = reading.check(id_.check)
-    return FindingShape(
+    return FindingView(
         check=id_.check,
         title="" if check is None else check.title,
         severity="unknown" if check is None else check.severity,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.core.facts import TasksPlanned
-from collector.core.history import Looked
+from collector.core.history import TaskEnd
 from collector.core.ledger import MISSED, TaskLedger
 from collector.core.periods import edges
 from collector.report.company.retest import Remembers
@@ -34,7 +34,7 @@ def observations_made(reading: Reading) -> tuple[int, int]:
         _open(ledgers, slots, looked(seen), start, end, is_new=False)
     for one in store.history.happened(since=start, until=end):
         match one:
-            case Looked():
+            case TaskEnd():
                 _open(ledgers, slots, one, start, end, is_new=True)
                 ledgers[one.task].add(one.ended_at, one.outcome, one.why)
                 last = len(edges(start, end, one.every)) - 2
@@ -56,7 +56,7 @@ def observations_made(reading: Reading) -> tuple[int, int]:
 def _open(
     ledgers: dict[Task, TaskLedger],
     slots: dict[Task, set[int]],
-    one: Looked,
+    one: TaskEnd,
     start: datetime,
     end: datetime,
     *,

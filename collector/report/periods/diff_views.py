@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from collector.core.differences import Difference, differences
-from collector.report.findings.changes_since import ChangeShape, changes_shape
-from collector.report.findings.finding_filter import Asked
+from collector.report.findings.changes_since import ChangeView, changes_view
+from collector.report.findings.finding_filter import FindingQuery
 from collector.report.periods.period_cuts import FileChange, file_changes
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from collector.core.assess import ControlState
     from collector.core.controls import Framework
-    from collector.core.facts import Tally
-    from collector.core.history import History, Sight, Step
+    from collector.core.facts import CheckCounts
+    from collector.core.history import History, ResourceSnapshot, Step
     from collector.core.ports import Store
     from collector.report.state.assessment import Assessment
     from collector.setup.app import App
@@ -60,7 +60,7 @@ class ResourceChange(Struct, frozen=True, kw_only=True):
     identity: str | None
 
 
-class FlipShape(ChangeShape, frozen=True, kw_only=True):
+class FlipView(ChangeView, frozen=True, kw_only=True):
     """A finding that is not what it was, with the run that saw it first, and the digests of its check's code."""
 
     run: str | None
@@ -83,7 +83,7 @@ class ControlChange(Struct, frozen=True, kw_only=True):
     reasons_now: tuple[str, ...]
 
 
-class DiffShape(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_field="schema"):
+class DiffView(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_field="schema"):
     """What `annexd diff --json` prints. Findings count as they stood at each moment, by the rules of today."""
 
     since: datetime
@@ -91,7 +91,7 @@ class DiffShape(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_fiel
     resource_counts: dict[str, int]
     resources: list[ResourceChange]
     finding_counts: dict[str, int]
-    findings: list[FlipShape]
+    findings: list[FlipView]
     controls: list[ControlChange]
     company: list[FileChange]
     company_files_then: tuple[str, ...]
@@ -99,19 +99,19 @@ class DiffShape(Struct, frozen=True, kw_only=True, tag="annexd.diff/1", tag_fiel
     runs: tuple[str, ...]
 
 
-def diff_shape(app: App, store: Store, history: History, since: datetime, at: datetime, now: datetime) -> DiffShape:
+def diff_view(app: App, store: Store, history: History, since: datetime, at: datetime, now: datetime) -> DiffView:
     """Compare two moments. What was recorded between them is all that is looked through, not all that there is."""
     later = Reading(app, store, at, as_of=None if at == now else at)
     return diff_of(assessed(later), history, since)
 
 
-def diff_of(now: Assessment, history: History, since: datetime) -> DiffShape:
+def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
     """Compare an earlier moment with one that was assessed already."""
     later = now.reading
     store, at = later.store, later.at
     then = Reading(later.app, store, since, as_of=since)
     resources = [_resource(step) for step in history.steps(since=since, until=at)]
-    findings = changes_shape(later, Asked(), since)
+    findings = changes_view(later, FindingQuery(), since)
     runs = {
         (one.finding.id.check, one.finding.id.source, one.finding.id.scope, one.finding.id.subject): one.run
         for one in (standing.state for standing in later.standings())
@@ -119,7 +119,7 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffShape:
     }
     controls = list(_controls(assessed(then), now))
     rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
-    return DiffShape(
+    return DiffView(
         since=since,
         at=at,
         resource_counts=dict(sorted(Counter(one.how for one in resources).items())),
@@ -134,20 +134,20 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffShape:
     )
 
 
-def _id(one: ChangeShape) -> tuple[str, str, tuple[str, ...], str]:
+def _id(one: ChangeView) -> tuple[str, str, tuple[str, ...], str]:
     return one.check, one.source, one.scope, one.subject
 
 
 def _flip(
-    one: ChangeShape,
+    one: ChangeView,
     run: str | None,
-    then: Mapping[tuple[str, str], Tally],
-    now: Mapping[tuple[str, str], Tally],
-) -> FlipShape:
+    then: Mapping[tuple[str, str], CheckCounts],
+    now: Mapping[tuple[str, str], CheckCounts],
+) -> FlipView:
     place = (one.check, one.source)
     was, became = then.get(place), now.get(place)
-    known = {name: getattr(one, name) for name in ChangeShape.__struct_fields__}
-    return FlipShape(
+    known = {name: getattr(one, name) for name in ChangeView.__struct_fields__}
+    return FlipView(
         **known,
         run=run,
         code_then=None if was is None else carried(was.code),
@@ -188,7 +188,7 @@ def _how(step: Step) -> How:
     return "and back" if same else "changed"
 
 
-def _fields(was: Sight | None, now: Sight | None) -> list[Difference]:
+def _fields(was: ResourceSnapshot | None, now: ResourceSnapshot | None) -> list[Difference]:
     """Return where the bodies differ. What could not be read has no value, so that its coming and going is none."""
     if was is None or now is None or was.blob is None or now.blob is None:
         return []

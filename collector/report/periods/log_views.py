@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collector.core.company_record import CompanyRecord
 
 
-class LineShape(Struct, frozen=True, kw_only=True):
+class LineView(Struct, frozen=True, kw_only=True):
     """One leaf: its number in the log, when it was written, by whom where it was a person, and what it says."""
 
     leaf: int
@@ -24,18 +24,18 @@ class LineShape(Struct, frozen=True, kw_only=True):
     line: str
 
 
-class LogShape(Struct, frozen=True, kw_only=True, tag="annexd.log/1", tag_field="schema"):
+class LogView(Struct, frozen=True, kw_only=True, tag="annexd.log/1", tag_field="schema"):
     """What `annexd log --json` prints. `kinds` counts all leaves of the span other than those of tasks."""
 
     since: datetime | None
     until: datetime
     kinds: dict[str, int]
-    lines: list[LineShape]
+    lines: list[LineView]
 
 
-def log_shape(
+def log_view(
     store: CompanyRecord, since: datetime | None, until: datetime, as_of: datetime | None, kinds: Collection[str]
-) -> LogShape:
+) -> LogView:
     """Return the leaves of a span, of these kinds or of all."""
     from collector.report.periods.log_lines import line_of, who
 
@@ -47,7 +47,7 @@ def log_shape(
         if not kinds or told.kind in kinds:
             line = line_of(told.kind, told.fact, changes.get(told.leaf, ""))
             lines.append(
-                LineShape(
+                LineView(
                     leaf=told.leaf,
                     logged_at=told.logged_at,
                     kind=told.kind,
@@ -55,7 +55,7 @@ def log_shape(
                     line=line,
                 )
             )
-    return LogShape(since=since, until=until, kinds=dict(sorted(counts.items())), lines=lines)
+    return LogView(since=since, until=until, kinds=dict(sorted(counts.items())), lines=lines)
 
 
 def _file_changes(store: CompanyRecord, as_of: datetime | None) -> Iterator[tuple[int, str]]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from collector.company.built_in_measures import MEASURES
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
-from collector.core.departures import Left
+from collector.core.departures import ClosureReason
 from collector.core.isms.actions import count_actions
 from collector.core.isms.exceptions import Accepting
-from collector.core.isms.measures import Point
+from collector.core.isms.measures import MeasurePoint
 from collector.core.tally import RecordState
 from collector.report.periods.collections_made import observations_made
 from collector.report.state.tags import body_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from collector.core.departures import Departure
-    from collector.core.tally import Tally
+    from collector.core.tally import FindingCounts
     from collector.report.state.assessment import Assessment
 
 MENDED_WITHIN = timedelta(days=90)
@@ -44,17 +44,17 @@ class Moment:
         """The moment."""
         return self.assessment.reading.at
 
-    def tallies(self, *checks: str) -> list[Tally]:
+    def tallies(self, *checks: str) -> list[FindingCounts]:
         """Return what these checks said; one that has said nothing is left out."""
         found = self.assessment.evidence.tallies
         return [found[check] for check in checks if check in found]
 
-    def share(self, part: int, whole: int, unknown: int = 0) -> Point:
+    def share(self, part: int, whole: int, unknown: int = 0) -> MeasurePoint:
         """Return a of b; no share where something of it is not established."""
         doubt = f"{part} of {whole} seen, {unknown} could not be" if unknown else ""
         if whole == 0:
             doubt = "nothing of it could be seen" if unknown else "there was nothing of the kind"
-        return Point(
+        return MeasurePoint(
             at=self.at,
             value=None if doubt else part / whole,
             part=part,
@@ -63,23 +63,23 @@ class Moment:
             why=doubt,
         )
 
-    def number(self, value: float, unknown: int = 0) -> Point:
+    def number(self, value: float, unknown: int = 0) -> MeasurePoint:
         """Return a number; with what is not established beside it, it is the least that it can be."""
         why = f"at least: {unknown} not established" if unknown else ""
-        return Point(at=self.at, value=value, not_established=unknown, why=why)
+        return MeasurePoint(at=self.at, value=value, not_established=unknown, why=why)
 
-    def nothing(self, why: str, unknown: int = 0) -> Point:
+    def nothing(self, why: str, unknown: int = 0) -> MeasurePoint:
         """Return that there is no number, and why."""
-        return Point(at=self.at, value=None, not_established=unknown, why=why)
+        return MeasurePoint(at=self.at, value=None, not_established=unknown, why=why)
 
 
-def readings(moment: Moment) -> Mapping[str, Point]:
+def readings(moment: Moment) -> Mapping[str, MeasurePoint]:
     """Return a reading of every measure."""
     return {id_: _OF[id_](moment) for id_ in MEASURES}
 
 
-def _share_of(check: str) -> Callable[[Moment], Point]:
-    def read(moment: Moment) -> Point:
+def _share_of(check: str) -> Callable[[Moment], MeasurePoint]:
+    def read(moment: Moment) -> MeasurePoint:
         found = moment.tallies(check)
         if not found:
             return moment.nothing("nobody has looked")
@@ -89,12 +89,12 @@ def _share_of(check: str) -> Callable[[Moment], Point]:
     return read
 
 
-def _looked(tallies: Iterable[Tally]) -> bool:
+def _looked(tallies: Iterable[FindingCounts]) -> bool:
     """Whether anything was seen at all: where all is unknown, none is no number."""
     return any(tally.findings > tally.unknown or tally.lost for tally in tallies)
 
 
-def _oldest_key(moment: Moment) -> Point:
+def _oldest_key(moment: Moment) -> MeasurePoint:
     found = moment.tallies(*MEASURES["oldest_access_key"].source)
     if not found:
         return moment.nothing("nobody has looked")
@@ -118,8 +118,8 @@ def _key_ages(moment: Moment) -> Iterator[int]:
                     yield (moment.at - datetime.fromisoformat(made)).days
 
 
-def _open_of(severity: str) -> Callable[[Moment], Point]:
-    def read(moment: Moment) -> Point:
+def _open_of(severity: str) -> Callable[[Moment], MeasurePoint]:
+    def read(moment: Moment) -> MeasurePoint:
         reading = moment.assessment.reading
         found = [
             tally
@@ -134,7 +134,7 @@ def _open_of(severity: str) -> Callable[[Moment], Point]:
     return read
 
 
-def _oldest_open(moment: Moment) -> Point:
+def _oldest_open(moment: Moment) -> MeasurePoint:
     made = moment.assessment
     if not _looked(made.evidence.tallies.values()):
         return moment.nothing("nobody has looked")
@@ -148,20 +148,22 @@ def _oldest_open(moment: Moment) -> Point:
     return moment.number((moment.at - min(since)).days) if since else moment.nothing("no open deviation was seen")
 
 
-def _days_to_mend(moment: Moment) -> Point:
+def _days_to_mend(moment: Moment) -> MeasurePoint:
     if not _looked(moment.assessment.evidence.tallies.values()):
         return moment.nothing("nobody has looked")
     days = [
         (one.left_at - one.since).total_seconds() / timedelta(days=1).total_seconds()
         for one in moment.mended
-        if one.how is Left.FIXED and one.left_at is not None and moment.at - MENDED_WITHIN < one.left_at <= moment.at
+        if one.how is ClosureReason.FIXED
+        and one.left_at is not None
+        and moment.at - MENDED_WITHIN < one.left_at <= moment.at
     ]
     if not days:
         return moment.nothing(f"nothing was fixed in the {MENDED_WITHIN.days} days before")
     return moment.number(round(median(days), 1))
 
 
-def _systems(moment: Moment) -> Point:
+def _systems(moment: Moment) -> MeasurePoint:
     coverage = moment.assessment.evidence.coverage
     if not coverage.listed:
         return moment.nothing("there is no list of the systems in scope")
@@ -169,12 +171,12 @@ def _systems(moment: Moment) -> Point:
     return moment.share(coverage.seen, coverage.required)
 
 
-def _observations(moment: Moment) -> Point:
+def _observations(moment: Moment) -> MeasurePoint:
     made, planned = observations_made(moment.assessment.reading)
     return moment.share(made, planned) if planned else moment.nothing("nothing was planned in these days")
 
 
-def _alerts(moment: Moment) -> Point:
+def _alerts(moment: Moment) -> MeasurePoint:
     found = moment.tallies(*MEASURES["alerts_over_sla"].source)
     if not _looked(found):
         return moment.nothing("nobody has looked")
@@ -182,14 +184,14 @@ def _alerts(moment: Moment) -> Point:
     return moment.number(sum(tally.fails + tally.accepted + tally.lost for tally in found), unknown)
 
 
-def _actions_late(moment: Moment) -> Point:
+def _actions_late(moment: Moment) -> MeasurePoint:
     actions = moment.assessment.company.actions
     if not actions:
         return moment.nothing("there is no register of corrective actions")
     return moment.number(count_actions(actions, moment.at.date())["late"])
 
 
-def _records_missing(moment: Moment) -> Point:
+def _records_missing(moment: Moment) -> MeasurePoint:
     made = moment.assessment
     asked = {
         ask.id
@@ -201,7 +203,7 @@ def _records_missing(moment: Moment) -> Point:
     return moment.number(sum(made.records[id_].state is not RecordState.VALID for id_ in asked))
 
 
-_OF: Mapping[str, Callable[[Moment], Point]] = {
+_OF: Mapping[str, Callable[[Moment], MeasurePoint]] = {
     "console_users_with_mfa": _share_of("aws_iam_user_console_mfa_enabled"),
     "oldest_access_key": _oldest_key,
     **{f"open_deviations_{severity}": _open_of(severity) for severity in ("critical", "high", "medium", "low")},

@@ -16,12 +16,12 @@ from collector.report.state.known import Reading
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from collector.core.isms.measures import Measure, Point, Target
+    from collector.core.isms.measures import Measure, MeasurePoint, MeasureTarget
     from collector.core.ports import Store
     from collector.setup.app import App
 
 
-class PointShape(Struct, frozen=True, kw_only=True):
+class PointView(Struct, frozen=True, kw_only=True):
     """One reading. `value` is None where it is not established; `met` where there is no target, or nobody can say."""
 
     at: datetime
@@ -33,7 +33,7 @@ class PointShape(Struct, frozen=True, kw_only=True):
     met: bool | None
 
 
-class MetricShape(Struct, frozen=True, kw_only=True):
+class MetricView(Struct, frozen=True, kw_only=True):
     """One measure with its readings. Without an owner and a target nobody at the company has asked for it yet."""
 
     id: str
@@ -48,32 +48,32 @@ class MetricShape(Struct, frozen=True, kw_only=True):
     at_most: float | None
     since: date | None
     because: str | None
-    points: list[PointShape]
+    points: list[PointView]
 
 
-class MetricsShape(Struct, frozen=True, kw_only=True, tag="annexd.metrics/1", tag_field="schema"):
+class MetricsView(Struct, frozen=True, kw_only=True, tag="annexd.metrics/1", tag_field="schema"):
     """What `annexd metrics --json` prints. `stated`: the company has said what it wants of at least one."""
 
     at: datetime
     moments: tuple[datetime, ...]
     stated: bool
-    metrics: list[MetricShape]
+    metrics: list[MetricView]
 
 
-def metrics_shape(
+def metrics_view(
     app: App, store: Store, moments: Sequence[datetime], now: datetime, chosen: Collection[str] = ()
-) -> MetricsShape:
+) -> MetricsView:
     """Read every measure at each moment, as of which the store is read; the last one has the targets."""
-    series: dict[str, list[Point]] = {id_: [] for id_ in MEASURES}
+    series: dict[str, list[MeasurePoint]] = {id_: [] for id_ in MEASURES}
     last = Reading(app, store, moments[-1], as_of=None if moments[-1] == now else moments[-1])
     mended = tuple(followed(last, earliest(moments), lambda _id: True))
-    targets: Mapping[str, Target] = {}
+    targets: Mapping[str, MeasureTarget] = {}
     for at in moments:
         made = assessed(last if at == moments[-1] else Reading(app, store, at, as_of=at))
         targets = {one.id: one for one in made.company.targets}
         for id_, point in readings(Moment(made, mended)).items():
             series[id_].append(point)
-    return MetricsShape(
+    return MetricsView(
         at=moments[-1],
         moments=tuple(moments),
         stated=bool(targets),
@@ -85,8 +85,8 @@ def metrics_shape(
     )
 
 
-def _metric(measure: Measure, target: Target | None, points: Sequence[Point]) -> MetricShape:
-    return MetricShape(
+def _metric(measure: Measure, target: MeasureTarget | None, points: Sequence[MeasurePoint]) -> MetricView:
+    return MetricView(
         id=measure.id,
         title=measure.title,
         formula=measure.formula,
@@ -100,7 +100,7 @@ def _metric(measure: Measure, target: Target | None, points: Sequence[Point]) ->
         since=None if target is None else target.since,
         because=None if target is None else target.because,
         points=[
-            PointShape(
+            PointView(
                 at=one.at,
                 value=one.value,
                 part=one.part,
@@ -114,7 +114,7 @@ def _metric(measure: Measure, target: Target | None, points: Sequence[Point]) ->
     )
 
 
-def _met(point: Point, target: Target | None) -> bool | None:
+def _met(point: MeasurePoint, target: MeasureTarget | None) -> bool | None:
     if target is None or point.value is None or point.at.date() < target.since:
         return None
     met = target.met(point.value)
@@ -122,7 +122,7 @@ def _met(point: Point, target: Target | None) -> bool | None:
     return None if point.not_established and (met or target.at_most is None) else met
 
 
-def value_text(metric: MetricShape, point: PointShape) -> str:
+def value_text(metric: MetricView, point: PointView) -> str:
     """Write a reading for people; a share as a of b."""
     if point.value is None:
         return f"not established: {point.why}"
@@ -133,13 +133,13 @@ def value_text(metric: MetricShape, point: PointShape) -> str:
     return f"{text} ({point.why})" if point.why else text
 
 
-def target_text(metric: MetricShape) -> str:
+def target_text(metric: MetricView) -> str:
     """Write a target for people."""
     if metric.at_least is not None:
         return "all of them" if (metric.unit, metric.at_least) == ("share", 1) else f"at least {metric.at_least:g}"
     return "none stated" if metric.at_most is None else f"at most {metric.at_most:g}"
 
 
-def met_text(point: PointShape) -> str:
+def met_text(point: PointView) -> str:
     """Say whether a target was met; that it cannot be said is a third answer."""
     return {True: "met", False: "not met", None: "not established"}[point.met]

@@ -15,7 +15,7 @@ from collector.core.history_fold import RuleChange, show_limits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from collector.core.company_record import OnRecord
+    from collector.core.company_record import RecordedFile
     from collector.core.facts import EditionInForce, InForce
 
 
@@ -53,8 +53,8 @@ class FileChange(Struct, frozen=True, kw_only=True):
 class Steps:
     """A state of a file with the one before it, and how long it was the last one; `until` is None where it still is."""
 
-    before: OnRecord | None
-    now: OnRecord
+    before: RecordedFile | None
+    now: RecordedFile
     until: datetime | None
 
     @property
@@ -67,7 +67,7 @@ def file_steps(store: object, end: datetime | None) -> list[Steps]:
     """Return every state of the company's files up to a moment, in the order of the log."""
     record = list(store.company_files(as_of=end)) if isinstance(store, CompanyRecord) else []
     made: list[Steps] = []
-    last: dict[str, OnRecord] = {}
+    last: dict[str, RecordedFile] = {}
     for number, one in enumerate(record):
         later = next((other.logged_at for other in record[number + 1 :] if other.file.name == one.file.name), None)
         made.append(Steps(last.get(one.file.name), one, later))

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from collector.core.controls import Strength
 from collector.core.errors import ConfigError
-from collector.core.history_fold import DAILY, Track
+from collector.core.history_fold import DAILY, Timeline
 from collector.core.periods import (
-    Counts,
+    ObservationCounts,
     Period,
     Segment,
     Slot,
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
     from collector.core.assess import ControlState
     from collector.core.controls import Framework
-    from collector.core.history_fold import Spell
+    from collector.core.history_fold import FailureInterval
     from collector.report.periods.period_walk import Walked
     from collector.report.state.assessment import Assessment
 
 
-class SpellShape(Struct, frozen=True, kw_only=True):
+class SpellView(Struct, frozen=True, kw_only=True):
     """The finding that failed longest. `until` is None where it still does; `days` are whole."""
 
     check: str
@@ -59,9 +59,9 @@ class CheckPeriod(Struct, frozen=True, kw_only=True):
     severity: str
     interval: str
     sentence: str
-    counts: Counts
+    counts: ObservationCounts
     first_observed: datetime | None
-    longest_fail: SpellShape | None
+    longest_fail: SpellView | None
     at_end: dict[str, int] | None
     stretches: list[Stretch]
     segments: list[Segment]
@@ -78,9 +78,9 @@ class ControlPeriod(Struct, frozen=True, kw_only=True):
     label: str
     interval: str | None
     sentence: str
-    counts: Counts
+    counts: ObservationCounts
     first_observed: datetime | None
-    longest_fail: SpellShape | None
+    longest_fail: SpellView | None
     checks: tuple[str, ...]
     never_run: tuple[str, ...]
     stretches: list[Stretch]
@@ -99,7 +99,7 @@ class GapOfTasks(Struct, frozen=True, kw_only=True):
     tasks: tuple[str, ...]
 
 
-class PeriodShape(Struct, frozen=True, kw_only=True, tag="annexd.period/1", tag_field="schema"):
+class PeriodView(Struct, frozen=True, kw_only=True, tag="annexd.period/1", tag_field="schema"):
     """What `annexd period --json` prints. `until` is how far it reaches: its end, or now where that is yet to come."""
 
     first: date
@@ -116,14 +116,14 @@ class PeriodShape(Struct, frozen=True, kw_only=True, tag="annexd.period/1", tag_
     not_installed: tuple[str, ...]
 
 
-def period_shape(
+def period_view(
     period: Period,
     found: Walked,
     at_end: Assessment,
     *,
     checks: Collection[str] = (),
     controls: Collection[str] = (),
-) -> PeriodShape:
+) -> PeriodView:
     """Return what a period holds; `checks` and `controls` choose. Raises ConfigError on a name that there is not."""
     made = _Maker(found, at_end)
     rows = list(made.controls(controls)) if controls or not checks else []
@@ -132,7 +132,7 @@ def period_shape(
     for check in checks:
         if check not in known:
             raise ConfigError(f"there is no check {check!r}", mend=would_do(check, known, "the checks are"))
-    return PeriodShape(
+    return PeriodView(
         first=period.first,
         last=period.last,
         zone=period.zone,
@@ -153,12 +153,12 @@ class _Maker:
         self._found = found
         self._at_end = at_end
         # A verdict before the period and no look in it: then it was missed, and not never run.
-        self.tracks = [found.tracks.get(place) or Track(*place) for place in sorted(found.first)]
-        self._by_check: defaultdict[str, list[Track]] = defaultdict(list)
+        self.tracks = [found.tracks.get(place) or Timeline(*place) for place in sorted(found.first)]
+        self._by_check: defaultdict[str, list[Timeline]] = defaultdict(list)
         for track in self.tracks:
             self._by_check[track.check].append(track)
 
-    def check(self, track: Track) -> CheckPeriod:
+    def check(self, track: Timeline) -> CheckPeriod:
         """Return one check in one source."""
         found, reading = self._found, self._at_end.reading
         slots = self._slots(track, edges(found.start, found.end, track.every))
@@ -236,15 +236,15 @@ class _Maker:
             ),
         )
 
-    def _slots(self, track: Track, borders: Sequence[datetime]) -> list[Slot]:
+    def _slots(self, track: Timeline, borders: Sequence[datetime]) -> list[Slot]:
         return slots_of(track, borders, self._found.first.get((track.check, track.source)))
 
-    def _longest(self, spells: Iterable[Spell]) -> SpellShape | None:
+    def _longest(self, spells: Iterable[FailureInterval]) -> SpellView | None:
         spell = longest(spells, self._found.start, self._found.end)
         if spell is None:
             return None
         id_ = spell.finding
-        return SpellShape(
+        return SpellView(
             check=id_.check,
             source=id_.source,
             scope=id_.scope,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from collector.core.company_record import CompanyRecord
 from collector.core.facts import RunStarted, TasksPlanned
-from collector.core.history import Looked
-from collector.core.history_fold import Reach, RuleChange, Track, Walk
+from collector.core.history import TaskEnd
+from collector.core.history_fold import CheckKinds, HistoryFold, RuleChange, Timeline
 from collector.core.ledger import TaskLedger
 from collector.report.periods.period_cuts import cuts_of_files, cuts_of_rules, file_steps
 from collector.setup.check_digest.carried import carried
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from collector.core.checks import Check
     from collector.core.facts import InForce
-    from collector.core.history import Happening, History
-    from collector.core.history_fold import Place
-    from collector.core.ledger import Gap
-    from collector.core.ports import Seen, Store
+    from collector.core.history import Event, History
+    from collector.core.history_fold import SourceKey
+    from collector.core.ledger import MissedSpan
+    from collector.core.ports import Store, StoredObservation
     from collector.core.tasks import Task
     from collector.report.periods.period_cuts import Cut
     from collector.setup.app import App
@@ -43,20 +43,20 @@ class Walked:
 
     start: datetime
     end: datetime
-    tracks: Mapping[Place, Track]
-    first: Mapping[Place, datetime]
+    tracks: Mapping[SourceKey, Timeline]
+    first: Mapping[SourceKey, datetime]
     changes: list[RuleChange]
     ledgers: Mapping[Task, TaskLedger]
     cuts: Sequence[Cut] = ()
     firsts: Mapping[Task, datetime] = field(default_factory=dict)
 
-    def changes_of(self, control: str, checks: Collection[str], tracks: Iterable[Track]) -> Iterator[RuleChange]:
+    def changes_of(self, control: str, checks: Collection[str], tracks: Iterable[Timeline]) -> Iterator[RuleChange]:
         """Yield what became of a control, such as `iso27001:2022/8.5`, of its checks, and of exceptions from them."""
         for track in tracks:
             yield from (RuleChange(one.at, f"{track.check}: {one.what}", one.was, one.now) for one in track.changes)
         yield from (one.change for one in self.cuts if one.control == control or one.check in checks)
 
-    def gaps(self) -> Iterator[tuple[Task, Gap]]:
+    def gaps(self) -> Iterator[tuple[Task, MissedSpan]]:
         """Yield the gaps, task by task."""
         for task, ledger in sorted(self.ledgers.items()):
             for gap in ledger.gaps():
@@ -66,7 +66,7 @@ class Walked:
 def walked(app: App, store: Store, history: History, start: datetime, end: datetime) -> Walked:
     """Go through what was recorded between two moments; holds a line a task and a line a look, never evidence."""
     checks = {id_: check for one in app.used.values() for id_, check in one.checks.items()}
-    walk = Walk({id_: reach_of(check) for id_, check in checks.items()}, carried)
+    walk = HistoryFold({id_: reach_of(check) for id_, check in checks.items()}, carried)
     before, rules = rules_in_force(store, start, end)
     books = _Books(start, end, {one.run for _, one in rules})
     latest = [looked(seen) for seen in store.observations(as_of=start)]
@@ -96,16 +96,16 @@ def rules_in_force(
     return store.in_force(as_of=start), [(at, fact) for at, fact in held if fact is not None]
 
 
-def reach_of(check: Check[Any]) -> Reach:
+def reach_of(check: Check[Any]) -> CheckKinds:
     """Return what a check has to see."""
     subject = check.subject
-    return Reach(frozenset(need.kind.name for need in check.needs), None if subject is None else subject.kind.name)
+    return CheckKinds(frozenset(need.kind.name for need in check.needs), None if subject is None else subject.kind.name)
 
 
-def looked(seen: Seen) -> Looked:
+def looked(seen: StoredObservation) -> TaskEnd:
     """Return an observation without its provenance."""
     one = seen.observation
-    return Looked(one.task, one.run, one.outcome, one.ended_at, one.every, one.reason())
+    return TaskEnd(one.task, one.run, one.outcome, one.ended_at, one.every, one.reason())
 
 
 @dataclass
@@ -121,16 +121,16 @@ class _Books:
     _by_source: defaultdict[str, set[Task]] = field(default_factory=lambda: defaultdict(set))
     _last: RunStarted | None = None
 
-    def begin(self, latest: list[Looked], last: RunStarted | None) -> None:
+    def begin(self, latest: list[TaskEnd], last: RunStarted | None) -> None:
         """Take in what there was when the period began."""
         self._last = last
         for one in latest:
             self._open(one, is_new=False)
 
-    def take(self, one: Happening) -> None:
+    def take(self, one: Event) -> None:
         """Take in one step of the record."""
         match one:
-            case Looked():
+            case TaskEnd():
                 if one.task not in self.ledgers:
                     self.firsts[one.task] = one.ended_at
                 self._open(one, is_new=True).add(one.ended_at, one.outcome, one.why)
@@ -145,7 +145,7 @@ class _Books:
             case _:
                 pass
 
-    def _open(self, one: Looked, *, is_new: bool) -> TaskLedger:
+    def _open(self, one: TaskEnd, *, is_new: bool) -> TaskLedger:
         if one.task not in self.ledgers:
             self.ledgers[one.task] = TaskLedger(self.start, self.end, one.every, is_new=is_new)
         self._by_source[one.task.source].add(one.task)

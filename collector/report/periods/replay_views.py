@@ -41,7 +41,7 @@ class NotJudged(Struct, frozen=True, kw_only=True):
     findings: int
 
 
-class ReplayedShape(Struct, frozen=True, kw_only=True):
+class ReplayedView(Struct, frozen=True, kw_only=True):
     """One finding that comes out otherwise. `recorded` is what stands in the record, `judged` what is said now."""
 
     check: str
@@ -67,7 +67,7 @@ class RunOfRecord(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
 
 
-class ReplayShape(Struct, frozen=True, kw_only=True, tag="annexd.replay/1", tag_field="schema"):
+class ReplayView(Struct, frozen=True, kw_only=True, tag="annexd.replay/1", tag_field="schema"):
     """What `annexd replay --json` prints. Nothing of it is written into the record.
 
     `heading` is what stands above the new verdicts wherever they are shown beside recorded ones.
@@ -84,7 +84,7 @@ class ReplayShape(Struct, frozen=True, kw_only=True, tag="annexd.replay/1", tag_
     same: int
     recorded_counts: dict[str, int]
     judged_counts: dict[str, int]
-    differences: list[ReplayedShape]
+    differences: list[ReplayedView]
     not_judged: list[NotJudged]
 
 
@@ -98,7 +98,7 @@ class _Ready:
     lost: dict[str, str] = field(default_factory=dict)
 
 
-def replay_shape(  # noqa: PLR0913  what is asked for, and of what
+def replay_view(  # noqa: PLR0913  what is asked for, and of what
     app: App,
     store: Store,
     history: History,
@@ -108,7 +108,7 @@ def replay_shape(  # noqa: PLR0913  what is asked for, and of what
     which: Which,
     checks: Collection[str] = (),
     sources: Collection[str] = (),
-) -> ReplayShape:
+) -> ReplayView:
     """Judge what was stored by a moment again. Raises ConfigError on a name that there is not."""
     run, ended = next(iter(store.runs(as_of=as_of)), (None, None))
     ready = _ready(app, store, history, as_of, which)
@@ -116,7 +116,7 @@ def replay_shape(  # noqa: PLR0913  what is asked for, and of what
     replay = Replay(store, ready.sources, ready.rules, as_of)
     recorded: Counter[str] = Counter()
     judged: Counter[str] = Counter()
-    differences: list[ReplayedShape] = []
+    differences: list[ReplayedView] = []
     total = same = 0
     for one in replay.results():
         total += one.judged is not None
@@ -127,7 +127,7 @@ def replay_shape(  # noqa: PLR0913  what is asked for, and of what
             judged[one.judged.status.value] += 1
         if not one.is_same:
             differences.append(_shape(one))
-    return ReplayShape(
+    return ReplayView(
         as_of=as_of,
         judged_at=now,
         heading=f"judged {now.date()} with version {__version__} on evidence of {as_of.date()}",
@@ -225,7 +225,7 @@ def _choose(ready: _Ready, checks: Collection[str], sources: Collection[str]) ->
         ready.rules = {name: [one for one in rules if one.check.id in checks] for name, rules in ready.rules.items()}
 
 
-def _shape(one: Replayed) -> ReplayedShape:
+def _shape(one: Replayed) -> ReplayedView:
     recorded = None if one.recorded is None else one.recorded.finding
     judged, id_ = one.judged, one.id
     differs: list[str] = []
@@ -240,7 +240,7 @@ def _shape(one: Replayed) -> ReplayedShape:
         differs = ["not judged"] if judged is None else ["not recorded"]
     shown = judged or recorded
     assert shown is not None  # noqa: S101  one of the two is always there
-    return ReplayedShape(
+    return ReplayedView(
         check=id_.check,
         source=id_.source,
         scope=id_.scope,

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from collector.core.isms.actions import ActionState
 from collector.core.isms.register import Register, held
-from collector.report.company.action_views import ActionShape, actions_shape
-from collector.report.company.register_views import AuditShape, register_shape
-from collector.report.company.risk_views import RiskShape, risks_shape
+from collector.report.company.action_views import ActionView, actions_view
+from collector.report.company.register_views import AuditView, register_view
+from collector.report.company.risk_views import RiskView, risks_view
 from collector.report.controls.status_view import count_states
-from collector.report.periods.metrics_views import MetricShape, MetricsShape
+from collector.report.periods.metrics_views import MetricsView, MetricView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 
-class DecisionShape(Struct, frozen=True, kw_only=True):
+class DecisionView(Struct, frozen=True, kw_only=True):
     """A decision of an earlier review (9.3.2 a)."""
 
     review: str
@@ -33,7 +33,7 @@ class DecisionShape(Struct, frozen=True, kw_only=True):
     late: bool
 
 
-class IssueShape(Struct, frozen=True, kw_only=True):
+class IssueView(Struct, frozen=True, kw_only=True):
     """An external or internal matter (9.3.2 b). `changed`: in the period."""
 
     kind: str
@@ -42,7 +42,7 @@ class IssueShape(Struct, frozen=True, kw_only=True):
     changed: bool
 
 
-class PartyShape(Struct, frozen=True, kw_only=True):
+class PartyView(Struct, frozen=True, kw_only=True):
     """An interested party: what it needs (9.3.2 c), and what it said in the period (9.3.2 e)."""
 
     name: str
@@ -53,19 +53,19 @@ class PartyShape(Struct, frozen=True, kw_only=True):
     feedback_on: date | None
 
 
-class ObjectiveShape(Struct, frozen=True, kw_only=True):
+class ObjectiveView(Struct, frozen=True, kw_only=True):
     """An objective with how far it was reached (9.3.2 d 4): as measured, or as somebody stated."""
 
     id: str
     text: str
     owner: str
     due: date
-    metric: MetricShape | None
+    metric: MetricView | None
     state: str | None
     stated_on: date | None
 
 
-class OpportunityShape(Struct, frozen=True, kw_only=True):
+class OpportunityView(Struct, frozen=True, kw_only=True):
     """Something that could be better (9.3.2 g)."""
 
     text: str
@@ -73,7 +73,7 @@ class OpportunityShape(Struct, frozen=True, kw_only=True):
     raised_on: date
 
 
-class StatesShape(Struct, frozen=True, kw_only=True):
+class StatesView(Struct, frozen=True, kw_only=True):
     """The controls of an edition by state, at the beginning of the period and at its end."""
 
     framework: str
@@ -81,7 +81,7 @@ class StatesShape(Struct, frozen=True, kw_only=True):
     now: dict[str, int]
 
 
-class ReviewPackShape(Struct, frozen=True, kw_only=True, tag="annexd.review/1", tag_field="schema"):
+class ReviewPackView(Struct, frozen=True, kw_only=True, tag="annexd.review/1", tag_field="schema"):
     """What `annexd review --json` prints. An empty list means that nothing is on file; `register` says if there is one.
 
     `raised` and `closed` are actions of the period, `open` those that are not closed at its end.
@@ -91,44 +91,44 @@ class ReviewPackShape(Struct, frozen=True, kw_only=True, tag="annexd.review/1", 
     last: date
     at: datetime
     register: bool
-    decisions: list[DecisionShape]
-    issues: list[IssueShape]
-    parties: list[PartyShape]
+    decisions: list[DecisionView]
+    issues: list[IssueView]
+    parties: list[PartyView]
     actions_stated: bool
-    raised: list[ActionShape]
-    closed: list[ActionShape]
-    open: list[ActionShape]
-    states: list[StatesShape]
-    metrics: list[MetricShape]
-    audits: list[AuditShape]
-    objectives: list[ObjectiveShape]
+    raised: list[ActionView]
+    closed: list[ActionView]
+    open: list[ActionView]
+    states: list[StatesView]
+    metrics: list[MetricView]
+    audits: list[AuditView]
+    objectives: list[ObjectiveView]
     risks_stated: bool
-    risks: list[RiskShape]
+    risks: list[RiskView]
     remaining: dict[str, int]
-    opportunities: list[OpportunityShape]
+    opportunities: list[OpportunityView]
 
 
-def review_shape(then: Assessment, now: Assessment, measured: MetricsShape, first: date, last: date) -> ReviewPackShape:
+def review_view(then: Assessment, now: Assessment, measured: MetricsView, first: date, last: date) -> ReviewPackView:
     """Put the pack together from the beginning of the period and its end."""
     register = now.company.register or Register()
-    actions, risks = actions_shape(now).actions, risks_shape(now)
+    actions, risks = actions_view(now).actions, risks_view(now)
 
     def within(day: date | None) -> bool:
         return day is not None and first <= day <= last
 
-    return ReviewPackShape(
+    return ReviewPackView(
         first=first,
         last=last,
         at=now.reading.at,
         register=now.company.register is not None,
         decisions=list(_decisions(register, last)),
         issues=[
-            IssueShape(kind=one.kind, text=one.text, changed_on=one.changed_on, changed=within(one.changed_on))
+            IssueView(kind=one.kind, text=one.text, changed_on=one.changed_on, changed=within(one.changed_on))
             for one in register.issues
             if one.changed_on <= last
         ],
         parties=[
-            PartyShape(
+            PartyView(
                 name=one.name,
                 needs=one.needs,
                 changed_on=one.changed_on,
@@ -146,27 +146,27 @@ def review_shape(then: Assessment, now: Assessment, measured: MetricsShape, firs
         states=list(_states(then, now)),
         metrics=measured.metrics,
         # Those of the period, and those that should have been.
-        audits=[one for one in register_shape(now).audits if within(one.held_on) or within(one.planned_for)],
+        audits=[one for one in register_view(now).audits if within(one.held_on) or within(one.planned_for)],
         objectives=[_objective(one, measured, last) for one in register.objectives],
         risks_stated=now.company.risks is not None,
         risks=risks.risks,
         remaining=risks.remaining,
         opportunities=[
-            OpportunityShape(text=one.text, raised_by=one.raised_by, raised_on=one.raised_on)
+            OpportunityView(text=one.text, raised_by=one.raised_by, raised_on=one.raised_on)
             for one in register.opportunities
             if one.raised_on <= last
         ],
     )
 
 
-def _decisions(register: Register, last: date) -> Iterator[DecisionShape]:
+def _decisions(register: Register, last: date) -> Iterator[DecisionView]:
     """Yield the decisions of all reviews held before: what was done stays in the pack of the next one only."""
     past = sorted((one for one in register.reviews if held(one, last)), key=lambda one: one.held_on or last)
     for review in past:
         for one in review.decisions:
             done = one.done_on if one.done_on is not None and one.done_on <= last else None
             if done is None or review is past[-1]:
-                yield DecisionShape(
+                yield DecisionView(
                     review=review.id,
                     text=one.text,
                     owner=one.owner,
@@ -176,19 +176,19 @@ def _decisions(register: Register, last: date) -> Iterator[DecisionShape]:
                 )
 
 
-def _states(then: Assessment, now: Assessment) -> Iterator[StatesShape]:
+def _states(then: Assessment, now: Assessment) -> Iterator[StatesView]:
     before = {framework.id: states for framework, states in then.frameworks}
     for framework, states in now.frameworks:
-        yield StatesShape(
+        yield StatesView(
             framework=framework.id,
             then=count_states(one.status for one in before[framework.id]),
             now=count_states(one.status for one in states),
         )
 
 
-def _objective(one: Objective, measured: MetricsShape, last: date) -> ObjectiveShape:
+def _objective(one: Objective, measured: MetricsView, last: date) -> ObjectiveView:
     known = one.stated_on is not None and one.stated_on <= last
-    return ObjectiveShape(
+    return ObjectiveView(
         id=one.id,
         text=one.text,
         owner=one.owner,

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collector.core.checks import Check, Limit
-    from collector.core.facts import Tally
+    from collector.core.facts import CheckCounts
 
 
-def rule_then(check: Check[...], then: Tally, today: Rule | None = None) -> Rule | str:
+def rule_then(check: Check[...], then: CheckCounts, today: Rule | None = None) -> Rule | str:
     """Return a check as it was applied then, or the reason why that cannot be done any more.
 
     Of the code only its digest was recorded: where it is another one today, what ran then is not here to be run.

@@ -14,13 +14,13 @@ from msgspec.structs import replace
 from collector.company.company_files import Company
 from collector.company.files_in_force import FilesInForce
 from collector.core.assess import ControlState, assess
-from collector.core.attestations import Attestations, Filed, Record, on_file
+from collector.core.attestations import Attestations, Filed, RecordOnFile, on_file
 from collector.core.checks import Status
 from collector.core.isms.exceptions import Accepting
 from collector.core.isms.register import stated
-from collector.core.tally import Evidence, Tally
-from collector.report.state.collection_failures import Gap, gaps
-from collector.report.state.counting import Counted, unjudged
+from collector.core.tally import Evidence, FindingCounts
+from collector.report.state.collection_failures import CollectionFailure, gaps
+from collector.report.state.counting import FindingCounter, unjudged
 from collector.report.state.coverage import Scoped
 from collector.report.state.roles import Audience, audiences
 
@@ -48,11 +48,11 @@ class Assessment:
     verdicts: Mapping[Status, int]
     stale: int
     unjudged: int
-    gaps: tuple[Gap, ...]
+    gaps: tuple[CollectionFailure, ...]
     company: Company
     files: FilesInForce
     reconciled: Reconciled
-    records: Mapping[str, Record]
+    records: Mapping[str, RecordOnFile]
     failing: Mapping[str, int]
     audiences: Mapping[str, tuple[Audience, ...]]
 
@@ -68,7 +68,7 @@ def assessed(reading: Reading) -> Assessment:
     ours = files.company
     heard = {one.id: audiences(one, app.config, day) for one in frameworks}
     failing = _failing(reading, ours)
-    counted = Counted(
+    counted = FindingCounter(
         accepting=Accepting(ours.exceptions, day, failing, files.logged),
         groups={None: {}, **{one.sources: {} for several in heard.values() for one in several}},
     )
@@ -105,9 +105,9 @@ class _Evidence:
 
     reading: Reading
     company: Company
-    counted: Counted
+    counted: FindingCounter
     scoped: Scoped
-    records: Mapping[str, Record]
+    records: Mapping[str, RecordOnFile]
 
     def of(
         self, sources: frozenset[str] | None, framework: Framework | None = None, role: Role | None = None
@@ -143,15 +143,15 @@ def _states(framework: Framework, heard: Iterable[Audience], made: _Evidence) ->
 
 
 def _out_of_scope(
-    app: App, framework: Framework, tallies: Mapping[str, Tally], platforms: frozenset[str] | None
-) -> Iterator[tuple[str, Tally]]:
+    app: App, framework: Framework, tallies: Mapping[str, FindingCounts], platforms: frozenset[str] | None
+) -> Iterator[tuple[str, FindingCounts]]:
     """Yield for checks that never ran what the scope says of their platform."""
     if platforms is None:
         return
     for control in framework.controls:
         for check in control.checks:
             if check not in tallies and _platform(app, check) not in platforms:
-                yield check, Tally(check=check, ran=False, in_scope=False)
+                yield check, FindingCounts(check=check, ran=False, in_scope=False)
 
 
 def _platform(app: App, check: str) -> str:

@@ -51,9 +51,9 @@ def needs_of(
         users = tuple(dict.fromkeys(by_kind.get(id_, ())))
         if users or id_ in discovering or id_ in also:
             common = id_ in discovering
-            made.append(CallNeed(collection.call, collection.needs, id_, users, common=common))
+            made.append(CallNeed(collection.call, collection.permissions, id_, users, common=common))
             made += [
-                CallNeed(part.call, part.needs, f"{id_} {part.name}", users, common=common)
+                CallNeed(part.call, part.permissions, f"{id_} {part.name}", users, common=common)
                 for part in connector.parts.get(id_, ())
             ]
     return sorted(made, key=lambda need: not need.common)

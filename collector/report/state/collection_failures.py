@@ -16,11 +16,11 @@ from collector.engine.units import belongs, depth_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from collector.core.facts import Unopened
+    from collector.core.facts import IncompleteDiscovery
     from collector.core.scopes import Scope
     from collector.core.tasks import Task
-    from collector.engine.freshness import Sight
-    from collector.report.state.known import Reading, Standing, TaskState
+    from collector.engine.freshness import Freshness
+    from collector.report.state.known import CurrentFinding, Reading, TaskState
 
 How = Literal["denied", "unread", "unopened", "partial", "failed", "not_run", "never", "old"]
 """Why something was not seen: refused, a part of it unread, unknown scopes, half a list, no answer, too long ago."""
@@ -35,7 +35,7 @@ _NAMED = re.compile(r"\(needs ([^()]+)\)")
 """A refusal on the way to the list, such as that of a role, names its own permission; the list's would not mend it."""
 
 
-class Gap(Struct, frozen=True, kw_only=True):
+class CollectionFailure(Struct, frozen=True, kw_only=True):
     """Tasks, or parts of resources, that are missing for one reason.
 
     `needs` is the permission that would mend it, empty where none would. `what` names what is missing where neither a
@@ -60,7 +60,7 @@ class Unknowns:
         self._around: defaultdict[tuple[str, str], set[Scope]] = defaultdict(set)
         self._calls: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
-    def add(self, standing: Standing) -> None:
+    def add(self, standing: CurrentFinding) -> None:
         """Take in an unknown verdict."""
         id_ = standing.id
         self.add_silence(id_.source, id_.check, id_.scope)
@@ -121,7 +121,7 @@ class _Open:
         self.checks |= other.checks
 
 
-def gaps(reading: Reading, unknowns: Unknowns) -> list[Gap]:
+def gaps(reading: Reading, unknowns: Unknowns) -> list[CollectionFailure]:
     """Return everything that could not be looked at, refusals first, and of each sort what touches most checks."""
     by_kind = _checks_by_kind(reading)
     found: defaultdict[_About, _Open] = defaultdict(_Open)
@@ -164,8 +164,8 @@ def _one_refusal_once(found: Mapping[_About, _Open]) -> dict[_About, _Open]:
     return merged
 
 
-def _gap(about: _About, gap: _Open) -> Gap:
-    return Gap(
+def _gap(about: _About, gap: _Open) -> CollectionFailure:
+    return CollectionFailure(
         how=about.how,
         source=about.source,
         needs=about.needs,
@@ -185,7 +185,7 @@ def _checks_by_kind(reading: Reading) -> defaultdict[str, list[str]]:
     return by_kind
 
 
-def _below(reading: Reading, sight: Sight, hole: Unopened) -> Iterator[str]:
+def _below(reading: Reading, sight: Freshness, hole: IncompleteDiscovery) -> Iterator[str]:
     """Yield the checks that are judged deeper than a scope that could not be opened."""
     for rule in reading.rules.values():
         if belongs(rule, sight) and depth_of(rule, sight) > len(hole.scope):
@@ -201,9 +201,9 @@ def _missing(reading: Reading, state: TaskState) -> Iterator[_Missing]:
     match seen.outcome:
         case Outcome.DENIED:
             named = _NAMED.search(seen.why)
-            yield _Missing("denied", named[1] if named is not None else seen.needs, "", seen.why)
+            yield _Missing("denied", named[1] if named is not None else seen.permissions, "", seen.why)
         case Outcome.PARTIAL:
-            yield _Missing("partial", seen.needs, seen.why, seen.why)
+            yield _Missing("partial", seen.permissions, seen.why, seen.why)
         case Outcome.FAILED:
             yield _Missing("failed", "", seen.why, seen.why)
         case Outcome.NOT_RUN:
@@ -216,6 +216,6 @@ def _missing(reading: Reading, state: TaskState) -> Iterator[_Missing]:
     parts = {part.name: part for part in connector.parts.get(state.task.collection, ())}
     for name, count in seen.provenance.unread.items():
         part = parts.get(name)
-        needs = "" if part is None else ", ".join(part.needs)
+        needs = "" if part is None else ", ".join(part.permissions)
         call = "" if part is None else part.call
         yield _Missing("unread", needs, f"{name} of {state.task.collection}", call=call, resources=count)

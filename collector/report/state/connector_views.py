@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collector.setup.app import App
 
 
-class ConnectorShape(Struct, frozen=True, kw_only=True):
+class ConnectorView(Struct, frozen=True, kw_only=True):
     """A connector. What is behind an SDK that is not installed is not known: `kinds` and `checks` are None."""
 
     name: str
@@ -24,16 +24,16 @@ class ConnectorShape(Struct, frozen=True, kw_only=True):
     distribution: str | None
 
 
-class ConnectorsShape(Struct, frozen=True, kw_only=True, tag="annexd.connectors/1", tag_field="schema"):
+class ConnectorsView(Struct, frozen=True, kw_only=True, tag="annexd.connectors/1", tag_field="schema"):
     """What `annexd connectors --json` prints."""
 
-    connectors: list[ConnectorShape]
+    connectors: list[ConnectorView]
 
 
-def connectors_shape(app: App) -> ConnectorsShape:
+def connectors_view(app: App) -> ConnectorsView:
     """Return the connectors that come with annexd and those that are configured."""
     made = [
-        ConnectorShape(
+        ConnectorView(
             name=name,
             title=one.connector.title,
             installed=True,
@@ -47,7 +47,7 @@ def connectors_shape(app: App) -> ConnectorsShape:
         for name, one in app.loaded.items()
     ]
     made += [
-        ConnectorShape(
+        ConnectorView(
             name=name,
             title=name,
             installed=False,
@@ -60,7 +60,7 @@ def connectors_shape(app: App) -> ConnectorsShape:
         )
         for name in app.missing
     ]
-    return ConnectorsShape(connectors=sorted(made, key=lambda one: one.name))
+    return ConnectorsView(connectors=sorted(made, key=lambda one: one.name))
 
 
 def _install(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from collector.core.checks import Status
 from collector.core.scopes import show_scope
-from collector.core.tally import Tally
+from collector.core.tally import FindingCounts
 from collector.engine.plan import hole_text
 from collector.engine.units import Unit, Units
 from collector.report.state.collection_failures import Unknowns
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from collector.core.isms.exceptions import Accepting
     from collector.core.scopes import Scope
-    from collector.engine.freshness import Sight
+    from collector.engine.freshness import Freshness
     from collector.engine.judge import Rule
-    from collector.report.state.known import Reading, Standing
+    from collector.report.state.known import CurrentFinding, Reading
 
 _REASONS = 2
 """Reasons of each sort that are repeated beside a control; the findings have them all, and whole."""
@@ -43,7 +43,7 @@ class Count:
     borne: list[str] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
 
-    def add(self, standing: Standing, accepting: Accepting) -> None:
+    def add(self, standing: CurrentFinding, accepting: Accepting) -> None:
         """Count one finding, once, as it stands; a fail that an exception covers is counted apart."""
         accepted = accepting.covers(standing.id) if standing.status is Status.FAIL else None
         self.by[standing.status] += accepted is None
@@ -65,7 +65,7 @@ class Count:
         self.by[Status.UNKNOWN] += 1
         _keep(self.doubted, why)
 
-    def tally(self, check: str, *, disabled: bool = False) -> Tally:
+    def tally(self, check: str, *, disabled: bool = False) -> FindingCounts:
         """Return what the control's status is made of."""
         reasons = [*self.failed, *self.borne, *self.doubted]
         if bool(self.failed) + bool(self.borne) + bool(self.doubted) > 1:
@@ -75,7 +75,7 @@ class Count:
                 *self.borne,
                 *(f"unknown: {why}" for why in self.doubted),
             ]
-        return Tally(
+        return FindingCounts(
             check=check,
             passes=self.by[Status.PASS],
             fails=self.by[Status.FAIL],
@@ -92,7 +92,7 @@ class Count:
 
 
 @dataclass
-class Counted:
+class FindingCounter:
     """Every finding, counted for each set of sources that some row rests on; None stands for all of them."""
 
     accepting: Accepting
@@ -108,7 +108,7 @@ class Counted:
             if sources is None or source in sources:
                 yield checks.setdefault(check, Count())
 
-    def add(self, standing: Standing) -> None:
+    def add(self, standing: CurrentFinding) -> None:
         """Count one finding wherever it counts."""
         id_ = standing.id
         for count in self.counts(id_.check, id_.source):
@@ -125,7 +125,7 @@ class Counted:
             count.unknown_because(why)
         self.unknowns.add_silence(source, rule.check.id, scope)
 
-    def tallies(self, sources: frozenset[str] | None, disabled: Iterable[str]) -> dict[str, Tally]:
+    def tallies(self, sources: frozenset[str] | None, disabled: Iterable[str]) -> dict[str, FindingCounts]:
         """Return what the states of a row's controls are made of."""
         checks = self.groups[sources]
         off = set(disabled)
@@ -153,7 +153,7 @@ def unjudged(reading: Reading, judged: set[tuple[str, str, Scope]]) -> Iterator[
                     yield rule, name, unit.scope, _silence(unit, sight)
 
 
-def _silence(unit: Unit, sight: Sight) -> str:
+def _silence(unit: Unit, sight: Freshness) -> str:
     """Say why nothing was judged where something should have been."""
     if unit.hole is not None:
         return hole_text(unit.hole)

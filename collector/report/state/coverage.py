@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from collector.core.isms.scope import NO_SOURCE, Extent, Place, Reconciled, System, cover, platforms, reconcile
+from collector.core.isms.scope import NO_SOURCE, Extent, Reconciled, SourceScope, System, cover, platforms, reconcile
 from collector.core.scopes import within
 from collector.core.tasks import Outcome
 
@@ -78,20 +78,20 @@ class Scoped:
         holes = [one for one in sight.unopened if within(one.scope, system.scope) or within(system.scope, one.scope)]
         return "complete" if not holes and all(_is_whole(one) for one in states) else "partly"
 
-    def _collected(self) -> Iterator[Place]:
+    def _collected(self) -> Iterator[SourceScope]:
         for name, states in self._tasks.items():
             for state in states:
                 if state.task.scope and state.basis is not None:
-                    yield Place(name, state.task.scope[:1])
+                    yield SourceScope(name, state.task.scope[:1])
 
-    def _exists(self) -> Iterator[Place]:
+    def _exists(self) -> Iterator[SourceScope]:
         for name, sight in self._reading.sights.items():
             for kind in _LISTS & sight.source.collections.keys():
                 for stored in self._reading.store.resources(kind, source=name, as_of=self._reading.as_of):
-                    yield Place(name, (stored.key,))
+                    yield SourceScope(name, (stored.key,))
             for scope in sight.scopes:
                 if scope:
-                    yield Place(name, scope[:1])
+                    yield SourceScope(name, scope[:1])
 
     def _is_listed(self, name: str) -> bool:
         """Whether the platform gave a complete list of what there is."""

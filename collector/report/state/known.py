@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from collector.company.files_in_force import files_in_force
-from collector.core.checks import Shape, Status
-from collector.core.facts import Unopened
+from collector.core.checks import Extent, Status
+from collector.core.facts import IncompleteDiscovery
 from collector.core.scopes import enclosing
 from collector.core.spans import show_time
 from collector.core.tasks import Outcome, Task
-from collector.engine.freshness import Sight, lifetime
-from collector.engine.plan import Ground, known_scopes
+from collector.engine.freshness import Freshness, lifetime
+from collector.engine.plan import ScopeTree, known_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collector.core.controls import Framework
     from collector.core.facts import RunEnded, RunStarted, TasksPlanned
     from collector.core.findings import FindingId, FindingState
-    from collector.core.ports import Seen, Store
+    from collector.core.ports import Store, StoredObservation
     from collector.core.scopes import Scope
     from collector.setup.app import App
 
@@ -34,8 +34,8 @@ class TaskState:
     """A task that there should be: how it ended last, and the last time that it showed everything."""
 
     task: Task
-    latest: Seen | None
-    basis: Seen | None
+    latest: StoredObservation | None
+    basis: StoredObservation | None
     stale: bool
 
     @property
@@ -45,7 +45,7 @@ class TaskState:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CurrentFinding:
     """A finding as it counts at a moment. Past its time to live it is unknown, whatever it was: `stale`."""
 
     state: FindingState
@@ -78,7 +78,7 @@ class Reading:
         unopened = tuple(_holes(plans))
         known = known_scopes(plans)
         self.sights = {
-            source.name: Sight(
+            source.name: Freshness(
                 source,
                 # Roots that were configured after the last plan belong to what should be looked at.
                 scopes=dict.fromkeys((*known.get(source.name, ()), *source.roots())),
@@ -96,13 +96,13 @@ class Reading:
         self._files: FilesInForce | None = None
         self._age = lru_cache(maxsize=None)(self._age_of)
 
-    def _before_open_runs(self, app: App) -> dict[str, Sight]:
+    def _before_open_runs(self, app: App) -> dict[str, Freshness]:
         """What was seen before a run that has not ended: it may have observed again what nobody has judged yet."""
         if not self._open_runs:
             return {}
         before = min(self._open_runs.values())
         return {
-            source.name: Sight(
+            source.name: Freshness(
                 source,
                 scopes=self.sights[source.name].scopes,
                 unopened=(),
@@ -141,21 +141,21 @@ class Reading:
                     old = basis is not None and _until(basis) < self.at
                     yield TaskState(task, sight.latest(task), basis, old)
 
-    def standings(self, *, check: str | None = None, source: str | None = None) -> Iterator[Standing]:
+    def standings(self, *, check: str | None = None, source: str | None = None) -> Iterator[CurrentFinding]:
         """Stream the findings as they count at the moment, in the order of the store."""
         for state in self.store.findings(check=check, source=source, as_of=self.as_of):
             yield self._standing(state)
 
-    def _standing(self, state: FindingState) -> Standing:
+    def _standing(self, state: FindingState) -> CurrentFinding:
         finding = state.finding
         id_ = finding.id
         age = self._age(id_.check, id_.source, id_.scope, state.run in self._open_runs)
         seen_at = finding.observed_at if age is None else age.seen_at
         old = self._past(id_, age)
         if finding.status is Status.UNKNOWN or old is None:
-            return Standing(state, finding.status, finding.reason, seen_at, stale=False)
+            return CurrentFinding(state, finding.status, finding.reason, seen_at, stale=False)
         said = f"{old}; it was {WORDS[finding.status]} then: {finding.reason}"
-        return Standing(state, Status.UNKNOWN, said, seen_at, stale=True)
+        return CurrentFinding(state, Status.UNKNOWN, said, seen_at, stale=True)
 
     def _past(self, id_: FindingId, age: _Age | None) -> str | None:
         """Say why a verdict does not stand any more; None where it does."""
@@ -184,7 +184,7 @@ class Reading:
             return None
         return _Age(min(one.observation.ended_at for one in seen), min(_until(one) for one in seen))
 
-    def _basis(self, sight: Sight, task: Task, *, judged_now: bool) -> Seen | None:
+    def _basis(self, sight: Freshness, task: Task, *, judged_now: bool) -> StoredObservation | None:
         basis = sight.basis(task)
         if basis is None or judged_now or basis.observation.run not in self._open_runs:
             return basis
@@ -206,7 +206,7 @@ WORDS = {
 """The verdicts as people read them."""
 
 
-def rests_on(check: Check[...], sight: Sight, scope: Scope) -> Iterator[Task]:
+def rests_on(check: Check[...], sight: Freshness, scope: Scope) -> Iterator[Task]:
     """Yield the tasks that a verdict of a check on a scope, or on a subject in it, rests on."""
     source = sight.source
     for need in check.needs:
@@ -215,37 +215,37 @@ def rests_on(check: Check[...], sight: Sight, scope: Scope) -> Iterator[Task]:
             continue
         depth = source.connector.depth(collection.level)
         match need.shape:
-            case Shape.EACH:
+            case Extent.EACH:
                 yield Task(source.name, need.kind.name, scope)
-            case Shape.THE:
+            case Extent.THE:
                 home = next((one for one in enclosing(scope) if len(one) == depth), None)
                 if home is not None:
                     yield Task(source.name, need.kind.name, home)
-            case Shape.ALL:
+            case Extent.ALL:
                 reach = depth if check.over is None else source.connector.depth(check.over)
                 yield from sight.tasks(need.kind.name, scope[:reach])
 
 
-def _until(seen: Seen) -> datetime:
+def _until(seen: StoredObservation) -> datetime:
     return seen.observation.ended_at + lifetime(seen.observation.every)
 
 
-def _never_opened(sight: Sight) -> Iterator[Unopened]:
+def _never_opened(sight: Freshness) -> Iterator[IncompleteDiscovery]:
     """Yield where discovery was never done, or not to its end, since the newest plan or before the first."""
     told = {(hole.level, hole.scope) for hole in sight.unopened}
-    ground = Ground(sight.source)
+    ground = ScopeTree(sight.source)
     ground.scopes = list(sight.scopes)
     for depth in range(len(sight.source.connector.levels)):
         for level, task in ground.discoveries(depth):
             why = sight.trouble(task)
             if why is not None and (level, task.scope) not in told:
-                yield Unopened(task.source, level, task.scope, why)
+                yield IncompleteDiscovery(task.source, level, task.scope, why)
 
 
-def _holes(plans: list[TasksPlanned]) -> Iterator[Unopened]:
+def _holes(plans: list[TasksPlanned]) -> Iterator[IncompleteDiscovery]:
     """Yield what the newest plan of each source could not open."""
     told: set[str] = set()
     for plan in plans:
         mine = plan.scopes.keys() - told
-        yield from (hole for hole in plan.unopened if hole.source in mine)
+        yield from (hole for hole in plan.incomplete_discoveries if hole.source in mine)
         told |= mine

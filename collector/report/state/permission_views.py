@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collector.setup.app import App
 
 
-class CallShape(Struct, frozen=True, kw_only=True):
+class CallView(Struct, frozen=True, kw_only=True):
     """A call and what it takes. `fills` is the kind, or the part of one, that it gives."""
 
     call: str
@@ -29,7 +29,7 @@ class CallShape(Struct, frozen=True, kw_only=True):
     common: bool
 
 
-class PermissionsShape(Struct, frozen=True, kw_only=True, tag="annexd.permissions/1", tag_field="schema"):
+class PermissionsView(Struct, frozen=True, kw_only=True, tag="annexd.permissions/1", tag_field="schema"):
     """What `annexd permissions --json` prints. `document` is in the platform's own form, None where it has none."""
 
     connector: str
@@ -37,10 +37,10 @@ class PermissionsShape(Struct, frozen=True, kw_only=True, tag="annexd.permission
     permissions: tuple[str, ...]
     document: str | None
     left_out: tuple[str, ...]
-    calls: list[CallShape]
+    calls: list[CallView]
 
 
-def permissions_shape(app: App, connector: str, source: str | None, *, everything: bool = False) -> PermissionsShape:
+def permissions_view(app: App, connector: str, source: str | None, *, everything: bool = False) -> PermissionsView:
     """Return what reading takes. Raises ConfigError on a connector or a source that there is not."""
     if connector not in app.loaded:
         from collector.setup import loading
@@ -64,14 +64,14 @@ def permissions_shape(app: App, connector: str, source: str | None, *, everythin
     for need in needs:
         for permission in need.permissions:
             granted.setdefault(permission, set()).add(need.fills)
-    return PermissionsShape(
+    return PermissionsView(
         connector=connector,
         sources=asked,
         permissions=tuple(sorted(granted)),
         document=_document(connector, loaded.connector.settings, granted),
         left_out=() if everything else tuple(idle),
         calls=[
-            CallShape(call=one.call, permissions=one.permissions, fills=one.fills, checks=one.checks, common=one.common)
+            CallView(call=one.call, permissions=one.permissions, fills=one.fills, checks=one.checks, common=one.common)
             for one in needs
         ],
     )

@@ -156,7 +156,7 @@ def _kind(of: type[Struct]) -> Token:
     if kind is None:
         return None
     redact = sorted([one.path, one.keep] for one in kind.redact)
-    return [kind.name, list(kind.key), sorted(kind.volatile), redact, kind.happened]
+    return [kind.name, list(kind.key), sorted(kind.volatile), redact, kind.event_time]
 
 
 def cell_content(cell: types.CellType) -> Any:  # noqa: ANN401  whatever a closure holds

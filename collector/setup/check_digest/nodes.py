@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import Check, Shape
+from collector.core.checks import Check, Extent
 from collector.setup.check_digest.class_nodes import cell_content, class_token, view_token
 from collector.setup.check_digest.draft import Draft, Names, Target, Token
 from collector.setup.check_digest.names import parameters
@@ -80,7 +80,7 @@ def _token(draft: Draft, target: Target) -> Token:
             return ["object"]
 
 
-_SHAPES = {Shape.EACH: "each", Shape.THE: "the", Shape.ALL: "all"}
+_SHAPES = {Extent.EACH: "each", Extent.THE: "the", Extent.ALL: "all"}
 
 
 def _check(draft: Draft, of: Check[...]) -> Token:

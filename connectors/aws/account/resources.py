@@ -57,7 +57,7 @@ def _wanted(settings: Settings, body: Body) -> str | None:
 
 
 @aws.discovers(Region, level="region", below=_wanted)
-@aws.collects(Region, at="account", call="account:ListRegions", needs="account:ListRegions")
+@aws.collects(Region, at="account", call="account:ListRegions", permissions="account:ListRegions")
 def regions(account: Account) -> Iterator[Body]:
     yield from account.pages("account", "ListRegions", "Regions", MaxResults=50)
 
@@ -71,7 +71,7 @@ def contact(account: Account) -> Iterator[Body]:
     Contact,
     "AlternateContact",
     call="account:GetAlternateContact",
-    needs="account:GetAlternateContact",
+    permissions="account:GetAlternateContact",
     absent="ResourceNotFoundException",
 )
 def security_contact(account: Account, _body: Body) -> Any:

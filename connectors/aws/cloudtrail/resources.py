@@ -41,7 +41,7 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
         return takes_objects(self.selectors, f"arn:{partition}:s3:::{bucket}/") and self.status.is_logging
 
 
-@aws.collects(Trail, at="region", call="cloudtrail:DescribeTrails", needs="cloudtrail:DescribeTrails")
+@aws.collects(Trail, at="region", call="cloudtrail:DescribeTrails", permissions="cloudtrail:DescribeTrails")
 def trails(account: Account) -> Iterator[Body]:
     # The replica of a trail stands in every region of it, an organization's trail in every member account. Each is
     # taken once: at home, or wherever annexd looks when it is not to look there.
@@ -51,11 +51,11 @@ def trails(account: Account) -> Iterator[Body]:
             yield trail
 
 
-@aws.part(Trail, "Status", call="cloudtrail:GetTrailStatus", needs="cloudtrail:GetTrailStatus")
+@aws.part(Trail, "Status", call="cloudtrail:GetTrailStatus", permissions="cloudtrail:GetTrailStatus")
 def status(account: Account, trail: Body) -> Any:
     return account.ask("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
 
 
-@aws.part(Trail, "Selectors", call="cloudtrail:GetEventSelectors", needs="cloudtrail:GetEventSelectors")
+@aws.part(Trail, "Selectors", call="cloudtrail:GetEventSelectors", permissions="cloudtrail:GetEventSelectors")
 def selectors(account: Account, trail: Body) -> Any:
     return account.ask("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])

@@ -63,7 +63,7 @@ class DeliveryChannel(Struct, frozen=True, kw_only=True):
     Recorder,
     at="region",
     call="config:DescribeConfigurationRecorders",
-    needs="config:DescribeConfigurationRecorders",
+    permissions="config:DescribeConfigurationRecorders",
 )
 def recorders(account: Account) -> Iterator[Body]:
     yield from account.ask("config", "DescribeConfigurationRecorders")["ConfigurationRecorders"]
@@ -73,7 +73,7 @@ def recorders(account: Account) -> Iterator[Body]:
     Recorder,
     "status",
     call="config:DescribeConfigurationRecorderStatus",
-    needs="config:DescribeConfigurationRecorderStatus",
+    permissions="config:DescribeConfigurationRecorderStatus",
 )
 def status(account: Account, recorder: Body) -> Any:
     answer = account.ask("config", "DescribeConfigurationRecorderStatus", ConfigurationRecorderNames=[recorder["name"]])
@@ -83,7 +83,7 @@ def status(account: Account, recorder: Body) -> Any:
 
 
 @aws.collects(
-    DeliveryChannel, at="region", call="config:DescribeDeliveryChannels", needs="config:DescribeDeliveryChannels"
+    DeliveryChannel, at="region", call="config:DescribeDeliveryChannels", permissions="config:DescribeDeliveryChannels"
 )
 def delivery_channels(account: Account) -> Iterator[Body]:
     yield from account.ask("config", "DescribeDeliveryChannels")["DeliveryChannels"]

@@ -86,7 +86,7 @@ def _active(_settings: Settings, body: Body) -> str | None:
     OrganizationAccount,
     at="source",
     call="organizations:ListAccounts",
-    needs="organizations:ListAccounts",
+    permissions="organizations:ListAccounts",
     when=_whole_organization,
 )
 def accounts(source: Account) -> Iterator[Body]:
@@ -102,7 +102,7 @@ def organization(account: Account) -> Iterator[Body]:
     Organization,
     "Organization",
     call="organizations:DescribeOrganization",
-    needs="organizations:DescribeOrganization",
+    permissions="organizations:DescribeOrganization",
     absent="AWSOrganizationsNotInUseException",
 )
 def described(account: Account, _body: Body) -> Any:
@@ -113,14 +113,16 @@ def described(account: Account, _body: Body) -> Any:
     ServiceControlPolicy,
     at="source",
     call="organizations:ListPolicies",
-    needs="organizations:ListPolicies",
+    permissions="organizations:ListPolicies",
     when=_whole_organization,
 )
 def service_control_policies(source: Account) -> Iterator[Body]:
     yield from source.pages("organizations", "ListPolicies", "Policies", Filter="SERVICE_CONTROL_POLICY")
 
 
-@aws.part(ServiceControlPolicy, "Content", call="organizations:DescribePolicy", needs="organizations:DescribePolicy")
+@aws.part(
+    ServiceControlPolicy, "Content", call="organizations:DescribePolicy", permissions="organizations:DescribePolicy"
+)
 def content(source: Account, policy: Body) -> Any:
     return source.ask("organizations", "DescribePolicy", PolicyId=policy["Id"])["Policy"]["Content"]
 
@@ -129,7 +131,7 @@ def content(source: Account, policy: Body) -> Any:
     ServiceControlPolicy,
     "Targets",
     call="organizations:ListTargetsForPolicy",
-    needs="organizations:ListTargetsForPolicy",
+    permissions="organizations:ListTargetsForPolicy",
 )
 def targets(source: Account, policy: Body) -> Any:
     return list(source.pages("organizations", "ListTargetsForPolicy", "Targets", PolicyId=policy["Id"]))

@@ -183,14 +183,14 @@ def account_public_access(account: Account) -> Iterator[Body]:
     AccountPublicAccess,
     "PublicAccessBlockConfiguration",
     call="s3control:GetPublicAccessBlock",
-    needs="s3:GetAccountPublicAccessBlock",
+    permissions="s3:GetAccountPublicAccessBlock",
     absent="NoSuchPublicAccessBlockConfiguration",
 )
 def account_block(account: Account, _body: Body) -> Any:
     return account.ask("s3control", "GetPublicAccessBlock", AccountId=account.id)["PublicAccessBlockConfiguration"]
 
 
-@aws.collects(Bucket, at="account", call="s3:ListBuckets", needs="s3:ListAllMyBuckets")
+@aws.collects(Bucket, at="account", call="s3:ListBuckets", permissions="s3:ListAllMyBuckets")
 def buckets(account: Account) -> Iterator[Body]:
     # With a limit AWS gives pages, and says where each bucket is.
     yield from account.pages("s3", "ListBuckets", "Buckets", MaxBuckets=_MOST_BUCKETS)
@@ -204,14 +204,14 @@ def _of(account: Account, bucket: Body, operation: str) -> Body:
     Bucket,
     "PublicAccessBlockConfiguration",
     call="s3:GetPublicAccessBlock",
-    needs="s3:GetBucketPublicAccessBlock",
+    permissions="s3:GetBucketPublicAccessBlock",
     absent="NoSuchPublicAccessBlockConfiguration",
 )
 def bucket_block(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetPublicAccessBlock")["PublicAccessBlockConfiguration"]
 
 
-@aws.part(Bucket, "Policy", call="s3:GetBucketPolicy", needs="s3:GetBucketPolicy", absent="NoSuchBucketPolicy")
+@aws.part(Bucket, "Policy", call="s3:GetBucketPolicy", permissions="s3:GetBucketPolicy", absent="NoSuchBucketPolicy")
 def bucket_policy(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetBucketPolicy")["Policy"]
 
@@ -220,14 +220,14 @@ def bucket_policy(account: Account, bucket: Body) -> Any:
     Bucket,
     "PolicyStatus",
     call="s3:GetBucketPolicyStatus",
-    needs="s3:GetBucketPolicyStatus",
+    permissions="s3:GetBucketPolicyStatus",
     absent="NoSuchBucketPolicy",
 )
 def policy_status(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetBucketPolicyStatus")["PolicyStatus"]
 
 
-@aws.part(Bucket, "Acl", call="s3:GetBucketAcl", needs="s3:GetBucketAcl")
+@aws.part(Bucket, "Acl", call="s3:GetBucketAcl", permissions="s3:GetBucketAcl")
 def bucket_acl(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetBucketAcl")
 
@@ -236,19 +236,19 @@ def bucket_acl(account: Account, bucket: Body) -> Any:
     Bucket,
     "ServerSideEncryptionConfiguration",
     call="s3:GetBucketEncryption",
-    needs="s3:GetEncryptionConfiguration",
+    permissions="s3:GetEncryptionConfiguration",
     absent="ServerSideEncryptionConfigurationNotFoundError",
 )
 def encryption(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetBucketEncryption")["ServerSideEncryptionConfiguration"]
 
 
-@aws.part(Bucket, "Versioning", call="s3:GetBucketVersioning", needs="s3:GetBucketVersioning")
+@aws.part(Bucket, "Versioning", call="s3:GetBucketVersioning", permissions="s3:GetBucketVersioning")
 def versioning(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetBucketVersioning")
 
 
-@aws.part(Bucket, "Logging", call="s3:GetBucketLogging", needs="s3:GetBucketLogging")
+@aws.part(Bucket, "Logging", call="s3:GetBucketLogging", permissions="s3:GetBucketLogging")
 def bucket_logging(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetBucketLogging")
 
@@ -257,7 +257,7 @@ def bucket_logging(account: Account, bucket: Body) -> Any:
     Bucket,
     "OwnershipControls",
     call="s3:GetBucketOwnershipControls",
-    needs="s3:GetBucketOwnershipControls",
+    permissions="s3:GetBucketOwnershipControls",
     absent="OwnershipControlsNotFoundError",
 )
 def ownership(account: Account, bucket: Body) -> Any:
@@ -268,13 +268,13 @@ def ownership(account: Account, bucket: Body) -> Any:
     Bucket,
     "ObjectLockConfiguration",
     call="s3:GetObjectLockConfiguration",
-    needs="s3:GetBucketObjectLockConfiguration",
+    permissions="s3:GetBucketObjectLockConfiguration",
     absent="ObjectLockConfigurationNotFoundError",
 )
 def object_lock(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetObjectLockConfiguration")["ObjectLockConfiguration"]
 
 
-@aws.part(Bucket, "TagSet", call="s3:GetBucketTagging", needs="s3:GetBucketTagging", absent="NoSuchTagSet")
+@aws.part(Bucket, "TagSet", call="s3:GetBucketTagging", permissions="s3:GetBucketTagging", absent="NoSuchTagSet")
 def tags(account: Account, bucket: Body) -> Any:
     return _of(account, bucket, "GetBucketTagging")["TagSet"]

@@ -32,7 +32,7 @@ class Remembered(Struct, frozen=True):
     body: bytes
 
 
-class Memory(Protocol):
+class AnswerCache(Protocol):
     """Where answers are kept between requests; may forget any of them."""
 
     def recall(self, key: str) -> Remembered | None:
@@ -42,7 +42,7 @@ class Memory(Protocol):
         """Keep an answer instead of the last one."""
 
 
-class Here:
+class MemoryCache:
     """Keeps answers in this process, the most recent ones, up to so many bytes."""
 
     def __init__(self, largest: int = _LARGEST) -> None:
@@ -70,7 +70,7 @@ class Here:
                 self._size -= len(gone.body)
 
 
-class Sealed:
+class DiskCache:
     """Keeps answers in a folder, one file each, sealed with a key made from the credential."""
 
     def __init__(self, folder: Path, credential: str) -> None:

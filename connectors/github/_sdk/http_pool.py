@@ -26,7 +26,7 @@ from connectors.github._sdk.errors import answered, gone, limited
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from connectors.github._sdk.answer_cache import Memory
+    from connectors.github._sdk.answer_cache import AnswerCache
 
 _ATTEMPTS = 4
 _CHUNK = 65_536
@@ -38,7 +38,7 @@ _NEW_TOKEN = re.compile(r"/app/installations/\d+/access_tokens$")
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpReply:
     """One answer as PyGithub wants to read it."""
 
     status: int
@@ -54,7 +54,7 @@ class Reply:
         return self.headers.items()
 
 
-class Door:
+class HttpPool:
     """The pool of connections of one source."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Door:
 
 
 @dataclass(frozen=True)
-class Request:
+class PreparedRequest:
     """One request as PyGithub makes it."""
 
     verb: str
@@ -79,7 +79,7 @@ class Request:
 class Connection:
     """Stands where PyGithub keeps its connection, for one identity; `counted` if its quota is the source's."""
 
-    def __init__(self, door: Door, origin: str, host: str, memory: Memory, *, counted: bool) -> None:
+    def __init__(self, door: HttpPool, origin: str, host: str, memory: AnswerCache, *, counted: bool) -> None:
         self.host = host  # PyGithub compares it with the host it wants
         self._door = door
         self._origin = origin
@@ -89,11 +89,11 @@ class Connection:
 
     def request(self, verb: str, url: str, body: Any, headers: dict[str, str], stream: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002  PyGithub's signature
         """Note what this thread asks next."""
-        self._mine.request = Request(verb, url, body, headers)
+        self._mine.request = PreparedRequest(verb, url, body, headers)
 
-    def getresponse(self) -> Reply:
+    def getresponse(self) -> HttpReply:
         """Ask, several times if need be. Raises ConnectorError and what `Wire.before` raises."""
-        asked: Request = self._mine.request
+        asked: PreparedRequest = self._mine.request
         wire, call = now_asking().wire, now_asking().call
         if _NEW_TOKEN.search(asked.url) is not None:
             call = Call("POST /app/installations/{installation_id}/access_tokens")
@@ -117,7 +117,7 @@ class Connection:
     def close(self) -> None:
         """The door outlives it."""
 
-    def _once(self, asked: Request, wire: Wire, call: Call) -> Reply:
+    def _once(self, asked: PreparedRequest, wire: Wire, call: Call) -> HttpReply:
         known = self._memory.recall(asked.url) if asked.verb == "GET" else None
         headers = asked.headers if known is None else {**asked.headers, "If-None-Match": known.etag}
         wire.before(call)
@@ -135,7 +135,7 @@ class Connection:
                 answer = self._heard(response)
                 body = b"".join(_chunks(response, wire.largest_answer, call))
             told = {name.lower(): value for name, value in response.headers.items()}
-            reply = Reply(response.status_code, told, body)
+            reply = HttpReply(response.status_code, told, body)
             answer = replace(answer, size=len(body), **_throttling(reply))
         except (requests.RequestException, ConnectorError) as error:
             answer = replace(answer, error=f"{type(error).__name__}: {str(error)[:200]}")
@@ -144,11 +144,11 @@ class Connection:
             wire.after(call, answer)
         return self._remembered(asked, known, reply)
 
-    def _remembered(self, asked: Request, known: Remembered | None, reply: Reply) -> Reply:
+    def _remembered(self, asked: PreparedRequest, known: Remembered | None, reply: HttpReply) -> HttpReply:
         if reply.status == 304:  # noqa: PLR2004  Not Modified
             if known is None:
                 raise Unexpected("GitHub says that an answer has not changed which nobody had")
-            return Reply(200, {**reply.headers, **known.headers}, known.body)
+            return HttpReply(200, {**reply.headers, **known.headers}, known.body)
         etag = reply.headers.get("etag")
         if asked.verb == "GET" and reply.status == 200 and etag:  # noqa: PLR2004  OK
             kept = {name: reply.headers[name] for name in _KEPT if name in reply.headers}
@@ -179,7 +179,7 @@ def _resets_in(reset: int | None, date: datetime | None) -> timedelta | None:
     return timedelta(seconds=min(max(reset - date.timestamp(), 0.0), _HOUR))
 
 
-def _throttling(reply: Reply) -> dict[str, Any]:
+def _throttling(reply: HttpReply) -> dict[str, Any]:
     """What the wire is told of a refusal for too many calls: how long GitHub wants to hear nothing."""
     if not _limited(reply):
         return {}
@@ -195,11 +195,11 @@ def _throttling(reply: Reply) -> dict[str, Any]:
     return {"throttled": True, "retry_after": min(pause, timedelta(days=1))}
 
 
-def _limited(reply: Reply) -> bool:
+def _limited(reply: HttpReply) -> bool:
     return reply.status in (403, 429) and limited(reply.status, reply.read()[:2000], reply.headers)
 
 
-def _settled(reply: Reply, call: Call) -> Reply:
+def _settled(reply: HttpReply, call: Call) -> HttpReply:
     """Return an answer of GitHub's own. Raises where it sends us elsewhere, or is somebody else's page."""
     if 300 <= reply.status < 400:  # noqa: PLR2004  redirects
         if call.operation.startswith("GET /repos/"):
@@ -210,7 +210,7 @@ def _settled(reply: Reply, call: Call) -> Reply:
     return reply
 
 
-def _given_up(reply: Reply, call: Call) -> ConnectorError:
+def _given_up(reply: HttpReply, call: Call) -> ConnectorError:
     if reply.status == 202:  # noqa: PLR2004  Accepted
         return Unavailable(f"GitHub is still making its answer to {call.operation}")
     if reply.body and "json" not in reply.headers.get("content-type", ""):
@@ -220,7 +220,7 @@ def _given_up(reply: Reply, call: Call) -> ConnectorError:
     return answered(reply.status, f"after {_ATTEMPTS} attempts", reply.headers)
 
 
-def _not_json(reply: Reply, call: Call) -> ConnectorError:
+def _not_json(reply: HttpReply, call: Call) -> ConnectorError:
     kind = Unavailable if reply.status >= 500 else Unexpected  # noqa: PLR2004  the server's own errors
     return kind(
         f"{call.operation} was answered with a page (status {reply.status}), not by GitHub's API",

@@ -11,12 +11,12 @@ from github.InstallationAuthorization import InstallationAuthorization
 from github.Requester import Requester
 
 from collector.core.errors import ConfigError
-from connectors.github._sdk.answer_cache import Here, Sealed
-from connectors.github._sdk.http_pool import Connection, Door
+from connectors.github._sdk.answer_cache import DiskCache, MemoryCache
+from connectors.github._sdk.http_pool import Connection, HttpPool
 from connectors.github._sdk.once import Once
 
 if TYPE_CHECKING:
-    from connectors.github._sdk.answer_cache import Memory
+    from connectors.github._sdk.answer_cache import AnswerCache
     from connectors.github._sdk.settings import Settings
 
 API_VERSION = "2022-11-28"
@@ -32,7 +32,7 @@ class SignIn:
         self._settings = settings
         self.once = Once()
         """What is the same for every scope of the source."""
-        self._door = Door()
+        self._door = HttpPool()
         self._lock = threading.Lock()
         self._requesters: dict[str, Requester] = {}
 
@@ -80,14 +80,14 @@ class SignIn:
             auth=auth, base_url=self._settings.url, per_page=100, retry=None, seconds_between_requests=None
         )
         # What the app's own hourly signature gets is worth remembering for nobody.
-        return self._through(integration.requester, Here(0), counted=False)
+        return self._through(integration.requester, MemoryCache(0), counted=False)
 
     def _with_installation(self, installation: int) -> Requester:
         auth = _InstallationAuth(self._app_auth(), installation, self.as_app())
         key = self._settings.private_key
         return self._requester(auth, self._memory("" if key is None else key.reveal()))
 
-    def _requester(self, auth: Any, memory: Memory) -> Requester:
+    def _requester(self, auth: Any, memory: AnswerCache) -> Requester:
         made = Requester(
             auth=auth,
             base_url=self._settings.url,
@@ -101,11 +101,11 @@ class SignIn:
         )
         return self._through(made, memory, counted=True)
 
-    def _memory(self, credential: str) -> Memory:
+    def _memory(self, credential: str) -> AnswerCache:
         folder = self._settings.cache
-        return Here() if folder is None else Sealed(folder, credential)
+        return MemoryCache() if folder is None else DiskCache(folder, credential)
 
-    def _through(self, requester: Requester, memory: Memory, *, counted: bool) -> Requester:
+    def _through(self, requester: Requester, memory: AnswerCache, *, counted: bool) -> Requester:
         if not hasattr(requester, _PLACE):
             raise ConfigError(
                 "this version of PyGithub keeps its connection in a place that annexd does not know",

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed
 from collector.core.errors import ConnectorError
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
@@ -76,7 +76,7 @@ class RepositorySecret(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-@github.collects(OrganizationActions, at="organization", call="GET /orgs/{org}/actions/permissions", needs=_ADMIN)
+@github.collects(OrganizationActions, at="organization", call="GET /orgs/{org}/actions/permissions", permissions=_ADMIN)
 def organization_actions(client: GitHub) -> Iterator[Body]:
     yield client.ask("GET /orgs/{org}/actions/permissions")
 
@@ -85,7 +85,7 @@ def organization_actions(client: GitHub) -> Iterator[Body]:
     OrganizationActions,
     "selected_actions",
     call="GET /orgs/{org}/actions/permissions/selected-actions",
-    needs=_ADMIN,
+    permissions=_ADMIN,
     absent=_NOT_SELECTED,
 )
 def selected_actions(client: GitHub, settings: Body) -> Any:
@@ -94,7 +94,7 @@ def selected_actions(client: GitHub, settings: Body) -> Any:
     return client.ask("GET /orgs/{org}/actions/permissions/selected-actions")
 
 
-@github.part(OrganizationActions, "workflow", call="GET /orgs/{org}/actions/permissions/workflow", needs=_ADMIN)
+@github.part(OrganizationActions, "workflow", call="GET /orgs/{org}/actions/permissions/workflow", permissions=_ADMIN)
 def organization_token(client: GitHub, _settings: Body) -> Any:
     return client.ask("GET /orgs/{org}/actions/permissions/workflow")
 
@@ -103,7 +103,7 @@ def organization_token(client: GitHub, _settings: Body) -> Any:
     RepositoryActions,
     at="repository",
     call="GET /repos/{owner}/{repo}/actions/permissions",
-    needs="Repository Administration: read",
+    permissions="Repository Administration: read",
 )
 def repository_actions(client: GitHub) -> Iterator[Body]:
     yield client.ask("GET /repos/{owner}/{repo}/actions/permissions")
@@ -113,13 +113,13 @@ def repository_actions(client: GitHub) -> Iterator[Body]:
     RepositoryActions,
     "workflow",
     call="GET /repos/{owner}/{repo}/actions/permissions/workflow",
-    needs="Repository Administration: read",
+    permissions="Repository Administration: read",
 )
 def repository_token(client: GitHub, _settings: Body) -> Any:
     return client.ask("GET /repos/{owner}/{repo}/actions/permissions/workflow")
 
 
-@github.collects(OrganizationSecret, at="organization", call=_SECRETS, needs="Organization Secrets: read")
+@github.collects(OrganizationSecret, at="organization", call=_SECRETS, permissions="Organization Secrets: read")
 def organization_secrets(client: GitHub) -> Iterator[Body]:
     yield from client.pages(_SECRETS, "secrets")
 
@@ -128,7 +128,7 @@ def organization_secrets(client: GitHub) -> Iterator[Body]:
     OrganizationVariable,
     at="organization",
     call="GET /orgs/{org}/actions/variables",
-    needs="Organization Variables: read",
+    permissions="Organization Variables: read",
 )
 def organization_variables(client: GitHub) -> Iterator[Body]:
     # GitHub gives at most 30 variables a page.
@@ -139,7 +139,7 @@ def organization_variables(client: GitHub) -> Iterator[Body]:
     RepositorySecret,
     at="repository",
     call="GET /repos/{owner}/{repo}/actions/secrets",
-    needs="Repository Secrets: read",
+    permissions="Repository Secrets: read",
 )
 def repository_secrets(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /repos/{owner}/{repo}/actions/secrets", "secrets")
@@ -153,7 +153,7 @@ def repository_secrets(client: GitHub) -> Iterator[Body]:
 )
 def actions_restricted(actions: OrganizationActions) -> Verdict:
     if actions.enabled_repositories == "none":
-        return nothing("GitHub Actions is off for every repository of the organization")
+        return not_applicable("GitHub Actions is off for every repository of the organization")
     if actions.allowed_actions == "local_only":
         return passed("only actions of the organization itself may run")
     if actions.allowed_actions != "selected" or actions.selected_actions is None:
@@ -211,7 +211,7 @@ def secrets_rotated(
             old.append(f"{scope[-1]}/{one.name}")
     if old:
         return failed(_old(sorted(old), max_age))
-    return passed() if there or any(True for _ in shared) else nothing("there is no secret of a workflow")
+    return passed() if there or any(True for _ in shared) else not_applicable("there is no secret of a workflow")
 
 
 def _old(names: list[str], max_age: timedelta) -> str:

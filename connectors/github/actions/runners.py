@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
@@ -32,12 +32,12 @@ class RunnerGroup(Struct, frozen=True, kw_only=True):
     allows_public_repositories: bool
 
 
-@github.collects(Runner, at="organization", call="GET /orgs/{org}/actions/runners", needs=_RUNNERS)
+@github.collects(Runner, at="organization", call="GET /orgs/{org}/actions/runners", permissions=_RUNNERS)
 def runners(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/actions/runners", "runners")
 
 
-@github.collects(RunnerGroup, at="organization", call="GET /orgs/{org}/actions/runner-groups", needs=_RUNNERS)
+@github.collects(RunnerGroup, at="organization", call="GET /orgs/{org}/actions/runner-groups", permissions=_RUNNERS)
 def runner_groups(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/actions/runner-groups", "runner_groups")
 
@@ -52,5 +52,5 @@ def groups_not_public(group: RunnerGroup, runners: All[Runner]) -> Verdict:
     if not group.allows_public_repositories:
         return passed()
     if not any(True for _ in runners):
-        return nothing("the organization has no self-hosted runner")
+        return not_applicable("the organization has no self-hosted runner")
     return failed(f"the runner group {group.name} serves public repositories")

@@ -37,7 +37,7 @@ class Workflow(Struct, frozen=True, kw_only=True):
     facts: Facts
 
 
-@github.collects(Workflow, at="repository", call=(TREE, REPOSITORY), needs=CONTENTS)
+@github.collects(Workflow, at="repository", call=(TREE, REPOSITORY), permissions=CONTENTS)
 def workflows(client: GitHub) -> Iterator[Body]:
     at = entry(folder(client, ".github"), "workflows")
     if at is None or at["type"] != "tree":
@@ -47,7 +47,7 @@ def workflows(client: GitHub) -> Iterator[Body]:
             yield {"path": f".github/workflows/{one['path']}", "sha": one["sha"]}
 
 
-@github.part(Workflow, "facts", call=_BLOB, needs=CONTENTS)
+@github.part(Workflow, "facts", call=_BLOB, permissions=CONTENTS)
 def facts(client: GitHub, workflow: Body) -> Any:
     blob = client.ask(_BLOB, into={"file_sha": workflow["sha"]})
     if blob["encoding"] != "base64":

@@ -53,12 +53,12 @@ class RepositoryTeam(Struct, frozen=True, kw_only=True):
     permission: str
 
 
-@github.collects(Team, at="organization", call="GET /orgs/{org}/teams", needs=_TEAMS)
+@github.collects(Team, at="organization", call="GET /orgs/{org}/teams", permissions=_TEAMS)
 def teams(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/teams")
 
 
-@github.part(Team, "members", call="GET /orgs/{org}/teams/{team_slug}/members", needs=_TEAMS)
+@github.part(Team, "members", call="GET /orgs/{org}/teams/{team_slug}/members", permissions=_TEAMS)
 def team_members(client: GitHub, team: Body) -> Any:
     into = {"team_slug": team["slug"]}
     return [
@@ -68,7 +68,7 @@ def team_members(client: GitHub, team: Body) -> Any:
     ]
 
 
-@github.part(Team, "repositories", call="GET /orgs/{org}/teams/{team_slug}/repos", needs=_TEAMS)
+@github.part(Team, "repositories", call="GET /orgs/{org}/teams/{team_slug}/repos", permissions=_TEAMS)
 def team_repositories(client: GitHub, team: Body) -> Any:
     # Only what the matrix needs: the rest of a repository changes with every push, and would make versions of teams.
     return [
@@ -77,12 +77,12 @@ def team_repositories(client: GitHub, team: Body) -> Any:
     ]
 
 
-@github.collects(Collaborator, at="repository", call="GET /repos/{owner}/{repo}/collaborators", needs=_ADMIN)
+@github.collects(Collaborator, at="repository", call="GET /repos/{owner}/{repo}/collaborators", permissions=_ADMIN)
 def collaborators(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /repos/{owner}/{repo}/collaborators", query={"affiliation": "all"})
 
 
-@github.collects(RepositoryTeam, at="repository", call="GET /repos/{owner}/{repo}/teams", needs=_ADMIN)
+@github.collects(RepositoryTeam, at="repository", call="GET /repos/{owner}/{repo}/teams", permissions=_ADMIN)
 def repository_teams(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /repos/{owner}/{repo}/teams")
 

@@ -75,7 +75,7 @@ class OwnAccess(Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...] | None  # None: the credential is no classic token, and GitHub states none
 
 
-@github.collects(Installation, at="organization", call="GET /orgs/{org}/installations", needs=_ADMIN)
+@github.collects(Installation, at="organization", call="GET /orgs/{org}/installations", permissions=_ADMIN)
 def installations(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/installations", "installations")
 
@@ -84,14 +84,14 @@ def installations(client: GitHub) -> Iterator[Body]:
     FineGrainedToken,
     at="organization",
     call="GET /orgs/{org}/personal-access-tokens",
-    needs="Organization Personal access tokens: read",
+    permissions="Organization Personal access tokens: read",
 )
 def fine_grained_tokens(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/personal-access-tokens")
 
 
 @github.collects(
-    CredentialAuthorization, at="organization", call="GET /orgs/{org}/credential-authorizations", needs=_ADMIN
+    CredentialAuthorization, at="organization", call="GET /orgs/{org}/credential-authorizations", permissions=_ADMIN
 )
 def credential_authorizations(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/credential-authorizations")
@@ -101,7 +101,7 @@ def credential_authorizations(client: GitHub) -> Iterator[Body]:
     OwnAccess,
     at="organization",
     call=("GET /orgs/{org}/installation", "GET /rate_limit"),
-    needs="none: it asks for itself",
+    permissions="none: it asks for itself",
 )
 def own_access(client: GitHub) -> Iterator[Body]:
     if client.settings.as_app:

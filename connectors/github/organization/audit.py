@@ -51,7 +51,7 @@ def _enterprise(settings: Settings) -> bool:
     return settings.enterprise is not None
 
 
-@github.collects(AuditEvent, at="organization", call=(_LOG, CLOCK), needs="Organization Administration: read")
+@github.collects(AuditEvent, at="organization", call=(_LOG, CLOCK), permissions="Organization Administration: read")
 def audit_log(client: GitHub) -> Iterator[Body]:
     client.ask(CLOCK)  # which costs nothing
     since = (client.now() - LOOKBACK).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -65,7 +65,7 @@ def audit_log(client: GitHub) -> Iterator[Body]:
     AuditStream,
     at="organization",
     call="GET /enterprises/{enterprise}/audit-log/streams",
-    needs="read:audit_log of the enterprise",
+    permissions="read:audit_log of the enterprise",
     when=_enterprise,
 )
 def audit_streams(client: GitHub) -> Iterator[Body]:

@@ -48,12 +48,16 @@ class Default(Struct, frozen=True, kw_only=True):
     configuration: Features
 
 
-@github.collects(Configuration, at="organization", call="GET /orgs/{org}/code-security/configurations", needs=_ADMIN)
+@github.collects(
+    Configuration, at="organization", call="GET /orgs/{org}/code-security/configurations", permissions=_ADMIN
+)
 def configurations(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/code-security/configurations")
 
 
-@github.collects(Default, at="organization", call="GET /orgs/{org}/code-security/configurations/defaults", needs=_ADMIN)
+@github.collects(
+    Default, at="organization", call="GET /orgs/{org}/code-security/configurations/defaults", permissions=_ADMIN
+)
 def defaults(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/code-security/configurations/defaults")
 

@@ -74,7 +74,7 @@ class SamlIdentity(Struct, frozen=True, kw_only=True):
     user: User | None  # None: no account is tied to it yet
 
 
-@github.collects(Member, at="organization", call="GET /orgs/{org}/members", needs=_MEMBERS)
+@github.collects(Member, at="organization", call="GET /orgs/{org}/members", permissions=_MEMBERS)
 def members(client: GitHub) -> Iterator[Body]:
     owners = 0
     for role in ("admin", "member"):
@@ -86,7 +86,7 @@ def members(client: GitHub) -> Iterator[Body]:
             raise owner_only("GitHub lists no owner, and every organization has one")
 
 
-@github.part(Member, "last_events", call=_LOG, needs="Organization Administration: read")
+@github.part(Member, "last_events", call=_LOG, permissions="Organization Administration: read")
 def last_events(client: GitHub, member: Body) -> Any:
     # Asked once for all members: a plan without the log would refuse each of them in turn.
     client.once("audit log", lambda: client.ask(_LOG, query={"per_page": 1}))
@@ -99,7 +99,7 @@ def last_events(client: GitHub, member: Body) -> Any:
     WithoutSecondFactor,
     at="organization",
     call=("GET /orgs/{org}/members", "GET /orgs/{org}/outside_collaborators"),
-    needs=(_MEMBERS, "owner of the organization"),
+    permissions=(_MEMBERS, "owner of the organization"),
 )
 def without_second_factor(client: GitHub) -> Iterator[Body]:
     for call, affiliation in (
@@ -110,7 +110,9 @@ def without_second_factor(client: GitHub) -> Iterator[Body]:
             yield {**body, "affiliation": affiliation}
 
 
-@github.collects(OutsideCollaborator, at="organization", call="GET /orgs/{org}/outside_collaborators", needs=_MEMBERS)
+@github.collects(
+    OutsideCollaborator, at="organization", call="GET /orgs/{org}/outside_collaborators", permissions=_MEMBERS
+)
 def outside_collaborators(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/outside_collaborators")
 
@@ -119,7 +121,7 @@ def outside_collaborators(client: GitHub) -> Iterator[Body]:
     Invitation,
     at="organization",
     call=("GET /orgs/{org}/invitations", "GET /orgs/{org}/failed_invitations"),
-    needs=_MEMBERS,
+    permissions=_MEMBERS,
 )
 def invitations(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/invitations")
@@ -135,7 +137,7 @@ _IDENTITIES = """query($login: String!, $after: String) {
 }"""
 
 
-@github.collects(SamlIdentity, at="organization", call=GRAPHQL, needs="Organization Administration: read")
+@github.collects(SamlIdentity, at="organization", call=GRAPHQL, permissions="Organization Administration: read")
 def saml_identities(client: GitHub) -> Iterator[Body]:
     after: str | None = None
     known: set[str | None] = set()

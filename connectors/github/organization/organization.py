@@ -93,7 +93,7 @@ def _named_by_app(settings: Settings) -> bool:
 
 
 @github.discovers(OwnOrganization, level="organization", below=lambda _settings, body: body["login"])
-@github.collects(OwnOrganization, at="source", call="GET /user/orgs", needs="read:org", when=_named_by_token)
+@github.collects(OwnOrganization, at="source", call="GET /user/orgs", permissions="read:org", when=_named_by_token)
 def own_organizations(source: GitHub) -> Iterator[Body]:
     yield from source.pages("GET /user/orgs")
 
@@ -109,13 +109,15 @@ def _installed_in(settings: Settings, body: Body) -> str | None:
 
 @github.discovers(OwnInstallation, level="organization", below=_installed_in)
 @github.collects(
-    OwnInstallation, at="source", call="GET /app/installations", needs="the app's private key", when=_named_by_app
+    OwnInstallation, at="source", call="GET /app/installations", permissions="the app's private key", when=_named_by_app
 )
 def own_installations(source: GitHub) -> Iterator[Body]:
     yield from source.pages("GET /app/installations", as_app=True)
 
 
-@github.collects(Organization, at="organization", call="GET /orgs/{org}", needs="Organization Administration: read")
+@github.collects(
+    Organization, at="organization", call="GET /orgs/{org}", permissions="Organization Administration: read"
+)
 def organization(client: GitHub) -> Iterator[Body]:
     yield client.ask("GET /orgs/{org}")
 
@@ -131,7 +133,7 @@ def saml(client: GitHub) -> Iterator[Body]:
     yield {"login": client.organization}
 
 
-@github.part(Saml, "provider", call=GRAPHQL, needs="Organization Administration: read", absent="no provider")
+@github.part(Saml, "provider", call=GRAPHQL, permissions="Organization Administration: read", absent="no provider")
 def provider(client: GitHub, _body: Body) -> Any:
     found = client.graphql(_SAML, {"login": client.organization})["organization"]
     if found is None:

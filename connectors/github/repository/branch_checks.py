@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from collector.core.checks import The, Verdict, check, failed, nothing, passed, unknown
+from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.github.repository.branches import BranchProtection, BranchRules
 from connectors.github.repository.files import CommunityFiles
 from connectors.github.repository.protection import Escape, Layer, classic_layer, escape, merged, rule_layers
@@ -31,7 +31,7 @@ def _verdict(
     rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool], without: str
 ) -> Verdict:
     if rules.archived:
-        return nothing(f"{rules.full_name} is archived: nothing can be pushed to it")
+        return not_applicable(f"{rules.full_name} is archived: nothing can be pushed to it")
     found = _demanded(rules, protection, demand)
     if found is None:
         return failed(f"{rules.full_name}, branch {rules.branch}: {without}")
@@ -122,7 +122,7 @@ def not_exempt(
     protection: BranchProtection, rules: The[BranchRules], *, allowed_bypass_actors: tuple[str, ...] = ()
 ) -> Verdict:
     if protection.archived:
-        return nothing(f"{protection.full_name} is archived: nothing can be pushed to it")
+        return not_applicable(f"{protection.full_name} is archived: nothing can be pushed to it")
     where = f"{protection.full_name}, branch {protection.branch}"
     # Rules come without the actors that may bypass them; where there is no rule, nothing more has to be seen.
     layers = rule_layers(rules.rules, rules.rulesets) if rules.rules else []
@@ -152,7 +152,7 @@ def _binds(layers: list[Layer], allowed: tuple[str, ...]) -> bool:
 )
 def codeowners_review(files: CommunityFiles, rules: The[BranchRules], protection: The[BranchProtection]) -> Verdict:
     if files.archived:
-        return nothing(f"{files.full_name} is archived: nothing can be pushed to it")
+        return not_applicable(f"{files.full_name} is archived: nothing can be pushed to it")
     if files.at("CODEOWNERS") is None:
         return failed(f"{files.full_name} has no CODEOWNERS file")
     return _verdict(rules, protection, lambda layer: layer.code_owners, "code owners need not review")

@@ -55,12 +55,12 @@ def _rules(client: GitHub, branch: str) -> Any:
     return client.once("branch rules", lambda: list(client.pages(_RULES, into={"branch": branch})))
 
 
-@github.collects(BranchRules, at="repository", call=REPOSITORY, needs="Repository Metadata: read")
+@github.collects(BranchRules, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
 def branch_rules(client: GitHub) -> Iterator[Body]:
     yield default_branch(client)
 
 
-@github.part(BranchRules, "rules", call=_RULES, needs="Repository Metadata: read")
+@github.part(BranchRules, "rules", call=_RULES, permissions="Repository Metadata: read")
 def rules(client: GitHub, at: Body) -> Any:
     return _rules(client, at["branch"])
 
@@ -69,7 +69,7 @@ def rules(client: GitHub, at: Body) -> Any:
     BranchRules,
     "rulesets",
     call=("GET /repos/{owner}/{repo}/rulesets/{ruleset_id}", _RULES),
-    needs="Repository Metadata: read",
+    permissions="Repository Metadata: read",
 )
 def rulesets(client: GitHub, at: Body) -> Any:
     numbers = {rule["ruleset_id"] for rule in _rules(client, at["branch"]) if rule.get("ruleset_id") is not None}
@@ -83,7 +83,7 @@ def rulesets(client: GitHub, at: Body) -> Any:
     ]
 
 
-@github.collects(BranchProtection, at="repository", call=REPOSITORY, needs="Repository Metadata: read")
+@github.collects(BranchProtection, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
 def branch_protection(client: GitHub) -> Iterator[Body]:
     yield default_branch(client)
 
@@ -92,7 +92,7 @@ def branch_protection(client: GitHub) -> Iterator[Body]:
     BranchProtection,
     "protection",
     call="GET /repos/{owner}/{repo}/branches/{branch}/protection",
-    needs="Repository Administration: read",
+    permissions="Repository Administration: read",
     absent="404 Branch not protected",
 )
 def protection(client: GitHub, at: Body) -> Any:
@@ -100,7 +100,10 @@ def protection(client: GitHub, at: Body) -> Any:
 
 
 @github.collects(
-    OrganizationRuleset, at="organization", call="GET /orgs/{org}/rulesets", needs="Organization Administration: write"
+    OrganizationRuleset,
+    at="organization",
+    call="GET /orgs/{org}/rulesets",
+    permissions="Organization Administration: write",
 )
 def organization_rulesets(client: GitHub) -> Iterator[Body]:
     # GitHub documents a right to write for this list. annexd does not ask for it: what counts is read branch by branch.

@@ -101,7 +101,7 @@ _PERSON = (Redact("author.email", keep="domain"), Redact("committer.email", keep
     key="oid",
     volatile=("statusCheckRollup", "push"),
     redact=_PERSON,
-    happened="committedDate",
+    event_time="committedDate",
 )
 class Change(Struct, frozen=True, kw_only=True):
     """A commit of the default branch. `way` is how it got there, as far as GitHub tells."""
@@ -113,7 +113,7 @@ class Change(Struct, frozen=True, kw_only=True):
     emergency: str | None = None  # only there where a rule in the settings marks it; never guessed
 
 
-@resource("github.repo.pull_request", key="number", volatile=("updatedAt",), happened="mergedAt")
+@resource("github.repo.pull_request", key="number", volatile=("updatedAt",), event_time="mergedAt")
 class PullRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     """A pull request that was merged into the default branch."""
 
@@ -122,7 +122,7 @@ class PullRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     reviews: Reviews
 
 
-@resource("github.repo.activity", key="id", happened="timestamp")
+@resource("github.repo.activity", key="id", event_time="timestamp")
 class Activity(Struct, frozen=True, kw_only=True):
     """A push to the default branch, or a merge into it, with who did it."""
 
@@ -153,7 +153,7 @@ def _pages(client: GitHub, query: str, path: tuple[str, ...], **more: str) -> It
         known.add(after)
 
 
-@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY), needs=_NEEDS)
+@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY), permissions=_NEEDS)
 def changes(client: GitHub) -> Iterator[Body]:
     branch: str = client.described()["default_branch"]
     since = (client.now() - client.settings.window).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -180,7 +180,7 @@ def _labels(pull: Body) -> list[str]:
     return [one["name"] for one in (pull["labels"] or {"nodes": []})["nodes"]]
 
 
-@github.part(Change, "push", call=_SUITES, needs="Repository Administration: read")
+@github.part(Change, "push", call=_SUITES, permissions="Repository Administration: read")
 def push(client: GitHub, change: Body) -> Any:
     return {"result": client.once("suites", lambda: _suites(client)).get(change["oid"], "none")}
 
@@ -196,7 +196,7 @@ def _suites(client: GitHub) -> dict[str, str]:
     PullRequest,
     at="repository",
     call=(GRAPHQL, REPOSITORY),
-    needs=("Repository Pull requests: read", "Repository Contents: read"),
+    permissions=("Repository Pull requests: read", "Repository Contents: read"),
 )
 def pull_requests(client: GitHub) -> Iterator[Body]:
     branch = client.described()["default_branch"]
@@ -209,7 +209,7 @@ def pull_requests(client: GitHub) -> Iterator[Body]:
             yield pull
 
 
-@github.collects(Activity, at="repository", call=(_ACTIVITY, REPOSITORY), needs="Repository Contents: read")
+@github.collects(Activity, at="repository", call=(_ACTIVITY, REPOSITORY), permissions="Repository Contents: read")
 def activity(client: GitHub) -> Iterator[Body]:
     ref = f"refs/heads/{client.described()['default_branch']}"
     yield from client.pages(_ACTIVITY, query={"ref": ref, "time_period": "quarter"})

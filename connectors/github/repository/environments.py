@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, nothing, passed
+from collector.core.checks import Verdict, check, failed, not_applicable, passed
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
@@ -45,7 +45,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
     Environment,
     at="repository",
     call="GET /repos/{owner}/{repo}/environments",
-    needs="Repository Actions: read",
+    permissions="Repository Actions: read",
 )
 def environments(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /repos/{owner}/{repo}/environments", "environments")
@@ -55,7 +55,7 @@ def environments(client: GitHub) -> Iterator[Body]:
     Deployment,
     at="repository",
     call="GET /repos/{owner}/{repo}/deployments",
-    needs="Repository Deployments: read",
+    permissions="Repository Deployments: read",
 )
 def deployments(client: GitHub) -> Iterator[Body]:
     for body in client.pages("GET /repos/{owner}/{repo}/deployments"):
@@ -73,7 +73,7 @@ def deployments(client: GitHub) -> Iterator[Body]:
 )
 def production_protected(environment: Environment, *, env_pattern: str = "prod") -> Verdict:
     if env_pattern.lower() not in environment.name.lower():
-        return nothing(f"{environment.name} is no production environment by the pattern {env_pattern}")
+        return not_applicable(f"{environment.name} is no production environment by the pattern {env_pattern}")
     reviews = [rule for rule in environment.protection_rules if rule.type == "required_reviewers" and rule.reviewers]
     wrong = []
     if not reviews:

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import The, Verdict, check, failed, nothing, passed
+from collector.core.checks import The, Verdict, check, failed, not_applicable, passed
 from collector.core.errors import ConnectorError, Unexpected
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import NO_CALL, REPOSITORY, GitHub
@@ -100,13 +100,13 @@ def _looked_for(entries: list[Body], prefix: str) -> list[Body]:
     ]
 
 
-@github.collects(CommunityFiles, at="repository", call=REPOSITORY, needs="Repository Metadata: read")
+@github.collects(CommunityFiles, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
 def community_files(client: GitHub) -> Iterator[Body]:
     said = client.described()
     yield {"full_name": said["full_name"], "private": said["private"], "archived": said["archived"]}
 
 
-@github.part(CommunityFiles, "files", call=TREE, needs=CONTENTS, absent=EMPTY)
+@github.part(CommunityFiles, "files", call=TREE, permissions=CONTENTS, absent=EMPTY)
 def files(client: GitHub, _body: Body) -> Any:
     found = _looked_for(root(client), "")
     for name in _FOLDERS:
@@ -118,7 +118,7 @@ def files(client: GitHub, _body: Body) -> Any:
     CommunityFiles,
     "private_vulnerability_reporting",
     call="GET /repos/{owner}/{repo}/private-vulnerability-reporting",
-    needs="Repository Administration: read",
+    permissions="Repository Administration: read",
     absent=_NOT_PUBLIC,
 )
 def reporting(client: GitHub, body: Body) -> Any:
@@ -138,7 +138,7 @@ def organization_files(client: GitHub) -> Iterator[Body]:
     OrganizationFiles,
     "files",
     call="GET /repos/{org}/.github/git/trees/{tree_sha}",
-    needs="none: it is public",
+    permissions="none: it is public",
     absent=("404 Not Found", EMPTY),
 )
 def default_files(client: GitHub, _body: Body) -> Any:
@@ -160,7 +160,7 @@ def default_files(client: GitHub, _body: Body) -> Any:
 )
 def security_policy(files: CommunityFiles, defaults: The[OrganizationFiles]) -> Verdict:
     if files.private:
-        return nothing(f"{files.full_name} is not public: nobody outside can see it, or a policy in it")
+        return not_applicable(f"{files.full_name} is not public: nobody outside can see it, or a policy in it")
     if (path := files.at("SECURITY.md")) is not None:
         return passed(f"{files.full_name} has {path}")
     if files.private_vulnerability_reporting is not None and files.private_vulnerability_reporting.enabled:

@@ -27,7 +27,7 @@ class DeployKey(Struct, frozen=True, kw_only=True):
 
 
 @github.collects(
-    DeployKey, at="repository", call="GET /repos/{owner}/{repo}/keys", needs="Repository Administration: read"
+    DeployKey, at="repository", call="GET /repos/{owner}/{repo}/keys", permissions="Repository Administration: read"
 )
 def deploy_keys(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /repos/{owner}/{repo}/keys")

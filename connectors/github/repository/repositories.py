@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, nothing, passed, unknown
+from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
@@ -64,7 +64,7 @@ def _opened(settings: Settings, body: Body) -> str | None:
 
 
 @github.discovers(Repository, level="repository", below=_opened)
-@github.collects(Repository, at="organization", call="GET /orgs/{org}/repos", needs="Repository Metadata: read")
+@github.collects(Repository, at="organization", call="GET /orgs/{org}/repos", permissions="Repository Metadata: read")
 def repositories(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/repos", query={"type": "all", "sort": "full_name"})
 
@@ -77,7 +77,7 @@ def repositories(client: GitHub) -> Iterator[Body]:
 )
 def secret_scanning(repository: Repository) -> Verdict:
     if repository.archived:
-        return nothing(f"{repository.name} is archived: nothing can be pushed to it")
+        return not_applicable(f"{repository.name} is archived: nothing can be pushed to it")
     on = repository.security_and_analysis
     if on is None:
         return unknown(f"GitHub does not show the security settings of {repository.name} to this credential")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, nothing, passed
+from collector.core.checks import Verdict, check, failed, not_applicable, passed
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
@@ -45,7 +45,7 @@ class RepositoryWebhook(Struct, frozen=True, kw_only=True):
 
 
 @github.collects(
-    OrganizationWebhook, at="organization", call="GET /orgs/{org}/hooks", needs="Organization Webhooks: read"
+    OrganizationWebhook, at="organization", call="GET /orgs/{org}/hooks", permissions="Organization Webhooks: read"
 )
 def organization_webhooks(client: GitHub) -> Iterator[Body]:
     for hook in client.pages("GET /orgs/{org}/hooks"):
@@ -53,7 +53,7 @@ def organization_webhooks(client: GitHub) -> Iterator[Body]:
 
 
 @github.collects(
-    RepositoryWebhook, at="repository", call="GET /repos/{owner}/{repo}/hooks", needs="Repository Webhooks: read"
+    RepositoryWebhook, at="repository", call="GET /repos/{owner}/{repo}/hooks", permissions="Repository Webhooks: read"
 )
 def repository_webhooks(client: GitHub) -> Iterator[Body]:
     for hook in client.pages("GET /repos/{owner}/{repo}/hooks"):
@@ -75,7 +75,7 @@ def _origin(hook: Any) -> str:
 )
 def webhooks_secure(hook: OrganizationWebhook) -> Verdict:
     if not hook.active:
-        return nothing(f"the webhook to {hook.target} is not active and sends nothing")
+        return not_applicable(f"the webhook to {hook.target} is not active and sends nothing")
     wrong = []
     if not hook.target.startswith("https://"):
         wrong.append("does not use https")

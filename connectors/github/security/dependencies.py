@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
@@ -50,7 +50,7 @@ class DependabotAlert(Struct, frozen=True, kw_only=True):
     security_vulnerability: Weakness
 
 
-@github.collects(VulnerabilityAlerts, at="repository", call=REPOSITORY, needs="Repository Metadata: read")
+@github.collects(VulnerabilityAlerts, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
 def vulnerability_alerts(client: GitHub) -> Iterator[Body]:
     said = client.described()
     yield {"full_name": said["full_name"], "archived": said["archived"]}
@@ -61,7 +61,7 @@ def vulnerability_alerts(client: GitHub) -> Iterator[Body]:
     VulnerabilityAlerts,
     "alerts",
     call="GET /repos/{owner}/{repo}/vulnerability-alerts",
-    needs=_ADMIN,
+    permissions=_ADMIN,
     absent="404 Vulnerability alerts are disabled.",
 )
 def alerts_on(client: GitHub, _body: Body) -> Any:
@@ -73,7 +73,7 @@ def alerts_on(client: GitHub, _body: Body) -> Any:
     VulnerabilityAlerts,
     "security_fixes",
     call="GET /repos/{owner}/{repo}/automated-security-fixes",
-    needs=_ADMIN,
+    permissions=_ADMIN,
 )
 def security_fixes(client: GitHub, _body: Body) -> Any:
     return client.ask("GET /repos/{owner}/{repo}/automated-security-fixes")
@@ -83,7 +83,7 @@ def security_fixes(client: GitHub, _body: Body) -> Any:
     DependabotAlert,
     at="repository",
     call="GET /repos/{owner}/{repo}/dependabot/alerts",
-    needs="Repository Dependabot alerts: read",
+    permissions="Repository Dependabot alerts: read",
 )
 def dependabot_alerts(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /repos/{owner}/{repo}/dependabot/alerts")
@@ -97,7 +97,9 @@ def dependabot_alerts(client: GitHub) -> Iterator[Body]:
 )
 def alerts_enabled(settings: VulnerabilityAlerts) -> Verdict:
     if settings.archived:
-        return nothing(f"{settings.full_name} is archived; GitHub has no dependency alerts for archived repositories")
+        return not_applicable(
+            f"{settings.full_name} is archived; GitHub has no dependency alerts for archived repositories"
+        )
     if settings.alerts is None:
         return failed(f"dependency alerts of {settings.full_name} are off")
     return passed()

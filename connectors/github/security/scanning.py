@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
@@ -72,7 +72,7 @@ class SecretScanningAlert(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-@github.collects(CodeScanning, at="repository", call=REPOSITORY, needs="Repository Metadata: read")
+@github.collects(CodeScanning, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
 def code_scanning(client: GitHub) -> Iterator[Body]:
     said = client.described()
     yield {"full_name": said["full_name"], "archived": said["archived"]}
@@ -82,7 +82,7 @@ def code_scanning(client: GitHub) -> Iterator[Body]:
     CodeScanning,
     "latest",
     call="GET /repos/{owner}/{repo}/code-scanning/analyses",
-    needs=_CODE,
+    permissions=_CODE,
     absent=("404 no analysis found", _NOT_ON),
 )
 def latest_analysis(client: GitHub, _body: Body) -> Any:
@@ -91,7 +91,9 @@ def latest_analysis(client: GitHub, _body: Body) -> Any:
     return [{"created_at": one["created_at"], "tool": one["tool"]} for one in found[:1]]
 
 
-@github.collects(CodeScanningAlert, at="repository", call="GET /repos/{owner}/{repo}/code-scanning/alerts", needs=_CODE)
+@github.collects(
+    CodeScanningAlert, at="repository", call="GET /repos/{owner}/{repo}/code-scanning/alerts", permissions=_CODE
+)
 def code_scanning_alerts(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /repos/{owner}/{repo}/code-scanning/alerts")
 
@@ -100,7 +102,7 @@ def code_scanning_alerts(client: GitHub) -> Iterator[Body]:
     SecretScanningAlert,
     at="repository",
     call="GET /repos/{owner}/{repo}/secret-scanning/alerts",
-    needs="Repository Secret scanning alerts: read",
+    permissions="Repository Secret scanning alerts: read",
 )
 def secret_scanning_alerts(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /repos/{owner}/{repo}/secret-scanning/alerts", query={"hide_secret": "true"})
@@ -114,7 +116,7 @@ def secret_scanning_alerts(client: GitHub) -> Iterator[Body]:
 )
 def scanning_active(scanning: CodeScanning, *, now: datetime, max_age: timedelta = timedelta(days=30)) -> Verdict:
     if scanning.archived:
-        return nothing(f"{scanning.full_name} is archived: nothing can be pushed to it")
+        return not_applicable(f"{scanning.full_name} is archived: nothing can be pushed to it")
     if not scanning.latest:
         return failed(f"GitHub has no analysis of the default branch of {scanning.full_name}")
     age = now - scanning.latest[0].created_at

@@ -11,7 +11,7 @@ from msgspec.structs import fields
 from typer.main import get_command
 
 from collector.cli import main
-from collector.cli.audit.verify_command import VerifiedShape
+from collector.cli.audit.verify_command import VerifiedView
 from collector.cli.scan import commands as acting
 from collector.cli.store import commands as keeping
 from collector.cli.store import store_commands
@@ -52,4 +52,4 @@ def test_every_key_of_a_proof_is_documented() -> None:
     """The same for verify, which has a page of its own."""
     words = set(re.findall(r"`(\w+)`", (FOLDER / "integrity.md").read_text()))
 
-    assert {field.encode_name for field in fields(VerifiedShape)} - words == set()
+    assert {field.encode_name for field in fields(VerifiedView)} - words == set()

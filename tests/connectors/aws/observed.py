@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct, json
 
 from collector.core.canonical import encode
-from collector.core.checks import Check, Shape, Verdict, unknown
+from collector.core.checks import Check, Extent, Verdict, unknown
 from collector.core.connectors import Collection, Connector
 from collector.core.errors import ConnectorError, Denied, Unread
 from collector.core.redaction import Redactor
@@ -65,7 +65,7 @@ class Estate:
                 for key, view in views.items():
                     yield scope, key, view
             return
-        first = next(need for need in check.needs if need.shape is Shape.ALL)
+        first = next(need for need in check.needs if need.shape is Extent.ALL)
         depth = self.connector.depth(check.over or self.connector.collections[first.kind.name].level)
         for scope in self.scopes:
             if len(scope) == depth:
@@ -73,9 +73,9 @@ class Estate:
 
     def _filled(self, need: Any, over: str | None, scope: Scope, subject: Struct | None) -> Any:
         seen = self.views.get(need.kind.name, {})
-        if need.shape is Shape.EACH:
+        if need.shape is Extent.EACH:
             return subject
-        if need.shape is Shape.THE:
+        if need.shape is Extent.THE:
             home = next((one for one in enclosing(scope) if one in seen), None)
             return nothing_read(need.kind.view, "not seen") if home is None else next(iter(seen[home].values()))
         level = self.connector.collections[need.kind.name].level
@@ -133,7 +133,7 @@ class Estate:
                 if known.code in part.absent:
                     whole[part.name] = None
                 else:
-                    unread[part.name] = f"{part.call} needs {', '.join(part.needs)}: {known.what}"
+                    unread[part.name] = f"{part.call} needs {', '.join(part.permissions)}: {known.what}"
         body.update(whole)
         return unread
 

@@ -150,8 +150,8 @@ def test_regions_may_be_named() -> None:
 def test_the_policy_allows_what_is_declared_and_no_data() -> None:
     """What a person attaches is made from the declarations, so that neither can drift."""
     loaded = connector("aws").connector
-    needs = {need for one in loaded.collections.values() for need in one.needs}
-    needs |= {need for parts in loaded.parts.values() for part in parts for need in part.needs}
+    needs = {need for one in loaded.collections.values() for need in one.permissions}
+    needs |= {need for parts in loaded.parts.values() for part in parts for need in part.permissions}
 
     allow, deny = policy(needs)["Statement"]
 
@@ -187,7 +187,7 @@ def test_a_policy_that_iam_would_not_take_is_several(number: int) -> None:
 def test_nothing_that_annexd_needs_changes_anything(verb: str) -> None:
     """It only ever reads; a report that AWS makes on demand is the one thing it has made."""
     loaded = connector("aws").connector
-    needs = {need for one in loaded.collections.values() for need in one.needs}
-    needs |= {need for parts in loaded.parts.values() for part in parts for need in part.needs}
+    needs = {need for one in loaded.collections.values() for need in one.permissions}
+    needs |= {need for parts in loaded.parts.values() for part in parts for need in part.permissions}
 
     assert not [need for need in needs if need.split(":")[1].startswith(verb)]

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from collector.engine.judge import Rule
-from collector.engine.run import Limits, Order, Runner
+from collector.engine.run import Limits, Runner, RunRequest
 from collector.engine.sources import Source
 from collector.setup.loading import LoadedConnector
 from connectors.github._sdk.settings import Settings
@@ -39,7 +39,7 @@ def scan(loaded: LoadedConnector, settings: Settings, folder: Path, limits: Limi
             events=Silent(),
             limits=limits,
         )
-        summary = runner.run(Order("run", "test", "0", "code", "config"))
+        summary = runner.run(RunRequest("run", "test", "0", "code", "config"))
         verdicts = {
             (one.finding.id.check, one.finding.id.scope, one.finding.id.subject): Said(
                 one.finding.status, one.finding.reason

@@ -90,7 +90,7 @@ def test_a_refused_part_is_unread(hub: Played, kind: str, name: str, call: str) 
 
     assert isinstance(error, Denied)
     assert error.code not in part.absent
-    assert part.needs
+    assert part.permissions
 
 
 PAGED = [

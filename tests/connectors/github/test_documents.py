@@ -18,7 +18,9 @@ def test_settings_kinds_checks_limits_and_permissions_are_on_the_page(loaded: Lo
     names = {one.name for one in msgspec.structs.fields(Settings)}
     names |= set(loaded.connector.collections) | set(loaded.checks)
     names |= {limit.name for check in loaded.checks.values() for limit in check.limits}
-    needs = {need for one in loaded.connector.collections.values() for need in one.needs if need.endswith(": read")}
+    needs = {
+        need for one in loaded.connector.collections.values() for need in one.permissions if need.endswith(": read")
+    }
 
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
     assert [need for need in sorted(needs) if need not in text] == []

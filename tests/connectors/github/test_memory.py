@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.github._sdk.answer_cache import Here, Memory, Remembered, Sealed
+from connectors.github._sdk.answer_cache import AnswerCache, DiskCache, MemoryCache, Remembered
 from connectors.github._sdk.client import connect
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import ORG, settings
@@ -17,12 +17,12 @@ ANSWER = Remembered('W/"1"', {"link": "<x>"}, b'{"secret": "CANARY-5519"}')
 
 
 @pytest.fixture(params=["here", "sealed"])
-def memory(request: pytest.FixtureRequest, tmp_path: Path) -> Memory:
+def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AnswerCache:
     """Both kinds."""
-    return Here() if request.param == "here" else Sealed(tmp_path / "answers", "ghp_x")
+    return MemoryCache() if request.param == "here" else DiskCache(tmp_path / "answers", "ghp_x")
 
 
-def test_what_was_kept_is_recalled(memory: Memory) -> None:
+def test_what_was_kept_is_recalled(memory: AnswerCache) -> None:
     """Headers too: the next page is named in them."""
     memory.keep("/a", ANSWER)
 
@@ -30,7 +30,7 @@ def test_what_was_kept_is_recalled(memory: Memory) -> None:
     assert memory.recall("/b") is None
 
 
-def test_the_last_answer_counts(memory: Memory) -> None:
+def test_the_last_answer_counts(memory: AnswerCache) -> None:
     """The tag of an older one would bring back what is no longer so."""
     memory.keep("/a", ANSWER)
     memory.keep("/a", Remembered('W/"2"', {}, b"new"))
@@ -40,7 +40,7 @@ def test_the_last_answer_counts(memory: Memory) -> None:
 
 def test_memory_has_an_end() -> None:
     """A large estate must not fill it; what was not asked for longest goes first."""
-    memory = Here(20)
+    memory = MemoryCache(20)
     for name in "abc":
         memory.keep(name, Remembered(name, {}, b"x" * 10))
         memory.recall("a")
@@ -50,7 +50,7 @@ def test_memory_has_an_end() -> None:
 
 def test_nothing_of_an_answer_can_be_read_on_disk(tmp_path: Path) -> None:
     """Answers are kept as they came, before anything is redacted."""
-    Sealed(tmp_path, "ghp_x").keep("/repos/acme/api", ANSWER)
+    DiskCache(tmp_path, "ghp_x").keep("/repos/acme/api", ANSWER)
 
     (file,) = tmp_path.iterdir()
     assert b"CANARY" not in file.read_bytes()
@@ -60,15 +60,15 @@ def test_nothing_of_an_answer_can_be_read_on_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("credential", ["ghp_y", ""])
 def test_another_credential_recalls_nothing(tmp_path: Path, credential: str) -> None:
     """What one may see is not for the other."""
-    Sealed(tmp_path, "ghp_x").keep("/a", ANSWER)
+    DiskCache(tmp_path, "ghp_x").keep("/a", ANSWER)
 
-    assert Sealed(tmp_path, credential).recall("/a") is None
+    assert DiskCache(tmp_path, credential).recall("/a") is None
 
 
 @pytest.mark.parametrize("where", [0, 12, -1])
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, where: int) -> None:
     """A remembered answer becomes evidence: one bit that changed must not."""
-    memory = Sealed(tmp_path, "ghp_x")
+    memory = DiskCache(tmp_path, "ghp_x")
     memory.keep("/a", ANSWER)
     (file,) = tmp_path.iterdir()
     damaged = bytearray(file.read_bytes())
@@ -91,7 +91,7 @@ def test_only_the_owner_may_look_into_the_cache(tmp_path: Path) -> None:
     """Answers of a company's platform are nobody else's on a shared machine, sealed or not."""
     folder = tmp_path / "answers"
 
-    Sealed(folder, "a token").keep("/orgs/acme", Remembered("tag", {}, b"{}"))
+    DiskCache(folder, "a token").keep("/orgs/acme", Remembered("tag", {}, b"{}"))
 
     (file,) = folder.iterdir()
     assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)

@@ -10,7 +10,7 @@ def needs_of(loaded: LoadedConnector) -> dict[str, set[str]]:
     """Every need that the connector declares, with the kinds that it is for."""
     needs: dict[str, set[str]] = {}
     for kind, one in loaded.connector.collections.items():
-        for some in (one.needs, *(part.needs for part in loaded.connector.parts.get(kind, []))):
+        for some in (one.permissions, *(part.permissions for part in loaded.connector.parts.get(kind, []))):
             for need in some:
                 needs.setdefault(need, set()).add(kind)
     return needs

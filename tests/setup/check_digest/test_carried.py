@@ -9,10 +9,10 @@ import pytest
 
 from collector.core.canonical import Digest
 from collector.core.checks import Status
-from collector.core.departures import Departures, Left
-from collector.core.facts import Judged, Tally
+from collector.core.departures import ClosureReason, Departures
+from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Finding, FindingChange, FindingId, FindingState
-from collector.core.history_fold import Reach, Walk
+from collector.core.history_fold import CheckKinds, HistoryFold
 from collector.engine.judge import Rule
 from collector.report.periods.rules_then import rule_then
 from collector.setup import loading
@@ -50,7 +50,7 @@ def test_what_is_not_in_the_table_is_another_rule() -> None:
 def recorded(code: str, *, days: int = 0) -> Judged:
     """What a run said of a check, with the digest that it wrote down."""
     at = START + timedelta(days=days)
-    return Judged(run=f"r{days}", at=at, changes=(), tallies=(Tally(ID, "aws", code, {}, {"pass": 1}),))
+    return Judged(run=f"r{days}", at=at, changes=(), tallies=(CheckCounts(ID, "aws", code, {}, {"pass": 1}),))
 
 
 @pytest.fixture
@@ -59,18 +59,18 @@ def was() -> str:
     return str(tomllib.loads(TABLE.read_text())[ID]["was"])
 
 
-@pytest.mark.parametrize(("is_known", "how"), [(True, Left.FIXED), (False, Left.RULE)])
-def test_a_fix_stays_a_fix_when_digests_are_called_otherwise(was: str, *, is_known: bool, how: Left) -> None:
+@pytest.mark.parametrize(("is_known", "how"), [(True, ClosureReason.FIXED), (False, ClosureReason.RULE)])
+def test_a_fix_stays_a_fix_when_digests_are_called_otherwise(was: str, *, is_known: bool, how: ClosureReason) -> None:
     """Otherwise every finding that was mended by the first run of this version would be a changed rule."""
     old = was if is_known else "sha256:unknown"
     evidence = [Digest("sha256:1"), Digest("sha256:2")]
     failing = Finding(SUBJECT, Status.FAIL, "because", {}, (evidence[0],), START)
     passing = Finding(SUBJECT, Status.PASS, "", {}, (evidence[1],), START)
-    rules = {(ID, "aws"): Tally(ID, "aws", old, {}, {})}
+    rules = {(ID, "aws"): CheckCounts(ID, "aws", old, {}, {})}
     walk = Departures([FindingState(failing, START, "r0")], rules, lambda _id: True, carried)
     change = FindingChange(SUBJECT, Status.FAIL, now=passing)
 
-    walk.take(Judged("r1", START, (change,), (Tally(ID, "aws", carried_checks()[ID], {}, {}),)))
+    walk.take(Judged("r1", START, (change,), (CheckCounts(ID, "aws", carried_checks()[ID], {}, {}),)))
 
     assert [one.how for one in walk.found()] == [how]
 
@@ -81,7 +81,7 @@ def test_a_period_is_not_cut_where_only_the_digest_is_called_otherwise(
 ) -> None:
     """One rule was in force all the time."""
     old = was if is_known else "sha256:unknown"
-    walk = Walk({ID: Reach(frozenset({"aws.iam.access_key"}), "aws.iam.access_key")}, carried)
+    walk = HistoryFold({ID: CheckKinds(frozenset({"aws.iam.access_key"}), "aws.iam.access_key")}, carried)
     walk.begin(rules={(ID, "aws"): (old, {})})
 
     walk.take(recorded(carried_checks()[ID], days=1))
@@ -94,8 +94,8 @@ def test_a_check_of_then_is_judged_again_by_its_carried_digest(was: str) -> None
     check = loading.connector("aws").checks[ID]
     limits = Rule(check, check.limit_values({})).shown_limits
 
-    again = rule_then(check, Tally(ID, "aws", was, limits, {}))
-    refused = rule_then(check, Tally(ID, "aws", "sha256:unknown", limits, {}))
+    again = rule_then(check, CheckCounts(ID, "aws", was, limits, {}))
+    refused = rule_then(check, CheckCounts(ID, "aws", "sha256:unknown", limits, {}))
 
     assert isinstance(again, Rule)
     assert again.code == check_digest(check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.aws.ec2.resources.network import _EVERY_PORT, FlowLog, Opening, Permission, SecurityGroup, Vpc
 
 _NO_PORT = range(0)
@@ -141,7 +141,7 @@ def only_approved_internet_ports(
 def default_security_group_closed(groups: All[SecurityGroup]) -> Verdict:
     defaults = [group for group in groups if group.group_name == "default"]
     if not defaults:
-        return nothing("there is no network, and so no default group (0 of a complete list)")
+        return not_applicable("there is no network, and so no default group (0 of a complete list)")
     rules = {group.group_id: len(group.ip_permissions) + len(group.ip_permissions_egress) for group in defaults}
     found = [f"{group} has {count} rules" for group, count in rules.items() if count]
     if found:

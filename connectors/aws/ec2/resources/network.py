@@ -71,19 +71,19 @@ class FlowLog(Struct, frozen=True, kw_only=True, rename="pascal"):
     deliver_logs_status: str | None = None  # None: nothing was delivered yet
 
 
-@aws.collects(SecurityGroup, at="region", call="ec2:DescribeSecurityGroups", needs="ec2:DescribeSecurityGroups")
+@aws.collects(SecurityGroup, at="region", call="ec2:DescribeSecurityGroups", permissions="ec2:DescribeSecurityGroups")
 def security_groups(account: Account) -> Iterator[Body]:
     yield from account.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", MaxResults=1000)
 
 
-@aws.collects(Vpc, at="region", call="ec2:DescribeVpcs", needs="ec2:DescribeVpcs")
+@aws.collects(Vpc, at="region", call="ec2:DescribeVpcs", permissions="ec2:DescribeVpcs")
 def vpcs(account: Account) -> Iterator[Body]:
     # A network that another account shares is listed, too; its flow logs are seen only there, where it is collected.
     listed = account.pages("ec2", "DescribeVpcs", "Vpcs", MaxResults=1000)
     yield from (vpc for vpc in listed if vpc["OwnerId"] == account.id)
 
 
-@aws.collects(FlowLog, at="region", call="ec2:DescribeFlowLogs", needs="ec2:DescribeFlowLogs")
+@aws.collects(FlowLog, at="region", call="ec2:DescribeFlowLogs", permissions="ec2:DescribeFlowLogs")
 def flow_logs(account: Account) -> Iterator[Body]:
     yield from account.pages("ec2", "DescribeFlowLogs", "FlowLogs", MaxResults=1000)
 

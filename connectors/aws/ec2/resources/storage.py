@@ -70,7 +70,7 @@ def regional_settings(account: Account) -> Iterator[Body]:
     RegionalSettings,
     "EbsEncryption",
     call="ec2:GetEbsEncryptionByDefault",
-    needs="ec2:GetEbsEncryptionByDefault",
+    permissions="ec2:GetEbsEncryptionByDefault",
 )
 def ebs_encryption(account: Account, _body: Body) -> Any:
     return account.ask("ec2", "GetEbsEncryptionByDefault")
@@ -80,23 +80,23 @@ def ebs_encryption(account: Account, _body: Body) -> Any:
     RegionalSettings,
     "SnapshotSharing",
     call="ec2:GetSnapshotBlockPublicAccessState",
-    needs="ec2:GetSnapshotBlockPublicAccessState",
+    permissions="ec2:GetSnapshotBlockPublicAccessState",
 )
 def snapshot_sharing(account: Account, _body: Body) -> Any:
     return account.ask("ec2", "GetSnapshotBlockPublicAccessState")
 
 
-@aws.collects(Volume, at="region", call="ec2:DescribeVolumes", needs="ec2:DescribeVolumes")
+@aws.collects(Volume, at="region", call="ec2:DescribeVolumes", permissions="ec2:DescribeVolumes")
 def volumes(account: Account) -> Iterator[Body]:
     yield from account.pages("ec2", "DescribeVolumes", "Volumes", MaxResults=500)
 
 
-@aws.collects(Snapshot, at="region", call="ec2:DescribeSnapshots", needs="ec2:DescribeSnapshots")
+@aws.collects(Snapshot, at="region", call="ec2:DescribeSnapshots", permissions="ec2:DescribeSnapshots")
 def snapshots(account: Account) -> Iterator[Body]:
     yield from account.pages("ec2", "DescribeSnapshots", "Snapshots", OwnerIds=["self"], MaxResults=1000)
 
 
-@aws.part(Snapshot, "Sharing", call="ec2:DescribeSnapshotAttribute", needs="ec2:DescribeSnapshotAttribute")
+@aws.part(Snapshot, "Sharing", call="ec2:DescribeSnapshotAttribute", permissions="ec2:DescribeSnapshotAttribute")
 def sharing(account: Account, snapshot: Body) -> Any:
     return account.ask(
         "ec2", "DescribeSnapshotAttribute", SnapshotId=snapshot["SnapshotId"], Attribute="createVolumePermission"

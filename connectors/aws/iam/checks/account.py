@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.core.checks import All, The, Verdict, check, failed, nothing, passed
+from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed
 from connectors.aws.iam.resources.account import AccountSummary, PasswordPolicy, VirtualMfaDevice
 from connectors.aws.iam.resources.credential_report import CredentialRow
 
@@ -18,7 +18,7 @@ def root_mfa_enabled(account: AccountSummary) -> Verdict:
     if root.mfa:
         return passed()
     if root.password == 0 and root.access_keys == 0:
-        return nothing("the root user has neither a password nor access keys, so it cannot sign in")
+        return not_applicable("the root user has neither a password nor access keys, so it cannot sign in")
     return failed(f"the root user of {account.account_id} has no MFA device")
 
 
@@ -32,7 +32,7 @@ def root_hardware_mfa(devices: All[VirtualMfaDevice], account: The[AccountSummar
     root = account.summary_map
     if not root.mfa:
         if root.password == 0 and root.access_keys == 0:
-            return nothing("the root user has neither a password nor access keys, so it cannot sign in")
+            return not_applicable("the root user has neither a password nor access keys, so it cannot sign in")
         return failed(f"the root user of {account.account_id} has no MFA device")
     apps = [device.serial_number for device in devices if device.of_root]
     if apps:
@@ -73,5 +73,5 @@ def password_policy_strong(
             f" {min_length} and {reuse_prevention} are asked for"
         )
     if not any(row.has_password for row in credentials if not row.is_root):
-        return nothing("no IAM user has a console password")
+        return not_applicable("no IAM user has a console password")
     return failed(why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
 from connectors.aws.iam.resources.credential_report import CredentialRow, _is_true
 
@@ -48,9 +48,9 @@ def root_not_used_recently(
 )
 def console_mfa_enabled(row: CredentialRow) -> Verdict:
     if row.is_root:
-        return nothing("the root user is no IAM user; aws_iam_root_mfa_enabled judges it")
+        return not_applicable("the root user is no IAM user; aws_iam_root_mfa_enabled judges it")
     if not row.has_password:
-        return nothing(f"{row.user} has no console password")
+        return not_applicable(f"{row.user} has no console password")
     if _is_true(row.mfa_active, "mfa_active"):
         return passed()
     return failed(f"{row.user} has a console password and no MFA device")
@@ -66,12 +66,12 @@ def unused_credentials_disabled(
     row: CredentialRow, *, now: datetime, unused_after: timedelta = timedelta(days=45)
 ) -> Verdict:
     if row.is_root:
-        return nothing("the root user is no IAM user; aws_iam_root_not_used_recently judges it")
+        return not_applicable("the root user is no IAM user; aws_iam_root_not_used_recently judges it")
     held = [(f"access key {key.number}", key.rotated, key.used) for key in row.active_keys()]
     if row.has_password:
         held.insert(0, ("password", row.password_last_changed, row.password_last_used))
     if not held:
-        return nothing(f"{row.user} has neither a password nor an active access key")
+        return not_applicable(f"{row.user} has neither a password nor an active access key")
     stale: list[str] = []
     blind: list[str] = []
     for name, made, used in held:
@@ -96,7 +96,7 @@ def unused_credentials_disabled(
 def access_key_rotated(row: CredentialRow, *, now: datetime, max_age: timedelta = timedelta(days=90)) -> Verdict:
     keys = list(row.active_keys())
     if not keys:
-        return nothing(f"{row.user} has no active access key")
+        return not_applicable(f"{row.user} has no active access key")
     old: list[str] = []
     doubts: list[str] = []
     for key in keys:
@@ -133,7 +133,7 @@ def single_active_access_key(row: CredentialRow) -> Verdict:
 )
 def federated_access_only(row: CredentialRow, *, allowed_console_users: tuple[str, ...] = ()) -> Verdict:
     if row.is_root:
-        return nothing("the root user is no IAM user")
+        return not_applicable("the root user is no IAM user")
     if not row.has_password:
         return passed(f"{row.user} has no console password")
     if row.user in allowed_console_users:

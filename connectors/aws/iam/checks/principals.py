@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.aws._policy.documents import Policy, everything, read_policy
 from connectors.aws.iam.resources.principals import (
     Attached,
@@ -50,7 +50,9 @@ def no_direct_policies(user: User) -> Verdict:
 )
 def no_full_admin(policy: ManagedPolicy) -> Verdict:
     if _OF_AWS in policy.arn:
-        return nothing(f"{policy.policy_name} is AWS's own; aws_iam_admin_principals_within_limit counts who has it")
+        return not_applicable(
+            f"{policy.policy_name} is AWS's own; aws_iam_admin_principals_within_limit counts who has it"
+        )
     if policy.attachment_count == 0:
         return passed(f"{policy.policy_name} is attached to nobody")
     return _full_admin(policy.policy_name, policy.read())
@@ -118,7 +120,7 @@ def admin_principals_within_limit(
 )
 def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = timedelta(days=180)) -> Verdict:
     if role.of_a_service:
-        return nothing(f"{role.role_name} belongs to an AWS service, which deletes it itself")
+        return not_applicable(f"{role.role_name} belongs to an AWS service, which deletes it itself")
     if now - role.create_date <= unused_after:
         return passed(f"made {role.create_date.date()}")
     if role.role_last_used is None:

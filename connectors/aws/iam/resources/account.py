@@ -70,7 +70,7 @@ def account_summary(account: Account) -> Iterator[Body]:
     yield {"AccountId": account.id}
 
 
-@aws.part(AccountSummary, "SummaryMap", call="iam:GetAccountSummary", needs="iam:GetAccountSummary")
+@aws.part(AccountSummary, "SummaryMap", call="iam:GetAccountSummary", permissions="iam:GetAccountSummary")
 def summary_map(account: Account, _body: Body) -> Any:
     return account.ask("iam", "GetAccountSummary")["SummaryMap"]
 
@@ -84,13 +84,13 @@ def password_policy(account: Account) -> Iterator[Body]:
     PasswordPolicy,
     "PasswordPolicy",
     call="iam:GetAccountPasswordPolicy",
-    needs="iam:GetAccountPasswordPolicy",
+    permissions="iam:GetAccountPasswordPolicy",
     absent="NoSuchEntity",
 )
 def passwords(account: Account, _body: Body) -> Any:
     return account.ask("iam", "GetAccountPasswordPolicy")["PasswordPolicy"]
 
 
-@aws.collects(VirtualMfaDevice, at="account", call="iam:ListVirtualMFADevices", needs="iam:ListVirtualMFADevices")
+@aws.collects(VirtualMfaDevice, at="account", call="iam:ListVirtualMFADevices", permissions="iam:ListVirtualMFADevices")
 def virtual_mfa_devices(account: Account) -> Iterator[Body]:
     yield from account.pages("iam", "ListVirtualMFADevices", "VirtualMFADevices")

@@ -77,7 +77,7 @@ class Key(Struct, frozen=True, kw_only=True):
     CredentialRow,
     at="account",
     call=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
-    needs=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
+    permissions=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
 )
 def credential_report(account: Account) -> Iterator[Body]:
     for _ in range(_TRIES):

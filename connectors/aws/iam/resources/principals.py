@@ -109,21 +109,21 @@ def _details(account: Account, of: str, key: str) -> Iterator[Body]:
     yield from account.pages("iam", "GetAccountAuthorizationDetails", key, Filter=[of], MaxItems=_MOST_ITEMS)
 
 
-@aws.collects(User, at="account", call=_CALL, needs=_CALL)
+@aws.collects(User, at="account", call=_CALL, permissions=_CALL)
 def users(account: Account) -> Iterator[Body]:
     yield from _details(account, "User", "UserDetailList")
 
 
-@aws.collects(Group, at="account", call=_CALL, needs=_CALL)
+@aws.collects(Group, at="account", call=_CALL, permissions=_CALL)
 def groups(account: Account) -> Iterator[Body]:
     yield from _details(account, "Group", "GroupDetailList")
 
 
-@aws.collects(Role, at="account", call=_CALL, needs=_CALL)
+@aws.collects(Role, at="account", call=_CALL, permissions=_CALL)
 def roles(account: Account) -> Iterator[Body]:
     yield from _details(account, "Role", "RoleDetailList")
 
 
-@aws.collects(ManagedPolicy, at="account", call=_CALL, needs=_CALL)
+@aws.collects(ManagedPolicy, at="account", call=_CALL, permissions=_CALL)
 def policies(account: Account) -> Iterator[Body]:
     yield from _details(account, "LocalManagedPolicy", "Policies")

@@ -52,7 +52,7 @@ def simulation(account: Account) -> Iterator[Body]:
     Simulation,
     "EvaluationResults",
     call=("iam:SimulatePrincipalPolicy", "iam:GetRole"),
-    needs=("iam:SimulatePrincipalPolicy", "iam:GetRole"),
+    permissions=("iam:SimulatePrincipalPolicy", "iam:GetRole"),
 )
 def evaluation_results(account: Account, _body: Body) -> Any:
     source = _policies_of(account, account.identity())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from collector.core.checks import All, The, Verdict, check, failed, nothing, passed, unknown
+from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
 from collector.core.spans import show_span
 from connectors.aws.cloudtrail.resources import Trail
@@ -32,7 +32,7 @@ def log_bucket_object_lock(
     targets = {trail.s3_bucket_name for trail in trails} | {channel.bucket for channel in channels}
     mine = [bucket for bucket in buckets if bucket.name in targets]
     if not targets:
-        return nothing("neither a trail nor Config writes logs to a bucket (0 of a complete list)")
+        return not_applicable("neither a trail nor Config writes logs to a bucket (0 of a complete list)")
     lacking: list[str] = []
     # It may be another account's, where it is judged, and it may be gone.
     doubts = [f"{name} is no bucket of this account" for name in sorted(targets - {one.name for one in mine})]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.core.checks import All, Verdict, check, failed, nothing, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
 from connectors.aws._policy.documents import Statement, read_policy
 from connectors.aws.cloudtrail.resources import Trail
@@ -87,7 +87,9 @@ def access_logging_enabled(bucket: Bucket, buckets: All[Bucket], trails: All[Tra
         for other in buckets:
             to = other.logging.logging_enabled
             if to is not None and to.target_bucket == bucket.name:
-                return nothing(f"{bucket.name} receives the access logs of {other.name}; logging them would never end")
+                return not_applicable(
+                    f"{bucket.name} receives the access logs of {other.name}; logging them would never end"
+                )
     doubts: list[str] = []
     for trail in trails:
         try:
