@@ -9,7 +9,7 @@ CODE := $(ROOMS) tests $(wildcard bench)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep check static docs fix golden bench constraints clean
+.PHONY: help demo test golden test-deep check static docs fix bench constraints clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,11 @@ demo: $(VENV)/demo.stamp ## Scan a made-up company on this machine
 test: $(VENV)/test.stamp ## Run the tests, without the deep ones, on two cores
 	$(BIN)/python -m tests.halves $(ARGS)
 
+golden: $(VENV)/test.stamp ## Write the texts and rules that tests compare with, to be read as a diff
+	$(BIN)/python -m tests.setup.check_digest.golden
+	ANNEXD_GOLDEN=1 $(BIN)/python -m pytest -q -p no:randomly $(ARGS)
+	git diff --stat -- tests/golden tests/setup/check_digest
+
 test-deep: $(VENV)/test.stamp ## Run only the tests that try many more examples
 	$(BIN)/python -m pytest -m deep $(ARGS)
 
@@ -69,9 +74,6 @@ check: static ## Everything that a change must pass, with branch coverage
 fix: $(VENV)/test.stamp ## Repair what can be repaired
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
-
-golden: $(VENV)/test.stamp ## Write down which rules of checks became others
-	$(BIN)/python -m tests.setup.check_digest.golden
 
 bench: $(VENV)/test.stamp ## Measure against the goals
 	$(BIN)/python -m bench $(ARGS)
