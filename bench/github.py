@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +19,11 @@ from collector.core.findings import FindingChange
 from collector.core.secrets import Secret
 from collector.core.tasks import Outcome, Task
 from collector.demo.github_changes import Made, graphql
+from collector.demo.github_double import GitHubDouble
 from collector.demo.github_organization import organization
 from collector.demo.github_place import Organization
 from collector.demo.github_repository import repository
-from collector.demo.github_server import GitHubDouble
+from collector.demo.in_process import Application, Environ, StartResponse
 from collector.engine.clock import SystemClock
 from collector.engine.collect import Done
 from collector.engine.run import Limits, Runner, RunRequest, RunSummary
@@ -31,6 +32,7 @@ from collector.setup.loading import LoadedConnector, connector
 from connectors.github._sdk.client import GRAPHQL
 from connectors.github._sdk.settings import Settings
 from storage import open_store
+from tests.doubles.served import served
 
 _REPOSITORIES = 1000
 _LATENCY = 0.05
@@ -122,9 +124,19 @@ def _serve(repositories: int) -> None:
         organization(acme)
         graphql(acme)
         double.answers["/orgs/acme/repos"] = acme.repositories
-        double.latency = _LATENCY
-        print(double.url, flush=True)
-        sys.stdin.read()  # until the other process has enough
+        with served(_late(double)) as url:
+            print(url, flush=True)
+            sys.stdin.read()  # until the other process has enough
+
+
+def _late(double: GitHubDouble) -> Application:
+    """Return the double with its latency."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        time.sleep(_LATENCY)
+        return double(environ, start_response)
+
+    return answer
 
 
 if __name__ == "__main__":

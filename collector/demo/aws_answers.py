@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
@@ -16,6 +16,9 @@ from moto.organizations.models import organizations_backends
 from collector.demo.aws_access import account_of, decision, role_statements, user_statements
 from collector.demo.aws_report import RootUser, credential_report
 from collector.demo.aws_wire import Call, Reply, answer, refusal
+
+_REPORT_KEPT = timedelta(hours=4)
+"""https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html"""
 
 
 @dataclass
@@ -116,9 +119,9 @@ def _account_summary(world: World, call: Call) -> Mapping[str, Any]:
 
 
 def _generate_report(world: World, call: Call) -> Mapping[str, Any]:
-    """STARTED at first and COMPLETE from then on, which makes a client poll."""
+    """STARTED at first and COMPLETE for four hours from then on, which makes a client poll."""
     account = account_of(call)
-    if account in world.reports:
+    if account in world.reports and world.now() - world.reports[account][0] < _REPORT_KEPT:
         return {"State": "COMPLETE"}
     text = credential_report(iam_backends[account]["aws"], account, world.account(account).root)
     world.reports[account] = (world.now(), text)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collector.demo import aws_buckets, aws_networks, aws_people, aws_trails
+from collector.demo.aws_double import AwsDouble
 from collector.demo.aws_place import Expected, Place
-from collector.demo.aws_server import AwsDouble
 
 MANAGEMENT = "111122223333"
 PRODUCTION = "222233334444"

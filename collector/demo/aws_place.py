@@ -13,7 +13,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, iam_backends
 
 from collector.demo.aws_answers import Account
-from collector.demo.aws_server import AwsDouble
+from collector.demo.aws_double import AwsDouble
 
 HOME = "eu-central-1"
 

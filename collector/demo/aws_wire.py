@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -18,9 +17,7 @@ from moto.core.model import OperationModel, ServiceModel
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
-Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+from collector.demo.in_process import Environ, StartResponse, body_of
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 # An account may be named outright by the seeding; moto knows this header, and it is never part of a real call.
@@ -100,7 +97,7 @@ def recognise(environ: Environ) -> Call | None:
     path = environ.get("PATH_INFO", "/")
     if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
         service = "s3control"
-    body = _body(environ)
+    body = body_of(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     query = environ.get("QUERY_STRING", "")
     params: Mapping[str, Any]
@@ -114,15 +111,6 @@ def recognise(environ: Environ) -> Call | None:
         params = bucket | dict(parse_qsl(query, keep_blank_values=True)) | _json(body)
     account = environ.get("HTTP_" + ACCOUNT_HEADER.upper().replace("-", "_"))
     return Call(service, operation, region, access_key, account, params)
-
-
-def _body(environ: Environ) -> bytes:
-    """Read what the client sent, and put it back for the next reader."""
-    if not environ.get("CONTENT_LENGTH"):
-        return b""
-    body: bytes = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-    environ["wsgi.input"] = io.BytesIO(body)
-    return body
 
 
 def _json(body: bytes) -> dict[str, Any]:

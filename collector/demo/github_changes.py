@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.demo.github_place import BRANCH, Json, Organization, number, sha
+from collector.demo.github_queries import connection, history, identity_provider, pull_requests
 
 _HISTORY, _PULLS = "history(", "pullRequests("
 _KEPT = 30  # days that GitHub tells what its rules said of a push
@@ -63,10 +64,8 @@ def changes(acme: Organization, repository: str, made: Iterable[Made]) -> None:
 def graphql(acme: Organization) -> None:
     """Let the queries of changes, and those of the identity provider, be answered."""
 
-    def history(variables: Mapping[str, Any]) -> Json:
-        commits = acme.histories[variables["repo"]]
-        page = {"totalCount": len(commits), "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": commits}
-        return {"data": {"repository": {"isEmpty": False, "ref": {"target": {"history": page}}}}}
+    def commits(variables: Mapping[str, Any]) -> Json:
+        return history(connection(acme.histories[variables["repo"]], after=variables.get("after")))
 
     def pulls(variables: Mapping[str, Any]) -> Json:
         merged = [
@@ -74,14 +73,12 @@ def graphql(acme: Organization) -> None:
             for commit in acme.histories[variables["repo"]]
             for pull in commit["associatedPullRequests"]["nodes"]
         ]
-        page = {"totalCount": len(merged), "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": merged}
-        return {"data": {"repository": {"pullRequests": page}}}
+        return pull_requests(connection(merged, after=variables.get("after")))
 
-    nobody = {"login": acme.login, "viewerCanAdminister": True, "samlIdentityProvider": None}
-    acme.double.graphql += [
-        ("samlIdentityProvider", {"data": {"organization": nobody}}),
+    acme.double.graphql = [
+        ("samlIdentityProvider", identity_provider(acme.login, None)),
         (_PULLS, pulls),
-        (_HISTORY, history),
+        (_HISTORY, commits),
     ]
     acme.expect("unknown", "", "github_org_sso_configured")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collector.demo.github_changes import graphql
+from collector.demo.github_double import GitHubDouble
 from collector.demo.github_organization import organization
 from collector.demo.github_place import TOKEN, ExpectedOnGitHub, Organization
 from collector.demo.github_repositories import repositories
-from collector.demo.github_server import GitHubDouble
 
 
 @dataclass(frozen=True)

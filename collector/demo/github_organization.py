@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from collector.demo.github_double import Reply
 from collector.demo.github_place import Json, Organization, counted, number, sha, user
-from collector.demo.github_server import Reply
 
 _OWNERS = ("alice", "bob")
 _MEMBERS = ("carol", "dave")

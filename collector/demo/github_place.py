@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from collector.demo.github_server import GitHubDouble
+from collector.demo.github_double import GitHubDouble
 
 LOGIN = "acme"
 BRANCH = "main"

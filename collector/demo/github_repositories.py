@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from collector.demo.github_changes import Made
+from collector.demo.github_double import Reply
 from collector.demo.github_place import BRANCH, Json, Organization, counted, user
 from collector.demo.github_repository import NO_ALERTS, files, people, repository, ruleset
-from collector.demo.github_server import Reply
 
 _OWNERS_BYPASS: Json = {"actor_id": None, "actor_type": "OrganizationAdmin", "bypass_mode": "always"}
 _DANGEROUS = """\

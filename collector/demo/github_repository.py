@@ -6,8 +6,8 @@ import base64
 from collections.abc import Iterable
 
 from collector.demo.github_changes import Made, changes
+from collector.demo.github_double import Reply
 from collector.demo.github_place import BRANCH, Json, Organization, counted, number, sha, user
-from collector.demo.github_server import Reply
 
 UNPROTECTED = Reply.refused("Branch not protected", 404)
 NO_ALERTS = Reply.refused("Vulnerability alerts are disabled.", 404)

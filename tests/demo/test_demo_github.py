@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from collector.core.secrets import Secret
+from collector.demo.github_double import GitHubDouble, Reply
 from collector.demo.github_estate import GitHubEstate, seed
-from collector.demo.github_server import GitHubDouble, Reply
 from collector.setup.loading import connector
 from connectors.github._sdk.settings import Settings
 from tests.connectors.github import shapes

@@ -22,10 +22,11 @@ from microburst.app import make_app
 from microburst.core.pipeline import Microburst
 
 from collector.demo.aws_access import caller
+from collector.demo.aws_double import AwsDouble, plain_host
 from collector.demo.aws_estate import Estate, seed
 from collector.demo.aws_place import allow, deny, policy
-from collector.demo.aws_server import AwsDouble, plain_host
 from tests.doubles.aws_pages import Pager
+from tests.doubles.served import served
 
 # One for all logins: each session would read the service models from disk again.
 _LOADER = Loader()
@@ -153,8 +154,14 @@ class Burst:
 
 
 @contextmanager
-def burst(url: str) -> Iterator[Burst]:
-    """Put microburst before an endpoint, on a loop of its own."""
+def burst(double: AwsDouble) -> Iterator[Burst]:
+    """Put microburst before a double, on a loop of its own; it reaches the double through a socket."""
+    with served(double) as url, _proxy(url) as proxy:
+        yield proxy
+
+
+@contextmanager
+def _proxy(url: str) -> Iterator[Burst]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="microburst", daemon=True)
     thread.start()

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from botocore.parsers import create_parser
-
-from collector.demo.aws_server import AwsDouble
-from collector.demo.aws_wire import (
-    Application,
-    Call,
-    Environ,
-    Reply,
-    StartResponse,
-    answer,
-    operation_model,
-    recognise,
-    refusal,
-)
-from tests.doubles.aws_pages import Pager, Paging, paging
+from collector.demo.aws_access import denied
+from collector.demo.aws_double import AwsDouble
+from collector.demo.aws_wire import Call, Reply, answer, recognise, refusal
+from collector.demo.in_process import Application, Environ, StartResponse, ask, body_of, replace_body
+from tests.doubles.aws_pages import Pager, Paging, paging, parsed
 
 # The double has pages of its own for the 34 regions that there are.
 _REGIONS = "account:ListRegions"
@@ -43,9 +32,6 @@ PAGED = frozenset(
     }
 )
 _LONG = 12
-_REFUSED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
-    ("iam", "sts", "s3", "s3control"), ("AccessDenied", 403)
-)
 
 Turn = Callable[[int, int | None], int | None]
 """From the token of a page and the one that would follow by nature to the one that follows."""
@@ -109,8 +95,7 @@ class Door:
         with self._lock:
             self._served[name] += 1
         if name in self._refused:
-            code, status = _REFUSED.get(call.service, ("AccessDeniedException", 400))
-            return refusal(call.service, code, "made up", status=status)(start_response)
+            return denied(call.service, "made up")(start_response)
         if name in self._failing:
             return refusal(call.service, "InternalFailure", "made up", status=500)(start_response)
         how = paging(call.service, call.operation)
@@ -125,15 +110,11 @@ class Door:
         if name == _REGIONS:
             _limit(environ, 3 if self._long else 20)
         pager = self._behind if name == _REGIONS else Pager(self._behind, size=1)
-        status, headers, body = _asked(pager, environ)
+        answered = ask(pager, environ)
         if name not in self._turns:
-            return Reply(status, tuple(headers.items()), body)
+            return Reply(answered.status, tuple(answered.headers.items()), answered.body)
         service, operation = name.split(":")
-        model = operation_model(service, operation)
-        assert model.output_shape is not None, f"{name} lists nothing"
-        parser = create_parser(model.service_model.protocol)
-        page = parser.parse({"status_code": status, "headers": headers, "body": body}, model.output_shape)
-        page.pop("ResponseMetadata")
+        page = parsed(service, operation, answered)
         natural = page.pop(how.token_out, None)
         following = self._turns[name](token, None if natural is None else int(natural))
         if following is not None:
@@ -150,19 +131,7 @@ def _token(call: Call, how: Paging) -> int | None:
 
 def _limit(environ: Environ, size: int) -> None:
     """Ask for so many items a page, in a request that has its parameters in JSON."""
-    asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-    body = json.dumps({**asked, "MaxResults": size}).encode()
-    environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-
-
-def _asked(application: Application, environ: Environ) -> tuple[int, dict[str, str], bytes]:
-    said: list[Any] = []
-
-    def listen(status: str, headers: list[tuple[str, str]], *_: object) -> None:
-        said.extend((int(status.split(" ", 1)[0]), {name.lower(): value for name, value in headers}))
-
-    body = b"".join(application(environ, listen))
-    return said[0], said[1], body
+    replace_body(environ, json.dumps({**json.loads(body_of(environ)), "MaxResults": size}).encode())
 
 
 class Steered(AwsDouble):
@@ -178,11 +147,12 @@ class Steered(AwsDouble):
         call = recognise(environ)
         prepared = None if call is None else self._prepared.get((call.service, call.operation))
         if call is None or prepared is None:
-            return super()._serve(environ, start_response)
+            return super().respond(environ, start_response)
         return answer(call.service, call.operation, prepared)(start_response)
 
-    def _serve(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def respond(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Send what is asked by the suite through the door."""
         call = recognise(environ)
         if self.door is None or call is None or call.account is not None:
-            return super()._serve(environ, start_response)
+            return super().respond(environ, start_response)
         return self.door(call, environ, start_response)

@@ -6,7 +6,6 @@ read with the SDK's parser, cut by the SDK's own paginator description, and writ
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 from botocore.parsers import create_parser
 
-from collector.demo.aws_wire import Application, Call, Environ, Reply, StartResponse, answer, operation_model, recognise
+from collector.demo.aws_wire import Call, Reply, answer, operation_model, recognise
+from collector.demo.in_process import Answer, Application, Environ, StartResponse, ask, replace_body
 
 _LOADER = Loader()
 
@@ -68,26 +68,24 @@ class Pager:
         if call is None or how is None:
             return self._behind(environ, start_response)
         token, limit = _take(environ, call, how)
-        status, headers, body = self._ask(environ)
-        if status != 200:  # an error has no pages
-            return Reply(status, tuple(headers.items()), body)(start_response)
-        name, described = f"{call.service}:{call.operation}", operation_model(call.service, call.operation)
-        assert described.output_shape is not None, f"{name} lists nothing"
-        parser = create_parser(described.service_model.protocol)
-        whole = parser.parse({"status_code": status, "headers": headers, "body": body}, described.output_shape)
-        whole.pop("ResponseMetadata", None)
+        answered = ask(self._behind, environ)
+        if answered.status != 200:  # an error has no pages
+            return Reply(answered.status, tuple(answered.headers.items()), answered.body)(start_response)
+        name, whole = f"{call.service}:{call.operation}", parsed(call.service, call.operation, answered)
         self.pages[name] = self.pages.get(name, 0) + 1
         page = _cut(whole, how, start=int(token or 0), size=min(self.size, limit or self.size))
         return answer(call.service, call.operation, page)(start_response)
 
-    def _ask(self, environ: Environ) -> tuple[int, dict[str, str], bytes]:
-        said: list[Any] = []
 
-        def listen(status: str, headers: list[tuple[str, str]], *_: object) -> None:
-            said.extend((int(status.split(" ", 1)[0]), {name.lower(): value for name, value in headers}))
-
-        body = b"".join(self._behind(environ, listen))
-        return said[0], said[1], body
+def parsed(service: str, operation: str, answered: Answer) -> dict[str, Any]:
+    """Return a page as the SDK reads it."""
+    described = operation_model(service, operation)
+    assert described.output_shape is not None, f"{service}:{operation} lists nothing"
+    parser = create_parser(described.service_model.protocol)
+    told = {"status_code": answered.status, "headers": answered.headers, "body": answered.body}
+    page: dict[str, Any] = parser.parse(told, described.output_shape)
+    page.pop("ResponseMetadata", None)
+    return page
 
 
 def _take(environ: Environ, call: Call, how: Paging) -> tuple[str | None, int | None]:
@@ -96,9 +94,9 @@ def _take(environ: Environ, call: Call, how: Paging) -> tuple[str | None, int | 
     found: dict[str, Any] = {member: call.params.get(name) for member, name in names.items()}
     kept = {name: value for name, value in call.params.items() if name not in names.values()}
     if environ.get("HTTP_X_AMZ_TARGET"):
-        _replace_body(environ, json.dumps(kept).encode())
+        replace_body(environ, json.dumps(kept).encode())
     elif "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
-        _replace_body(environ, urlencode(kept).encode())
+        replace_body(environ, urlencode(kept).encode())
     else:
         query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         environ["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name not in names.values()])
@@ -111,11 +109,6 @@ def _on_the_wire(call: Call, member: str) -> str:
     assert shape is not None, f"{call.operation} has a paginator and no input"
     where: Mapping[str, Any] = shape.members[member].serialization
     return str(where["name"]) if where.get("location") == "querystring" else member
-
-
-def _replace_body(environ: Environ, body: bytes) -> None:
-    environ["wsgi.input"] = io.BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
 
 
 def _cut(whole: dict[str, Any], how: Paging, *, start: int, size: int) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from collector.demo.aws_answers import _HANDLERS
+from collector.demo.aws_double import AwsDouble
 from collector.demo.aws_report import RootUser
-from collector.demo.aws_server import AwsDouble
 from collector.demo.aws_wire import NotInTheModel, answer, model, refusal
 from tests.doubles.aws import Login, fresh_account, limited, refused_with
 
@@ -270,20 +270,51 @@ def test_a_simulation_follows_the_same_rules_as_the_refusals(aws: AwsDouble) -> 
 def test_the_process_is_left_as_it_was(aws: AwsDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     """The double runs inside annexd, where other code logs and reads the environment too."""
     monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "true")
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    logging.getLogger("moto").setLevel(logging.WARNING)
 
     with AwsDouble() as double:
-        inside = (os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"], logging.getLogger("werkzeug").level)
+        inside = (os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"], logging.getLogger("moto").level)
         images = double.client("ec2", fresh_account()).describe_images()["Images"]
     aws.reset()  # the two doubles share what moto holds, and whoever built something in the first must see that
 
     assert inside == ("false", logging.CRITICAL + 1)
     assert images == []
     assert os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] == "true"
-    assert logging.getLogger("werkzeug").level == logging.WARNING
+    assert logging.getLogger("moto").level == logging.WARNING
 
 
 def test_there_is_no_address_before_it_runs() -> None:
     """An address that nobody listens at would be a timeout somewhere else."""
     with pytest.raises(RuntimeError, match="with statement"):
         _ = AwsDouble().url
+
+
+def test_two_doubles_do_not_share_a_name() -> None:
+    """The one would answer for the other."""
+    with (
+        AwsDouble(host="twice.invalid"),
+        pytest.raises(RuntimeError, match="answered already"),
+        AwsDouble(host="twice.invalid"),
+    ):
+        pass
+
+
+def test_answers_and_what_is_made_are_dated_by_its_clock(aws: AwsDouble) -> None:
+    """A year of history is made in a minute; nothing in it may be of today. Only credentials end by the machine's."""
+    moment = datetime(2026, 2, 1, 6, tzinfo=UTC)
+    account = fresh_account()
+    with AwsDouble(now=lambda: moment) as double:
+        iam, s3 = double.client("iam", account), double.client("s3", account)
+        s3.create_bucket(Bucket="dated")
+        made = [
+            iam.create_user(UserName="somebody")["User"]["CreateDate"],
+            s3.list_buckets()["Buckets"][0]["CreationDate"],
+        ]
+        told = iam.list_users()["ResponseMetadata"]["HTTPHeaders"]["date"]
+        role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=_TRUST)["Role"]["Arn"]
+        given = double.client("sts", account).assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    aws.reset()  # as above
+
+    assert made == [moment, moment]
+    assert told == "Sun, 01 Feb 2026 06:00:00 GMT"
+    assert given["Expiration"] > datetime.now(UTC)

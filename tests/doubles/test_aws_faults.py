@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.demo.aws_server import AwsDouble
+from collector.demo.aws_double import AwsDouble
 from tests.doubles.aws import Login, burst, fresh_account, limited, refused_with
 
 
@@ -12,7 +12,7 @@ def test_throttling_is_retried_and_on_record(aws: AwsDouble) -> None:
     """A test that throttles must be able to show that it did."""
     login = limited(aws, fresh_account())
 
-    with burst(aws.url) as proxy:
+    with burst(aws) as proxy:
         proxy.rules([{"service": "iam", "operation": "ListUsers", "error": {"code": "Throttling"}}])
         code = refused_with(Login(proxy.url, *_keys(login)).client("iam", attempts=2).list_users)
 
@@ -35,7 +35,7 @@ def test_a_fault_has_the_services_own_shape(
     """The proxy is somebody else's reading of AWS's errors, against which ours can be held."""
     login = limited(aws, fresh_account())
 
-    with burst(aws.url) as proxy:
+    with burst(aws) as proxy:
         proxy.rules([{"service": service, "error": {"code": code}}])
         seen = refused_with(getattr(Login(proxy.url, *_keys(login)).client(service), operation))
 
@@ -46,7 +46,7 @@ def test_without_rules_the_proxy_changes_nothing(aws: AwsDouble) -> None:
     """A proxy that disturbs calls on its own would make faults nobody asked for."""
     login = limited(aws, fresh_account())
 
-    with burst(aws.url) as proxy:
+    with burst(aws) as proxy:
         through = Login(proxy.url, *_keys(login))
 
         assert through.client("iam").list_roles()["Roles"][0]["RoleName"] == "limited"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from collector.core.findings import FindingChange
 from collector.core.ports import StoredObservation
 from collector.core.scopes import Scope
 from collector.core.tasks import Task
-from collector.engine.clock import SystemClock
+from collector.engine.clock import Clock, SystemClock
 from collector.engine.collect import Done
 from collector.engine.judge import Rule
 from collector.engine.run import Limits, Runner, RunRequest
@@ -56,23 +55,32 @@ class Scanned:
     verdicts: Mapping[Where, Said]
     seen: Sequence[StoredObservation]
     tallies: Sequence[CheckCounts]
+    kept: bytes
+    """Everything that the store holds of resources."""
 
     def operations(self) -> set[str]:
         """Every operation that was asked of the platform."""
         return {call.operation for seen in self.seen for call in seen.observation.provenance.calls}
 
 
-def scan(loaded: LoadedConnector, settings: object, folder: Path, limits: Limits | None = None) -> Scanned:
-    """Scan one source into a store of its own."""
+def scan(
+    loaded: LoadedConnector,
+    settings: object,
+    folder: Path,
+    limits: Limits | None = None,
+    clocks: Callable[[], Clock] = SystemClock,
+) -> Scanned:
+    """Scan one source into a store of its own, by a clock of its own."""
+    clock = clocks()
     source = Source("swept", loaded.connector, settings)  # type: ignore[arg-type]  # each connector has its own
     rules = [Rule(check, check.limit_values({})) for check in loaded.checks.values()]
     url = f"sqlite:///{folder}/{next(_NUMBERS)}.db"
-    with open_store(url, writer=True, clock=lambda: datetime.now(UTC)) as store:
+    with open_store(url, writer=True, clock=clock.now) as store:
         runner = Runner(
             store=store,
             sources=[source],
             rules=rules,
-            clock=SystemClock(),
+            clock=clock,
             redaction_key=store.redaction_key,
             events=Silent(),
             limits=limits,
@@ -84,4 +92,9 @@ def scan(loaded: LoadedConnector, settings: object, folder: Path, limits: Limits
             )
             for one in store.findings()
         }
-        return Scanned(verdicts, list(store.observations()), summary.tallies)
+        kept = b"".join(
+            (stored.blob or b"") + (stored.facts or b"")
+            for kind in loaded.connector.collections
+            for stored in store.resources(kind, source="swept")
+        )
+        return Scanned(verdicts, list(store.observations()), summary.tallies, kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock"}
 PERMISSIONS = sorted({need for need, _, _ in applicable()})
 
 
+_SESSIONS = count(1)
+
+
+def seeing(url: str) -> Settings:
+    """Return settings that no other scan of this process has, whose sign-in would be taken again."""
+    return Settings(regions=(REGION,), endpoint_url=url, session_name=f"sweep-{next(_SESSIONS)}")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the stores of the sweep lie."""
@@ -64,7 +73,7 @@ class Swept:
             patch.setenv("AWS_ACCESS_KEY_ID", self.login.access_key_id)
             patch.setenv("AWS_SECRET_ACCESS_KEY", self.login.secret_access_key)
             patch.setenv("AWS_SESSION_TOKEN", self.login.session_token or "")
-            return scan(AWS, Settings(regions=(REGION,), endpoint_url=url or self.login.url), self.folder)
+            return scan(AWS, seeing(url or self.login.url), self.folder)
 
 
 _PREPARED: list[tuple[object, Swept, Scanned]] = []
@@ -119,7 +128,7 @@ FIRST_OF_EACH_SERVICE = list({call.split(":")[0]: call for call in reversed(CALL
 def refused(call: str, swept: Swept, base: Scanned) -> None:
     """Let the platform refuse one operation in its own words, and look at what that does to the verdicts."""
     service, operation = call.split(":")
-    with burst(swept.acme.double.url) as proxy:
+    with burst(swept.acme.double) as proxy:
         proxy.rules([{"service": service, "operation": operation, "error": {"code": "AccessDenied"}}])
 
         limited_view = swept.without(url=proxy.url)

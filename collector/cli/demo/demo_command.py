@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from collector.cli.demo.demo_bundle import KEY, NAME
 from collector.cli.terminal.session import session
 from collector.core.errors import ConfigError
+from collector.demo.bundle import KEY, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,15 +55,15 @@ def _play(place: Path, told: Session) -> None:
     from collector.actions.scan_report import scan_report
     from collector.actions.scanning import run
     from collector.actions.selection import Selection
-    from collector.cli.demo.demo_bundle import hand_out
     from collector.cli.read.controls_page import print_controls
     from collector.cli.scan.scan_report_page import print_counts
     from collector.cli.scan.terminal_progress import progress_on
     from collector.cli.terminal.page import page, print_json
     from collector.demo import aws_estate, github_estate
     from collector.demo.acme_files import write_company_files
-    from collector.demo.aws_server import AwsDouble
-    from collector.demo.github_server import GitHubDouble
+    from collector.demo.aws_double import AwsDouble
+    from collector.demo.bundle import hand_out
+    from collector.demo.github_double import GitHubDouble
     from collector.engine.clock import SystemClock
     from collector.setup.app import open_app
 

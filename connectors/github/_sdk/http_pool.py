@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from collector.core.errors import ConnectorError, RateLimited, Unavailable, Unexpected
 from collector.core.wire import Answer, Call, Wire
@@ -35,6 +35,12 @@ _MINUTE = timedelta(minutes=1)
 _HOUR = 3600.0  # seconds after which GitHub's quota is full again at the latest
 _KEPT = ("link", "x-oauth-scopes", "x-github-sso")
 _NEW_TOKEN = re.compile(r"/app/installations/\d+/access_tokens$")
+
+ADAPTERS: dict[str, BaseAdapter] = {}
+"""Adapters of requests by the beginning of the addresses that they serve; new sources send through them.
+
+Empty unless somebody brings a transport of their own, such as an application that answers inside this process.
+"""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class HttpPool:
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=16, max_retries=0)
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
+        for prefix, own in ADAPTERS.items():
+            self.session.mount(prefix, own)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from collector.core.errors import Denied, Unavailable, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.demo.aws_place import Expected
+from collector.demo.in_process import Environ, StartResponse
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.settings import Settings
 from connectors.aws.iam.resources.credential_report import CredentialRow, credential_report
@@ -169,15 +170,13 @@ def _speaks_of(one: Expected, scope: Scope) -> bool:
 def test_every_call_of_a_scan_passes_the_wire(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the double was asked and what was counted are the same number."""
     asked: list[str] = []
-    from urllib3.connectionpool import HTTPConnectionPool
+    respond = acme.double.respond
 
-    send = HTTPConnectionPool.urlopen
+    def counted(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        asked.append(environ["PATH_INFO"])
+        return respond(environ, start_response)
 
-    def counted(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        asked.append(url)
-        return send(self, method, url, *args, **kwargs)
-
-    monkeypatch.setattr(HTTPConnectionPool, "urlopen", counted)
+    monkeypatch.setattr(acme.double, "respond", counted)
     _SEEN.clear()
 
     estate = _seen(acme, monkeypatch)

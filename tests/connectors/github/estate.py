@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.core.secrets import Secret
+from collector.demo import github_queries as queries
 from connectors.github._sdk.settings import Settings
 from tests.connectors.github.played import Reply
 from tests.connectors.github.shapes import item, named
@@ -115,33 +116,25 @@ def a_commit(oid: str = "a" * 40, pulls: list[dict[str, Any]] | None = None, **b
 
 
 def history(*commits: dict[str, Any], after: str | None = None) -> dict[str, Any]:
-    """The answer with one page of commits."""
-    page = {
-        "totalCount": len(commits), "pageInfo": {"hasNextPage": after is not None, "endCursor": after},
-        "nodes": list(commits),
-    }  # fmt: skip
-    return {"data": {"repository": {"isEmpty": False, "ref": {"target": {"history": page}}}}}
+    """The answer with one page of commits; `after` is the cursor of a page that follows."""
+    page = queries.connection(commits)
+    more = {"pageInfo": {"hasNextPage": True, "endCursor": after}} if after is not None else {}
+    return queries.history(page | more)
 
 
 def pulls(*some: dict[str, Any]) -> dict[str, Any]:
     """The answer with one page of pull requests."""
-    nodes = [{"updatedAt": LATE, **one} for one in some]
-    page = {"totalCount": len(nodes), "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": nodes}
-    return {"data": {"repository": {"pullRequests": page}}}
+    return queries.pull_requests(queries.connection([{"updatedAt": LATE, **one} for one in some]))
 
 
 def saml(provider: Any = None, *, owner: bool = True) -> dict[str, Any]:
     """What GitHub says of the identity provider."""
-    found = {"login": "acme", "viewerCanAdminister": owner, "samlIdentityProvider": provider}
-    return {"data": {"organization": found}}
+    return queries.identity_provider("acme", provider, owner=owner)
 
 
 def identities(*nodes: dict[str, Any]) -> dict[str, Any]:
     """One page of the people of the identity provider."""
-    page = {"totalCount": len(nodes), "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": list(nodes)}
-    return {
-        "data": {"organization": {"viewerCanAdminister": True, "samlIdentityProvider": {"externalIdentities": page}}}
-    }
+    return queries.external_identities(queries.connection(nodes))
 
 
 def play(hub: Played) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from collector.demo import github_queries as queries
 from tests.connectors.github import estate, shapes
 
 if TYPE_CHECKING:
@@ -130,26 +131,17 @@ def _items_of(found: Any) -> list[dict[str, Any]]:
 
 
 def _queries(most: int) -> list[tuple[str, Any]]:
-    def paged(nodes: list[dict[str, Any]], *path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-        def answer(variables: dict[str, Any]) -> dict[str, Any]:
-            at = int(variables.get("after") or "1")
-            more = {"hasNextPage": at < len(nodes), "endCursor": str(at + 1)}
-            made: dict[str, Any] = {"totalCount": len(nodes), "pageInfo": more, "nodes": nodes[at - 1 : at]}
-            for name in reversed(path):
-                made = {name: made}
-            return made
-
-        return answer
+    def paged(nodes: list[dict[str, Any]], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+        return lambda variables: answer(queries.connection(nodes, size=1, after=variables.get("after")))
 
     person = {"user": {"login": "ann"}, "name": "Ann", "email": _MAIL}
     commits = [estate.a_commit(f"{place:040}", author=person, committer=person) for place in range(most)]
     merged = [{**estate.a_pull(place + 1), "updatedAt": estate.LATE} for place in range(most)]
     known = [{"guid": f"g{place}", "samlIdentity": {"nameId": _MAIL}, "user": None} for place in range(most)]
-    of_people = ("data", "organization", "samlIdentityProvider", "externalIdentities")
     provider = {"issuer": "https://idp.acme.example", "ssoUrl": "https://idp.acme.example/sso"}
     return [
-        ("externalIdentities", paged(known, *of_people)),
+        ("externalIdentities", paged(known, queries.external_identities)),
         ("samlIdentityProvider", estate.saml(provider)),
-        ("pullRequests(", paged(merged, "data", "repository", "pullRequests")),
-        ("history(", paged(commits, "data", "repository", "ref", "target", "history")),
+        ("pullRequests(", paged(merged, queries.pull_requests)),
+        ("history(", paged(commits, queries.history)),
     ]

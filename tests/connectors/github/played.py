@@ -6,12 +6,11 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from collector.demo.github_server import GitHubDouble, Reply
+from collector.demo.github_double import GitHubDouble, Reply
 from tests.connectors.github import shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from http.server import BaseHTTPRequestHandler
+    from collector.demo.github_double import HttpRequest
 
 __all__ = ["DATE", "NOW", "Played", "Reply"]
 
@@ -46,11 +45,11 @@ class Played(GitHubDouble):
         """The one day, as it is written above."""
         return DATE
 
-    def heard(self, handler: BaseHTTPRequestHandler, query: Mapping[str, str]) -> None:
+    def heard(self, request: HttpRequest) -> None:
         """Keep how something was asked."""
-        self.paths.append(handler.path.partition("?")[0])
-        self.queries.append(dict(query))
-        self.tokens.append(handler.headers.get("authorization", ""))
+        self.paths.append(request.target)
+        self.queries.append(request.query)
+        self.tokens.append(request.headers.get("authorization", ""))
 
     def looked_up(self, verb: str, path: str, found: Any) -> None:
         """Note where GitHub would not answer so."""

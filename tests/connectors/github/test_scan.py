@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from collector.core.checks import Status
@@ -9,7 +10,10 @@ from collector.core.tasks import Outcome
 from collector.setup.loading import LoadedConnector
 from tests.connectors.github.estate import ORG, REPO, play, settings
 from tests.connectors.github.played import Played, Reply
-from tests.connectors.github.scanning import scan
+from tests.played.clock import PlayedClock
+from tests.sweep import scanning
+
+scan = partial(scanning.scan, clocks=PlayedClock)
 
 
 def test_an_estate_in_good_order_is_seen_whole(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
@@ -112,7 +116,7 @@ def test_no_secret_reaches_the_store(hub: Played, loaded: LoadedConnector, tmp_p
     """What was never kept cannot leak: keys, secrets found, values of variables, where webhooks lead, people's mail."""
     play(hub)
 
-    kept = scan(loaded, settings(hub), tmp_path).bodies
+    kept = scan(loaded, settings(hub), tmp_path).kept
 
     assert b"https://hooks.acme.example" in kept, "the host of a webhook is evidence"
     assert b"[redacted config.url " in kept

@@ -8,9 +8,10 @@ import re
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from collector.core.secrets import Secret
+from collector.demo.github_double import link
 from collector.setup.loading import connector
 from connectors.github._sdk.client import GRAPHQL, NO_CALL
 from connectors.github._sdk.settings import Settings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from collector.core.connectors import Collection, Connector
+    from collector.demo.github_double import HttpRequest
 
 _PLACES = {
     "org": "acme", "owner": "acme", "repo": "[^/]+", "enterprise": "acme-group", "branch": "main",
@@ -50,7 +52,7 @@ class GitHubPlayed(Played):
         super().__init__()
         self.page = 1
         self._checked: set[str] = set()
-        self.wrong: dict[str, Callable[[str, dict[str, str], Any], Reply]] = {}
+        self.wrong: dict[str, Callable[[HttpRequest, Any], Reply]] = {}
 
     def looked_up(self, verb: str, path: str, found: Any) -> None:
         """Check each path once: long lists are asked for page by page."""
@@ -71,16 +73,16 @@ class GitHubPlayed(Played):
         """Refuse it."""
         forbidden = {"data": None, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible"}]}
         reply = Reply(200, forbidden) if call == GRAPHQL else Reply.refused()
-        self.wrong[call] = lambda _path, _query, _found: reply
+        self.wrong[call] = lambda _request, _found: reply
 
     def fail(self, call: str) -> None:
         """Be down."""
-        self.wrong[call] = lambda _path, _query, _found: Reply(500, {"message": "Server Error"})
+        self.wrong[call] = lambda _request, _found: Reply(500, {"message": "Server Error"})
 
     def cut(self, call: str) -> None:
         """Fail from the second page on."""
-        self.wrong[call] = lambda path, query, found: (
-            Reply(502, {"message": "Server Error"}) if "page" in query else self._paged(path, query, found)
+        self.wrong[call] = lambda request, found: (
+            Reply(502, {"message": "Server Error"}) if "page" in request.query else self.paged(request, found)
         )
 
     def circle(self, call: str) -> None:
@@ -100,33 +102,33 @@ class GitHubPlayed(Played):
         furnish(self, _LONG)
 
     def _lead(self, call: str, after: Callable[[int], int]) -> None:
-        def lead(path: str, query: dict[str, str], found: Any) -> Reply:
-            here = int(query.get("page", "1"))
-            made = self._paged(path, {**query, "page": "1"}, found)
-            link = f'<{self.url}{path}?{urlencode({**query, "page": after(here)})}>; rel="next"'
-            return replace(made, headers={"link": link})
+        def lead(request: HttpRequest, found: Any) -> Reply:
+            here = int(request.query.get("page", "1"))
+            made = self.paged(replace(request, query={**request.query, "page": "1"}), found)
+            return replace(made, headers={"link": link(request, after(here), "next")})
 
         self.wrong[call] = lead
 
-    def _reply(self, verb: str, path: str, query: dict[str, str], sent: bytes) -> Reply:
+    def reply(self, request: HttpRequest) -> Reply:
+        """Answer as a rule of the suite wants it, or as GitHub would."""
         for call, wrong in self.wrong.items():
-            if _is(call, f"{verb} {path}"):
+            if _is(call, f"{request.verb} {request.path}"):
                 if call == GRAPHQL:
-                    return self._query_gone_wrong(sent, wrong)
-                found = self.answers.get(path, Reply.refused("Not Found", 404))
-                return wrong(path, query, found(query) if callable(found) else found)
-        return super()._reply(verb, path, query, sent)
+                    return self._query_gone_wrong(request, wrong)
+                found = self.answers.get(request.path, Reply.refused("Not Found", 404))
+                return wrong(request, found(request.query) if callable(found) else found)
+        return super().reply(request)
 
-    def _query_gone_wrong(self, sent: bytes, wrong: Callable[[str, dict[str, str], Any], Reply]) -> Reply:
-        asked = json.loads(sent)
+    def _query_gone_wrong(self, request: HttpRequest, wrong: Callable[[HttpRequest, Any], Reply]) -> Reply:
+        asked = json.loads(request.body)
         after = asked["variables"].get("after")
-        right = copy.deepcopy(self._graphql({**asked, "variables": {**asked["variables"], "after": None}}))
-        made = wrong("", {} if after is None else {"page": str(after)}, right.body)
-        link = dict(parse_qsl(made.headers.get("link", "").partition("?")[2].partition(">")[0]))
-        if "page" not in link:
+        right = copy.deepcopy(self.reply_to_query({**asked, "variables": {**asked["variables"], "after": None}}))
+        made = wrong(replace(request, query={} if after is None else {"page": str(after)}), right.body)
+        links = dict(parse_qsl(made.headers.get("link", "").partition("?")[2].partition(">")[0]))
+        if "page" not in links:
             return made
         page = next(iter(_pages_of(right.body)))
-        page["pageInfo"] = {"hasNextPage": True, "endCursor": link["page"]}
+        page["pageInfo"] = {"hasNextPage": True, "endCursor": links["page"]}
         return right
 
 

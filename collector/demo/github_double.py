@@ -1,24 +1,29 @@
-"""GitHub on this machine: answers by path, cut into pages and tagged as GitHub does it, on a port of the loopback."""
+"""GitHub inside this process: answers by path, cut into pages and tagged as GitHub does it, as a WSGI application."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
+
+from collector.demo.github_transport import requests_in_process
+from collector.demo.in_process import Environ, StartResponse, answering, body_of
 
 NO_CONTENT = 204
 OK = 200
 NOT_MODIFIED = 304
+
+_NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -38,42 +43,60 @@ class Reply:
         return cls(status, {"message": message, "documentation_url": "https://docs.github.com/rest"}, told)
 
 
+@dataclass(frozen=True)
+class HttpRequest:
+    """One request. `path` is without the prefix of an Enterprise Server, `target` as it was sent."""
+
+    verb: str
+    target: str
+    path: str
+    query: dict[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    base: str
+
+
 class GitHubDouble:
-    """A stand-in for GitHub, from `with` to its end.
+    """A stand-in for GitHub, from `with` to its end: a WSGI application that answers requests in this process.
 
     `answers` has what is answered by path: JSON, a list that is cut into pages, a Reply, or a function of the query
     that gives one of these. `turns` are answered first, each once; `fails_after` in place of every page but the first.
-    `graphql` pairs a part of a query with its answer, or with a function of the variables. `latency` is in seconds.
+    `graphql` pairs a part of a query with its answer, or with a function of the variables.
     """
 
-    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), host: str | None = None) -> None:
         self.answers: dict[str, Any] = {}
         self.turns: dict[str, list[Reply]] = {}
         self.fails_after: dict[str, Reply] = {}
         self.graphql: list[tuple[str, Any]] = []
         self.page = 100
         self.prefix = ""
-        self.latency = 0.0
         self.headers: dict[str, str] = {}
         self.asked: Counter[str] = Counter()
         self.unchanged = 0
         self._now = now
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, name="github-double", kwargs={"poll_interval": 0.01}, daemon=True
-        )
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._host = host or f"github-{next(_NUMBERS)}.invalid"
+        self._running = ExitStack()
+        self.url = f"https://{self._host}"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._running.enter_context(requests_in_process(self._host))
+        self._running.enter_context(answering(self, self._host))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._running.close()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = self._request(environ)
+        with self._lock:
+            self.asked[f"{request.verb} {request.path}"] += 1
+            self.heard(request)
+            turn = self.turns.get(request.path)
+            reply = turn.pop(0) if turn else self.reply(request)
+        return self._send(request, reply, start_response)
 
     def refuse(self, path: str, reply: Reply | None = None) -> None:
         """Refuse a path from now on."""
@@ -91,107 +114,92 @@ class GitHubDouble:
         """The same as a header has it."""
         return format_datetime(self.now(), usegmt=True)
 
-    def answer(self, handler: BaseHTTPRequestHandler, verb: str) -> None:
-        """Answer one request."""
-        at = urlsplit(handler.path)
-        sent = handler.rfile.read(int(handler.headers.get("content-length", "0")))
-        query = dict(parse_qsl(at.query))
-        path = at.path.removeprefix(self.prefix)
-        if self.latency:
-            time.sleep(self.latency)
-        with self._lock:
-            self.asked[f"{verb} {path}"] += 1
-            self.heard(handler, query)
-            turn = self.turns.get(path)
-            reply = turn.pop(0) if turn else self._reply(verb, path, query, sent)
-        self._send(handler, reply)
-
-    def heard(self, handler: BaseHTTPRequestHandler, query: Mapping[str, str]) -> None:
+    def heard(self, request: HttpRequest) -> None:
         """Take note of a request; nothing here."""
 
     def looked_up(self, verb: str, path: str, found: Any) -> None:  # noqa: ANN401  JSON
         """Take note of an answer before it is cut into pages; nothing here."""
 
-    def _reply(self, verb: str, path: str, query: dict[str, str], sent: bytes) -> Reply:
+    def reply(self, request: HttpRequest) -> Reply:
+        """Return what is answered to a request that has no turn of its own."""
+        path = request.path
         if path.endswith("/graphql"):
-            return self._graphql(json.loads(sent))
+            return self.reply_to_query(json.loads(request.body))
         if path not in self.answers:
             return Reply.refused("Not Found", 404)
         found = self.answers[path]
         if callable(found):
-            found = found(query)
+            found = found(request.query)
         if isinstance(found, Reply):
             return found
-        self.looked_up(verb, path, found)
-        return self._paged(path, query, found)
+        self.looked_up(request.verb, path, found)
+        return self.paged(request, found)
 
-    def _paged(self, path: str, query: dict[str, str], found: Any) -> Reply:  # noqa: ANN401  JSON
+    def paged(self, request: HttpRequest, found: Any) -> Reply:  # noqa: ANN401  JSON
+        """Return the page that a request asks for, where something is a list; else the whole of it."""
         key = next((name for name in found if isinstance(found[name], list)), None) if isinstance(found, dict) else None
         whole = found if isinstance(found, list) else found[key] if key and "total_count" in found else None
         if whole is None:
             return Reply(NO_CONTENT if found is None else OK, found)
-        number = int(query.get("page", "1"))
-        if number > 1 and path in self.fails_after:
-            return self.fails_after[path]
-        size = min(self.page, int(query.get("per_page", "30")))
+        number = int(request.query.get("page", "1"))
+        if number > 1 and request.path in self.fails_after:
+            return self.fails_after[request.path]
+        size = min(self.page, int(request.query.get("per_page", "30")))
         part = whole[(number - 1) * size : number * size]
         headers = {}
         if number * size < len(whole):
             last = -(-len(whole) // size)
-            links = [(number + 1, "next"), (last, "last")]
-            headers["link"] = ", ".join(
-                f'<{self.url}{self.prefix}{path}?{urlencode({**query, "page": to})}>; rel="{rel}"' for to, rel in links
-            )
+            headers["link"] = ", ".join(link(request, to, rel) for to, rel in ((number + 1, "next"), (last, "last")))
         body = part if isinstance(found, list) else {**found, key: part}
         return Reply(OK, body, headers)
 
-    def _graphql(self, asked: dict[str, Any]) -> Reply:
+    def reply_to_query(self, asked: dict[str, Any]) -> Reply:
+        """Return what is answered to a query of GraphQL."""
         for needle, answer in self.graphql:
             if needle in asked["query"]:
                 made = answer(asked["variables"]) if callable(answer) else answer
                 return made if isinstance(made, Reply) else Reply(OK, made)
         return Reply(OK, {"errors": [{"type": "FORBIDDEN", "message": "nothing is played"}]})
 
-    def _send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    def _request(self, environ: Environ) -> HttpRequest:
+        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+        return HttpRequest(
+            verb=environ["REQUEST_METHOD"],
+            target=path,
+            path=path.removeprefix(self.prefix),
+            query=dict(parse_qsl(query)),
+            headers={
+                name.removeprefix("HTTP_").replace("_", "-").lower(): value
+                for name, value in environ.items()
+                if name.startswith("HTTP_")
+            },
+            body=body_of(environ),
+            base=f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}",
+        )
+
+    def _send(self, request: HttpRequest, reply: Reply, start_response: StartResponse) -> list[bytes]:
         raw = isinstance(reply.body, str)
         body = b"" if reply.body is None else reply.body.encode() if raw else json.dumps(reply.body).encode()
         status = reply.status
         headers = {
+            "date": self.date(),
             "content-type": "text/html" if raw else "application/json; charset=utf-8",
             "x-github-request-id": f"R{self.total()}",
             **self.headers,
             **reply.headers,
         }
-        if status == OK and handler.command == "GET":
+        if status == OK and request.verb == "GET":
             headers["etag"] = f'W/"{hashlib.sha256(body).hexdigest()}"'
-            if handler.headers.get("if-none-match") == headers["etag"]:
+            if request.headers.get("if-none-match") == headers["etag"]:
                 status, body = NOT_MODIFIED, b""
                 with self._lock:
                     self.unchanged += 1
-        handler.send_response_only(status)
-        handler.send_header("date", self.date())
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        empty = status in (NO_CONTENT, NOT_MODIFIED)
-        if not empty:
-            handler.send_header("content-length", str(len(body)))
-        handler.end_headers()
-        if not empty:
-            handler.wfile.write(body)
+        if status not in (NO_CONTENT, NOT_MODIFIED):
+            headers["content-length"] = str(len(body))
+        start_response(f"{status} -", list(headers.items()))
+        return [body]
 
 
-def _handler(double: GitHubDouble) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            double.answer(self, "GET")
-
-        def do_POST(self) -> None:
-            double.answer(self, "POST")
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
-            """Say nothing."""
-
-    return Handler
+def link(request: HttpRequest, page: int, rel: str) -> str:
+    """Return a link of GitHub's to another page of the list that a request asks for."""
+    return f'<{request.base}{request.target}?{urlencode({**request.query, "page": page})}>; rel="{rel}"'

@@ -1,0 +1,41 @@
+"""GitHub's answers to the queries of GraphQL that annexd sends: lists in pages, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def connection(nodes: Sequence[Json], *, size: int = 100, after: str | None = None) -> Json:
+    """Return one page of a list; `after` is the cursor that the page before ended with."""
+    start = int(after or 0)
+    more = start + size < len(nodes)
+    return {
+        "totalCount": len(nodes),
+        "pageInfo": {"hasNextPage": more, "endCursor": str(start + size) if more else None},
+        "nodes": list(nodes[start : start + size]),
+    }
+
+
+def history(page: Json) -> Json:
+    """Return the answer with a page of the commits of the default branch."""
+    return {"data": {"repository": {"isEmpty": False, "ref": {"target": {"history": page}}}}}
+
+
+def pull_requests(page: Json) -> Json:
+    """Return the answer with a page of merged pull requests."""
+    return {"data": {"repository": {"pullRequests": page}}}
+
+
+def identity_provider(login: str, provider: Json | None, *, owner: bool = True) -> Json:
+    """Return what GitHub says of an organization's identity provider; None: there is none."""
+    found = {"login": login, "viewerCanAdminister": owner, "samlIdentityProvider": provider}
+    return {"data": {"organization": found}}
+
+
+def external_identities(page: Json) -> Json:
+    """Return the answer with a page of the people whom the identity provider knows."""
+    provider = {"externalIdentities": page}
+    return {"data": {"organization": {"viewerCanAdminister": True, "samlIdentityProvider": provider}}}

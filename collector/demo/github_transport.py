@@ -1,0 +1,51 @@
+"""Lets the GitHub connector reach a double in this process, below everything that PyGithub and annexd do."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
+
+from collector.demo.in_process import application_at, ask, environ_of
+from connectors.github._sdk.http_pool import ADAPTERS
+
+
+@contextmanager
+def requests_in_process(host: str) -> Iterator[None]:
+    """Let sources that are made from now on ask an application of this process what they send to a host."""
+    prefix = f"https://{host}"
+    ADAPTERS[prefix] = _Adapter()
+    try:
+        yield
+    finally:
+        del ADAPTERS[prefix]
+
+
+class _Adapter(HTTPAdapter):
+    """Sends nothing, and builds responses as requests does."""
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: ARG002  as requests has it
+        timeout: Any = None,  # noqa: ARG002, ANN401  the same
+        verify: bool | str = True,  # noqa: ARG002  the same
+        cert: Any = None,  # noqa: ARG002, ANN401  the same
+        proxies: Mapping[str, str] | None = None,  # noqa: ARG002  the same
+    ) -> requests.Response:
+        """Answer one attempt. Raises ConnectionError once the double has ended."""
+        url, method = str(request.url), str(request.method)
+        application = application_at(url)
+        if application is None:
+            raise requests.ConnectionError(f"nothing answers {url} in this process any more", request=request)
+        answer = ask(application, environ_of(method, url, request.headers, request.body))
+        raw = HTTPResponse(
+            body=io.BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False
+        )
+        response: requests.Response = self.build_response(request, raw)
+        return response

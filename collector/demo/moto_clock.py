@@ -1,0 +1,37 @@
+"""The time that moto dates things by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
+
+from moto.core import utils
+from moto.s3 import models as s3
+from moto.sts import models as sts
+
+
+@contextmanager
+def moto_dates_by(now: Callable[[], dt.datetime]) -> Iterator[None]:
+    """Let everything that moto makes be dated by a clock, which gives aware times.
+
+    Credentials of a role still end by the machine's clock, for botocore knows no other and would renew them for ever.
+    """
+
+    class Datetime(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]  # never a Datetime
+            return now().astimezone(tz) if tz is not None else now().astimezone(dt.UTC).replace(tzinfo=None)
+
+    dated = SimpleNamespace(**{name: getattr(dt, name) for name in dt.__all__})
+    dated.datetime = Datetime
+
+    def machine() -> dt.datetime:
+        return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+    with ExitStack() as stack:
+        for module, name, value in ((utils, "datetime", dated), (s3, "datetime", dated), (sts, "utcnow", machine)):
+            stack.callback(setattr, module, name, getattr(module, name))
+            setattr(module, name, value)
+        yield
