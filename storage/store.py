@@ -91,6 +91,10 @@ class SqlStore:
         """The key of the fingerprints that stand in for secrets. Raises StoreError where the store key is missing."""
         return self._read_key().redaction
 
+    def now(self) -> datetime:
+        """Return the moment by the clock that dates the leaves, aware and in UTC."""
+        return self._clock()
+
     @property
     def history(self) -> SqlHistory:
         """What was recorded over a span of time."""

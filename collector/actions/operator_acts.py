@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.core.facts import OperatorAct
-from collector.engine.clock import SystemClock
 from collector.setup.this_machine import this_host, this_user
 
 if TYPE_CHECKING:
@@ -16,6 +15,6 @@ if TYPE_CHECKING:
 
 def note(store: SqlStore, act: str, about: Mapping[str, str]) -> OperatorAct:
     """Write down an act before it is done, such as `backup` or `export`, with what it is about; nothing secret."""
-    noted = OperatorAct(at=SystemClock().now(), by=this_user(), host=this_host(), act=act, about=dict(about))
+    noted = OperatorAct(at=store.now(), by=this_user(), host=this_host(), act=act, about=dict(about))
     store.write([noted])
     return noted

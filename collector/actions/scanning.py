@@ -13,7 +13,6 @@ from collector.actions.progress import LoggedProgress, Progress
 from collector.actions.run_ids import run_id
 from collector.actions.sealing import seal
 from collector.company.recording import bring_in
-from collector.engine.clock import SystemClock
 from collector.engine.run import Runner, RunRequest
 from collector.setup.rules_in_force import in_force
 
@@ -36,15 +35,16 @@ def run(
 ) -> tuple[RunSummary, ProgressSummary]:
     """Do one run and return what it came to; Ctrl-C ends it cleanly, a second one at once.
 
+    Times are those of the clock of the app.
+
     Without `progress` the run says what it does in the log.
     """
-    clock = SystemClock()
     progress = progress or LoggedProgress()
     runner = Runner(
         store=store,
         sources=app.sources(chosen.sources),
         rules=app.rules(),
-        clock=clock,
+        clock=app.clock,
         redaction_key=store.redaction_key,
         events=progress,
         limits=app.limits(),
@@ -64,7 +64,7 @@ def _run(
     trigger: str,
     progress: Progress,
 ) -> RunSummary:
-    began_at = SystemClock().now()
+    began_at = app.clock.now()
     # First, so that whoever looks at this run later knows what the company said of itself when it began.
     bring_in(app, store, began_at)
     order = RunRequest(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from collector.core.errors import VerificationError
 from collector.core.facts import Anchored
-from collector.engine.clock import SystemClock
 
 if TYPE_CHECKING:
     import httpx
@@ -58,4 +57,4 @@ def _anchored(app: App, head: SignedHead, url: str, transport: httpx.BaseTranspo
         why = error.what
     if why is not None:
         _logger.warning("the checkpoint of %d leaves is not anchored, and will be with the next: %s", head.size, why)
-    return Anchored(at=SystemClock().now(), size=head.size, root=head.root, kind=KIND, where=url, token=token, why=why)
+    return Anchored(at=app.clock.now(), size=head.size, root=head.root, kind=KIND, where=url, token=token, why=why)

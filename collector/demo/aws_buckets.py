@@ -37,7 +37,7 @@ def production(place: Place) -> None:
         place.expect("pass", "acme-prod-data", f"aws_s3_bucket_{check}")
     place.expect("pass", "acme-prod-data", "aws_s3_bucket_acls_disabled")
     place.expect("pass", "acme-prod-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_not_public")
-    _public_by_policy(place, "acme-prod-www")
+    public_by_policy(place, "acme-prod-www")
     _public_by_acl(place, "acme-prod-uploads")
     _written_by_strangers(place, "acme-prod-exchange")
 
@@ -51,11 +51,19 @@ def staging(place: Place) -> None:
     place.expect("fail", "acme-staging-logs", "aws_s3_bucket_versioning_enabled", "aws_s3_log_bucket_object_lock")
 
 
-def _public_by_policy(place: Place, name: str) -> None:
+def public_by_policy(place: Place, name: str) -> None:
+    """Make a bucket that everybody may read."""
     anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
     _make(place, _Bucket(name=name, tls_only=False, blocked=False, extra=(anyone,)))
     place.expect("fail", name, "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
     place.expect("fail", name, "aws_s3_bucket_access_logging_enabled")
+
+
+def close_to_public(place: Place, name: str) -> None:
+    """Make such a bucket as it should be."""
+    s3 = place.client("s3")
+    s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_ALL_BLOCKED)
+    s3.put_bucket_policy(Bucket=name, Policy=policy(_no_plain_http(name)))
 
 
 def _public_by_acl(place: Place, name: str) -> None:

@@ -21,8 +21,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from collector.demo.aws_access import gate
 from collector.demo.aws_answers import World, own_answer
 from collector.demo.aws_transport import botocore_in_process
-from collector.demo.aws_wire import ACCOUNT_HEADER, recognise
-from collector.demo.in_process import Application, Environ, StartResponse, answering
+from collector.demo.aws_wire import ACCOUNT_HEADER, Call, recognise
+from collector.demo.in_process import Answer, Application, Environ, StartResponse, answering, ask, body_of
 from collector.demo.moto_clock import moto_dates_by
 
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
@@ -40,13 +40,15 @@ _SERVICES: Final = (
     "s3control",
     "sts",
 )
+_READS = ("Describe", "Get", "List")
 _NUMBERS = count(1)
 
 
 class AwsDouble:
     """A stand-in for all of AWS, from `with` to its end: a WSGI application that answers botocore in this process.
 
-    moto keeps its state in module globals, so there is one company a process; entering it starts from nothing.
+    moto keeps its state in module globals, so there is one company a process; entering it starts from nothing. With
+    `keeps_answers` what moto answers to a read is kept until something is written through `client`.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class AwsDouble:
         regions: tuple[str, ...] = REGIONS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         host: str | None = None,
+        keeps_answers: bool = False,
     ) -> None:
         self._regions = regions
         self._now = now
@@ -62,6 +65,8 @@ class AwsDouble:
         self.world = World(now, regions)
         self.enforced = False
         self.behind: Application = _Moto()
+        self._keeps_answers = keeps_answers
+        self._kept: dict[tuple[object, ...], Answer] = {}
         self._running = ExitStack()
         self._is_running = False
         self._session: Any = None
@@ -101,12 +106,18 @@ class AwsDouble:
             raise RuntimeError("the AWS double is not running: use it in a with statement")
         return f"https://{self._host}"
 
+    def forget_answers(self, *services: str) -> None:
+        """Ask moto again, for everything or these services: needed where its state was changed past `client`."""
+        for key in [key for key in self._kept if not services or key[0] in services]:
+            del self._kept[key]
+
     def reset(self, *, seed: int = 27001) -> None:
         """Empty every account; the same seed gives the same ids again to the same calls in the same order."""
         moto_api_backend.reset()
         mock_random.seed(seed)
         self.enforced = False
         self.world = World(self._now, self._regions)
+        self.forget_answers()
 
     def enforce(self, on: bool = True) -> None:
         """Let IAM policies count, for every client but those of `client`."""
@@ -141,7 +152,20 @@ class AwsDouble:
             reply = own_answer(self.world, call) if refused is None else refused
             if reply is not None:
                 return reply(start_response)
-        return self.behind(environ, start_response)
+        return self._moto(call, environ, start_response)
+
+    def _moto(self, call: Call | None, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not self._keeps_answers or call is None or call.account is not None or not call.operation.startswith(_READS):
+            if call is None or not call.operation.startswith(_READS):
+                self.forget_answers()
+            return self.behind(environ, start_response)
+        where = (environ["PATH_INFO"], environ["QUERY_STRING"], environ.get("HTTP_X_AMZ_TARGET"), body_of(environ))
+        key = (call.service, call.region, call.access_key, *where)
+        answer = self._kept.get(key)
+        if answer is None:
+            answer = self._kept[key] = ask(self.behind, environ)
+        start_response(f"{answer.status} -", list(answer.headers.items()))
+        return [answer.body]
 
 
 class _Moto:

@@ -6,7 +6,9 @@ moto's state: that something is old, and account numbers that are easy to read.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from collector.demo import aws_buckets, aws_networks, aws_people, aws_trails
 from collector.demo.aws_double import AwsDouble
@@ -17,6 +19,7 @@ PRODUCTION = "222233334444"
 STAGING = "333344445555"
 SANDBOX = "444455556666"
 ROLE = "annexd"
+NAMES = {MANAGEMENT: "acme", PRODUCTION: "production", STAGING: "staging", SANDBOX: "sandbox"}
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,18 @@ class Estate:
 
 def seed(double: AwsDouble) -> Estate:
     """Empty the double, build the company, and let policies count from then on."""
+    return build(double)[0]
+
+
+def build(
+    double: AwsDouble, today: datetime | None = None, later: Collection[str] = ()
+) -> tuple[Estate, dict[str, Place]]:
+    """Do the same, and give the accounts too. Days count back from `today`; those of `later` are in no organization."""
     double.reset()
-    places = {number: Place(double, number) for number in (MANAGEMENT, PRODUCTION, STAGING, SANDBOX)}
+    places = {number: Place(double, number, today) for number in (MANAGEMENT, PRODUCTION, STAGING, SANDBOX)}
     management, production, staging, sandbox = places.values()
-    names = {MANAGEMENT: "acme", PRODUCTION: "production", STAGING: "staging", SANDBOX: "sandbox"}
-    organization = aws_people.found(management, names)
+    founders = {number: name for number, name in NAMES.items() if number not in later}
+    organization = aws_people.found(management, founders)
     key = aws_people.management(management, ROLE)
     aws_people.production(production, ROLE, MANAGEMENT)
     aws_people.staging(staging, ROLE, MANAGEMENT)
@@ -55,14 +65,15 @@ def seed(double: AwsDouble) -> Estate:
     aws_networks.production(production)
     aws_networks.staging(staging)
     double.enforce()
-    return Estate(
+    estate = Estate(
         url=double.url,
         organization=organization,
         role_arn=f"arn:aws:iam::{MANAGEMENT}:role/{ROLE}",
         access_key_id=key["AccessKeyId"],
         secret_access_key=key["SecretAccessKey"],
         regions=double.world.regions,
-        accounts=names,
+        accounts=dict(NAMES),
         not_entered=(SANDBOX,),
         expected=tuple(expected for place in places.values() for expected in place.expected),
     )
+    return estate, places

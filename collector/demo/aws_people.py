@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 # What a scan reads beyond AWS's SecurityAudit policy.
 _BEYOND_SECURITY_AUDIT = ("account:GetContactInformation", "account:ListRegions")
 _STRANGER = "999988887777"
+_UNIT = "workloads"
 
 
 def found(place: Place, names: Mapping[str, str]) -> str:
@@ -27,15 +29,10 @@ def found(place: Place, names: Mapping[str, str]) -> str:
     (first,) = backend.accounts
     first.name, first.email = names[place.account], "aws@example.com"
     root = organizations.list_roots()["Roots"][0]["Id"]
-    workloads = organizations.create_organizational_unit(ParentId=root, Name="workloads")["OrganizationalUnit"]["Id"]
+    organizations.create_organizational_unit(ParentId=root, Name=_UNIT)
     for number, name in names.items():
         if number != place.account:
-            organizations.create_account(AccountName=name, Email=f"aws+{name}@example.com")
-            # AWS and moto draw the numbers; these can be told apart by a reader.
-            members = organizations_backends.master_accounts
-            members[number] = members.pop(backend.accounts[-1].id)
-            backend.accounts[-1].id = number
-            organizations.move_account(AccountId=number, SourceParentId=root, DestinationParentId=workloads)
+            join(place, number, name)
     organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
     guard = organizations.create_policy(
         Name="keep-the-logs",
@@ -55,6 +52,19 @@ def found(place: Place, names: Mapping[str, str]) -> str:
     place.expect("pass", organization, "aws_organizations_scp_protects_security_services")
     place.expect("fail", organization, "aws_organizations_scp_restricts_regions")
     return organization
+
+
+def join(place: Place, number: str, name: str) -> None:
+    """Let a new account belong to the organization of a management account."""
+    organizations, backend = place.client("organizations"), organizations_backends[place.account]["aws"]
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    units = organizations.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
+    organizations.create_account(AccountName=name, Email=f"aws+{name}@example.com")
+    # AWS and moto draw the numbers; these can be told apart by a reader.
+    members = organizations_backends.master_accounts
+    members[number] = members.pop(backend.accounts[-1].id)
+    backend.accounts[-1].id = number
+    organizations.move_account(AccountId=number, SourceParentId=root, DestinationParentId=units[0]["Id"])
 
 
 def management(place: Place, role: str) -> Mapping[str, str]:
@@ -95,8 +105,9 @@ def production(place: Place, role: str, home: str) -> None:
 def staging(place: Place, role: str, home: str) -> None:
     """A neglected account, in which the scan's role may not see everything."""
     place.load_managed_policies("SecurityAudit")
-    root = RootUser(place.ago(900), mfa=False, last_used_at=place.ago(3), key_created_at=place.ago(850))
+    root = RootUser(place.ago(900), mfa=False, key_created_at=place.ago(850))
     _account(place, root, contact=False)
+    place.used(3, lambda at: setattr(place.extras, "root", replace(root, last_used_at=at)))
     place.expect("fail", place.account, "aws_iam_root_mfa_enabled", "aws_iam_root_no_access_keys")
     place.expect("fail", place.account, "aws_iam_root_not_used_recently", "aws_account_security_contact_set")
     place.expect("fail", place.account, "aws_iam_password_policy_strong")  # there is none
@@ -189,16 +200,21 @@ def _user(
     user = place.iam.users[name]
     user.create_date = _plain(place.ago(created))
     if used is not None:
-        user.password_last_used = _plain(place.ago(used))  # type: ignore[assignment]  # moto says None only
+        place.used(used, lambda at: setattr(user, "password_last_used", _plain(at)))
 
 
-def _key(place: Place, user: str, *, created: float, used: float | None) -> None:
+def access_key(place: Place, user: str, *, created: float, used: float | None) -> None:
     """An access key made so many days ago, last used so many days ago (None: never)."""
     made = place.client("iam").create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
     key = next(key for key in place.iam.users[user].access_keys if key.access_key_id == made)
     key.create_date = _plain(place.ago(created))
     if used is not None:
-        key.last_used = AccessKeyLastUsed(timestamp=_plain(place.ago(used)), service="s3", region="eu-central-1")
+        place.used(
+            used,
+            lambda at: setattr(
+                key, "last_used", AccessKeyLastUsed(timestamp=_plain(at), service="s3", region="eu-central-1")
+            ),
+        )
 
 
 def _plain(moment: datetime) -> datetime:
@@ -223,12 +239,12 @@ def _people(place: Place) -> None:
     _user(place, "dave", created=500, console=True, mfa=True)  # never signed in at all
     place.expect("fail", "dave", "aws_iam_user_unused_credentials_disabled")
     _user(place, "build", created=200)
-    _key(place, "build", created=30, used=1)
+    access_key(place, "build", created=30, used=1)
     place.expect("pass", "build", "aws_iam_access_key_rotated", "aws_iam_user_single_active_access_key")
     place.expect("pass", "build", "aws_iam_user_unused_credentials_disabled")
     _user(place, "old-deploy", created=900)
-    _key(place, "old-deploy", created=400, used=2)
-    _key(place, "old-deploy", created=350, used=None)
+    access_key(place, "old-deploy", created=400, used=2)
+    access_key(place, "old-deploy", created=350, used=None)
     iam.attach_user_policy(UserName="old-deploy", PolicyArn=_ADMINISTRATOR)
     iam.put_user_policy(UserName="old-deploy", PolicyName="inline", PolicyDocument=policy(allow("s3:GetObject")))
     place.expect("fail", "old-deploy", "aws_iam_access_key_rotated", "aws_iam_user_single_active_access_key")
@@ -272,5 +288,5 @@ def _role(place: Place, name: str, trust: str, *, used: float | None, descriptio
     role = next(role for role in place.iam.roles.values() if role.name == name)
     role.create_date = _plain(place.ago(600))
     if used is not None:
-        role.last_used = _plain(place.ago(used))
+        place.used(used, lambda at: setattr(role, "last_used", _plain(at)))
         role.last_used_region = "eu-central-1"  # type: ignore[assignment]  # moto says None only

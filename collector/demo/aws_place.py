@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -36,13 +36,19 @@ class Expected:
     region: str | None = None
 
 
-class Place:
-    """An account that is being furnished."""
+_IN_USE = 60
+"""Days: what was used more recently goes on being used."""
 
-    def __init__(self, double: AwsDouble, account: str) -> None:
+
+class Place:
+    """An account that is being furnished; its days count back from `today`."""
+
+    def __init__(self, double: AwsDouble, account: str, today: datetime | None = None) -> None:
         self.double = double
         self.account = account
         self.expected: list[Expected] = []
+        self._today = double.world.now() if today is None else today
+        self._uses: list[tuple[float, Callable[[datetime], None]]] = []
         self._clients: dict[tuple[str, str], Any] = {}
 
     @property
@@ -67,8 +73,24 @@ class Place:
         return self._clients[service, region]
 
     def ago(self, days: float) -> datetime:
-        """So many days before now."""
-        return self.double.world.now() - timedelta(days=days)
+        """So many days before the last day, which is the double's own unless another one was named."""
+        return self._today - timedelta(days=days)
+
+    def used(self, days: float, note: Callable[[datetime], None]) -> None:
+        """Let something have been used so many days before the last day, by what notes the time of its last use.
+
+        What is in use was so on earlier days too, each time as long before.
+        """
+        if days > _IN_USE:
+            note(self.ago(days))
+            return
+        self._uses.append((days, note))
+        note(self.double.world.now() - timedelta(days=days))
+
+    def go_on(self) -> None:
+        """Let everything that is in use have been used again, by the double's clock."""
+        for days, note in self._uses:
+            note(self.double.world.now() - timedelta(days=days))
 
     def expect(self, outcome: Outcome, subject: str, *checks: str, region: str | None = None) -> None:
         """Note what these checks ought to say about a subject."""

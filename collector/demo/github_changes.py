@@ -32,7 +32,7 @@ class Made:
 def changes(acme: Organization, repository: str, made: Iterable[Made]) -> None:
     """Let a repository have these changes, the newest first, with the pushes that brought them."""
     at = f"/repos/{acme.login}/{repository}"
-    some = list(made)
+    some = [one for one in made if acme.days_since(one.days) >= 0]
     acme.histories[repository] = [_commit(acme, repository, one, len(some) - place) for place, one in enumerate(some)]
     suites = [
         {
@@ -44,7 +44,7 @@ def changes(acme: Organization, repository: str, made: Iterable[Made]) -> None:
             "result": one.rules,
         }
         for one in some
-        if one.rules != "none" and one.days < _KEPT
+        if one.rules != "none" and acme.days_since(one.days) < _KEPT
     ]
     pushes = [
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from collector.demo.github_changes import graphql
 from collector.demo.github_double import GitHubDouble
@@ -22,9 +23,13 @@ class GitHubEstate:
     expected: tuple[ExpectedOnGitHub, ...]
 
 
-def seed(double: GitHubDouble) -> GitHubEstate:
-    """Build the company's organization."""
-    acme = Organization(double)
+def seed(double: GitHubDouble, today: datetime | None = None) -> GitHubEstate:
+    """Build the company's organization as it is by the clock of its double, on the way to what it is `today`.
+
+    May be called again later: everything is built anew, and what stays the same has the same tags.
+    """
+    double.answers.clear()
+    acme = Organization(double, today=today)
     repositories(acme)
     organization(acme)
     graphql(acme)

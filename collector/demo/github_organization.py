@@ -65,7 +65,8 @@ def _people(acme: Organization, at: str) -> None:
             "/members": members,
             # GitHub's filter of outside collaborators names those without a second factor, who are all there are here.
             "/outside_collaborators": [user(_GUEST)],
-            "/invitations": [
+            "/invitations": acme.since(
+                33,
                 {
                     "id": 1,
                     "login": None,
@@ -73,8 +74,8 @@ def _people(acme: Organization, at: str) -> None:
                     "role": "direct_member",
                     "created_at": acme.ago(33),
                     "inviter": user("alice"),
-                }
-            ],
+                },
+            ),
             "/failed_invitations": [],
             "/teams": [{"id": 1, "slug": "engineering", "name": "engineering", "permission": "push"}],
             "/teams/engineering/members": team,

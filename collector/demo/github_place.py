@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from collector.demo.github_double import GitHubDouble
@@ -29,19 +29,35 @@ class ExpectedOnGitHub:
 
 
 class Organization:
-    """An organization that is being furnished."""
+    """An organization that is being furnished, as it is by the clock of its double; its days count back from `today`.
 
-    def __init__(self, double: GitHubDouble, login: str = LOGIN) -> None:
+    Without `today` that is the double's own day. With a later one, what has not happened yet is left out.
+    """
+
+    def __init__(self, double: GitHubDouble, login: str = LOGIN, today: datetime | None = None) -> None:
         self.double = double
         self.login = login
+        self._now = double.now()
+        self._today = self._now if today is None else today
         self.repositories: list[Json] = []
         self.histories: dict[str, list[Json]] = {}
         self.expected: list[ExpectedOnGitHub] = []
 
     def ago(self, days: float) -> str:
-        """So many days before now, as GitHub writes it."""
-        moment = self.double.now() - timedelta(days=days)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        """So many days before the last day, as GitHub writes it."""
+        return _written(self._today - timedelta(days=days))
+
+    def lately(self, days: float) -> str:
+        """So many days before the double's own moment: of what goes on all the time."""
+        return _written(self._now - timedelta(days=days))
+
+    def days_since(self, days: float) -> float:
+        """How long ago, by the double's own moment, it was so many days before the last day; negative: yet to come."""
+        return days - (self._today - self._now) / timedelta(days=1)
+
+    def since(self, days: float, *items: Json) -> list[Json]:
+        """What there is since so many days before the last day; nothing before."""
+        return list(items) if self.days_since(days) >= 0 else []
 
     def answers(self, at: str, answers: Mapping[str, Any]) -> None:
         """Let paths below one be answered."""
@@ -51,6 +67,10 @@ class Organization:
         """Note what these checks ought to say of a repository, or of the organization where it is not named."""
         scope = (self.login, where) if where else (self.login,)
         self.expected += [ExpectedOnGitHub(check, scope, outcome, subject) for check in checks]
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def user(login: str, kind: str = "User") -> Json:

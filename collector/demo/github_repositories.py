@@ -42,8 +42,8 @@ def _shop(acme: Organization) -> None:
         "id": 11,
         "environment": "production",
         "ref": BRANCH,
-        "created_at": acme.ago(2),
-        "updated_at": acme.ago(2),
+        "created_at": acme.lately(2),
+        "updated_at": acme.lately(2),
         "creator": user("dave"),
     }
     repository(
@@ -80,7 +80,7 @@ def _infrastructure(acme: Organization) -> None:
         "read_only": False,
         "verified": True,
         "created_at": acme.ago(800),
-        "last_used": acme.ago(2),
+        "last_used": acme.lately(2),
     }
     secret = {"name": "OLD_DEPLOY_AWS_KEY", "created_at": acme.ago(400), "updated_at": acme.ago(400)}
     scanning = Reply.refused("Advanced Security must be enabled for this repository to use code scanning.")
@@ -90,7 +90,7 @@ def _infrastructure(acme: Organization) -> None:
         "infrastructure",
         answers={
             "/rulesets/7": ruleset(acme, _OWNERS_BYPASS),
-            "/secret-scanning/alerts": [leaked],
+            "/secret-scanning/alerts": acme.since(41, leaked),
             "/code-scanning/alerts": scanning,
             "/code-scanning/analyses": scanning,
             "/keys": [key],
@@ -127,7 +127,7 @@ def _website(acme: Organization) -> None:
         described={"private": False, "visibility": "public"},
         answers={
             f"/rules/branches/{BRANCH}": [],
-            "/dependabot/alerts": [weak],
+            "/dependabot/alerts": acme.since(60, weak),
             "/code-scanning/analyses": Reply.refused("no analysis found", 404),
             "/collaborators": people(admin=("alice", "bob"), write=("dave", "former-vendor")),
             **files("website", workflow=None, owners=False),

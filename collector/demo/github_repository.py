@@ -44,8 +44,8 @@ def _described(acme: Organization, name: str) -> Json:
         "default_branch": BRANCH,
         "description": None,
         "created_at": acme.ago(900),
-        "updated_at": acme.ago(2),
-        "pushed_at": acme.ago(2),
+        "updated_at": acme.lately(2),
+        "pushed_at": acme.lately(2),
         "security_and_analysis": {feature: {"status": "enabled"} for feature in scanning},
     }
 
@@ -60,7 +60,7 @@ def _answers(acme: Organization, name: str, told: Json) -> Json:
         "/dependabot/alerts": [],
         "/code-scanning/alerts": [],
         "/code-scanning/analyses": [
-            {"id": number(f"{name} scan"), "ref": f"refs/heads/{BRANCH}", "created_at": acme.ago(1),
+            {"id": number(f"{name} scan"), "ref": f"refs/heads/{BRANCH}", "created_at": acme.lately(1),
              "tool": {"name": "CodeQL"}}
         ],
         "/secret-scanning/alerts": [],

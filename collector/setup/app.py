@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from importlib import import_module
@@ -15,6 +15,7 @@ import msgspec
 from collector.core.canonical import Digest, canonical, digest_of
 from collector.core.errors import ConfigError
 from collector.core.secrets import Secret
+from collector.engine.clock import SystemClock
 from collector.engine.run import Limits
 from collector.engine.sources import Source
 from collector.engine.wire import Budget
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from collector.core.checks import Check
     from collector.core.controls import Framework
+    from collector.engine.clock import Clock
     from collector.engine.judge import Rule
     from collector.setup.config import SourceConfig
     from storage import SqlStore
@@ -43,10 +45,11 @@ _PASSWORD = re.compile(r"(?<=[^/]):[^@/]*(?=@)|(?<=[?&])password=[^&]*&?")
 
 @dataclass(frozen=True)
 class App:
-    """annexd as it is configured. `used` are the connectors that its sources name."""
+    """annexd as it is configured. `used` are the connectors that its sources name; `clock` dates what it records."""
 
     config: Config
     used: dict[str, LoadedConnector]
+    clock: Clock = field(default_factory=SystemClock, compare=False, kw_only=True)
 
     @property
     def loaded(self) -> dict[str, LoadedConnector]:
@@ -121,7 +124,7 @@ class App:
         """Open the store that is configured. Raises StoreError, and ConfigError on an address that is none."""
         from collector.setup.opening import open_configured
 
-        return open_configured(self.config.store, writer=writer, restoring=restoring, wait=wait)
+        return open_configured(self.config.store, self.clock, writer=writer, restoring=restoring, wait=wait)
 
     def frameworks(self) -> tuple[Framework, ...]:
         """Return the frameworks in use, with every check that they name proven to exist."""
@@ -197,8 +200,11 @@ class App:
         return Source(name, loaded.connector, settings, loaded.code, said.every)
 
 
-def open_app(path: Path) -> App:
-    """Read the configuration and load what it names. Raises ConfigError on anything in it that cannot be."""
+def open_app(path: Path, clock: Clock | None = None) -> App:
+    """Read the configuration and load what it names; without a clock, the machine's is used.
+
+    Raises ConfigError on anything in it that cannot be.
+    """
     config = load(path)
     used: dict[str, LoadedConnector] = {}
     for source, said in config.sources.items():
@@ -209,7 +215,7 @@ def open_app(path: Path) -> App:
                 raise config.file.error(
                     ("sources", source, "connector"), error.what, so=error.so, mend=error.mend
                 ) from error
-    app = App(config, used)
+    app = App(config, used, clock=SystemClock() if clock is None else clock)
     _no_check_twice(used)
     mine = {id_ for one in used.values() for id_ in one.checks}
     for id_ in config.checks:

@@ -8,27 +8,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from collector.core.spans import show_span
-from collector.engine.clock import SystemClock
 from collector.setup.clock_watch import WatchedClock
 
 if TYPE_CHECKING:
+    from collector.engine.clock import Clock
     from collector.setup.config import StoreConfig
     from storage import SqlStore
 
 
 def open_configured(
-    said: StoreConfig, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)
+    said: StoreConfig, dated_by: Clock, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)
 ) -> SqlStore:
-    """Open the store; a writer waits so long for another one to end, and says on stderr which one that is.
+    """Open the store, whose leaves are dated by a clock.
 
-    Raises StoreError, and ConfigError on an address that is none.
+    A writer waits so long for another one to end, and says on stderr which one that is. Raises StoreError, and
+    ConfigError on an address that is none.
     """
     # Late: much is said without a store.
     import storage
     from storage.database.lease import WrittenByAnother
     from storage.verifying.clock_check import newest_at
 
-    clock = WatchedClock(SystemClock())
+    clock = WatchedClock(dated_by)
     opened = partial(
         storage.open_store,
         said.url,

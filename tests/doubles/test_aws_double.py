@@ -6,14 +6,17 @@ import csv
 import io
 import logging
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from moto.iam.models import iam_backends
 
 from collector.demo.aws_answers import _HANDLERS
 from collector.demo.aws_double import AwsDouble
 from collector.demo.aws_report import RootUser
 from collector.demo.aws_wire import NotInTheModel, answer, model, refusal
+from collector.demo.in_process import Application, Environ, StartResponse
 from tests.doubles.aws import Login, fresh_account, limited, refused_with
 
 _TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
@@ -318,3 +321,35 @@ def test_answers_and_what_is_made_are_dated_by_its_clock(aws: AwsDouble) -> None
     assert made == [moment, moment]
     assert told == "Sun, 01 Feb 2026 06:00:00 GMT"
     assert given["Expiration"] > datetime.now(UTC)
+
+
+def test_kept_answers_are_those_of_now(aws: AwsDouble) -> None:
+    """A read that is answered from memory must not outlive what it tells of, nor be given to another identity."""
+    account, other = fresh_account(), fresh_account()
+    with AwsDouble(keeps_answers=True) as double:
+        login, stranger = limited(double, account), limited(double, other)
+        asked: list[str] = []
+
+        def counting(moto: Application) -> Application:
+            def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+                asked.append(environ["PATH_INFO"])
+                return moto(environ, start_response)
+
+            return answer
+
+        def users(of: Login) -> list[str]:
+            return [user["UserName"] for user in of.client("iam").list_users()["Users"]]
+
+        with double.wrapped(counting):
+            twice = (users(login), users(login), len(asked))
+            double.client("iam", account).create_user(UserName="somebody")
+            written = (users(login), users(stranger))
+            iam_backends[account]["aws"].users.clear()
+            past = users(login)
+            double.forget_answers("iam")
+            forgotten = users(login)
+    aws.reset()  # as above
+
+    assert twice == ([], [], 1)
+    assert written == (["somebody"], [])
+    assert (past, forgotten) == (["somebody"], [])

@@ -1,0 +1,136 @@
+"""Ninety days of a made-up company, looked at 25 times with the real connectors, engine and store."""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self, cast
+from zoneinfo import ZoneInfo
+
+from collector.actions.scanning import run
+from collector.actions.selection import Selection
+from collector.core.periods import period_of
+from collector.demo import github_estate
+from collector.demo.acme_files import records_filed, write_company_files
+from collector.demo.aws_double import AwsDouble
+from collector.demo.aws_history import AwsHistory
+from collector.demo.clock import DemoClock
+from collector.demo.configuration import TOKEN_VARIABLE, write_config
+from collector.demo.github_double import GitHubDouble
+from collector.setup.app import open_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from collector.actions.progress import ProgressSummary
+    from collector.core.periods import Period
+    from collector.core.wire import Wire
+    from collector.engine.run import RunSummary
+    from collector.setup.app import App
+    from storage import SqlStore
+
+DAYS = (*range(90, 13, -7), *range(13, -1, -1))
+"""How many days before the last one the company is looked at: weekly at first, daily in the last two weeks."""
+
+_COLLECTED_EVERY = 7  # looks
+
+_BEFORE_NOW = timedelta(minutes=5)
+"""By how much the last look begins before now, so that nothing that it records is dated in the future."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at the company, so many days before the last one."""
+
+    days: int
+    summary: RunSummary
+    seen: ProgressSummary
+
+
+class DemoHistory:
+    """Acme, its store and its clock, from `with` to its end. `looks` has what was looked at so far."""
+
+    def __init__(self, folder: Path, now: datetime) -> None:
+        self.folder = folder
+        self.last = max(now - _BEFORE_NOW, now.replace(hour=0, minute=0, second=0, microsecond=0))
+        self.clock = DemoClock(self.last - timedelta(days=DAYS[0]))
+        self.looks: list[Look] = []
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(_collected_by_hand())
+            double = AwsDouble(now=self.clock.now, host="aws.acme.invalid", keeps_answers=True)
+            self.aws = AwsHistory(stack.enter_context(double), self.last)
+            self._github = stack.enter_context(GitHubDouble(now=self.clock.now, host="github.acme.invalid"))
+            self.code = github_estate.seed(self._github, self.last)
+            path = write_config(self.folder, self.aws.estate, self.code)
+            write_company_files(self.folder, self.last.date(), self.clock.now().date())
+            self.app: App = open_app(path, self.clock)
+            self.store: SqlStore = stack.enter_context(self.app.open_store(writer=True))
+            self._signed_in = _signed_in(self.app)
+            self._running = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    @property
+    def period(self) -> Period:
+        """The days from the first look to the last one."""
+        first = self.last - timedelta(days=DAYS[0])
+        return period_of(first.date(), self.last.date(), ZoneInfo("UTC"))
+
+    def look(self, *, bar: bool = False) -> Iterator[Look]:
+        """Look on one day after the other, and yield what each look came to."""
+        before = DAYS[0] + 1
+        for days in DAYS:
+            if days != DAYS[0]:
+                self.clock.set_to(self.last - timedelta(days=days))
+            self._bring_to(days, before)
+            summary, seen = run(self.app, self.store, Selection(), "demo", bar=bar and days == DAYS[-1])
+            self.looks.append(Look(days, summary, seen))
+            if len(self.looks) % _COLLECTED_EVERY == 1:
+                _collect(is_first=days == DAYS[0])
+            yield self.looks[-1]
+            before = days
+
+    def _bring_to(self, days: int, before: int) -> None:
+        """Let the company be as it is on a day."""
+        self.aws.go_on(days)
+        github_estate.seed(self._github, self.last)
+        write_company_files(self.folder, self.last.date(), self.clock.now().date())
+        records = list(records_filed(before, days, self.clock, self.last.date()))
+        if records:
+            self.store.write(records)
+        os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"] = self.aws.key
+        os.environ[TOKEN_VARIABLE] = self.code.token
+
+
+def _signed_in(app: App) -> list[Any]:
+    """Return a client of each source: while there is one, the next look need not sign in and load the SDK again."""
+    nothing_asked = cast("Wire", None)
+    return [source.connector.connect(source.settings, (), nothing_asked) for source in app.sources()]
+
+
+@contextmanager
+def _collected_by_hand() -> Iterator[None]:
+    """Look for circles only between two looks: the SDKs hold so much that it took a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was:
+            gc.enable()
+
+
+def _collect(*, is_first: bool) -> None:
+    gc.collect()
+    if is_first:
+        gc.freeze()  # what is here now stays
