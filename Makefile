@@ -43,7 +43,7 @@ $(VENV)/test.stamp: constraints-test.txt pyproject.toml
 	$(call install,constraints-test.txt)
 	@touch $(VENV)/demo.stamp
 
-demo: $(VENV)/demo.stamp ## Scan a made-up company on this machine
+demo: $(VENV)/demo.stamp ## Look at a made-up company over ninety days
 	@$(BIN)/annexd demo
 
 test: $(VENV)/test.stamp ## Run the tests, without the deep ones, on two cores

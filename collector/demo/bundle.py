@@ -1,45 +1,73 @@
-"""The end of the demo: the bundle that an auditor of the made-up company would be handed, and its verification."""
+"""The bundle that an auditor of the made-up company would be handed, and its verification without annexd."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+import zipfile
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+
+from collector.actions.export_bundle import export
+from collector.actions.export_entry import ExportRequest
+from collector.bundle.exporters.exporters import exporters
+from collector.demo.views import DemoBundle
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
-    from collector.cli.terminal.page import Page
+    from collector.core.periods import Period
     from collector.setup.app import App
     from storage import SqlStore
 
 NAME = "bundle.zip"
 KEY = "vkey.txt"
+UNPACKED = "bundle"
 
 
-def hand_out(app: App, store: SqlStore, place: Path, day: date, talk: Page) -> None:
-    """Export the day of the demo for stage 1, write the key beside it, and verify the one with the other."""
-    from collector.actions.export_bundle import export
-    from collector.actions.export_entry import ExportRequest
-    from collector.bundle.exporters.exporters import exporters
-    from collector.bundle.verifying.bundle import verify_bundle
-    from collector.cli.audit.export_command import export_view, show_export
-    from collector.cli.audit.verification_report import show_bundle
-    from collector.cli.audit.verification_shape import bundle_view
-    from collector.core.periods import period_of
-
-    path, key = place / NAME, store.checkpoints.key()
+def hand_out(app: App, store: SqlStore, folder: Path, period: Period) -> DemoBundle:
+    """Export a period for stage 1, unpack it beside itself, and verify it with the script that it brings along."""
+    path, key, unpacked = folder / NAME, folder / KEY, folder / UNPACKED
     asked = ExportRequest(
-        period=period_of(day, day, ZoneInfo("UTC")),
+        period=period,
         frameworks=tuple(one.id for one in app.frameworks()),
         made_for="stage-1",
         classification="confidential",
         recipient="Example Certification",
         purpose="to prepare stage 1",
     )
-    made = export(app, store, asked, path, exporters())
-    (place / KEY).write_text(f"{key}\n", encoding="ascii")
-    talk.head("The auditor's bundle of today")
-    show_export(export_view(path, made), talk)
-    talk.gap()
-    show_bundle(bundle_view(str(path), verify_bundle(path, key=key)), talk)
+    export(app, store, asked, path, exporters())
+    key.write_text(f"{store.checkpoints.key()}\n", encoding="ascii")
+    _unpack(path, unpacked)
+    verified, said = verified_without_annexd(unpacked / "verify" / "verify.py", path, key)
+    return DemoBundle(
+        path=str(path),
+        key=str(key),
+        page=str(unpacked / "data" / "index.html"),
+        verified=verified,
+        said=said,
+    )
+
+
+def verified_without_annexd(script: Path, bundle: Path, key: Path) -> tuple[bool | None, str]:
+    """Run verify.py with a Python that sees nothing installed; return whether it passed, and its first or last line."""
+    if shutil.which("openssl") is None:
+        return None, "openssl, which verify.py needs, is not installed here"
+    ended = subprocess.run(  # noqa: S603  what was just exported
+        [sys.executable, "-I", "-S", str(script), str(bundle), "--key", str(key)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = (ended.stdout if ended.returncode == 0 else ended.stderr).strip().splitlines() or [""]
+    passed = next((line for line in lines if line.startswith("PASS")), lines[-1])
+    return ended.returncode == 0, " ".join(passed.split())
+
+
+def _unpack(path: Path, to: Path) -> None:
+    """Unpack a bundle, without the one folder that everything in it is in."""
+    with zipfile.ZipFile(path) as packed:
+        for name in packed.namelist():
+            inner = to / name.partition("/")[2]
+            inner.parent.mkdir(parents=True, exist_ok=True)
+            inner.write_bytes(packed.read(name))

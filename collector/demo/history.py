@@ -18,7 +18,7 @@ from collector.demo.acme_files import records_filed, write_company_files
 from collector.demo.aws_double import AwsDouble
 from collector.demo.aws_history import AwsHistory
 from collector.demo.clock import DemoClock
-from collector.demo.configuration import TOKEN_VARIABLE, write_config
+from collector.demo.configuration import DOMAIN, TOKEN_VARIABLE, write_config
 from collector.demo.github_double import GitHubDouble
 from collector.setup.app import open_app
 
@@ -64,9 +64,9 @@ class DemoHistory:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(_collected_by_hand())
-            double = AwsDouble(now=self.clock.now, host="aws.acme.invalid", keeps_answers=True)
+            double = AwsDouble(now=self.clock.now, host=f"aws.{DOMAIN}", keeps_answers=True)
             self.aws = AwsHistory(stack.enter_context(double), self.last)
-            self._github = stack.enter_context(GitHubDouble(now=self.clock.now, host="github.acme.invalid"))
+            self._github = stack.enter_context(GitHubDouble(now=self.clock.now, host=f"github.{DOMAIN}"))
             self.code = github_estate.seed(self._github, self.last)
             path = write_config(self.folder, self.aws.estate, self.code)
             write_company_files(self.folder, self.last.date(), self.clock.now().date())
@@ -85,14 +85,14 @@ class DemoHistory:
         first = self.last - timedelta(days=DAYS[0])
         return period_of(first.date(), self.last.date(), ZoneInfo("UTC"))
 
-    def look(self, *, bar: bool = False) -> Iterator[Look]:
+    def look(self) -> Iterator[Look]:
         """Look on one day after the other, and yield what each look came to."""
         before = DAYS[0] + 1
         for days in DAYS:
             if days != DAYS[0]:
                 self.clock.set_to(self.last - timedelta(days=days))
             self._bring_to(days, before)
-            summary, seen = run(self.app, self.store, Selection(), "demo", bar=bar and days == DAYS[-1])
+            summary, seen = run(self.app, self.store, Selection(), "demo")
             self.looks.append(Look(days, summary, seen))
             if len(self.looks) % _COLLECTED_EVERY == 1:
                 _collect(is_first=days == DAYS[0])

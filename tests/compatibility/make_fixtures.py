@@ -32,7 +32,7 @@ import zstandard
 from collector.cli.main import main as annexd
 from collector.core.tasks import Outcome, Task
 from collector.demo import github_estate
-from collector.demo.github_server import GitHubDouble, Reply
+from collector.demo.github_double import GitHubDouble, Reply
 from collector.setup.app import open_app
 from storage.tables import migrating
 from tests.compatibility.answers import ANSWERS, BUNDLES, bundle, shown

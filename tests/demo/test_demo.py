@@ -2,34 +2,205 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
+from collector.cli.demo import demo_command
+from collector.cli.demo.demo_page import screen, show_demo
+from collector.cli.demo.demo_progress import DemoProgress
 from collector.cli.main import main
+from collector.demo.bundle import verified_without_annexd
+
+if TYPE_CHECKING:
+    from collector.demo.views import DemoShape
+    from tests.demo.demo_run import DemoRun
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "demo.md"
+GOLDEN = Path(__file__).parent / "golden" / "demo.txt"
 
 
-def test_the_demo_shows_a_company_and_leaves_its_evidence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+class Terminal(io.StringIO):
+    """Text that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def printed(shape: DemoShape, out: io.StringIO) -> list[str]:
+    """The lines that the demo prints."""
+    show_demo(shape, screen(out))
+    return out.getvalue().splitlines()
+
+
+def test_it_is_one_screen(demo_run: DemoRun) -> None:
+    """Who sees it for the first time reads one screen, and not four hundred lines; paths are as long as they are."""
+    lines = printed(demo_run.shape, io.StringIO())
+
+    assert len(lines) <= 40
+    shown = [line.replace(str(demo_run.folder), "/some/annexd-demo-abcdefgh") for line in lines]
+    assert max(len(line) for line in shown) <= 80
+
+
+def test_it_says_what_it_always_says(demo_run: DemoRun) -> None:
+    """A better sentence is a change of this file, which somebody reads. `ANNEXD_GOLDEN=write` writes it."""
+    looked = replace(demo_run.shape.looked, requests=10_000, seconds=40.0)
+    text = "\n".join(printed(replace(demo_run.shape, looked=looked), io.StringIO())) + "\n"
+    text = text.replace(str(demo_run.folder), "FOLDER")
+    text = re.sub(r"\d{4}-\d\d-\d\d", "YYYY-MM-DD", text)
+    text = re.sub(r"\b(snap|sg)-[0-9a-f]+", r"\1-0", text)
+    if os.environ.get("ANNEXD_GOLDEN") == "write":
+        GOLDEN.write_text(text, encoding="utf-8")
+
+    assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_it_needs_no_colour_and_has_no_green(demo_run: DemoRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a colour says is said in words too, and nothing says that all is well."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")
+    coloured = "\n".join(printed(demo_run.shape, Terminal()))
+
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == "\n".join(printed(demo_run.shape, io.StringIO()))
+    assert "\x1b[31m" in coloured
+    assert "\x1b[32m" not in coloured
+    assert "%" not in coloured
+
+
+def test_the_same_is_given_as_data(demo_run: DemoRun) -> None:
+    """Machines are told what people are told."""
+    shape = demo_run.shape
+    states = {one.theme.split()[0]: one.states for one in shape.themes}
+
+    assert (shape.looked.times, shape.looked.collections) == (25, 263)
+    assert shape.looked.requests > 9000
+    assert {theme: sum(counts.values()) for theme, counts in states.items()} == {
+        "Organizational": 37, "People": 8, "Physical": 14, "Technological": 34,
+    }  # fmt: skip
+    assert states["Organizational"]["evidenced"] == states["People"]["evidenced"] == 1
+    assert [one.severity for one in shape.worst] == ["critical"] * 5
+    assert len({one.check for one in shape.worst}) == 5
+    assert {one.source for one in shape.worst} <= {"acme", "code"}
+    assert {one.scope[0] for one in shape.worst} <= {"222233334444", "111122223333", "acme"}
+    assert [one.permission for one in shape.not_seen] == [
+        "sts:AssumeRole", "config:DescribeConfigurationRecorders", "Organization Personal access tokens: read",
+    ]  # fmt: skip
+    assert (shape.best.id, shape.best.status, shape.best.records) == ("5.1", "evidenced", 3)
+    assert shape.bundle.verified is True
+    assert shape.bundle.said.startswith("PASS")
+
+
+def test_what_is_accepted_is_not_among_the_worst(demo_run: DemoRun) -> None:
+    """An exception covers the public web site; the other public bucket is what is left of that check."""
+    (bucket,) = [one for one in demo_run.shape.worst if one.check == "aws_s3_bucket_not_public"]
+
+    assert (bucket.subject, bucket.alike) == ("acme-prod-uploads", 0)
+
+
+def test_each_command_that_it_names_works_as_it_is_typed(demo_run: DemoRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first thing that a newcomer types is copied from here."""
+    assert len(demo_run.shape.next) == 3
+    for command in demo_run.shape.next:
+        annexd, *words = shlex.split(command)
+
+        assert annexd == "annexd"
+        assert main(words) == 0
+        assert capsys.readouterr().out
+
+
+def test_each_command_of_its_document_works(demo_run: DemoRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the document says to try is tried here first."""
+    text = DOCUMENT.read_text(encoding="utf-8").replace("FOLDER", str(demo_run.folder))
+    commands = [line.partition(" #")[0] for line in text.splitlines() if line.startswith("annexd -c ")]
+
+    codes = {command: main(shlex.split(command)[1:]) for command in commands}
+
+    capsys.readouterr()
+    assert len(codes) == 17
+    assert {command for command, code in codes.items() if code > 1} == set()  # 1: it found what there is to be done
+
+
+def test_the_bundle_is_there_to_be_opened_and_verified(demo_run: DemoRun) -> None:
+    """Unpacked it is the same bundle as packed; and one that was changed is called so."""
+    bundle = demo_run.shape.bundle
+    unpacked, key = demo_run.folder / "bundle", Path(bundle.key)
+    script = unpacked / "verify" / "verify.py"
+
+    assert "<html" in Path(bundle.page).read_text(encoding="utf-8")
+    assert verified_without_annexd(script, unpacked, key)[0] is True
+    page = Path(bundle.page)
+    whole = page.read_bytes()
+    try:
+        page.write_bytes(whole.replace(b"<html", b"<HTML", 1))
+        assert verified_without_annexd(script, unpacked, key)[0] is False
+    finally:
+        page.write_bytes(whole)
+
+
+def test_the_python_that_verifies_has_no_annexd() -> None:
+    """What is said of the verification is true."""
+    found = subprocess.run([sys.executable, "-I", "-S", "-c", "import collector"], capture_output=True, check=False)
+
+    assert found.returncode == 1
+
+
+def test_it_leaves_everything_else_as_it_was(demo_run: DemoRun) -> None:
+    """The user's own credentials are neither used nor lost, and none of the made-up ones are written down."""
+    assert demo_run.environment_kept
+    assert "AWS_SECRET_ACCESS_KEY" not in demo_run.config.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [["demo"], ["demo", "--json"]])
+def test_the_command_prints_lines_or_data(
+    words: list[str],
+    demo_run: DemoRun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """One command, no account, no network; and afterwards every reading command has something to read."""
-    monkeypatch.setenv("AWS_PROFILE", "somebodys-own")
-    folder = tmp_path / "demo"
+    """Nothing else is on stdout, and off a terminal nothing is on stderr."""
+    asked: list[Path] = []
 
-    assert main(["demo", "--dir", str(folder)]) == 0
+    def made_in(folder: Path) -> DemoShape:
+        asked.append(folder)
+        return demo_run.shape
 
-    out = capsys.readouterr().out
-    assert "Acme has 4 AWS accounts" in out
-    assert "sandbox" in out
-    assert "on GitHub, in the organization acme: shop, infrastructure" in " ".join(out.split())
-    assert "What the scan came to" in out
-    assert "needs config:DescribeConfigurationRecorders" in out
-    assert "needs Organization Webhooks: read" in out
-    assert f"annexd -c {folder}/config.toml status" in out
-    assert os.environ["AWS_PROFILE"] == "somebodys-own"
-    assert "AWS_SECRET_ACCESS_KEY" not in (folder / "config.toml").read_text()
-    assert main(["-c", str(folder / "config.toml"), "plan"]) == 0
+    monkeypatch.setattr(demo_command, "made_in", made_in)
+
+    assert main([*words, "--dir", str(tmp_path / "new")]) == 0
+
+    told = capsys.readouterr()
+    assert asked == [tmp_path / "new"]
+    assert told.err == ""
+    if "--json" in words:
+        assert json.loads(told.out)["schema"] == "annexd.demo/1"
+    else:
+        assert told.out.splitlines() == printed(demo_run.shape, io.StringIO())
+
+
+def test_progress_clears_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal one line is written over again and again, and is gone in the end; elsewhere there is none."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal, file = Terminal(), io.StringIO()
+    for out in (terminal, file):
+        with DemoProgress(out) as progress:
+            progress.say("Looked 1 of 25 times, last on a day in the autumn")
+
+    assert terminal.getvalue().startswith("\r\x1b[2KLooked 1 of 25 times")
+    assert terminal.getvalue().endswith("\r\x1b[2K")
+    assert "\n" not in terminal.getvalue()
+    assert file.getvalue() == ""
 
 
 def test_the_demo_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,8 +214,10 @@ def test_the_demo_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_without_its_extra_the_demo_says_which(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The played platform is large, and nobody's server needs it."""
+    """What answers as AWS is large, and nobody's server needs it."""
     monkeypatch.setattr("collector.cli.demo.demo_command._NEEDED", ("a_package_that_is_not_there",))
 
     assert main(["demo"]) == 3
-    assert "pip install 'annexd[demo]'" in capsys.readouterr().err
+    told = " ".join(capsys.readouterr().err.split())
+    assert "pipx install --force 'annexd[demo]'" in told
+    assert "pip install 'annexd[demo]'" in told

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from collector.cli.demo.demo_command import made_in
+from tests.demo.demo_run import DemoRun
 from tests.played import plugged
 from tests.played.company import PLAYED, Company
 from tests.played.platform import Platform
@@ -53,3 +57,20 @@ def company(offered: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     made = Company(folder, platform, capsys)
     made.write(PLAYED)
     return made
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    """The demo, run once, with nothing that could open a socket; its store is only to be read."""
+    folder = tmp_path_factory.mktemp("acme")
+
+    def no_socket(*_: object, **__: object) -> None:
+        raise AssertionError("the demo opened a socket")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "socket", no_socket)
+        patch.setenv("AWS_PROFILE", "somebodys-own")
+        before = dict(os.environ)
+        shape = made_in(folder)
+        after = dict(os.environ)
+    return DemoRun(folder, shape, environment_kept=before == after)

@@ -13,7 +13,7 @@ COMMANDS = {
 }
 
 SAYS = {
-    "demo": "Scan a made-up company that is played on this machine.",
+    "demo": "Look at a made-up company over ninety days, and hand out its bundle.",
     "init": "Write a configuration from what is found here.",
     "config": "Look at the configuration.",
     "doctor": "Look for what would keep a scan from seeing everything.",

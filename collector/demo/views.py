@@ -1,0 +1,87 @@
+"""What `annexd demo` has to say, as data: `--json` prints it, and the screen is made of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+
+class Looked(Struct, frozen=True, kw_only=True):
+    """How often the company was looked at, and what that took. `collections` are those of the last time."""
+
+    times: int
+    first: date
+    last: date
+    collections: int
+    requests: int
+    seconds: float
+
+
+class ThemeStates(Struct, frozen=True, kw_only=True):
+    """How many controls of a theme of Annex A have which state."""
+
+    theme: str
+    controls: int
+    states: dict[str, int]
+
+
+class WorstFinding(Struct, frozen=True, kw_only=True):
+    """An open finding in scope that no exception covers. `alike` are the further ones of the same check."""
+
+    check: str
+    severity: str
+    subject: str
+    source: str
+    scope: tuple[str, ...]
+    reason: str
+    since: datetime
+    alike: int
+
+
+class NotSeen(Struct, frozen=True, kw_only=True):
+    """Something that could not be seen for want of a permission, and how many checks are unknown for that."""
+
+    what: str
+    source: str
+    permission: str
+    collections: int
+    checks: int
+
+
+class BestControl(Struct, frozen=True, kw_only=True):
+    """The control that stands best. `records` are valid ones."""
+
+    id: str
+    title: str
+    status: str
+    label: str
+    passes: int
+    records: int
+    basis: tuple[str, ...]
+
+
+class DemoBundle(Struct, frozen=True, kw_only=True):
+    """The bundle of the period. `said` is verify.py's word; `verified` is None where it lacks openssl."""
+
+    path: str
+    key: str
+    page: str
+    verified: bool | None
+    said: str
+
+
+class DemoShape(Struct, frozen=True, kw_only=True, tag="annexd.demo/1", tag_field="schema"):
+    """What `annexd demo --json` prints. `open_findings` counts those in scope that no exception covers."""
+
+    folder: str
+    company: str
+    looked: Looked
+    framework: str
+    themes: tuple[ThemeStates, ...]
+    open_findings: int
+    worst: tuple[WorstFinding, ...]
+    not_seen: tuple[NotSeen, ...]
+    best: BestControl
+    bundle: DemoBundle
+    next: tuple[str, ...]
