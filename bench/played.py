@@ -12,17 +12,15 @@ from msgspec import Struct
 
 from collector.core.checks import All, The, Verdict, check, failed, passed
 from collector.core.connectors import Connector
-from collector.core.findings import FindingChange
 from collector.core.resources import Body, resource
 from collector.core.scopes import Scope
-from collector.core.tasks import Task
 from collector.core.wire import Answer, Call, Wire
 from collector.engine.clock import SystemClock
-from collector.engine.collect import Done
 from collector.engine.judge import Rule
 from collector.engine.run import Limits, Runner, RunRequest, RunSummary
 from collector.engine.sources import Source
 from storage import open_store
+from tests.played.silent import Silent
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -138,19 +136,6 @@ def few(every: All[Thing], *, max_count: int = 10**9) -> Verdict:
 
 
 RULES = [Rule(one, one.limit_values({})) for one in (encrypted, small, few)]
-
-
-class Silent:
-    """Tells nobody anything."""
-
-    def planned(self, tasks: Sequence[Task]) -> None:
-        """Ignore it."""
-
-    def finished(self, done: Done) -> None:
-        """Ignore it."""
-
-    def judged(self, changes: Sequence[FindingChange]) -> None:
-        """Ignore it."""
 
 
 def scan(

@@ -9,32 +9,17 @@ from pathlib import Path
 
 from collector.core.checks import Status
 from collector.core.facts import CheckCounts
-from collector.core.findings import FindingChange
 from collector.core.ports import StoredObservation
 from collector.core.scopes import Scope
-from collector.core.tasks import Task
 from collector.engine.clock import Clock, SystemClock
-from collector.engine.collect import Done
 from collector.engine.judge import Rule
 from collector.engine.run import Limits, Runner, RunRequest
 from collector.engine.sources import Source
 from collector.setup.loading import LoadedConnector
 from storage import open_store
+from tests.played.silent import Silent
 
 _NUMBERS = count()
-
-
-class Silent:
-    """Tells nobody anything."""
-
-    def planned(self, tasks: Sequence[Task]) -> None:
-        """Ignore it."""
-
-    def finished(self, done: Done) -> None:
-        """Ignore it."""
-
-    def judged(self, changes: Sequence[FindingChange]) -> None:
-        """Ignore it."""
 
 
 Where = tuple[str, Scope, str]
