@@ -1,4 +1,4 @@
-"""The contract: every connector that is found keeps every rule, and each rule catches the connector that breaks it."""
+"""The contract: every connector that comes with annexd keeps each rule, and each rule catches who breaks it."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from typing import TYPE_CHECKING
 import pytest
 
 import connectors
+from collector.contract.suite import RULES
 from collector.core.views import UndecodableError
-from tests.contract import plays
-from tests.contract.plays.played import PlayedPlay
-from tests.contract.suite import RULES
+from tests.contract import harnesses
+from tests.contract.harnesses.invented import InventedHarness
 from tests.contract.wrong import WRONG
 
 if TYPE_CHECKING:
-    from tests.contract.play import Play
+    from collector.contract.harness import Harness
 
 AWAITED: frozenset[str] = frozenset()
-"""Connectors whose play is still to be written. Nothing is added to this list."""
+"""Connectors whose harness is still to be written. Nothing is added to this list."""
 
 FOUND = frozenset(one.name for one in pkgutil.iter_modules(connectors.__path__) if not one.name.startswith("_"))
-PLAYED = frozenset(one.name for one in pkgutil.iter_modules(plays.__path__))
+HELD = frozenset(one.name for one in pkgutil.iter_modules(harnesses.__path__))
 
 
-def the_play(name: str) -> Play:
-    """The play of a connector, from its module in `plays`."""
-    made: Play = importlib.import_module(f"tests.contract.plays.{name}").play()
+def the_harness(name: str) -> Harness:
+    """Return the harness of a connector, from its module in `harnesses`."""
+    made: Harness = importlib.import_module(f"tests.contract.harnesses.{name}").harness()
     return made
 
 
-@pytest.mark.parametrize("connector", sorted(PLAYED))
+@pytest.mark.parametrize("connector", sorted(HELD))
 @pytest.mark.parametrize("rule", RULES)
 def test_every_connector_keeps_the_contract(connector: str, rule: str) -> None:
     """What the engine promises rests on what each connector does."""
-    RULES[rule](the_play(connector))
+    RULES[rule](the_harness(connector))
 
 
-def test_every_connector_that_is_found_is_played() -> None:
-    """A connector that nobody plays is one that nobody has held to the contract."""
-    assert FOUND - PLAYED <= AWAITED
-    assert frozenset() == AWAITED & PLAYED
+def test_every_connector_that_is_found_has_a_harness() -> None:
+    """A connector without a harness is one that nobody has held to the contract."""
+    assert FOUND - HELD <= AWAITED
+    assert frozenset() == AWAITED & HELD
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -49,13 +49,13 @@ def test_every_connector_that_is_found_is_played() -> None:
 def test_each_rule_catches_the_connector_that_breaks_it(wrong: str, rule: str) -> None:
     """A rule that nothing can break protects nobody, and one that breaks with others says nothing of its own."""
     breaks, recipe = WRONG[wrong]
-    play = PlayedPlay(recipe)
+    harness = InventedHarness(recipe)
 
     if rule == breaks:
         with pytest.raises((AssertionError, UndecodableError)):
-            RULES[rule](play)
+            RULES[rule](harness)
     else:
-        RULES[rule](play)
+        RULES[rule](harness)
 
 
 def test_there_is_a_wrong_connector_for_every_rule() -> None:

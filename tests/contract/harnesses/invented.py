@@ -1,4 +1,4 @@
-"""The play of the played platform: the suite's own proof, and an example of what a Play looks like."""
+"""The harness of an invented platform: the suite is proven on it, and it is an example of a `Harness`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class PlayedDouble:
+class InventedDouble:
     """The platform in this process, as the suite steers it."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class PlayedDouble:
         }
 
 
-class PlayedPlay:
+class InventedHarness:
     """The played connector, or one with another piece."""
 
     paged = frozenset({MEMBERS, TICKETS, REPOS})
@@ -88,15 +88,15 @@ class PlayedPlay:
         self.connector = played(recipe)
 
     @contextmanager
-    def estate(self) -> Iterator[PlayedDouble]:
+    def fixture(self) -> Iterator[InventedDouble]:
         """Start afresh."""
-        yield PlayedDouble()
+        yield InventedDouble()
 
     def settings(self, double: Any) -> Settings:
         """See everything."""
         return settings_for(double.platform)
 
 
-def play() -> PlayedPlay:
-    """Return the play of the connector that keeps all rules."""
-    return PlayedPlay()
+def harness() -> InventedHarness:
+    """Return the harness of the connector that keeps all rules."""
+    return InventedHarness()

@@ -147,7 +147,7 @@ def _is(call: str, asked: str) -> bool:
     return re.fullmatch(f"{verb} {pattern}", asked) is not None
 
 
-class GitHubPlay:
+class GitHubHarness:
     """A source that signs in with a token and names its organization."""
 
     free = frozenset({"GET /rate_limit"})
@@ -160,7 +160,7 @@ class GitHubPlay:
         self.paged = frozenset(call for call in lists if call == GRAPHQL or shapes.is_list(call))
 
     @contextmanager
-    def estate(self) -> Iterator[GitHubPlayed]:
+    def fixture(self) -> Iterator[GitHubPlayed]:
         """Start afresh."""
         with GitHubPlayed() as hub:
             furnish(hub, 2)
@@ -188,6 +188,6 @@ def _by_token(github: Connector[Any, Any]) -> Connector[Any, Any]:
     return replace(github, collections=kinds, discoveries=found)
 
 
-def play() -> GitHubPlay:
-    """Return the play."""
-    return GitHubPlay()
+def harness() -> GitHubHarness:
+    """Return the harness of GitHub."""
+    return GitHubHarness()

@@ -1,4 +1,4 @@
-"""The play of AWS: one account that is furnished in one region, on moto."""
+"""The harness of AWS: one account that is furnished in one region, on moto."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _settings(double: Steered) -> Settings:
     return Settings(accounts="organization", role_name="annexd", regions=(REGION,), endpoint_url=double.url)
 
 
-class AwsPlay:
+class AwsHarness:
     """AWS with one account that is furnished in one region."""
 
     paged = PAGED
@@ -64,7 +64,7 @@ class AwsPlay:
         self.connector = _connector()
 
     @contextmanager
-    def estate(self) -> Iterator[Door]:
+    def fixture(self) -> Iterator[Door]:
         """Open a new door to the one company, which nobody changes."""
         double, key = _steered()
         with pytest.MonkeyPatch.context() as patch:
@@ -96,6 +96,6 @@ def _connector() -> Connector[Any, Any]:
     return whole
 
 
-def play() -> AwsPlay:
-    """Return the play of AWS."""
-    return AwsPlay()
+def harness() -> AwsHarness:
+    """Return the harness of AWS."""
+    return AwsHarness()

@@ -1,8 +1,11 @@
-"""What a connector's tests provide, so that the contract suite can play its platform."""
+"""What a connector brings, so that the contract suite can run it against a platform on this machine."""
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol
+
+from collector.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
     from msgspec import Struct
 
     from collector.core.connectors import Connector
+
+GROUP = "annexd.contract"
+"""The entry points by which a distribution offers the harness of its connector: NAME = "module:function"."""
 
 
 class Double(Protocol):
@@ -45,12 +51,12 @@ class Double(Protocol):
         """Spread every list of `paged` over more than ten pages."""
 
 
-class Play(Protocol):
-    """A connector, and a platform for it with at least one resource of each kind.
+class Harness(Protocol):
+    """A connector, and a double of its platform with at least one resource of each kind.
 
-    `paged`: the calls that come in pages, of which the estate has two. `free`: calls that the platform documents as
+    `paged`: the calls that come in pages, of which the fixture has two. `free`: calls that the platform documents as
     needing no permission. `attempts`: how often the SDK sends one request at most. `canaries`: texts that are planted
-    in the estate and must be found nowhere, at least one at each path that a kind declares as secret.
+    in the fixture and must be found nowhere in what is kept, at least one at each path that a kind declares as secret.
     """
 
     @property
@@ -73,8 +79,27 @@ class Play(Protocol):
     def canaries(self) -> Mapping[str, str]:
         """See above."""
 
-    def estate(self) -> AbstractContextManager[Double]:
+    def fixture(self) -> AbstractContextManager[Double]:
         """Start the platform afresh; it ends with the context."""
 
     def settings(self, double: Any) -> Struct:
-        """Return settings of a source that looks at this platform."""
+        """Return settings of a source that reads this platform."""
+
+
+def offered() -> tuple[str, ...]:
+    """Return the names of the connectors that have a harness here, sorted."""
+    return tuple(sorted(entry.name for entry in entry_points(group=GROUP)))
+
+
+def harness_of(name: str) -> Harness:
+    """Return the harness that a distribution offers for a connector. Raises UsageError where none does."""
+    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in found:
+        raise UsageError(
+            f"no distribution offers a harness for the connector {name!r}",
+            so="the contract suite needs a double of the platform to run the connector against",
+            mend=f'offer one by the entry point group {GROUP}: {name} = "module:function";'
+            f" there are harnesses for: {', '.join(offered()) or 'none'}",
+        )
+    made: Harness = found[name].load()()
+    return made

@@ -1,0 +1,206 @@
+"""A store in memory: the port's promises in the plainest way, to tell the engine's mistakes from a database's."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from collector.core.canonical import digest_of, encode
+from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
+from collector.core.findings import FindingChange, FindingState
+from collector.core.ports import Attempt, Finished, Leaf, Stored, StoredObservation
+from collector.core.scopes import scope_text, within
+from collector.core.tasks import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from collector.core.facts import Fact
+    from collector.core.findings import FindingId
+    from collector.core.ports import Item
+    from collector.core.scopes import Scope
+    from collector.core.tasks import Observation, Task
+
+T = TypeVar("T")
+History = list[tuple["datetime", T]]
+
+
+class MemoryStore:
+    """Everything as lists of (recorded at, what), so that any moment can be asked for."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._numbers = count()
+        self._leaves = count()
+        self._staged: dict[Attempt, dict[str, Item]] = {}
+        self._blobs: dict[tuple[str, str, bytes], bytes] = {}
+        self._seen: defaultdict[Task, History[StoredObservation]] = defaultdict(list)
+        self._kept: defaultdict[tuple[Task, str], History[Stored | None]] = defaultdict(list)
+        self._findings: defaultdict[FindingId, History[FindingState | None]] = defaultdict(list)
+        self._facts: History[Fact] = []
+
+    def attempt(self, task: Task, run: str) -> Attempt:
+        """Begin one try."""
+        with self._lock:
+            attempt = Attempt(f"{run} {task} {next(self._numbers)}")
+            self._staged[attempt] = {}
+            return attempt
+
+    def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
+        """Put away; the last of two with one key counts."""
+        with self._lock:
+            staged = self._staged[attempt]
+            before = len(staged)
+            staged.update({item.key: item for item in batch})
+            return before + len(batch) - len(staged)
+
+    def drop(self, attempt: Attempt) -> None:
+        """Forget."""
+        with self._lock:
+            del self._staged[attempt]
+
+    def finish(self, attempt: Attempt, seen: Observation) -> Finished:
+        """Keep what differs; only a complete observation closes what is not there any more."""
+        with self._lock:
+            items, at = self._staged.pop(attempt), self._clock()
+            counts = dict.fromkeys(("appeared", "changed", "gone", "unchanged"), 0)
+            for key, item in sorted(items.items()):
+                counts[self._keep(seen.task, key, item, at, seen.ended_at)] += 1
+            complete = seen.outcome is Outcome.COMPLETE
+            for (task, key), history in self._kept.items():
+                if complete and task == seen.task and key not in items and history[-1][1] is not None:
+                    history.append((at, None))
+                    counts["gone"] += 1
+            inventory = digest_of(encode(self._inventory(seen.task))) if complete else None
+            leaf = Leaf(next(self._leaves), b"")
+            self._seen[seen.task].append((at, StoredObservation(seen, inventory, leaf.index)))
+            return Finished(leaf=leaf, inventory=inventory, **counts)
+
+    def _keep(self, task: Task, key: str, item: Item, at: datetime, seen_at: datetime) -> str:
+        blob = self._blobs.setdefault((item.kind, key, item.body), self._blob(item))
+        history = self._kept[task, key]
+        old = history[-1][1] if history else None
+        new = Stored(task, key, digest_of(blob), blob, item.facts, dict(item.unread), at, seen_at=seen_at)
+        history.append((at, replace(new, first_seen_at=old.first_seen_at) if old is not None else new))
+        if old is None:
+            return "appeared"
+        return "unchanged" if (old.digest, {*old.unread}) == (new.digest, {*new.unread}) else "changed"
+
+    def _blob(self, item: Item) -> bytes:
+        rest = encode({"key": item.key, "kind": item.kind, "salt": f"{len(self._blobs):032x}"})
+        return b'{"body":' + item.body + b"," + rest[1:]
+
+    def _inventory(self, task: Task) -> list[Any]:
+        there = self._there(task.collection, task.source, task.scope, None)
+        return [[one.key, one.digest, sorted(one.unread)] for one in there if one.task == task]
+
+    def write(self, facts: Iterable[Fact]) -> None:
+        """Add facts; a judgement also changes the findings that stand."""
+        with self._lock:
+            at = self._clock()
+            for fact in facts:
+                encode(msgspec.to_builtins(fact))  # what cannot be written down fails here as it would on a disk
+                next(self._leaves)
+                self._facts.append((at, fact))
+                if isinstance(fact, Judged):
+                    for change in fact.changes:
+                        self._change(change, fact.run, at)
+
+    def _change(self, change: FindingChange, run: str, at: datetime) -> None:
+        history = self._findings[change.id]
+        old = history[-1][1] if history else None
+        if change.now is None:
+            history.append((at, None))
+        else:
+            same = old is not None and old.finding.status is change.now.status
+            history.append(
+                (at, replace(old, finding=change.now) if old and same else FindingState(change.now, at, run))
+            )
+
+    def observations(
+        self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
+    ) -> Iterator[StoredObservation]:
+        """The latest of each task."""
+        return self._observed(source, collection, as_of, lambda _seen: True)
+
+    def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
+        """The latest complete one of each task."""
+        return self._observed(source, None, as_of, lambda seen: seen.observation.outcome is Outcome.COMPLETE)
+
+    def _observed(
+        self,
+        source: str | None,
+        collection: str | None,
+        as_of: datetime | None,
+        which: Callable[[StoredObservation], bool],
+    ) -> Iterator[StoredObservation]:
+        with self._lock:
+            found = [
+                _latest([(at, seen) for at, seen in history if which(seen)], as_of)
+                for task, history in self._seen.items()
+                if source in {None, task.source} and collection in {None, task.collection}
+            ]
+        return iter([seen for seen in found if seen is not None])
+
+    def resources(
+        self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
+    ) -> Iterator[Stored]:
+        """What is there, in the promised order."""
+        with self._lock:
+            return iter(self._there(collection, source, under, as_of))
+
+    def _there(self, collection: str, source: str, under: Scope, as_of: datetime | None) -> list[Stored]:
+        found = [
+            _latest(history, as_of)
+            for (task, _), history in self._kept.items()
+            if (task.collection, task.source) == (collection, source) and within(task.scope, under)
+        ]
+        return sorted((one for one in found if one is not None), key=lambda one: (scope_text(one.task.scope), one.key))
+
+    def findings(
+        self,
+        *,
+        check: str | None = None,
+        source: str | None = None,
+        scope: Scope | None = None,
+        as_of: datetime | None = None,
+    ) -> Iterator[FindingState]:
+        """The findings that stand, in the promised order."""
+        with self._lock:
+            found = [
+                _latest(history, as_of)
+                for id_, history in self._findings.items()
+                if check in {None, id_.check} and source in {None, id_.source} and scope in {None, id_.scope}
+            ]
+        there = [one for one in found if one is not None]
+        return iter(sorted(there, key=_order))
+
+    def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
+        """All plans, the newest first, which begins with the latest of each source."""
+        return iter([fact for fact in self._written(as_of) if isinstance(fact, TasksPlanned)])
+
+    def runs(self, *, as_of: datetime | None = None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
+        """The runs, the newest first."""
+        facts = self._written(as_of)
+        ended = {fact.run: fact for fact in facts if isinstance(fact, RunEnded)}
+        return iter([(fact, ended.get(fact.run)) for fact in facts if isinstance(fact, RunStarted)])
+
+    def _written(self, as_of: datetime | None) -> list[Fact]:
+        with self._lock:
+            return [fact for at, fact in reversed(self._facts) if as_of is None or at <= as_of]
+
+
+def _latest(history: History[T], as_of: datetime | None) -> T | None:
+    return next((what for at, what in reversed(history) if as_of is None or at <= as_of), None)
+
+
+def _order(state: FindingState) -> tuple[str, str, str, str]:
+    id_ = state.finding.id
+    return id_.check, id_.source, scope_text(id_.scope), id_.subject

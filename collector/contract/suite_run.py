@@ -1,0 +1,86 @@
+"""Runs of a connector against its double, with everything that came of the last one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from collector.contract.clock import SettableClock
+from collector.contract.memory_store import MemoryStore
+from collector.engine.run import Limits, Runner, RunRequest
+from collector.engine.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from collector.contract.harness import Double, Harness
+    from collector.core.findings import FindingChange
+    from collector.core.ports import Finished, Stored
+    from collector.core.tasks import Observation, Task
+    from collector.engine.collect import Done
+
+DEADLINE = timedelta(seconds=0.5)
+"""Of the suite's clock, which moves by a millisecond each time that it is read."""
+
+SOURCE = "contract"
+"""The name of the one source of a run."""
+
+
+class _EndedTasks:
+    """Listens to a run, and keeps each task that has ended."""
+
+    def __init__(self) -> None:
+        self.done: list[Done] = []
+
+    def planned(self, tasks: Sequence[Task]) -> None:
+        """Ignore what is planned."""
+
+    def finished(self, done: Done) -> None:
+        """Keep the task."""
+        self.done.append(done)
+
+    def judged(self, changes: Sequence[FindingChange]) -> None:
+        """Ignore verdicts: no check is run."""
+
+
+class SuiteRun:
+    """A store, and what the last run over it observed."""
+
+    def __init__(self, harness: Harness, double: Double) -> None:
+        self.harness = harness
+        self.double = double
+        self.clock = SettableClock(tick=0.001)
+        self.store = MemoryStore(self.clock.now)
+        self.seen: list[Observation] = []
+        self.finished: dict[Task, Finished] = {}
+        self.requests = 0
+
+    def run(self, *kinds: str, deadline: timedelta = timedelta(hours=1)) -> SuiteRun:
+        """Collect every kind, or some kinds and what discovery needs; return this object."""
+        ended = _EndedTasks()
+        runner = Runner(
+            store=self.store,
+            sources=[Source(SOURCE, self.harness.connector, self.harness.settings(self.double))],
+            rules=[],
+            clock=self.clock,
+            redaction_key=b"a key for the contract",
+            events=ended,
+            limits=Limits(deadline=deadline),
+        )
+        request = RunRequest(run="contract", trigger="contract", version="0", code="", config="", wanted=_wanted(kinds))
+        self.requests = runner.run(request).requests
+        self.seen = [done.observation for done in ended.done]
+        self.finished = {done.observation.task: done.finished for done in ended.done}
+        return self
+
+    def of(self, kind: str) -> list[Observation]:
+        """Return what was observed of a kind."""
+        return [seen for seen in self.seen if seen.task.collection == kind]
+
+    def resources(self, kind: str) -> list[Stored]:
+        """Return what is kept of a kind."""
+        return list(self.store.resources(kind, source=SOURCE))
+
+
+def _wanted(kinds: tuple[str, ...]) -> Callable[[Any], bool]:
+    return (lambda task: task.collection in kinds) if kinds else (lambda _task: True)
