@@ -144,7 +144,7 @@ def _control(file: str, entry: dict[str, Any]) -> Control:
     raw_links = _convert(entry.pop("checks", {}), dict[str, object], f"{place}: checks")
     control = _convert({**entry, "asks": []}, Control, place)
     checks = {check: _convert(link, Link, f"{place}: checks.{check}") for check, link in raw_links.items()}
-    return _sound(place, msgspec.structs.replace(control, asks=tuple(asks), checks=checks))
+    return sound(place, msgspec.structs.replace(control, asks=tuple(asks), checks=checks))
 
 
 def _derived(file: str, entry: dict[str, Any], files: dict[str, Path], known: dict[str, Framework | None]) -> Control:
@@ -168,7 +168,7 @@ def _derived(file: str, entry: dict[str, Any], files: dict[str, Path], known: di
                 mend=f"{_nearest(source.id, ids)} Name a control of that edition",
             )
         taken.append((source, edition, ids[source.id]))
-    return _sound(place, derive(derived, taken, own))
+    return sound(place, derive(derived, taken, own))
 
 
 def _asks(place: str, raw: object) -> list[Ask]:
@@ -176,7 +176,8 @@ def _asks(place: str, raw: object) -> list[Ask]:
     return [_convert(ask, Ask, f"{place}: asks {number}") for number, ask in enumerate(entries, start=1)]
 
 
-def _sound(place: str, control: Control) -> Control:
+def sound(place: str, control: Control) -> Control:
+    """Return a control whose asks and links can count as they are; raises ConfigError, beginning with `place`."""
     _roles_are_addressed(place, control.roles, [*control.asks, *control.checks.values()])
     _asks_can_be_filed(place, control)
     for check, link in control.checks.items():

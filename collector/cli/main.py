@@ -21,6 +21,7 @@ from collector.cli.audit import commands as bundle
 from collector.cli.company import commands as company
 from collector.cli.read import commands as reading
 from collector.cli.scan import commands as acting
+from collector.cli.setup import commands as extending
 from collector.cli.store import commands as keeping
 from collector.cli.terminal.session import (
     ColourOption,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 BROKEN = 70
 """EX_SOFTWARE of sysexits.h: a bug must not look like findings."""
 
-_ROOMS = (acting, reading, times, company, bundle, keeping)
+_ROOMS = (acting, reading, times, company, bundle, keeping, extending)
 
 COMMANDS = {name: where for room in _ROOMS for name, where in room.COMMANDS.items()}
 """Every command and where it is, in the order in which they are used; none is imported before it is needed."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,10 +20,12 @@ from collector.engine.run import Limits
 from collector.engine.sources import Source
 from collector.engine.wire import Budget
 from collector.setup import loading
-from collector.setup.config import Config, load, span_at
+from collector.setup.config import Config, load
 from collector.setup.limits import rule
 from collector.setup.loading import LoadedConnector, MissingSdkError, check_code, sources_digest
-from collector.setup.secret_refs import secret
+from collector.setup.own_checks import OwnChecks, load_own_checks
+from collector.setup.own_links import is_own, links_are_known, with_links
+from collector.setup.source_settings import settings_of
 from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
@@ -45,10 +47,14 @@ _PASSWORD = re.compile(r"(?<=[^/]):[^@/]*(?=@)|(?<=[?&])password=[^&]*&?")
 
 @dataclass(frozen=True)
 class App:
-    """annexd as it is configured. `used` are the connectors that its sources name; `clock` dates what it records."""
+    """annexd as it is configured. `used` are the connectors that its sources name, `own` the operator's checks.
+
+    `clock` dates what is recorded.
+    """
 
     config: Config
     used: dict[str, LoadedConnector]
+    own: OwnChecks = field(default_factory=OwnChecks, kw_only=True)
     clock: Clock = field(default_factory=SystemClock, compare=False, kw_only=True)
 
     @property
@@ -68,10 +74,14 @@ class App:
         for name in loading.builtin():
             if name not in loaded:
                 try:
-                    loaded[name] = loading.connector(name)
+                    loaded[name] = self.connector(name)
                 except MissingSdkError:
                     missing.add(name)
         return loaded, frozenset(missing)
+
+    def connector(self, name: str) -> LoadedConnector:
+        """Return a connector, configured or not, with the operator's checks for it. Raises ConfigError."""
+        return self.used[name] if name in self.used else self.own.added_to(name, loading.connector(name))
 
     @cached_property
     def checks(self) -> dict[str, Check[...]]:
@@ -126,21 +136,36 @@ class App:
 
         return open_configured(self.config.store, self.clock, writer=writer, restoring=restoring, wait=wait)
 
+    def framework(self, id_: str) -> Framework:
+        """Return an edition, built in or from a folder of the operator's, with the operator's links.
+
+        Raises ConfigError where it cannot be loaded. That the checks it names exist is not looked at.
+        """
+        import mappings
+
+        return with_links(mappings.load(id_, self.config.framework_folders), self.config.links)
+
     def frameworks(self) -> tuple[Framework, ...]:
         """Return the frameworks in use, with every check that they name proven to exist."""
         import mappings
 
-        known = mappings.available()
-        for id_ in self.config.frameworks.use:
+        known = mappings.available(self.config.framework_folders)
+        used = tuple(dict.fromkeys(self.config.frameworks.use))
+        for id_ in used:
             if id_ not in known:
                 raise self.config.file.error(
                     ("frameworks", "use"),
                     f"there is no framework {id_!r}",
                     mend=would_do(id_, known, "the frameworks are"),
                 )
-        frameworks = tuple(mappings.load(id_) for id_ in dict.fromkeys(self.config.frameworks.use))
+        links_are_known(self.config.links, used, self.checks, self.missing)
+        frameworks = tuple(self.framework(id_) for id_ in used)
         mappings.cross_check(frameworks, {*self.checks, *self._not_loadable(frameworks)})
         return frameworks
+
+    def is_own_link(self, framework: str, control: str, check: str) -> bool:
+        """Whether the operator wrote the link from a check to a control, and not the framework's file."""
+        return is_own(self.config.links, framework, control, check)
 
     def limits(self) -> Limits:
         """Return how much a run may use."""
@@ -157,26 +182,33 @@ class App:
     def config_digest(self) -> Digest:
         """The digest of what is in force: the file's values with secrets as references, and the defaults."""
         config = self.config
-        return digest_of(
-            canonical(
-                {
-                    "store": _PASSWORD.sub("", config.store.url),
-                    "sources": config.file.data.get("sources", {}),
-                    "every": {name: int(one.every.total_seconds()) for name, one in config.sources.items()},
-                    "frameworks": list(config.frameworks.use),
-                    "services": msgspec.to_builtins(config.services),
-                    "checks": config.file.data.get("checks", {}),
-                    "rules": {rule.check.id: rule.shown_limits for rule in self.rules()},
-                    "limits": msgspec.to_builtins(config.limits),
-                    "retention": msgspec.to_builtins(config.retention),
-                }
-            )
-        )
+        said = {
+            "store": _PASSWORD.sub("", config.store.url),
+            "sources": config.file.data.get("sources", {}),
+            "every": {name: int(one.every.total_seconds()) for name, one in config.sources.items()},
+            "frameworks": list(config.frameworks.use),
+            "services": msgspec.to_builtins(config.services),
+            "checks": config.file.data.get("checks", {}),
+            "rules": {rule.check.id: rule.shown_limits for rule in self.rules()},
+            "limits": msgspec.to_builtins(config.limits),
+            "retention": msgspec.to_builtins(config.retention),
+        }
+        # Only where they are: the digest of a configuration without them is what it always was.
+        if config.links:
+            said["links"] = config.file.data["links"]
+        if config.frameworks.folders:
+            said["framework_folders"] = [str(path) for path in config.frameworks.folders]
+        return digest_of(canonical(said))
 
     @cached_property
     def code_digest(self) -> Digest:
-        """The digest of everything that runs: annexd's own files, and the connectors of others that are configured."""
-        return code_of(one for _, one in sorted(self.used.items()))
+        """The digest of all that runs: annexd's own files, configured connectors of others, the operator's folders."""
+        frameworks = [
+            (f"frameworks {number}/{path.name}", path)
+            for number, folder in enumerate(self.config.framework_folders)
+            for path in sorted(folder.glob("*.toml"))
+        ]
+        return code_of((one for _, one in sorted(self.used.items())), (*self.own.files, *frameworks))
 
     def _enabled(self, check_id: str) -> bool:
         said = self.config.checks.get(check_id)
@@ -196,7 +228,7 @@ class App:
 
     def _source(self, name: str, said: SourceConfig) -> Source:
         loaded = self.used[said.connector]
-        settings = _settings(self.config, name, loaded.connector.settings, said.settings)
+        settings = settings_of(self.config, name, loaded.connector.settings, said.settings)
         return Source(name, loaded.connector, settings, loaded.code, said.every)
 
 
@@ -215,7 +247,11 @@ def open_app(path: Path, clock: Clock | None = None) -> App:
                 raise config.file.error(
                     ("sources", source, "connector"), error.what, so=error.so, mend=error.mend
                 ) from error
-    app = App(config, used, clock=SystemClock() if clock is None else clock)
+    own = load_own_checks(config.check_folders, used)
+    used = {name: own.added_to(name, one) for name, one in used.items()}
+    app = App(config, used, own=own, clock=SystemClock() if clock is None else clock)
+    for name in own.checks:
+        app.connector(name)  # an id that is taken is refused, whether its platform is configured or not
     _no_check_twice(used)
     mine = {id_ for one in used.values() for id_ in one.checks}
     for id_ in config.checks:
@@ -238,51 +274,10 @@ def _no_check_twice(used: Mapping[str, LoadedConnector]) -> None:
                 )
 
 
-def _settings(config: Config, name: str, into: type[msgspec.Struct], raw: dict[str, Any]) -> msgspec.Struct:
-    """Return a connector's own settings. Raises ConfigError with the place of what is wrong."""
-    at = ("sources", name)
-    typed = dict(raw)
-    for one in msgspec.structs.fields(into):
-        # msgspec reads a span as ISO 8601 only, and would not ask anybody.
-        if one.encode_name in raw and timedelta in (one.type, *get_args(one.type)):
-            typed[one.encode_name] = span_at(config.file, (*at, one.encode_name), raw[one.encode_name])
-
-    def hook(of: type, value: object) -> object:
-        if of is Secret:
-            return secret(value, config.folder)
-        if of is Path and isinstance(value, str):
-            return config.folder / value
-        message = f"expected {of.__name__}"
-        raise ValueError(message)
-
-    _no_stranger(config, at, into, raw)
-    try:
-        return config.file.convert(typed, into, at, hook)
-    except ConfigError as error:
-        if missing := re.search(r"missing required field `([^`]*)`", error.what):
-            raise config.file.error((*at, missing[1]), "this key is required", mend=_how(into, missing[1])) from error
-        raise
-
-
-def _no_stranger(config: Config, at: tuple[str, ...], into: type[msgspec.Struct], raw: dict[str, Any]) -> None:
-    """Refuse a key that the connector does not know, naming ours beside the connector's."""
-    known = {one.encode_name for one in msgspec.structs.fields(into)}
-    for key in raw:
-        if key not in known:
-            ours = ("connector", "every", "serves", "holds_pii", "calls_per_second", "concurrency")
-            raise config.file.unknown_key((*at, key), (*sorted(known), *ours))
-
-
-def _how(into: type[msgspec.Struct], key: str) -> str:
-    wants = {one.encode_name: one.type for one in msgspec.structs.fields(into)}
-    if Secret in (wants[key], *get_args(wants[key])):
-        return f'write {key} = {{ env = "NAME" }}, or file, or keyring'
-    return f"write {key} = ..."
-
-
-def code_of(connectors: Iterable[LoadedConnector]) -> Digest:
-    """Return the digest of annexd's own files, and of connectors of others, given in the order of their names."""
-    return sources_digest(_own_files(), *(one.code for one in connectors if one.distribution is not None))
+def code_of(connectors: Iterable[LoadedConnector], files: Iterable[tuple[str, Path]] = ()) -> Digest:
+    """Return the digest of annexd's own files, of connectors of others, by their names, and of the operator's files."""
+    others = (one.code for one in connectors if one.distribution is not None)
+    return sources_digest([*_own_files(), *files], *others)
 
 
 def _own_files() -> Iterator[tuple[str, Path]]:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from collector.core.errors import ConfigError
 from collector.core.spans import parse_span
+from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
 from collector.setup.toml_file import TomlFile, keys_of, read_toml, would_do
 
@@ -28,6 +29,9 @@ SQLITE = "sqlite:///"
 
 NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 Count = Annotated[int, Meta(ge=1)]
+
+FOLDERS = "folders"
+"""The key of `[checks]` that is no check."""
 
 
 class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,9 +93,10 @@ class Services(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Frameworks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[frameworks]`: the editions that results are shown for."""
+    """`[frameworks]`: the editions that results are shown for, and folders of the operator's own."""
 
     use: tuple[NonEmptyStr, ...] = ("iso27001:2022",)
+    folders: tuple[Path, ...] = ()
 
 
 class CompanyFiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,7 +130,7 @@ class RunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """All that the user has said. `file` is kept for messages about it."""
+    """All that the user has said. `file` is kept for messages about it, `check_folders` have the operator's checks."""
 
     file: TomlFile
     store: StoreConfig
@@ -136,6 +141,13 @@ class Config(Struct, frozen=True, kw_only=True):
     checks: dict[str, CheckConfig]
     limits: RunLimits
     retention: Retention = Retention()
+    check_folders: tuple[Path, ...] = ()
+    links: tuple[PlacedLink, ...] = ()
+
+    @property
+    def framework_folders(self) -> tuple[Path, ...]:
+        """The folders of the operator's own frameworks."""
+        return tuple(self.folder / path for path in self.frameworks.folders)
 
     @property
     def folder(self) -> Path:
@@ -143,7 +155,7 @@ class Config(Struct, frozen=True, kw_only=True):
         return self.file.path.resolve().parent
 
 
-_TABLES = ("store", "sources", "frameworks", "services", "company", "checks", "limits", "retention")
+_TABLES = ("store", "sources", "frameworks", "services", "company", "checks", "links", "limits", "retention")
 
 
 def chosen_path(flag: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -169,12 +181,14 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         file=file,
         store=_store(file, environ),
         sources={name: _source(file, name, raw) for name, raw in _tables(file, "sources").items()},
-        frameworks=file.convert(file.data.get("frameworks", {}), Frameworks, ("frameworks",)),
+        frameworks=file.convert(file.data.get("frameworks", {}), Frameworks, ("frameworks",), _path),
         services=file.convert(file.data.get("services", {}), Services, ("services",)),
         company=file.convert(file.data.get("company", {}), CompanyFiles, ("company",), _path),
-        checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks").items()},
+        checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks", FOLDERS).items()},
         limits=_limits(file),
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
+        check_folders=_check_folders(file),
+        links=read_links(file),
     )
     _serves_known_services(config)
     return config
@@ -195,10 +209,12 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     return replace(read, url=url, **{name: None if path is None else folder / path for name, path in files.items()})
 
 
-def _tables(file: TomlFile, name: str) -> dict[str, dict[str, Any]]:
+def _tables(file: TomlFile, name: str, *but: str) -> dict[str, dict[str, Any]]:
+    """Return the tables below a table, without some of its keys."""
     tables = file.data.get(name, {})
     if not isinstance(tables, dict):
         raise file.error((name,), "this is not a table", mend=f"write [{name}.NAME] above its keys")
+    tables = {key: raw for key, raw in tables.items() if key not in but}
     for key, raw in tables.items():
         if not isinstance(raw, dict):
             raise file.error((name, key), "this is not a table", mend=f"write [{name}.{key}] above its keys")
@@ -229,6 +245,16 @@ def _check(file: TomlFile, id_: str, raw: dict[str, Any]) -> CheckConfig:
             mend='write reason = "..." beside it',
         )
     return check
+
+
+def _check_folders(file: TomlFile) -> tuple[Path, ...]:
+    at = ("checks", FOLDERS)
+    said = file.data.get("checks", {}).get(FOLDERS, [])
+    if isinstance(said, dict):
+        raise file.error(
+            at, "folders is where own checks are, and never a check", mend='write folders = ["checks"] under [checks]'
+        )
+    return tuple(file.path.resolve().parent / path for path in file.convert(said, tuple[Path, ...], at, _path))
 
 
 def _limits(file: TomlFile) -> RunLimits:

@@ -82,6 +82,12 @@ def _load(name: str, module_name: str, entry: EntryPoint | None) -> LoadedConnec
         )
     checks: dict[str, Check[...]] = {}
     for check in _instances(modules, Check):
+        if check.id == "folders":
+            raise ConfigError(
+                f"the connector {name} has a check called folders",
+                so="[checks] folders is where own checks are, so nothing could be said of this one",
+                mend="give it another id",
+            )
         if checks.setdefault(check.id, check) is not check:
             raise ConfigError(
                 f"the connector {name} has two checks called {check.id}",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 
-import mappings
 from collector.core.canonical import canonical, digest_of
 from collector.core.errors import ConfigError
 from collector.core.facts import EditionInForce, InForce, RuleInForce
@@ -67,7 +66,7 @@ def _editions(app: App) -> Iterator[EditionInForce]:
     """Yield the mappings in use. One that cannot be loaded is left out: nothing is assessed with it."""
     for id_ in dict.fromkeys(app.config.frameworks.use):
         try:
-            framework = mappings.load(id_)
+            framework = app.framework(id_)
         except ConfigError:
             continue  # whoever reads is told; a scan looks all the same
         controls = {one.id: str(_digest(one)) for one in framework.controls}

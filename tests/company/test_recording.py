@@ -14,6 +14,9 @@ from collector.setup.rules_in_force import changed_controls
 from tests.played.company import PLAYED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from collector.core.controls import Framework
     from tests.played.company import Company
 
@@ -68,8 +71,8 @@ def test_a_changed_mapping_is_on_record(company: Company, monkeypatch: pytest.Mo
     company.run("scan")
     load = mappings.load
 
-    def changed(id_: str) -> Framework:
-        framework = load(id_)
+    def changed(id_: str, folders: Sequence[Path]) -> Framework:
+        framework = load(id_, folders)
         first, *others = framework.controls
         return replace(framework, controls=(replace(first, cannot="Something else."), *others))
 

@@ -23,6 +23,7 @@ from collector.report.controls.control_views import (
 from collector.report.controls.status_view import LABELS, show_edition
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
+from collector.setup.own_links import OWN_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -145,7 +146,8 @@ def _show_story(one: ControlView, out: Page) -> None:
 
 
 def _show_check(check: CheckOfControl, out: Page) -> None:
-    out.line(Styled(check.strength, "bold"), check.check, f"({check.severity})", indent=2)
+    origin = f", {check.origin}" if check.origin == OWN_LINK else ""
+    out.line(Styled(check.strength, "bold"), check.check, f"({check.severity}{origin})", indent=2)
     out.paragraph(f"counts because {check.because}", indent=6)
     out.paragraph(_check_counts(check), indent=6)
     if check.risks:

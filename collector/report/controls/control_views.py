@@ -19,11 +19,12 @@ from collector.report.controls.control_story import (
 )
 from collector.report.controls.status_view import count_states
 from collector.report.state.roles import not_addressed
+from collector.setup.own_links import FRAMEWORK_LINK, OWN_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from collector.core.assess import ControlState, LinkState
+    from collector.core.assess import ControlState
     from collector.core.attestations import RecordOnFile
     from collector.core.controls import Ask, Framework
     from collector.report.state.assessment import Assessment
@@ -43,13 +44,17 @@ class CountsView(Struct, frozen=True, kw_only=True):
 
 
 class CheckOfControl(Struct, frozen=True, kw_only=True):
-    """A check as it speaks about one control. `counts` is None where it never ran; `risks` where it fails."""
+    """A check as it is mapped to one control. `counts` is None where it never ran; `risks` where it fails.
+
+    `origin` is "framework" where the file of the framework has the link, "own link" where the operator wrote it.
+    """
 
     check: str
     title: str
     severity: str
     strength: str
     because: str
+    origin: str
     disabled: bool
     ran: bool
     counts: dict[str, int] | None
@@ -231,7 +236,7 @@ def _control(
         derived_from=control.derived_from,
         reasons=state.reasons,
         contradictions=state.contradictions,
-        checks=list(_checks(assessment.reading.app, state.links, bears)),
+        checks=list(_checks(assessment.reading.app, framework.id, state, bears)),
         asks=[_ask(ask, records.get(ask.id)) for ask in control.asked(state.role)],
         decision=decision_of(assessment, framework, state),
         actions=list(actions_of(assessment, framework, state)),
@@ -251,8 +256,10 @@ def _ask(ask: Ask, record: RecordOnFile | None) -> AskView:
     )
 
 
-def _checks(app: App, links: Iterable[LinkState], bears: Mapping[str, tuple[str, ...]]) -> Iterator[CheckOfControl]:
-    for link in links:
+def _checks(
+    app: App, framework: str, state: ControlState, bears: Mapping[str, tuple[str, ...]]
+) -> Iterator[CheckOfControl]:
+    for link in state.links:
         check, tally = app.checks.get(link.check), link.tally
         fails = tally is not None and tally.fails + tally.accepted + tally.lost > 0
         yield CheckOfControl(
@@ -261,6 +268,7 @@ def _checks(app: App, links: Iterable[LinkState], bears: Mapping[str, tuple[str,
             severity="unknown" if check is None else check.severity,
             strength=link.link.strength.value,
             because=link.link.because,
+            origin=OWN_LINK if app.is_own_link(framework, state.control.id, link.check) else FRAMEWORK_LINK,
             disabled=tally is not None and tally.disabled,
             ran=tally is not None and tally.ran,
             counts=None

@@ -70,7 +70,7 @@ def transition_view(assessment: Assessment, earlier: str, later: str) -> Transit
     """Hold an edition against an earlier one. Raises ConfigError where nothing says how the two belong together."""
     reading = assessment.reading
     framework, states = _in_use(assessment, later)
-    before = mappings.load(earlier)
+    before = mappings.load(earlier, reading.app.config.framework_folders)
     ties = Ties(before, framework)
     if not ties.back:
         raise ConfigError(

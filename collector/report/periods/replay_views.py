@@ -202,10 +202,8 @@ def _connectors(store: Store, as_of: datetime) -> dict[str, str]:
 
 
 def _load(app: App, name: str) -> LoadedConnector | str:
-    if name in app.used:
-        return app.used[name]
     try:
-        return loading.connector(name)
+        return app.connector(name)
     except ConfigError as error:
         return error.what
 

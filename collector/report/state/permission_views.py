@@ -86,6 +86,8 @@ def _document(connector: str, settings: type[Struct], granted: Mapping[str, set[
     from collector.setup import loading
 
     own = f"connectors.{connector}" if connector in loading.builtin() else settings.__module__.rpartition(".")[0]
+    if not own:  # the settings are in a top-level module, so nothing stands beside them
+        return None
     try:
         found = importlib.util.find_spec(f"{own}.permissions")
     except ModuleNotFoundError:  # the connector is one file

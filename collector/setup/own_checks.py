@@ -1,0 +1,172 @@
+"""`[checks] folders`: the operator's own checks for platforms that annexd, or an installed connector, can read."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import traceback
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn
+
+from collector.core.checks import Check
+from collector.core.errors import ConfigError
+from collector.setup import loading
+from collector.setup.loading import LoadedConnector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_PACKAGE = "annexd_own_checks_"
+_FOLDERS: dict[str, Path] = {}
+"""The folders whose files are modules, by the name of the package that each is made."""
+
+
+@dataclass(frozen=True)
+class OwnChecks:
+    """The checks by connector and id, and the files that they come from, each by its name in digests."""
+
+    checks: Mapping[str, Mapping[str, Check[...]]] = field(default_factory=dict)
+    files: tuple[tuple[str, Path], ...] = ()
+
+    def added_to(self, name: str, loaded: LoadedConnector) -> LoadedConnector:
+        """Return a connector with the own checks of its platform. Raises ConfigError where an id is taken."""
+        own = self.checks.get(name, {})
+        for id_, check in own.items():
+            if id_ in loaded.checks:
+                raise ConfigError(
+                    f"{_file_of(check)}: the connector {name} has a check called {id_} already",
+                    so="one would hide what the other says",
+                    mend="give your own check another id",
+                )
+        return replace(loaded, checks=dict(sorted({**loaded.checks, **own}.items()))) if own else loaded
+
+
+def load_own_checks(folders: Sequence[Path], used: Mapping[str, LoadedConnector]) -> OwnChecks:
+    """Import every module of the folders, and return the checks that are written there.
+
+    `used` are the connectors that are loaded already. Raises ConfigError on a folder that is not there or has no check,
+    a file that cannot be imported, an id that is there twice, and a check of a resource that no connector lists.
+    """
+    checks: dict[str, dict[str, Check[...]]] = {}
+    owners: dict[str, Check[...]] = {}
+    files: list[tuple[str, Path]] = []
+    for number, folder in enumerate(folders):
+        found = list(_checks_in(folder))
+        if not found:
+            raise ConfigError(f"{folder}: no module here has a check", mend="correct [checks] folders, or write one")
+        for check in found:
+            if owners.setdefault(check.id, check) is not check:
+                raise ConfigError(
+                    f"{_file_of(check)}: there is a check called {check.id} in {_file_of(owners[check.id])}",
+                    so="one would hide what the other says",
+                    mend="give one of them another id",
+                )
+            connector = _connector_of(check, used)
+            checks.setdefault(connector, {})[check.id] = check
+        files += [(f"checks {number}/{path.name}", path) for path in sorted(folder.glob("*.py"))]
+    return OwnChecks(checks, tuple(files))
+
+
+def _checks_in(folder: Path) -> Iterator[Check[...]]:
+    for module in _modules(folder):
+        here = {id(one): one for one in vars(module).values() if isinstance(one, Check)}
+        # One that is imported from elsewhere is not written here.
+        yield from (one for one in here.values() if one.judge.__module__ == module.__name__)
+
+
+def _modules(folder: Path) -> Iterator[ModuleType]:
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: there is no such folder of checks", mend="correct [checks] folders")
+    for path in sorted(folder.rglob("*.py")):
+        if path.parent != folder:
+            raise ConfigError(f"{path}: a folder below a folder of checks is not read", mend=f"move it to {folder}")
+        if not path.stem.isidentifier():
+            raise ConfigError(f"{path}: this is not the name of a module", mend="use letters, digits and _")
+    package = _PACKAGE + hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        del sys.modules[name]  # what was imported before may be of an earlier text
+    sys.modules[package] = made = ModuleType(package)
+    made.__path__ = []
+    _FOLDERS[package] = folder
+    for path in sorted(folder.glob("*.py")):
+        if not path.stem.startswith("_"):
+            yield _imported(f"{package}.{path.stem}", path)
+
+
+def _imported(name: str, path: Path) -> ModuleType:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"{path}: needs the module {error.name}, which is not there",
+            mend="install it beside annexd; the SDK of a platform comes with the extra of its name",
+        ) from error
+    except Exception as error:  # noqa: BLE001  the file is the operator's, and may raise anything
+        _refuse(path, error)
+
+
+def _refuse(path: Path, error: Exception) -> NoReturn:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
+    what = error.msg if isinstance(error, SyntaxError) else str(error)
+    raise ConfigError(
+        f"{path}{'' if line is None else f':{line}'}: cannot be imported: {type(error).__name__}: {what}",
+        so="no check of this file can be applied",
+        mend="correct the file, or take its folder out of [checks] folders",
+    ) from error
+
+
+def _connector_of(check: Check[...], used: Mapping[str, LoadedConnector]) -> str:
+    """Return the name of the connector that lists every resource that a check reads. Raises ConfigError."""
+    kinds = [need.kind for need in check.needs]
+    platform = kinds[0].name.partition(".")[0]
+    known = {**used}
+    if platform not in known:
+        known[platform] = loading.connector(platform)
+    for name, one in known.items():
+        listed = one.connector.collections
+        if all(kind.name in listed and listed[kind.name].kind is kind for kind in kinds):
+            if not check.id.startswith(f"{name}_"):
+                raise ConfigError(
+                    f"{_file_of(check)}: the id {check.id} does not begin with {name}_",
+                    mend="an id is the platform, the service and the good state: aws_iam_user_has_owner",
+                )
+            return name
+    raise ConfigError(
+        f"{_file_of(check)}: {check.id} reads {', '.join(kind.name for kind in kinds)},"
+        f" which is not what the connector {platform} lists",
+        mend="import the views from the connector, and take all of them from one connector",
+    )
+
+
+def _file_of(check: Check[...]) -> str:
+    return str(sys.modules[check.judge.__module__].__file__)
+
+
+class _SourceLoader(SourceFileLoader):
+    """Compiles the text of the file: bytecode beside it may be of another text, and is neither read nor written."""
+
+    def path_stats(self, path: str) -> NoReturn:
+        """Say that there is nothing to compare a cache with, so that importlib uses none."""
+        raise OSError(path)
+
+
+class _Finder:
+    """Finds modules in the folders of own checks, so that a file can import another one with `from . import`."""
+
+    @staticmethod
+    def find_spec(fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG004
+        """Return what imports a module, None where it is not of such a folder."""
+        package, _, stem = fullname.rpartition(".")
+        file = _FOLDERS[package] / f"{stem}.py" if package in _FOLDERS else None
+        if file is None or not file.is_file():
+            return None
+        return spec_from_file_location(fullname, file, loader=_SourceLoader(fullname, str(file)))
+
+
+sys.meta_path.append(_Finder)
