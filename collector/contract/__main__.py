@@ -25,7 +25,9 @@ def main(words: list[str]) -> int:
         return error.exit_code
     import pytest  # noqa: PLC0415  it need not be installed
 
-    return int(pytest.main(["--pyargs", "collector.contract", "--connector", *words]))
+    # This very module has imported the package before pytest could rewrite it, and no assertion there needs that.
+    quiet = ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
+    return int(pytest.main([*quiet, "--pyargs", "collector.contract", "--connector", *words]))
 
 
 if __name__ == "__main__":

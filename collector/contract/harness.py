@@ -82,7 +82,7 @@ class Harness(Protocol):
     def fixture(self) -> AbstractContextManager[Double]:
         """Start the platform afresh; it ends with the context."""
 
-    def settings(self, double: Any) -> Struct:
+    def settings(self, double: Any, /) -> Struct:
         """Return settings of a source that reads this platform."""
 
 

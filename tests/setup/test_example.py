@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from collector.setup import config as configuration
 from collector.setup import loading
 from collector.setup.app import open_app
+from collector.setup.own_links import OwnLink
+from tests.extending.guide import COMPANY, HERE
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -27,6 +30,7 @@ def settings() -> Iterator[tuple[str, str]]:
         configuration.CompanyFiles,
         configuration.CheckConfig,
         configuration.RunLimits,
+        OwnLink,
     ):
         for field in msgspec.structs.fields(struct):
             # These two hold what is a connector's or a check's own.
@@ -50,12 +54,21 @@ def test_the_example_can_be_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_is_commented_out_can_be_taken_too(tmp_path: Path) -> None:
     """A comment is an example as well."""
-    text = re.sub(r"^# (?=\[sources\.|[a-z_]+ +=)", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+    (tmp_path / "checks").mkdir()
+    shutil.copy(HERE / COMPANY / "checks" / "code.py", tmp_path / "checks")
+    (tmp_path / "frameworks").mkdir()
+    text = re.sub(r"^# (?=\[sources\.|\[\[links|[a-z_]+ +=)", "", EXAMPLE.read_text(), flags=re.MULTILINE)
     own = [line for line in text.splitlines() if not re.match(r"(app_id|private_key|installation_id) ", line)]
     path = tmp_path / "config.toml"
     path.write_text("\n".join(own))
 
-    assert sorted(source.name for source in open_app(path).sources()) == ["code", "production"]
+    app = open_app(path)
+    (framework,) = app.frameworks()
+    (link,) = (one.link for one in app.config.links)
+
+    assert sorted(source.name for source in app.sources()) == ["code", "production"]
+    assert "github_repo_not_a_fork" in app.checks
+    assert app.is_own_link(framework.id, link.control.partition("/")[2], link.check)
 
 
 def test_every_setting_stands_in_the_example() -> None:

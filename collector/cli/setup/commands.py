@@ -4,4 +4,4 @@ from __future__ import annotations
 
 COMMANDS = {"new": "collector.cli.setup.new_command:new"}
 
-SAYS = {"new": "Write a package to begin with, such as that of a connector."}
+SAYS = {"new": "Write a package to begin with."}
