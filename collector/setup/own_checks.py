@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from collector.core.checks import Check
 from collector.core.errors import ConfigError
 from collector.setup import loading
+from collector.setup.check_digest.digest import forget_sources
 from collector.setup.loading import LoadedConnector
 
 if TYPE_CHECKING:
@@ -88,8 +89,11 @@ def _modules(folder: Path) -> Iterator[ModuleType]:
         if not path.stem.isidentifier():
             raise ConfigError(f"{path}: this is not the name of a module", mend="use letters, digits and _")
     package = _PACKAGE + hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
-        del sys.modules[name]  # what was imported before may be of an earlier text
+    loaded = [name for name in sys.modules if name == package or name.startswith(f"{package}.")]
+    if loaded:  # from files that may have been changed since
+        for name in loaded:
+            del sys.modules[name]
+        forget_sources()
     sys.modules[package] = made = ModuleType(package)
     made.__path__ = []
     _FOLDERS[package] = folder

@@ -7,7 +7,9 @@ import json
 from typing import TYPE_CHECKING
 
 from collector.setup.check_digest.draft import Names, Target
+from collector.setup.check_digest.member_types import hints_of
 from collector.setup.check_digest.nodes import Node, build
+from collector.setup.check_digest.origin import files_digest, is_followed, package_folder, source_of
 
 if TYPE_CHECKING:
     from collector.core.checks import Check
@@ -28,6 +30,16 @@ def check_digest(check: Check[...]) -> str:
     if known is None:
         known = _DIGESTS[id(check)] = (check, _made(check))
     return known[1]
+
+
+def forget_sources() -> None:
+    """Drop what was read of source files, because modules of the same names were loaded from them again.
+
+    Digests of checks that were made already stay: they are of the code that those checks run.
+    """
+    _NODES.clear()
+    for kept in (source_of, is_followed, files_digest, package_folder, hints_of):
+        kept.cache_clear()
 
 
 def reached(check: Check[...]) -> list[tuple[Target, Node]]:
