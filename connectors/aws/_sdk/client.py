@@ -10,10 +10,10 @@ from collector.core.errors import Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.wire import Wire
-from connectors.aws._sdk.credentials import SignIn
 from connectors.aws._sdk.errors import sdk_missing
-from connectors.aws._sdk.meter import working_for
 from connectors.aws._sdk.settings import HOME_REGION, Settings
+from connectors.aws._sdk.sign_in import SignIn
+from connectors.aws._sdk.wire_hooks import working_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

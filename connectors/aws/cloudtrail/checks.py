@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
 from collector.core.spans import show_span, show_time
+from connectors.aws.cloudtrail.event_selectors import management_without
 from connectors.aws.cloudtrail.resources import Trail
-from connectors.aws.cloudtrail.selectors import management_without
 
 # Services so busy that AWS lets a trail leave out their management events; the verdict names those that are.
 _MAY_BE_LEFT_OUT = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
-from connectors.aws.cloudtrail.selectors import Selectors, takes_objects
+from connectors.aws.cloudtrail.event_selectors import Selectors, takes_objects
 
 
 class TrailStatus(Struct, frozen=True, kw_only=True, rename="pascal"):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from connectors.aws._policy.conditions import Reach, named_accounts, named_organizations, reach
 from connectors.aws._policy.documents import Principal, Statement
-from connectors.aws._policy.principals import Reach, named_accounts, named_organizations, reach
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 
 @dataclass(frozen=True)
-class Strangers:
+class ExternalAccounts:
     """Accounts outside, and what was not established."""
 
     accounts: frozenset[str] = frozenset()
@@ -19,7 +19,7 @@ class Strangers:
 
 
 @dataclass
-class Known:
+class KnownAccounts:
     """The account itself, its organization, and the accounts that a limit names.
 
     The organization is looked at only where a policy names an account that nothing else explains: a check that does
@@ -32,7 +32,7 @@ class Known:
     trusted: tuple[str, ...]
     _members: frozenset[str] | None = field(default=None, init=False)
 
-    def strangers(self, statement: Statement) -> Strangers:
+    def strangers(self, statement: Statement) -> ExternalAccounts:
         """Return whom a statement lets in from outside. Raises Unread where that takes a list that was not read."""
         organizations = named_organizations(statement)
         if organizations:
@@ -55,7 +55,7 @@ class Known:
                     pass
         if statement.not_principals is not None:
             doubts.append("it names whom it does not mean")
-        return Strangers(self._outside(named), tuple(doubts))
+        return ExternalAccounts(self._outside(named), tuple(doubts))
 
     def _outside(self, named: set[str]) -> frozenset[str]:
         unexplained = frozenset(named) - {self.own, *self.trusted}
@@ -67,9 +67,9 @@ class Known:
             self._members = frozenset() if alone else frozenset(account.id for account in self.accounts)
         return self._members
 
-    def _organizations(self, named: frozenset[str]) -> Strangers:
+    def _organizations(self, named: frozenset[str]) -> ExternalAccounts:
         own = self.organization.organization
-        return Strangers(named if own is None else named - {own.id})
+        return ExternalAccounts(named if own is None else named - {own.id})
 
 
 def _anyone(statement: Statement) -> tuple[frozenset[str], list[str]]:

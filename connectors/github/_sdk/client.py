@@ -14,9 +14,9 @@ from collector.core.errors import Denied, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.wire import Call, Total, Wire
-from connectors.github._sdk.asking import asking
 from connectors.github._sdk.errors import explain, gone, graphql_error, sdk_missing
-from connectors.github._sdk.once import Once
+from connectors.github._sdk.request_context import asking
+from connectors.github._sdk.result_cache import Once
 from connectors.github._sdk.settings import Settings
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from collector.core.errors import ConnectorError, RateLimited, Unavailable, Unexpected
 from collector.core.wire import Answer, Call, Wire
 from connectors.github._sdk.answer_cache import Remembered
-from connectors.github._sdk.asking import now_asking
 from connectors.github._sdk.errors import answered, gone, limited
+from connectors.github._sdk.request_context import now_asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,7 +13,7 @@ from github.Requester import Requester
 from collector.core.errors import ConfigError
 from connectors.github._sdk.answer_cache import DiskCache, MemoryCache
 from connectors.github._sdk.http_pool import Connection, HttpPool
-from connectors.github._sdk.once import Once
+from connectors.github._sdk.result_cache import Once
 
 if TYPE_CHECKING:
     from connectors.github._sdk.answer_cache import AnswerCache

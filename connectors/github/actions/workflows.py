@@ -14,7 +14,7 @@ from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
 from connectors.github.actions.workflow_text import facts_of
-from connectors.github.repository.files import CONTENTS, TREE, entry, folder, tree
+from connectors.github.repository.git_tree import CONTENTS, TREE, entry, folder, tree
 
 _BLOB = "GET /repos/{owner}/{repo}/git/blobs/{file_sha}"
 

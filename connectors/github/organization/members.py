@@ -9,10 +9,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
-from collector.core.errors import Denied
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github._sdk.client import GRAPHQL, GitHub, owner_only
+from connectors.github._sdk.client import GitHub, owner_only
 from connectors.github._sdk.connector import github
 
 _MEMBERS = "Organization Members: read"
@@ -58,20 +57,6 @@ class Invitation(Struct, frozen=True, kw_only=True):
     login: str | None  # None: the person was invited by mail
     created_at: datetime
     failed_at: datetime | None = None  # None or left out: it stands
-
-
-class User(Struct, frozen=True, kw_only=True):
-    """An account of GitHub's."""
-
-    login: str
-
-
-@resource("github.org.saml_identity", key="guid", redact=(Redact("samlIdentity.nameId", keep="domain"),))
-class SamlIdentity(Struct, frozen=True, kw_only=True):
-    """A person of the identity provider, and the account that is tied to it."""
-
-    guid: str
-    user: User | None  # None: no account is tied to it yet
 
 
 @github.collects(Member, at="organization", call="GET /orgs/{org}/members", permissions=_MEMBERS)
@@ -126,34 +111,6 @@ def outside_collaborators(client: GitHub) -> Iterator[Body]:
 def invitations(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/invitations")
     yield from client.pages("GET /orgs/{org}/failed_invitations")
-
-
-_IDENTITIES = """query($login: String!, $after: String) {
-  organization(login: $login) { viewerCanAdminister
-    samlIdentityProvider { externalIdentities(first: 100, after: $after) {
-    totalCount pageInfo { hasNextPage endCursor }
-    nodes { guid samlIdentity { nameId } user { login } }
-  } } }
-}"""
-
-
-@github.collects(SamlIdentity, at="organization", call=GRAPHQL, permissions="Organization Administration: read")
-def saml_identities(client: GitHub) -> Iterator[Body]:
-    after: str | None = None
-    known: set[str | None] = set()
-    while after not in known:
-        known.add(after)
-        found = client.graphql(_IDENTITIES, {"login": client.organization, "after": after})["organization"]
-        if found is not None and found["samlIdentityProvider"] is None and found["viewerCanAdminister"]:
-            return  # GitHub shows it to owners, so there is none
-        if found is None or found["samlIdentityProvider"] is None:
-            raise Denied("GitHub shows no identity provider of the organization to this credential")
-        page = found["samlIdentityProvider"]["externalIdentities"]
-        yield from page["nodes"]
-        if not page["pageInfo"]["hasNextPage"]:
-            return
-        after = page["pageInfo"]["endCursor"]
-    raise Denied("GitHub repeated a page of identities")
 
 
 @check(

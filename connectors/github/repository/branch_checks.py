@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.github.repository.branches import BranchProtection, BranchRules
-from connectors.github.repository.files import CommunityFiles
-from connectors.github.repository.protection import Escape, Layer, classic_layer, escape, merged, rule_layers
+from connectors.github.repository.community_files import CommunityFiles
+from connectors.github.repository.effective_protection import Escape, Layer, classic_layer, escape, merged, rule_layers
 
 
 def _layers(rules: BranchRules, protection: BranchProtection) -> Iterator[Layer]:

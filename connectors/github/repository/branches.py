@@ -10,7 +10,7 @@ from msgspec import Struct
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github.repository.protection import Classic, Rule, Ruleset
+from connectors.github.repository.effective_protection import Classic, Rule, Ruleset
 
 _RULES = "GET /repos/{owner}/{repo}/rules/branches/{branch}"
 

@@ -13,7 +13,7 @@ from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github.security.sla import Late, verdict_of
+from connectors.github.security.alert_limits import Late, verdict_of
 
 _CODE = "Repository Code scanning alerts: read"
 _NOT_ON = (

@@ -15,7 +15,7 @@ from connectors.aws.cloudtrail.checks import (
     multi_region_trail_logging,
 )
 from connectors.aws.cloudtrail.resources import Trail
-from connectors.aws.s3.checks.logs import log_bucket_not_public
+from connectors.aws.s3.checks.log_buckets import log_bucket_not_public
 from tests.connectors.aws.builders import (
     BLOCKED,
     FAIL,

@@ -28,8 +28,8 @@ from connectors.aws.iam.checks.principals import (
     no_full_admin,
     unused_role_removed,
 )
+from connectors.aws.iam.checks.role_trust import external_trust_has_external_id, trust_not_public
 from connectors.aws.iam.checks.simulation import read_only
-from connectors.aws.iam.checks.trust import external_trust_has_external_id, trust_not_public
 from connectors.aws.iam.resources.simulation import SAMPLED
 from tests.connectors.aws.builders import (
     COLLEAGUE,

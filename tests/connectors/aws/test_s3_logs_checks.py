@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.s3.checks.logs import log_bucket_object_lock
+from connectors.aws.s3.checks.log_buckets import log_bucket_object_lock
 from connectors.aws.s3.resources import Bucket
 from tests.connectors.aws.builders import (
     FAIL,

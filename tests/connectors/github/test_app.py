@@ -14,8 +14,8 @@ from collector.core.errors import Denied
 from collector.core.secrets import Secret
 from connectors.github._sdk.client import GitHub, connect
 from connectors.github._sdk.errors import explain
-from connectors.github.organization.apps import own_access
-from connectors.github.organization.organization import own_installations
+from connectors.github.organization.apps_and_tokens import own_access
+from connectors.github.organization.discovery import own_installations
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import ORG, settings, user
 from tests.connectors.github.judging import bodies

@@ -10,9 +10,10 @@ from graphql import build_schema, parse, validate
 from collector.core.errors import ConnectorError, Denied, Unexpected
 from connectors.github._sdk.client import GitHub, connect
 from connectors.github._sdk.errors import explain
-from connectors.github.actions import actions, workflows
-from connectors.github.organization import access, audit, members, organization
-from connectors.github.repository import changes, environments, files
+from connectors.github.actions import settings as actions_settings
+from connectors.github.actions import workflows
+from connectors.github.organization import audit_log, members, repository_access, single_sign_on
+from connectors.github.repository import changes, community_files, environments, git_tree
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import (
     LONG_AGO,
@@ -74,7 +75,7 @@ def test_the_audit_log_is_asked_for_one_entry_of_each_member(hub: Played, org: G
 
 def test_the_window_is_counted_from_githubs_clock(hub: Played, org: GitHub) -> None:
     """A machine whose clock is wrong must not look at another week."""
-    list(bodies(audit.audit_log(org)))
+    list(bodies(audit_log.audit_log(org)))
 
     assert hub.queries[-1]["phrase"] == "created:>=2026-02-27T06:00:00Z"
 
@@ -82,7 +83,7 @@ def test_the_window_is_counted_from_githubs_clock(hub: Played, org: GitHub) -> N
 def test_the_selection_is_only_asked_for_where_there_is_one(hub: Played, org: GitHub) -> None:
     """GitHub answers an error otherwise; that there is none is said by another field."""
     with pytest.raises(ConnectorError) as caught:
-        actions.selected_actions(org, {"allowed_actions": "all"})
+        actions_settings.selected_actions(org, {"allowed_actions": "all"})
 
     assert caught.value.code == "allowed_actions is not selected"
     assert hub.total() == 0
@@ -104,7 +105,7 @@ def test_a_provider_that_is_not_shown_is_not_none(
     hub.graphql = [("samlIdentityProvider", answer)]
 
     with pytest.raises(ConnectorError) as caught:
-        organization.provider(org, {})
+        single_sign_on.provider(org, {})
 
     assert caught.value.code == code
 
@@ -113,8 +114,8 @@ def test_the_access_matrix_has_teams_and_roles(org: GitHub) -> None:
     """Team by team: who is in it, and what it may do where."""
     team = {"slug": "core"}
 
-    assert [one["role"] for one in access.team_members(org, team)] == ["maintainer", "member"]
-    assert access.team_repositories(org, team)[0]["full_name"] == "acme/api"
+    assert [one["role"] for one in repository_access.team_members(org, team)] == ["maintainer", "member"]
+    assert repository_access.team_repositories(org, team)[0]["full_name"] == "acme/api"
 
 
 def test_a_commit_of_a_pull_request_says_so(repo: GitHub) -> None:
@@ -263,7 +264,7 @@ def test_files_are_found_wherever_github_takes_them_from(hub: Played, repo: GitH
         f"{REPO}/git/trees/t9": a_tree(("CODEOWNERS", "blob", "b3"), ("SECURITY.md", "tree", "t5")),
     }
 
-    assert [one["path"] for one in files.files(repo, {})] == ["security.md", "docs/CODEOWNERS"]
+    assert [one["path"] for one in community_files.files(repo, {})] == ["security.md", "docs/CODEOWNERS"]
 
 
 def test_a_folder_that_github_cut_short_is_not_read(hub: Played, repo: GitHub) -> None:
@@ -271,7 +272,7 @@ def test_a_folder_that_github_cut_short_is_not_read(hub: Played, repo: GitHub) -
     hub.answers[f"{REPO}/git/trees/main"] = {**a_tree(), "truncated": True}
 
     with pytest.raises(Unexpected, match="cut the list"):
-        files.files(repo, {})
+        community_files.files(repo, {})
 
 
 def test_a_repository_without_workflows_has_none(hub: Played, repo: GitHub) -> None:
@@ -286,9 +287,9 @@ def test_an_empty_repository_says_so(hub: Played, repo: GitHub) -> None:
     hub.answers[f"{REPO}/git/trees/main"] = Reply.refused("Git Repository is empty.", 409)
 
     with pytest.raises(ConnectorError) as caught:
-        files.files(repo, {})
+        community_files.files(repo, {})
 
-    assert known(caught.value).code == files.EMPTY
+    assert known(caught.value).code == git_tree.EMPTY
 
 
 def test_every_query_is_one_that_github_takes() -> None:
@@ -298,7 +299,7 @@ def test_every_query_is_one_that_github_takes() -> None:
     kept = Path(__file__).parents[2] / "recorded" / "github" / "schema.graphql"
     schema = build_schema(kept.read_text())
 
-    for query in (changes._CHANGES, changes._PULLS, organization._SAML, members._IDENTITIES):
+    for query in (changes._CHANGES, changes._PULLS, single_sign_on._SAML, single_sign_on._IDENTITIES):
         assert validate(schema, parse(query)) == []
 
 
@@ -328,16 +329,16 @@ def test_no_identities_are_none_only_by_an_owners_view(hub: Played, org: GitHub,
     hub.graphql = [("externalIdentities", saml(None, owner=owner))]
 
     if owner:
-        assert list(bodies(members.saml_identities(org))) == []
+        assert list(bodies(single_sign_on.saml_identities(org))) == []
     else:
         with pytest.raises(Denied):
-            list(bodies(members.saml_identities(org)))
+            list(bodies(single_sign_on.saml_identities(org)))
 
 
 def test_reports_in_private_are_asked_for_of_public_repositories_only(hub: Played, repo: GitHub) -> None:
     """GitHub answers an error to the question for others, and the repository says what it is."""
     with pytest.raises(ConnectorError) as caught:
-        files.reporting(repo, {"private": True})
+        community_files.reporting(repo, {"private": True})
 
     assert caught.value.code == "the repository is not public"
     assert hub.total() == 0

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Check, Status
-from connectors.github.actions import actions, runners
-from connectors.github.organization import apps, audit, configurations, members, organization
+from connectors.github.actions import runners, secrets
+from connectors.github.actions import settings as actions_settings
+from connectors.github.organization import apps_and_tokens, audit_log, members, security_configurations, single_sign_on
+from connectors.github.organization import settings as organization_settings
 from connectors.github.repository import webhooks
 from tests.connectors.github.judging import (
     FAIL,
@@ -26,19 +28,19 @@ from tests.connectors.github.judging import (
 )
 
 
-def an_organization(**but: Any) -> organization.Organization:
+def an_organization(**but: Any) -> organization_settings.Organization:
     """The organization with its settings."""
-    return view(organization.Organization, login="acme", **but)
+    return view(organization_settings.Organization, login="acme", **but)
 
 
 @pytest.mark.parametrize(
     ("check", "field", "bad", "good"),
     [
-        (organization.two_factor_required, "two_factor_requirement_enabled", False, True),
-        (organization.default_permission, "default_repository_permission", "write", "read"),
-        (organization.default_permission, "default_repository_permission", "admin", "none"),
-        (organization.public_creation, "members_can_create_public_repositories", True, False),
-        (organization.private_forking, "members_can_fork_private_repositories", True, False),
+        (organization_settings.two_factor_required, "two_factor_requirement_enabled", False, True),
+        (organization_settings.default_permission, "default_repository_permission", "write", "read"),
+        (organization_settings.default_permission, "default_repository_permission", "admin", "none"),
+        (organization_settings.public_creation, "members_can_create_public_repositories", True, False),
+        (organization_settings.private_forking, "members_can_fork_private_repositories", True, False),
     ],
 )
 def test_a_setting_passes_fails_or_is_not_shown(check: Check[...], field: str, bad: Any, good: Any) -> None:
@@ -47,7 +49,7 @@ def test_a_setting_passes_fails_or_is_not_shown(check: Check[...], field: str, b
     assert status(check, an_organization(**{field: bad})) is FAIL
     assert status(check, an_organization(**{field: None})) is UNKNOWN
     assert status(check, an_organization()) is UNKNOWN
-    assert status(check, unread(organization.Organization)) is UNKNOWN
+    assert status(check, unread(organization_settings.Organization)) is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_of_two_settings_one_that_fails_is_enough(deletes: bool | None, shows: b
     """What is known to be wrong is not hidden by what is not shown."""
     org = an_organization(members_can_delete_repositories=deletes, members_can_change_repo_visibility=shows)
 
-    assert status(organization.admin_actions, org) is expected
+    assert status(organization_settings.admin_actions, org) is expected
 
 
 @pytest.mark.parametrize(
@@ -76,16 +78,16 @@ def test_the_permissions_allowed_are_the_operators(allowed: tuple[str, ...], exp
     """A stricter policy is a limit, not another check."""
     org = an_organization(default_repository_permission="read")
 
-    assert status(organization.default_permission, org, allowed=allowed) is expected
+    assert status(organization_settings.default_permission, org, allowed=allowed) is expected
 
 
 def test_single_sign_on() -> None:
     """No provider of its own may mean one of the enterprise's: that is not known, and no failure."""
     named = {"issuer": "https://idp.example", "ssoUrl": None}
 
-    assert status(organization.sso, view(organization.Saml, login="acme", provider=named)) is PASS
-    assert status(organization.sso, view(organization.Saml, login="acme", provider=None)) is UNKNOWN
-    assert status(organization.sso, unread(organization.Saml)) is UNKNOWN
+    assert status(single_sign_on.sso, view(single_sign_on.Saml, login="acme", provider=named)) is PASS
+    assert status(single_sign_on.sso, view(single_sign_on.Saml, login="acme", provider=None)) is UNKNOWN
+    assert status(single_sign_on.sso, unread(single_sign_on.Saml)) is UNKNOWN
 
 
 def _missing(login: str) -> members.WithoutSecondFactor:
@@ -164,14 +166,14 @@ def test_invitations_do_not_stay_open(days: float, failed: str | None, expected:
 def test_apps_are_approved(slug: str, permissions: dict[str, str], selection: str, said: str | None) -> None:
     """An app nobody approved fails, and the reason says how far its rights go."""
     app = view(
-        apps.Installation,
+        apps_and_tokens.Installation,
         id=1,
         app_slug=slug,
         repository_selection=selection,
         permissions=permissions,
         suspended_at=None,
     )
-    seen = verdict(apps.apps_approved, app, approved_apps=("ci",))
+    seen = verdict(apps_and_tokens.apps_approved, app, approved_apps=("ci",))
 
     assert seen.status is (PASS if said is None else FAIL)
     assert said is None or said in seen.reason
@@ -195,7 +197,7 @@ def test_tokens_expire_and_are_used(
 ) -> None:
     """A token that was never used is as old as its grant."""
     token = view(
-        apps.FineGrainedToken,
+        apps_and_tokens.FineGrainedToken,
         id=1,
         token_name="deploy",
         access_granted_at=ago(granted),
@@ -204,7 +206,7 @@ def test_tokens_expire_and_are_used(
         token_last_used_at=None if used is None else ago(used),
     )
 
-    assert status(apps.tokens_expire, token) is expected
+    assert status(apps_and_tokens.tokens_expire, token) is expected
 
 
 @pytest.mark.parametrize(
@@ -225,9 +227,9 @@ def test_our_own_credential_only_reads(
     permissions: dict[str, str] | None, scopes: list[str] | None, expected: Status
 ) -> None:
     """Who collects evidence must not be able to make it; a fine-grained token says nothing of itself."""
-    own = view(apps.OwnAccess, credential="x", permissions=permissions, scopes=scopes)
+    own = view(apps_and_tokens.OwnAccess, credential="x", permissions=permissions, scopes=scopes)
 
-    assert status(apps.read_only, own) is expected
+    assert status(apps_and_tokens.read_only, own) is expected
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_webhooks_are_signed_and_verified(active: bool, target: str, config: dic
     assert status(webhooks.webhooks_secure, hook) is expected
 
 
-def some_actions(**but: Any) -> actions.OrganizationActions:
+def some_actions(**but: Any) -> actions_settings.OrganizationActions:
     """What workflows may do, as it should be."""
     given = {
         "enabled_repositories": "all",
@@ -257,7 +259,7 @@ def some_actions(**but: Any) -> actions.OrganizationActions:
         "workflow": {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False},
         "selected_actions": None,
     }
-    return view(actions.OrganizationActions, **(given | but))
+    return view(actions_settings.OrganizationActions, **(given | but))
 
 
 def _selection(*patterns: str) -> dict[str, Any]:
@@ -278,13 +280,15 @@ def _selection(*patterns: str) -> dict[str, Any]:
 )
 def test_only_approved_actions_run(but: dict[str, Any], expected: Status) -> None:
     """A selection with a star in it is no selection."""
-    assert status(actions.actions_restricted, some_actions(**but)) is expected
+    assert status(actions_settings.actions_restricted, some_actions(**but)) is expected
 
 
-@pytest.mark.parametrize("check", [actions.actions_restricted, actions.token_read_only, actions.cannot_approve])
+@pytest.mark.parametrize(
+    "check", [actions_settings.actions_restricted, actions_settings.token_read_only, actions_settings.cannot_approve]
+)
 def test_actions_that_were_not_read_are_unknown(check: Check[...]) -> None:
     """A refusal is no permission."""
-    assert status(check, unread(actions.OrganizationActions)) is UNKNOWN
+    assert status(check, unread(actions_settings.OrganizationActions)) is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -294,7 +298,7 @@ def test_the_token_of_a_workflow(token: str, approves: bool, expected: tuple[Sta
     """Two settings of one answer."""
     seen = some_actions(workflow={"default_workflow_permissions": token, "can_approve_pull_request_reviews": approves})
 
-    assert (status(actions.token_read_only, seen), status(actions.cannot_approve, seen)) == expected
+    assert (status(actions_settings.token_read_only, seen), status(actions_settings.cannot_approve, seen)) == expected
 
 
 def _secret(of: Any, days: float) -> Any:
@@ -318,10 +322,10 @@ def test_secrets_are_set_anew(
     shared: tuple[float, ...] | None, single: tuple[float, ...] | None, expected: Status
 ) -> None:
     """An old one of the organization fails, whether or not those of every repository were seen."""
-    ours = Unseen() if shared is None else Seen(*(_secret(actions.OrganizationSecret, days) for days in shared))
-    theirs = Unseen() if single is None else Seen(*(_secret(actions.RepositorySecret, days) for days in single))
+    ours = Unseen() if shared is None else Seen(*(_secret(secrets.OrganizationSecret, days) for days in shared))
+    theirs = Unseen() if single is None else Seen(*(_secret(secrets.RepositorySecret, days) for days in single))
 
-    assert status(actions.secrets_rotated, ours, theirs) is expected
+    assert status(secrets.secrets_rotated, ours, theirs) is expected
 
 
 @pytest.mark.parametrize(
@@ -340,8 +344,8 @@ def test_runners_do_not_serve_the_public(public: bool, machines: Seen, expected:
     assert status(runners.groups_not_public, group, machines) is expected
 
 
-STREAM = view(audit.AuditStream, id=1, stream_type="S3", enabled=True)
-NO_STREAM = view(audit.AuditStream, id=1, stream_type="S3", enabled=False)
+STREAM = view(audit_log.AuditStream, id=1, stream_type="S3", enabled=True)
+NO_STREAM = view(audit_log.AuditStream, id=1, stream_type="S3", enabled=False)
 
 
 @pytest.mark.parametrize(
@@ -357,15 +361,15 @@ NO_STREAM = view(audit.AuditStream, id=1, stream_type="S3", enabled=False)
 )
 def test_the_audit_log_is_kept_elsewhere(events: Seen, streams: Seen, limits: dict[str, str], expected: Status) -> None:
     """Our own record is a copy too, as long as it was read in time."""
-    assert status(audit.audit_log_streamed, events, streams, **limits) is expected
+    assert status(audit_log.audit_log_streamed, events, streams, **limits) is expected
 
 
 ON = {"dependabot_alerts": "enabled", "secret_scanning": "enabled", "secret_scanning_push_protection": "enabled"}
 
 
-def a_default(which: str, **but: str) -> configurations.Default:
+def a_default(which: str, **but: str) -> security_configurations.Default:
     """What new repositories are given."""
-    return view(configurations.Default, default_for_new_repos=which, configuration={**ON, **but})
+    return view(security_configurations.Default, default_for_new_repos=which, configuration={**ON, **but})
 
 
 @pytest.mark.parametrize(
@@ -383,4 +387,4 @@ def a_default(which: str, **but: str) -> configurations.Default:
 )
 def test_new_repositories_are_given_what_they_need(defaults: Seen, expected: Status) -> None:
     """A default for public ones leaves the private ones without."""
-    assert status(configurations.security_defaults, defaults) is expected
+    assert status(security_configurations.security_defaults, defaults) is expected

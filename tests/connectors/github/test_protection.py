@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.github.repository.protection import (
+from connectors.github.repository.effective_protection import (
     ADMINISTRATORS,
     OWNERS,
     Actor,

@@ -10,10 +10,18 @@ from collector.core.checks import Check, Status
 from collector.core.views import decode
 from connectors.github.actions import workflows
 from connectors.github.actions.workflow_text import facts_of
-from connectors.github.organization import access
-from connectors.github.repository import branch_checks, change_checks, changes, environments, files, keys, repositories
+from connectors.github.organization import repository_access
+from connectors.github.repository import (
+    branch_checks,
+    change_checks,
+    changes,
+    community_files,
+    deploy_keys,
+    environments,
+)
+from connectors.github.repository import settings as repository_settings
 from connectors.github.repository.branches import BranchProtection, BranchRules
-from connectors.github.security import dependencies, scanning
+from connectors.github.security import dependabot, scanning
 from tests.connectors.github.estate import PULL_REQUEST, a_pull, a_rule, a_ruleset
 from tests.connectors.github.judging import (
     FAIL,
@@ -32,7 +40,7 @@ from tests.connectors.github.judging import (
 SHA = "a" * 40
 
 
-def a_repository(**but: Any) -> repositories.Repository:
+def a_repository(**but: Any) -> repository_settings.Repository:
     """A repository as it should be."""
     given: dict[str, Any] = {
         "name": "api",
@@ -47,7 +55,7 @@ def a_repository(**but: Any) -> repositories.Repository:
             "secret_scanning_push_protection": {"status": "enabled"},
         },
     }
-    return view(repositories.Repository, **(given | but))
+    return view(repository_settings.Repository, **(given | but))
 
 
 def _on(scan: str | None, push: str | None) -> dict[str, Any]:
@@ -70,7 +78,7 @@ def _on(scan: str | None, push: str | None) -> dict[str, Any]:
 )
 def test_secrets_are_looked_for(but: dict[str, Any], expected: Status) -> None:
     """What GitHub does not state may be the plan's or the credential's doing: neither on nor off."""
-    assert status(repositories.secret_scanning, a_repository(**but)) is expected
+    assert status(repository_settings.secret_scanning, a_repository(**but)) is expected
 
 
 @pytest.mark.parametrize(
@@ -88,7 +96,7 @@ def test_public_repositories_are_approved(visibility: str, approved: tuple[str, 
     """Public by decision is fine; public by accident is not."""
     seen = a_repository(visibility=visibility)
 
-    assert status(repositories.visibility, seen, approved_public_repos=approved) is expected
+    assert status(repository_settings.visibility, seen, approved_public_repos=approved) is expected
 
 
 @pytest.mark.parametrize(
@@ -99,7 +107,7 @@ def test_what_nobody_works_on_is_archived(days: float | None, archived: bool, ex
     """The edge on both sides."""
     seen = a_repository(archived=archived, pushed_at=None if days is None else ago(days))
 
-    assert status(repositories.inactive, seen) is expected
+    assert status(repository_settings.inactive, seen) is expected
 
 
 def some_rules(*rules: dict[str, Any], rulesets: Any = None, archived: bool = False) -> BranchRules:
@@ -201,7 +209,7 @@ def test_nobody_is_exempt(
     assert status(branch_checks.not_exempt, protection, rules, allowed_bypass_actors=allowed) is expected
 
 
-def some_files(*paths: str, **but: Any) -> files.CommunityFiles:
+def some_files(*paths: str, **but: Any) -> community_files.CommunityFiles:
     """The files of a repository."""
     given: dict[str, Any] = {
         "full_name": "acme/api",
@@ -210,7 +218,7 @@ def some_files(*paths: str, **but: Any) -> files.CommunityFiles:
         "files": [{"path": path, "sha": SHA} for path in paths],
         "private_vulnerability_reporting": {"enabled": False},
     }
-    return view(files.CommunityFiles, **(given | but))
+    return view(community_files.CommunityFiles, **(given | but))
 
 
 @pytest.mark.parametrize(
@@ -221,18 +229,18 @@ def some_files(*paths: str, **but: Any) -> files.CommunityFiles:
         (some_files(), some_rules(PULLS), FAIL),
         (some_files(files=None), some_rules(PULLS), FAIL),
         (some_files(archived=True), some_rules(PULLS), NOTHING),
-        (unread(files.CommunityFiles), some_rules(PULLS), UNKNOWN),
+        (unread(community_files.CommunityFiles), some_rules(PULLS), UNKNOWN),
         (some_files("CODEOWNERS"), unread(BranchRules), UNKNOWN),
     ],
 )
-def test_code_owners_review(seen: files.CommunityFiles, rules: BranchRules, expected: Status) -> None:
+def test_code_owners_review(seen: community_files.CommunityFiles, rules: BranchRules, expected: Status) -> None:
     """A file that nobody heeds is no review, and neither is a rule without a file."""
     assert status(branch_checks.codeowners_review, seen, rules, classic()) is expected
 
 
-DEFAULTS = view(files.OrganizationFiles, login="acme", files=[{"path": "SECURITY.md", "sha": SHA}])
-NO_DEFAULTS = view(files.OrganizationFiles, login="acme", files=None)
-UNREAD_DEFAULTS = unread(files.OrganizationFiles)
+DEFAULTS = view(community_files.OrganizationFiles, login="acme", files=[{"path": "SECURITY.md", "sha": SHA}])
+NO_DEFAULTS = view(community_files.OrganizationFiles, login="acme", files=None)
+UNREAD_DEFAULTS = unread(community_files.OrganizationFiles)
 
 
 @pytest.mark.parametrize(
@@ -244,31 +252,31 @@ UNREAD_DEFAULTS = unread(files.OrganizationFiles)
         (some_files(), NO_DEFAULTS, FAIL),
         (some_files(), UNREAD_DEFAULTS, UNKNOWN),
         (some_files(private=True), UNREAD_DEFAULTS, NOTHING),
-        (unread(files.CommunityFiles), DEFAULTS, UNKNOWN),
+        (unread(community_files.CommunityFiles), DEFAULTS, UNKNOWN),
     ],
 )
 def test_there_is_a_security_policy(
-    seen: files.CommunityFiles, defaults: files.OrganizationFiles, expected: Status
+    seen: community_files.CommunityFiles, defaults: community_files.OrganizationFiles, expected: Status
 ) -> None:
     """The organization's file stands in only where the repository has none."""
-    assert status(files.security_policy, seen, defaults) is expected
+    assert status(community_files.security_policy, seen, defaults) is expected
 
 
 @pytest.mark.parametrize(("alerts", "expected"), [({"enabled": True}, PASS), (None, FAIL)])
 def test_dependency_alerts_are_on(alerts: Any, expected: Status) -> None:
     """Null is GitHub's own word that they are off."""
     given = {"full_name": "acme/api", "archived": False, "alerts": alerts, "security_fixes": {"enabled": True}}
-    seen = view(dependencies.VulnerabilityAlerts, **given)
-    archived = view(dependencies.VulnerabilityAlerts, **(given | {"archived": True}))
+    seen = view(dependabot.VulnerabilityAlerts, **given)
+    archived = view(dependabot.VulnerabilityAlerts, **(given | {"archived": True}))
 
-    assert status(dependencies.alerts_enabled, seen) is expected
-    assert status(dependencies.alerts_enabled, archived) is NOTHING
-    assert status(dependencies.alerts_enabled, unread(dependencies.VulnerabilityAlerts)) is UNKNOWN
+    assert status(dependabot.alerts_enabled, seen) is expected
+    assert status(dependabot.alerts_enabled, archived) is NOTHING
+    assert status(dependabot.alerts_enabled, unread(dependabot.VulnerabilityAlerts)) is UNKNOWN
 
 
-def _alert(severity: str, days: float, state: str = "open") -> dependencies.DependabotAlert:
+def _alert(severity: str, days: float, state: str = "open") -> dependabot.DependabotAlert:
     return view(
-        dependencies.DependabotAlert,
+        dependabot.DependabotAlert,
         number=1,
         state=state,
         created_at=ago(days),
@@ -294,13 +302,13 @@ def _alert(severity: str, days: float, state: str = "open") -> dependencies.Depe
 )
 def test_dependency_alerts_are_dealt_with_in_time(seen: Seen, expected: Status) -> None:
     """Each severity has its own time."""
-    assert status(dependencies.alerts_in_time, seen) is expected
+    assert status(dependabot.alerts_in_time, seen) is expected
 
 
 def test_the_latest_alerts_are_named_first() -> None:
     """A line has room for a few; those furthest past their limit matter most."""
     reason = verdict(
-        dependencies.alerts_in_time, Seen(*(_alert("critical", days) for days in (8, 100, 9, 10, 11, 12, 13)))
+        dependabot.alerts_in_time, Seen(*(_alert("critical", days) for days in (8, 100, 9, 10, 11, 12, 13)))
     ).reason
 
     assert reason.startswith("7 of 7 open alerts are late: alert 1 (critical) is 100 days old, 7 are allowed")
@@ -363,8 +371,8 @@ def test_leaked_secrets_are_dealt_with_in_time(seen: Seen, expected: Status) -> 
     assert status(scanning.secrets_resolved, seen) is expected
 
 
-def _person(number: int, *, admin: bool) -> access.Collaborator:
-    return view(access.Collaborator, login=f"p{number}", role_name="x", permissions={"admin": admin})
+def _person(number: int, *, admin: bool) -> repository_access.Collaborator:
+    return view(repository_access.Collaborator, login=f"p{number}", role_name="x", permissions={"admin": admin})
 
 
 @pytest.mark.parametrize(("admins", "expected"), [(0, PASS), (5, PASS), (6, FAIL)])
@@ -372,14 +380,14 @@ def test_few_people_administer_a_repository(admins: int, expected: Status) -> No
     """People without the right do not count."""
     people = [_person(number, admin=number < admins) for number in range(12)]
 
-    assert status(access.admin_count, Seen(*people)) is expected
-    assert status(access.admin_count, Unseen()) is UNKNOWN
+    assert status(repository_access.admin_count, Seen(*people)) is expected
+    assert status(repository_access.admin_count, Unseen()) is UNKNOWN
 
 
-def a_key(**but: Any) -> keys.DeployKey:
+def a_key(**but: Any) -> deploy_keys.DeployKey:
     """A key as it should be."""
     given = {"id": 4, "title": "ci", "read_only": True, "created_at": ago(900), "last_used": ago(1)}
-    return view(keys.DeployKey, **(given | but))
+    return view(deploy_keys.DeployKey, **(given | but))
 
 
 @pytest.mark.parametrize(
@@ -394,14 +402,14 @@ def a_key(**but: Any) -> keys.DeployKey:
         (a_key(read_only=False, enabled=False), PASS),
     ],
 )
-def test_deploy_keys_read_and_are_used(key: keys.DeployKey, expected: Status) -> None:
+def test_deploy_keys_read_and_are_used(key: deploy_keys.DeployKey, expected: Status) -> None:
     """A key that was never used is as old as itself."""
-    assert status(keys.read_only_and_used, key) is expected
+    assert status(deploy_keys.read_only_and_used, key) is expected
 
 
 def test_a_key_may_be_allowed_to_write() -> None:
     """Where writing is meant, somebody has said so."""
-    assert status(keys.read_only_and_used, a_key(read_only=False), allowed_to_write=("4",)) is PASS
+    assert status(deploy_keys.read_only_and_used, a_key(read_only=False), allowed_to_write=("4",)) is PASS
 
 
 def an_environment(name: str = "production", *, policy: Any = True, **rule: Any) -> environments.Environment:

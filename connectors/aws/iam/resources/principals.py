@@ -24,7 +24,7 @@ class Attached(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class Inline(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A policy inside a principal. The document is as the policy grammar allows, so anything; see policies.py."""
+    """A policy inside a principal. The document is as the policy grammar allows, so anything; _policy.documents reads it."""
 
     policy_name: str
     policy_document: Any

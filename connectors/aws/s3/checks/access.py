@@ -8,7 +8,7 @@ from functools import partial
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
 from connectors.aws._policy.documents import Condition, Statement, everything, matches, read_policy
-from connectors.aws.organizations.external_accounts import Known
+from connectors.aws.organizations.external_accounts import KnownAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 from connectors.aws.s3.resources import AccountPublicAccess, Bucket, PublicAccessBlock
 
@@ -134,7 +134,7 @@ def no_cross_account_write(
     if bucket.policy is None:
         return passed(f"{bucket.name} has no policy")
     policy = read_policy(bucket.policy)
-    known = Known(account.account_id, account, accounts, trusted_accounts)
+    known = KnownAccounts(account.account_id, account, accounts, trusted_accounts)
     strangers: set[str] = set()
     doubts = list(policy.unclear)
     for statement in policy.allowing:

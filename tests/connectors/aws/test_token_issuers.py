@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.iam.checks.trust import trust_not_public
+from connectors.aws.iam.checks.role_trust import trust_not_public
 from tests.connectors.aws.builders import FAIL, OWN, PASS, UNKNOWN, a_role, verdict
 
 GITHUB = "token.actions.githubusercontent.com"

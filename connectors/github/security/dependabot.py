@@ -12,7 +12,7 @@ from collector.core.checks import All, Verdict, check, failed, not_applicable, p
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github.security.sla import Late, verdict_of
+from connectors.github.security.alert_limits import Late, verdict_of
 
 _ADMIN = "Repository Administration: read"
 

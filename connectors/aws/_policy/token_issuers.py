@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from connectors.aws._policy.conditions import Reach
 from connectors.aws._policy.documents import Condition, Principal, Statement
-from connectors.aws._policy.principals import Reach
 
 _NAMED = r"[^/*?:$]+"  # a `$` is a variable of the policy, which says nothing by itself
 _ID = re.compile(_NAMED)

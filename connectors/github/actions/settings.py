@@ -1,21 +1,19 @@
-"""GitHub Actions: what may run, with which rights, and the names of what it is trusted with."""
+"""Settings of GitHub Actions: which actions may run, and what the token of a workflow may do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, not_applicable, passed
+from collector.core.checks import Verdict, check, failed, not_applicable, passed
 from collector.core.errors import ConnectorError
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
 
 _ADMIN = "Organization Administration: read"
-_SECRETS = "GET /orgs/{org}/actions/secrets"
 _NOT_SELECTED = "allowed_actions is not selected"
 
 
@@ -50,30 +48,6 @@ class RepositoryActions(Struct, frozen=True, kw_only=True):
 
     enabled: bool
     workflow: WorkflowToken
-
-
-@resource("github.org.actions_secret", key="name")
-class OrganizationSecret(Struct, frozen=True, kw_only=True):
-    """A secret that workflows get: its name and when it was set. GitHub tells its value to nobody."""
-
-    name: str
-    updated_at: datetime
-
-
-@resource("github.org.actions_variable", key="name", redact=("value",))
-class OrganizationVariable(Struct, frozen=True, kw_only=True):
-    """A variable that workflows get."""
-
-    name: str
-    updated_at: datetime
-
-
-@resource("github.repo.actions_secret", key="name")
-class RepositorySecret(Struct, frozen=True, kw_only=True):
-    """A secret of one repository."""
-
-    name: str
-    updated_at: datetime
 
 
 @github.collects(OrganizationActions, at="organization", call="GET /orgs/{org}/actions/permissions", permissions=_ADMIN)
@@ -119,32 +93,6 @@ def repository_token(client: GitHub, _settings: Body) -> Any:
     return client.ask("GET /repos/{owner}/{repo}/actions/permissions/workflow")
 
 
-@github.collects(OrganizationSecret, at="organization", call=_SECRETS, permissions="Organization Secrets: read")
-def organization_secrets(client: GitHub) -> Iterator[Body]:
-    yield from client.pages(_SECRETS, "secrets")
-
-
-@github.collects(
-    OrganizationVariable,
-    at="organization",
-    call="GET /orgs/{org}/actions/variables",
-    permissions="Organization Variables: read",
-)
-def organization_variables(client: GitHub) -> Iterator[Body]:
-    # GitHub gives at most 30 variables a page.
-    yield from client.pages("GET /orgs/{org}/actions/variables", "variables", query={"per_page": 30})
-
-
-@github.collects(
-    RepositorySecret,
-    at="repository",
-    call="GET /repos/{owner}/{repo}/actions/secrets",
-    permissions="Repository Secrets: read",
-)
-def repository_secrets(client: GitHub) -> Iterator[Body]:
-    yield from client.pages("GET /repos/{owner}/{repo}/actions/secrets", "secrets")
-
-
 @check(
     "github_org_actions_restricted",
     title="Only approved actions may run",
@@ -185,35 +133,3 @@ def cannot_approve(actions: OrganizationActions) -> Verdict:
     if actions.workflow.can_approve_pull_request_reviews:
         return failed("a workflow may give the approval that a pull request needs")
     return passed()
-
-
-@check(
-    "github_org_secrets_rotated",
-    title="Secrets of workflows are not older than the limit",
-    severity="medium",
-    fix="Set a new value, or do without the secret by signing in to the target with OpenID Connect",
-    over="organization",
-)
-def secrets_rotated(
-    shared: All[OrganizationSecret],
-    single: All[RepositorySecret],
-    *,
-    now: datetime,
-    max_age: timedelta = timedelta(days=365),
-) -> Verdict:
-    old = sorted(one.name for one in shared if now - one.updated_at > max_age)
-    if old:
-        return failed(_old(old, max_age))
-    there = False
-    for scope, one in single.scoped():
-        there = True
-        if now - one.updated_at > max_age:
-            old.append(f"{scope[-1]}/{one.name}")
-    if old:
-        return failed(_old(sorted(old), max_age))
-    return passed() if there or any(True for _ in shared) else not_applicable("there is no secret of a workflow")
-
-
-def _old(names: list[str], max_age: timedelta) -> str:
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004  a line a person reads
-    return f"not set anew for more than {max_age.days} days: {', '.join(names[:10])}{more}"

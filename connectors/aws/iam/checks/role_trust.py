@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
+from connectors.aws._policy.conditions import Reach, has_external_id, reach
 from connectors.aws._policy.documents import read_policy
-from connectors.aws._policy.issuers import issuer_reach, shared_issuer
-from connectors.aws._policy.principals import Reach, has_external_id, reach
+from connectors.aws._policy.token_issuers import issuer_reach, shared_issuer
 from connectors.aws.iam.resources.principals import Role
-from connectors.aws.organizations.external_accounts import Known
+from connectors.aws.organizations.external_accounts import KnownAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 
@@ -56,7 +56,7 @@ def external_trust_has_external_id(
     trusted_accounts: tuple[str, ...] = (),
 ) -> Verdict:
     policy = read_policy(role.assume_role_policy_document)
-    known = Known(role.arn.split(":")[4], organization, accounts, trusted_accounts)
+    known = KnownAccounts(role.arn.split(":")[4], organization, accounts, trusted_accounts)
     doubts = list(policy.unclear)
     strangers: set[str] = set()
     for statement in policy.allowing:

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConnectorError, Denied, Unexpected
-from connectors.aws._sdk.meter import meter
 from connectors.aws._sdk.settings import HOME_REGION, Settings
+from connectors.aws._sdk.wire_hooks import meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,42 +1,16 @@
-"""The organization: what its owners let members do, and how people sign in to it."""
+"""The organization's own settings: what members may do, and whether a second factor is required."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
-from collector.core.errors import ConnectorError, Denied
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github._sdk.client import GRAPHQL, NO_CALL, GitHub
+from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
-from connectors.github._sdk.settings import Settings
-
-
-@resource("github.user.organization", key="login")
-class OwnOrganization(Struct, frozen=True, kw_only=True):
-    """An organization that the token's owner belongs to."""
-
-    login: str
-
-
-class Account(Struct, frozen=True, kw_only=True):
-    """Whom an installation is for."""
-
-    login: str
-    type: str = "Organization"  # left out where an enterprise is meant, which has a slug and no login
-
-
-@resource("github.app.installation", key="id", volatile=("updated_at",))
-class OwnInstallation(Struct, frozen=True, kw_only=True):
-    """An installation of the app that annexd signs in as."""
-
-    id: int
-    target_type: str
-    suspended_at: str | None  # None: it is in force
 
 
 @resource(
@@ -69,80 +43,11 @@ class Organization(Struct, frozen=True, kw_only=True):
     members_can_fork_private_repositories: bool | None = None
 
 
-class SamlProvider(Struct, frozen=True, kw_only=True, rename="camel"):
-    """The identity provider that people sign in by."""
-
-    issuer: str | None  # None: the provider's metadata names none
-    sso_url: str | None  # None: not shown to this credential
-
-
-@resource("github.org.saml_provider")
-class Saml(Struct, frozen=True, kw_only=True):
-    """Whether the organization is tied to an identity provider of its own."""
-
-    login: str
-    provider: SamlProvider | None  # None: GitHub shows the organization, its owner's view of it too, and no provider
-
-
-def _named_by_token(settings: Settings) -> bool:
-    return settings.organizations is None and not settings.as_app
-
-
-def _named_by_app(settings: Settings) -> bool:
-    return settings.organizations is None and settings.as_app
-
-
-@github.discovers(OwnOrganization, level="organization", below=lambda _settings, body: body["login"])
-@github.collects(OwnOrganization, at="source", call="GET /user/orgs", permissions="read:org", when=_named_by_token)
-def own_organizations(source: GitHub) -> Iterator[Body]:
-    yield from source.pages("GET /user/orgs")
-
-
-def _installed_in(settings: Settings, body: Body) -> str | None:
-    if body["target_type"] != "Organization" or body["suspended_at"] is not None:
-        return None
-    if settings.installation_id not in (None, body["id"]):
-        return None
-    login: str = body["account"]["login"]
-    return login
-
-
-@github.discovers(OwnInstallation, level="organization", below=_installed_in)
-@github.collects(
-    OwnInstallation, at="source", call="GET /app/installations", permissions="the app's private key", when=_named_by_app
-)
-def own_installations(source: GitHub) -> Iterator[Body]:
-    yield from source.pages("GET /app/installations", as_app=True)
-
-
 @github.collects(
     Organization, at="organization", call="GET /orgs/{org}", permissions="Organization Administration: read"
 )
 def organization(client: GitHub) -> Iterator[Body]:
     yield client.ask("GET /orgs/{org}")
-
-
-# viewerCanAdminister says whether a missing provider means that there is none, or that it is not shown.
-_SAML = """query($login: String!) {
-  organization(login: $login) { login viewerCanAdminister samlIdentityProvider { issuer ssoUrl } }
-}"""
-
-
-@github.collects(Saml, at="organization", call=NO_CALL)
-def saml(client: GitHub) -> Iterator[Body]:
-    yield {"login": client.organization}
-
-
-@github.part(Saml, "provider", call=GRAPHQL, permissions="Organization Administration: read", absent="no provider")
-def provider(client: GitHub, _body: Body) -> Any:
-    found = client.graphql(_SAML, {"login": client.organization})["organization"]
-    if found is None:
-        raise Denied("GitHub shows nothing of the organization to this credential")
-    if found["samlIdentityProvider"] is not None:
-        return found["samlIdentityProvider"]
-    if not found["viewerCanAdminister"]:
-        raise Denied("GitHub shows no identity provider, and shows one to owners only")
-    raise ConnectorError("the organization has no identity provider", code="no provider")
 
 
 @check(
@@ -229,21 +134,6 @@ def private_forking(org: Organization) -> Verdict:
         "fork private repositories",
         value=org.members_can_fork_private_repositories,
     )
-
-
-@check(
-    "github_org_sso_configured",
-    title="The organization signs people in by SAML",
-    severity="medium",
-    fix="Configure SAML single sign-on for the organization or its enterprise",
-)
-def sso(saml: Saml) -> Verdict:
-    if saml.provider is None:
-        # An enterprise may have one for all its organizations, which an organization does not show.
-        return unknown(
-            f"{saml.login} has no identity provider of its own; whether its enterprise has is not shown here"
-        )
-    return passed(f"{saml.login} signs in by {saml.provider.issuer or 'its identity provider'}")
 
 
 def _off(org: Organization, field: str, what: str, *, value: bool | None) -> Verdict:

@@ -1,8 +1,4 @@
-"""Files that say how a repository is looked after: code owners, security policy, workflows. Found by name in the tree.
-
-A tree lists what there is, so that a missing file is seen to be missing; asking for the file itself would give the 404
-that GitHub also gives to a credential without the right.
-"""
+"""Files that say who looks after a repository: code owners and security policy, found by name in its folders."""
 
 from __future__ import annotations
 
@@ -12,15 +8,11 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.checks import The, Verdict, check, failed, not_applicable, passed
-from collector.core.errors import ConnectorError, Unexpected
+from collector.core.errors import ConnectorError
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import NO_CALL, REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-
-TREE = "GET /repos/{owner}/{repo}/git/trees/{tree_sha}"
-CONTENTS = "Repository Contents: read"
-EMPTY = "409 Git Repository is empty."
-"""What GitHub says of a repository without a commit."""
+from connectors.github.repository.git_tree import CONTENTS, EMPTY, TREE, entry, folder, root, tree
 
 _NOT_PUBLIC = "the repository is not public"
 _LOOKED_FOR = ("codeowners", "security.md")
@@ -61,35 +53,6 @@ class OrganizationFiles(Struct, frozen=True, kw_only=True):
 
     login: str
     files: tuple[File, ...] | None  # None: the organization has no public repository called .github
-
-
-def tree(client: GitHub, sha: str, call: str = TREE, into: dict[str, str] | None = None) -> list[Body]:
-    """Return one folder of a commit. Raises Unexpected where GitHub cut it short."""
-    found = client.ask(call, into={**(into or {}), "tree_sha": sha})
-    if found["truncated"]:
-        raise Unexpected(f"{call}: GitHub cut the list of files short")
-    entries: list[Body] = found["tree"]
-    return entries
-
-
-def entry(folder: list[Body], name: str) -> Body | None:
-    """Return the entry of a folder by its name."""
-    return next((one for one in folder if one["path"] == name), None)
-
-
-def root(client: GitHub) -> list[Body]:
-    """Return the root folder of the default branch, asked once a client. A repository without a commit has none."""
-    found: list[Body] = client.once("root", lambda: tree(client, client.described()["default_branch"]))
-    return found
-
-
-def folder(client: GitHub, name: str) -> list[Body]:
-    """Return a folder in the root; empty where the root has none of that name."""
-    at = entry(root(client), name)
-    if at is None or at["type"] != "tree":
-        return []
-    found: list[Body] = client.once(f"folder {name}", lambda: tree(client, at["sha"]))
-    return found
 
 
 def _looked_for(entries: list[Body], prefix: str) -> list[Body]:

@@ -12,9 +12,9 @@ import pytest
 
 from collector.core.errors import ConnectorError, Denied, RateLimited, Stopped, Unavailable, Unexpected
 from collector.core.wire import Call
-from connectors.github._sdk.asking import asking
 from connectors.github._sdk.client import GitHub, connect
 from connectors.github._sdk.errors import explain
+from connectors.github._sdk.request_context import asking
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import ORG, REPO, described, settings, user
 from tests.connectors.github.played import NOW, Played, Reply

@@ -1,0 +1,110 @@
+"""SAML single sign-on: the organization's identity provider, and the accounts that are tied to its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.checks import Verdict, check, passed, unknown
+from collector.core.errors import ConnectorError, Denied
+from collector.core.redaction import Redact
+from collector.core.resources import Body, resource
+from connectors.github._sdk.client import GRAPHQL, NO_CALL, GitHub
+from connectors.github._sdk.connector import github
+
+
+class SamlProvider(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The identity provider that people sign in by."""
+
+    issuer: str | None  # None: the provider's metadata names none
+    sso_url: str | None  # None: not shown to this credential
+
+
+@resource("github.org.saml_provider")
+class Saml(Struct, frozen=True, kw_only=True):
+    """Whether the organization is tied to an identity provider of its own."""
+
+    login: str
+    provider: SamlProvider | None  # None: GitHub shows the organization, its owner's view of it too, and no provider
+
+
+# viewerCanAdminister says whether a missing provider means that there is none, or that it is not shown.
+_SAML = """query($login: String!) {
+  organization(login: $login) { login viewerCanAdminister samlIdentityProvider { issuer ssoUrl } }
+}"""
+
+
+@github.collects(Saml, at="organization", call=NO_CALL)
+def saml(client: GitHub) -> Iterator[Body]:
+    yield {"login": client.organization}
+
+
+@github.part(Saml, "provider", call=GRAPHQL, permissions="Organization Administration: read", absent="no provider")
+def provider(client: GitHub, _body: Body) -> Any:
+    found = client.graphql(_SAML, {"login": client.organization})["organization"]
+    if found is None:
+        raise Denied("GitHub shows nothing of the organization to this credential")
+    if found["samlIdentityProvider"] is not None:
+        return found["samlIdentityProvider"]
+    if not found["viewerCanAdminister"]:
+        raise Denied("GitHub shows no identity provider, and shows one to owners only")
+    raise ConnectorError("the organization has no identity provider", code="no provider")
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """An account of GitHub's."""
+
+    login: str
+
+
+@resource("github.org.saml_identity", key="guid", redact=(Redact("samlIdentity.nameId", keep="domain"),))
+class SamlIdentity(Struct, frozen=True, kw_only=True):
+    """A person of the identity provider, and the account that is tied to it."""
+
+    guid: str
+    user: User | None  # None: no account is tied to it yet
+
+
+_IDENTITIES = """query($login: String!, $after: String) {
+  organization(login: $login) { viewerCanAdminister
+    samlIdentityProvider { externalIdentities(first: 100, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor }
+    nodes { guid samlIdentity { nameId } user { login } }
+  } } }
+}"""
+
+
+@github.collects(SamlIdentity, at="organization", call=GRAPHQL, permissions="Organization Administration: read")
+def saml_identities(client: GitHub) -> Iterator[Body]:
+    after: str | None = None
+    known: set[str | None] = set()
+    while after not in known:
+        known.add(after)
+        found = client.graphql(_IDENTITIES, {"login": client.organization, "after": after})["organization"]
+        if found is not None and found["samlIdentityProvider"] is None and found["viewerCanAdminister"]:
+            return  # GitHub shows it to owners, so there is none
+        if found is None or found["samlIdentityProvider"] is None:
+            raise Denied("GitHub shows no identity provider of the organization to this credential")
+        page = found["samlIdentityProvider"]["externalIdentities"]
+        yield from page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        after = page["pageInfo"]["endCursor"]
+    raise Denied("GitHub repeated a page of identities")
+
+
+@check(
+    "github_org_sso_configured",
+    title="The organization signs people in by SAML",
+    severity="medium",
+    fix="Configure SAML single sign-on for the organization or its enterprise",
+)
+def sso(saml: Saml) -> Verdict:
+    if saml.provider is None:
+        # An enterprise may have one for all its organizations, which an organization does not show.
+        return unknown(
+            f"{saml.login} has no identity provider of its own; whether its enterprise has is not shown here"
+        )
+    return passed(f"{saml.login} signs in by {saml.provider.issuer or 'its identity provider'}")
