@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-DATA = (
+DATA_ACTIONS = (
     "athena:GetQueryResults",
     "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
@@ -31,7 +31,7 @@ DATA = (
 """What reads a company's data, or opens a way to it; denied outright, whatever another policy allows."""
 
 
-_LARGEST = 6144
+_MAX_POLICY_LENGTH = 6144
 """How many characters IAM takes of a managed policy; white space does not count."""
 
 
@@ -43,25 +43,25 @@ def document(needs: Iterable[str]) -> str:
         return texts[0]
     number = len(texts)
     return "\n\n".join(
-        f"Policy {one} of {number}, all to be attached: IAM takes {_LARGEST:,} characters of each.\n{text}"
+        f"Policy {one} of {number}, all to be attached: IAM takes {_MAX_POLICY_LENGTH:,} characters of each.\n{text}"
         for one, text in enumerate(texts, start=1)
     )
 
 
-def _split(needs: list[str]) -> list[dict[str, Any]]:
-    whole = policy(needs)
-    if len(json.dumps(whole, separators=(",", ":"))) <= _LARGEST or len(needs) < 2:  # noqa: PLR2004  one need stays one
+def _split(actions: list[str]) -> list[dict[str, Any]]:
+    whole = policy(actions)
+    if len(json.dumps(whole, separators=(",", ":"))) <= _MAX_POLICY_LENGTH or len(actions) < 2:  # noqa: PLR2004  one need stays one
         return [whole]
-    half = len(needs) // 2
-    return [*_split(needs[:half]), *_split(needs[half:])]
+    half = len(actions) // 2
+    return [*_split(actions[:half]), *_split(actions[half:])]
 
 
-def policy(needs: Iterable[str]) -> dict[str, Any]:
+def policy(actions: Iterable[str]) -> dict[str, Any]:
     """Return an IAM policy that allows just these actions, and denies the reading of data whatever else is allowed."""
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": "AnnexdReadsConfiguration", "Effect": "Allow", "Action": sorted(set(needs)), "Resource": "*"},
-            {"Sid": "AnnexdNeverReadsData", "Effect": "Deny", "Action": list(DATA), "Resource": "*"},
+            {"Sid": "AnnexdReadsConfiguration", "Effect": "Allow", "Action": sorted(set(actions)), "Resource": "*"},
+            {"Sid": "AnnexdNeverReadsData", "Effect": "Deny", "Action": list(DATA_ACTIONS), "Resource": "*"},
         ],
     }

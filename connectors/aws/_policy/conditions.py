@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from connectors.aws._policy.documents import Condition, Statement, everything
+from connectors.aws._policy.documents import Condition, Statement, is_wildcard
 
 # Operators that say what a value must be; with IfExists or ForAllValues a request without the key passes as well, and
 # with ForAnyValue, which AWS's own examples have with the paths of organizations, it does not.
-_PATTERNS = frozenset({"stringlike", "arnequals", "arnlike"})
-_MUST_BE = _PATTERNS | {"stringequals", "stringequalsignorecase"}
-_MUST_NOT_BE = frozenset(
+_PATTERN_OPERATORS = frozenset({"stringlike", "arnequals", "arnlike"})
+_POSITIVE_OPERATORS = _PATTERN_OPERATORS | {"stringequals", "stringequalsignorecase"}
+_NEGATIVE_OPERATORS = frozenset(
     {"stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike"}
 )
 _ACCOUNT_KEYS = frozenset(
@@ -21,9 +21,9 @@ _ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn", "s3:dataaccesspointa
 _ORG_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"})
 _IDENTITY_KEYS = _ACCOUNT_KEYS | _ARN_KEYS | _ORG_KEYS
 # Every request of somebody who is signed in has these, so that IfExists leaves out at most who is not.
-_ALWAYS_THERE = frozenset({"aws:principalaccount", "aws:principalarn", "kms:calleraccount"})
+_ALWAYS_PRESENT_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "kms:calleraccount"})
 # How and when one asks, and what one may choose for oneself: whoever wants to can meet it.
-_OF_ANYONE = frozenset(
+_CALLER_CHOSEN_KEYS = frozenset(
     {
         "aws:currenttime",
         "aws:epochtime",
@@ -44,7 +44,7 @@ _OF_ANYONE = frozenset(
         "sts:sourceidentity",
     }
 )
-_TAGS_OF_ANYONE = ("aws:principaltag/", "aws:requesttag/")
+_CALLER_CHOSEN_TAGS = ("aws:principaltag/", "aws:requesttag/")
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[^:]*:([0-9]{12}):.*", re.DOTALL)
@@ -53,7 +53,7 @@ _ANY_ORG = re.compile(r"(?:o-)?\*+(?:/.*)?", re.DOTALL)
 _ACCOUNT_FIELD = 4
 
 
-class Reach(Enum):
+class Confinement(Enum):
     """How far a statement for everyone reaches after its conditions."""
 
     CONFINED = "confined"
@@ -61,15 +61,15 @@ class Reach(Enum):
     OPEN = "open"
 
 
-def reach(statement: Statement) -> Reach:
+def confinement(statement: Statement) -> Confinement:
     """Say whether conditions confine a statement to named accounts, sources or organizations.
 
     Open is only what no condition narrows. A network may be one's own, an external id is a word that the other side
     knows, and a condition that annexd does not know may be anything.
     """
-    if any(_must_be(condition) and _names(condition) for condition in statement.conditions):
-        return Reach.CONFINED
-    return Reach.OPEN if all(map(_leaves_anyone, statement.conditions)) else Reach.NOT_ESTABLISHED
+    if any(_is_positive(condition) and _names_owners(condition) for condition in statement.conditions):
+        return Confinement.CONFINED
+    return Confinement.OPEN if all(map(_excludes_nobody, statement.conditions)) else Confinement.NOT_ESTABLISHED
 
 
 def has_external_id(statement: Statement) -> bool:
@@ -83,55 +83,55 @@ def has_external_id(statement: Statement) -> bool:
 def named_accounts(statement: Statement) -> frozenset[str]:
     """Return the accounts that conditions confine a statement to; empty where they name none, or an organization."""
     for condition in statement.conditions:
-        if not _must_be(condition) or not _names(condition):
+        if not _is_positive(condition) or not _names_owners(condition):
             continue
         if condition.key in _ACCOUNT_KEYS:
             return frozenset(condition.values)
         if condition.key in _ARN_KEYS:
-            return frozenset(found[1] for value in condition.values if (found := _ARN.fullmatch(value)))
+            return frozenset(match[1] for value in condition.values if (match := _ARN.fullmatch(value)))
     return frozenset()
 
 
 def named_organizations(statement: Statement) -> frozenset[str]:
     """Return the organizations that conditions confine a statement to."""
     return frozenset(
-        found[1]
+        match[1]
         for condition in statement.conditions
-        if _must_be(condition) and condition.key in _ORG_KEYS and _names(condition)
+        if _is_positive(condition) and condition.key in _ORG_KEYS and _names_owners(condition)
         for value in condition.values
-        if (found := _ORG.fullmatch(value))
+        if (match := _ORG.fullmatch(value))
     )
 
 
-def _must_be(condition: Condition) -> bool:
-    return condition.operator.removeprefix("foranyvalue:") in _MUST_BE
+def _is_positive(condition: Condition) -> bool:
+    return condition.operator.removeprefix("foranyvalue:") in _POSITIVE_OPERATORS
 
 
-def _leaves_anyone(condition: Condition) -> bool:
+def _excludes_nobody(condition: Condition) -> bool:
     """Whether a condition surely keeps no company out that wants in."""
-    if condition.key in _OF_ANYONE or condition.key.startswith(_TAGS_OF_ANYONE):
+    if condition.key in _CALLER_CHOSEN_KEYS or condition.key.startswith(_CALLER_CHOSEN_TAGS):
         return True
     if condition.key not in _IDENTITY_KEYS:
         return False
     quantifier, _, operator = condition.operator.rpartition(":")
     may_be_absent = quantifier == "forallvalues" or operator.endswith("ifexists")
     operator = operator.removesuffix("ifexists")
-    if operator in _MUST_NOT_BE or (may_be_absent and condition.key not in _ALWAYS_THERE):
+    if operator in _NEGATIVE_OPERATORS or (may_be_absent and condition.key not in _ALWAYS_PRESENT_KEYS):
         return True
-    return operator in _PATTERNS and any(_is_anybodys(condition.key, value) for value in condition.values)
+    return operator in _PATTERN_OPERATORS and any(_covers_any_owner(condition.key, value) for value in condition.values)
 
 
-def _is_anybodys(key: str, pattern: str) -> bool:
+def _covers_any_owner(key: str, pattern: str) -> bool:
     """Whether a pattern has nothing but stars where the account or the organization stands."""
     if key in _ORG_KEYS:
         return _ANY_ORG.fullmatch(pattern) is not None
     if key in _ACCOUNT_KEYS:
-        return everything(pattern)
+        return is_wildcard(pattern)
     fields = pattern.split(":", 5)
-    return everything(fields[_ACCOUNT_FIELD]) if len(fields) > _ACCOUNT_FIELD else fields[-1] == "*"
+    return is_wildcard(fields[_ACCOUNT_FIELD]) if len(fields) > _ACCOUNT_FIELD else fields[-1] == "*"
 
 
-def _names(condition: Condition) -> bool:
+def _names_owners(condition: Condition) -> bool:
     """Whether each value names one account or organization, without a wildcard where the name stands."""
     if not condition.values:
         return False

@@ -42,8 +42,8 @@ class Principal:
     @property
     def account(self) -> str | None:
         """The account of an AWS principal; None where its name does not say one."""
-        found = _ACCOUNT_OF.fullmatch(self.name) if self.kind == "AWS" else None
-        return None if found is None else found[1]
+        match = _ACCOUNT_OF.fullmatch(self.name) if self.kind == "AWS" else None
+        return None if match is None else match[1]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Policy:
         return (statement for statement in self.statements if statement.allows)
 
 
-class _Odd(Exception):
+class _InvalidStatement(Exception):
     """A statement is not as the policy grammar says."""
 
 
@@ -100,14 +100,14 @@ def read_policy(document: Any) -> Policy:
             return Policy((), (f"the policy is not JSON: {error}",))
     if not isinstance(document, dict) or "Statement" not in document:
         return Policy((), ("the policy has no Statement",))
-    given = document["Statement"]
-    listed = given if isinstance(given, list) else [given]
+    statement = document["Statement"]
+    elements = statement if isinstance(statement, list) else [statement]
     statements: list[Statement] = []
     unclear: list[str] = []
-    for number, one in enumerate(listed, start=1):
+    for number, element in enumerate(elements, start=1):
         try:
-            statements.append(_statement(one))
-        except _Odd as error:
+            statements.append(_statement(element))
+        except _InvalidStatement as error:
             unclear.append(f"statement {number}: {error}")
     return Policy(tuple(statements), tuple(unclear))
 
@@ -115,87 +115,87 @@ def read_policy(document: Any) -> Policy:
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern of IAM, with `*` and `?`, covers a text; case counts for nothing. Linear in both, by design."""
     pattern, text = pattern.lower(), text.lower()
-    at = here = 0
+    pattern_index = text_index = 0
     star, resume = -1, 0
-    while here < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            star, resume = at, here
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", text[here]):
-            at, here = at + 1, here + 1
+    while text_index < len(text):
+        if pattern_index < len(pattern) and pattern[pattern_index] == "*":
+            star, resume = pattern_index, text_index
+            pattern_index += 1
+        elif pattern_index < len(pattern) and pattern[pattern_index] in ("?", text[text_index]):
+            pattern_index, text_index = pattern_index + 1, text_index + 1
         elif star >= 0:
             resume += 1
-            at, here = star + 1, resume
+            pattern_index, text_index = star + 1, resume
         else:
             return False
-    return all(letter == "*" for letter in pattern[at:])
+    return all(letter == "*" for letter in pattern[pattern_index:])
 
 
-def everything(pattern: str) -> bool:
+def is_wildcard(pattern: str) -> bool:
     """Whether a pattern covers whatever there is."""
     return pattern != "" and set(pattern) == {"*"}
 
 
-def _statement(given: Any) -> Statement:
-    if not isinstance(given, dict):
-        raise _Odd("it is not an object")
-    if strange := [str(name) for name in given if name not in _ELEMENTS]:
-        raise _Odd(f"it has the element {strange[0][:40]!r}")
-    if given.get("Effect") not in ("Allow", "Deny"):
-        raise _Odd("its Effect is neither Allow nor Deny")
-    actions, not_actions = _texts(given, "Action"), _texts(given, "NotAction")
+def _statement(element: Any) -> Statement:
+    if not isinstance(element, dict):
+        raise _InvalidStatement("it is not an object")
+    if unknown_elements := [str(name) for name in element if name not in _ELEMENTS]:
+        raise _InvalidStatement(f"it has the element {unknown_elements[0][:40]!r}")
+    if element.get("Effect") not in ("Allow", "Deny"):
+        raise _InvalidStatement("its Effect is neither Allow nor Deny")
+    actions, not_actions = _texts(element, "Action"), _texts(element, "NotAction")
     if (actions is None) == (not_actions is None):
-        raise _Odd("it needs one of Action and NotAction")
-    resources, not_resources = _texts(given, "Resource"), _texts(given, "NotResource")
-    principals, not_principals = _principals(given, "Principal"), _principals(given, "NotPrincipal")
+        raise _InvalidStatement("it needs one of Action and NotAction")
+    resources, not_resources = _texts(element, "Resource"), _texts(element, "NotResource")
+    principals, not_principals = _principals(element, "Principal"), _principals(element, "NotPrincipal")
     if None not in (resources, not_resources) or None not in (principals, not_principals):
-        raise _Odd("it has an element and its opposite")
+        raise _InvalidStatement("it has an element and its opposite")
     return Statement(
-        allows=given["Effect"] == "Allow",
+        allows=element["Effect"] == "Allow",
         actions=actions,
         not_actions=not_actions,
         resources=resources,
         not_resources=not_resources,
         principals=principals,
         not_principals=not_principals,
-        conditions=tuple(_conditions(given.get("Condition"))),
+        conditions=tuple(_conditions(element.get("Condition"))),
     )
 
 
-def _texts(given: dict[str, Any], name: str) -> tuple[str, ...] | None:
-    if name not in given:
+def _texts(element: dict[str, Any], name: str) -> tuple[str, ...] | None:
+    if name not in element:
         return None
-    value = given[name]
+    value = element[name]
     texts = value if isinstance(value, list) else [value]
     if not texts or not all(isinstance(text, str) for text in texts):
-        raise _Odd(f"its {name} is not text")
+        raise _InvalidStatement(f"its {name} is not text")
     return tuple(texts)
 
 
-def _principals(given: dict[str, Any], name: str) -> tuple[Principal, ...] | None:
-    if name not in given:
+def _principals(element: dict[str, Any], name: str) -> tuple[Principal, ...] | None:
+    if name not in element:
         return None
-    value = given[name]
+    value = element[name]
     if value == ANYONE:
         return (Principal("AWS", ANYONE),)
     if not isinstance(value, dict) or not value or not _PRINCIPALS.issuperset(value):
-        raise _Odd(f"its {name} is not one that annexd knows")
+        raise _InvalidStatement(f"its {name} is not one that annexd knows")
     return tuple(Principal(kind, text) for kind in value for text in _texts(value, kind) or ())
 
 
-def _conditions(given: Any) -> Iterator[Condition]:
-    if given is None:
+def _conditions(block: Any) -> Iterator[Condition]:
+    if block is None:
         return
-    if not isinstance(given, dict):
-        raise _Odd("its Condition is not an object")
-    for operator, keys in given.items():
+    if not isinstance(block, dict):
+        raise _InvalidStatement("its Condition is not an object")
+    for operator, keys in block.items():
         if not isinstance(keys, dict):
-            raise _Odd(f"its Condition {operator!r} is not an object")
+            raise _InvalidStatement(f"its Condition {operator!r} is not an object")
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
-            if not all(isinstance(one, str | int | float) for one in values):
-                raise _Odd(f"the values of its Condition {key!r} are not plain")
-            yield Condition(operator.lower(), key.lower(), tuple(_plain(one) for one in values))
+            if not all(isinstance(item, str | int | float) for item in values):
+                raise _InvalidStatement(f"the values of its Condition {key!r} are not plain")
+            yield Condition(operator.lower(), key.lower(), tuple(_plain(item) for item in values))
 
 
 def _plain(value: str | float) -> str:

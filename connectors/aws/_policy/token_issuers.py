@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from connectors.aws._policy.conditions import Reach
+from connectors.aws._policy.conditions import Confinement
 from connectors.aws._policy.documents import Condition, Principal, Statement
 
-_NAMED = r"[^/*?:$]+"  # a `$` is a variable of the policy, which says nothing by itself
-_ID = re.compile(_NAMED)
-_PATH = re.compile(rf"{_NAMED}/.+", re.DOTALL)
+_NAME = r"[^/*?:$]+"  # a `$` is a variable of the policy, which says nothing by itself
+_ID = re.compile(_NAME)
+_PATH = re.compile(rf"{_NAME}/.+", re.DOTALL)
 # The audience of these is chosen by whoever asks for the token. GitHub lets an organization shape its subjects, too.
-_OF_PIPELINES = {
+_PIPELINE_ISSUERS = {
     "token.actions.githubusercontent.com": {
         "sub": re.compile(
-            rf"(?:repo|repository):{_NAMED}/.+|(?:repository_owner|repository_owner_id|repository_id):{_NAMED}(?::.*)?",
+            rf"(?:repo|repository):{_NAME}/.+|(?:repository_owner|repository_owner_id|repository_id):{_NAME}(?::.*)?",
             re.DOTALL,
         ),
         "repository": _PATH,
@@ -22,17 +22,17 @@ _OF_PIPELINES = {
         "repository_owner_id": _ID,
         "repository_id": _ID,
     },
-    "gitlab.com": {"sub": re.compile(rf"project_path:{_NAMED}/.+", re.DOTALL)},
-    "app.terraform.io": {"sub": re.compile(rf"organization:{_NAMED}:.+", re.DOTALL)},
+    "gitlab.com": {"sub": re.compile(rf"project_path:{_NAME}/.+", re.DOTALL)},
+    "app.terraform.io": {"sub": re.compile(rf"organization:{_NAME}:.+", re.DOTALL)},
 }
 # The audience of these is an application or a pool of one's own, so it confines as well as a subject does.
-_OF_PEOPLE = {
+_SIGN_IN_ISSUERS = {
     "accounts.google.com": {"sub": _ID, "aud": _ID, "oaud": _ID},
     "www.amazon.com": {"user_id": _ID, "app_id": _ID},
     "graph.facebook.com": {"id": _ID, "app_id": _ID},
-    "cognito-identity.amazonaws.com": {"sub": _ID, "aud": re.compile(rf"{_NAMED}:{_NAMED}")},
+    "cognito-identity.amazonaws.com": {"sub": _ID, "aud": re.compile(rf"{_NAME}:{_NAME}")},
 }
-_SHARED = _OF_PIPELINES | _OF_PEOPLE
+_SHARED_ISSUERS = _PIPELINE_ISSUERS | _SIGN_IN_ISSUERS
 
 _EQUALS = frozenset({"stringequals", "stringequalsignorecase"})
 _LIKE = "stringlike"
@@ -48,28 +48,28 @@ def shared_issuer(principal: Principal) -> str | None:
     if principal.kind != "Federated":
         return None
     issuer = principal.name.partition(":oidc-provider/")[2] or principal.name
-    return issuer if issuer in _SHARED else None
+    return issuer if issuer in _SHARED_ISSUERS else None
 
 
-def issuer_reach(statement: Statement, issuer: str) -> Reach:
+def issuer_confinement(statement: Statement, issuer: str) -> Confinement:
     """Say whether conditions confine a statement to some of those that an issuer makes tokens for."""
-    claims = _SHARED[issuer]
-    spoken = [(condition.key.removeprefix(f"{issuer}:"), condition) for condition in statement.conditions]
-    if any(claim in claims and _names(condition, claims[claim]) for claim, condition in spoken):
-        return Reach.CONFINED
-    if all(_opens(claim, condition, claims) for claim, condition in spoken):
-        return Reach.OPEN
-    return Reach.NOT_ESTABLISHED
+    claims = _SHARED_ISSUERS[issuer]
+    claim_conditions = [(condition.key.removeprefix(f"{issuer}:"), condition) for condition in statement.conditions]
+    if any(claim in claims and _names_owners(condition, claims[claim]) for claim, condition in claim_conditions):
+        return Confinement.CONFINED
+    if all(_excludes_nobody(claim, condition, claims) for claim, condition in claim_conditions):
+        return Confinement.OPEN
+    return Confinement.NOT_ESTABLISHED
 
 
-def _names(condition: Condition, named: re.Pattern[str]) -> bool:
+def _names_owners(condition: Condition, pattern: re.Pattern[str]) -> bool:
     operator = condition.operator.removeprefix("foranyvalue:")
     if operator not in _EQUALS and operator != _LIKE:
         return False
-    return bool(condition.values) and all(named.fullmatch(value) for value in condition.values)
+    return bool(condition.values) and all(pattern.fullmatch(value) for value in condition.values)
 
 
-def _opens(claim: str, condition: Condition, claims: dict[str, re.Pattern[str]]) -> bool:
+def _excludes_nobody(claim: str, condition: Condition, claims: dict[str, re.Pattern[str]]) -> bool:
     """Whether a condition surely leaves the tokens of other companies in."""
     if claim not in claims:
         return claim == "aud"

@@ -13,7 +13,7 @@ from collector.core.wire import Wire
 from connectors.aws._sdk.errors import sdk_missing
 from connectors.aws._sdk.settings import HOME_REGION, Settings
 from connectors.aws._sdk.sign_in import SignIn
-from connectors.aws._sdk.wire_hooks import working_for
+from connectors.aws._sdk.wire_hooks import requests_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NO_CALL = "(no call)"
 """What the one resource of a scope is listed by: nothing is asked, and each of its parts has a call of its own."""
 
-_MOST_PAGES = 10_000
+_MAX_PAGES = 10_000
 
 # One sign-in serves all scopes of a source, for as long as one of them is at work.
 _SIGN_INS: weakref.WeakValueDictionary[Settings, SignIn] = weakref.WeakValueDictionary()
@@ -67,26 +67,26 @@ class Account:
         Raises Unexpected where the pages go in circles, say that there are more without saying where, or lack the key.
         """
         paging = self._paging(service, operation)
-        inputs, outputs = _several(paging["input_token"]), _several(paging["output_token"])
+        inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
         tokens: dict[str, Any] = {}
-        known: list[dict[str, Any]] = []
-        for _ in range(_MOST_PAGES):
+        used_tokens: list[dict[str, Any]] = []
+        for _ in range(_MAX_PAGES):
             page = self.ask(service, operation, **params, **tokens)
             if key not in page:
                 raise Unexpected(f"{service}:{operation} was answered without {key}")
             yield from page[key]
-            found = zip(inputs, (_at(page, output) for output in outputs), strict=True)
-            tokens = {name: token for name, token in found if token not in (None, "")}
+            next_tokens = zip(inputs, (_value_at(page, output) for output in outputs), strict=True)
+            tokens = {name: token for name, token in next_tokens if token not in (None, "")}
             # Where AWS leaves the flag out, a token still says that there is more.
-            flag = _at(page, paging["more_results"]) if "more_results" in paging else None
+            flag = _value_at(page, paging["more_results"]) if "more_results" in paging else None
             if not (bool(tokens) if flag is None else flag):
                 return
             if not tokens:
                 raise Unexpected(f"{service}:{operation} says that there is more and not where it goes on")
-            if tokens in known:
+            if tokens in used_tokens:
                 raise Unexpected(f"{service}:{operation}: the platform repeated a page token")
-            known.append(tokens)
-        raise Unexpected(f"{service}:{operation} has more than {_MOST_PAGES} pages")
+            used_tokens.append(tokens)
+        raise Unexpected(f"{service}:{operation} has more than {_MAX_PAGES} pages")
 
     def close(self) -> None:
         """Close the connections of every client."""
@@ -99,7 +99,7 @@ class Account:
     def _client(self, service: str, region: str) -> Any:
         with self._lock:
             if (service, region) not in self._clients:
-                with working_for(self.wire):
+                with requests_for(self.wire):
                     if self._session is None:
                         self._session = self._sign_in.session(self.scope[0] if self.scope else None, self.wire)
                     self._clients[service, region] = self._sign_in.client(self._session, service, region)
@@ -125,16 +125,16 @@ def connect(settings: Settings, scope: Scope, wire: Wire) -> Account:
     return Account(settings, scope, wire, sign_in)
 
 
-def _several(names: str | list[str]) -> list[str]:
+def _as_list(names: str | list[str]) -> list[str]:
     return names if isinstance(names, list) else [names]
 
 
-def _at(page: Body, path: str) -> Any:
+def _value_at(page: Body, path: str) -> Any:
     """Return what stands in an answer under names with dots between them; None where there is nothing."""
-    found: Any = page
+    value: Any = page
     for name in path.split("."):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _method(operation: str) -> str:

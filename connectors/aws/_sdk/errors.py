@@ -17,12 +17,14 @@ _DENIED = re.compile(
     r"|MissingAuthenticationToken\w*|Forbidden\w*|401|403"
 )
 _EXPIRED = re.compile(r"Expired\w*|RequestExpired|TokenRefreshRequired")
-_SKEWED = re.compile(r"RequestTimeTooSkewed|RequestInTheFuture")
-_SLOWER = re.compile(
+_CLOCK_SKEW = re.compile(r"RequestTimeTooSkewed|RequestInTheFuture")
+_THROTTLED = re.compile(
     r"\w*Throttl\w*|RequestLimitExceeded|TooManyRequests\w*|SlowDown|BandwidthLimitExceeded|PriorRequestNotComplete|429"
 )
-_LATER = re.compile(r"InternalFailure|InternalError\w*|ServiceUnavailable\w*|ServiceFailure|RequestTimeout\w*|5\d\d")
-_SKEW_MESSAGE = re.compile(r"(?i)signature (?:not yet current|expired)|time.{0,40}skew")
+_UNAVAILABLE = re.compile(
+    r"InternalFailure|InternalError\w*|ServiceUnavailable\w*|ServiceFailure|RequestTimeout\w*|5\d\d"
+)
+_CLOCK_SKEW_MESSAGE = re.compile(r"(?i)signature (?:not yet current|expired)|time.{0,40}skew")
 
 # "User: ARN is not authorized to perform: iam:ListUsers on resource: ARN because no identity-based policy allows the
 # iam:ListUsers action"; EC2 has a sentence before it and a long token after it.
@@ -32,22 +34,22 @@ _REFUSAL = re.compile(
     r"(?: on resource: \"?(?P<resource>[^\s\"]+)\"?)?(?: (?P<reason>(?:because|with) .*?))?\.?\s*",
     re.DOTALL,
 )
-_SAYS_NOTHING = re.compile(
+_EMPTY_PHRASES = re.compile(
     r"You are not authorized to perform this operation\.?\s*|\s*Encoded authorization failure message: \S+"
 )
-_LONGEST = 200
+_MAX_LENGTH = 200
 
-_SIGN_IN = "sign in again, or give annexd credentials that renew themselves (a role)"
-_CLOCK = "set the clock of this machine by NTP"
-_FIRST_ERROR_STATUS_OF_SERVERS = 500
+_SIGN_IN_ADVICE = "sign in again, or give annexd credentials that renew themselves (a role)"
+_CLOCK_ADVICE = "set the clock of this machine by NTP"
+_FIRST_SERVER_ERROR = 500
 
 
-def throttled(status: int, body: bytes) -> bool:
+def is_throttled(status: int, body: bytes) -> bool:
     """Whether an answer says that there were too many requests, in whichever of AWS's ways."""
-    return status in (429, 503) or (status >= 400 and _SLOWER_BYTES.search(body[:4096]) is not None)  # noqa: PLR2004
+    return status in (429, 503) or (status >= 400 and _THROTTLED_BODY.search(body[:4096]) is not None)  # noqa: PLR2004
 
 
-_SLOWER_BYTES = re.compile(rb"Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded")
+_THROTTLED_BODY = re.compile(rb"Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded")
 
 
 def explain(error: Exception) -> ConnectorError | None:
@@ -59,7 +61,7 @@ def explain(error: Exception) -> ConnectorError | None:
         case ConnectorError():
             return error
         case sdk.ClientError():
-            return _answered(error)
+            return _from_response(error)
         case sdk.ProfileNotFound():
             return Denied(str(error), code="ProfileNotFound", mend="name a profile of the AWS configuration file")
         case sdk.SSOError() | sdk.TokenRetrievalError():
@@ -83,42 +85,42 @@ def explain(error: Exception) -> ConnectorError | None:
             return None
 
 
-def _answered(error: ClientError) -> ConnectorError:
-    said: dict[str, Any] = dict(error.response.get("Error", {}))
+def _from_response(error: ClientError) -> ConnectorError:
+    details: dict[str, Any] = dict(error.response.get("Error", {}))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = str(said.get("Code") or status)
-    message = str(said.get("Message") or "").strip()
-    why = _why(message, error.operation_name, code)
-    what = f"AWS answered {code} to {error.operation_name}" + (f": {why}" if why else "")
-    if _SKEWED.fullmatch(code) or _SKEW_MESSAGE.search(message):
-        return Denied(f"{what}; the clock of this machine is wrong", code=code, mend=_CLOCK)
+    code = str(details.get("Code") or status)
+    message = str(details.get("Message") or "").strip()
+    reason = _message_details(message, error.operation_name, code)
+    what = f"AWS answered {code} to {error.operation_name}" + (f": {reason}" if reason else "")
+    if _CLOCK_SKEW.fullmatch(code) or _CLOCK_SKEW_MESSAGE.search(message):
+        return Denied(f"{what}; the clock of this machine is wrong", code=code, mend=_CLOCK_ADVICE)
     if _EXPIRED.fullmatch(code):
-        return Denied(f"the session has expired: {what}", code=code, mend=_SIGN_IN)
-    if _SLOWER.fullmatch(code):
+        return Denied(f"the session has expired: {what}", code=code, mend=_SIGN_IN_ADVICE)
+    if _THROTTLED.fullmatch(code):
         return RateLimited(what, code=code)
     if _DENIED.fullmatch(code):
         return Denied(what, code=code)
-    if status >= _FIRST_ERROR_STATUS_OF_SERVERS or _LATER.fullmatch(code):
+    if status >= _FIRST_SERVER_ERROR or _UNAVAILABLE.fullmatch(code):
         return Unavailable(what, code=code)
     return Unexpected(what, code=code)
 
 
-def _why(message: str, operation: str, code: str) -> str:
+def _message_details(message: str, operation: str, code: str) -> str:
     """Return what a message says beyond code and operation: a refusal names user, action and resource once more."""
-    text = _SAYS_NOTHING.sub("", message)
+    text = _EMPTY_PHRASES.sub("", message)
     refused = _REFUSAL.fullmatch(text)
     if refused is None:
-        said_before = re.sub(r"\W", "", text).lower() in re.sub(r"\W", "", code).lower()
-        return "" if said_before else _cut(text)
+        repeats_code = re.sub(r"\W", "", text).lower() in re.sub(r"\W", "", code).lower()
+        return "" if repeats_code else _shortened(text)
     action, resource, reason = refused["action"], refused["resource"], refused["reason"] or ""
     reason = reason.removeprefix("because ").removeprefix("with ").removesuffix(f" the {action} action")
     reason = f"{reason} it" if reason.endswith(" allows") else reason
-    other = "" if action.partition(":")[2] == operation else f"{action}{f' on {resource}' if resource else ''}"
-    return _cut(", ".join(part for part in (other, reason) if part))
+    action_text = "" if action.partition(":")[2] == operation else f"{action}{f' on {resource}' if resource else ''}"
+    return _shortened(", ".join(part for part in (action_text, reason) if part))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."
 
 
 def sdk_missing(error: ImportError) -> ConfigError:

@@ -41,31 +41,31 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.role is not None:
-            self._role_fits(self.role)
+            self._validate_role(self.role)
         if self.role_name is not None and _ROLE_NAME.fullmatch(self.role_name) is None:
             raise ValueError(f"role_name = {self.role_name!r} is not the name of a role; write it without path or ARN")
         if _SESSION_NAME.fullmatch(self.session_name) is None:
             raise ValueError(f"session_name = {self.session_name!r}: AWS takes 2 to 64 letters, digits and +=,.@-_")
         if isinstance(self.accounts, tuple):
-            self._accounts_fit(self.accounts)
-        if self.accounts is not None and self.member_role is None and not self._alone():
+            self._validate_accounts(self.accounts)
+        if self.accounts is not None and self.member_role is None and not self._is_single_account():
             raise ValueError("accounts needs role or role_name: how the other accounts are entered")
         if isinstance(self.regions, tuple):
-            self._regions_fit(self.regions)
+            self._validate_regions(self.regions)
 
     @property
     def hub(self) -> str | None:
         """The account of `role`; None where only AWS can say which account the credentials belong to."""
-        found = None if self.role is None else _ROLE.fullmatch(self.role)
-        return None if found is None else found[2]
+        match = None if self.role is None else _ROLE.fullmatch(self.role)
+        return None if match is None else match[2]
 
     @property
     def member_role(self) -> str | None:
         """The name of the role by which every other account is entered."""
         if self.role_name is not None or self.role is None:
             return self.role_name
-        found = _ROLE.fullmatch(self.role)
-        return None if found is None else found[3]
+        match = _ROLE.fullmatch(self.role)
+        return None if match is None else match[3]
 
     def collects(self, region: str | None) -> bool:
         """Whether a region is one that the settings want looked at."""
@@ -75,41 +75,45 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The ARN of the role by which an account is entered."""
         return None if self.member_role is None else f"arn:{self.partition}:iam::{account}:role/{self.member_role}"
 
-    def _role_fits(self, role: str) -> None:
-        found = _ROLE.fullmatch(role)
-        if found is None:
+    def _validate_role(self, role: str) -> None:
+        match = _ROLE.fullmatch(role)
+        if match is None:
             raise ValueError(f"role = {role!r} is not the ARN of a role, such as arn:aws:iam::111122223333:role/annexd")
-        if found[1] != self.partition:
-            raise ValueError(f"role is in the partition {found[1]!r}; partition says {self.partition!r}")
+        if match[1] != self.partition:
+            raise ValueError(f"role is in the partition {match[1]!r}; partition says {self.partition!r}")
 
-    def _accounts_fit(self, accounts: tuple[str, ...]) -> None:
+    def _validate_accounts(self, accounts: tuple[str, ...]) -> None:
         if not accounts:
             raise ValueError('accounts is empty; name accounts, say "organization", or leave it out for your own')
         for account in accounts:
             if _ACCOUNT.fullmatch(account) is None:
                 raise ValueError(f"accounts: {account!r} is not an account id; it has 12 digits, in quotes")
 
-    def _alone(self) -> bool:
+    def _is_single_account(self) -> bool:
         return isinstance(self.accounts, tuple) and len(self.accounts) == 1
 
-    def _regions_fit(self, regions: tuple[str, ...]) -> None:
+    def _validate_regions(self, regions: tuple[str, ...]) -> None:
         if not regions:
             raise ValueError('regions is empty; name regions, or say "enabled" for all that an account has')
-        known = _regions_of(self.partition)
+        sdk_regions = _regions_of(self.partition)
         for region in regions:
-            if known and region not in known:
-                near = difflib.get_close_matches(region, known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            if sdk_regions and region not in sdk_regions:
+                nearest = difflib.get_close_matches(region, sdk_regions, n=1)
+                hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(sdk_regions)}"
                 raise ValueError(f"regions: {region!r} is not a region of {self.partition}; {hint}")
 
 
 def roots(settings: Settings) -> list[Scope]:
     """Return the source itself, then the accounts, and their regions, that the settings name."""
-    named = settings.accounts if isinstance(settings.accounts, tuple) else ()
+    accounts = settings.accounts if isinstance(settings.accounts, tuple) else ()
     if settings.accounts is None and settings.hub is not None:
-        named = (settings.hub,)
+        accounts = (settings.hub,)
     regions = settings.regions if isinstance(settings.regions, tuple) else ()
-    return [(), *((account,) for account in named), *((account, region) for account in named for region in regions)]
+    return [
+        (),
+        *((account,) for account in accounts),
+        *((account, region) for account in accounts for region in regions),
+    ]
 
 
 def quota(settings: Settings, scope: Scope) -> str:  # noqa: ARG001  a connector is asked with both

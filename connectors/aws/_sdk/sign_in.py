@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConnectorError, Denied, Unexpected
 from connectors.aws._sdk.settings import HOME_REGION, Settings
-from connectors.aws._sdk.wire_hooks import meter
+from connectors.aws._sdk.wire_hooks import hook_wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,8 @@ class SignIn:
         self.loader = create_loader()
         self._settings = settings
         self._lock = threading.RLock()
-        self._first: Any = None
-        self._roles: dict[str, Any] = {}
+        self._process_credentials: Any = None
+        self._role_credentials: dict[str, Any] = {}
         # Asking again for a role that was refused changes nothing, and fills the other account's log with refusals.
         # What is kept is the text: one error raised in many threads would grow a trail of all of them.
         self._refused: dict[str, Callable[[], Denied]] = {}
@@ -57,16 +57,16 @@ class SignIn:
             service, region_name=region, endpoint_url=self._settings.endpoint_url, config=self._config
         )
         if self._settings.endpoint_url is not None:
-            client.meta.events.register("before-sign.s3-control", _without_account)
+            client.meta.events.register("before-sign.s3-control", _drop_account_from_host)
         return client
 
     def _credentials_for(self, account: str | None) -> Any:
         settings = self._settings
         with self._lock:
-            hub = self._process()
+            hub = self._credentials_of_process()
             if settings.role is not None:
-                hub = self._role(settings.role, hub)
-            if account is None or settings.accounts is None or account == self._own(hub):
+                hub = self._credentials_of_role(settings.role, hub)
+            if account is None or settings.accounts is None or account == self._own_account_id(hub):
                 return hub
             role = settings.role_in(account)
             if role is None:
@@ -74,9 +74,9 @@ class SignIn:
                     f"no role is named by which account {account} can be entered",
                     mend="set role_name in the source to the role that each account has for annexd",
                 )
-            return self._role(role, hub)
+            return self._credentials_of_role(role, hub)
 
-    def _own(self, credentials: Any) -> str:
+    def _own_account_id(self, credentials: Any) -> str:
         """Return the account that the source signs in to, which no role of its own need be entered for."""
         if self._own_account is None:
             sts = self._sts(credentials)
@@ -86,31 +86,31 @@ class SignIn:
                 sts.close()
         return self._own_account
 
-    def _process(self) -> Any:
+    def _credentials_of_process(self) -> Any:
         """Return the credentials that this process has been given, in the SDK's own order of places."""
-        if self._first is None:
-            self._first = self._session(None, None).get_credentials()
-            if self._first is None:
+        if self._process_credentials is None:
+            self._process_credentials = self._session(None, None).get_credentials()
+            if self._process_credentials is None:
                 raise Denied(
                     "no AWS credentials were found",
                     mend="set profile in the source, or give this process credentials as for the AWS command line",
                 )
-        return self._first
+        return self._process_credentials
 
-    def _role(self, role: str, source: Any) -> Any:
+    def _credentials_of_role(self, role: str, source: Any) -> Any:
         """Return credentials of a role, which are renewed before they end."""
         from botocore.credentials import RefreshableCredentials  # noqa: PLC0415  imported only when used
 
         if role in self._refused:
             refusal = self._refused[role]()
             raise refusal
-        if role not in self._roles:
-            self._roles[role] = RefreshableCredentials.create_from_metadata(
+        if role not in self._role_credentials:
+            self._role_credentials[role] = RefreshableCredentials.create_from_metadata(
                 metadata=self._assume(role, source),
                 refresh_using=lambda: self._assume(role, source),
                 method="annexd",
             )
-        return self._roles[role]
+        return self._role_credentials[role]
 
     def _assume(self, role: str, credentials: Any) -> dict[str, str]:
         from botocore.exceptions import ClientError  # noqa: PLC0415  the SDK is imported only when it is used
@@ -118,25 +118,25 @@ class SignIn:
         from connectors.aws._sdk.errors import explain  # noqa: PLC0415  imported only when used
 
         settings = self._settings
-        known: ConnectorError | None
+        failure: ConnectorError | None
         external = {} if settings.external_id is None else {"ExternalId": settings.external_id.reveal()}
         sts = self._sts(credentials)
         try:
-            given = sts.assume_role(RoleArn=role, RoleSessionName=settings.session_name, **external)["Credentials"]
+            temporary = sts.assume_role(RoleArn=role, RoleSessionName=settings.session_name, **external)["Credentials"]
         except ClientError as error:
             # STS quotes what it does not like of a request, the external id with it.
-            known = explain(_without(error, *external.values()))
+            failure = explain(_without_secrets(error, *external.values()))
         else:
-            return _renewable(given)
+            return _refreshable(temporary)
         finally:
             sts.close()
         # Raised out here, where the error that still has AWS's own text does not hang on it.
-        if not isinstance(known, Denied):
-            raise known or Unexpected(f"the role {role} cannot be assumed")
+        if not isinstance(failure, Denied):
+            raise failure or Unexpected(f"the role {role} cannot be assumed")
         self._refused[role] = partial(
             Denied,
-            f"the role {role} cannot be assumed (needs sts:AssumeRole): {known.what}",
-            code=known.code,
+            f"the role {role} cannot be assumed (needs sts:AssumeRole): {failure.what}",
+            code=failure.code,
             mend=f"create {role}, let it trust the identity that annexd runs as, and allow that one sts:AssumeRole",
         )
         refusal = self._refused[role]()
@@ -151,12 +151,12 @@ class SignIn:
         session = Session(profile=self._settings.profile)
         session.register_component("data_loader", self.loader)
         if credentials is not None:
-            session.register_component("credential_provider", _Given(credentials))
-        meter(session, wire)
+            session.register_component("credential_provider", _FixedCredentials(credentials))
+        hook_wire(session, wire)
         return session
 
 
-class _Given:
+class _FixedCredentials:
     """Stands where botocore looks for credentials, and has them already."""
 
     def __init__(self, credentials: Any) -> None:
@@ -166,24 +166,24 @@ class _Given:
         return self._credentials
 
 
-def _renewable(given: Any) -> dict[str, str]:
+def _refreshable(temporary: Any) -> dict[str, str]:
     return {
-        "access_key": given["AccessKeyId"],
-        "secret_key": given["SecretAccessKey"],
-        "token": given["SessionToken"],
-        "expiry_time": given["Expiration"].isoformat(),
+        "access_key": temporary["AccessKeyId"],
+        "secret_key": temporary["SecretAccessKey"],
+        "token": temporary["SessionToken"],
+        "expiry_time": temporary["Expiration"].isoformat(),
     }
 
 
-def _without(error: ClientError, *secrets: str) -> ClientError:
+def _without_secrets(error: ClientError, *secrets: str) -> ClientError:
     """Take secrets out of what AWS says, before anything of it is cut short."""
-    said = error.response.get("Error", {})
+    details = error.response.get("Error", {})
     for secret in secrets:
-        said["Message"] = str(said.get("Message") or "").replace(secret, "[external id]")
+        details["Message"] = str(details.get("Message") or "").replace(secret, "[external id]")
     return error
 
 
-def _without_account(request: Any, **_: object) -> None:
+def _drop_account_from_host(request: Any, **_: object) -> None:
     """S3 Control puts the account before the host; a double has no such name. A header carries the account as well."""
     account = request.headers.get("x-amz-account-id")
     if account is not None:

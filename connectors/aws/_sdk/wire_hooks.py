@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConnectorError, Unavailable, Unexpected
 from collector.core.wire import Answer, Call, Wire
-from connectors.aws._sdk.errors import throttled
+from connectors.aws._sdk.errors import is_throttled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,40 +21,40 @@ if TYPE_CHECKING:
 # The scope whose work this thread is doing. A role is assumed in the middle of a call of that scope, and counts there.
 _WIRE: ContextVar[Wire] = ContextVar("annexd_aws_wire")
 _CALL: ContextVar[Call] = ContextVar("annexd_aws_call")
-_SAYS_SOMETHING: ContextVar[bool] = ContextVar("annexd_aws_says_something")
-_NOTE = "annexd_call"
-_NOTE_OF_ANSWER = "annexd_says_something"
+_HAS_BODY: ContextVar[bool] = ContextVar("annexd_aws_says_something")
+_CALL_KEY = "annexd_call"
+_HAS_BODY_KEY = "annexd_says_something"
 _CHUNK = 65_536
-_LONG = 128
+_MAX_VALUE_LENGTH = 128
 _SECRETS = frozenset({"ExternalId"})
 _OK = 200
 _SERVER_ERRORS = 500
 
 
-def meter(session: Session, wire: Wire | None) -> None:
+def hook_wire(session: Session, wire: Wire | None) -> None:
     """Make every client of a session pass the wire; with None, the wire of the scope that the thread works for."""
 
-    def note(params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
+    def record_call(params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
         if wire is not None:
             _WIRE.set(wire)
-        context[_NOTE] = Call(f"{model.service_model.service_name}:{model.name}", _shown(params))
-        context[_NOTE_OF_ANSWER] = _has_body(model.output_shape)
+        context[_CALL_KEY] = Call(f"{model.service_model.service_name}:{model.name}", _recorded_params(params))
+        context[_HAS_BODY_KEY] = _answers_with_body(model.output_shape)
 
     # Signing may change the role first, which is a call of its own; this runs after it, right before the request goes.
-    def begin(request: Any, **_: object) -> None:
-        _CALL.set(request.context[_NOTE])
-        _SAYS_SOMETHING.set(request.context[_NOTE_OF_ANSWER])
+    def start_request(request: Any, **_: object) -> None:
+        _CALL.set(request.context[_CALL_KEY])
+        _HAS_BODY.set(request.context[_HAS_BODY_KEY])
 
-    def mix_in(base_classes: list[type], **_: object) -> None:
-        base_classes.insert(0, _MeteredClient)
+    def add_hooked_client(base_classes: list[type], **_: object) -> None:
+        base_classes.insert(0, _HookedClient)
 
     events = session.get_component("event_emitter")
-    events.register("before-parameter-build", note)
-    events.register_last("request-created", begin)
-    events.register("creating-client-class", mix_in)
+    events.register("before-parameter-build", record_call)
+    events.register_last("request-created", start_request)
+    events.register("creating-client-class", add_hooked_client)
 
 
-class working_for:  # noqa: N801  reads as words: with working_for(wire)
+class requests_for:  # noqa: N801  reads as words: with working_for(wire)
     """Count what this thread asks before its first call, such as credentials, for a wire."""
 
     def __init__(self, wire: Wire) -> None:
@@ -67,16 +67,16 @@ class working_for:  # noqa: N801  reads as words: with working_for(wire)
         """Leave it set: the next call of this thread sets its own."""
 
 
-class _MeteredClient:
+class _HookedClient:
     """Mixed into each client class; botocore offers no other place at which retries and redirects show one by one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         endpoint: Any = getattr(self, "_endpoint")  # noqa: B009  of botocore's BaseClient, which types do not show
-        endpoint.http_session = _MeteredHttp(endpoint.http_session)
+        endpoint.http_session = _HookedHttp(endpoint.http_session)
 
 
-class _MeteredHttp:
+class _HookedHttp:
     """Stands where botocore's HTTP session stood."""
 
     def __init__(self, session: Any) -> None:
@@ -95,10 +95,10 @@ class _MeteredHttp:
             response = self._session.send(request)
             answer = _answer(response)
             body = b"".join(_chunks(response, wire.largest_answer, call))
-            slower = throttled(response.status_code, body)
-            answer = replace(answer, size=len(body), throttled=slower)
-            _no_page(response.status_code, body, call)
-            if response.status_code == _OK and not body.strip() and _SAYS_SOMETHING.get():
+            is_slow_down = is_throttled(response.status_code, body)
+            answer = replace(answer, size=len(body), throttled=is_slow_down)
+            _refuse_web_page(response.status_code, body, call)
+            if response.status_code == _OK and not body.strip() and _HAS_BODY.get():
                 # The SDK makes an object without anything in it of that, which reads as: off, none, never.
                 raise Unexpected(f"{call.operation} was answered with status {_OK} and nothing else")
         except (HTTPClientError, ConnectorError) as error:
@@ -106,14 +106,14 @@ class _MeteredHttp:
             raise
         finally:
             wire.after(call, answer)
-        return AWSResponse(response.url, response.status_code, response.headers, _Read(body))
+        return AWSResponse(response.url, response.status_code, response.headers, _ReadBody(body))
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
 
-class _Read:
+class _ReadBody:
     """A body that has been read, in the place of the connection it came from."""
 
     def __init__(self, body: bytes) -> None:
@@ -123,20 +123,20 @@ class _Read:
         yield self._body
 
 
-def _has_body(shape: Any) -> bool:
+def _answers_with_body(shape: Any) -> bool:
     """Whether an operation answers with more than headers, so that nothing at all is no answer."""
     return shape is not None and any("location" not in member.serialization for member in shape.members.values())
 
 
-def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
+def _recorded_params(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what names and filters a request has; a long page token by its digest, which tells it from the others."""
-    shown = {
+    recorded = {
         name: value for name, value in params.items() if isinstance(value, str | int | list) and name not in _SECRETS
     }
-    for name, value in shown.items():
-        if isinstance(value, str) and len(value) > _LONG:
-            shown[name] = f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
-    return shown
+    for name, value in recorded.items():
+        if isinstance(value, str) and len(value) > _MAX_VALUE_LENGTH:
+            recorded[name] = f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+    return recorded
 
 
 def _answer(response: Any) -> Answer:
@@ -146,7 +146,7 @@ def _answer(response: Any) -> Answer:
         request_id=headers.get("x-amzn-requestid") or headers.get("x-amz-request-id"),
         date=_date(headers.get("date")),
         retry_after=_seconds(headers.get("retry-after")),
-        throttled=throttled(response.status_code, b""),
+        throttled=is_throttled(response.status_code, b""),
     )
 
 
@@ -154,14 +154,14 @@ def _chunks(response: Any, largest: int, call: Call) -> Iterator[bytes]:
     from botocore.exceptions import ConnectionClosedError, ReadTimeoutError  # noqa: PLC0415  imported only when used
     from urllib3 import exceptions as http  # noqa: PLC0415  comes with botocore
 
-    told = response.headers.get("content-length", "")
-    read = int(told) if told.isdecimal() else 0
-    _small_enough(response, read, largest, call)
-    read = 0
+    announced = response.headers.get("content-length", "")
+    size = int(announced) if announced.isdecimal() else 0
+    _require_size(response, size, largest, call)
+    size = 0
     try:
         for chunk in response.raw.stream(_CHUNK):
-            read += len(chunk)
-            _small_enough(response, read, largest, call)
+            size += len(chunk)
+            _require_size(response, size, largest, call)
             yield chunk
     except http.ReadTimeoutError as error:
         raise ReadTimeoutError(endpoint_url=response.url, error=error) from error
@@ -169,13 +169,13 @@ def _chunks(response: Any, largest: int, call: Call) -> Iterator[bytes]:
         raise ConnectionClosedError(endpoint_url=response.url, error=error) from error
 
 
-def _small_enough(response: Any, size: int, largest: int, call: Call) -> None:
+def _require_size(response: Any, size: int, largest: int, call: Call) -> None:
     if size > largest:
         response.raw.close()
         raise Unexpected(f"the answer to {call.operation} is larger than {largest} bytes and was not read on")
 
 
-def _no_page(status: int, body: bytes, call: Call) -> None:
+def _refuse_web_page(status: int, body: bytes, call: Call) -> None:
     """A proxy or a wrong address answers with a page, out of which a parser may make an empty list."""
     if not body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         return

@@ -13,7 +13,7 @@ from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 from connectors.aws._sdk.settings import Settings
 
-_IN_USE = ("ENABLED", "ENABLED_BY_DEFAULT")
+_ENABLED_STATES = ("ENABLED", "ENABLED_BY_DEFAULT")
 
 
 @resource("aws.account.region", key="RegionName")
@@ -45,18 +45,18 @@ class Contact(Struct, frozen=True, kw_only=True, rename="pascal"):
     alternate_contact: AlternateContact | None  # None: no security contact is registered
 
 
-def in_use(opt_status: str | None) -> bool:
+def is_enabled(opt_status: str | None) -> bool:
     """Whether a region is enabled for the account."""
-    return opt_status in _IN_USE
+    return opt_status in _ENABLED_STATES
 
 
-def _wanted(settings: Settings, body: Body) -> str | None:
+def _region_to_collect(settings: Settings, body: Body) -> str | None:
     name: str = body["RegionName"]
     # A region that is being turned on or off may hold resources; so may one of which AWS does not say it.
     return name if settings.collects(name) and body.get("RegionOptStatus") != "DISABLED" else None
 
 
-@aws.discovers(Region, level="region", below=_wanted)
+@aws.discovers(Region, level="region", below=_region_to_collect)
 @aws.collects(Region, at="account", call="account:ListRegions", permissions="account:ListRegions")
 def regions(account: Account) -> Iterator[Body]:
     yield from account.pages("account", "ListRegions", "Regions", MaxResults=50)

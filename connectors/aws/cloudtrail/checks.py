@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
 from collector.core.spans import show_span, show_time
-from connectors.aws.cloudtrail.event_selectors import management_without
+from connectors.aws.cloudtrail.event_selectors import excluded_management_sources
 from connectors.aws.cloudtrail.resources import Trail
 
 # Services so busy that AWS lets a trail leave out their management events; the verdict names those that are.
-_MAY_BE_LEFT_OUT = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
+_MAY_BE_EXCLUDED = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 
 
 @check(
@@ -26,34 +26,34 @@ def multi_region_trail_logging(trails: All[Trail]) -> Verdict:
     doubts: list[str] = []
     for trail in trails:
         try:
-            why = _not_everything(trail)
+            why = _missing_coverage(trail)
         except Unread as reason:
             doubts.append(f"{trail.name}: {reason}")
             continue
         if why is None:
-            return passed(_said_of(trail))
+            return passed(_coverage_text(trail))
         lacking.append(f"{trail.name} {why}")
     if doubts:
         return unknown("; ".join(doubts))
     return failed("; ".join(lacking) if lacking else "there is no trail")
 
 
-def _not_everything(trail: Trail) -> str | None:
+def _missing_coverage(trail: Trail) -> str | None:
     if not trail.is_multi_region_trail:
         return "covers one region only"
     if not trail.status.is_logging:
         return "is stopped"
-    without = management_without(trail.selectors)
-    if without is None:
+    excluded = excluded_management_sources(trail.selectors)
+    if excluded is None:
         return "does not take all management events"
-    if wanted := sorted(without - _MAY_BE_LEFT_OUT):
-        return f"leaves out management events of {', '.join(wanted)}"
+    if not_allowed := sorted(excluded - _MAY_BE_EXCLUDED):
+        return f"leaves out management events of {', '.join(not_allowed)}"
     return None
 
 
-def _said_of(trail: Trail) -> str:
-    left_out = sorted(management_without(trail.selectors) or ())
-    without = f", without events of {', '.join(left_out)}" if left_out else ""
+def _coverage_text(trail: Trail) -> str:
+    excluded = sorted(excluded_management_sources(trail.selectors) or ())
+    without = f", without events of {', '.join(excluded)}" if excluded else ""
     return f"{trail.name} records management events of every region{without}"
 
 
@@ -94,7 +94,7 @@ def delivery_recent(trail: Trail, *, now: datetime, max_age: timedelta = timedel
     if status.latest_delivery_time is None:
         return failed(f"{trail.name} has not delivered anything yet")
     age = now - status.latest_delivery_time
-    at = show_time(status.latest_delivery_time)
+    delivered_at = show_time(status.latest_delivery_time)
     if age > max_age:
-        return failed(f"{trail.name} delivered last at {at}; {show_span(max_age)} are allowed")
-    return passed(f"{trail.name} delivered last at {at}")
+        return failed(f"{trail.name} delivered last at {delivered_at}; {show_span(max_age)} are allowed")
+    return passed(f"{trail.name} delivered last at {delivered_at}")

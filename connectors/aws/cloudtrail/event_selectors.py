@@ -55,73 +55,73 @@ class Selectors(Struct, frozen=True, kw_only=True, rename="pascal"):
     advanced_event_selectors: tuple[AdvancedSelector, ...] | None = None  # None: the basic ones are in use
 
 
-class _Taken(NamedTuple):
+class _ManagementEvents(NamedTuple):
     """What one selector takes of the management events."""
 
     kinds: frozenset[str]
     without: frozenset[str]
 
 
-def management_without(selectors: Selectors) -> frozenset[str] | None:
+def excluded_management_sources(selectors: Selectors) -> frozenset[str] | None:
     """Return the services whose management events are left out; None where reads or writes are not taken at all."""
-    taken = [*_basic_management(selectors), *_advanced_management(selectors)]
-    without: frozenset[str] = frozenset()
+    selections = [*_basic_management(selectors), *_advanced_management(selectors)]
+    excluded: frozenset[str] = frozenset()
     for kind in _BOTH:
-        left_out = [one.without for one in taken if kind in one.kinds]
-        if not left_out:
+        excluded_by_each = [selection.without for selection in selections if kind in selection.kinds]
+        if not excluded_by_each:
             return None
-        without |= frozenset.intersection(*left_out)
-    return without
+        excluded |= frozenset.intersection(*excluded_by_each)
+    return excluded
 
 
-def takes_objects(selectors: Selectors, objects: str) -> bool:
+def records_all_objects(selectors: Selectors, objects: str) -> bool:
     """Whether reads and writes of all objects of a bucket are taken; `objects` is its ARN and a slash."""
-    taken = _NEITHER
+    recorded = _NEITHER
     for basic in selectors.event_selectors or ():
         if any(_basic_covers(resource, objects) for resource in basic.data_resources):
-            taken |= _BASIC.get(basic.read_write_type, _NEITHER)
+            recorded |= _BASIC.get(basic.read_write_type, _NEITHER)
     for advanced in selectors.advanced_event_selectors or ():
-        taken |= _advanced_objects(advanced, objects)
-    return taken == _BOTH
+        recorded |= _advanced_objects(advanced, objects)
+    return recorded == _BOTH
 
 
-def _basic_management(selectors: Selectors) -> Iterator[_Taken]:
-    for one in selectors.event_selectors or ():
-        if one.include_management_events:
-            kinds = _BASIC.get(one.read_write_type, _NEITHER)
-            yield _Taken(kinds, frozenset(one.exclude_management_event_sources))
+def _basic_management(selectors: Selectors) -> Iterator[_ManagementEvents]:
+    for selector in selectors.event_selectors or ():
+        if selector.include_management_events:
+            kinds = _BASIC.get(selector.read_write_type, _NEITHER)
+            yield _ManagementEvents(kinds, frozenset(selector.exclude_management_event_sources))
 
 
-def _advanced_management(selectors: Selectors) -> Iterator[_Taken]:
-    for one in selectors.advanced_event_selectors or ():
-        conditions = _conditions(one, "Management")
+def _advanced_management(selectors: Selectors) -> Iterator[_ManagementEvents]:
+    for selector in selectors.advanced_event_selectors or ():
+        conditions = _conditions(selector, "Management")
         if conditions is None:
             continue
         kinds = _kinds(conditions.pop("readOnly", None))
         source = conditions.pop("eventSource", None)
-        if not conditions and (source is None or _only_leaves_out(source)):
-            yield _Taken(kinds, frozenset(() if source is None else source.not_equals))
+        if not conditions and (source is None or _only_excludes(source)):
+            yield _ManagementEvents(kinds, frozenset(() if source is None else source.not_equals))
 
 
 def _advanced_objects(selector: AdvancedSelector, objects: str) -> frozenset[str]:
     conditions = _conditions(selector, "Data")
     if conditions is None:
         return _NEITHER
-    of = conditions.pop("resources.type", None)
+    resource_type = conditions.pop("resources.type", None)
     kinds = _kinds(conditions.pop("readOnly", None))
-    where = conditions.pop("resources.ARN", None)
-    if of is None or of.equals != (_OBJECTS,) or conditions:
+    arn_condition = conditions.pop("resources.ARN", None)
+    if resource_type is None or resource_type.equals != (_OBJECTS,) or conditions:
         return _NEITHER
-    return kinds if where is None or _covers_all(where, objects) else _NEITHER
+    return kinds if arn_condition is None or _covers_all(arn_condition, objects) else _NEITHER
 
 
 def _conditions(selector: AdvancedSelector, category: str) -> dict[str, FieldSelector] | None:
     """Return the conditions besides the category; None for another category, or where one field is named twice."""
-    found = {one.field: one for one in selector.field_selectors}
-    if len(found) < len(selector.field_selectors):
+    by_field = {field_selector.field: field_selector for field_selector in selector.field_selectors}
+    if len(by_field) < len(selector.field_selectors):
         return None
-    of = found.pop("eventCategory", None)
-    return found if of is not None and of.equals == (category,) else None
+    event_category = by_field.pop("eventCategory", None)
+    return by_field if event_category is not None and event_category.equals == (category,) else None
 
 
 def _kinds(read_only: FieldSelector | None) -> frozenset[str]:
@@ -136,7 +136,7 @@ def _kinds(read_only: FieldSelector | None) -> frozenset[str]:
             return _NEITHER
 
 
-def _only_leaves_out(source: FieldSelector) -> bool:
+def _only_excludes(source: FieldSelector) -> bool:
     """Whether a condition does nothing but name services that are not wanted."""
     others = (source.equals, source.starts_with, source.ends_with, source.not_starts_with, source.not_ends_with)
     return bool(source.not_equals) and not any(others)
@@ -151,10 +151,10 @@ def _basic_covers(resource: DataResource, objects: str) -> bool:
     )
 
 
-def _covers_all(where: FieldSelector, objects: str) -> bool:
-    if where.equals or where.ends_with or where.not_ends_with:
+def _covers_all(arn_condition: FieldSelector, objects: str) -> bool:
+    if arn_condition.equals or arn_condition.ends_with or arn_condition.not_ends_with:
         return False
-    if where.starts_with and not any(objects.startswith(start) for start in where.starts_with):
+    if arn_condition.starts_with and not any(objects.startswith(start) for start in arn_condition.starts_with):
         return False
-    left_out = where.not_equals + where.not_starts_with
-    return not any(one.startswith(objects) or objects.startswith(one) for one in left_out)
+    exclusions = arn_condition.not_equals + arn_condition.not_starts_with
+    return not any(excluded.startswith(objects) or objects.startswith(excluded) for excluded in exclusions)

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
-from connectors.aws.cloudtrail.event_selectors import Selectors, takes_objects
+from connectors.aws.cloudtrail.event_selectors import Selectors, records_all_objects
 
 
 class TrailStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -38,7 +38,7 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
     def records_objects(self, bucket: str) -> bool:
         """Whether it records every read and write of a bucket's objects, wherever it looks. May raise Unread."""
         partition = self.trail_arn.split(":")[1]
-        return takes_objects(self.selectors, f"arn:{partition}:s3:::{bucket}/") and self.status.is_logging
+        return records_all_objects(self.selectors, f"arn:{partition}:s3:::{bucket}/") and self.status.is_logging
 
 
 @aws.collects(Trail, at="region", call="cloudtrail:DescribeTrails", permissions="cloudtrail:DescribeTrails")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
-from connectors.aws.account.resources import Region, in_use
+from connectors.aws.account.resources import Region, is_enabled
 from connectors.aws.config.resources import Recorder
 
 
@@ -19,7 +19,7 @@ def recorder_enabled_all_regions(
     recorders: All[Recorder], regions: All[Region], *, approved_resource_types: tuple[str, ...] = ()
 ) -> Verdict:
     lacking = {scope[1]: "has no recorder" for scope in recorders.scopes()}
-    looked_at = set(lacking)
+    seen_regions = set(lacking)
     recording: set[str] = set()
     doubts: dict[str, str] = {}
     for (_, region), recorder in recorders.scoped():
@@ -33,24 +33,26 @@ def recorder_enabled_all_regions(
         else:
             lacking[region] = why
     # One recorder that does its work is enough, and one of which nothing is known may be it.
-    if found := [f"{region} {why}" for region, why in sorted(lacking.items()) if region not in recording | {*doubts}]:
-        return failed("; ".join(found))
+    if failures := [
+        f"{region} {why}" for region, why in sorted(lacking.items()) if region not in recording | {*doubts}
+    ]:
+        return failed("; ".join(failures))
     if unclear := [f"{region}: {why}" for region, why in sorted(doubts.items()) if region not in recording]:
         return unknown("; ".join(unclear))
-    enabled = {region.region_name for region in regions if in_use(region.region_opt_status)}
-    if not_seen := sorted(enabled - looked_at):
-        return unknown(f"enabled, and not looked at: {', '.join(not_seen)}")
+    enabled = {region.region_name for region in regions if is_enabled(region.region_opt_status)}
+    if unseen_regions := sorted(enabled - seen_regions):
+        return unknown(f"enabled, and not looked at: {', '.join(unseen_regions)}")
     return passed(f"recorded in all {len(enabled)} enabled regions")
 
 
 def _not_recording(recorder: Recorder, approved: frozenset[str]) -> str | None:
     if not recorder.status.recording:
         return "has a recorder that is stopped"
-    said = recorder.status.last_status
-    if said is not None and said.upper() == "PENDING":
+    last_status = recorder.status.last_status
+    if last_status is not None and last_status.upper() == "PENDING":
         raise Unread("the recorder is about to deliver, and how that ends is not known yet")
-    if said is None or said.upper() != "SUCCESS":  # documented as Success, and sent as SUCCESS
-        return f"has a recorder whose last delivery was {said or 'never'}"
+    if last_status is None or last_status.upper() != "SUCCESS":  # documented as Success, and sent as SUCCESS
+        return f"has a recorder whose last delivery was {last_status or 'never'}"
     if recorder.recording_group is None or not recorder.recording_group.takes(approved):
         return "has a recorder that does not take all resource types"
     return None

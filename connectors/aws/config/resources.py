@@ -31,8 +31,8 @@ class RecordingGroup(Struct, frozen=True, kw_only=True):
         if self.all_supported:
             return True
         excluded = frozenset(self.exclusion.resource_types)
-        wanted = frozenset(self.resource_types)
-        return bool(approved) and (approved.isdisjoint(excluded) if excluded else approved <= wanted)
+        listed = frozenset(self.resource_types)
+        return bool(approved) and (approved.isdisjoint(excluded) if excluded else approved <= listed)
 
 
 class RecorderStatus(Struct, frozen=True, kw_only=True):

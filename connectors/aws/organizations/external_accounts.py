@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from connectors.aws._policy.conditions import Reach, named_accounts, named_organizations, reach
+from connectors.aws._policy.conditions import Confinement, confinement, named_accounts, named_organizations
 from connectors.aws._policy.documents import Principal, Statement
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
@@ -19,7 +19,7 @@ class ExternalAccounts:
 
 
 @dataclass
-class KnownAccounts:
+class TrustedAccounts:
     """The account itself, its organization, and the accounts that a limit names.
 
     The organization is looked at only where a policy names an account that nothing else explains: a check that does
@@ -37,17 +37,17 @@ class KnownAccounts:
         organizations = named_organizations(statement)
         if organizations:
             return self._organizations(organizations)
-        named: set[str] = set()
+        account_ids: set[str] = set()
         doubts: list[str] = []
         for principal in statement.principals or ():
             match principal.kind:
                 case "AWS" if principal.name == "*":
-                    accounts, why = _anyone(statement)
-                    named |= accounts
+                    accounts, why = _accounts_of_anyone(statement)
+                    account_ids |= accounts
                     doubts += why
                 case "AWS" if principal.account is not None:
-                    named.add(principal.account)
-                case "AWS" if not _of_cloudfront(principal):
+                    account_ids.add(principal.account)
+                case "AWS" if not _is_cloudfront_identity(principal):
                     doubts.append(f"the principal {principal.name[:40]!r} names no account; it may have been deleted")
                 case "CanonicalUser":
                     doubts.append("it names an account by its canonical id")
@@ -55,10 +55,10 @@ class KnownAccounts:
                     pass
         if statement.not_principals is not None:
             doubts.append("it names whom it does not mean")
-        return ExternalAccounts(self._outside(named), tuple(doubts))
+        return ExternalAccounts(self._outside(account_ids), tuple(doubts))
 
-    def _outside(self, named: set[str]) -> frozenset[str]:
-        unexplained = frozenset(named) - {self.own, *self.trusted}
+    def _outside(self, account_ids: set[str]) -> frozenset[str]:
+        unexplained = frozenset(account_ids) - {self.own, *self.trusted}
         return unexplained - self._organization() if unexplained else unexplained
 
     def _organization(self) -> frozenset[str]:
@@ -67,21 +67,23 @@ class KnownAccounts:
             self._members = frozenset() if alone else frozenset(account.id for account in self.accounts)
         return self._members
 
-    def _organizations(self, named: frozenset[str]) -> ExternalAccounts:
-        own = self.organization.organization
-        return ExternalAccounts(named if own is None else named - {own.id})
+    def _organizations(self, organization_ids: frozenset[str]) -> ExternalAccounts:
+        own_organization = self.organization.organization
+        return ExternalAccounts(
+            organization_ids if own_organization is None else organization_ids - {own_organization.id}
+        )
 
 
-def _anyone(statement: Statement) -> tuple[frozenset[str], list[str]]:
-    match reach(statement):
-        case Reach.CONFINED:
+def _accounts_of_anyone(statement: Statement) -> tuple[frozenset[str], list[str]]:
+    match confinement(statement):
+        case Confinement.CONFINED:
             return named_accounts(statement), []
-        case Reach.NOT_ESTABLISHED:
+        case Confinement.NOT_ESTABLISHED:
             return frozenset(), ["it names everyone, under conditions that do not say whose"]
         case _:
             return frozenset({"everyone"}), []
 
 
-def _of_cloudfront(principal: Principal) -> bool:
+def _is_cloudfront_identity(principal: Principal) -> bool:
     """CloudFront's own identities have the word cloudfront where an account would stand."""
     return ":iam::cloudfront:user/" in principal.name

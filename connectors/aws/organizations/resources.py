@@ -13,7 +13,7 @@ from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 from connectors.aws._sdk.settings import Settings
 
-_GONE = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
+_INACTIVE_STATES = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
 
 
 @resource("aws.sts.caller_identity", key="Account")
@@ -76,12 +76,12 @@ def own_account(source: Account) -> Iterator[Body]:
     yield source.ask("sts", "GetCallerIdentity")
 
 
-def _active(_settings: Settings, body: Body) -> str | None:
+def _active_account_id(_settings: Settings, body: Body) -> str | None:
     account: str = body["Id"]
-    return None if (body.get("State") or body.get("Status")) in _GONE else account
+    return None if (body.get("State") or body.get("Status")) in _INACTIVE_STATES else account
 
 
-@aws.discovers(OrganizationAccount, level="account", below=_active)
+@aws.discovers(OrganizationAccount, level="account", below=_active_account_id)
 @aws.collects(
     OrganizationAccount,
     at="source",

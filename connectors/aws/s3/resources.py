@@ -12,7 +12,7 @@ from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 
-_MOST_BUCKETS = 1000
+_PAGE_SIZE = 1000
 
 
 class PublicAccessBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -67,7 +67,7 @@ class PolicyStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
     is_public: bool
 
 
-class Sse(Struct, frozen=True, kw_only=True):
+class DefaultEncryption(Struct, frozen=True, kw_only=True):
     """How an object is encrypted for which the request does not say it."""
 
     algorithm: str = field(name="SSEAlgorithm")
@@ -77,7 +77,7 @@ class EncryptionRule(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One rule of the default encryption."""
 
     # None: the rule is about bucket keys or forbidden kinds of encryption only.
-    apply_server_side_encryption_by_default: Sse | None = None
+    apply_server_side_encryption_by_default: DefaultEncryption | None = None
 
 
 class Encryption(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -193,10 +193,10 @@ def account_block(account: Account, _body: Body) -> Any:
 @aws.collects(Bucket, at="account", call="s3:ListBuckets", permissions="s3:ListAllMyBuckets")
 def buckets(account: Account) -> Iterator[Body]:
     # With a limit AWS gives pages, and says where each bucket is.
-    yield from account.pages("s3", "ListBuckets", "Buckets", MaxBuckets=_MOST_BUCKETS)
+    yield from account.pages("s3", "ListBuckets", "Buckets", MaxBuckets=_PAGE_SIZE)
 
 
-def _of(account: Account, bucket: Body, operation: str) -> Body:
+def _ask_bucket(account: Account, bucket: Body, operation: str) -> Body:
     return account.ask("s3", operation, region=bucket.get("BucketRegion"), Bucket=bucket["Name"])
 
 
@@ -208,12 +208,12 @@ def _of(account: Account, bucket: Body, operation: str) -> Body:
     absent="NoSuchPublicAccessBlockConfiguration",
 )
 def bucket_block(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetPublicAccessBlock")["PublicAccessBlockConfiguration"]
+    return _ask_bucket(account, bucket, "GetPublicAccessBlock")["PublicAccessBlockConfiguration"]
 
 
 @aws.part(Bucket, "Policy", call="s3:GetBucketPolicy", permissions="s3:GetBucketPolicy", absent="NoSuchBucketPolicy")
 def bucket_policy(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetBucketPolicy")["Policy"]
+    return _ask_bucket(account, bucket, "GetBucketPolicy")["Policy"]
 
 
 @aws.part(
@@ -224,12 +224,12 @@ def bucket_policy(account: Account, bucket: Body) -> Any:
     absent="NoSuchBucketPolicy",
 )
 def policy_status(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetBucketPolicyStatus")["PolicyStatus"]
+    return _ask_bucket(account, bucket, "GetBucketPolicyStatus")["PolicyStatus"]
 
 
 @aws.part(Bucket, "Acl", call="s3:GetBucketAcl", permissions="s3:GetBucketAcl")
 def bucket_acl(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetBucketAcl")
+    return _ask_bucket(account, bucket, "GetBucketAcl")
 
 
 @aws.part(
@@ -240,17 +240,17 @@ def bucket_acl(account: Account, bucket: Body) -> Any:
     absent="ServerSideEncryptionConfigurationNotFoundError",
 )
 def encryption(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetBucketEncryption")["ServerSideEncryptionConfiguration"]
+    return _ask_bucket(account, bucket, "GetBucketEncryption")["ServerSideEncryptionConfiguration"]
 
 
 @aws.part(Bucket, "Versioning", call="s3:GetBucketVersioning", permissions="s3:GetBucketVersioning")
 def versioning(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetBucketVersioning")
+    return _ask_bucket(account, bucket, "GetBucketVersioning")
 
 
 @aws.part(Bucket, "Logging", call="s3:GetBucketLogging", permissions="s3:GetBucketLogging")
 def bucket_logging(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetBucketLogging")
+    return _ask_bucket(account, bucket, "GetBucketLogging")
 
 
 @aws.part(
@@ -261,7 +261,7 @@ def bucket_logging(account: Account, bucket: Body) -> Any:
     absent="OwnershipControlsNotFoundError",
 )
 def ownership(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetBucketOwnershipControls")["OwnershipControls"]
+    return _ask_bucket(account, bucket, "GetBucketOwnershipControls")["OwnershipControls"]
 
 
 @aws.part(
@@ -272,9 +272,9 @@ def ownership(account: Account, bucket: Body) -> Any:
     absent="ObjectLockConfigurationNotFoundError",
 )
 def object_lock(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetObjectLockConfiguration")["ObjectLockConfiguration"]
+    return _ask_bucket(account, bucket, "GetObjectLockConfiguration")["ObjectLockConfiguration"]
 
 
 @aws.part(Bucket, "TagSet", call="s3:GetBucketTagging", permissions="s3:GetBucketTagging", absent="NoSuchTagSet")
 def tags(account: Account, bucket: Body) -> Any:
-    return _of(account, bucket, "GetBucketTagging")["TagSet"]
+    return _ask_bucket(account, bucket, "GetBucketTagging")["TagSet"]

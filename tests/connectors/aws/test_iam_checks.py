@@ -30,7 +30,7 @@ from connectors.aws.iam.checks.principals import (
 )
 from connectors.aws.iam.checks.role_trust import external_trust_has_external_id, trust_not_public
 from connectors.aws.iam.checks.simulation import read_only
-from connectors.aws.iam.resources.simulation import SAMPLED
+from connectors.aws.iam.resources.simulation import SAMPLED_ACTIONS
 from tests.connectors.aws.builders import (
     COLLEAGUE,
     FAIL,
@@ -489,7 +489,7 @@ def test_unused_role(but: dict[str, Any], status: Status) -> None:
 
 def answers(**decisions: str) -> list[dict[str, Any]]:
     """The simulator's answers: denied, but for some."""
-    given = dict.fromkeys(SAMPLED, "implicitDeny") | decisions
+    given = dict.fromkeys(SAMPLED_ACTIONS, "implicitDeny") | decisions
     return [{"EvalActionName": action, "EvalDecision": decision} for action, decision in given.items()]
 
 

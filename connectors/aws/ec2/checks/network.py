@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
-from connectors.aws.ec2.resources.network import _EVERY_PORT, FlowLog, Opening, Permission, SecurityGroup, Vpc
+from connectors.aws.ec2.resources.network import EVERY_PORT, FlowLog, IpPermission, Opening, SecurityGroup, Vpc
 
 _NO_PORT = range(0)
 
@@ -23,41 +23,47 @@ _ICMP = frozenset({"icmp", "1", "icmpv6", "58"})
 _IPV6_IN_USE = ipaddress.ip_network("2000::/3")
 
 
-def openings(permissions: Iterable[Permission]) -> Iterator[Opening]:
+def internet_openings(permissions: Iterable[IpPermission]) -> Iterator[Opening]:
     """Yield what rules open to the whole internet, by IPv4 or IPv6. ICMP has no ports and is left out."""
     for rule in permissions:
         if rule.ip_protocol not in _ICMP:
-            cidrs = [one.cidr_ip for one in rule.ip_ranges] + [one.cidr_ipv6 for one in rule.ipv6_ranges]
-            yield from (Opening(*_ports(rule), cidr) for cidr in _together(cidrs) if _everybody(cidr))
+            cidrs = [ip_range.cidr_ip for ip_range in rule.ip_ranges] + [
+                ip_range.cidr_ipv6 for ip_range in rule.ipv6_ranges
+            ]
+            yield from (Opening(*_ports(rule), cidr) for cidr in _collapsed(cidrs) if _is_whole_internet(cidr))
 
 
-def _by_lists(permissions: Iterable[Permission]) -> Iterator[Opening]:
+def _openings_to_prefix_lists(permissions: Iterable[IpPermission]) -> Iterator[Opening]:
     """Yield what rules open to lists of addresses, of which nobody here knows how far they reach."""
     for rule in permissions:
         if rule.ip_protocol not in _ICMP:
-            yield from (Opening(*_ports(rule), one.prefix_list_id) for one in rule.prefix_list_ids)
+            yield from (Opening(*_ports(rule), prefix_list.prefix_list_id) for prefix_list in rule.prefix_list_ids)
 
 
-def _ports(rule: Permission) -> tuple[str, range]:
+def _ports(rule: IpPermission) -> tuple[str, range]:
     if rule.ip_protocol == _EVERY_PROTOCOL:
-        return "(any)", _EVERY_PORT
+        return "(any)", EVERY_PORT
     protocol = _PROTOCOLS_WITH_PORTS.get(rule.ip_protocol)
     if protocol is None:
         return rule.ip_protocol, _NO_PORT
     first, last = rule.from_port, rule.to_port
     if first is None or last is None or not 0 <= first <= last:
-        return protocol, _EVERY_PORT
+        return protocol, EVERY_PORT
     return protocol, range(first, last + 1)
 
 
-def _together(cidrs: Iterable[str]) -> Iterator[str]:
+def _collapsed(cidrs: Iterable[str]) -> Iterator[str]:
     """Yield the addresses of one rule in as few ranges as can be: four quarters are everybody."""
     networks = [ipaddress.ip_network(cidr, strict=False) for cidr in cidrs]
-    yield from map(str, ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network)))
-    yield from map(str, ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network)))
+    yield from map(
+        str, ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv4Network))
+    )
+    yield from map(
+        str, ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv6Network))
+    )
 
 
-def _everybody(cidr: str) -> bool:
+def _is_whole_internet(cidr: str) -> bool:
     # Half of all addresses is no narrower in effect: two such rules make the whole. Of IPv6 only an eighth is in use,
     # 2000::/3, and what has been given out lies in the first half of that.
     network = ipaddress.ip_network(cidr, strict=False)
@@ -66,26 +72,32 @@ def _everybody(cidr: str) -> bool:
     return network.prefixlen <= 1
 
 
-def _judge(group: SecurityGroup, wrong: Callable[[Opening], str | None]) -> Verdict:
+def _judge(group: SecurityGroup, problem_of: Callable[[Opening], str | None]) -> Verdict:
     """Fail for what is wrong and open to everybody; not know where it is open to a list that was not read."""
     name = f"{group.group_id} ({group.group_name})"
-    found = [what for one in openings(group.ip_permissions) if (what := wrong(one)) is not None]
-    if found:
-        return failed(f"{name} opens {'; '.join(found)}")
-    unclear = [what for one in _by_lists(group.ip_permissions) if (what := wrong(one)) is not None]
+    problems = [
+        problem for opening in internet_openings(group.ip_permissions) if (problem := problem_of(opening)) is not None
+    ]
+    if problems:
+        return failed(f"{name} opens {'; '.join(problems)}")
+    unclear = [
+        problem
+        for opening in _openings_to_prefix_lists(group.ip_permissions)
+        if (problem := problem_of(opening)) is not None
+    ]
     if unclear:
         return unknown(f"{name} opens {'; '.join(unclear)}; what is in a prefix list is not read")
     return passed()
 
 
-def _covering(ports: Iterable[int]) -> Callable[[Opening], str | None]:
-    closed = sorted(set(ports))
+def _closed_port_problem(ports: Iterable[int]) -> Callable[[Opening], str | None]:
+    closed_ports = sorted(set(ports))
 
-    def wrong(one: Opening) -> str | None:
-        hit = [str(port) for port in closed if port in one.ports]
-        return f"{one} (covers {', '.join(hit)})" if hit else None
+    def problem_of(opening: Opening) -> str | None:
+        open_ports = [str(port) for port in closed_ports if port in opening.ports]
+        return f"{opening} (covers {', '.join(open_ports)})" if open_ports else None
 
-    return wrong
+    return problem_of
 
 
 @check(
@@ -97,7 +109,7 @@ def _covering(ports: Iterable[int]) -> Callable[[Opening], str | None]:
 def no_admin_ports_open(
     group: SecurityGroup, *, admin_ports: tuple[int, ...] = (22, 3389, 5985, 5986, 445, 135)
 ) -> Verdict:
-    return _judge(group, _covering(admin_ports))
+    return _judge(group, _closed_port_problem(admin_ports))
 
 
 @check(
@@ -111,7 +123,7 @@ def no_db_ports_open(
     *,
     db_ports: tuple[int, ...] = (1433, 1521, 3306, 5432, 6379, 9042, 9200, 11211, 27017),
 ) -> Verdict:
-    return _judge(group, _covering(db_ports))
+    return _judge(group, _closed_port_problem(db_ports))
 
 
 @check(
@@ -125,10 +137,10 @@ def only_approved_internet_ports(
 ) -> Verdict:
     approved = frozenset(approved_public_ports)
 
-    def wrong(one: Opening) -> str | None:
-        return None if one.ports and all(port in approved for port in one.ports) else str(one)
+    def problem_of(opening: Opening) -> str | None:
+        return None if opening.ports and all(port in approved for port in opening.ports) else str(opening)
 
-    return _judge(group, wrong)
+    return _judge(group, problem_of)
 
 
 @check(
@@ -143,9 +155,9 @@ def default_security_group_closed(groups: All[SecurityGroup]) -> Verdict:
     if not defaults:
         return not_applicable("there is no network, and so no default group (0 of a complete list)")
     rules = {group.group_id: len(group.ip_permissions) + len(group.ip_permissions_egress) for group in defaults}
-    found = [f"{group} has {count} rules" for group, count in rules.items() if count]
-    if found:
-        return failed("; ".join(found))
+    problems = [f"{group} has {count} rules" for group, count in rules.items() if count]
+    if problems:
+        return failed("; ".join(problems))
     return passed(f"all {len(defaults)} default groups are without rules")
 
 

@@ -48,6 +48,6 @@ def volume_encrypted(volume: Volume) -> Verdict:
     fix="Take the group all out of the snapshot's permissions, and block public sharing in the region",
 )
 def snapshot_not_public(snapshot: Snapshot) -> Verdict:
-    if any(one.group == "all" for one in snapshot.sharing.create_volume_permissions):
+    if any(permission.group == "all" for permission in snapshot.sharing.create_volume_permissions):
         return failed(f"every AWS customer may copy {snapshot.snapshot_id}")
     return passed()

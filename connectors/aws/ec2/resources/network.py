@@ -11,7 +11,7 @@ from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
-_EVERY_PORT = range(65_536)
+EVERY_PORT = range(65_536)
 
 
 class IpRange(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -32,7 +32,7 @@ class PrefixList(Struct, frozen=True, kw_only=True, rename="pascal"):
     prefix_list_id: str
 
 
-class Permission(Struct, frozen=True, kw_only=True, rename="pascal"):
+class IpPermission(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One rule, of a protocol and a range of ports, with all that it lets in."""
 
     ip_protocol: str  # "-1" is every protocol
@@ -49,8 +49,8 @@ class SecurityGroup(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     group_id: str
     group_name: str
-    ip_permissions: tuple[Permission, ...]
-    ip_permissions_egress: tuple[Permission, ...]
+    ip_permissions: tuple[IpPermission, ...]
+    ip_permissions_egress: tuple[IpPermission, ...]
 
 
 @resource("aws.vpc.vpc", key="VpcId")
@@ -98,7 +98,7 @@ class Opening(NamedTuple):
     def __str__(self) -> str:
         if not self.ports:
             return f"protocol {self.protocol} from {self.source}"
-        if len(self.ports) == len(_EVERY_PORT):
+        if len(self.ports) == len(EVERY_PORT):
             return f"every {self.protocol} port from {self.source}"
         first, last = self.ports[0], self.ports[-1]
         return f"{self.protocol} {first if first == last else f'{first}-{last}'} from {self.source}"

@@ -18,7 +18,7 @@ class EbsEncryption(Struct, frozen=True, kw_only=True, rename="pascal"):
     ebs_encryption_by_default: bool
 
 
-class SharingBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
+class PublicSharingState(Struct, frozen=True, kw_only=True, rename="pascal"):
     """How far public sharing is blocked."""
 
     state: str
@@ -30,7 +30,7 @@ class RegionalSettings(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     region: str
     ebs_encryption: EbsEncryption
-    snapshot_sharing: SharingBlock
+    snapshot_sharing: PublicSharingState
 
 
 @resource("aws.ec2.volume", key="VolumeId")
@@ -41,7 +41,7 @@ class Volume(Struct, frozen=True, kw_only=True, rename="pascal"):
     encrypted: bool
 
 
-class CreatePermission(Struct, frozen=True, kw_only=True, rename="pascal"):
+class CreateVolumePermission(Struct, frozen=True, kw_only=True, rename="pascal"):
     """Who may make a volume of a snapshot."""
 
     group: str | None = None  # None: a single account is named
@@ -50,7 +50,7 @@ class CreatePermission(Struct, frozen=True, kw_only=True, rename="pascal"):
 class Sharing(Struct, frozen=True, kw_only=True, rename="pascal"):
     """All who may make a volume of a snapshot, besides its owner."""
 
-    create_volume_permissions: tuple[CreatePermission, ...]
+    create_volume_permissions: tuple[CreateVolumePermission, ...]
 
 
 @resource("aws.ec2.snapshot", key="SnapshotId")

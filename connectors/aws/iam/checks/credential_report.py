@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
-from connectors.aws.iam.resources.credential_report import CredentialRow, _is_true
+from connectors.aws.iam.resources.credential_report import CredentialRow, is_true
 
 # The report's words, from the table of columns in the IAM User Guide, "Generate credential reports".
-_NOTHING_THERE = "N/A"
+_NOT_APPLICABLE = "N/A"
 
 
 _NO_INFORMATION = "no_information"
@@ -32,7 +32,7 @@ def root_not_used_recently(
     if root is None:
         return unknown("the credential report has no row for the root user")
     uses = (root.password_last_used, root.access_key_1_last_used_date, root.access_key_2_last_used_date)
-    last = max((time for text in uses if (time := _use(text)) is not None), default=None)
+    last = max((time for text in uses if (time := _last_use(text)) is not None), default=None)
     if last is not None and now - last < unused_for:
         return failed(f"the root user was last used {(now - last).days} days ago; {unused_for.days} are asked for")
     if _NO_INFORMATION in uses and not _all_uses_known(_time(root.user_creation_time)):
@@ -51,7 +51,7 @@ def console_mfa_enabled(row: CredentialRow) -> Verdict:
         return not_applicable("the root user is no IAM user; aws_iam_root_mfa_enabled judges it")
     if not row.has_password:
         return not_applicable(f"{row.user} has no console password")
-    if _is_true(row.mfa_active, "mfa_active"):
+    if is_true(row.mfa_active, "mfa_active"):
         return passed()
     return failed(f"{row.user} has a console password and no MFA device")
 
@@ -67,24 +67,24 @@ def unused_credentials_disabled(
 ) -> Verdict:
     if row.is_root:
         return not_applicable("the root user is no IAM user; aws_iam_root_not_used_recently judges it")
-    held = [(f"access key {key.number}", key.rotated, key.used) for key in row.active_keys()]
+    credentials = [(f"access key {key.number}", key.rotated, key.used) for key in row.active_keys()]
     if row.has_password:
-        held.insert(0, ("password", row.password_last_changed, row.password_last_used))
-    if not held:
+        credentials.insert(0, ("password", row.password_last_changed, row.password_last_used))
+    if not credentials:
         return not_applicable(f"{row.user} has neither a password nor an active access key")
     stale: list[str] = []
-    blind: list[str] = []
-    for name, made, used in held:
-        known = [time for time in (_time(made), _use(used)) if time is not None]
-        if known and now - max(known) <= unused_after:
+    doubts: list[str] = []
+    for name, created, used in credentials:
+        times = [time for time in (_time(created), _last_use(used)) if time is not None]
+        if times and now - max(times) <= unused_after:
             continue
-        if not known or (used == _NO_INFORMATION and not _all_uses_known(_time(made))):
-            blind.append(f"AWS has no information on when the {name} of {row.user} was last used")
+        if not times or (used == _NO_INFORMATION and not _all_uses_known(_time(created))):
+            doubts.append(f"AWS has no information on when the {name} of {row.user} was last used")
         else:
-            stale.append(f"the {name} of {row.user} was not used for {(now - max(known)).days} days")
+            stale.append(f"the {name} of {row.user} was not used for {(now - max(times)).days} days")
     if stale:
         return failed(f"{'; '.join(stale)}; {unused_after.days} are allowed")
-    return unknown("; ".join(blind)) if blind else passed()
+    return unknown("; ".join(doubts)) if doubts else passed()
 
 
 @check(
@@ -101,14 +101,14 @@ def access_key_rotated(row: CredentialRow, *, now: datetime, max_age: timedelta 
     doubts: list[str] = []
     for key in keys:
         try:
-            made = _time(key.rotated)
+            created = _time(key.rotated)
         except Unread as reason:
             doubts.append(str(reason))
             continue
-        if made is None:
+        if created is None:
             doubts.append(f"the report does not say when access key {key.number} of {row.user} was made")
-        elif now - made > max_age:
-            old.append(f"access key {key.number} of {row.user} is {(now - made).days} days old")
+        elif now - created > max_age:
+            old.append(f"access key {key.number} of {row.user} is {(now - created).days} days old")
     if old:
         return failed(f"{'; '.join(old)}; {max_age.days} are allowed")
     return unknown("; ".join(doubts)) if doubts else passed()
@@ -141,18 +141,18 @@ def federated_access_only(row: CredentialRow, *, allowed_console_users: tuple[st
     return failed(f"{row.user} has a console password of its own")
 
 
-def _use(text: str) -> datetime | None:
+def _last_use(text: str) -> datetime | None:
     """Return the moment of a last use; None where there was none, or AWS does not know of any."""
     return None if text == _NO_INFORMATION else _time(text)
 
 
-def _all_uses_known(made: datetime | None) -> bool:
-    return made is not None and made >= _SIGN_INS_KNOWN_SINCE
+def _all_uses_known(created: datetime | None) -> bool:
+    return created is not None and created >= _SIGN_INS_KNOWN_SINCE
 
 
 def _time(text: str) -> datetime | None:
     """Return the moment in a column; None where the report says that there is none."""
-    if text == _NOTHING_THERE:
+    if text == _NOT_APPLICABLE:
         return None
     try:
         moment = datetime.fromisoformat(text)

@@ -6,27 +6,27 @@ import re
 from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
-from connectors.aws._policy.documents import Policy, everything, read_policy
+from connectors.aws._policy.documents import Policy, is_wildcard, read_policy
 from connectors.aws.iam.resources.principals import (
-    Attached,
+    AttachedPolicy,
     Group,
-    Inline,
+    InlinePolicy,
     ManagedPolicy,
     Role,
     User,
 )
 
-_OF_AWS = ":iam::aws:policy/"
+_AWS_MANAGED = ":iam::aws:policy/"
 
 
-_ADMINISTRATOR = f"{_OF_AWS}AdministratorAccess"
+_ADMINISTRATOR = f"{_AWS_MANAGED}AdministratorAccess"
 
 
-_BETWEEN_WORDS = re.compile(r"[*?:]+")
+_ARN_SEPARATORS = re.compile(r"[*?:]+")
 
 
 # All ARNs have these in them, so arn:aws:* is as good as *.
-_WORDS_OF_EVERY_ARN = frozenset({"", "arn", "aws", "aws-cn", "aws-us-gov"})
+_COMMON_ARN_WORDS = frozenset({"", "arn", "aws", "aws-cn", "aws-us-gov"})
 
 
 @check(
@@ -49,13 +49,13 @@ def no_direct_policies(user: User) -> Verdict:
     fix="List the actions and resources that are needed instead of *",
 )
 def no_full_admin(policy: ManagedPolicy) -> Verdict:
-    if _OF_AWS in policy.arn:
+    if _AWS_MANAGED in policy.arn:
         return not_applicable(
             f"{policy.policy_name} is AWS's own; aws_iam_admin_principals_within_limit counts who has it"
         )
     if policy.attachment_count == 0:
         return passed(f"{policy.policy_name} is attached to nobody")
-    return _full_admin(policy.policy_name, policy.read())
+    return _full_admin_verdict(policy.policy_name, policy.read())
 
 
 @check(
@@ -72,44 +72,52 @@ def admin_principals_within_limit(
     *,
     max_admin_principals: int = 5,
 ) -> Verdict:
-    read = {policy.arn: policy.read() for policy in policies}
-    full = {arn for arn, one in read.items() if _is_full(one)}
-    clear = {arn for arn, one in read.items() if _doubt(one) is None}
+    documents = {policy.arn: policy.read() for policy in policies}
+    full_admin_arns = {arn for arn, entry in documents.items() if _allows_everything(entry)}
+    harmless_arns = {arn for arn, entry in documents.items() if _possible_full_admin(entry) is None}
     doubts: list[str] = []
 
-    def admin(name: str, attached: tuple[Attached, ...], inline: tuple[Inline, ...]) -> bool:
-        arns = {one.policy_arn for one in attached}
-        own = [read_policy(one.policy_document) for one in inline]
-        if arns & full or any(arn.endswith(_ADMINISTRATOR) for arn in arns) or any(map(_is_full, own)):
+    def is_admin(name: str, attached: tuple[AttachedPolicy, ...], inline: tuple[InlinePolicy, ...]) -> bool:
+        arns = {entry.policy_arn for entry in attached}
+        inline_policies = [read_policy(entry.policy_document) for entry in inline]
+        if (
+            arns & full_admin_arns
+            or any(arn.endswith(_ADMINISTRATOR) for arn in arns)
+            or any(map(_allows_everything, inline_policies))
+        ):
             return True
         # A policy that is not in the list is newer than the list, or another account's; nobody has read it.
-        if any(_OF_AWS not in arn for arn in arns - clear) or any(_doubt(one) is not None for one in own):
+        if any(_AWS_MANAGED not in arn for arn in arns - harmless_arns) or any(
+            _possible_full_admin(entry) is not None for entry in inline_policies
+        ):
             doubts.append(name)
         return False
 
     grouped = {
-        group.group_name: admin(f"group {group.group_name}", group.attached_managed_policies, group.group_policy_list)
+        group.group_name: is_admin(
+            f"group {group.group_name}", group.attached_managed_policies, group.group_policy_list
+        )
         for group in groups
     }
-    named = [
+    admins = [
         f"user {user.user_name}"
         for user in users
-        if admin(f"user {user.user_name}", user.attached_managed_policies, user.user_policy_list)
+        if is_admin(f"user {user.user_name}", user.attached_managed_policies, user.user_policy_list)
         or any(grouped.get(group, False) for group in user.group_list)
     ]
     doubts += [f"user {user.user_name}" for user in users if not grouped.keys() >= set(user.group_list)]
-    named += [
+    admins += [
         f"role {role.role_name}"
         for role in roles
         if not role.of_a_service
-        and admin(f"role {role.role_name}", role.attached_managed_policies, role.role_policy_list)
+        and is_admin(f"role {role.role_name}", role.attached_managed_policies, role.role_policy_list)
     ]
-    found = f"{len(named)} users and roles have full administration rights; {max_admin_principals} are allowed"
-    if len(named) > max_admin_principals:
-        return failed(f"{found}: {', '.join(sorted(named))}")
+    summary = f"{len(admins)} users and roles have full administration rights; {max_admin_principals} are allowed"
+    if len(admins) > max_admin_principals:
+        return failed(f"{summary}: {', '.join(sorted(admins))}")
     if doubts:
-        return unknown(f"{found}, and the policies of {', '.join(sorted(set(doubts)))} could not be made out")
-    return passed(found)
+        return unknown(f"{summary}, and the policies of {', '.join(sorted(set(doubts)))} could not be made out")
+    return passed(summary)
 
 
 @check(
@@ -133,35 +141,39 @@ def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = 
     return passed(f"last used {used.date()}")
 
 
-def _full_admin(name: str, policy: Policy) -> Verdict:
-    if _is_full(policy):
+def _full_admin_verdict(name: str, policy: Policy) -> Verdict:
+    if _allows_everything(policy):
         return failed(f"{name} allows every action on every resource")
-    doubt = _doubt(policy)
+    doubt = _possible_full_admin(policy)
     return passed() if doubt is None else unknown(f"{name}: {doubt}")
 
 
-def _is_full(policy: Policy) -> bool:
+def _allows_everything(policy: Policy) -> bool:
     return any(
-        any(everything(action.replace(":", "*")) for action in one.actions or ())
-        and any(everything(resource) for resource in one.resources or ())
-        and not one.conditions
-        for one in policy.allowing
+        any(is_wildcard(action.replace(":", "*")) for action in statement.actions or ())
+        and any(is_wildcard(resource) for resource in statement.resources or ())
+        and not statement.conditions
+        for statement in policy.allowing
     )
 
 
-def _doubt(policy: Policy) -> str | None:
+def _possible_full_admin(policy: Policy) -> str | None:
     """Say why a policy that does not plainly allow everything may still do so."""
-    for one in policy.allowing:
-        every_action = one.not_actions is not None or any(map(_wide, one.actions or ()))
-        if not every_action or not (one.not_resources is not None or any(map(_wide, one.resources or ()))):
+    for statement in policy.allowing:
+        every_action = statement.not_actions is not None or any(map(_is_wide_pattern, statement.actions or ()))
+        if not every_action or not (
+            statement.not_resources is not None or any(map(_is_wide_pattern, statement.resources or ()))
+        ):
             continue
         # A condition may narrow it to nothing, or be met by every request.
-        but = f" but {len(one.not_actions)} actions" if one.not_actions is not None else ""
-        on = f" on all but {len(one.not_resources)} resources" if one.not_resources is not None else ""
-        under = f" under {len(one.conditions)} conditions" if one.conditions else ""
-        return f"it allows everything{but}{on}{under}"
+        except_actions = f" but {len(statement.not_actions)} actions" if statement.not_actions is not None else ""
+        except_resources = (
+            f" on all but {len(statement.not_resources)} resources" if statement.not_resources is not None else ""
+        )
+        with_conditions = f" under {len(statement.conditions)} conditions" if statement.conditions else ""
+        return f"it allows everything{except_actions}{except_resources}{with_conditions}"
     return "; ".join(policy.unclear) or None
 
 
-def _wide(pattern: str) -> bool:
-    return "*" in pattern and _WORDS_OF_EVERY_ARN.issuperset(_BETWEEN_WORDS.split(pattern.lower()))
+def _is_wide_pattern(pattern: str) -> bool:
+    return "*" in pattern and _COMMON_ARN_WORDS.issuperset(_ARN_SEPARATORS.split(pattern.lower()))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
-from connectors.aws._policy.conditions import Reach, has_external_id, reach
+from connectors.aws._policy.conditions import Confinement, confinement, has_external_id
 from connectors.aws._policy.documents import read_policy
-from connectors.aws._policy.token_issuers import issuer_reach, shared_issuer
+from connectors.aws._policy.token_issuers import issuer_confinement, shared_issuer
 from connectors.aws.iam.resources.principals import Role
-from connectors.aws.organizations.external_accounts import KnownAccounts
+from connectors.aws.organizations.external_accounts import TrustedAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 
@@ -24,18 +24,18 @@ def trust_not_public(role: Role) -> Verdict:
         if statement.not_principals is not None:
             return failed(f"{role.role_name} trusts everyone but {len(statement.not_principals)} principals")
         if statement.for_anyone:
-            match reach(statement):
-                case Reach.OPEN:
+            match confinement(statement):
+                case Confinement.OPEN:
                     return failed(f"{role.role_name} trusts every AWS account")
-                case Reach.NOT_ESTABLISHED:
+                case Confinement.NOT_ESTABLISHED:
                     doubts.append("it trusts every AWS account, under conditions that do not say whose")
                 case _:
                     pass
         for issuer in filter(None, map(shared_issuer, statement.principals or ())):
-            match issuer_reach(statement, issuer):
-                case Reach.OPEN:
+            match issuer_confinement(statement, issuer):
+                case Confinement.OPEN:
                     return failed(f"{role.role_name} trusts the tokens of {issuer} whoever they were made for")
-                case Reach.NOT_ESTABLISHED:
+                case Confinement.NOT_ESTABLISHED:
                     doubts.append(f"it trusts {issuer} without a condition that says whose tokens")
                 case _:
                     pass
@@ -56,15 +56,15 @@ def external_trust_has_external_id(
     trusted_accounts: tuple[str, ...] = (),
 ) -> Verdict:
     policy = read_policy(role.assume_role_policy_document)
-    known = KnownAccounts(role.arn.split(":")[4], organization, accounts, trusted_accounts)
+    trusted = TrustedAccounts(role.arn.split(":")[4], organization, accounts, trusted_accounts)
     doubts = list(policy.unclear)
-    strangers: set[str] = set()
+    external_accounts: set[str] = set()
     for statement in policy.allowing:
         if has_external_id(statement):
             continue
-        found = known.strangers(statement)
-        strangers |= found.accounts
-        doubts.extend(found.doubts)
-    if strangers:
-        return failed(f"{role.role_name} trusts {', '.join(sorted(strangers))} without an external id")
+        external = trusted.strangers(statement)
+        external_accounts |= external.accounts
+        doubts.extend(external.doubts)
+    if external_accounts:
+        return failed(f"{role.role_name} trusts {', '.join(sorted(external_accounts))} without an external id")
     return unknown(f"{role.role_name}: {'; '.join(doubts)}") if doubts else passed()

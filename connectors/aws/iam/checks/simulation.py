@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
-from connectors.aws.iam.resources.simulation import SAMPLED, Simulation
+from connectors.aws.iam.resources.simulation import SAMPLED_ACTIONS, Simulation
 
 
 @check(
@@ -12,22 +12,22 @@ from connectors.aws.iam.resources.simulation import SAMPLED, Simulation
     severity="high",
     fix="Give annexd only the policy that annexd prints for it, and no other",
 )
-def read_only(own: Simulation, *, sampled_actions: tuple[str, ...] = SAMPLED) -> Verdict:
-    seen = {one.eval_action_name.lower(): one for one in own.evaluation_results}
+def read_only(simulation: Simulation, *, sampled_actions: tuple[str, ...] = SAMPLED_ACTIONS) -> Verdict:
+    evaluations = {evaluation.eval_action_name.lower(): evaluation for evaluation in simulation.evaluation_results}
     allowed: list[str] = []
     doubts: list[str] = []
     for action in sampled_actions:
-        one = seen.get(action.lower())
-        if one is None:
+        evaluation = evaluations.get(action.lower())
+        if evaluation is None:
             doubts.append(f"{action} was not asked about")
-        elif one.eval_decision == "allowed":
+        elif evaluation.eval_decision == "allowed":
             allowed.append(action)
-        elif one.eval_decision not in ("implicitDeny", "explicitDeny"):
-            doubts.append(f"the simulator says {one.eval_decision!r} of {action}")
-        elif one.eval_decision == "implicitDeny" and one.missing_context_values:
-            doubts.append(f"whether {action} is allowed depends on {', '.join(one.missing_context_values)}")
+        elif evaluation.eval_decision not in ("implicitDeny", "explicitDeny"):
+            doubts.append(f"the simulator says {evaluation.eval_decision!r} of {action}")
+        elif evaluation.eval_decision == "implicitDeny" and evaluation.missing_context_values:
+            doubts.append(f"whether {action} is allowed depends on {', '.join(evaluation.missing_context_values)}")
     if allowed:
-        return failed(f"annexd may {', '.join(allowed)} in {own.account_id}")
+        return failed(f"annexd may {', '.join(allowed)} in {simulation.account_id}")
     if doubts:
         return unknown("; ".join(doubts))
     return passed(

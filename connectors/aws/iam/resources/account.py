@@ -29,7 +29,7 @@ class AccountSummary(Struct, frozen=True, kw_only=True, rename="pascal"):
     summary_map: SummaryMap
 
 
-class Passwords(Struct, frozen=True, kw_only=True, rename="pascal"):
+class PasswordRules(Struct, frozen=True, kw_only=True, rename="pascal"):
     """What a console password must be like."""
 
     minimum_password_length: int
@@ -41,7 +41,7 @@ class PasswordPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
     """The account's own rules for console passwords."""
 
     account_id: str
-    password_policy: Passwords | None  # None: there is none, and AWS's default of 8 characters holds
+    password_policy: PasswordRules | None  # None: there is none, and AWS's default of 8 characters holds
 
 
 class MfaUser(Struct, frozen=True, kw_only=True, rename="pascal"):

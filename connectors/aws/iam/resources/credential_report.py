@@ -13,7 +13,7 @@ from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
-_TRIES = 60
+_MAX_ATTEMPTS = 60
 _SECONDS_BETWEEN = 2.0
 
 
@@ -55,17 +55,17 @@ class CredentialRow(Struct, frozen=True, kw_only=True):
     @property
     def has_password(self) -> bool:
         """Whether the user can sign in to the console."""
-        return _is_true(self.password_enabled, "password_enabled")
+        return is_true(self.password_enabled, "password_enabled")
 
-    def active_keys(self) -> Iterator[Key]:
+    def active_keys(self) -> Iterator[AccessKey]:
         """Yield the active access keys."""
-        if _is_true(self.access_key_1_active, "access_key_1_active"):
-            yield Key(number=1, rotated=self.access_key_1_last_rotated, used=self.access_key_1_last_used_date)
-        if _is_true(self.access_key_2_active, "access_key_2_active"):
-            yield Key(number=2, rotated=self.access_key_2_last_rotated, used=self.access_key_2_last_used_date)
+        if is_true(self.access_key_1_active, "access_key_1_active"):
+            yield AccessKey(number=1, rotated=self.access_key_1_last_rotated, used=self.access_key_1_last_used_date)
+        if is_true(self.access_key_2_active, "access_key_2_active"):
+            yield AccessKey(number=2, rotated=self.access_key_2_last_rotated, used=self.access_key_2_last_used_date)
 
 
-class Key(Struct, frozen=True, kw_only=True):
+class AccessKey(Struct, frozen=True, kw_only=True):
     """An active access key of a row; the report numbers keys and does not name them."""
 
     number: int
@@ -80,15 +80,17 @@ class Key(Struct, frozen=True, kw_only=True):
     permissions=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
 )
 def credential_report(account: Account) -> Iterator[Body]:
-    for _ in range(_TRIES):
+    for _ in range(_MAX_ATTEMPTS):
         if account.ask("iam", "GenerateCredentialReport").get("State") == "COMPLETE":
             break
         account.wire.pause(_SECONDS_BETWEEN)
     else:
-        raise Unavailable(f"AWS did not finish the credential report within {_TRIES * _SECONDS_BETWEEN:.0f} seconds")
+        raise Unavailable(
+            f"AWS did not finish the credential report within {_MAX_ATTEMPTS * _SECONDS_BETWEEN:.0f} seconds"
+        )
     answer = account.ask("iam", "GetCredentialReport")
     # AWS gives a report of up to four hours ago again, so when it was made belongs to what it says.
-    made = {"generated_time": answer["GeneratedTime"]} if "GeneratedTime" in answer else {}
+    generated = {"generated_time": answer["GeneratedTime"]} if "GeneratedTime" in answer else {}
     report = answer["Content"].decode("utf-8")
     rows = csv.DictReader(io.StringIO(report, newline=""), restkey="", restval=None, strict=True)
     if "user" not in (rows.fieldnames or ()):
@@ -96,10 +98,10 @@ def credential_report(account: Account) -> Iterator[Body]:
     for row in rows:
         if "" in row or None in row.values():
             raise Unexpected(f"a row of the credential report has not {len(rows.fieldnames or ())} columns")
-        yield {**row, **made}
+        yield {**row, **generated}
 
 
-def _is_true(text: str, column: str) -> bool:
+def is_true(text: str, column: str) -> bool:
     """Read the report's booleans; `not_supported` stands where the root user has no such thing."""
     match text.lower():
         case "true":

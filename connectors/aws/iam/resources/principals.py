@@ -14,17 +14,17 @@ from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
 _CALL = "iam:GetAccountAuthorizationDetails"
-_MOST_ITEMS = 1000
+_PAGE_SIZE = 1000
 
 
-class Attached(Struct, frozen=True, kw_only=True, rename="pascal"):
+class AttachedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A managed policy on a principal."""
 
     policy_arn: str
 
 
-class Inline(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A policy inside a principal. The document is as the policy grammar allows, so anything; _policy.documents reads it."""
+class InlinePolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A policy inside a principal; the document is whatever AWS gives, and `_policy.documents` reads it."""
 
     policy_name: str
     policy_document: Any
@@ -36,8 +36,8 @@ class User(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     user_name: str
     group_list: tuple[str, ...] = ()
-    attached_managed_policies: tuple[Attached, ...] = ()
-    user_policy_list: tuple[Inline, ...] = ()
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
+    user_policy_list: tuple[InlinePolicy, ...] = ()
 
 
 @resource("aws.iam.group", key="GroupName")
@@ -45,8 +45,8 @@ class Group(Struct, frozen=True, kw_only=True, rename="pascal"):
     """An IAM group with its policies; who is in it, users say."""
 
     group_name: str
-    attached_managed_policies: tuple[Attached, ...] = ()
-    group_policy_list: tuple[Inline, ...] = ()
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
+    group_policy_list: tuple[InlinePolicy, ...] = ()
 
 
 class LastUsed(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -67,8 +67,8 @@ class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
     path: str
     create_date: datetime
     assume_role_policy_document: Any
-    attached_managed_policies: tuple[Attached, ...] = ()
-    role_policy_list: tuple[Inline, ...] = ()
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
+    role_policy_list: tuple[InlinePolicy, ...] = ()
     role_last_used: LastUsed | None = None  # None: AWS did not say; an unused role has an empty object
 
     @property
@@ -77,7 +77,7 @@ class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
         return self.path.startswith("/aws-service-role/")
 
 
-class Version(Struct, frozen=True, kw_only=True, rename="pascal"):
+class PolicyVersion(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One version of a managed policy."""
 
     is_default_version: bool
@@ -90,7 +90,7 @@ class ManagedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     arn: str
     attachment_count: int
-    policy_version_list: tuple[Version, ...] = ()
+    policy_version_list: tuple[PolicyVersion, ...] = ()
 
     @property
     def policy_name(self) -> str:
@@ -105,8 +105,8 @@ class ManagedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
         return Policy((), (f"{self.policy_name} has no version in force",))
 
 
-def _details(account: Account, of: str, key: str) -> Iterator[Body]:
-    yield from account.pages("iam", "GetAccountAuthorizationDetails", key, Filter=[of], MaxItems=_MOST_ITEMS)
+def _details(account: Account, entity_type: str, key: str) -> Iterator[Body]:
+    yield from account.pages("iam", "GetAccountAuthorizationDetails", key, Filter=[entity_type], MaxItems=_PAGE_SIZE)
 
 
 @aws.collects(User, at="account", call=_CALL, permissions=_CALL)

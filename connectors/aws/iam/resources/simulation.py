@@ -13,7 +13,7 @@ from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 
-SAMPLED = (
+SAMPLED_ACTIONS = (
     "s3:GetObject",
     "secretsmanager:GetSecretValue",
     "ssm:GetParameter",
@@ -55,26 +55,26 @@ def simulation(account: Account) -> Iterator[Body]:
     permissions=("iam:SimulatePrincipalPolicy", "iam:GetRole"),
 )
 def evaluation_results(account: Account, _body: Body) -> Any:
-    source = _policies_of(account, account.identity())
+    source = _policy_source_of(account, account.identity())
     return list(
         account.pages(
             "iam",
             "SimulatePrincipalPolicy",
             "EvaluationResults",
             PolicySourceArn=source,
-            ActionNames=list(SAMPLED),
+            ActionNames=list(SAMPLED_ACTIONS),
         )
     )
 
 
-def _policies_of(account: Account, identity: str) -> str:
+def _policy_source_of(account: Account, identity: str) -> str:
     """Return the ARN whose policies count for an identity; a session of a role does not show the role's path."""
     if _USER.fullmatch(identity):
         return identity
-    found = _ROLE_SESSION.fullmatch(identity)
-    if found is None:
+    match = _ROLE_SESSION.fullmatch(identity)
+    if match is None:
         raise Unexpected(
             f"annexd works as {identity}, whose policies the simulator cannot judge", mend="let annexd work as a role"
         )
-    arn: str = account.ask("iam", "GetRole", RoleName=found[1])["Role"]["Arn"]
+    arn: str = account.ask("iam", "GetRole", RoleName=match[1])["Role"]["Arn"]
     return arn

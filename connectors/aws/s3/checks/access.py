@@ -7,19 +7,19 @@ from functools import partial
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
-from connectors.aws._policy.documents import Condition, Statement, everything, matches, read_policy
-from connectors.aws.organizations.external_accounts import KnownAccounts
+from connectors.aws._policy.documents import Condition, Statement, is_wildcard, matches, read_policy
+from connectors.aws.organizations.external_accounts import TrustedAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 from connectors.aws.s3.resources import AccountPublicAccess, Bucket, PublicAccessBlock
 
-_EVERYONE = (
+_PUBLIC_GROUPS = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
 
 _TLS_VERSION = "s3:tlsversion"
 
-_ARNS = ("arn:aws:s3:::", "arn:aws-us-gov:s3:::", "arn:aws-cn:s3:::")
+_BUCKET_ARN_PREFIXES = ("arn:aws:s3:::", "arn:aws-us-gov:s3:::", "arn:aws-cn:s3:::")
 
 # What changes or destroys data or its protection; a pattern that could cover one of them is a write.
 _WRITES = (
@@ -56,39 +56,39 @@ def not_public(
     bucket: Bucket, account: The[AccountPublicAccess], *, approved_public_buckets: tuple[str, ...] = ()
 ) -> Verdict:
     if bucket.name in approved_public_buckets:
-        if (unread := _nothing_read(bucket)) is not None:
+        if (unread := _reason_nothing_was_read(bucket)) is not None:
             return unknown(unread)
         return passed(f"{bucket.name} may be public: it is listed in approved_public_buckets")
-    ways = (
+    access_paths = (
         (
             "access control list",
             (
-                lambda: _on(account, lambda block: block.ignore_public_acls),
-                lambda: _on(bucket, lambda block: block.ignore_public_acls),
+                lambda: _switch_on(account, lambda block: block.ignore_public_acls),
+                lambda: _switch_on(bucket, lambda block: block.ignore_public_acls),
                 lambda: bucket.ownership_controls is not None and bucket.ownership_controls.acls_off,
-                lambda: not any(grant.grantee.uri in _EVERYONE for grant in bucket.acl.grants),
+                lambda: not any(grant.grantee.uri in _PUBLIC_GROUPS for grant in bucket.acl.grants),
             ),
         ),
         (
             "policy",
             (
-                lambda: _on(account, lambda block: block.restrict_public_buckets),
-                lambda: _on(bucket, lambda block: block.restrict_public_buckets),
+                lambda: _switch_on(account, lambda block: block.restrict_public_buckets),
+                lambda: _switch_on(bucket, lambda block: block.restrict_public_buckets),
                 lambda: bucket.policy_status is None or not bucket.policy_status.is_public,
             ),
         ),
     )
-    opened: list[str] = []
+    public_by: list[str] = []
     doubts: list[str] = []
-    for way, proofs in ways:
-        closed, unread = _any(proofs)
+    for access_path, proofs in access_paths:
+        closed, unread = _first_proof(proofs)
         if not closed:
             if unread is None:
-                opened.append(way)
+                public_by.append(access_path)
             else:
                 doubts.append(unread)
-    if opened:
-        return failed(f"{bucket.name} is public by its {' and its '.join(opened)}")
+    if public_by:
+        return failed(f"{bucket.name} is public by its {' and its '.join(public_by)}")
     return unknown("; ".join(dict.fromkeys(doubts))) if doubts else passed()
 
 
@@ -103,19 +103,19 @@ def tls_only(bucket: Bucket) -> Verdict:
         return failed(f"{bucket.name} has no policy")
     policy = read_policy(bucket.policy)
     denials = [statement for statement in policy.statements if _denies_plain_http(statement)]
-    open_ = []
+    unprotected = []
     if not any(_covers_bucket(statement, bucket.name) for statement in denials):
-        open_.append("the bucket")
+        unprotected.append("the bucket")
     if not any(_covers_objects(statement, bucket.name) for statement in denials):
-        open_.append("its objects")
-    if not open_:
+        unprotected.append("its objects")
+    if not unprotected:
         return passed()
     doubts = list(policy.unclear)
     if any(_denies(statement) and statement.conditions[0].key == _TLS_VERSION for statement in policy.statements):
         doubts.append("it denies by s3:TlsVersion in a way that may not reach requests without TLS")
     if doubts:
         return unknown(f"the policy of {bucket.name}: {'; '.join(doubts)}")
-    return failed(f"the policy of {bucket.name} does not deny requests without TLS to {' and '.join(open_)}")
+    return failed(f"the policy of {bucket.name} does not deny requests without TLS to {' and '.join(unprotected)}")
 
 
 @check(
@@ -134,26 +134,26 @@ def no_cross_account_write(
     if bucket.policy is None:
         return passed(f"{bucket.name} has no policy")
     policy = read_policy(bucket.policy)
-    known = KnownAccounts(account.account_id, account, accounts, trusted_accounts)
-    strangers: set[str] = set()
+    trusted = TrustedAccounts(account.account_id, account, accounts, trusted_accounts)
+    external_accounts: set[str] = set()
     doubts = list(policy.unclear)
     for statement in policy.allowing:
         if not _writes(statement):
             continue
-        found = known.strangers(statement)
-        strangers |= found.accounts
-        doubts.extend(found.doubts)
-    if strangers:
-        return failed(f"the policy of {bucket.name} lets {', '.join(sorted(strangers))} write or delete")
+        external = trusted.strangers(statement)
+        external_accounts |= external.accounts
+        doubts.extend(external.doubts)
+    if external_accounts:
+        return failed(f"the policy of {bucket.name} lets {', '.join(sorted(external_accounts))} write or delete")
     return unknown(f"the policy of {bucket.name}: {'; '.join(doubts)}") if doubts else passed()
 
 
-def _on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAccessBlock], bool]) -> bool:
+def _switch_on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAccessBlock], bool]) -> bool:
     block = holder.public_access_block_configuration
     return block is not None and switch(block)
 
 
-def _any(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:
+def _first_proof(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:
     """Say whether one of several proofs holds, and else which could not be read; one that holds is enough."""
     unread: str | None = None
     for proof in proofs:
@@ -165,7 +165,7 @@ def _any(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:
     return False, unread
 
 
-def _nothing_read(bucket: Bucket) -> str | None:
+def _reason_nothing_was_read(bucket: Bucket) -> str | None:
     """Return why nothing of a bucket that could make it public was read; None where something was."""
     parts: tuple[Callable[[], object], ...] = (
         lambda: bucket.public_access_block_configuration,
@@ -173,7 +173,7 @@ def _nothing_read(bucket: Bucket) -> str | None:
         lambda: bucket.acl,
         lambda: bucket.policy_status,
     )
-    closed, unread = _any(tuple(partial(_is_read, part) for part in parts))
+    closed, unread = _first_proof(tuple(partial(_is_read, part) for part in parts))
     return None if closed else unread
 
 
@@ -191,7 +191,7 @@ def _denies(statement: Statement) -> bool:
     return (
         not statement.allows
         and statement.for_anyone
-        and any(everything(action.lower().removeprefix("s3:")) for action in statement.actions or ())
+        and any(is_wildcard(action.lower().removeprefix("s3:")) for action in statement.actions or ())
         and len(statement.conditions) == 1
     )
 
@@ -215,7 +215,9 @@ def _is_a_version(value: str) -> bool:
 
 
 def _covers_bucket(statement: Statement, bucket: str) -> bool:
-    return any(matches(pattern, f"{arn}{bucket}") for pattern in statement.resources or () for arn in _ARNS)
+    return any(
+        matches(pattern, f"{arn}{bucket}") for pattern in statement.resources or () for arn in _BUCKET_ARN_PREFIXES
+    )
 
 
 def _covers_objects(statement: Statement, bucket: str) -> bool:
@@ -223,7 +225,7 @@ def _covers_objects(statement: Statement, bucket: str) -> bool:
     return any(
         pattern.endswith("*") and matches(pattern, f"{arn}{bucket}/")
         for pattern in statement.resources or ()
-        for arn in _ARNS
+        for arn in _BUCKET_ARN_PREFIXES
     )
 
 

@@ -30,15 +30,18 @@ def log_bucket_object_lock(
     min_retention: timedelta = _YEAR,
 ) -> Verdict:
     targets = {trail.s3_bucket_name for trail in trails} | {channel.bucket for channel in channels}
-    mine = [bucket for bucket in buckets if bucket.name in targets]
+    own_buckets = [bucket for bucket in buckets if bucket.name in targets]
     if not targets:
         return not_applicable("neither a trail nor Config writes logs to a bucket (0 of a complete list)")
     lacking: list[str] = []
     # It may be another account's, where it is judged, and it may be gone.
-    doubts = [f"{name} is no bucket of this account" for name in sorted(targets - {one.name for one in mine})]
-    for bucket in mine:
+    doubts = [
+        f"{name} is no bucket of this account"
+        for name in sorted(targets - {log_bucket.name for log_bucket in own_buckets})
+    ]
+    for bucket in own_buckets:
         try:
-            why = _short(bucket, min_retention)
+            why = _retention_problem(bucket, min_retention)
         except Unread as reason:
             doubts.append(f"{bucket.name}: {reason}")
             continue
@@ -48,30 +51,30 @@ def log_bucket_object_lock(
         return failed("; ".join(lacking))
     if doubts:
         return unknown("; ".join(doubts))
-    return passed(f"{', '.join(bucket.name for bucket in mine)}: locked for at least {show_span(min_retention)}")
+    return passed(f"{', '.join(bucket.name for bucket in own_buckets)}: locked for at least {show_span(min_retention)}")
 
 
-def _short(bucket: Bucket, wanted: timedelta) -> str | None:
+def _retention_problem(bucket: Bucket, minimum: timedelta) -> str | None:
     lock = bucket.object_lock_configuration
     if lock is None or lock.object_lock_enabled != "Enabled":
         return "has no Object Lock"
-    kept = _kept(lock)
-    if kept is None:
+    retention = _default_retention(lock)
+    if retention is None:
         return "has no default retention"
     if lock.rule is not None and lock.rule.default_retention.mode != "COMPLIANCE":
         return "locks objects in a mode in which whoever has the right to may delete them"
-    if kept < wanted:
-        return f"keeps objects for {show_span(kept)}; {show_span(wanted)} are wanted"
+    if retention < minimum:
+        return f"keeps objects for {show_span(retention)}; {show_span(minimum)} are wanted"
     return None
 
 
-def _kept(lock: ObjectLock) -> timedelta | None:
+def _default_retention(lock: ObjectLock) -> timedelta | None:
     if lock.rule is None:
         return None
     # AWS takes one of the two, from 1 on; the other is left out, or zero.
     retention = lock.rule.default_retention
-    kept = timedelta(days=retention.days or 0) + _YEAR * (retention.years or 0)
-    return kept if kept > timedelta(0) else None
+    duration = timedelta(days=retention.days or 0) + _YEAR * (retention.years or 0)
+    return duration if duration > timedelta(0) else None
 
 
 @check(

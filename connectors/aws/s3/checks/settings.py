@@ -8,7 +8,7 @@ from connectors.aws._policy.documents import Statement, read_policy
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.s3.resources import AccountPublicAccess, Bucket
 
-_LOG_WRITERS = (
+_LOG_DELIVERY_GROUPS = (
     "http://acs.amazonaws.com/groups/s3/LogDelivery",
     "http://acs.amazonaws.com/groups/global/AllUsers",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
@@ -65,11 +65,11 @@ def versioning_enabled(bucket: Bucket, *, versioning_exempt_tags: tuple[str, ...
         return passed()
     if versioning_exempt_tags:
         # A limit is either a tag's key, or key and value as key=value.
-        has = {text for tag in bucket.tag_set or () for text in (tag.key, f"{tag.key}={tag.value}")}
-        if exempt := [tag for tag in versioning_exempt_tags if tag in has]:
+        tag_texts = {text for tag in bucket.tag_set or () for text in (tag.key, f"{tag.key}={tag.value}")}
+        if exempt := [tag for tag in versioning_exempt_tags if tag in tag_texts]:
             return passed(f"versioning is off, and {bucket.name} has {exempt[0]}, listed in versioning_exempt_tags")
-    said = "was never on" if bucket.versioning.status is None else f"is {bucket.versioning.status.lower()}"
-    return failed(f"versioning of {bucket.name} {said}")
+    state = "was never on" if bucket.versioning.status is None else f"is {bucket.versioning.status.lower()}"
+    return failed(f"versioning of {bucket.name} {state}")
 
 
 @check(
@@ -85,8 +85,8 @@ def access_logging_enabled(bucket: Bucket, buckets: All[Bucket], trails: All[Tra
         return passed(f"logs to {target.target_bucket}")
     if _may_receive_logs(bucket):
         for other in buckets:
-            to = other.logging.logging_enabled
-            if to is not None and to.target_bucket == bucket.name:
+            other_target = other.logging.logging_enabled
+            if other_target is not None and other_target.target_bucket == bucket.name:
                 return not_applicable(
                     f"{bucket.name} receives the access logs of {other.name}; logging them would never end"
                 )
@@ -113,15 +113,18 @@ def _may_receive_logs(bucket: Bucket) -> bool:
     """
     try:
         policy = read_policy({"Statement": []} if bucket.policy is None else bucket.policy)
-        granted = any(grant.grantee.uri in _LOG_WRITERS for grant in bucket.acl.grants)
+        granted = any(grant.grantee.uri in _LOG_DELIVERY_GROUPS for grant in bucket.acl.grants)
     except Unread:
         return True
-    return granted or bool(policy.unclear) or any(_for_the_log_writer(statement) for statement in policy.allowing)
+    return granted or bool(policy.unclear) or any(_allows_log_delivery(statement) for statement in policy.allowing)
 
 
-def _for_the_log_writer(statement: Statement) -> bool:
-    named = any(one.kind == "Service" and one.name.startswith("logging.s3.") for one in statement.principals or ())
-    return named or statement.for_anyone or statement.not_principals is not None
+def _allows_log_delivery(statement: Statement) -> bool:
+    names_service = any(
+        principal.kind == "Service" and principal.name.startswith("logging.s3.")
+        for principal in statement.principals or ()
+    )
+    return names_service or statement.for_anyone or statement.not_principals is not None
 
 
 @check(
