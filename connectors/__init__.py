@@ -1,1 +1,1 @@
-"""One module or folder a platform, with its collections, its resource types and its checks."""
+"""Connectors, one folder for each platform: its resource types, collections and checks."""

@@ -29,22 +29,22 @@ _SCOPES = {
     "Repository Webhooks: read": "read:repo_hook",
 }
 
-_LEFT_OUT = "Organization Administration: write"
-_ABOUT_IT = """Left out on purpose: Organization Administration: write. GitHub documents it for the list of the
+_EXCLUDED = "Organization Administration: write"
+_ABOUT_EXCLUDED = """Left out on purpose: Organization Administration: write. GitHub documents it for the list of the
 organization's rulesets and shows who may bypass a ruleset only to those who may change it. annexd
 asks for no right to write: what the rules demand is read branch by branch, and who may bypass
 them is then unknown.
 """
 
 
-def scope_of(need: str) -> str | None:
-    """Return the scope of a classic token that stands for a permission; None where the need is no permission."""
-    return _SCOPES.get(need)
+def classic_scope(permission: str) -> str | None:
+    """Return the smallest scope of a classic token that includes a permission; None for anything else."""
+    return _SCOPES.get(permission)
 
 
 def document(needs: Mapping[str, Iterable[str]]) -> str:
-    """Return the permissions to grant, for people. `needs` maps each need to the kinds of evidence that it opens."""
-    granted = sorted(need for need in needs if need in _SCOPES and need != _LEFT_OUT)
+    """Return the permissions to grant, as text. `needs` maps each permission to the kinds of resources that need it."""
+    granted = sorted(need for need in needs if need in _SCOPES and need != _EXCLUDED)
     lines = ["Permissions of a GitHub App (preferred) or of a fine-grained token:", ""]
     for need in granted:
         lines += [f"  {need}", *(f"      {kind}" for kind in sorted(needs[need]))]
@@ -54,4 +54,4 @@ def document(needs: Mapping[str, Iterable[str]]) -> str:
     others = sorted(need for need in needs if need not in _SCOPES)
     if others:
         lines += ["", "Besides:", *(f"  {need}: {', '.join(sorted(needs[need]))}" for need in others)]
-    return "\n".join([*lines, "", _ABOUT_IT])
+    return "\n".join([*lines, "", _ABOUT_EXCLUDED])

@@ -115,12 +115,12 @@ def _pattern(call: str) -> str:
 
 
 def _owners_only(answer: Any) -> Any:
-    def ask(query: Mapping[str, str]) -> Any:
+    def respond(query: Mapping[str, str]) -> Any:
         if "filter" in query:
             return Reply.refused("Only owners can use this filter.", 422)
         return answer(query) if callable(answer) else answer
 
-    return ask
+    return respond
 
 
 @pytest.fixture(scope="module")

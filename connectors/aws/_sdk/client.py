@@ -52,10 +52,10 @@ class Account:
 
     def identity(self) -> str:
         """Return the ARN of who asks here."""
-        arn: str = self.ask("sts", "GetCallerIdentity")["Arn"]
+        arn: str = self.call("sts", "GetCallerIdentity")["Arn"]
         return arn
 
-    def ask(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> Body:
+    def call(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> Body:
         """Return one answer of an API operation as the SDK parses it, without what it says of the transport."""
         answer: Body = getattr(self._client(service, region or self.region), _method(operation))(**params)
         answer.pop("ResponseMetadata", None)
@@ -71,7 +71,7 @@ class Account:
         tokens: dict[str, Any] = {}
         used_tokens: list[dict[str, Any]] = []
         for _ in range(_MAX_PAGES):
-            page = self.ask(service, operation, **params, **tokens)
+            page = self.call(service, operation, **params, **tokens)
             if key not in page:
                 raise Unexpected(f"{service}:{operation} was answered without {key}")
             yield from page[key]

@@ -75,4 +75,4 @@ def contact(account: Account) -> Iterator[Body]:
     absent="ResourceNotFoundException",
 )
 def security_contact(account: Account, _body: Body) -> Any:
-    return account.ask("account", "GetAlternateContact", AlternateContactType="SECURITY")["AlternateContact"]
+    return account.call("account", "GetAlternateContact", AlternateContactType="SECURITY")["AlternateContact"]

@@ -45,7 +45,7 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
 def trails(account: Account) -> Iterator[Body]:
     # The replica of a trail stands in every region of it, an organization's trail in every member account. Each is
     # taken once: at home, or wherever annexd looks when it is not to look there.
-    for trail in account.ask("cloudtrail", "DescribeTrails", includeShadowTrails=True)["trailList"]:
+    for trail in account.call("cloudtrail", "DescribeTrails", includeShadowTrails=True)["trailList"]:
         home = trail.get("HomeRegion")
         if home == account.region or not account.settings.collects(home):
             yield trail
@@ -53,9 +53,9 @@ def trails(account: Account) -> Iterator[Body]:
 
 @aws.part(Trail, "Status", call="cloudtrail:GetTrailStatus", permissions="cloudtrail:GetTrailStatus")
 def status(account: Account, trail: Body) -> Any:
-    return account.ask("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
+    return account.call("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
 
 
 @aws.part(Trail, "Selectors", call="cloudtrail:GetEventSelectors", permissions="cloudtrail:GetEventSelectors")
 def selectors(account: Account, trail: Body) -> Any:
-    return account.ask("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])
+    return account.call("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])

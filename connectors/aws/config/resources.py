@@ -66,7 +66,7 @@ class DeliveryChannel(Struct, frozen=True, kw_only=True):
     permissions="config:DescribeConfigurationRecorders",
 )
 def recorders(account: Account) -> Iterator[Body]:
-    yield from account.ask("config", "DescribeConfigurationRecorders")["ConfigurationRecorders"]
+    yield from account.call("config", "DescribeConfigurationRecorders")["ConfigurationRecorders"]
 
 
 @aws.part(
@@ -76,7 +76,9 @@ def recorders(account: Account) -> Iterator[Body]:
     permissions="config:DescribeConfigurationRecorderStatus",
 )
 def status(account: Account, recorder: Body) -> Any:
-    answer = account.ask("config", "DescribeConfigurationRecorderStatus", ConfigurationRecorderNames=[recorder["name"]])
+    answer = account.call(
+        "config", "DescribeConfigurationRecorderStatus", ConfigurationRecorderNames=[recorder["name"]]
+    )
     if not answer["ConfigurationRecordersStatus"]:
         raise Unexpected(f"config:DescribeConfigurationRecorderStatus does not know the recorder {recorder['name']}")
     return answer["ConfigurationRecordersStatus"][0]
@@ -86,4 +88,4 @@ def status(account: Account, recorder: Body) -> Any:
     DeliveryChannel, at="region", call="config:DescribeDeliveryChannels", permissions="config:DescribeDeliveryChannels"
 )
 def delivery_channels(account: Account) -> Iterator[Body]:
-    yield from account.ask("config", "DescribeDeliveryChannels")["DeliveryChannels"]
+    yield from account.call("config", "DescribeDeliveryChannels")["DeliveryChannels"]

@@ -73,7 +73,7 @@ def _whole_organization(settings: Settings) -> bool:
     CallerIdentity, at="source", call="sts:GetCallerIdentity", when=lambda settings: settings.accounts is None
 )
 def own_account(source: Account) -> Iterator[Body]:
-    yield source.ask("sts", "GetCallerIdentity")
+    yield source.call("sts", "GetCallerIdentity")
 
 
 def _active_account_id(_settings: Settings, body: Body) -> str | None:
@@ -106,7 +106,7 @@ def organization(account: Account) -> Iterator[Body]:
     absent="AWSOrganizationsNotInUseException",
 )
 def described(account: Account, _body: Body) -> Any:
-    return account.ask("organizations", "DescribeOrganization")["Organization"]
+    return account.call("organizations", "DescribeOrganization")["Organization"]
 
 
 @aws.collects(
@@ -124,7 +124,7 @@ def service_control_policies(source: Account) -> Iterator[Body]:
     ServiceControlPolicy, "Content", call="organizations:DescribePolicy", permissions="organizations:DescribePolicy"
 )
 def content(source: Account, policy: Body) -> Any:
-    return source.ask("organizations", "DescribePolicy", PolicyId=policy["Id"])["Policy"]["Content"]
+    return source.call("organizations", "DescribePolicy", PolicyId=policy["Id"])["Policy"]["Content"]
 
 
 @aws.part(

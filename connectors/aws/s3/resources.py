@@ -187,7 +187,7 @@ def account_public_access(account: Account) -> Iterator[Body]:
     absent="NoSuchPublicAccessBlockConfiguration",
 )
 def account_block(account: Account, _body: Body) -> Any:
-    return account.ask("s3control", "GetPublicAccessBlock", AccountId=account.id)["PublicAccessBlockConfiguration"]
+    return account.call("s3control", "GetPublicAccessBlock", AccountId=account.id)["PublicAccessBlockConfiguration"]
 
 
 @aws.collects(Bucket, at="account", call="s3:ListBuckets", permissions="s3:ListAllMyBuckets")
@@ -197,7 +197,7 @@ def buckets(account: Account) -> Iterator[Body]:
 
 
 def _ask_bucket(account: Account, bucket: Body, operation: str) -> Body:
-    return account.ask("s3", operation, region=bucket.get("BucketRegion"), Bucket=bucket["Name"])
+    return account.call("s3", operation, region=bucket.get("BucketRegion"), Bucket=bucket["Name"])
 
 
 @aws.part(

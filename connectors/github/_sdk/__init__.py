@@ -1,1 +1,1 @@
-"""Talking to GitHub: client, sign-in, the connection that every request passes, errors, settings."""
+"""What all GitHub collections share: client, sign-in, HTTP connection, caches, errors and settings."""

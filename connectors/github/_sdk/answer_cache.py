@@ -1,7 +1,8 @@
-"""Answers that GitHub may be asked about again without cost: it says that one has not changed, and counts nothing.
+"""A cache of GitHub's answers by URL, for conditional requests: GitHub does not count an answer 304 Not Modified.
 
-Answers are kept as they came, secrets and all, so they stay in memory, or on disk under a key that only the holder of
-the same credential has. GitHub's entity tags differ by token: those of an app's hourly token are worth an hour.
+Answers are cached unredacted, so they stay in memory, or on disk encrypted with a key derived from the credential.
+GitHub's entity tags differ by token: those for an app's token, which lives an hour, are useful for an hour.
+https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
 
-_NONCE = 12
-_LARGEST = 64 << 20
+_NONCE_LENGTH = 12
+_MAX_BYTES = 64 << 20
 
 
-class Remembered(Struct, frozen=True):
-    """An answer with the tag by which GitHub knows it again."""
+class CachedAnswer(Struct, frozen=True):
+    """An answer of GitHub's with its entity tag; `headers` holds only those that the client reads."""
 
     etag: str
     headers: dict[str, str]
@@ -33,45 +34,45 @@ class Remembered(Struct, frozen=True):
 
 
 class AnswerCache(Protocol):
-    """Where answers are kept between requests; may forget any of them."""
+    """A place to keep answers by URL. It may drop any of them at any time."""
 
-    def recall(self, key: str) -> Remembered | None:
-        """Return what was kept, or None."""
+    def get(self, key: str) -> CachedAnswer | None:
+        """Return the cached answer of a URL; None where there is none."""
 
-    def keep(self, key: str, answer: Remembered) -> None:
-        """Keep an answer instead of the last one."""
+    def put(self, key: str, answer: CachedAnswer) -> None:
+        """Store an answer, in place of an earlier one of the same URL."""
 
 
 class MemoryCache:
-    """Keeps answers in this process, the most recent ones, up to so many bytes."""
+    """Answers in the memory of this process: the most recently used ones, up to `max_bytes` of bodies."""
 
-    def __init__(self, largest: int = _LARGEST) -> None:
-        self._largest = largest
+    def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._size = 0
-        self._kept: OrderedDict[str, Remembered] = OrderedDict()
+        self._answers: OrderedDict[str, CachedAnswer] = OrderedDict()
         self._lock = Lock()
 
-    def recall(self, key: str) -> Remembered | None:
-        """Return what was kept, and keep it longer."""
+    def get(self, key: str) -> CachedAnswer | None:
+        """Return the cached answer of a URL and mark it as used; None where there is none."""
         with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
+            answer = self._answers.get(key)
+            if answer is not None:
+                self._answers.move_to_end(key)
+            return answer
 
-    def keep(self, key: str, answer: Remembered) -> None:
-        """Keep an answer; the ones not asked for longest make room."""
+    def put(self, key: str, answer: CachedAnswer) -> None:
+        """Store an answer, and evict the least recently used ones beyond the limit."""
         with self._lock:
-            old = self._kept.pop(key, None)
-            self._size += len(answer.body) - (len(old.body) if old is not None else 0)
-            self._kept[key] = answer
-            while self._size > self._largest:
-                _, gone = self._kept.popitem(last=False)
-                self._size -= len(gone.body)
+            replaced = self._answers.pop(key, None)
+            self._size += len(answer.body) - (len(replaced.body) if replaced is not None else 0)
+            self._answers[key] = answer
+            while self._size > self._max_bytes:
+                _, evicted = self._answers.popitem(last=False)
+                self._size -= len(evicted.body)
 
 
 class DiskCache:
-    """Keeps answers in a folder, one file each, sealed with a key made from the credential."""
+    """Answers in a folder, one file each, encrypted by AES-GCM with a key derived from the credential (HKDF)."""
 
     def __init__(self, folder: Path, credential: str) -> None:
         self._folder = folder
@@ -79,28 +80,28 @@ class DiskCache:
             credential.encode("utf-8")
         )
         self._cipher = AESGCM(derived[:32])
-        self._names = derived[32:]
+        self._name_key = derived[32:]
 
-    def recall(self, key: str) -> Remembered | None:
-        """Return what was kept; a file that is damaged, or of another credential, is as good as none."""
+    def get(self, key: str) -> CachedAnswer | None:
+        """Return the cached answer of a URL; None also where its file is damaged or of another credential."""
         try:
-            sealed = self._file(key).read_bytes()
-            opened = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], key.encode("utf-8"))
-            return msgspec.msgpack.decode(opened, type=Remembered)
+            encrypted = self._file(key).read_bytes()
+            decrypted = self._cipher.decrypt(encrypted[:_NONCE_LENGTH], encrypted[_NONCE_LENGTH:], key.encode("utf-8"))
+            return msgspec.msgpack.decode(decrypted, type=CachedAnswer)
         except (OSError, InvalidTag, ValueError):
             return None
 
-    def keep(self, key: str, answer: Remembered) -> None:
-        """Write the answer beside the old one, then put it in its place."""
-        nonce = os.urandom(_NONCE)
-        sealed = nonce + self._cipher.encrypt(nonce, msgspec.msgpack.encode(answer), key.encode("utf-8"))
+    def put(self, key: str, answer: CachedAnswer) -> None:
+        """Write the answer to a temporary file, then rename it, so that a reader never sees half of it."""
+        nonce = os.urandom(_NONCE_LENGTH)
+        encrypted = nonce + self._cipher.encrypt(nonce, msgspec.msgpack.encode(answer), key.encode("utf-8"))
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._file(key)
-        new = file.with_suffix(f".{os.urandom(4).hex()}")
-        # Sealed, and still nobody else's: what the files are named by and how large they are says something too.
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(sealed)
-        new.replace(file)
+        temporary = file.with_suffix(f".{os.urandom(4).hex()}")
+        # Encrypted, and readable by the owner only all the same: names and sizes of files give something away too.
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(encrypted)
+        temporary.replace(file)
 
     def _file(self, key: str) -> Path:
-        return self._folder / hashlib.blake2b(key.encode("utf-8"), key=self._names, digest_size=20).hexdigest()
+        return self._folder / hashlib.blake2b(key.encode("utf-8"), key=self._name_key, digest_size=20).hexdigest()

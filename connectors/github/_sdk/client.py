@@ -1,4 +1,4 @@
-"""What collections ask GitHub through: one scope, raw JSON, and pages that are either all there or an error."""
+"""The client that collections of GitHub use: requests for one organization or repository, and complete lists."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from collector.core.errors import Denied, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.wire import Call, Total, Wire
-from connectors.github._sdk.errors import explain, gone, graphql_error, sdk_missing
-from connectors.github._sdk.request_context import asking
-from connectors.github._sdk.result_cache import Once
+from connectors.github._sdk.errors import explain, graphql_error, repository_gone, sdk_missing
+from connectors.github._sdk.request_context import requests_for
+from connectors.github._sdk.result_cache import ResultCache
 from connectors.github._sdk.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from connectors.github._sdk.sign_in import SignIn
 
 NO_CALL = "(no call)"
-"""What the one resource of a scope is listed by: nothing is asked, and each of its parts has a call of its own."""
+"""The call of a collection that sends no request: it lists one resource, and each part has a call of its own."""
 
 REPOSITORY = "GET /repos/{owner}/{repo}"
 CLOCK = "GET /rate_limit"
-"""What costs nothing, and tells GitHub's time and the scopes of a token."""
+"""A request that GitHub does not count; its headers have GitHub's time and the scopes of a classic token."""
 
 GRAPHQL = "POST /graphql"
 
-_MOST_PAGES = 10_000
+_MAX_PAGES = 10_000
 _LINK = re.compile(r'<([^>]*)>\s*;[^,]*?rel="([a-z]+)"')
 
 _SIGN_INS: dict[Settings, SignIn] = {}
@@ -43,14 +43,14 @@ _SIGN_INS_LOCK = threading.Lock()
 
 
 class GitHub:
-    """One organization, one repository of it, or the source as a whole; used by several threads."""
+    """Requests for one organization, one of its repositories, or the source as a whole. Safe for several threads."""
 
     def __init__(self, settings: Settings, scope: Scope, wire: Wire, sign_in: SignIn) -> None:
         self.settings = settings
         self.scope = scope
         self._wire = wire
         self._sign_in = sign_in
-        self.once = Once()
+        self.results = ResultCache()
         self._date: datetime | None = None
 
     @property
@@ -69,147 +69,152 @@ class GitHub:
         return f"{self.organization}/{self.repository}"
 
     def identity(self) -> str:
-        """Return who asks here."""
+        """Return the identity that requests are made with: a login, or app slug and installation id."""
         if self.settings.as_app:
-            slug = self.once("app", lambda: self.ask("GET /app", as_app=True)["slug"])
+            slug = self.results.get("app", lambda: self.request("GET /app", as_app=True)["slug"])
             return f"app {slug}" + (f", installation {self.installation()['id']}" if self.scope else "")
         return str(self.user()["login"])
 
     def user(self) -> Body:
-        """Return the token's owner."""
-        body: Body = self.once("user", lambda: self.ask("GET /user"))
+        """Return the account of the token (`GET /user`), requested once."""
+        body: Body = self.results.get("user", lambda: self.request("GET /user"))
         return body
 
     def scopes(self) -> list[str] | None:
-        """Return the scopes of a classic token; None for a credential that GitHub states none of."""
-        headers = self.once("scopes", lambda: self._fetch(CLOCK, {}, {})[0])
-        said = headers.get("x-oauth-scopes")
-        return None if said is None else sorted(filter(None, (one.strip() for one in said.split(","))))
+        """Return the scopes of a classic token, sorted; None for a credential of which GitHub states none."""
+        headers = self.results.get("scopes", lambda: self._fetch(CLOCK, {}, {})[0])
+        header = headers.get("x-oauth-scopes")
+        return None if header is None else sorted(filter(None, (scope.strip() for scope in header.split(","))))
 
     def installation(self) -> Body:
-        """Return the app's installation in this organization."""
+        """Return the app's installation in this organization (`GET /orgs/{org}/installation`), requested once."""
         # It is the same for every repository of the organization.
-        body: Body = self._sign_in.once(
-            f"installation {self.organization}", lambda: self.ask("GET /orgs/{org}/installation", as_app=True)
+        body: Body = self._sign_in.results.get(
+            f"installation {self.organization}", lambda: self.request("GET /orgs/{org}/installation", as_app=True)
         )
         return body
 
-    def described(self) -> Body:
-        """Return what GitHub says of this repository. Raises ConnectorError where it is not there any more."""
-        body: Body = self.once("described", self._describe)
+    def repository_details(self) -> Body:
+        """Return this repository (`GET /repos/{owner}/{repo}`), requested once. Raises NotThere where it is gone."""
+        body: Body = self.results.get("repository", self._fetch_repository)
         return body
 
-    def ask(
+    def request(
         self,
         call: str,
-        into: Mapping[str, str] | None = None,
+        placeholders: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         *,
         as_app: bool = False,
     ) -> Any:
-        """Return the JSON of one answer; None for an answer without content. `into` fills the call's placeholders."""
-        return self._fetch(call, into or {}, query or {}, as_app=as_app)[1]
+        """Return the decoded JSON of one answer; None for an answer without content.
+
+        `call` is method and path as GitHub documents them; `placeholders` fills the names in braces that the scope does
+        not. Raises ConnectorError for any answer other than success.
+        """
+        return self._fetch(call, placeholders or {}, query or {}, as_app=as_app)[1]
 
     def pages(
         self,
         call: str,
         key: str | None = None,
-        into: Mapping[str, str] | None = None,
+        placeholders: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         *,
         as_app: bool = False,
     ) -> Iterator[Any]:
-        """Yield every item of a list, or of the list under `key` with the platform's own count before it.
+        """Yield every item of a list of pages; with `key`, of the list under that key.
 
-        Raises Unexpected where pages repeat, lead to another host, lack the key, or end before GitHub's own last one.
+        Where GitHub states `total_count` beside the list, a Total comes first. Raises Unexpected where a page repeats,
+        leads to another host, lacks the key, or where the pages end before the last one that GitHub linked to.
         """
-        headers, page = self._fetch(call, into or {}, {"per_page": 100, **(query or {})}, as_app=as_app)
-        known: set[str] = set()
-        last = _page_number(_links(headers).get("last"))
-        for number in range(1, _MOST_PAGES + 1):
+        headers, page = self._fetch(call, placeholders or {}, {"per_page": 100, **(query or {})}, as_app=as_app)
+        seen_urls: set[str] = set()
+        last_page = _page_number(_links(headers).get("last"))
+        for number in range(1, _MAX_PAGES + 1):
             if number == 1 and key is not None and isinstance(page, dict) and "total_count" in page:
                 yield Total(page["total_count"], f"{call} total_count")
             yield from _items(page, key, call)
-            following = _links(headers).get("next")
-            if following is None:
-                if last is not None and number < last:
-                    raise Unexpected(f"{call} has {last} pages by GitHub's word, and ended after {number}")
+            next_url = _links(headers).get("next")
+            if next_url is None:
+                if last_page is not None and number < last_page:
+                    raise Unexpected(f"{call} has {last_page} pages by GitHub's word, and ended after {number}")
                 return
-            if following in known:
+            if next_url in seen_urls:
                 raise Unexpected(f"{call}: GitHub repeated a page, {number} pages in")
-            known.add(following)
-            headers, page = self._follow(call, following, as_app=as_app)
-        raise Unexpected(f"{call} has more than {_MOST_PAGES} pages")
+            seen_urls.add(next_url)
+            headers, page = self._follow(call, next_url, as_app=as_app)
+        raise Unexpected(f"{call} has more than {_MAX_PAGES} pages")
 
     def graphql(self, query: str, variables: Mapping[str, Any]) -> Body:
-        """Return the data of a query. Raises ConnectorError for any error in the answer, whatever stands beside it."""
+        """Return `data` of the answer to a query. Raises ConnectorError for any error, also beside partial data."""
         requester = self._requester()
-        shown = {name: value for name, value in variables.items() if isinstance(value, str | int)}
-        with asking(self._wire, Call(GRAPHQL, shown)):
+        recorded = {name: value for name, value in variables.items() if isinstance(value, str | int)}
+        with requests_for(self._wire, Call(GRAPHQL, recorded)):
             status, headers, text = requester.requestJson(
                 "POST", requester.graphql_url, input={"query": query, "variables": dict(variables)}
             )
         answer = _decoded(requester, status, headers, text, GRAPHQL)
         if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
             raise graphql_error(answer.get("errors") if isinstance(answer, dict) else None)
-        self._note_date(headers)
+        self._record_date(headers)
         data: Body = answer["data"]
         return data
 
     def now(self) -> datetime:
-        """Return GitHub's clock at the latest answer; what a window of time is counted back from."""
+        """Return the Date header of the latest answer, in UTC. Raises Unexpected where GitHub sends none."""
         if self._date is None:
             self._fetch(CLOCK, {}, {})
         if self._date is None:
             raise Unexpected("GitHub's answers have no date")
         return self._date
 
-    def _describe(self) -> Body:
+    def _fetch_repository(self) -> Body:
         try:
-            body: Body = self.ask(REPOSITORY)
+            body: Body = self.request(REPOSITORY)
         except Exception as error:
-            known = explain(error)
-            if known is not None and known.code is not None and known.code.startswith("404"):
-                raise gone(f"GitHub answered {known.code} to {REPOSITORY}", known.code) from error
+            failure = explain(error)
+            if failure is not None and failure.code is not None and failure.code.startswith("404"):
+                raise repository_gone(f"GitHub answered {failure.code} to {REPOSITORY}", failure.code) from error
             raise
         return body
 
     def _fetch(
-        self, call: str, into: Mapping[str, str], query: Mapping[str, Any], *, as_app: bool = False
+        self, call: str, placeholders: Mapping[str, str], query: Mapping[str, Any], *, as_app: bool = False
     ) -> tuple[Mapping[str, str], Any]:
-        filled = {**self._names(), **into}
-        path = call.partition(" ")[2].format_map({name: quote(value, safe="") for name, value in filled.items()})
+        placeholders = {**self._scope_placeholders(), **placeholders}
+        path = call.partition(" ")[2].format_map({name: quote(value, safe="") for name, value in placeholders.items()})
         names = re.findall(r"{(\w+)}", call)
-        shown = {name: filled[name] for name in names} | dict(query)
-        return self._get(call, path, query, shown, as_app=as_app)
+        recorded = {name: placeholders[name] for name in names} | dict(query)
+        return self._get(call, path, query, recorded, as_app=as_app)
 
     def _follow(self, call: str, url: str, *, as_app: bool) -> tuple[Mapping[str, str], Any]:
-        there, here = urlsplit(url), urlsplit(self.settings.url)
-        if (there.scheme, there.netloc) != (here.scheme, here.netloc):
-            raise Unexpected(f"{call}: the next page is on another host, {there.hostname}")
-        return self._get(call, url, {}, dict(parse_qsl(there.query)), as_app=as_app)
+        next_page, api = urlsplit(url), urlsplit(self.settings.url)
+        if (next_page.scheme, next_page.netloc) != (api.scheme, api.netloc):
+            raise Unexpected(f"{call}: the next page is on another host, {next_page.hostname}")
+        return self._get(call, url, {}, dict(parse_qsl(next_page.query)), as_app=as_app)
 
     def _get(
-        self, call: str, url: str, query: Mapping[str, Any], shown: Mapping[str, Any], *, as_app: bool
+        self, call: str, url: str, query: Mapping[str, Any], recorded: Mapping[str, Any], *, as_app: bool
     ) -> tuple[Mapping[str, str], Any]:
         requester = self._requester(as_app=as_app)
-        for last in (False, True):
-            with asking(self._wire, Call(call, {name: str(value) for name, value in shown.items()})):
+        for is_last_attempt in (False, True):
+            with requests_for(self._wire, Call(call, {name: str(value) for name, value in recorded.items()})):
                 status, headers, text = requester.requestJson("GET", url, parameters=dict(query))
-            if status != 401 or last or not self.settings.as_app:  # noqa: PLR2004  Unauthorized
+            if status != 401 or is_last_attempt or not self.settings.as_app:  # noqa: PLR2004  Unauthorized
                 break
-            # An app's token may have run out while the call waited for its turn; PyGithub then has a new one.
-        self._note_date(headers)
+            # An app's token may have expired while the call waited for its turn; PyGithub then has a new one.
+        self._record_date(headers)
         if status == 404 and call != REPOSITORY and call.startswith(REPOSITORY):  # noqa: PLR2004  Not Found
-            self._still_there(text)
+            self._require_repository(text)
         return headers, _decoded(requester, status, headers, text, call)
 
-    def _still_there(self, text: str) -> None:
-        """A bare 404 hides a missing right, or a repository that went away; asking for the repository tells."""
+    def _require_repository(self, text: str) -> None:
+        """Raise NotThere where a 404 means that the repository is gone, and not that a permission is missing."""
         if '"Not Found"' in text and len(self.scope) > 1:
-            self._describe()
+            self._fetch_repository()
 
-    def _names(self) -> dict[str, str]:
+    def _scope_placeholders(self) -> dict[str, str]:
         names = dict(zip(("owner", "repo"), self.scope, strict=False))
         if self.scope:
             names["org"] = self.scope[0]
@@ -217,7 +222,7 @@ class GitHub:
             names["enterprise"] = self.settings.enterprise
         return names
 
-    def _note_date(self, headers: Mapping[str, str]) -> None:
+    def _record_date(self, headers: Mapping[str, str]) -> None:
         if "date" in headers:
             self._date = parsedate_to_datetime(headers["date"]).astimezone(UTC)
 
@@ -231,7 +236,7 @@ class GitHub:
 
 
 def connect(settings: Settings, scope: Scope, wire: Wire) -> GitHub:
-    """Return what a scope is asked through; nothing is asked yet. Raises ConfigError where PyGithub is missing."""
+    """Return the client of a scope without sending a request. Raises ConfigError where PyGithub is not installed."""
     with _SIGN_INS_LOCK:
         sign_in = _SIGN_INS.get(settings)
         if sign_in is None:
@@ -239,7 +244,7 @@ def connect(settings: Settings, scope: Scope, wire: Wire) -> GitHub:
                 from connectors.github._sdk.sign_in import SignIn  # noqa: PLC0415  the SDK is imported only when it is used
             except ImportError as error:
                 raise sdk_missing(error) from error
-            # Kept for the life of the process: what it remembers makes the next run nearly free.
+            # Kept for the life of the process: its cached answers make the next run nearly free.
             sign_in = _SIGN_INS[settings] = SignIn(settings)
     return GitHub(settings, scope, wire, sign_in)
 
@@ -274,10 +279,10 @@ def _links(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _page_number(url: str | None) -> int | None:
-    found = dict(parse_qsl(urlsplit(url).query)).get("page") if url is not None else None
-    return int(found) if found is not None and found.isdecimal() else None
+    number = dict(parse_qsl(urlsplit(url).query)).get("page") if url is not None else None
+    return int(number) if number is not None and number.isdecimal() else None
 
 
-def owner_only(what: str) -> Denied:
-    """What to raise where GitHub gives a credential without the right an empty list and not an error."""
-    return Denied(f"{what}; GitHub gives an empty list to a credential that may not look", code="empty")
+def hidden_list(reason: str) -> Denied:
+    """Return the error for an empty list that GitHub gives a credential without the permission, in place of a 403."""
+    return Denied(f"{reason}; GitHub gives an empty list to a credential that may not look", code="empty")

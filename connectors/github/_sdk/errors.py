@@ -1,8 +1,9 @@
-"""What GitHub and its SDK say went wrong, in our words.
+"""GitHub's errors as ConnectorError.
 
-GitHub answers 403 and 404 for many reasons, and tells them apart by message and header only. A missing right, an
-organization that wants a single sign-on first, a feature outside the plan, a feature switched off, and a repository
-that went away while it was looked at are five different things to a reader, so they are five here.
+GitHub answers 403 and 404 for many reasons, which only message and headers tell apart: a missing permission, a single
+sign-on that is required first, a feature outside the plan, a feature that is switched off, and a repository that was
+deleted or renamed. Each becomes an error of its own.
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
 """
 
 from __future__ import annotations
@@ -15,27 +16,29 @@ from collector.core.errors import ConfigError, ConnectorError, Denied, NotThere,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LIMITED = re.compile(r"(?i)rate limit|abuse detection|please (?:retry your request again later|wait a few minutes)")
-_PLAN = re.compile(
+_RATE_LIMIT_MESSAGE = re.compile(
+    r"(?i)rate limit|abuse detection|please (?:retry your request again later|wait a few minutes)"
+)
+_PLAN_MESSAGE = re.compile(
     r"(?i)\bupgrade to github|your (?:current )?plan|not (?:available|included|supported) (?:for|on|in|by) .*plan"
 )
-_OFF = re.compile(
+_SWITCHED_OFF_MESSAGE = re.compile(
     r"(?i)(?:alerts|scanning|actions|fixes|rulesets|reporting) (?:is|are) (?:not enabled|disabled|not available)"
     r"|(?:advanced security|code security|secret protection).* (?:must be|is not) enabled|no analysis found"
 )
-_SERVER_ERROR = 500
+_FIRST_SERVER_ERROR = 500
 
 
-def limited(status: int, message: str, headers: Mapping[str, str]) -> bool:
-    """Whether an answer says that there were too many requests: GitHub uses 403 and 429 for both of its limits."""
+def is_rate_limited(status: int, message: str, headers: Mapping[str, str]) -> bool:
+    """Whether an answer is due to a rate limit: GitHub uses 403 and 429 for its primary and secondary limits."""
     if status == 429:  # noqa: PLR2004  Too Many Requests
         return True
-    told = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
-    return status == 403 and (told or _LIMITED.search(message) is not None)  # noqa: PLR2004  Forbidden
+    is_announced = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+    return status == 403 and (is_announced or _RATE_LIMIT_MESSAGE.search(message) is not None)  # noqa: PLR2004  Forbidden
 
 
 def explain(error: Exception) -> ConnectorError | None:
-    """Turn an error of PyGithub into ours; None for what is not GitHub's doing."""
+    """Return the ConnectorError for an error of PyGithub; None for an error that does not come from GitHub."""
     from github import GithubException  # noqa: PLC0415  the SDK is imported only when it is used
 
     match error:
@@ -44,65 +47,65 @@ def explain(error: Exception) -> ConnectorError | None:
         case GithubException():
             data = error.data if isinstance(error.data, dict) else {}
             headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-            return answered(error.status, str(data.get("message") or ""), headers)
+            return error_for_status(error.status, str(data.get("message") or ""), headers)
         case _:
             return None
 
 
-def answered(status: int, message: str, headers: Mapping[str, str]) -> ConnectorError:
-    """Say what an answer other than success means. Its code is the status with GitHub's own words."""
+def error_for_status(status: int, message: str, headers: Mapping[str, str]) -> ConnectorError:
+    """Return the error for an answer other than success. Its code is the status followed by GitHub's message."""
     message = message.strip()[:300]
     code = f"{status} {message}".strip()
     what = f"GitHub answered {code}"
-    if limited(status, message, headers):
+    if is_rate_limited(status, message, headers):
         return RateLimited(what, code=code)
     match status:
         case 401:
             return Denied(f"{what}: the credential is not valid any more", code=code, mend="give the source a new one")
         case 403 | 404 | 422:
-            return _refused(status, message, headers, what, code)
+            return _error_for_refusal(status, message, headers, what, code)
         case 410 | 451:
-            return gone(what, code)
-        case _ if status >= _SERVER_ERROR:
+            return repository_gone(what, code)
+        case _ if status >= _FIRST_SERVER_ERROR:
             return Unavailable(what, code=code)
         case _:
             return Unexpected(what, code=code)
 
 
-def _refused(status: int, message: str, headers: Mapping[str, str], what: str, code: str) -> ConnectorError:
+def _error_for_refusal(status: int, message: str, headers: Mapping[str, str], what: str, code: str) -> ConnectorError:
     if "x-github-sso" in headers or "SAML enforcement" in message:
         return Denied(
             f"the organization wants a SAML single sign-on for this token first: {what}",
             code=code,
             mend="authorize the token for the organization, or use a GitHub App",
         )
-    if _PLAN.search(message):
+    if _PLAN_MESSAGE.search(message):
         return NotThere(f"the plan does not include this: {what}", code=code)
-    if _OFF.search(message):
+    if _SWITCHED_OFF_MESSAGE.search(message):
         return NotThere(f"this feature is switched off: {what}", code=code)
     if "access blocked" in message.lower():
-        return gone(what, code)
+        return repository_gone(what, code)
     if status == 404 and message in ("Not Found", ""):  # noqa: PLR2004  Not Found
-        return Denied(f"{what}, which it also says where the credential may not look", code=code, mend=_mend(headers))
+        return Denied(f"{what}, which it also says where the credential may not look", code=code, mend=_remedy(headers))
     if status == 404:  # noqa: PLR2004  with a word of its own, such as that a branch is not protected
         return NotThere(what, code=code)
     if status == 403 or "Only owners" in message:  # noqa: PLR2004  Forbidden
-        return Denied(what, code=code, mend=_mend(headers))
+        return Denied(what, code=code, mend=_remedy(headers))
     return Unexpected(what, code=code)
 
 
-def _mend(headers: Mapping[str, str]) -> str:
-    """GitHub names what would have done: permissions to fine-grained credentials, scopes to classic tokens."""
-    if wanted := headers.get("x-accepted-github-permissions"):
-        return f"GitHub would accept the permissions: {wanted}"
-    if wanted := headers.get("x-accepted-oauth-scopes"):
-        have = headers.get("x-oauth-scopes") or "none"
-        return f"GitHub would accept one of the scopes {wanted}; the token has {have}"
+def _remedy(headers: Mapping[str, str]) -> str:
+    """Return which permissions or scopes GitHub would accept, from its headers; empty where it names none."""
+    if accepted := headers.get("x-accepted-github-permissions"):
+        return f"GitHub would accept the permissions: {accepted}"
+    if accepted := headers.get("x-accepted-oauth-scopes"):
+        owned = headers.get("x-oauth-scopes") or "none"
+        return f"GitHub would accept one of the scopes {accepted}; the token has {owned}"
     return ""
 
 
-def gone(what: str, code: str | None = None) -> NotThere:
-    """A repository that was listed, and is not there any more."""
+def repository_gone(what: str, code: str | None = None) -> NotThere:
+    """Return the error for a repository that was listed and is not there any more."""
     return NotThere(
         f"the repository is gone, renamed or blocked since it was listed: {what}",
         code=code,
@@ -111,7 +114,7 @@ def gone(what: str, code: str | None = None) -> NotThere:
 
 
 def graphql_error(errors: Any) -> ConnectorError:
-    """Say what the errors of a GraphQL answer mean; data beside them is never taken for the whole."""
+    """Return the error for the `errors` of a GraphQL answer, by the first of them."""
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     kind = str(first.get("type") or first.get("extensions", {}).get("code") or "an error")
     message = str(first.get("message") or "")[:300]
@@ -132,5 +135,5 @@ def graphql_error(errors: Any) -> ConnectorError:
 
 
 def sdk_missing(error: ImportError) -> ConfigError:
-    """What to say where PyGithub is not installed."""
+    """Return the error for a missing PyGithub."""
     return ConfigError(f"the GitHub SDK is not installed: {error}", mend="pip install 'annexd[github]'")

@@ -1,8 +1,8 @@
-"""The connection that PyGithub is given: every HTTP attempt passes the wire, once, retries and new tokens too.
+"""The HTTP connection that PyGithub uses: every attempt passes the wire once, retries and new app tokens included.
 
-PyGithub keeps one connection for all threads, and speaks to it in two calls, so that two threads could take each
-other's answers. This one keeps what is asked for each thread. It also does what PyGithub would do less well: it waits
-through the wire, never follows a redirect (PyGithub would lose the query), and reads no more than is allowed.
+PyGithub keeps one connection for all threads and uses it in two calls (`request`, then `getresponse`), so that two
+threads could take each other's answers; `Connection` keeps the request of each thread apart. It also waits through the
+wire, never follows a redirect (PyGithub would drop the query) and stops reading at the largest allowed answer.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from collector.core.errors import ConnectorError, RateLimited, Unavailable, Unexpected
 from collector.core.wire import Answer, Call, Wire
-from connectors.github._sdk.answer_cache import Remembered
-from connectors.github._sdk.errors import answered, gone, limited
-from connectors.github._sdk.request_context import now_asking
+from connectors.github._sdk.answer_cache import CachedAnswer
+from connectors.github._sdk.errors import error_for_status, is_rate_limited, repository_gone
+from connectors.github._sdk.request_context import current_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connectors.github._sdk.answer_cache import AnswerCache
 
-_ATTEMPTS = 4
+_MAX_ATTEMPTS = 4
 _CHUNK = 65_536
-_TIMES = (10, 60)  # seconds to connect, and between two pieces of an answer
+_TIMEOUTS = (10, 60)  # seconds to connect, and between two pieces of an answer
 _MINUTE = timedelta(minutes=1)
 _HOUR = 3600.0  # seconds after which GitHub's quota is full again at the latest
-_KEPT = ("link", "x-oauth-scopes", "x-github-sso")
+_CACHED_HEADERS = ("link", "x-oauth-scopes", "x-github-sso")
 _NEW_TOKEN = re.compile(r"/app/installations/\d+/access_tokens$")
 
 ADAPTERS: dict[str, BaseAdapter] = {}
@@ -45,23 +45,23 @@ Empty unless somebody brings a transport of their own, such as an application th
 
 @dataclass(frozen=True)
 class HttpReply:
-    """One answer as PyGithub wants to read it."""
+    """One answer, with the two methods by which PyGithub reads it; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def read(self) -> str:
-        """The text of the answer."""
+        """Return the body as text; bytes that are not UTF-8 are replaced."""
         return self.body.decode("utf-8", "replace")
 
     def getheaders(self) -> Any:
-        """The headers, name by name."""
+        """Return the headers as pairs of name and value."""
         return self.headers.items()
 
 
 class HttpPool:
-    """The pool of connections of one source."""
+    """The HTTP connections of one source, shared by its identities and threads."""
 
     def __init__(self) -> None:
         self.session = requests.Session()
@@ -76,7 +76,7 @@ class HttpPool:
 
 @dataclass(frozen=True)
 class PreparedRequest:
-    """One request as PyGithub makes it."""
+    """One request as PyGithub hands it over; `url` has no scheme and host."""
 
     verb: str
     url: str
@@ -85,85 +85,91 @@ class PreparedRequest:
 
 
 class Connection:
-    """Stands where PyGithub keeps its connection, for one identity; `counted` if its quota is the source's."""
+    """The connection of one identity, in the place of PyGithub's own.
 
-    def __init__(self, door: HttpPool, origin: str, host: str, memory: AnswerCache, *, counted: bool) -> None:
+    `counted` says whether the rate limit that its answers state is the quota of the source.
+    """
+
+    def __init__(self, pool: HttpPool, origin: str, host: str, cache: AnswerCache, *, counted: bool) -> None:
         self.host = host  # PyGithub compares it with the host it wants
-        self._door = door
+        self._pool = pool
         self._origin = origin
-        self._memory = memory
+        self._cache = cache
         self._counted = counted
-        self._mine = threading.local()
+        self._thread = threading.local()
 
     def request(self, verb: str, url: str, body: Any, headers: dict[str, str], stream: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002  PyGithub's signature
-        """Note what this thread asks next."""
-        self._mine.request = PreparedRequest(verb, url, body, headers)
+        """Store the request that `getresponse` of this thread will send."""
+        self._thread.request = PreparedRequest(verb, url, body, headers)
 
     def getresponse(self) -> HttpReply:
-        """Ask, several times if need be. Raises ConnectorError and what `Wire.before` raises."""
-        asked: PreparedRequest = self._mine.request
-        wire, call = now_asking().wire, now_asking().call
-        if _NEW_TOKEN.search(asked.url) is not None:
+        """Send the stored request, up to four times, and return the answer.
+
+        Raises ConnectorError where the last attempt fails or the answer is not GitHub's, and what `Wire.before` raises.
+        """
+        request: PreparedRequest = self._thread.request
+        wire, call = current_request().wire, current_request().call
+        if _NEW_TOKEN.search(request.url) is not None:
             call = Call("POST /app/installations/{installation_id}/access_tokens")
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
-                reply = self._once(asked, wire, call)
+                reply = self._send(request, wire, call)
             except requests.RequestException as error:
-                if attempt == _ATTEMPTS:
+                if attempt == _MAX_ATTEMPTS:
                     raise Unavailable(f"GitHub could not be reached: {type(error).__name__}") from error
             else:
-                again = reply.status == 202 or reply.status >= 500 or _limited(reply)  # noqa: PLR2004  Accepted, errors
-                if not again:
-                    return _settled(reply, call)
-                if attempt == _ATTEMPTS:
-                    raise _given_up(reply, call)
-                if _limited(reply):
-                    continue  # the wire lets nobody out before GitHub wants to hear from us again
+                retry = reply.status == 202 or reply.status >= 500 or _is_rate_limited(reply)  # noqa: PLR2004  Accepted, errors
+                if not retry:
+                    return _checked(reply, call)
+                if attempt == _MAX_ATTEMPTS:
+                    raise _final_error(reply, call)
+                if _is_rate_limited(reply):
+                    continue  # Wire.before waits as long as GitHub has asked for
             wire.pause(2.0 ** (attempt - 1))
         raise AssertionError  # the last attempt returns or raises
 
     def close(self) -> None:
-        """The door outlives it."""
+        """Do nothing: PyGithub calls it, and the pool is shared."""
 
-    def _once(self, asked: PreparedRequest, wire: Wire, call: Call) -> HttpReply:
-        known = self._memory.recall(asked.url) if asked.verb == "GET" else None
-        headers = asked.headers if known is None else {**asked.headers, "If-None-Match": known.etag}
+    def _send(self, request: PreparedRequest, wire: Wire, call: Call) -> HttpReply:
+        cached = self._cache.get(request.url) if request.verb == "GET" else None
+        headers = request.headers if cached is None else {**request.headers, "If-None-Match": cached.etag}
         wire.before(call)
         answer = Answer(status=None, error="nothing came back")
         try:
-            with self._door.session.request(
-                asked.verb,
-                self._origin + asked.url,
-                data=asked.body,
+            with self._pool.session.request(
+                request.verb,
+                self._origin + request.url,
+                data=request.body,
                 headers=headers,
-                timeout=_TIMES,
+                timeout=_TIMEOUTS,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                answer = self._heard(response)
+                answer = self._answer_of(response)
                 body = b"".join(_chunks(response, wire.largest_answer, call))
-            told = {name.lower(): value for name, value in response.headers.items()}
-            reply = HttpReply(response.status_code, told, body)
+            headers_of_reply = {name.lower(): value for name, value in response.headers.items()}
+            reply = HttpReply(response.status_code, headers_of_reply, body)
             answer = replace(answer, size=len(body), **_throttling(reply))
         except (requests.RequestException, ConnectorError) as error:
             answer = replace(answer, error=f"{type(error).__name__}: {str(error)[:200]}")
             raise
         finally:
             wire.after(call, answer)
-        return self._remembered(asked, known, reply)
+        return self._from_cache(request, cached, reply)
 
-    def _remembered(self, asked: PreparedRequest, known: Remembered | None, reply: HttpReply) -> HttpReply:
+    def _from_cache(self, request: PreparedRequest, cached: CachedAnswer | None, reply: HttpReply) -> HttpReply:
         if reply.status == 304:  # noqa: PLR2004  Not Modified
-            if known is None:
+            if cached is None:
                 raise Unexpected("GitHub says that an answer has not changed which nobody had")
-            return HttpReply(200, {**reply.headers, **known.headers}, known.body)
+            return HttpReply(200, {**reply.headers, **cached.headers}, cached.body)
         etag = reply.headers.get("etag")
-        if asked.verb == "GET" and reply.status == 200 and etag:  # noqa: PLR2004  OK
-            kept = {name: reply.headers[name] for name in _KEPT if name in reply.headers}
-            self._memory.keep(asked.url, Remembered(etag, kept, reply.body))
+        if request.verb == "GET" and reply.status == 200 and etag:  # noqa: PLR2004  OK
+            kept_headers = {name: reply.headers[name] for name in _CACHED_HEADERS if name in reply.headers}
+            self._cache.put(request.url, CachedAnswer(etag, kept_headers, reply.body))
         return reply
 
-    def _heard(self, response: requests.Response) -> Answer:
+    def _answer_of(self, response: requests.Response) -> Answer:
         headers = response.headers
         date = _date(headers.get("date"))
         remaining, limit = _number(headers.get("x-ratelimit-remaining")), _number(headers.get("x-ratelimit-limit"))
@@ -188,8 +194,8 @@ def _resets_in(reset: int | None, date: datetime | None) -> timedelta | None:
 
 
 def _throttling(reply: HttpReply) -> dict[str, Any]:
-    """What the wire is told of a refusal for too many calls: how long GitHub wants to hear nothing."""
-    if not _limited(reply):
+    """Return the fields of Answer that say how long to wait after a rate-limited answer; empty for any other."""
+    if not _is_rate_limited(reply):
         return {}
     after = _number(reply.headers.get("retry-after"))
     reset, date = _number(reply.headers.get("x-ratelimit-reset")), _date(reply.headers.get("date"))
@@ -203,29 +209,29 @@ def _throttling(reply: HttpReply) -> dict[str, Any]:
     return {"throttled": True, "retry_after": min(pause, timedelta(days=1))}
 
 
-def _limited(reply: HttpReply) -> bool:
-    return reply.status in (403, 429) and limited(reply.status, reply.read()[:2000], reply.headers)
+def _is_rate_limited(reply: HttpReply) -> bool:
+    return reply.status in (403, 429) and is_rate_limited(reply.status, reply.read()[:2000], reply.headers)
 
 
-def _settled(reply: HttpReply, call: Call) -> HttpReply:
-    """Return an answer of GitHub's own. Raises where it sends us elsewhere, or is somebody else's page."""
+def _checked(reply: HttpReply, call: Call) -> HttpReply:
+    """Return the answer. Raises NotThere or Unexpected for a redirect, and for an answer that is not JSON."""
     if 300 <= reply.status < 400:  # noqa: PLR2004  redirects
         if call.operation.startswith("GET /repos/"):
-            raise gone(f"GitHub answered {reply.status} to {call.operation}", code=str(reply.status))
+            raise repository_gone(f"GitHub answered {reply.status} to {call.operation}", code=str(reply.status))
         raise Unexpected(f"GitHub sends {call.operation} elsewhere (status {reply.status})")
     if reply.body and "json" not in reply.headers.get("content-type", ""):
         raise _not_json(reply, call)
     return reply
 
 
-def _given_up(reply: HttpReply, call: Call) -> ConnectorError:
+def _final_error(reply: HttpReply, call: Call) -> ConnectorError:
     if reply.status == 202:  # noqa: PLR2004  Accepted
         return Unavailable(f"GitHub is still making its answer to {call.operation}")
     if reply.body and "json" not in reply.headers.get("content-type", ""):
         return _not_json(reply, call)
-    if _limited(reply):
-        return RateLimited(f"GitHub still wants fewer calls after {_ATTEMPTS} attempts (status {reply.status})")
-    return answered(reply.status, f"after {_ATTEMPTS} attempts", reply.headers)
+    if _is_rate_limited(reply):
+        return RateLimited(f"GitHub still wants fewer calls after {_MAX_ATTEMPTS} attempts (status {reply.status})")
+    return error_for_status(reply.status, f"after {_MAX_ATTEMPTS} attempts", reply.headers)
 
 
 def _not_json(reply: HttpReply, call: Call) -> ConnectorError:
@@ -237,14 +243,14 @@ def _not_json(reply: HttpReply, call: Call) -> ConnectorError:
 
 
 def _chunks(response: requests.Response, largest: int, call: Call) -> Iterator[bytes]:
-    read = 0
+    size = 0
     announced = _number(response.headers.get("content-length")) or 0
     for chunk in response.iter_content(_CHUNK) if announced <= largest else ():
-        read += len(chunk)
-        if read > largest:
+        size += len(chunk)
+        if size > largest:
             break
         yield chunk
-    if max(read, announced) > largest:
+    if max(size, announced) > largest:
         raise Unexpected(f"the answer to {call.operation} is larger than {largest} bytes and was not read on")
 
 

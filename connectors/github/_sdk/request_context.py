@@ -1,4 +1,8 @@
-"""For whom a thread is asking, so that one connection serves every scope and each request counts for its own."""
+"""Which wire and which call the requests of a thread belong to.
+
+One connection of PyGithub serves every scope of a source and takes no such argument, so it is kept in a context
+variable while a request is made: each request is then counted for the scope that made it.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +15,26 @@ from collector.core.wire import Call, Wire
 
 
 @dataclass(frozen=True)
-class Asking:
-    """The wire that requests pass, and the call that they belong to."""
+class RequestContext:
+    """The wire that requests pass, and the call that they are recorded as."""
 
     wire: Wire
     call: Call
 
 
-_ASKING: ContextVar[Asking] = ContextVar("annexd_github_asking")
+_CURRENT: ContextVar[RequestContext] = ContextVar("annexd_github_request")
 
 
 @contextmanager
-def asking(wire: Wire, call: Call) -> Iterator[None]:
-    """Let the requests of this thread count as a call on a wire."""
-    token = _ASKING.set(Asking(wire, call))
+def requests_for(wire: Wire, call: Call) -> Iterator[None]:
+    """Record the requests of this thread as a call on a wire, until the block ends."""
+    token = _CURRENT.set(RequestContext(wire, call))
     try:
         yield
     finally:
-        _ASKING.reset(token)
+        _CURRENT.reset(token)
 
 
-def now_asking() -> Asking:
-    """Return what this thread asks. Raises LookupError where a request goes out that nobody announced."""
-    return _ASKING.get()
+def current_request() -> RequestContext:
+    """Return the wire and call of this thread. Raises LookupError outside of a block of `requests_for`."""
+    return _CURRENT.get()

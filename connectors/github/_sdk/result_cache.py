@@ -1,4 +1,4 @@
-"""What is asked of GitHub once and used many times."""
+"""Results that several collections of one client, or all clients of one source, share: requested once, used by name."""
 
 from __future__ import annotations
 
@@ -12,25 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Once:
-    """Remembers answers by name; used by several threads, of which one asks while the others wait."""
+class ResultCache:
+    """Results and errors of GitHub by name. Safe for several threads: one makes a result while the others wait."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._made: dict[str, Any] = {}
+        self._results: dict[str, Any] = {}
 
-    def __call__(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return what `make` gives, asked once; what it raised is raised again, and asked no more."""
+    def get(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what `make` returned the first time that this name was requested; `make` is called once for a name.
+
+        Raises ConnectorError where `make` failed with an error of GitHub's, the same one every time. Any other error
+        passes through and is not kept, so that the next call tries again.
+        """
         with self._lock:
-            if name not in self._made:
+            if name not in self._results:
                 try:
-                    self._made[name] = make()
+                    self._results[name] = make()
                 except Exception as error:
-                    known = explain(error)
-                    if known is None:
-                        raise  # the run is stopping, or the fault is ours: neither is GitHub's last word
-                    self._made[name] = known
-            found = self._made[name]
-        if isinstance(found, ConnectorError):
-            raise found
-        return found
+                    failure = explain(error)
+                    if failure is None:
+                        raise  # the run is stopping, or annexd has a defect: GitHub did not refuse
+                    self._results[name] = failure
+            result = self._results[name]
+        if isinstance(result, ConnectorError):
+            raise result
+        return result

@@ -1,4 +1,4 @@
-"""What a source with `connector = "github"` may say, and the scopes that follow from it alone."""
+"""Settings of a source with `connector = "github"`, and the organizations that they name."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A source with `connector = "github"`.
 
-    Signs in with `token`, or as the GitHub App `app_id` with its `private_key`. Without `organizations` those are
-    looked at that the app is installed in, or that the token's owner belongs to. `url` is the API of an Enterprise
-    Server. `repositories` and `exclude` are patterns of names. `window` is how far back changes are listed, and
-    `most_changes` how many of them at most in one repository. `emergency_labels` and `emergency_titles` are patterns by
-    which the company marks the pull requests of emergency changes. `quota_share` is the part of the hourly quota that
-    may be used. `cache` is a folder for answers, sealed with the credential, so that unchanged ones cost nothing later.
+    Signs in with `token`, or as the GitHub App `app_id` with its `private_key`. Without `organizations`, those that the
+    app is installed in, or that the token's owner belongs to, are collected. `url` is the API of an Enterprise Server.
+    `repositories` and `exclude` are patterns of names. `window` is how far back changes are listed, and `most_changes`
+    how many of them at most in one repository. `emergency_labels` and `emergency_titles` are patterns by which the
+    company marks the pull requests of emergency changes. `quota_share` is the share of the hourly quota that may be
+    used. `cache` is a folder for answers, encrypted with the credential, so that unchanged ones use no quota later.
     """
 
     token: Secret | None = None
@@ -58,10 +58,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.installation_id is not None and self.app_id is None:
             raise ValueError("installation_id belongs to app_id")
         if self.organizations is not None:
-            self._organizations_fit(self.organizations)
+            self._validate_organizations(self.organizations)
         if self.installation_id is not None and self.organizations is not None and len(self.organizations) > 1:
             raise ValueError("installation_id is of one organization; leave it out to have each one looked up")
-        self._url_fits()
+        self._validate_url()
         if not 0 < self.quota_share <= 1:
             raise ValueError(f"quota_share = {self.quota_share}: it is a part of the whole, more than 0 and at most 1")
         if self.window <= timedelta(0) or self.most_changes < 1:
@@ -73,18 +73,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.app_id is not None
 
     def wants(self, repository: Body) -> bool:
-        """Whether a listed repository is looked into."""
+        """Whether the settings select a listed repository (an item of `GET /orgs/{org}/repos`)."""
         name: str = repository["name"]
         if repository.get("archived") and not self.include_archived:
             return False
         if repository.get("fork") and not self.include_forks:
             return False
-        return any(fnmatchcase(name, one) for one in self.repositories) and not any(
-            fnmatchcase(name, one) for one in self.exclude
+        return any(fnmatchcase(name, pattern) for pattern in self.repositories) and not any(
+            fnmatchcase(name, pattern) for pattern in self.exclude
         )
 
     def emergency(self, labels: Iterable[str], title: str) -> str | None:
-        """Say by which rule of the company's a pull request is marked as an emergency; None where by none."""
+        """Return which pattern of the settings marks a pull request as an emergency change; None where none does."""
         for pattern in self.emergency_labels:
             for label in sorted(labels):
                 if fnmatchcase(label.casefold(), pattern.casefold()):
@@ -94,30 +94,30 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 return f"marked by the company's rule: title like {pattern}"
         return None
 
-    def _organizations_fit(self, organizations: tuple[str, ...]) -> None:
+    def _validate_organizations(self, organizations: tuple[str, ...]) -> None:
         if not organizations:
             raise ValueError("organizations is empty; name some, or leave it out to have them discovered")
-        for one in organizations:
-            if _LOGIN.fullmatch(one) is None:
-                raise ValueError(f"organizations: {one!r} is not a login; write the name as in github.com/NAME")
+        for login in organizations:
+            if _LOGIN.fullmatch(login) is None:
+                raise ValueError(f"organizations: {login!r} is not a login; write the name as in github.com/NAME")
 
-    def _url_fits(self) -> None:
-        at = urlsplit(self.url)
-        if at.scheme != "https" and not (at.scheme == "http" and at.hostname in _LOOPBACK):
+    def _validate_url(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             raise ValueError(f"url = {self.url!r}: the API is spoken to over https only")
-        if at.hostname == "github.com" or at.query or at.username is not None:
+        if parts.hostname == "github.com" or parts.query or parts.username is not None:
             raise ValueError(f"url = {self.url!r} is no API; a server's is https://HOST/api/v3")
 
 
 def roots(settings: Settings) -> list[Scope]:
-    """Return the source itself, then the organizations that the settings name."""
-    return [(), *((one,) for one in settings.organizations or ())]
+    """Return the scopes known without a request: the source itself, then each organization that the settings name."""
+    return [(), *((organization,) for organization in settings.organizations or ())]
 
 
 def quota(settings: Settings, scope: Scope) -> str:
-    """A token has one quota for all it does; an app has one for each organization that it is installed in.
+    """Return a name for the quota that a scope uses: one for each token, or for each installation of an app.
 
-    Which token it is, is known by where it comes from: sources that read it from the same place share its quota.
+    A token is identified by where it is read from, so that sources which read the same one share its quota.
     """
     if settings.token is not None:
         return f"{settings.url} token {settings.token.source}"
@@ -125,5 +125,5 @@ def quota(settings: Settings, scope: Scope) -> str:
 
 
 def share(settings: Settings) -> float:
-    """Return the part of the quota that the source may use."""
+    """Return the share of the quota that the source may use, more than 0 and at most 1."""
     return settings.quota_share

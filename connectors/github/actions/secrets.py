@@ -79,19 +79,23 @@ def secrets_rotated(
     now: datetime,
     max_age: timedelta = timedelta(days=365),
 ) -> Verdict:
-    old = sorted(one.name for one in shared if now - one.updated_at > max_age)
+    old = sorted(secret.name for secret in shared if now - secret.updated_at > max_age)
     if old:
-        return failed(_old(old, max_age))
-    there = False
-    for scope, one in single.scoped():
-        there = True
-        if now - one.updated_at > max_age:
-            old.append(f"{scope[-1]}/{one.name}")
+        return failed(_old_secrets_text(old, max_age))
+    any_repository_secret = False
+    for scope, secret in single.scoped():
+        any_repository_secret = True
+        if now - secret.updated_at > max_age:
+            old.append(f"{scope[-1]}/{secret.name}")
     if old:
-        return failed(_old(sorted(old), max_age))
-    return passed() if there or any(True for _ in shared) else not_applicable("there is no secret of a workflow")
+        return failed(_old_secrets_text(sorted(old), max_age))
+    return (
+        passed()
+        if any_repository_secret or any(True for _ in shared)
+        else not_applicable("there is no secret of a workflow")
+    )
 
 
-def _old(names: list[str], max_age: timedelta) -> str:
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004  a line a person reads
-    return f"not set anew for more than {max_age.days} days: {', '.join(names[:10])}{more}"
+def _old_secrets_text(names: list[str], max_age: timedelta) -> str:
+    rest = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004  a line a person reads
+    return f"not set anew for more than {max_age.days} days: {', '.join(names[:10])}{rest}"

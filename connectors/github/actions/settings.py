@@ -52,7 +52,7 @@ class RepositoryActions(Struct, frozen=True, kw_only=True):
 
 @github.collects(OrganizationActions, at="organization", call="GET /orgs/{org}/actions/permissions", permissions=_ADMIN)
 def organization_actions(client: GitHub) -> Iterator[Body]:
-    yield client.ask("GET /orgs/{org}/actions/permissions")
+    yield client.request("GET /orgs/{org}/actions/permissions")
 
 
 @github.part(
@@ -65,12 +65,12 @@ def organization_actions(client: GitHub) -> Iterator[Body]:
 def selected_actions(client: GitHub, settings: Body) -> Any:
     if settings.get("allowed_actions") != "selected":
         raise ConnectorError("there is no selection of actions", code=_NOT_SELECTED)
-    return client.ask("GET /orgs/{org}/actions/permissions/selected-actions")
+    return client.request("GET /orgs/{org}/actions/permissions/selected-actions")
 
 
 @github.part(OrganizationActions, "workflow", call="GET /orgs/{org}/actions/permissions/workflow", permissions=_ADMIN)
 def organization_token(client: GitHub, _settings: Body) -> Any:
-    return client.ask("GET /orgs/{org}/actions/permissions/workflow")
+    return client.request("GET /orgs/{org}/actions/permissions/workflow")
 
 
 @github.collects(
@@ -80,7 +80,7 @@ def organization_token(client: GitHub, _settings: Body) -> Any:
     permissions="Repository Administration: read",
 )
 def repository_actions(client: GitHub) -> Iterator[Body]:
-    yield client.ask("GET /repos/{owner}/{repo}/actions/permissions")
+    yield client.request("GET /repos/{owner}/{repo}/actions/permissions")
 
 
 @github.part(
@@ -90,7 +90,7 @@ def repository_actions(client: GitHub) -> Iterator[Body]:
     permissions="Repository Administration: read",
 )
 def repository_token(client: GitHub, _settings: Body) -> Any:
-    return client.ask("GET /repos/{owner}/{repo}/actions/permissions/workflow")
+    return client.request("GET /repos/{owner}/{repo}/actions/permissions/workflow")
 
 
 @check(
@@ -106,9 +106,11 @@ def actions_restricted(actions: OrganizationActions) -> Verdict:
         return passed("only actions of the organization itself may run")
     if actions.allowed_actions != "selected" or actions.selected_actions is None:
         return failed(f"allowed actions: {actions.allowed_actions or 'not stated, which is all'}")
-    wide = [one for one in actions.selected_actions.patterns_allowed if one.strip() in ("*", "*/*", "**")]
-    if wide:
-        return failed(f"the selection allows everything, by the pattern {wide[0]}")
+    unrestricted = [
+        pattern for pattern in actions.selected_actions.patterns_allowed if pattern.strip() in ("*", "*/*", "**")
+    ]
+    if unrestricted:
+        return failed(f"the selection allows everything, by the pattern {unrestricted[0]}")
     return passed(f"a selection of {len(actions.selected_actions.patterns_allowed)} patterns may run")
 
 

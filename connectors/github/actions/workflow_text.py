@@ -24,18 +24,21 @@ _HEAD = re.compile(
 _SHELL = re.compile(r"^\s*(?:-\s*)?(?:run|script)\s*:")
 
 
-def facts_of(text: str) -> dict[str, Any]:
+def patterns_in(text: str) -> dict[str, Any]:
     """Return triggers that run with the target's rights, actions used, and where outsiders' text is put in."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     plain = "\n".join(lines)
-    uses = sorted({found for line in lines for found in _USES.findall(line)})
-    untrusted = sorted({found.group(0) for one in _EXPRESSION.findall(plain) for found in _UNTRUSTED.finditer(one)})
+    uses = sorted({match for line in lines for match in _USES.findall(line)})
+    untrusted = sorted(
+        {match.group(0) for text_part in _EXPRESSION.findall(plain) for match in _UNTRUSTED.finditer(text_part)}
+    )
     in_shell = any(
-        _SHELL.match(line) and any(_UNTRUSTED.search(one) for one in _EXPRESSION.findall(line)) for line in lines
+        _SHELL.match(line) and any(_UNTRUSTED.search(text_part) for text_part in _EXPRESSION.findall(line))
+        for line in lines
     )
     return {
         "uses": uses,
-        "unpinned": [one for one in uses if not pinned(one)],
+        "unpinned": [text_part for text_part in uses if not is_pinned(text_part)],
         "privileged_triggers": sorted(set(_TRIGGERS.findall(plain))),
         "takes_head": _HEAD.search(plain) is not None and "actions/checkout" in plain,
         "untrusted": untrusted,
@@ -43,6 +46,6 @@ def facts_of(text: str) -> dict[str, Any]:
     }
 
 
-def pinned(action: str) -> bool:
+def is_pinned(action: str) -> bool:
     """Whether what is used cannot change under the same name: an action of the repository, or one by its digest."""
     return action.startswith("./") or _PINNED.search(action) is not None

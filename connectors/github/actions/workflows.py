@@ -13,13 +13,13 @@ from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github.actions.workflow_text import facts_of
-from connectors.github.repository.git_tree import CONTENTS, TREE, entry, folder, tree
+from connectors.github.actions.workflow_text import patterns_in
+from connectors.github.repository.git_tree import CONTENTS, TREE, entry_named, read_tree, root_subfolder
 
 _BLOB = "GET /repos/{owner}/{repo}/git/blobs/{file_sha}"
 
 
-class Facts(Struct, frozen=True, kw_only=True):
+class WorkflowPatterns(Struct, frozen=True, kw_only=True):
     """What the text of a workflow says of known dangers; see workflow_text."""
 
     unpinned: tuple[str, ...]
@@ -34,25 +34,25 @@ class Workflow(Struct, frozen=True, kw_only=True):
     """A workflow of the default branch, by what it says; its text is not kept."""
 
     path: str
-    facts: Facts
+    facts: WorkflowPatterns
 
 
 @github.collects(Workflow, at="repository", call=(TREE, REPOSITORY), permissions=CONTENTS)
 def workflows(client: GitHub) -> Iterator[Body]:
-    at = entry(folder(client, ".github"), "workflows")
-    if at is None or at["type"] != "tree":
+    directory = entry_named(root_subfolder(client, ".github"), "workflows")
+    if directory is None or directory["type"] != "tree":
         return
-    for one in tree(client, at["sha"]):
-        if one["type"] == "blob" and one["path"].endswith((".yml", ".yaml")):
-            yield {"path": f".github/workflows/{one['path']}", "sha": one["sha"]}
+    for file in read_tree(client, directory["sha"]):
+        if file["type"] == "blob" and file["path"].endswith((".yml", ".yaml")):
+            yield {"path": f".github/workflows/{file['path']}", "sha": file["sha"]}
 
 
 @github.part(Workflow, "facts", call=_BLOB, permissions=CONTENTS)
 def facts(client: GitHub, workflow: Body) -> Any:
-    blob = client.ask(_BLOB, into={"file_sha": workflow["sha"]})
+    blob = client.request(_BLOB, placeholders={"file_sha": workflow["sha"]})
     if blob["encoding"] != "base64":
         raise Unexpected(f"{_BLOB}: the encoding is {blob['encoding']}")
-    return facts_of(base64.b64decode(blob["content"]).decode("utf-8", "replace"))
+    return patterns_in(base64.b64decode(blob["content"]).decode("utf-8", "replace"))
 
 
 @check(
@@ -62,19 +62,19 @@ def facts(client: GitHub, workflow: Body) -> Any:
     fix="Use actions by commit, give outsiders' text to scripts by environment, check out no head with secrets at hand",
 )
 def workflows_safe(workflow: Workflow) -> Verdict:
-    seen = workflow.facts
-    wrong = []
-    if seen.untrusted_in_shell:
-        wrong.append(f"puts text of outsiders into a command ({seen.untrusted[0]})")
-    if seen.privileged_triggers and seen.takes_head:
-        wrong.append(f"checks out an outsider's code under {seen.privileged_triggers[0]}")
-    if seen.unpinned:
-        wrong.append(f"uses {len(seen.unpinned)} actions that can change under the same name ({seen.unpinned[0]})")
-    if wrong:
-        return failed(f"{workflow.path} {', '.join(wrong)}")
-    if seen.untrusted:
+    facts = workflow.facts
+    problems = []
+    if facts.untrusted_in_shell:
+        problems.append(f"puts text of outsiders into a command ({facts.untrusted[0]})")
+    if facts.privileged_triggers and facts.takes_head:
+        problems.append(f"checks out an outsider's code under {facts.privileged_triggers[0]}")
+    if facts.unpinned:
+        problems.append(f"uses {len(facts.unpinned)} actions that can change under the same name ({facts.unpinned[0]})")
+    if problems:
+        return failed(f"{workflow.path} {', '.join(problems)}")
+    if facts.untrusted:
         return unknown(
-            f"{workflow.path} names text of outsiders ({', '.join(seen.untrusted)}); "
+            f"{workflow.path} names text of outsiders ({', '.join(facts.untrusted)}); "
             "whether a command takes it has to be looked at"
         )
     return passed()

@@ -16,7 +16,7 @@ from connectors.github._sdk.connector import github
 _ADMIN = "Organization Administration: read"
 
 # Scopes of classic tokens that let nothing be changed. `repo` is not among them: it writes.
-_READING = frozenset(
+_READ_ONLY_SCOPES = frozenset(
     {
         "read:org", "read:user", "user:email", "read:audit_log", "read:enterprise", "read:public_key", "read:gpg_key",
         "read:ssh_signing_key", "read:packages", "read:project", "read:discussion", "read:repo_hook",
@@ -128,8 +128,8 @@ def apps_approved(app: Installation, *, approved_apps: tuple[str, ...] = ()) -> 
         rights.append("may administer the organization")
     if app.permissions.get("contents") == "write" and app.repository_selection == "all":
         rights.append("may change the code of every repository")
-    tail = f", and {' and '.join(rights)}" if rights else ""
-    return failed(f"{app.app_slug} is not listed in approved_apps{tail}")
+    rights_text = f", and {' and '.join(rights)}" if rights else ""
+    return failed(f"{app.app_slug} is not listed in approved_apps{rights_text}")
 
 
 @check(
@@ -149,8 +149,8 @@ def tokens_expire(
         return passed(f"{token.token_name} has expired")
     if token.token_expires_at is None:
         return failed(f"{token.token_name} never expires")
-    if (left := token.token_expires_at - now) > max_lifetime:
-        return failed(f"{token.token_name} is valid for {left.days} more days; {max_lifetime.days} are allowed")
+    if (remaining := token.token_expires_at - now) > max_lifetime:
+        return failed(f"{token.token_name} is valid for {remaining.days} more days; {max_lifetime.days} are allowed")
     used = token.token_last_used_at or token.access_granted_at
     if now - used > unused_after:
         return failed(f"{token.token_name} was not used for {(now - used).days} days; {unused_after.days} are allowed")
@@ -163,13 +163,17 @@ def tokens_expire(
     severity="high",
     fix="Use a GitHub App of which every permission is read",
 )
-def read_only(own: OwnAccess) -> Verdict:
-    if own.permissions is not None:
-        more = sorted(f"{name}: {level}" for name, level in own.permissions.items() if level != "read")
-        return failed(f"the app has more than read: {', '.join(more)}") if more else passed("every permission is read")
-    if own.scopes is None:
+def read_only(access: OwnAccess) -> Verdict:
+    if access.permissions is not None:
+        writing = sorted(f"{name}: {level}" for name, level in access.permissions.items() if level != "read")
+        return (
+            failed(f"the app has more than read: {', '.join(writing)}")
+            if writing
+            else passed("every permission is read")
+        )
+    if access.scopes is None:
         return unknown("GitHub does not tell what a fine-grained token may do; an app's permissions are shown")
-    more = sorted(set(own.scopes) - _READING)
-    if more:
-        return failed(f"the token has scopes that write: {', '.join(more)}")
-    return passed(f"the token has {', '.join(own.scopes) or 'no scope'}, none of which writes")
+    writing = sorted(set(access.scopes) - _READ_ONLY_SCOPES)
+    if writing:
+        return failed(f"the token has scopes that write: {', '.join(writing)}")
+    return passed(f"the token has {', '.join(access.scopes) or 'no scope'}, none of which writes")

@@ -47,13 +47,13 @@ class AuditStream(Struct, frozen=True, kw_only=True):
     enabled: bool
 
 
-def _enterprise(settings: Settings) -> bool:
+def _names_enterprise(settings: Settings) -> bool:
     return settings.enterprise is not None
 
 
 @github.collects(AuditEvent, at="organization", call=(_LOG, CLOCK), permissions="Organization Administration: read")
 def audit_log(client: GitHub) -> Iterator[Body]:
-    client.ask(CLOCK)  # which costs nothing
+    client.request(CLOCK)  # which costs nothing
     since = (client.now() - LOOKBACK).strftime("%Y-%m-%dT%H:%M:%SZ")
     for event in client.pages(_LOG, query={"phrase": f"created:>={since}", "include": "web"}):
         if "_document_id" not in event:
@@ -66,10 +66,10 @@ def audit_log(client: GitHub) -> Iterator[Body]:
     at="organization",
     call="GET /enterprises/{enterprise}/audit-log/streams",
     permissions="read:audit_log of the enterprise",
-    when=_enterprise,
+    when=_names_enterprise,
 )
 def audit_streams(client: GitHub) -> Iterator[Body]:
-    yield from client.ask("GET /enterprises/{enterprise}/audit-log/streams")
+    yield from client.request("GET /enterprises/{enterprise}/audit-log/streams")
 
 
 @check(
@@ -82,10 +82,10 @@ def audit_log_streamed(
     events: All[AuditEvent], streams: All[AuditStream], *, max_gap: timedelta = timedelta(hours=24)
 ) -> Verdict:
     # The set raises unless the log was read completely and lately; then annexd's own record is the copy.
-    read = sum(1 for _ in events)
+    count = sum(1 for _ in events)
     if max_gap <= LOOKBACK:
-        return passed(f"annexd read {read} entries, the last {show_span(LOOKBACK)} of the log")
-    enabled = [one.stream_type for one in streams if one.enabled]
+        return passed(f"annexd read {count} entries, the last {show_span(LOOKBACK)} of the log")
+    enabled = [stream.stream_type for stream in streams if stream.enabled]
     if enabled:
         return passed(f"the log is streamed to {', '.join(enabled)}")
     return failed("no stream is enabled")

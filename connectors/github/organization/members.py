@@ -11,14 +11,14 @@ from msgspec import Struct, field
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github._sdk.client import GitHub, owner_only
+from connectors.github._sdk.client import GitHub, hidden_list
 from connectors.github._sdk.connector import github
 
 _MEMBERS = "Organization Members: read"
 _LOG = "GET /orgs/{org}/audit-log"
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class AuditLogEntry(Struct, frozen=True, kw_only=True):
     """An entry of the audit log, as far as it says that somebody was there."""
 
     at: int = field(name="@timestamp")  # milliseconds since 1970
@@ -31,7 +31,9 @@ class Member(Struct, frozen=True, kw_only=True):
 
     login: str
     role: str  # admin is an owner
-    last_events: tuple[Event, ...]  # none: the audit log has nothing by this person, as far back as GitHub keeps it
+    last_events: tuple[
+        AuditLogEntry, ...
+    ]  # none: the audit log has nothing by this person, as far back as GitHub keeps it
 
 
 @resource("github.org.member_2fa_disabled", key="login")
@@ -68,15 +70,15 @@ def members(client: GitHub) -> Iterator[Body]:
             yield {**body, "role": role}
         if owners == 0:
             # Every organization has an owner; a credential without the right is shown public members only, or nobody.
-            raise owner_only("GitHub lists no owner, and every organization has one")
+            raise hidden_list("GitHub lists no owner, and every organization has one")
 
 
 @github.part(Member, "last_events", call=_LOG, permissions="Organization Administration: read")
 def last_events(client: GitHub, member: Body) -> Any:
     # Asked once for all members: a plan without the log would refuse each of them in turn.
-    client.once("audit log", lambda: client.ask(_LOG, query={"per_page": 1}))
+    client.results.get("audit log", lambda: client.request(_LOG, query={"per_page": 1}))
     query = {"phrase": f"actor:{member['login']}", "include": "all", "per_page": 1}
-    events = client.ask(_LOG, query=query)
+    events = client.request(_LOG, query=query)
     return [{name: event[name] for name in ("@timestamp", "action") if name in event} for event in events[:1]]
 
 
@@ -120,9 +122,9 @@ def invitations(client: GitHub) -> Iterator[Body]:
     fix="Have the people listed set up a second factor, or remove them; then require it for the organization",
 )
 def everyone_has_two_factor(missing: All[WithoutSecondFactor]) -> Verdict:
-    names = [f"{one.login} ({one.affiliation})" for one in missing]
+    names = [f"{person.login} ({person.affiliation})" for person in missing]
     if names:
-        return failed(f"{len(names)} without a second factor: {_some(names)}")
+        return failed(f"{len(names)} without a second factor: {_shortened_list(names)}")
     return passed("GitHub lists nobody without a second factor")
 
 
@@ -133,9 +135,9 @@ def everyone_has_two_factor(missing: All[WithoutSecondFactor]) -> Verdict:
     fix="Keep two owners at least, so that one can stand in for the other, and no more than the limit",
 )
 def owner_count(members: All[Member], *, at_least: int = 2, at_most: int = 5) -> Verdict:
-    owners = [one.login for one in members if one.role == "admin"]
-    said = f"{len(owners)} owners: {_some(owners)}; {at_least} to {at_most} are allowed"
-    return passed(said) if at_least <= len(owners) <= at_most else failed(said)
+    owners = [member.login for member in members if member.role == "admin"]
+    summary = f"{len(owners)} owners: {_shortened_list(owners)}; {at_least} to {at_most} are allowed"
+    return passed(summary) if at_least <= len(owners) <= at_most else failed(summary)
 
 
 @check(
@@ -161,7 +163,7 @@ def members_active(member: Member, *, now: datetime, inactive_after: timedelta =
     fix="Remove the person from the repositories, or approve the access and add the login to approved_collaborators",
 )
 def collaborators_reviewed(person: OutsideCollaborator, *, approved_collaborators: tuple[str, ...] = ()) -> Verdict:
-    if person.login.lower() in {one.lower() for one in approved_collaborators}:
+    if person.login.lower() in {login.lower() for login in approved_collaborators}:
         return passed(f"{person.login} is listed in approved_collaborators")
     return failed(f"{person.login} is not listed in approved_collaborators")
 
@@ -181,6 +183,6 @@ def invitations_not_stale(offer: Invitation, *, now: datetime, max_age: timedelt
     return failed(f"the invitation of {offer.login or offer.id} is {age.days} days old; {max_age.days} are allowed")
 
 
-def _some(names: list[str], most: int = 10) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(sorted(names)[:most]) + more
+def _shortened_list(names: list[str], limit: int = 10) -> str:
+    rest = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(sorted(names)[:limit]) + rest

@@ -26,7 +26,7 @@ class Team(Struct, frozen=True, kw_only=True):
     repositories: tuple[dict[str, Any], ...]
 
 
-class Permissions(Struct, frozen=True, kw_only=True):
+class CollaboratorPermissions(Struct, frozen=True, kw_only=True):
     """What somebody may do in a repository, whichever way the right came."""
 
     admin: bool
@@ -42,7 +42,7 @@ class Collaborator(Struct, frozen=True, kw_only=True):
 
     login: str
     role_name: str
-    permissions: Permissions
+    permissions: CollaboratorPermissions
 
 
 @resource("github.repo.team", key="slug")
@@ -60,11 +60,13 @@ def teams(client: GitHub) -> Iterator[Body]:
 
 @github.part(Team, "members", call="GET /orgs/{org}/teams/{team_slug}/members", permissions=_TEAMS)
 def team_members(client: GitHub, team: Body) -> Any:
-    into = {"team_slug": team["slug"]}
+    placeholders = {"team_slug": team["slug"]}
     return [
-        {"login": one["login"], "id": one["id"], "role": role}
+        {"login": member["login"], "id": member["id"], "role": role}
         for role in ("maintainer", "member")
-        for one in client.pages("GET /orgs/{org}/teams/{team_slug}/members", into=into, query={"role": role})
+        for member in client.pages(
+            "GET /orgs/{org}/teams/{team_slug}/members", placeholders=placeholders, query={"role": role}
+        )
     ]
 
 
@@ -72,8 +74,14 @@ def team_members(client: GitHub, team: Body) -> Any:
 def team_repositories(client: GitHub, team: Body) -> Any:
     # Only what the matrix needs: the rest of a repository changes with every push, and would make versions of teams.
     return [
-        {"full_name": one["full_name"], "role_name": one.get("role_name"), "permissions": one.get("permissions")}
-        for one in client.pages("GET /orgs/{org}/teams/{team_slug}/repos", into={"team_slug": team["slug"]})
+        {
+            "full_name": repository["full_name"],
+            "role_name": repository.get("role_name"),
+            "permissions": repository.get("permissions"),
+        }
+        for repository in client.pages(
+            "GET /orgs/{org}/teams/{team_slug}/repos", placeholders={"team_slug": team["slug"]}
+        )
     ]
 
 
@@ -94,6 +102,6 @@ def repository_teams(client: GitHub) -> Iterator[Body]:
     fix="Lower the role of those who do not need it, in the repository or in the team that gives it",
 )
 def admin_count(people: All[Collaborator], *, max_admins: int = 5) -> Verdict:
-    admins = sorted(one.login for one in people if one.permissions.admin)
-    said = f"{len(admins)} administer the repository ({', '.join(admins[:10])}); {max_admins} are allowed"
-    return passed(said) if len(admins) <= max_admins else failed(said)
+    admins = sorted(person.login for person in people if person.permissions.admin)
+    summary = f"{len(admins)} administer the repository ({', '.join(admins[:10])}); {max_admins} are allowed"
+    return passed(summary) if len(admins) <= max_admins else failed(summary)

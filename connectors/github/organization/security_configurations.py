@@ -15,7 +15,7 @@ _ADMIN = "Organization Administration: read"
 
 
 @resource("github.org.code_security_configuration", key="id", volatile=("updated_at",))
-class Configuration(Struct, frozen=True, kw_only=True):
+class SecurityConfiguration(Struct, frozen=True, kw_only=True):
     """A set of security features that repositories can be given."""
 
     id: int
@@ -41,7 +41,7 @@ class Features(Struct, frozen=True, kw_only=True):
 
 
 @resource("github.org.code_security_default", key="default_for_new_repos")
-class Default(Struct, frozen=True, kw_only=True):
+class DefaultConfiguration(Struct, frozen=True, kw_only=True):
     """What new repositories of one visibility are given."""
 
     default_for_new_repos: str
@@ -49,14 +49,17 @@ class Default(Struct, frozen=True, kw_only=True):
 
 
 @github.collects(
-    Configuration, at="organization", call="GET /orgs/{org}/code-security/configurations", permissions=_ADMIN
+    SecurityConfiguration, at="organization", call="GET /orgs/{org}/code-security/configurations", permissions=_ADMIN
 )
 def configurations(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/code-security/configurations")
 
 
 @github.collects(
-    Default, at="organization", call="GET /orgs/{org}/code-security/configurations/defaults", permissions=_ADMIN
+    DefaultConfiguration,
+    at="organization",
+    call="GET /orgs/{org}/code-security/configurations/defaults",
+    permissions=_ADMIN,
 )
 def defaults(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/code-security/configurations/defaults")
@@ -68,20 +71,22 @@ def defaults(client: GitHub) -> Iterator[Body]:
     severity="medium",
     fix="Make a security configuration with dependency alerts, secret scanning and push protection the default for all",
 )
-def security_defaults(defaults: All[Default]) -> Verdict:
+def security_defaults(defaults: All[DefaultConfiguration]) -> Verdict:
     covered: set[str] = set()
-    wrong: list[str] = []
-    for one in defaults:
-        missing = one.configuration.missing()
+    problems: list[str] = []
+    for default in defaults:
+        missing = default.configuration.missing()
         if missing:
-            wrong.append(f"{one.configuration.name} for {one.default_for_new_repos} lacks {', '.join(missing)}")
+            problems.append(
+                f"{default.configuration.name} for {default.default_for_new_repos} lacks {', '.join(missing)}"
+            )
         else:
             covered |= (
                 {"public", "private_and_internal"}
-                if one.default_for_new_repos == "all"
-                else {one.default_for_new_repos}
+                if default.default_for_new_repos == "all"
+                else {default.default_for_new_repos}
             )
-    if left := sorted({"public", "private_and_internal"} - covered):
-        why = f": {'; '.join(wrong)}" if wrong else ""
-        return failed(f"no default gives everything to new repositories that are {' or '.join(left)}{why}")
+    if uncovered := sorted({"public", "private_and_internal"} - covered):
+        why = f": {'; '.join(problems)}" if problems else ""
+        return failed(f"no default gives everything to new repositories that are {' or '.join(uncovered)}{why}")
     return passed()

@@ -47,7 +47,7 @@ class Organization(Struct, frozen=True, kw_only=True):
     Organization, at="organization", call="GET /orgs/{org}", permissions="Organization Administration: read"
 )
 def organization(client: GitHub) -> Iterator[Body]:
-    yield client.ask("GET /orgs/{org}")
+    yield client.request("GET /orgs/{org}")
 
 
 @check(
@@ -58,7 +58,7 @@ def organization(client: GitHub) -> Iterator[Body]:
 )
 def two_factor_required(org: Organization) -> Verdict:
     if org.two_factor_requirement_enabled is None:
-        return _not_shown(org, "two_factor_requirement_enabled")
+        return _not_shown_verdict(org, "two_factor_requirement_enabled")
     if org.two_factor_requirement_enabled:
         return passed()
     return failed(f"{org.login} lets people in without a second factor")
@@ -72,7 +72,7 @@ def two_factor_required(org: Organization) -> Verdict:
 )
 def default_permission(org: Organization, *, allowed: tuple[str, ...] = ("none", "read")) -> Verdict:
     if org.default_repository_permission is None:
-        return _not_shown(org, "default_repository_permission")
+        return _not_shown_verdict(org, "default_repository_permission")
     if org.default_repository_permission in allowed:
         return passed(f"every member of {org.login} has {org.default_repository_permission}")
     return failed(
@@ -88,7 +88,7 @@ def default_permission(org: Organization, *, allowed: tuple[str, ...] = ("none",
     fix="Take public repositories out of what members may create, in the organization's member privileges",
 )
 def public_creation(org: Organization) -> Verdict:
-    return _off(
+    return _switch_off_verdict(
         org,
         "members_can_create_public_repositories",
         "make public repositories",
@@ -103,22 +103,22 @@ def public_creation(org: Organization) -> Verdict:
     fix="Leave deletion, transfer and visibility changes to owners, in the organization's member privileges",
 )
 def admin_actions(org: Organization) -> Verdict:
-    deletes = _off(
+    deletes = _switch_off_verdict(
         org,
         "members_can_delete_repositories",
         "delete or transfer repositories",
         value=org.members_can_delete_repositories,
     )
-    shows = _off(
+    shows = _switch_off_verdict(
         org,
         "members_can_change_repo_visibility",
         "change who sees a repository",
         value=org.members_can_change_repo_visibility,
     )
-    worst = [one for one in (deletes, shows) if one.status.value == "fail"]
-    if worst:
-        return failed("; ".join(one.reason for one in worst))
-    return next((one for one in (deletes, shows) if one.status.value == "unknown"), passed())
+    failures = [verdict for verdict in (deletes, shows) if verdict.status.value == "fail"]
+    if failures:
+        return failed("; ".join(verdict.reason for verdict in failures))
+    return next((verdict for verdict in (deletes, shows) if verdict.status.value == "unknown"), passed())
 
 
 @check(
@@ -128,7 +128,7 @@ def admin_actions(org: Organization) -> Verdict:
     fix="Turn off forking of private repositories in the organization's member privileges",
 )
 def private_forking(org: Organization) -> Verdict:
-    return _off(
+    return _switch_off_verdict(
         org,
         "members_can_fork_private_repositories",
         "fork private repositories",
@@ -136,13 +136,13 @@ def private_forking(org: Organization) -> Verdict:
     )
 
 
-def _off(org: Organization, field: str, what: str, *, value: bool | None) -> Verdict:
+def _switch_off_verdict(org: Organization, field: str, what: str, *, value: bool | None) -> Verdict:
     if value is None:
-        return _not_shown(org, field)
+        return _not_shown_verdict(org, field)
     return failed(f"every member of {org.login} may {what}") if value else passed()
 
 
-def _not_shown(org: Organization, field: str) -> Verdict:
+def _not_shown_verdict(org: Organization, field: str) -> Verdict:
     return unknown(
         f"GitHub does not show {field} of {org.login} to this credential; owners and apps with the right see it"
     )

@@ -23,7 +23,7 @@ class SamlProvider(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 @resource("github.org.saml_provider")
-class Saml(Struct, frozen=True, kw_only=True):
+class SamlSettings(Struct, frozen=True, kw_only=True):
     """Whether the organization is tied to an identity provider of its own."""
 
     login: str
@@ -36,24 +36,26 @@ _SAML = """query($login: String!) {
 }"""
 
 
-@github.collects(Saml, at="organization", call=NO_CALL)
+@github.collects(SamlSettings, at="organization", call=NO_CALL)
 def saml(client: GitHub) -> Iterator[Body]:
     yield {"login": client.organization}
 
 
-@github.part(Saml, "provider", call=GRAPHQL, permissions="Organization Administration: read", absent="no provider")
+@github.part(
+    SamlSettings, "provider", call=GRAPHQL, permissions="Organization Administration: read", absent="no provider"
+)
 def provider(client: GitHub, _body: Body) -> Any:
-    found = client.graphql(_SAML, {"login": client.organization})["organization"]
-    if found is None:
+    organization = client.graphql(_SAML, {"login": client.organization})["organization"]
+    if organization is None:
         raise Denied("GitHub shows nothing of the organization to this credential")
-    if found["samlIdentityProvider"] is not None:
-        return found["samlIdentityProvider"]
-    if not found["viewerCanAdminister"]:
+    if organization["samlIdentityProvider"] is not None:
+        return organization["samlIdentityProvider"]
+    if not organization["viewerCanAdminister"]:
         raise Denied("GitHub shows no identity provider, and shows one to owners only")
     raise ConnectorError("the organization has no identity provider", code="no provider")
 
 
-class User(Struct, frozen=True, kw_only=True):
+class LinkedAccount(Struct, frozen=True, kw_only=True):
     """An account of GitHub's."""
 
     login: str
@@ -64,7 +66,7 @@ class SamlIdentity(Struct, frozen=True, kw_only=True):
     """A person of the identity provider, and the account that is tied to it."""
 
     guid: str
-    user: User | None  # None: no account is tied to it yet
+    user: LinkedAccount | None  # None: no account is tied to it yet
 
 
 _IDENTITIES = """query($login: String!, $after: String) {
@@ -79,15 +81,19 @@ _IDENTITIES = """query($login: String!, $after: String) {
 @github.collects(SamlIdentity, at="organization", call=GRAPHQL, permissions="Organization Administration: read")
 def saml_identities(client: GitHub) -> Iterator[Body]:
     after: str | None = None
-    known: set[str | None] = set()
-    while after not in known:
-        known.add(after)
-        found = client.graphql(_IDENTITIES, {"login": client.organization, "after": after})["organization"]
-        if found is not None and found["samlIdentityProvider"] is None and found["viewerCanAdminister"]:
+    seen_cursors: set[str | None] = set()
+    while after not in seen_cursors:
+        seen_cursors.add(after)
+        organization = client.graphql(_IDENTITIES, {"login": client.organization, "after": after})["organization"]
+        if (
+            organization is not None
+            and organization["samlIdentityProvider"] is None
+            and organization["viewerCanAdminister"]
+        ):
             return  # GitHub shows it to owners, so there is none
-        if found is None or found["samlIdentityProvider"] is None:
+        if organization is None or organization["samlIdentityProvider"] is None:
             raise Denied("GitHub shows no identity provider of the organization to this credential")
-        page = found["samlIdentityProvider"]["externalIdentities"]
+        page = organization["samlIdentityProvider"]["externalIdentities"]
         yield from page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:
             return
@@ -101,7 +107,7 @@ def saml_identities(client: GitHub) -> Iterator[Body]:
     severity="medium",
     fix="Configure SAML single sign-on for the organization or its enterprise",
 )
-def sso(saml: Saml) -> Verdict:
+def single_sign_on(saml: SamlSettings) -> Verdict:
     if saml.provider is None:
         # An enterprise may have one for all its organizations, which an organization does not show.
         return unknown(

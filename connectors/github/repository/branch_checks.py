@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.github.repository.branches import BranchProtection, BranchRules
 from connectors.github.repository.community_files import CommunityFiles
-from connectors.github.repository.effective_protection import Escape, Layer, classic_layer, escape, merged, rule_layers
+from connectors.github.repository.effective_protection import (
+    Bypass,
+    Layer,
+    classic_layer,
+    common_bypass,
+    merge_layers,
+    rule_layers,
+)
 
 
 def _layers(rules: BranchRules, protection: BranchProtection) -> Iterator[Layer]:
@@ -17,25 +24,25 @@ def _layers(rules: BranchRules, protection: BranchProtection) -> Iterator[Layer]
         yield classic_layer(protection.protection)
 
 
-def _demanded(rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool]) -> Layer | None:
+def _layers_meeting(rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool]) -> Layer | None:
     """Return as many layers merged as meet the demand together; None where all of them do not."""
-    seen: list[Layer] = []
+    layers: list[Layer] = []
     for layer in _layers(rules, protection):
-        seen.append(layer)
-        if demand(whole := merged(seen)):
-            return whole
+        layers.append(layer)
+        if demand(combined := merge_layers(layers)):
+            return combined
     return None
 
 
 def _verdict(
-    rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool], without: str
+    rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool], problem: str
 ) -> Verdict:
     if rules.archived:
         return not_applicable(f"{rules.full_name} is archived: nothing can be pushed to it")
-    found = _demanded(rules, protection, demand)
-    if found is None:
-        return failed(f"{rules.full_name}, branch {rules.branch}: {without}")
-    return passed(f"{rules.full_name}, branch {rules.branch}: {found.name}")
+    layer = _layers_meeting(rules, protection, demand)
+    if layer is None:
+        return failed(f"{rules.full_name}, branch {rules.branch}: {problem}")
+    return passed(f"{rules.full_name}, branch {rules.branch}: {layer.name}")
 
 
 @check(
@@ -123,25 +130,27 @@ def not_exempt(
 ) -> Verdict:
     if protection.archived:
         return not_applicable(f"{protection.full_name} is archived: nothing can be pushed to it")
-    where = f"{protection.full_name}, branch {protection.branch}"
+    branch_text = f"{protection.full_name}, branch {protection.branch}"
     # Rules come without the actors that may bypass them; where there is no rule, nothing more has to be seen.
     layers = rule_layers(rules.rules, rules.rulesets) if rules.rules else []
-    if _binds(layers, allowed_bypass_actors):
-        return passed(f"{where}: {' and '.join(one.name for one in layers if one.pull_request)} binds everybody")
+    if _binds_everybody(layers, allowed_bypass_actors):
+        return passed(
+            f"{branch_text}: {' and '.join(item.name for item in layers if item.pull_request)} binds everybody"
+        )
     if protection.protection is not None:
         layers.append(classic_layer(protection.protection))
     demanding = [layer for layer in layers if layer.pull_request]
     if not demanding:
-        return failed(f"{where}: nothing demands a pull request, of anybody")
-    found = escape(demanding, allowed_bypass_actors)
-    if found.names:
-        return failed(f"{where}: these may bypass what is demanded: {', '.join(sorted(found.names))}")
-    return unknown(f"{where}: {found.doubt}") if found.doubt is not None else passed()
+        return failed(f"{branch_text}: nothing demands a pull request, of anybody")
+    bypass = common_bypass(demanding, allowed_bypass_actors)
+    if bypass.names:
+        return failed(f"{branch_text}: these may bypass what is demanded: {', '.join(sorted(bypass.names))}")
+    return unknown(f"{branch_text}: {bypass.doubt}") if bypass.doubt is not None else passed()
 
 
-def _binds(layers: list[Layer], allowed: tuple[str, ...]) -> bool:
+def _binds_everybody(layers: list[Layer], allowed: tuple[str, ...]) -> bool:
     demanding = [layer for layer in layers if layer.pull_request]
-    return bool(demanding) and escape(demanding, allowed) == Escape(frozenset())
+    return bool(demanding) and common_bypass(demanding, allowed) == Bypass(frozenset())
 
 
 @check(

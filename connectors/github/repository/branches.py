@@ -10,7 +10,7 @@ from msgspec import Struct
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github.repository.effective_protection import Classic, Rule, Ruleset
+from connectors.github.repository.effective_protection import ClassicProtection, Rule, Ruleset
 
 _RULES = "GET /repos/{owner}/{repo}/rules/branches/{branch}"
 
@@ -33,7 +33,7 @@ class BranchProtection(Struct, frozen=True, kw_only=True):
     full_name: str
     branch: str
     archived: bool
-    protection: Classic | None  # None: GitHub says that the branch is not protected
+    protection: ClassicProtection | None  # None: GitHub says that the branch is not protected
 
 
 @resource("github.org.ruleset", key="id")
@@ -47,12 +47,16 @@ class OrganizationRuleset(Struct, frozen=True, kw_only=True):
 
 def default_branch(client: GitHub) -> Body:
     """Return what identifies the default branch, out of what GitHub says of the repository."""
-    said = client.described()
-    return {"full_name": said["full_name"], "branch": said["default_branch"], "archived": said["archived"]}
+    repository = client.repository_details()
+    return {
+        "full_name": repository["full_name"],
+        "branch": repository["default_branch"],
+        "archived": repository["archived"],
+    }
 
 
-def _rules(client: GitHub, branch: str) -> Any:
-    return client.once("branch rules", lambda: list(client.pages(_RULES, into={"branch": branch})))
+def _rules_of(client: GitHub, branch: str) -> Any:
+    return client.results.get("branch rules", lambda: list(client.pages(_RULES, placeholders={"branch": branch})))
 
 
 @github.collects(BranchRules, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
@@ -61,8 +65,8 @@ def branch_rules(client: GitHub) -> Iterator[Body]:
 
 
 @github.part(BranchRules, "rules", call=_RULES, permissions="Repository Metadata: read")
-def rules(client: GitHub, at: Body) -> Any:
-    return _rules(client, at["branch"])
+def rules(client: GitHub, body: Body) -> Any:
+    return _rules_of(client, body["branch"])
 
 
 @github.part(
@@ -71,12 +75,12 @@ def rules(client: GitHub, at: Body) -> Any:
     call=("GET /repos/{owner}/{repo}/rulesets/{ruleset_id}", _RULES),
     permissions="Repository Metadata: read",
 )
-def rulesets(client: GitHub, at: Body) -> Any:
-    numbers = {rule["ruleset_id"] for rule in _rules(client, at["branch"]) if rule.get("ruleset_id") is not None}
+def rulesets(client: GitHub, body: Body) -> Any:
+    numbers = {rule["ruleset_id"] for rule in _rules_of(client, body["branch"]) if rule.get("ruleset_id") is not None}
     return [
-        client.ask(
+        client.request(
             "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}",
-            into={"ruleset_id": str(number)},
+            placeholders={"ruleset_id": str(number)},
             query={"includes_parents": "true"},
         )
         for number in sorted(numbers)
@@ -95,8 +99,10 @@ def branch_protection(client: GitHub) -> Iterator[Body]:
     permissions="Repository Administration: read",
     absent="404 Branch not protected",
 )
-def protection(client: GitHub, at: Body) -> Any:
-    return client.ask("GET /repos/{owner}/{repo}/branches/{branch}/protection", into={"branch": at["branch"]})
+def protection(client: GitHub, body: Body) -> Any:
+    return client.request(
+        "GET /repos/{owner}/{repo}/branches/{branch}/protection", placeholders={"branch": body["branch"]}
+    )
 
 
 @github.collects(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
-from connectors.github.repository.changes import Change, Pull
+from connectors.github.repository.changes import Change, MergedPull
 
 
 @check(
@@ -13,16 +13,16 @@ from connectors.github.repository.changes import Change, Pull
     fix="Look into the change, record why it went this way, and have it reviewed after the fact",
 )
 def merged_reviewed(change: Change, *, allowed_bot_authors: tuple[str, ...] = ("dependabot",)) -> Verdict:
-    short = change.oid[:10]
+    commit = change.oid[:10]
     if change.pull is None:
-        return failed(f"{short} was pushed to the default branch without a pull request")
+        return failed(f"{commit} was pushed to the default branch without a pull request")
     pull = change.pull
-    where = f"{short}, pull request {pull.number}"
+    change_text = f"{commit}, pull request {pull.number}"
     if pull.author is None:
-        return unknown(f"{where}: GitHub does not know any more who wrote it")
+        return unknown(f"{change_text}: GitHub does not know any more who wrote it")
     author = pull.author.login
-    if _bot(pull) in allowed_bot_authors:
-        return passed(f"{where} was made by {author}, listed in allowed_bot_authors")
+    if _bot_name(pull) in allowed_bot_authors:
+        return passed(f"{change_text} was made by {author}, listed in allowed_bot_authors")
     approvers = sorted(
         {
             review.author.login
@@ -35,15 +35,15 @@ def merged_reviewed(change: Change, *, allowed_bot_authors: tuple[str, ...] = ("
         }
     )
     if approvers:
-        return passed(f"{where} of {author} was approved by {', '.join(approvers)}")
+        return passed(f"{change_text} of {author} was approved by {', '.join(approvers)}")
     if pull.reviews.total_count > len(pull.reviews.nodes):
-        return unknown(f"{where}: only {len(pull.reviews.nodes)} of {pull.reviews.total_count} reviews were read")
+        return unknown(f"{change_text}: only {len(pull.reviews.nodes)} of {pull.reviews.total_count} reviews were read")
     if any(review.author is None and review.state == "APPROVED" for review in pull.reviews.nodes):
-        return unknown(f"{where} was approved by an account that is gone; whose it was cannot be seen")
-    return failed(f"{where} of {author} was merged without the approval of anybody else")
+        return unknown(f"{change_text} was approved by an account that is gone; whose it was cannot be seen")
+    return failed(f"{change_text} of {author} was merged without the approval of anybody else")
 
 
-def _bot(pull: Pull) -> str | None:
+def _bot_name(pull: MergedPull) -> str | None:
     """Return the name of the app that wrote a pull request; None for a person, whatever the name."""
     if pull.author is None or pull.author.type != "Bot":
         return None

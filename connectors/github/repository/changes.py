@@ -19,15 +19,15 @@ from connectors.github._sdk.client import GRAPHQL, REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
 from connectors.github._sdk.settings import Settings
 
-_NEEDS = ("Repository Contents: read", "Repository Pull requests: read", "Repository Commit statuses: read")
+_PERMISSIONS = ("Repository Contents: read", "Repository Pull requests: read", "Repository Commit statuses: read")
 _SUITES = "GET /repos/{owner}/{repo}/rulesets/rule-suites"
 _ACTIVITY = "GET /repos/{owner}/{repo}/activity"
 
-_PULL = """number url title createdAt mergedAt baseRefName headRefOid
+_PULL_FIELDS = """number url title createdAt mergedAt baseRefName headRefOid
   author { __typename login } mergedBy { __typename login } labels(first: 100) { nodes { name } }
   reviews(first: 100) { totalCount nodes { author { __typename login } state submittedAt commit { oid } } }"""
 
-_CHANGES = (
+_CHANGES_QUERY = (
     """query($owner: String!, $repo: String!, $branch: String!, $since: GitTimestamp!, $after: String) {
   repository(owner: $owner, name: $repo) { isEmpty ref(qualifiedName: $branch) { target { ... on Commit {
     history(first: 50, since: $since, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes {
@@ -35,19 +35,19 @@ _CHANGES = (
       author { user { login } name email } committer { user { login } name email }
       signature { isValid state } statusCheckRollup { state }
       associatedPullRequests(first: 10) { totalCount nodes { merged """
-    + _PULL
+    + _PULL_FIELDS
     + """ } }
     } }
   } } } }
 }"""
 )
 
-_PULLS = (
+_PULLS_QUERY = (
     """query($owner: String!, $repo: String!, $branch: String!, $after: String) {
   repository(owner: $owner, name: $repo) {
     pullRequests(first: 50, states: MERGED, baseRefName: $branch, orderBy: {field: UPDATED_AT, direction: DESC},
       after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { updatedAt """
-    + _PULL
+    + _PULL_FIELDS
     + """ } }
   }
 }"""
@@ -76,7 +76,7 @@ class Reviews(Struct, frozen=True, kw_only=True, rename="camel"):
     nodes: tuple[Review, ...]
 
 
-class Pull(Struct, frozen=True, kw_only=True, rename="camel"):
+class MergedPull(Struct, frozen=True, kw_only=True, rename="camel"):
     """A merged pull request."""
 
     number: int
@@ -87,20 +87,20 @@ class Pull(Struct, frozen=True, kw_only=True, rename="camel"):
     reviews: Reviews
 
 
-class Bypass(Struct, frozen=True, kw_only=True):
+class RuleEvaluation(Struct, frozen=True, kw_only=True):
     """What GitHub's rules said of the push that brought a commit."""
 
     result: str  # pass, fail, bypass, or none where GitHub keeps no evaluation that ended in this commit
 
 
-_PERSON = (Redact("author.email", keep="domain"), Redact("committer.email", keep="domain"))
+_REDACTED_PERSON = (Redact("author.email", keep="domain"), Redact("committer.email", keep="domain"))
 
 
 @resource(
     "github.repo.change",
     key="oid",
     volatile=("statusCheckRollup", "push"),
-    redact=_PERSON,
+    redact=_REDACTED_PERSON,
     event_time="committedDate",
 )
 class Change(Struct, frozen=True, kw_only=True):
@@ -108,8 +108,8 @@ class Change(Struct, frozen=True, kw_only=True):
 
     oid: str
     way: str  # "pull request" or "push"
-    push: Bypass
-    pull: Pull | None  # None: GitHub knows of no merged pull request that brought it
+    push: RuleEvaluation
+    pull: MergedPull | None  # None: GitHub knows of no merged pull request that brought it
     emergency: str | None = None  # only there where a rule in the settings marks it; never guessed
 
 
@@ -131,12 +131,12 @@ class Activity(Struct, frozen=True, kw_only=True):
     after: str
 
 
-def _pages(client: GitHub, query: str, path: tuple[str, ...], **more: str) -> Iterator[Body]:
+def _pages(client: GitHub, query: str, path: tuple[str, ...], **variables: str) -> Iterator[Body]:
     owner, repo = client.scope
     after: str | None = None
-    known: set[str] = set()
+    seen_cursors: set[str] = set()
     while True:
-        page: Any = client.graphql(query, {"owner": owner, "repo": repo, "after": after, **more})
+        page: Any = client.graphql(query, {"owner": owner, "repo": repo, "after": after, **variables})
         # Without a commit there is no branch either: GitHub's word that it is empty, and not a refusal.
         if page["repository"] is not None and page["repository"].get("isEmpty"):
             return
@@ -148,28 +148,30 @@ def _pages(client: GitHub, query: str, path: tuple[str, ...], **more: str) -> It
         if not page["pageInfo"]["hasNextPage"]:
             return
         after = page["pageInfo"]["endCursor"]
-        if after is None or after in known:
+        if after is None or after in seen_cursors:
             raise Unexpected("GitHub repeated a page of changes")
-        known.add(after)
+        seen_cursors.add(after)
 
 
-@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY), permissions=_NEEDS)
+@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY), permissions=_PERMISSIONS)
 def changes(client: GitHub) -> Iterator[Body]:
-    branch: str = client.described()["default_branch"]
+    branch: str = client.repository_details()["default_branch"]
     since = (client.now() - client.settings.window).strftime("%Y-%m-%dT%H:%M:%SZ")
     path = ("repository", "ref", "target", "history")
-    for number, commit in enumerate(_pages(client, _CHANGES, path, branch=f"refs/heads/{branch}", since=since), 1):
+    for number, commit in enumerate(
+        _pages(client, _CHANGES_QUERY, path, branch=f"refs/heads/{branch}", since=since), 1
+    ):
         if number > client.settings.most_changes:
             raise Unexpected(f"there are more than {client.settings.most_changes} changes; raise most_changes")
-        yield _change(commit, branch, client.settings)
+        yield _change_of(commit, branch, client.settings)
 
 
-def _change(commit: Body, branch: str, settings: Settings) -> Body:
+def _change_of(commit: Body, branch: str, settings: Settings) -> Body:
     pulls = commit.pop("associatedPullRequests")
-    merged = [one for one in pulls["nodes"] if one.pop("merged") and one["baseRefName"] == branch]
+    merged = [pull for pull in pulls["nodes"] if pull.pop("merged") and pull["baseRefName"] == branch]
     if not merged and pulls["totalCount"] > len(pulls["nodes"]):
         raise Unexpected(f"commit {commit['oid']} belongs to more pull requests than were read")
-    first = min(merged, key=lambda one: one["mergedAt"], default=None)
+    first = min(merged, key=lambda pull: pull["mergedAt"], default=None)
     change = {**commit, "way": "pull request" if first is not None else "push", "pull": first}
     if first is not None and (rule := settings.emergency(_labels(first), first["title"])) is not None:
         change["emergency"] = rule
@@ -177,19 +179,19 @@ def _change(commit: Body, branch: str, settings: Settings) -> Body:
 
 
 def _labels(pull: Body) -> list[str]:
-    return [one["name"] for one in (pull["labels"] or {"nodes": []})["nodes"]]
+    return [label["name"] for label in (pull["labels"] or {"nodes": []})["nodes"]]
 
 
 @github.part(Change, "push", call=_SUITES, permissions="Repository Administration: read")
 def push(client: GitHub, change: Body) -> Any:
-    return {"result": client.once("suites", lambda: _suites(client)).get(change["oid"], "none")}
+    return {"result": client.results.get("suites", lambda: _suites(client)).get(change["oid"], "none")}
 
 
 def _suites(client: GitHub) -> dict[str, str]:
     """Return what GitHub's rules said of the pushes of the last month, which is as far back as it tells."""
-    ref = f"refs/heads/{client.described()['default_branch']}"
-    found = client.pages(_SUITES, query={"ref": ref, "time_period": "month"})
-    return {one["after_sha"]: one["result"] for one in found}
+    ref = f"refs/heads/{client.repository_details()['default_branch']}"
+    suites = client.pages(_SUITES, query={"ref": ref, "time_period": "month"})
+    return {suite["after_sha"]: suite["result"] for suite in suites}
 
 
 @github.collects(
@@ -199,9 +201,9 @@ def _suites(client: GitHub) -> dict[str, str]:
     permissions=("Repository Pull requests: read", "Repository Contents: read"),
 )
 def pull_requests(client: GitHub) -> Iterator[Body]:
-    branch = client.described()["default_branch"]
+    branch = client.repository_details()["default_branch"]
     since = client.now() - client.settings.window
-    for pull in _pages(client, _PULLS, ("repository", "pullRequests"), branch=branch):
+    for pull in _pages(client, _PULLS_QUERY, ("repository", "pullRequests"), branch=branch):
         # Newest change first: past the window, nothing was merged inside it.
         if datetime.fromisoformat(pull["updatedAt"]) < since:
             return
@@ -211,5 +213,5 @@ def pull_requests(client: GitHub) -> Iterator[Body]:
 
 @github.collects(Activity, at="repository", call=(_ACTIVITY, REPOSITORY), permissions="Repository Contents: read")
 def activity(client: GitHub) -> Iterator[Body]:
-    ref = f"refs/heads/{client.described()['default_branch']}"
+    ref = f"refs/heads/{client.repository_details()['default_branch']}"
     yield from client.pages(_ACTIVITY, query={"ref": ref, "time_period": "quarter"})

@@ -12,21 +12,29 @@ from collector.core.errors import ConnectorError
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import NO_CALL, REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github.repository.git_tree import CONTENTS, EMPTY, TREE, entry, folder, root, tree
+from connectors.github.repository.git_tree import (
+    CONTENTS,
+    EMPTY,
+    TREE,
+    entry_named,
+    read_tree,
+    root_folder,
+    root_subfolder,
+)
 
 _NOT_PUBLIC = "the repository is not public"
-_LOOKED_FOR = ("codeowners", "security.md")
+_FILE_NAMES = ("codeowners", "security.md")
 _FOLDERS = (".github", "docs")
 
 
-class File(Struct, frozen=True, kw_only=True):
+class CommunityFile(Struct, frozen=True, kw_only=True):
     """A file of the default branch."""
 
     path: str
     sha: str
 
 
-class Reporting(Struct, frozen=True, kw_only=True):
+class PrivateReporting(Struct, frozen=True, kw_only=True):
     """Whether anybody may report a vulnerability in private."""
 
     enabled: bool
@@ -39,12 +47,14 @@ class CommunityFiles(Struct, frozen=True, kw_only=True):
     full_name: str
     private: bool
     archived: bool
-    files: tuple[File, ...] | None  # None: GitHub says that the repository is empty
-    private_vulnerability_reporting: Reporting | None  # None: the repository is not public, by GitHub's own word
+    files: tuple[CommunityFile, ...] | None  # None: GitHub says that the repository is empty
+    private_vulnerability_reporting: PrivateReporting | None  # None: the repository is not public, by GitHub's own word
 
     def at(self, name: str) -> str | None:
         """Return the path of a file; None where there is none."""
-        return next((one.path for one in self.files or () if one.path.rpartition("/")[2].lower() == name.lower()), None)
+        return next(
+            (file.path for file in self.files or () if file.path.rpartition("/")[2].lower() == name.lower()), None
+        )
 
 
 @resource("github.org.community_file")
@@ -52,29 +62,29 @@ class OrganizationFiles(Struct, frozen=True, kw_only=True):
     """The files that stand in for those which a repository does not have."""
 
     login: str
-    files: tuple[File, ...] | None  # None: the organization has no public repository called .github
+    files: tuple[CommunityFile, ...] | None  # None: the organization has no public repository called .github
 
 
-def _looked_for(entries: list[Body], prefix: str) -> list[Body]:
+def _community_files_in(entries: list[Body], prefix: str) -> list[Body]:
     return [
-        {"path": f"{prefix}{one['path']}", "sha": one["sha"]}
-        for one in entries
-        if one["type"] == "blob" and one["path"].lower() in _LOOKED_FOR
+        {"path": f"{prefix}{entry['path']}", "sha": entry["sha"]}
+        for entry in entries
+        if entry["type"] == "blob" and entry["path"].lower() in _FILE_NAMES
     ]
 
 
 @github.collects(CommunityFiles, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
 def community_files(client: GitHub) -> Iterator[Body]:
-    said = client.described()
-    yield {"full_name": said["full_name"], "private": said["private"], "archived": said["archived"]}
+    repository = client.repository_details()
+    yield {"full_name": repository["full_name"], "private": repository["private"], "archived": repository["archived"]}
 
 
 @github.part(CommunityFiles, "files", call=TREE, permissions=CONTENTS, absent=EMPTY)
 def files(client: GitHub, _body: Body) -> Any:
-    found = _looked_for(root(client), "")
+    matches = _community_files_in(root_folder(client), "")
     for name in _FOLDERS:
-        found += _looked_for(folder(client, name), f"{name}/")
-    return found
+        matches += _community_files_in(root_subfolder(client, name), f"{name}/")
+    return matches
 
 
 @github.part(
@@ -87,7 +97,7 @@ def files(client: GitHub, _body: Body) -> Any:
 def reporting(client: GitHub, body: Body) -> Any:
     if body["private"]:
         raise ConnectorError("only public repositories take reports in private", code=_NOT_PUBLIC)
-    return client.ask("GET /repos/{owner}/{repo}/private-vulnerability-reporting")
+    return client.request("GET /repos/{owner}/{repo}/private-vulnerability-reporting")
 
 
 @github.collects(OrganizationFiles, at="organization", call=NO_CALL)
@@ -106,13 +116,13 @@ def organization_files(client: GitHub) -> Iterator[Body]:
 )
 def default_files(client: GitHub, _body: Body) -> Any:
     call = "GET /repos/{org}/.github/git/trees/{tree_sha}"
-    top = tree(client, "HEAD", call)
-    found = _looked_for(top, "")
+    top = read_tree(client, "HEAD", call)
+    matches = _community_files_in(top, "")
     for name in _FOLDERS:
-        at = entry(top, name)
-        if at is not None and at["type"] == "tree":
-            found += _looked_for(tree(client, at["sha"], call), f"{name}/")
-    return found
+        directory = entry_named(top, name)
+        if directory is not None and directory["type"] == "tree":
+            matches += _community_files_in(read_tree(client, directory["sha"], call), f"{name}/")
+    return matches
 
 
 @check(
@@ -128,7 +138,7 @@ def security_policy(files: CommunityFiles, defaults: The[OrganizationFiles]) -> 
         return passed(f"{files.full_name} has {path}")
     if files.private_vulnerability_reporting is not None and files.private_vulnerability_reporting.enabled:
         return passed(f"{files.full_name} takes private reports")
-    for one in defaults.files or ():
-        if one.path.lower().endswith("security.md"):
-            return passed(f"{defaults.login} has {one.path} for all its repositories")
+    for file in defaults.files or ():
+        if file.path.lower().endswith("security.md"):
+            return passed(f"{defaults.login} has {file.path} for all its repositories")
     return failed(f"neither {files.full_name} nor its organization has a SECURITY.md")

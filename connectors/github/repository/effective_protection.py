@@ -29,7 +29,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}  # left out for rules that need none
 
 
-class Actor(Struct, frozen=True, kw_only=True):
+class BypassActor(Struct, frozen=True, kw_only=True):
     """Somebody who may bypass a ruleset."""
 
     actor_type: str
@@ -57,16 +57,16 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     id: int
     name: str
     enforcement: str
-    bypass_actors: tuple[Actor, ...] | None = None  # None: not shown to this credential
+    bypass_actors: tuple[BypassActor, ...] | None = None  # None: not shown to this credential
 
 
-class Enabled(Struct, frozen=True, kw_only=True):
+class ProtectionSwitch(Struct, frozen=True, kw_only=True):
     """A switch of classic protection."""
 
     enabled: bool
 
 
-class Named(Struct, frozen=True, kw_only=True):
+class NamedActor(Struct, frozen=True, kw_only=True):
     """A user by login, a team or an app by slug."""
 
     login: str | None = None
@@ -80,17 +80,17 @@ class Named(Struct, frozen=True, kw_only=True):
 class Allowances(Struct, frozen=True, kw_only=True):
     """Who need not go through a pull request."""
 
-    users: tuple[Named, ...] = ()
-    teams: tuple[Named, ...] = ()
-    apps: tuple[Named, ...] = ()
+    users: tuple[NamedActor, ...] = ()
+    teams: tuple[NamedActor, ...] = ()
+    apps: tuple[NamedActor, ...] = ()
 
     def names(self) -> Iterator[str]:
         """Name all of them."""
-        for kind, some in (("user", self.users), ("team", self.teams), ("app", self.apps)):
-            yield from (one.named(kind) for one in some)
+        for kind, actors in (("user", self.users), ("team", self.teams), ("app", self.apps)):
+            yield from (actor.named(kind) for actor in actors)
 
 
-class Reviews(Struct, frozen=True, kw_only=True):
+class ReviewRequirements(Struct, frozen=True, kw_only=True):
     """What classic protection demands of a pull request; GitHub leaves out what was never set."""
 
     dismiss_stale_reviews: bool
@@ -106,15 +106,15 @@ class StatusChecks(Struct, frozen=True, kw_only=True):
     contexts: tuple[str, ...]
 
 
-class Classic(Struct, frozen=True, kw_only=True):
+class ClassicProtection(Struct, frozen=True, kw_only=True):
     """Classic protection of a branch; GitHub leaves out what is not demanded."""
 
-    required_pull_request_reviews: Reviews | None = None
+    required_pull_request_reviews: ReviewRequirements | None = None
     required_status_checks: StatusChecks | None = None
-    enforce_admins: Enabled = Enabled(enabled=False)
-    allow_force_pushes: Enabled = Enabled(enabled=False)
-    allow_deletions: Enabled = Enabled(enabled=False)
-    required_signatures: Enabled = Enabled(enabled=False)
+    enforce_admins: ProtectionSwitch = ProtectionSwitch(enabled=False)
+    allow_force_pushes: ProtectionSwitch = ProtectionSwitch(enabled=False)
+    allow_deletions: ProtectionSwitch = ProtectionSwitch(enabled=False)
+    required_signatures: ProtectionSwitch = ProtectionSwitch(enabled=False)
 
 
 @dataclass(frozen=True)
@@ -135,18 +135,22 @@ class Layer:
 
 def rule_layers(rules: Iterable[Rule], rulesets: Iterable[Ruleset] | None = None) -> list[Layer]:
     """Return a layer for each ruleset that has rules in force. Without `rulesets`, who may bypass is not asked."""
-    stored = {one.id: one for one in rulesets or ()}
+    stored = {ruleset.id: ruleset for ruleset in rulesets or ()}
     grouped: dict[tuple[int | None, str], list[Rule]] = {}
     for rule in rules:
         name = f"ruleset {rule.ruleset_id} of {rule.ruleset_source}"
         grouped.setdefault((rule.ruleset_id, name), []).append(rule)
     layers = []
-    for (number, name), some in grouped.items():
-        known = stored.get(number) if number is not None else None
+    for (number, name), layer_rules in grouped.items():
+        stored_ruleset = stored.get(number) if number is not None else None
         # A ruleset that only evaluates binds nobody, whatever a list of rules says.
-        if known is not None and known.enforcement != "active":
+        if stored_ruleset is not None and stored_ruleset.enforcement != "active":
             continue
-        layers.append(_ruleset_layer(f"ruleset {known.name}" if known is not None else name, some, known))
+        layers.append(
+            _ruleset_layer(
+                f"ruleset {stored_ruleset.name}" if stored_ruleset is not None else name, layer_rules, stored_ruleset
+            )
+        )
     return layers
 
 
@@ -157,25 +161,25 @@ def _ruleset_layer(name: str, rules: list[Rule], stored: Ruleset | None) -> Laye
     return Layer(
         name=name,
         pull_request=bool(pulls),
-        reviews=max((int(one.get("required_approving_review_count", 0)) for one in pulls), default=0),
+        reviews=max((int(item.get("required_approving_review_count", 0)) for item in pulls), default=0),
         dismisses_stale=any(
-            one.get("dismiss_stale_reviews_on_push") or one.get("require_last_push_approval") for one in pulls
+            item.get("dismiss_stale_reviews_on_push") or item.get("require_last_push_approval") for item in pulls
         ),
-        code_owners=any(one.get("require_code_owner_review") for one in pulls),
+        code_owners=any(item.get("require_code_owner_review") for item in pulls),
         no_force_push="non_fast_forward" in types,
         no_deletion="deletion" in types,
         checks=frozenset(
-            str(one["context"])
+            str(item["context"])
             for rule in rules
             if rule.type == "required_status_checks"
-            for one in rule.parameters.get("required_status_checks", ())
+            for item in rule.parameters.get("required_status_checks", ())
         ),
         signatures="required_signatures" in types,
-        bypass=frozenset(one.named() for one in actors) if actors is not None else None,
+        bypass=frozenset(item.named() for item in actors) if actors is not None else None,
     )
 
 
-def classic_layer(classic: Classic) -> Layer:
+def classic_layer(classic: ClassicProtection) -> Layer:
     """Return the layer of classic protection."""
     reviews = classic.required_pull_request_reviews
     bypass = set() if classic.enforce_admins.enabled else {ADMINISTRATORS}
@@ -195,51 +199,51 @@ def classic_layer(classic: Classic) -> Layer:
     )
 
 
-def merged(layers: Iterable[Layer]) -> Layer:
+def merge_layers(layers: Iterable[Layer]) -> Layer:
     """Return what all layers demand together: of each demand the strictest. Who escapes is another question."""
-    some = list(layers)
+    layer_list = list(layers)
     return Layer(
-        name=" and ".join(layer.name for layer in some) or "nothing",
-        pull_request=any(layer.pull_request for layer in some),
-        reviews=max((layer.reviews for layer in some), default=0),
+        name=" and ".join(layer.name for layer in layer_list) or "nothing",
+        pull_request=any(layer.pull_request for layer in layer_list),
+        reviews=max((layer.reviews for layer in layer_list), default=0),
         # One layer that demands reviews and dismisses stale ones is enough: its reviews have to be given anew.
-        dismisses_stale=any(layer.dismisses_stale for layer in some),
-        code_owners=any(layer.code_owners for layer in some),
-        no_force_push=any(layer.no_force_push for layer in some),
-        no_deletion=any(layer.no_deletion for layer in some),
-        checks=frozenset().union(*(layer.checks for layer in some)),
-        signatures=any(layer.signatures for layer in some),
+        dismisses_stale=any(layer.dismisses_stale for layer in layer_list),
+        code_owners=any(layer.code_owners for layer in layer_list),
+        no_force_push=any(layer.no_force_push for layer in layer_list),
+        no_deletion=any(layer.no_deletion for layer in layer_list),
+        checks=frozenset().union(*(layer.checks for layer in layer_list)),
+        signatures=any(layer.signatures for layer in layer_list),
     )
 
 
 @dataclass(frozen=True)
-class Escape:
+class Bypass:
     """Who may bypass every layer. `doubt` says why there may be more than the names."""
 
     names: frozenset[str]
     doubt: str | None = None
 
 
-def escape(layers: Iterable[Layer], allowed: Iterable[str] = ()) -> Escape:
+def common_bypass(layers: Iterable[Layer], allowed: Iterable[str] = ()) -> Bypass:
     """Return who may bypass all of the layers, apart from those allowed to."""
-    some = list(layers)
-    seen = [_with_owners(layer.bypass) for layer in some if layer.bypass is not None]
-    approved = _with_owners(frozenset(allowed))
-    if any(not one - approved for one in seen):
-        return Escape(frozenset())
-    hidden = [layer.name for layer in some if layer.bypass is None]
+    layer_list = list(layers)
+    bypass_sets = [_add_owners(layer.bypass) for layer in layer_list if layer.bypass is not None]
+    approved = _add_owners(frozenset(allowed))
+    if any(not names - approved for names in bypass_sets):
+        return Bypass(frozenset())
+    hidden = [layer.name for layer in layer_list if layer.bypass is None]
     if hidden:
-        return Escape(frozenset(), f"who may bypass {' and '.join(hidden)} is not shown to this credential")
-    common = frozenset.intersection(*seen) - approved if seen else frozenset()
+        return Bypass(frozenset(), f"who may bypass {' and '.join(hidden)} is not shown to this credential")
+    common = frozenset.intersection(*bypass_sets) - approved if bypass_sets else frozenset()
     if common:
-        return Escape(_shortest(common))
-    parts = "; ".join(f"{layer.name}: {', '.join(sorted(layer.bypass or ()))}" for layer in some)
-    return Escape(frozenset(), f"whether one person may bypass all of these cannot be seen: {parts}")
+        return Bypass(_drop_implied_owners(common))
+    parts = "; ".join(f"{layer.name}: {', '.join(sorted(layer.bypass or ()))}" for layer in layer_list)
+    return Bypass(frozenset(), f"whether one person may bypass all of these cannot be seen: {parts}")
 
 
-def _with_owners(names: frozenset[str]) -> frozenset[str]:
+def _add_owners(names: frozenset[str]) -> frozenset[str]:
     return names | {OWNERS} if ADMINISTRATORS in names else names
 
 
-def _shortest(names: frozenset[str]) -> frozenset[str]:
+def _drop_implied_owners(names: frozenset[str]) -> frozenset[str]:
     return names - {OWNERS} if ADMINISTRATORS in names else names

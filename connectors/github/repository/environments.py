@@ -75,11 +75,11 @@ def production_protected(environment: Environment, *, env_pattern: str = "prod")
     if env_pattern.lower() not in environment.name.lower():
         return not_applicable(f"{environment.name} is no production environment by the pattern {env_pattern}")
     reviews = [rule for rule in environment.protection_rules if rule.type == "required_reviewers" and rule.reviewers]
-    wrong = []
+    problems = []
     if not reviews:
-        wrong.append("has no required reviewers")
+        problems.append("has no required reviewers")
     elif not any(rule.prevent_self_review for rule in reviews):
-        wrong.append("lets people approve their own release")
+        problems.append("lets people approve their own release")
     if environment.deployment_branch_policy is None:
-        wrong.append("takes releases from every branch")
-    return failed(f"{environment.name} {', '.join(wrong)}") if wrong else passed()
+        problems.append("takes releases from every branch")
+    return failed(f"{environment.name} {', '.join(problems)}") if problems else passed()

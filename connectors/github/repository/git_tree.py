@@ -16,30 +16,32 @@ EMPTY = "409 Git Repository is empty."
 """What GitHub says of a repository without a commit."""
 
 
-def tree(client: GitHub, sha: str, call: str = TREE, into: dict[str, str] | None = None) -> list[Body]:
+def read_tree(client: GitHub, sha: str, call: str = TREE, placeholders: dict[str, str] | None = None) -> list[Body]:
     """Return one folder of a commit. Raises Unexpected where GitHub cut it short."""
-    found = client.ask(call, into={**(into or {}), "tree_sha": sha})
-    if found["truncated"]:
+    answer = client.request(call, placeholders={**(placeholders or {}), "tree_sha": sha})
+    if answer["truncated"]:
         raise Unexpected(f"{call}: GitHub cut the list of files short")
-    entries: list[Body] = found["tree"]
+    entries: list[Body] = answer["tree"]
     return entries
 
 
-def entry(folder: list[Body], name: str) -> Body | None:
+def entry_named(folder: list[Body], name: str) -> Body | None:
     """Return the entry of a folder by its name."""
-    return next((one for one in folder if one["path"] == name), None)
+    return next((item for item in folder if item["path"] == name), None)
 
 
-def root(client: GitHub) -> list[Body]:
+def root_folder(client: GitHub) -> list[Body]:
     """Return the root folder of the default branch, asked once a client. A repository without a commit has none."""
-    found: list[Body] = client.once("root", lambda: tree(client, client.described()["default_branch"]))
-    return found
+    entries: list[Body] = client.results.get(
+        "root", lambda: read_tree(client, client.repository_details()["default_branch"])
+    )
+    return entries
 
 
-def folder(client: GitHub, name: str) -> list[Body]:
+def root_subfolder(client: GitHub, name: str) -> list[Body]:
     """Return a folder in the root; empty where the root has none of that name."""
-    at = entry(root(client), name)
-    if at is None or at["type"] != "tree":
+    directory = entry_named(root_folder(client), name)
+    if directory is None or directory["type"] != "tree":
         return []
-    found: list[Body] = client.once(f"folder {name}", lambda: tree(client, at["sha"]))
-    return found
+    entries: list[Body] = client.results.get(f"folder {name}", lambda: read_tree(client, directory["sha"]))
+    return entries

@@ -13,7 +13,7 @@ from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
 from connectors.github._sdk.settings import Settings
 
-CHANGING = (
+VOLATILE = (
     "forks",
     "forks_count",
     "network_count",
@@ -31,20 +31,20 @@ CHANGING = (
 """What changes by itself; a version of a repository for each push would hide the changes of its settings."""
 
 
-class Switch(Struct, frozen=True, kw_only=True):
+class FeatureStatus(Struct, frozen=True, kw_only=True):
     """A security feature of a repository."""
 
     status: str
 
 
-class Security(Struct, frozen=True, kw_only=True):
+class SecurityFeatures(Struct, frozen=True, kw_only=True):
     """Which security features are on. GitHub leaves out what a repository cannot have: None is not stated."""
 
-    secret_scanning: Switch | None = None
-    secret_scanning_push_protection: Switch | None = None
+    secret_scanning: FeatureStatus | None = None
+    secret_scanning_push_protection: FeatureStatus | None = None
 
 
-@resource("github.repo.repository", key="name", volatile=CHANGING, redact=("temp_clone_token",))
+@resource("github.repo.repository", key="name", volatile=VOLATILE, redact=("temp_clone_token",))
 class Repository(Struct, frozen=True, kw_only=True):
     """One repository, as the organization lists it."""
 
@@ -55,15 +55,17 @@ class Repository(Struct, frozen=True, kw_only=True):
     archived: bool
     visibility: str
     pushed_at: datetime | None  # None: nothing was ever pushed
-    security_and_analysis: Security | None = None  # left out or null: the credential may not administer the repository
+    security_and_analysis: SecurityFeatures | None = (
+        None  # left out or null: the credential may not administer the repository
+    )
 
 
-def _opened(settings: Settings, body: Body) -> str | None:
+def _repository_to_collect(settings: Settings, body: Body) -> str | None:
     name: str = body["name"]
     return name if settings.wants(body) else None
 
 
-@github.discovers(Repository, level="repository", below=_opened)
+@github.discovers(Repository, level="repository", below=_repository_to_collect)
 @github.collects(Repository, at="organization", call="GET /orgs/{org}/repos", permissions="Repository Metadata: read")
 def repositories(client: GitHub) -> Iterator[Body]:
     yield from client.pages("GET /orgs/{org}/repos", query={"type": "all", "sort": "full_name"})
@@ -78,14 +80,14 @@ def repositories(client: GitHub) -> Iterator[Body]:
 def secret_scanning(repository: Repository) -> Verdict:
     if repository.archived:
         return not_applicable(f"{repository.name} is archived: nothing can be pushed to it")
-    on = repository.security_and_analysis
-    if on is None:
+    features = repository.security_and_analysis
+    if features is None:
         return unknown(f"GitHub does not show the security settings of {repository.name} to this credential")
     off: list[str] = []
     unstated: list[str] = []
     for name, switch in (
-        ("secret scanning", on.secret_scanning),
-        ("push protection", on.secret_scanning_push_protection),
+        ("secret scanning", features.secret_scanning),
+        ("push protection", features.secret_scanning_push_protection),
     ):
         if switch is None:
             unstated.append(name)
@@ -124,5 +126,5 @@ def inactive(repository: Repository, *, now: datetime, inactive_after: timedelta
     if repository.pushed_at is None:
         return unknown(f"GitHub does not say when {repository.name} was last pushed to")
     age = now - repository.pushed_at
-    said = f"{repository.name} was last pushed to {age.days} days ago"
-    return passed(said) if age <= inactive_after else failed(f"{said}; {inactive_after.days} are allowed")
+    age_text = f"{repository.name} was last pushed to {age.days} days ago"
+    return passed(age_text) if age <= inactive_after else failed(f"{age_text}; {inactive_after.days} are allowed")

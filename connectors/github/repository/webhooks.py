@@ -14,33 +14,33 @@ from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
 
-_REDACT = (Redact("config.secret"), Redact("config.url"), Redact("config.token"), Redact("config.password"))
+_REDACTED = (Redact("config.secret"), Redact("config.url"), Redact("config.token"), Redact("config.password"))
 
 
-class Config(Struct, frozen=True, kw_only=True):
+class WebhookConfig(Struct, frozen=True, kw_only=True):
     """How events are delivered."""
 
     insecure_ssl: str | int = "0"  # GitHub documents both types; left out it is the default, verified
     secret: str | None = None  # left out: none is set. Otherwise GitHub shows asterisks
 
 
-@resource("github.org.webhook", key="id", redact=_REDACT, volatile=("last_response",))
+@resource("github.org.webhook", key="id", redact=_REDACTED, volatile=("last_response",))
 class OrganizationWebhook(Struct, frozen=True, kw_only=True):
     """A webhook of the whole organization. `target` is where it leads, without what may be secret in its address."""
 
     id: int
     active: bool
-    config: Config
+    config: WebhookConfig
     target: str
 
 
-@resource("github.repo.webhook", key="id", redact=_REDACT, volatile=("last_response",))
+@resource("github.repo.webhook", key="id", redact=_REDACTED, volatile=("last_response",))
 class RepositoryWebhook(Struct, frozen=True, kw_only=True):
     """A webhook of one repository."""
 
     id: int
     active: bool
-    config: Config
+    config: WebhookConfig
     target: str
 
 
@@ -62,9 +62,9 @@ def repository_webhooks(client: GitHub) -> Iterator[Body]:
 
 def _origin(hook: Any) -> str:
     """Scheme, host and port: path and query of a webhook's address are often the secret itself."""
-    at = urlsplit(str(hook["config"].get("url", "")))
-    port = f":{at.port}" if at.port is not None else ""
-    return f"{at.scheme}://{at.hostname or ''}{port}"
+    parts = urlsplit(str(hook["config"].get("url", "")))
+    port = f":{parts.port}" if parts.port is not None else ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}"
 
 
 @check(
@@ -76,11 +76,11 @@ def _origin(hook: Any) -> str:
 def webhooks_secure(hook: OrganizationWebhook) -> Verdict:
     if not hook.active:
         return not_applicable(f"the webhook to {hook.target} is not active and sends nothing")
-    wrong = []
+    problems = []
     if not hook.target.startswith("https://"):
-        wrong.append("does not use https")
+        problems.append("does not use https")
     if str(hook.config.insecure_ssl) != "0":
-        wrong.append("does not verify the certificate")
+        problems.append("does not verify the certificate")
     if not hook.config.secret:
-        wrong.append("has no secret to sign with")
-    return failed(f"the webhook to {hook.target} {', '.join(wrong)}") if wrong else passed()
+        problems.append("has no secret to sign with")
+    return failed(f"the webhook to {hook.target} {', '.join(problems)}") if problems else passed()

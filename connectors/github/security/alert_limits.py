@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from collector.core.checks import Verdict, failed, passed
 
-_NAMED = 5
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
-class Late:
+class OpenAlert:
     """An open alert and its age."""
 
     name: str
@@ -20,16 +20,16 @@ class Late:
     age: timedelta
 
 
-def verdict_of(alerts: Iterable[Late], limits: Mapping[str, timedelta]) -> Verdict:
+def age_verdict(alerts: Iterable[OpenAlert], limits: Mapping[str, timedelta]) -> Verdict:
     """Fail where an open alert is older than the limit of its severity; a severity without limit has none."""
-    some = list(alerts)
-    late = [one for one in some if one.severity in limits and one.age > limits[one.severity]]
+    open_alerts = list(alerts)
+    late = [alert for alert in open_alerts if alert.severity in limits and alert.age > limits[alert.severity]]
     if not late:
-        return passed(f"{len(some)} open alerts, none past its limit")
-    late.sort(key=lambda one: limits[one.severity] - one.age)
-    named = ", ".join(
-        f"{one.name} ({one.severity}) is {one.age.days} days old, {limits[one.severity].days} are allowed"
-        for one in late[:_NAMED]
+        return passed(f"{len(open_alerts)} open alerts, none past its limit")
+    late.sort(key=lambda alert: limits[alert.severity] - alert.age)
+    details = ", ".join(
+        f"{alert.name} ({alert.severity}) is {alert.age.days} days old, {limits[alert.severity].days} are allowed"
+        for alert in late[:_MAX_NAMED]
     )
-    more = f", and {len(late) - _NAMED} more" if len(late) > _NAMED else ""
-    return failed(f"{len(late)} of {len(some)} open alerts are late: {named}{more}")
+    rest = f", and {len(late) - _MAX_NAMED} more" if len(late) > _MAX_NAMED else ""
+    return failed(f"{len(late)} of {len(open_alerts)} open alerts are late: {details}{rest}")

@@ -12,12 +12,12 @@ from collector.core.checks import All, Verdict, check, failed, not_applicable, p
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github.security.alert_limits import Late, verdict_of
+from connectors.github.security.alert_limits import OpenAlert, age_verdict
 
 _ADMIN = "Repository Administration: read"
 
 
-class On(Struct, frozen=True, kw_only=True):
+class AlertsState(Struct, frozen=True, kw_only=True):
     """A switch that is on."""
 
     enabled: bool
@@ -29,11 +29,11 @@ class VulnerabilityAlerts(Struct, frozen=True, kw_only=True):
 
     full_name: str
     archived: bool
-    alerts: On | None  # None: GitHub says that alerts are off
-    security_fixes: On
+    alerts: AlertsState | None  # None: GitHub says that alerts are off
+    security_fixes: AlertsState
 
 
-class Weakness(Struct, frozen=True, kw_only=True):
+class Vulnerability(Struct, frozen=True, kw_only=True):
     """What an alert is about."""
 
     severity: str
@@ -47,13 +47,13 @@ class DependabotAlert(Struct, frozen=True, kw_only=True):
     number: int
     state: str
     created_at: datetime
-    security_vulnerability: Weakness
+    security_vulnerability: Vulnerability
 
 
 @github.collects(VulnerabilityAlerts, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
 def vulnerability_alerts(client: GitHub) -> Iterator[Body]:
-    said = client.described()
-    yield {"full_name": said["full_name"], "archived": said["archived"]}
+    repository = client.repository_details()
+    yield {"full_name": repository["full_name"], "archived": repository["archived"]}
 
 
 # 404 is also what a credential without the right gets, but with other words.
@@ -64,8 +64,8 @@ def vulnerability_alerts(client: GitHub) -> Iterator[Body]:
     permissions=_ADMIN,
     absent="404 Vulnerability alerts are disabled.",
 )
-def alerts_on(client: GitHub, _body: Body) -> Any:
-    client.ask("GET /repos/{owner}/{repo}/vulnerability-alerts")
+def alerts_state(client: GitHub, _body: Body) -> Any:
+    client.request("GET /repos/{owner}/{repo}/vulnerability-alerts")
     return {"enabled": True}
 
 
@@ -76,7 +76,7 @@ def alerts_on(client: GitHub, _body: Body) -> Any:
     permissions=_ADMIN,
 )
 def security_fixes(client: GitHub, _body: Body) -> Any:
-    return client.ask("GET /repos/{owner}/{repo}/automated-security-fixes")
+    return client.request("GET /repos/{owner}/{repo}/automated-security-fixes")
 
 
 @github.collects(
@@ -121,8 +121,8 @@ def alerts_in_time(
 ) -> Verdict:
     limits = {"critical": critical, "high": high, "medium": medium}
     late = [
-        Late(f"alert {one.number}", one.security_vulnerability.severity, now - one.created_at)
-        for one in alerts
-        if one.state == "open"
+        OpenAlert(f"alert {alert.number}", alert.security_vulnerability.severity, now - alert.created_at)
+        for alert in alerts
+        if alert.state == "open"
     ]
-    return verdict_of(late, limits)
+    return age_verdict(late, limits)

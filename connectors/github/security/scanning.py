@@ -13,10 +13,10 @@ from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github.security.alert_limits import Late, verdict_of
+from connectors.github.security.alert_limits import OpenAlert, age_verdict
 
 _CODE = "Repository Code scanning alerts: read"
-_NOT_ON = (
+_SWITCHED_OFF_CODE = (
     "403 Code scanning is not enabled for this repository. Please enable code scanning in the repository settings."
 )
 
@@ -74,8 +74,8 @@ class SecretScanningAlert(Struct, frozen=True, kw_only=True):
 
 @github.collects(CodeScanning, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
 def code_scanning(client: GitHub) -> Iterator[Body]:
-    said = client.described()
-    yield {"full_name": said["full_name"], "archived": said["archived"]}
+    repository = client.repository_details()
+    yield {"full_name": repository["full_name"], "archived": repository["archived"]}
 
 
 @github.part(
@@ -83,12 +83,12 @@ def code_scanning(client: GitHub) -> Iterator[Body]:
     "latest",
     call="GET /repos/{owner}/{repo}/code-scanning/analyses",
     permissions=_CODE,
-    absent=("404 no analysis found", _NOT_ON),
+    absent=("404 no analysis found", _SWITCHED_OFF_CODE),
 )
 def latest_analysis(client: GitHub, _body: Body) -> Any:
-    ref = f"refs/heads/{client.described()['default_branch']}"
-    found = client.ask("GET /repos/{owner}/{repo}/code-scanning/analyses", query={"ref": ref, "per_page": 1})
-    return [{"created_at": one["created_at"], "tool": one["tool"]} for one in found[:1]]
+    ref = f"refs/heads/{client.repository_details()['default_branch']}"
+    analyses = client.request("GET /repos/{owner}/{repo}/code-scanning/analyses", query={"ref": ref, "per_page": 1})
+    return [{"created_at": analysis["created_at"], "tool": analysis["tool"]} for analysis in analyses[:1]]
 
 
 @github.collects(
@@ -120,8 +120,8 @@ def scanning_active(scanning: CodeScanning, *, now: datetime, max_age: timedelta
     if not scanning.latest:
         return failed(f"GitHub has no analysis of the default branch of {scanning.full_name}")
     age = now - scanning.latest[0].created_at
-    said = f"{scanning.full_name} was last analysed {age.days} days ago"
-    return passed(said) if age <= max_age else failed(f"{said}; {max_age.days} are allowed")
+    age_text = f"{scanning.full_name} was last analysed {age.days} days ago"
+    return passed(age_text) if age <= max_age else failed(f"{age_text}; {max_age.days} are allowed")
 
 
 @check(
@@ -137,12 +137,12 @@ def code_alerts_in_time(
     critical: timedelta = timedelta(days=14),
     high: timedelta = timedelta(days=30),
 ) -> Verdict:
-    open_ones = [
-        Late(f"alert {one.number}", one.rule.security_severity_level or "none", now - one.created_at)
-        for one in alerts
-        if one.state == "open"
+    open_alerts = [
+        OpenAlert(f"alert {alert.number}", alert.rule.security_severity_level or "none", now - alert.created_at)
+        for alert in alerts
+        if alert.state == "open"
     ]
-    return verdict_of(open_ones, {"critical": critical, "high": high})
+    return age_verdict(open_alerts, {"critical": critical, "high": high})
 
 
 @check(
@@ -154,9 +154,9 @@ def code_alerts_in_time(
 def secrets_resolved(
     alerts: All[SecretScanningAlert], *, now: datetime, max_open: timedelta = timedelta(days=3)
 ) -> Verdict:
-    open_ones = [
-        Late(f"alert {one.number}", one.secret_type_display_name, now - one.created_at)
-        for one in alerts
-        if one.state == "open"
+    open_alerts = [
+        OpenAlert(f"alert {alert.number}", alert.secret_type_display_name, now - alert.created_at)
+        for alert in alerts
+        if alert.state == "open"
     ]
-    return verdict_of(open_ones, {one.severity: max_open for one in open_ones})
+    return age_verdict(open_alerts, {alert.severity: max_open for alert in open_alerts})

@@ -93,13 +93,13 @@ def pages_of(source: Account, paging: dict[str, Any], *answers: dict[str, Any]) 
     """List as if the SDK's data said this of an operation; return with what parameters it was asked."""
     asked: list[dict[str, Any]] = []
 
-    def ask(_service: str, _operation: str, **params: Any) -> dict[str, Any]:
+    def call(_service: str, _operation: str, **params: Any) -> dict[str, Any]:
         asked.append(params)
         return answers[len(asked) - 1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source, "_paging", lambda *_: paging)
-        patch.setattr(source, "ask", ask)
+        patch.setattr(source, "call", call)
         list(source.pages("any", "ListThings", "Things"))
     return asked
 

@@ -21,7 +21,7 @@ ORGANIZATION = json_reply({"Organization": {"Id": "o-1"}})
 
 def describe(account: Account) -> None:
     """Any call will do."""
-    account.ask("organizations", "DescribeOrganization")
+    account.call("organizations", "DescribeOrganization")
 
 
 def test_another_account_is_entered_from_the_first_role(played: Played, wire: CountingWire) -> None:
@@ -134,7 +134,7 @@ def test_a_bucket_is_asked_about_in_its_own_region(played: Played, wire: Countin
     played.plays(Reply(200, b"<VersioningConfiguration/>", {"Content-Type": "application/xml"}))
     account = connect(Settings(endpoint_url=played.url), (OWN,), wire)
 
-    account.ask("s3", "GetBucketVersioning", region="eu-central-1", Bucket="acme-files")
+    account.call("s3", "GetBucketVersioning", region="eu-central-1", Bucket="acme-files")
 
     path, _, headers = played.asked[0]
     assert path.startswith("/acme-files")
@@ -147,7 +147,7 @@ def test_the_account_does_not_stand_before_the_host_of_a_double(played: Played, 
     played.plays(Reply(200, block, {"Content-Type": "application/xml"}))
     account = connect(Settings(endpoint_url=played.url), (OWN,), wire)
 
-    answer = account.ask("s3control", "GetPublicAccessBlock", AccountId=OWN)
+    answer = account.call("s3control", "GetPublicAccessBlock", AccountId=OWN)
 
     assert answer == {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
     assert played.asked[0][2]["host"].startswith("127.0.0.1")

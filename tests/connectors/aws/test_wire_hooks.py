@@ -115,7 +115,7 @@ def test_a_redirect_of_s3_is_counted(played: Played, wire: CountingWire) -> None
     )
     played.plays(moved, Reply(200, b"<VersioningConfiguration/>", {"Content-Type": "application/xml"}))
 
-    client(played, wire).ask("s3", "GetBucketVersioning", Bucket="acme-files")
+    client(played, wire).call("s3", "GetBucketVersioning", Bucket="acme-files")
 
     assert len(played.asked) == len(wire.sent) == len(wire.received) == 2
 
@@ -170,7 +170,7 @@ def test_nothing_at_all_is_no_answer(
     played.plays(Reply(200, body))
 
     with pytest.raises(Unexpected, match="200 and nothing else"):
-        client(played, wire).ask(service, operation, **params)
+        client(played, wire).call(service, operation, **params)
 
     assert len(wire.received) == len(wire.sent) == 1
 
@@ -183,8 +183,8 @@ def test_an_answer_in_headers_alone_is_an_answer(played: Played, wire: CountingW
     )
     account = client(played, wire)
 
-    assert account.ask("s3", "HeadBucket", Bucket="acme-files")["BucketRegion"] == "eu-west-1"
-    assert account.ask("s3", "GetBucketVersioning", Bucket="acme-files") == {}
+    assert account.call("s3", "HeadBucket", Bucket="acme-files")["BucketRegion"] == "eu-west-1"
+    assert account.call("s3", "GetBucketVersioning", Bucket="acme-files") == {}
 
 
 def test_a_long_page_token_is_recorded_by_its_digest(played: Played, wire: CountingWire) -> None:

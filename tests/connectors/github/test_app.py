@@ -54,8 +54,8 @@ def test_a_token_is_asked_for_once_and_used(hub: Played, app: GitHub, wire: Coun
     """Each request for a token is a request like any other."""
     hub.turns[TOKENS] = [a_token(1, timedelta(hours=1))]
 
-    app.ask("GET /orgs/{org}")
-    app.ask("GET /orgs/{org}")
+    app.request("GET /orgs/{org}")
+    app.request("GET /orgs/{org}")
 
     assert hub.asked[f"POST {TOKENS}"] == 1
     assert hub.tokens[-1] == "token ghs_1"
@@ -68,8 +68,8 @@ def test_a_token_that_ends_is_renewed_in_time(hub: Played, app: GitHub) -> None:
     """A scan may take longer than the hour that a token lives."""
     hub.turns[TOKENS] = [a_token(1, timedelta(seconds=5)), a_token(2, timedelta(hours=1))]
 
-    app.ask("GET /orgs/{org}")
-    app.ask("GET /orgs/{org}")
+    app.request("GET /orgs/{org}")
+    app.request("GET /orgs/{org}")
 
     assert hub.asked[f"POST {TOKENS}"] == 2
     assert hub.tokens[-1] == "token ghs_2"
@@ -80,7 +80,7 @@ def test_a_token_that_ended_while_the_call_waited_is_tried_once_more(hub: Played
     hub.turns[TOKENS] = [a_token(1, timedelta(hours=1))]
     hub.turns[ORG] = [Reply(401, {"message": "Bad credentials"})]
 
-    assert app.ask("GET /orgs/{org}")["login"] == "acme"
+    assert app.request("GET /orgs/{org}")["login"] == "acme"
 
 
 def test_a_credential_that_is_refused_is_not_tried_for_ever(hub: Played, app: GitHub) -> None:
@@ -89,7 +89,7 @@ def test_a_credential_that_is_refused_is_not_tried_for_ever(hub: Played, app: Gi
     hub.answers[ORG] = Reply(401, {"message": "Bad credentials"})
 
     with pytest.raises(Exception) as caught:  # noqa: PT011  what PyGithub raises is explained below
-        app.ask("GET /orgs/{org}")
+        app.request("GET /orgs/{org}")
 
     assert isinstance(explain(caught.value), Denied)
     assert hub.asked[f"GET {ORG}"] == 2
@@ -100,7 +100,7 @@ def test_an_app_that_is_not_installed_is_denied(hub: Played, app: GitHub) -> Non
     hub.refuse(f"{ORG}/installation", Reply.refused("Not Found", 404))
 
     with pytest.raises(Denied):
-        app.ask("GET /orgs/{org}")
+        app.request("GET /orgs/{org}")
 
 
 def test_who_asks_is_app_and_installation(hub: Played, app: GitHub) -> None:

@@ -299,7 +299,7 @@ def test_every_query_is_one_that_github_takes() -> None:
     kept = Path(__file__).parents[2] / "recorded" / "github" / "schema.graphql"
     schema = build_schema(kept.read_text())
 
-    for query in (changes._CHANGES, changes._PULLS, single_sign_on._SAML, single_sign_on._IDENTITIES):
+    for query in (changes._CHANGES_QUERY, changes._PULLS_QUERY, single_sign_on._SAML, single_sign_on._IDENTITIES):
         assert validate(schema, parse(query)) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collector.core.errors import ConnectorError, Denied, NotThere, RateLimited, Unavailable, Unexpected
-from connectors.github._sdk.errors import answered, explain, graphql_error
+from connectors.github._sdk.errors import error_for_status, explain, graphql_error
 
 SAML = (
     "Resource protected by organization SAML enforcement. You must grant your OAuth token access to this organization."
@@ -56,7 +56,7 @@ def test_each_refusal_has_its_own_reason(
     status: int, message: str, headers: dict[str, str], kind: type[ConnectorError], said: str
 ) -> None:
     """Somebody who reads "denied" grants a permission; that mends neither a plan nor a switch nor a sign-on."""
-    error = answered(status, message, headers)
+    error = error_for_status(status, message, headers)
 
     assert type(error) is kind
     assert said in error.what
@@ -65,11 +65,11 @@ def test_each_refusal_has_its_own_reason(
 def test_the_five_reasons_differ() -> None:
     """The issue asks for five outcomes, each by itself."""
     five = [
-        answered(403, "Resource not accessible by integration", {}),
-        answered(403, SAML, {}),
-        answered(403, PLAN, {}),
-        answered(403, "Dependabot alerts are disabled for this repository.", {}),
-        answered(451, "Repository access blocked", {}),
+        error_for_status(403, "Resource not accessible by integration", {}),
+        error_for_status(403, SAML, {}),
+        error_for_status(403, PLAN, {}),
+        error_for_status(403, "Dependabot alerts are disabled for this repository.", {}),
+        error_for_status(451, "Repository access blocked", {}),
     ]
 
     assert len({one.what.partition(":")[0] for one in five}) == 5
@@ -77,7 +77,7 @@ def test_the_five_reasons_differ() -> None:
 
 def test_the_code_is_status_and_githubs_own_words() -> None:
     """Parts say by it which answer means that there is none."""
-    assert answered(404, "Branch not protected", {}).code == "404 Branch not protected"
+    assert error_for_status(404, "Branch not protected", {}).code == "404 Branch not protected"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_code_is_status_and_githubs_own_words() -> None:
 )
 def test_a_refusal_says_what_would_have_done(headers: dict[str, str], mend: str) -> None:
     """GitHub tells in its headers which right was missing; nobody should have to look it up."""
-    assert mend in answered(403, "Must have admin rights", headers).mend
+    assert mend in error_for_status(403, "Must have admin rights", headers).mend
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collector.core.errors import ConnectorError, Denied, RateLimited, Stopped, 
 from collector.core.wire import Call
 from connectors.github._sdk.client import GitHub, connect
 from connectors.github._sdk.errors import explain
-from connectors.github._sdk.request_context import asking
+from connectors.github._sdk.request_context import requests_for
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import ORG, REPO, described, settings, user
 from tests.connectors.github.played import NOW, Played, Reply
@@ -31,7 +31,7 @@ def test_every_attempt_passes_the_wire_once(hub: Played, org: GitHub, wire: Coun
     """What is not counted is not in the provenance, and is not stopped by Ctrl-C."""
     hub.turns[ORG] = [Reply(502, {"message": "bad"}), Reply(503, {"message": "bad"})]
 
-    org.ask("GET /orgs/{org}")
+    org.request("GET /orgs/{org}")
 
     assert hub.total() == 3
     assert [answer.status for _, answer in wire.received] == [502, 503, 200]
@@ -43,7 +43,7 @@ def test_an_error_that_stays_ends_after_four_attempts(hub: Played, org: GitHub, 
     hub.answers[ORG] = Reply(502, {"message": "bad"})
 
     with pytest.raises(Unavailable):
-        org.ask("GET /orgs/{org}")
+        org.request("GET /orgs/{org}")
 
     assert hub.total() == 4
     assert wire.pauses == [1.0, 2.0, 4.0]
@@ -71,7 +71,7 @@ def test_a_rate_limit_is_a_pause_for_everybody_and_no_refusal(
     """Taken for a refusal, a busy hour would look like a missing right."""
     hub.turns[ORG] = [reply]
 
-    org.ask("GET /orgs/{org}")
+    org.request("GET /orgs/{org}")
 
     throttled, answered = (answer for _, answer in wire.received)
     assert (throttled.throttled, throttled.retry_after) == (True, timedelta(seconds=pause))
@@ -83,13 +83,13 @@ def test_a_limit_that_stays_is_called_by_its_name(hub: Played, org: GitHub) -> N
     hub.answers[ORG] = Reply(403, {"message": "You have exceeded a secondary rate limit"})
 
     with pytest.raises(RateLimited):
-        org.ask("GET /orgs/{org}")
+        org.request("GET /orgs/{org}")
 
 
 def test_an_unchanged_answer_is_free_and_the_same(org: GitHub, wire: CountingWire) -> None:
     """Saving quota must not change what is seen."""
-    first = org.ask("GET /orgs/{org}")
-    second = org.ask("GET /orgs/{org}")
+    first = org.request("GET /orgs/{org}")
+    second = org.request("GET /orgs/{org}")
 
     assert first == second
     assert [(answer.status, answer.free) for _, answer in wire.received] == [(200, False), (304, True)]
@@ -97,10 +97,10 @@ def test_an_unchanged_answer_is_free_and_the_same(org: GitHub, wire: CountingWir
 
 def test_an_answer_that_changed_is_the_new_one(hub: Played, org: GitHub) -> None:
     """A remembered answer that outlives its truth would be false evidence."""
-    org.ask("GET /orgs/{org}")
+    org.request("GET /orgs/{org}")
     hub.answers[ORG] = item("GET /orgs/{org}", login="acme", description="new")
 
-    assert org.ask("GET /orgs/{org}")["description"] == "new"
+    assert org.request("GET /orgs/{org}")["description"] == "new"
 
 
 def test_threads_do_not_take_each_others_answers(hub: Played, wire: CountingWire) -> None:
@@ -110,11 +110,11 @@ def test_threads_do_not_take_each_others_answers(hub: Played, wire: CountingWire
         hub.answers[f"/repos/acme/{name}"] = described(name=name)
     here = settings(hub)
 
-    def ask(name: str) -> bool:
-        return bool(connect(here, ("acme", name), wire).described()["name"] == name)
+    def request(name: str) -> bool:
+        return bool(connect(here, ("acme", name), wire).repository_details()["name"] == name)
 
     with ThreadPoolExecutor(16) as pool:
-        right = list(pool.map(ask, names * 5))
+        right = list(pool.map(request, names * 5))
 
     assert all(right)
     assert hub.total() == len(wire.sent) == 200
@@ -130,7 +130,7 @@ def test_what_one_thread_asks_is_not_what_another_gets(hub: Played, wire: Counti
     other.start()
     other.join()
 
-    with asking(wire, Call("GET /repos/{owner}/{repo}")):
+    with requests_for(wire, Call("GET /repos/{owner}/{repo}")):
         answer = json.loads(connection.getresponse().read())
 
     assert answer["name"] == "a"
@@ -141,7 +141,7 @@ def test_a_redirect_of_a_repository_is_not_followed(hub: Played, repo: GitHub) -
     hub.answers[REPO] = Reply(301, {"message": "Moved Permanently"}, {"location": f"{hub.url}/repositories/1"})
 
     with pytest.raises(ConnectorError, match="gone, renamed or blocked"):
-        repo.described()
+        repo.repository_details()
 
     assert hub.total() == 1
 
@@ -152,7 +152,7 @@ def test_a_page_of_a_proxy_is_not_an_answer(hub: Played, org: GitHub, status: in
     hub.answers[ORG] = Reply(status, "<html>Sign in</html>")
 
     with pytest.raises(Unexpected, match="not by GitHub's API"):
-        org.ask("GET /orgs/{org}")
+        org.request("GET /orgs/{org}")
 
 
 def test_no_more_is_read_than_is_allowed(org: GitHub, wire: CountingWire) -> None:
@@ -160,7 +160,7 @@ def test_no_more_is_read_than_is_allowed(org: GitHub, wire: CountingWire) -> Non
     wire.largest_answer = 100
 
     with pytest.raises(Unexpected, match="larger than 100 bytes"):
-        org.ask("GET /orgs/{org}")
+        org.request("GET /orgs/{org}")
 
     assert len(wire.received) == 1
 
@@ -169,7 +169,7 @@ def test_an_answer_in_the_making_is_asked_for_again(hub: Played, org: GitHub, wi
     """202 is no answer yet; PyGithub would sleep where nobody can stop it."""
     hub.turns[ORG] = [Reply(202, {})]
 
-    assert org.ask("GET /orgs/{org}")["login"] == "acme"
+    assert org.request("GET /orgs/{org}")["login"] == "acme"
     assert wire.pauses == [1.0]
 
 
@@ -178,7 +178,7 @@ def test_a_call_that_may_not_go_out_does_not(hub: Played, org: GitHub, wire: Cou
     wire.refuse[1] = Stopped()
 
     with pytest.raises(Stopped):
-        org.ask("GET /orgs/{org}")
+        org.request("GET /orgs/{org}")
 
     assert hub.total() == 0
 
@@ -188,7 +188,7 @@ def test_a_server_that_is_not_there_is_unavailable(hub: Played, wire: CountingWi
     gone = settings(hub, url="http://127.0.0.1:9")
 
     with pytest.raises(Unavailable, match="could not be reached"):
-        connect(gone, ("acme",), wire).ask("GET /orgs/{org}")
+        connect(gone, ("acme",), wire).request("GET /orgs/{org}")
 
     assert [answer.status for _, answer in wire.received] == [None] * 4
 
@@ -197,7 +197,7 @@ def test_what_github_says_of_the_quota_reaches_the_wire(hub: Played, org: GitHub
     """The engine keeps to the share; it must hear how much is left and how long that has to do."""
     hub.quota = {"x-ratelimit-remaining": "50", "x-ratelimit-limit": "100", "x-ratelimit-reset": str(NOW + 30)}
     hub.answers[ORG] = item("GET /orgs/{org}", login="acme")
-    org.ask("GET /orgs/{org}")
+    org.request("GET /orgs/{org}")
     ((_, answer),) = wire.received
 
     assert (answer.remaining, answer.limit, answer.resets_in) == (50, 100, timedelta(seconds=30))
@@ -210,7 +210,7 @@ def test_another_quota_is_not_taken_for_the_hourly_one(hub: Played, org: GitHub,
         "x-ratelimit-resource": "audit_log",
     }  # fmt: skip
     hub.answers[ORG] = item("GET /orgs/{org}", login="acme")
-    org.ask("GET /orgs/{org}")
+    org.request("GET /orgs/{org}")
     ((_, answer),) = wire.received
 
     assert (answer.remaining, answer.limit, answer.resets_in) == (None, None, None)
@@ -239,11 +239,11 @@ def test_what_is_asked_once_is_asked_once_by_many_threads(hub: Played, repo: Git
     hub.answers[REPO] = described()
     barrier = threading.Barrier(8)
 
-    def ask() -> None:
+    def request() -> None:
         barrier.wait()
-        repo.described()
+        repo.repository_details()
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    threads = [threading.Thread(target=request) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -267,7 +267,7 @@ def test_an_enterprise_server_is_asked_below_its_own_path(hub: Played, wire: Cou
     hub.answers[f"{ORG}/outside_collaborators"] = [user("ann"), user("bob")]
     server = connect(settings(hub, url=f"{hub.url}/api/v3"), ("acme",), wire)
 
-    server.ask("GET /orgs/{org}")
+    server.request("GET /orgs/{org}")
     list(server.pages("GET /orgs/{org}/outside_collaborators"))
     server.graphql("query { viewer { login } }", {})
 

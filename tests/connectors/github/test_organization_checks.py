@@ -85,9 +85,13 @@ def test_single_sign_on() -> None:
     """No provider of its own may mean one of the enterprise's: that is not known, and no failure."""
     named = {"issuer": "https://idp.example", "ssoUrl": None}
 
-    assert status(single_sign_on.sso, view(single_sign_on.Saml, login="acme", provider=named)) is PASS
-    assert status(single_sign_on.sso, view(single_sign_on.Saml, login="acme", provider=None)) is UNKNOWN
-    assert status(single_sign_on.sso, unread(single_sign_on.Saml)) is UNKNOWN
+    assert (
+        status(single_sign_on.single_sign_on, view(single_sign_on.SamlSettings, login="acme", provider=named)) is PASS
+    )
+    assert (
+        status(single_sign_on.single_sign_on, view(single_sign_on.SamlSettings, login="acme", provider=None)) is UNKNOWN
+    )
+    assert status(single_sign_on.single_sign_on, unread(single_sign_on.SamlSettings)) is UNKNOWN
 
 
 def _missing(login: str) -> members.WithoutSecondFactor:
@@ -367,9 +371,9 @@ def test_the_audit_log_is_kept_elsewhere(events: Seen, streams: Seen, limits: di
 ON = {"dependabot_alerts": "enabled", "secret_scanning": "enabled", "secret_scanning_push_protection": "enabled"}
 
 
-def a_default(which: str, **but: str) -> security_configurations.Default:
+def a_default(which: str, **but: str) -> security_configurations.DefaultConfiguration:
     """What new repositories are given."""
-    return view(security_configurations.Default, default_for_new_repos=which, configuration={**ON, **but})
+    return view(security_configurations.DefaultConfiguration, default_for_new_repos=which, configuration={**ON, **but})
 
 
 @pytest.mark.parametrize(

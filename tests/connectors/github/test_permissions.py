@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.setup.loading import LoadedConnector
-from connectors.github.permissions import document, scope_of
+from connectors.github.permissions import classic_scope, document
 
 
 def needs_of(loaded: LoadedConnector) -> dict[str, set[str]]:
@@ -20,7 +20,7 @@ def test_every_permission_has_its_scope(loaded: LoadedConnector) -> None:
     """Whoever has only classic tokens needs the other list."""
     permissions = {need for need in needs_of(loaded) if need.startswith(("Organization ", "Repository "))}
 
-    assert {need for need in permissions if scope_of(need) is None} == set()
+    assert {need for need in permissions if classic_scope(need) is None} == set()
 
 
 def test_no_right_to_write_is_asked_for(loaded: LoadedConnector) -> None:

@@ -48,9 +48,9 @@ def test_a_request_that_is_not_described_is_refused(source: Settings) -> None:
     client = connect(source, ("acme", "api"), CountingWire())
 
     with pytest.raises(GithubException, match="422"):
-        client.ask("GET /repos/{owner}/{repo}/activity", query={"time_period": "for ever"})
+        client.request("GET /repos/{owner}/{repo}/activity", query={"time_period": "for ever"})
     with pytest.raises(GithubException, match="404"):
-        client.ask("GET /repos/{owner}/{repo}/nothing")
+        client.request("GET /repos/{owner}/{repo}/nothing")
 
 
 def test_every_operation_is_valid_and_every_answer_is_understood(source: Settings, loaded: LoadedConnector) -> None:

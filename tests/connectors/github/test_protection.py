@@ -10,15 +10,15 @@ import pytest
 from connectors.github.repository.effective_protection import (
     ADMINISTRATORS,
     OWNERS,
-    Actor,
-    Classic,
-    Escape,
+    Bypass,
+    BypassActor,
+    ClassicProtection,
     Layer,
     Rule,
     Ruleset,
     classic_layer,
-    escape,
-    merged,
+    common_bypass,
+    merge_layers,
     rule_layers,
 )
 
@@ -33,7 +33,7 @@ def a_pull_rule(number: int = 1, **but: Any) -> Rule:
     return a_rule("pull_request", number, **({"required_approving_review_count": 1} | but))
 
 
-def a_classic(**but: Any) -> Classic:
+def a_classic(**but: Any) -> ClassicProtection:
     """Classic protection that binds everybody, as GitHub sends it."""
     reviews = {
         "dismiss_stale_reviews": False,
@@ -41,7 +41,7 @@ def a_classic(**but: Any) -> Classic:
         "required_approving_review_count": 1,
     }
     return msgspec.convert(
-        {"enforce_admins": {"enabled": True}, "required_pull_request_reviews": reviews} | but, Classic
+        {"enforce_admins": {"enabled": True}, "required_pull_request_reviews": reviews} | but, ClassicProtection
     )
 
 
@@ -62,11 +62,13 @@ def a_layer(*bypass: str, hidden: bool = False, name: str = "one") -> Layer:
         ([a_rule("deletion")], None, 0),
     ],
 )
-def test_of_several_demands_the_strictest_decides(rules: list[Rule], classic: Classic | None, reviews: int) -> None:
+def test_of_several_demands_the_strictest_decides(
+    rules: list[Rule], classic: ClassicProtection | None, reviews: int
+) -> None:
     """GitHub applies all of them, so the weakest would understate what is demanded."""
     layers = rule_layers(rules) + ([classic_layer(classic)] if classic is not None else [])
 
-    assert merged(layers).reviews == reviews
+    assert merge_layers(layers).reviews == reviews
 
 
 @pytest.mark.parametrize(
@@ -82,11 +84,11 @@ def test_of_several_demands_the_strictest_decides(rules: list[Rule], classic: Cl
     ],
 )
 def test_a_push_must_be_allowed_by_everything(
-    rules: list[Rule], classic: Classic | None, blocked: tuple[bool, bool]
+    rules: list[Rule], classic: ClassicProtection | None, blocked: tuple[bool, bool]
 ) -> None:
     """Classic protection blocks unless told otherwise; a ruleset blocks only if told to."""
     layers = rule_layers(rules) + ([classic_layer(classic)] if classic is not None else [])
-    whole = merged(layers)
+    whole = merge_layers(layers)
 
     assert (whole.no_force_push, whole.no_deletion) == blocked
 
@@ -96,7 +98,7 @@ def test_checks_of_all_sources_are_demanded() -> None:
     rule = a_rule("required_status_checks", required_status_checks=[{"context": "test"}])
     classic = a_classic(required_status_checks={"contexts": ["lint"]})
 
-    assert merged([*rule_layers([rule]), classic_layer(classic)]).checks == {"test", "lint"}
+    assert merge_layers([*rule_layers([rule]), classic_layer(classic)]).checks == {"test", "lint"}
 
 
 def test_a_ruleset_that_only_evaluates_binds_nobody() -> None:
@@ -116,17 +118,17 @@ def test_a_ruleset_whose_actors_are_not_shown_is_not_one_without_any() -> None:
 @pytest.mark.parametrize(
     ("actor", "name"),
     [
-        (Actor(actor_type="OrganizationAdmin"), OWNERS),
-        (Actor(actor_type="RepositoryRole", actor_id=5), ADMINISTRATORS),
-        (Actor(actor_type="RepositoryRole", actor_id=4), "role write"),
-        (Actor(actor_type="RepositoryRole", actor_id=77), "role 77"),
-        (Actor(actor_type="Team", actor_id=3), "team 3"),
-        (Actor(actor_type="Integration", actor_id=9), "integration 9"),
-        (Actor(actor_type="DeployKey"), "deploy keys"),
-        (Actor(actor_type="EnterpriseOwner"), "enterprise owners"),
+        (BypassActor(actor_type="OrganizationAdmin"), OWNERS),
+        (BypassActor(actor_type="RepositoryRole", actor_id=5), ADMINISTRATORS),
+        (BypassActor(actor_type="RepositoryRole", actor_id=4), "role write"),
+        (BypassActor(actor_type="RepositoryRole", actor_id=77), "role 77"),
+        (BypassActor(actor_type="Team", actor_id=3), "team 3"),
+        (BypassActor(actor_type="Integration", actor_id=9), "integration 9"),
+        (BypassActor(actor_type="DeployKey"), "deploy keys"),
+        (BypassActor(actor_type="EnterpriseOwner"), "enterprise owners"),
     ],
 )
-def test_actors_are_named(actor: Actor, name: str) -> None:
+def test_actors_are_named(actor: BypassActor, name: str) -> None:
     """A reader has to know whom to take off the list."""
     assert actor.named() == name
 
@@ -148,7 +150,7 @@ def test_actors_are_named(actor: Actor, name: str) -> None:
         ),
     ],
 )
-def test_who_may_bypass_classic_protection(classic: Classic, bypass: set[str]) -> None:
+def test_who_may_bypass_classic_protection(classic: ClassicProtection, bypass: set[str]) -> None:
     """Administrators are exempt unless they are included by name of the setting."""
     assert set(classic_layer(classic).bypass or ()) == bypass
 
@@ -156,22 +158,22 @@ def test_who_may_bypass_classic_protection(classic: Classic, bypass: set[str]) -
 @pytest.mark.parametrize(
     ("layers", "allowed", "found"),
     [
-        ([a_layer()], (), Escape(frozenset())),
-        ([a_layer("team 1")], (), Escape(frozenset({"team 1"}))),
-        ([a_layer("team 1")], ("team 1",), Escape(frozenset())),
-        ([a_layer("team 1", "team 2")], ("team 1",), Escape(frozenset({"team 2"}))),
+        ([a_layer()], (), Bypass(frozenset())),
+        ([a_layer("team 1")], (), Bypass(frozenset({"team 1"}))),
+        ([a_layer("team 1")], ("team 1",), Bypass(frozenset())),
+        ([a_layer("team 1", "team 2")], ("team 1",), Bypass(frozenset({"team 2"}))),
         # A second source that nobody may bypass binds also those whom the first lets go.
-        ([a_layer(ADMINISTRATORS), a_layer()], (), Escape(frozenset())),
-        ([a_layer(ADMINISTRATORS), a_layer(hidden=True), a_layer()], (), Escape(frozenset())),
+        ([a_layer(ADMINISTRATORS), a_layer()], (), Bypass(frozenset())),
+        ([a_layer(ADMINISTRATORS), a_layer(hidden=True), a_layer()], (), Bypass(frozenset())),
         # Owners administer every repository.
-        ([a_layer(ADMINISTRATORS), a_layer(OWNERS)], (), Escape(frozenset({OWNERS}))),
-        ([a_layer(ADMINISTRATORS), a_layer(ADMINISTRATORS)], (), Escape(frozenset({ADMINISTRATORS}))),
-        ([a_layer(ADMINISTRATORS)], (ADMINISTRATORS,), Escape(frozenset())),
+        ([a_layer(ADMINISTRATORS), a_layer(OWNERS)], (), Bypass(frozenset({OWNERS}))),
+        ([a_layer(ADMINISTRATORS), a_layer(ADMINISTRATORS)], (), Bypass(frozenset({ADMINISTRATORS}))),
+        ([a_layer(ADMINISTRATORS)], (ADMINISTRATORS,), Bypass(frozenset())),
     ],
 )
-def test_who_escapes(layers: list[Layer], allowed: tuple[str, ...], found: Escape) -> None:
+def test_who_escapes(layers: list[Layer], allowed: tuple[str, ...], found: Bypass) -> None:
     """Somebody escapes who may bypass every source of the demand, and nobody else."""
-    assert escape(layers, allowed) == found
+    assert common_bypass(layers, allowed) == found
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_who_escapes(layers: list[Layer], allowed: tuple[str, ...], found: Escap
 )
 def test_what_cannot_be_seen_is_a_doubt(layers: list[Layer]) -> None:
     """A hidden list, or two lists in which the same person may be, is neither yes nor no."""
-    found = escape(layers)
+    found = common_bypass(layers)
 
     assert found.names == frozenset()
     assert found.doubt is not None

@@ -9,7 +9,7 @@ import pytest
 from collector.core.checks import Check, Status
 from collector.core.views import decode
 from connectors.github.actions import workflows
-from connectors.github.actions.workflow_text import facts_of
+from connectors.github.actions.workflow_text import patterns_in
 from connectors.github.organization import repository_access
 from connectors.github.repository import (
     branch_checks,
@@ -470,7 +470,7 @@ GOOD = f"on: push\nsteps:\n  - uses: actions/checkout@{SHA}\n  - uses: ./local\n
 )
 def test_workflows_avoid_known_dangers(text: str, expected: Status) -> None:
     """What is found in a plain line fails; what might be harmless is left to a person; nothing found passes."""
-    seen = view(workflows.Workflow, path=".github/workflows/x.yml", facts=facts_of(text))
+    seen = view(workflows.Workflow, path=".github/workflows/x.yml", facts=patterns_in(text))
 
     assert status(workflows.workflows_safe, seen) is expected
 

@@ -73,7 +73,7 @@ def regional_settings(account: Account) -> Iterator[Body]:
     permissions="ec2:GetEbsEncryptionByDefault",
 )
 def ebs_encryption(account: Account, _body: Body) -> Any:
-    return account.ask("ec2", "GetEbsEncryptionByDefault")
+    return account.call("ec2", "GetEbsEncryptionByDefault")
 
 
 @aws.part(
@@ -83,7 +83,7 @@ def ebs_encryption(account: Account, _body: Body) -> Any:
     permissions="ec2:GetSnapshotBlockPublicAccessState",
 )
 def snapshot_sharing(account: Account, _body: Body) -> Any:
-    return account.ask("ec2", "GetSnapshotBlockPublicAccessState")
+    return account.call("ec2", "GetSnapshotBlockPublicAccessState")
 
 
 @aws.collects(Volume, at="region", call="ec2:DescribeVolumes", permissions="ec2:DescribeVolumes")
@@ -98,6 +98,6 @@ def snapshots(account: Account) -> Iterator[Body]:
 
 @aws.part(Snapshot, "Sharing", call="ec2:DescribeSnapshotAttribute", permissions="ec2:DescribeSnapshotAttribute")
 def sharing(account: Account, snapshot: Body) -> Any:
-    return account.ask(
+    return account.call(
         "ec2", "DescribeSnapshotAttribute", SnapshotId=snapshot["SnapshotId"], Attribute="createVolumePermission"
     )

@@ -81,14 +81,14 @@ class AccessKey(Struct, frozen=True, kw_only=True):
 )
 def credential_report(account: Account) -> Iterator[Body]:
     for _ in range(_MAX_ATTEMPTS):
-        if account.ask("iam", "GenerateCredentialReport").get("State") == "COMPLETE":
+        if account.call("iam", "GenerateCredentialReport").get("State") == "COMPLETE":
             break
         account.wire.pause(_SECONDS_BETWEEN)
     else:
         raise Unavailable(
             f"AWS did not finish the credential report within {_MAX_ATTEMPTS * _SECONDS_BETWEEN:.0f} seconds"
         )
-    answer = account.ask("iam", "GetCredentialReport")
+    answer = account.call("iam", "GetCredentialReport")
     # AWS gives a report of up to four hours ago again, so when it was made belongs to what it says.
     generated = {"generated_time": answer["GeneratedTime"]} if "GeneratedTime" in answer else {}
     report = answer["Content"].decode("utf-8")
