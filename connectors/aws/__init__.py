@@ -1,4 +1,4 @@
-"""AWS: accounts of an organization or one by one; IAM, S3, account and organization settings."""
+"""AWS: account, CloudTrail, Config, EC2, IAM, Organizations and S3, of one account or of all in an organization."""
 
 from __future__ import annotations
 

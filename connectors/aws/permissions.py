@@ -1,4 +1,4 @@
-"""The least that annexd needs in AWS, as an IAM policy."""
+"""The permissions that annexd needs in AWS, as IAM policies."""
 
 from __future__ import annotations
 
@@ -28,15 +28,18 @@ DATA_ACTIONS = (
     "ssm:GetParameter*",
     "sts:GetFederationToken",
 )
-"""What reads a company's data, or opens a way to it; denied outright, whatever another policy allows."""
+"""Actions that read a company's data or give access to it. The policy denies them, whatever another one allows."""
 
 
 _MAX_POLICY_LENGTH = 6144
-"""How many characters IAM takes of a managed policy; white space does not count."""
+"""The characters that IAM allows in a managed policy; white space does not count.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 def document(needs: Iterable[str]) -> str:
-    """Return the policy as JSON to copy; where IAM would not take it as one, several, each with a line above it."""
+    """Return the policy as indented JSON; where it exceeds IAM's length, several, each with a line above it."""
     policies = _split(sorted(set(needs)))
     texts = [json.dumps(one, indent=2) for one in policies]
     if len(texts) == 1:
@@ -57,7 +60,7 @@ def _split(actions: list[str]) -> list[dict[str, Any]]:
 
 
 def policy(actions: Iterable[str]) -> dict[str, Any]:
-    """Return an IAM policy that allows just these actions, and denies the reading of data whatever else is allowed."""
+    """Return an IAM policy that allows exactly these actions on every resource and denies DATA_ACTIONS."""
     return {
         "Version": "2012-10-17",
         "Statement": [

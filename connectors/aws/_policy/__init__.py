@@ -1,1 +1,1 @@
-"""Reading IAM policies: documents, principals, accounts of others, issuers of tokens."""
+"""What IAM policy documents say: statements, whom they let in, external accounts, issuers of tokens."""

@@ -1,4 +1,7 @@
-"""Whom a policy lets in: what its principals and conditions leave of the whole world."""
+"""Whom a statement for everyone lets in: how far its conditions confine it to accounts or organizations.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from enum import Enum
 
 from connectors.aws._policy.documents import Condition, Statement, is_wildcard
 
-# Operators that say what a value must be; with IfExists or ForAllValues a request without the key passes as well, and
-# with ForAnyValue, which AWS's own examples have with the paths of organizations, it does not.
+# Operators that say what a value must be. With IfExists or ForAllValues a request without the key passes as well; with
+# ForAnyValue, which AWS's examples use with the paths of organizations, it does not.
 _PATTERN_OPERATORS = frozenset({"stringlike", "arnequals", "arnlike"})
 _POSITIVE_OPERATORS = _PATTERN_OPERATORS | {"stringequals", "stringequalsignorecase"}
 _NEGATIVE_OPERATORS = frozenset(
@@ -20,9 +23,9 @@ _ACCOUNT_KEYS = frozenset(
 _ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn", "s3:dataaccesspointarn"})
 _ORG_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"})
 _IDENTITY_KEYS = _ACCOUNT_KEYS | _ARN_KEYS | _ORG_KEYS
-# Every request of somebody who is signed in has these, so that IfExists leaves out at most who is not.
+# Every signed request has these keys, so that IfExists lets in at most requests that are not signed.
 _ALWAYS_PRESENT_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "kms:calleraccount"})
-# How and when one asks, and what one may choose for oneself: whoever wants to can meet it.
+# Keys whose values the caller chooses, or that anybody can meet: they keep nobody out.
 _CALLER_CHOSEN_KEYS = frozenset(
     {
         "aws:currenttime",
@@ -54,7 +57,11 @@ _ACCOUNT_FIELD = 4
 
 
 class Confinement(Enum):
-    """How far a statement for everyone reaches after its conditions."""
+    """Whether conditions confine a statement for everyone.
+
+    CONFINED: to named accounts, resources or organizations. OPEN: no condition keeps anybody out. NOT_ESTABLISHED: the
+    conditions may keep some out, and annexd cannot tell whom.
+    """
 
     CONFINED = "confined"
     NOT_ESTABLISHED = "not established"
@@ -62,10 +69,10 @@ class Confinement(Enum):
 
 
 def confinement(statement: Statement) -> Confinement:
-    """Say whether conditions confine a statement to named accounts, sources or organizations.
+    """Return whether the conditions of a statement confine it to named accounts, resources or organizations.
 
-    Open is only what no condition narrows. A network may be one's own, an external id is a word that the other side
-    knows, and a condition that annexd does not know may be anything.
+    OPEN is returned only where no condition can keep anybody out: an address range may be the company's own, an
+    external id may be known to one partner only, and a condition key that annexd does not know may mean anything.
     """
     if any(_is_positive(condition) and _names_owners(condition) for condition in statement.conditions):
         return Confinement.CONFINED
@@ -73,7 +80,7 @@ def confinement(statement: Statement) -> Confinement:
 
 
 def has_external_id(statement: Statement) -> bool:
-    """Whether a trust asks for an external id."""
+    """Whether a condition of a trust policy demands an external id."""
     return any(
         condition.operator == "stringequals" and condition.key == "sts:externalid" and any(condition.values)
         for condition in statement.conditions
@@ -81,7 +88,7 @@ def has_external_id(statement: Statement) -> bool:
 
 
 def named_accounts(statement: Statement) -> frozenset[str]:
-    """Return the accounts that conditions confine a statement to; empty where they name none, or an organization."""
+    """Return the ids of the accounts that conditions confine a statement to; empty where they name none."""
     for condition in statement.conditions:
         if not _is_positive(condition) or not _names_owners(condition):
             continue
@@ -93,7 +100,7 @@ def named_accounts(statement: Statement) -> frozenset[str]:
 
 
 def named_organizations(statement: Statement) -> frozenset[str]:
-    """Return the organizations that conditions confine a statement to."""
+    """Return the ids of the organizations that conditions confine a statement to; empty where they name none."""
     return frozenset(
         match[1]
         for condition in statement.conditions
@@ -108,7 +115,7 @@ def _is_positive(condition: Condition) -> bool:
 
 
 def _excludes_nobody(condition: Condition) -> bool:
-    """Whether a condition surely keeps no company out that wants in."""
+    """Whether a condition certainly keeps nobody out."""
     if condition.key in _CALLER_CHOSEN_KEYS or condition.key.startswith(_CALLER_CHOSEN_TAGS):
         return True
     if condition.key not in _IDENTITY_KEYS:
@@ -122,7 +129,7 @@ def _excludes_nobody(condition: Condition) -> bool:
 
 
 def _covers_any_owner(key: str, pattern: str) -> bool:
-    """Whether a pattern has nothing but stars where the account or the organization stands."""
+    """Whether a pattern has only stars in the place of the account or the organization."""
     if key in _ORG_KEYS:
         return _ANY_ORG.fullmatch(pattern) is not None
     if key in _ACCOUNT_KEYS:
@@ -132,7 +139,7 @@ def _covers_any_owner(key: str, pattern: str) -> bool:
 
 
 def _names_owners(condition: Condition) -> bool:
-    """Whether each value names one account or organization, without a wildcard where the name stands."""
+    """Whether each value names one account or organization, without a wildcard in that place."""
     if not condition.values:
         return False
     if condition.key in _ACCOUNT_KEYS:

@@ -1,7 +1,8 @@
-"""IAM policy documents: statements as data, and what of a document could not be made out.
+"""IAM policy documents as data, by the grammar of the IAM User Guide.
 
-Nothing here raises, whatever the document is. What is not understood stands in `unclear`, and a check that finds
-nothing wrong beside it must not pass.
+`read_policy` never raises. What it does not understand is listed in `Policy.unclear`, and a check that finds nothing
+wrong in the rest must not pass.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 from __future__ import annotations
@@ -34,21 +35,21 @@ _PRINCIPALS = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 
 @dataclass(frozen=True)
 class Principal:
-    """Whom a statement speaks of: the kind is AWS, Service, Federated or CanonicalUser."""
+    """One principal of a statement. `kind` is AWS, Service, Federated or CanonicalUser."""
 
     kind: str
     name: str
 
     @property
     def account(self) -> str | None:
-        """The account of an AWS principal; None where its name does not say one."""
+        """The account id in the name of an AWS principal; None where there is none."""
         match = _ACCOUNT_OF.fullmatch(self.name) if self.kind == "AWS" else None
         return None if match is None else match[1]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One key of a Condition block; names in lower case, because AWS does not tell case apart in them."""
+    """One key of a Condition block; operator and key are in lower case, because AWS ignores case in them."""
 
     operator: str
     key: str
@@ -57,7 +58,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. An element that the document leaves out is None."""
+    """One statement of a policy. An element that the document leaves out is None."""
 
     allows: bool
     actions: tuple[str, ...] | None
@@ -70,29 +71,29 @@ class Statement:
 
     @property
     def for_anyone(self) -> bool:
-        """Whether the statement speaks of everyone, also of those without an AWS account."""
+        """Whether its principals include everyone, also people without an AWS account."""
         return any(principal.kind == "AWS" and principal.name == ANYONE for principal in self.principals or ())
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A document's statements, and why the rest of it was not understood."""
+    """The statements of a document; `unclear` has a reason for each part that was not understood."""
 
     statements: tuple[Statement, ...]
     unclear: tuple[str, ...]
 
     @property
     def allowing(self) -> Iterator[Statement]:
-        """The statements that allow something."""
+        """The statements with the effect Allow."""
         return (statement for statement in self.statements if statement.allows)
 
 
 class _InvalidStatement(Exception):
-    """A statement is not as the policy grammar says."""
+    """A statement does not follow the policy grammar; the message completes a sentence that begins with it."""
 
 
 def read_policy(document: Any) -> Policy:
-    """Return what a document says; it may be JSON text or what JSON text was decoded to."""
+    """Return the policy of a document, which may be JSON text or decoded JSON. Never raises."""
     if isinstance(document, str):
         try:
             document = msgspec.json.decode(document)
@@ -113,7 +114,10 @@ def read_policy(document: Any) -> Policy:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern of IAM, with `*` and `?`, covers a text; case counts for nothing. Linear in both, by design."""
+    """Whether a pattern of IAM with `*` and `?` matches a text, without regard to case.
+
+    Takes at most the product of both lengths, whatever the pattern: policies are written by others.
+    """
     pattern, text = pattern.lower(), text.lower()
     pattern_index = text_index = 0
     star, resume = -1, 0
@@ -132,7 +136,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def is_wildcard(pattern: str) -> bool:
-    """Whether a pattern covers whatever there is."""
+    """Whether a pattern consists of stars only, and so matches every text."""
     return pattern != "" and set(pattern) == {"*"}
 
 

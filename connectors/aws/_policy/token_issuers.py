@@ -1,4 +1,7 @@
-"""Issuers of tokens for many companies: whose tokens a trust lets in is said by its conditions alone."""
+"""OpenID Connect issuers that serve many companies: only conditions say whose tokens a trust policy accepts.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from connectors.aws._policy.documents import Condition, Principal, Statement
 _NAME = r"[^/*?:$]+"  # a `$` is a variable of the policy, which says nothing by itself
 _ID = re.compile(_NAME)
 _PATH = re.compile(rf"{_NAME}/.+", re.DOTALL)
-# The audience of these is chosen by whoever asks for the token. GitHub lets an organization shape its subjects, too.
+# Whoever requests a token of these chooses its audience. GitHub lets an organization change its subjects, too.
 _PIPELINE_ISSUERS = {
     "token.actions.githubusercontent.com": {
         "sub": re.compile(
@@ -25,7 +28,7 @@ _PIPELINE_ISSUERS = {
     "gitlab.com": {"sub": re.compile(rf"project_path:{_NAME}/.+", re.DOTALL)},
     "app.terraform.io": {"sub": re.compile(rf"organization:{_NAME}:.+", re.DOTALL)},
 }
-# The audience of these is an application or a pool of one's own, so it confines as well as a subject does.
+# The audience of these is an application or a pool of the company's own, so it confines as a subject does.
 _SIGN_IN_ISSUERS = {
     "accounts.google.com": {"sub": _ID, "aud": _ID, "oaud": _ID},
     "www.amazon.com": {"user_id": _ID, "app_id": _ID},
@@ -36,14 +39,14 @@ _SHARED_ISSUERS = _PIPELINE_ISSUERS | _SIGN_IN_ISSUERS
 
 _EQUALS = frozenset({"stringequals", "stringequalsignorecase"})
 _LIKE = "stringlike"
-# Nothing but stars stands where the organization would, or the last letters of its name, which anybody may choose.
+# A star in the place of the organization, or before the last letters of its name, which anybody may choose.
 _ANY_ORGANIZATION = re.compile(r"(?:[a-z_]+:)?\*.*", re.DOTALL)
 
 
 def shared_issuer(principal: Principal) -> str | None:
-    """Return the issuer of many companies that a principal is; None for one's own, and for one with a company's path.
+    """Return the host of the shared issuer that a principal is; None for any other principal.
 
-    GitHub gives a large customer, and CircleCI each organization, an issuer of its own, with a path behind the host.
+    An issuer with a path behind the host is not shared: GitHub gives a large customer one, CircleCI each organization.
     """
     if principal.kind != "Federated":
         return None
@@ -52,7 +55,7 @@ def shared_issuer(principal: Principal) -> str | None:
 
 
 def issuer_confinement(statement: Statement, issuer: str) -> Confinement:
-    """Say whether conditions confine a statement to some of those that an issuer makes tokens for."""
+    """Return whether conditions confine a statement to the tokens of named companies or users of an issuer."""
     claims = _SHARED_ISSUERS[issuer]
     claim_conditions = [(condition.key.removeprefix(f"{issuer}:"), condition) for condition in statement.conditions]
     if any(claim in claims and _names_owners(condition, claims[claim]) for claim, condition in claim_conditions):
@@ -70,7 +73,7 @@ def _names_owners(condition: Condition, pattern: re.Pattern[str]) -> bool:
 
 
 def _excludes_nobody(claim: str, condition: Condition, claims: dict[str, re.Pattern[str]]) -> bool:
-    """Whether a condition surely leaves the tokens of other companies in."""
+    """Whether a condition certainly accepts the tokens of other companies."""
     if claim not in claims:
         return claim == "aud"
     operator = condition.operator.rpartition(":")[2].removesuffix("ifexists")

@@ -1,1 +1,1 @@
-"""Talking to AWS: client, sign-in, the wire hooked into botocore, errors, settings."""
+"""What all AWS collections share: client, sign-in, hooks into botocore, errors and settings."""

@@ -1,4 +1,4 @@
-"""What collections ask AWS through: clients of one scope, signed in where that scope is."""
+"""The client that collections of AWS use: calls of API operations in one account or region, and complete lists."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NO_CALL = "(no call)"
-"""What the one resource of a scope is listed by: nothing is asked, and each of its parts has a call of its own."""
+"""The call of a collection that sends no request: it lists one resource, and each part has a call of its own."""
 
 _MAX_PAGES = 10_000
 
-# One sign-in serves all scopes of a source, for as long as one of them is at work.
+# One sign-in serves all accounts and regions of a source, and is dropped with the last client that uses it.
 _SIGN_INS: weakref.WeakValueDictionary[Settings, SignIn] = weakref.WeakValueDictionary()
 _SIGN_INS_LOCK = threading.Lock()
 
 
 class Account:
-    """One account, one region of it, or the source as a whole; used by several threads."""
+    """Calls in one account, one of its regions, or the source as a whole. Safe for several threads."""
 
     def __init__(self, settings: Settings, scope: Scope, wire: Wire, sign_in: SignIn) -> None:
         self.settings = settings
@@ -47,24 +47,29 @@ class Account:
 
     @property
     def region(self) -> str:
-        """The region of the scope, or the one where the partition's services without region are asked."""
+        """The region of the scope; without one, the region in which a partition's global services are called."""
         return self.scope[1] if len(self.scope) > 1 else HOME_REGION[self.settings.partition]
 
     def identity(self) -> str:
-        """Return the ARN of who asks here."""
+        """Return the ARN of the identity that calls are made with (sts:GetCallerIdentity)."""
         arn: str = self.call("sts", "GetCallerIdentity")["Arn"]
         return arn
 
     def call(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> Body:
-        """Return one answer of an API operation as the SDK parses it, without what it says of the transport."""
+        """Return one answer of an API operation as botocore parses it, without ResponseMetadata.
+
+        `service` and `operation` are named as in the AWS API reference; `params` are the operation's own. Raises what
+        botocore raises, and ConnectorError.
+        """
         answer: Body = getattr(self._client(service, region or self.region), _method(operation))(**params)
         answer.pop("ResponseMetadata", None)
         return answer
 
     def pages(self, service: str, operation: str, key: str, **params: Any) -> Iterator[Any]:
-        """Yield every item under `key` of an operation that AWS gives in pages.
+        """Yield every item under `key` of the pages of an operation, by botocore's data on its page tokens.
 
-        Raises Unexpected where the pages go in circles, say that there are more without saying where, or lack the key.
+        Raises Unexpected where a page token repeats, where a page says that there are more without a token, and where
+        a page lacks the key.
         """
         paging = self._paging(service, operation)
         inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
@@ -113,7 +118,7 @@ class Account:
 
 
 def connect(settings: Settings, scope: Scope, wire: Wire) -> Account:
-    """Return what a scope is asked through; nothing is asked yet. Raises ConfigError where boto3 is missing."""
+    """Return the client of a scope without sending a request. Raises ConfigError where boto3 is not installed."""
     with _SIGN_INS_LOCK:
         sign_in = _SIGN_INS.get(settings)
         if sign_in is None:
@@ -130,7 +135,7 @@ def _as_list(names: str | list[str]) -> list[str]:
 
 
 def _value_at(page: Body, path: str) -> Any:
-    """Return what stands in an answer under names with dots between them; None where there is nothing."""
+    """Return the value at a dotted path in an answer; None where there is none."""
     value: Any = page
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None

@@ -1,4 +1,4 @@
-"""The AWS connector itself; collections, parts and checks add themselves from the modules beside it."""
+"""The AWS connector. Collections, parts and checks register with it when their modules are imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS and its SDK say went wrong, in our words."""
+"""Errors of AWS and botocore as ConnectorError."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _FIRST_SERVER_ERROR = 500
 
 
 def is_throttled(status: int, body: bytes) -> bool:
-    """Whether an answer says that there were too many requests, in whichever of AWS's ways."""
+    """Whether an answer says that there were too many requests, by its status or by a code in its first 4 KiB."""
     return status in (429, 503) or (status >= 400 and _THROTTLED_BODY.search(body[:4096]) is not None)  # noqa: PLR2004
 
 
@@ -53,7 +53,7 @@ _THROTTLED_BODY = re.compile(rb"Throttl|RequestLimitExceeded|TooManyRequests|Slo
 
 
 def explain(error: Exception) -> ConnectorError | None:
-    """Turn an error of botocore into ours; None for what is neither AWS's nor the network's doing."""
+    """Return the ConnectorError for an error of botocore; None for an error of neither AWS nor the network."""
     from botocore import exceptions as sdk  # noqa: PLC0415  the SDK is imported only when it is used
     from botocore.parsers import ResponseParserError  # noqa: PLC0415  the same
 
@@ -106,7 +106,7 @@ def _from_response(error: ClientError) -> ConnectorError:
 
 
 def _message_details(message: str, operation: str, code: str) -> str:
-    """Return what a message says beyond code and operation: a refusal names user, action and resource once more."""
+    """Return what a message says beyond code and operation: of a refusal, another action and the reason."""
     text = _EMPTY_PHRASES.sub("", message)
     refused = _REFUSAL.fullmatch(text)
     if refused is None:
@@ -124,5 +124,5 @@ def _shortened(text: str) -> str:
 
 
 def sdk_missing(error: ImportError) -> ConfigError:
-    """What to say where boto3 is not installed."""
+    """Return the error for a missing boto3."""
     return ConfigError(f"the AWS SDK is not installed: {error}", mend="pip install 'annexd[aws]'")

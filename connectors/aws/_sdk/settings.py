@@ -1,4 +1,4 @@
-"""What a source with `connector = "aws"` may say, and the scopes that follow from it alone."""
+"""Settings of a source with `connector = "aws"`, and the accounts and regions that they name."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 
 Partition = Literal["aws", "aws-us-gov", "aws-cn"]
 
-# Where the services that have no region of their own are asked.
+# The region in which the global services of a partition are called.
 HOME_REGION: dict[Partition, str] = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A source with `connector = "aws"`.
 
-    `role` is assumed first, from the credentials that boto3 finds (environment, profile, instance). Each other account
-    is then entered from that role, through its own role of the name `role_name`, or of the same name as `role`.
+    `role` is assumed first, with the credentials that boto3 finds (environment, profile, instance). From that role, the
+    role `role_name` of each other account is assumed; without `role_name`, the one of the same name as `role`.
     """
 
     role: str | None = None
@@ -55,24 +55,24 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def hub(self) -> str | None:
-        """The account of `role`; None where only AWS can say which account the credentials belong to."""
+        """The account id of `role`; None without a role."""
         match = None if self.role is None else _ROLE.fullmatch(self.role)
         return None if match is None else match[2]
 
     @property
     def member_role(self) -> str | None:
-        """The name of the role by which every other account is entered."""
+        """The name of the role to assume in every other account; None without `role_name` and `role`."""
         if self.role_name is not None or self.role is None:
             return self.role_name
         match = _ROLE.fullmatch(self.role)
         return None if match is None else match[3]
 
     def collects(self, region: str | None) -> bool:
-        """Whether a region is one that the settings want looked at."""
+        """Whether the settings select a region."""
         return self.regions == "enabled" or region in self.regions
 
     def role_in(self, account: str) -> str | None:
-        """The ARN of the role by which an account is entered."""
+        """Return the ARN of the role to assume in an account; None where the settings name no role."""
         return None if self.member_role is None else f"arn:{self.partition}:iam::{account}:role/{self.member_role}"
 
     def _validate_role(self, role: str) -> None:
@@ -104,7 +104,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def roots(settings: Settings) -> list[Scope]:
-    """Return the source itself, then the accounts, and their regions, that the settings name."""
+    """Return the scopes known without a request: the source itself, then the accounts and regions in the settings."""
     accounts = settings.accounts if isinstance(settings.accounts, tuple) else ()
     if settings.accounts is None and settings.hub is not None:
         accounts = (settings.hub,)
@@ -117,12 +117,12 @@ def roots(settings: Settings) -> list[Scope]:
 
 
 def quota(settings: Settings, scope: Scope) -> str:  # noqa: ARG001  a connector is asked with both
-    """AWS counts by account; the source's own calls count for whoever it signs in as."""
+    """Return a name for the quota that a scope uses: AWS limits calls by account."""
     return scope[0] if scope else "source"
 
 
 def _regions_of(partition: Partition) -> list[str]:
-    """Every region that the installed SDK knows, without asking AWS; none without SDK, which connect will report."""
+    """Return the regions of a partition by the data of botocore; empty without it, which `connect` reports."""
     try:
         import botocore.session  # noqa: PLC0415  imported only when an AWS source is configured
     except ImportError:

@@ -1,4 +1,4 @@
-"""Signing in: from the credentials of this process to a role, and from there to a role in each account."""
+"""Signing in: from the credentials of this process to the role of the source, and from there to a role per account."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class SignIn:
-    """The credentials of one source, shared by its scopes; whoever comes first signs in, and the others wait for it.
+    """The credentials of one source, shared by its accounts and regions; one thread signs in while others wait.
 
-    Loads the SDK and its data once for all accounts: a session of its own for each would take some 88 MB each.
+    The data of botocore is loaded once for all accounts: for each session apart it would take some 88 MB.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -33,8 +33,8 @@ class SignIn:
         self._lock = threading.RLock()
         self._process_credentials: Any = None
         self._role_credentials: dict[str, Any] = {}
-        # Asking again for a role that was refused changes nothing, and fills the other account's log with refusals.
-        # What is kept is the text: one error raised in many threads would grow a trail of all of them.
+        # A refused role is not tried again: every attempt is an entry in the other account's CloudTrail. Stored is how
+        # to make the error, because one error object raised in many threads would gather the tracebacks of all.
         self._refused: dict[str, Callable[[], Denied]] = {}
         self._own_account = settings.hub
         self._config = Config(
@@ -43,16 +43,16 @@ class SignIn:
             read_timeout=60,
             user_agent_extra="annexd",
             max_pool_connections=16,
-            # A double or an endpoint of one's own network has no name for each bucket.
+            # A configured endpoint (a test double, a private network) has no host name for each bucket.
             s3={"addressing_style": "path"} if settings.endpoint_url is not None else None,
         )
 
     def session(self, account: str | None, wire: Wire) -> Any:
-        """Return a session signed in to an account, or to where the source itself is; its clients pass the wire."""
+        """Return a botocore session signed in to an account, or with None to the source; its clients use the wire."""
         return self._session(self._credentials_for(account), wire)
 
     def client(self, session: Any, service: str, region: str) -> Any:
-        """Return a client of a service in a region."""
+        """Return a botocore client of a service in a region."""
         client = session.create_client(
             service, region_name=region, endpoint_url=self._settings.endpoint_url, config=self._config
         )
@@ -77,7 +77,7 @@ class SignIn:
             return self._credentials_of_role(role, hub)
 
     def _own_account_id(self, credentials: Any) -> str:
-        """Return the account that the source signs in to, which no role of its own need be entered for."""
+        """Return the id of the account that the source itself is signed in to; no role is assumed for it."""
         if self._own_account is None:
             sts = self._sts(credentials)
             try:
@@ -87,7 +87,7 @@ class SignIn:
         return self._own_account
 
     def _credentials_of_process(self) -> Any:
-        """Return the credentials that this process has been given, in the SDK's own order of places."""
+        """Return the credentials of this process, found in botocore's order. Raises Denied where there are none."""
         if self._process_credentials is None:
             self._process_credentials = self._session(None, None).get_credentials()
             if self._process_credentials is None:
@@ -98,7 +98,7 @@ class SignIn:
         return self._process_credentials
 
     def _credentials_of_role(self, role: str, source: Any) -> Any:
-        """Return credentials of a role, which are renewed before they end."""
+        """Return credentials of a role, renewed before they expire. Raises Denied where AWS refused the role."""
         from botocore.credentials import RefreshableCredentials  # noqa: PLC0415  imported only when used
 
         if role in self._refused:
@@ -124,13 +124,13 @@ class SignIn:
         try:
             temporary = sts.assume_role(RoleArn=role, RoleSessionName=settings.session_name, **external)["Credentials"]
         except ClientError as error:
-            # STS quotes what it does not like of a request, the external id with it.
+            # STS quotes the request in some of its errors, the external id included.
             failure = explain(_without_secrets(error, *external.values()))
         else:
             return _refreshable(temporary)
         finally:
             sts.close()
-        # Raised out here, where the error that still has AWS's own text does not hang on it.
+        # Raised outside of `except`, so that the error with AWS's own text is not chained to it.
         if not isinstance(failure, Denied):
             raise failure or Unexpected(f"the role {role} cannot be assumed")
         self._refused[role] = partial(
@@ -157,7 +157,7 @@ class SignIn:
 
 
 class _FixedCredentials:
-    """Stands where botocore looks for credentials, and has them already."""
+    """A credential provider for botocore that returns credentials it was made with."""
 
     def __init__(self, credentials: Any) -> None:
         self._credentials = credentials
@@ -176,7 +176,7 @@ def _refreshable(temporary: Any) -> dict[str, str]:
 
 
 def _without_secrets(error: ClientError, *secrets: str) -> ClientError:
-    """Take secrets out of what AWS says, before anything of it is cut short."""
+    """Replace secrets in the message of an error, and return the error. To be done before the message is shortened."""
     details = error.response.get("Error", {})
     for secret in secrets:
         details["Message"] = str(details.get("Message") or "").replace(secret, "[external id]")
@@ -184,7 +184,7 @@ def _without_secrets(error: ClientError, *secrets: str) -> ClientError:
 
 
 def _drop_account_from_host(request: Any, **_: object) -> None:
-    """S3 Control puts the account before the host; a double has no such name. A header carries the account as well."""
+    """Remove the account id that S3 Control puts before the host name; the header x-amz-account-id has it too."""
     account = request.headers.get("x-amz-account-id")
     if account is not None:
         request.url = request.url.replace(f"//{account}.", "//", 1)

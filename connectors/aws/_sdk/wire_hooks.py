@@ -1,4 +1,4 @@
-"""Every HTTP attempt of botocore passes the wire: calls, retries, redirects, and changes of role on the way."""
+"""Hooks into botocore by which every HTTP attempt passes the wire: retries, redirects and sts:AssumeRole included."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from botocore.session import Session
 
-# The scope whose work this thread is doing. A role is assumed in the middle of a call of that scope, and counts there.
+# The wire of the scope that this thread works for. A role that is assumed during a call is recorded there too.
 _WIRE: ContextVar[Wire] = ContextVar("annexd_aws_wire")
 _CALL: ContextVar[Call] = ContextVar("annexd_aws_call")
 _HAS_BODY: ContextVar[bool] = ContextVar("annexd_aws_says_something")
@@ -32,7 +32,7 @@ _SERVER_ERRORS = 500
 
 
 def hook_wire(session: Session, wire: Wire | None) -> None:
-    """Make every client of a session pass the wire; with None, the wire of the scope that the thread works for."""
+    """Make every client of a session use the wire; with None, the wire that `requests_for` or a call has set."""
 
     def record_call(params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
         if wire is not None:
@@ -40,7 +40,7 @@ def hook_wire(session: Session, wire: Wire | None) -> None:
         context[_CALL_KEY] = Call(f"{model.service_model.service_name}:{model.name}", _recorded_params(params))
         context[_HAS_BODY_KEY] = _answers_with_body(model.output_shape)
 
-    # Signing may change the role first, which is a call of its own; this runs after it, right before the request goes.
+    # Signing may assume a role first, which is a call of its own; this runs after it, right before the request is sent.
     def start_request(request: Any, **_: object) -> None:
         _CALL.set(request.context[_CALL_KEY])
         _HAS_BODY.set(request.context[_HAS_BODY_KEY])
@@ -54,8 +54,8 @@ def hook_wire(session: Session, wire: Wire | None) -> None:
     events.register("creating-client-class", add_hooked_client)
 
 
-class requests_for:  # noqa: N801  reads as words: with working_for(wire)
-    """Count what this thread asks before its first call, such as credentials, for a wire."""
+class requests_for:  # noqa: N801  a context manager, named like a function
+    """Record on a wire what this thread requests before its first call, such as credentials."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -64,11 +64,11 @@ class requests_for:  # noqa: N801  reads as words: with working_for(wire)
         _WIRE.set(self._wire)
 
     def __exit__(self, *_: object) -> None:
-        """Leave it set: the next call of this thread sets its own."""
+        """Leave the wire set: the next call of this thread sets its own."""
 
 
 class _HookedClient:
-    """Mixed into each client class; botocore offers no other place at which retries and redirects show one by one."""
+    """Mixed into each client class: botocore has no event for each retry and redirect."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,13 +77,17 @@ class _HookedClient:
 
 
 class _HookedHttp:
-    """Stands where botocore's HTTP session stood."""
+    """Replaces the HTTP session of a botocore endpoint, and sends through it."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
 
     def send(self, request: Any) -> Any:
-        """Send one attempt. Raises what `Wire.before` raises, and Unexpected for too much or for a web page."""
+        """Send one attempt and return its answer, read as a whole.
+
+        Raises what `Wire.before` raises, what botocore's session raises, and Unexpected or Unavailable for an answer
+        that is too large, empty where the operation has a body, or a web page.
+        """
         from botocore.awsrequest import AWSResponse  # noqa: PLC0415  the SDK is imported only when it is used
         from botocore.exceptions import HTTPClientError  # noqa: PLC0415  the same
 
@@ -91,7 +95,7 @@ class _HookedHttp:
         wire.before(call)
         answer = Answer(status=None, error="nothing came back")
         try:
-            request.stream_output = True  # botocore then leaves the reading to us, who may stop
+            request.stream_output = True  # botocore then does not read the body, which may be too large
             response = self._session.send(request)
             answer = _answer(response)
             body = b"".join(_chunks(response, wire.largest_answer, call))
@@ -99,7 +103,7 @@ class _HookedHttp:
             answer = replace(answer, size=len(body), throttled=is_slow_down)
             _refuse_web_page(response.status_code, body, call)
             if response.status_code == _OK and not body.strip() and _HAS_BODY.get():
-                # The SDK makes an object without anything in it of that, which reads as: off, none, never.
+                # botocore would parse it to an empty object, and a view would read that as off, none or never.
                 raise Unexpected(f"{call.operation} was answered with status {_OK} and nothing else")
         except (HTTPClientError, ConnectorError) as error:
             answer = replace(answer, error=f"{type(error).__name__}: {str(error)[:200]}")
@@ -114,7 +118,7 @@ class _HookedHttp:
 
 
 class _ReadBody:
-    """A body that has been read, in the place of the connection it came from."""
+    """A body that was read, with the method by which botocore reads one from a connection."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -124,12 +128,12 @@ class _ReadBody:
 
 
 def _answers_with_body(shape: Any) -> bool:
-    """Whether an operation answers with more than headers, so that nothing at all is no answer."""
+    """Whether an operation answers with more than headers, by its output shape in botocore's data."""
     return shape is not None and any("location" not in member.serialization for member in shape.members.values())
 
 
 def _recorded_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what names and filters a request has; a long page token by its digest, which tells it from the others."""
+    """Return the parameters of a request to record: texts, numbers and lists, no secret; a long text by its digest."""
     recorded = {
         name: value for name, value in params.items() if isinstance(value, str | int | list) and name not in _SECRETS
     }
@@ -176,7 +180,7 @@ def _require_size(response: Any, size: int, largest: int, call: Call) -> None:
 
 
 def _refuse_web_page(status: int, body: bytes, call: Call) -> None:
-    """A proxy or a wrong address answers with a page, out of which a parser may make an empty list."""
+    """Raise for a web page of a proxy or a wrong address, which botocore might parse to an empty list."""
     if not body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         return
     kind = Unavailable if status >= _SERVER_ERRORS else Unexpected
@@ -197,5 +201,5 @@ def _date(text: str | None) -> datetime | None:
 
 
 def _seconds(text: str | None) -> timedelta | None:
-    # AWS sends whole seconds; a longer wait than a day would be no answer to a throttled call.
+    # AWS sends whole seconds; no call waits for longer than a day.
     return timedelta(seconds=min(int(text), 86_400)) if text is not None and text.isdecimal() else None

@@ -1,4 +1,4 @@
-"""Checks of the account itself."""
+"""Checks of the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account itself: its regions and whom AWS writes to about security."""
+"""The account: its regions and its security contact."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _ENABLED_STATES = ("ENABLED", "ENABLED_BY_DEFAULT")
 
 @resource("aws.account.region", key="RegionName")
 class Region(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One region, and whether the account has it."""
+    """One region and whether it is enabled for the account (account:ListRegions)."""
 
     region_name: str
     region_opt_status: str  # ENABLED, ENABLING, DISABLING, DISABLED or ENABLED_BY_DEFAULT
 
 
 class AlternateContact(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A person or mailbox that AWS writes to."""
+    """A person or mailbox that AWS writes to (account:GetAlternateContact)."""
 
     email_address: str
 
@@ -39,7 +39,7 @@ class AlternateContact(Struct, frozen=True, kw_only=True, rename="pascal"):
     ),
 )
 class Contact(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Whom AWS writes to about the account; addresses of the owner are not read, because no check needs them."""
+    """The security contact of an account. The owner's addresses are not read, because no check needs them."""
 
     account_id: str
     alternate_contact: AlternateContact | None  # None: no security contact is registered
@@ -52,7 +52,7 @@ def is_enabled(opt_status: str | None) -> bool:
 
 def _region_to_collect(settings: Settings, body: Body) -> str | None:
     name: str = body["RegionName"]
-    # A region that is being turned on or off may hold resources; so may one of which AWS does not say it.
+    # A region that is being enabled or disabled may hold resources, and so may one without a stated status.
     return name if settings.collects(name) and body.get("RegionOptStatus") != "DISABLED" else None
 
 

@@ -1,4 +1,4 @@
-"""Checks of CloudTrail: acts of administration are logged, everywhere, and the log arrives."""
+"""Checks of CloudTrail: management events of all regions are logged, protected and delivered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collector.core.spans import show_span, show_time
 from connectors.aws.cloudtrail.event_selectors import excluded_management_sources
 from connectors.aws.cloudtrail.resources import Trail
 
-# Services so busy that AWS lets a trail leave out their management events; the verdict names those that are.
+# AWS lets a trail exclude the management events of these services, which have very many; the verdict names them.
 _MAY_BE_EXCLUDED = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 
 

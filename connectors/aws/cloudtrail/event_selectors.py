@@ -1,4 +1,8 @@
-"""Which events a trail takes: AWS gives basic selectors or advanced ones, and an event need fit only one of them."""
+"""Which events a trail records. AWS has basic and advanced event selectors; an event is recorded if one selects it.
+
+Shapes: cloudtrail:GetEventSelectors in the CloudTrail API reference, and
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,14 @@ _OBJECTS = "AWS::S3::Object"
 
 
 class DataResource(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Things of one type whose data events a basic selector takes."""
+    """Resources of one type, by ARN or prefix, whose data events a basic selector takes."""
 
     type: str
     values: tuple[str, ...] = ()  # AWS leaves out empty lists
 
 
 class EventSelector(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A basic selector."""
+    """A basic event selector."""
 
     read_write_type: str = "All"  # AWS leaves it out where it is the default
     include_management_events: bool = True  # likewise
@@ -31,7 +35,7 @@ class EventSelector(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class FieldSelector(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What an advanced selector wants of one field; AWS leaves out the operators that are not used."""
+    """A condition of an advanced selector on one field; AWS leaves out the operators that are not used."""
 
     field: str
     equals: tuple[str, ...] = ()
@@ -43,27 +47,27 @@ class FieldSelector(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class AdvancedSelector(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Conditions that an event must meet together."""
+    """An advanced event selector: an event must meet all its conditions."""
 
     field_selectors: tuple[FieldSelector, ...]
 
 
 class Selectors(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Everything that a trail takes."""
+    """The event selectors of a trail; one of the two kinds is in use."""
 
     event_selectors: tuple[EventSelector, ...] | None = None  # None: the advanced ones are in use
     advanced_event_selectors: tuple[AdvancedSelector, ...] | None = None  # None: the basic ones are in use
 
 
 class _ManagementEvents(NamedTuple):
-    """What one selector takes of the management events."""
+    """The management events that one selector takes: reads, writes or both, without some services."""
 
     kinds: frozenset[str]
     without: frozenset[str]
 
 
 def excluded_management_sources(selectors: Selectors) -> frozenset[str] | None:
-    """Return the services whose management events are left out; None where reads or writes are not taken at all."""
+    """Return the services whose management events are excluded; None where all reads or all writes are missing."""
     selections = [*_basic_management(selectors), *_advanced_management(selectors)]
     excluded: frozenset[str] = frozenset()
     for kind in _BOTH:
@@ -75,7 +79,7 @@ def excluded_management_sources(selectors: Selectors) -> frozenset[str] | None:
 
 
 def records_all_objects(selectors: Selectors, objects: str) -> bool:
-    """Whether reads and writes of all objects of a bucket are taken; `objects` is its ARN and a slash."""
+    """Whether reads and writes of all objects of a bucket are recorded; `objects` is its ARN and a slash."""
     recorded = _NEITHER
     for basic in selectors.event_selectors or ():
         if any(_basic_covers(resource, objects) for resource in basic.data_resources):
@@ -116,7 +120,7 @@ def _advanced_objects(selector: AdvancedSelector, objects: str) -> frozenset[str
 
 
 def _conditions(selector: AdvancedSelector, category: str) -> dict[str, FieldSelector] | None:
-    """Return the conditions besides the category; None for another category, or where one field is named twice."""
+    """Return the conditions by field, without eventCategory; None for another category or a field that occurs twice."""
     by_field = {field_selector.field: field_selector for field_selector in selector.field_selectors}
     if len(by_field) < len(selector.field_selectors):
         return None
@@ -137,13 +141,13 @@ def _kinds(read_only: FieldSelector | None) -> frozenset[str]:
 
 
 def _only_excludes(source: FieldSelector) -> bool:
-    """Whether a condition does nothing but name services that are not wanted."""
+    """Whether a condition only excludes services by name."""
     others = (source.equals, source.starts_with, source.ends_with, source.not_starts_with, source.not_ends_with)
     return bool(source.not_equals) and not any(others)
 
 
 def _basic_covers(resource: DataResource, objects: str) -> bool:
-    # All buckets are written in either way; of one bucket the slash belongs to it.
+    # All buckets are written "arn:aws:s3" or "arn:aws:s3:::"; one bucket ends with a slash.
     # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html
     all_buckets = objects[: objects.index(":s3:::") + len(":s3:::")]
     return resource.type == _OBJECTS and any(

@@ -1,4 +1,4 @@
-"""CloudTrail: whether the acts of administration are logged, everywhere, and whether the log in fact arrives."""
+"""CloudTrail trails: what they record, and whether their logs are delivered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from connectors.aws.cloudtrail.event_selectors import Selectors, records_all_obj
 
 
 class TrailStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What a trail is doing; a field that AWS leaves out has not happened yet."""
+    """The state of a trail (cloudtrail:GetTrailStatus); AWS leaves out what has not happened yet."""
 
     is_logging: bool
     latest_delivery_time: datetime | None = None  # None: nothing was delivered yet
@@ -24,7 +24,7 @@ class TrailStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.cloudtrail.trail", key="TrailARN", volatile=("Status",))
 class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One trail, seen in its home region; of an organization's trail, the account's own view."""
+    """One trail (cloudtrail:DescribeTrails), in its home region; an organization's trail as an account sees it."""
 
     name: str
     trail_arn: str = field(name="TrailARN")
@@ -36,15 +36,15 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
     selectors: Selectors
 
     def records_objects(self, bucket: str) -> bool:
-        """Whether it records every read and write of a bucket's objects, wherever it looks. May raise Unread."""
+        """Whether the trail is logging and records all reads and writes of a bucket's objects. May raise Unread."""
         partition = self.trail_arn.split(":")[1]
         return records_all_objects(self.selectors, f"arn:{partition}:s3:::{bucket}/") and self.status.is_logging
 
 
 @aws.collects(Trail, at="region", call="cloudtrail:DescribeTrails", permissions="cloudtrail:DescribeTrails")
 def trails(account: Account) -> Iterator[Body]:
-    # The replica of a trail stands in every region of it, an organization's trail in every member account. Each is
-    # taken once: at home, or wherever annexd looks when it is not to look there.
+    # AWS lists a multi-region trail in every region, and an organization's trail in every member account. It is taken
+    # in its home region, or in every collected region where the settings leave out the home region.
     for trail in account.call("cloudtrail", "DescribeTrails", includeShadowTrails=True)["trailList"]:
         home = trail.get("HomeRegion")
         if home == account.region or not account.settings.collects(home):

@@ -1,1 +1,1 @@
-"""AWS Config: the record of configuration."""
+"""AWS Config: recorders and delivery channels."""

@@ -32,7 +32,7 @@ def recorder_enabled_all_regions(
             recording.add(region)
         else:
             lacking[region] = why
-    # One recorder that does its work is enough, and one of which nothing is known may be it.
+    # One recorder that works is enough in a region, and one that could not be read may be it.
     if failures := [
         f"{region} {why}" for region, why in sorted(lacking.items()) if region not in recording | {*doubts}
     ]:

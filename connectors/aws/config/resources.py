@@ -1,4 +1,4 @@
-"""AWS Config: whether changes of configuration are recorded, in every region."""
+"""AWS Config: the recorder of each region, its state, and where it delivers."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from connectors.aws._sdk.connector import aws
 
 
 class Exclusion(Struct, frozen=True, kw_only=True):
-    """The types that a recorder does not take, where it takes all others."""
+    """The resource types that a recorder excludes, where it records all others."""
 
     resource_types: tuple[str, ...] = field(name="resourceTypes", default=())  # AWS leaves it out where there are none
 
 
 class RecordingGroup(Struct, frozen=True, kw_only=True):
-    """What a recorder takes."""
+    """The resource types that a recorder records."""
 
     all_supported: bool = field(name="allSupported", default=False)  # AWS leaves it out where a list is given
     resource_types: tuple[str, ...] = field(name="resourceTypes", default=())
     exclusion: Exclusion = field(name="exclusionByResourceTypes", default=Exclusion())
 
     def takes(self, approved: frozenset[str]) -> bool:
-        """Whether it takes all types, or all of those that a company has approved as enough."""
+        """Whether all resource types are recorded, or at least the approved ones."""
         if self.all_supported:
             return True
         excluded = frozenset(self.exclusion.resource_types)
@@ -36,7 +36,7 @@ class RecordingGroup(Struct, frozen=True, kw_only=True):
 
 
 class RecorderStatus(Struct, frozen=True, kw_only=True):
-    """What a recorder is doing."""
+    """The state of a recorder (config:DescribeConfigurationRecorderStatus)."""
 
     recording: bool
     last_status: str | None = field(name="lastStatus", default=None)  # None: nothing was delivered yet
@@ -44,7 +44,7 @@ class RecorderStatus(Struct, frozen=True, kw_only=True):
 
 @resource("aws.config.recorder", key="name", volatile=("status",))
 class Recorder(Struct, frozen=True, kw_only=True):
-    """The recorder of one region; AWS allows one of the customer's own in each."""
+    """A recorder of a region; AWS allows one customer managed recorder in each."""
 
     name: str
     recording_group: RecordingGroup | None = field(name="recordingGroup", default=None)  # None: a service's recorder
@@ -53,7 +53,7 @@ class Recorder(Struct, frozen=True, kw_only=True):
 
 @resource("aws.config.delivery_channel", key="name")
 class DeliveryChannel(Struct, frozen=True, kw_only=True):
-    """Where the recorder of a region puts what it saw."""
+    """The bucket that the recorder of a region delivers to."""
 
     name: str
     bucket: str = field(name="s3BucketName")

@@ -9,7 +9,7 @@ from connectors.aws.organizations.resources import Organization, ServiceControlP
 _NEGATED = frozenset({"stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike"})
 
 
-# Whoever exempts these exempts everyone: no organization has such an account.
+# Principals of an account that no organization has: a pattern that matches one of them matches every account.
 _SAMPLE_PRINCIPALS = tuple(
     f"arn:{partition}:iam::000000000000:role/any" for partition in ("aws", "aws-cn", "aws-us-gov")
 )
@@ -58,7 +58,7 @@ def regions_restricted(policies: All[ServiceControlPolicy], *, allowed_regions: 
 
 
 def _denies_by_region(statement: Statement) -> bool:
-    """Whether a statement is a denial of nearly everything in which regions play a part."""
+    """Whether a statement denies nearly every action, with a condition on aws:RequestedRegion."""
     if statement.allows or not any(is_wildcard(pattern) for pattern in statement.resources or ()):
         return False
     # A narrow list of denied actions is about a service; a restriction of regions denies all but the global ones.
@@ -68,7 +68,7 @@ def _denies_by_region(statement: Statement) -> bool:
 
 
 def _remaining_regions(statement: Statement) -> frozenset[str] | None:
-    """Return the regions that a denial leaves to everyone but a few; None where its conditions do not say it."""
+    """Return the regions that a denial leaves usable; None where its conditions may exempt more than named roles."""
     remaining: set[str] = set()
     for condition in statement.conditions:
         if condition.operator not in _NEGATED or not condition.values:

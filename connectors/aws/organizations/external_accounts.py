@@ -1,4 +1,4 @@
-"""Which accounts that a policy names are nobody's that one knows."""
+"""Which accounts that a policy names are neither the organization's nor trusted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connectors.aws.organizations.resources import Organization, OrganizationAcc
 
 @dataclass(frozen=True)
 class ExternalAccounts:
-    """Accounts outside, and what was not established."""
+    """External accounts or organizations by id, "everyone" included; `doubts` has what could not be established."""
 
     accounts: frozenset[str] = frozenset()
     doubts: tuple[str, ...] = ()
@@ -20,10 +20,10 @@ class ExternalAccounts:
 
 @dataclass
 class TrustedAccounts:
-    """The account itself, its organization, and the accounts that a limit names.
+    """The accounts that are not external: the account itself, those of its organization, and those of a limit.
 
-    The organization is looked at only where a policy names an account that nothing else explains: a check that does
-    not need it is not unknown for want of it.
+    The organization and its accounts are read only where a policy names another account than `own` and `trusted`, so
+    that a check which does not need them is not unknown because they were not read.
     """
 
     own: str
@@ -33,7 +33,7 @@ class TrustedAccounts:
     _members: frozenset[str] | None = field(default=None, init=False)
 
     def strangers(self, statement: Statement) -> ExternalAccounts:
-        """Return whom a statement lets in from outside. Raises Unread where that takes a list that was not read."""
+        """Return the external accounts that a statement lets in. Raises Unread where a list it needs was not read."""
         organizations = named_organizations(statement)
         if organizations:
             return self._organizations(organizations)
@@ -85,5 +85,5 @@ def _accounts_of_anyone(statement: Statement) -> tuple[frozenset[str], list[str]
 
 
 def _is_cloudfront_identity(principal: Principal) -> bool:
-    """CloudFront's own identities have the word cloudfront where an account would stand."""
+    """Whether a principal is an origin access identity, whose ARN has "cloudfront" in the place of the account."""
     return ":iam::cloudfront:user/" in principal.name

@@ -1,4 +1,4 @@
-"""AWS Organizations: which accounts there are, which organization an account is in, and what all of them may not do."""
+"""AWS Organizations: accounts, membership in an organization, service control policies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INACTIVE_STATES = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATIO
 
 @resource("aws.sts.caller_identity", key="Account")
 class CallerIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Who annexd is signed in as, and with that the one account that it looks at."""
+    """The identity that annexd is signed in as (sts:GetCallerIdentity), and its account."""
 
     account: str
     arn: str
@@ -41,14 +41,14 @@ class OrganizationIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.organizations.organization")
 class Organization(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """The organization as one of its accounts sees it."""
+    """The organization that an account belongs to (organizations:DescribeOrganization)."""
 
     account_id: str
     organization: OrganizationIdentity | None  # None: the account is in no organization
 
 
 class Target(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What a policy is attached to."""
+    """A root, organizational unit or account that a policy is attached to."""
 
     target_id: str
     type: str  # ACCOUNT, ORGANIZATIONAL_UNIT or ROOT
@@ -56,7 +56,7 @@ class Target(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.organizations.service_control_policy", key="Id")
 class ServiceControlPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A limit on what accounts may do, whatever their own policies say."""
+    """A service control policy with its content as JSON text and its targets."""
 
     id: str
     name: str

@@ -1,1 +1,1 @@
-"""S3: buckets and who gets at them."""
+"""S3: buckets and access to them."""

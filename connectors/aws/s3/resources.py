@@ -1,4 +1,7 @@
-"""S3: buckets, what their settings are, and whether the account keeps them from being public."""
+"""S3: buckets with their settings, and the public access block of the account.
+
+A part has the shape of the API operation that its declaration names.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _PAGE_SIZE = 1000
 
 
 class PublicAccessBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Four switches that override what policies and access control lists say."""
+    """The four settings of S3 Block Public Access, which override policies and access control lists."""
 
     block_public_acls: bool
     ignore_public_acls: bool
@@ -24,7 +27,7 @@ class PublicAccessBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
     restrict_public_buckets: bool
 
     def off(self) -> list[str]:
-        """Return the names of the switches that are off."""
+        """Return the names of the settings that are off."""
         switches = {
             "BlockPublicAcls": self.block_public_acls,
             "IgnorePublicAcls": self.ignore_public_acls,
@@ -36,14 +39,14 @@ class PublicAccessBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.s3.account_public_access_block")
 class AccountPublicAccess(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """The switches of the whole account."""
+    """S3 Block Public Access of the whole account."""
 
     account_id: str
     public_access_block_configuration: PublicAccessBlock | None  # None: never set, so all four are off
 
 
 class Grantee(Struct, frozen=True, kw_only=True):
-    """Who is granted something in an access control list."""
+    """The grantee of an access control list; only groups have a URI."""
 
     uri: str | None = field(name="URI", default=None)  # None: not a group
 
@@ -62,13 +65,13 @@ class Acl(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class PolicyStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """AWS's own word on whether the policy makes the bucket public."""
+    """Whether AWS evaluates the policy of the bucket as public (s3:GetBucketPolicyStatus)."""
 
     is_public: bool
 
 
 class DefaultEncryption(Struct, frozen=True, kw_only=True):
-    """How an object is encrypted for which the request does not say it."""
+    """How an object is encrypted if the request does not say it."""
 
     algorithm: str = field(name="SSEAlgorithm")
 
@@ -159,7 +162,7 @@ class Tag(Struct, frozen=True, kw_only=True, rename="pascal"):
     ),
 )
 class Bucket(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A bucket and its settings; objects are never listed. What None means is the platform's own "there is none"."""
+    """A bucket and its settings; objects are never listed. None means that AWS says there is no such setting."""
 
     name: str
     public_access_block_configuration: PublicAccessBlock | None
@@ -192,7 +195,7 @@ def account_block(account: Account, _body: Body) -> Any:
 
 @aws.collects(Bucket, at="account", call="s3:ListBuckets", permissions="s3:ListAllMyBuckets")
 def buckets(account: Account) -> Iterator[Body]:
-    # With a limit AWS gives pages, and says where each bucket is.
+    # With MaxBuckets AWS returns pages, and the region of each bucket.
     yield from account.pages("s3", "ListBuckets", "Buckets", MaxBuckets=_PAGE_SIZE)
 
 

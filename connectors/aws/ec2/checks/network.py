@@ -1,4 +1,4 @@
-"""Checks of EC2 networks: what the internet can reach, and whether traffic leaves a trace."""
+"""Checks of EC2 networks: ports that are open to the internet, default security groups, flow logs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _IPV6_IN_USE = ipaddress.ip_network("2000::/3")
 
 
 def internet_openings(permissions: Iterable[IpPermission]) -> Iterator[Opening]:
-    """Yield what rules open to the whole internet, by IPv4 or IPv6. ICMP has no ports and is left out."""
+    """Yield what rules open to the whole internet, by IPv4 or IPv6. ICMP, which has no ports, is left out."""
     for rule in permissions:
         if rule.ip_protocol not in _ICMP:
             cidrs = [ip_range.cidr_ip for ip_range in rule.ip_ranges] + [
@@ -34,7 +34,7 @@ def internet_openings(permissions: Iterable[IpPermission]) -> Iterator[Opening]:
 
 
 def _openings_to_prefix_lists(permissions: Iterable[IpPermission]) -> Iterator[Opening]:
-    """Yield what rules open to lists of addresses, of which nobody here knows how far they reach."""
+    """Yield what rules open to prefix lists, whose addresses annexd does not read."""
     for rule in permissions:
         if rule.ip_protocol not in _ICMP:
             yield from (Opening(*_ports(rule), prefix_list.prefix_list_id) for prefix_list in rule.prefix_list_ids)
@@ -53,7 +53,7 @@ def _ports(rule: IpPermission) -> tuple[str, range]:
 
 
 def _collapsed(cidrs: Iterable[str]) -> Iterator[str]:
-    """Yield the addresses of one rule in as few ranges as can be: four quarters are everybody."""
+    """Yield address ranges joined to as few as possible: four quarters of the internet become one range."""
     networks = [ipaddress.ip_network(cidr, strict=False) for cidr in cidrs]
     yield from map(
         str, ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv4Network))
@@ -64,8 +64,8 @@ def _collapsed(cidrs: Iterable[str]) -> Iterator[str]:
 
 
 def _is_whole_internet(cidr: str) -> bool:
-    # Half of all addresses is no narrower in effect: two such rules make the whole. Of IPv6 only an eighth is in use,
-    # 2000::/3, and what has been given out lies in the first half of that.
+    # Half of all addresses counts as all: two such rules in two groups make the whole. Of IPv6 only 2000::/3 is in use,
+    # and the addresses assigned so far lie in its first half.
     network = ipaddress.ip_network(cidr, strict=False)
     if isinstance(network, ipaddress.IPv6Network):
         return network.prefixlen <= _IPV6_IN_USE.prefixlen + 1 and network.overlaps(_IPV6_IN_USE)
@@ -73,7 +73,7 @@ def _is_whole_internet(cidr: str) -> bool:
 
 
 def _judge(group: SecurityGroup, problem_of: Callable[[Opening], str | None]) -> Verdict:
-    """Fail for what is wrong and open to everybody; not know where it is open to a list that was not read."""
+    """Return fail for a problem that is open to the internet, unknown for one that is open to a prefix list."""
     name = f"{group.group_id} ({group.group_name})"
     problems = [
         problem for opening in internet_openings(group.ip_permissions) if (problem := problem_of(opening)) is not None

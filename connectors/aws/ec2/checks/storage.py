@@ -1,4 +1,4 @@
-"""Checks of EC2 storage: encryption of volumes, and who may copy a snapshot."""
+"""Checks of EC2 storage: encryption of volumes, public snapshots."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is read of EC2."""
+"""Resources of EC2."""

@@ -1,4 +1,4 @@
-"""EC2 networks: what the internet can reach, and whether traffic leaves a trace."""
+"""EC2 networks: security groups, VPCs and flow logs."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ EVERY_PORT = range(65_536)
 
 
 class IpRange(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """IPv4 addresses."""
+    """A range of IPv4 addresses."""
 
     cidr_ip: str
 
 
 class Ipv6Range(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """IPv6 addresses."""
+    """A range of IPv6 addresses."""
 
     cidr_ipv6: str
 
 
 class PrefixList(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A list of addresses that is kept apart from the group."""
+    """A reference to a managed prefix list."""
 
     prefix_list_id: str
 
 
 class IpPermission(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One rule, of a protocol and a range of ports, with all that it lets in."""
+    """One rule of a security group (IpPermission in the EC2 API): protocol, ports and the sources it allows."""
 
     ip_protocol: str  # "-1" is every protocol
     from_port: int | None = None  # None: the protocol has no ports, or every one is meant
@@ -55,14 +55,14 @@ class SecurityGroup(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.vpc.vpc", key="VpcId")
 class Vpc(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One network of the account's own."""
+    """One VPC that the account owns."""
 
     vpc_id: str
 
 
 @resource("aws.vpc.flow_log", key="FlowLogId")
 class FlowLog(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One flow log, of a network, a subnet or an interface."""
+    """One flow log, of a VPC, a subnet or a network interface."""
 
     flow_log_id: str
     flow_log_status: str
@@ -78,7 +78,7 @@ def security_groups(account: Account) -> Iterator[Body]:
 
 @aws.collects(Vpc, at="region", call="ec2:DescribeVpcs", permissions="ec2:DescribeVpcs")
 def vpcs(account: Account) -> Iterator[Body]:
-    # A network that another account shares is listed, too; its flow logs are seen only there, where it is collected.
+    # AWS also lists VPCs that another account shares; their flow logs are visible in that account only.
     listed = account.pages("ec2", "DescribeVpcs", "Vpcs", MaxResults=1000)
     yield from (vpc for vpc in listed if vpc["OwnerId"] == account.id)
 
@@ -89,7 +89,7 @@ def flow_logs(account: Account) -> Iterator[Body]:
 
 
 class Opening(NamedTuple):
-    """What a rule lets in from a source; a protocol without ports has none."""
+    """What a rule allows from a source; `ports` is empty for a protocol without ports."""
 
     protocol: str
     ports: range

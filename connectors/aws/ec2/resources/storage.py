@@ -1,4 +1,4 @@
-"""EC2 storage: encryption of volumes, and who may copy a snapshot."""
+"""EC2 storage: volumes, snapshots, and the settings of a region for both."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from connectors.aws._sdk.connector import aws
 
 
 class EbsEncryption(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Whether new volumes are encrypted without anybody asking for it."""
+    """Whether new volumes are encrypted by default (ec2:GetEbsEncryptionByDefault)."""
 
     ebs_encryption_by_default: bool
 
 
 class PublicSharingState(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """How far public sharing is blocked."""
+    """Whether public sharing of snapshots is blocked (ec2:GetSnapshotBlockPublicAccessState)."""
 
     state: str
 
 
 @resource("aws.ec2.regional_settings")
 class RegionalSettings(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Switches of one region that hold for all that is made in it."""
+    """EC2 settings of one region."""
 
     region: str
     ebs_encryption: EbsEncryption
@@ -35,27 +35,27 @@ class RegionalSettings(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.ec2.volume", key="VolumeId")
 class Volume(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One disk."""
+    """One EBS volume."""
 
     volume_id: str
     encrypted: bool
 
 
 class CreateVolumePermission(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Who may make a volume of a snapshot."""
+    """An account or group that may create a volume from a snapshot."""
 
     group: str | None = None  # None: a single account is named
 
 
 class Sharing(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """All who may make a volume of a snapshot, besides its owner."""
+    """All who may create a volume from a snapshot, besides its owner."""
 
     create_volume_permissions: tuple[CreateVolumePermission, ...]
 
 
 @resource("aws.ec2.snapshot", key="SnapshotId")
 class Snapshot(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One copy of a disk that the account owns."""
+    """One EBS snapshot that the account owns."""
 
     snapshot_id: str
     sharing: Sharing

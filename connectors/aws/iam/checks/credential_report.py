@@ -8,14 +8,15 @@ from collector.core.checks import All, Verdict, check, failed, not_applicable, p
 from collector.core.errors import Unread
 from connectors.aws.iam.resources.credential_report import CredentialRow, is_true
 
-# The report's words, from the table of columns in the IAM User Guide, "Generate credential reports".
+# Values of the report, by the IAM User Guide, "Generate credential reports":
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 _NOT_APPLICABLE = "N/A"
 
 
 _NO_INFORMATION = "no_information"
 
 
-# Since then IAM knows of each sign-in: no information on a password made later means that it was never used.
+# IAM records sign-ins since this day: "no information" on a password that was set later means that it was never used.
 _SIGN_INS_KNOWN_SINCE = datetime(2014, 10, 20, tzinfo=UTC)
 
 
@@ -142,7 +143,7 @@ def federated_access_only(row: CredentialRow, *, allowed_console_users: tuple[st
 
 
 def _last_use(text: str) -> datetime | None:
-    """Return the moment of a last use; None where there was none, or AWS does not know of any."""
+    """Return the time of a last use; None where there was none or AWS has no information. Raises as `_time`."""
     return None if text == _NO_INFORMATION else _time(text)
 
 
@@ -151,7 +152,7 @@ def _all_uses_known(created: datetime | None) -> bool:
 
 
 def _time(text: str) -> datetime | None:
-    """Return the moment in a column; None where the report says that there is none."""
+    """Return the time in a column; None for N/A. Raises Unread for anything but an ISO 8601 time with its zone."""
     if text == _NOT_APPLICABLE:
         return None
     try:

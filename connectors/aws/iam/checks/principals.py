@@ -25,7 +25,7 @@ _ADMINISTRATOR = f"{_AWS_MANAGED}AdministratorAccess"
 _ARN_SEPARATORS = re.compile(r"[*?:]+")
 
 
-# All ARNs have these in them, so arn:aws:* is as good as *.
+# Parts that every ARN has, so that arn:aws:* means the same as *.
 _COMMON_ARN_WORDS = frozenset({"", "arn", "aws", "aws-cn", "aws-us-gov"})
 
 
@@ -86,7 +86,7 @@ def admin_principals_within_limit(
             or any(map(_allows_everything, inline_policies))
         ):
             return True
-        # A policy that is not in the list is newer than the list, or another account's; nobody has read it.
+        # A policy that is not in the list is newer than the list, or another account's, so it was not read.
         if any(_AWS_MANAGED not in arn for arn in arns - harmless_arns) or any(
             _possible_full_admin(entry) is not None for entry in inline_policies
         ):
@@ -158,14 +158,14 @@ def _allows_everything(policy: Policy) -> bool:
 
 
 def _possible_full_admin(policy: Policy) -> str | None:
-    """Say why a policy that does not plainly allow everything may still do so."""
+    """Return why a policy that does not clearly allow everything may do so; None where it cannot."""
     for statement in policy.allowing:
         every_action = statement.not_actions is not None or any(map(_is_wide_pattern, statement.actions or ()))
         if not every_action or not (
             statement.not_resources is not None or any(map(_is_wide_pattern, statement.resources or ()))
         ):
             continue
-        # A condition may narrow it to nothing, or be met by every request.
+        # A condition may exclude every request, or none.
         except_actions = f" but {len(statement.not_actions)} actions" if statement.not_actions is not None else ""
         except_resources = (
             f" on all but {len(statement.not_resources)} resources" if statement.not_resources is not None else ""

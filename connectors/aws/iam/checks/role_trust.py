@@ -1,4 +1,4 @@
-"""Who may assume a role: everyone, another company, or only those one knows."""
+"""Checks of trust policies: whether everyone, or an external account without external id, may assume a role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what annexd's own identity could change or read."""
+"""The check of annexd's own permissions, by the policy simulator."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is read of IAM."""
+"""Resources of IAM."""

@@ -13,7 +13,7 @@ from connectors.aws._sdk.connector import aws
 
 
 class SummaryMap(Struct, frozen=True, kw_only=True):
-    """AWS's own counts; of the root user it counts 0 or 1."""
+    """Counts of iam:GetAccountSummary; those of the root user are 0 or 1."""
 
     mfa: int = field(name="AccountMFAEnabled")
     access_keys: int = field(name="AccountAccessKeysPresent")
@@ -23,14 +23,14 @@ class SummaryMap(Struct, frozen=True, kw_only=True):
 
 @resource("aws.iam.account_summary")
 class AccountSummary(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What IAM counts in an account."""
+    """The summary that IAM gives of an account."""
 
     account_id: str
     summary_map: SummaryMap
 
 
 class PasswordRules(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What a console password must be like."""
+    """The rules of a password policy (iam:GetAccountPasswordPolicy)."""
 
     minimum_password_length: int
     password_reuse_prevention: int | None = None  # None: a password may be used again at once
@@ -38,28 +38,28 @@ class PasswordRules(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.iam.password_policy")
 class PasswordPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """The account's own rules for console passwords."""
+    """The password policy of an account for console passwords."""
 
     account_id: str
     password_policy: PasswordRules | None  # None: there is none, and AWS's default of 8 characters holds
 
 
 class MfaUser(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """To whom a device belongs."""
+    """The user that a device is assigned to."""
 
     arn: str
 
 
 @resource("aws.iam.virtual_mfa_device", key="SerialNumber", redact=("Base32StringSeed", "QRCodePNG"))
 class VirtualMfaDevice(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """An authenticator app; hardware keys and passkeys are not in this list."""
+    """A virtual MFA device (iam:ListVirtualMFADevices); hardware keys and passkeys are not in this list."""
 
     serial_number: str
     user: MfaUser | None = None  # None: assigned to nobody
 
     @property
     def of_root(self) -> bool:
-        """Whether the root user signs in with it; before 2022 the serial number alone said so."""
+        """Whether the device is the root user's; for devices from before 2022 only the serial number says so."""
         return self.serial_number.endswith(":mfa/root-account-mfa-device") or (
             self.user is not None and self.user.arn.endswith(":root")
         )

@@ -1,4 +1,7 @@
-"""The IAM credential report: passwords, second factors and access keys of every user, the root user among them."""
+"""The IAM credential report: passwords, MFA and access keys of every user, the root user included.
+
+Columns and values: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,7 @@ def credential_report(account: Account) -> Iterator[Body]:
             f"AWS did not finish the credential report within {_MAX_ATTEMPTS * _SECONDS_BETWEEN:.0f} seconds"
         )
     answer = account.call("iam", "GetCredentialReport")
-    # AWS gives a report of up to four hours ago again, so when it was made belongs to what it says.
+    # AWS returns a report that is up to four hours old, so the time at which it was made is kept with each row.
     generated = {"generated_time": answer["GeneratedTime"]} if "GeneratedTime" in answer else {}
     report = answer["Content"].decode("utf-8")
     rows = csv.DictReader(io.StringIO(report, newline=""), restkey="", restval=None, strict=True)
@@ -102,7 +105,7 @@ def credential_report(account: Account) -> Iterator[Body]:
 
 
 def is_true(text: str, column: str) -> bool:
-    """Read the report's booleans; `not_supported` stands where the root user has no such thing."""
+    """Return a boolean of the report; `not_supported` and `n/a` are false. Raises Unread for any other text."""
     match text.lower():
         case "true":
             return True

@@ -1,4 +1,4 @@
-"""IAM users, groups, roles and customer managed policies, from the account's authorization details: one paged call."""
+"""IAM users, groups, roles and customer managed policies, all from iam:GetAccountAuthorizationDetails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE_SIZE = 1000
 
 
 class AttachedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A managed policy on a principal."""
+    """A managed policy that is attached to a user, group or role."""
 
     policy_arn: str
 
@@ -32,7 +32,7 @@ class InlinePolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.iam.user", key="UserName")
 class User(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """An IAM user with its policies. IAM may leave an empty list out of its answer."""
+    """An IAM user with its policies. IAM may leave out an empty list."""
 
     user_name: str
     group_list: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class User(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.iam.group", key="GroupName")
 class Group(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """An IAM group with its policies; who is in it, users say."""
+    """An IAM group with its policies; its members are found in `User.group_list`."""
 
     group_name: str
     attached_managed_policies: tuple[AttachedPolicy, ...] = ()
@@ -50,16 +50,16 @@ class Group(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class LastUsed(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """When a role was last used; AWS looks back 400 days."""
+    """When a role was last used, within the 400 days that AWS tracks."""
 
     last_used_date: datetime | None = None  # None: not within these 400 days
 
 
 @resource("aws.iam.role", key="RoleName", volatile=("RoleLastUsed",))
 class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """An IAM role with its policies and the document that says who may assume it.
+    """An IAM role with its policies and its trust policy.
 
-    An external id in that document is kept: AWS calls it no secret, and it is what the role is judged by.
+    An external id in the trust policy is not redacted: AWS does not treat it as a secret, and a check needs it.
     """
 
     role_name: str
@@ -73,7 +73,7 @@ class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     @property
     def of_a_service(self) -> bool:
-        """Whether an AWS service owns the role: it cannot be changed here."""
+        """Whether it is a service-linked role, which only its AWS service can change."""
         return self.path.startswith("/aws-service-role/")
 
 
@@ -86,7 +86,7 @@ class PolicyVersion(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.iam.policy", key="Arn")
 class ManagedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A customer managed policy; AWS's own are known by their names."""
+    """A customer managed policy with its versions."""
 
     arn: str
     attachment_count: int
@@ -94,11 +94,11 @@ class ManagedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     @property
     def policy_name(self) -> str:
-        """Its name, which ends its ARN."""
+        """The name of the policy, the last part of its ARN."""
         return self.arn.rsplit("/", 1)[-1]
 
     def read(self) -> Policy:
-        """Return what the version in force says."""
+        """Return the default version as a policy; `unclear` says so where there is none."""
         for version in self.policy_version_list:
             if version.is_default_version:
                 return read_policy(version.document)

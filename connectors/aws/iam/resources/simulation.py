@@ -1,4 +1,4 @@
-"""What annexd's own identity could change or read: AWS's policy simulator, asked about itself."""
+"""annexd's own permissions, by AWS's policy simulator (iam:SimulatePrincipalPolicy)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SAMPLED_ACTIONS = (
     "ec2:TerminateInstances",
     "s3:PutBucketPolicy",
 )
-"""Actions that annexd never needs: reading data and secrets, and changes."""
+"""Actions that annexd never needs, of those that read data or secrets or change something."""
 
 _ROLE_SESSION = re.compile(r"arn:[a-z-]+:sts::[0-9]{12}:assumed-role/([^/]+)/.+")
 _USER = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:user/.+")
 
 
 class Evaluation(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What the simulator says of one action on every resource."""
+    """The simulator's result for one action on every resource."""
 
     eval_action_name: str
     eval_decision: str  # allowed, explicitDeny or implicitDeny
@@ -37,7 +37,7 @@ class Evaluation(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @resource("aws.iam.simulation")
 class Simulation(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """The simulator's answers for annexd's own identity in an account."""
+    """The simulator's results for annexd's own identity in an account."""
 
     account_id: str
     evaluation_results: tuple[Evaluation, ...]
@@ -68,7 +68,10 @@ def evaluation_results(account: Account, _body: Body) -> Any:
 
 
 def _policy_source_of(account: Account, identity: str) -> str:
-    """Return the ARN whose policies count for an identity; a session of a role does not show the role's path."""
+    """Return the ARN whose policies apply to an identity: the user, or the role of a session, looked up by name.
+
+    Raises Unexpected for the root user and for federated users, which the simulator does not take.
+    """
     if _USER.fullmatch(identity):
         return identity
     match = _ROLE_SESSION.fullmatch(identity)

@@ -1,4 +1,4 @@
-"""Checks of who gets at a bucket: the public, other accounts, and how they connect."""
+"""Checks of access to a bucket: by the public, by external accounts, without TLS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TLS_VERSION = "s3:tlsversion"
 
 _BUCKET_ARN_PREFIXES = ("arn:aws:s3:::", "arn:aws-us-gov:s3:::", "arn:aws-cn:s3:::")
 
-# What changes or destroys data or its protection; a pattern that could cover one of them is a write.
+# Actions that change or destroy data or its protection; a pattern that matches one of them is a write.
 _WRITES = (
     "s3:PutObject",
     "s3:PutObjectAcl",
@@ -154,7 +154,7 @@ def _switch_on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAcc
 
 
 def _first_proof(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:
-    """Say whether one of several proofs holds, and else which could not be read; one that holds is enough."""
+    """Return whether one of several proofs holds, and otherwise why the first unreadable one could not be read."""
     unread: str | None = None
     for proof in proofs:
         try:
@@ -166,7 +166,7 @@ def _first_proof(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | No
 
 
 def _reason_nothing_was_read(bucket: Bucket) -> str | None:
-    """Return why nothing of a bucket that could make it public was read; None where something was."""
+    """Return why no setting that could make a bucket public was read; None where at least one was."""
     parts: tuple[Callable[[], object], ...] = (
         lambda: bucket.public_access_block_configuration,
         lambda: bucket.ownership_controls,
@@ -187,7 +187,7 @@ def _denies_plain_http(statement: Statement) -> bool:
 
 
 def _denies(statement: Statement) -> bool:
-    # One more condition, or one more key, would leave requests without TLS to which the denial does not speak.
+    # With a second condition, some requests without TLS would not be denied.
     return (
         not statement.allows
         and statement.for_anyone
@@ -201,7 +201,7 @@ def _without_tls(condition: Condition) -> bool:
         case (("bool" | "boolifexists"), "aws:securetransport"):
             return condition.values == ("false",)
         case ("numericlessthanifexists", "s3:tlsversion"):
-            # A request without TLS has no version: without IfExists the denial does not speak to it.
+            # A request without TLS has no TLS version: without IfExists the denial does not apply to it.
             return bool(condition.values) and all(map(_is_a_version, condition.values))
         case _:
             return False

@@ -1,4 +1,4 @@
-"""Buckets that hold audit logs: whether anybody could make the logs disappear before their time."""
+"""Checks of buckets that hold audit logs: retention by Object Lock, public access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what a bucket is set to: encryption, versions, logs, ownership."""
+"""Checks of settings of buckets: encryption, versioning, access logging, ownership; and of the account's block."""
 
 from __future__ import annotations
 
@@ -107,9 +107,9 @@ def access_logging_enabled(bucket: Bucket, buckets: All[Bucket], trails: All[Tra
 
 
 def _may_receive_logs(bucket: Bucket) -> bool:
-    """Whether S3 could write access logs here: the policy or the access control list would have to let it in.
+    """Whether the policy or the access control list of a bucket allows S3 to write access logs to it.
 
-    Whether another bucket does send its logs takes a look at all of them, which for each bucket would be too much.
+    Asked first because the answer of whether another bucket logs to it needs the settings of all buckets.
     """
     try:
         policy = read_policy({"Statement": []} if bucket.policy is None else bucket.policy)
