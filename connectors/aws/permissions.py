@@ -41,13 +41,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 def document(needs: Iterable[str]) -> str:
     """Return the policy as indented JSON; where it exceeds IAM's length, several, each with a line above it."""
     policies = _split(sorted(set(needs)))
-    texts = [json.dumps(one, indent=2) for one in policies]
+    texts = [json.dumps(policy_document, indent=2) for policy_document in policies]
     if len(texts) == 1:
         return texts[0]
-    number = len(texts)
+    count = len(texts)
     return "\n\n".join(
-        f"Policy {one} of {number}, all to be attached: IAM takes {_MAX_POLICY_LENGTH:,} characters of each.\n{text}"
-        for one, text in enumerate(texts, start=1)
+        f"Policy {number} of {count}, all to be attached: IAM takes {_MAX_POLICY_LENGTH:,} characters of each.\n{text}"
+        for number, text in enumerate(texts, start=1)
     )
 
 

@@ -1,4 +1,4 @@
-"""GitHub: organizations and their repositories; who has access, what protects the code, and how it changed."""
+"""GitHub: organizations and repositories, their members, settings, branch protection, changes and alerts."""
 
 from __future__ import annotations
 

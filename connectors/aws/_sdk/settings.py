@@ -116,7 +116,7 @@ def roots(settings: Settings) -> list[Scope]:
     ]
 
 
-def quota(settings: Settings, scope: Scope) -> str:  # noqa: ARG001  a connector is asked with both
+def quota(settings: Settings, scope: Scope) -> str:  # noqa: ARG001  every connector takes both
     """Return a name for the quota that a scope uses: AWS limits calls by account."""
     return scope[0] if scope else "source"
 

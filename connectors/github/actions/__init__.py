@@ -1,1 +1,1 @@
-"""GitHub Actions: rights, runners, workflows."""
+"""GitHub Actions: settings, secrets, runners, workflows."""

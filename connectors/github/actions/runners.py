@@ -1,4 +1,4 @@
-"""Self-hosted runners: machines of the organization's own that run workflows."""
+"""Self-hosted runners of the organization, and the groups that say which repositories may use them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RUNNERS = "Organization Self-hosted runners: read"
 
 @resource("github.org.runner", key="id", volatile=("status", "busy", "version"))
 class Runner(Struct, frozen=True, kw_only=True):
-    """A machine that runs workflows for the organization."""
+    """A self-hosted runner of the organization."""
 
     id: int
     name: str
@@ -25,7 +25,7 @@ class Runner(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.runner_group", key="id")
 class RunnerGroup(Struct, frozen=True, kw_only=True):
-    """Which repositories may use a group of runners."""
+    """A group of runners, and whether public repositories may use it."""
 
     id: int
     name: str

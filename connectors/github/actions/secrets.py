@@ -17,7 +17,7 @@ _SECRETS = "GET /orgs/{org}/actions/secrets"
 
 @resource("github.org.actions_secret", key="name")
 class OrganizationSecret(Struct, frozen=True, kw_only=True):
-    """A secret that workflows get: its name and when it was set. GitHub tells its value to nobody."""
+    """A secret of the organization for workflows: its name and when it was set."""
 
     name: str
     updated_at: datetime
@@ -25,7 +25,7 @@ class OrganizationSecret(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.actions_variable", key="name", redact=("value",))
 class OrganizationVariable(Struct, frozen=True, kw_only=True):
-    """A variable that workflows get."""
+    """A variable of the organization for workflows; its value is redacted."""
 
     name: str
     updated_at: datetime
@@ -33,7 +33,7 @@ class OrganizationVariable(Struct, frozen=True, kw_only=True):
 
 @resource("github.repo.actions_secret", key="name")
 class RepositorySecret(Struct, frozen=True, kw_only=True):
-    """A secret of one repository."""
+    """A secret of one repository for workflows."""
 
     name: str
     updated_at: datetime

@@ -18,7 +18,7 @@ _NOT_SELECTED = "allowed_actions is not selected"
 
 
 class SelectedActions(Struct, frozen=True, kw_only=True):
-    """Which actions may run beside the organization's own."""
+    """The actions that may run besides the organization's own."""
 
     github_owned_allowed: bool
     verified_allowed: bool
@@ -26,7 +26,7 @@ class SelectedActions(Struct, frozen=True, kw_only=True):
 
 
 class WorkflowToken(Struct, frozen=True, kw_only=True):
-    """What the token of a workflow may do unless the workflow says otherwise."""
+    """The default permissions of a workflow's token, which a workflow may change for itself."""
 
     default_workflow_permissions: str
     can_approve_pull_request_reviews: bool
@@ -34,17 +34,17 @@ class WorkflowToken(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.actions_permission")
 class OrganizationActions(Struct, frozen=True, kw_only=True):
-    """What the organization lets its workflows do."""
+    """GitHub Actions settings of the organization (`GET /orgs/{org}/actions/permissions`)."""
 
     enabled_repositories: str
     workflow: WorkflowToken
-    selected_actions: SelectedActions | None  # None: GitHub says that it is not by selection that actions are allowed
+    selected_actions: SelectedActions | None  # None: allowed_actions is not "selected"
     allowed_actions: str | None = None  # left out: actions are off
 
 
 @resource("github.repo.actions_permission")
 class RepositoryActions(Struct, frozen=True, kw_only=True):
-    """What a repository lets its workflows do."""
+    """GitHub Actions settings of a repository (`GET /repos/{owner}/{repo}/actions/permissions`)."""
 
     enabled: bool
     workflow: WorkflowToken

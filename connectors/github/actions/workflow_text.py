@@ -1,7 +1,7 @@
-"""What a workflow's text says of a few known dangers. Facts only: the text itself is not kept.
+"""Known dangerous patterns in the text of a workflow. The text itself is not stored.
 
-The text is searched line by line, not parsed, and each search finds too much rather than too little: what is not found
-is not there, what is found somebody has to look at.
+The text is searched by regular expressions, not parsed. A search may find what is harmless and must not miss what is
+dangerous. https://docs.github.com/en/actions/reference/security/secure-use
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ _USES = re.compile(r"""["']?\buses["']?\s*:\s*["']?([^\s"',}#]+)""")
 _PINNED = re.compile(r"@(?:[0-9a-f]{40}|[0-9a-f]{64})$|^docker://[^@]+@sha256:[0-9a-f]{64}$")
 _TRIGGERS = re.compile(r"\b(pull_request_target|workflow_run)\b")
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-# Fields that an outsider fills in, by GitHub's list of untrusted input.
+# Fields that an outsider can write, by GitHub's list of untrusted input:
+# https://docs.github.com/en/actions/concepts/security/script-injections
 _UNTRUSTED = re.compile(
     r"github\.(?:head_ref|event\.(?:[\w.*\[\]'\"-]*\.)?"
     r"(?:title|body|message|email|name|page_name|ref|label|default_branch|display_title|head_branch))\b"
@@ -25,7 +26,12 @@ _SHELL = re.compile(r"^\s*(?:-\s*)?(?:run|script)\s*:")
 
 
 def patterns_in(text: str) -> dict[str, Any]:
-    """Return triggers that run with the target's rights, actions used, and where outsiders' text is put in."""
+    """Return the patterns found in a workflow, as stored in the part `facts` of github.repo.workflow.
+
+    `uses` and `unpinned`: actions used, and those not pinned to a digest. `privileged_triggers`: triggers that give
+    code of outsiders the secrets of the repository. `takes_head`: whether the code of a pull request is checked out.
+    `untrusted`: fields of outsiders that occur; `untrusted_in_shell`: whether one occurs in a command.
+    """
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     plain = "\n".join(lines)
     uses = sorted({match for line in lines for match in _USES.findall(line)})
@@ -47,5 +53,5 @@ def patterns_in(text: str) -> dict[str, Any]:
 
 
 def is_pinned(action: str) -> bool:
-    """Whether what is used cannot change under the same name: an action of the repository, or one by its digest."""
+    """Whether an action cannot change under the same name: one of the repository itself, or one named by its digest."""
     return action.startswith("./") or _PINNED.search(action) is not None

@@ -1,4 +1,4 @@
-"""Workflows: known dangerous patterns, and whether the actions they use can change under the same name."""
+"""Workflow files of the default branch: dangerous patterns in them, and actions not pinned to a digest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLOB = "GET /repos/{owner}/{repo}/git/blobs/{file_sha}"
 
 
 class WorkflowPatterns(Struct, frozen=True, kw_only=True):
-    """What the text of a workflow says of known dangers; see workflow_text."""
+    """The patterns found in the text of a workflow; `workflow_text.patterns_in` describes the fields."""
 
     unpinned: tuple[str, ...]
     privileged_triggers: tuple[str, ...]
@@ -31,7 +31,7 @@ class WorkflowPatterns(Struct, frozen=True, kw_only=True):
 
 @resource("github.repo.workflow", key="path")
 class Workflow(Struct, frozen=True, kw_only=True):
-    """A workflow of the default branch, by what it says; its text is not kept."""
+    """A workflow file of the default branch; its text is not stored."""
 
     path: str
     facts: WorkflowPatterns

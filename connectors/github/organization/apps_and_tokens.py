@@ -1,4 +1,4 @@
-"""What acts without a person: installed apps, tokens that GitHub tells of, and annexd's own credential."""
+"""Installed apps, personal access tokens that GitHub lists, and the permissions of annexd's own credential."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from connectors.github._sdk.connector import github
 
 _ADMIN = "Organization Administration: read"
 
-# Scopes of classic tokens that let nothing be changed. `repo` is not among them: it writes.
+# Scopes of classic tokens that allow no change. `repo` is not among them, because it allows to write.
 _READ_ONLY_SCOPES = frozenset(
     {
         "read:org", "read:user", "user:email", "read:audit_log", "read:enterprise", "read:public_key", "read:gpg_key",
@@ -32,7 +32,7 @@ _READ_ONLY_SCOPES = frozenset(
     redact=(Redact("contact_email", keep="domain"),),
 )
 class Installation(Struct, frozen=True, kw_only=True):
-    """An app that is installed in the organization, with what it may do."""
+    """A GitHub App that is installed in the organization, with its permissions."""
 
     id: int
     app_slug: str
@@ -43,7 +43,7 @@ class Installation(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.pat", key="id", volatile=("token_last_used_at", "token_expired"))
 class FineGrainedToken(Struct, frozen=True, kw_only=True):
-    """A fine-grained personal token that was granted access to the organization."""
+    """A fine-grained personal access token with access to the organization."""
 
     id: int
     token_name: str
@@ -60,7 +60,7 @@ class FineGrainedToken(Struct, frozen=True, kw_only=True):
     redact=("token_last_eight", "fingerprint"),
 )
 class CredentialAuthorization(Struct, frozen=True, kw_only=True):
-    """A personal token or key that its owner authorized for the organization's single sign-on."""
+    """A personal access token or SSH key that its owner authorized for the organization's SAML single sign-on."""
 
     login: str
     credential_type: str
@@ -68,7 +68,7 @@ class CredentialAuthorization(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.own_access")
 class OwnAccess(Struct, frozen=True, kw_only=True):
-    """What annexd itself may do here."""
+    """The permissions of annexd's own credential in the organization."""
 
     credential: str
     permissions: dict[str, str] | None  # None: the credential is no app, and GitHub states none

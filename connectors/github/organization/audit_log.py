@@ -1,4 +1,4 @@
-"""The audit log of the organization, and whether it is kept outside of GitHub."""
+"""The audit log of the organization, and the streams by which an enterprise copies it to another place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from connectors.github._sdk.connector import github
 from connectors.github._sdk.settings import Settings
 
 LOOKBACK = timedelta(days=2)
-"""How far back the log is read: twice the time between two runs, so that a late one leaves no hole."""
+"""How far back the log is read: twice the time between two runs, so that a late run misses no entry."""
 
 _LOG = "GET /orgs/{org}/audit-log"
 
@@ -40,7 +40,7 @@ class AuditEvent(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.audit_stream", key="id", redact=("stream_details",), volatile=("updated_at",))
 class AuditStream(Struct, frozen=True, kw_only=True):
-    """A place outside of GitHub that the enterprise's log is sent to."""
+    """A stream of the enterprise's audit log to a place outside of GitHub."""
 
     id: int
     stream_type: str
@@ -53,7 +53,7 @@ def _names_enterprise(settings: Settings) -> bool:
 
 @github.collects(AuditEvent, at="organization", call=(_LOG, CLOCK), permissions="Organization Administration: read")
 def audit_log(client: GitHub) -> Iterator[Body]:
-    client.request(CLOCK)  # which costs nothing
+    client.request(CLOCK)  # GitHub does not count it; its Date header is what the window is counted from
     since = (client.now() - LOOKBACK).strftime("%Y-%m-%dT%H:%M:%SZ")
     for event in client.pages(_LOG, query={"phrase": f"created:>={since}", "include": "web"}):
         if "_document_id" not in event:
@@ -81,7 +81,7 @@ def audit_streams(client: GitHub) -> Iterator[Body]:
 def audit_log_streamed(
     events: All[AuditEvent], streams: All[AuditStream], *, max_gap: timedelta = timedelta(hours=24)
 ) -> Verdict:
-    # The set raises unless the log was read completely and lately; then annexd's own record is the copy.
+    # All[AuditEvent] raises unless the log was read completely and lately; annexd's own evidence is then a copy of it.
     count = sum(1 for _ in events)
     if max_gap <= LOOKBACK:
         return passed(f"annexd read {count} entries, the last {show_span(LOOKBACK)} of the log")

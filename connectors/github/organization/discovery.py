@@ -14,13 +14,13 @@ from connectors.github._sdk.settings import Settings
 
 @resource("github.user.organization", key="login")
 class OwnOrganization(Struct, frozen=True, kw_only=True):
-    """An organization that the token's owner belongs to."""
+    """An organization that the token's owner belongs to (`GET /user/orgs`)."""
 
     login: str
 
 
 class Account(Struct, frozen=True, kw_only=True):
-    """Whom an installation is for."""
+    """The account that an app is installed in."""
 
     login: str
     type: str = "Organization"  # left out where an enterprise is meant, which has a slug and no login
@@ -28,7 +28,7 @@ class Account(Struct, frozen=True, kw_only=True):
 
 @resource("github.app.installation", key="id", volatile=("updated_at",))
 class OwnInstallation(Struct, frozen=True, kw_only=True):
-    """An installation of the app that annexd signs in as."""
+    """An installation of the app that annexd signs in as (`GET /app/installations`)."""
 
     id: int
     target_type: str

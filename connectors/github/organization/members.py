@@ -1,4 +1,4 @@
-"""People: members with their role, their second factor and when they last did something, guests, and invitations."""
+"""People: members with role and last activity, people without a second factor, outside collaborators, invitations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOG = "GET /orgs/{org}/audit-log"
 
 
 class AuditLogEntry(Struct, frozen=True, kw_only=True):
-    """An entry of the audit log, as far as it says that somebody was there."""
+    """The time and action of an entry of the audit log."""
 
     at: int = field(name="@timestamp")  # milliseconds since 1970
     action: str | None = None  # None: GitHub leaves out what an entry does not have
@@ -27,13 +27,11 @@ class AuditLogEntry(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.member", key="login", volatile=("last_events",))
 class Member(Struct, frozen=True, kw_only=True):
-    """Somebody who belongs to the organization. `role` is the one that GitHub lists the person under."""
+    """A member of the organization. `role` is the filter of the list (`admin` or `member`) that contains the person."""
 
     login: str
     role: str  # admin is an owner
-    last_events: tuple[
-        AuditLogEntry, ...
-    ]  # none: the audit log has nothing by this person, as far back as GitHub keeps it
+    last_events: tuple[AuditLogEntry, ...]  # the latest entry by this person; empty where the audit log has none
 
 
 @resource("github.org.member_2fa_disabled", key="login")
@@ -46,14 +44,14 @@ class WithoutSecondFactor(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.outside_collaborator", key="login")
 class OutsideCollaborator(Struct, frozen=True, kw_only=True):
-    """Somebody who is no member and has access to a repository."""
+    """A person with access to a repository who is no member of the organization."""
 
     login: str
 
 
 @resource("github.org.invitation", key="id", redact=(Redact("email", keep="domain"),))
 class Invitation(Struct, frozen=True, kw_only=True):
-    """An offer of membership."""
+    """An invitation to the organization, open or failed."""
 
     id: int
     login: str | None  # None: the person was invited by mail
@@ -69,13 +67,13 @@ def members(client: GitHub) -> Iterator[Body]:
             owners += role == "admin"
             yield {**body, "role": role}
         if owners == 0:
-            # Every organization has an owner; a credential without the right is shown public members only, or nobody.
+            # Every organization has an owner; without the permission GitHub lists public members only, or nobody.
             raise hidden_list("GitHub lists no owner, and every organization has one")
 
 
 @github.part(Member, "last_events", call=_LOG, permissions="Organization Administration: read")
 def last_events(client: GitHub, member: Body) -> Any:
-    # Asked once for all members: a plan without the log would refuse each of them in turn.
+    # Requested once for all members: on a plan without the log every one of these requests would fail.
     client.results.get("audit log", lambda: client.request(_LOG, query={"per_page": 1}))
     query = {"phrase": f"actor:{member['login']}", "include": "all", "per_page": 1}
     events = client.request(_LOG, query=query)
@@ -148,7 +146,7 @@ def owner_count(members: All[Member], *, at_least: int = 2, at_most: int = 5) ->
 )
 def members_active(member: Member, *, now: datetime, inactive_after: timedelta = timedelta(days=180)) -> Verdict:
     if not member.last_events:
-        # The log keeps six months, and git traffic a week: nothing in it is a sign, not a proof.
+        # GitHub keeps the log for six months, and git events for a week: no entry does not prove that there was none.
         return unknown(f"the audit log has no entry by {member.login}; what is older than GitHub keeps cannot be seen")
     days = (now.timestamp() - member.last_events[0].at / 1000) / 86_400
     if days <= inactive_after.days:

@@ -1,4 +1,4 @@
-"""Who can reach which repository: teams with their members and repositories, and people one by one."""
+"""Access to repositories: teams with members and repositories, collaborators and teams of each repository."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ADMIN = "Repository Administration: read"
 
 @resource("github.org.team", key="slug")
 class Team(Struct, frozen=True, kw_only=True):
-    """A team, its people and what it may do where: one half of the access matrix."""
+    """A team with its members and their roles, and its repositories with the role and permissions on each."""
 
     slug: str
     members: tuple[dict[str, Any], ...]
@@ -27,7 +27,7 @@ class Team(Struct, frozen=True, kw_only=True):
 
 
 class CollaboratorPermissions(Struct, frozen=True, kw_only=True):
-    """What somebody may do in a repository, whichever way the right came."""
+    """The permissions of a person on a repository, from all grants together."""
 
     admin: bool
 
@@ -38,7 +38,7 @@ class CollaboratorPermissions(Struct, frozen=True, kw_only=True):
     redact=(Redact("email", keep="domain"),),
 )
 class Collaborator(Struct, frozen=True, kw_only=True):
-    """Somebody who can reach the repository: directly, by a team, or as an owner of the organization."""
+    """A person with access to the repository: directly, through a team, or as an owner of the organization."""
 
     login: str
     role_name: str
@@ -47,7 +47,7 @@ class Collaborator(Struct, frozen=True, kw_only=True):
 
 @resource("github.repo.team", key="slug")
 class RepositoryTeam(Struct, frozen=True, kw_only=True):
-    """A team that can reach the repository."""
+    """A team with access to the repository."""
 
     slug: str
     permission: str
@@ -72,7 +72,7 @@ def team_members(client: GitHub, team: Body) -> Any:
 
 @github.part(Team, "repositories", call="GET /orgs/{org}/teams/{team_slug}/repos", permissions=_TEAMS)
 def team_repositories(client: GitHub, team: Body) -> Any:
-    # Only what the matrix needs: the rest of a repository changes with every push, and would make versions of teams.
+    # Only names and permissions: the rest of a repository changes with every push, and would change the team with it.
     return [
         {
             "full_name": repository["full_name"],

@@ -1,4 +1,4 @@
-"""Security configurations: what a repository is given when it is made."""
+"""Code security configurations, and which of them new repositories get."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ADMIN = "Organization Administration: read"
 
 @resource("github.org.code_security_configuration", key="id", volatile=("updated_at",))
 class SecurityConfiguration(Struct, frozen=True, kw_only=True):
-    """A set of security features that repositories can be given."""
+    """A code security configuration of the organization."""
 
     id: int
     name: str
 
 
 class Features(Struct, frozen=True, kw_only=True):
-    """The features of a default; GitHub leaves out what a plan does not have."""
+    """The features of a configuration that is a default; GitHub leaves out features that the plan lacks."""
 
     name: str = ""
     dependabot_alerts: str = "not_set"
@@ -42,7 +42,7 @@ class Features(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.code_security_default", key="default_for_new_repos")
 class DefaultConfiguration(Struct, frozen=True, kw_only=True):
-    """What new repositories of one visibility are given."""
+    """The configuration that new repositories of one visibility get."""
 
     default_for_new_repos: str
     configuration: Features

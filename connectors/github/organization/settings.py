@@ -32,7 +32,7 @@ from connectors.github._sdk.connector import github
     redact=(Redact("billing_email", keep="domain"), Redact("email", keep="domain")),
 )
 class Organization(Struct, frozen=True, kw_only=True):
-    """The organization's own settings. GitHub leaves most of them out for whoever is not an owner: None is not seen."""
+    """Settings of the organization (`GET /orgs/{org}`). None: GitHub shows it to owners only."""
 
     login: str
     two_factor_requirement_enabled: bool | None = None

@@ -16,7 +16,7 @@ from connectors.github._sdk.connector import github
 
 
 class SamlProvider(Struct, frozen=True, kw_only=True, rename="camel"):
-    """The identity provider that people sign in by."""
+    """The SAML identity provider of the organization (`SamlIdentityProvider` in GitHub's GraphQL schema)."""
 
     issuer: str | None  # None: the provider's metadata names none
     sso_url: str | None  # None: not shown to this credential
@@ -24,10 +24,10 @@ class SamlProvider(Struct, frozen=True, kw_only=True, rename="camel"):
 
 @resource("github.org.saml_provider")
 class SamlSettings(Struct, frozen=True, kw_only=True):
-    """Whether the organization is tied to an identity provider of its own."""
+    """Whether the organization has a SAML identity provider of its own."""
 
     login: str
-    provider: SamlProvider | None  # None: GitHub shows the organization, its owner's view of it too, and no provider
+    provider: SamlProvider | None  # None: GitHub shows no provider to a credential that sees the settings of owners
 
 
 # viewerCanAdminister says whether a missing provider means that there is none, or that it is not shown.
@@ -56,17 +56,17 @@ def provider(client: GitHub, _body: Body) -> Any:
 
 
 class LinkedAccount(Struct, frozen=True, kw_only=True):
-    """An account of GitHub's."""
+    """The GitHub account of a SAML identity."""
 
     login: str
 
 
 @resource("github.org.saml_identity", key="guid", redact=(Redact("samlIdentity.nameId", keep="domain"),))
 class SamlIdentity(Struct, frozen=True, kw_only=True):
-    """A person of the identity provider, and the account that is tied to it."""
+    """An identity of the identity provider, and the GitHub account that is linked to it."""
 
     guid: str
-    user: LinkedAccount | None  # None: no account is tied to it yet
+    user: LinkedAccount | None  # None: no account is linked to it yet
 
 
 _IDENTITIES = """query($login: String!, $after: String) {
@@ -90,7 +90,7 @@ def saml_identities(client: GitHub) -> Iterator[Body]:
             and organization["samlIdentityProvider"] is None
             and organization["viewerCanAdminister"]
         ):
-            return  # GitHub shows it to owners, so there is none
+            return  # GitHub shows the provider to owners, so there is none
         if organization is None or organization["samlIdentityProvider"] is None:
             raise Denied("GitHub shows no identity provider of the organization to this credential")
         page = organization["samlIdentityProvider"]["externalIdentities"]

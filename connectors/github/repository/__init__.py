@@ -1,1 +1,1 @@
-"""Repositories: access, protection, changes, files."""
+"""Repositories: settings, branch protection, changes, files, deploy keys, environments, webhooks."""

@@ -1,4 +1,4 @@
-"""Checks of the default branch's effective protection. What is not needed for a verdict is not touched."""
+"""Checks of the protection in force for the default branch. A part is read only where the verdict needs it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from connectors.github.repository.effective_protection import (
 
 
 def _layers(rules: BranchRules, protection: BranchProtection) -> Iterator[Layer]:
-    """Yield the layers of rulesets, then the classic one; who reads no further does not need what comes later."""
+    """Yield the layers of rulesets, then that of classic protection, which is read only when it is reached."""
     yield from rule_layers(rules.rules)
     if protection.protection is not None:
         yield classic_layer(protection.protection)
 
 
 def _layers_meeting(rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool]) -> Layer | None:
-    """Return as many layers merged as meet the demand together; None where all of them do not."""
+    """Return the first layers, merged, that meet a demand together; None where all of them together do not."""
     layers: list[Layer] = []
     for layer in _layers(rules, protection):
         layers.append(layer)
@@ -131,7 +131,7 @@ def not_exempt(
     if protection.archived:
         return not_applicable(f"{protection.full_name} is archived: nothing can be pushed to it")
     branch_text = f"{protection.full_name}, branch {protection.branch}"
-    # Rules come without the actors that may bypass them; where there is no rule, nothing more has to be seen.
+    # Only rulesets have the actors that may bypass them; they are read only where there is a rule.
     layers = rule_layers(rules.rules, rules.rulesets) if rules.rules else []
     if _binds_everybody(layers, allowed_bypass_actors):
         return passed(

@@ -1,4 +1,4 @@
-"""The default branch of a repository: the rules in force for it and its classic protection, as GitHub gives them."""
+"""The default branch of a repository: the rules in force for it and its classic protection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RULES = "GET /repos/{owner}/{repo}/rules/branches/{branch}"
 
 @resource("github.repo.branch_rules")
 class BranchRules(Struct, frozen=True, kw_only=True):
-    """What rulesets of repository and organization demand of the default branch. `rules` are active ones only."""
+    """Rules of repository and organization that are in force for the default branch, with their rulesets."""
 
     full_name: str
     branch: str
@@ -38,7 +38,7 @@ class BranchProtection(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.ruleset", key="id")
 class OrganizationRuleset(Struct, frozen=True, kw_only=True):
-    """A ruleset of the organization, whichever repositories it is for."""
+    """A ruleset of the organization, whichever repositories it applies to."""
 
     id: int
     name: str
@@ -46,7 +46,7 @@ class OrganizationRuleset(Struct, frozen=True, kw_only=True):
 
 
 def default_branch(client: GitHub) -> Body:
-    """Return what identifies the default branch, out of what GitHub says of the repository."""
+    """Return the name of the repository and its default branch, and whether it is archived."""
     repository = client.repository_details()
     return {
         "full_name": repository["full_name"],
@@ -112,5 +112,5 @@ def protection(client: GitHub, body: Body) -> Any:
     permissions="Organization Administration: write",
 )
 def organization_rulesets(client: GitHub) -> Iterator[Body]:
-    # GitHub documents a right to write for this list. annexd does not ask for it: what counts is read branch by branch.
+    # GitHub requires a write permission for this list, which annexd is not to have: rules are read branch by branch.
     yield from client.pages("GET /orgs/{org}/rulesets")

@@ -1,4 +1,4 @@
-"""The check of the change population."""
+"""The check of changes: each was approved by a person other than its author."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def merged_reviewed(change: Change, *, allowed_bot_authors: tuple[str, ...] = ("
 
 
 def _bot_name(pull: MergedPull) -> str | None:
-    """Return the name of the app that wrote a pull request; None for a person, whatever the name."""
+    """Return the name of the app that wrote a pull request; None for a person of any name."""
     if pull.author is None or pull.author.type != "Bot":
         return None
     return pull.author.login.removesuffix("[bot]")

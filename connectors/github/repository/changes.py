@@ -1,7 +1,8 @@
-"""The change population: every commit that reached the default branch in the window, and by which way.
+"""The change population: every commit that reached the default branch in the window, by pull request or by push.
 
-One GraphQL query gives fifty commits with their pull requests, reviews and checks, which would otherwise take hundreds
-of calls. An answer with any error in it is refused as a whole: a field that could not be read must not look empty.
+One GraphQL query returns fifty commits with their pull requests, reviews and checks, which would take hundreds of REST
+calls. An answer with any error is refused as a whole: a field that could not be read must not look empty.
+https://docs.github.com/en/graphql/reference/objects#commit
 """
 
 from __future__ import annotations
@@ -55,14 +56,14 @@ _PULLS_QUERY = (
 
 
 class Actor(Struct, frozen=True, kw_only=True):
-    """Who did something; a person, or an app."""
+    """The author of something, a person or an app (`Actor` in GitHub's GraphQL schema)."""
 
     login: str
     type: str = field(name="__typename")
 
 
 class Review(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a reviewer said, and of which commit."""
+    """A review of a pull request."""
 
     author: Actor | None  # None: the account is gone
     state: str
@@ -88,7 +89,7 @@ class MergedPull(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class RuleEvaluation(Struct, frozen=True, kw_only=True):
-    """What GitHub's rules said of the push that brought a commit."""
+    """How GitHub's rules evaluated the push of a commit (`GET /repos/{owner}/{repo}/rulesets/rule-suites`)."""
 
     result: str  # pass, fail, bypass, or none where GitHub keeps no evaluation that ended in this commit
 
@@ -104,7 +105,7 @@ _REDACTED_PERSON = (Redact("author.email", keep="domain"), Redact("committer.ema
     event_time="committedDate",
 )
 class Change(Struct, frozen=True, kw_only=True):
-    """A commit of the default branch. `way` is how it got there, as far as GitHub tells."""
+    """A commit of the default branch. `way` says whether a pull request brought it, as far as GitHub knows."""
 
     oid: str
     way: str  # "pull request" or "push"
@@ -124,7 +125,7 @@ class PullRequest(Struct, frozen=True, kw_only=True, rename="camel"):
 
 @resource("github.repo.activity", key="id", event_time="timestamp")
 class Activity(Struct, frozen=True, kw_only=True):
-    """A push to the default branch, or a merge into it, with who did it."""
+    """A push to the default branch or a merge into it (`GET /repos/{owner}/{repo}/activity`)."""
 
     id: int
     activity_type: str
@@ -137,7 +138,7 @@ def _pages(client: GitHub, query: str, path: tuple[str, ...], **variables: str) 
     seen_cursors: set[str] = set()
     while True:
         page: Any = client.graphql(query, {"owner": owner, "repo": repo, "after": after, **variables})
-        # Without a commit there is no branch either: GitHub's word that it is empty, and not a refusal.
+        # A repository without a commit has no branch; isEmpty tells it from a branch that is not shown.
         if page["repository"] is not None and page["repository"].get("isEmpty"):
             return
         for name in path:
@@ -188,7 +189,7 @@ def push(client: GitHub, change: Body) -> Any:
 
 
 def _suites(client: GitHub) -> dict[str, str]:
-    """Return what GitHub's rules said of the pushes of the last month, which is as far back as it tells."""
+    """Return the result of the rules by commit, for pushes of the last month; GitHub keeps no more."""
     ref = f"refs/heads/{client.repository_details()['default_branch']}"
     suites = client.pages(_SUITES, query={"ref": ref, "time_period": "month"})
     return {suite["after_sha"]: suite["result"] for suite in suites}
@@ -204,7 +205,7 @@ def pull_requests(client: GitHub) -> Iterator[Body]:
     branch = client.repository_details()["default_branch"]
     since = client.now() - client.settings.window
     for pull in _pages(client, _PULLS_QUERY, ("repository", "pullRequests"), branch=branch):
-        # Newest change first: past the window, nothing was merged inside it.
+        # In descending order of updatedAt: those after this one were merged before the window.
         if datetime.fromisoformat(pull["updatedAt"]) < since:
             return
         if datetime.fromisoformat(pull["mergedAt"]) >= since:

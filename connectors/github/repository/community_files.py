@@ -35,23 +35,23 @@ class CommunityFile(Struct, frozen=True, kw_only=True):
 
 
 class PrivateReporting(Struct, frozen=True, kw_only=True):
-    """Whether anybody may report a vulnerability in private."""
+    """Whether private vulnerability reporting is enabled."""
 
     enabled: bool
 
 
 @resource("github.repo.community_file")
 class CommunityFiles(Struct, frozen=True, kw_only=True):
-    """The files by which a repository says who looks after it, wherever GitHub takes them from."""
+    """CODEOWNERS and SECURITY.md of a repository, in any folder that GitHub reads them from."""
 
     full_name: str
     private: bool
     archived: bool
     files: tuple[CommunityFile, ...] | None  # None: GitHub says that the repository is empty
-    private_vulnerability_reporting: PrivateReporting | None  # None: the repository is not public, by GitHub's own word
+    private_vulnerability_reporting: PrivateReporting | None  # None: the repository is not public
 
     def at(self, name: str) -> str | None:
-        """Return the path of a file; None where there is none."""
+        """Return the path of a file by its name, in any case; None where there is none."""
         return next(
             (file.path for file in self.files or () if file.path.rpartition("/")[2].lower() == name.lower()), None
         )
@@ -59,7 +59,7 @@ class CommunityFiles(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.community_file")
 class OrganizationFiles(Struct, frozen=True, kw_only=True):
-    """The files that stand in for those which a repository does not have."""
+    """Files in the organization's repository `.github`, which apply to repositories without their own."""
 
     login: str
     files: tuple[CommunityFile, ...] | None  # None: the organization has no public repository called .github
@@ -105,7 +105,7 @@ def organization_files(client: GitHub) -> Iterator[Body]:
     yield {"login": client.organization}
 
 
-# Only a public repository called .github stands in for others, and every credential sees what is public: a 404 says
+# Only a public repository called .github applies to others, and every credential can read what is public: a 404 means
 # that there is none. https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions
 @github.part(
     OrganizationFiles,

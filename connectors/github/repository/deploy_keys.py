@@ -1,4 +1,4 @@
-"""Deploy keys: SSH keys that open one repository to a machine."""
+"""Deploy keys: SSH keys that give a machine access to one repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from connectors.github._sdk.connector import github
 
 @resource("github.repo.deploy_key", key="id", volatile=("last_used",), redact=(Redact("key"),))
 class DeployKey(Struct, frozen=True, kw_only=True):
-    """A key that opens the repository to whoever has its other half."""
+    """A deploy key; the public key itself is redacted."""
 
     id: int
     title: str

@@ -1,7 +1,8 @@
-"""Effective branch protection: rulesets of organization and repository, and classic protection, as one model.
+"""The protection in force for a branch: rulesets of organization and repository, and classic branch protection.
 
-GitHub applies all of them together, so for each demand the strictest layer decides. Whoever may bypass one layer is
-still bound by the others: somebody escapes a demand only by being allowed to bypass every layer that makes it.
+GitHub applies all of them together: of each demand the strictest layer holds. A person who may bypass one layer is
+still bound by the others, and is exempt from a demand only if every layer that makes it may be bypassed.
+https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from msgspec import Struct
 ADMINISTRATORS = "repository administrators"
 OWNERS = "organization owners"
 
-# Every owner of the organization administers every repository; GitHub's numbers for its own roles are fixed.
+# The ids of GitHub's own repository roles.
 _ROLES = {2: "role maintain", 4: "role write", 5: ADMINISTRATORS}
 
 
@@ -30,14 +31,14 @@ class Rule(Struct, frozen=True, kw_only=True):
 
 
 class BypassActor(Struct, frozen=True, kw_only=True):
-    """Somebody who may bypass a ruleset."""
+    """An actor on the bypass list of a ruleset."""
 
     actor_type: str
     actor_id: int | None = None  # null for actors of which there is one
     bypass_mode: str = "always"
 
     def named(self) -> str:
-        """Name the actor for people; a number where GitHub gives no name."""
+        """Return a text for the actor; with the id where GitHub gives no name."""
         match self.actor_type:
             case "OrganizationAdmin":
                 return OWNERS
@@ -52,7 +53,7 @@ class BypassActor(Struct, frozen=True, kw_only=True):
 
 
 class Ruleset(Struct, frozen=True, kw_only=True):
-    """A ruleset as it is stored. `bypass_actors` is shown only to who may change it."""
+    """A ruleset (`GET /repos/{owner}/{repo}/rulesets/{ruleset_id}`)."""
 
     id: int
     name: str
@@ -61,7 +62,7 @@ class Ruleset(Struct, frozen=True, kw_only=True):
 
 
 class ProtectionSwitch(Struct, frozen=True, kw_only=True):
-    """A switch of classic protection."""
+    """A setting of classic protection that is on or off."""
 
     enabled: bool
 
@@ -73,12 +74,12 @@ class NamedActor(Struct, frozen=True, kw_only=True):
     slug: str | None = None
 
     def named(self, kind: str) -> str:
-        """Name the actor for people."""
+        """Return a text for the actor: its kind and its login or slug."""
         return f"{kind} {self.login or self.slug}"
 
 
 class Allowances(Struct, frozen=True, kw_only=True):
-    """Who need not go through a pull request."""
+    """Actors that need no pull request under classic protection."""
 
     users: tuple[NamedActor, ...] = ()
     teams: tuple[NamedActor, ...] = ()
@@ -101,13 +102,13 @@ class ReviewRequirements(Struct, frozen=True, kw_only=True):
 
 
 class StatusChecks(Struct, frozen=True, kw_only=True):
-    """Which checks must have passed."""
+    """The status checks that must have passed."""
 
     contexts: tuple[str, ...]
 
 
 class ClassicProtection(Struct, frozen=True, kw_only=True):
-    """Classic protection of a branch; GitHub leaves out what is not demanded."""
+    """Classic protection (`GET /repos/{owner}/{repo}/branches/{branch}/protection`); what is off may be left out."""
 
     required_pull_request_reviews: ReviewRequirements | None = None
     required_status_checks: StatusChecks | None = None
@@ -119,7 +120,7 @@ class ClassicProtection(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Layer:
-    """What one source of protection demands, and who may bypass it; None where that is not shown."""
+    """What one ruleset or classic protection demands. `bypass`: who may bypass it; None where not shown."""
 
     name: str
     pull_request: bool = False
@@ -134,7 +135,7 @@ class Layer:
 
 
 def rule_layers(rules: Iterable[Rule], rulesets: Iterable[Ruleset] | None = None) -> list[Layer]:
-    """Return a layer for each ruleset that has rules in force. Without `rulesets`, who may bypass is not asked."""
+    """Return a layer for each ruleset with rules in force. Without `rulesets`, `bypass` of each layer is None."""
     stored = {ruleset.id: ruleset for ruleset in rulesets or ()}
     grouped: dict[tuple[int | None, str], list[Rule]] = {}
     for rule in rules:
@@ -200,7 +201,7 @@ def classic_layer(classic: ClassicProtection) -> Layer:
 
 
 def merge_layers(layers: Iterable[Layer]) -> Layer:
-    """Return what all layers demand together: of each demand the strictest. Who escapes is another question."""
+    """Return what all layers demand together, of each demand the strictest. `bypass` of the result has no meaning."""
     layer_list = list(layers)
     return Layer(
         name=" and ".join(layer.name for layer in layer_list) or "nothing",
@@ -218,14 +219,14 @@ def merge_layers(layers: Iterable[Layer]) -> Layer:
 
 @dataclass(frozen=True)
 class Bypass:
-    """Who may bypass every layer. `doubt` says why there may be more than the names."""
+    """Who may bypass every layer. `doubt` says why there may be others than `names`; None where there are none."""
 
     names: frozenset[str]
     doubt: str | None = None
 
 
 def common_bypass(layers: Iterable[Layer], allowed: Iterable[str] = ()) -> Bypass:
-    """Return who may bypass all of the layers, apart from those allowed to."""
+    """Return who may bypass all of the layers, without the names in `allowed`."""
     layer_list = list(layers)
     bypass_sets = [_add_owners(layer.bypass) for layer in layer_list if layer.bypass is not None]
     approved = _add_owners(frozenset(allowed))

@@ -1,4 +1,4 @@
-"""Environments and deployments: who must agree before something is released, and what was."""
+"""Environments with their protection rules, and deployments to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from connectors.github._sdk.connector import github
 
 
 class ProtectionRule(Struct, frozen=True, kw_only=True):
-    """Something that must be so before a deployment goes on."""
+    """A rule that must be met before a deployment proceeds."""
 
     type: str
     prevent_self_review: bool = False  # of required reviewers only
@@ -25,7 +25,7 @@ class ProtectionRule(Struct, frozen=True, kw_only=True):
 
 @resource("github.repo.environment", key="name")
 class Environment(Struct, frozen=True, kw_only=True):
-    """A place that the repository deploys to."""
+    """An environment that the repository deploys to."""
 
     name: str
     protection_rules: tuple[ProtectionRule, ...] = ()  # left out: there are none
@@ -34,7 +34,7 @@ class Environment(Struct, frozen=True, kw_only=True):
 
 @resource("github.repo.deployment", key="id", redact=(Redact("payload"),), volatile=("updated_at",))
 class Deployment(Struct, frozen=True, kw_only=True):
-    """A release to an environment."""
+    """A deployment to an environment."""
 
     id: int
     environment: str

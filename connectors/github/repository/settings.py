@@ -1,4 +1,4 @@
-"""The repositories of an organization: which there are, who sees them, and what looks for secrets in them."""
+"""The repositories of an organization with their settings: visibility, archived or not, secret scanning."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ VOLATILE = (
     "watchers",
     "watchers_count",
 )
-"""What changes by itself; a version of a repository for each push would hide the changes of its settings."""
+"""Fields that change without a change of settings; as versions they would hide the changes of settings."""
 
 
 class FeatureStatus(Struct, frozen=True, kw_only=True):
-    """A security feature of a repository."""
+    """The state of a security feature: enabled or disabled."""
 
     status: str
 
 
 class SecurityFeatures(Struct, frozen=True, kw_only=True):
-    """Which security features are on. GitHub leaves out what a repository cannot have: None is not stated."""
+    """The security features of a repository. None: GitHub leaves out a feature that the repository cannot have."""
 
     secret_scanning: FeatureStatus | None = None
     secret_scanning_push_protection: FeatureStatus | None = None
@@ -46,7 +46,7 @@ class SecurityFeatures(Struct, frozen=True, kw_only=True):
 
 @resource("github.repo.repository", key="name", volatile=VOLATILE, redact=("temp_clone_token",))
 class Repository(Struct, frozen=True, kw_only=True):
-    """One repository, as the organization lists it."""
+    """One repository, as `GET /orgs/{org}/repos` lists it."""
 
     name: str
     full_name: str

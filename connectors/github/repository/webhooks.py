@@ -1,4 +1,4 @@
-"""Webhooks: where GitHub sends events of its own accord, of the organization and of each repository."""
+"""Webhooks of the organization and of each repository."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REDACTED = (Redact("config.secret"), Redact("config.url"), Redact("config.token
 
 
 class WebhookConfig(Struct, frozen=True, kw_only=True):
-    """How events are delivered."""
+    """The configuration of a webhook: TLS verification and secret."""
 
     insecure_ssl: str | int = "0"  # GitHub documents both types; left out it is the default, verified
     secret: str | None = None  # left out: none is set. Otherwise GitHub shows asterisks
@@ -26,7 +26,7 @@ class WebhookConfig(Struct, frozen=True, kw_only=True):
 
 @resource("github.org.webhook", key="id", redact=_REDACTED, volatile=("last_response",))
 class OrganizationWebhook(Struct, frozen=True, kw_only=True):
-    """A webhook of the whole organization. `target` is where it leads, without what may be secret in its address."""
+    """A webhook of the organization. `target` is scheme, host and port of its URL; path and query may be secret."""
 
     id: int
     active: bool
@@ -61,7 +61,7 @@ def repository_webhooks(client: GitHub) -> Iterator[Body]:
 
 
 def _origin(hook: Any) -> str:
-    """Scheme, host and port: path and query of a webhook's address are often the secret itself."""
+    """Return scheme, host and port of a webhook's URL, whose path and query are often a secret."""
     parts = urlsplit(str(hook["config"].get("url", "")))
     port = f":{parts.port}" if parts.port is not None else ""
     return f"{parts.scheme}://{parts.hostname or ''}{port}"

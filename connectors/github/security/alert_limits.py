@@ -1,4 +1,4 @@
-"""How long alerts may stay open, by severity."""
+"""The verdict on how long alerts have been open, by limits for each severity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_NAMED = 5
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """An open alert and its age."""
+    """An open alert, its severity and its age."""
 
     name: str
     severity: str
@@ -21,7 +21,7 @@ class OpenAlert:
 
 
 def age_verdict(alerts: Iterable[OpenAlert], limits: Mapping[str, timedelta]) -> Verdict:
-    """Fail where an open alert is older than the limit of its severity; a severity without limit has none."""
+    """Return fail where an open alert is older than the limit of its severity; a severity without a limit passes."""
     open_alerts = list(alerts)
     late = [alert for alert in open_alerts if alert.severity in limits and alert.age > limits[alert.severity]]
     if not late:

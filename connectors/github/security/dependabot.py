@@ -1,4 +1,4 @@
-"""Known weaknesses in what the code depends on: whether GitHub looks for them, and how long they stay."""
+"""Dependabot: whether it reports known vulnerabilities of dependencies, and its alerts."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _ADMIN = "Repository Administration: read"
 
 
 class AlertsState(Struct, frozen=True, kw_only=True):
-    """A switch that is on."""
+    """Whether Dependabot alerts are enabled."""
 
     enabled: bool
 
 
 @resource("github.repo.vulnerability_alerts")
 class VulnerabilityAlerts(Struct, frozen=True, kw_only=True):
-    """Whether GitHub reports known weaknesses of dependencies."""
+    """Whether Dependabot alerts and security updates are enabled for a repository."""
 
     full_name: str
     archived: bool
@@ -34,15 +34,15 @@ class VulnerabilityAlerts(Struct, frozen=True, kw_only=True):
 
 
 class Vulnerability(Struct, frozen=True, kw_only=True):
-    """What an alert is about."""
+    """The vulnerability that an alert is about."""
 
     severity: str
 
 
-# The advisory beside the alert is rated anew every day; it is kept as a fact of the day, and makes no new version.
+# The advisory beside the alert changes every day, so it is volatile and makes no new version of the alert.
 @resource("github.repo.dependabot_alert", key="number", volatile=("security_advisory", "updated_at"))
 class DependabotAlert(Struct, frozen=True, kw_only=True):
-    """A known weakness in a dependency of the repository, open or not."""
+    """A Dependabot alert, open or not."""
 
     number: int
     state: str
@@ -56,7 +56,7 @@ def vulnerability_alerts(client: GitHub) -> Iterator[Body]:
     yield {"full_name": repository["full_name"], "archived": repository["archived"]}
 
 
-# 404 is also what a credential without the right gets, but with other words.
+# A credential without the permission gets a 404 as well, with another message.
 @github.part(
     VulnerabilityAlerts,
     "alerts",

@@ -1,4 +1,4 @@
-"""Code scanning and secret scanning: whether they run, what they found, and how long it stays open."""
+"""Code scanning and secret scanning: the latest analysis, and alerts of both."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _SWITCHED_OFF_CODE = (
 
 
 class Analysis(Struct, frozen=True, kw_only=True):
-    """One run of a scanner."""
+    """One analysis of code scanning."""
 
     created_at: datetime
 
 
 @resource("github.repo.code_scanning", volatile=("latest",))
 class CodeScanning(Struct, frozen=True, kw_only=True):
-    """Whether code scanning looks at the default branch."""
+    """The latest analysis of the default branch by code scanning."""
 
     full_name: str
     archived: bool
@@ -37,7 +37,7 @@ class CodeScanning(Struct, frozen=True, kw_only=True):
 
 
 class ScanRule(Struct, frozen=True, kw_only=True):
-    """What a scanner looks for."""
+    """The rule of an alert."""
 
     security_severity_level: str | None = None  # null or left out: the rule is not about security
 
@@ -49,10 +49,10 @@ class ScanRule(Struct, frozen=True, kw_only=True):
     redact=(Redact("most_recent_instance.message.text"),),
 )
 class CodeScanningAlert(Struct, frozen=True, kw_only=True):
-    """Something that a scanner found in the code, open or not."""
+    """An alert of code scanning, open or not."""
 
     number: int
-    state: str | None  # null: no scanner has told of the default branch yet
+    state: str | None  # null: the default branch was not analysed yet
     created_at: datetime
     rule: ScanRule
 
@@ -64,7 +64,7 @@ class CodeScanningAlert(Struct, frozen=True, kw_only=True):
     redact=(Redact("secret"),),
 )
 class SecretScanningAlert(Struct, frozen=True, kw_only=True):
-    """A secret that was found in the repository. Its text is not asked for, and never kept."""
+    """An alert of secret scanning. The secret itself is not requested, and redacted where GitHub sends it."""
 
     number: int
     state: str

@@ -109,7 +109,7 @@ def access_logging_enabled(bucket: Bucket, buckets: All[Bucket], trails: All[Tra
 def _may_receive_logs(bucket: Bucket) -> bool:
     """Whether the policy or the access control list of a bucket allows S3 to write access logs to it.
 
-    Asked first because the answer of whether another bucket logs to it needs the settings of all buckets.
+    Checked first, because whether another bucket logs to it takes the settings of all buckets.
     """
     try:
         policy = read_policy({"Statement": []} if bucket.policy is None else bucket.policy)
