@@ -1,4 +1,4 @@
-"""How long a bundle takes to make, how much memory that needs, and how long each of the two verifiers needs for one."""
+"""Seconds and memory to make a bundle, and seconds for each of the two verifiers."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ _START = datetime(2026, 1, 5, 6, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class BenchApp(App):
-    """annexd with the played platform, and a framework of one control."""
+    """The application with the simulated platform as its only source, and a framework of one control."""
 
     stores: list[SqlStore] = field(default_factory=list)
 
     def sources(self, names: object = None) -> list[Source]:  # noqa: ARG002  there is one
-        """Return the played source."""
+        """Return the source of the simulated platform."""
         return [Source("played", played, Settings(), Digest("sha256:code"))]
 
     def frameworks(self) -> tuple[Framework, ...]:
-        """Return the framework."""
-        links = {one: Link(strength=Strength.DIRECT, because="measured") for one in self.checks}
+        """Return a framework whose control every check is linked to."""
+        links = {check_id: Link(strength=Strength.DIRECT, because="measured") for check_id in self.checks}
         asks = (Ask(id="1-a", kind=AskKind.RECORD, text="Something."),)
         control = Control(id="1", title="All", theme="One", shows=Shows.PART, cannot="Much.", asks=asks, checks=links)
         return (
@@ -72,7 +72,7 @@ class BenchApp(App):
 
     @contextmanager
     def open_store(self, *, writer: bool, restoring: bool = False) -> Iterator[SqlStore]:  # type: ignore[override]  # noqa: ARG002  it is open
-        """Lend the store that is open."""
+        """Yield the store that is already open."""
         yield self.stores[0]
 
 
@@ -85,17 +85,17 @@ def run() -> None:
 
 
 def _large(folder: Path) -> None:
-    """Many findings and resources."""
+    """Export and verify a bundle with many findings and resources."""
     rules = _rules()
     scan(Settings(places=_PLACES, things=_RESOURCES // _PLACES), folder, rules=rules, at=_START)
-    with _app(folder, [one.check for one in rules]) as app:
+    with _app(folder, [rule.check for rule in rules]) as app:
         began, before = time.perf_counter(), _megabytes()
         bundle = folder / "out.zip"
-        made = _export(app, bundle, whole=True)
+        result = _export(app, bundle, with_pages=True)
         took = time.perf_counter() - began
         key = app.stores[0].checkpoints.key()
         print(
-            f"export    {_RESOURCES:>9,} resources, {made.bytes / 1e6:>6.1f} MB  {took:>7.1f} s    goal 20 s"
+            f"export    {_RESOURCES:>9,} resources, {result.bytes / 1e6:>6.1f} MB  {took:>7.1f} s    goal 20 s"
             f"   {took / 20:.2f} of it"
         )
         print(f"memory    {_megabytes():>9,.0f} MB, {before:,.0f} MB before it     goal 500 MB")
@@ -108,7 +108,7 @@ def _large(folder: Path) -> None:
 
 
 def _long(folder: Path) -> None:
-    """Many leaves, of the size of a task that saw no change."""
+    """Export and verify a bundle with many leaves, of the size of a task without changes."""
     with open_store(f"sqlite:///{folder}/bench.db", writer=True, clock=lambda: _START) as store:
         writer = store._writer  # noqa: SLF001  the fastest way to many leaves
         if writer is None:
@@ -117,12 +117,12 @@ def _long(folder: Path) -> None:
             with writer.transaction() as connection:
                 for number in range(start, start + _BATCH):
                     at = _START + timedelta(seconds=number)
-                    fact = msgspec.to_builtins(_seen(number, at))
+                    fact = msgspec.to_builtins(_task_seen(number, at))
                     leaves.append(connection, store=store.name, at=at, kind="task", fact=fact, rows={})
     with _app(folder, []) as app:
         bundle, key = folder / "out.zip", app.stores[0].checkpoints.key()
         began = time.perf_counter()
-        _export(app, bundle, whole=False)
+        _export(app, bundle, with_pages=False)
         print(f"export    {_LEAVES:>9,} leaves              {time.perf_counter() - began:>7.1f} s")
         began = time.perf_counter()
         verify_bundle(bundle, key=key)
@@ -133,22 +133,20 @@ def _long(folder: Path) -> None:
 
 
 def _rules() -> list[Rule]:
-    """Three more findings a resource than the played platform has."""
-    again = [
-        check(f"played_thing_encrypted_{number}", title="The same again", severity="low", fix="The same")(
-            encrypted.judge
-        )
+    """Return the rules of the simulated platform, and three copies of a check of each resource."""
+    copies = [
+        check(f"played_thing_encrypted_{number}", title="A copy", severity="low", fix="As the first")(encrypted.judge)
         for number in range(3)
     ]
-    return [*RULES, *(Rule(one, one.limit_values({})) for one in again)]
+    return [*RULES, *(Rule(copy, copy.limit_values({})) for copy in copies)]
 
 
 @contextmanager
 def _app(folder: Path, checks: list[Check[...]]) -> Iterator[BenchApp]:
     path = folder / "config.toml"
     path.write_text('[store]\nurl = "sqlite:///bench.db"\n[sources.played]\nconnector = "played"\n')
-    known = {one.id: one for one in (checks or [encrypted, small, few])}
-    app = BenchApp(load(path, {}), {"played": LoadedConnector(played, known, Digest("sha256:code"))})
+    checks_by_id = {chosen.id: chosen for chosen in (checks or [encrypted, small, few])}
+    app = BenchApp(load(path, {}), {"played": LoadedConnector(played, checks_by_id, Digest("sha256:code"))})
     moment = _START + timedelta(days=30)
     url = f"sqlite:///{folder}/bench.db"
     with open_store(url, writer=True, key_file=_key(folder), clock=lambda: moment) as store:
@@ -161,10 +159,10 @@ def _key(folder: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def _export(app: BenchApp, to: Path, *, whole: bool) -> ExportResult:
+def _export(app: BenchApp, to: Path, *, with_pages: bool) -> ExportResult:
     period = period_of(date(2026, 1, 1), date(2026, 1, 31), ZoneInfo("UTC"))
-    asked = ExportRequest(period=period, frameworks=("bench:1",))
-    return export(app, app.stores[0], asked, to, exporters() if whole else ())
+    request = ExportRequest(period=period, frameworks=("bench:1",))
+    return export(app, app.stores[0], request, to, exporters() if with_pages else ())
 
 
 def _by_script(folder: Path, bundle: Path, key: str) -> float:
@@ -177,7 +175,7 @@ def _by_script(folder: Path, bundle: Path, key: str) -> float:
     return time.perf_counter() - began
 
 
-def _seen(number: int, at: datetime) -> TaskSeen:
+def _task_seen(number: int, at: datetime) -> TaskSeen:
     observation = Observation(
         task=Task("played", "played.thing", (f"place-{number % 500}",)),
         run=f"run-{number // 500}",

@@ -1,6 +1,6 @@
-"""A thousand repositories of GitHub behind its latency: calls, wall time, and what a second look costs.
+"""Calls and seconds for a scan of a thousand repositories, and for a second scan without changes.
 
-The played GitHub is a process of its own, so that it does not share this one's interpreter lock. With a number, so
+The simulated GitHub is a process of its own, so that it does not share this one's interpreter lock. With a number, so
 many repositories: `python -m bench.github 100`.
 """
 
@@ -40,37 +40,37 @@ _SERVE = "serve"
 
 
 def run(repositories: int = _REPOSITORIES) -> None:
-    """Print two scans of one estate, the second with nothing changed."""
+    """Print two scans of the same organization, the second without changes."""
     loaded = connector("github")
     print(f"{repositories} repositories, {_LATENCY * 1000:.0f} ms, {loaded.connector.concurrency} calls at a time")
     print(
         f"{'scan':>6} {'calls':>7} {'a repo':>7} {'of quota':>8} {'GraphQL':>7} {'bound s':>8}"
         f" {'wall s':>8} {'ratio':>6} {'CPU s':>6}"
     )
-    with _played(repositories) as url, tempfile.TemporaryDirectory() as folder:
+    with _simulated_github(repositories) as url, tempfile.TemporaryDirectory() as folder:
         settings = Settings(token=Secret("the bench", lambda: "made up"), organizations=("acme",), url=url)
         for day, name in enumerate(("first", "second")):
-            seen = _Seen()
+            counts = _Counts()
             began, used = time.perf_counter(), time.process_time()
-            calls = _scan(loaded, settings, Path(folder), seen, day).requests
+            calls = _scan(loaded, settings, Path(folder), counts, day).requests
             # GraphQL has a quota of its own, in points.
-            paid = calls - seen.free - seen.queries
-            each = calls / repositories
+            paid = calls - counts.free - counts.queries
+            per_repository = calls / repositories
             wall, cpu = time.perf_counter() - began, time.process_time() - used
             bound = calls * _LATENCY / loaded.connector.concurrency
             print(
-                f"{name:>6} {calls:>7} {each:>7.1f} {paid:>8} {seen.queries:>7} {bound:>8.1f}"
-                f" {wall:>8.1f} {wall / bound:>6.2f} {cpu:>6.1f}   {seen.broken} tasks were not seen whole"
+                f"{name:>6} {calls:>7} {per_repository:>7.1f} {paid:>8} {counts.queries:>7} {bound:>8.1f}"
+                f" {wall:>8.1f} {wall / bound:>6.2f} {cpu:>6.1f}   {counts.incomplete} tasks were not complete"
             )
 
 
-class _Seen:
-    """Counts the requests that cost nothing, the queries, and the tasks that were not seen whole."""
+class _Counts:
+    """Counts requests that use no quota, GraphQL queries, and tasks that were not complete."""
 
     def __init__(self) -> None:
         self.free = 0
         self.queries = 0
-        self.broken = 0
+        self.incomplete = 0
 
     def planned(self, tasks: Sequence[Task]) -> None:
         """Ignore it."""
@@ -80,13 +80,13 @@ class _Seen:
         calls = done.observation.provenance.calls
         self.free += sum(call.free for call in calls)
         self.queries += sum(call.count for call in calls if call.operation == GRAPHQL)
-        self.broken += done.observation.outcome is not Outcome.COMPLETE
+        self.incomplete += done.observation.outcome is not Outcome.COMPLETE
 
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Ignore it."""
 
 
-def _scan(loaded: LoadedConnector, settings: Settings, folder: Path, seen: _Seen, day: int) -> RunSummary:
+def _scan(loaded: LoadedConnector, settings: Settings, folder: Path, counts: _Counts, day: int) -> RunSummary:
     moment = datetime.now(UTC) + timedelta(days=day)
     with open_store(f"sqlite:///{folder}/bench.db", writer=True, clock=lambda: moment) as store:
         runner = Runner(
@@ -95,14 +95,14 @@ def _scan(loaded: LoadedConnector, settings: Settings, folder: Path, seen: _Seen
             rules=[],
             clock=SystemClock(),
             redaction_key=store.redaction_key,
-            events=seen,
+            events=counts,
             limits=Limits(deadline=timedelta(hours=3)),
         )
         return runner.run(RunRequest(f"day {day}", "bench", "0", "code", "config"))
 
 
 @contextmanager
-def _played(repositories: int) -> Iterator[str]:
+def _simulated_github(repositories: int) -> Iterator[str]:
     server = subprocess.Popen(  # noqa: S603  this very program
         [sys.executable, "-m", "bench.github", _SERVE, str(repositories)],
         stdout=subprocess.PIPE,
@@ -119,8 +119,8 @@ def _serve(repositories: int) -> None:
     with GitHubDouble() as double:
         acme = Organization(double)
         for number in range(repositories):
-            made = [Made("A change", "dave", 2, approved_by=("alice",))]
-            repository(acme, f"service-{number:04}", made=made)
+            changes = [Made("A change", "dave", 2, approved_by=("alice",))]
+            repository(acme, f"service-{number:04}", made=changes)
         organization(acme)
         graphql(acme)
         double.answers["/orgs/acme/repos"] = acme.repositories

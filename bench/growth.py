@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from bench.store import THINGS, Ground, postgresql, sqlite
+from bench.store import THINGS, MeasuredDatabase, postgresql, sqlite
 from collector.core.canonical import encode
 from collector.core.facts import RunEnded, RunStarted, TasksPlanned
 from collector.core.ports import Item
@@ -23,8 +23,8 @@ from collector.core.spans import show_time
 from collector.core.tasks import Calls, Observation, Outcome, Provenance, Task
 from storage import SqlStore, open_store
 
-_TASKS = [int(one) for one in os.environ.get("ANNEXD_BENCH_TASKS", "68,680").split(",")]
-_SHARES = [float(one) / 100 for one in os.environ.get("ANNEXD_BENCH_SHARES", "0,0.5,5").split(",")]
+_TASKS = [int(number) for number in os.environ.get("ANNEXD_BENCH_TASKS", "68,680").split(",")]
+_SHARES = [float(percent) / 100 for percent in os.environ.get("ANNEXD_BENCH_SHARES", "0,0.5,5").split(",")]
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 """When the first scan is."""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -33,25 +33,27 @@ _BATCH = 1_000
 
 
 @dataclass
-class Estate:
-    """Resources that change by and by."""
+class ChangingResources:
+    """Made-up resources, a share of which changes each day."""
 
     tasks: list[Task]
     share: float
-    dice: random.Random = field(default_factory=lambda: random.Random(1))
+    random_numbers: random.Random = field(default_factory=lambda: random.Random(1))
     turns: list[int] = field(default_factory=lambda: [0] * THINGS)
     used: list[str] = field(default_factory=lambda: [show_time(FIRST)] * THINGS)
 
     def pass_hour(self, hour: int) -> None:
-        """Let happen what happens in one hour."""
+        """Change the resources and volatile fields that are due in one hour."""
         for number in range(hour % 24, THINGS, 24):
             if (number // 24 * 7919) % 10 < 3:
-                self.used[number] = show_time(FIRST + timedelta(hours=hour, seconds=self.dice.randrange(3_600)))
+                self.used[number] = show_time(
+                    FIRST + timedelta(hours=hour, seconds=self.random_numbers.randrange(3_600))
+                )
         for _ in range(round(THINGS * self.share / 24)):
-            self.turns[self.dice.randrange(THINGS)] += 1
+            self.turns[self.random_numbers.randrange(THINGS)] += 1
 
     def items(self, task: int) -> Iterator[Item]:
-        """List the resources of one task."""
+        """Yield the resources of one task."""
         for number in range(task, THINGS, len(self.tasks)):
             has_facts = (number // 24 * 7919) % 10 < 3
             yield Item(
@@ -71,73 +73,77 @@ _BODY = encode(
         "Network": {"Id": "vpc-0123456789abcdef0", "Subnets": ["subnet-0123456789abcdef0"] * 4},
         "Owner": {"Name": "somebody"},
         "Size": "%d",
-        "Tags": [{"Key": f"tag-{one}", "Value": f"value of tag {one}"} for one in range(12)],
+        "Tags": [{"Key": f"tag-{number}", "Value": f"value of tag {number}"} for number in range(12)],
     }
 )
 
 
 def run() -> None:
-    """Print what a scan adds, and what a year of them would."""
-    for ground in (sqlite, postgresql):
+    """Print how many bytes a scan adds, and a year of scans."""
+    for database in (sqlite, postgresql):
         print(f"   {'':10} tasks  every  changed a day   first MB  KB a scan  GB a year")
         for tasks in _TASKS:
             for every in (_DAY, _HOUR):
                 for share in _SHARES:
-                    with ground() as opened, chdir(opened.folder):
+                    with database() as opened, chdir(opened.folder):
                         _measure(opened, tasks, every, share)
 
 
-def _measure(ground: Ground, tasks: int, every: timedelta, share: float) -> None:
-    estate = Estate([Task("played", "played.thing", (f"place-{number}",)) for number in range(tasks)], share)
-    hours, empty = every // _HOUR, ground.size()
-    scan_of(ground, estate, 0, every)
-    first = ground.size()
+def _measure(database: MeasuredDatabase, tasks: int, every: timedelta, share: float) -> None:
+    changing = ChangingResources(
+        [Task("played", "played.thing", (f"place-{number}",)) for number in range(tasks)], share
+    )
+    hours, empty = every // _HOUR, database.size()
+    scan_of(database, changing, 0, every)
+    first = database.size()
     for scan in range(1, _SCANS[every] + 1):
         for hour in range((scan - 1) * hours, scan * hours):
-            estate.pass_hour(hour)
-        scan_of(ground, estate, scan, every)
-    grown = (ground.size() - first) / _SCANS[every]
+            changing.pass_hour(hour)
+        scan_of(database, changing, scan, every)
+    grown = (database.size() - first) / _SCANS[every]
     print(
-        f"   {ground.name:10} {tasks:>5}  {'daily' if every == _DAY else 'hourly':6} {share:>12.1%} "
+        f"   {database.name:10} {tasks:>5}  {'daily' if every == _DAY else 'hourly':6} {share:>12.1%} "
         f"{(first - empty) / 1e6:>10.1f} {grown / 1e3:>10.1f} {grown * (timedelta(days=365) / every) / 1e9:>10.3f}",
         flush=True,
     )
 
 
-def scan_of(ground: Ground, estate: Estate, scan: int, every: timedelta) -> None:
-    """Scan the estate as it is."""
+def scan_of(database: MeasuredDatabase, changing: ChangingResources, scan: int, every: timedelta) -> None:
+    """Write one scan of the resources as they are."""
     at = FIRST + (scan + 1) * every
-    with open_store(ground.url, writer=True, clock=lambda: at) as store:
+    with open_store(database.url, writer=True, clock=lambda: at) as store:
         run = f"run-{scan}"
         store.write(
             [
                 RunStarted(run, "bench", at, "0", "sha256:" + "5e" * 32, "sha256:" + "c0" * 32, ()),
-                TasksPlanned(run, at, tuple(estate.tasks), {"played": tuple(one.scope for one in estate.tasks)}, ()),
+                TasksPlanned(
+                    run, at, tuple(changing.tasks), {"played": tuple(task.scope for task in changing.tasks)}, ()
+                ),
             ]
         )
-        for number, task in enumerate(estate.tasks):
-            _one(
+        for number, task in enumerate(changing.tasks):
+            _write_task(
                 store,
-                estate,
+                changing,
                 number,
                 Observation(
                     task=task,
                     run=run,
                     outcome=Outcome.COMPLETE,
-                    started_at=at + timedelta(microseconds=estate.dice.randrange(500_000_000)),
-                    ended_at=at + timedelta(microseconds=500_000_000 + estate.dice.randrange(5_000_000)),
-                    listed=len(range(number, THINGS, len(estate.tasks))),
-                    provenance=provenance(estate.dice, at),
+                    started_at=at + timedelta(microseconds=changing.random_numbers.randrange(500_000_000)),
+                    ended_at=at + timedelta(microseconds=500_000_000 + changing.random_numbers.randrange(5_000_000)),
+                    listed=len(range(number, THINGS, len(changing.tasks))),
+                    provenance=provenance(changing.random_numbers, at),
                     every=every,
                 ),
             )
-        store.write([RunEnded(run, at, {"complete": len(estate.tasks)})])
+        store.write([RunEnded(run, at, {"complete": len(changing.tasks)})])
         store.checkpoints.checkpoint()
 
 
-def _one(store: SqlStore, estate: Estate, number: int, seen: Observation) -> None:
+def _write_task(store: SqlStore, changing: ChangingResources, number: int, seen: Observation) -> None:
     attempt, batch = store.attempt(seen.task, seen.run), list[Item]()
-    for item in estate.items(number):
+    for item in changing.items(number):
         batch.append(item)
         if len(batch) == _BATCH:
             store.stage(attempt, batch)
@@ -146,9 +152,9 @@ def _one(store: SqlStore, estate: Estate, number: int, seen: Observation) -> Non
     store.finish(attempt, seen)
 
 
-def provenance(dice: random.Random, at: datetime) -> Provenance:
-    """Return how a list came about, with request ids of its own."""
-    first, last = (f"{UUID(int=dice.getrandbits(128))}" for _ in range(2))
+def provenance(random_numbers: random.Random, at: datetime) -> Provenance:
+    """Return a provenance with request ids of its own."""
+    first, last = (f"{UUID(int=random_numbers.getrandbits(128))}" for _ in range(2))
     return Provenance(
         identity="arn:aws:sts::111122223333:assumed-role/annexd/annexd",
         connector="played/1.0",
@@ -157,5 +163,5 @@ def provenance(dice: random.Random, at: datetime) -> Provenance:
         calls=(Calls("thing:ListThings", 2, 0, {"200": 2}, {"MaxResults": "1000"}, first, last),),
         pages=2,
         requests=2,
-        date=at + timedelta(seconds=dice.randrange(500)),
+        date=at + timedelta(seconds=random_numbers.randrange(500)),
     )

@@ -1,4 +1,4 @@
-"""How fast bodies are redacted, decoded and judged; one thread."""
+"""Bodies redacted, decoded and judged in a second, by one thread."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from bench.played import Client, Settings, Thing, encrypted
-from bench.played import things as _listed
+from bench.played import things as list_things
 from collector.core.canonical import encode
 from collector.core.redaction import Redactor
 from collector.core.resources import kind_of
@@ -30,7 +30,7 @@ class _NoWire:
 
 
 def _things(client: Client) -> Iterator[Any]:
-    return cast("Iterator[Any]", _listed(client))
+    return cast("Iterator[Any]", list_things(client))
 
 
 def run() -> None:
@@ -38,11 +38,11 @@ def run() -> None:
     bodies = list(_things(Client(Settings(things=_COUNT), ("place",), _NoWire())))
     kind = kind_of(Thing)
     redactor = Redactor(b"k" * 32, kind.redact, kind.plain)
-    made: list[bytes] = []
-    _rate("redact and canonicalise", 15_000, lambda: made.extend(encode(redactor.apply(body)) for body in bodies))
-    stored = [b'{"body":' + one[:-1] + b',"Owner":null}}' for one in made]
+    redacted: list[bytes] = []
+    _rate("redact and canonicalise", 15_000, lambda: redacted.extend(encode(redactor.apply(body)) for body in bodies))
+    stored = [b'{"body":' + body[:-1] + b',"Owner":null}}' for body in redacted]
     views: list[Thing] = []
-    _rate("decode a body", 100_000, lambda: views.extend(decode(Thing, one) for one in stored))
+    _rate("decode a body", 100_000, lambda: views.extend(decode(Thing, body) for body in stored))
     _rate("judge a decoded view", 200_000, lambda: [encrypted(view) for view in views])
 
 

@@ -1,4 +1,4 @@
-"""How near a scan comes to what the platform's latency alone allows."""
+"""Seconds of a scan against the seconds that the platform's latency takes at least."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long it takes to prove a log: leaves, tree, and everything else."""
+"""Seconds to verify a log: its leaves and tree alone, and all of it."""
 
 from __future__ import annotations
 

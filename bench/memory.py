@@ -1,4 +1,4 @@
-"""Peak memory of a whole scan, by the size of the estate; each size in a process of its own."""
+"""Peak memory of a scan by the number of resources; each size in a process of its own."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def run() -> None:
     """Print peak resident memory and time; the goal is 300 MB, flat."""
     print(f"{'places':>7} {'things each':>11} {'peak MB':>8} {'seconds':>8}   goal 300 MB, flat")
     for places, things in _SIZES:
-        told = subprocess.run(  # noqa: S603  this very program
+        measured = subprocess.run(  # noqa: S603  this very program
             [sys.executable, "-m", "bench.memory", str(places), str(things)], check=True, capture_output=True, text=True
         )
-        print(told.stdout, end="")
+        print(measured.stdout, end="")
 
 
-def _one(places: int, things: int) -> None:
+def _measure(places: int, things: int) -> None:
     from bench.played import Settings, scan
 
     with tempfile.TemporaryDirectory() as folder:
@@ -34,4 +34,4 @@ def _one(places: int, things: int) -> None:
 
 
 if __name__ == "__main__":
-    _one(int(sys.argv[1]), int(sys.argv[2]))
+    _measure(int(sys.argv[1]), int(sys.argv[2]))

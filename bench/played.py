@@ -1,4 +1,4 @@
-"""A platform that is nothing but its latency, so that what is measured is the engine and the store."""
+"""A simulated platform that only waits for its latency, so that engine and store are what is measured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.played.silent import Silent
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """How large the estate is and how slow it answers."""
+    """How many resources there are, and how long an answer takes (`latency`, in seconds)."""
 
     places: int = 1
     things: int = 1000
@@ -54,20 +54,20 @@ class Switch(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @dataclass(frozen=True)
 class Client:
-    """Waits as a platform would."""
+    """A client whose calls take as long as the latency."""
 
     settings: Settings
     scope: Scope
     wire: Wire
 
-    def ask(self, operation: str, **params: object) -> None:
+    def call(self, operation: str, **params: object) -> None:
         """Make one call that answers after the latency."""
-        call = Call(operation, params)
-        self.wire.before(call)
+        made = Call(operation, params)
+        self.wire.before(made)
         try:
             time.sleep(self.settings.latency)
         finally:
-            self.wire.after(call, Answer(200, "request"))
+            self.wire.after(made, Answer(200, "request"))
 
 
 played: Connector[Settings, Client] = Connector(
@@ -87,14 +87,14 @@ def things(client: Client) -> Iterator[Body]:
     """List the things, in pages."""
     settings = client.settings
     for start in range(0, settings.things, settings.page):
-        client.ask("ListThings", page=start)
+        client.call("ListThings", page=start)
         for number in range(start, min(start + settings.page, settings.things)):
             yield {
                 "Id": f"{client.scope[0]}-{number}",
                 "Size": number + (settings.day if number < settings.changed else 0),
                 "Encrypted": number % 7 != 0,
                 "LastUsed": datetime.now(UTC),
-                "Tags": [{"Key": f"tag-{one}", "Value": f"value of tag {one}"} for one in range(12)],
+                "Tags": [{"Key": f"tag-{tag}", "Value": f"value of tag {tag}"} for tag in range(12)],
                 "Arn": f"arn:aws:thing:eu-central-1:111122223333:thing/{number}",
                 "Network": {"Id": "vpc-0123456789abcdef0", "Subnets": ["subnet-0123456789abcdef0"] * 4},
                 "Description": "A thing of about the size of one that platforms describe, with some text in it.",
@@ -103,39 +103,39 @@ def things(client: Client) -> Iterator[Body]:
 
 @played.part(Thing, "Owner", call="GetOwner", permissions="things:GetOwner")
 def owner(client: Client, thing: Body) -> dict[str, str]:
-    """Ask for the owner; free where there is no latency, so that the store is what is measured."""
+    """Return the owner; makes no call where there is no latency, so that the store is what is measured."""
     if client.settings.latency:
-        client.ask("GetOwner", thing=thing["Id"])
+        client.call("GetOwner", thing=thing["Id"])
     return {"Name": "somebody"}
 
 
 @played.collects(Switch, at="place", call="GetSwitch", permissions="things:GetSwitch")
 def switch(client: Client) -> Iterator[Body]:
-    """Ask for the one setting."""
-    client.ask("GetSwitch")
+    """Return the one setting of a place."""
+    client.call("GetSwitch")
     yield {"On": True}
 
 
 @check("played_thing_encrypted", title="The thing is encrypted", severity="high", fix="Encrypt it")
 def encrypted(thing: Thing) -> Verdict:
-    """One resource."""
+    """Judge one resource."""
     return passed() if thing.encrypted else failed(f"{thing.id} is not encrypted")
 
 
 @check("played_thing_small", title="The thing is small", severity="low", fix="Make it smaller")
-def small(thing: Thing, here: The[Switch], *, max_size: int = 10**9) -> Verdict:
-    """A resource and its place."""
-    return passed() if here.on and thing.size <= max_size else failed(f"{thing.id} has {thing.size}")
+def small(thing: Thing, switch: The[Switch], *, max_size: int = 10**9) -> Verdict:
+    """Judge a resource with the setting of its place."""
+    return passed() if switch.on and thing.size <= max_size else failed(f"{thing.id} has {thing.size}")
 
 
 @check("played_things_few", title="There are not too many things", severity="low", fix="Remove some")
 def few(every: All[Thing], *, max_count: int = 10**9) -> Verdict:
-    """A set."""
+    """Judge a set of resources."""
     count = sum(1 for _ in every)
     return passed() if count <= max_count else failed(f"there are {count}")
 
 
-RULES = [Rule(one, one.limit_values({})) for one in (encrypted, small, few)]
+RULES = [Rule(rule_check, rule_check.limit_values({})) for rule_check in (encrypted, small, few)]
 
 
 def scan(
@@ -147,7 +147,7 @@ def scan(
     at: datetime | None = None,
     url: str | None = None,
 ) -> RunSummary:
-    """Scan the played platform into the store that a URL names, or else into that of a folder."""
+    """Scan the simulated platform into the store at a URL, by default into bench.db of a folder."""
     moment = at or datetime.now(UTC)
     url = url or f"sqlite:///{folder}/bench.db"
     with open_store(url, writer=True, key_file=folder / "bench.db.key", clock=lambda: moment) as store:

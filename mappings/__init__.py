@@ -1,7 +1,7 @@
-"""Control mappings, one TOML file a framework edition, and the loader that lets no mistake through in silence.
+"""Control mappings, one TOML file for each framework version, and their loader.
 
-`iso27001:2022` is the file `iso27001_2022.toml`. A file is refused as a whole: half a mapping would show fewer
-controls than the framework has, and nobody would see which.
+`iso27001:2022` is the file `iso27001_2022.toml`. A file with a mistake is refused as a whole: half a mapping would show
+fewer controls than the framework has.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent
 """The mappings that come with annexd."""
 
-_WOULD_DO = {
+_ALLOWED_VALUES = {
     "shows": ", ".join(Shows),
     "strength": ", ".join(Strength),
     "kind": ", ".join(AskKind),
@@ -33,29 +33,29 @@ _WOULD_DO = {
     "every": "a span such as 30d, 2w, 12mo, 2y",
     "relation": ", ".join(Relation),
 }
-"""For keys that take only some values, the values."""
+"""The allowed values of keys that take only some."""
 
 T = TypeVar("T")
 
 
 class MappingGaps(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mapping leaves open, on both sides."""
+    """Controls that no check is mapped to, and checks that are mapped to no control."""
 
-    controls: tuple[str, ...]  # no check speaks about them
-    checks: tuple[str, ...]  # they speak about no control
+    controls: tuple[str, ...]  # ids of controls without a check
+    checks: tuple[str, ...]  # ids of checks without a control
 
 
 def available(folders: Sequence[Path] = ()) -> tuple[str, ...]:
-    """The ids of all frameworks that have a mapping file, here or in the user's own folders."""
+    """Return the ids of all frameworks with a mapping file, shipped or in the given folders, sorted."""
     return tuple(sorted(_files(folders)))
 
 
 def load(framework_id: str, folders: Sequence[Path] = ()) -> Framework:
-    """Read one mapping; raises ConfigError, naming file, control and key, unless the whole file is sound."""
+    """Return one framework with its controls. Raises ConfigError, naming file and key, for any mistake."""
     return _load(framework_id, _files(folders), {})
 
 
-def _load(framework_id: str, files: dict[str, Path], known: dict[str, Framework | None]) -> Framework:
+def _load(framework_id: str, files: dict[str, Path], loaded: dict[str, Framework | None]) -> Framework:
     if framework_id not in files:
         raise ConfigError(
             f"there is no mapping for the framework {framework_id}",
@@ -69,9 +69,10 @@ def _load(framework_id: str, files: dict[str, Path], known: dict[str, Framework 
     entries = _convert(header.pop("control", []), list[dict[str, Any]], f"{file.name}: control")
     if not entries:
         raise ConfigError(f"{file.name}: it holds no control", mend="write each control under [[control]]")
-    known[framework_id] = None  # being read: whoever takes a control from it now takes it from itself
+    loaded[framework_id] = None  # being loaded: a control that is derived from it now would be derived from itself
     controls = [
-        _derived(file.name, entry, files, known) if "from" in entry else _control(file.name, entry) for entry in entries
+        _derived(file.name, entry, files, loaded) if "from" in entry else _control(file.name, entry)
+        for entry in entries
     ]
     _no_control_twice(file.name, controls)
     framework = _convert({**header, "control": []}, Framework, f"{file.name}: the head of the file")
@@ -80,13 +81,13 @@ def _load(framework_id: str, files: dict[str, Path], known: dict[str, Framework 
             f"{file.name}: the id in the file is {framework.id}",
             mend=f"give it the id {framework_id}, or the file the name {_file_name(framework.id)}",
         )
-    known[framework_id] = read = msgspec.structs.replace(framework, controls=tuple(controls))
-    return read
+    loaded[framework_id] = framework_with_controls = msgspec.structs.replace(framework, controls=tuple(controls))
+    return framework_with_controls
 
 
 def cross_check(frameworks: Iterable[Framework], check_ids: Collection[str]) -> None:
-    """Raise ConfigError if a mapping names a check that does not exist: it would count as never run, for ever."""
-    wrong = [
+    """Raise ConfigError where a mapping names a check that does not exist, with the nearest id of one that does."""
+    problems = [
         f"{_file_name(framework.id)}: control {control.id}: checks.{check}: there is no such check."
         f" {_nearest(check, check_ids)}".rstrip()
         for framework in frameworks
@@ -94,16 +95,16 @@ def cross_check(frameworks: Iterable[Framework], check_ids: Collection[str]) -> 
         for check in control.checks
         if check not in check_ids
     ]
-    if wrong:
+    if problems:
         raise ConfigError(
-            "\n".join(wrong),
+            "\n".join(problems),
             so="a link to a check that does not exist can never be established",
             mend="correct the check id, or take the link out until the check exists",
         )
 
 
 def gaps(framework: Framework, check_ids: Iterable[str]) -> MappingGaps:
-    """Controls without checks, and checks without controls, in this framework."""
+    """Return the controls without checks, and the checks without controls, in a framework."""
     linked = {check for control in framework.controls for check in control.checks}
     return MappingGaps(
         controls=tuple(control.id for control in framework.controls if not control.checks),
@@ -124,7 +125,7 @@ def _files(folders: Sequence[Path]) -> dict[str, Path]:
                     mend="call it framework_edition.toml, such as iso27001_2022.toml",
                 )
             framework_id = f"{name}:{edition}"
-            # Two files for one edition: whichever won, a control would change its meaning without a trace.
+            # With two files for one framework version, a control would change its meaning by the order of folders.
             if framework_id in files:
                 raise ConfigError(
                     f"{file}: {framework_id} has a mapping already, in {files[framework_id]}",
@@ -144,18 +145,18 @@ def _control(file: str, entry: dict[str, Any]) -> Control:
     raw_links = _convert(entry.pop("checks", {}), dict[str, object], f"{place}: checks")
     control = _convert({**entry, "asks": []}, Control, place)
     checks = {check: _convert(link, Link, f"{place}: checks.{check}") for check, link in raw_links.items()}
-    return sound(place, msgspec.structs.replace(control, asks=tuple(asks), checks=checks))
+    return validated(place, msgspec.structs.replace(control, asks=tuple(asks), checks=checks))
 
 
-def _derived(file: str, entry: dict[str, Any], files: dict[str, Path], known: dict[str, Framework | None]) -> Control:
+def _derived(file: str, entry: dict[str, Any], files: dict[str, Path], loaded: dict[str, Framework | None]) -> Control:
     place = f"{file}: control {entry.get('id', 'without an id')}"
-    own = _asks(place, entry.pop("asks", []))
+    own_asks = _asks(place, entry.pop("asks", []))
     derived = _convert(entry, Derived, place)
     if not derived.sources:
         raise ConfigError(f"{place}: from: it names no control", mend="name one, or write the control out")
-    taken = []
+    source_controls = []
     for source in derived.sources:
-        edition = known[source.edition] if source.edition in known else _load(source.edition, files, known)
+        edition = loaded[source.edition] if source.edition in loaded else _load(source.edition, files, loaded)
         if edition is None:
             raise ConfigError(
                 f"{place}: from: {source.edition} is itself taken from this file",
@@ -167,8 +168,8 @@ def _derived(file: str, entry: dict[str, Any], files: dict[str, Path], known: di
                 f"{place}: from: {source.edition} has no control {source.id}",
                 mend=f"{_nearest(source.id, ids)} Name a control of that edition",
             )
-        taken.append((source, edition, ids[source.id]))
-    return sound(place, derive(derived, taken, own))
+        source_controls.append((source, edition, ids[source.id]))
+    return validated(place, derive(derived, source_controls, own_asks))
 
 
 def _asks(place: str, raw: object) -> list[Ask]:
@@ -176,7 +177,7 @@ def _asks(place: str, raw: object) -> list[Ask]:
     return [_convert(ask, Ask, f"{place}: asks {number}") for number, ask in enumerate(entries, start=1)]
 
 
-def sound(place: str, control: Control) -> Control:
+def validated(place: str, control: Control) -> Control:
     """Return a control whose asks and links can count as they are; raises ConfigError, beginning with `place`."""
     _roles_are_addressed(place, control.roles, [*control.asks, *control.checks.values()])
     _asks_can_be_filed(place, control)
@@ -240,18 +241,18 @@ def _convert(raw: object, into: type[T], place: str) -> T:
     try:
         return msgspec.convert(raw, into)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{place}: {error}", mend=_mend(str(error), into)) from error
+        raise ConfigError(f"{place}: {error}", mend=_remedy(str(error), into)) from error
 
 
-def _mend(error: str, into: type[object]) -> str:
+def _remedy(error: str, into: type[object]) -> str:
     keys: tuple[str, ...] = getattr(into, "__struct_encode_fields__", ())
     if unknown := re.search(r"unknown field `([^`]*)`", error):
         return f"{_nearest(unknown[1], keys)} The keys here are: {', '.join(keys)}"
-    if at := re.search(r"`\$\.(?:.*\.)?(\w+)`$", error):
-        return f"{at[1]} takes: {_WOULD_DO.get(at[1], 'some text')}"
+    if field_match := re.search(r"`\$\.(?:.*\.)?(\w+)`$", error):
+        return f"{field_match[1]} takes: {_ALLOWED_VALUES.get(field_match[1], 'some text')}"
     return "correct the value at that place"
 
 
-def _nearest(word: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.0)
-    return f"The nearest is {near[0]}." if near else ""
+def _nearest(word: str, candidates: Collection[str]) -> str:
+    nearest = difflib.get_close_matches(word, candidates, n=1, cutoff=0.0)
+    return f"The nearest is {nearest[0]}." if nearest else ""

@@ -145,7 +145,7 @@ def _linked(control: Control, one: PlacedLink) -> Control:
         )
     link = Link(strength=one.link.strength, because=one.link.because)
     linked = replace(control, checks={**control.checks, check: link})
-    return mappings.sound(f"{one.file.path}: [[links]] {one.link.control}", linked)
+    return mappings.validated(f"{one.file.path}: [[links]] {one.link.control}", linked)
 
 
 def _entry(file: TomlFile, number: int) -> TomlFile:

@@ -152,10 +152,10 @@ def test_clauses_are_apart_from_annex_a() -> None:
     assert {control.shows for control in clauses.controls} == {Shows.NONE}
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations(USED_TOGETHER, 2)))
-def test_no_record_answers_questions_of_two_standards(one: str, other: str) -> None:
+@pytest.mark.parametrize(("first", "second"), list(combinations(USED_TOGETHER, 2)))
+def test_no_record_answers_questions_of_two_standards(first: str, second: str) -> None:
     """Records are filed under these ids: the policy of Annex A 5.1 must not pass for the leadership of clause 5.1."""
-    ids = [{ask.id for control in edition(name).controls for ask in control.asks} for name in (one, other)]
+    ids = [{ask.id for control in edition(name).controls for ask in control.asks} for name in (first, second)]
 
     assert ids[0] & ids[1] == set()
 

@@ -85,18 +85,18 @@ def test_a_sound_file_is_read_as_it_is_written(tmp_path: Path) -> None:
     framework = loaded(tmp_path, SOUND + SECOND)
 
     assert [control.id for control in framework.controls] == ["1.10", "1.2"]
-    door = framework.controls[0]
-    assert door.shows is Shows.PART
-    assert [(ask.id, ask.every) for ask in door.asks] == [("1.10-a", "12mo"), ("1.10-b", None)]
-    assert door.linked(Strength.DIRECT) == ("house_door_locked",)
+    control = framework.controls[0]
+    assert control.shows is Shows.PART
+    assert [(ask.id, ask.every) for ask in control.asks] == [("1.10-a", "12mo"), ("1.10-b", None)]
+    assert control.linked(Strength.DIRECT) == ("house_door_locked",)
 
 
 def test_a_framework_may_speak_to_two_roles(tmp_path: Path) -> None:
     """ISO/IEC 27017 asks providers and customers for different things under one number."""
-    (door,) = loaded(tmp_path, TWO_ROLES).controls
+    (control,) = loaded(tmp_path, TWO_ROLES).controls
 
-    assert door.linked(Strength.DIRECT, "provider") == ("house_door_locked",)
-    assert door.linked(Strength.DIRECT, "customer") == ()
+    assert control.linked(Strength.DIRECT, "provider") == ("house_door_locked",)
+    assert control.linked(Strength.DIRECT, "customer") == ()
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,12 @@ def assert_only_towards_unknown(base: Scanned, swept: Scanned) -> None:
         now = swept.verdicts.get(where)
         if now is None:
             speaks_for_it = [
-                (one, outer)
-                for (one, outer, subject), said in swept.verdicts.items()
-                if one == check and subject == WHOLE and said.status is Status.UNKNOWN and scope[: len(outer)] == outer
+                (verdict, outer)
+                for (verdict, outer, subject), said in swept.verdicts.items()
+                if verdict == check
+                and subject == WHOLE
+                and said.status is Status.UNKNOWN
+                and scope[: len(outer)] == outer
             ]
             assert speaks_for_it, f"{where} went away in silence"
         else:

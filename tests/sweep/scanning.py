@@ -72,10 +72,10 @@ def scan(
         )
         summary = runner.run(RunRequest("run", "test", "0", "code", "config"))
         verdicts = {
-            (one.finding.id.check, one.finding.id.scope, one.finding.id.subject): Said(
-                one.finding.status, one.finding.reason
+            (finding.finding.id.check, finding.finding.id.scope, finding.finding.id.subject): Said(
+                finding.finding.status, finding.finding.reason
             )
-            for one in store.findings()
+            for finding in store.findings()
         }
         kept = b"".join(
             (stored.blob or b"") + (stored.facts or b"")

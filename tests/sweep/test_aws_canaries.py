@@ -94,7 +94,7 @@ def scanned(acme: Acme, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", login.secret_access_key)
     monkeypatch.setenv("AWS_SESSION_TOKEN", login.session_token or "")
     seen = scan(AWS, Settings(regions=(REGION,), endpoint_url=login.url, session_name="canaries"), folder)
-    kinds = {one.observation.task.collection: one.observation.listed for one in seen.seen}
+    kinds = {stored.observation.task.collection: stored.observation.listed for stored in seen.seen}
     assert kinds["aws.iam.role"] >= len(disguises())
     assert kinds["aws.s3.bucket"] == len(disguises())
 

@@ -19,7 +19,9 @@ from tests.sweep.scanning import Scanned, scan
 
 AWS = connector("aws")
 REGION = "eu-central-1"
-FREE = {call for one in AWS.connector.collections.values() if not one.permissions for call in one.calls}
+FREE = {
+    call for collection in AWS.connector.collections.values() if not collection.permissions for call in collection.calls
+}
 
 
 def applicable() -> list[tuple[str, str, str]]:

@@ -57,11 +57,11 @@ class Declared:
 def declared() -> Iterator[Declared]:
     """Yield what the declarations name for a source that signs in with a token and names its organization."""
     settings = Settings(token=Secret("a test", str), organizations=("acme",))
-    for kind, one in GITHUB.connector.collections.items():
-        if not one.when(settings):
+    for kind, collection in GITHUB.connector.collections.items():
+        if not collection.when(settings):
             continue
         for needs, calls in [
-            (one.permissions, one.calls),
+            (collection.permissions, collection.calls),
             *((p.permissions, p.calls) for p in GITHUB.connector.parts.get(kind, [])),
         ]:
             # The first call is what the permission opens; others only help to ask it.
@@ -71,8 +71,8 @@ def declared() -> Iterator[Declared]:
                     yield from (Declared(need, call, QUERIES[kind] if call == GRAPHQL else "") for call in first)
 
 
-DECLARED = sorted({one for one in declared() if one.call != NO_CALL}, key=str)
-PERMISSIONS = sorted({one.permission for one in DECLARED} - MISSING)
+DECLARED = sorted({declaration for declaration in declared() if declaration.call != NO_CALL}, key=str)
+PERMISSIONS = sorted({declaration.permission for declaration in DECLARED} - MISSING)
 REFUSALS = {
     "forbidden": Reply.refused("Resource not accessible by personal access token"),
     "hidden": Reply.refused("Not Found", 404),
@@ -87,24 +87,28 @@ class Swept:
     settings: Settings
     folder: Path
 
-    def without(self, some: list[Declared], reply: Reply) -> Scanned:
+    def without(self, declarations: list[Declared], reply: Reply) -> Scanned:
         """Scan with these calls refused."""
-        with self._refusing(some, reply):
+        with self._refusing(declarations, reply):
             return scan(GITHUB, self.settings, self.folder)
 
     @contextmanager
-    def _refusing(self, some: list[Declared], reply: Reply) -> Iterator[None]:
+    def _refusing(self, declarations: list[Declared], reply: Reply) -> Iterator[None]:
         answers, queries = dict(self.double.answers), list(self.double.graphql)
-        forbidden = {"data": None, "errors": [{"type": "FORBIDDEN", "message": reply.body["message"]}]} if some else {}
+        forbidden = (
+            {"data": None, "errors": [{"type": "FORBIDDEN", "message": reply.body["message"]}]} if declarations else {}
+        )
         try:
-            for one in some:
-                if one.call == GRAPHQL:
-                    self.double.graphql.insert(0, (one.query, forbidden))
+            for declaration in declarations:
+                if declaration.call == GRAPHQL:
+                    self.double.graphql.insert(0, (declaration.query, forbidden))
                     continue
-                hit = [path for path in answers if re.fullmatch(_pattern(one.call), path)]
-                assert hit, f"nothing is played for {one.call}"
+                hit = [path for path in answers if re.fullmatch(_pattern(declaration.call), path)]
+                assert hit, f"nothing is played for {declaration.call}"
                 for path in hit:
-                    self.double.answers[path] = _owners_only(answers[path]) if one.permission == OWNERS else reply
+                    self.double.answers[path] = (
+                        _owners_only(answers[path]) if declaration.permission == OWNERS else reply
+                    )
             yield
         finally:
             self.double.answers, self.double.graphql = answers, queries
@@ -156,7 +160,9 @@ def test_the_estate_has_good_and_bad(base: Scanned) -> None:
 @pytest.mark.parametrize("permission", PERMISSIONS)
 def test_a_permission_taken_away_only_makes_unknown(permission: str, how: str, swept: Swept, base: Scanned) -> None:
     """GitHub says Not Found where one may not look, and means by the same words that there is nothing."""
-    limited_view = swept.without([one for one in DECLARED if one.permission == permission], REFUSALS[how])
+    limited_view = swept.without(
+        [declaration for declaration in DECLARED if declaration.permission == permission], REFUSALS[how]
+    )
 
     assert_only_towards_unknown(base, limited_view)
     gone = list(lost(base, limited_view))
@@ -166,7 +172,9 @@ def test_a_permission_taken_away_only_makes_unknown(permission: str, how: str, s
 
 @pytest.mark.deep
 @pytest.mark.parametrize("how", sorted(REFUSALS))
-@pytest.mark.parametrize("one", DECLARED, ids=lambda one: f"{one.permission}-{one.call}-{one.query}")
-def test_a_refused_call_only_makes_unknown(one: Declared, how: str, swept: Swept, base: Scanned) -> None:
+@pytest.mark.parametrize(
+    "declaration", DECLARED, ids=lambda declaration: f"{declaration.permission}-{declaration.call}-{declaration.query}"
+)
+def test_a_refused_call_only_makes_unknown(declaration: Declared, how: str, swept: Swept, base: Scanned) -> None:
     """A permission that opens several calls may be missing for one of them: GitHub adds to its rules call by call."""
-    assert_only_towards_unknown(base, swept.without([one], REFUSALS[how]))
+    assert_only_towards_unknown(base, swept.without([declaration], REFUSALS[how]))

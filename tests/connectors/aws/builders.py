@@ -64,7 +64,7 @@ class Everything(list[Any]):
 
     def scoped(self) -> Iterator[tuple[Scope, Any]]:
         """Yield each with the scope it was seen in."""
-        return (((OWN,), one) for one in self)
+        return (((OWN,), item) for item in self)
 
     def scopes(self) -> Iterator[Scope]:
         """Yield the one scope."""
@@ -78,11 +78,11 @@ class Everywhere:
         self._held = held
 
     def __iter__(self) -> Iterator[Any]:
-        return (one for _, one in self.scoped())
+        return (item for _, item in self.scoped())
 
     def scoped(self) -> Iterator[tuple[Scope, Any]]:
         """Yield each with the scope it was seen in."""
-        return ((scope, one) for scope, held in self._held.items() for one in held)
+        return ((scope, item) for scope, held in self._held.items() for item in held)
 
     def scopes(self) -> Iterator[Scope]:
         """Yield the scopes that were looked at."""

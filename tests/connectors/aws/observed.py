@@ -41,7 +41,7 @@ class Estate:
         """Collect the kinds, or all, everywhere."""
         self.scopes = list(self.connector.roots(self.settings))
         for depth in range(len(self.connector.levels) + 1):
-            for scope in [one for one in self.scopes if len(one) == depth]:
+            for scope in [place for place in self.scopes if len(place) == depth]:
                 self._look(scope, kinds)
         return self
 
@@ -76,20 +76,20 @@ class Estate:
         if need.shape is Extent.EACH:
             return subject
         if need.shape is Extent.THE:
-            home = next((one for one in enclosing(scope) if one in seen), None)
+            home = next((item for item in enclosing(scope) if item in seen), None)
             return nothing_read(need.kind.view, "not seen") if home is None else next(iter(seen[home].values()))
         level = self.connector.collections[need.kind.name].level
         under = scope[: self.connector.depth(over or level)]
-        looked_at = [one for one in self.scopes if len(one) == self.connector.depth(level) and within(one, under)]
-        unread = [one for one in looked_at if one not in seen or (need.kind.name, one) in self.failed]
+        looked_at = [item for item in self.scopes if len(item) == self.connector.depth(level) and within(item, under)]
+        unread = [item for item in looked_at if item not in seen or (need.kind.name, item) in self.failed]
         if unread or not looked_at:
             return _Unseen(f"{need.kind.name} was not read in {unread or under}")
-        return Seen({one: list(seen[one].values()) for one in looked_at})
+        return Seen({item: list(seen[item].values()) for item in looked_at})
 
     def _look(self, scope: Scope, kinds: tuple[str, ...]) -> None:
         client = self.connector.connect(self.settings, scope, self.wire)
         for id_, collection in self.connector.collections.items():
-            discovery = any(one.collection == id_ for many in self.connector.discoveries.values() for one in many)
+            discovery = any(item.collection == id_ for many in self.connector.discoveries.values() for item in many)
             if self.connector.depth(collection.level) != len(scope) or not collection.when(self.settings):
                 continue
             if kinds and id_ not in kinds and not discovery:
@@ -139,9 +139,9 @@ class Estate:
 
     def _discover(self, collection: Collection[Any], scope: Scope, body: Any) -> None:
         for many in self.connector.discoveries.values():
-            for one in many:
-                if one.collection == collection.id:
-                    below = one.below(self.settings, body)
+            for item in many:
+                if item.collection == collection.id:
+                    below = item.below(self.settings, body)
                     if below is not None and (*scope, below) not in self.scopes:
                         self.scopes.append((*scope, below))
 

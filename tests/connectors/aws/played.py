@@ -94,7 +94,7 @@ class Played:
 
     def plays(self, *replies: Reply | Iterable[Reply]) -> Played:
         """Set the answers."""
-        self.replies = [one for reply in replies for one in ([reply] if isinstance(reply, Reply) else reply)]
+        self.replies = [item for reply in replies for item in ([reply] if isinstance(reply, Reply) else reply)]
         return self
 
     def _play(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:

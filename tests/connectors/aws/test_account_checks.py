@@ -150,7 +150,7 @@ def test_regions_may_be_named() -> None:
 def test_the_policy_allows_what_is_declared_and_no_data() -> None:
     """What a person attaches is made from the declarations, so that neither can drift."""
     loaded = connector("aws").connector
-    needs = {need for one in loaded.collections.values() for need in one.permissions}
+    needs = {need for collection in loaded.collections.values() for need in collection.permissions}
     needs |= {need for parts in loaded.parts.values() for part in parts for need in part.permissions}
 
     allow, deny = policy(needs)["Statement"]
@@ -171,12 +171,12 @@ def test_the_policy_to_copy_is_one_that_iam_takes() -> None:
 @pytest.mark.parametrize("number", [1, 2, 120, 300, 1000])
 def test_a_policy_that_iam_would_not_take_is_several(number: int) -> None:
     """One that is cut off, or refused, leaves rights out; each of several must fit and none may be lost."""
-    needs = [f"service{one:04}:DescribeSomethingLong" for one in range(number)]
+    needs = [f"service{item:04}:DescribeSomethingLong" for item in range(number)]
 
     texts = [text[text.index("{") :] for text in document(needs).split("\n\n")]
     allowed = [json.loads(text)["Statement"][0]["Action"] for text in texts]
 
-    assert [need for one in allowed for need in one] == needs
+    assert [need for item in allowed for need in item] == needs
     assert all(len("".join(text.split())) <= 6144 for text in texts)
     assert all(json.loads(text)["Statement"][1]["Effect"] == "Deny" for text in texts)
     assert document(needs).startswith(f"Policy 1 of {len(texts)}, all to be attached") is (len(texts) > 1)
@@ -187,7 +187,7 @@ def test_a_policy_that_iam_would_not_take_is_several(number: int) -> None:
 def test_nothing_that_annexd_needs_changes_anything(verb: str) -> None:
     """It only ever reads; a report that AWS makes on demand is the one thing it has made."""
     loaded = connector("aws").connector
-    needs = {need for one in loaded.collections.values() for need in one.permissions}
+    needs = {need for collection in loaded.collections.values() for need in collection.permissions}
     needs |= {need for parts in loaded.parts.values() for part in parts for need in part.permissions}
 
     assert not [need for need in needs if need.split(":")[1].startswith(verb)]

@@ -41,7 +41,7 @@ def basic(*selectors: dict[str, Any]) -> dict[str, Any]:
 
 def advanced(*selectors: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What a trail takes by advanced selectors, each a condition by field."""
-    listed = [{"FieldSelectors": [{"Field": name, **one} for name, one in fields.items()]} for fields in selectors]
+    listed = [{"FieldSelectors": [{"Field": name, **field} for name, field in fields.items()]} for fields in selectors]
     return {"AdvancedEventSelectors": listed}
 
 

@@ -56,7 +56,7 @@ def rows_of(account: Account) -> list[Body]:
     """Read the report as the engine does."""
     listed = credential_report(account)
     assert isinstance(listed, Iterator)
-    return [one for one in listed if isinstance(one, dict)]
+    return [item for item in listed if isinstance(item, dict)]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_the_report_is_waited_for_through_the_wire(played: Played, account: Acco
 
     rows = rows_of(account)
 
-    assert [one["user"] for one in rows] == ["alice"]
+    assert [item["user"] for item in rows] == ["alice"]
     assert len(wire.pauses) == 2
     assert wire.operations == ["iam:GenerateCredentialReport"] * 3 + ["iam:GetCredentialReport"]
 
@@ -116,7 +116,7 @@ def test_a_refused_report_is_refused(played: Played, wire: CountingWire) -> None
 
 def test_accounts_that_are_closed_open_no_scope() -> None:
     """They are in the evidence, and nobody can sign in to them."""
-    (discovery,) = [one for one in _discoveries("account") if one.collection == "aws.organizations.account"]
+    (discovery,) = [item for item in _discoveries("account") if item.collection == "aws.organizations.account"]
     settings = Settings()
 
     assert discovery.below(settings, {"Id": OWN, "State": "ACTIVE"}) == OWN
@@ -147,24 +147,25 @@ def test_acme_is_seen_and_judged_as_it_was_made(acme: Acme, monkeypatch: pytest.
 
     checks = connector("aws").checks
     differs: list[Any] = []
-    expected = [one for one in acme.estate.expected if one.check in checks]
-    for one in expected:
+    expected = [expectation for expectation in acme.estate.expected if expectation.check in checks]
+    for expectation in expected:
         found = [
             verdict.status.value
-            for (scope, key), verdict in estate.judge(checks[one.check]).items()
-            if _speaks_of(one, scope) and (key in ("-", one.subject) or key.endswith(f"/{one.subject}"))
+            for (scope, key), verdict in estate.judge(checks[expectation.check]).items()
+            if _speaks_of(expectation, scope)
+            and (key in ("-", expectation.subject) or key.endswith(f"/{expectation.subject}"))
         ]
-        if found != [one.outcome]:
-            differs.append((one, found))
+        if found != [expectation.outcome]:
+            differs.append((expectation, found))
 
-    assert {one.check for one in acme.estate.expected} - {*checks} == TO_COME
+    assert {expectation.check for expectation in acme.estate.expected} - {*checks} == TO_COME
     assert len(expected) > 100
     assert differs == []
 
 
-def _speaks_of(one: Expected, scope: Scope) -> bool:
+def _speaks_of(expectation: Expected, scope: Scope) -> bool:
     """Whether what is said of a scope is about the place that an expectation names, or a place around it."""
-    return scope == (one.account, one.region)[: len(scope)]
+    return scope == (expectation.account, expectation.region)[: len(scope)]
 
 
 def test_every_call_of_a_scan_passes_the_wire(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def test_what_is_not_understood_never_passes(given_document: Any) -> None:
         verdict(no_full_admin, policy),
     ]
 
-    assert not {one.status for one in said} & {Status.PASS, Status.NOT_APPLICABLE}
+    assert not {item.status for item in said} & {Status.PASS, Status.NOT_APPLICABLE}
 
 
 @given(st.text(max_size=60))

@@ -40,7 +40,7 @@ PAGED = [
     Paged(storage.volumes, "DescribeVolumes", "volumeSet", "volumeId", "VolumeId"),
     Paged(storage.snapshots, "DescribeSnapshots", "snapshotSet", "snapshotId", "SnapshotId"),
 ]
-each_paged = pytest.mark.parametrize("one", PAGED, ids=lambda one: one.operation)
+each_paged = pytest.mark.parametrize("paged", PAGED, ids=lambda paged: paged.operation)
 
 
 def ec2(operation: str, inner: str) -> Reply:
@@ -68,8 +68,8 @@ def read(collection: Callable[[Account], Any], account: Account, into: list[Body
     """List as the engine does, into a list that is left where the listing fails."""
     listed = collection(account)
     assert isinstance(listed, Iterator)
-    for one in listed:
-        into.append(one)  # noqa: PERF402  what came before a failure must stay
+    for entry in listed:
+        into.append(entry)  # noqa: PERF402  what came before a failure must stay
     return into
 
 
@@ -79,14 +79,14 @@ def asked(played: Played) -> list[dict[str, str]]:
 
 
 @each_paged
-def test_every_page_is_read(played: Played, wire: CountingWire, one: Paged) -> None:
+def test_every_page_is_read(played: Played, wire: CountingWire, paged: Paged) -> None:
     """A company with more than a page of anything is the one that needs the check."""
-    first, second = item(one.element, "a"), item(one.element, "b")
-    played.plays(page(one.operation, one.list, first, "t"), page(one.operation, one.list, second))
+    first, second = item(paged.element, "a"), item(paged.element, "b")
+    played.plays(page(paged.operation, paged.list, first, "t"), page(paged.operation, paged.list, second))
 
-    seen = read(one.collection, account_in(played, wire), [])
+    seen = read(paged.collection, account_in(played, wire), [])
 
-    assert [body[one.key] for body in seen] == ["a", "b"]
+    assert [body[paged.key] for body in seen] == ["a", "b"]
     assert [request.get("NextToken") for request in asked(played)] == [None, "t"]
 
 
@@ -95,17 +95,17 @@ def test_every_page_is_read(played: Played, wire: CountingWire, one: Paged) -> N
     ("status", "code", "kind"), [(403, "UnauthorizedOperation", Denied), (501, "Broken", Unavailable)]
 )
 def test_a_second_page_that_fails_is_not_the_end(
-    played: Played, wire: CountingWire, one: Paged, status: int, code: str, kind: type[Exception]
+    played: Played, wire: CountingWire, paged: Paged, status: int, code: str, kind: type[Exception]
 ) -> None:
     """Half a list is an error after half a list."""
     error = f"<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>"
-    played.plays(page(one.operation, one.list, item(one.element, "a"), "t"), Reply(status, error.encode()))
+    played.plays(page(paged.operation, paged.list, item(paged.element, "a"), "t"), Reply(status, error.encode()))
     seen: list[Body] = []
 
     with pytest.raises(Exception, match=code) as caught:
-        read(one.collection, account_in(played, wire), seen)
+        read(paged.collection, account_in(played, wire), seen)
 
-    assert [body[one.key] for body in seen] == ["a"]
+    assert [body[paged.key] for body in seen] == ["a"]
     assert isinstance(caught.value, Exception)
     assert type(explain(caught.value)) is kind
 
@@ -123,7 +123,7 @@ def test_a_network_that_another_account_shares_is_collected_there(played: Played
     both = item("vpcId", "vpc-1") + item("vpcId", "vpc-2", "999988887777")
     played.plays(page("DescribeVpcs", "vpcSet", both))
 
-    assert [one["VpcId"] for one in read(network.vpcs, account_in(played, wire), [])] == ["vpc-1"]
+    assert [entry["VpcId"] for entry in read(network.vpcs, account_in(played, wire), [])] == ["vpc-1"]
 
 
 def trail(name: str, home: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def test_a_trail_is_taken_at_home(
 
     seen = read(cloudtrail.trails, account_in(played, wire, region, **settings), [])
 
-    assert [one["Name"] for one in seen] == names
+    assert [observation["Name"] for observation in seen] == names
     assert b'"includeShadowTrails": true' in played.asked[0][1]
 
 

@@ -93,7 +93,7 @@ def of(*values: str, type_: str = "AWS::S3::Object") -> list[dict[str, Any]]:
 def fields(**conditions: Any) -> dict[str, Any]:
     """An advanced selector of objects in S3; underscores stand for dots."""
     usual = {"eventCategory": {"Equals": ["Data"]}, "resources_type": {"Equals": ["AWS::S3::Object"]}, **conditions}
-    listed = [{"Field": name.replace("_", "."), **one} for name, one in usual.items()]
+    listed = [{"Field": name.replace("_", "."), **item} for name, item in usual.items()]
     return {"FieldSelectors": listed}
 
 

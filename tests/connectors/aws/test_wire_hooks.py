@@ -217,8 +217,8 @@ def test_a_refused_role_names_itself_and_is_asked_for_once(played: Played, wire:
         refusals.append(refused.value)
 
     assert "sts:AssumeRole" in refused.value.what
-    assert {one.code for one in refusals} == {"AccessDenied"}
-    assert len({id(one) for one in refusals}) == 3  # threads share the text, not the error and its trail
+    assert {refusal.code for refusal in refusals} == {"AccessDenied"}
+    assert len({id(refusal) for refusal in refusals}) == 3  # threads share the text, not the error and its trail
     assert len(played.asked) == 1
 
 

@@ -124,7 +124,7 @@ def history(*commits: dict[str, Any], after: str | None = None) -> dict[str, Any
 
 def pulls(*some: dict[str, Any]) -> dict[str, Any]:
     """The answer with one page of pull requests."""
-    return queries.pull_requests(queries.connection([{"updatedAt": LATE, **one} for one in some]))
+    return queries.pull_requests(queries.connection([{"updatedAt": LATE, **declaration} for declaration in some]))
 
 
 def saml(provider: Any = None, *, owner: bool = True) -> dict[str, Any]:

@@ -25,7 +25,7 @@ PASS, FAIL, UNKNOWN, NOTHING = Status.PASS, Status.FAIL, Status.UNKNOWN, Status.
 def bodies(listed: Listed) -> Iterator[Body]:
     """What a collection lists, without the platform's count of it."""
     assert isinstance(listed, Iterator)
-    return (one for one in listed if isinstance(one, dict))
+    return (item for item in listed if isinstance(item, dict))
 
 
 def ago(days: float) -> str:
@@ -54,7 +54,7 @@ class Seen:
 
     def scoped(self) -> Iterator[tuple[Scope, Any]]:
         """Each with its scope."""
-        return ((("acme", "api"), one) for one in self._views)
+        return ((("acme", "api"), item) for item in self._views)
 
     def scopes(self) -> Iterator[Scope]:
         """The one scope."""

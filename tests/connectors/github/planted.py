@@ -112,8 +112,8 @@ def _planted(hub: Played) -> None:
         f"{code}/deployments": {"payload": "canary-payload", "updated_at": now},
     }
     for path, more in planted.items():
-        for one in _items_of(hub.answers[path]):
-            one.update(more)
+        for item in _items_of(hub.answers[path]):
+            item.update(more)
     hub.answers[f"{here}/failed_invitations"] = [
         {**hub.answers[f"{here}/invitations"][0], "id": 50, "failed_at": now, "failed_reason": "expired"}
     ]

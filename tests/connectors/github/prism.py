@@ -27,7 +27,7 @@ def installed() -> Path:
     if npm is None or shutil.which("node") is None:
         pytest.skip("Prism needs node and npm, which are not installed")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "annexd-tests" / "prism" / "-".join(one.rpartition("@")[2] for one in PACKAGES)
+    folder = cache / "annexd-tests" / "prism" / "-".join(package.rpartition("@")[2] for package in PACKAGES)
     done = folder / "installed"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,15 +46,15 @@ def _description(folder: Path, base: str) -> dict[str, Any]:
         text = text.replace(host, base)
     whole: dict[str, Any] = json.loads(text)
     _mend(whole)
-    reading = {path: one for path, one in whole["paths"].items() if "get" in one}
-    for one in reading.values():
-        for answer in one["get"].get("responses", {}).values():
+    reading = {path: item for path, item in whole["paths"].items() if "get" in item}
+    for item in reading.values():
+        for answer in item["get"].get("responses", {}).values():
             content = answer.get("content", {})
             if "application/json" in content:
                 content |= {f"application/{name}": content["application/json"] for name in _NAMES}
     whole["paths"] = {
-        path: {verb: said for verb, said in one.items() if verb in {"get", "parameters"}}
-        for path, one in reading.items()
+        path: {verb: said for verb, said in item.items() if verb in {"get", "parameters"}}
+        for path, item in reading.items()
     }
     return whole
 

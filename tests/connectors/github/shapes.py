@@ -50,7 +50,7 @@ def check(call: str, status: int, body: Any) -> None:
     if validator is None:
         assert body is None, f"{call} has no content"
     else:
-        errors = [f"{one.json_path}: {one.message[:200]}" for one in validator.iter_errors(body)]
+        errors = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(body)]
         assert not errors, f"{call}: {errors[:3]}"
 
 
@@ -84,17 +84,17 @@ def completed(call: str, body: Any) -> Any:
 def _filled(schema: dict[str, Any], value: Any) -> Any:
     schema = _there(schema)
     if isinstance(value, list):
-        return [_filled(schema.get("items", {}), one) for one in value]
+        return [_filled(schema.get("items", {}), entry) for entry in value]
     if not isinstance(value, dict):
         return value
     for several in ("anyOf", "oneOf"):
         if several in schema:
             schema = _there(schema[several][0])
     known: dict[str, Any] = {}
-    for one in schema.get("allOf", [schema]):
-        known |= _resolved(one).get("properties", {})
+    for entry in schema.get("allOf", [schema]):
+        known |= _resolved(entry).get("properties", {})
     made = _made(schema, "") if "type" in schema or "allOf" in schema else {}
-    return {**made, **{name: _filled(known.get(name, {}), one) for name, one in value.items()}}
+    return {**made, **{name: _filled(known.get(name, {}), entry) for name, entry in value.items()}}
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _there(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the shape of a value that may also be null."""
     schema = _resolved(schema)
     if _NULL in schema.get("anyOf", ()):
-        return _there(next(one for one in schema["anyOf"] if one != _NULL))
+        return _there(next(entry for entry in schema["anyOf"] if entry != _NULL))
     return schema
 
 
@@ -121,7 +121,7 @@ def _made(schema: dict[str, Any], name: str) -> Any:
                 return None
             return _made(schema[several][0], name)
     if "allOf" in schema:
-        return {key: value for one in schema["allOf"] for key, value in _made(one, name).items()}
+        return {key: value for entry in schema["allOf"] for key, value in _made(entry, name).items()}
     if schema.get("type") == "string":
         return _TIME if name.endswith(("_at", "timestamp")) else name or "text"
     if schema.get("type") in _PLAIN:

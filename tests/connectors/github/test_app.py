@@ -144,13 +144,15 @@ def test_organizations_are_discovered_from_the_installations(
         private_key=Secret("a test", private_key),
         installation_id=installation_id,
     )
-    (discovery,) = (one for one in connector("github").connector.discoveries["organization"] if "app" in one.collection)
+    (discovery,) = (
+        entry for entry in connector("github").connector.discoveries["organization"] if "app" in entry.collection
+    )
 
     listed = list(bodies(own_installations(connect(here, (), wire))))
 
     assert len(listed) == 4
     named = [discovery.below(here, body) for body in listed]
-    assert [one for one in named if one is not None] == found
+    assert [entry for entry in named if entry is not None] == found
 
 
 def test_the_installation_is_asked_once_for_all_repositories(hub: Played, app: GitHub, wire: CountingWire) -> None:

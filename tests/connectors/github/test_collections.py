@@ -50,7 +50,7 @@ def known(error: BaseException) -> ConnectorError:
 
 def test_members_carry_the_role_they_are_listed_under(org: GitHub) -> None:
     """GitHub's list does not say it by itself."""
-    assert [(one["login"], one["role"]) for one in bodies(members.members(org))] == [
+    assert [(body["login"], body["role"]) for body in bodies(members.members(org))] == [
         ("ann", "admin"),
         ("bob", "admin"),
         ("cat", "member"),
@@ -114,7 +114,10 @@ def test_the_access_matrix_has_teams_and_roles(org: GitHub) -> None:
     """Team by team: who is in it, and what it may do where."""
     team = {"slug": "core"}
 
-    assert [one["role"] for one in repository_access.team_members(org, team)] == ["maintainer", "member"]
+    assert [team_member["role"] for team_member in repository_access.team_members(org, team)] == [
+        "maintainer",
+        "member",
+    ]
     assert repository_access.team_repositories(org, team)[0]["full_name"] == "acme/api"
 
 
@@ -171,7 +174,7 @@ def test_changes_come_in_pages(hub: Played, repo: GitHub) -> None:
 
     hub.graphql = [("history(", answer)]
 
-    assert [one["oid"][0] for one in bodies(changes.changes(repo))] == ["1", "2"]
+    assert [body["oid"][0] for body in bodies(changes.changes(repo))] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +243,7 @@ def test_pull_requests_before_the_window_are_left_out(hub: Played, repo: GitHub)
         )
     ]
 
-    assert [one["number"] for one in bodies(changes.pull_requests(repo))] == [1]
+    assert [body["number"] for body in bodies(changes.pull_requests(repo))] == [1]
 
 
 def test_deployments_before_the_window_are_left_out(hub: Played, repo: GitHub) -> None:
@@ -253,7 +256,7 @@ def test_deployments_before_the_window_are_left_out(hub: Played, repo: GitHub) -
         item(call, id=3, created_at=LONG_AGO),
     ]
 
-    assert [one["id"] for one in bodies(environments.deployments(repo))] == [1]
+    assert [body["id"] for body in bodies(environments.deployments(repo))] == [1]
     assert hub.asked[f"GET {REPO}/deployments"] == 2
 
 
@@ -264,7 +267,7 @@ def test_files_are_found_wherever_github_takes_them_from(hub: Played, repo: GitH
         f"{REPO}/git/trees/t9": a_tree(("CODEOWNERS", "blob", "b3"), ("SECURITY.md", "tree", "t5")),
     }
 
-    assert [one["path"] for one in community_files.files(repo, {})] == ["security.md", "docs/CODEOWNERS"]
+    assert [file["path"] for file in community_files.files(repo, {})] == ["security.md", "docs/CODEOWNERS"]
 
 
 def test_a_folder_that_github_cut_short_is_not_read(hub: Played, repo: GitHub) -> None:
@@ -308,7 +311,7 @@ def test_a_guest_without_a_second_factor_is_told_from_a_member(hub: Played, org:
     hub.answers[f"{ORG}/members"] = lambda query: [user("ann")] if "filter" in query else []
     hub.answers[f"{ORG}/outside_collaborators"] = [user("eve")]
 
-    seen = [(one["login"], one["affiliation"]) for one in bodies(members.without_second_factor(org))]
+    seen = [(body["login"], body["affiliation"]) for body in bodies(members.without_second_factor(org))]
 
     assert seen == [("ann", "member"), ("eve", "outside collaborator")]
 

@@ -27,9 +27,9 @@ FREE = {"GET /rate_limit"}
 
 LISTS = [
     (id_, call)
-    for id_, one in GITHUB.collections.items()
-    for call in one.calls
-    if one.level != "source" and call not in {NO_CALL, *FREE, "GET /orgs/{org}/installation"}
+    for id_, collection in GITHUB.collections.items()
+    for call in collection.calls
+    if collection.level != "source" and call not in {NO_CALL, *FREE, "GET /orgs/{org}/installation"}
 ]
 PARTS = [
     (kind, part.name, call)
@@ -82,7 +82,7 @@ def test_a_refused_part_is_unread(hub: Played, kind: str, name: str, call: str) 
     play(hub)
     client = client_of(hub, kind)
     body = next(bodies(GITHUB.collections[kind].list(client)))
-    part = next(one for one in GITHUB.parts[kind] if one.name == name)
+    part = next(item for item in GITHUB.parts[kind] if item.name == name)
     refuse(hub, call)
 
     # Reports in private are asked for of public repositories only.
@@ -105,7 +105,7 @@ def test_every_list_has_a_second_page_that_may_fail(hub: Played, kind: str, call
     """Two items on two pages are two; where the second page fails, the first is not the list."""
     play(hub)
     pattern = re.sub(r"\{(\w+)\}", lambda found: INTO[found[1]], call.partition(" ")[2])
-    (path,) = (one for one in hub.answers if re.fullmatch(pattern, one))
+    (path,) = (answer for answer in hub.answers if re.fullmatch(pattern, answer))
     found = hub.answers[path]
     hub.answers[path] = (lambda query: _twice(found(query), call)) if callable(found) else _twice(found, call)
     hub.page = 1

@@ -15,11 +15,14 @@ PAGE = Path(__file__).parents[3] / "docs" / "connectors" / "github.md"
 def test_settings_kinds_checks_limits_and_permissions_are_on_the_page(loaded: LoadedConnector) -> None:
     """What is not written down is asked about, or done wrong."""
     text = PAGE.read_text()
-    names = {one.name for one in msgspec.structs.fields(Settings)}
+    names = {field.name for field in msgspec.structs.fields(Settings)}
     names |= set(loaded.connector.collections) | set(loaded.checks)
     names |= {limit.name for check in loaded.checks.values() for limit in check.limits}
     needs = {
-        need for one in loaded.connector.collections.values() for need in one.permissions if need.endswith(": read")
+        need
+        for collection in loaded.connector.collections.values()
+        for need in collection.permissions
+        if need.endswith(": read")
     }
 
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []

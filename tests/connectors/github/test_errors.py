@@ -72,7 +72,7 @@ def test_the_five_reasons_differ() -> None:
         error_for_status(451, "Repository access blocked", {}),
     ]
 
-    assert len({one.what.partition(":")[0] for one in five}) == 5
+    assert len({error.what.partition(":")[0] for error in five}) == 5
 
 
 def test_the_code_is_status_and_githubs_own_words() -> None:

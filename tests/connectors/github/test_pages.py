@@ -18,7 +18,7 @@ PATH = f"{ORG}/outside_collaborators"
 
 def logins(org: GitHub) -> list[str]:
     """Who is listed."""
-    return [one["login"] for one in org.pages(GUESTS)]
+    return [page["login"] for page in org.pages(GUESTS)]
 
 
 def test_a_second_page_is_read(hub: Played, org: GitHub) -> None:
@@ -100,8 +100,10 @@ def test_githubs_own_count_is_told(hub: Played, org: GitHub) -> None:
 
     seen = list(org.pages("GET /orgs/{org}/actions/secrets", "secrets"))
 
-    assert [one for one in seen if isinstance(one, Total)] == [Total(2, "GET /orgs/{org}/actions/secrets total_count")]
-    assert [one["name"] for one in seen if not isinstance(one, Total)] == ["A", "B"]
+    assert [observation for observation in seen if isinstance(observation, Total)] == [
+        Total(2, "GET /orgs/{org}/actions/secrets total_count")
+    ]
+    assert [observation["name"] for observation in seen if not isinstance(observation, Total)] == ["A", "B"]
 
 
 def test_what_was_remembered_keeps_its_next_page(hub: Played, org: GitHub) -> None:

@@ -9,8 +9,8 @@ from connectors.github.permissions import classic_scope, document
 def needs_of(loaded: LoadedConnector) -> dict[str, set[str]]:
     """Every need that the connector declares, with the kinds that it is for."""
     needs: dict[str, set[str]] = {}
-    for kind, one in loaded.connector.collections.items():
-        for some in (one.permissions, *(part.permissions for part in loaded.connector.parts.get(kind, []))):
+    for kind, collection in loaded.connector.collections.items():
+        for some in (collection.permissions, *(part.permissions for part in loaded.connector.parts.get(kind, []))):
             for need in some:
                 needs.setdefault(need, set()).add(kind)
     return needs

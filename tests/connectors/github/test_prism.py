@@ -67,7 +67,7 @@ def test_every_operation_is_valid_and_every_answer_is_understood(source: Setting
     connect(source, ("acme",), wire).installation()
     answered += wire.received
     refused = {f"{call.operation}: {answer.status}" for call, answer in answered if answer.status not in {200, 204}}
-    declared = {call for one in connector.collections.values() for call in one.calls}
+    declared = {call for item in connector.collections.values() for call in item.calls}
     declared |= {call for parts in connector.parts.values() for part in parts for call in part.calls}
 
     assert wrong == []

@@ -318,7 +318,7 @@ def test_the_latest_alerts_are_named_first() -> None:
 @pytest.mark.parametrize(("latest", "expected"), [([ago(30)], PASS), ([ago(30.1)], FAIL), ([], FAIL), (None, FAIL)])
 def test_code_scanning_ran(latest: list[str] | None, expected: Status) -> None:
     """No analysis by GitHub's own word is a failure, no answer is not."""
-    runs = None if latest is None else [{"created_at": one} for one in latest]
+    runs = None if latest is None else [{"created_at": moment} for moment in latest]
     seen = view(scanning.CodeScanning, full_name="acme/api", archived=False, latest=runs)
     archived = view(scanning.CodeScanning, full_name="acme/api", archived=True, latest=runs)
 

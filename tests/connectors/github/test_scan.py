@@ -23,14 +23,14 @@ def test_an_estate_in_good_order_is_seen_whole(hub: Played, loaded: LoadedConnec
     scanned = scan(loaded, settings(hub), tmp_path)
 
     broken = {
-        str(one.observation.task): one.observation.reason()
-        for one in scanned.seen
-        if one.observation.outcome is not Outcome.COMPLETE
+        str(observation.observation.task): observation.observation.reason()
+        for observation in scanned.seen
+        if observation.observation.outcome is not Outcome.COMPLETE
     }
     unread = {
-        str(one.observation.task): one.observation.provenance.unread
-        for one in scanned.seen
-        if one.observation.provenance.unread
+        str(observation.observation.task): observation.observation.provenance.unread
+        for observation in scanned.seen
+        if observation.observation.provenance.unread
     }
     assert broken == {}
     assert unread == {}
@@ -60,7 +60,7 @@ def test_every_request_is_counted(hub: Played, loaded: LoadedConnector, tmp_path
 
     scanned = scan(loaded, settings(hub), tmp_path)
 
-    counted = sum(one.observation.provenance.requests for one in scanned.seen)
+    counted = sum(observation.observation.provenance.requests for observation in scanned.seen)
     assert counted == hub.total()
 
 
@@ -68,7 +68,7 @@ def test_only_declared_calls_are_made(hub: Played, loaded: LoadedConnector, tmp_
     """What `plan` and `permissions` say comes from the declarations."""
     play(hub)
     connector = loaded.connector
-    declared = {call for one in connector.collections.values() for call in one.calls}
+    declared = {call for collection in connector.collections.values() for call in collection.calls}
     declared |= {call for parts in connector.parts.values() for part in parts for call in part.calls}
 
     scanned = scan(loaded, settings(hub), tmp_path)
@@ -88,7 +88,7 @@ def test_a_second_scan_of_what_did_not_change_costs_next_to_nothing(
     scanned = scan(loaded, here, tmp_path)
 
     costly = (hub.total() - before) - (hub.unchanged - unchanged)
-    free = sum(call.free for one in scanned.seen for call in one.observation.provenance.calls)
+    free = sum(call.free for observation in scanned.seen for call in observation.observation.provenance.calls)
     assert free == hub.unchanged - unchanged
     # Four queries of GraphQL, which has no tags; two answers of 404 and one without content, which have none either.
     assert costly == 7
@@ -120,7 +120,7 @@ def test_no_secret_reaches_the_store(hub: Played, loaded: LoadedConnector, tmp_p
 
     assert b"https://hooks.acme.example" in kept, "the host of a webhook is evidence"
     assert b"[redacted config.url " in kept
-    assert [one for one in CANARIES if one in kept] == []
+    assert [canary for canary in CANARIES if canary in kept] == []
 
 
 FIVE = {
@@ -167,7 +167,10 @@ def test_only_a_missing_right_names_a_permission(hub: Played, loaded: LoadedConn
         if name == "gone":
             hub.answers[REPO] = reply
 
-        seen = {one.observation.task.collection: one.observation for one in scan(loaded, settings(hub), tmp_path).seen}
+        seen = {
+            observation.observation.task.collection: observation.observation
+            for observation in scan(loaded, settings(hub), tmp_path).seen
+        }
 
         named[name] = "needs" in seen["github.repo.dependabot_alert"].reason()
 
@@ -181,4 +184,4 @@ def test_who_asks_is_asked_once_a_source(hub: Played, loaded: LoadedConnector, t
     scanned = scan(loaded, settings(hub), tmp_path)
 
     assert hub.asked["GET /user"] == 1
-    assert {one.observation.provenance.identity for one in scanned.seen} == {"auditor"}
+    assert {observation.observation.provenance.identity for observation in scanned.seen} == {"auditor"}
