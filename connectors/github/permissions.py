@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 # The smallest scope of a classic token for each permission. GitHub has none that reads most of a repository's
 # settings or its private code: `repo` writes too, which github_collector_read_only then says.
-_SCOPES = {
+SCOPES = {
     "Organization Administration: read": "admin:org",
     "Organization Administration: write": "admin:org",
     "Organization Members: read": "read:org",
@@ -37,21 +37,22 @@ them is then unknown.
 """
 
 
-def classic_scope(permission: str) -> str | None:
-    """Return the smallest scope of a classic token that includes a permission; None for anything else."""
-    return _SCOPES.get(permission)
-
-
-def document(needs: Mapping[str, Iterable[str]]) -> str:
-    """Return the permissions to grant, as text. `needs` maps each permission to the kinds of resources that need it."""
-    granted = sorted(need for need in needs if need in _SCOPES and need != _EXCLUDED)
+def document(kinds_by_permission: Mapping[str, Iterable[str]]) -> str:
+    """Return the permissions to grant, as text; each with the kinds of resources that are read with it."""
+    granted = sorted(
+        permission for permission in kinds_by_permission if permission in SCOPES and permission != _EXCLUDED
+    )
     lines = ["Permissions of a GitHub App (preferred) or of a fine-grained token:", ""]
-    for need in granted:
-        lines += [f"  {need}", *(f"      {kind}" for kind in sorted(needs[need]))]
-    scopes = sorted({_SCOPES[need] for need in granted if not _SCOPES[need].startswith("(")})
+    for permission in granted:
+        lines += [f"  {permission}", *(f"      {kind}" for kind in sorted(kinds_by_permission[permission]))]
+    scopes = sorted({SCOPES[permission] for permission in granted if not SCOPES[permission].startswith("(")})
     lines += ["", f"Scopes of a classic token: {', '.join(scopes)}", ""]
     lines += ["repo and admin:org also write; prefer an app."]
-    others = sorted(need for need in needs if need not in _SCOPES)
+    others = sorted(permission for permission in kinds_by_permission if permission not in SCOPES)
     if others:
-        lines += ["", "Besides:", *(f"  {need}: {', '.join(sorted(needs[need]))}" for need in others)]
+        lines += [
+            "",
+            "Besides:",
+            *(f"  {permission}: {', '.join(sorted(kinds_by_permission[permission]))}" for permission in others),
+        ]
     return "\n".join([*lines, "", _ABOUT_EXCLUDED])

@@ -49,10 +49,6 @@ class SignIn:
         """Return the requester of an installation of the app; its token is fetched with the first request."""
         return self._requester_for(f"installation {installation}", lambda: self._installation_requester(installation))
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._pool.session.close()
-
     def _requester_for(self, name: str, make: Any) -> Requester:
         with self._lock:
             if name in self._requesters:

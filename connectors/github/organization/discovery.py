@@ -19,13 +19,6 @@ class OwnOrganization(Struct, frozen=True, kw_only=True):
     login: str
 
 
-class Account(Struct, frozen=True, kw_only=True):
-    """The account that an app is installed in."""
-
-    login: str
-    type: str = "Organization"  # left out where an enterprise is meant, which has a slug and no login
-
-
 @resource("github.app.installation", key="id", volatile=("updated_at",))
 class OwnInstallation(Struct, frozen=True, kw_only=True):
     """An installation of the app that annexd signs in as (`GET /app/installations`)."""

@@ -16,9 +16,9 @@ EMPTY = "409 Git Repository is empty."
 """GitHub's answer for a repository without a commit."""
 
 
-def read_tree(client: GitHub, sha: str, call: str = TREE, placeholders: dict[str, str] | None = None) -> list[Body]:
+def read_tree(client: GitHub, sha: str, call: str = TREE) -> list[Body]:
     """Return the entries of one folder, each with path, type and sha. Raises Unexpected where GitHub truncated it."""
-    answer = client.request(call, placeholders={**(placeholders or {}), "tree_sha": sha})
+    answer = client.request(call, placeholders={"tree_sha": sha})
     if answer["truncated"]:
         raise Unexpected(f"{call}: GitHub cut the list of files short")
     entries: list[Body] = answer["tree"]

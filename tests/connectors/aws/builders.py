@@ -21,6 +21,7 @@ from connectors.aws.iam.resources.principals import Group, ManagedPolicy, Role, 
 from connectors.aws.iam.resources.simulation import Simulation
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ServiceControlPolicy
 from connectors.aws.s3.resources import AccountPublicAccess, Bucket
+from tests.connectors.reasons import record
 
 V = TypeVar("V", bound=Struct)
 
@@ -50,13 +51,13 @@ def a(view: type[V], usual: Mapping[str, Any], **but: Any) -> V:
 
 
 def verdict(check: Check[...], *subjects: Any, **limits: Any) -> Verdict:
-    """Judge as the engine does: what could not be read is unknown."""
+    """Judge as the engine does: what could not be read is unknown. The reason is compared with the golden file."""
     if check.wants_now:
         limits.setdefault("now", NOW)
     try:
-        return check(*subjects, **limits)
+        return record(check, check(*subjects, **limits))
     except Unread as why:
-        return unknown(str(why))
+        return record(check, unknown(str(why)))
 
 
 class Everything(list[Any]):

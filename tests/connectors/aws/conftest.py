@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.connectors import reasons
 from tests.connectors.aws.played import Played
 from tests.connectors.aws.wires import CountingWire
 from tests.doubles.aws import acme, aws, aws_double
@@ -34,3 +37,11 @@ def played() -> object:
     """A server that answers what a test tells it to, in turn."""
     with Played() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def golden_reasons(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Compare the reasons of the verdicts that a test produces with those in the golden file."""
+    reasons.forget()
+    yield
+    reasons.compare("aws", request.node, request.session.items)

@@ -75,7 +75,8 @@ def test_a_region_without_a_recorder_is_named() -> None:
     said = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD], eu_west_1=[]), BOTH)
 
     assert said.status is FAIL
-    assert said.reason == "eu-west-1 has no recorder"
+    assert "eu-west-1" in said.reason
+    assert "eu-central-1" not in said.reason
 
 
 def test_a_recorder_of_a_service_does_not_hide_the_one_that_works() -> None:
@@ -103,7 +104,8 @@ def test_a_region_that_was_not_looked_at_is_not_known() -> None:
     said = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD]), BOTH)
 
     assert said.status is UNKNOWN
-    assert said.reason == "enabled, and not looked at: eu-west-1"
+    assert "eu-west-1" in said.reason
+    assert "eu-central-1" not in said.reason
 
 
 def test_lists_that_could_not_be_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -220,7 +221,7 @@ def test_one_used_credential_does_not_excuse_another() -> None:
     said = verdict(unused_credentials_disabled, row)
 
     assert said.status is FAIL
-    assert "access key 1 of alice was not used for 1000 days; 45 are allowed" in said.reason
+    assert re.findall(r"alice|\d+", said.reason) == ["1", "alice", "1000", "45"]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +341,7 @@ def test_administrators_are_counted(count: int, status: Status) -> None:
     said = verdict(admin_principals_within_limit, all_of(*admins(count)), all_of(), all_of(), all_of())
 
     assert said.status is status
-    assert said.reason.startswith(f"{count} users and roles")
+    assert re.findall(r"\b\d+\b", said.reason)[:2] == [str(count), "5"]
 
 
 def test_administrators_are_found_wherever_the_right_comes_from() -> None:
@@ -360,7 +361,13 @@ def test_administrators_are_found_wherever_the_right_comes_from() -> None:
 
     said = verdict(admin_principals_within_limit, users, groups, roles, all_of(own), max_admin_principals=0)
 
-    assert said.reason.endswith("role deploy, user by-group, user by-own, user inline")
+    assert said.status is FAIL
+    assert re.findall(r"(?:user|role) [a-z-]+", said.reason.partition(":")[2]) == [
+        "role deploy",
+        "user by-group",
+        "user by-own",
+        "user inline",
+    ]
 
 
 def test_a_policy_that_cannot_be_read_leaves_the_count_open() -> None:
@@ -371,7 +378,7 @@ def test_a_policy_that_cannot_be_read_leaves_the_count_open() -> None:
     over = verdict(admin_principals_within_limit, all_of(odd, *admins(6)), all_of(), all_of(), all_of())
 
     assert said.status is UNKNOWN
-    assert "user odd" in said.reason
+    assert "odd" in said.reason
     assert over.status is FAIL
 
 
@@ -387,7 +394,7 @@ def test_a_policy_or_a_group_that_is_not_listed_leaves_the_count_open() -> None:
     assert said(a_user("new", AttachedManagedPolicies=fresh), a_policy(Arn=fresh[0]["PolicyArn"])).status is PASS
     assert said(a_user("old", AttachedManagedPolicies=of_aws)).status is PASS
     assert said(a_user("new", GroupList=["fresh"])).status is UNKNOWN
-    assert "user new" in said(a_user("new", GroupList=["fresh"])).reason
+    assert re.search(r"\bnew\b", said(a_user("new", GroupList=["fresh"])).reason)
 
 
 @pytest.mark.parametrize("unseen", range(4))

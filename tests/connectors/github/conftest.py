@@ -8,6 +8,7 @@ import pytest
 
 from collector.setup.loading import LoadedConnector, connector
 from connectors.github._sdk.client import GitHub, connect
+from tests.connectors import reasons
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import settings
 from tests.connectors.github.played import Played
@@ -42,3 +43,11 @@ def repo(hub: Played, wire: CountingWire) -> GitHub:
 def loaded() -> LoadedConnector:
     """The connector with everything that belongs to it."""
     return connector("github")
+
+
+@pytest.fixture(autouse=True)
+def golden_reasons(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Compare the reasons of the verdicts that a test produces with those in the golden file."""
+    reasons.forget()
+    yield
+    reasons.compare("github", request.node, request.session.items)

@@ -15,6 +15,7 @@ from collector.core.errors import Unread
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.views import nothing_read
+from tests.connectors.reasons import record
 
 V = TypeVar("V", bound=Struct)
 
@@ -73,16 +74,16 @@ class Unseen(Seen):
 
 
 def verdict(check: Check[...], *evidence: Any, **limits: Any) -> Verdict:
-    """What a check says today."""
+    """Return the verdict of a check on TODAY. Its reason is compared with the golden file."""
     now = {"now": TODAY} if check.wants_now else {}
     try:
-        return check.judge(*evidence, **check.limit_values(limits), **now)
+        return record(check, check.judge(*evidence, **check.limit_values(limits), **now))
     except Unread as why:
-        return unknown(str(why))
+        return record(check, unknown(str(why)))
 
 
 def status(check: Check[...], *evidence: Any, **limits: Any) -> Status:
-    """The one word of it."""
-    said = verdict(check, *evidence, **limits)
-    assert said.status in {PASS, UNKNOWN} or said.reason
-    return said.status
+    """Return the status of a verdict; one that is neither pass nor unknown must have a reason."""
+    found = verdict(check, *evidence, **limits)
+    assert found.status in {PASS, UNKNOWN} or found.reason
+    return found.status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -106,7 +107,12 @@ def test_nobody_is_without_a_second_factor(seen: Seen, expected: Status) -> None
 
 def test_people_without_a_second_factor_are_named() -> None:
     """Somebody has to talk to them."""
-    assert "ann (member)" in verdict(members.everyone_has_two_factor, Seen(_missing("ann"))).reason
+    assert re.findall(
+        r"\b(?:ann|member)\b", verdict(members.everyone_has_two_factor, Seen(_missing("ann"))).reason
+    ) == [
+        "ann",
+        "member",
+    ]
 
 
 def a_member(login: str = "ann", role: str = "admin", *, at: float | None = 1) -> members.Member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -311,8 +312,10 @@ def test_the_latest_alerts_are_named_first() -> None:
         dependabot.alerts_in_time, Seen(*(_alert("critical", days) for days in (8, 100, 9, 10, 11, 12, 13)))
     ).reason
 
-    assert reason.startswith("7 of 7 open alerts are late: alert 1 (critical) is 100 days old, 7 are allowed")
-    assert reason.endswith("and 2 more")
+    ages = [int(days) for days in re.findall(r"(\d+) days old", reason)]
+    assert ages == [100, 13, 12, 11, 10]
+    assert re.findall(r"\d+", reason)[:2] == ["7", "7"]
+    assert re.findall(r"\d+", reason)[-1] == "2"
 
 
 @pytest.mark.parametrize(("latest", "expected"), [([ago(30)], PASS), ([ago(30.1)], FAIL), ([], FAIL), (None, FAIL)])
