@@ -40,12 +40,12 @@ def compare(platform: str, item: pytest.Item, items: Iterable[pytest.Item]) -> N
     file = golden.FOLDER / f"reasons-{platform}.txt"
     case = _case_of(item)
     lines = [_line(check, case, verdict) for check, verdict in _recorded]
-    held = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    golden_lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     if golden.WRITES:
-        kept = _without_removed(held, {_case_of(other) for other in items} - {case})
+        kept = _without_removed(golden_lines, {_case_of(other) for other in items} - {case})
         _write(file, kept + lines)
         return
-    expected = [line for line in held if _case_in(line) == case]
+    expected = [line for line in golden_lines if _case_in(line) == case]
     assert sorted(lines) == sorted(expected), f"{file.name}: read the diff; make golden accepts it"
 
 

@@ -111,8 +111,8 @@ def test_no_canary_reaches_disk_log_or_output(
 
     scanned(acme, tmp_path, monkeypatch)
 
-    told = capfd.readouterr()
-    places = [*everything(tmp_path), ("log", caplog.text.encode()), ("output", (told.out + told.err).encode())]
+    output = capfd.readouterr()
+    places = [*everything(tmp_path), ("log", caplog.text.encode()), ("output", (output.out + output.err).encode())]
     assert {place: found for place, data in places if (found := found_in(data))} == {}
     assert any(b"[redacted " in data for _, data in places)
 

@@ -29,9 +29,9 @@ def applicable() -> list[tuple[str, str, str]]:
     found = set()
     for collection in AWS.connector.collections.values():
         if collection.when(Settings()):
-            asked = [(collection.permissions, collection.calls)]
-            asked += [(part.permissions, part.calls) for part in AWS.connector.parts.get(collection.id, [])]
-            found |= {(need, collection.id, call) for needs, calls in asked for need in needs for call in calls}
+            declared = [(collection.permissions, collection.calls)]
+            declared += [(part.permissions, part.calls) for part in AWS.connector.parts.get(collection.id, [])]
+            found |= {(need, collection.id, call) for needs, calls in declared for need in needs for call in calls}
     return sorted(found)
 
 
@@ -99,7 +99,7 @@ def base(swept: Swept) -> Scanned:
 
 def test_the_estate_has_good_and_bad(base: Scanned) -> None:
     """A sweep over an estate where nothing can be lost would prove nothing."""
-    statuses = {status: sum(said.status is status for said in base.verdicts.values()) for status in Status}
+    statuses = {status: sum(verdict.status is status for verdict in base.verdicts.values()) for status in Status}
 
     assert statuses[Status.PASS] > 20
     assert statuses[Status.FAIL] > 10

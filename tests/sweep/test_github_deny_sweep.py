@@ -149,7 +149,7 @@ def base(swept: Swept) -> Scanned:
 
 def test_the_estate_has_good_and_bad(base: Scanned) -> None:
     """A sweep over an estate where nothing can be lost would prove nothing."""
-    statuses = {status: sum(said.status is status for said in base.verdicts.values()) for status in Status}
+    statuses = {status: sum(verdict.status is status for verdict in base.verdicts.values()) for status in Status}
 
     assert statuses[Status.PASS] > 20
     assert statuses[Status.FAIL] > 20

@@ -46,8 +46,8 @@ def a(view: type[V], usual: Mapping[str, Any], **but: Any) -> V:
     """Return a view of a usual body in which some keys are otherwise."""
     body = {**usual, **but}
     unread = {name: f"{name} could not be read" for name, value in body.items() if value is UNREAD}
-    kept = {name: value for name, value in body.items() if value is not UNREAD}
-    return decode(view, encode({"body": kept}), None, unread)
+    read_parts = {name: value for name, value in body.items() if value is not UNREAD}
+    return decode(view, encode({"body": read_parts}), None, unread)
 
 
 def verdict(check: Check[...], *subjects: Any, **limits: Any) -> Verdict:
@@ -60,7 +60,7 @@ def verdict(check: Check[...], *subjects: Any, **limits: Any) -> Verdict:
         return record(check, unknown(str(why)))
 
 
-class Everything(list[Any]):
+class CompleteSet(list[Any]):
     """A complete set."""
 
     def scoped(self) -> Iterator[tuple[Scope, Any]]:
@@ -72,25 +72,25 @@ class Everything(list[Any]):
         yield (OWN,)
 
 
-class Everywhere:
+class RegionalSet:
     """A complete set of several scopes, some of which may hold nothing."""
 
-    def __init__(self, held: Mapping[Scope, Sequence[Any]]) -> None:
-        self._held = held
+    def __init__(self, views: Mapping[Scope, Sequence[Any]]) -> None:
+        self._views_by_scope = views
 
     def __iter__(self) -> Iterator[Any]:
         return (item for _, item in self.scoped())
 
     def scoped(self) -> Iterator[tuple[Scope, Any]]:
         """Yield each with the scope it was seen in."""
-        return ((scope, item) for scope, held in self._held.items() for item in held)
+        return ((scope, item) for scope, views in self._views_by_scope.items() for item in views)
 
     def scopes(self) -> Iterator[Scope]:
         """Yield the scopes that were looked at."""
-        return iter(self._held)
+        return iter(self._views_by_scope)
 
 
-class NotSeen:
+class UnreadSet:
     """A set that could not be read."""
 
     def __iter__(self) -> Iterator[Any]:
@@ -101,17 +101,17 @@ class NotSeen:
 
 def all_of(*members: Any) -> Any:
     """A complete set of these."""
-    return Everything(members)
+    return CompleteSet(members)
 
 
-def in_regions(**held: Sequence[Any]) -> Any:
+def in_regions(**views: Sequence[Any]) -> Any:
     """A complete set by region, which is written with underscores."""
-    return Everywhere({(OWN, region.replace("_", "-")): views for region, views in held.items()})
+    return RegionalSet({(OWN, region.replace("_", "-")): views_of_region for region, views_of_region in views.items()})
 
 
 def not_seen() -> Any:
     """A set that could not be read."""
-    return NotSeen()
+    return UnreadSet()
 
 
 def document(*statements: Mapping[str, Any]) -> dict[str, Any]:

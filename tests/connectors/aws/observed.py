@@ -72,19 +72,21 @@ class Estate:
                 yield scope, "-", None
 
     def _filled(self, need: Any, over: str | None, scope: Scope, subject: Struct | None) -> Any:
-        seen = self.views.get(need.kind.name, {})
+        views_by_scope = self.views.get(need.kind.name, {})
         if need.shape is Extent.EACH:
             return subject
         if need.shape is Extent.THE:
-            home = next((item for item in enclosing(scope) if item in seen), None)
-            return nothing_read(need.kind.view, "not seen") if home is None else next(iter(seen[home].values()))
+            home = next((item for item in enclosing(scope) if item in views_by_scope), None)
+            return (
+                nothing_read(need.kind.view, "not seen") if home is None else next(iter(views_by_scope[home].values()))
+            )
         level = self.connector.collections[need.kind.name].level
         under = scope[: self.connector.depth(over or level)]
         looked_at = [item for item in self.scopes if len(item) == self.connector.depth(level) and within(item, under)]
-        unread = [item for item in looked_at if item not in seen or (need.kind.name, item) in self.failed]
+        unread = [item for item in looked_at if item not in views_by_scope or (need.kind.name, item) in self.failed]
         if unread or not looked_at:
             return _Unseen(f"{need.kind.name} was not read in {unread or under}")
-        return Seen({item: list(seen[item].values()) for item in looked_at})
+        return CompleteSet({item: list(views_by_scope[item].values()) for item in looked_at})
 
     def _look(self, scope: Scope, kinds: tuple[str, ...]) -> None:
         client = self.connector.connect(self.settings, scope, self.wire)
@@ -115,26 +117,26 @@ class Estate:
                 stored[key] = blob
                 views[key] = decode(kind.view, blob, json.encode(facts) if facts else None, unread)
         except Exception as error:
-            known = self.connector.explain(error)
-            if known is None:
+            failure = self.connector.explain(error)
+            if failure is None:
                 raise
-            self.failed[kind.name, scope] = known
+            self.failed[kind.name, scope] = failure
 
     def _parts(self, client: Any, kind: str, body: Any) -> dict[str, str]:
         unread: dict[str, str] = {}
-        whole: dict[str, Any] = {}
+        body_with_parts: dict[str, Any] = {}
         for part in self.connector.parts.get(kind, []):
             try:
-                whole[part.name] = part.read(client, dict(body))
+                body_with_parts[part.name] = part.read(client, dict(body))
             except Exception as error:
-                known = self.connector.explain(error)
-                if known is None:
+                failure = self.connector.explain(error)
+                if failure is None:
                     raise
-                if known.code in part.absent:
-                    whole[part.name] = None
+                if failure.code in part.absent:
+                    body_with_parts[part.name] = None
                 else:
-                    unread[part.name] = f"{part.call} needs {', '.join(part.permissions)}: {known.what}"
-        body.update(whole)
+                    unread[part.name] = f"{part.call} needs {', '.join(part.permissions)}: {failure.what}"
+        body.update(body_with_parts)
         return unread
 
     def _discover(self, collection: Collection[Any], scope: Scope, body: Any) -> None:
@@ -151,7 +153,7 @@ class Estate:
 
 
 @dataclass
-class Seen:
+class CompleteSet:
     """A complete set, seen in one scope or in several."""
 
     views: dict[Scope, list[Any]]

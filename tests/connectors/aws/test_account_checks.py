@@ -97,10 +97,10 @@ def test_what_two_conditions_leave_counts_together() -> None:
     """A request is denied only where both say so."""
     content = by_region("StringNotEquals", "eu-west-1", StringNotLike={"aws:RequestedRegion": "us-*"})
 
-    said = verdict(regions_restricted, all_of(a_guardrail(content, ROOT)))
+    result = verdict(regions_restricted, all_of(a_guardrail(content, ROOT)))
 
-    assert said.status is PASS
-    assert re.findall(r"eu-west-1|us-\*", said.reason) == ["eu-west-1", "us-*"]
+    assert result.status is PASS
+    assert re.findall(r"eu-west-1|us-\*", result.reason) == ["eu-west-1", "us-*"]
 
 
 def test_a_denial_that_is_attached_to_nothing_is_no_doubt() -> None:

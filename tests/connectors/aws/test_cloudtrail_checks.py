@@ -118,19 +118,19 @@ def test_a_condition_that_is_said_twice_is_not_taken_for_one() -> None:
 
 def test_what_a_good_trail_leaves_out_is_said() -> None:
     """The reader of the log will look for it there."""
-    said = verdict(multi_region_trail_logging, all_of(a_trail(selectors=advanced(MANAGEMENT | WITHOUT_KMS))))
+    result = verdict(multi_region_trail_logging, all_of(a_trail(selectors=advanced(MANAGEMENT | WITHOUT_KMS))))
 
-    assert said.status is PASS
-    assert "kms.amazonaws.com" in said.reason
+    assert result.status is PASS
+    assert "kms.amazonaws.com" in result.reason
 
 
 def test_one_good_trail_is_enough() -> None:
     """Neither a bad one nor one that could not be read takes away what the good one records."""
-    bad, dark = a_trail(Name="bad", logging=False), a_trail(Name="dark", selectors=UNREAD)
+    bad, unread_trail = a_trail(Name="bad", logging=False), a_trail(Name="dark", selectors=UNREAD)
 
-    assert verdict(multi_region_trail_logging, all_of(bad, dark, a_trail())).status is PASS
+    assert verdict(multi_region_trail_logging, all_of(bad, unread_trail, a_trail())).status is PASS
     assert verdict(multi_region_trail_logging, all_of(bad, bad)).status is FAIL
-    unread = verdict(multi_region_trail_logging, all_of(bad, dark))
+    unread = verdict(multi_region_trail_logging, all_of(bad, unread_trail))
     assert unread.status is UNKNOWN
     assert "dark" in unread.reason
     assert "Selectors" in unread.reason
@@ -191,11 +191,11 @@ def test_how_late_a_delivery_may_be_is_a_limit() -> None:
 )
 def test_the_bucket_of_the_logs(bucket: dict[str, Any], account: Any, status: Status) -> None:
     """What anybody may read there tells them where to go next; a bucket of another account was not looked at."""
-    mine = a_bucket(**{"Name": "acme-logs", **bucket})
+    log_bucket = a_bucket(**{"Name": "acme-logs", **bucket})
 
-    said = verdict(log_bucket_not_public, a_trail(), all_of(a_bucket(), mine), public_access(account))
+    result = verdict(log_bucket_not_public, a_trail(), all_of(a_bucket(), log_bucket), public_access(account))
 
-    assert said.status is status
+    assert result.status is status
 
 
 def test_the_bucket_of_the_logs_takes_the_list_of_buckets() -> None:

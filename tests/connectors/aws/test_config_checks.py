@@ -65,29 +65,29 @@ def test_types_that_are_approved_as_enough(group: Any, approved: tuple[str, ...]
     """A company may settle for less than everything, and then exactly that must be recorded."""
     recorders = in_regions(eu_central_1=[GOOD], eu_west_1=[a_recorder(recordingGroup=group)])
 
-    said = verdict(recorder_enabled_all_regions, recorders, BOTH, approved_resource_types=approved)
+    result = verdict(recorder_enabled_all_regions, recorders, BOTH, approved_resource_types=approved)
 
-    assert said.status is status
+    assert result.status is status
 
 
 def test_a_region_without_a_recorder_is_named() -> None:
     """Who has to mend it needs to know where."""
-    said = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD], eu_west_1=[]), BOTH)
+    result = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD], eu_west_1=[]), BOTH)
 
-    assert said.status is FAIL
-    assert "eu-west-1" in said.reason
-    assert "eu-central-1" not in said.reason
+    assert result.status is FAIL
+    assert "eu-west-1" in result.reason
+    assert "eu-central-1" not in result.reason
 
 
 def test_a_recorder_of_a_service_does_not_hide_the_one_that_works() -> None:
     """AWS lets services have recorders of their own beside it; the order in which they are listed means nothing."""
     other = a_recorder(name="AWSConfigurationRecorderForService", recordingGroup=None, last="NotApplicable")
-    dark = a_recorder(name="AWSConfigurationRecorderForAnother", status=UNREAD)
+    unread_recorder = a_recorder(name="AWSConfigurationRecorderForAnother", status=UNREAD)
 
-    for held in ([GOOD, other, dark], [dark, other, GOOD]):
-        recorders = in_regions(eu_central_1=[GOOD], eu_west_1=held)
+    for recorder_list in ([GOOD, other, unread_recorder], [unread_recorder, other, GOOD]):
+        recorders = in_regions(eu_central_1=[GOOD], eu_west_1=recorder_list)
         assert verdict(recorder_enabled_all_regions, recorders, BOTH).status is PASS
-    recorders = in_regions(eu_central_1=[GOOD], eu_west_1=[other, dark])
+    recorders = in_regions(eu_central_1=[GOOD], eu_west_1=[other, unread_recorder])
     assert verdict(recorder_enabled_all_regions, recorders, BOTH).status is UNKNOWN
 
 
@@ -101,11 +101,11 @@ def test_one_region_that_lacks_it_is_enough_to_fail() -> None:
 
 def test_a_region_that_was_not_looked_at_is_not_known() -> None:
     """A scan of two regions says nothing of the third; one that is disabled has nothing to record."""
-    said = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD]), BOTH)
+    result = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD]), BOTH)
 
-    assert said.status is UNKNOWN
-    assert "eu-west-1" in said.reason
-    assert "eu-central-1" not in said.reason
+    assert result.status is UNKNOWN
+    assert "eu-west-1" in result.reason
+    assert "eu-central-1" not in result.reason
 
 
 def test_lists_that_could_not_be_read() -> None:

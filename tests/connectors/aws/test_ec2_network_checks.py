@@ -107,19 +107,19 @@ def test_a_range_opens_exactly_its_ports(first: int, length: int, ports: set[int
     """Both ends of a range belong to it."""
     last = min(first + length, 65535)
 
-    said = verdict(no_db_ports_open, a_group_of(lets(first=first, last=last)), db_ports=tuple(ports))
+    result = verdict(no_db_ports_open, a_group_of(lets(first=first, last=last)), db_ports=tuple(ports))
 
-    assert said.status is (FAIL if any(first <= port <= last for port in ports) else PASS)
+    assert result.status is (FAIL if any(first <= port <= last for port in ports) else PASS)
 
 
 def test_the_source_of_a_rule_counts_one_by_one() -> None:
     """One rule may let in the office and everybody."""
     rule = {**lets("10.0.0.0/8"), "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
 
-    said = verdict(no_admin_ports_open, a_group_of(rule))
+    result = verdict(no_admin_ports_open, a_group_of(rule))
 
-    assert said.status is FAIL
-    assert re.findall(r"sg-\d|tcp|\b22\b|::/0|10\.0", said.reason) == ["sg-1", "tcp", "22", "::/0", "22"]
+    assert result.status is FAIL
+    assert re.findall(r"sg-\d|tcp|\b22\b|::/0|10\.0", result.reason) == ["sg-1", "tcp", "22", "::/0", "22"]
 
 
 def test_nothing_open() -> None:

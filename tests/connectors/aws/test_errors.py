@@ -54,10 +54,10 @@ def refusal(code: str, status: int = 400, message: str = "made up") -> sdk.Clien
 )
 def test_a_code_is_one_of_four_kinds(code: str, status: int, kind: type[ConnectorError]) -> None:
     """What is asked again, what is a missing permission and what is neither depends on it; the code is kept."""
-    known = explain(refusal(code, status))
+    explained = explain(refusal(code, status))
 
-    assert type(known) is kind
-    assert known.code == code
+    assert type(explained) is kind
+    assert explained.code == code
 
 
 USER = "User: arn:aws:sts::111122223333:assumed-role/annexd/annexd is not authorized to perform: "
@@ -104,29 +104,29 @@ TOKEN = "Encoded authorization failure message: " + "Xy0" * 300
 )
 def test_a_refusal_says_why_and_nothing_twice(message: str, why: str) -> None:
     """It stands in one line of a table, beside what was asked and what is needed."""
-    known = explain(refusal("AccessDenied", 403, message))
+    explained = explain(refusal("AccessDenied", 403, message))
 
-    assert known is not None
-    assert known.what == f"AWS answered AccessDenied to ListThings{why}"
+    assert explained is not None
+    assert explained.what == f"AWS answered AccessDenied to ListThings{why}"
 
 
 @given(st.text(max_size=2000))
 def test_a_message_of_any_kind_is_explained(message: str) -> None:
     """What AWS will say tomorrow nobody knows."""
-    known = explain(refusal("AccessDenied", 403, message))
+    explained = explain(refusal("AccessDenied", 403, message))
 
-    assert isinstance(known, Denied)
-    assert len(known.what) < 300
+    assert isinstance(explained, Denied)
+    assert len(explained.what) < 300
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
 def test_a_session_that_ended_says_to_sign_in_again(code: str) -> None:
     """The commonest refusal of all has nothing to do with permissions."""
-    known = explain(refusal(code, 403))
+    explained = explain(refusal(code, 403))
 
-    assert isinstance(known, Denied)
-    assert "expired" in known.what
-    assert "sign in" in known.mend
+    assert isinstance(explained, Denied)
+    assert "expired" in explained.what
+    assert "sign in" in explained.mend
 
 
 @pytest.mark.parametrize(
@@ -139,11 +139,11 @@ def test_a_session_that_ended_says_to_sign_in_again(code: str) -> None:
 )
 def test_a_wrong_clock_is_named(code: str, message: str) -> None:
     """A wrong clock looks like a wrong key."""
-    known = explain(refusal(code, 403, message))
+    explained = explain(refusal(code, 403, message))
 
-    assert isinstance(known, Denied)
-    assert "clock" in known.what
-    assert "NTP" in known.mend
+    assert isinstance(explained, Denied)
+    assert "clock" in explained.what
+    assert "NTP" in explained.mend
 
 
 @pytest.mark.parametrize(
@@ -177,9 +177,9 @@ def test_our_own_mistakes_are_left_to_the_engine(error: Exception) -> None:
 
 def test_our_own_errors_stay_as_they_are() -> None:
     """What was said once is not said again in other words."""
-    said = Unexpected("the platform repeated a page token")
+    reply_text = Unexpected("the platform repeated a page token")
 
-    assert explain(said) is said
+    assert explain(reply_text) is reply_text
 
 
 def test_a_missing_sdk_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,10 +218,10 @@ def test_one_used_credential_does_not_excuse_another() -> None:
         access_key_1_last_rotated=ago(1000),
     )
 
-    said = verdict(unused_credentials_disabled, row)
+    result = verdict(unused_credentials_disabled, row)
 
-    assert said.status is FAIL
-    assert re.findall(r"alice|\d+", said.reason) == ["1", "alice", "1000", "45"]
+    assert result.status is FAIL
+    assert re.findall(r"alice|\d+", result.reason) == ["1", "alice", "1000", "45"]
 
 
 @pytest.mark.parametrize(
@@ -256,10 +256,10 @@ def test_key_age(row: dict[str, str], status: Status) -> None:
 )
 def test_console_passwords(row: Any, status: Status) -> None:
     """The named emergency users pass by the limit, which the reason says."""
-    said = verdict(federated_access_only, row, allowed_console_users=("emergency",))
+    result = verdict(federated_access_only, row, allowed_console_users=("emergency",))
 
-    assert said.status is status
-    assert ("allowed_console_users" in said.reason) is (row.user == "emergency")
+    assert result.status is status
+    assert ("allowed_console_users" in result.reason) is (row.user == "emergency")
 
 
 STRONG = {"MinimumPasswordLength": 14, "PasswordReusePrevention": 24}
@@ -338,10 +338,10 @@ def admins(count: int) -> list[Any]:
 @pytest.mark.parametrize(("count", "status"), [(0, PASS), (5, PASS), (6, FAIL)])
 def test_administrators_are_counted(count: int, status: Status) -> None:
     """The limit itself is allowed."""
-    said = verdict(admin_principals_within_limit, all_of(*admins(count)), all_of(), all_of(), all_of())
+    result = verdict(admin_principals_within_limit, all_of(*admins(count)), all_of(), all_of(), all_of())
 
-    assert said.status is status
-    assert re.findall(r"\b\d+\b", said.reason)[:2] == [str(count), "5"]
+    assert result.status is status
+    assert re.findall(r"\b\d+\b", result.reason)[:2] == [str(count), "5"]
 
 
 def test_administrators_are_found_wherever_the_right_comes_from() -> None:
@@ -359,10 +359,10 @@ def test_administrators_are_found_wherever_the_right_comes_from() -> None:
         a_role(RoleName="service", Path="/aws-service-role/x/", AttachedManagedPolicies=ADMIN),
     )
 
-    said = verdict(admin_principals_within_limit, users, groups, roles, all_of(own), max_admin_principals=0)
+    result = verdict(admin_principals_within_limit, users, groups, roles, all_of(own), max_admin_principals=0)
 
-    assert said.status is FAIL
-    assert re.findall(r"(?:user|role) [a-z-]+", said.reason.partition(":")[2]) == [
+    assert result.status is FAIL
+    assert re.findall(r"(?:user|role) [a-z-]+", result.reason.partition(":")[2]) == [
         "role deploy",
         "user by-group",
         "user by-own",
@@ -372,13 +372,13 @@ def test_administrators_are_found_wherever_the_right_comes_from() -> None:
 
 def test_a_policy_that_cannot_be_read_leaves_the_count_open() -> None:
     """At most five, and perhaps one more, is not at most five."""
-    odd = a_user("odd", UserPolicyList=[{"PolicyName": "p", "PolicyDocument": {"Statement": "x"}}])
+    unreadable = a_user("odd", UserPolicyList=[{"PolicyName": "p", "PolicyDocument": {"Statement": "x"}}])
 
-    said = verdict(admin_principals_within_limit, all_of(odd), all_of(), all_of(), all_of())
-    over = verdict(admin_principals_within_limit, all_of(odd, *admins(6)), all_of(), all_of(), all_of())
+    result = verdict(admin_principals_within_limit, all_of(unreadable), all_of(), all_of(), all_of())
+    over = verdict(admin_principals_within_limit, all_of(unreadable, *admins(6)), all_of(), all_of(), all_of())
 
-    assert said.status is UNKNOWN
-    assert "odd" in said.reason
+    assert result.status is UNKNOWN
+    assert "odd" in result.reason
     assert over.status is FAIL
 
 
@@ -387,14 +387,14 @@ def test_a_policy_or_a_group_that_is_not_listed_leaves_the_count_open() -> None:
     fresh = [{"PolicyName": "fresh", "PolicyArn": f"arn:aws:iam::{OWN}:policy/fresh"}]
     of_aws = [{"PolicyName": "ViewOnly", "PolicyArn": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"}]
 
-    def said(user: Any, *policies: Any) -> Any:
+    def result(user: Any, *policies: Any) -> Any:
         return verdict(admin_principals_within_limit, all_of(user), all_of(), all_of(), all_of(*policies))
 
-    assert said(a_user("new", AttachedManagedPolicies=fresh)).status is UNKNOWN
-    assert said(a_user("new", AttachedManagedPolicies=fresh), a_policy(Arn=fresh[0]["PolicyArn"])).status is PASS
-    assert said(a_user("old", AttachedManagedPolicies=of_aws)).status is PASS
-    assert said(a_user("new", GroupList=["fresh"])).status is UNKNOWN
-    assert re.search(r"\bnew\b", said(a_user("new", GroupList=["fresh"])).reason)
+    assert result(a_user("new", AttachedManagedPolicies=fresh)).status is UNKNOWN
+    assert result(a_user("new", AttachedManagedPolicies=fresh), a_policy(Arn=fresh[0]["PolicyArn"])).status is PASS
+    assert result(a_user("old", AttachedManagedPolicies=of_aws)).status is PASS
+    assert result(a_user("new", GroupList=["fresh"])).status is UNKNOWN
+    assert re.search(r"\bnew\b", result(a_user("new", GroupList=["fresh"])).reason)
 
 
 @pytest.mark.parametrize("unseen", range(4))
@@ -496,8 +496,8 @@ def test_unused_role(but: dict[str, Any], status: Status) -> None:
 
 def answers(**decisions: str) -> list[dict[str, Any]]:
     """The simulator's answers: denied, but for some."""
-    given = dict.fromkeys(SAMPLED_ACTIONS, "implicitDeny") | decisions
-    return [{"EvalActionName": action, "EvalDecision": decision} for action, decision in given.items()]
+    keywords = dict.fromkeys(SAMPLED_ACTIONS, "implicitDeny") | decisions
+    return [{"EvalActionName": action, "EvalDecision": decision} for action, decision in keywords.items()]
 
 
 @pytest.mark.parametrize(

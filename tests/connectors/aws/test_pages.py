@@ -43,30 +43,30 @@ def ids(source: Account, into: list[str]) -> None:
 def test_every_page_is_read(played: Played, source: Account) -> None:
     """A first page alone looks like a small company."""
     played.plays(a_page("1", "t1"), a_page("2", "t2"), a_page("3"))
-    seen: list[str] = []
+    listed: list[str] = []
 
-    ids(source, seen)
+    ids(source, listed)
 
-    assert seen == ["1", "2", "3"]
+    assert listed == ["1", "2", "3"]
 
 
 def test_an_empty_page_in_between_is_not_the_end(played: Played, source: Account) -> None:
     """AWS documents that a page may be empty and others follow."""
     played.plays(a_page("1", "t1"), json_reply({"Accounts": [], "NextToken": "t2"}), a_page("3"))
-    seen: list[str] = []
+    listed: list[str] = []
 
-    ids(source, seen)
+    ids(source, listed)
 
-    assert seen == ["1", "3"]
+    assert listed == ["1", "3"]
 
 
 def test_a_second_page_that_is_refused_is_not_the_end(played: Played, source: Account) -> None:
     """Half a list is an error after half a list, and never a whole one."""
     played.plays(a_page("1", "t1"), json_error("AccessDeniedException", 400))
-    seen: list[str] = []
+    listed: list[str] = []
 
     with pytest.raises(Exception, match="AccessDenied") as error:
-        seen.extend(account["Id"] for account in source.pages("organizations", "ListAccounts", "Accounts"))
+        listed.extend(account["Id"] for account in source.pages("organizations", "ListAccounts", "Accounts"))
 
     assert isinstance(error.value, Exception)
     assert isinstance(explain(error.value), Denied)

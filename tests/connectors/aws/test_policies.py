@@ -71,13 +71,13 @@ def test_what_is_not_understood_never_passes(given_document: Any) -> None:
     role = a_role(AssumeRolePolicyDocument=given_document)
     policy = a_policy(PolicyVersionList=[{"IsDefaultVersion": True, "Document": given_document}])
 
-    said = [
+    verdicts = [
         verdict(trust_not_public, role),
         verdict(external_trust_has_external_id, role, an_organization(), the_accounts()),
         verdict(no_full_admin, policy),
     ]
 
-    assert not {item.status for item in said} & {Status.PASS, Status.NOT_APPLICABLE}
+    assert not {found.status for found in verdicts} & {Status.PASS, Status.NOT_APPLICABLE}
 
 
 @given(st.text(max_size=60))

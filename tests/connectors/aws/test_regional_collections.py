@@ -84,9 +84,9 @@ def test_every_page_is_read(played: Played, wire: CountingWire, paged: Paged) ->
     first, second = item(paged.element, "a"), item(paged.element, "b")
     played.plays(page(paged.operation, paged.list, first, "t"), page(paged.operation, paged.list, second))
 
-    seen = read(paged.collection, account_in(played, wire), [])
+    listed = read(paged.collection, account_in(played, wire), [])
 
-    assert [body[paged.key] for body in seen] == ["a", "b"]
+    assert [body[paged.key] for body in listed] == ["a", "b"]
     assert [request.get("NextToken") for request in asked(played)] == [None, "t"]
 
 
@@ -100,12 +100,12 @@ def test_a_second_page_that_fails_is_not_the_end(
     """Half a list is an error after half a list."""
     error = f"<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>"
     played.plays(page(paged.operation, paged.list, item(paged.element, "a"), "t"), Reply(status, error.encode()))
-    seen: list[Body] = []
+    listed: list[Body] = []
 
     with pytest.raises(Exception, match=code) as caught:
-        read(paged.collection, account_in(played, wire), seen)
+        read(paged.collection, account_in(played, wire), listed)
 
-    assert [body[paged.key] for body in seen] == ["a"]
+    assert [body[paged.key] for body in listed] == ["a"]
     assert isinstance(caught.value, Exception)
     assert type(explain(caught.value)) is kind
 
@@ -147,9 +147,9 @@ def test_a_trail_is_taken_at_home(
     """Its replica stands in every region; taken nowhere, an account looks as if nothing were logged."""
     played.plays(json_reply({"trailList": [trail("here", HERE), trail("organization", "us-east-1")]}))
 
-    seen = read(cloudtrail.trails, account_in(played, wire, region, **settings), [])
+    listed = read(cloudtrail.trails, account_in(played, wire, region, **settings), [])
 
-    assert [observation["Name"] for observation in seen] == names
+    assert [observation["Name"] for observation in listed] == names
     assert b'"includeShadowTrails": true' in played.asked[0][1]
 
 

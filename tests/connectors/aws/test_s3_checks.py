@@ -99,12 +99,12 @@ def test_public_bucket(account: Any, bucket: dict[str, Any], status: Status) -> 
 
 def test_a_bucket_that_may_be_public_says_by_which_limit() -> None:
     """The limit is the company's own decision, and stands in the reason."""
-    said = verdict(
+    result = verdict(
         not_public, a_bucket(**ALL_OPEN), public_access(None), approved_public_buckets=("acme-files", "acme-web")
     )
 
-    assert said.status is PASS
-    assert "approved_public_buckets" in said.reason
+    assert result.status is PASS
+    assert "approved_public_buckets" in result.reason
 
 
 def test_a_bucket_that_may_be_public_must_have_been_looked_at() -> None:

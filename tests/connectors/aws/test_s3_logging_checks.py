@@ -65,12 +65,12 @@ def test_access_logging() -> None:
 def test_a_bucket_that_receives_logs_need_not_log(open_to_logs: dict[str, Any]) -> None:
     """Logging one's own logging would never end; whether a bucket receives any takes the whole list."""
     log = a_bucket(Name="logs", **open_to_logs)
-    dark = a_bucket(Name="dark", Logging=UNREAD)
+    unread_trail = a_bucket(Name="dark", Logging=UNREAD)
 
     assert verdict(access_logging_enabled, log, all_of(a_bucket(), LOGGED, log), all_of()).status is NOTHING
     assert verdict(access_logging_enabled, log, all_of(a_bucket(), log), all_of()).status is FAIL
     assert verdict(access_logging_enabled, log, not_seen(), all_of()).status is UNKNOWN
-    assert verdict(access_logging_enabled, log, all_of(dark, log), all_of()).status is UNKNOWN
+    assert verdict(access_logging_enabled, log, all_of(unread_trail, log), all_of()).status is UNKNOWN
 
 
 def test_a_bucket_that_nobody_can_log_to_is_judged_without_the_others() -> None:
@@ -154,15 +154,15 @@ def test_data_events_by_advanced_selectors(selectors: list[dict[str, Any]], stat
 def test_a_trail_that_may_record_a_bucket() -> None:
     """A stopped trail records nothing; one that could not be read, or looks at one region, may or may not."""
     takes = {"EventSelectors": [data()]}
-    stopped, dark = a_trail(selectors=takes, logging=False), a_trail(selectors=UNREAD)
+    stopped, unread_trail = a_trail(selectors=takes, logging=False), a_trail(selectors=UNREAD)
     of_one_region = a_trail(selectors=takes, IsMultiRegionTrail=False)
     unsure = a_trail(selectors=takes, logging=UNREAD)
 
-    def said(*trails: Any) -> Status:
+    def result(*trails: Any) -> Status:
         return verdict(access_logging_enabled, a_bucket(), all_of(a_bucket()), all_of(*trails)).status
 
-    assert said(stopped) is FAIL
-    assert said(stopped, dark) is UNKNOWN
-    assert said(unsure) is UNKNOWN
-    assert said(of_one_region) is UNKNOWN
-    assert said(stopped, dark, of_one_region, a_trail(selectors=takes)) is PASS
+    assert result(stopped) is FAIL
+    assert result(stopped, unread_trail) is UNKNOWN
+    assert result(unsure) is UNKNOWN
+    assert result(of_one_region) is UNKNOWN
+    assert result(stopped, unread_trail, of_one_region, a_trail(selectors=takes)) is PASS

@@ -13,7 +13,7 @@ ROLE = "arn:aws:iam::111122223333:role/audit/annexd"
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("values", "says"),
     [
         ({"role": "annexd"}, "is not the ARN of a role"),
         ({"role": ROLE, "partition": "aws-cn"}, "partition"),
@@ -29,14 +29,14 @@ ROLE = "arn:aws:iam::111122223333:role/audit/annexd"
         ({"acounts": ["111122223333"]}, "acounts"),
     ],
 )
-def test_a_wrong_setting_is_refused_before_the_network(given: dict[str, Any], says: str) -> None:
+def test_a_wrong_setting_is_refused_before_the_network(values: dict[str, Any], says: str) -> None:
     """A scan that starts with half of its accounts would look complete."""
     with pytest.raises(msgspec.ValidationError, match=says):
-        msgspec.convert(given, Settings)
+        msgspec.convert(values, Settings)
 
 
 @pytest.mark.parametrize(
-    ("given", "scopes"),
+    ("values", "scopes"),
     [
         ({}, [()]),
         ({"role": ROLE}, [(), ("111122223333",)]),
@@ -48,9 +48,9 @@ def test_a_wrong_setting_is_refused_before_the_network(given: dict[str, Any], sa
         ),
     ],
 )
-def test_roots_are_what_the_settings_alone_name(given: dict[str, Any], scopes: list[tuple[str, ...]]) -> None:
+def test_roots_are_what_the_settings_alone_name(values: dict[str, Any], scopes: list[tuple[str, ...]]) -> None:
     """A named region stays in the plan when the list of regions is refused."""
-    assert roots(msgspec.convert(given, Settings)) == scopes
+    assert roots(msgspec.convert(values, Settings)) == scopes
 
 
 def test_other_accounts_are_entered_by_a_role_of_the_same_name() -> None:

@@ -22,14 +22,14 @@ LONG_AGO = "2024-01-01T00:00:00Z"
 
 def settings(hub: Played, **but: Any) -> Settings:
     """The source that looks at the played acme."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "token": Secret("a test", lambda: "ghp_madeup"),
         "organizations": ("acme",),
         "enterprise": "acme-group",
         "url": hub.url,
         "quota_share": 1.0,
     }
-    return Settings(**(given | but))
+    return Settings(**(values | but))
 
 
 def user(login: str, **but: Any) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def user(login: str, **but: Any) -> dict[str, Any]:
 
 def a_repository(name: str = "api", **but: Any) -> dict[str, Any]:
     """A repository of the list."""
-    given = {
+    values = {
         "name": name,
         "full_name": f"acme/{name}",
         "private": True,
@@ -53,33 +53,33 @@ def a_repository(name: str = "api", **but: Any) -> dict[str, Any]:
             "secret_scanning_push_protection": {"status": "enabled"},
         },
     }
-    return item("GET /orgs/{org}/repos", **(given | but))
+    return item("GET /orgs/{org}/repos", **(values | but))
 
 
 def described(**but: Any) -> dict[str, Any]:
     """The repository by itself."""
-    given = {
+    values = {
         "name": "api", "full_name": "acme/api", "private": True, "visibility": "private", "fork": False,
         "archived": False, "default_branch": "main", "pushed_at": LATE, "owner": user("acme"),
     }  # fmt: skip
-    return item("GET /repos/{owner}/{repo}", **(given | but))
+    return item("GET /repos/{owner}/{repo}", **(values | but))
 
 
 def a_ruleset(number: int = 7, **but: Any) -> dict[str, Any]:
     """A ruleset of the organization whose actors are shown."""
-    given = {
+    values = {
         "id": number, "name": "main branches", "source": "acme", "source_type": "Organization",
         "target": "branch", "enforcement": "active", "bypass_actors": [],
     }  # fmt: skip
-    return named("repository-ruleset", **(given | but))
+    return named("repository-ruleset", **(values | but))
 
 
 def a_rule(kind: str, parameters: dict[str, Any] | None = None, number: int = 7) -> dict[str, Any]:
     """A rule in force."""
-    given = {
+    values = {
         "type": kind, "ruleset_id": number, "ruleset_source": "acme", "ruleset_source_type": "Organization",
     }  # fmt: skip
-    return given if parameters is None else {**given, "parameters": parameters}
+    return values if parameters is None else {**values, "parameters": parameters}
 
 
 PULL_REQUEST = {
@@ -94,25 +94,25 @@ def a_pull(number: int = 1, **but: Any) -> dict[str, Any]:
         "author": {"__typename": "User", "login": "bob"}, "state": "APPROVED",
         "submittedAt": "2026-02-27T00:00:00Z", "commit": {"oid": "c" * 40},
     }  # fmt: skip
-    given = {
+    values = {
         "number": number, "url": f"https://github.com/acme/api/pull/{number}", "title": "Mend it",
         "createdAt": "2026-02-26T00:00:00Z", "mergedAt": LATE, "baseRefName": "main", "headRefOid": "c" * 40,
         "author": {"__typename": "User", "login": "ann"}, "mergedBy": {"__typename": "User", "login": "ann"},
         "labels": {"nodes": []}, "reviews": {"totalCount": 1, "nodes": [review]},
     }  # fmt: skip
-    return given | but
+    return values | but
 
 
 def a_commit(oid: str = "a" * 40, pulls: list[dict[str, Any]] | None = None, **but: Any) -> dict[str, Any]:
     """A commit of GraphQL's history."""
     merged = [{"merged": True, **a_pull()}] if pulls is None else pulls
     person = {"user": {"login": "ann"}, "name": "Ann", "email": "ann@acme.example"}
-    given = {
+    values = {
         "oid": oid, "committedDate": LATE, "messageHeadline": "Mend it", "author": person, "committer": person,
         "signature": None, "statusCheckRollup": {"state": "SUCCESS"},
         "associatedPullRequests": {"totalCount": len(merged), "nodes": merged},
     }  # fmt: skip
-    return given | but
+    return values | but
 
 
 def history(*commits: dict[str, Any], after: str | None = None) -> dict[str, Any]:
@@ -250,8 +250,8 @@ def a_hook(call: str, **but: Any) -> dict[str, Any]:
         "url": "https://hooks.acme.example/in/CANARY-7712", "content_type": "json", "insecure_ssl": "0",
         "secret": "********",
     }  # fmt: skip
-    given = {"id": 2, "active": True, "name": "web", "events": ["push"], "config": config, "type": "Organization"}
-    return item(call, **(given | but))
+    values = {"id": 2, "active": True, "name": "web", "events": ["push"], "config": config, "type": "Organization"}
+    return item(call, **(values | but))
 
 
 def a_tree(*entries: tuple[str, str, str]) -> dict[str, Any]:
@@ -342,15 +342,15 @@ def _repository(hub: Played) -> None:
 def an_alert(**but: Any) -> dict[str, Any]:
     """A dependency alert that is open, and new."""
     weakness = named("dependabot-alert-security-vulnerability", severity="high")
-    given = {"number": 1, "state": "open", "created_at": LATE, "security_vulnerability": weakness}
-    return item("GET /repos/{owner}/{repo}/dependabot/alerts", **(given | but))
+    values = {"number": 1, "state": "open", "created_at": LATE, "security_vulnerability": weakness}
+    return item("GET /repos/{owner}/{repo}/dependabot/alerts", **(values | but))
 
 
 def a_finding(**but: Any) -> dict[str, Any]:
     """A finding of code scanning that is open, and new."""
     rule = {"id": "r", "name": "r", "severity": "error", "security_severity_level": "high", "description": "d"}
-    given = {"number": 1, "state": "open", "created_at": LATE, "rule": rule}
-    return item("GET /repos/{owner}/{repo}/code-scanning/alerts", **(given | but))
+    values = {"number": 1, "state": "open", "created_at": LATE, "rule": rule}
+    return item("GET /repos/{owner}/{repo}/code-scanning/alerts", **(values | but))
 
 
 def a_collaborator(login: str = "ann", *, admin: bool = True) -> dict[str, Any]:
@@ -362,11 +362,11 @@ def a_collaborator(login: str = "ann", *, admin: bool = True) -> dict[str, Any]:
 
 def a_key(**but: Any) -> dict[str, Any]:
     """A deploy key as it should be."""
-    given = {
+    values = {
         "id": 4, "title": "ci", "key": "ssh-ed25519 CANARY-4410", "read_only": True, "verified": True,
         "created_at": LONG_AGO, "last_used": LATE,
     }  # fmt: skip
-    return item("GET /repos/{owner}/{repo}/keys", **(given | but))
+    return item("GET /repos/{owner}/{repo}/keys", **(values | but))
 
 
 def an_environment(**but: Any) -> dict[str, Any]:
@@ -376,5 +376,5 @@ def an_environment(**but: Any) -> dict[str, Any]:
         "reviewers": [{"type": "User", "reviewer": user("bob")}],
     }  # fmt: skip
     policy = {"protected_branches": True, "custom_branch_policies": False}
-    given = {"name": "production", "protection_rules": [rule], "deployment_branch_policy": policy}
-    return item("GET /repos/{owner}/{repo}/environments", "environments", **(given | but))
+    values = {"name": "production", "protection_rules": [rule], "deployment_branch_policy": policy}
+    return item("GET /repos/{owner}/{repo}/environments", "environments", **(values | but))

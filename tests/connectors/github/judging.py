@@ -44,7 +44,7 @@ def unread(of: type[V]) -> V:
     return nothing_read(of, "it was refused")
 
 
-class Seen:
+class CompleteSet:
     """A complete set, in one scope."""
 
     def __init__(self, *views: Any) -> None:
@@ -62,7 +62,7 @@ class Seen:
         yield ("acme", "api")
 
 
-class Unseen(Seen):
+class UnreadSet(CompleteSet):
     """A set that was not read whole."""
 
     def __iter__(self) -> Iterator[Any]:

@@ -33,14 +33,14 @@ def _several(found: Any, call: str, most: int) -> Any:
 
 
 def _other(item: dict[str, Any], place: int) -> dict[str, Any]:
-    told = {
+    answer = {
         name: item[name] + place if isinstance(item[name], int) else f"{item[name]}-{place}"
         for name in _DIFFERENT
         if item.get(name) is not None
     }
     if "default_for_new_repos" in item:
-        told["default_for_new_repos"] = ("all", "public", "private_and_internal")[place % 3]
-    return {**item, **told}
+        answer["default_for_new_repos"] = ("all", "public", "private_and_internal")[place % 3]
+    return {**item, **answer}
 
 
 def furnish(hub: Played, most: int) -> None:
@@ -68,7 +68,7 @@ def furnish(hub: Played, most: int) -> None:
 
 def _planted(hub: Played) -> None:
     """Put a canary wherever something is declared as secret, and a value wherever something is volatile."""
-    now, here, code = estate.LATE, estate.ORG, estate.REPO
+    now, organization, code = estate.LATE, estate.ORG, estate.REPO
     counts = dict.fromkeys(("forks", "forks_count", "network_count", "open_issues", "open_issues_count", "size"), 1)
     counts |= dict.fromkeys(("stargazers_count", "subscribers_count", "watchers", "watchers_count"), 1)
     public = {"private": False, "visibility": "public"}
@@ -87,15 +87,15 @@ def _planted(hub: Played) -> None:
     }  # fmt: skip
     token = {"token_last_eight": "CANARY-12345678", "fingerprint": "canary-finger", "credential_accessed_at": now}
     planted: dict[str, dict[str, Any]] = {
-        here: {**people, "email": _MAIL, "billing_email": _MAIL, "updated_at": now, "plan": _PLAN},
-        f"{here}/invitations": {"email": _MAIL},
-        f"{here}/installations": {"contact_email": _MAIL, "updated_at": now},
-        f"{here}/credential-authorizations": token,
-        f"{here}/hooks": hook,
-        f"{here}/audit-log": event,
-        f"{here}/code-security/configurations": {"updated_at": now},
-        f"{here}/actions/runners": {"status": "online", "busy": False, "version": "2"},
-        f"{here}/repos": {**counts, **public, "temp_clone_token": "canary-clone", "updated_at": now},
+        organization: {**people, "email": _MAIL, "billing_email": _MAIL, "updated_at": now, "plan": _PLAN},
+        f"{organization}/invitations": {"email": _MAIL},
+        f"{organization}/installations": {"contact_email": _MAIL, "updated_at": now},
+        f"{organization}/credential-authorizations": token,
+        f"{organization}/hooks": hook,
+        f"{organization}/audit-log": event,
+        f"{organization}/code-security/configurations": {"updated_at": now},
+        f"{organization}/actions/runners": {"status": "online", "busy": False, "version": "2"},
+        f"{organization}/repos": {**counts, **public, "temp_clone_token": "canary-clone", "updated_at": now},
         estate.ENTERPRISE: {"stream_type": "Amazon S3", "stream_details": "canary-stream", "updated_at": now},
         code: public,
         f"{code}/collaborators": {"email": _MAIL},
@@ -114,12 +114,12 @@ def _planted(hub: Played) -> None:
     for path, more in planted.items():
         for item in _items_of(hub.answers[path]):
             item.update(more)
-    hub.answers[f"{here}/failed_invitations"] = [
-        {**hub.answers[f"{here}/invitations"][0], "id": 50, "failed_at": now, "failed_reason": "expired"}
+    hub.answers[f"{organization}/failed_invitations"] = [
+        {**hub.answers[f"{organization}/invitations"][0], "id": 50, "failed_at": now, "failed_reason": "expired"}
     ]
-    members, guests = hub.answers[f"{here}/members"], [estate.user("eve")]
-    hub.answers[f"{here}/members"] = lambda query: [estate.user("dan")] if "filter" in query else members(query)
-    hub.answers[f"{here}/outside_collaborators"] = guests
+    members, guests = hub.answers[f"{organization}/members"], [estate.user("eve")]
+    hub.answers[f"{organization}/members"] = lambda query: [estate.user("dan")] if "filter" in query else members(query)
+    hub.answers[f"{organization}/outside_collaborators"] = guests
 
 
 def _items_of(found: Any) -> list[dict[str, Any]]:
@@ -137,10 +137,10 @@ def _queries(most: int) -> list[tuple[str, Any]]:
     person = {"user": {"login": "ann"}, "name": "Ann", "email": _MAIL}
     commits = [estate.a_commit(f"{place:040}", author=person, committer=person) for place in range(most)]
     merged = [{**estate.a_pull(place + 1), "updatedAt": estate.LATE} for place in range(most)]
-    known = [{"guid": f"g{place}", "samlIdentity": {"nameId": _MAIL}, "user": None} for place in range(most)]
+    identities = [{"guid": f"g{place}", "samlIdentity": {"nameId": _MAIL}, "user": None} for place in range(most)]
     provider = {"issuer": "https://idp.acme.example", "ssoUrl": "https://idp.acme.example/sso"}
     return [
-        ("externalIdentities", paged(known, queries.external_identities)),
+        ("externalIdentities", paged(identities, queries.external_identities)),
         ("samlIdentityProvider", estate.saml(provider)),
         ("pullRequests(", paged(merged, queries.pull_requests)),
         ("history(", paged(commits, queries.history)),

@@ -44,19 +44,19 @@ def _description(folder: Path, base: str) -> dict[str, Any]:
     text = (folder / "node_modules/@octokit/openapi/generated/ghec.json").read_text(encoding="utf-8")
     for host in _HOSTS:
         text = text.replace(host, base)
-    whole: dict[str, Any] = json.loads(text)
-    _mend(whole)
-    reading = {path: item for path, item in whole["paths"].items() if "get" in item}
+    description: dict[str, Any] = json.loads(text)
+    _mend(description)
+    reading = {path: item for path, item in description["paths"].items() if "get" in item}
     for item in reading.values():
         for answer in item["get"].get("responses", {}).values():
             content = answer.get("content", {})
             if "application/json" in content:
                 content |= {f"application/{name}": content["application/json"] for name in _NAMES}
-    whole["paths"] = {
-        path: {verb: said for verb, said in item.items() if verb in {"get", "parameters"}}
+    description["paths"] = {
+        path: {verb: operation for verb, operation in item.items() if verb in {"get", "parameters"}}
         for path, item in reading.items()
     }
-    return whole
+    return description
 
 
 def _mend(node: Any) -> None:
@@ -86,18 +86,18 @@ def prism(work: Path) -> Iterator[str]:
     process = subprocess.Popen(
         [*command, str(described)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
     )
-    said: list[str] = []
+    output_lines: list[str] = []
     reader: threading.Thread | None = None
     assert process.stdout is not None
     try:
         for line in process.stdout:
-            said.append(line)
+            output_lines.append(line)
             if "Prism is listening" in line:
                 break
         else:
-            pytest.fail(f"Prism ended: {''.join(said[-5:])}")
+            pytest.fail(f"Prism ended: {''.join(output_lines[-5:])}")
         # Read on, or it stops when the pipe is full.
-        reader = threading.Thread(target=said.extend, args=(process.stdout,), daemon=True)
+        reader = threading.Thread(target=output_lines.extend, args=(process.stdout,), daemon=True)
         reader.start()
         yield f"http://127.0.0.1:{port}"
     finally:

@@ -62,7 +62,7 @@ def item(call: str, key: str | None = None, /, **but: Any) -> dict[str, Any]:
         schema = _resolved(schema["properties"][key])
     if schema.get("type") == "array":
         schema = schema["items"]
-    return {**_made(_there(schema), ""), **but}
+    return {**_made(_without_null(schema), ""), **but}
 
 
 def is_list(call: str) -> bool:
@@ -82,19 +82,19 @@ def completed(call: str, body: Any) -> Any:
 
 
 def _filled(schema: dict[str, Any], value: Any) -> Any:
-    schema = _there(schema)
+    schema = _without_null(schema)
     if isinstance(value, list):
         return [_filled(schema.get("items", {}), entry) for entry in value]
     if not isinstance(value, dict):
         return value
     for several in ("anyOf", "oneOf"):
         if several in schema:
-            schema = _there(schema[several][0])
-    known: dict[str, Any] = {}
+            schema = _without_null(schema[several][0])
+    known_fields: dict[str, Any] = {}
     for entry in schema.get("allOf", [schema]):
-        known |= _resolved(entry).get("properties", {})
+        known_fields |= _resolved(entry).get("properties", {})
     made = _made(schema, "") if "type" in schema or "allOf" in schema else {}
-    return {**made, **{name: _filled(known.get(name, {}), entry) for name, entry in value.items()}}
+    return {**made, **{name: _filled(known_fields.get(name, {}), entry) for name, entry in value.items()}}
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -103,11 +103,11 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _there(schema: dict[str, Any]) -> dict[str, Any]:
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the shape of a value that may also be null."""
     schema = _resolved(schema)
     if _NULL in schema.get("anyOf", ()):
-        return _there(next(entry for entry in schema["anyOf"] if entry != _NULL))
+        return _without_null(next(entry for entry in schema["anyOf"] if entry != _NULL))
     return schema
 
 

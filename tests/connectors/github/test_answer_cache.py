@@ -17,35 +17,35 @@ ANSWER = CachedAnswer('W/"1"', {"link": "<x>"}, b'{"secret": "CANARY-5519"}')
 
 
 @pytest.fixture(params=["here", "sealed"])
-def memory(request: pytest.FixtureRequest, tmp_path: Path) -> AnswerCache:
+def cache(request: pytest.FixtureRequest, tmp_path: Path) -> AnswerCache:
     """Both kinds."""
     return MemoryCache() if request.param == "here" else DiskCache(tmp_path / "answers", "ghp_x")
 
 
-def test_what_was_kept_is_recalled(memory: AnswerCache) -> None:
+def test_what_was_kept_is_recalled(cache: AnswerCache) -> None:
     """Headers too: the next page is named in them."""
-    memory.put("/a", ANSWER)
+    cache.put("/a", ANSWER)
 
-    assert memory.get("/a") == ANSWER
-    assert memory.get("/b") is None
+    assert cache.get("/a") == ANSWER
+    assert cache.get("/b") is None
 
 
-def test_the_last_answer_counts(memory: AnswerCache) -> None:
+def test_the_last_answer_counts(cache: AnswerCache) -> None:
     """The tag of an older one would bring back what is no longer so."""
-    memory.put("/a", ANSWER)
-    memory.put("/a", CachedAnswer('W/"2"', {}, b"new"))
+    cache.put("/a", ANSWER)
+    cache.put("/a", CachedAnswer('W/"2"', {}, b"new"))
 
-    assert memory.get("/a") == CachedAnswer('W/"2"', {}, b"new")
+    assert cache.get("/a") == CachedAnswer('W/"2"', {}, b"new")
 
 
 def test_memory_has_an_end() -> None:
     """A large estate must not fill it; what was not asked for longest goes first."""
-    memory = MemoryCache(20)
+    cache = MemoryCache(20)
     for name in "abc":
-        memory.put(name, CachedAnswer(name, {}, b"x" * 10))
-        memory.get("a")
+        cache.put(name, CachedAnswer(name, {}, b"x" * 10))
+        cache.get("a")
 
-    assert [memory.get(name) is not None for name in "abc"] == [True, False, True]
+    assert [cache.get(name) is not None for name in "abc"] == [True, False, True]
 
 
 def test_nothing_of_an_answer_can_be_read_on_disk(tmp_path: Path) -> None:
@@ -68,14 +68,14 @@ def test_another_credential_recalls_nothing(tmp_path: Path, credential: str) -> 
 @pytest.mark.parametrize("where", [0, 12, -1])
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, where: int) -> None:
     """A remembered answer becomes evidence: one bit that changed must not."""
-    memory = DiskCache(tmp_path, "ghp_x")
-    memory.put("/a", ANSWER)
+    cache = DiskCache(tmp_path, "ghp_x")
+    cache.put("/a", ANSWER)
     (file,) = tmp_path.iterdir()
     damaged = bytearray(file.read_bytes())
     damaged[where] ^= 1
     file.write_bytes(damaged)
 
-    assert memory.get("/a") is None
+    assert cache.get("/a") is None
 
 
 def test_a_cache_outlives_the_process(hub: Played, tmp_path: Path) -> None:

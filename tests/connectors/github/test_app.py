@@ -46,8 +46,8 @@ def app(hub: Played, wire: CountingWire) -> GitHub:
         f"{ORG}/installation": item("GET /orgs/{org}/installation", id=5, permissions={"members": "read"}),
         ORG: item("GET /orgs/{org}", login="acme"),
     }
-    here = settings(hub, token=None, app_id="12", private_key=Secret("a test", private_key))
-    return connect(here, ("acme",), wire)
+    app_settings = settings(hub, token=None, app_id="12", private_key=Secret("a test", private_key))
+    return connect(app_settings, ("acme",), wire)
 
 
 def test_a_token_is_asked_for_once_and_used(hub: Played, app: GitHub, wire: CountingWire) -> None:
@@ -118,8 +118,8 @@ def test_its_own_rights_are_githubs_word(app: GitHub) -> None:
 def _installation(number: int, login: str, **but: Any) -> dict[str, Any]:
     # By its own description an account here is an organization and an enterprise at once; it has the fields of both.
     account = {**named("enterprise"), **user(login)}
-    given = {"id": number, "account": account, "target_type": "Organization", "suspended_at": None}
-    return item("GET /app/installations", **(given | but))
+    token_permissions = {"id": number, "account": account, "target_type": "Organization", "suspended_at": None}
+    return item("GET /app/installations", **(token_permissions | but))
 
 
 @pytest.mark.parametrize(("installation_id", "found"), [(None, ["acme", "other"]), (5, ["acme"]), (99, [])])
@@ -136,7 +136,7 @@ def test_organizations_are_discovered_from_the_installations(
         _installation(7, "ann", target_type="User"),
         _installation(8, "asleep", suspended_at="2026-01-01T00:00:00Z"),
     ]
-    here = settings(
+    app_settings = settings(
         hub,
         token=None,
         organizations=None,
@@ -148,10 +148,10 @@ def test_organizations_are_discovered_from_the_installations(
         entry for entry in connector("github").connector.discoveries["organization"] if "app" in entry.collection
     )
 
-    listed = list(bodies(own_installations(connect(here, (), wire))))
+    listed = list(bodies(own_installations(connect(app_settings, (), wire))))
 
     assert len(listed) == 4
-    named = [discovery.below(here, body) for body in listed]
+    named = [discovery.below(app_settings, body) for body in listed]
     assert [entry for entry in named if entry is not None] == found
 
 

@@ -40,7 +40,7 @@ def acme(hub: Played) -> None:
     play(hub)
 
 
-def known(error: BaseException) -> ConnectorError:
+def explained(error: BaseException) -> ConnectorError:
     """The error in our words."""
     assert isinstance(error, Exception)
     explained = explain(error)
@@ -67,9 +67,9 @@ def test_an_organization_without_owners_was_not_seen(hub: Played, org: GitHub) -
 
 def test_the_audit_log_is_asked_for_one_entry_of_each_member(hub: Played, org: GitHub) -> None:
     """The whole log of a large organization would take hours."""
-    seen = members.last_events(org, {"login": "ann"})
+    listed = members.last_events(org, {"login": "ann"})
 
-    assert seen == [{"@timestamp": 1_772_236_800_000, "action": "team.create"}]
+    assert listed == [{"@timestamp": 1_772_236_800_000, "action": "team.create"}]
     assert hub.queries[-1] == {"phrase": "actor:ann", "include": "all", "per_page": "1"}
 
 
@@ -193,11 +193,11 @@ def test_a_second_page_that_is_not_whole_ends_the_list_with_an_error(hub: Played
     hub.graphql = [
         ("history(", lambda sent: history(a_commit("1" * 40), after="c1") if sent["after"] is None else second)
     ]
-    seen = bodies(changes.changes(repo))
+    listed = bodies(changes.changes(repo))
 
-    next(seen)
+    next(listed)
     with pytest.raises(ConnectorError):
-        list(seen)
+        list(listed)
 
 
 def test_more_changes_than_allowed_are_an_error(hub: Played, repo: GitHub) -> None:
@@ -292,7 +292,7 @@ def test_an_empty_repository_says_so(hub: Played, repo: GitHub) -> None:
     with pytest.raises(ConnectorError) as caught:
         community_files.files(repo, {})
 
-    assert known(caught.value).code == git_tree.EMPTY
+    assert explained(caught.value).code == git_tree.EMPTY
 
 
 def test_every_query_is_one_that_github_takes() -> None:
@@ -311,9 +311,9 @@ def test_a_guest_without_a_second_factor_is_told_from_a_member(hub: Played, org:
     hub.answers[f"{ORG}/members"] = lambda query: [user("ann")] if "filter" in query else []
     hub.answers[f"{ORG}/outside_collaborators"] = [user("eve")]
 
-    seen = [(body["login"], body["affiliation"]) for body in bodies(members.without_second_factor(org))]
+    listed = [(body["login"], body["affiliation"]) for body in bodies(members.without_second_factor(org))]
 
-    assert seen == [("ann", "member"), ("eve", "outside collaborator")]
+    assert listed == [("ann", "member"), ("eve", "outside collaborator")]
 
 
 def test_a_log_that_is_refused_is_asked_for_once(hub: Played, org: GitHub) -> None:
@@ -365,9 +365,9 @@ def test_an_emergency_is_what_the_company_marks_as_one(
     """A guess from the hour or the author would put words into the company's mouth."""
     pull = a_pull(title="Out of hours: mend it", labels={"nodes": [{"name": "backend"}, {"name": "Hotfix"}]})
     hub.graphql = [("history", history(a_commit(pulls=[{"merged": True, **pull}])))]
-    here = connect(settings(hub, **rules), ("acme", "api"), wire)
+    client = connect(settings(hub, **rules), ("acme", "api"), wire)
 
-    (change,) = bodies(changes.changes(here))
+    (change,) = bodies(changes.changes(client))
 
     assert change.get("emergency") == expected
 
@@ -375,8 +375,8 @@ def test_an_emergency_is_what_the_company_marks_as_one(
 def test_a_push_is_marked_by_no_label(hub: Played, wire: CountingWire) -> None:
     """What had no pull request has nothing that a rule could look at; that it was a push is told as it is."""
     hub.graphql = [("history", history(a_commit(pulls=[])))]
-    here = connect(settings(hub, emergency_titles=("*",)), ("acme", "api"), wire)
+    client = connect(settings(hub, emergency_titles=("*",)), ("acme", "api"), wire)
 
-    (change,) = bodies(changes.changes(here))
+    (change,) = bodies(changes.changes(client))
 
     assert (change["way"], "emergency" in change) == ("push", False)

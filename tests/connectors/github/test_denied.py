@@ -61,9 +61,9 @@ def outcome(make: Any) -> ConnectorError:
     """What a listing or a part raised, in our words."""
     with pytest.raises(Exception) as caught:  # noqa: PT011  PyGithub's or ours, which the next line tells
         make()
-    known = explain(caught.value)
-    assert known is not None, repr(caught.value)
-    return known
+    explained = explain(caught.value)
+    assert explained is not None, repr(caught.value)
+    return explained
 
 
 @pytest.mark.parametrize(("kind", "call"), LISTS)
@@ -112,12 +112,12 @@ def test_every_list_has_a_second_page_that_may_fail(hub: Played, kind: str, call
     listing = GITHUB.collections[kind].list
 
     whole = list(bodies(listing(client_of(hub, kind))))
-    asked = hub.asked[f"GET {path}"]
+    requested = hub.asked[f"GET {path}"]
     hub.fails_after[path] = Reply(502, {"message": "bad"})
     outcome(lambda: list(bodies(listing(client_of(hub, kind)))))
 
     assert len(whole) >= 2
-    assert asked >= 2
+    assert requested >= 2
 
 
 def _twice(found: Any, call: str) -> Any:

@@ -18,7 +18,7 @@ SSO = "wants a SAML single sign-on"
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "headers", "kind", "said"),
+    ("status", "message", "headers", "kind", "text"),
     [
         (401, "Bad credentials", {}, Denied, "not valid any more"),
         (403, "Resource not accessible by integration", {}, Denied, "not accessible"),
@@ -53,13 +53,13 @@ SSO = "wants a SAML single sign-on"
     ],
 )
 def test_each_refusal_has_its_own_reason(
-    status: int, message: str, headers: dict[str, str], kind: type[ConnectorError], said: str
+    status: int, message: str, headers: dict[str, str], kind: type[ConnectorError], text: str
 ) -> None:
     """Somebody who reads "denied" grants a permission; that mends neither a plan nor a switch nor a sign-on."""
     error = error_for_status(status, message, headers)
 
     assert type(error) is kind
-    assert said in error.what
+    assert text in error.what
 
 
 def test_the_five_reasons_differ() -> None:
@@ -98,7 +98,7 @@ def test_a_refusal_says_what_would_have_done(headers: dict[str, str], mend: str)
 
 
 @pytest.mark.parametrize(
-    ("errors", "kind", "said"),
+    ("errors", "kind", "text"),
     [
         ([{"type": "FORBIDDEN", "message": "no"}], Denied, "FORBIDDEN"),
         ([{"type": "INSUFFICIENT_SCOPES", "message": "no"}], Denied, "INSUFFICIENT_SCOPES"),
@@ -111,12 +111,12 @@ def test_a_refusal_says_what_would_have_done(headers: dict[str, str], mend: str)
         ([], Unexpected, "an error"),
     ],
 )
-def test_graphql_says_it_otherwise_and_means_the_same(errors: object, kind: type[ConnectorError], said: str) -> None:
+def test_graphql_says_it_otherwise_and_means_the_same(errors: object, kind: type[ConnectorError], text: str) -> None:
     """GraphQL answers 200 to everything, so its own words decide."""
     error = graphql_error(errors)
 
     assert type(error) is kind
-    assert said in error.what
+    assert text in error.what
 
 
 def test_what_is_not_githubs_doing_is_not_explained() -> None:

@@ -108,10 +108,10 @@ def test_threads_do_not_take_each_others_answers(hub: Played, wire: CountingWire
     names = [f"r{number}" for number in range(40)]
     for name in names:
         hub.answers[f"/repos/acme/{name}"] = described(name=name)
-    here = settings(hub)
+    own_settings = settings(hub)
 
     def request(name: str) -> bool:
-        return bool(connect(here, ("acme", name), wire).repository_details()["name"] == name)
+        return bool(connect(own_settings, ("acme", name), wire).repository_details()["name"] == name)
 
     with ThreadPoolExecutor(16) as pool:
         right = list(pool.map(request, names * 5))

@@ -19,8 +19,8 @@ from tests.connectors.github.judging import (
     PASS,
     TODAY,
     UNKNOWN,
-    Seen,
-    Unseen,
+    CompleteSet,
+    UnreadSet,
     ago,
     status,
     unread,
@@ -99,15 +99,17 @@ def _missing(login: str) -> members.WithoutSecondFactor:
     return view(members.WithoutSecondFactor, login=login, affiliation="member")
 
 
-@pytest.mark.parametrize(("seen", "expected"), [(Seen(), PASS), (Seen(_missing("ann")), FAIL), (Unseen(), UNKNOWN)])
-def test_nobody_is_without_a_second_factor(seen: Seen, expected: Status) -> None:
+@pytest.mark.parametrize(
+    ("evidence", "expected"), [(CompleteSet(), PASS), (CompleteSet(_missing("ann")), FAIL), (UnreadSet(), UNKNOWN)]
+)
+def test_nobody_is_without_a_second_factor(evidence: CompleteSet, expected: Status) -> None:
     """Only a complete list that is empty passes."""
-    assert status(members.everyone_has_two_factor, seen) is expected
+    assert status(members.everyone_has_two_factor, evidence) is expected
 
 
 def test_people_without_a_second_factor_are_named() -> None:
     """Somebody has to talk to them."""
-    found = verdict(members.everyone_has_two_factor, Seen(_missing("ann")))
+    found = verdict(members.everyone_has_two_factor, CompleteSet(_missing("ann")))
 
     assert re.findall(r"\b(?:ann|member)\b", found.reason) == ["ann", "member"]
 
@@ -123,12 +125,12 @@ def test_owners_are_neither_too_few_nor_too_many(owners: int, expected: Status) 
     """One owner is a single point of failure, a dozen are a dozen ways in."""
     people = [a_member(f"o{number}") for number in range(owners)] + [a_member("m", "member")] * 9
 
-    assert status(members.owner_count, Seen(*people)) is expected
+    assert status(members.owner_count, CompleteSet(*people)) is expected
 
 
 def test_owners_that_were_not_listed_are_not_counted() -> None:
     """Part of a list has a number that means nothing."""
-    assert status(members.owner_count, Unseen()) is UNKNOWN
+    assert status(members.owner_count, UnreadSet()) is UNKNOWN
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, PASS), (180, PASS), (180.1, FAIL), (400, FAIL), (None, UNKNOWN)])
@@ -161,7 +163,7 @@ def test_invitations_do_not_stay_open(days: float, failed: str | None, expected:
 
 
 @pytest.mark.parametrize(
-    ("slug", "permissions", "selection", "said"),
+    ("slug", "permissions", "selection", "rights_text"),
     [
         ("ci", {}, "all", None),
         ("other", {}, "all", "not listed"),
@@ -170,7 +172,7 @@ def test_invitations_do_not_stay_open(days: float, failed: str | None, expected:
         ("other", {"contents": "write"}, "all", "change the code of every"),
     ],
 )
-def test_apps_are_approved(slug: str, permissions: dict[str, str], selection: str, said: str | None) -> None:
+def test_apps_are_approved(slug: str, permissions: dict[str, str], selection: str, rights_text: str | None) -> None:
     """An app nobody approved fails, and the reason says how far its rights go."""
     app = view(
         apps_and_tokens.Installation,
@@ -180,10 +182,10 @@ def test_apps_are_approved(slug: str, permissions: dict[str, str], selection: st
         permissions=permissions,
         suspended_at=None,
     )
-    seen = verdict(apps_and_tokens.apps_approved, app, approved_apps=("ci",))
+    evidence = verdict(apps_and_tokens.apps_approved, app, approved_apps=("ci",))
 
-    assert seen.status is (PASS if said is None else FAIL)
-    assert said is None or said in seen.reason
+    assert evidence.status is (PASS if rights_text is None else FAIL)
+    assert rights_text is None or rights_text in evidence.reason
 
 
 @pytest.mark.parametrize(
@@ -260,13 +262,13 @@ def test_webhooks_are_signed_and_verified(active: bool, target: str, config: dic
 
 def some_actions(**but: Any) -> actions_settings.OrganizationActions:
     """What workflows may do, as it should be."""
-    given = {
+    values = {
         "enabled_repositories": "all",
         "allowed_actions": "local_only",
         "workflow": {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False},
         "selected_actions": None,
     }
-    return view(actions_settings.OrganizationActions, **(given | but))
+    return view(actions_settings.OrganizationActions, **(values | but))
 
 
 def _selection(*patterns: str) -> dict[str, Any]:
@@ -303,9 +305,14 @@ def test_actions_that_were_not_read_are_unknown(check: Check[...]) -> None:
 )
 def test_the_token_of_a_workflow(token: str, approves: bool, expected: tuple[Status, Status]) -> None:
     """Two settings of one answer."""
-    seen = some_actions(workflow={"default_workflow_permissions": token, "can_approve_pull_request_reviews": approves})
+    evidence = some_actions(
+        workflow={"default_workflow_permissions": token, "can_approve_pull_request_reviews": approves}
+    )
 
-    assert (status(actions_settings.token_read_only, seen), status(actions_settings.cannot_approve, seen)) == expected
+    assert (
+        status(actions_settings.token_read_only, evidence),
+        status(actions_settings.cannot_approve, evidence),
+    ) == expected
 
 
 def _secret(of: Any, days: float) -> Any:
@@ -329,8 +336,12 @@ def test_secrets_are_set_anew(
     shared: tuple[float, ...] | None, single: tuple[float, ...] | None, expected: Status
 ) -> None:
     """An old one of the organization fails, whether or not those of every repository were seen."""
-    ours = Unseen() if shared is None else Seen(*(_secret(secrets.OrganizationSecret, days) for days in shared))
-    theirs = Unseen() if single is None else Seen(*(_secret(secrets.RepositorySecret, days) for days in single))
+    ours = (
+        UnreadSet() if shared is None else CompleteSet(*(_secret(secrets.OrganizationSecret, days) for days in shared))
+    )
+    theirs = (
+        UnreadSet() if single is None else CompleteSet(*(_secret(secrets.RepositorySecret, days) for days in single))
+    )
 
     assert status(secrets.secrets_rotated, ours, theirs) is expected
 
@@ -338,13 +349,13 @@ def test_secrets_are_set_anew(
 @pytest.mark.parametrize(
     ("public", "machines", "expected"),
     [
-        (False, Unseen(), PASS),
-        (True, Seen(view(runners.Runner, id=1, name="box", os="linux")), FAIL),
-        (True, Seen(), NOTHING),
-        (True, Unseen(), UNKNOWN),
+        (False, UnreadSet(), PASS),
+        (True, CompleteSet(view(runners.Runner, id=1, name="box", os="linux")), FAIL),
+        (True, CompleteSet(), NOTHING),
+        (True, UnreadSet(), UNKNOWN),
     ],
 )
-def test_runners_do_not_serve_the_public(public: bool, machines: Seen, expected: Status) -> None:
+def test_runners_do_not_serve_the_public(public: bool, machines: CompleteSet, expected: Status) -> None:
     """The machines matter only where the group is open."""
     group = view(runners.RunnerGroup, id=1, name="Default", allows_public_repositories=public)
 
@@ -358,15 +369,17 @@ NO_STREAM = view(audit_log.AuditStream, id=1, stream_type="S3", enabled=False)
 @pytest.mark.parametrize(
     ("events", "streams", "limits", "expected"),
     [
-        (Seen(), Unseen(), {}, PASS),
-        (Unseen(), Seen(STREAM), {}, UNKNOWN),
-        (Seen(), Seen(STREAM), {"max_gap": "3d"}, PASS),
-        (Seen(), Seen(NO_STREAM), {"max_gap": "3d"}, FAIL),
-        (Seen(), Seen(), {"max_gap": "3d"}, FAIL),
-        (Seen(), Unseen(), {"max_gap": "3d"}, UNKNOWN),
+        (CompleteSet(), UnreadSet(), {}, PASS),
+        (UnreadSet(), CompleteSet(STREAM), {}, UNKNOWN),
+        (CompleteSet(), CompleteSet(STREAM), {"max_gap": "3d"}, PASS),
+        (CompleteSet(), CompleteSet(NO_STREAM), {"max_gap": "3d"}, FAIL),
+        (CompleteSet(), CompleteSet(), {"max_gap": "3d"}, FAIL),
+        (CompleteSet(), UnreadSet(), {"max_gap": "3d"}, UNKNOWN),
     ],
 )
-def test_the_audit_log_is_kept_elsewhere(events: Seen, streams: Seen, limits: dict[str, str], expected: Status) -> None:
+def test_the_audit_log_is_kept_elsewhere(
+    events: CompleteSet, streams: CompleteSet, limits: dict[str, str], expected: Status
+) -> None:
     """Our own record is a copy too, as long as it was read in time."""
     assert status(audit_log.audit_log_streamed, events, streams, **limits) is expected
 
@@ -382,16 +395,16 @@ def a_default(which: str, **but: str) -> security_configurations.DefaultConfigur
 @pytest.mark.parametrize(
     ("defaults", "expected"),
     [
-        (Seen(a_default("all")), PASS),
-        (Seen(a_default("public"), a_default("private_and_internal")), PASS),
-        (Seen(a_default("public")), FAIL),
-        (Seen(a_default("all", secret_scanning="disabled")), FAIL),
-        (Seen(a_default("all", secret_scanning_push_protection="not_set")), FAIL),
-        (Seen(a_default("all", dependabot_alerts="disabled")), FAIL),
-        (Seen(), FAIL),
-        (Unseen(), UNKNOWN),
+        (CompleteSet(a_default("all")), PASS),
+        (CompleteSet(a_default("public"), a_default("private_and_internal")), PASS),
+        (CompleteSet(a_default("public")), FAIL),
+        (CompleteSet(a_default("all", secret_scanning="disabled")), FAIL),
+        (CompleteSet(a_default("all", secret_scanning_push_protection="not_set")), FAIL),
+        (CompleteSet(a_default("all", dependabot_alerts="disabled")), FAIL),
+        (CompleteSet(), FAIL),
+        (UnreadSet(), UNKNOWN),
     ],
 )
-def test_new_repositories_are_given_what_they_need(defaults: Seen, expected: Status) -> None:
+def test_new_repositories_are_given_what_they_need(defaults: CompleteSet, expected: Status) -> None:
     """A default for public ones leaves the private ones without."""
     assert status(security_configurations.security_defaults, defaults) is expected

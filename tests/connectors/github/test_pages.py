@@ -35,11 +35,11 @@ def test_a_second_page_that_fails_is_not_the_end_of_the_list(hub: Played, org: G
     hub.page = 1
     hub.answers[PATH] = [user("ann"), user("bob")]
     hub.fails_after[PATH] = Reply(502, {"message": "bad"})
-    seen = org.pages(GUESTS)
+    listed = org.pages(GUESTS)
 
-    assert next(seen)["login"] == "ann"
+    assert next(listed)["login"] == "ann"
     with pytest.raises(Unavailable):
-        next(seen)
+        next(listed)
 
 
 def _linked(to: str, rel: str = "next", body: Any = None) -> Reply:
@@ -98,12 +98,12 @@ def test_githubs_own_count_is_told(hub: Played, org: GitHub) -> None:
         "secrets": [{**secret, "visibility": "all"}, {**secret, "name": "B", "visibility": "all"}],
     }
 
-    seen = list(org.pages("GET /orgs/{org}/actions/secrets", "secrets"))
+    listed = list(org.pages("GET /orgs/{org}/actions/secrets", "secrets"))
 
-    assert [observation for observation in seen if isinstance(observation, Total)] == [
+    assert [observation for observation in listed if isinstance(observation, Total)] == [
         Total(2, "GET /orgs/{org}/actions/secrets total_count")
     ]
-    assert [observation["name"] for observation in seen if not isinstance(observation, Total)] == ["A", "B"]
+    assert [observation["name"] for observation in listed if not isinstance(observation, Total)] == ["A", "B"]
 
 
 def test_what_was_remembered_keeps_its_next_page(hub: Played, org: GitHub) -> None:

@@ -88,9 +88,9 @@ def test_a_push_must_be_allowed_by_everything(
 ) -> None:
     """Classic protection blocks unless told otherwise; a ruleset blocks only if told to."""
     layers = rule_layers(rules) + ([classic_layer(classic)] if classic is not None else [])
-    whole = merge_layers(layers)
+    combined = merge_layers(layers)
 
-    assert (whole.no_force_push, whole.no_deletion) == blocked
+    assert (combined.no_force_push, combined.no_deletion) == blocked
 
 
 def test_checks_of_all_sources_are_demanded() -> None:

@@ -29,8 +29,8 @@ from tests.connectors.github.judging import (
     NOTHING,
     PASS,
     UNKNOWN,
-    Seen,
-    Unseen,
+    CompleteSet,
+    UnreadSet,
     ago,
     status,
     unread,
@@ -43,7 +43,7 @@ SHA = "a" * 40
 
 def a_repository(**but: Any) -> repository_settings.Repository:
     """A repository as it should be."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "name": "api",
         "full_name": "acme/api",
         "private": True,
@@ -56,12 +56,12 @@ def a_repository(**but: Any) -> repository_settings.Repository:
             "secret_scanning_push_protection": {"status": "enabled"},
         },
     }
-    return view(repository_settings.Repository, **(given | but))
+    return view(repository_settings.Repository, **(values | but))
 
 
 def _on(scan: str | None, push: str | None) -> dict[str, Any]:
-    given = {"secret_scanning": scan, "secret_scanning_push_protection": push}
-    return {name: {"status": value} for name, value in given.items() if value is not None}
+    values = {"secret_scanning": scan, "secret_scanning_push_protection": push}
+    return {name: {"status": value} for name, value in values.items() if value is not None}
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_secrets_are_looked_for(but: dict[str, Any], expected: Status) -> None:
 )
 def test_public_repositories_are_approved(visibility: str, approved: tuple[str, ...], expected: Status) -> None:
     """Public by decision is fine; public by accident is not."""
-    seen = a_repository(visibility=visibility)
+    evidence = a_repository(visibility=visibility)
 
-    assert status(repository_settings.visibility, seen, approved_public_repos=approved) is expected
+    assert status(repository_settings.visibility, evidence, approved_public_repos=approved) is expected
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_public_repositories_are_approved(visibility: str, approved: tuple[str, 
 )
 def test_what_nobody_works_on_is_archived(days: float | None, archived: bool, expected: Status) -> None:
     """The edge on both sides."""
-    seen = a_repository(archived=archived, pushed_at=None if days is None else ago(days))
+    evidence = a_repository(archived=archived, pushed_at=None if days is None else ago(days))
 
-    assert status(repository_settings.inactive, seen) is expected
+    assert status(repository_settings.inactive, evidence) is expected
 
 
 def some_rules(*rules: dict[str, Any], rulesets: Any = None, archived: bool = False) -> BranchRules:
@@ -212,18 +212,18 @@ def test_nobody_is_exempt(
 
 def some_files(*paths: str, **but: Any) -> community_files.CommunityFiles:
     """The files of a repository."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "full_name": "acme/api",
         "private": False,
         "archived": False,
         "files": [{"path": path, "sha": SHA} for path in paths],
         "private_vulnerability_reporting": {"enabled": False},
     }
-    return view(community_files.CommunityFiles, **(given | but))
+    return view(community_files.CommunityFiles, **(values | but))
 
 
 @pytest.mark.parametrize(
-    ("seen", "rules", "expected"),
+    ("evidence", "rules", "expected"),
     [
         (some_files("docs/CODEOWNERS"), some_rules(PULLS), PASS),
         (some_files("CODEOWNERS"), some_rules(), FAIL),
@@ -234,9 +234,9 @@ def some_files(*paths: str, **but: Any) -> community_files.CommunityFiles:
         (some_files("CODEOWNERS"), unread(BranchRules), UNKNOWN),
     ],
 )
-def test_code_owners_review(seen: community_files.CommunityFiles, rules: BranchRules, expected: Status) -> None:
+def test_code_owners_review(evidence: community_files.CommunityFiles, rules: BranchRules, expected: Status) -> None:
     """A file that nobody heeds is no review, and neither is a rule without a file."""
-    assert status(branch_checks.codeowners_review, seen, rules, classic()) is expected
+    assert status(branch_checks.codeowners_review, evidence, rules, classic()) is expected
 
 
 DEFAULTS = view(community_files.OrganizationFiles, login="acme", files=[{"path": "SECURITY.md", "sha": SHA}])
@@ -245,7 +245,7 @@ UNREAD_DEFAULTS = unread(community_files.OrganizationFiles)
 
 
 @pytest.mark.parametrize(
-    ("seen", "defaults", "expected"),
+    ("evidence", "defaults", "expected"),
     [
         (some_files(".github/SECURITY.md"), UNREAD_DEFAULTS, PASS),
         (some_files(private_vulnerability_reporting={"enabled": True}), UNREAD_DEFAULTS, PASS),
@@ -257,20 +257,20 @@ UNREAD_DEFAULTS = unread(community_files.OrganizationFiles)
     ],
 )
 def test_there_is_a_security_policy(
-    seen: community_files.CommunityFiles, defaults: community_files.OrganizationFiles, expected: Status
+    evidence: community_files.CommunityFiles, defaults: community_files.OrganizationFiles, expected: Status
 ) -> None:
     """The organization's file stands in only where the repository has none."""
-    assert status(community_files.security_policy, seen, defaults) is expected
+    assert status(community_files.security_policy, evidence, defaults) is expected
 
 
 @pytest.mark.parametrize(("alerts", "expected"), [({"enabled": True}, PASS), (None, FAIL)])
 def test_dependency_alerts_are_on(alerts: Any, expected: Status) -> None:
     """Null is GitHub's own word that they are off."""
-    given = {"full_name": "acme/api", "archived": False, "alerts": alerts, "security_fixes": {"enabled": True}}
-    seen = view(dependabot.VulnerabilityAlerts, **given)
-    archived = view(dependabot.VulnerabilityAlerts, **(given | {"archived": True}))
+    values = {"full_name": "acme/api", "archived": False, "alerts": alerts, "security_fixes": {"enabled": True}}
+    evidence = view(dependabot.VulnerabilityAlerts, **values)
+    archived = view(dependabot.VulnerabilityAlerts, **(values | {"archived": True}))
 
-    assert status(dependabot.alerts_enabled, seen) is expected
+    assert status(dependabot.alerts_enabled, evidence) is expected
     assert status(dependabot.alerts_enabled, archived) is NOTHING
     assert status(dependabot.alerts_enabled, unread(dependabot.VulnerabilityAlerts)) is UNKNOWN
 
@@ -286,30 +286,30 @@ def _alert(severity: str, days: float, state: str = "open") -> dependabot.Depend
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("evidence", "expected"),
     [
-        (Seen(), PASS),
-        (Seen(_alert("critical", 7)), PASS),
-        (Seen(_alert("critical", 7.1)), FAIL),
-        (Seen(_alert("high", 30)), PASS),
-        (Seen(_alert("high", 30.1)), FAIL),
-        (Seen(_alert("medium", 90)), PASS),
-        (Seen(_alert("medium", 90.1)), FAIL),
-        (Seen(_alert("low", 999)), PASS),
-        (Seen(_alert("critical", 99, "fixed")), PASS),
-        (Seen(_alert("low", 1), _alert("critical", 99)), FAIL),
-        (Unseen(), UNKNOWN),
+        (CompleteSet(), PASS),
+        (CompleteSet(_alert("critical", 7)), PASS),
+        (CompleteSet(_alert("critical", 7.1)), FAIL),
+        (CompleteSet(_alert("high", 30)), PASS),
+        (CompleteSet(_alert("high", 30.1)), FAIL),
+        (CompleteSet(_alert("medium", 90)), PASS),
+        (CompleteSet(_alert("medium", 90.1)), FAIL),
+        (CompleteSet(_alert("low", 999)), PASS),
+        (CompleteSet(_alert("critical", 99, "fixed")), PASS),
+        (CompleteSet(_alert("low", 1), _alert("critical", 99)), FAIL),
+        (UnreadSet(), UNKNOWN),
     ],
 )
-def test_dependency_alerts_are_dealt_with_in_time(seen: Seen, expected: Status) -> None:
+def test_dependency_alerts_are_dealt_with_in_time(evidence: CompleteSet, expected: Status) -> None:
     """Each severity has its own time."""
-    assert status(dependabot.alerts_in_time, seen) is expected
+    assert status(dependabot.alerts_in_time, evidence) is expected
 
 
 def test_the_latest_alerts_are_named_first() -> None:
     """A line has room for a few; those furthest past their limit matter most."""
     reason = verdict(
-        dependabot.alerts_in_time, Seen(*(_alert("critical", days) for days in (8, 100, 9, 10, 11, 12, 13)))
+        dependabot.alerts_in_time, CompleteSet(*(_alert("critical", days) for days in (8, 100, 9, 10, 11, 12, 13)))
     ).reason
 
     ages = [int(days) for days in re.findall(r"(\d+) days old", reason)]
@@ -322,10 +322,10 @@ def test_the_latest_alerts_are_named_first() -> None:
 def test_code_scanning_ran(latest: list[str] | None, expected: Status) -> None:
     """No analysis by GitHub's own word is a failure, no answer is not."""
     runs = None if latest is None else [{"created_at": moment} for moment in latest]
-    seen = view(scanning.CodeScanning, full_name="acme/api", archived=False, latest=runs)
+    evidence = view(scanning.CodeScanning, full_name="acme/api", archived=False, latest=runs)
     archived = view(scanning.CodeScanning, full_name="acme/api", archived=True, latest=runs)
 
-    assert status(scanning.scanning_active, seen) is expected
+    assert status(scanning.scanning_active, evidence) is expected
     assert status(scanning.scanning_active, archived) is NOTHING
     assert status(scanning.scanning_active, unread(scanning.CodeScanning)) is UNKNOWN
 
@@ -336,21 +336,21 @@ def _finding(severity: str | None, days: float, state: str = "open") -> scanning
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("evidence", "expected"),
     [
-        (Seen(), PASS),
-        (Seen(_finding("critical", 14)), PASS),
-        (Seen(_finding("critical", 14.1)), FAIL),
-        (Seen(_finding("high", 30)), PASS),
-        (Seen(_finding("high", 30.1)), FAIL),
-        (Seen(_finding(None, 999)), PASS),
-        (Seen(_finding("critical", 99, "dismissed")), PASS),
-        (Unseen(), UNKNOWN),
+        (CompleteSet(), PASS),
+        (CompleteSet(_finding("critical", 14)), PASS),
+        (CompleteSet(_finding("critical", 14.1)), FAIL),
+        (CompleteSet(_finding("high", 30)), PASS),
+        (CompleteSet(_finding("high", 30.1)), FAIL),
+        (CompleteSet(_finding(None, 999)), PASS),
+        (CompleteSet(_finding("critical", 99, "dismissed")), PASS),
+        (UnreadSet(), UNKNOWN),
     ],
 )
-def test_findings_of_scanners_are_dealt_with_in_time(seen: Seen, expected: Status) -> None:
+def test_findings_of_scanners_are_dealt_with_in_time(evidence: CompleteSet, expected: Status) -> None:
     """A finding without a security severity has no limit."""
-    assert status(scanning.code_alerts_in_time, seen) is expected
+    assert status(scanning.code_alerts_in_time, evidence) is expected
 
 
 def _leak(days: float, state: str = "open") -> scanning.SecretScanningAlert:
@@ -360,18 +360,18 @@ def _leak(days: float, state: str = "open") -> scanning.SecretScanningAlert:
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("evidence", "expected"),
     [
-        (Seen(), PASS),
-        (Seen(_leak(3)), PASS),
-        (Seen(_leak(3.1)), FAIL),
-        (Seen(_leak(99, "resolved")), PASS),
-        (Unseen(), UNKNOWN),
+        (CompleteSet(), PASS),
+        (CompleteSet(_leak(3)), PASS),
+        (CompleteSet(_leak(3.1)), FAIL),
+        (CompleteSet(_leak(99, "resolved")), PASS),
+        (UnreadSet(), UNKNOWN),
     ],
 )
-def test_leaked_secrets_are_dealt_with_in_time(seen: Seen, expected: Status) -> None:
+def test_leaked_secrets_are_dealt_with_in_time(evidence: CompleteSet, expected: Status) -> None:
     """Three days by default, whatever kind it is."""
-    assert status(scanning.secrets_resolved, seen) is expected
+    assert status(scanning.secrets_resolved, evidence) is expected
 
 
 def _person(number: int, *, admin: bool) -> repository_access.Collaborator:
@@ -383,14 +383,14 @@ def test_few_people_administer_a_repository(admins: int, expected: Status) -> No
     """People without the right do not count."""
     people = [_person(number, admin=number < admins) for number in range(12)]
 
-    assert status(repository_access.admin_count, Seen(*people)) is expected
-    assert status(repository_access.admin_count, Unseen()) is UNKNOWN
+    assert status(repository_access.admin_count, CompleteSet(*people)) is expected
+    assert status(repository_access.admin_count, UnreadSet()) is UNKNOWN
 
 
 def a_key(**but: Any) -> deploy_keys.DeployKey:
     """A key as it should be."""
-    given = {"id": 4, "title": "ci", "read_only": True, "created_at": ago(900), "last_used": ago(1)}
-    return view(deploy_keys.DeployKey, **(given | but))
+    values = {"id": 4, "title": "ci", "read_only": True, "created_at": ago(900), "last_used": ago(1)}
+    return view(deploy_keys.DeployKey, **(values | but))
 
 
 @pytest.mark.parametrize(
@@ -417,11 +417,11 @@ def test_a_key_may_be_allowed_to_write() -> None:
 
 def an_environment(name: str = "production", *, policy: Any = True, **rule: Any) -> environments.Environment:
     """An environment with one rule."""
-    given = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": [{"type": "User"}]}
+    values = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": [{"type": "User"}]}
     return view(
         environments.Environment,
         name=name,
-        protection_rules=[given | rule],
+        protection_rules=[values | rule],
         deployment_branch_policy={"protected_branches": True} if policy else None,
     )
 
@@ -473,9 +473,9 @@ GOOD = f"on: push\nsteps:\n  - uses: actions/checkout@{SHA}\n  - uses: ./local\n
 )
 def test_workflows_avoid_known_dangers(text: str, expected: Status) -> None:
     """What is found in a plain line fails; what might be harmless is left to a person; nothing found passes."""
-    seen = view(workflows.Workflow, path=".github/workflows/x.yml", facts=patterns_in(text))
+    evidence = view(workflows.Workflow, path=".github/workflows/x.yml", facts=patterns_in(text))
 
-    assert status(workflows.workflows_safe, seen) is expected
+    assert status(workflows.workflows_safe, evidence) is expected
 
 
 def test_a_workflow_that_was_not_read_is_unknown() -> None:
@@ -490,13 +490,13 @@ def _review(login: str | None = "bob", state: str = "APPROVED", at: str = "2026-
 
 def a_change(*reviews: dict[str, Any], total: int | None = None, **but: Any) -> changes.Change:
     """A commit that a pull request of Ann's brought, with these reviews."""
-    said = {"totalCount": len(reviews) if total is None else total, "nodes": list(reviews)}
+    review_page = {"totalCount": len(reviews) if total is None else total, "nodes": list(reviews)}
     return view(
         changes.Change,
         oid=SHA,
         way="pull request",
         push={"result": "pass"},
-        pull=a_pull(**({"reviews": said} | but)),
+        pull=a_pull(**({"reviews": review_page} | but)),
     )
 
 

@@ -46,8 +46,8 @@ def test_every_check_passes_there_but_for_what_nobody_approved(
     verdicts = scan(loaded, settings(hub), tmp_path).verdicts
 
     assert {check for check, _, _ in verdicts} == set(loaded.checks)
-    odd = {where[0]: said.status for where, said in verdicts.items() if said.status is not Status.PASS}
-    assert odd == {
+    not_passed = {where[0]: verdict.status for where, verdict in verdicts.items() if verdict.status is not Status.PASS}
+    assert not_passed == {
         "github_org_apps_approved": Status.FAIL,
         "github_org_outside_collaborators_reviewed": Status.FAIL,
         "github_collector_read_only": Status.UNKNOWN,
@@ -82,11 +82,11 @@ def test_a_second_scan_of_what_did_not_change_costs_next_to_nothing(
 ) -> None:
     """The hourly quota belongs to the people who work there."""
     play(hub)
-    here = settings(hub)
-    scan(loaded, here, tmp_path)
+    own_settings = settings(hub)
+    scan(loaded, own_settings, tmp_path)
     before, unchanged = hub.total(), hub.unchanged
 
-    scanned = scan(loaded, here, tmp_path)
+    scanned = scan(loaded, own_settings, tmp_path)
 
     costly = (hub.total() - before) - (hub.unchanged - unchanged)
     free = sum(call.free for observation in scanned.seen for call in observation.observation.provenance.calls)
@@ -105,7 +105,7 @@ def test_a_refused_estate_is_unknown_throughout(hub: Played, loaded: LoadedConne
 
     verdicts = scan(loaded, settings(hub), tmp_path).verdicts
 
-    seen = {where[0] for where, said in verdicts.items() if said.status is not Status.UNKNOWN}
+    seen = {where[0] for where, verdict in verdicts.items() if verdict.status is not Status.UNKNOWN}
     listed = {"github_repo_visibility_approved", "github_repo_inactive_archived", "github_repo_secret_scanning_enabled"}
     assert seen == listed
 
@@ -145,10 +145,10 @@ def test_five_refusals_have_five_reasons_and_none_is_an_empty_list(
         if name == "gone":
             hub.answers[REPO] = reply
 
-        said = scan(loaded, settings(hub), tmp_path).verdicts[check, ("acme", "api"), ""]
+        verdict = scan(loaded, settings(hub), tmp_path).verdicts[check, ("acme", "api"), ""]
 
-        assert said.status is Status.UNKNOWN, name
-        reasons.append(said.reason)
+        assert verdict.status is Status.UNKNOWN, name
+        reasons.append(verdict.reason)
 
     assert len(set(reasons)) == 5
     golden.compare(

@@ -16,7 +16,7 @@ APP = {"app_id": "1", "private_key": KEY}
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("values", "message"),
     [
         ({}, "either token"),
         ({"token": TOKEN, **APP}, "either token"),
@@ -35,26 +35,26 @@ APP = {"app_id": "1", "private_key": KEY}
         ({"token": TOKEN, "most_changes": 0}, "most_changes"),
     ],
 )
-def test_what_cannot_be_is_refused(given: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_is_refused(values: dict[str, Any], message: str) -> None:
     """A mistake found here costs nothing; found in the middle of a night, an hour."""
-    with pytest.raises(ValueError, match=said):
-        Settings(**given)
+    with pytest.raises(ValueError, match=message):
+        Settings(**values)
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("values", "expected"),
     [
         ({"organizations": ("acme", "other")}, [(), ("acme",), ("other",)]),
         ({}, [()]),
     ],
 )
-def test_the_roots_are_what_the_settings_name(given: dict[str, Any], expected: list[tuple[str, ...]]) -> None:
+def test_the_roots_are_what_the_settings_name(values: dict[str, Any], expected: list[tuple[str, ...]]) -> None:
     """The plan is written before the first request, so it can hold no more."""
-    assert roots(Settings(token=TOKEN, **given)) == expected
+    assert roots(Settings(token=TOKEN, **values)) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "repository", "wanted"),
+    ("values", "repository", "wanted"),
     [
         ({}, {"name": "api"}, True),
         ({"repositories": ("api", "web-*")}, {"name": "web-shop"}, True),
@@ -67,9 +67,9 @@ def test_the_roots_are_what_the_settings_name(given: dict[str, Any], expected: l
         ({"include_forks": False}, {"name": "api", "fork": True}, False),
     ],
 )
-def test_which_repositories_are_looked_into(given: dict[str, Any], repository: dict[str, Any], wanted: bool) -> None:
+def test_which_repositories_are_looked_into(values: dict[str, Any], repository: dict[str, Any], wanted: bool) -> None:
     """What is left out stays in the list of repositories, where it can be seen to be left out."""
-    assert Settings(token=TOKEN, **given).wants(repository) is wanted
+    assert Settings(token=TOKEN, **values).wants(repository) is wanted
 
 
 def test_whose_quota_counts() -> None:
