@@ -174,7 +174,7 @@ def test_a_control_may_ask_for_more_than_its_source(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "said"),
+    ("right", "wrong", "expected_words"),
     [
         ('"acme:2020"', '"acme:2021"', ["no mapping for the framework acme:2021", "acme:2020"]),
         ('id = "1", relation', 'id = "11", relation', ["control 1: from: acme:2020 has no control 11", "nearest is 1"]),
@@ -186,13 +186,13 @@ def test_a_control_may_ask_for_more_than_its_source(tmp_path: Path) -> None:
         ('"House"\n', '"House"\nroles = ["customer"]\n' + PROVIDER, ["role = provider"]),
     ],
 )
-def test_a_mistake_is_refused_by_place(tmp_path: Path, right: str, wrong: str, said: list[str]) -> None:
+def test_a_mistake_is_refused_by_place(tmp_path: Path, right: str, wrong: str, expected_words: list[str]) -> None:
     """Half a derived edition would look like a whole one."""
     assert right in NEW
 
     message = refusal(tmp_path, NEW.replace(right, wrong, 1))
 
-    assert [words for words in said if words not in message] == []
+    assert [words for words in expected_words if words not in message] == []
 
 
 def test_two_editions_may_not_be_taken_from_each_other(tmp_path: Path) -> None:
@@ -260,5 +260,5 @@ def test_27017_2026_carries_27001_and_grows_no_link_from_2015() -> None:
 
     for control in load("iso27017:2026").controls:
         direct = {check for check, link in control.checks.items() if link.strength is Strength.DIRECT}
-        known = today[control.id].linked(Strength.DIRECT) if control.id in today else ()
-        assert direct == set(known)
+        carried = today[control.id].linked(Strength.DIRECT) if control.id in today else ()
+        assert direct == set(carried)

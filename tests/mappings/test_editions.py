@@ -117,9 +117,9 @@ def test_what_is_weak_is_called_weak(name: str, control: str, check: str, limit:
 
 def test_every_linked_check_exists() -> None:
     """A link to a check that does not exist would count as never run, for ever."""
-    known = {check for name in ("aws", "github") for check in connector(name).checks}
+    check_ids = {check for name in ("aws", "github") for check in connector(name).checks}
 
-    cross_check([edition(name) for name in available()], known)
+    cross_check([edition(name) for name in available()], check_ids)
 
 
 @pytest.mark.parametrize("name", [name for name in EDITIONS if name.startswith(("iso27017", "iso27018"))])

@@ -94,9 +94,9 @@ def test_each_control_asks_for_its_governing_document(control: Control) -> None:
 def test_no_two_controls_say_the_same() -> None:
     """Words that fit every control tell an auditor nothing about one."""
     words = [control.cannot for control in FRAMEWORK.controls]
-    asked = [ask.text for control in FRAMEWORK.controls for ask in control.asks]
+    ask_texts = [ask.text for control in FRAMEWORK.controls for ask in control.asks]
 
-    assert [text for text, count in Counter(words + asked).items() if count > 1] == []
+    assert [text for text, count in Counter(words + ask_texts).items() if count > 1] == []
 
 
 @pytest.mark.parametrize(("check", "control"), DIRECT)

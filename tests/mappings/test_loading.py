@@ -100,7 +100,7 @@ def test_a_framework_may_speak_to_two_roles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "said"),
+    ("right", "wrong", "expected_words"),
     [
         ('title = "Doors"', 'titel = "Doors"', ["control 1.10", "titel", "nearest is title"]),
         ('kind = "policy"', 'kynd = "policy"', ["control 1.10", "asks 1", "kynd", "nearest is kind"]),
@@ -124,7 +124,7 @@ def test_a_framework_may_speak_to_two_roles(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_is_refused_by_place_and_with_what_would_do(
-    tmp_path: Path, right: str, wrong: str, said: list[str]
+    tmp_path: Path, right: str, wrong: str, expected_words: list[str]
 ) -> None:
     """The author of a mapping corrects it from the message alone."""
     assert right in SOUND
@@ -132,7 +132,7 @@ def test_a_mistake_is_refused_by_place_and_with_what_would_do(
     message = refusal(tmp_path, SOUND.replace(right, wrong, 1))
 
     assert message.startswith("acme_2026.toml: ")
-    assert [words for words in said if words not in message] == []
+    assert [words for words in expected_words if words not in message] == []
 
 
 def test_a_control_that_asks_for_nothing_is_refused(tmp_path: Path) -> None:

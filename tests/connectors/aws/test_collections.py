@@ -170,11 +170,11 @@ def _speaks_of(expectation: Expected, scope: Scope) -> bool:
 
 def test_every_call_of_a_scan_passes_the_wire(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the double was asked and what was counted are the same number."""
-    asked: list[str] = []
+    requested: list[str] = []
     respond = acme.double.respond
 
     def counted(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        asked.append(environ["PATH_INFO"])
+        requested.append(environ["PATH_INFO"])
         return respond(environ, start_response)
 
     monkeypatch.setattr(acme.double, "respond", counted)
@@ -182,7 +182,7 @@ def test_every_call_of_a_scan_passes_the_wire(acme: Acme, monkeypatch: pytest.Mo
 
     estate = _seen(acme, monkeypatch)
 
-    assert len(asked) == len(estate.wire.sent) == len(estate.wire.received) > 100
+    assert len(requested) == len(estate.wire.sent) == len(estate.wire.received) > 100
 
 
 def test_an_account_that_cannot_be_entered_is_denied_throughout(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,17 +91,17 @@ def test_more_without_saying_where_is_not_the_end(played: Played, source: Accoun
 
 def pages_of(source: Account, paging: dict[str, Any], *answers: dict[str, Any]) -> list[dict[str, Any]]:
     """List as if the SDK's data said this of an operation; return with what parameters it was asked."""
-    asked: list[dict[str, Any]] = []
+    requested: list[dict[str, Any]] = []
 
     def call(_service: str, _operation: str, **params: Any) -> dict[str, Any]:
-        asked.append(params)
-        return answers[len(asked) - 1]
+        requested.append(params)
+        return answers[len(requested) - 1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source, "_paging", lambda *_: paging)
         patch.setattr(source, "call", call)
         list(source.pages("any", "ListThings", "Things"))
-    return asked
+    return requested
 
 
 MARKED = {"input_token": "Marker", "output_token": "Marker", "more_results": "IsTruncated"}
@@ -117,15 +117,21 @@ def test_a_token_without_the_flag_says_that_there_is_more(source: Account) -> No
 
 def test_tokens_of_several_parts_are_followed(source: Account) -> None:
     """Some services go on at a name and a kind, and some keep both one level deeper."""
-    several = {"input_token": ["Name", "Kind"], "output_token": ["NextName", "NextKind"], "more_results": "More"}
+    two_part_tokens = {
+        "input_token": ["Name", "Kind"],
+        "output_token": ["NextName", "NextKind"],
+        "more_results": "More",
+    }
     deeper = {"input_token": "Marker", "output_token": "Things.Next", "more_results": "Things.More"}
     end = {"Things": [], "More": False}
 
-    assert pages_of(source, several, {"Things": [], "More": True, "NextName": "b", "NextKind": "A"}, end)[1] == {
+    assert pages_of(source, two_part_tokens, {"Things": [], "More": True, "NextName": "b", "NextKind": "A"}, end)[
+        1
+    ] == {
         "Name": "b",
         "Kind": "A",
     }
-    assert pages_of(source, several, {"Things": [], "More": True, "NextName": "b"}, end)[1] == {"Name": "b"}
+    assert pages_of(source, two_part_tokens, {"Things": [], "More": True, "NextName": "b"}, end)[1] == {"Name": "b"}
     assert pages_of(source, deeper, {"Things": {"Next": "b", "More": True}}, {"Things": {}})[1] == {"Marker": "b"}
 
 

@@ -73,7 +73,7 @@ def read(collection: Callable[[Account], Any], account: Account, into: list[Body
     return into
 
 
-def asked(played: Played) -> list[dict[str, str]]:
+def requests_of(played: Played) -> list[dict[str, str]]:
     """The parameters of each request."""
     return [dict(re.findall(r"([A-Za-z.0-9]+)=([^&]*)", body.decode())) for _, body, _ in played.asked]
 
@@ -87,7 +87,7 @@ def test_every_page_is_read(played: Played, wire: CountingWire, paged: Paged) ->
     listed = read(paged.collection, account_in(played, wire), [])
 
     assert [body[paged.key] for body in listed] == ["a", "b"]
-    assert [request.get("NextToken") for request in asked(played)] == [None, "t"]
+    assert [request.get("NextToken") for request in requests_of(played)] == [None, "t"]
 
 
 @each_paged
@@ -115,7 +115,7 @@ def test_only_own_snapshots_are_asked_for(played: Played, wire: CountingWire) ->
     played.plays(page("DescribeSnapshots", "snapshotSet", ""))
 
     assert read(storage.snapshots, account_in(played, wire), []) == []
-    assert asked(played)[0]["Owner.1"] == "self"
+    assert requests_of(played)[0]["Owner.1"] == "self"
 
 
 def test_a_network_that_another_account_shares_is_collected_there(played: Played, wire: CountingWire) -> None:

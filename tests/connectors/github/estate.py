@@ -122,9 +122,9 @@ def history(*commits: dict[str, Any], after: str | None = None) -> dict[str, Any
     return queries.history(page | more)
 
 
-def pulls(*some: dict[str, Any]) -> dict[str, Any]:
+def pulls(*pull_list: dict[str, Any]) -> dict[str, Any]:
     """The answer with one page of pull requests."""
-    return queries.pull_requests(queries.connection([{"updatedAt": LATE, **declaration} for declaration in some]))
+    return queries.pull_requests(queries.connection([{"updatedAt": LATE, **declaration} for declaration in pull_list]))
 
 
 def saml(provider: Any = None, *, owner: bool = True) -> dict[str, Any]:

@@ -19,13 +19,13 @@ _DIFFERENT = (
 )  # fmt: skip
 
 
-def _several(found: Any, call: str, most: int) -> Any:
+def _repeated(found: Any, call: str, most: int) -> Any:
     """Return a list with so many items, each with a key of its own."""
     if callable(found):
-        return lambda query: _several(found(query), call, most)
+        return lambda query: _repeated(found(query), call, most)
     if isinstance(found, dict):
         key = next((name for name in found if isinstance(found[name], list)), None)
-        made = _several(found[key], call, most) if key and "total_count" in found else None
+        made = _repeated(found[key], call, most) if key and "total_count" in found else None
         return found if made is None or key is None else {"total_count": len(made), key: made}
     if not isinstance(found, list) or not found:
         return found
@@ -51,7 +51,7 @@ def furnish(hub: Played, most: int) -> None:
     for path, found in list(hub.answers.items()):
         call = shapes.call_of(path)
         if call is not None and shapes.is_list(call) and path != "/orgs/acme/repos":
-            hub.answers[path] = _several(found, call, most)
+            hub.answers[path] = _repeated(found, call, most)
     teams = hub.answers["/orgs/acme/teams"]
     for team in teams[1:]:
         for what in ("members", "repos"):

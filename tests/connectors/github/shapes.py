@@ -87,9 +87,9 @@ def _filled(schema: dict[str, Any], value: Any) -> Any:
         return [_filled(schema.get("items", {}), entry) for entry in value]
     if not isinstance(value, dict):
         return value
-    for several in ("anyOf", "oneOf"):
-        if several in schema:
-            schema = _without_null(schema[several][0])
+    for alternative in ("anyOf", "oneOf"):
+        if alternative in schema:
+            schema = _without_null(schema[alternative][0])
     known_fields: dict[str, Any] = {}
     for entry in schema.get("allOf", [schema]):
         known_fields |= _resolved(entry).get("properties", {})
@@ -115,11 +115,11 @@ def _made(schema: dict[str, Any], name: str) -> Any:
     schema = _resolved(schema)
     if "enum" in schema:
         return schema["enum"][0]
-    for several in ("anyOf", "oneOf"):
-        if several in schema:
-            if _NULL in schema[several]:
+    for alternative in ("anyOf", "oneOf"):
+        if alternative in schema:
+            if _NULL in schema[alternative]:
                 return None
-            return _made(schema[several][0], name)
+            return _made(schema[alternative][0], name)
     if "allOf" in schema:
         return {key: value for entry in schema["allOf"] for key, value in _made(entry, name).items()}
     if schema.get("type") == "string":

@@ -157,8 +157,8 @@ def test_the_first_merge_is_the_one_that_brought_it(hub: Played, repo: GitHub) -
 
 def test_pull_requests_that_were_not_read_are_not_none(hub: Played, repo: GitHub) -> None:
     """A commit of which ten pull requests were read and none fits may still have come by the eleventh."""
-    several = {"totalCount": 11, "nodes": []}
-    hub.graphql = [("history(", history(a_commit(associatedPullRequests=several)))]
+    eleven_pulls = {"totalCount": 11, "nodes": []}
+    hub.graphql = [("history(", history(a_commit(associatedPullRequests=eleven_pulls)))]
 
     with pytest.raises(Unexpected, match="more pull requests than were read"):
         list(bodies(changes.changes(repo)))

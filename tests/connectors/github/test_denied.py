@@ -124,7 +124,7 @@ def _twice(found: Any, call: str) -> Any:
     """Put a second item beside the first, and two where there is none."""
     if isinstance(found, list):
         first = found[0] if found else shapes.item(call, login="x")
-        told = {"id": 99, "number": 99, "name": "second", "login": "y"}
-        return [first, {**first, **{name: value for name, value in told.items() if name in first}}]
+        second_body = {"id": 99, "number": 99, "name": "second", "login": "y"}
+        return [first, {**first, **{name: value for name, value in second_body.items() if name in first}}]
     key = next(name for name in found if isinstance(found[name], list))
     return {"total_count": 2, key: _twice(found[key], call)}
