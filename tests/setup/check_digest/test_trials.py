@@ -114,10 +114,15 @@ def users_of(wanted: object) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "name", "old", "new"),
     [
-        ("aws._policy.documents", "everything", 'return pattern != ""', 'return pattern == ""'),
-        ("github.security.sla", "verdict_of", "if not late:", "if late:"),
-        ("aws._policy.principals", "reach", "return Reach.CONFINED", "return Reach.OPEN"),
-        ("github.repository.protection", "merged", "layer.code_owners for", "layer.no_deletion for"),
+        ("aws._policy.documents", "is_wildcard", 'return pattern != ""', 'return pattern == ""'),
+        ("github.security.alert_limits", "age_verdict", "if not late:", "if late:"),
+        ("aws._policy.conditions", "confinement", "return Confinement.CONFINED", "return Confinement.OPEN"),
+        (
+            "github.repository.effective_protection",
+            "merge_layers",
+            "layer.code_owners for layer in",
+            "layer.no_deletion for layer in",
+        ),
     ],
 )
 def test_a_changed_helper_changes_the_checks_that_use_it(
