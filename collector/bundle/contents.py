@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from collector.bundle.spool import Spool
 from collector.core.checks import Status
 from collector.core.errors import ConfigError
-from collector.core.isms.exceptions import Acceptance, Accepting
+from collector.core.isms.exceptions import Acceptance, AcceptedExceptions
 from collector.core.periods import Period
 from collector.report.company.action_views import ActionsView, actions_view
 from collector.report.company.risk_views import RisksView, risks_view
@@ -172,10 +172,10 @@ class BundleContents:
         return risks_view(self.assessment)
 
     @cached_property
-    def accepting(self) -> Accepting:
+    def accepting(self) -> AcceptedExceptions:
         """The exceptions that counted at the end."""
         one = self.assessment
-        return Accepting(one.company.exceptions, self.at.date(), one.failing, one.files.logged)
+        return AcceptedExceptions(one.company.exceptions, self.at.date(), one.failing, one.files.logged)
 
     def once(self, make: Callable[[BundleContents], T]) -> T:
         """Return what a function makes of these contents; it is called the first time only."""

@@ -247,7 +247,7 @@ def _deviations(dossier: BundleContents) -> Iterator[CoverRow]:
             yield CoverRow(f"Open, {severity}", f"{fails[severity]}{age}")
     yield CoverRow("Last seen failing", f"{lost}, not seen since and still open", grey=lost > 0)
     day, logged = dossier.at.date(), dossier.assessment.files.logged
-    ends = [one.expires for one in dossier.assessment.company.exceptions if one.counts(day, logged.get(one.id))]
+    ends = [one.expires for one in dossier.assessment.company.exceptions if one.in_effect(day, logged.get(one.id))]
     yield CoverRow("Accepted", f"{accepted}" + (f", the next exception expires on {min(ends)}" if ends else ""))
     actions = dossier.actions
     if actions.stated:

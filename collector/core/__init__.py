@@ -1,1 +1,1 @@
-"""The nouns and the judging rules: no input or output, no clock, no SQL, no vendor."""
+"""Data types and judging rules shared by all rooms: no input or output, no clock, no SQL, no vendor."""

@@ -1,9 +1,10 @@
-"""The one function that gives a control its status, used by everything that shows one. Pure: no I/O, no clock.
+"""`assess` gives each control of a framework its status. Everything that shows a status uses it. No I/O, no clock.
 
     excluded > failing > unknown > incomplete > evidenced
 
-Taking evidence away never moves a control towards `evidenced`. That is why an absent tally is unknown, an absent
-record is missing, and a framework that is decided in a statement of applicability (SoA) needs one.
+The first status in this order whose condition holds is given. Taking evidence away never moves a control towards
+`evidenced`: a check without counts is unknown, an absent record is missing, and a framework whose controls are decided
+in a statement of applicability (SoA) needs one.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Basis = Literal["observed", "record", "statement"]
-"""Where evidence comes from: a platform's answer, a document on file, somebody's word."""
+"""The kind of evidence: an answer of a platform, a document on file, or a statement of a person without a document."""
 
 
 class ControlStatus(StrEnum):
-    """The machine's words; people read label and sentence."""
+    """The status of a control as written in JSON; people read `ControlState.label` and `.sentence` instead."""
 
     EXCLUDED = "excluded"
     FAILING = "failing"
@@ -35,7 +36,7 @@ class ControlStatus(StrEnum):
 
 
 class ControlCounts(Struct, frozen=True, kw_only=True):
-    """Findings of the direct checks and records of people; printed whole, whatever the status."""
+    """Counts of one control: findings of its direct checks, and missing records. Always printed in full."""
 
     passes: int
     fails: int
@@ -46,7 +47,7 @@ class ControlCounts(Struct, frozen=True, kw_only=True):
     records_missing: int  # asks without a valid record, and decisions that are not made
 
     def __str__(self) -> str:
-        """The words of every page; the zeros belong to them."""
+        """Return the counts as every page prints them, zeros included."""
         lost = f" / {self.lost} last seen failing" if self.lost else ""
         return (
             f"{self.fails} fails / {self.accepted} accepted / {self.not_established} not established"
@@ -55,7 +56,7 @@ class ControlCounts(Struct, frozen=True, kw_only=True):
 
 
 class LinkState(Struct, frozen=True, kw_only=True):
-    """A check as it speaks about one control."""
+    """One check that is mapped to a control, with the counts of its findings."""
 
     check: str
     link: Link
@@ -63,7 +64,7 @@ class LinkState(Struct, frozen=True, kw_only=True):
 
 
 class ControlState(Struct, frozen=True, kw_only=True):
-    """Where a control stands, with everything that must be printed beside it."""
+    """The status of one control in one role, with everything that must be printed beside it."""
 
     control: Control
     role: Role | None
@@ -71,7 +72,7 @@ class ControlState(Struct, frozen=True, kw_only=True):
     label: str
     sentence: str
     counts: ControlCounts
-    basis: tuple[Basis, ...]  # what it rests on; empty: nothing
+    basis: tuple[Basis, ...]  # the kinds of evidence that there are; empty: none
     coverage: Coverage
     oldest_at: datetime | None  # the oldest finding of a direct check
     reasons: tuple[str, ...]  # what keeps it from a better status, in the order of precedence
@@ -80,21 +81,22 @@ class ControlState(Struct, frozen=True, kw_only=True):
 
 
 def assess(framework: Framework, evidence: Evidence, role: Role | None = None) -> tuple[ControlState, ...]:
-    """Give every control that addresses this role its status, in the order of the framework.
+    """Return the state of every control that addresses this role, in the order of the framework.
 
     Decided here, where the auditor's rules leave room:
 
-    * Direct checks that found nothing to check neither fail nor leave anything open. If no direct check has a
-      subject, though, nothing was shown: the control is at best `incomplete`, until its SoA row excludes it or checks
-      exist for the systems where it applies. Records alone would say more than anyone has seen.
-    * A control of which technical evidence could show something, and that no direct check tests, is `unknown`. Only
-      where `shows` is none do records carry a control alone.
-    * A statement answers no ask: each of the four kinds names a document.
-    * Nothing but accepted deviations is `failing` also beside unknown subjects: not knowing is no pass.
-    * Without a list of systems no control is `evidenced`; where no direct check exists, that list is one more record
-      that people owe. The same goes for a row in the SoA.
+    * A direct check without a subject neither fails nor leaves anything unknown. If no direct check has a subject,
+      the control is at best `incomplete`, until its SoA row excludes it or checks exist for the systems where it
+      applies: records alone would claim more than was observed.
+    * A control that no direct check tests, though technical evidence could show something of it, is `unknown`. Records
+      alone are enough only where `shows` is none.
+    * A statement without a file answers no evidence request: each of the four kinds asks for a document.
+    * A control whose deviations are all accepted, with no passing subject, is `failing` even where other subjects are
+      unknown: an unknown subject is no pass.
+    * Without a list of systems no control is `evidenced`. Where no direct check exists, a missing list counts as a
+      missing record, and so does a missing row in the SoA.
 
-    Raises ValueError if the framework speaks to roles and none is given: leaving links out would hide fails.
+    Raises ValueError if the framework addresses roles and none is given: leaving links out would hide fails.
     """
     if role is None and any(control.roles for control in framework.controls):
         raise ValueError(f"{framework.id} addresses roles: assess it once for each")
@@ -112,31 +114,31 @@ def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_so
     row = evidence.soa.decisions.get(control.id) if needs_soa and evidence.soa is not None else None
 
     deviations = [reason for tally in tallies for reason in _deviations(tally)]
-    doubts = _doubts(control, checks, evidence)
-    owed = [f"{ask.id} {records[ask.id]}: {ask.text}" for ask in control.asked(role) if records[ask.id] != "valid"]
+    unknowns = _unknown_reasons(control, checks, evidence)
+    missing = [f"{ask.id} {records[ask.id]}: {ask.text}" for ask in control.asked(role) if records[ask.id] != "valid"]
     if not records:
-        owed.append("the mapping asks for no record, and checks alone do not carry a control")
+        missing.append("the mapping asks for no record, and checks alone do not carry a control")
     if needs_soa:
-        owed.extend(_undecided(evidence.soa, row))
+        missing.extend(_missing_decision(evidence.soa, row))
     if not checks and not evidence.coverage.listed:
-        owed.extend(evidence.coverage.gaps())
-    if checks and not deviations and not doubts and not any(tally.passes for tally in tallies):
-        owed.append("no direct check has a subject: the SoA is to say how the control is met, or why it is excluded")
+        missing.extend(evidence.coverage.gaps())
+    if checks and not deviations and not unknowns and not any(tally.passes for tally in tallies):
+        missing.append("no direct check has a subject: the SoA is to say how the control is met, or why it is excluded")
 
     links = tuple(
         LinkState(check=check, link=link, tally=evidence.tallies.get(check))
         for check, link in control.checks.items()
         if link.role in (None, role)
     )
-    status = _status(row, deviations, doubts, owed)
-    opened = sum(tally.fails + tally.lost + (0 if tally.passes else tally.accepted) for tally in tallies)
-    contradictions = _contradictions(row, links, opened)
+    status = _status(row, deviations, unknowns, missing)
+    open_deviations = sum(tally.fails + tally.lost + (0 if tally.passes else tally.accepted) for tally in tallies)
+    contradictions = _contradictions(row, links, open_deviations)
     dates = [tally.oldest_at for tally in tallies if tally.oldest_at is not None]
     return ControlState(
         control=control,
         role=role,
         status=status,
-        label=_label(status, opened, len(owed), evidence.soa),
+        label=_label(status, open_deviations, len(missing), evidence.soa),
         sentence=_sentence(status, evidence.at, checks, row, contradictions),
         counts=ControlCounts(
             passes=sum(tally.passes for tally in tallies),
@@ -145,67 +147,67 @@ def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_so
             not_established=sum(_not_established(evidence.tallies.get(check), evidence.coverage) for check in checks),
             nothing=sum(tally.nothing for tally in tallies),
             lost=sum(tally.lost for tally in tallies),
-            records_missing=len(owed),
+            records_missing=len(missing),
         ),
         basis=_basis(tallies, records),
         coverage=evidence.coverage,
         oldest_at=min(dates, default=None),
-        reasons=(*deviations, *doubts, *owed),
+        reasons=(*deviations, *unknowns, *missing),
         contradictions=contradictions,
         links=links,
     )
 
 
-def _status(row: Applicability | None, deviations: list[str], doubts: list[str], owed: list[str]) -> ControlStatus:
+def _status(row: Applicability | None, deviations: list[str], unknowns: list[str], missing: list[str]) -> ControlStatus:
     if row is not None and not row.applicable:
         return ControlStatus.EXCLUDED
     if deviations:
         return ControlStatus.FAILING
-    if doubts:
+    if unknowns:
         return ControlStatus.UNKNOWN
-    return ControlStatus.INCOMPLETE if owed else ControlStatus.EVIDENCED
+    return ControlStatus.INCOMPLETE if missing else ControlStatus.EVIDENCED
 
 
 def _deviations(tally: FindingCounts) -> list[str]:
     if tally.fails:
-        return [_line(tally, f"{tally.fails} of {tally.subjects} fail, {tally.accepted} accepted", without=_DOUBT)]
+        return [_line(tally, f"{tally.fails} of {tally.subjects} fail, {tally.accepted} accepted", without=_UNKNOWN)]
     if tally.accepted and not tally.passes:
         return [_line(tally, f"all {tally.accepted} deviations are accepted and no subject passes")]
     return []
 
 
-def _doubts(control: Control, checks: tuple[str, ...], evidence: Evidence) -> list[str]:
+def _unknown_reasons(control: Control, checks: tuple[str, ...], evidence: Evidence) -> list[str]:
     if not checks:
         return [] if control.shows is Shows.NONE else ["no direct check of this control exists here"]
-    doubts = [*evidence.coverage.gaps()]
+    unknowns = [*evidence.coverage.gaps()]
     for check in checks:
         tally = evidence.tallies.get(check)
         if tally is None:
-            doubts.append(f"{check}: was not run")
+            unknowns.append(f"{check}: was not run")
             continue
-        if _gave_nothing(tally, evidence.coverage):
+        if _has_no_finding(tally, evidence.coverage):
             state = "is disabled" if tally.disabled else "gave no finding" if tally.ran else "was not run"
-            doubts.append(f"{check}: {state}")
+            unknowns.append(f"{check}: {state}")
         if tally.unknown:
-            doubts.append(_line(tally, f"{tally.unknown} of {tally.subjects} not established", only=_DOUBT))
+            unknowns.append(_line(tally, f"{tally.unknown} of {tally.subjects} not established", only=_UNKNOWN))
         if tally.lost:
             since = "" if tally.lost_since is None else f" since {tally.lost_since}"
-            doubts.append(f"{check}: {tally.lost} last seen failing{since}, not seen any more and still open")
-    return doubts
+            unknowns.append(f"{check}: {tally.lost} last seen failing{since}, not seen any more and still open")
+    return unknowns
 
 
 def _not_established(tally: FindingCounts | None, coverage: Coverage) -> int:
-    return 1 if tally is None else tally.unknown + _gave_nothing(tally, coverage)
+    return 1 if tally is None else tally.unknown + _has_no_finding(tally, coverage)
 
 
-def _gave_nothing(tally: FindingCounts, coverage: Coverage) -> bool:
-    # A check of a platform that is not in scope may be silent, but only a list of the systems in scope can say so.
+def _has_no_finding(tally: FindingCounts, coverage: Coverage) -> bool:
+    # A check of a platform that is not in scope needs no finding, but only a list of the systems in scope can say so.
     if not tally.in_scope and coverage.listed and not tally.findings:
         return False
     return tally.disabled or not tally.ran or not tally.findings
 
 
-def _undecided(soa: Soa | None, row: Applicability | None) -> list[str]:
+def _missing_decision(soa: Soa | None, row: Applicability | None) -> list[str]:
     if soa is None:
         return ["no statement of applicability is on file"]
     if row is None:
@@ -216,17 +218,17 @@ def _undecided(soa: Soa | None, row: Applicability | None) -> list[str]:
     return [f"SoA {soa.version} says implemented: {row.implemented}{day}"]
 
 
-def _contradictions(row: Applicability | None, links: tuple[LinkState, ...], opened: int) -> tuple[str, ...]:
+def _contradictions(row: Applicability | None, links: tuple[LinkState, ...], open_deviations: int) -> tuple[str, ...]:
     if row is None:
         return ()
-    speaking = [
+    weighted = [
         link.tally for link in links if link.tally is not None and link.link.strength is not Strength.CONTEXTUAL
     ]
-    judged = sum(tally.subjects - tally.unknown for tally in speaking)
-    if not row.applicable and judged:
-        return (*row.contradicted, f"excluded, and its checks have {judged} findings on systems in use")
-    if row.applicable and row.implemented == "yes" and opened:
-        return (*row.contradicted, f"implemented according to the SoA, and {opened} deviations are open")
+    decided = sum(tally.subjects - tally.unknown for tally in weighted)
+    if not row.applicable and decided:
+        return (*row.contradicted, f"excluded, and its checks have {decided} findings on systems in use")
+    if row.applicable and row.implemented == "yes" and open_deviations:
+        return (*row.contradicted, f"implemented according to the SoA, and {open_deviations} deviations are open")
     return row.contradicted
 
 
@@ -241,27 +243,29 @@ def _basis(tallies: list[FindingCounts], records: Mapping[str, RecordState]) -> 
     return tuple(basis)
 
 
-_DOUBT = "unknown: "  # how a reason begins that is about what could not be seen, where others stand beside it
+_UNKNOWN = "unknown: "  # prefix of the reasons about what could not be seen, where there are other reasons too
 
 
 def _line(tally: FindingCounts, what: str, *, only: str = "", without: str = "") -> str:
-    """Put a count together with its own reasons: what fails is not told again where it is said what is unknown."""
-    told = tally.reasons
-    if any(reason.startswith(_DOUBT) for reason in told):
-        told = tuple(one for one in told if one.startswith(only) and not (without and one.startswith(without)))
-    return ": ".join((tally.check, what, *(["; ".join(told)] if told else [])))
+    """Return `check: count: reasons`, of the reasons only those with the prefix `only`, or those without `without`."""
+    reasons = tally.reasons
+    if any(reason.startswith(_UNKNOWN) for reason in reasons):
+        reasons = tuple(
+            reason for reason in reasons if reason.startswith(only) and not (without and reason.startswith(without))
+        )
+    return ": ".join((tally.check, what, *(["; ".join(reasons)] if reasons else [])))
 
 
-def _label(status: ControlStatus, opened: int, owed: int, soa: Soa | None) -> str:
+def _label(status: ControlStatus, open_deviations: int, missing: int, soa: Soa | None) -> str:
     match status:
         case ControlStatus.EVIDENCED:
             return "Evidence on file"
         case ControlStatus.FAILING:
-            return f"Open deviations ({opened})"
+            return f"Open deviations ({open_deviations})"
         case ControlStatus.UNKNOWN:
             return "Not established"
         case ControlStatus.INCOMPLETE:
-            return f"Records missing ({owed})"
+            return f"Records missing ({missing})"
         case ControlStatus.EXCLUDED:
             return f"Excluded by SoA v{'' if soa is None else soa.version}"
         case _:
@@ -269,13 +273,19 @@ def _label(status: ControlStatus, opened: int, owed: int, soa: Soa | None) -> st
 
 
 def _sentence(
-    status: ControlStatus, at: datetime, checks: tuple[str, ...], row: Applicability | None, against: tuple[str, ...]
+    status: ControlStatus,
+    at: datetime,
+    checks: tuple[str, ...],
+    row: Applicability | None,
+    contradictions: tuple[str, ...],
 ) -> str:
     match status:
         case ControlStatus.EVIDENCED:
-            ran = "every direct check ran on every system in scope within its time limit, with no open deviation, and "
+            checks_ran = (
+                "every direct check ran on every system in scope within its time limit, with no open deviation, and "
+            )
             return (
-                f"On {at.date()} {ran if checks else ''}every record asked for is on file and valid."
+                f"On {at.date()} {checks_ran if checks else ''}every record asked for is on file and valid."
                 f"{'' if checks else ' No check of configuration tests this control.'}"
                 " Not a conclusion on conformity or effectiveness: that is the auditor's."
             )
@@ -292,7 +302,7 @@ def _sentence(
             return "No open deviation seen; records from people are missing, expired, or the SoA says planned."
         case ControlStatus.EXCLUDED:
             because = "" if row is None else row.because.strip()
-            contradicted = f" Contradicted: {'; '.join(against)}." if against else ""
+            contradicted = f" Contradicted: {'; '.join(contradictions)}." if contradictions else ""
             return f"Justification: {because or 'none is given'}.{contradicted} Its findings stay listed."
         case _:
             assert_never(status)

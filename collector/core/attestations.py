@@ -1,4 +1,7 @@
-"""What people have filed: who stated it, who looked it over, what it covers and until when; never who deleted it."""
+"""Attestations: records that people filed for evidence requests, and which of them is valid on a day.
+
+An attestation is never deleted; a later one supersedes or withdraws it.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +17,22 @@ from collector.core.controls import Ask, AskKind
 from collector.core.tally import RecordState
 
 MediaKind = Literal["record", "supplier-report", "withdrawal"]
-"""A document about the company, one that an auditor of a supplier wrote, or the end of an earlier one."""
+"""A record about the company, a report by an auditor of a supplier, or the withdrawal of an earlier attestation."""
 
 
 LATE = timedelta(days=31)
-"""A record that is entered later than this after its approval is a late entry."""
+"""A record entered more than this after its approval is marked as a late entry."""
 
 
 class Person(Struct, frozen=True):
-    """Who, and in what role."""
+    """The name of a person and the role in which they acted."""
 
     name: str
     role: str
 
 
 class SupplierReport(Struct, frozen=True, kw_only=True):
-    """What has to be known of a supplier's certificate or report before it says anything about the company."""
+    """The details that a supplier's certificate or report needs before it counts as evidence."""
 
     supplier: str
     report: str  # such as SOC 2 type 2, or ISO/IEC 27001 certificate
@@ -38,9 +41,9 @@ class SupplierReport(Struct, frozen=True, kw_only=True):
 
 
 class Attestation(Struct, frozen=True, kw_only=True):
-    """One record, as it is written into the log. Without a file it is a statement, and answers no ask.
+    """One attestation as it is written into the log. Without a file it is a statement, which answers no request.
 
-    `withdraws` and `supersedes` are leaves of earlier ones.
+    `ask` is the id of the evidence request; `withdraws` and `supersedes` are log indexes of earlier attestations.
     """
 
     ask: str
@@ -64,14 +67,14 @@ class Attestation(Struct, frozen=True, kw_only=True):
 
 
 class Attested(Struct, frozen=True, tag="attested"):
-    """What is written down when a record is filed. `pieces` are the file in base64, in pieces of a bearable size."""
+    """The log entry of a filed attestation. `pieces` are parts of the file in base64; joined they are the whole."""
 
     attestation: Attestation
     pieces: tuple[str, ...] = ()
 
 
 class Filed(Struct, frozen=True):
-    """An attestation with its place in the log and the moment at which it came there."""
+    """An attestation with the index of its log entry and the time of that entry."""
 
     attestation: Attestation
     leaf: int
@@ -79,23 +82,23 @@ class Filed(Struct, frozen=True):
 
     @property
     def is_late(self) -> bool:
-        """Whether it was entered long after it was approved; that is printed beside it."""
+        """Whether it was entered more than LATE after its approval; printed beside it."""
         return self.logged_at.date() - self.attestation.approved_on > LATE
 
 
 @runtime_checkable
 class Attestations(Protocol):
-    """What a store tells about the records that people have filed."""
+    """What a store returns about the attestations in its log."""
 
     def attested(self, *, as_of: datetime | None = None) -> Iterator[Filed]:
         """Yield every attestation in the order of the log."""
 
     def file_of(self, leaf: int) -> bytes | None:
-        """Return the file of an attestation as it was filed; None where it has none."""
+        """Return the file of the attestation at a log index, as bytes; None where it has no file."""
 
 
 class RecordOnFile(Struct, frozen=True, kw_only=True):
-    """What is on file for one ask. `filed` is what the state rests on, `until` the last day on which it is valid."""
+    """The state of one evidence request. `filed` decides the state; `until` is the last day on which it is valid."""
 
     state: RecordState
     filed: Filed | None = None
@@ -106,37 +109,41 @@ _BEST: Sequence[RecordState] = (RecordState.VALID, RecordState.EXPIRED, RecordSt
 
 
 def on_file(asks: Iterable[Ask], filed: Iterable[Filed], day: date) -> Mapping[str, RecordOnFile]:
-    """Return for each ask the best that is on file on a day; what was withdrawn or superseded is not."""
-    every = tuple(filed)
-    ended = {one for each in every for one in (each.attestation.supersedes, each.attestation.withdraws)}
+    """Return by request id the best attestation on file on a day; withdrawn and superseded ones do not count."""
+    attestations = tuple(filed)
+    ended = {leaf for one in attestations for leaf in (one.attestation.supersedes, one.attestation.withdraws)}
     by_ask: dict[str, list[Filed]] = {}
-    for one in every:
-        if one.leaf not in ended and one.attestation.kind != "withdrawal":
-            by_ask.setdefault(one.attestation.ask, []).append(one)
+    for attested in attestations:
+        if attested.leaf not in ended and attested.attestation.kind != "withdrawal":
+            by_ask.setdefault(attested.attestation.ask, []).append(attested)
     return {ask.id: _best(ask, by_ask.get(ask.id, []), day) for ask in asks}
 
 
 def _best(ask: Ask, filed: Iterable[Filed], day: date) -> RecordOnFile:
-    found = [_record(ask, one, day) for one in filed]
-    # Of two that are valid, the later one; a file is worth more than a word, even when it is too old.
-    found.sort(key=lambda one: (_BEST.index(one.state), -(one.until or date.min).toordinal()))
-    return found[0] if found else RecordOnFile(state=RecordState.MISSING)
+    records = [_record(ask, record, day) for record in filed]
+    # Of two valid records the one that is valid longer; an expired file is better than a statement.
+    records.sort(key=lambda record: (_BEST.index(record.state), -(record.until or date.min).toordinal()))
+    return records[0] if records else RecordOnFile(state=RecordState.MISSING)
 
 
 def _record(ask: Ask, filed: Filed, day: date) -> RecordOnFile:
-    one = filed.attestation
-    until = one.valid_until if ask.every is None else min(one.valid_until, later(one.approved_on, ask.every))
-    if one.digest is None or (ask.kind is AskKind.SUPPLIER_REPORT) != (one.kind == "supplier-report"):
+    attestation = filed.attestation
+    until = (
+        attestation.valid_until
+        if ask.every is None
+        else min(attestation.valid_until, due_again(attestation.approved_on, ask.every))
+    )
+    if attestation.digest is None or (ask.kind is AskKind.SUPPLIER_REPORT) != (attestation.kind == "supplier-report"):
         return RecordOnFile(state=RecordState.STATEMENT_ONLY, filed=filed, until=until)
-    if one.approved_on > day:
+    if attestation.approved_on > day:
         return RecordOnFile(state=RecordState.MISSING, filed=filed, until=until)
     state = RecordState.VALID if day <= until else RecordState.EXPIRED
     return RecordOnFile(state=state, filed=filed, until=until)
 
 
-def later(day: date, every: str) -> date:
-    """Return the day on which something is due again, such as `12mo` after this one."""
-    number = int("".join(one for one in every if one.isdigit()))
+def due_again(day: date, every: str) -> date:
+    """Return the day that lies one period, such as `12mo`, after a day; the last day of a shorter month."""
+    number = int("".join(character for character in every if character.isdigit()))
     match every.lstrip("0123456789"):
         case "d":
             return date.fromordinal(day.toordinal() + number)

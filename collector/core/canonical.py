@@ -1,7 +1,7 @@
-"""One sequence of bytes for one value.
+"""Canonical JSON: equal values give equal bytes. And the digests of bytes.
 
 RFC 8785 (JSON Canonicalization Scheme), except that integers stay exact at any size and integral floats become
-integers. Bytes are made once and hashed; nobody makes them again to verify them.
+integers. Bytes are encoded once, stored and hashed; verification hashes the stored bytes and never encodes again.
 """
 
 from __future__ import annotations
@@ -21,27 +21,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Digest = NewType("Digest", str)
-"""`sha256:` and 64 hexadecimal digits."""
+"""`sha256:` followed by 64 hexadecimal digits."""
 
-_LIMIT_OF_DEPTH = 200
+_MAX_DEPTH = 200
 
 
 class NotCanonicalError(ValueError):
-    """The value has no canonical form: NaN, a lone surrogate, a key that is not text, endless nesting."""
+    """The value has no canonical form: NaN, a lone surrogate, a key that is not text, more than 200 levels."""
 
 
 def digest_of(data: bytes) -> Digest:
-    """Return the SHA-256 of exactly these bytes, as annexd writes it everywhere."""
+    """Return the SHA-256 of these bytes as a Digest."""
     return Digest("sha256:" + hashlib.sha256(data).hexdigest())
 
 
 def plain(value: Any, *, depth: int = 0) -> Any:  # noqa: ANN401  any JSON-like value
-    """Return the value in JSON's own types: RFC 3339 UTC for times, base64 for bytes, integers for integral floats."""
+    """Return the value in JSON types: RFC 3339 UTC for times, base64 for bytes, integers for integral floats.
+
+    Raises NotCanonicalError.
+    """
     kind = type(value)
     if kind is str or kind is int or kind is bool or value is None:
         return value
-    if depth > _LIMIT_OF_DEPTH:
-        message = f"nested deeper than {_LIMIT_OF_DEPTH} levels"
+    if depth > _MAX_DEPTH:
+        message = f"nested deeper than {_MAX_DEPTH} levels"
         raise NotCanonicalError(message)
     if isinstance(value, dict):
         return {_key(key): plain(inner, depth=depth + 1) for key, inner in value.items()}
@@ -51,7 +54,7 @@ def plain(value: Any, *, depth: int = 0) -> Any:  # noqa: ANN401  any JSON-like 
 
 
 def scalar(value: Any) -> Any:  # noqa: ANN401  what is left after text, numbers, lists and objects
-    """Return one value that JSON has no type for, in the type that evidence uses for it."""
+    """Return a value that is no object, list or null as text, number or boolean. Raises NotCanonicalError."""
     match value:
         case float():
             if not math.isfinite(value):
@@ -59,7 +62,7 @@ def scalar(value: Any) -> Any:  # noqa: ANN401  what is left after text, numbers
                 raise NotCanonicalError(message)
             return int(value) if value.is_integer() else value
         case datetime():
-            return _moment(value)
+            return _utc_text(value)
         case date():
             return value.isoformat()
         case bytes() | bytearray():
@@ -75,7 +78,7 @@ def scalar(value: Any) -> Any:  # noqa: ANN401  what is left after text, numbers
             raise NotCanonicalError(message)
 
 
-def _moment(value: datetime) -> str:
+def _utc_text(value: datetime) -> str:
     try:
         return show_time(value if value.tzinfo is not None else value.replace(tzinfo=UTC))
     except OverflowError as error:
@@ -96,7 +99,10 @@ def canonical(value: Any) -> bytes:  # noqa: ANN401  any JSON-like value
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401  any JSON value
-    """Return the canonical bytes of a value that `plain` or the redactor has already made plain."""
+    """Return the canonical bytes of a value in JSON types, as `plain` or a Redactor returns it.
+
+    Raises NotCanonicalError.
+    """
     try:
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
@@ -119,18 +125,18 @@ def _encode_slowly(value: Any, cause: TypeError | None) -> bytes:  # noqa: ANN40
 
 def _pieces(value: Any) -> Iterator[bytes]:  # noqa: ANN401  any JSON value
     if isinstance(value, dict):
-        mark = b"{"
+        separator = b"{"
         for key in sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass")):
-            yield mark + orjson.dumps(key) + b":"
+            yield separator + orjson.dumps(key) + b":"
             yield from _pieces(value[key])
-            mark = b","
+            separator = b","
         yield b"}" if value else b"{}"
     elif isinstance(value, list):
-        mark = b"["
+        separator = b"["
         for inner in value:
-            yield mark
+            yield separator
             yield from _pieces(inner)
-            mark = b","
+            separator = b","
         yield b"]" if value else b"[]"
     elif isinstance(value, int) and not isinstance(value, bool):
         yield str(value).encode("ascii")

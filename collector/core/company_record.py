@@ -1,4 +1,4 @@
-"""The company's own files as the log has them, and the leaves that people may read one by one."""
+"""The company's own files as recorded in the log, and log entries with their content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collector.core.facts import CompanyFile, InForce
 
 
 class RecordedFile(Struct, frozen=True):
-    """One state of a file, with its place in the log and the moment at which it came there."""
+    """One recorded state of a file, with the index and the time of its log entry."""
 
     file: CompanyFile
     leaf: int
@@ -20,12 +20,12 @@ class RecordedFile(Struct, frozen=True):
 
     @property
     def text(self) -> str | None:
-        """What it said; None where it was gone."""
+        """The text of the file; None where the file had been removed."""
         return None if self.file.digest is None else "".join(self.file.pieces)
 
 
 class StatedLeaf(Struct, frozen=True):
-    """One leaf, with what it states as it was written: also one of a kind that this version does not know."""
+    """One log entry with its content as it was written, also of a kind that this version does not know."""
 
     leaf: int
     kind: str
@@ -35,15 +35,15 @@ class StatedLeaf(Struct, frozen=True):
 
 @runtime_checkable
 class CompanyRecord(Protocol):
-    """What a store tells about the company's files, and about its own leaves."""
+    """What a store returns about the company's files and about its log entries."""
 
     def company_files(self, *, as_of: datetime | None = None) -> Iterator[RecordedFile]:
-        """Yield every state of the company's files, in the order of the log."""
+        """Yield every recorded state of the company's files, in the order of the log."""
 
     def in_force(self, *, as_of: datetime | None = None) -> InForce | None:
-        """Return what the latest run was judged with, None before the first."""
+        """Return the configuration, code and rules of the latest run; None before the first run."""
 
     def log(
         self, *, since: datetime | None = None, as_of: datetime | None = None, kinds: Collection[str] = ()
     ) -> Iterator[StatedLeaf]:
-        """Yield the leaves other than those of tasks, in their order, after one moment and up to another."""
+        """Yield the log entries other than those of tasks, in order: after `since`, up to and including `as_of`."""

@@ -1,4 +1,4 @@
-"""A connector: what one platform can be asked, and how."""
+"""Connectors: the collections, parts and discoveries that one platform offers, declared by decorators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ S = TypeVar("S", bound=Struct)
 C = TypeVar("C")
 
 Listed = Iterator[Body | Total] | AsyncIterator[Body | Total]
-"""What a collection gives: bodies one by one, and the platform's own count where it has one."""
+"""What the function of a collection returns: an iterator of bodies, with the platform's own count where it has one."""
 
 DAILY = timedelta(hours=24)
 
@@ -37,12 +37,12 @@ class Collection(Generic[C]):
 
     @property
     def id(self) -> str:
-        """The kind's name: one kind is listed in one way."""
+        """The name of the kind; a kind has one collection."""
         return self.kind.name
 
     @property
     def call(self) -> str:
-        """The operations that the list is made of, for people."""
+        """The operations that listing calls, joined by commas."""
         return ", ".join(self.calls)
 
 
@@ -59,13 +59,13 @@ class Part(Generic[C]):
 
     @property
     def call(self) -> str:
-        """The operations that the part is read by, for people."""
+        """The operations that reading the part calls, joined by commas."""
         return ", ".join(self.calls)
 
 
 @dataclass(frozen=True)
 class Discovery(Generic[S]):
-    """How the resources of a collection give the scopes below theirs: `below` names one for a body, or None."""
+    """How scopes are discovered from a collection: `below` returns the name of the next scope for a body, or None."""
 
     collection: str
     level: str
@@ -74,14 +74,15 @@ class Discovery(Generic[S]):
 
 @dataclass
 class Connector(Generic[S, C]):
-    """All that annexd knows of one platform. Collections, parts and checks add themselves by their decorators.
+    """The declaration of one platform. Collections, parts and discoveries are added by the decorators below.
 
-    `levels` names the steps of a scope from the outermost, such as ("account", "region"). `roots` gives the scopes that
-    settings alone name. `connect` binds a client to one scope and hooks the wire into the SDK; the client is shared by
-    the tasks of its scope, used from several threads, and handed to `close` after the last one. `explain` turns a
-    platform's error into ours; what it does not know is reported as unexpected. `quota` names whose limits the calls of
-    a scope count against, `share` the part of them that a source may use; they are full again after `quota_span`.
-    `identity` asks the platform who is asking, once for each scope, or for each that `identity_of` gives.
+    `levels` names the levels of a scope from the outermost, such as ("account", "region"). `roots` returns the scopes
+    that the settings name. `connect` returns a client for one scope, with the wire hooked into the SDK; the client is
+    shared by the tasks of its scope, used from several threads, and passed to `close` after the last task. `explain`
+    returns the ConnectorError for a platform's error, or None; without one the error is reported as unexpected.
+    `quota` returns the name of the quota that the calls of a scope count against, `share` the fraction of it that a
+    source may use; it is full again after `quota_span`. `identity` asks the platform for the identity of the caller,
+    once for each scope, or once for each value of `identity_of`.
     """
 
     name: str
@@ -117,8 +118,8 @@ class Connector(Generic[S, C]):
         """Declare a function that lists the resources of a kind in one scope of level `at`, and does nothing else.
 
         `call` is the platform's operation or operations, `permissions` the smallest ones that they need, both in the
-        platform's words.
-        Where `when` says no to a source's settings the collection does not belong to the source.
+        platform's words. A source whose settings `when` returns false for does not have the collection. Raises
+        TypeError on a second collection of a kind, and on a level that does not exist.
         """
         kind = kind_of(of)
 
@@ -128,7 +129,7 @@ class Connector(Generic[S, C]):
                 raise TypeError(message)
             self.depth(at)
             self.collections[kind.name] = Collection(
-                kind, at, _several(call), _several(permissions), every, listing, when
+                kind, at, _as_tuple(call), _as_tuple(permissions), every, listing, when
             )
             return listing
 
@@ -137,10 +138,11 @@ class Connector(Generic[S, C]):
     def discovers(
         self, of: type[Struct], *, level: str, below: Callable[[S, Body], str | None]
     ) -> Callable[[Callable[[C], Listed]], Callable[[C], Listed]]:
-        """Declare that the resources of a kind name the scopes of `level`, one step below where they are listed.
+        """Declare that the resources of a kind name the scopes of `level`, one level below where they are listed.
 
-        Stands above `collects` on the same function: a discovery is an ordinary collection, recorded like any other.
-        A level may have several, of which a source's settings choose by `when`.
+        Goes above `collects` on the same function: a discovery is an ordinary collection, recorded like any other.
+        A level may have several discoveries; `when` of each collection decides which of them a source uses. Raises
+        TypeError where `level` is not directly below the level of the collection.
         """
         kind = kind_of(of)
 
@@ -165,21 +167,21 @@ class Connector(Generic[S, C]):
     ) -> Callable[[Callable[[C, Body], Any]], Callable[[C, Body], Any]]:
         """Declare a function that reads one top-level key of a body with a call of its own.
 
-        `absent` holds the platform's own codes for "there is none"; they make the key null. Anything else that goes
-        wrong makes it unread.
+        `absent` holds the platform's error codes for "there is none"; they make the key null. Any other error makes
+        the key unread.
         """
         kind = kind_of(of)
 
         def mark(read: Callable[[C, Body], Any]) -> Callable[[C, Body], Any]:
             self.parts.setdefault(kind.name, []).append(
-                Part(kind, name, _several(call), _several(permissions), frozenset(_several(absent)), read)
+                Part(kind, name, _as_tuple(call), _as_tuple(permissions), frozenset(_as_tuple(absent)), read)
             )
             return read
 
         return mark
 
     def depth(self, level: str) -> int:
-        """Return how long the scopes of a level are; 0 for "source". Raises TypeError on a level that there is not."""
+        """Return the length of the scopes of a level; 0 for "source". Raises TypeError on an unknown level."""
         if level == "source":
             return 0
         if level not in self.levels:
@@ -188,5 +190,5 @@ class Connector(Generic[S, C]):
         return self.levels.index(level) + 1
 
 
-def _several(words: str | tuple[str, ...]) -> tuple[str, ...]:
+def _as_tuple(words: str | tuple[str, ...]) -> tuple[str, ...]:
     return (words,) if isinstance(words, str) else words

@@ -1,4 +1,4 @@
-"""Controls of a framework edition: what technical evidence shows of them, what people are asked, which checks speak."""
+"""Controls of a framework version: what technical evidence can show, evidence requests, and the mapped checks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
-"""Text for people, never blank."""
+"""Text that has at least one character other than white space."""
 
 Period = Annotated[str, Meta(pattern=r"^[1-9][0-9]*(d|w|mo|y)$")]
 """How often a record is due: `90d`, `2w`, `12mo`, `3y`."""
 
 Role = Literal["customer", "provider"]
-"""Whom ISO/IEC 27017 addresses; the other frameworks have no roles."""
+"""The roles that ISO/IEC 27017 addresses; the other frameworks have no roles."""
 
 EditionStanding = Literal["current", "reported withdrawn", "history only"]
-"""Whether an edition is still assessed; "reported" because the sources of that are secondary."""
+"""Whether a framework version is still in use; "reported" because only secondary sources say that it is withdrawn."""
 
 
 class Strength(StrEnum):
@@ -30,24 +30,24 @@ class Strength(StrEnum):
 
 
 class Shows(StrEnum):
-    """What technical evidence can show of a control at all, with the best of checks."""
+    """How much of a control technical evidence can show at best."""
 
     CONFIGURATION = "configuration"  # its technical substance
-    PART = "part"  # something real, but not the whole of it
-    NONE = "none"  # nothing: it lives in the records of people
+    PART = "part"  # some of it
+    NONE = "none"  # nothing: only records of people show it
 
 
 class AskKind(StrEnum):
-    """What kind of record people are asked for."""
+    """The kind of record that an evidence request asks for."""
 
     POLICY = "policy"  # an approved, dated and owned document that says what is to be done
     RECORD = "record"  # a trace that it was done
-    REVIEW = "review"  # a dated look at whether it is still right, by a named person
+    REVIEW = "review"  # a dated review of whether it is still right, by a named person
     SUPPLIER_REPORT = "supplier-report"  # what an auditor of the supplier wrote
 
 
 class Ask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One record that an auditor asks people for, because no configuration holds it."""
+    """One evidence request: a record that people have to file, because no configuration shows it."""
 
     id: NonEmptyStr
     kind: AskKind
@@ -57,7 +57,7 @@ class Ask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one check says about one control, and why."""
+    """The mapping of one check to one control: its strength, and why."""
 
     strength: Strength
     because: NonEmptyStr
@@ -65,7 +65,7 @@ class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One requirement of one edition, by identifier and title; every other word is ours."""
+    """One control of a framework version. Only identifier and title are the framework's own; other text is annexd's."""
 
     id: NonEmptyStr
     title: NonEmptyStr
@@ -79,18 +79,18 @@ class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     derived_from: tuple[str, ...] = ()  # controls of other editions that its words and links are taken from
 
     def asked(self, role: Role | None = None) -> tuple[Ask, ...]:
-        """The records asked of this role."""
+        """Return the evidence requests of a role, in the order of the file."""
         return tuple(ask for ask in self.asks if ask.role in (None, role))
 
     def linked(self, strength: Strength, role: Role | None = None) -> tuple[str, ...]:
-        """The checks that speak with this strength for this role, in the order of the file."""
+        """Return the ids of the checks mapped with this strength in a role, in the order of the file."""
         return tuple(
             check for check, link in self.checks.items() if link.strength is strength and link.role in (None, role)
         )
 
 
 class Framework(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One edition of a framework, as one mapping file gives it."""
+    """One version of a framework, as one mapping file holds it."""
 
     id: NonEmptyStr
     name: NonEmptyStr

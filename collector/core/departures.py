@@ -1,4 +1,7 @@
-"""How findings leave *fail*: fixed, subject gone, rule changed, limit changed, out of scope; gone is not fixed."""
+"""Why findings stopped failing: fixed, subject gone, rule changed, limit changed, out of scope or not established.
+
+Only a pass of the same rule with the same limits on other evidence is *fixed*; a resource that is gone is not.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +18,18 @@ from collector.core.findings import Ended, Finding, FindingChange, FindingId, Fi
 
 
 class ClosureReason(StrEnum):
-    """How a finding left *fail*. Only the first of them says that something was mended."""
+    """Why a finding is not failing any more. Only FIXED says that something was remedied."""
 
     FIXED = "fixed"  # the same rule with the same limits passes on other evidence
     GONE = "subject gone"
     RULE = "rule changed"  # its code is another one, it was disabled, or nothing but time has passed
     LIMIT = "limit changed"
-    SCOPE = "out of scope"  # the place is not looked at any more
-    UNKNOWN = "not established"  # it was failing, and could not be seen since: still open
+    SCOPE = "out of scope"  # its scope is not collected any more
+    UNKNOWN = "not established"  # it was failing, and could not be observed since: still open
 
 
 class Departure(Struct, frozen=True, kw_only=True):
-    """A finding that was failing. `how` and `left_at` are None while it still fails."""
+    """One time that a finding was failing: since when, and until when and why; None while it still fails."""
 
     id: FindingId
     since: datetime
@@ -43,81 +46,84 @@ _ENDED = {
 
 
 class Departures:
-    """Follows the findings of some checks through the record; holds a line for each that was ever failing."""
+    """Collects the departures of some findings while judgements are passed to `take` in the order of the log.
+
+    Memory grows with the number of findings that were ever failing.
+    """
 
     def __init__(
         self,
-        standing: Iterable[FindingState],
+        states: Iterable[FindingState],
         rules: Mapping[tuple[str, str], CheckCounts],
         wanted: Callable[[FindingId], bool],
         carried: Callable[[str], str] = str,
     ) -> None:
-        """`standing` and `rules` are those of the moment at which the way through the record begins.
+        """`states` and `rules` are the findings and rules before the first judgement; `wanted` selects findings.
 
-        `carried` says what the digest of a check's code that was recorded is called now.
+        `carried` returns what a recorded digest of a check's code is called now.
         """
         self._wanted = wanted
         self._carried = carried
-        self._codes = {place: carried(tally.code) for place, tally in rules.items()}
+        self._codes = {key: carried(counts.code) for key, counts in rules.items()}
         self._failed: dict[FindingId, Finding] = {}
         self._found: dict[FindingId, list[Departure]] = {}
-        self._mended: set[FindingId] = set()
-        for state in standing:
+        self._fixed: set[FindingId] = set()
+        for state in states:
             if state.finding.status is Status.FAIL and wanted(state.finding.id):
-                self._fails(state.finding, state.since)
+                self._failing(state.finding, state.since)
 
     def take(self, judged: Judged) -> None:
-        """Take in one judgement, in the order of the record."""
+        """Process one judgement; judgements come in the order of the log."""
         for change in judged.changes:
             if self._wanted(change.id):
-                self._take(change, judged.at)
+                self._take_change(change, judged.at)
         if judged.tallies:
-            self._recoded({(tally.check, tally.source): self._carried(tally.code) for tally in judged.tallies})
+            self._take_codes({(counts.check, counts.source): self._carried(counts.code) for counts in judged.tallies})
 
     def found(self) -> Iterator[Departure]:
-        """Yield every time that a finding was failing, in its order."""
-        for several in self._found.values():
-            yield from several
+        """Yield every departure, grouped by finding, the earliest of a finding first."""
+        for departures in self._found.values():
+            yield from departures
 
-    def _fails(self, finding: Finding, since: datetime) -> None:
-        before = self._found.setdefault(finding.id, [])
-        # Back from not being seen: it has been open all the time.
-        if before and before[-1].how is ClosureReason.UNKNOWN:
-            before[-1] = replace(before[-1], how=None, left_at=None)
-        elif not before or before[-1].how is not None:
-            before.append(Departure(id=finding.id, since=since))
+    def _failing(self, finding: Finding, since: datetime) -> None:
+        departures = self._found.setdefault(finding.id, [])
+        # It failed before it became unknown, and fails again: it was open all the time.
+        if departures and departures[-1].how is ClosureReason.UNKNOWN:
+            departures[-1] = replace(departures[-1], how=None, left_at=None)
+        elif not departures or departures[-1].how is not None:
+            departures.append(Departure(id=finding.id, since=since))
         self._failed[finding.id] = finding
 
-    def _recoded(self, codes: Mapping[tuple[str, str], str]) -> None:
-        """Take in the code that a run judged with; the record has it after the verdicts of that run."""
-        for id_ in self._mended:
-            place = (id_.check, id_.source)
-            was = self._codes.get(place)
-            if was is not None and codes.get(place, was) != was:
+    def _take_codes(self, codes: Mapping[tuple[str, str], str]) -> None:
+        """Process the check code of a run; the log has it after the verdicts of that run."""
+        for id_ in self._fixed:
+            key = (id_.check, id_.source)
+            was = self._codes.get(key)
+            if was is not None and codes.get(key, was) != was:
                 self._found[id_][-1] = replace(self._found[id_][-1], how=ClosureReason.RULE)
-        self._mended.clear()
+        self._fixed.clear()
         self._codes.update(codes)
 
-    def _take(self, change: FindingChange, at: datetime) -> None:
+    def _take_change(self, change: FindingChange, at: datetime) -> None:
         now = change.now
         if now is not None and now.status is Status.FAIL:
-            self._fails(now, at)
+            self._failing(now, at)
             return
-        before = self._found.get(change.id)
-        if not before or before[-1].how not in {None, ClosureReason.UNKNOWN}:
+        departures = self._found.get(change.id)
+        if not departures or departures[-1].how not in {None, ClosureReason.UNKNOWN}:
             return
-        how = self._how(change)
-        before[-1] = replace(before[-1], how=how, left_at=at)
-        if how is ClosureReason.FIXED:
-            self._mended.add(change.id)
+        reason = self._reason(change)
+        departures[-1] = replace(departures[-1], how=reason, left_at=at)
+        if reason is ClosureReason.FIXED:
+            self._fixed.add(change.id)
 
-    def _how(self, change: FindingChange) -> ClosureReason:
+    def _reason(self, change: FindingChange) -> ClosureReason:
         if change.ended is not None:
             return _ENDED[change.ended]
-        now, was = change.now, self._failed[change.id]
+        now, before = change.now, self._failed[change.id]
         if now is None or now.status is Status.UNKNOWN:
             return ClosureReason.UNKNOWN
-        # A rule that asks for less, at the same time as the evidence changed, proves no fix.
-        if now.limits != was.limits:
+        # Where limits and evidence changed at the same time, the pass does not prove a fix.
+        if now.limits != before.limits:
             return ClosureReason.LIMIT
-        return ClosureReason.RULE if now.evidence == was.evidence else ClosureReason.FIXED
+        return ClosureReason.RULE if now.evidence == before.evidence else ClosureReason.FIXED

@@ -1,4 +1,4 @@
-"""Values that look like secrets, also when they are encoded."""
+"""Find values that look like secrets in a text, also behind URL encoding, JSON escapes, base64, gzip and zlib."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 
 class SecretSpan(NamedTuple):
-    """A stretch of a text that is a secret."""
+    """A span of a text, `start` to `end`, that looks like a secret of a kind."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ _NAME_BEFORE_VALUE = (
     r"(?i:(?<![a-z0-9_:/.-])(?:[a-z0-9_]*(?:password|passwd|pwd|passphrase|secret|token"
     r"|api_?key|access_?key|private_?key|secret_?key|conn(?:ection)?_?str(?:ing)?))"
 )
-_SHAPES = (
+_PATTERNS = (
     (
         "private-key",
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|\Z)",
@@ -51,27 +51,28 @@ _SHAPES = (
         _NAME_BEFORE_VALUE + r"\\?[\"']?\s*[:=]\s*\\?[\"']?)(?P<assignment>[^\s\"'\\,;&{}\[\]<>$]{6,})",
     ),
 )
-_SHAPE = re.compile(
-    "|".join(shape if "(?P<" in shape else f"(?P<{kind.replace('-', '_')}>{shape})" for kind, shape in _SHAPES)
+_PATTERN = re.compile(
+    "|".join(
+        pattern if "(?P<" in pattern else f"(?P<{kind.replace('-', '_')}>{pattern})" for kind, pattern in _PATTERNS
+    )
 )
 
-# Words of which each shape above needs one, in small letters: a look that lets nearly every harmless text go by.
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{24}")
 # A platform's own name for a thing, such as subnet-0123456789abcdef0: long, frequent, and never an encoded secret.
 _IDENTIFIER = re.compile(r"[a-z]{1,8}(?:-[a-z]{1,8}){0,3}-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 SHORTEST = 8
-"""No shape fits into fewer characters than this."""
+"""No pattern matches fewer characters than this."""
 
 _LIMIT_OF_LAYERS = 4
 _LIMIT_OF_SIZE = 1 << 20
 
 
 def suspect(text: str) -> bool:
-    """Whether a text needs a closer look; false for nearly all of them, and cheap.
+    """Return False if a text certainly holds no secret; a cheap filter before `find_secrets`.
 
-    Every shape needs one of these words, or a run as long as an encoded secret. Written out, because this runs for each
-    text of each resource.
+    Every pattern needs one of these words, or a run as long as an encoded secret. The tests are written out, because
+    this runs for each text of each resource.
     """
     if len(text) < SHORTEST:
         return False
@@ -102,9 +103,9 @@ def suspect(text: str) -> bool:
 
 
 def find_secrets(text: str) -> list[SecretSpan]:
-    """Return the stretches of a text that are secrets, in order and apart from each other.
+    """Return the spans of a text that are secrets, in order and without overlap.
 
-    A secret behind an encoding makes the whole encoded run one stretch.
+    A secret behind an encoding makes the whole encoded run one span.
     """
     return _find(text, 0)
 
@@ -112,7 +113,7 @@ def find_secrets(text: str) -> list[SecretSpan]:
 def _find(text: str, layer: int) -> list[SecretSpan]:
     found = [
         SecretSpan(*match.span(match.lastgroup or 0), (match.lastgroup or "secret").replace("_", "-"))
-        for match in _SHAPE.finditer(text)
+        for match in _PATTERN.finditer(text)
     ]
     if layer >= _LIMIT_OF_LAYERS:
         return found
@@ -125,22 +126,22 @@ def _find(text: str, layer: int) -> list[SecretSpan]:
 
 
 def _without(text: str, found: list[SecretSpan]) -> str:
-    """Return the text with spaces where secrets were found: one that is seen must not hide one that is encoded."""
-    made, end = [], 0
-    for one in found:
-        made += [text[end : one.start], " " * (one.end - one.start)]
-        end = one.end
-    return "".join([*made, text[end:]])
+    """Return the text with spaces in place of the secrets found, so that they do not hide encoded ones."""
+    pieces, end = [], 0
+    for secret in found:
+        pieces += [text[end : secret.start], " " * (secret.end - secret.start)]
+        end = secret.end
+    return "".join([*pieces, text[end:]])
 
 
 def _encoded(text: str, layer: int) -> list[SecretSpan]:
-    made = []
+    found = []
     for match in _ENCODED.finditer(text):
         for plain in _decoded(match[0]):
             if suspect(plain) and _find(plain, layer + 1):
-                made.append(SecretSpan(*match.span(), "encoded"))
+                found.append(SecretSpan(*match.span(), "encoded"))
                 break
-    return made
+    return found
 
 
 def _unquoted(text: str) -> str | None:
@@ -162,15 +163,15 @@ def _texts(value: object, depth: int) -> list[str]:
     if depth > _LIMIT_OF_LAYERS * 8:
         return []
     if isinstance(value, dict):
-        inner = [f'"{key}":"{one}"' for key, one in value.items() if isinstance(one, str)]
-        return inner + [text for one in value.values() for text in _texts(one, depth + 1)]
+        pairs = [f'"{key}":"{inner_value}"' for key, inner_value in value.items() if isinstance(inner_value, str)]
+        return pairs + [text for inner_value in value.values() for text in _texts(inner_value, depth + 1)]
     if isinstance(value, list):
-        return [text for one in value for text in _texts(one, depth + 1)]
+        return [text for element in value for text in _texts(element, depth + 1)]
     return []
 
 
 def _decoded(run: str) -> list[str]:
-    """Return what a run of base64 may stand for: its text, and that of the gzip or zlib stream in it."""
+    """Return the texts that a run of base64 may hold: the decoded bytes, and the gzip or zlib stream in them."""
     try:
         data = base64.b64decode(run.replace("-", "+").replace("_", "/").rstrip("=") + "=" * (-len(run.rstrip("=")) % 4))
     except (binascii.Error, ValueError):

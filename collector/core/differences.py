@@ -1,4 +1,4 @@
-"""Where two bodies differ, field by field. Secrets were fingerprints before they were bodies, and stay that."""
+"""The differences of two bodies, field by field. Bodies are redacted before: secrets are fingerprints in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from msgspec import Struct
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """One place in a body. `was` or `now` is None where there is nothing; a JSON null is shown as null."""
+    """A path at which two bodies differ, with both values.
+
+    `appeared`: there was no value before; `gone`: there is none now. The value is None then, as for a JSON null.
+    """
 
     path: str
     was: Any
@@ -19,7 +22,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 def differences(was: Any, now: Any, path: str = "") -> Iterator[Difference]:  # noqa: ANN401  any JSON value
-    """Yield the places where two JSON values differ, in the order of their names; lists by position."""
+    """Yield the paths at which two JSON values differ, sorted by key; lists are compared by position."""
     if isinstance(was, dict) and isinstance(now, dict):
         for key in sorted({*was, *now}):
             yield from _member(was, now, key, f"{path}.{key}" if path else key)

@@ -1,4 +1,4 @@
-"""What is dropped for good, and why: bodies leave the store, their digests and the record stay as they are."""
+"""Erasing bodies for good: what can be erased, and the log entry of it. Digests and log entries stay."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from collector.core.scopes import Scope
 
 
 class Erasure(Struct, frozen=True, kw_only=True, tag="erasure"):
-    """Written before anything is dropped. `source` and `kind` are None where the policy of retention asked for it.
+    """The log entry of an erasure, written before anything is erased.
 
-    `facts` counts blobs of volatile keys, each of which holds those of a whole task. `by` is who gave the command,
-    `approved_by` who allowed it: that is stated, and not verified.
+    `source` and `kind` are None where the retention policy is the basis. `bodies` and `facts` are counts; each blob of
+    `facts` holds the volatile keys of a whole task. `by` is who gave the command, `approved_by` who allowed it, as
+    stated and not verified.
     """
 
     at: datetime
@@ -32,7 +33,7 @@ class Erasure(Struct, frozen=True, kw_only=True, tag="erasure"):
 
 
 class BodyOwner(Struct, frozen=True):
-    """A resource that has, or had, a body."""
+    """A resource that refers, or referred, to a body."""
 
     source: str
     kind: str
@@ -41,7 +42,7 @@ class BodyOwner(Struct, frozen=True):
 
 
 class Erasable(Struct, frozen=True, kw_only=True):
-    """What there is to be dropped. `resources` are all that would lose a body, also those that only share it."""
+    """The digests that can be erased. `resources` are all that would lose a body, also those that only share it."""
 
     bodies: tuple[Digest, ...] = ()
     facts: tuple[Digest, ...] = ()
@@ -49,20 +50,20 @@ class Erasable(Struct, frozen=True, kw_only=True):
 
 
 class Lock(Struct, frozen=True):
-    """A span of which nothing may be dropped, because somebody audits it; the end does not belong to it."""
+    """A span from `start` to before `end` of which no evidence may be erased, because it is audited."""
 
     start: datetime
     end: datetime
 
 
 class Erasing(Protocol):
-    """What a store can forget. Raises StoreError, and then nothing was forgotten."""
+    """How a store erases bodies. Raises StoreError, and then nothing was erased."""
 
     def erasable(self, *, source: str, kind: str, key: str, scope: Scope | None = None) -> Erasable:
         """Return the bodies of every version of a resource, and the volatile keys that stand beside them."""
 
     def expired(self, *, before: datetime, locks: Iterable[Lock] = ()) -> Erasable:
-        """Return what was superseded before a moment and was not in force during any lock."""
+        """Return what was superseded before a moment and was not current at any time during a lock."""
 
     def erase(self, erasure: Erasure, digests: Sequence[Digest]) -> None:
-        """Record an erasure and drop these bodies with their salts, both or neither."""
+        """Write the log entry and erase these bodies with their salts, in one transaction."""

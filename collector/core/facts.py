@@ -1,4 +1,4 @@
-"""What is written down besides observations: runs, plans, judgements. Each becomes one leaf of the record."""
+"""Log entries other than observations: runs, plans, judgements, anchors, acts of operators, files, settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collector.core.tasks import Task
 
 
 class SourceRoots(Struct, frozen=True):
-    """What settings alone say that a source covers."""
+    """The scopes of a source that its settings name."""
 
     source: str
     connector: str
@@ -35,7 +35,7 @@ class RunStarted(Struct, frozen=True, tag="run_started"):
 
 
 class IncompleteDiscovery(Struct, frozen=True):
-    """A discovery that did not say everything: below its scope there may be more than is known."""
+    """A discovery that was not complete: `scope` may have more scopes of `level` below it than are known."""
 
     source: str
     level: str
@@ -44,7 +44,7 @@ class IncompleteDiscovery(Struct, frozen=True):
 
 
 class TasksPlanned(Struct, frozen=True, tag="tasks_planned"):
-    """Written after discovery and before the first request of a collection: everything that the run means to look at.
+    """Written after discovery and before the first request of a collection: all tasks of the run.
 
     `scopes` are the known scopes of each source, `incomplete_discoveries` the discoveries that were not complete.
     """
@@ -57,7 +57,7 @@ class TasksPlanned(Struct, frozen=True, tag="tasks_planned"):
 
 
 class CheckCounts(Struct, frozen=True):
-    """What one check said in one source, counted."""
+    """The verdicts of one check in one source, counted by status, with its code digest and limits."""
 
     check: str
     source: str
@@ -67,7 +67,7 @@ class CheckCounts(Struct, frozen=True):
 
 
 class Judged(Struct, frozen=True, tag="judged"):
-    """Verdicts that changed, and the counts of all: what did not change needs no line of its own."""
+    """The findings that changed, and the counts of all verdicts; findings that did not change are not repeated."""
 
     run: str
     at: datetime
@@ -85,9 +85,9 @@ class RunEnded(Struct, frozen=True, tag="run_ended"):
 
 
 class Anchored(Struct, frozen=True, kw_only=True, tag="anchored"):
-    """Written after a checkpoint was shown to somebody outside. `token` is their answer, in base64.
+    """Written after a time stamp was requested for a checkpoint. `token` is the authority's answer in base64.
 
-    Without a token `why` says what kept them from answering: the anchor is pending, and the next one covers it.
+    Without a token `why` is the reason: the anchor is pending, and the next one covers it.
     """
 
     at: datetime
@@ -100,7 +100,7 @@ class Anchored(Struct, frozen=True, kw_only=True, tag="anchored"):
 
 
 class OperatorAct(Struct, frozen=True, kw_only=True, tag="operator_act"):
-    """Written when a person does something with the record: exports it, hands over a key. `host` is a digest."""
+    """Written when a person acts on the store: an export, a key rotation. `host` is a digest of the host's name."""
 
     at: datetime
     by: str
@@ -110,7 +110,7 @@ class OperatorAct(Struct, frozen=True, kw_only=True, tag="operator_act"):
 
 
 class RuleInForce(Struct, frozen=True):
-    """One check as it is judged with; `reason` is the operator's, where it is disabled or its limits are loosened."""
+    """One check with its code and limits; `reason` is the operator's for disabling it or loosening its limits."""
 
     check: str
     code: str
@@ -120,7 +120,7 @@ class RuleInForce(Struct, frozen=True):
 
 
 class EditionInForce(Struct, frozen=True):
-    """A mapping as it is assessed with: the digest of all of it, and of each control, as they stand once loaded."""
+    """A framework version with the digest of its whole mapping, and the digest of each control, as loaded."""
 
     framework: str
     digest: str
@@ -128,10 +128,10 @@ class EditionInForce(Struct, frozen=True):
 
 
 class InForce(Struct, frozen=True, kw_only=True, tag="in_force"):
-    """Written before a run whose configuration, code, rules or mappings differ from the last one's, and the first.
+    """Written before the first run, and before each run whose configuration, code, rules or mappings have changed.
 
-    `was_config` and `was_code` are None before the first. `rules` and `editions` are all that hold from here on;
-    `mapping_changed` names controls, such as `iso27001:2022/8.5`.
+    `was_config` and `was_code` are None in the first one. `rules` and `editions` are all that are in force from here
+    on; `mapping_changed` names controls, such as `iso27001:2022/8.5`.
     """
 
     run: str
@@ -153,9 +153,10 @@ class InForce(Struct, frozen=True, kw_only=True, tag="in_force"):
 
 
 class CompanyFile(Struct, frozen=True, kw_only=True, tag="company_file"):
-    """Written when a file of the company's is found to be another one, or gone: then `digest` is None.
+    """Written when a file of the company has changed, or was removed: then `digest` is None.
 
-    `name` is what it is for, such as `exceptions`; `pieces` are its text, which together has the digest. `host` is one.
+    `name` is its purpose, such as `exceptions`; `pieces` joined are its text, which has the digest. `host` is a digest
+    of the host's name.
     """
 
     at: datetime

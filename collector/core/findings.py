@@ -1,4 +1,4 @@
-"""What a check said of a subject, and how that is kept."""
+"""Findings: a verdict of a check on a subject, its identity, its changes and its current state."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from collector.core.checks import Status
 from collector.core.scopes import Scope, show_scope
 
 WHOLE = ""
-"""The subject of a finding about a scope itself: a set, nothing to check, or what could not be seen."""
+"""The subject of a finding about a scope as a whole: of a set, of an empty list, or of what could not be seen."""
 
 
 class FindingId(Struct, frozen=True, order=True):
-    """Which check said it of what: a resource, by its key in a scope of a source, or the scope itself (WHOLE)."""
+    """The identity of a finding: the check, and the key of a resource in a scope of a source, or WHOLE."""
 
     check: str
     source: str
@@ -29,11 +29,11 @@ class FindingId(Struct, frozen=True, order=True):
 
 
 class Finding(Struct, frozen=True):
-    """A verdict on a subject, with what it rests on.
+    """A verdict on a subject, with what it is based on.
 
     `limits` are the values in force, written as in the configuration; `evidence` the digests of the blobs and the
-    inventory roots that it rests on; `observed_at` when that evidence was observed. `trace` is kept where the check
-    itself broke.
+    inventory roots that it is based on; `observed_at` when that evidence was observed. `trace` is the traceback where
+    the check raised an error.
     """
 
     id: FindingId
@@ -46,7 +46,7 @@ class Finding(Struct, frozen=True):
 
 
 class Ended(Enum):
-    """Why a finding is no longer there; never the same as fixed."""
+    """Why a finding ended without a new verdict; never the same as fixed."""
 
     SUBJECT_GONE = "subject gone"
     SCOPE_SEEN = "scope seen"
@@ -55,7 +55,7 @@ class Ended(Enum):
 
 
 class FindingChange(Struct, frozen=True):
-    """One step in the history of a finding: a new verdict, or its end. Exactly one of `now` and `ended` is there."""
+    """One change of a finding: a new verdict (`now`) or its end (`ended`); exactly one of the two is set."""
 
     id: FindingId
     was: Status | None
@@ -65,7 +65,7 @@ class FindingChange(Struct, frozen=True):
 
 
 class FindingState(Struct, frozen=True):
-    """A finding as it stands, with since when it has had this status and in which run that was seen first."""
+    """A current finding, with the time since which it has had this status, and the run that saw the status first."""
 
     finding: Finding
     since: datetime

@@ -1,4 +1,4 @@
-"""What the record says happened, in its own order: everything that speaks about a span of time is made from it."""
+"""Reading the log over a span of time: events in their order, versions of resources, and changes of resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collector.core.tasks import Outcome, Task, UnreadPart
 
 
 class TaskEnd(Struct, frozen=True):
-    """The end of a task, without its provenance. `why` is empty where it saw everything."""
+    """The end of a task, without its provenance. `why` is empty where the task was complete."""
 
     task: Task
     run: str
@@ -25,11 +25,11 @@ class TaskEnd(Struct, frozen=True):
 
 
 Event = RunStarted | TasksPlanned | TaskEnd | Judged | RunEnded
-"""One step of the record, as far as history needs it."""
+"""A log entry that the history of checks is computed from."""
 
 
 class Version(Struct, frozen=True, kw_only=True):
-    """One step in the history of a resource. `digest` is None where it was gone."""
+    """One version of a resource. `change` is appeared, changed, gone or reappeared; `digest` is None where gone."""
 
     change: str
     digest: Digest | None
@@ -41,7 +41,7 @@ class Version(Struct, frozen=True, kw_only=True):
 
 
 class ResourceSnapshot(Struct, frozen=True, kw_only=True):
-    """A resource as it was at a moment. `blob` is None where its body was erased."""
+    """A resource at one time. `blob` is None where its body was erased."""
 
     digest: Digest
     blob: bytes | None
@@ -49,9 +49,10 @@ class ResourceSnapshot(Struct, frozen=True, kw_only=True):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """A resource that was recorded anew between two moments: what it was, what it became, and who saw that.
+    """A resource with new versions in a span: its state before and after, and the latest observation of it.
 
-    `before` and `after` are None where it was not there; `identity` is who asked the platform.
+    `before` and `after` are None where the resource did not exist; `steps` counts the new versions; `identity` is the
+    identity that asked the platform.
     """
 
     task: Task
@@ -66,10 +67,10 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 class History(Protocol):
-    """What a store tells about spans of time. A span begins after its first moment and includes its last one."""
+    """What a store returns about a span of time: after `since`, up to and including `until`."""
 
     def happened(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
-        """Stream what was recorded in a span, in the order of the record."""
+        """Stream the events of a span, in the order of the log."""
 
     def steps(self, *, since: datetime, until: datetime) -> Iterator[Step]:
         """Stream the resources with a new version in a span, ordered by source, collection, scope_text and key."""
@@ -78,7 +79,7 @@ class History(Protocol):
         """Yield the versions of a resource, the newest first."""
 
     def rules(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], CheckCounts]:
-        """Return for each check and source the latest count of its verdicts, with its code and its limits then."""
+        """Return by check and source the latest counts of verdicts, with the code and the limits of that time."""
 
     def first_judged(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], datetime]:
-        """Return for each check and source when the evidence of its first verdict was observed."""
+        """Return by check and source when the evidence of the first verdict was observed."""

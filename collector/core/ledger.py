@@ -1,4 +1,4 @@
-"""The ledger of gaps: for each task, when it was not looked at, looked at late, or did not show everything."""
+"""The ledger of collection failures: for each task the spans in which it was missed, late or not complete."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from collector.core.periods import edges
+from collector.core.periods import slot_borders
 from collector.core.tasks import Outcome
 
 MISSED = "missed"
@@ -15,7 +15,10 @@ LATE = "late"
 
 
 class MissedSpan(Struct, frozen=True, kw_only=True):
-    """Observations of one task, one after the other, that are missing or did not show everything, for one reason."""
+    """Consecutive observations of one task that are missing, late or not complete, for one reason.
+
+    `how` is MISSED, LATE or an outcome; `count` is the number of observations.
+    """
 
     how: str
     why: str
@@ -25,10 +28,10 @@ class MissedSpan(Struct, frozen=True, kw_only=True):
 
 
 class TaskLedger:
-    """Takes in the observations of one task in their order; holds a byte a slot and a line a gap."""
+    """Computes the missed spans of one task from its observations, added in order. Memory: one byte for each slot."""
 
     def __init__(self, start: datetime, end: datetime, every: timedelta, *, is_new: bool) -> None:
-        self._borders = edges(start, end, every)
+        self._borders = slot_borders(start, end, every)
         self._every = every
         self._counts = bytearray(len(self._borders) - 1)
         self._first = len(self._counts) if is_new else 0
@@ -37,7 +40,7 @@ class TaskLedger:
         self._is_open = False
 
     def add(self, at: datetime, outcome: Outcome, why: str) -> None:
-        """Take in an observation; `why` is not used where it saw everything."""
+        """Add an observation; `why` is not used where the outcome is complete."""
         slot = min(max((at - self._borders[0]) // self._every, 0), len(self._counts) - 1)
         self._counts[slot] = min(self._counts[slot] + 1, 255)
         self._first = min(self._first, slot)
@@ -52,11 +55,11 @@ class TaskLedger:
         self._is_open = True
 
     def gone(self, at: datetime) -> None:
-        """Note that the scope is not there any more: what is not looked at from now on is not missing."""
+        """Note that the scope is gone since a moment: no observation is expected after it."""
         self._end = min(self._end, at)
 
     def gaps(self) -> Iterator[MissedSpan]:
-        """Yield what was seen badly, and then the slots in which nobody looked, or only late."""
+        """Yield the incomplete observations, then the slots with a late observation, then those with none."""
         yield from self._gaps
         counts = list(self._counts)
         missing: list[int] = []
@@ -65,7 +68,7 @@ class TaskLedger:
                 continue
             if slot + 1 < len(counts) and counts[slot + 1] > 1:
                 counts[slot + 1] -= 1
-                yield self._gap(LATE, "looked at in the slot after its own", slot, slot)
+                yield self._missed_span(LATE, "looked at in the slot after its own", slot, slot)
             else:
                 missing.append(slot)
         yield from self._missed(missing)
@@ -74,10 +77,10 @@ class TaskLedger:
         start = 0
         for number, slot in enumerate(slots):
             if number + 1 == len(slots) or slots[number + 1] != slot + 1:
-                yield self._gap(MISSED, "nobody looked", slots[start], slot)
+                yield self._missed_span(MISSED, "nobody looked", slots[start], slot)
                 start = number + 1
 
-    def _gap(self, how: str, why: str, first: int, last: int) -> MissedSpan:
+    def _missed_span(self, how: str, why: str, first: int, last: int) -> MissedSpan:
         return MissedSpan(
             how=how, why=why, since=self._borders[first], until=self._borders[last + 1], count=last - first + 1
         )

@@ -1,7 +1,7 @@
-"""State over a period: how many observations were planned and made, and what each of them showed.
+"""The state of checks over a period: how many observations were planned and made, and the result of each.
 
-A period is cut into slots of one interval; each is one planned observation. What several looks in one slot showed is
-what the worst of them showed. Between observations nothing is known, and nothing here fills that in.
+A period is cut into slots of one interval; each slot is one planned observation. A slot with several evaluations has
+the state of the worst of them. Between observations nothing is known, and no state is interpolated.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 class SlotState(StrEnum):
-    """What one slot of a period holds. The first four are observations that were made."""
+    """The state of one slot of a period. The first four are observations that were made."""
 
     PASS = "pass"  # noqa: S105  a verdict, not a password
     FAIL = "fail"
     UNKNOWN = "unknown"
     NOTHING = "nothing to check"
     MISSED = "missed"
-    NOT_OBSERVED = "not observed"  # before the first observation of all
+    NOT_OBSERVED = "not observed"  # before the very first observation
 
 
 MADE = (SlotState.PASS, SlotState.FAIL, SlotState.UNKNOWN, SlotState.NOTHING)
-"""Observations that were made, whatever they showed."""
+"""The states of observations that were made."""
 
 _WORST = (Status.FAIL, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
 _SHOWN = {
@@ -47,7 +47,7 @@ _SHOWN = {
 
 
 class Period(Struct, frozen=True, kw_only=True):
-    """Days of a calendar, both included, in a zone; `end` is the instant at which the last one is over."""
+    """The days from `first` to `last`, both included, in a time zone: from `start` to before `end`, in UTC."""
 
     first: date
     last: date
@@ -57,7 +57,7 @@ class Period(Struct, frozen=True, kw_only=True):
 
 
 def period_of(first: date, last: date, zone: ZoneInfo) -> Period:
-    """Return the period of these days, both included. Raises ValueError where they stand the wrong way round."""
+    """Return the period of these days, both included. Raises ValueError where `last` is before `first`."""
     if last < first:
         raise ValueError(f"{last} is before {first}")
     start, end = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, last + timedelta(days=1)))
@@ -65,101 +65,104 @@ def period_of(first: date, last: date, zone: ZoneInfo) -> Period:
 
 
 class Slot(Struct, frozen=True, kw_only=True):
-    """One planned observation. `late`: it was made in the slot after its own, which had one of its own too."""
+    """One planned observation. `late`: it was made in the following slot, which had another one.
+
+    `shown` is the state, `why` its reason; `evaluations` counts those that belong to the slot.
+    """
 
     start: datetime
     end: datetime
     shown: SlotState
-    looks: int
+    evaluations: int
     late: bool = False
     why: str = ""
 
 
-def edges(start: datetime, end: datetime, every: timedelta) -> list[datetime]:
-    """Return where the slots begin, and where the last one ends; a remainder belongs to the last one."""
+def slot_borders(start: datetime, end: datetime, every: timedelta) -> list[datetime]:
+    """Return the starts of the slots and the end of the last one; a remainder belongs to the last slot."""
     count = max((end - start) // every, 1)
     return [*(start + number * every for number in range(count)), end]
 
 
-def assigned(times: Sequence[datetime], borders: Sequence[datetime]) -> list[tuple[list[int], bool]]:
-    """Return for each slot which of the times belong to it, and whether it got them late.
+def assign_to_slots(times: Sequence[datetime], borders: Sequence[datetime]) -> list[tuple[list[int], bool]]:
+    """Return for each slot the indexes of the times that belong to it, and whether they are late.
 
-    `times` are in order; those outside of the borders belong nowhere. An empty slot takes the first of the next one,
-    where that has more than one: a schedule that trembles has not missed anything.
+    `times` are sorted; those outside of the borders are left out. An empty slot takes the first time of the next slot
+    where that has more than one, so that a schedule with jitter counts as late and not as missed.
     """
-    held: list[list[int]] = [[] for _ in borders[1:]]
+    numbers: list[list[int]] = [[] for _ in borders[1:]]
     slot = 0
     for number, at in enumerate(times):
         if not borders[0] <= at < borders[-1]:
             continue
         while at >= borders[slot + 1]:
             slot += 1
-        held[slot].append(number)
-    late = [False] * len(held)
-    for here in range(len(held) - 1):
-        if not held[here] and len(held[here + 1]) > 1:
-            held[here], held[here + 1] = held[here + 1][:1], held[here + 1][1:]
-            late[here] = True
-    return list(zip(held, late, strict=True))
+        numbers[slot].append(number)
+    late = [False] * len(numbers)
+    for slot_number in range(len(numbers) - 1):
+        if not numbers[slot_number] and len(numbers[slot_number + 1]) > 1:
+            numbers[slot_number], numbers[slot_number + 1] = numbers[slot_number + 1][:1], numbers[slot_number + 1][1:]
+            late[slot_number] = True
+    return list(zip(numbers, late, strict=True))
 
 
-def slots_of(track: Timeline, borders: Sequence[datetime], first: datetime | None) -> list[Slot]:
-    """Return what was seen in each slot. `first` is when the check said anything for the first time, if ever."""
-    looks = sorted(track.looks, key=lambda look: look.at)
-    made = []
-    for number, (mine, late) in enumerate(assigned([look.at for look in looks], borders)):
+def slots_of(timeline: Timeline, borders: Sequence[datetime], first: datetime | None) -> list[Slot]:
+    """Return the slots of a check. `first` is when its very first verdict was observed, None if never."""
+    evaluations = sorted(timeline.evaluations, key=lambda evaluation: evaluation.at)
+    slots = []
+    for number, (indexes, late) in enumerate(assign_to_slots([evaluation.at for evaluation in evaluations], borders)):
         start, end = borders[number], borders[number + 1]
         if first is None or end <= first:
-            made.append(Slot(start=start, end=end, shown=SlotState.NOT_OBSERVED, looks=0))
+            slots.append(Slot(start=start, end=end, shown=SlotState.NOT_OBSERVED, evaluations=0))
             continue
-        worst = _worst([looks[one] for one in mine])
+        worst = _worst([evaluations[index] for index in indexes])
         if worst is None:
-            made.append(Slot(start=start, end=end, shown=SlotState.MISSED, looks=0, why="nobody looked"))
+            slots.append(Slot(start=start, end=end, shown=SlotState.MISSED, evaluations=0, why="nobody looked"))
         else:
             shown = _SHOWN[worst.status]
-            made.append(Slot(start=start, end=end, shown=shown, looks=len(mine), late=late, why=worst.why))
-    return made
+            slots.append(Slot(start=start, end=end, shown=shown, evaluations=len(indexes), late=late, why=worst.why))
+    return slots
 
 
-def _worst(looks: Sequence[Evaluation]) -> Evaluation | None:
-    return min(looks, key=lambda look: _WORST.index(look.status), default=None)
+def _worst(evaluations: Sequence[Evaluation]) -> Evaluation | None:
+    return min(evaluations, key=lambda evaluation: _WORST.index(evaluation.status), default=None)
 
 
-def together(parts: Sequence[Sequence[Slot]], missing: str = "") -> list[Slot]:
-    """Return what several checks showed together, slot by slot; all must have the same borders.
+def combine_slots(parts: Sequence[Sequence[Slot]], missing: str = "") -> list[Slot]:
+    """Return the slots of several checks as one list; all must have the same borders.
 
-    One that fails is enough for a fail, and all must have been seen for a pass. `missing` names what was never run, so
-    that nothing passes.
+    A slot fails if one check fails, and passes only if every check was observed. `missing` names checks that never ran;
+    with it no slot passes.
     """
-    made = []
-    for slots in zip(*parts, strict=True):
-        shown = [slot.shown for slot in slots]
-        made.append(
+    combined = []
+    for same_slot in zip(*parts, strict=True):
+        shown = [slot.shown for slot in same_slot]
+        combined.append(
             Slot(
-                start=slots[0].start,
-                end=slots[0].end,
-                shown=_joined(shown, is_whole=not missing),
-                looks=max(slot.looks for slot in slots),
-                late=any(slot.late for slot in slots),
-                why=next((slot.why for slot in slots if slot.why), missing),
+                start=same_slot[0].start,
+                end=same_slot[0].end,
+                shown=_combined_state(shown, is_whole=not missing),
+                evaluations=max(slot.evaluations for slot in same_slot),
+                late=any(slot.late for slot in same_slot),
+                why=next((slot.why for slot in same_slot if slot.why), missing),
             )
         )
-    return made
+    return combined
 
 
-def _joined(shown: Sequence[SlotState], *, is_whole: bool) -> SlotState:
+def _combined_state(shown: Sequence[SlotState], *, is_whole: bool) -> SlotState:
     if SlotState.FAIL in shown:
         return SlotState.FAIL
-    for alike in (SlotState.NOT_OBSERVED, SlotState.MISSED):
-        if all(one is alike for one in shown):
-            return alike
-    if not is_whole or any(one in {SlotState.UNKNOWN, SlotState.MISSED, SlotState.NOT_OBSERVED} for one in shown):
+    for uniform in (SlotState.NOT_OBSERVED, SlotState.MISSED):
+        if all(state is uniform for state in shown):
+            return uniform
+    if not is_whole or any(state in {SlotState.UNKNOWN, SlotState.MISSED, SlotState.NOT_OBSERVED} for state in shown):
         return SlotState.UNKNOWN
     return SlotState.PASS if SlotState.PASS in shown else SlotState.NOTHING
 
 
 class ObservationCounts(Struct, frozen=True, kw_only=True):
-    """Planned observations by what they showed. `planned` is `made` and `missed`; `not_observed` is before them all."""
+    """Counts of slots. `planned` is the sum of `made` and `missed`; `not_observed` are before the first observation."""
 
     planned: int
     made: int
@@ -169,7 +172,7 @@ class ObservationCounts(Struct, frozen=True, kw_only=True):
     by_state: dict[str, int]
 
     def sentence(self, every: timedelta) -> str:
-        """The words of every page about a period."""
+        """Return the sentence that every page about a period prints."""
         passes = self.by_state[SlotState.PASS.value]
         return (
             f"Passed at {passes} of {self.made} observations (planned {self.planned}, interval {show_span(every)});"
@@ -178,28 +181,30 @@ class ObservationCounts(Struct, frozen=True, kw_only=True):
 
 
 def counts_of(slots: Iterable[Slot]) -> ObservationCounts:
-    """Count slots; every one of them is counted once."""
-    held = list(slots)
-    counted = Counter(slot.shown for slot in held)
-    made = sum(counted[one] for one in MADE)
+    """Count slots by state; each slot is counted once."""
+    counted_slots = list(slots)
+    counted = Counter(slot.shown for slot in counted_slots)
+    made = sum(counted[state] for state in MADE)
     return ObservationCounts(
         planned=made + counted[SlotState.MISSED],
         made=made,
         missed=counted[SlotState.MISSED],
         not_observed=counted[SlotState.NOT_OBSERVED],
-        late=sum(slot.late for slot in held),
-        by_state={one.value: counted[one] for one in MADE},
+        late=sum(slot.late for slot in counted_slots),
+        by_state={state.value: counted[state] for state in MADE},
     )
 
 
-def longest(spells: Iterable[FailureInterval], start: datetime, end: datetime) -> FailureInterval | None:
-    """Return the fail that lasted longest by the end of a period, of those that reach into it."""
-    reaching = [one for one in spells if one.since < end and (one.until is None or one.until > start)]
-    return max(reaching, key=lambda one: (one.length(end), one.finding), default=None)
+def longest_failure(failures: Iterable[FailureInterval], start: datetime, end: datetime) -> FailureInterval | None:
+    """Return the longest of the failures that overlap a period, measured up to its end; None where there is none."""
+    reaching = [
+        failure for failure in failures if failure.since < end and (failure.until is None or failure.until > start)
+    ]
+    return max(reaching, key=lambda failure: (failure.length(end), failure.finding), default=None)
 
 
 class Segment(Struct, frozen=True, kw_only=True):
-    """A part of a period in which the rules were the same; `changes` say what became another at its start."""
+    """A part of a period with unchanged rules; `changes` describe what changed at its start."""
 
     start: datetime
     end: datetime
@@ -207,9 +212,9 @@ class Segment(Struct, frozen=True, kw_only=True):
 
 
 def segments_of(changes: Iterable[RuleChange], start: datetime, end: datetime) -> list[Segment]:
-    """Cut a period wherever a rule changed: the segments follow each other without a gap from start to end."""
+    """Return the segments of a period, cut at each rule change; they cover it without a gap."""
     at: dict[datetime, list[str]] = {}
-    for change in sorted(changes, key=lambda one: (one.at, one.what)):
+    for change in sorted(changes, key=lambda rule_change: (rule_change.at, rule_change.what)):
         if start < change.at < end:
             at.setdefault(change.at, []).append(f"{change.what}: {change.was} became {change.now}")
     borders = [start, *at, end]
@@ -217,7 +222,7 @@ def segments_of(changes: Iterable[RuleChange], start: datetime, end: datetime) -
 
 
 class Stretch(Struct, frozen=True, kw_only=True):
-    """Slots one after the other that hold the same, for the same reason."""
+    """Consecutive slots with the same state and reason."""
 
     shown: SlotState
     since: datetime
@@ -227,18 +232,18 @@ class Stretch(Struct, frozen=True, kw_only=True):
 
 
 def stretches(slots: Iterable[Slot]) -> list[Stretch]:
-    """Put slots together that follow each other and hold the same."""
-    made: list[Stretch] = []
+    """Return the slots with consecutive ones of the same state and reason joined."""
+    runs: list[Stretch] = []
     for slot in slots:
-        if made and (made[-1].shown, made[-1].why) == (slot.shown, slot.why):
-            made[-1] = Stretch(
-                shown=slot.shown, since=made[-1].since, until=slot.end, count=made[-1].count + 1, why=slot.why
+        if runs and (runs[-1].shown, runs[-1].why) == (slot.shown, slot.why):
+            runs[-1] = Stretch(
+                shown=slot.shown, since=runs[-1].since, until=slot.end, count=runs[-1].count + 1, why=slot.why
             )
         else:
-            made.append(Stretch(shown=slot.shown, since=slot.start, until=slot.end, count=1, why=slot.why))
-    return made
+            runs.append(Stretch(shown=slot.shown, since=slot.start, until=slot.end, count=1, why=slot.why))
+    return runs
 
 
 def by_state_text(states: Mapping[str, int]) -> str:
-    """Write counts by state for people, the zeros too."""
+    """Return counts by state as `3 pass / 0 fail / ...`, zeros included."""
     return " / ".join(f"{count} {state}" for state, count in states.items())

@@ -1,4 +1,4 @@
-"""What the engine asks of a store. No update and no delete: what was recorded stays."""
+"""The store as the engine uses it. It has no update and no delete: what was recorded stays."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from collector.core.scopes import Scope
 from collector.core.tasks import Observation, Task, UnreadPart
 
 Attempt = NewType("Attempt", str)
-"""One try at one task; what it stages is inert until it is finished."""
+"""One attempt at one task; what it stages is no evidence until the attempt is finished."""
 
 
 class Item(Struct, frozen=True):
-    """One resource as a task saw it: redacted, canonical, ready to be hashed.
+    """One resource as a task observed it, redacted and encoded.
 
-    `body` and `facts` are canonical JSON objects: the volatile top-level keys stand in `facts`, all others in `body`.
+    `body` and `facts` are canonical JSON objects: `facts` has the volatile top-level keys, `body` all others.
     """
 
     kind: str
@@ -32,10 +32,10 @@ class Item(Struct, frozen=True):
 
 
 class Stored(Struct, frozen=True):
-    """One resource as it is kept. `blob` is the canonical JSON of {body, key, kind, salt}, and `digest` its SHA-256.
+    """One stored resource. `blob` is the canonical JSON of {body, key, kind, salt}, and `digest` its SHA-256.
 
-    `blob` is None where the body was erased. `facts_gone` where the task's facts were. `seen_at` is when the newest of
-    body and facts was observed; None where the store cannot tell.
+    `blob` is None where the body was erased; `facts_gone` is true where the volatile keys were. `seen_at` is when the
+    newer of body and facts was observed; None where the store does not know.
     """
 
     task: Task
@@ -50,16 +50,16 @@ class Stored(Struct, frozen=True):
 
 
 class Leaf(Struct, frozen=True):
-    """Where in the record a fact stands, and the RFC 6962 hash of its bytes."""
+    """The index of a log entry and the RFC 6962 hash of its bytes."""
 
     index: int
     hash: bytes
 
 
 class Finished(Struct, frozen=True):
-    """What a finished task came to: its leaf, how its items differ from the last time, the root of a complete list.
+    """The result of a finished task: its leaf, the counts of changes, and the inventory root of a complete list.
 
-    Without a leaf it saw nothing new and is held back: see `Store.finish`.
+    `leaf` is None where the task saw nothing new and is held back: see `Store.finish`.
     """
 
     leaf: Leaf | None
@@ -71,7 +71,7 @@ class Finished(Struct, frozen=True):
 
 
 class StoredObservation(Struct, frozen=True):
-    """An observation as it is kept. `inventory` is the Merkle root over (key, digest) of a complete one.
+    """A stored observation. `inventory` is the Merkle root over (key, digest) of a complete one.
 
     `leaf` is None only of one that a run has just made and the store holds back.
     """
@@ -82,32 +82,32 @@ class StoredObservation(Struct, frozen=True):
 
 
 class Store(Protocol):
-    """Keeps evidence and gives it back as of any moment. Every method may be called from any thread.
+    """Keeps evidence and returns it as of any moment. Every method may be called from any thread.
 
-    `as_of` is None for now; otherwise only leaves recorded up to that moment count. Raises StoreError, and then nothing
-    of the call was kept.
+    With `as_of` only leaves recorded up to that moment count; None means all. Raises StoreError, and then nothing of
+    the call was kept.
     """
 
     def attempt(self, task: Task, run: str) -> Attempt:
-        """Begin one try at a task."""
+        """Begin an attempt at a task."""
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
-        """Put items away until the task is finished; return how many of them the attempt had staged before."""
+        """Stage items until the task is finished; return how many of them the attempt had staged before."""
 
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
 
-        Resources that a complete observation does not show any more are closed; any other outcome closes nothing.
-        A complete task that is due more often than daily and saw nothing new may be held back, without a leaf: the next
-        `write` that returns has written it down first. Until then it is not acknowledged, and a process that dies
-        leaves it as planned and never seen; `resources` shows its volatile keys already, `observations` does not.
+        Resources that are missing from a complete observation are recorded as gone; any other outcome records none.
+        A complete task that is due more often than daily and saw nothing new may be held back, without a leaf; the next
+        `write` records it first. Until then it is not acknowledged, and is lost if the process dies; `resources`
+        returns its volatile keys already, `observations` does not return it.
         """
 
     def drop(self, attempt: Attempt) -> None:
-        """Forget what an attempt has staged."""
+        """Discard what an attempt has staged."""
 
     def write(self, facts: Iterable[Fact]) -> None:
-        """Add facts to the record, all or none, in this order, after every task that is held back."""
+        """Append facts to the log, all or none, in this order, after every task that is held back."""
 
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
@@ -120,7 +120,7 @@ class Store(Protocol):
     def resources(
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
     ) -> Iterator[Stored]:
-        """Stream what is there of a collection under a scope, ordered by scope_text and key, by code point."""
+        """Stream the existing resources of a collection under a scope, ordered by scope_text and key, by code point."""
 
     def findings(
         self,
@@ -130,7 +130,7 @@ class Store(Protocol):
         scope: Scope | None = None,
         as_of: datetime | None = None,
     ) -> Iterator[FindingState]:
-        """Stream the findings as they stand, ordered by check, source, scope_text and subject, each by code point."""
+        """Stream the current findings, ordered by check, source, scope_text and subject, each by code point."""
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield for each source the latest plan that names it, the newest first."""

@@ -22,7 +22,10 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """What is known of a resource type without any of its resources."""
+    """A resource type as declared by `@resource`: name, key, volatile keys, redaction rules, view.
+
+    `plain` are the keys that the view reads, which redaction does not treat as secrets by name.
+    """
 
     name: str
     key: tuple[str, ...]
@@ -33,7 +36,7 @@ class Kind:
     event_time: str = ""
 
     def key_of(self, body: Body) -> str:
-        """Return what tells this resource from the others of its list. Raises KeyError where a part is missing."""
+        """Return the key of a resource within its list. Raises KeyError where a part of the key is missing or null."""
         if not self.key:
             return ONLY
         for name in self.key:
@@ -41,7 +44,7 @@ class Kind:
                 raise KeyError(name)
         parts = [str(body[name]) for name in self.key]
         if len(parts) == 1:
-            # The empty subject is that of a scope itself.
+            # The empty subject means the scope as a whole.
             if parts[0] == "":
                 raise KeyError(self.key[0])
             return parts[0]
@@ -62,11 +65,11 @@ def resource(
     redact: tuple[Redact | str, ...] = (),
     event_time: str = "",
 ) -> Callable[[type[V]], type[V]]:
-    """Make a Struct the view of a kind.
+    """Declare a Struct as the view of a resource kind.
 
     `key`: the top-level keys of the body that identify it, none where a scope has exactly one. `volatile`: top-level
-    keys that change by themselves; they are kept apart and make no new version. `redact`: paths whose text is secret
-    or personal; see Redact. `event_time`: of an event, the top-level key that says when it was; a state has none.
+    keys that change without any action; they are stored apart and make no new version. `redact`: paths whose text is
+    secret or personal; see Redact. `event_time`: the top-level key with the time of an event; empty for a state.
     """
 
     def mark(view: type[V]) -> type[V]:
@@ -76,7 +79,7 @@ def resource(
             volatile=frozenset(volatile),
             redact=tuple(rule if isinstance(rule, Redact) else Redact(rule) for rule in redact),
             view=view,
-            plain=frozenset(_names(view, set())),
+            plain=frozenset(_read_names(view, set())),
             event_time=event_time,
         )
         setattr(view, _MARK, kind)
@@ -86,7 +89,7 @@ def resource(
 
 
 def kind_of(view: type[Struct]) -> Kind:
-    """Return the kind that a view was declared for. Raises TypeError for a Struct that is none."""
+    """Return the kind that a view was declared for. Raises TypeError for a Struct without `@resource`."""
     kind = view.__dict__.get(_MARK)
     if not isinstance(kind, Kind):
         message = f"{view.__name__} is not a resource: it lacks the @resource decorator"
@@ -94,8 +97,8 @@ def kind_of(view: type[Struct]) -> Kind:
     return kind
 
 
-def _names(view: type[Struct], seen: set[type]) -> set[str]:
-    """Every name that a view and the views inside it read: their author has looked at these."""
+def _read_names(view: type[Struct], seen: set[type]) -> set[str]:
+    """Return every key that a view and the views inside it read."""
     if view in seen:
         return set()
     seen.add(view)
@@ -103,7 +106,7 @@ def _names(view: type[Struct], seen: set[type]) -> set[str]:
     hints = typing.get_type_hints(view)
     for hint in hints.values():
         for inner in _structs(hint):
-            names |= _names(inner, seen)
+            names |= _read_names(inner, seen)
     return names
 
 
@@ -114,5 +117,5 @@ def _structs(hint: Any) -> list[type[Struct]]:  # noqa: ANN401  any annotation
 
 
 def service_of(collection: str) -> str:
-    """Return the service that a kind belongs to: the second word of its name."""
+    """Return the service that a kind belongs to: the second part of its name, such as `iam` of `aws.iam.user`."""
     return collection.split(".")[1]

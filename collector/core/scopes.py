@@ -1,4 +1,4 @@
-"""Where something was seen: a path from what a client can see down to one part of it."""
+"""Scopes: paths such as (account, region) that say where in a source something was observed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ Scope = tuple[str, ...]
 
 
 def show_scope(scope: Scope) -> str:
-    """Write a scope for people: its parts with slashes, or `(source)` for the whole of it."""
+    """Return a scope as text for people: its parts joined by slashes, or `(source)` for the whole source."""
     return "/".join(scope) if scope else "(source)"
 
 
 def enclosing(scope: Scope) -> Iterator[Scope]:
-    """Yield the scope itself and then each one around it, the nearest first, () last."""
+    """Yield the scope itself and then each scope that contains it, the nearest first, () last."""
     for length in range(len(scope), -1, -1):
         yield scope[:length]
 
 
 def within(inner: Scope, outer: Scope) -> bool:
-    """Whether `inner` is `outer` itself or lies inside it."""
+    """Return whether `inner` is `outer` itself or lies inside it."""
     return inner[: len(outer)] == outer
 
 
 def scope_text(scope: Scope) -> str:
-    """Write a scope as one text that sorts and compares the same in Python and in a database: canonical JSON."""
+    """Return a scope as canonical JSON, which sorts and compares the same in Python and in a database."""
     return encode(list(scope)).decode("utf-8")

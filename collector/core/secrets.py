@@ -1,4 +1,4 @@
-"""A secret that names where it comes from and never shows what it is."""
+"""Secrets of the configuration: their repr shows the source and never the value."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SHORTEST = 6
 
 
 def revealed() -> frozenset[str]:
-    """Every value that was used so far, so that none of them gets into a message. In memory only."""
+    """Return every secret value used so far, so that messages can be redacted. In memory only."""
     return frozenset(_revealed)
 
 
 class Secret:
-    """A value by reference: read when it is used, so that a rotated one is picked up, and kept out of every repr."""
+    """A reference to a secret value, read at each use, so that a rotated value is picked up; never in a repr."""
 
     __slots__ = ("_read", "source")
 
@@ -27,7 +27,7 @@ class Secret:
         self._read = read
 
     def reveal(self) -> str:
-        """Return the value itself. Raises ConfigError where the reference leads nowhere."""
+        """Return the value. Raises ConfigError where the reference cannot be resolved."""
         value = self._read()
         if len(value) >= _SHORTEST:
             _revealed.add(value)

@@ -1,4 +1,4 @@
-"""What the status of a control may rest on, counted: findings by check, systems in scope, records, decisions."""
+"""The input of `assess`: counts of findings by check, coverage of systems in scope, records, and SoA decisions."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from msgspec import Struct
 
 
 class RecordState(StrEnum):
-    """What is on file for one ask."""
+    """The state of the record for one evidence request."""
 
     VALID = "valid"
     EXPIRED = "expired"
     MISSING = "missing"
-    STATEMENT_ONLY = "statement-only"  # somebody says so; nothing is on file
+    STATEMENT_ONLY = "statement-only"  # a person has stated it; no document is on file
 
 
 class FindingCounts(Struct, frozen=True, kw_only=True):
-    """The findings of one check, counted once each; a verdict past its time to live is counted as unknown."""
+    """The findings of one check, each counted once; a verdict that is too old is counted as unknown."""
 
     check: str
     passes: int = 0
@@ -38,17 +38,17 @@ class FindingCounts(Struct, frozen=True, kw_only=True):
 
     @property
     def subjects(self) -> int:
-        """Findings that speak about something."""
+        """The number of findings that have a subject."""
         return self.passes + self.fails + self.accepted + self.unknown
 
     @property
     def findings(self) -> int:
-        """Everything that was judged, empty lists included."""
+        """The number of all findings, those of empty lists included."""
         return self.subjects + self.nothing
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
-    """The systems of the ISMS scope by how well they were seen, each in one list."""
+    """The systems of the ISMS scope by how completely they were observed; each is in exactly one list."""
 
     stated: bool  # False: there is no scope file, so nobody can say what was not seen
     complete: tuple[str, ...] = ()
@@ -58,30 +58,30 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
     @property
     def seen(self) -> int:
-        """How many systems were seen completely."""
+        """The number of systems that were observed completely."""
         return len(self.complete)
 
     @property
     def required(self) -> int:
-        """How many systems are in scope."""
+        """The number of systems in scope."""
         return len(self.complete) + len(self.partly) + len(self.never) + len(self.no_source)
 
     @property
     def listed(self) -> bool:
-        """Whether anybody has said which systems are in scope."""
+        """Whether a scope file lists at least one system."""
         return self.stated and self.required > 0
 
     def gaps(self) -> tuple[str, ...]:
-        """Why coverage does not allow a conclusion; empty when every system in scope was seen."""
+        """Return the reasons why coverage allows no conclusion; empty when every system in scope was observed."""
         if not self.stated:
             return ("coverage not stated: there is no list of the systems in scope",)
         if self.required == 0:
             return ("coverage not stated: the scope names no system",)
         lists = (("seen in part", self.partly), ("not seen", self.never), ("without a source", self.no_source))
-        return tuple(f"in scope but {how}: {', '.join(systems)}" for how, systems in lists if systems)
+        return tuple(f"in scope but {seen}: {', '.join(systems)}" for seen, systems in lists if systems)
 
     def __str__(self) -> str:
-        """The words of every page: `3 of 4 systems`."""
+        """Return the coverage as every page prints it: `3 of 4 systems`."""
         return f"{self.seen} of {self.required} systems" if self.stated else "not stated"
 
 
@@ -103,9 +103,9 @@ class Soa(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """All that the status of a control may rest on. For a framework with roles: of what serves that role."""
+    """Everything that the status of a control is computed from; with roles, only of the systems that serve the role."""
 
-    at: datetime  # the moment spoken about, aware UTC
+    at: datetime  # the time that the status is for, aware UTC
     coverage: Coverage
     tallies: Mapping[str, FindingCounts]
     records: Mapping[str, RecordState]

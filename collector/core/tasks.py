@@ -1,4 +1,4 @@
-"""The unit of work and what is known of it afterwards."""
+"""Tasks (the unit of work), their outcomes, and the observations that they produce."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collector.core.scopes import Scope, show_scope
 
 
 class Outcome(Enum):
-    """How a task ended. Only `complete` may say that something is gone, or that a set has a property."""
+    """How a task ended. Only `complete` proves that a resource is gone, or that a set has a property."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -49,7 +49,7 @@ class UnreadPart(Struct, frozen=True):
 
 
 class Calls(Struct, frozen=True):
-    """All requests of one operation in a task."""
+    """The requests of one operation in a task, counted; `free` are those that cost no quota."""
 
     operation: str
     count: int
@@ -62,11 +62,11 @@ class Calls(Struct, frozen=True):
 
 
 class Provenance(Struct, frozen=True):
-    """How the items of an observation came about: what an auditor asks of information produced by the entity.
+    """How an observation was made: what an auditor asks of information produced by the entity (IPE).
 
-    Counts are of HTTP requests, retries included. `total` is the platform's own count, where it gives one, `date` its
-    own clock at the last answer, `unread` how many items lack which part, `redacted` how many values which rule took,
-    `identity_unknown` why the platform did not say who asks.
+    Counts are of HTTP requests, retries included. `total` is the platform's own count, where it gives one; `date` its
+    own clock at the last answer; `unread` counts the items that lack a part, by part; `redacted` counts replaced
+    values, by rule; `identity_unknown` is the reason where the identity of the caller is not known.
     """
 
     identity: str | None
@@ -86,7 +86,7 @@ class Provenance(Struct, frozen=True):
 
 
 class Observation(Struct, frozen=True):
-    """What a task saw, and when: times are aware UTC. `why` and `permissions` are of an outcome other than complete."""
+    """The result of a task, with times in aware UTC. `why` and `permissions` are empty where it was complete."""
 
     task: Task
     run: str
@@ -100,7 +100,7 @@ class Observation(Struct, frozen=True):
     permissions: str = field(default="", name="needs")
 
     def reason(self) -> str:
-        """Why this observation proves nothing of what it does not show, for people; empty where it is complete."""
+        """Return why the observation is not complete, as a sentence for people; empty where it is complete."""
         if self.outcome is Outcome.COMPLETE:
             return ""
         needs = f" (needs {self.permissions})" if self.permissions else ""

@@ -1,4 +1,4 @@
-"""Decode stored evidence into the typed view of its kind; what could not be read raises when it is touched."""
+"""Decode stored evidence into the typed view of its kind; a key that could not be read raises Unread on access."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ V = TypeVar("V", bound=Struct)
 
 
 class UndecodableError(Exception):
-    """The stored body does not have the shape that the view demands; the message has the path."""
+    """The stored body does not match the view; the message has the path."""
 
 
 class _Envelope(Struct, Generic[V]):
@@ -44,7 +44,7 @@ def _with_unread(view: type[Struct], unread: frozenset[str]) -> tuple[type[Struc
             raise Unread(reasons[name])
         return object.__getattribute__(self, name)
 
-    made = msgspec.defstruct(
+    subclass = msgspec.defstruct(
         view.__name__,
         [
             *((field.name, Any, msgspec.field(name=field.encode_name, default=None)) for field in missing),
@@ -56,7 +56,7 @@ def _with_unread(view: type[Struct], unread: frozenset[str]) -> tuple[type[Struc
         frozen=True,
         module=view.__module__,
     )
-    return made, attributes
+    return subclass, attributes
 
 
 def decode(view: type[V], stored: bytes, facts: bytes | None = None, unread: Mapping[str, str] | None = None) -> V:
@@ -70,31 +70,31 @@ def decode(view: type[V], stored: bytes, facts: bytes | None = None, unread: Map
     data = _splice(stored, facts)
     try:
         if not reasons:
-            whole: V = _decoder(view).decode(data).body
-            return whole
-        made, _ = _with_unread(view, frozenset(reasons))
-        partly = _decoder(made).decode(data).body
+            complete: V = _decoder(view).decode(data).body
+            return complete
+        subclass, _ = _with_unread(view, frozenset(reasons))
+        with_unread = _decoder(subclass).decode(data).body
     except msgspec.DecodeError as error:
         message = f"{kind.name}: {error}"
         raise UndecodableError(message) from error
     names = {field.encode_name: field.name for field in fields(view)}
-    force_setattr(partly, "annexd_unread", {names[key]: why for key, why in reasons.items() if key in names})
-    decoded: V = partly
+    force_setattr(with_unread, "annexd_unread", {names[key]: why for key, why in reasons.items() if key in names})
+    decoded: V = with_unread
     return decoded
 
 
-def nothing_read(view: type[V], reason: str) -> V:
-    """Return a view of which every field raises Unread with the reason: a resource that could not be looked for."""
+def unread_view(view: type[V], reason: str) -> V:
+    """Return a view in which every field raises Unread with the reason, for a resource that could not be observed."""
     keys = frozenset(field.encode_name for field in fields(view))
-    made, attributes = _with_unread(view, keys)
-    empty: Any = msgspec.convert({}, made)  # a subclass of V, made at run time
-    force_setattr(empty, "annexd_unread", dict.fromkeys(attributes, reason))
-    nothing: V = empty
-    return nothing
+    subclass, attributes = _with_unread(view, keys)
+    view_of: Any = msgspec.convert({}, subclass)  # a subclass of V, made at run time
+    force_setattr(view_of, "annexd_unread", dict.fromkeys(attributes, reason))
+    unread: V = view_of
+    return unread
 
 
 def _splice(stored: bytes, facts: bytes | None) -> bytes:
-    """Put the volatile keys back into the body, which stands first in the blob because its keys are sorted."""
+    """Return the blob with the volatile keys put back into the body, its first key because keys are sorted."""
     if facts is None or facts == b"{}":
         return stored
     start = b'{"body":{'

@@ -1,4 +1,4 @@
-"""What passes between a connector and its platform: every HTTP call, before and after."""
+"""The wire: the interface through which each HTTP request of a connector passes, before and after."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request, in the platform's words: operation such as `iam:ListUsers` or `GET /orgs/{org}/members`.
+    """One HTTP request. `operation` is in the platform's words: `iam:ListUsers` or `GET /orgs/{org}/members`.
 
     `params` are those of the request, without credentials; they are redacted before they are kept.
     """
@@ -23,11 +23,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `status` is None where nothing did; then `error` says why.
+    """The answer to a request. `status` is None where there was none; then `error` is the reason.
 
     `throttled`: the platform said that there were too many requests. `free`: it cost no quota (an unchanged answer to a
-    conditional request). `remaining`, `limit` and `resets_in`: what the platform says is left of the identity's quota,
-    and how long it takes until it is full again.
+    conditional request). `remaining`, `limit` and `resets_in`: the quota that the platform reports for the identity,
+    and how long it takes until it is full again. `size` is in bytes.
     """
 
     status: int | None
@@ -44,20 +44,20 @@ class Answer:
 
 
 class Wire(Protocol):
-    """The one door of a connector to its platform; `before` and `after` enclose each request, also each retry."""
+    """Called by a connector around each HTTP request: `before` and then `after`, also for each retry."""
 
     @property
     def largest_answer(self) -> int:
-        """The size in bytes past which an answer is not read on."""
+        """The size in bytes above which an answer is not read any further."""
 
     def before(self, call: Call) -> None:
-        """Wait until the call may go out. Raises Stopped or DeadlinePassed where it may not any more."""
+        """Wait until the request may be sent. Raises Stopped or DeadlinePassed where it may not."""
 
     def after(self, call: Call, answer: Answer) -> None:
-        """Record what came back; must follow each `before`, also when nothing came back."""
+        """Record the answer; must follow each `before`, also when there was no answer."""
 
     def pause(self, seconds: float) -> None:
-        """Wait before asking the same again, where the platform makes its answer meanwhile. Raises as `before`."""
+        """Wait before the same request is repeated while the platform prepares a report. Raises as `before`."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
-from collector.core.isms.exceptions import Accepting
+from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.scope import SourceScope
 from collector.core.tally import RecordState
 from collector.demo.views import BestControl, DemoShape, Looked, NotSeen, ThemeStates, WorstFinding
@@ -82,11 +82,11 @@ def _open(found: Assessment) -> Iterator[CurrentFinding]:
     day = found.reading.at.date()
     scope = found.company.scope
     systems = () if scope is None else scope.required(day)
-    accepting = Accepting(found.company.exceptions, day, found.failing, found.files.logged)
+    accepting = AcceptedExceptions(found.company.exceptions, day, found.failing, found.files.logged)
     for one in found.reading.standings():
         if one.status is Status.FAIL and accepting.covers(one.id) is None:
             place = SourceScope(one.id.source, one.id.scope)
-            if any(system.holds(place) for system in systems):
+            if any(system.contains(place) for system in systems):
                 yield one
 
 

@@ -81,7 +81,7 @@ class TaskRun:
         self._repeated = 0
         self._total: Total | None = None
         self._unread: dict[str, int] = {}
-        self._redactor.taken.clear()
+        self._redactor.replaced.clear()
 
     def run(self) -> Done:
         """Collect, stage and finish. Raises StoreError; nothing else, whatever the platform does."""
@@ -254,7 +254,7 @@ class TaskRun:
                 total_from=self._total.source if self._total is not None else None,
                 date=recorder.date,
                 unread=dict(sorted(self._unread.items())),
-                redacted=dict(sorted(self._redactor.taken.items())),
+                redacted=dict(sorted(self._redactor.replaced.items())),
                 identity_unknown="" if self._nobody is None else self._explained(self._nobody)[1],
             ),
         )

@@ -13,7 +13,7 @@ from collector.core.findings import WHOLE, Ended, Finding, FindingChange, Findin
 from collector.core.scopes import enclosing, scope_text, show_scope
 from collector.core.spans import show_span
 from collector.core.tasks import Task
-from collector.core.views import UndecodableError, decode, nothing_read
+from collector.core.views import UndecodableError, decode, unread_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -176,20 +176,20 @@ class Judge:
         """Return the one resource of a kind in the nearest scope around `scope`; all unread where it was not seen."""
         collection = self._sight.source.collections.get(kind.name)
         if collection is None:
-            return nothing_read(kind.view, f"{kind.name} is not collected from {self._sight.source.name}"), ()
+            return unread_view(kind.view, f"{kind.name} is not collected from {self._sight.source.name}"), ()
         depth = self._sight.source.connector.depth(collection.level)
         home = next((one for one in enclosing(scope) if len(one) == depth), None)
         if home is None:
-            return nothing_read(kind.view, f"{kind.name} is not found around {show_scope(scope)}"), ()
+            return unread_view(kind.view, f"{kind.name} is not found around {show_scope(scope)}"), ()
         trouble = self._sight.trouble(Task(self._sight.source.name, kind.name, home), at)
         if trouble is not None:
-            return nothing_read(kind.view, trouble), ()
+            return unread_view(kind.view, trouble), ()
         for stored in self._store.resources(kind.name, source=self._sight.source.name, under=home, as_of=self._as_of):
             view = _view(kind, stored)
             if isinstance(view, str):
-                return nothing_read(kind.view, view), (stored.digest,)
+                return unread_view(kind.view, view), (stored.digest,)
             return view, (stored.digest,)
-        return nothing_read(kind.view, f"there is no {kind.name} in {show_scope(home)}"), ()
+        return unread_view(kind.view, f"there is no {kind.name} in {show_scope(home)}"), ()
 
     def set_of(self, need: Need, over: str | None, scope: Scope) -> tuple[Kind, Scope]:
         """Return the kind of a set parameter and the scope that it covers for a rule judged at `scope`."""

@@ -114,4 +114,4 @@ def test_which_findings_it_is_about(but: dict[str, Any], speaks: bool) -> None:
     """Without a subject every one in the scope; "" is the scope itself."""
     id_ = FindingId("played_repo_protected", "code", ("acme", "api"), "docs")
 
-    assert an_action(**but).speaks_of(id_) is speaks
+    assert an_action(**but).matches(id_) is speaks

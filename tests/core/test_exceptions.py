@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from collector.core.findings import FindingId
-from collector.core.isms.exceptions import Acceptance, Accepting, ExceptionKind, first_logged
+from collector.core.isms.exceptions import Acceptance, AcceptedExceptions, ExceptionKind, first_logged
 
 DAY = date(2026, 3, 10)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -49,9 +49,9 @@ def an_exception(**but: Any) -> Acceptance:
 )
 def test_it_counts_from_the_later_of_approval_and_leaf(logged: datetime | None, counts: bool) -> None:
     """An approval that was written down afterwards accepts nothing backwards."""
-    assert an_exception().counts(DAY, logged) is counts
-    assert an_exception(approved_on=DAY + timedelta(days=1)).counts(DAY, logged) is False
-    assert an_exception(expires=DAY - timedelta(days=1)).counts(DAY, logged) is False
+    assert an_exception().in_effect(DAY, logged) is counts
+    assert an_exception(approved_on=DAY + timedelta(days=1)).in_effect(DAY, logged) is False
+    assert an_exception(expires=DAY - timedelta(days=1)).in_effect(DAY, logged) is False
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_less_of_the_record_never_covers_more(
     earlier = [one for one in record if one[0] <= NOON]
 
     covers = [
-        Accepting([now], DAY, {}, first_logged([now], some)).covers(FINDING) is not None
+        AcceptedExceptions([now], DAY, {}, first_logged([now], some)).covers(FINDING) is not None
         for some in (record, less, earlier)
     ]
 
@@ -112,7 +112,7 @@ def test_less_of_the_record_never_covers_more(
 
 def test_one_that_is_not_in_the_log_says_so_beside_the_deviation() -> None:
     """Somebody believes that it is accepted."""
-    accepting = Accepting([an_exception()], DAY, {}, {})
+    accepting = AcceptedExceptions([an_exception()], DAY, {}, {})
 
     assert accepting.covers(FINDING) is None
-    assert accepting.ended(FINDING) == " (exception EX-1 is not in the log yet)"
+    assert accepting.why_not_covered(FINDING) == " (exception EX-1 is not in the log yet)"

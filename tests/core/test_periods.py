@@ -16,15 +16,15 @@ from collector.core.periods import (
     MADE,
     Slot,
     SlotState,
-    assigned,
+    assign_to_slots,
+    combine_slots,
     counts_of,
-    edges,
-    longest,
+    longest_failure,
     period_of,
     segments_of,
+    slot_borders,
     slots_of,
     stretches,
-    together,
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ def looks(*statuses: Status | None, at: timedelta = 6 * HOUR) -> list[Evaluation
 
 def track(*statuses: Status | None, check: str = "c") -> Timeline:
     """A check that was looked at once a day."""
-    return Timeline(check, "s", looks=looks(*statuses))
+    return Timeline(check, "s", evaluations=looks(*statuses))
 
 
 def shown(made: list[Slot]) -> list[SlotState]:
@@ -53,7 +53,7 @@ def shown(made: list[Slot]) -> list[SlotState]:
 
 def days(count: int) -> list[datetime]:
     """The borders of so many days."""
-    return edges(START, START + count * DAY, DAY)
+    return slot_borders(START, START + count * DAY, DAY)
 
 
 def test_both_days_of_a_period_belong_to_it_in_the_zone_that_is_named() -> None:
@@ -79,7 +79,7 @@ def test_both_days_of_a_period_belong_to_it_in_the_zone_that_is_named() -> None:
 )
 def test_a_period_has_as_many_slots_as_intervals_fit(span: timedelta, every: timedelta, slots: int) -> None:
     """A day that has only begun is not a day on which nobody looked."""
-    found = edges(START, START + span, every)
+    found = slot_borders(START, START + span, every)
 
     assert len(found) - 1 == slots
     assert (found[0], found[-1]) == (START, START + span)
@@ -107,18 +107,18 @@ def test_days_before_the_first_observation_are_not_observed() -> None:
 
 def test_the_worst_look_of_a_slot_counts() -> None:
     """Looking again until it passes does not make it a pass."""
-    again = Timeline("c", "s", looks=[*looks(Status.FAIL), *looks(Status.PASS, at=7 * HOUR)])
+    again = Timeline("c", "s", evaluations=[*looks(Status.FAIL), *looks(Status.PASS, at=7 * HOUR)])
     (slot,) = slots_of(again, days(1), START)
 
-    assert (slot.shown, slot.looks) == (SlotState.FAIL, 2)
+    assert (slot.shown, slot.evaluations) == (SlotState.FAIL, 2)
 
 
 def test_a_schedule_that_trembles_has_missed_nothing() -> None:
     """A look one second past midnight belongs to the day before, where that has none of its own."""
     times = [START + DAY + timedelta(seconds=1), START + 2 * DAY - timedelta(seconds=1)]
 
-    assert assigned(times, days(2)) == [([0], True), ([1], False)]
-    assert assigned(times[:1], days(2)) == [([], False), ([0], False)]
+    assert assign_to_slots(times, days(2)) == [([0], True), ([1], False)]
+    assert assign_to_slots(times[:1], days(2)) == [([], False), ([0], False)]
 
 
 @pytest.mark.parametrize(
@@ -139,16 +139,16 @@ def test_a_schedule_that_trembles_has_missed_nothing() -> None:
 )
 def test_several_checks_pass_only_together(shown_by: tuple[SlotState, ...], expected: SlotState) -> None:
     """A control of which half was looked at is not established."""
-    parts = [[Slot(start=START, end=START + DAY, shown=one, looks=1)] for one in shown_by]
+    parts = [[Slot(start=START, end=START + DAY, shown=one, evaluations=1)] for one in shown_by]
 
-    assert shown(together(parts)) == [expected]
+    assert shown(combine_slots(parts)) == [expected]
 
 
 def test_nothing_passes_beside_a_check_that_was_never_run() -> None:
     """Leaving a check out must not help its control."""
-    parts = [[Slot(start=START, end=START + DAY, shown=SlotState.PASS, looks=1)]]
+    parts = [[Slot(start=START, end=START + DAY, shown=SlotState.PASS, evaluations=1)]]
 
-    assert shown(together(parts, "never run: c2")) == [SlotState.UNKNOWN]
+    assert shown(combine_slots(parts, "never run: c2")) == [SlotState.UNKNOWN]
 
 
 def test_the_longest_fail_counts_from_before_the_period_and_up_to_its_end() -> None:
@@ -160,9 +160,9 @@ def test_the_longest_fail_counts_from_before_the_period_and_up_to_its_end() -> N
         FailureInterval(three, START + DAY, None),
     ]
 
-    assert longest(spells, START, START + 4 * DAY) == spells[1]
-    assert longest(spells, START, START + 10 * DAY) == spells[2]
-    assert longest(spells[:1], START, START + 4 * DAY) is None
+    assert longest_failure(spells, START, START + 4 * DAY) == spells[1]
+    assert longest_failure(spells, START, START + 10 * DAY) == spells[2]
+    assert longest_failure(spells[:1], START, START + 4 * DAY) is None
 
 
 def test_a_period_is_cut_where_a_rule_became_another_one() -> None:
@@ -197,8 +197,8 @@ intervals = st.sampled_from([HOUR, 6 * HOUR, DAY, 7 * DAY])
 @given(found=some_looks, first=firsts, every=intervals)
 def test_counts_add_up(found: list[Evaluation], first: datetime | None, every: timedelta) -> None:
     """Every slot is counted once, whatever happened in it."""
-    borders = edges(START, START + 10 * DAY, every)
-    made = slots_of(Timeline("c", "s", looks=found), borders, first)
+    borders = slot_borders(START, START + 10 * DAY, every)
+    made = slots_of(Timeline("c", "s", evaluations=found), borders, first)
     counts = counts_of(made)
 
     assert counts.planned + counts.not_observed == len(made) == len(borders) - 1
@@ -213,7 +213,7 @@ def test_every_look_in_the_period_is_in_exactly_one_slot(found: list[Evaluation]
     """Counted twice it would be two observations, left out it would be none."""
     times = sorted(look.at for look in found)
     end = START + 10 * DAY
-    numbers = [number for mine, _ in assigned(times, edges(START, end, every)) for number in mine]
+    numbers = [number for mine, _ in assign_to_slots(times, slot_borders(START, end, every)) for number in mine]
 
     assert sorted(numbers) == [number for number, at in enumerate(times) if START <= at < end]
 
@@ -235,12 +235,12 @@ def test_a_look_that_becomes_worse_never_adds_a_pass(
     found: list[Evaluation], every: timedelta, data: st.DataObject
 ) -> None:
     """What could not be seen must not help anybody's numbers."""
-    borders = edges(START, START + 10 * DAY, every)
+    borders = slot_borders(START, START + 10 * DAY, every)
     worse = [
         Evaluation(look.run, look.at, Status.UNKNOWN, "not seen") if data.draw(st.booleans()) else look
         for look in found
     ]
-    before, after = (counts_of(slots_of(Timeline("c", "s", looks=one), borders, START)) for one in (found, worse))
+    before, after = (counts_of(slots_of(Timeline("c", "s", evaluations=one), borders, START)) for one in (found, worse))
 
     assert after.by_state["pass"] <= before.by_state["pass"]
     assert after.planned == before.planned

@@ -214,7 +214,7 @@ def test_what_was_taken_is_counted_by_rule() -> None:
     redactor = Redactor(KEY, (Redact("mail", "domain"),))
     redactor.apply({"mail": "a@x.org", "Password": "p", "note": TOKENS["github"], "more": TOKENS["github"]})
 
-    assert dict(redactor.taken) == {"mail": 1, "name:Password": 1, "value:github-token": 2}
+    assert dict(redactor.replaced) == {"mail": 1, "name:Password": 1, "value:github-token": 2}
 
 
 bodies = st.recursive(
@@ -264,10 +264,10 @@ def test_what_was_seen_before_changes_nothing(bodies_seen: list[dict[str, Any]])
     old = Redactor(KEY, plain=frozenset({"plain_token"}))
     for body in bodies_seen:
         fresh = Redactor(KEY, plain=frozenset({"plain_token"}))
-        before = old.taken.copy()
+        before = old.replaced.copy()
 
         assert old.apply({"in": [body]}) == fresh.apply({"in": [body]})
-        assert old.taken - before == fresh.taken
+        assert old.replaced - before == fresh.replaced
 
 
 def test_what_a_redactor_remembers_has_a_limit() -> None:

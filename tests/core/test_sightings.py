@@ -13,7 +13,7 @@ from collector.core.facts import CheckCounts, Judged, RunEnded, RunStarted, Task
 from collector.core.findings import Ended, Finding, FindingChange, FindingId, FindingState
 from collector.core.history import Event, TaskEnd
 from collector.core.history_fold import CheckKinds, Evaluation, HistoryFold, Timeline
-from collector.core.periods import counts_of, edges, slots_of
+from collector.core.periods import counts_of, slot_borders, slots_of
 from collector.core.tasks import Outcome, Task
 
 START = datetime(2026, 1, 1, 6, tzinfo=UTC)
@@ -78,7 +78,7 @@ def walk(*runs: list[Event], check: str = "each") -> Timeline:
 
 def shown(track: Timeline) -> list[Status]:
     """What each look showed."""
-    return [look.status for look in track.looks]
+    return [look.status for look in track.evaluations]
 
 
 def test_a_run_that_saw_everything_and_found_nothing_wrong_passes() -> None:
@@ -99,7 +99,7 @@ def test_one_task_that_was_refused_makes_the_look_unknown() -> None:
     half = [looked(USERS[SCOPES[0]], "run-0", START), looked(USERS[SCOPES[1]], "run-0", START, Outcome.DENIED)]
     track = walk(run_of(0, says("each", Status.PASS), tasks=USERS.values(), seen=half))
 
-    assert track.looks == [Evaluation("run-0", START, Status.UNKNOWN, "denied in aws: aws.iam.user in 2")]
+    assert track.evaluations == [Evaluation("run-0", START, Status.UNKNOWN, "denied in aws: aws.iam.user in 2")]
 
 
 def test_a_fail_that_was_not_seen_today_is_unknown_today() -> None:
@@ -111,7 +111,7 @@ def test_a_fail_that_was_not_seen_today_is_unknown_today() -> None:
     )
 
     assert shown(track) == [Status.FAIL, Status.UNKNOWN]
-    assert [spell.until for spell in track.spells] == [None]
+    assert [spell.until for spell in track.failures] == [None]
 
 
 def test_what_was_planned_and_never_ended_was_not_seen() -> None:
@@ -137,7 +137,7 @@ def test_a_run_that_did_not_touch_a_check_is_no_look_at_it() -> None:
     """Otherwise every narrow scan would add to the numbers of all checks."""
     track = walk(run_of(0, says("each", Status.PASS)), run_of(1, tasks=SETTINGS.values()))
 
-    assert len(track.looks) == 1
+    assert len(track.evaluations) == 1
 
 
 def test_a_scope_that_is_gone_is_not_missing() -> None:
@@ -195,7 +195,7 @@ def test_a_fail_lasts_through_unknown_until_it_is_seen_otherwise() -> None:
         run_of(2, says("each", Status.PASS, day=2)),
     )
 
-    assert [(spell.since, spell.until) for spell in track.spells] == [(START, START + 2 * DAY)]
+    assert [(spell.since, spell.until) for spell in track.failures] == [(START, START + 2 * DAY)]
     assert shown(track) == [Status.FAIL, Status.UNKNOWN, Status.PASS]
 
 
@@ -212,7 +212,7 @@ def test_what_stood_before_the_period_counts_in_it() -> None:
     track = walking.close()["each", "aws"]
 
     assert shown(track) == [Status.FAIL]
-    assert track.spells[0].since == START - 30 * DAY
+    assert track.failures[0].since == START - 30 * DAY
 
 
 changes = st.lists(
@@ -251,7 +251,7 @@ def test_taking_an_observation_away_never_adds_a_pass(story: list[Event], data: 
             walking.take(step)
         tracks.append(walking.close())
 
-    borders = edges(START - DAY, START + 6 * DAY, DAY)
+    borders = slot_borders(START - DAY, START + 6 * DAY, DAY)
     for place, track in tracks[1].items():
         before, after = ([slot.shown.value for slot in slots_of(one[place], borders, START)] for one in tracks)
         assert sum(one == "pass" for one in after) <= sum(one == "pass" for one in before)

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from collector.core.canonical import encode
 from collector.core.errors import Unread
 from collector.core.resources import resource
-from collector.core.views import UndecodableError, decode, nothing_read
+from collector.core.views import UndecodableError, decode, unread_view
 
 
 class Rule(Struct, frozen=True):
@@ -177,7 +177,7 @@ def test_damaged_bytes_are_an_error_that_is_known(damaged: bytes) -> None:
 
 def test_of_what_was_not_found_every_field_is_unread() -> None:
     """The one that a check needs was not seen: whatever it asks of it, the answer is the reason."""
-    box = nothing_read(Box, "the list was refused")
+    box = unread_view(Box, "the list was refused")
 
     assert isinstance(box, Box)
     for name in ("name", "guard", "labels", "used_at", "count", "guarded"):

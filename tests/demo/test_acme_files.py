@@ -48,7 +48,7 @@ def test_acmes_files_can_be_taken_on_any_day(tmp_path: Path, today: date) -> Non
     assert len(ours.risks.known(today)) == 5
     assert ours.register is not None
     assert len(ours.targets) == 5
-    assert [one.stands(today) for one in ours.exceptions] == [True, True, False]
+    assert [one.is_valid_on(today) for one in ours.exceptions] == [True, True, False]
 
 
 def test_a_file_tells_nothing_of_what_has_not_happened_yet(tmp_path: Path) -> None:

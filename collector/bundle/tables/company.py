@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
 from collector.bundle.tables.table import Column, Row, Table
-from collector.core.attestations import Filed, later
+from collector.core.attestations import Filed, due_again
 from collector.report.company.exception_views import exceptions_view
 from collector.report.company.soa_views import decided
 from collector.report.findings.finding_filter import show_subject
@@ -143,7 +143,7 @@ _RECORD_COLUMNS = (
 
 def _filed(filed: Filed, ask: Ask, words: ShownNames) -> Row:
     one = filed.attestation
-    until = one.valid_until if ask.every is None else min(one.valid_until, later(one.approved_on, ask.every))
+    until = one.valid_until if ask.every is None else min(one.valid_until, due_again(one.approved_on, ask.every))
     hidden = one.file_name is not None and words.hides("", "attachment", (), one.file_name)
     report = one.supplier
     return (

@@ -1,1 +1,1 @@
-"""The nouns of the company's management system: scope, SoA, exceptions, actions, risks, register, measures."""
+"""Data types of the company's management system: scope, SoA, exceptions, actions, risks, register, measures."""

@@ -1,4 +1,4 @@
-"""Corrective actions (clause 10.2): what deviated, why, what is done about it, and whether that helped."""
+"""Corrective actions (clause 10.2): deviation, cause, action, review of the effect, and their states on a day."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from collector.core.findings import FindingId
 from collector.core.scopes import within
 
 Origin = Literal["annexd", "internal audit", "certification audit", "incident", "management review", "other"]
-"""Where a deviation came to light."""
+"""How a deviation was found."""
 
 Result = Literal["effective", "not effective"]
-"""What the review of an action's effect came to."""
+"""The result of the review of an action's effect."""
 
 
 class ActionState(StrEnum):
-    """Where an action stands on a day, in the order in which it asks for somebody."""
+    """The state of an action on a day, the most urgent first."""
 
-    OVERDUE = "overdue"  # its day has passed, and nothing says that it was carried out
+    OVERDUE = "overdue"  # its due day has passed, and it was not carried out
     NOT_EFFECTIVE = "not effective"  # reviewed, and the cause is still there
-    TO_REVIEW = "to be reviewed"  # carried out; whether it helped, nobody has looked
+    TO_REVIEW = "to be reviewed"  # carried out; its effect was not reviewed
     OPEN = "open"
     CLOSED = "closed"
 
 
 class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One corrective action. The deviation is what a check says in a place, or words where no check speaks of it.
+    """One corrective action. The deviation is a check with its source and scope, or `deviation` in words.
 
-    `subject` is the key of a resource, "" the scope itself; left out, every subject in the scope. `correction` is what
-    was done at once, `extent` where else the same was looked for, `action` what takes away the cause.
+    `subject` is the key of a resource, "" the scope as a whole; None means every subject in the scope. `correction` is
+    what was done at once, `extent` where else the same was looked for, `action` what removes the cause.
     """
 
     id: NonEmptyStr
@@ -60,12 +60,12 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     closed_on: date | None = None
     closed_by: NonEmptyStr | None = None
 
-    def known(self, day: date) -> bool:
-        """Whether the deviation had been found by a day."""
+    def was_found_by(self, day: date) -> bool:
+        """Return whether the deviation had been found by a day."""
         return self.found_on <= day
 
     def state(self, day: date) -> ActionState:
-        """Return where it stands on a day; what was done later does not count then."""
+        """Return the state on a day; what was done later does not count."""
         if self.closed_on is not None and self.closed_on <= day:
             return ActionState.CLOSED
         if self.reviewed_on is not None and self.reviewed_on <= day and self.result == "not effective":
@@ -75,7 +75,7 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return ActionState.OVERDUE if self.due < day else ActionState.OPEN
 
     def is_overdue(self, day: date) -> bool:
-        """Whether its own day has passed, or the one on which its effect was to be reviewed."""
+        """Return whether its due day has passed, or the day on which its effect was to be reviewed."""
         match self.state(day):
             case ActionState.OVERDUE:
                 return True
@@ -85,21 +85,21 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             case _:
                 return self.state(day) is ActionState.NOT_EFFECTIVE and self.due < day
 
-    def speaks_of(self, id_: FindingId) -> bool:
-        """Whether a finding is one that it is about."""
+    def matches(self, id_: FindingId) -> bool:
+        """Return whether the action is about a finding."""
         if (id_.check, id_.source) != (self.check, self.source) or not within(id_.scope, self.scope):
             return False
         return self.subject is None or self.subject == id_.subject
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with it: the key, and why."""
+        """Yield each error in the entry as (key, reason)."""
         yield from self._faults_of_deviation()
         if self.due < self.found_on:
             yield "due", "it is due before the deviation was found"
         for earlier, later in (("found_on", "done_on"), ("done_on", "reviewed_on"), ("reviewed_on", "closed_on")):
             yield from self._order(earlier, later)
-        together = (self.reviewed_on, self.reviewed_by, self.result)
-        if any(one is not None for one in together) and None in together:
+        review = (self.reviewed_on, self.reviewed_by, self.result)
+        if any(value is not None for value in review) and None in review:
             yield "result", "a review of the effect has a day, a person and a result: reviewed_on, reviewed_by, result"
         if (self.closed_on is None) != (self.closed_by is None):
             yield "closed_by", "what is closed has a day and a person: closed_on and closed_by"
@@ -115,13 +115,13 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             yield "source", "a place without a check"
 
     def _order(self, earlier: str, later: str) -> Iterator[tuple[str, str]]:
-        first, then = getattr(self, earlier), getattr(self, later)
-        if then is None:
+        first, second = getattr(self, earlier), getattr(self, later)
+        if second is None:
             return
         if first is None:
             yield later, f"nothing says {earlier}, which comes before it"
-        elif then < first:
-            yield later, f"{then} is before {earlier}, {first}"
+        elif second < first:
+            yield later, f"{second} is before {earlier}, {first}"
 
     def _faults_of_closing(self) -> Iterator[tuple[str, str]]:
         if self.cause is None:
@@ -135,7 +135,7 @@ class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def count_actions(actions: Iterable[Action], day: date) -> dict[str, int]:
-    """Count by state those that were known on a day; `late` is of all states whose day has passed."""
-    known = [one for one in actions if one.known(day)]
-    counted = {state.value: sum(one.state(day) is state for one in known) for state in ActionState}
-    return counted | {"late": sum(one.is_overdue(day) for one in known)}
+    """Return the counts by state of the actions found by a day; `late` counts the overdue ones of all states."""
+    known = [action for action in actions if action.was_found_by(day)]
+    counted = {state.value: sum(action.state(day) is state for action in known) for state in ActionState}
+    return counted | {"late": sum(action.is_overdue(day) for action in known)}

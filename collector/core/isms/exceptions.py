@@ -1,4 +1,4 @@
-"""Deviations that somebody has accepted for a time. An exception changes no verdict, and covers nothing unknown."""
+"""Exceptions: deviations accepted for a time. An exception changes no verdict, and never covers an unknown one."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from collector.core.findings import WHOLE, FindingId
 from collector.core.scopes import within
 
 LONGEST = timedelta(days=366)
-"""An exception lasts at most twelve months, in a leap year too; then somebody decides again."""
+"""The longest time between approval and expiry: twelve months, in a leap year too."""
 
 ANY = "*"
-"""Stands for any letters in the subject of an exception."""
+"""Matches any characters in the subject of an exception."""
 
 
 class ExceptionKind(StrEnum):
     """Why a deviation may stay."""
 
-    RISK_ACCEPTED = "risk_accepted"  # the owner of the risk bears it
-    COMPENSATING_CONTROL = "compensating_control"  # something else does the work
+    RISK_ACCEPTED = "risk_accepted"  # the owner of the risk accepts it
+    COMPENSATING_CONTROL = "compensating_control"  # another control treats the risk
     FALSE_POSITIVE = "false_positive"  # the check is wrong about this subject
 
 
 class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One exception. `owner` asked for it and sees to it; `approver` is the owner of the risk, and somebody else.
+    """One exception. `owner` requested it; `approver` is the owner of the risk, and must be another person.
 
-    `subject` is the key of a resource; "" the scope itself; with `*` it is a pattern, and `max_subjects` is needed.
+    `subject` is the key of a resource, or "" for the scope as a whole; with `*` it is a pattern, which needs
+    `max_subjects`.
     """
 
     id: NonEmptyStr
@@ -53,19 +54,19 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def is_pattern(self) -> bool:
-        """Whether it may speak about more than one subject."""
+        """Whether it may match more than one subject."""
         return ANY in self.subject
 
-    def stands(self, day: date) -> bool:
-        """Whether a day is one that it was approved for: not before its approval, and not after it expires."""
+    def is_valid_on(self, day: date) -> bool:
+        """Return whether a day is from its approval to its expiry, both included."""
         return self.approved_on <= day <= self.expires
 
-    def counts(self, day: date, logged: datetime | None) -> bool:
-        """Whether it stands on a day and was in the log by then; `logged` is None where it is not."""
-        return self.stands(day) and logged is not None and logged.date() <= day
+    def in_effect(self, day: date, logged: datetime | None) -> bool:
+        """Return whether it is valid on a day and was logged by then; `logged` is None where it was not logged."""
+        return self.is_valid_on(day) and logged is not None and logged.date() <= day
 
-    def speaks_of(self, id_: FindingId) -> bool:
-        """Whether a finding is one that it was approved for."""
+    def matches(self, id_: FindingId) -> bool:
+        """Return whether a finding has the check, source, scope and subject that it was approved for."""
         if (id_.check, id_.source) != (self.check, self.source) or not within(id_.scope, self.scope):
             return False
         if self.is_pattern:
@@ -73,7 +74,7 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return id_.subject == self.subject
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with it: the key, and why."""
+        """Yield each error in the entry as (key, reason)."""
         if self.is_pattern and (self.max_subjects is None or self.max_subjects < 1):
             yield "max_subjects", "a pattern does not say how many subjects it was approved for"
         if self.owner.strip().casefold() == self.approver.strip().casefold():
@@ -89,25 +90,25 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def first_logged(
     exceptions: Iterable[Acceptance], record: Iterable[tuple[datetime, Iterable[Acceptance]]]
 ) -> Mapping[str, datetime]:
-    """Return for each exception, by its id, when the log first had it as it is; one that it never had is left out.
+    """Return by id when each exception was first in the log as it is now; one that never was is left out.
 
-    Another reason in other words is the same exception; another subject, approval or end is another one. `record` are
-    the states of the file with their moments. With less of the record nothing is logged earlier, and less is logged.
+    A changed `reason` does not make it another exception; a change of any other field does. `record` are the logged
+    states of the file with their times. With fewer states no exception counts as logged earlier.
     """
     seen: dict[Acceptance, datetime] = {}
-    for at, several in record:
-        for one in several:
-            known = _without_prose(one)
+    for at, logged in record:
+        for exception in logged:
+            known = _without_prose(exception)
             seen[known] = min(at, seen.get(known, at))
-    return {one.id: seen[known] for one in exceptions if (known := _without_prose(one)) in seen}
+    return {exception.id: seen[known] for exception in exceptions if (known := _without_prose(exception)) in seen}
 
 
-def _without_prose(one: Acceptance) -> Acceptance:
-    return replace(one, reason="-")
+def _without_prose(exception: Acceptance) -> Acceptance:
+    return replace(exception, reason="-")
 
 
-class Accepting:
-    """The exceptions that count at a moment. One that matches more subjects than were approved covers none of them."""
+class AcceptedExceptions:
+    """The exceptions in effect on a day. One that matches more subjects than were approved covers none of them."""
 
     def __init__(
         self,
@@ -116,31 +117,33 @@ class Accepting:
         failing: Mapping[str, int],
         logged: Mapping[str, datetime],
     ) -> None:
-        """`failing` counts the failing subjects that each speaks of, `logged` is when each came into the log."""
+        """`failing` counts by id the failing subjects that each exception matches; `logged` is when it was logged."""
         self._day = day
         self._logged = logged
-        self._every = tuple(exceptions)
-        self._standing = [
-            one
-            for one in self._every
-            if one.counts(day, logged.get(one.id))
-            and (one.max_subjects is None or failing.get(one.id, 0) <= one.max_subjects)
+        self._exceptions = tuple(exceptions)
+        self._in_effect = [
+            exception
+            for exception in self._exceptions
+            if exception.in_effect(day, logged.get(exception.id))
+            and (exception.max_subjects is None or failing.get(exception.id, 0) <= exception.max_subjects)
         ]
 
     def covers(self, id_: FindingId) -> Acceptance | None:
-        """Return the exception that a failing subject falls under; whether it fails is for the caller to know."""
-        return next((one for one in self._standing if one.speaks_of(id_)), None)
+        """Return the exception that covers a failing finding, or None; the caller makes sure that it fails."""
+        return next((exception for exception in self._in_effect if exception.matches(id_)), None)
 
-    def ended(self, id_: FindingId) -> str:
-        """Say why an exception that speaks of a failing subject does not cover it; empty where there is none."""
-        for one in self._every:
-            if one.speaks_of(id_):
-                if one.expires < self._day:
-                    return f" (exception {one.id} expired on {one.expires})"
-                if one.id not in self._logged:
-                    return f" (exception {one.id} is not in the log yet)"
-                if one.approved_on <= self._day:
-                    return f" (exception {one.id} matches more subjects than the {one.max_subjects} approved)"
+    def why_not_covered(self, id_: FindingId) -> str:
+        """Return why an exception that matches a failing finding does not cover it; empty where none matches."""
+        for exception in self._exceptions:
+            if exception.matches(id_):
+                if exception.expires < self._day:
+                    return f" (exception {exception.id} expired on {exception.expires})"
+                if exception.id not in self._logged:
+                    return f" (exception {exception.id} is not in the log yet)"
+                if exception.approved_on <= self._day:
+                    return (
+                        f" (exception {exception.id} matches more subjects than the {exception.max_subjects} approved)"
+                    )
         return ""
 
 

@@ -1,4 +1,4 @@
-"""Measures in the manner of ISO/IEC 27004: what is measured, how, from what, how often, for whom, and the readings."""
+"""Measures as in ISO/IEC 27004: definition, target and readings."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from msgspec import Struct
 from collector.core.controls import NonEmptyStr, Period
 
 Unit = Literal["share", "count", "days"]
-"""A share is a of b, from 0 to 1; it is never one of controls."""
+"""A share is a fraction from 0 to 1; there is never a share of controls."""
 
 
 class Measure(Struct, frozen=True, kw_only=True):
-    """One measure. `source` names the checks or the files that it is made from; `every` how often it is to be read."""
+    """One measure. `source` names the checks or files it is computed from; `every`: its interval."""
 
     id: str
     title: str
@@ -25,9 +25,9 @@ class Measure(Struct, frozen=True, kw_only=True):
 
 
 class MeasureTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the company wants of a measure, and who answers for it. One of `at_least` and `at_most` is there.
+    """The company's target for a measure, and its owner. One of `at_least` and `at_most` is set.
 
-    `evaluated_by` is the person who judges what the numbers mean (clause 9.1); `every` is the company's own frequency.
+    `evaluated_by` is the person who evaluates the readings (clause 9.1); `every` is the company's own interval.
     """
 
     id: NonEmptyStr
@@ -40,7 +40,7 @@ class MeasureTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     every: Period | None = None
 
     def met(self, value: float) -> bool:
-        """Whether a value is as good as was wanted."""
+        """Return whether a value meets the target."""
         if self.at_least is not None:
             return value >= self.at_least
         return self.at_most is None or value <= self.at_most
@@ -49,8 +49,8 @@ class MeasureTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class MeasurePoint(Struct, frozen=True, kw_only=True):
     """One reading. `value` is None where it is not established, with the reason in `why`.
 
-    `part` of `whole` is what was seen of a share; `not_established` counts what could not be, and keeps a share from
-    being one.
+    A share is `part` of `whole`; `not_established` counts the members that could not be observed, and with any of them
+    the share has no value.
     """
 
     at: datetime

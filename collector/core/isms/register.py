@@ -1,4 +1,4 @@
-"""The document register of clauses 4 to 10, the audit programme, management reviews, and what these talk about."""
+"""The register of clauses 4 to 10: documents, internal audits, management reviews, issues, parties, objectives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collector.core.controls import NonEmptyStr
 from collector.core.tally import RecordState
 
 CLAUSES = "iso27001:2022-clauses"
-"""The edition whose rows the register speaks about."""
+"""The id of the framework version whose evidence requests the register answers."""
 
 REQUIRED: Mapping[str, str] = {
     "4.3-clause-a": "Scope of the management system",
@@ -34,11 +34,11 @@ REQUIRED: Mapping[str, str] = {
     "9.3.3-clause-a": "Results of management reviews",
     "10.2-clause-b": "Nonconformities, what was done, and with what result",
 }
-"""The documented information that the clauses of ISO/IEC 27001:2022 ask for, by the record that annexd asks people."""
+"""The documented information that ISO/IEC 27001:2022 requires, by the id of annexd's evidence request."""
 
 
 class DocumentState(StrEnum):
-    """Where a document stands on a day."""
+    """The state of a document on a day."""
 
     MISSING = "missing"
     NOT_APPROVED = "not approved"
@@ -47,7 +47,7 @@ class DocumentState(StrEnum):
 
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One document. `answers` are the records, such as 5.2-clause-a, that it is the document for."""
+    """One document. `answers` are the ids of the evidence requests, such as 5.2-clause-a, that it answers."""
 
     id: NonEmptyStr
     title: NonEmptyStr
@@ -59,14 +59,14 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     next_review: date
     where: NonEmptyStr
 
-    def standing(self, day: date) -> DocumentState:
-        """Return where it stands on a day."""
+    def state(self, day: date) -> DocumentState:
+        """Return the state on a day."""
         if self.approved_on is None or self.approved_on > day:
             return DocumentState.NOT_APPROVED
         return DocumentState.OVERDUE if self.next_review < day else DocumentState.IN_FORCE
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with it: the key, and why."""
+        """Yield each error in the entry as (key, reason)."""
         if (self.approved_on is None) != (self.approved_by is None):
             yield "approved_by", "an approval has a day and a person: approved_on and approved_by"
         if self.approved_on is not None and self.next_review <= self.approved_on:
@@ -74,7 +74,7 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Audit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One internal audit of the programme. `impartial` says why its auditor does not look at work of their own."""
+    """One internal audit of the programme. `impartial` says why the auditor does not audit their own work."""
 
     id: NonEmptyStr
     covers: NonEmptyStr
@@ -87,7 +87,7 @@ class Audit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reported_to: NonEmptyStr | None = None
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with it: the key, and why."""
+        """Yield each error in the entry as (key, reason)."""
         for key in ("report", "result", "reported_to"):
             if self.held_on is None and getattr(self, key) is not None:
                 yield key, "the audit was not held, as far as held_on says"
@@ -96,7 +96,7 @@ class Audit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One management review. `decisions` are what it came to, each with whom it is for and by when."""
+    """One management review, with its decisions."""
 
     id: NonEmptyStr
     planned_for: date
@@ -106,7 +106,7 @@ class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     decisions: tuple[Decision, ...] = ()
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with it: the key, and why."""
+        """Yield each error in the entry as (key, reason)."""
         if self.held_on is None and (self.minutes is not None or self.decisions):
             yield "held_on", "it has minutes or decisions, and nothing says when it was held"
         if self.held_on is not None and (self.minutes is None or not self.participants):
@@ -114,7 +114,7 @@ class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Decision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a review decided, and what became of it."""
+    """One decision of a management review, with owner and due day, and when it was done."""
 
     text: NonEmptyStr
     owner: NonEmptyStr
@@ -123,7 +123,7 @@ class Decision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Issue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An external or internal matter that bears on the management system (clause 4.1)."""
+    """An external or internal issue that affects the management system (clause 4.1)."""
 
     kind: Literal["external", "internal"]
     text: NonEmptyStr
@@ -131,7 +131,7 @@ class Issue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody who expects something of the company's security (clause 4.2), and what they have said about it."""
+    """An interested party with its requirements on the company's security (clause 4.2), and its feedback."""
 
     name: NonEmptyStr
     needs: NonEmptyStr
@@ -141,7 +141,7 @@ class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Objective(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An objective of security (clause 6.2). `metric` is how it is measured, where annexd measures it."""
+    """A security objective (clause 6.2). `metric` is the id of the measure, where annexd measures it."""
 
     id: NonEmptyStr
     text: NonEmptyStr
@@ -153,7 +153,7 @@ class Objective(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Opportunity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something that could be better without being wrong (clause 10.1)."""
+    """An opportunity for improvement (clause 10.1)."""
 
     text: NonEmptyStr
     raised_by: NonEmptyStr
@@ -161,7 +161,7 @@ class Opportunity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Register(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All of it, in one file."""
+    """The content of the register file."""
 
     documents: tuple[Document, ...] = ()
     audits: tuple[Audit, ...] = ()
@@ -172,27 +172,34 @@ class Register(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     opportunities: tuple[Opportunity, ...] = ()
 
 
-def held(one: Audit | Review, day: date) -> bool:
-    """Whether it had been held by a day."""
-    return one.held_on is not None and one.held_on <= day
+def was_held(event: Audit | Review, day: date) -> bool:
+    """Return whether an audit or review had been held by a day."""
+    return event.held_on is not None and event.held_on <= day
 
 
-def stated(register: Register | None, records: Mapping[str, RecordOnFile], day: date) -> Mapping[str, RecordOnFile]:
-    """Return the records with those stated that a document in force is registered for.
+def with_registered_documents(
+    register: Register | None, records: Mapping[str, RecordOnFile], day: date
+) -> Mapping[str, RecordOnFile]:
+    """Return the records, with missing ones that a document in force answers as STATEMENT_ONLY.
 
-    A line in a register is the company's word, and no document: only what is filed is a record.
+    An entry in the register is a statement of the company and no document: only a filed document is a record.
     """
     if register is None:
         return records
-    answered = {ask for one in register.documents if one.standing(day) is DocumentState.IN_FORCE for ask in one.answers}
+    registered = {
+        ask
+        for document in register.documents
+        if document.state(day) is DocumentState.IN_FORCE
+        for ask in document.answers
+    }
     return {
         id_: RecordOnFile(state=RecordState.STATEMENT_ONLY)
-        if record.state is RecordState.MISSING and id_ in answered
+        if record.state is RecordState.MISSING and id_ in registered
         else record
         for id_, record in records.items()
     }
 
 
-def for_ask(documents: Iterable[Document], ask: str) -> tuple[Document, ...]:
-    """Return the documents that are registered for a record."""
-    return tuple(one for one in documents if ask in one.answers)
+def documents_for(documents: Iterable[Document], ask: str) -> tuple[Document, ...]:
+    """Return the documents that answer an evidence request."""
+    return tuple(document for document in documents if ask in document.answers)

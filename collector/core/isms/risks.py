@@ -1,4 +1,4 @@
-"""The risk register, in the words of ISO/IEC 27005: the company's own matrix, treatment, and what remains."""
+"""The risk register, in the terms of ISO/IEC 27005: the company's own matrix, treatment, and residual risk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collector.core.controls import NonEmptyStr
 from collector.core.isms.soa import Statement
 
 Treatment = Literal["avoid", "modify", "share", "retain"]
-"""What is done about a risk."""
+"""How a risk is treated."""
 
 
 class Matrix(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,15 +33,15 @@ class Matrix(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.cells[likelihood][self.consequence.index(consequence)]
 
     def rank(self, level: str) -> int:
-        """Return how high a level is, from 0."""
+        """Return the position of a level, 0 for the lowest."""
         return self.levels.index(level)
 
     def accepts(self, level: str) -> bool:
-        """Whether a level is within the criterion of acceptance."""
+        """Return whether a level is within the acceptance criterion."""
         return self.rank(level) <= self.rank(self.accept)
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with it: the key, and why."""
+        """Yield each error in the entry as (key, reason)."""
         for name in ("likelihood", "consequence", "levels"):
             scale: tuple[str, ...] = getattr(self, name)
             if not scale or len(set(scale)) != len(scale):
@@ -59,7 +59,7 @@ class Matrix(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Estimate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How likely, how bad, and the level that this comes to."""
+    """Likelihood, consequence, and the level that the matrix gives for them."""
 
     likelihood: NonEmptyStr
     consequence: NonEmptyStr
@@ -69,8 +69,8 @@ class Estimate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Risk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One risk. The first estimate is without the treatment, `residual` with it.
 
-    `controls` treat it, `checks` bear on it besides those that test these controls. `approved_by` is the owner of the
-    risk, who approves the treatment and accepts what remains.
+    `controls` treat it; `checks` affect it besides those that test these controls. `approved_by` is the owner of the
+    risk, who approves the treatment and accepts the residual risk.
     """
 
     id: NonEmptyStr
@@ -91,50 +91,50 @@ class Risk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     review_by: date
 
     def known(self, day: date) -> bool:
-        """Whether it had been identified by a day."""
+        """Return whether it had been identified by a day."""
         return self.identified_on <= day
 
     @property
     def remaining(self) -> str:
-        """The level that remains: with the treatment where it was estimated, else without."""
+        """The level of the residual risk where it was estimated, else the level without treatment."""
         return self.level if self.residual is None else self.residual.level
 
     def is_approved(self, day: date) -> bool:
-        """Whether its owner had accepted what remains by a day."""
+        """Return whether its owner had accepted the residual risk by a day."""
         return self.approved_on is not None and self.approved_on <= day
 
     def is_overdue(self, day: date) -> bool:
-        """Whether the day of its review has passed."""
+        """Return whether the day of its next review has passed."""
         return self.review_by < day
 
     def open_faults(self, matrix: Matrix, day: date) -> tuple[str, ...]:
-        """Say what a risk owner still has to decide; the register may be read meanwhile, and says so."""
-        found = []
+        """Return what the owner of the risk still has to decide, as sentences; these do not make the file invalid."""
+        decisions = []
         if not matrix.accepts(self.remaining) and not self.is_approved(day):
             how = "retained" if self.treatment == "retain" else "remains"
-            found.append(f"{how} at {self.remaining}, above {matrix.accept}, and its owner has not approved that")
+            decisions.append(f"{how} at {self.remaining}, above {matrix.accept}, and its owner has not approved that")
         if self.treatment in {"modify", "share"} and self.residual is None:
-            found.append("treated, and nobody has estimated what remains")
+            decisions.append("treated, and nobody has estimated what remains")
         if self.plan_due is not None and self.plan_due < day and self.residual is None:
-            found.append(f"the treatment was planned for {self.plan_due}, which has passed")
-        return tuple(found)
+            decisions.append(f"the treatment was planned for {self.plan_due}, which has passed")
+        return tuple(decisions)
 
     def faults(self, matrix: Matrix) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with it: the key, and why. Likelihood and consequence are on the scales."""
-        right = matrix.level(self.likelihood, self.consequence)
-        if self.level != right:
+        """Yield each error as (key, reason). Likelihood and consequence must be on the scales of the matrix."""
+        level = matrix.level(self.likelihood, self.consequence)
+        if self.level != level:
             yield (
                 "level",
-                f"{self.level!r} is not what the matrix says of {self.likelihood}, {self.consequence}: {right}",
+                f"{self.level!r} is not what the matrix says of {self.likelihood}, {self.consequence}: {level}",
             )
         if self.residual is not None:
-            rest = self.residual
-            right = matrix.level(rest.likelihood, rest.consequence)
-            if rest.level != right:
-                said = f"{rest.level!r} is not what the matrix says of {rest.likelihood}, {rest.consequence}: {right}"
-                yield "residual", said
-            elif matrix.rank(rest.level) > matrix.rank(self.level):
-                yield "residual", f"more remains ({rest.level}) than there was before the treatment ({self.level})"
+            residual = self.residual
+            level = matrix.level(residual.likelihood, residual.consequence)
+            if residual.level != level:
+                estimate = f"{residual.likelihood}, {residual.consequence}"
+                yield "residual", f"{residual.level!r} is not what the matrix says of {estimate}: {level}"
+            elif matrix.rank(residual.level) > matrix.rank(self.level):
+                yield "residual", f"more remains ({residual.level}) than there was before the treatment ({self.level})"
         if self.treatment == "modify" and not self.controls:
             yield "controls", "it is modified, and no control is named that does so"
         if (self.approved_on is None) != (self.approved_by is None):
@@ -158,11 +158,11 @@ class RiskRegister(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def known(self, day: date) -> tuple[Risk, ...]:
         """Return the risks that had been identified by a day."""
-        return tuple(one for one in self.risks if one.known(day))
+        return tuple(risk for risk in self.risks if risk.known(day))
 
 
 def used_as_treatment(soa: Statement, risks: Iterable[Risk]) -> Statement:
-    """Return the statement with the risks that the register treats with each control, beside those that it names."""
+    """Return the SoA with the risks that the register treats with each control added to its rows."""
     treats: dict[str, list[str]] = {}
     for risk in risks:
         for control in risk.controls:

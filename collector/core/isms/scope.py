@@ -1,4 +1,4 @@
-"""What belongs to the management system, and how well it was seen: the company's list against what was looked at."""
+"""The ISMS scope: systems in scope, how completely they were observed, and reconciliation with the platforms."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from collector.core.scopes import Scope, show_scope, within
 from collector.core.tally import Coverage
 
 NO_SOURCE = "none"
-"""What a system names as its source where annexd has none; it counts as not seen."""
+"""The `source` of a system that annexd has no source for; it counts as not observed."""
 
 Extent = Literal["complete", "partly", "never"]
-"""How much of a system was seen."""
+"""How much of a system was observed."""
 
 
 class System(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One system in scope. `scope` is its place in its source; left out, it is the whole of it.
+    """One system in scope. `scope` is its scope in its source; () is the whole source.
 
-    `platform` says on what a system without a source runs, so that other platforms' checks may be silent.
+    `platform` is where a system without a source runs, so that checks of other platforms are not expected for it.
     """
 
     name: NonEmptyStr
@@ -35,16 +35,18 @@ class System(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     in_scope_until: date | None = None
 
     def required(self, day: date) -> bool:
-        """Whether it is in scope on a day; both days of its span belong to it."""
+        """Return whether it is in scope on a day; the first and the last day are included."""
         return self.in_scope_from <= day and (self.in_scope_until is None or day <= self.in_scope_until)
 
-    def holds(self, place: SourceScope) -> bool:
-        """Whether a place lies in this system, or around it."""
-        return self.source == place.source and (within(place.scope, self.scope) or within(self.scope, place.scope))
+    def contains(self, source_scope: SourceScope) -> bool:
+        """Return whether a scope of a source lies inside this system's scope, or contains it."""
+        return self.source == source_scope.source and (
+            within(source_scope.scope, self.scope) or within(self.scope, source_scope.scope)
+        )
 
 
 class IsmsScope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The scope of the management system, as the company has approved it.
+    """The scope of the management system as approved by the company.
 
     `certificate` and `certification_body` are None where there is no certificate yet.
     """
@@ -59,8 +61,8 @@ class IsmsScope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     systems: tuple[System, ...] = ()
 
     def required(self, day: date) -> tuple[System, ...]:
-        """Return the systems in scope on a day; none before the scope was approved, for then it said nothing."""
-        return tuple(one for one in self.systems if one.required(day)) if self.approved_on <= day else ()
+        """Return the systems in scope on a day; none before the scope was approved."""
+        return tuple(system for system in self.systems if system.required(day)) if self.approved_on <= day else ()
 
 
 class SourceScope(Struct, frozen=True, order=True):
@@ -70,14 +72,14 @@ class SourceScope(Struct, frozen=True, order=True):
     scope: Scope
 
     def __str__(self) -> str:
-        """The words of every page."""
+        """Return `source: scope` as every page prints it."""
         return f"{self.source}: {show_scope(self.scope)}"
 
 
 class Reconciled(Struct, frozen=True, kw_only=True):
-    """The company's list against the platforms' lists. `unlisted` are sources that gave no complete list of their own.
+    """The company's list compared with the platforms' lists. `unlisted` are sources without a complete list.
 
-    What is not in one of the three lists is in scope and looked at.
+    Everything that is in none of the first three lists is in scope and collected.
     """
 
     not_collected: tuple[str, ...]
@@ -87,18 +89,18 @@ class Reconciled(Struct, frozen=True, kw_only=True):
 
 
 def cover(scope: IsmsScope | None, day: date, extents: Mapping[str, Extent]) -> Coverage:
-    """Put each system in scope into the list that says how well it was seen; one that nobody speaks of was never."""
+    """Return the coverage of the systems in scope on a day; a system that is not in `extents` counts as `never`."""
     if scope is None or scope.approved_on > day:
         return Coverage(stated=False)
-    by: dict[str, list[str]] = {"complete": [], "partly": [], "never": [], NO_SOURCE: []}
+    names: dict[str, list[str]] = {"complete": [], "partly": [], "never": [], NO_SOURCE: []}
     for system in scope.required(day):
-        by[NO_SOURCE if system.source == NO_SOURCE else extents.get(system.name, "never")].append(system.name)
+        names[NO_SOURCE if system.source == NO_SOURCE else extents.get(system.name, "never")].append(system.name)
     return Coverage(
         stated=True,
-        complete=tuple(by["complete"]),
-        partly=tuple(by["partly"]),
-        never=tuple(by["never"]),
-        no_source=tuple(by[NO_SOURCE]),
+        complete=tuple(names["complete"]),
+        partly=tuple(names["partly"]),
+        never=tuple(names["never"]),
+        no_source=tuple(names[NO_SOURCE]),
     )
 
 
@@ -110,27 +112,31 @@ def reconcile(
     exists: Iterable[SourceScope],
     unlisted: Iterable[str],
 ) -> Reconciled:
-    """Hold the systems in scope against what was looked at and what the platforms say there is."""
-    required, seen, there = tuple(systems), set(collected), set(exists)
-    outside = sorted(place for place in seen if not _in_any(place, required))
+    """Compare the systems in scope with the scopes that were collected and those that exist on the platforms."""
+    required, seen, existing = tuple(systems), set(collected), set(exists)
+    outside = sorted(source_scope for source_scope in seen if not _belongs_to_any(source_scope, required))
     return Reconciled(
-        not_collected=tuple(one.name for one in required if extents.get(one.name, "never") == "never"),
-        not_in_scope=tuple(str(place) for place in outside),
-        in_neither=tuple(str(place) for place in sorted(there) if place not in seen and not _in_any(place, required)),
+        not_collected=tuple(system.name for system in required if extents.get(system.name, "never") == "never"),
+        not_in_scope=tuple(str(source_scope) for source_scope in outside),
+        in_neither=tuple(
+            str(source_scope)
+            for source_scope in sorted(existing)
+            if source_scope not in seen and not _belongs_to_any(source_scope, required)
+        ),
         unlisted=tuple(sorted(set(unlisted))),
     )
 
 
-def _in_any(place: SourceScope, systems: Iterable[System]) -> bool:
-    return any(one.holds(place) for one in systems)
+def _belongs_to_any(source_scope: SourceScope, systems: Iterable[System]) -> bool:
+    return any(system.contains(source_scope) for system in systems)
 
 
 def platforms(systems: Iterable[System], connector_of: Mapping[str, str]) -> frozenset[str] | None:
-    """Return the platforms that the systems run on; None where one of them does not say."""
+    """Return the platforms that the systems run on; None where one of them has no platform."""
     found = set(_platforms(systems, connector_of))
-    return None if None in found else frozenset(one for one in found if one is not None)
+    return None if None in found else frozenset(platform for platform in found if platform is not None)
 
 
 def _platforms(systems: Iterable[System], connector_of: Mapping[str, str]) -> Iterator[str | None]:
-    for one in systems:
-        yield one.platform if one.source == NO_SOURCE else connector_of.get(one.source)
+    for system in systems:
+        yield system.platform if system.source == NO_SOURCE else connector_of.get(system.source)

@@ -1,4 +1,4 @@
-"""The statement of applicability: which controls apply and why, and how far each is implemented, apart from that."""
+"""The statement of applicability (SoA): which controls apply and why, and how far each is implemented."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from collector.core.controls import Framework, NonEmptyStr, Role
 from collector.core.tally import Applicability, Soa
 
 InclusionBasis = Literal["risk", "law", "contract", "baseline"]
-"""Why a control is in."""
+"""Why a control is included."""
 
 Implemented = Literal["yes", "partly", "planned", "no"]
-"""How far it is in place; a decision of its own, beside whether it applies."""
+"""How far a control is implemented; independent of whether it applies."""
 
 
 class SoaRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The decision on one control. `role` only where two rows differ; `risks` are those that it is to treat."""
+    """The decision on one control. `role` is set only where the roles differ; `risks` are those that it treats."""
 
     id: NonEmptyStr
     role: Role | None = None
@@ -33,7 +33,7 @@ class SoaRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     risks: tuple[NonEmptyStr, ...] = ()
 
     def faults(self) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with it: the key, and why."""
+        """Yield each error in the entry as (key, reason)."""
         if not self.because.strip():
             yield "because", "a decision without its reason convinces nobody"
         if self.applicable and not self.grounds:
@@ -49,7 +49,7 @@ class SoaRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class OwnRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A control of the company's own, or of another source than the frameworks that annexd carries."""
+    """A control of the company's own, or of a framework that annexd does not contain."""
 
     id: NonEmptyStr
     title: NonEmptyStr
@@ -61,7 +61,7 @@ class OwnRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One version of the statement of applicability, with who approved it and from when it counts."""
+    """One version of the statement of applicability, with its approval and the day from which it is effective."""
 
     version: NonEmptyStr
     approved_by: NonEmptyStr
@@ -71,11 +71,11 @@ class Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     own: tuple[OwnRow, ...] = ()
 
     def in_force(self, day: date) -> bool:
-        """Whether it counts on a day: approved, and effective."""
+        """Return whether it is approved and effective on a day."""
         return max(self.approved_on, self.effective_from) <= day
 
     def decisions(self, framework: Framework, role: Role | None, day: date) -> Soa | None:
-        """Return what it decides about a framework in a role; None before it counts."""
+        """Return the decisions on a framework in a role; None where it is not in force on the day."""
         if not self.in_force(day):
             return None
         rows = {

@@ -66,7 +66,7 @@ def actions_view(assessment: Assessment, states: Iterable[str] = ()) -> ActionsV
     reading, actions = assessment.reading, assessment.company.actions
     day, wanted = reading.at.date(), tuple(states)
     seen = retests(reading, actions)
-    made = [action_view(one, day, seen.get(one.id)) for one in actions if one.known(day)]
+    made = [action_view(one, day, seen.get(one.id)) for one in actions if one.was_found_by(day)]
     order = [state.value for state in ActionState]
     made.sort(key=lambda one: (order.index(one.state), one.due, one.id))
     return ActionsView(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from collector.core.isms.register import REQUIRED, DocumentState, Register, for_ask, held
+from collector.core.isms.register import REQUIRED, DocumentState, Register, documents_for, was_held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,7 +108,7 @@ def register_view(assessment: Assessment) -> RegisterView:
 
 def _required(register: Register, day: date, leaves: dict[str, int]) -> Iterator[RequiredView]:
     for ask, title in REQUIRED.items():
-        documents = [_document(one, day, leaves, ask) for one in for_ask(register.documents, ask)]
+        documents = [_document(one, day, leaves, ask) for one in documents_for(register.documents, ask)]
         states = {one.state for one in documents}
         # Of several documents the one that is furthest from being in force says where the requirement stands.
         state = next((one for one in DocumentState if one.value in states), _from_what_was_held(register, ask, day))
@@ -132,11 +132,11 @@ def _from_what_was_held(register: Register, ask: str, day: date) -> DocumentStat
 
 def _document(one: Document, day: date, leaves: dict[str, int], ask: str | None = None) -> DocumentView:
     asks = one.answers if ask is None else (ask,)
-    approved = one.standing(day) is not DocumentState.NOT_APPROVED
+    approved = one.state(day) is not DocumentState.NOT_APPROVED
     return DocumentView(
         id=one.id,
         title=one.title,
-        state=one.standing(day).value,
+        state=one.state(day).value,
         owner=one.owner,
         version=one.version,
         approved_by=one.approved_by if approved else None,
@@ -149,7 +149,7 @@ def _document(one: Document, day: date, leaves: dict[str, int], ask: str | None 
 
 
 def _audit(one: Audit, day: date) -> AuditView:
-    done = held(one, day)
+    done = was_held(one, day)
     return AuditView(
         id=one.id,
         state=_state(one, day),
@@ -165,7 +165,7 @@ def _audit(one: Audit, day: date) -> AuditView:
 
 
 def _review(one: Review, day: date) -> ReviewView:
-    done = held(one, day)
+    done = was_held(one, day)
     decisions = one.decisions if done else ()
     return ReviewView(
         id=one.id,
@@ -180,6 +180,6 @@ def _review(one: Review, day: date) -> ReviewView:
 
 
 def _state(one: Audit | Review, day: date) -> str:
-    if held(one, day):
+    if was_held(one, day):
         return "held"
     return "overdue" if one.planned_for < day else "planned"

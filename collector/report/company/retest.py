@@ -61,7 +61,7 @@ class Remembers(Protocol):
 
 def retests(reading: Reading, actions: Iterable[Action]) -> Mapping[str, Retest]:
     """Return for each action that is about a check what was seen since; actions in words have none."""
-    about = [one for one in actions if one.check is not None and one.known(reading.at.date())]
+    about = [one for one in actions if one.check is not None and one.was_found_by(reading.at.date())]
     if not about:
         return {}
     found = tuple(departures(reading, about))
@@ -73,7 +73,7 @@ def departures(reading: Reading, about: Iterable[Action]) -> Iterable[Departure]
     actions = tuple(about)
     first = min(one.found_on for one in actions)
     start = datetime.combine(first, time(), UTC) - _LOOK_BACK
-    return followed(reading, start, lambda id_: any(one.speaks_of(id_) for one in actions))
+    return followed(reading, start, lambda id_: any(one.matches(id_) for one in actions))
 
 
 def followed(reading: Reading, start: datetime, wanted: Callable[[FindingId], bool]) -> Iterable[Departure]:
@@ -93,14 +93,14 @@ def _standing(reading: Reading, one: Action) -> Mapping[FindingId, Status]:
     return {
         standing.id: standing.status
         for standing in reading.standings(check=one.check, source=one.source)
-        if one.speaks_of(standing.id)
+        if one.matches(standing.id)
     }
 
 
 def _retest(one: Action, found: Iterable[Departure], standing: Mapping[FindingId, Status]) -> Retest:
     last: dict[FindingId, Departure] = {}
     for departure in found:
-        if one.speaks_of(departure.id):
+        if one.matches(departure.id):
             last[departure.id] = departure
     if not last:
         return Retest(outcome=NEVER, since=None, counts={})

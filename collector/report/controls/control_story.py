@@ -45,7 +45,7 @@ def actions_of(assessment: Assessment, framework: Framework, state: ControlState
     """Yield the corrective actions about a control."""
     day, direct = assessment.reading.at.date(), state.control.linked(Strength.DIRECT, state.role)
     for one in assessment.company.actions:
-        if one.known(day) and (f"{framework.id}/{state.control.id}" in one.controls or one.check in direct):
+        if one.was_found_by(day) and (f"{framework.id}/{state.control.id}" in one.controls or one.check in direct):
             made = action_view(one, day, None)
             yield ActionOfControl(
                 id=one.id, state=made.state, late=made.late, deviation=made.deviation, owner=one.owner, due=one.due

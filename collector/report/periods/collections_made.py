@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collector.core.facts import TasksPlanned
 from collector.core.history import TaskEnd
 from collector.core.ledger import MISSED, TaskLedger
-from collector.core.periods import edges
+from collector.core.periods import slot_borders
 from collector.report.company.retest import Remembers
 from collector.report.periods.period_walk import looked
 
@@ -37,7 +37,7 @@ def observations_made(reading: Reading) -> tuple[int, int]:
             case TaskEnd():
                 _open(ledgers, slots, one, start, end, is_new=True)
                 ledgers[one.task].add(one.ended_at, one.outcome, one.why)
-                last = len(edges(start, end, one.every)) - 2
+                last = len(slot_borders(start, end, one.every)) - 2
                 slots[one.task].add(min(max((one.ended_at - start) // one.every, 0), last))
             case TasksPlanned():
                 for task, ledger in ledgers.items():

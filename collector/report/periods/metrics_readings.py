@@ -13,7 +13,7 @@ from collector.core.assess import ControlStatus
 from collector.core.checks import Status
 from collector.core.departures import ClosureReason
 from collector.core.isms.actions import count_actions
-from collector.core.isms.exceptions import Accepting
+from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.measures import MeasurePoint
 from collector.core.tally import RecordState
 from collector.report.periods.collections_made import observations_made
@@ -138,7 +138,7 @@ def _oldest_open(moment: Moment) -> MeasurePoint:
     made = moment.assessment
     if not _looked(made.evidence.tallies.values()):
         return moment.nothing("nobody has looked")
-    accepting = Accepting(made.company.exceptions, moment.at.date(), made.failing, made.files.logged)
+    accepting = AcceptedExceptions(made.company.exceptions, moment.at.date(), made.failing, made.files.logged)
     since = [
         standing.state.since
         for standing in made.reading.standings()

@@ -17,13 +17,13 @@ from collector.core.periods import (
     Segment,
     Slot,
     Stretch,
+    combine_slots,
     counts_of,
-    edges,
-    longest,
+    longest_failure,
     segments_of,
+    slot_borders,
     slots_of,
     stretches,
-    together,
 )
 from collector.core.spans import show_span
 from collector.setup.toml_file import would_do
@@ -161,7 +161,7 @@ class _Maker:
     def check(self, track: Timeline) -> CheckPeriod:
         """Return one check in one source."""
         found, reading = self._found, self._at_end.reading
-        slots = self._slots(track, edges(found.start, found.end, track.every))
+        slots = self._slots(track, slot_borders(found.start, found.end, track.every))
         counts = counts_of(slots)
         check, tally = reading.check(track.check), self._at_end.evidence.tallies.get(track.check)
         return CheckPeriod(
@@ -173,7 +173,7 @@ class _Maker:
             sentence=counts.sentence(track.every),
             counts=counts,
             first_observed=found.first.get((track.check, track.source)),
-            longest_fail=self._longest(track.spells),
+            longest_fail=self._longest(track.failures),
             at_end=None
             if tally is None
             else {
@@ -211,9 +211,9 @@ class _Maker:
         tracks = [track for check in checks for track in self._by_check.get(check, ())]
         never = tuple(check for check in checks if check not in self._by_check)
         every = max((track.every for track in tracks), default=DAILY)
-        borders = edges(found.start, found.end, every)
+        borders = slot_borders(found.start, found.end, every)
         missing = f"never run: {', '.join(never)}" if never else ""
-        slots = together([self._slots(track, borders) for track in tracks], missing)
+        slots = combine_slots([self._slots(track, borders) for track in tracks], missing)
         counts = counts_of(slots)
         firsts = [at for track in tracks if (at := found.first.get((track.check, track.source))) is not None]
         return ControlPeriod(
@@ -227,7 +227,7 @@ class _Maker:
             sentence=counts.sentence(every) if tracks else _unobserved(checks),
             counts=counts,
             first_observed=min(firsts, default=None),
-            longest_fail=self._longest(spell for track in tracks for spell in track.spells),
+            longest_fail=self._longest(spell for track in tracks for spell in track.failures),
             checks=checks,
             never_run=never,
             stretches=stretches(slots),
@@ -240,7 +240,7 @@ class _Maker:
         return slots_of(track, borders, self._found.first.get((track.check, track.source)))
 
     def _longest(self, spells: Iterable[FailureInterval]) -> SpellView | None:
-        spell = longest(spells, self._found.start, self._found.end)
+        spell = longest_failure(spells, self._found.start, self._found.end)
         if spell is None:
             return None
         id_ = spell.finding

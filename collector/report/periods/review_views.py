@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.core.isms.actions import ActionState
-from collector.core.isms.register import Register, held
+from collector.core.isms.register import Register, was_held
 from collector.report.company.action_views import ActionView, actions_view
 from collector.report.company.register_views import AuditView, register_view
 from collector.report.company.risk_views import RiskView, risks_view
@@ -161,7 +161,7 @@ def review_view(then: Assessment, now: Assessment, measured: MetricsView, first:
 
 def _decisions(register: Register, last: date) -> Iterator[DecisionView]:
     """Yield the decisions of all reviews held before: what was done stays in the pack of the next one only."""
-    past = sorted((one for one in register.reviews if held(one, last)), key=lambda one: one.held_on or last)
+    past = sorted((one for one in register.reviews if was_held(one, last)), key=lambda one: one.held_on or last)
     for review in past:
         for one in review.decisions:
             done = one.done_on if one.done_on is not None and one.done_on <= last else None

@@ -16,8 +16,8 @@ from collector.company.files_in_force import FilesInForce
 from collector.core.assess import ControlState, assess
 from collector.core.attestations import Attestations, Filed, RecordOnFile, on_file
 from collector.core.checks import Status
-from collector.core.isms.exceptions import Accepting
-from collector.core.isms.register import stated
+from collector.core.isms.exceptions import AcceptedExceptions
+from collector.core.isms.register import with_registered_documents
 from collector.core.tally import Evidence, FindingCounts
 from collector.report.state.collection_failures import CollectionFailure, gaps
 from collector.report.state.counting import FindingCounter, unjudged
@@ -69,7 +69,7 @@ def assessed(reading: Reading) -> Assessment:
     heard = {one.id: audiences(one, app.config, day) for one in frameworks}
     failing = _failing(reading, ours)
     counted = FindingCounter(
-        accepting=Accepting(ours.exceptions, day, failing, files.logged),
+        accepting=AcceptedExceptions(ours.exceptions, day, failing, files.logged),
         groups={None: {}, **{one.sources: {} for several in heard.values() for one in several}},
     )
     for standing in reading.standings():
@@ -79,7 +79,7 @@ def assessed(reading: Reading) -> Assessment:
         counted.add_silence(rule, source, scope, why)
         silent += 1
     asks = (ask for framework in frameworks for control in framework.controls for ask in control.asks)
-    records = stated(ours.register, on_file(asks, _filed(reading), day), day)
+    records = with_registered_documents(ours.register, on_file(asks, _filed(reading), day), day)
     scoped = Scoped(reading, ours.scope)
     made = _Evidence(reading, ours, counted, scoped, records)
     return Assessment(
@@ -171,5 +171,5 @@ def _failing(reading: Reading, ours: Company) -> Mapping[str, int]:
         mine = [one for one in ours.exceptions if one.check == check]
         for standing in reading.standings(check=check):
             if standing.status is Status.FAIL:
-                failing.update(one.id for one in mine if one.speaks_of(standing.id))
+                failing.update(one.id for one in mine if one.matches(standing.id))
     return failing

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
-    from collector.core.isms.exceptions import Accepting
+    from collector.core.isms.exceptions import AcceptedExceptions
     from collector.core.scopes import Scope
     from collector.engine.freshness import Freshness
     from collector.engine.judge import Rule
@@ -43,7 +43,7 @@ class Count:
     borne: list[str] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
 
-    def add(self, standing: CurrentFinding, accepting: Accepting) -> None:
+    def add(self, standing: CurrentFinding, accepting: AcceptedExceptions) -> None:
         """Count one finding, once, as it stands; a fail that an exception covers is counted apart."""
         accepted = accepting.covers(standing.id) if standing.status is Status.FAIL else None
         self.by[standing.status] += accepted is None
@@ -56,7 +56,7 @@ class Count:
         if accepted is not None:
             _keep(self.borne, f"accepted until {accepted.expires} ({accepted.id}): {standing.why}")
         elif standing.status is Status.FAIL:
-            _keep(self.failed, standing.why + accepting.ended(standing.id))
+            _keep(self.failed, standing.why + accepting.why_not_covered(standing.id))
         elif standing.status is Status.UNKNOWN:
             _keep(self.doubted, standing.why)
 
@@ -95,7 +95,7 @@ class Count:
 class FindingCounter:
     """Every finding, counted for each set of sources that some row rests on; None stands for all of them."""
 
-    accepting: Accepting
+    accepting: AcceptedExceptions
     groups: dict[frozenset[str] | None, dict[str, Count]]
     verdicts: Counter[Status] = field(default_factory=Counter)
     stale: int = 0

@@ -16,7 +16,7 @@ from collector.core.connectors import Collection, Connector
 from collector.core.errors import ConnectorError, Denied, Unread
 from collector.core.redaction import Redactor
 from collector.core.scopes import Scope, enclosing, within
-from collector.core.views import decode, nothing_read
+from collector.core.views import decode, unread_view
 from collector.core.wire import Total
 from collector.setup.loading import connector as load
 from connectors.aws._sdk.settings import Settings
@@ -78,7 +78,7 @@ class Estate:
         if need.shape is Extent.THE:
             home = next((item for item in enclosing(scope) if item in views_by_scope), None)
             return (
-                nothing_read(need.kind.view, "not seen") if home is None else next(iter(views_by_scope[home].values()))
+                unread_view(need.kind.view, "not seen") if home is None else next(iter(views_by_scope[home].values()))
             )
         level = self.connector.collections[need.kind.name].level
         under = scope[: self.connector.depth(over or level)]

@@ -14,7 +14,7 @@ from collector.core.connectors import Listed
 from collector.core.errors import Unread
 from collector.core.resources import Body
 from collector.core.scopes import Scope
-from collector.core.views import nothing_read
+from collector.core.views import unread_view
 from tests.connectors.reasons import record
 
 V = TypeVar("V", bound=Struct)
@@ -41,7 +41,7 @@ def view(of: type[V], **values: Any) -> V:
 
 def unread(of: type[V]) -> V:
     """Evidence that could not be read."""
-    return nothing_read(of, "it was refused")
+    return unread_view(of, "it was refused")
 
 
 class CompleteSet:
