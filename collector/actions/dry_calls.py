@@ -145,7 +145,7 @@ class _Asking:
         names_scopes = any(one.collection == collection.id for several in discoveries for one in several)
         cut = replace(collection, list=lambda client: _first(collection.list(client), _FEW if names_scopes else 1))
         done = TaskRun(replace(self._shop, store=cast("Store", nowhere)), self._source, cut, task).run()
-        child = (*task.scope, done.below[0]) if done.below else None
+        child = (*task.scope, done.discovered[0]) if done.discovered else None
         return DryCall(task, done.observation, tuple(nowhere.unread.values())), child
 
 

@@ -64,7 +64,7 @@ def plan_report(
     unopened: list[str] = []
     for one in sources:
         ground = ScopeTree(one, known.get(one.name, ()))
-        ground.assume()
+        ground.add_known()
         discovering = {each.collection for all_ in one.connector.discoveries.values() for each in all_}
         tasks += [task for task in ground.tasks(_everything) if task.collection in discovering or chosen.wants(task)]
         if one.name not in known and discovering & set(one.collections):

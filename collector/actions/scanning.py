@@ -48,7 +48,7 @@ def run(
         redaction_key=store.redaction_key,
         events=progress,
         limits=app.limits(),
-        foretell=progress.foretell,
+        on_forecast=progress.foretell,
     )
     with stopped_by_signals(runner):
         summary = _run(app, store, runner, chosen, trigger, progress)

@@ -1,1 +1,1 @@
-"""The loop around the ports: plan, collect, judge, assess."""
+"""The engine: plans the tasks of a run, collects them with retries of discovery, and judges what was observed."""

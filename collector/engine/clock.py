@@ -1,4 +1,4 @@
-"""The clock as a port, so that time is an argument in tests."""
+"""The clock that the engine is given, so that tests can pass another one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """Wall time for what is written down, monotonic time for what is measured."""
+    """Wall time for what is recorded, monotonic time for what is measured."""
 
     def now(self) -> datetime:
         """Return the moment, aware and in UTC."""

@@ -1,4 +1,4 @@
-"""One task from its first request to its last transaction."""
+"""Run one task: list its collection, read parts, redact, stage, and finish it as an observation."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _BATCH = 100
-"""Items that are handed to the store at a time."""
+"""Items that are staged at a time."""
 
 
 @dataclass(frozen=True)
 class RunContext:
-    """What all tasks of a run share."""
+    """What all tasks of a run share: its id, the store, clients, clock, stop event, pools, deadline and key."""
 
     run: str
     store: Store
@@ -51,32 +51,32 @@ class RunContext:
 
 
 class Done(Struct, frozen=True):
-    """What a task came to: the observation, how it differs from the last, the scopes it named; never bodies."""
+    """The result of a task: the observation, its changes, and the names of the scopes it discovered; no bodies."""
 
     observation: Observation
     finished: Finished
-    below: tuple[str, ...] = ()
+    discovered: tuple[str, ...] = ()
 
 
 class TaskRun:
-    """One try at one task. Its time starts when it is made."""
+    """One attempt at one task. Its deadline counts from construction."""
 
-    def __init__(self, shop: RunContext, source: Source, collection: Collection[Any], task: Task) -> None:
-        self._shop = shop
+    def __init__(self, context: RunContext, source: Source, collection: Collection[Any], task: Task) -> None:
+        self._context = context
         self._source = source
         self._collection = collection
         self._task = task
         kind = collection.kind
-        self._redactor = Redactor(shop.redaction_key, kind.redact, kind.plain)
-        self._recorder = Recorder(shop.clock, shop.stop, shop.deadline, Redactor(shop.redaction_key).text)
+        self._redactor = Redactor(context.redaction_key, kind.redact, kind.plain)
+        self._recorder = Recorder(context.clock, context.stop, context.deadline, Redactor(context.redaction_key).text)
         self._identity: str | None = None
-        self._nobody: ConnectorError | None = None
-        self._in_need = True
-        self._below: list[str] = []
-        self._forget()
+        self._identity_error: ConnectorError | None = None
+        self._permission_helps = True
+        self._discovered: list[str] = []
+        self._reset_counts()
 
-    def _forget(self) -> None:
-        """Count from nothing: what was listed is not kept."""
+    def _reset_counts(self) -> None:
+        """Set all counts to zero, because what was listed is not kept."""
         self._listed = 0
         self._repeated = 0
         self._total: Total | None = None
@@ -84,28 +84,28 @@ class TaskRun:
         self._redactor.replaced.clear()
 
     def run(self) -> Done:
-        """Collect, stage and finish. Raises StoreError; nothing else, whatever the platform does."""
-        shop = self._shop
-        started_at = shop.clock.now()
+        """Collect, stage and finish the task, and return the result. Raises StoreError and nothing else."""
+        context = self._context
+        started_at = context.clock.now()
         try:
-            attempt = shop.store.attempt(self._task, shop.run)
+            attempt = context.store.attempt(self._task, context.run)
             outcome, why = self._outcome(attempt)
             if outcome in {Outcome.NOT_RUN, Outcome.DENIED}:
-                shop.store.drop(attempt)
-                self._forget()
-                attempt = shop.store.attempt(self._task, shop.run)
+                context.store.drop(attempt)
+                self._reset_counts()
+                attempt = context.store.attempt(self._task, context.run)
             self._close_calls()
-            seen = self._observation(outcome, why, started_at)
-            finished = shop.store.finish(attempt, seen)
+            observation = self._observation(outcome, why, started_at)
+            finished = context.store.finish(attempt, observation)
         except StoreError:
-            shop.stop.set()
+            context.stop.set()
             raise
         finally:
-            shop.clients.done(self._source, self._task.scope)
-        return Done(seen, finished, tuple(dict.fromkeys(self._below)))
+            context.clients.done(self._source, self._task.scope)
+        return Done(observation, finished, tuple(dict.fromkeys(self._discovered)))
 
     def _outcome(self, attempt: Attempt) -> tuple[Outcome, str]:
-        """List everything into the store and say how it ended."""
+        """Stage everything that the collection lists, and return the outcome with its reason."""
         try:
             with working_for(self._recorder, listing=True):
                 self._list(attempt)
@@ -113,95 +113,99 @@ class TaskRun:
             raise
         except Exception as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
             why = self._recorder.refused or error
-            # What is off or gone is told as that: a permission named beside it would send somebody the wrong way.
-            self._in_need = not isinstance(explained(why, self._source.connector.explain), NotThere)
-            return self._explained(why)
+            # Where the platform says that a thing is off or gone, no permission would help, so none is named.
+            self._permission_helps = not isinstance(explained(why, self._source.connector.explain), NotThere)
+            return self._outcome_of(why)
         if self._recorder.refused is not None:
-            return self._explained(self._recorder.refused)
+            return self._outcome_of(self._recorder.refused)
         if self._recorder.open_calls:
             return Outcome.FAILED, "the connector left a call open, so what it saw cannot be vouched for"
-        if isinstance(self._nobody, Denied) and self._shut_out():
-            return Outcome.DENIED, self._explained(self._nobody)[1]
+        if isinstance(self._identity_error, Denied) and self._is_denied():
+            return Outcome.DENIED, self._outcome_of(self._identity_error)[1]
         if self._total is not None and self._total.count > self._listed - self._repeated:
-            counted = (
+            reason = (
                 f"{self._total.source} counts {self._total.count}, and the list had {self._listed - self._repeated}"
             )
-            return Outcome.PARTIAL, counted
+            return Outcome.PARTIAL, reason
         return Outcome.COMPLETE, ""
 
-    def _shut_out(self) -> bool:
-        """Whether nobody was let in: who asks was refused, no list was asked for, and no part could be read."""
+    def _is_denied(self) -> bool:
+        """Return whether everything was refused: no list was requested, and no part of any item could be read."""
         parts = len(self._source.connector.parts.get(self._collection.id, []))
         return self._recorder.pages == 0 and parts > 0 and sum(self._unread.values()) == parts * self._listed
 
-    def _explained(self, error: Exception) -> tuple[Outcome, str]:
-        broken = Outcome.PARTIAL if self._listed else Outcome.FAILED
-        text = Redactor(self._shop.redaction_key).text
+    def _outcome_of(self, error: Exception) -> tuple[Outcome, str]:
+        outcome = Outcome.PARTIAL if self._listed else Outcome.FAILED
+        text = Redactor(self._context.redaction_key).text
         if isinstance(error, Stopped):
             return Outcome.NOT_RUN, "the run was stopped"
         if isinstance(error, DeadlinePassed):
-            return broken, str(error)
+            return outcome, str(error)
         if isinstance(error, NotCanonicalError):
-            return broken, text(f"an item cannot be written down: {error}")[:500]
-        known = explained(error, self._source.connector.explain)
-        if known is None:
+            return outcome, text(f"an item cannot be written down: {error}")[:500]
+        explained_error = explained(error, self._source.connector.explain)
+        if explained_error is None:
             logger.debug("%s", self._task, exc_info=error)
-            return broken, text(f"unexpected {type(error).__name__}: {error}")[:500]
-        why = text(" ".join(part for part in (known.what, known.mend and f"({known.mend})") if part))[:500]
-        if isinstance(known, Denied) and not self._listed:
+            return outcome, text(f"unexpected {type(error).__name__}: {error}")[:500]
+        why = text(
+            " ".join(
+                part for part in (explained_error.what, explained_error.mend and f"({explained_error.mend})") if part
+            )
+        )[:500]
+        if isinstance(explained_error, Denied) and not self._listed:
             return Outcome.DENIED, why
-        return broken, why
+        return outcome, why
 
     def _list(self, attempt: Attempt) -> None:
-        shop, source = self._shop, self._source
-        client = shop.clients.get(source, self._task.scope)
-        self._identity = self._who()
+        context, source = self._context, self._source
+        client = context.clients.get(source, self._task.scope)
+        self._identity = self._ask_identity()
         parts = Parts(
             source.connector.parts.get(self._collection.id, []),
-            shop.part_pool,
+            context.part_pool,
             self._recorder,
             source.connector.explain,
-            Redactor(shop.redaction_key).text,
+            Redactor(context.redaction_key).text,
         )
         batch: list[Item] = []
         try:
-            # Closed here and not by and by: what a connector does at its end still counts for this task.
+            # Closed here: requests that a connector makes when its generator ends still count for this task.
             with (
-                closing(bodies(self._collection.list(client), shop.loop, self._recorder.go_on)) as listing,
-                closing(parts.fill(client, listing)) as filled,
+                closing(bodies(self._collection.list(client), context.loop, self._recorder.check_running)) as listing,
+                closing(parts.fill(client, listing)) as with_parts,
             ):
-                for read in filled:
-                    if isinstance(read, Total):
-                        self._total = read
+                for item in with_parts:
+                    if isinstance(item, Total):
+                        self._total = item
                         continue
-                    self._recorder.go_on()
-                    batch.append(self._item(*read))
+                    self._recorder.check_running()
+                    batch.append(self._make_item(*item))
                     if len(batch) >= _BATCH:
                         self._stage(attempt, batch)
         finally:
             if batch:
                 self._stage(attempt, batch)
 
-    def _who(self) -> str | None:
+    def _ask_identity(self) -> str | None:
         try:
             with working_for(self._recorder, listing=False):
-                return self._shop.clients.identity(self._source, self._task.scope)
+                return self._context.clients.identity(self._source, self._task.scope)
         except (Stopped, DeadlinePassed):
             raise
         except Exception as error:
-            known = explained(error, self._source.connector.explain)
-            if known is None:
+            explained_error = explained(error, self._source.connector.explain)
+            if explained_error is None:
                 raise
-            self._nobody = known
+            self._identity_error = explained_error
             return None
 
     def _stage(self, attempt: Attempt, batch: list[Item]) -> None:
         items, batch[:] = batch[:], []
-        self._repeated += self._shop.store.stage(attempt, items)
+        self._repeated += self._context.store.stage(attempt, items)
         self._listed += len(items)
 
-    def _item(self, body: Body, unread: dict[str, UnreadPart]) -> Item:
-        """Take secrets out, then make the bytes; nothing after this ever makes them again."""
+    def _make_item(self, body: Body, unread: dict[str, UnreadPart]) -> Item:
+        """Return the item of a body: redacted first, then encoded once."""
         kind = self._collection.kind
         plain = self._redactor.apply(body)
         for name in unread:
@@ -220,7 +224,7 @@ class TaskRun:
                 if discovery.collection == self._collection.id:
                     name = discovery.below(self._source.settings, body)
                     if name is not None:
-                        self._below.append(name)
+                        self._discovered.append(name)
 
     def _close_calls(self) -> None:
         while self._recorder.open_calls:
@@ -231,15 +235,15 @@ class TaskRun:
         recorder = self._recorder
         return Observation(
             task=self._task,
-            run=self._shop.run,
+            run=self._context.run,
             outcome=outcome,
             started_at=started_at,
-            ended_at=self._shop.clock.now(),
+            ended_at=self._context.clock.now(),
             listed=self._listed,
             every=self._source.every or self._collection.every,
             why=why,
             permissions=", ".join(self._collection.permissions)
-            if outcome is not Outcome.COMPLETE and self._in_need
+            if outcome is not Outcome.COMPLETE and self._permission_helps
             else "",
             provenance=Provenance(
                 identity=self._identity,
@@ -255,7 +259,7 @@ class TaskRun:
                 date=recorder.date,
                 unread=dict(sorted(self._unread.items())),
                 redacted=dict(sorted(self._redactor.replaced.items())),
-                identity_unknown="" if self._nobody is None else self._explained(self._nobody)[1],
+                identity_unknown="" if self._identity_error is None else self._outcome_of(self._identity_error)[1],
             ),
         )
 
@@ -268,12 +272,12 @@ def _key(kind: Kind, body: Body) -> str:
         raise NotCanonicalError(message) from error
 
 
-def not_run(shop: RunContext, source: Source, collection: Collection[Any], task: Task, why: str) -> Done:
-    """Record that a planned task was not run, and why."""
-    now = shop.clock.now()
-    seen = Observation(
+def not_run(context: RunContext, source: Source, collection: Collection[Any], task: Task, why: str) -> Done:
+    """Record that a planned task was not run, with the reason, and return the result."""
+    now = context.clock.now()
+    observation = Observation(
         task=task,
-        run=shop.run,
+        run=context.run,
         outcome=Outcome.NOT_RUN,
         started_at=now,
         ended_at=now,
@@ -288,4 +292,4 @@ def not_run(shop: RunContext, source: Source, collection: Collection[Any], task:
             redaction=ruleset_digest(collection.kind.redact),
         ),
     )
-    return Done(seen, shop.store.finish(shop.store.attempt(task, shop.run), seen))
+    return Done(observation, context.store.finish(context.store.attempt(task, context.run), observation))

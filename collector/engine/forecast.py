@@ -1,4 +1,7 @@
-"""What a run will ask of each quota, said before it begins: by the last time, by its like, or by what is declared."""
+"""Forecast before a run how many requests it will make against each quota.
+
+A task is estimated by its last run, else by the average of its collection, else by the calls that it declares.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,11 @@ if TYPE_CHECKING:
 
 
 class Forecast(Struct, frozen=True):
-    """What some sources will ask of one quota, which is full again after `span`.
+    """The requests that some sources will make against one quota, which is full again after `span`.
 
-    `takes` is the time that passes until the share has allowed all of it, 0 where it does at once.
-    `requests` counts `guessed` tasks that were never run by their like, or by the calls that they declare: at least.
+    `takes` is the time until the share has allowed all of them, 0 where it allows them at once. `guessed` tasks never
+    ran: their part of `requests` is an average, or a lower bound from the declared calls. `allowed_now` and
+    `allowed_each` are requests: now, and in each later span.
     """
 
     sources: tuple[str, ...]
@@ -37,7 +41,7 @@ class Forecast(Struct, frozen=True):
 
     @property
     def exceeds(self) -> bool:
-        """Whether the share has to be waited for."""
+        """Whether the requests exceed what the share allows now."""
         return self.requests > self.allowed_now
 
 
@@ -47,8 +51,8 @@ def forecasts(
     last: Mapping[Task, Observation],
     allowed: Mapping[Identity, Allowance],
 ) -> list[Forecast]:
-    """Return a forecast for each quota whose platform said what is left of it."""
-    like = _by_collection(last)
+    """Return a forecast for each quota that has an allowance; `last` are the latest observations."""
+    averages = _by_collection(last)
     requests: dict[Identity, int] = defaultdict(int)
     guessed: dict[Identity, int] = defaultdict(int)
     names: dict[Identity, set[str]] = defaultdict(set)
@@ -56,51 +60,51 @@ def forecasts(
         source = sources[task.source]
         identity = identity_of(source, task.scope)
         names[identity].add(source.name)
-        seen = last.get(task)
-        if seen is not None and seen.provenance.requests:
-            requests[identity] += _cost(seen)
+        observation = last.get(task)
+        if observation is not None and observation.provenance.requests:
+            requests[identity] += _cost(observation)
         else:
-            guess = like.get((task.source, task.collection))
-            requests[identity] += _declared(source, task.collection) if guess is None else guess
+            average = averages.get((task.source, task.collection))
+            requests[identity] += _declared(source, task.collection) if average is None else average
             guessed[identity] += 1
-    made = []
-    for identity, named in names.items():
+    result = []
+    for identity, sources_of in names.items():
         if (allowance := allowed.get(identity)) is None:
             continue
-        span = sources[min(named)].connector.quota_span
-        made.append(
+        span = sources[min(sources_of)].connector.quota_span
+        result.append(
             Forecast(
-                sources=tuple(sorted(named)),
+                sources=tuple(sorted(sources_of)),
                 requests=requests[identity],
                 guessed=guessed[identity],
                 allowed_now=allowance.now,
-                allowed_each=allowance.each,
+                allowed_each=allowance.per_period,
                 span=span,
                 takes=_takes(requests[identity] - allowance.now, allowance, span),
             )
         )
-    return made
+    return result
 
 
 def _takes(over: int, allowance: Allowance, span: timedelta) -> timedelta:
-    """Return when the last of so many calls may go out, if nobody else uses the share."""
+    """Return the time until `over` requests more than allowed now may be sent, if nobody else uses the quota."""
     if over <= 0:
         return timedelta(0)
-    return allowance.full_in + (ceil(over / allowance.each) - 1) * span
+    return allowance.full_in + (ceil(over / allowance.per_period) - 1) * span
 
 
 def _by_collection(last: Mapping[Task, Observation]) -> dict[tuple[str, str], int]:
-    """Return what a task of each collection took elsewhere, on average."""
-    took: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for task, seen in last.items():
-        if seen.provenance.requests:
-            took[task.source, task.collection].append(_cost(seen))
-    return {which: ceil(sum(several) / len(several)) for which, several in took.items()}
+    """Return the average requests of a task by (source, collection), rounded up."""
+    costs: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for task, observation in last.items():
+        if observation.provenance.requests:
+            costs[task.source, task.collection].append(_cost(observation))
+    return {key: ceil(sum(values) / len(values)) for key, values in costs.items()}
 
 
-def _cost(seen: Observation) -> int:
-    """Return the requests that counted: an answer that had not changed was free, and will be again."""
-    return seen.provenance.requests - sum(call.free for call in seen.provenance.calls)
+def _cost(observation: Observation) -> int:
+    """Return the requests that cost quota: unchanged answers are free, and will be again."""
+    return observation.provenance.requests - sum(call.free for call in observation.provenance.calls)
 
 
 def _declared(source: Source, collection: str) -> int:

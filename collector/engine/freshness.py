@@ -1,4 +1,4 @@
-"""What can be relied on: for each task that should have been done, whether it was, completely and lately."""
+"""Freshness: for each task that a source should have, whether it was observed completely and recently."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collector.core.spans import show_span, show_time
 from collector.core.tasks import Outcome, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
     from collector.core.facts import IncompleteDiscovery
@@ -18,39 +18,39 @@ if TYPE_CHECKING:
     from collector.engine.sources import Source
 
 LIFETIMES = 2
-"""A verdict lives for so many intervals of its schedule at most; after that it is not established any more."""
+"""A verdict is valid for this many intervals of its schedule; after that it is not established any more."""
 
 
 class Freshness:
-    """Observations and known scopes of one source as of one moment. Holds one line a task, never a resource."""
+    """The observations and known scopes of one source at one time. Memory grows with tasks, not with resources."""
 
     def __init__(
         self,
         source: Source,
         *,
         scopes: Iterable[Scope],
-        unopened: Iterable[IncompleteDiscovery],
+        incomplete_discoveries: Iterable[IncompleteDiscovery],
         latest: Iterable[StoredObservation],
         complete: Iterable[StoredObservation],
     ) -> None:
         self.source = source
         self.scopes = tuple(scopes)
-        self.unopened = tuple(unopened)
+        self.incomplete_discoveries = tuple(incomplete_discoveries)
         self._latest: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in latest}
         self._complete: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in complete}
 
-    def update(self, seen: StoredObservation) -> None:
-        """Take in what a task has just seen."""
-        self._latest[seen.observation.task] = seen
-        if seen.observation.outcome is Outcome.COMPLETE:
-            self._complete[seen.observation.task] = seen
+    def update(self, stored: StoredObservation) -> None:
+        """Replace the latest observation of a task, and the latest complete one where it is complete."""
+        self._latest[stored.observation.task] = stored
+        if stored.observation.outcome is Outcome.COMPLETE:
+            self._complete[stored.observation.task] = stored
 
     def latest(self, task: Task) -> StoredObservation | None:
-        """Return the latest observation of a task, however it ended."""
+        """Return the latest observation of a task with any outcome, None where there is none."""
         return self._latest.get(task)
 
     def basis(self, task: Task) -> StoredObservation | None:
-        """Return what verdicts on the task's subjects rest on: the last complete observation, else the latest."""
+        """Return the observation that verdicts are based on: the last complete one, else the latest one."""
         return self._complete.get(task) or self._latest.get(task)
 
     def scopes_at(self, level: str, under: Scope = ()) -> Iterator[Scope]:
@@ -59,19 +59,19 @@ class Freshness:
         return (scope for scope in self.scopes if len(scope) == depth and within(scope, under))
 
     def tasks(self, collection: str, under: Scope) -> Iterator[Task]:
-        """Yield the tasks that a collection should have under a scope."""
-        one = self.source.collections.get(collection)
-        if one is None:
+        """Yield the tasks of a collection in the known scopes under a scope; none where it is not collected."""
+        found = self.source.collections.get(collection)
+        if found is None:
             return
-        for scope in self.scopes_at(one.level, under):
+        for scope in self.scopes_at(found.level, under):
             yield Task(self.source.name, collection, scope)
 
-    def trouble(self, task: Task, at: datetime | None = None) -> str | None:
-        """Say why a task's latest observation does not show everything as of `at`; None where it does."""
-        seen = self._latest.get(task)
-        if seen is None:
+    def incomplete_reason(self, task: Task, at: datetime | None = None) -> str | None:
+        """Return why a task's latest observation is missing, not complete, or too old at `at`; None if it is fine."""
+        stored = self._latest.get(task)
+        if stored is None:
             return f"{task.collection} in {show_scope(task.scope)} has not been looked at yet"
-        observation = seen.observation
+        observation = stored.observation
         if observation.outcome is not Outcome.COMPLETE:
             return observation.reason()
         if at is not None and observation.ended_at + lifetime(observation.every) < at:
@@ -81,40 +81,24 @@ class Freshness:
             )
         return None
 
-    def set_trouble(self, collection: str, under: Scope, at: datetime | None = None) -> str | None:
-        """Say why a collection under a scope is not a complete set as of `at`; None where it is."""
+    def incomplete_set_reason(self, collection: str, under: Scope, at: datetime | None = None) -> str | None:
+        """Return why the resources of a collection under a scope are no complete set at `at`; None where they are."""
         if collection not in self.source.collections:
             return f"{collection} is not collected from {self.source.name} under its settings"
-        for hole in self.unopened:
-            if within(hole.scope, under) or within(under, hole.scope):
-                deeper = self.source.connector.depth(self.source.collections[collection].level) > len(hole.scope)
-                if deeper and len(under) <= len(hole.scope):
-                    return f"it is not known which {hole.level}s there are in {show_scope(hole.scope)}: {hole.why}"
+        for discovery in self.incomplete_discoveries:
+            if within(discovery.scope, under) or within(under, discovery.scope):
+                deeper = self.source.connector.depth(self.source.collections[collection].level) > len(discovery.scope)
+                if deeper and len(under) <= len(discovery.scope):
+                    where = show_scope(discovery.scope)
+                    return f"it is not known which {discovery.level}s there are in {where}: {discovery.why}"
         empty = True
         for task in self.tasks(collection, under):
             empty = False
-            if (trouble := self.trouble(task, at)) is not None:
-                return trouble
+            if (reason := self.incomplete_reason(task, at)) is not None:
+                return reason
         return f"no scope of {collection} is known in {show_scope(under)}" if empty else None
 
 
 def lifetime(every: timedelta) -> timedelta:
-    """Return how long a verdict stands that was seen on a schedule."""
+    """Return how long a verdict is valid whose evidence is observed once an interval."""
     return every * LIFETIMES
-
-
-def sight_of(
-    source: Source,
-    scopes: Mapping[str, Iterable[Scope]],
-    unopened: Iterable[IncompleteDiscovery],
-    latest: Iterable[StoredObservation],
-    complete: Iterable[StoredObservation],
-) -> Freshness:
-    """Put together the sight of one source from a plan and from what the store has."""
-    return Freshness(
-        source,
-        scopes=scopes.get(source.name, ()),
-        unopened=(hole for hole in unopened if hole.source == source.name),
-        latest=latest,
-        complete=complete,
-    )

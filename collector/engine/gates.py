@@ -1,4 +1,4 @@
-"""The gates of a run: one for each quota identity, whichever sources and scopes count against it."""
+"""The gates of a run: one for each quota identity, shared by all sources and scopes that count against it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from collector.engine.sources import Source
 
 Identity = tuple[str, str]
-"""A connector's name and whose limits its calls count against."""
+"""The name of a connector, and the name of the quota that calls count against."""
 
 
 def identity_of(source: Source, scope: Scope) -> Identity:
-    """Return against whose limits the calls of a scope count."""
+    """Return the identity whose quota the calls of a scope count against."""
     return source.connector.name, source.connector.quota(source.settings, scope)
 
 
 class Gates:
-    """Makes each gate when its first client asks for it. `budgets` are the operator's own, by source."""
+    """Makes each gate when its first client needs it. `budgets` are the operator's own, by source."""
 
     def __init__(self, sources: Iterable[Source], budgets: Mapping[str, Budget], clock: Clock) -> None:
         self._sources = tuple(sources)
@@ -43,13 +43,13 @@ class Gates:
             return self._gates[identity]
 
     def allowances(self) -> dict[Identity, Allowance]:
-        """Return what may be asked of each quota whose platform said what is left of it."""
+        """Return the allowance of each quota whose platform has reported what is left of it."""
         with self._lock:
-            said = {identity: gate.quota.allowance() for identity, gate in self._gates.items()}
-        return {identity: allowance for identity, allowance in said.items() if allowance is not None}
+            allowances = {identity: gate.quota.allowance() for identity, gate in self._gates.items()}
+        return {identity: allowance for identity, allowance in allowances.items() if allowance is not None}
 
     def _strictest(self, source: Source, scope: Scope) -> Budget:
-        """Keep to the budgets of all sources that count against one identity: it does not know them apart."""
+        """Return the strictest of the budgets of all sources that count against the same identity."""
         budget = self._budget(source)
         identity = identity_of(source, scope)
         for other in self._sources:
@@ -58,5 +58,9 @@ class Gates:
         return budget
 
     def _budget(self, source: Source) -> Budget:
-        said = self._budgets.get(source.name) or Budget(source.connector.concurrency)
-        return Budget(said.concurrency, said.per_second, min(said.share, source.connector.share(source.settings)))
+        configured = self._budgets.get(source.name) or Budget(source.connector.concurrency)
+        return Budget(
+            configured.concurrency,
+            configured.per_second,
+            min(configured.share, source.connector.share(source.settings)),
+        )

@@ -1,4 +1,4 @@
-"""Judge stored evidence: fill a check's parameters, call it, and see what changed."""
+"""Judge stored evidence: fill the parameters of a check, call it, and compare the finding with the current one."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def _no_code(_check: Check[...]) -> str:
 
 @dataclass(frozen=True)
 class Rule:
-    """A check with the limits in force, what makes the digest of its code, and why the operator set limits so."""
+    """A check with the limits in force, what makes the digest of its code, and the operator's notes on the limits."""
 
     check: Check[...]
     limits: Mapping[str, Any]
     code_of: Callable[[Check[...]], str] = _no_code
-    said: Mapping[str, str] = field(default_factory=dict)
+    operator_notes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def code(self) -> str:
@@ -52,59 +52,59 @@ class Rule:
 
     @cached_property
     def shown_limits(self) -> dict[str, str]:
-        """The limits as a configuration writes them, with the reason and the policy that the operator gave."""
-        return {name: show_limit(value) for name, value in self.limits.items()} | dict(self.said)
+        """The limits as a configuration writes them, with the operator's notes (reason and policy reference)."""
+        return {name: show_limit(value) for name, value in self.limits.items()} | dict(self.operator_notes)
 
 
 def show_limit(value: Any) -> str:  # noqa: ANN401  whatever type a check's limit has
-    """Write a limit's value for a person and for the record."""
+    """Return a limit's value as text, for people and for the log."""
     if hasattr(value, "total_seconds"):
         return show_span(value)
     if isinstance(value, tuple | list | set | frozenset):
-        return "[" + ", ".join(str(one) for one in value) + "]"
+        return "[" + ", ".join(str(member) for member in value) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class Judge:
     """Judges the evidence of one source. Reads the store; writes nothing."""
 
-    def __init__(self, store: Store, sight: Freshness, now: datetime, as_of: datetime | None = None) -> None:
+    def __init__(self, store: Store, freshness: Freshness, now: datetime, as_of: datetime | None = None) -> None:
         self._store = store
-        self._sight = sight
+        self._freshness = freshness
         self._now = now
         self._as_of = as_of
 
     def subjects(self, rules: list[Rule], task: Task) -> Iterator[tuple[Rule, Finding]]:
-        """Yield what rules about single resources of one kind say of those that a task shows, ordered by subject.
+        """Yield the findings of rules about single resources of one kind on those of a task, ordered by subject.
 
-        A task that does not show everything adds one unknown for its scope; what was seen before keeps its verdict,
-        dated. An empty complete list is nothing to check.
+        An incomplete task adds one unknown for its scope; resources observed before are judged as of then. An empty
+        complete list gives one *not applicable*.
         """
-        trouble = self._sight.trouble(task)
-        basis = self._sight.basis(task)
+        reason = self._freshness.incomplete_reason(task)
+        basis = self._freshness.basis(task)
         at = basis.observation.ended_at if basis is not None else self._now
-        if trouble is not None:
-            latest = self._sight.latest(task)
+        if reason is not None:
+            latest = self._freshness.latest(task)
             when = latest.observation.ended_at if latest is not None else self._now
             for rule in rules:
-                yield rule, self._whole(rule, task.scope, Verdict(Status.UNKNOWN, trouble), when)
+                yield rule, self._scope_finding(rule, task.scope, Verdict(Status.UNKNOWN, reason), when)
         empty = True
-        kind = self._sight.source.collections[task.collection].kind
+        kind = self._freshness.source.collections[task.collection].kind
         inputs = [_Inputs(self, rule, task.scope, at) for rule in rules]
         for stored in self._store.resources(task.collection, source=task.source, under=task.scope, as_of=self._as_of):
             if stored.task.scope != task.scope:
                 continue
             empty = False
-            # What a partial list showed is newer than the last complete one, and is judged by its own time.
+            # A resource of a partial list may be newer than the last complete one: it is judged as of its own time.
             seen_at = at if stored.seen_at is None else max(at, stored.seen_at)
-            yield from self._each(rules, inputs, _view(kind, stored), stored, seen_at)
-        if empty and trouble is None:
+            yield from self._judge_resource(rules, inputs, _view(kind, stored), stored, seen_at)
+        if empty and reason is None:
             verdict = Verdict(Status.NOT_APPLICABLE, "nothing to check (0 of a complete list)")
             proof = (basis.inventory,) if basis is not None and basis.inventory is not None else ()
             for rule in rules:
-                yield rule, self._whole(rule, task.scope, verdict, at, proof)
+                yield rule, self._scope_finding(rule, task.scope, verdict, at, proof)
 
-    def _each(
+    def _judge_resource(
         self, rules: list[Rule], inputs: list[_Inputs], view: Struct | str, stored: Stored, at: datetime
     ) -> Iterator[tuple[Rule, Finding]]:
         for rule, needed in zip(rules, inputs, strict=True):
@@ -122,17 +122,19 @@ class Judge:
             yield rule, finding
 
     def set(self, rule: Rule, scope: Scope) -> Finding:
-        """Return what a rule about sets says of a scope."""
+        """Return the finding of a rule about sets on a scope."""
         inputs = _Inputs(self, rule, scope, self._now)
         inputs.at = at = inputs.latest() or self._now
         verdict, trace = self._verdict(rule, inputs, None, at)
-        return self._whole(rule, scope, verdict, at, inputs.evidence(), trace)
+        return self._scope_finding(rule, scope, verdict, at, inputs.evidence(), trace)
 
-    def hole(self, rule: Rule, hole: IncompleteDiscovery) -> Finding:
-        """Return the unknown that a rule says of a scope below which it is not known what there is."""
-        where = show_scope(hole.scope)
-        verdict = Verdict(Status.UNKNOWN, f"it is not known which {hole.level}s there are in {where}: {hole.why}")
-        return self._whole(rule, hole.scope, verdict, self._now)
+    def unknown_below(self, rule: Rule, discovery: IncompleteDiscovery) -> Finding:
+        """Return the unknown finding of a rule on a scope whose discovery was not complete."""
+        where = show_scope(discovery.scope)
+        verdict = Verdict(
+            Status.UNKNOWN, f"it is not known which {discovery.level}s there are in {where}: {discovery.why}"
+        )
+        return self._scope_finding(rule, discovery.scope, verdict, self._now)
 
     def _verdict(
         self, rule: Rule, inputs: _Inputs, view: Struct | str | None, at: datetime
@@ -153,7 +155,7 @@ class Judge:
         except Exception as error:  # noqa: BLE001  a check that breaks is unknown, with its traceback, and the run goes on
             return Verdict(Status.UNKNOWN, f"the check itself broke: {type(error).__name__}: {error}"), _trace(error)
 
-    def _whole(
+    def _scope_finding(
         self,
         rule: Rule,
         scope: Scope,
@@ -163,7 +165,7 @@ class Judge:
         trace: str | None = None,
     ) -> Finding:
         return Finding(
-            id=FindingId(rule.check.id, self._sight.source.name, scope, WHOLE),
+            id=FindingId(rule.check.id, self._freshness.source.name, scope, WHOLE),
             status=verdict.status,
             reason=verdict.reason or rule.check.title,
             limits=rule.shown_limits,
@@ -173,65 +175,72 @@ class Judge:
         )
 
     def nearest(self, kind: Kind, scope: Scope, at: datetime) -> tuple[Struct, tuple[Digest, ...]]:
-        """Return the one resource of a kind in the nearest scope around `scope`; all unread where it was not seen."""
-        collection = self._sight.source.collections.get(kind.name)
+        """Return the one resource of a kind in the nearest enclosing scope, and the digests it is based on.
+
+        Where it was not observed, every field of the view raises Unread.
+        """
+        collection = self._freshness.source.collections.get(kind.name)
         if collection is None:
-            return unread_view(kind.view, f"{kind.name} is not collected from {self._sight.source.name}"), ()
-        depth = self._sight.source.connector.depth(collection.level)
-        home = next((one for one in enclosing(scope) if len(one) == depth), None)
-        if home is None:
+            return unread_view(kind.view, f"{kind.name} is not collected from {self._freshness.source.name}"), ()
+        depth = self._freshness.source.connector.depth(collection.level)
+        home_scope = next((candidate for candidate in enclosing(scope) if len(candidate) == depth), None)
+        if home_scope is None:
             return unread_view(kind.view, f"{kind.name} is not found around {show_scope(scope)}"), ()
-        trouble = self._sight.trouble(Task(self._sight.source.name, kind.name, home), at)
-        if trouble is not None:
-            return unread_view(kind.view, trouble), ()
-        for stored in self._store.resources(kind.name, source=self._sight.source.name, under=home, as_of=self._as_of):
+        reason = self._freshness.incomplete_reason(Task(self._freshness.source.name, kind.name, home_scope), at)
+        if reason is not None:
+            return unread_view(kind.view, reason), ()
+        for stored in self._store.resources(
+            kind.name, source=self._freshness.source.name, under=home_scope, as_of=self._as_of
+        ):
             view = _view(kind, stored)
             if isinstance(view, str):
                 return unread_view(kind.view, view), (stored.digest,)
             return view, (stored.digest,)
-        return unread_view(kind.view, f"there is no {kind.name} in {show_scope(home)}"), ()
+        return unread_view(kind.view, f"there is no {kind.name} in {show_scope(home_scope)}"), ()
 
     def set_of(self, need: Need, over: str | None, scope: Scope) -> tuple[Kind, Scope]:
         """Return the kind of a set parameter and the scope that it covers for a rule judged at `scope`."""
-        connector = self._sight.source.connector
+        connector = self._freshness.source.connector
         collection = connector.collections[need.kind.name]
         depth = connector.depth(over if over is not None else collection.level)
         return need.kind, scope[:depth]
 
     def members(self, kind: Kind, under: Scope, at: datetime) -> Iterator[tuple[Scope, Any]]:
         """Stream a complete set. Raises Unread where it is not complete, or a member cannot be decoded."""
-        trouble = self._sight.set_trouble(kind.name, under, at)
-        if trouble is not None:
-            raise Unread(trouble)
-        for stored in self._store.resources(kind.name, source=self._sight.source.name, under=under, as_of=self._as_of):
+        reason = self._freshness.incomplete_set_reason(kind.name, under, at)
+        if reason is not None:
+            raise Unread(reason)
+        for stored in self._store.resources(
+            kind.name, source=self._freshness.source.name, under=under, as_of=self._as_of
+        ):
             view = _view(kind, stored)
             if isinstance(view, str):
                 raise Unread(view)
             yield stored.task.scope, view
 
-    def looked_at(self, kind: Kind, under: Scope, at: datetime) -> Iterator[Scope]:
+    def scopes_of_set(self, kind: Kind, under: Scope, at: datetime) -> Iterator[Scope]:
         """Yield the scopes of a complete set. Raises Unread where it is not complete."""
-        trouble = self._sight.set_trouble(kind.name, under, at)
-        if trouble is not None:
-            raise Unread(trouble)
-        for task in self._sight.tasks(kind.name, under):
+        reason = self._freshness.incomplete_set_reason(kind.name, under, at)
+        if reason is not None:
+            raise Unread(reason)
+        for task in self._freshness.tasks(kind.name, under):
             yield task.scope
 
     def inventories(self, kind: Kind, under: Scope) -> tuple[Digest, ...]:
-        """Return the inventory roots that a complete set rests on."""
-        seen = (self._sight.latest(task) for task in self._sight.tasks(kind.name, under))
-        return tuple(one.inventory for one in seen if one is not None and one.inventory is not None)
+        """Return the inventory roots that a complete set is based on."""
+        observations = (self._freshness.latest(task) for task in self._freshness.tasks(kind.name, under))
+        return tuple(stored.inventory for stored in observations if stored is not None and stored.inventory is not None)
 
-    def observed(self, kind: Kind, under: Scope) -> Iterator[datetime]:
-        """Yield when each task of a set was last seen."""
-        for task in self._sight.tasks(kind.name, under):
-            seen = self._sight.latest(task)
+    def observation_times(self, kind: Kind, under: Scope) -> Iterator[datetime]:
+        """Yield when the latest observation of each task of a set ended."""
+        for task in self._freshness.tasks(kind.name, under):
+            seen = self._freshness.latest(task)
             if seen is not None:
                 yield seen.observation.ended_at
 
 
 class _Set:
-    """A complete set as a check sees it; raises Unread when it is touched and is not one."""
+    """A set parameter of a check. Iterating raises Unread where the set is not complete."""
 
     def __init__(self, inputs: _Inputs, kind: Kind, under: Scope) -> None:
         self._inputs = inputs
@@ -246,19 +255,19 @@ class _Set:
         return self._inputs.stream(self._kind, self._under)
 
     def scopes(self) -> Iterator[Scope]:
-        """Yield the scopes that were looked at."""
-        return self._inputs.looked_at(self._kind, self._under)
+        """Yield the scopes of the set."""
+        return self._inputs.scopes_of_set(self._kind, self._under)
 
 
 class _Inputs:
-    """What one rule is called with in one scope, and which evidence it touched."""
+    """The arguments that evidence fills for one rule in one scope, and which evidence the rule used."""
 
     def __init__(self, judge: Judge, rule: Rule, scope: Scope, at: datetime) -> None:
         self._judge = judge
         self._rule = rule
         self._scope = scope
         self.at = at
-        self._near: dict[str, tuple[Struct, tuple[Digest, ...]]] = {}
+        self._nearest: dict[str, tuple[Struct, tuple[Digest, ...]]] = {}
         self.touched: list[tuple[Kind, Scope]] = []
 
     def filled(self, view: Struct | None) -> dict[str, Any]:
@@ -269,15 +278,15 @@ class _Inputs:
                 case Extent.EACH:
                     filled[need.parameter] = view
                 case Extent.THE:
-                    filled[need.parameter] = self._the(need)[0]
+                    filled[need.parameter] = self._nearest_resource(need)[0]
                 case Extent.ALL:
                     filled[need.parameter] = _Set(self, *self._judge.set_of(need, self._rule.check.over, self._scope))
         return filled
 
-    def _the(self, need: Need) -> tuple[Struct, tuple[Digest, ...]]:
-        if need.parameter not in self._near:
-            self._near[need.parameter] = self._judge.nearest(need.kind, self._scope, self.at)
-        return self._near[need.parameter]
+    def _nearest_resource(self, need: Need) -> tuple[Struct, tuple[Digest, ...]]:
+        if need.parameter not in self._nearest:
+            self._nearest[need.parameter] = self._judge.nearest(need.kind, self._scope, self.at)
+        return self._nearest[need.parameter]
 
     def stream(self, kind: Kind, under: Scope) -> Iterator[tuple[Scope, Any]]:
         """Stream a set and remember that it was touched."""
@@ -285,27 +294,27 @@ class _Inputs:
             self.touched.append((kind, under))
         return self._judge.members(kind, under, self.at)
 
-    def looked_at(self, kind: Kind, under: Scope) -> Iterator[Scope]:
+    def scopes_of_set(self, kind: Kind, under: Scope) -> Iterator[Scope]:
         """Yield the scopes of a complete set and remember that it was touched."""
         if (kind, under) not in self.touched:
             self.touched.append((kind, under))
-        return self._judge.looked_at(kind, under, self.at)
+        return self._judge.scopes_of_set(kind, under, self.at)
 
     def latest(self) -> datetime | None:
         """Return when the newest evidence of a rule about sets was observed."""
         times: list[datetime] = []
         for need in self._rule.check.needs:
             if need.shape is Extent.ALL:
-                times += self._judge.observed(*self._judge.set_of(need, self._rule.check.over, self._scope))
+                times += self._judge.observation_times(*self._judge.set_of(need, self._rule.check.over, self._scope))
             else:
-                times += self._judge.observed(need.kind, self._scope)
+                times += self._judge.observation_times(need.kind, self._scope)
         return max(times, default=None)
 
     def evidence(self) -> tuple[Digest, ...]:
-        """Return what the verdict rests on besides its subject."""
-        near = [digest for _, digests in self._near.values() for digest in digests]
+        """Return the digests that the verdict is based on besides its subject."""
+        nearest = [digest for _, digests in self._nearest.values() for digest in digests]
         sets = [digest for kind, under in self.touched for digest in self._judge.inventories(kind, under)]
-        return tuple(dict.fromkeys([*near, *sets]))
+        return tuple(dict.fromkeys([*nearest, *sets]))
 
 
 def _view(kind: Kind, stored: Stored) -> Struct | str:
@@ -321,11 +330,11 @@ def _view(kind: Kind, stored: Stored) -> Struct | str:
         return f"the stored evidence does not have the documented shape: {error}"
 
 
-def _verdict_of(said: object) -> Verdict:
-    if not isinstance(said, Verdict):
-        message = f"it returned {type(said).__name__} and no verdict"
+def _verdict_of(returned: object) -> Verdict:
+    if not isinstance(returned, Verdict):
+        message = f"it returned {type(returned).__name__} and no verdict"
         raise TypeError(message)
-    return said
+    return returned
 
 
 def _trace(error: Exception) -> str:
@@ -333,60 +342,60 @@ def _trace(error: Exception) -> str:
 
 
 class Merge:
-    """Finds what differs between the findings that stand and those judged now, both ordered by scope and subject.
+    """Yields the changes from current findings to those judged now; both are ordered by scope and subject.
 
-    `keep` leaves the old findings on subjects alone that are not judged now: their task did not show everything.
+    With `keep` findings on subjects that are not judged now do not end, because their task was not complete.
     """
 
     def __init__(self, old: Iterator[FindingState], *, keep: bool) -> None:
         self._old = old
         self._keep = keep
-        self._standing = next(old, None)
+        self._current = next(old, None)
 
     def push(self, finding: Finding) -> Iterator[FindingChange]:
-        """Yield what has ended before this finding, and how it differs from the one that stands."""
-        while self._standing is not None and _order(self._standing.finding.id) < _order(finding.id):
-            yield from self._end(self._standing)
-            self._standing = next(self._old, None)
-        if self._standing is None or self._standing.finding.id != finding.id:
+        """Yield the ends of current findings before this one in order, and the change to this one, if any."""
+        while self._current is not None and _order(self._current.finding.id) < _order(finding.id):
+            yield from self._end_finding(self._current)
+            self._current = next(self._old, None)
+        if self._current is None or self._current.finding.id != finding.id:
             yield FindingChange(finding.id, None, now=finding, because="first seen")
             return
-        was = self._standing.finding
-        if not same(was, finding):
-            yield FindingChange(finding.id, was.status, now=finding, because=_because(was, finding))
-        self._standing = next(self._old, None)
+        before = self._current.finding
+        if not same(before, finding):
+            yield FindingChange(finding.id, before.status, now=finding, because=_because(before, finding))
+        self._current = next(self._old, None)
 
     def close(self) -> Iterator[FindingChange]:
-        """Yield what has ended and was not judged any more."""
-        while self._standing is not None:
-            yield from self._end(self._standing)
-            self._standing = next(self._old, None)
+        """Yield the ends of the remaining current findings."""
+        while self._current is not None:
+            yield from self._end_finding(self._current)
+            self._current = next(self._old, None)
 
-    def _end(self, standing: FindingState) -> Iterator[FindingChange]:
-        id_ = standing.finding.id
+    def _end_finding(self, current: FindingState) -> Iterator[FindingChange]:
+        id_ = current.finding.id
         if id_.subject == WHOLE:
-            yield FindingChange(id_, standing.finding.status, ended=Ended.SCOPE_SEEN)
+            yield FindingChange(id_, current.finding.status, ended=Ended.SCOPE_SEEN)
         elif not self._keep:
-            yield FindingChange(id_, standing.finding.status, ended=Ended.SUBJECT_GONE)
+            yield FindingChange(id_, current.finding.status, ended=Ended.SUBJECT_GONE)
 
 
-def same(one: Finding, other: Finding) -> bool:
-    """Whether two findings differ in nothing that history keeps.
+def same(before: Finding, after: Finding) -> bool:
+    """Return whether two findings have the same status, evidence and limits.
 
-    A reason that only grows older is no change; another reason for not knowing is one, because people act on it.
+    A changed reason alone is no change, except of an unknown finding, because people act on that reason.
     """
-    if one.status is not other.status or one.evidence != other.evidence or one.limits != other.limits:
+    if before.status is not after.status or before.evidence != after.evidence or before.limits != after.limits:
         return False
-    return one.status is not Status.UNKNOWN or one.reason == other.reason
+    return before.status is not Status.UNKNOWN or before.reason == after.reason
 
 
-def _because(was: Finding, now: Finding) -> str:
+def _because(before: Finding, after: Finding) -> str:
     changed = []
-    if was.evidence != now.evidence:
+    if before.evidence != after.evidence:
         changed.append("evidence")
-    if was.limits != now.limits:
+    if before.limits != after.limits:
         changed.append("limits")
-    if not changed and was.status is now.status:
+    if not changed and before.status is after.status:
         return "another reason"
     return " and ".join(changed) if changed else "time or rule"
 
@@ -401,11 +410,11 @@ def set_level(rule: Rule, connector: Connector[Any, Any]) -> str:
     return rule.check.over or connector.collections[first.kind.name].level
 
 
-def judged_at(rule: Rule, sight: Freshness) -> Iterator[Scope]:
+def scopes_judged(rule: Rule, freshness: Freshness) -> Iterator[Scope]:
     """Yield the scopes that a rule about sets is judged for."""
-    connector = sight.source.connector
+    connector = freshness.source.connector
     level = set_level(rule, connector)
     if connector.depth(level) == 0:
         yield ()
     else:
-        yield from sight.scopes_at(level)
+        yield from freshness.scopes_at(level)

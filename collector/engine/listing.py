@@ -1,4 +1,4 @@
-"""Drive a collection, plain or async, and read the parts of its bodies: concurrently, and in order."""
+"""Iterate over a collection, synchronous or async, and read the parts of its bodies concurrently but in order."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ if TYPE_CHECKING:
     from collector.core.resources import Body
     from collector.engine.wire import Recorder
 
-_WINDOW = 32
-"""Bodies whose parts may be under way at once; bounds memory, and is wide enough to keep every place busy."""
+_MAX_BODIES = 32
+"""Bodies whose parts are read at the same time; bounds memory, and is enough to keep every slot busy."""
 
+_POLL_SECONDS = 0.2
+"""Seconds between two checks whether a task may continue while an async collection runs."""
 
-_PATIENCE = 0.2
-"""Seconds between two looks at whether a task may go on, while an async collection works."""
-
-_WAITERS = 256
-"""Threads on which async collections wait for the wire; more than tasks and parts that a run has under way."""
+_WAITING_THREADS = 256
+"""Threads on which async collections wait for the wire; more than the tasks and parts that run at the same time."""
 
 
 class LoopThread:
@@ -42,30 +41,32 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def run(self, coroutine: Coroutine[Any, Any, Any], go_on: Callable[[], None]) -> Any:  # noqa: ANN401  what it returns
-        """Run a coroutine there, with the context of this thread, and wait for it as long as `go_on` does not raise."""
+    def run(self, coroutine: Coroutine[Any, Any, Any], check_running: Callable[[], None]) -> Any:  # noqa: ANN401  what it returns
+        """Run a coroutine with the context of this thread, and return its result; `check_running` may raise Halted."""
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                # Connectors wait for the wire on these threads: as many as may ever wait, or the rest stands still.
-                self._loop.set_default_executor(ThreadPoolExecutor(_WAITERS, thread_name_prefix="annexd-async-wait"))
+                # Connectors wait for the wire on these threads; with too few of them all others would be blocked.
+                self._loop.set_default_executor(
+                    ThreadPoolExecutor(_WAITING_THREADS, thread_name_prefix="annexd-async-wait")
+                )
                 self._thread = threading.Thread(target=self._loop.run_forever, name="annexd-async", daemon=True)
                 self._thread.start()
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         while True:
             try:
-                return future.result(timeout=_PATIENCE)
+                return future.result(timeout=_POLL_SECONDS)
             except TimeoutError:
                 if future.done():
                     raise
             try:
-                go_on()
+                check_running()
             except Halted:
                 future.cancel()
                 raise
 
     def close(self) -> None:
-        """End the loop."""
+        """Stop the loop and its threads."""
         if self._loop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -74,19 +75,19 @@ class LoopThread:
 
 
 def bodies(
-    listed: Listed, loop: LoopThread, go_on: Callable[[], None] = lambda: None
+    listed: Listed, loop: LoopThread, check_running: Callable[[], None] = lambda: None
 ) -> Generator[Body | Total, None, None]:
-    """Yield what a collection lists, whichever kind of generator it is, as long as `go_on` does not raise."""
+    """Yield what a collection lists, from either kind of generator; `check_running` may raise Halted in between."""
     if isinstance(listed, AsyncIterator):
-        yield from _from_async(listed, loop, go_on)
+        yield from _from_async(listed, loop, check_running)
     else:
         yield from listed
 
 
 def _from_async(
-    listed: AsyncIterator[Body | Total], loop: LoopThread, go_on: Callable[[], None]
+    listed: AsyncIterator[Body | Total], loop: LoopThread, check_running: Callable[[], None]
 ) -> Iterator[Body | Total]:
-    async def one() -> tuple[bool, Any]:
+    async def next_body() -> tuple[bool, Any]:
         try:
             return True, await anext(listed)
         except StopAsyncIteration:
@@ -94,7 +95,7 @@ def _from_async(
 
     try:
         while True:
-            more, body = loop.run(one(), go_on)
+            more, body = loop.run(next_body(), check_running)
             if not more:
                 return
             yield body
@@ -104,14 +105,17 @@ def _from_async(
 
 
 def explained(error: Exception, explain: Callable[[Exception], ConnectorError | None]) -> ConnectorError | None:
-    """Return a platform's error as ours, None where the connector does not know it; whatever its explanation does."""
+    """Return the ConnectorError of a platform's error, None where the connector does not know it.
+
+    An error inside `explain` itself is returned as Unexpected.
+    """
     if isinstance(error, ConnectorError):
         return error
     try:
         return explain(error)
-    except Exception as worse:  # noqa: BLE001  a connector that breaks over an error ends its task, not the run
+    except Exception as second_error:  # noqa: BLE001  a connector that breaks over an error ends its task, not the run
         return Unexpected(
-            f"{type(error).__name__}, which the connector cannot explain: {type(worse).__name__}: {worse}"
+            f"{type(error).__name__}, which the connector cannot explain: {type(second_error).__name__}: {second_error}"
         )
 
 
@@ -119,7 +123,7 @@ Read = tuple["Body", dict[str, UnreadPart]]
 
 
 class Parts:
-    """The declared parts of one kind, read for one client."""
+    """Reads the declared parts of one kind with one client."""
 
     def __init__(
         self,
@@ -141,29 +145,29 @@ class Parts:
             for body in listed:
                 yield body if isinstance(body, Total) else (body, {})
             return
-        waiting: deque[tuple[Body, list[Future[Any]]]] = deque()
-        broken: Exception | None = None
+        in_progress: deque[tuple[Body, list[Future[Any]]]] = deque()
+        list_error: Exception | None = None
         try:
             try:
                 for body in listed:
                     if isinstance(body, Total):
                         yield body
                         continue
-                    waiting.append((body, [self._submit(part, client, body) for part in self._parts]))
-                    if len(waiting) >= _WINDOW:
-                        yield self._first(waiting)
+                    in_progress.append((body, [self._submit(part, client, body) for part in self._parts]))
+                    if len(in_progress) >= _MAX_BODIES:
+                        yield self._first(in_progress)
             except Exception as error:  # noqa: BLE001  raised again below: what was listed before is evidence too
-                broken = error
-            while waiting:
-                yield self._first(waiting)
-            if broken is not None:
-                raise broken
+                list_error = error
+            while in_progress:
+                yield self._first(in_progress)
+            if list_error is not None:
+                raise list_error
         finally:
-            left = [future for _, futures in waiting for future in futures]
-            for future in left:
+            unfinished = [future for _, futures in in_progress for future in futures]
+            for future in unfinished:
                 future.cancel()
-            # Those already under way still write to this task's record: it is not closed before they are done.
-            wait(left)
+            # Those that already run still record requests of this task: it is not finished before they are.
+            wait(unfinished)
 
     def _first(self, waiting: deque[tuple[Body, list[Future[Any]]]]) -> Read:
         read = self._gather(*waiting[0])
@@ -179,7 +183,7 @@ class Parts:
             return part.read(client, body)
 
     def _gather(self, body: Body, futures: list[Future[Any]]) -> Read:
-        whole = dict(body)
+        complete = dict(body)
         unread: dict[str, UnreadPart] = {}
         for part, future in zip(self._parts, futures, strict=True):
             try:
@@ -187,20 +191,22 @@ class Parts:
             except Halted:
                 raise
             except Exception as error:  # noqa: BLE001  this is the engine's one loop: no error of a part may end the list
-                self._unread(part, error, whole, unread)
+                self._unread(part, error, complete, unread)
             else:
                 if value is None:
                     why = "the connector returned nothing without the platform's word for it"
                     unread[part.name] = UnreadPart(part.call, ", ".join(part.permissions), why)
                 else:
-                    whole[part.name] = value
-        return whole, unread
+                    complete[part.name] = value
+        return complete, unread
 
-    def _unread(self, part: Part[Any], error: Exception, whole: Body, unread: dict[str, UnreadPart]) -> None:
-        known = explained(error, self._explain)
-        if known is not None and known.code is not None and known.code in part.absent:
-            whole[part.name] = None
+    def _unread(self, part: Part[Any], error: Exception, complete: Body, unread: dict[str, UnreadPart]) -> None:
+        explained_error = explained(error, self._explain)
+        if explained_error is not None and explained_error.code is not None and explained_error.code in part.absent:
+            complete[part.name] = None
             return
-        why = known.what if known is not None else f"{type(error).__name__}: {error}"
-        needs = "" if isinstance(known, NotThere) else ", ".join(part.permissions)
-        unread[part.name] = UnreadPart(part.call, needs, self._text(why)[:500], denied=isinstance(known, Denied))
+        why = explained_error.what if explained_error is not None else f"{type(error).__name__}: {error}"
+        permissions = "" if isinstance(explained_error, NotThere) else ", ".join(part.permissions)
+        unread[part.name] = UnreadPart(
+            part.call, permissions, self._text(why)[:500], denied=isinstance(explained_error, Denied)
+        )

@@ -1,4 +1,4 @@
-"""Which scopes there are, and which tasks follow from them."""
+"""The scopes of a source, and the tasks of a run that follow from them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class ScopeTree:
-    """The scopes of one source, from its roots down as far as discovery has come."""
+    """The scopes of one source: its roots, and those discovered below them so far.
+
+    `known` are the scopes of its latest plan.
+    """
 
     source: Source
     known: tuple[Scope, ...] = ()
     scopes: list[Scope] = field(default_factory=list)
-    unopened: list[IncompleteDiscovery] = field(default_factory=list)
+    incomplete_discoveries: list[IncompleteDiscovery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.scopes = list(dict.fromkeys(self.source.roots()))
 
     def discoveries(self, depth: int) -> Iterator[tuple[str, Task]]:
-        """Yield the level below `depth` and the tasks that say which of its scopes there are."""
+        """Yield (level, task) for each task that discovers the scopes one level below `depth`."""
         connector = self.source.connector
         if depth >= len(connector.levels):
             return
@@ -42,35 +45,38 @@ class ScopeTree:
                     if len(scope) == depth:
                         yield level, Task(self.source.name, discovery.collection, scope)
 
-    def open(self, level: str, parent: Scope, found: Iterable[str], outcome: Outcome, why: str) -> None:
-        """Take in what a discovery named. One that is not complete keeps what was known, and leaves a hole."""
+    def add_discovered(self, level: str, parent: Scope, found: Iterable[str], outcome: Outcome, why: str) -> None:
+        """Add the scopes that a discovery named.
+
+        If it was not complete the known scopes of the level are kept, and it is added to `incomplete_discoveries`.
+        """
         names = [(*parent, name) for name in dict.fromkeys(found)]
         if outcome is not Outcome.COMPLETE:
             depth = len(parent) + 1
             names += [scope for scope in self.known if len(scope) == depth and within(scope, parent)]
-            self.unopened.append(IncompleteDiscovery(self.source.name, level, parent, why))
-        held = set(self.scopes)
-        self.scopes += [scope for scope in dict.fromkeys(names) if scope not in held]
+            self.incomplete_discoveries.append(IncompleteDiscovery(self.source.name, level, parent, why))
+        existing = set(self.scopes)
+        self.scopes += [scope for scope in dict.fromkeys(names) if scope not in existing]
 
-    def assume(self) -> None:
-        """Take the last known scopes for granted, because nobody was asked: what `plan` does offline."""
-        held = set(self.scopes)
-        self.scopes += [scope for scope in self.known if scope not in held and self._below_a_root(scope)]
+    def add_known(self) -> None:
+        """Add the known scopes without discovery, as an offline plan does."""
+        existing = set(self.scopes)
+        self.scopes += [scope for scope in self.known if scope not in existing and self._below_a_root(scope)]
 
     def _below_a_root(self, scope: Scope) -> bool:
         return any(within(scope, root) for root in self.source.roots())
 
     def tasks(self, wanted: Callable[[Task], bool], done: Iterable[Task] = ()) -> list[Task]:
-        """Return the tasks of the collections in the known scopes, scope by scope, without those done already."""
+        """Return the wanted tasks of all collections in these scopes, ordered by scope, without those in `done`."""
         skip = set(done)
-        made = []
+        planned = []
         for scope in sorted(self.scopes, key=scope_text):
             for id_, collection in self.source.collections.items():
                 if self.source.connector.depth(collection.level) == len(scope):
                     task = Task(self.source.name, id_, scope)
                     if task not in skip and wanted(task):
-                        made.append(task)
-        return made
+                        planned.append(task)
+        return planned
 
 
 def known_scopes(plans: Iterable[TasksPlanned]) -> dict[str, tuple[Scope, ...]]:
@@ -82,11 +88,12 @@ def known_scopes(plans: Iterable[TasksPlanned]) -> dict[str, tuple[Scope, ...]]:
     return known
 
 
-def in_turn(tasks: Mapping[str, list[Task]]) -> list[Task]:
-    """Return the tasks of several sources taking turns, so that no quota identity waits for another's."""
+def round_robin(tasks: Mapping[str, list[Task]]) -> list[Task]:
+    """Return the tasks of several sources in turns, so that different quotas do not wait for each other."""
     return [task for task in chain.from_iterable(zip_longest(*tasks.values())) if task is not None]
 
 
-def hole_text(hole: IncompleteDiscovery) -> str:
-    """Say for people what is not known because a discovery was not complete."""
-    return f"{hole.source}: which {hole.level}s there are in {show_scope(hole.scope)} is not known: {hole.why}"
+def incomplete_text(discovery: IncompleteDiscovery) -> str:
+    """Return the sentence that says which scopes are not known because a discovery was not complete."""
+    where = show_scope(discovery.scope)
+    return f"{discovery.source}: which {discovery.level}s there are in {where} is not known: {discovery.why}"

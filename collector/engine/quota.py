@@ -1,4 +1,4 @@
-"""The quota of one identity: what its platform says is left, and the part of it that annexd may use."""
+"""The quota of one identity: what its platform reports as left, and the share of it that annexd may use."""
 
 from __future__ import annotations
 
@@ -11,84 +11,87 @@ if TYPE_CHECKING:
     from collector.engine.clock import Clock
 
 _SOON = 0.2
-"""Seconds until another look, where what is left depends on answers that are still to come."""
+"""Seconds until the next check while calls in progress may still return quota."""
 
 _ANOTHER_PERIOD = 60.0
-"""Seconds by which the end of a period moves only when a new one has begun; platforms tell it in whole seconds."""
+"""Seconds: when the reported end moves by more than this, a new period has begun; platforms report whole seconds."""
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """What may be asked now and each time the quota is full again, by the share and by the platform's last word."""
+    """Requests allowed now, and in each later period, by the share and by the platform's last report.
+
+    `full_in` is the time until the quota is full again.
+    """
 
     now: int
-    each: int
+    per_period: int
     full_in: timedelta
 
 
 class Quota:
-    """Counts calls against what the platform last said. Asks nothing itself; without a word of it, it lets all out."""
+    """Counts calls against the quota that the platform last reported; without a report every call is allowed."""
 
     def __init__(self, share: float, clock: Clock) -> None:
         self._share = share
         self._clock = clock
         self._lock = threading.Lock()
-        self._left = 0
+        self._remaining = 0
         self._limit: int | None = None
         self._full_at = 0.0
-        self._renewed = False
-        self._under_way = 0
-        self._closed: list[tuple[float, float | None]] = []
+        self._is_renewed = False
+        self._in_progress = 0
+        self._exhausted: list[tuple[float, float | None]] = []
 
-    def hear(self, remaining: int, limit: int, resets_in: timedelta) -> None:
-        """Take in what an answer says; of answers that overtake each other within a period the emptier one counts."""
+    def update(self, remaining: int, limit: int, resets_in: timedelta) -> None:
+        """Update from an answer. Answers of one period may arrive out of order, so the smallest `remaining` counts."""
         if limit <= 0:
             return
         with self._lock:
             full_at = self._clock.monotonic() + max(resets_in.total_seconds(), 0.0)
-            if self._limit is None or self._renewed or full_at > self._full_at + _ANOTHER_PERIOD:
-                self._left, self._full_at, self._renewed = remaining, full_at, False
+            if self._limit is None or self._is_renewed or full_at > self._full_at + _ANOTHER_PERIOD:
+                self._remaining, self._full_at, self._is_renewed = remaining, full_at, False
             else:
-                self._left = min(self._left, remaining)
+                self._remaining = min(self._remaining, remaining)
             self._limit = limit
 
-    def take(self) -> float:
-        """Take one call and return 0, or return the seconds after which to try again."""
+    def acquire(self) -> float:
+        """Reserve one call and return 0, or return the seconds after which to try again."""
         with self._lock:
             now = self._clock.monotonic()
             if self._limit is not None:
-                if now >= self._full_at and not self._renewed:
-                    # Once: until an answer tells of the new period, calls count against what it must begin with.
-                    self._left, self._renewed = self._limit, True
-                if self._left - self._under_way <= self._limit * (1 - self._share):
-                    if not self._closed or self._closed[-1][1] is not None:
-                        self._closed.append((now, None))
-                    # Calls under way may turn out to be free.
-                    return _SOON if self._under_way else max(self._full_at - now, _SOON)
-            if self._closed and self._closed[-1][1] is None:
-                self._closed[-1] = (self._closed[-1][0], now)
-            self._under_way += 1
+                if now >= self._full_at and not self._is_renewed:
+                    # Once: until an answer reports the new period, calls count against a full quota.
+                    self._remaining, self._is_renewed = self._limit, True
+                if self._remaining - self._in_progress <= self._limit * (1 - self._share):
+                    if not self._exhausted or self._exhausted[-1][1] is not None:
+                        self._exhausted.append((now, None))
+                    # Calls in progress may turn out to be free.
+                    return _SOON if self._in_progress else max(self._full_at - now, _SOON)
+            if self._exhausted and self._exhausted[-1][1] is None:
+                self._exhausted[-1] = (self._exhausted[-1][0], now)
+            self._in_progress += 1
             return 0.0
 
-    def give_back(self) -> None:
-        """Say that a call has ended, or never went out; what it cost is in the answer."""
+    def release(self) -> None:
+        """End the reservation of a call that has ended or was never sent; its cost is in the answer."""
         with self._lock:
-            self._under_way -= 1
+            self._in_progress -= 1
 
-    def closed_since(self, moment: float) -> float:
-        """Return for how many seconds since then nothing could go out for want of quota."""
+    def seconds_exhausted_since(self, moment: float) -> float:
+        """Return for how many seconds since a monotonic time no call was allowed for lack of quota."""
         with self._lock:
             now = self._clock.monotonic()
-            return sum(max((now if end is None else end) - max(began, moment), 0.0) for began, end in self._closed)
+            return sum(max((now if end is None else end) - max(began, moment), 0.0) for began, end in self._exhausted)
 
     def allowance(self) -> Allowance | None:
-        """Return what may be asked, None where the platform said nothing of a quota."""
+        """Return the requests allowed, None where the platform has reported no quota."""
         with self._lock:
             if self._limit is None:
                 return None
-            each = max(int(self._limit * self._share), 1)
-            left = self._full_at - self._clock.monotonic()
-            if left <= 0:
-                return Allowance(each, each, timedelta(0))
-            now = int(self._left - self._limit * (1 - self._share))
-            return Allowance(min(max(now, 0), each), each, timedelta(seconds=left))
+            per_period = max(int(self._limit * self._share), 1)
+            seconds = self._full_at - self._clock.monotonic()
+            if seconds <= 0:
+                return Allowance(per_period, per_period, timedelta(0))
+            now = int(self._remaining - self._limit * (1 - self._share))
+            return Allowance(min(max(now, 0), per_period), per_period, timedelta(seconds=seconds))

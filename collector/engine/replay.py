@@ -1,4 +1,4 @@
-"""Judge stored evidence of a moment again, beside what was recorded of it. Reads the store; writes nothing."""
+"""Re-evaluate stored evidence as of a moment and compare with the recorded findings. Writes nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from collector.engine.freshness import Freshness
 from collector.engine.judge import Judge, Rule, same
 from collector.engine.sources import Source
-from collector.engine.units import Units
+from collector.engine.units import Units, findings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _NoSettings(Struct, frozen=True):
-    """Stands where nobody asks for settings: no platform is talked to."""
+    """Settings of a source that is only judged again: no platform is contacted."""
 
 
 _NO_SETTINGS = _NoSettings()
@@ -33,14 +33,14 @@ _NO_SETTINGS = _NoSettings()
 
 @dataclass(frozen=True)
 class Replayed:
-    """A finding as it was recorded and as it is judged now; one of the two may be missing."""
+    """A finding as recorded and as judged again; one of the two may be None."""
 
     recorded: FindingState | None
     judged: Finding | None
 
     @property
     def id(self) -> FindingId:
-        """Which check says it of what."""
+        """The identity of the finding."""
         if self.judged is not None:
             return self.judged.id
         assert self.recorded is not None  # noqa: S101  one of the two is always there
@@ -48,14 +48,14 @@ class Replayed:
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing that history keeps differs: status, evidence, limits."""
+        """Whether status, evidence and limits are equal; see `collector.engine.judge.same`."""
         return self.recorded is not None and self.judged is not None and same(self.recorded.finding, self.judged)
 
 
 class Replay:
-    """The sources of a moment with the rules that they are to be judged by.
+    """Re-evaluates some sources as of a moment, with given rules by source.
 
-    `rules` are by source. What a source was comes from the record alone, so that one that is gone can be judged too.
+    The scopes of a source come from the log, so that a source that is not configured any more can be judged too.
     """
 
     def __init__(
@@ -71,20 +71,20 @@ class Replay:
         self._units: list[tuple[Freshness, list[Unit]]] = []
         for source in sources:
             plan = newest.get(source.name)
-            sight = Freshness(
+            freshness = Freshness(
                 source,
                 scopes=() if plan is None else plan.scopes.get(source.name, ()),
-                unopened=()
+                incomplete_discoveries=()
                 if plan is None
-                else (hole for hole in plan.incomplete_discoveries if hole.source == source.name),
+                else (discovery for discovery in plan.incomplete_discoveries if discovery.source == source.name),
                 latest=store.observations(source=source.name, as_of=as_of),
                 complete=store.last_complete(source=source.name, as_of=as_of),
             )
-            self._units.append((sight, Units(rules.get(source.name, ()), sight).all))
+            self._units.append((freshness, Units(rules.get(source.name, ()), freshness).all))
 
     @property
     def judges(self) -> set[tuple[str, str, Scope]]:
-        """Of which check, source and scope a verdict is given; whatever is recorded of others is left alone."""
+        """The (check, source, scope) triples that are judged; findings recorded for others are not compared."""
         return {
             (rule.check.id, unit.source, unit.scope)
             for _, units in self._units
@@ -93,72 +93,61 @@ class Replay:
         }
 
     def results(self) -> Iterator[Replayed]:
-        """Yield every finding of a check that is judged again, the unchanged ones too."""
-        for sight, units in self._units:
-            judge = Judge(self._store, sight, self._as_of, self._as_of)
+        """Yield the comparison of every finding that is judged again or recorded for `judges`, unchanged ones too."""
+        for freshness, units in self._units:
+            judge = Judge(self._store, freshness, self._as_of, self._as_of)
             for unit in units:
                 yield from self._unit(judge, unit)
 
     def _unit(self, judge: Judge, unit: Unit) -> Iterator[Replayed]:
-        beside = {
-            rule.check.id: _Beside(
+        pairings = {
+            rule.check.id: _Pairing(
                 self._store.findings(check=rule.check.id, source=unit.source, scope=unit.scope, as_of=self._as_of)
             )
             for rule in unit.rules
         }
-        for rule, finding in _verdicts(judge, unit):
-            yield from beside[rule.check.id].push(finding)
-        for one in beside.values():
-            yield from one.close()
+        for rule, finding in findings_of(judge, unit):
+            yield from pairings[rule.check.id].push(finding)
+        for pairing in pairings.values():
+            yield from pairing.close()
 
 
-def _verdicts(judge: Judge, unit: Unit) -> Iterator[tuple[Rule, Finding]]:
-    if unit.hole is not None:
-        for rule in unit.rules:
-            yield rule, judge.hole(rule, unit.hole)
-    elif unit.task is not None:
-        yield from judge.subjects(list(unit.rules), unit.task)
-    else:
-        for rule in unit.rules:
-            yield rule, judge.set(rule, unit.scope)
-
-
-class _Beside:
-    """Puts findings of one check in one scope beside the recorded ones; both come ordered by subject."""
+class _Pairing:
+    """Pairs the findings of one check in one scope with the recorded ones; both are ordered by subject."""
 
     def __init__(self, recorded: Iterator[FindingState]) -> None:
         self._recorded = recorded
-        self._next = next(recorded, None)
+        self._next_recorded = next(recorded, None)
 
     def push(self, judged: Finding) -> Iterator[Replayed]:
-        """Yield what was recorded before this finding, and then the finding with its own record."""
-        while self._next is not None and self._next.finding.id.subject < judged.id.subject:
-            yield Replayed(self._next, None)
-            self._next = next(self._recorded, None)
-        if self._next is not None and self._next.finding.id == judged.id:
-            yield Replayed(self._next, judged)
-            self._next = next(self._recorded, None)
+        """Yield the recorded findings before this one in order, and then this one with its recorded finding."""
+        while self._next_recorded is not None and self._next_recorded.finding.id.subject < judged.id.subject:
+            yield Replayed(self._next_recorded, None)
+            self._next_recorded = next(self._recorded, None)
+        if self._next_recorded is not None and self._next_recorded.finding.id == judged.id:
+            yield Replayed(self._next_recorded, judged)
+            self._next_recorded = next(self._recorded, None)
         else:
             yield Replayed(None, judged)
 
     def close(self) -> Iterator[Replayed]:
-        """Yield what was recorded and is not judged."""
-        while self._next is not None:
-            yield Replayed(self._next, None)
-            self._next = next(self._recorded, None)
+        """Yield the remaining recorded findings, which were not judged."""
+        while self._next_recorded is not None:
+            yield Replayed(self._next_recorded, None)
+            self._next_recorded = next(self._recorded, None)
 
 
 def source_of_record(
     store: Store, name: str, connector: Connector[Any, Any], as_of: datetime, code: str = ""
 ) -> Source:
-    """Return a source as the record has it: with the collections that were planned or seen, whatever is set today."""
+    """Return a source with the collections that were planned or observed by a moment, whatever its settings are now."""
     planned = {task.collection for plan in store.plans(as_of=as_of) for task in plan.tasks if task.source == name}
-    seen = {one.observation.task.collection for one in store.observations(source=name, as_of=as_of)}
-    return Source(name, connector, _NO_SETTINGS, code, only=frozenset(planned | seen))
+    observed = {stored.observation.task.collection for stored in store.observations(source=name, as_of=as_of)}
+    return Source(name, connector, _NO_SETTINGS, code, only=frozenset(planned | observed))
 
 
 def _newest(plans: Iterable[TasksPlanned]) -> dict[str, TasksPlanned]:
-    """Return the latest plan of each source; they come the newest first."""
+    """Return the latest plan of each source; `plans` are the newest first."""
     newest: dict[str, TasksPlanned] = {}
     for plan in plans:
         for source in plan.scopes:

@@ -1,4 +1,4 @@
-"""One run: discover, plan, collect, judge, and write each of these down before the next begins."""
+"""A run: discover scopes, plan tasks, collect and judge; each step is recorded before the next begins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from collector.engine.forecast import forecasts
 from collector.engine.freshness import Freshness
 from collector.engine.gates import Gates
 from collector.engine.listing import LoopThread
-from collector.engine.plan import ScopeTree, in_turn, known_scopes
+from collector.engine.plan import ScopeTree, known_scopes, round_robin
 from collector.engine.sources import Clients, Source
 from collector.engine.verdicts import Verdicts
 
@@ -40,13 +40,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE = 0.2
-"""Seconds between two looks at whether the run is to stop."""
+_POLL_SECONDS = 0.2
+"""Seconds between two checks whether the run is to stop."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a run may use of everything. `budgets` are the operator's own, by source."""
+    """The limits of a run: tasks and parts at the same time, time for a task, bytes of an answer.
+
+    `budgets` are the operator's own, by source.
+    """
 
     tasks: int = 16
     parts: int = 32
@@ -56,13 +59,13 @@ class Limits:
 
 
 class Events(Protocol):
-    """What a run tells while it goes on; called from the thread that runs it."""
+    """Callbacks on the progress of a run, called from the thread that runs it."""
 
     def planned(self, tasks: Sequence[Task]) -> None:
         """All tasks of the run are known."""
 
     def finished(self, done: Done) -> None:
-        """A task has ended, however."""
+        """A task has ended, with any outcome."""
 
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Verdicts have changed."""
@@ -70,7 +73,10 @@ class Events(Protocol):
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What one run is to do. `wanted` chooses among the planned tasks; discovery is always done."""
+    """The input of one run. `wanted` selects among the planned tasks; discovery is always done.
+
+    `run` is its id; `code` and `config` are digests; `resumes` is the id of a run that it continues.
+    """
 
     run: str
     trigger: str
@@ -83,7 +89,10 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run came to. `allowances` is what its quotas have left."""
+    """The result of a run: tasks by outcome, verdict counts, requests, and why it was stopped early.
+
+    `allowances` are the requests that its quotas still allow.
+    """
 
     run: str
     outcomes: Mapping[str, int]
@@ -94,7 +103,7 @@ class RunSummary:
 
 
 class Runner:
-    """Runs over a set of sources with one store. One run at a time."""
+    """Runs a set of sources with one store, one run at a time."""
 
     def __init__(  # noqa: PLR0913  the ports and what they are for
         self,
@@ -107,7 +116,7 @@ class Runner:
         events: Events,
         limits: Limits | None = None,
         executor: Callable[[int], Executor] | None = None,
-        foretell: Callable[[Sequence[Forecast]], None] = lambda _forecasts: None,
+        on_forecast: Callable[[Sequence[Forecast]], None] = lambda _forecasts: None,
     ) -> None:
         self._store = store
         self._sources = {source.name: source for source in sources}
@@ -115,7 +124,7 @@ class Runner:
         self._clock = clock
         self._key = redaction_key
         self._events = events
-        self._foretell = foretell
+        self._on_forecast = on_forecast
         self._limits = limits or Limits()
         self._executor = executor or (lambda workers: ThreadPoolExecutor(workers, thread_name_prefix="annexd-task"))
         self._stop = threading.Event()
@@ -127,94 +136,98 @@ class Runner:
         self._why_stopped = self._why_stopped or why
         self._stop.set()
 
-    def run(self, order: RunRequest) -> RunSummary:
-        """Do one run. Raises StoreError where evidence cannot be kept; whatever a platform does ends only its task."""
-        self._store.write([self._started(order)])
+    def run(self, request: RunRequest) -> RunSummary:
+        """Do one run and return its result. Raises StoreError; an error of a platform ends only the task it is in."""
+        self._store.write([self._started(request)])
         loop = LoopThread()
         outcomes: Counter[str] = Counter()
         pool = ThreadPoolExecutor(self._limits.parts, thread_name_prefix="annexd-part")
-        shop = self._workshop(order, pool, loop)
+        context = self._context(request, pool, loop)
         try:
-            requests = self._all(order, shop, outcomes)
+            requests = self._run_tasks(request, context, outcomes)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-            shop.clients.close(self._sources)
+            context.clients.close(self._sources)
             loop.close()
         tallies = self._verdicts.tallies()
         self._store.write(
             [
                 RunEnded(
-                    run=order.run,
+                    run=request.run,
                     at=self._clock.now(),
                     outcomes=dict(sorted(outcomes.items())),
                     stopped=self._why_stopped,
                 )
             ]
         )
-        return RunSummary(order.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
+        return RunSummary(request.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
 
-    def _all(self, order: RunRequest, shop: RunContext, outcomes: Counter[str]) -> int:
+    def _run_tasks(self, request: RunRequest, context: RunContext, outcomes: Counter[str]) -> int:
         with self._executor(self._limits.tasks) as tasks_pool:
             try:
-                requests = self._tasks(order, shop, tasks_pool, outcomes)
+                requests = self._tasks(request, context, tasks_pool, outcomes)
             except BaseException:
-                # Set before the pool is left, which waits for every task that has not been told to stop.
+                # Set before the pool is closed, because that waits for every task that was not asked to stop.
                 self._stop.set()
                 raise
         self._verdicts.close()
         return requests
 
-    def _tasks(self, order: RunRequest, shop: RunContext, tasks_pool: Executor, outcomes: Counter[str]) -> int:
+    def _tasks(self, request: RunRequest, context: RunContext, tasks_pool: Executor, outcomes: Counter[str]) -> int:
         requests = 0
-        grounds, discovered = self._discover(shop, tasks_pool)
-        tasks = in_turn({name: ground.tasks(order.wanted, discovered) for name, ground in grounds.items()})
-        self._store.write([self._planned(order, grounds, [*discovered, *tasks])])
-        self._verdicts = self._open_verdicts(order, grounds, [*discovered, *tasks])
+        trees, discovered = self._discover(context, tasks_pool)
+        tasks = round_robin({name: tree.tasks(request.wanted, discovered) for name, tree in trees.items()})
+        self._store.write([self._planned(request, trees, [*discovered, *tasks])])
+        self._verdicts = self._open_verdicts(request, trees, [*discovered, *tasks])
         self._events.planned([*discovered, *tasks])
-        self._foretell(self._forecasts(tasks))
+        self._on_forecast(self._forecasts(tasks))
         for done in discovered.values():
-            requests += self._took(done, outcomes)
-        self._expect(shop.clients, tasks)
-        for name, scope in self._held:
-            shop.clients.done(self._sources[name], scope)
-        for done in self._run_all(shop, tasks_pool, tasks):
-            requests += self._took(done, outcomes)
+            requests += self._task_done(done, outcomes)
+        self._expect(context.clients, tasks)
+        for name, scope in self._held_scopes:
+            context.clients.done(self._sources[name], scope)
+        for done in self._run_all(context, tasks_pool, tasks):
+            requests += self._task_done(done, outcomes)
         return requests
 
-    def _took(self, done: Done, outcomes: Counter[str]) -> int:
-        """Take in the end of a task: count, judge what it was the last need of, tell."""
+    def _task_done(self, done: Done, outcomes: Counter[str]) -> int:
+        """Count a finished task, report it, and judge what waited for it; return its requests."""
         outcomes[done.observation.outcome.value] += 1
         self._events.finished(done)
         leaf = done.finished.leaf
-        self._verdicts.took(
+        self._verdicts.task_done(
             StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index)
         )
         return done.observation.provenance.requests
 
-    def _started(self, order: RunRequest) -> RunStarted:
+    def _started(self, request: RunRequest) -> RunStarted:
         return RunStarted(
-            run=order.run,
-            trigger=order.trigger,
+            run=request.run,
+            trigger=request.trigger,
             at=self._clock.now(),
-            version=order.version,
-            code=order.code,
-            config=order.config,
-            sources=tuple(SourceRoots(one.name, one.connector.name, one.roots()) for one in self._sources.values()),
-            resumes=order.resumes,
+            version=request.version,
+            code=request.code,
+            config=request.config,
+            sources=tuple(
+                SourceRoots(source.name, source.connector.name, source.roots()) for source in self._sources.values()
+            ),
+            resumes=request.resumes,
         )
 
-    def _planned(self, order: RunRequest, grounds: Mapping[str, ScopeTree], tasks: Sequence[Task]) -> TasksPlanned:
+    def _planned(self, request: RunRequest, trees: Mapping[str, ScopeTree], tasks: Sequence[Task]) -> TasksPlanned:
         return TasksPlanned(
-            run=order.run,
+            run=request.run,
             at=self._clock.now(),
             tasks=tuple(tasks),
-            scopes={name: tuple(ground.scopes) for name, ground in grounds.items()},
-            incomplete_discoveries=tuple(hole for ground in grounds.values() for hole in ground.unopened),
+            scopes={name: tuple(tree.scopes) for name, tree in trees.items()},
+            incomplete_discoveries=tuple(
+                discovery for tree in trees.values() for discovery in tree.incomplete_discoveries
+            ),
         )
 
-    def _workshop(self, order: RunRequest, pool: Executor, loop: LoopThread) -> RunContext:
+    def _context(self, request: RunRequest, pool: Executor, loop: LoopThread) -> RunContext:
         return RunContext(
-            run=order.run,
+            run=request.run,
             store=self._store,
             clients=Clients(self._gates.of, self._limits.largest_answer),
             clock=self._clock,
@@ -226,36 +239,36 @@ class Runner:
         )
 
     def _forecasts(self, tasks: Sequence[Task]) -> list[Forecast]:
-        """Say of each quota how much of it the tasks will take, by what they took the last time."""
+        """Return the forecast for each quota; empty where no platform has reported one."""
         allowances = self._gates.allowances()
         if not allowances:
             return []
         last = {seen.observation.task: seen.observation for seen in self._store.observations()}
         return forecasts(tasks, self._sources, last, allowances)
 
-    def _discover(self, shop: RunContext, pool: Executor) -> tuple[dict[str, ScopeTree], dict[Task, Done]]:
-        """Open the scopes of all sources, level by level; each discovery is a task like any other."""
+    def _discover(self, context: RunContext, pool: Executor) -> tuple[dict[str, ScopeTree], dict[Task, Done]]:
+        """Discover the scopes of all sources, level by level; each discovery is an ordinary task."""
         known = known_scopes(self._store.plans())
-        grounds = {name: ScopeTree(one, known.get(name, ())) for name, one in self._sources.items()}
+        trees = {name: ScopeTree(source, known.get(name, ())) for name, source in self._sources.items()}
         finished: dict[Task, Done] = {}
-        self._held: list[tuple[str, Scope]] = []
-        deepest = max((len(one.connector.levels) for one in self._sources.values()), default=0)
+        self._held_scopes: list[tuple[str, Scope]] = []
+        deepest = max((len(source.connector.levels) for source in self._sources.values()), default=0)
         for depth in range(deepest):
-            todo = {task: level for ground in grounds.values() for level, task in ground.discoveries(depth)}
-            self._expect(shop.clients, todo)
-            # A second hold keeps the clients open between discovery and the first task of the scope.
-            self._expect(shop.clients, todo)
-            self._held += [(task.source, task.scope) for task in todo]
-            for done in self._run_all(shop, pool, todo):
+            todo = {task: level for tree in trees.values() for level, task in tree.discoveries(depth)}
+            self._expect(context.clients, todo)
+            # Announced twice: the second one keeps the clients open between discovery and the first task of the scope.
+            self._expect(context.clients, todo)
+            self._held_scopes += [(task.source, task.scope) for task in todo]
+            for done in self._run_all(context, pool, todo):
                 seen = done.observation
                 task = seen.task
-                grounds[task.source].open(todo[task], task.scope, done.below, seen.outcome, seen.reason())
+                trees[task.source].add_discovered(todo[task], task.scope, done.discovered, seen.outcome, seen.reason())
                 finished[task] = done
-        return grounds, finished
+        return trees, finished
 
-    def _run_all(self, shop: RunContext, pool: Executor, tasks: Iterable[Task]) -> Iterator[Done]:
-        """Run tasks, yield each as it ends; what has not begun when the run stops is recorded as not run."""
-        pending = {pool.submit(self._run_one, shop, task): task for task in tasks}
+    def _run_all(self, context: RunContext, pool: Executor, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Run tasks and yield each result as it ends; tasks not begun when the run stops are recorded as not run."""
+        pending = {pool.submit(self._run_one, context, task): task for task in tasks}
         ended: SimpleQueue[Future[Done]] = SimpleQueue()
         for future in pending:
             future.add_done_callback(ended.put)
@@ -266,45 +279,45 @@ class Runner:
                 for future in tuple(pending):
                     future.cancel()
             try:
-                future = ended.get(timeout=_PATIENCE)
+                future = ended.get(timeout=_POLL_SECONDS)
             except Empty:
                 continue
             task = pending.pop(future)
             if future.cancelled():
-                source, collection = self._of(task)
-                shop.clients.done(source, task.scope)
-                yield not_run(shop, source, collection, task, self._why_stopped or "the run was stopped")
+                source, collection = self._collection_of(task)
+                context.clients.done(source, task.scope)
+                yield not_run(context, source, collection, task, self._why_stopped or "the run was stopped")
             else:
                 yield future.result()
 
-    def _run_one(self, shop: RunContext, task: Task) -> Done:
-        # Made where it runs: its time starts now, and a plan of many tasks holds no more than their names.
-        return TaskRun(shop, *self._of(task), task).run()
+    def _run_one(self, context: RunContext, task: Task) -> Done:
+        # Made where it runs, because its deadline counts from here, and to keep memory small for large plans.
+        return TaskRun(context, *self._collection_of(task), task).run()
 
     def _expect(self, clients: Clients, tasks: Iterable[Task]) -> None:
         for task in tasks:
             clients.expect(self._sources[task.source], task.scope)
 
-    def _of(self, task: Task) -> tuple[Source, Collection[Any]]:
+    def _collection_of(self, task: Task) -> tuple[Source, Collection[Any]]:
         source = self._sources[task.source]
         return source, source.collections[task.collection]
 
-    def _open_verdicts(self, order: RunRequest, grounds: Mapping[str, ScopeTree], tasks: Sequence[Task]) -> Verdicts:
-        sights = {}
-        for name, ground in grounds.items():
-            sights[name] = Freshness(
-                ground.source,
-                scopes=ground.scopes,
-                unopened=ground.unopened,
+    def _open_verdicts(self, request: RunRequest, trees: Mapping[str, ScopeTree], tasks: Sequence[Task]) -> Verdicts:
+        freshness = {}
+        for name, tree in trees.items():
+            freshness[name] = Freshness(
+                tree.source,
+                scopes=tree.scopes,
+                incomplete_discoveries=tree.incomplete_discoveries,
                 latest=self._store.observations(source=name),
                 complete=self._store.last_complete(source=name),
             )
         return Verdicts(
             store=self._store,
-            sights=sights,
+            freshness=freshness,
             rules=self._rules,
             clock=self._clock,
-            run=order.run,
-            tell=self._events.judged,
-            coming=[*tasks],
+            run=request.run,
+            on_changes=self._events.judged,
+            expected=[*tasks],
         )

@@ -1,4 +1,4 @@
-"""A configured connector, with its clients."""
+"""Sources (configured connectors) and their clients."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 class Source:
     """One `[sources.NAME]` of the configuration.
 
-    `code` is the digest of the connector's code. `every` is how often the source is looked at; where it is None each
-    collection says so itself. `only` are the collections of a source that is known from the record, not from settings.
+    `code` is the digest of the connector's code. `every` is the interval of all its collections; None: each has its
+    own. `only` are the ids of the collections of a source that is known from the log and not from settings.
     """
 
     name: str
@@ -41,31 +41,33 @@ class Source:
     def collections(self) -> dict[str, Collection[Any]]:
         """The collections that belong to this source under its settings, by id."""
         if self.only is not None:
-            return {id_: one for id_, one in self.connector.collections.items() if id_ in self.only}
-        return {id_: one for id_, one in self.connector.collections.items() if one.when(self.settings)}
+            return {id_: collection for id_, collection in self.connector.collections.items() if id_ in self.only}
+        return {
+            id_: collection for id_, collection in self.connector.collections.items() if collection.when(self.settings)
+        }
 
     def roots(self) -> tuple[Scope, ...]:
-        """The scopes that the settings alone name."""
+        """Return the scopes that the settings name."""
         return tuple(self.connector.roots(self.settings))
 
 
 class Clients:
-    """One client a scope, made when its first task starts and closed after its last."""
+    """The clients of a run: one for each scope, made when its first task starts and closed after its last."""
 
     def __init__(self, gate_of: Callable[[Source, Scope], Gate], largest_answer: int) -> None:
         self._gate_of = gate_of
         self._largest_answer = largest_answer
         self._lock = threading.Lock()
         self._entries: dict[tuple[str, Scope], _Entry] = {}
-        self._who: dict[tuple[str, object], _Who] = {}
+        self._identities: dict[tuple[str, object], _Identity] = {}
 
     def expect(self, source: Source, scope: Scope) -> None:
-        """Announce a task that will use the client of a scope; each needs one `done`."""
+        """Announce a task that will use the client of a scope; each call needs one `done`."""
         with self._lock:
             self._entries.setdefault((source.name, scope), _Entry()).users += 1
 
     def get(self, source: Source, scope: Scope) -> Any:  # noqa: ANN401  each connector has its own client
-        """Return the client of a scope; connect if this is the first task there. Raises what the connector raises."""
+        """Return the client of a scope, connected at the first call. Raises what the connector raises."""
         with self._lock:
             entry = self._entries[source.name, scope]
         with entry.lock:
@@ -76,22 +78,27 @@ class Clients:
             return entry.client
 
     def identity(self, source: Source, scope: Scope) -> str | None:
-        """Return who asks, as the platform names it, None where it would not say; asked once for whom the scope is."""
+        """Return the identity that asks, as the platform names it; None where the connector cannot ask for it.
+
+        The platform is asked once for each value of the connector's `identity_of`. Raises what the connector raises.
+        """
         ask = source.connector.identity
         if ask is None:
             return None
         client = self.get(source, scope)
         with self._lock:
-            who = self._who.setdefault((source.name, source.connector.identity_of(source.settings, scope)), _Who())
-        with who.lock:
-            if not who.asked:
-                # Only an answer is remembered: an outage of one moment must not leave a whole scope without identity.
-                who.identity = ask(client)
-                who.asked = True
-            return who.identity
+            known = self._identities.setdefault(
+                (source.name, source.connector.identity_of(source.settings, scope)), _Identity()
+            )
+        with known.lock:
+            if not known.asked:
+                # Only an answer is cached: a short outage must not leave all tasks of a scope without identity.
+                known.identity = ask(client)
+                known.asked = True
+            return known.identity
 
     def done(self, source: Source, scope: Scope) -> None:
-        """Say that a task does not need the client any more."""
+        """End the use of the client by one task; the last one closes it."""
         with self._lock:
             entry = self._entries[source.name, scope]
             entry.users -= 1
@@ -101,14 +108,14 @@ class Clients:
         entry.close(source, scope)
 
     def close(self, sources: Mapping[str, Source]) -> None:
-        """Close what is left of a run that ended before its tasks."""
+        """Close all clients that are still open, after a run that ended early."""
         with self._lock:
-            left, self._entries = self._entries, {}
-        for (name, scope), entry in left.items():
+            unclosed, self._entries = self._entries, {}
+        for (name, scope), entry in unclosed.items():
             entry.close(sources[name], scope)
 
 
-class _Who:
+class _Identity:
     __slots__ = ("asked", "identity", "lock")
 
     def __init__(self) -> None:
@@ -131,7 +138,7 @@ class _Entry:
             try:
                 source.connector.close(self.client)
             except Exception:
-                # All it had to say is recorded; how it goes is no reason to end a task, or the run.
+                # Everything it returned is recorded; an error on closing must not end a task or the run.
                 logger.warning("the client of %s %s did not close well", source.name, scope)
                 logger.debug("how it went", exc_info=True)
             else:

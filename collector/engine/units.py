@@ -1,4 +1,4 @@
-"""Which verdicts wait for which tasks, so that each is given as soon as all it needs has been seen."""
+"""Units of judging: which rules are judged together, and which tasks each unit waits for."""
 
 from __future__ import annotations
 
@@ -8,68 +8,69 @@ from typing import TYPE_CHECKING
 from collector.core.checks import Extent
 from collector.core.scopes import enclosing
 from collector.core.tasks import Task
-from collector.engine.judge import Rule, judged_at, set_level
+from collector.engine.judge import Judge, Rule, scopes_judged, set_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from collector.core.checks import Need
     from collector.core.facts import IncompleteDiscovery
+    from collector.core.findings import Finding
     from collector.core.scopes import Scope
     from collector.engine.freshness import Freshness
 
 
 @dataclass(frozen=True)
 class Unit:
-    """Verdicts that are given together.
+    """Rules that are judged together in one scope.
 
-    Rules on the subjects of one task, one rule on the sets of a scope, or, over a hole, the unknown of all rules on
-    what lies below it.
+    Either rules about the resources of one `task`, or one rule about sets, or all rules that are unknown below an
+    `incomplete` discovery.
     """
 
     source: str
     rules: tuple[Rule, ...]
     scope: Scope
     task: Task | None
-    hole: IncompleteDiscovery | None = None
+    incomplete: IncompleteDiscovery | None = None
 
 
 class Units:
-    """The units of one source, and what each still waits for."""
+    """The units of one source, and the tasks that each still waits for."""
 
-    def __init__(self, rules: Iterable[Rule], sight: Freshness) -> None:
-        self._sight = sight
+    def __init__(self, rules: Iterable[Rule], freshness: Freshness) -> None:
+        self._freshness = freshness
         self._waiting: dict[int, set[Task]] = {}
         self._by_task: dict[Task, list[int]] = {}
         self.all: list[Unit] = []
         self._needs: list[frozenset[Task]] = []
-        mine = [rule for rule in rules if belongs(rule, sight)]
-        for unit in (*self._of_subjects(mine), *self._of_sets(mine), *self._of_holes(mine)):
+        relevant = [rule for rule in rules if belongs(rule, freshness)]
+        for unit in (*self._of_subjects(relevant), *self._of_sets(relevant), *self._of_incomplete(relevant)):
             self._add(unit)
 
     def _of_subjects(self, rules: list[Rule]) -> Iterator[Unit]:
-        """Put together rules on one kind that need the same; one decode serves them all."""
+        """Group the rules on one kind that have the same needs, so that each resource is decoded once."""
         groups: dict[tuple[str, object], list[Rule]] = {}
         for rule in rules:
             if (subject := rule.check.subject) is not None:
                 others = tuple((need.kind.name, need.shape) for need in rule.check.needs if need is not subject)
                 groups.setdefault((subject.kind.name, (rule.check.over, others)), []).append(rule)
         for (kind, _), group in groups.items():
-            for task in self._sight.tasks(kind, ()):
+            for task in self._freshness.tasks(kind, ()):
                 yield Unit(task.source, tuple(group), task.scope, task)
 
     def _of_sets(self, rules: list[Rule]) -> Iterator[Unit]:
         for rule in rules:
             if rule.check.subject is None:
-                for scope in judged_at(rule, self._sight):
-                    yield Unit(self._sight.source.name, (rule,), scope, None)
+                for scope in scopes_judged(rule, self._freshness):
+                    yield Unit(self._freshness.source.name, (rule,), scope, None)
 
-    def _of_holes(self, rules: list[Rule]) -> Iterator[Unit]:
-        """Where it is not known which scopes there are every rule about them says so, in place of silence."""
-        for hole in self._sight.unopened:
-            below = tuple(rule for rule in rules if depth_of(rule, self._sight) > len(hole.scope))
-            if below:
-                yield Unit(hole.source, below, hole.scope, None, hole)
+    def _of_incomplete(self, rules: list[Rule]) -> Iterator[Unit]:
+        """Below an incomplete discovery every rule about deeper scopes gives an unknown finding."""
+        for discovery in self._freshness.incomplete_discoveries:
+            affected = tuple(rule for rule in rules if depth_of(rule, self._freshness) > len(discovery.scope))
+            if affected:
+                yield Unit(discovery.source, affected, discovery.scope, None, discovery)
 
     def _add(self, unit: Unit) -> None:
         number = len(self.all)
@@ -80,8 +81,8 @@ class Units:
             self._by_task.setdefault(task, []).append(number)
 
     def _tasks(self, unit: Unit) -> Iterator[Task]:
-        if unit.hole is not None:
-            yield from self._openings(len(unit.scope) + 1, unit.scope)
+        if unit.incomplete is not None:
+            yield from self._discovery_tasks(len(unit.scope) + 1, unit.scope)
             return
         if unit.task is not None:
             yield unit.task
@@ -90,36 +91,36 @@ class Units:
                 yield from self._tasks_of(need, unit)
 
     def _tasks_of(self, need: Need, unit: Unit) -> Iterator[Task]:
-        source = self._sight.source
+        source = self._freshness.source
         collection = source.collections.get(need.kind.name)
         if collection is None:
             return
         depth = source.connector.depth(collection.level)
         if need.shape is Extent.THE:
-            home = next((one for one in enclosing(unit.scope) if len(one) == depth), None)
-            if home is not None:
-                yield Task(source.name, need.kind.name, home)
+            home_scope = next((candidate for candidate in enclosing(unit.scope) if len(candidate) == depth), None)
+            if home_scope is not None:
+                yield Task(source.name, need.kind.name, home_scope)
             return
         over = unit.rules[0].check.over
-        reach = source.connector.depth(over if over is not None else collection.level)
-        yield from self._sight.tasks(need.kind.name, unit.scope[:reach])
-        yield from self._openings(depth, unit.scope[:reach])
+        set_depth = source.connector.depth(over if over is not None else collection.level)
+        yield from self._freshness.tasks(need.kind.name, unit.scope[:set_depth])
+        yield from self._discovery_tasks(depth, unit.scope[:set_depth])
 
-    def _openings(self, depth: int, under: Scope) -> Iterator[Task]:
-        """Yield the discoveries that say which tasks a set has: it is judged also where they named none."""
-        source = self._sight.source
+    def _discovery_tasks(self, depth: int, under: Scope) -> Iterator[Task]:
+        """Yield the tasks that discover the scopes of a set: it is judged also where they find no scope."""
+        source = self._freshness.source
         for step, level in enumerate(source.connector.levels[:depth]):
             for discovery in source.connector.discoveries.get(level, []):
                 if step >= len(under) and discovery.collection in source.collections:
-                    yield from self._sight.tasks(discovery.collection, under)
+                    yield from self._freshness.tasks(discovery.collection, under)
 
     def wait_for(self, tasks: Iterable[Task]) -> None:
-        """Say which tasks are still to come; units that need none of them are not touched by this run."""
-        coming = set(tasks)
-        self._waiting = {number: set(needs & coming) for number, needs in enumerate(self._needs) if needs & coming}
+        """Set the tasks that are still to come; units that need none of them are not judged by this run."""
+        expected = set(tasks)
+        self._waiting = {number: set(needs & expected) for number, needs in enumerate(self._needs) if needs & expected}
 
     def done(self, task: Task) -> list[Unit]:
-        """Say that a task has ended; return the units that waited for nothing else."""
+        """Mark a task as ended, and return the units that waited for nothing else."""
         ready = []
         for number in self._by_task.get(task, ()):
             waiting = self._waiting.get(number)
@@ -131,16 +132,28 @@ class Units:
         return ready
 
 
-def depth_of(rule: Rule, sight: Freshness) -> int:
-    """Return how deep the scopes lie that a rule is judged in."""
-    connector = sight.source.connector
+def depth_of(rule: Rule, freshness: Freshness) -> int:
+    """Return the length of the scopes that a rule is judged in."""
+    connector = freshness.source.connector
     subject = rule.check.subject
     if subject is not None:
         return connector.depth(connector.collections[subject.kind.name].level)
     return connector.depth(set_level(rule, connector))
 
 
-def belongs(rule: Rule, sight: Freshness) -> bool:
-    """Whether a rule is about kinds of a source's connector."""
-    connector = sight.source.connector
+def belongs(rule: Rule, freshness: Freshness) -> bool:
+    """Return whether all kinds that a rule needs are kinds of the source's connector."""
+    connector = freshness.source.connector
     return all(need.kind.name in connector.collections for need in rule.check.needs)
+
+
+def findings_of(judge: Judge, unit: Unit) -> Iterator[tuple[Rule, Finding]]:
+    """Yield the findings of a unit with their rules, those of each rule ordered by subject."""
+    if unit.incomplete is not None:
+        for rule in unit.rules:
+            yield rule, judge.unknown_below(rule, unit.incomplete)
+    elif unit.task is not None:
+        yield from judge.subjects(list(unit.rules), unit.task)
+    else:
+        for rule in unit.rules:
+            yield rule, judge.set(rule, unit.scope)

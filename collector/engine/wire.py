@@ -1,4 +1,4 @@
-"""The wire: waits for budget, stops in time, and writes down every request."""
+"""The wire of the engine: waits for quota and rate limits, ends tasks in time, and records every request."""
 
 from __future__ import annotations
 
@@ -24,75 +24,75 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE = 0.2
-"""Seconds between two looks at whether the run is to stop, while waiting for a place."""
+_POLL_SECONDS = 0.2
+"""Seconds between two checks whether the run is to stop, while waiting for a slot."""
 
-_LONGEST_REST = 12 * 3600.0  # seconds without any quota: a run must not go on for ever where others use it up
+_LONGEST_QUOTA_WAIT = 12 * 3600.0  # seconds without quota after which a task ends, because others use it up
 _LONGEST_PAUSE = 3600.0
-"""A platform that asks for a longer pause than this is obeyed for so long, and then asked again."""
+"""Seconds: a longer pause that a platform asks for is cut to this."""
 
 LIMIT_OF_REPEATS = 10
-"""A list that asks for the very same page more often than this goes round in circles."""
+"""A task that requests the same page more often than this is ended, because its pages form a cycle."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What may be asked of one quota identity: calls at once, calls a second if limited, a share of its quota."""
+    """The limits of a quota identity: calls at the same time, calls a second if limited, and a share of its quota."""
 
     concurrency: int
     per_second: float | None = None
     share: float = 1.0
 
     def stricter(self, other: Budget) -> Budget:
-        """Return what keeps to both."""
+        """Return the budget that is within both."""
         rates = [rate for rate in (self.per_second, other.per_second) if rate]
         return Budget(min(self.concurrency, other.concurrency), min(rates, default=None), min(self.share, other.share))
 
 
 class Gate:
-    """The one place through which the calls of a quota identity (an account, a token) go."""
+    """Limits the calls of one quota identity (an account, a token) in number, rate and quota."""
 
     def __init__(self, budget: Budget, clock: Clock) -> None:
         self.quota = Quota(budget.share, clock)
-        self._places = threading.BoundedSemaphore(budget.concurrency)
+        self._slots = threading.BoundedSemaphore(budget.concurrency)
         self._gap = 1 / budget.per_second if budget.per_second else 0.0
         self._clock = clock
         self._lock = threading.Lock()
         self._next = 0.0
 
     def enter(self, recorder: Recorder) -> None:
-        """Wait for quota, for a place and for the moment at which the next call may go out."""
+        """Wait for quota, for a slot, and until the rate allows the next call. Raises what the recorder raises."""
         self._wait_for_quota(recorder)
         try:
-            self._wait_for_place(recorder)
+            self._wait_for_slot(recorder)
         except BaseException:
-            self.quota.give_back()
+            self.quota.release()
             raise
 
     def _wait_for_quota(self, recorder: Recorder) -> None:
-        recorder.spends(self.quota)
-        recorder.go_on()
+        recorder.uses_quota(self.quota)
+        recorder.check_running()
         began = self._clock.monotonic()
-        while wait := self.quota.take():
-            if self._clock.monotonic() - began > _LONGEST_REST:
+        while wait := self.quota.acquire():
+            if self._clock.monotonic() - began > _LONGEST_QUOTA_WAIT:
                 recorder.give_up(
-                    f"for {show_span(timedelta(seconds=_LONGEST_REST))} no quota was left: others use it up"
+                    f"for {show_span(timedelta(seconds=_LONGEST_QUOTA_WAIT))} no quota was left: others use it up"
                 )
             logger.debug("a call waits %.1f s for quota", wait)
-            recorder.rest(wait)
+            recorder.wait_for_quota(wait)
 
-    def _wait_for_place(self, recorder: Recorder) -> None:
-        while not self._places.acquire(timeout=_PATIENCE):
-            recorder.go_on()
+    def _wait_for_slot(self, recorder: Recorder) -> None:
+        while not self._slots.acquire(timeout=_POLL_SECONDS):
+            recorder.check_running()
         try:
             self._wait_for_turn(recorder)
         except BaseException:
-            self._places.release()
+            self._slots.release()
             raise
 
     def _wait_for_turn(self, recorder: Recorder) -> None:
         while True:
-            recorder.go_on()
+            recorder.check_running()
             with self._lock:
                 wait = self._next - self._clock.monotonic()
                 if wait <= 0:
@@ -101,12 +101,12 @@ class Gate:
             recorder.wait(wait)
 
     def leave(self) -> None:
-        """Give the place back."""
-        self._places.release()
-        self.quota.give_back()
+        """Release the slot and the quota reservation of a call."""
+        self._slots.release()
+        self.quota.release()
 
-    def hold(self, pause: timedelta) -> None:
-        """Let no call out for so long, because the platform asked for it."""
+    def pause_calls(self, pause: timedelta) -> None:
+        """Send no call for this time, because the platform asked for it."""
         until = self._clock.monotonic() + min(max(pause.total_seconds(), 0.0), _LONGEST_PAUSE)
         with self._lock:
             self._next = max(self._next, until)
@@ -124,7 +124,7 @@ class _Operation:
 
 
 class Recorder:
-    """What one task asks and gets, gathered from all the threads that work for it."""
+    """Records the requests of one task, from all threads that work for it, and checks whether it may continue."""
 
     def __init__(
         self, clock: Clock, stop: threading.Event, deadline: timedelta, text: Callable[[str], str] = lambda text: text
@@ -136,7 +136,7 @@ class Recorder:
         self._text = text
         self._lock = threading.Lock()
         self._operations: dict[str, _Operation] = {}
-        self._asked: dict[int, int] = {}
+        self._page_requests: dict[int, int] = {}
         self._quotas: set[Quota] = set()
         self.open_calls: list[Gate] = []
         self.requests = 0
@@ -144,50 +144,52 @@ class Recorder:
         self.date: datetime | None = None
         self.refused: Halted | Unexpected | None = None
 
-    def go_on(self) -> None:
-        """Raise Stopped or DeadlinePassed where the task may not go on."""
+    def check_running(self) -> None:
+        """Raise Stopped or DeadlinePassed where the task may not continue."""
         if self._stop.is_set():
             self._refuse(Stopped("the run was stopped"))
-        if self._left() <= 0:
+        if self._seconds_left() <= 0:
             self._refuse(DeadlinePassed(f"the task's time of {show_span(self._limit)} was used up"))
 
-    def spends(self, quota: Quota) -> None:
-        """Note whose quota the task's calls count against: while that is used up, the task's time stands still."""
+    def uses_quota(self, quota: Quota) -> None:
+        """Note the quota of the task's calls: time during which it is exhausted does not count for the deadline."""
         self._quotas.add(quota)
 
-    def _left(self) -> float:
-        rested = sum(quota.closed_since(self._began) for quota in tuple(self._quotas))
-        return self._began + self._limit.total_seconds() + rested - self._clock.monotonic()
+    def _seconds_left(self) -> float:
+        exhausted = sum(quota.seconds_exhausted_since(self._began) for quota in tuple(self._quotas))
+        return self._began + self._limit.total_seconds() + exhausted - self._clock.monotonic()
 
     def _refuse(self, error: Halted | Unexpected) -> NoReturn:
-        """Raise, and remember: an SDK may wrap the error or swallow it, and the list has ended all the same."""
+        """Raise an error and keep it in `refused`, because an SDK may wrap or swallow it."""
         self.refused = self.refused or error
         raise error
 
     def wait(self, seconds: float) -> None:
-        """Wait so long; raise as soon as the task may not go on."""
-        self._clock.wait(self._stop, max(min(seconds, self._left()), 0.0))
-        self.go_on()
+        """Wait for this time. Raises as soon as the task may not continue."""
+        self._clock.wait(self._stop, max(min(seconds, self._seconds_left()), 0.0))
+        self.check_running()
 
     def give_up(self, why: str) -> NoReturn:
-        """End the task: what it waits for does not come."""
+        """End the task by DeadlinePassed with a reason."""
         self._refuse(DeadlinePassed(why))
 
-    def rest(self, seconds: float) -> None:
-        """Wait so long for quota, which is no work of the task; raise as soon as the run is to stop."""
+    def wait_for_quota(self, seconds: float) -> None:
+        """Wait for this time outside of the deadline. Raises as soon as the run is to stop."""
         self._clock.wait(self._stop, seconds)
-        self.go_on()
+        self.check_running()
 
     def sent(self, call: Call, gate: Gate, *, listing: bool) -> None:
-        """Write down that a request goes out. Raises Unexpected where a list asks for one page again and again."""
+        """Record that a request is sent. Raises Unexpected where a list requests the same page too often."""
         params = {name: self._text(str(value))[:200] for name, value in call.params.items()}
-        # Of the whole parameters: the tokens of two pages may differ only past what is written down.
+        # Hash of the whole parameters: the tokens of two pages may differ only after the recorded 200 characters.
         page = hash((call.operation, *sorted((name, str(value)) for name, value in call.params.items())))
         with self._lock:
             if listing:
-                self._asked[page] = asked = self._asked.get(page, 0) + 1
-                if asked > LIMIT_OF_REPEATS:
-                    what = f"{call.operation} was asked for the same page {asked} times: its pages go round in circles"
+                self._page_requests[page] = repeats = self._page_requests.get(page, 0) + 1
+                if repeats > LIMIT_OF_REPEATS:
+                    what = (
+                        f"{call.operation} was asked for the same page {repeats} times: its pages go round in circles"
+                    )
                     self._refuse(Unexpected(what))
             self.requests += 1
             operation = self._operations.setdefault(call.operation, _Operation(params))
@@ -195,7 +197,7 @@ class Recorder:
             self.open_calls.append(gate)
 
     def received(self, call: Call, answer: Answer, gate: Gate, *, listing: bool) -> None:
-        """Write down what came back."""
+        """Record the answer to a request."""
         with self._lock:
             self.open_calls.remove(gate)
             operation = self._operations[call.operation]
@@ -211,79 +213,79 @@ class Recorder:
                 self.pages += 1
 
     def forget_pages(self) -> None:
-        """Asking the same again is no circle: the connector waits for the platform to make its answer."""
+        """Reset the counts of repeated pages, because the connector polls for a report."""
         with self._lock:
-            self._asked.clear()
+            self._page_requests.clear()
 
     def calls(self) -> tuple[Calls, ...]:
-        """Return what was asked, by operation, the first one first."""
+        """Return the requests by operation, in the order of their first request."""
         with self._lock:
             return tuple(
                 Calls(
                     operation=name,
-                    count=one.count,
-                    retries=one.retries,
-                    statuses=dict(one.statuses),
-                    params=one.params,
-                    first_id=one.first_id,
-                    last_id=one.last_id if one.last_id != one.first_id else None,
-                    free=one.free,
+                    count=operation.count,
+                    retries=operation.retries,
+                    statuses=dict(operation.statuses),
+                    params=operation.params,
+                    first_id=operation.first_id,
+                    last_id=operation.last_id if operation.last_id != operation.first_id else None,
+                    free=operation.free,
                 )
-                for name, one in self._operations.items()
+                for name, operation in self._operations.items()
             )
 
 
 @dataclass(frozen=True)
-class _Place:
-    """For whom the current thread works, and whether it lists or reads a part."""
+class _CurrentTask:
+    """The recorder of the task that the current thread works for, and whether it lists or reads a part."""
 
     recorder: Recorder
     listing: bool
 
 
-_place: ContextVar[_Place] = ContextVar("annexd_place")
+_current_task: ContextVar[_CurrentTask] = ContextVar("annexd_current_task")
 
 
 @contextmanager
 def working_for(recorder: Recorder, *, listing: bool) -> Iterator[None]:
-    """Let the calls of this thread, and of what it starts with its context, count for one task."""
-    token = _place.set(_Place(recorder, listing))
+    """Record the calls of this thread, and of threads started with its context, for one task."""
+    token = _current_task.set(_CurrentTask(recorder, listing))
     try:
         yield
     finally:
-        _place.reset(token)
+        _current_task.reset(token)
 
 
 class MeteredWire:
-    """The wire of one client: its gate, and the recorder of whichever task a thread works for."""
+    """The wire of one client: it uses the gate of the client, and the recorder of the task of the current thread."""
 
     def __init__(self, gate: Gate, largest_answer: int) -> None:
         self._gate = gate
         self.largest_answer = largest_answer
 
     def before(self, call: Call) -> None:
-        """Wait for the gate and write down the call. Raises Stopped, DeadlinePassed, Unexpected."""
-        place = _place.get()
-        self._gate.enter(place.recorder)
+        """Wait for the gate and record the call. Raises Stopped, DeadlinePassed or Unexpected."""
+        current = _current_task.get()
+        self._gate.enter(current.recorder)
         try:
-            place.recorder.sent(call, self._gate, listing=place.listing)
+            current.recorder.sent(call, self._gate, listing=current.listing)
         except BaseException:
             self._gate.leave()
             raise
 
     def after(self, call: Call, answer: Answer) -> None:
-        """Give the place back and write down the answer; a pause that the platform asks for holds everybody."""
-        place = _place.get()
+        """Leave the gate and record the answer; a pause that the platform asks for applies to the whole gate."""
+        current = _current_task.get()
         if answer.remaining is not None and answer.limit is not None and answer.resets_in is not None:
-            self._gate.quota.hear(answer.remaining, answer.limit, answer.resets_in)
-        # The pause first: who waits for the place must not slip out before it.
+            self._gate.quota.update(answer.remaining, answer.limit, answer.resets_in)
+        # The pause first, so that a call that waits for the slot is not sent before it.
         if answer.retry_after is not None and (answer.throttled or answer.status in {429, 503}):
-            self._gate.hold(answer.retry_after)
+            self._gate.pause_calls(answer.retry_after)
         self._gate.leave()
-        place.recorder.received(call, answer, self._gate, listing=place.listing)
+        current.recorder.received(call, answer, self._gate, listing=current.listing)
 
     def pause(self, seconds: float) -> None:
-        """Wait, because the platform is still making its answer."""
-        place = _place.get()
-        place.recorder.forget_pages()
-        place.recorder.wait(seconds)
+        """Wait while the platform prepares a report."""
+        current = _current_task.get()
+        current.recorder.forget_pages()
+        current.recorder.wait(seconds)

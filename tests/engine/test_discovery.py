@@ -10,7 +10,7 @@ import pytest
 from collector.core.facts import TasksPlanned
 from collector.core.findings import Ended
 from collector.core.tasks import Outcome, Task
-from collector.engine.plan import ScopeTree, in_turn, known_scopes
+from collector.engine.plan import ScopeTree, known_scopes, round_robin
 from collector.engine.sources import Source
 from tests.played.clock import START
 from tests.played.connector import played, settings_for
@@ -202,9 +202,9 @@ def test_an_offline_plan_takes_the_known_scopes_for_granted(asked: bool) -> None
     )
     ground = ScopeTree(source, known_scopes([plan])["code"])
     if asked:
-        ground.open("project", ("acme",), ["api"], Outcome.COMPLETE, "")
+        ground.add_discovered("project", ("acme",), ["api"], Outcome.COMPLETE, "")
     else:
-        ground.assume()
+        ground.add_known()
 
     scopes = {task.scope for task in ground.tasks(lambda _task: True)}
     assert scopes == {("acme",), ("acme", "api") if asked else ("acme", "web")}
@@ -216,4 +216,4 @@ def test_sources_take_turns() -> None:
     first = [Task("a", "k", (str(number),)) for number in range(3)]
     second = [Task("b", "k", ("0",))]
 
-    assert [task.source for task in in_turn({"a": first, "b": second})] == ["a", "b", "a", "a"]
+    assert [task.source for task in round_robin({"a": first, "b": second})] == ["a", "b", "a", "a"]

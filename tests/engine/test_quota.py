@@ -58,51 +58,51 @@ def ask(recorder: Recorder, wire: MeteredWire, answer: Answer) -> None:
 def test_when_the_share_is_used_up(remaining: int, share: float, waits: float) -> None:
     """The edge on both sides; a share of everything waits only where there is nothing left."""
     quota = Quota(share, PlayedClock())
-    quota.hear(remaining, 100, timedelta(seconds=30))
+    quota.update(remaining, 100, timedelta(seconds=30))
 
-    assert quota.take() == waits
+    assert quota.acquire() == waits
 
 
 def test_answers_that_overtake_each_other_do_not_fill_the_quota() -> None:
     """An older answer that arrives late knows of more calls than there are."""
     quota = Quota(0.5, PlayedClock())
-    quota.hear(50, 100, timedelta(seconds=30))
-    quota.hear(60, 100, timedelta(seconds=30))
+    quota.update(50, 100, timedelta(seconds=30))
+    quota.update(60, 100, timedelta(seconds=30))
 
-    assert quota.take() == 30
+    assert quota.acquire() == 30
 
 
 def test_a_new_period_counts_from_its_own_first_word() -> None:
     """The emptiness of the last hour says nothing of this one."""
     quota = Quota(0.5, PlayedClock())
-    quota.hear(50, 100, timedelta(seconds=30))
-    quota.hear(99, 100, timedelta(hours=1))
+    quota.update(50, 100, timedelta(seconds=30))
+    quota.update(99, 100, timedelta(hours=1))
 
-    assert quota.take() == 0
+    assert quota.acquire() == 0
 
 
 def test_a_period_that_ends_late_is_not_full_again_with_every_look() -> None:
     """Platforms tell the end in whole seconds; an answer from just before it must still be believed just after."""
     clock = PlayedClock()
     quota = Quota(0.5, clock)
-    quota.hear(50, 100, timedelta(seconds=30))
+    quota.update(50, 100, timedelta(seconds=30))
     clock.move(timedelta(seconds=30))
-    first = quota.take()
-    quota.give_back()
-    quota.hear(50, 100, timedelta(seconds=2))
+    first = quota.acquire()
+    quota.release()
+    quota.update(50, 100, timedelta(seconds=2))
 
-    assert (first, quota.take()) == (0, 2)
+    assert (first, quota.acquire()) == (0, 2)
 
 
 def test_calls_under_way_count_until_they_are_answered() -> None:
     """Eight threads that all look at the last free call must not all make it."""
     quota = Quota(0.5, PlayedClock())
-    quota.hear(52, 100, timedelta(seconds=30))
+    quota.update(52, 100, timedelta(seconds=30))
 
-    assert (quota.take(), quota.take()) == (0, 0)
-    assert 0 < quota.take() < 1
-    quota.give_back()
-    assert quota.take() == 0
+    assert (quota.acquire(), quota.acquire()) == (0, 0)
+    assert 0 < quota.acquire() < 1
+    quota.release()
+    assert quota.acquire() == 0
 
 
 def test_waiting_for_quota_is_no_work_of_the_task() -> None:
@@ -114,10 +114,10 @@ def test_waiting_for_quota_is_no_work_of_the_task() -> None:
 
     assert clock.waits == [3600]
     clock.move(timedelta(seconds=19))
-    recorder.go_on()
+    recorder.check_running()
     clock.move(timedelta(seconds=2))
     with pytest.raises(DeadlinePassed):
-        recorder.go_on()
+        recorder.check_running()
 
 
 def test_a_task_that_waits_behind_another_does_not_pay_for_it() -> None:
@@ -214,7 +214,7 @@ def _limited(plain: Callable[..., World], limit: int) -> tuple[World, Counter[in
 def _told(one: World) -> list[Forecast]:
     told: list[Forecast] = []
     limits = Limits(tasks=1, parts=1, deadline=timedelta(minutes=1), budgets={"code": Budget(1, share=0.5)})
-    one.begin(limits=limits, foretell=told.extend).run(one.order())
+    one.begin(limits=limits, on_forecast=told.extend).run(one.order())
     return told
 
 

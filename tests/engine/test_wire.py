@@ -152,7 +152,7 @@ def test_a_refused_page_gives_its_place_back() -> None:
     with pytest.raises(Unexpected):
         one.ask(listing=True)
 
-    assert one.wire._gate._places.acquire(blocking=False)
+    assert one.wire._gate._slots.acquire(blocking=False)
 
 
 def test_the_same_call_for_many_items_is_no_circle() -> None:

@@ -147,7 +147,7 @@ def test_what_lies_below_a_scope_that_could_not_be_opened_is_unknown(desk: Desk)
 def test_a_hole_counts_before_anything_was_judged_of_it(scanned: Desk) -> None:
     """A run that was killed between its plan and its verdicts leaves no finding over the hole."""
     sight = next(iter((reading := scanned.reading()).sights.values()))
-    sight.unopened = (IncompleteDiscovery("code", "project", ("acme",), "the list was refused"),)
+    sight.incomplete_discoveries = (IncompleteDiscovery("code", "project", ("acme",), "the list was refused"),)
     tally = assessed(reading).evidence.tallies["played_repo_protected"]
 
     assert tally.unknown == 1

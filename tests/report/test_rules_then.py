@@ -41,7 +41,7 @@ def fine(
 
 def then(of: Check[...], **settings: Any) -> CheckCounts:
     """What a run wrote down of a check with these limits."""
-    shown = Rule(of, of.limit_values(settings), said={"reason": "because"}).shown_limits
+    shown = Rule(of, of.limit_values(settings), operator_notes={"reason": "because"}).shown_limits
     return CheckCounts(of.id, "s", check_code(of), shown, {})
 
 

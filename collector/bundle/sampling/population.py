@@ -220,7 +220,7 @@ def _gaps(reading: Reading, walked: Walked, period: Period, kind: Kind, sources:
         yield f"{source}: on record with {kind.name}, and not configured any more, so its items are not in the list"
     for source in sources:
         sight = reading.sights[source]
-        for hole in sight.unopened:
+        for hole in sight.incomplete_discoveries:
             yield f"{source}: {show_scope(hole.scope)} was not opened: {hole.why}"
         for task in sight.tasks(kind.name, ()):
             yield from _gaps_of(reading, walked, period, kind, task)

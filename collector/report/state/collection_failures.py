@@ -137,7 +137,7 @@ def gaps(reading: Reading, unknowns: Unknowns) -> list[CollectionFailure]:
             else:
                 gap.checks.update(unknowns.touched(task, by_kind[task.collection]))
     for sight in reading.sights.values():
-        for hole in sight.unopened:
+        for hole in sight.incomplete_discoveries:
             what = f"which {hole.level}s there are in {show_scope(hole.scope)}"
             gap = found[_About("unopened", hole.source, "", what)]
             gap.whys[hole.why] = None

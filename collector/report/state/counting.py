@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from collector.core.checks import Status
 from collector.core.scopes import show_scope
 from collector.core.tally import FindingCounts
-from collector.engine.plan import hole_text
+from collector.engine.plan import incomplete_text
 from collector.engine.units import Unit, Units
 from collector.report.state.collection_failures import Unknowns
 
@@ -155,7 +155,7 @@ def unjudged(reading: Reading, judged: set[tuple[str, str, Scope]]) -> Iterator[
 
 def _silence(unit: Unit, sight: Freshness) -> str:
     """Say why nothing was judged where something should have been."""
-    if unit.hole is not None:
-        return hole_text(unit.hole)
-    trouble = None if unit.task is None else sight.trouble(unit.task)
+    if unit.incomplete is not None:
+        return incomplete_text(unit.incomplete)
+    trouble = None if unit.task is None else sight.incomplete_reason(unit.task)
     return trouble or f"not judged yet in {unit.source}: {show_scope(unit.scope)}"

@@ -75,7 +75,11 @@ class Scoped:
         states = [one for one in self._tasks[system.source] if within(one.task.scope, system.scope)]
         if sight is None or not any(one.basis is not None for one in states):
             return "never"
-        holes = [one for one in sight.unopened if within(one.scope, system.scope) or within(system.scope, one.scope)]
+        holes = [
+            one
+            for one in sight.incomplete_discoveries
+            if within(one.scope, system.scope) or within(system.scope, one.scope)
+        ]
         return "complete" if not holes and all(_is_whole(one) for one in states) else "partly"
 
     def _collected(self) -> Iterator[SourceScope]:
@@ -97,7 +101,7 @@ class Scoped:
         """Whether the platform gave a complete list of what there is."""
         kinds = _WHOLE_LISTS & self._reading.sights[name].source.collections.keys()
         states: Iterable[TaskState] = [one for one in self._tasks[name] if one.task.collection in kinds]
-        above = [one for one in self._reading.sights[name].unopened if not one.scope]
+        above = [one for one in self._reading.sights[name].incomplete_discoveries if not one.scope]
         return any(_is_whole(one) for one in states) and not above
 
 

@@ -82,14 +82,14 @@ class Reading:
                 source,
                 # Roots that were configured after the last plan belong to what should be looked at.
                 scopes=dict.fromkeys((*known.get(source.name, ()), *source.roots())),
-                unopened=(hole for hole in unopened if hole.source == source.name),
+                incomplete_discoveries=(hole for hole in unopened if hole.source == source.name),
                 latest=store.observations(source=source.name, as_of=as_of),
                 complete=store.last_complete(source=source.name, as_of=as_of),
             )
             for source in app.sources()
         }
         for sight in self.sights.values():
-            sight.unopened += tuple(_never_opened(sight))
+            sight.incomplete_discoveries += tuple(_never_opened(sight))
         self.not_configured = tuple(sorted(set(known) - set(self.sights)))
         self._open_runs = {begun.run: begun.at for begun, ended in store.runs(as_of=as_of) if ended is None}
         self._before = self._before_open_runs(app)
@@ -105,7 +105,7 @@ class Reading:
             source.name: Freshness(
                 source,
                 scopes=self.sights[source.name].scopes,
-                unopened=(),
+                incomplete_discoveries=(),
                 latest=self.store.observations(source=source.name, as_of=before),
                 complete=self.store.last_complete(source=source.name, as_of=before),
             )
@@ -232,12 +232,12 @@ def _until(seen: StoredObservation) -> datetime:
 
 def _never_opened(sight: Freshness) -> Iterator[IncompleteDiscovery]:
     """Yield where discovery was never done, or not to its end, since the newest plan or before the first."""
-    told = {(hole.level, hole.scope) for hole in sight.unopened}
+    told = {(hole.level, hole.scope) for hole in sight.incomplete_discoveries}
     ground = ScopeTree(sight.source)
     ground.scopes = list(sight.scopes)
     for depth in range(len(sight.source.connector.levels)):
         for level, task in ground.discoveries(depth):
-            why = sight.trouble(task)
+            why = sight.incomplete_reason(task)
             if why is not None and (level, task.scope) not in told:
                 yield IncompleteDiscovery(task.source, level, task.scope, why)
 
