@@ -34,7 +34,7 @@ from collector.setup.config import load
 from collector.setup.loading import LoadedConnector
 from storage import SqlStore, open_store
 from storage.log import leaves
-from storage.tables.project import TaskSeen
+from storage.tables.projections import TaskSeen
 
 _RESOURCES, _PLACES = 20_000, 4
 _LEAVES = 500_000

@@ -19,7 +19,7 @@ from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Finding, FindingChange, FindingId
 from collector.core.tasks import Observation, Outcome, Task
 from storage import SqlStore, open_store
-from storage.tables.project import TaskSeen
+from storage.tables.projections import TaskSeen
 
 _PLACES = 68
 _DAYS = 364
@@ -75,7 +75,7 @@ def _years(database: MeasuredDatabase, changing: ChangingResources) -> None:
             name = f"run-{day}"
             store.write([RunStarted(name, "bench", at, "0", "code", "config", ()), _plan(changing, name, at)])
             changed = sorted(random_numbers.sample(range(THINGS), THINGS // 200))
-            with store._writing().transaction() as connection:  # noqa: SLF001  the fastest way to many leaves
+            with store._open_writer().transaction() as connection:  # noqa: SLF001  the fastest way to many leaves
                 for number, task in enumerate(changing.tasks):
                     changed_here = [thing for thing in changed if thing % _PLACES == number]
                     rows = [

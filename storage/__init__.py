@@ -1,4 +1,4 @@
-"""The append-only log, its blobs and the tables derived from them."""
+"""The store: an append-only log, blobs of evidence, and the tables derived from them."""
 
 from __future__ import annotations
 

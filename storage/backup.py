@@ -1,4 +1,4 @@
-"""A copy of the database as of one moment, made while others read and one writes."""
+"""Backup of a SQLite store: a consistent copy of the database file, made while it is in use."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 
 def back_up(url: str, to: Path) -> int:
-    """Copy the store that a URL names to a new file, and return its size; the file is whole and on disk, or not there.
+    """Copy the store that a URL names to a new file, and return its size in bytes; all or nothing, and durable.
 
-    The keys are not in it. Raises StoreError where the file is there already, or the copy does not read as it should.
+    The key files are not copied. Raises StoreError where the file exists, the copy fails its check, or the store is on
+    a server.
     """
-    place = database_of(url)
-    if not isinstance(place, SqliteDatabase):
-        raise _of_a_server(place)
-    place.check()
+    database = database_of(url)
+    if not isinstance(database, SqliteDatabase):
+        raise _of_a_server(database)
+    database.check()
     if to.exists():
         raise StoreError(
             f"{to} is there already",
@@ -35,10 +36,10 @@ def back_up(url: str, to: Path) -> int:
     fresh = to.with_name(f"{to.name}.{os.getpid()}.part")
     try:
         os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        _copy(place.path, fresh)
+        _copy(database.path, fresh)
         _check(fresh)
         _sync(fresh)
-        # A link is refused where a rename would replace what somebody else has put there meanwhile.
+        # Unlike a rename, a link fails if another process has made the file in the meantime.
         os.link(fresh, to)
         sync_folder(to.absolute().parent)
     except (OSError, sqlite3.Error) as error:
@@ -56,9 +57,9 @@ def _copy(path: Path, fresh: Path) -> None:
     source = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None)
     copy = sqlite3.connect(fresh, isolation_level=None)
     try:
-        # All pages in one step: one state of the store, whatever is written meanwhile, and nobody waits for it.
+        # All pages in one step give one state of the store, and block no writer.
         source.backup(copy, pages=-1)
-        # One file, which can be read where nothing may be written beside it; a writer makes it WAL again.
+        # Without WAL the copy is one file that can be read in a read-only folder; a writer makes it WAL again.
         copy.execute("PRAGMA journal_mode = DELETE")
     finally:
         copy.close()
@@ -68,11 +69,11 @@ def _copy(path: Path, fresh: Path) -> None:
 def _check(fresh: Path) -> None:
     copy = sqlite3.connect(f"file:{quote(str(fresh.absolute()))}?mode=ro", uri=True)
     try:
-        (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+        (result,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     finally:
         copy.close()
-    if found != "ok":
-        raise sqlite3.DatabaseError(found)
+    if result != "ok":
+        raise sqlite3.DatabaseError(result)
 
 
 def _sync(fresh: Path) -> None:
@@ -83,9 +84,9 @@ def _sync(fresh: Path) -> None:
         os.close(handle)
 
 
-def _of_a_server(place: Database) -> StoreError:
+def _of_a_server(database: Database) -> StoreError:
     return StoreError(
-        f"{place.name} is a server, which annexd does not copy",
+        f"{database.name} is a server, which annexd does not copy",
         so="there is no backup of this moment",
         mend="run pg_dump --format=custom on it: it sees one state while a scan runs, knows every type and role, and"
         " pg_restore puts it back; keep the key files as well, which are in no database",

@@ -1,7 +1,7 @@
-"""Forgetting bodies on purpose: the leaf that says so comes first, and the tree stays as it was.
+"""Erase bodies: a leaf records the erasure, then the bodies are removed; the Merkle tree does not change.
 
-A body goes together with its salt, so that nobody can guess it from the digest that stays. Keys, digests and the
-reasons of verdicts stay: they are the record.
+A body is erased together with its salt, so that nobody can guess it from the digest that stays. Keys, digests and the
+reasons of verdicts stay.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from collector.core.erasure import BodyOwner, Erasable
 from collector.core.errors import StoreError
 from collector.core.scopes import scope_text
 from collector.core.tasks import Outcome
-from storage.database.blobs import Opener
+from storage.database.blobs import Decompressor
 from storage.database.columns import digest_bytes, members, micros, read_digests, read_scope, show_digest
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 from storage.log.leaf_encoding import ERASURE
 from storage.log.leaves import Rows
-from storage.tables.project import TaskSeen
+from storage.tables.projections import TaskSeen
 from storage.tables.volatile_history import FactsBlob
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ _ERASURES = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE kind <> 'tas
 
 
 class SqlErasing:
-    """Forgets on purpose; see `collector.core.erasure.Erasing` for what each method promises."""
+    """Erases bodies; see `collector.core.erasure.Erasing` for what each method promises."""
 
     def __init__(self, reading: Reading, writing: Callable[[], Writer], append: Append) -> None:
         self._reading = reading
@@ -93,12 +93,12 @@ class SqlErasing:
             return erasable(connection, source=source, kind=kind, key=key, scope=scope)
 
     def expired(self, *, before: datetime, locks: Iterable[Lock] = ()) -> Erasable:
-        """Return what was superseded before a moment and was not in force during any lock."""
+        """Return what was superseded before a moment and was not current at any time during a lock."""
         with self._reading(None) as (connection, _):
             return expired(connection, before, locks)
 
     def erase(self, erasure: Erasure, digests: Sequence[Digest]) -> None:
-        """Record an erasure and drop these bodies with their salts, both or neither."""
+        """Write the log entry and erase these bodies with their salts, in one transaction."""
         with self._writing().transaction() as connection:
             rows = Rows(connection)
             for digest in digests:
@@ -108,14 +108,14 @@ class SqlErasing:
 
 
 class _Span(NamedTuple):
-    """When something was in force; `until` is None where it still is."""
+    """When something was current, in microseconds; `until` is None while it is."""
 
     since: int
     until: int | None
 
 
 def erasable(connection: Connection, *, source: str, kind: str, key: str, scope: Scope | None) -> Erasable:
-    """Return what there is of a resource, in one scope or in all."""
+    """Return the bodies and volatile keys of a resource, in one scope or in all."""
     wanted = None if scope is None else scope_text(scope)
     tasks = [
         (number, text)
@@ -139,24 +139,24 @@ def erasable(connection: Connection, *, source: str, kind: str, key: str, scope:
 
 
 def _facts_with(connection: Connection, task: int, key: str) -> Iterator[Digest]:
-    """Yield the blobs of volatile keys of a task that say something of a resource."""
-    opener, leaf_opener = Opener(), LeafOpener()
-    looked_into: set[Digest] = set()
+    """Yield the digests of a task's blobs of volatile keys that have keys of a resource."""
+    decompressor, leaf_decompressor = Decompressor(), LeafDecompressor()
+    seen: set[Digest] = set()
     for row in connection.exec_driver_sql(_FACTS_OF, (task,)).fetchall():
-        for digest in leaves.read(connection, leaf_opener, row).fact(TaskSeen).facts:
-            if digest in looked_into:
+        for digest in leaves.read(connection, leaf_decompressor, row).fact(TaskSeen).facts:
+            if digest in seen:
                 continue
-            looked_into.add(digest)
+            seen.add(digest)
             data = _body(connection, digest)
-            if data is not None and _names(opener.open(data), key):
+            if data is not None and _has_fields_of(decompressor.decompress(data), key):
                 yield digest
-    own = [leaf for (leaf,) in connection.exec_driver_sql(_COMPLETE, (task,))]
+    own_leaves = [leaf for (leaf,) in connection.exec_driver_sql(_COMPLETE, (task,))]
     for leaf, changed, digests, _ in connection.exec_driver_sql(_SEEN_AGAIN).fetchall():
         if task in members(changed):
-            its_own = own[bisect(own, leaf) - 1]
+            own_leaf = own_leaves[bisect(own_leaves, leaf) - 1]
             for digest in read_digests(digests):
                 data = _body(connection, digest)
-                if data is not None and _names(opener.open(data), key, its_own):
+                if data is not None and _has_fields_of(decompressor.decompress(data), key, own_leaf):
                     yield digest
 
 
@@ -167,17 +167,17 @@ def _body(connection: Connection, digest: Digest) -> bytes | None:
     return found
 
 
-def _names(data: bytes, key: str, own: int | None = None) -> bool:
-    """Whether a blob says something of a resource; one of many tasks, of that of the task whose own leaf this is."""
+def _has_fields_of(data: bytes, key: str, own: int | None = None) -> bool:
+    """Return whether a blob has volatile keys of a resource; with `own`, in the part of the task with that leaf."""
     facts = msgspec.json.decode(data, type=FactsBlob).body
     if own is not None:
         facts = msgspec.json.decode(facts.get(f"{own}", Raw(b"{}")), type=dict[str, Raw])
-    said = facts.get(key)
-    return said is not None and bytes(said) != b"null"
+    fields = facts.get(key)
+    return fields is not None and bytes(fields) != b"null"
 
 
 def expired(connection: Connection, before: datetime, locks: Iterable[Lock]) -> Erasable:
-    """Return the bodies and facts of which every use ended before a moment and lies outside of every lock."""
+    """Return the bodies and facts whose every use ended before a moment and overlaps no lock."""
     limit, locked = micros(before), [(micros(lock.start), micros(lock.end)) for lock in locks]
 
     def is_over(span: _Span) -> bool:
@@ -189,16 +189,16 @@ def expired(connection: Connection, before: datetime, locks: Iterable[Lock]) -> 
     for (_, digest), uses in groupby(connection.exec_driver_sql(_SPANS), key=itemgetter(0, 1)):
         if all(is_over(_Span(since, until)) for _, _, since, until in uses):
             bodies.append(show_digest(digest))
-    used: dict[bool, dict[Digest, None]] = {True: {}, False: {}}
+    by_end: dict[bool, dict[Digest, None]] = {True: {}, False: {}}
     for digest, span in _facts_in_force(connection):
-        used[is_over(span)][digest] = None
-    facts = [one for one in used[True] if one not in used[False] and _body(connection, one) is not None]
+        by_end[is_over(span)][digest] = None
+    facts = [digest for digest in by_end[True] if digest not in by_end[False] and _body(connection, digest) is not None]
     return Erasable(bodies=tuple(bodies), facts=tuple(facts))
 
 
 def _facts_in_force(connection: Connection) -> Iterator[tuple[Digest, _Span]]:
-    """Yield each blob of volatile keys with a span in which it counted: until all of the task's were kept again."""
-    opener = LeafOpener()
+    """Yield each blob of volatile keys with a span in which it was current: until the next complete set of its task."""
+    decompressor = LeafDecompressor()
     whole: dict[int, list[tuple[int, int]]] = {}
     last_task, until = -1, None
     for task, leaf, outcome, has_facts, is_over, recorded_at in connection.exec_driver_sql(_OBSERVED).fetchall():
@@ -206,7 +206,7 @@ def _facts_in_force(connection: Connection) -> Iterator[tuple[Digest, _Span]]:
             last_task, until = task, None
         if has_facts:
             row = connection.exec_driver_sql(_LEAF, (leaf,)).one()
-            for digest in leaves.read(connection, opener, row).fact(TaskSeen).facts:
+            for digest in leaves.read(connection, decompressor, row).fact(TaskSeen).facts:
                 yield digest, _Span(recorded_at, until)
         if outcome == Outcome.COMPLETE.value and not is_over:
             until = recorded_at
@@ -219,9 +219,9 @@ def _facts_in_force(connection: Connection) -> Iterator[tuple[Digest, _Span]]:
 
 
 def drop(connection: Connection, digests: Sequence[Digest]) -> None:
-    """Drop bodies and salts, inside the transaction that has recorded it. Raises StoreError where one is not there."""
+    """Erase bodies and salts inside the current transaction. Raises StoreError where one of them does not exist."""
     if connection.dialect.name == "sqlite":
-        # Otherwise the bytes would stay in pages of the file that are free now.
+        # Without this the bytes would stay in free pages of the file.
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
     for digest in digests:
         if connection.exec_driver_sql(_DROP, (digest_bytes(digest),)).rowcount != 1:
@@ -233,10 +233,10 @@ def drop(connection: Connection, digests: Sequence[Digest]) -> None:
 
 
 def erased(connection: Connection) -> Iterator[tuple[int, Digest]]:
-    """Yield every digest whose body the record allows to be missing, with the leaf that says so."""
-    opener = LeafOpener()
+    """Yield (leaf, digest) for every body that a leaf records as erased."""
+    decompressor = LeafDecompressor()
     for row in connection.exec_driver_sql(_ERASURES).fetchall():
-        record = leaves.read(connection, opener, row)
-        for some in record.rows(str):
-            for digest in some:
-                yield record.leaf.index, Digest(digest)
+        entry = leaves.read(connection, decompressor, row)
+        for digests in entry.rows(str):
+            for digest in digests:
+                yield entry.leaf.index, Digest(digest)

@@ -1,18 +1,18 @@
-"""Who may do what on PostgreSQL: an owner who makes tables, an agent who only adds, readers who only read.
+"""Privileges on PostgreSQL: an owner who creates tables, an agent who only adds rows, and readers.
 
-Against its owner a database cannot be defended, only watched: what the owner changes is found by the log.
+A database cannot be protected from its owner, but verification of the log finds what an owner has changed.
 """
 
 from __future__ import annotations
 
 from storage.tables.schema import METADATA
 
-# What is no record: caches, the working list, who writes now. `blob` may be erased; a trigger sees to it that it is
-# only that, and that only what no leaf speaks of is swept.
+# Tables that are no record: caches, the list of unreferenced blobs, the lease. A body of `blob` may be erased; a
+# trigger allows no other update, and deletes only of blobs that no leaf refers to.
 _MORE = {
     "blob": "INSERT, UPDATE (body, lookup), DELETE",
     "lease": "INSERT, UPDATE",
-    "meta": "",  # what a store is says its owner, once
+    "meta": "",  # written once, by the owner
     "pending": "INSERT, DELETE",
     "resource_now": "INSERT, UPDATE, DELETE",
 }

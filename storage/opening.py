@@ -1,4 +1,4 @@
-"""Opening a store: making it where there is none, and refusing what cannot be trusted."""
+"""Open a store: create it where there is none, check its keys, and take the right to write."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class _Keys(NamedTuple):
-    """Where the keys of a store are, and the name that a new one signs with."""
+    """The paths of the keys of a store, and the origin of a new one."""
 
     store: Path
     signing: Path
@@ -57,67 +57,67 @@ def open_store(  # noqa: PLR0913  one argument a setting
     origin: str | None = None,
     restoring: bool = False,
 ) -> SqlStore:
-    """Open the store that a URL names; a writer makes it where there is none. Close it, or use it in a `with`.
+    """Open the store that a URL names; a writer creates it where there is none. Close it, or use it in a `with`.
 
-    The store key lies in `key_file`, or else beside the database, and so does the signing key; `origin` names a new
-    log. A writer waits so long for another one to end, and refuses a store that does not go on from what was signed
-    last, unless it comes to restore it.
-    Raises StoreError where another process writes, the key is missing or another one, or the file is not a store.
+    The store key is in `key_file`, or else beside the database, and so is the signing key; `origin` names a new log. A
+    writer waits up to `wait` for another one to end, and refuses a store that does not continue the log signed last,
+    unless it is `restoring`.
+    Raises StoreError where another process writes, a key is missing or wrong, or the database is not a store.
     """
-    place = database_of(url)
+    database = database_of(url)
     keys = _Keys(
-        store=place.beside(".key") if key_file is None else key_file,
-        signing=place.beside(".signing.pem") if signing_key is None else signing_key,
+        store=database.beside(".key") if key_file is None else key_file,
+        signing=database.beside(".signing.pem") if signing_key is None else signing_key,
         origin=origin,
     )
     with ExitStack() as stack:
         try:
             if writer:
-                opened = _writing(place, keys, clock, wait, stack)
+                opened = _writing(database, keys, clock, wait, stack)
                 stack.callback(opened.close)
                 if not restoring:
                     opened.checkpoints.check()
             else:
-                opened = _reading(place, keys, clock, stack)
+                opened = _reading(database, keys, clock, stack)
         except DBAPIError as error:
-            raise _unusable(place, str(error.orig).strip()) from error
+            raise _unusable(database, str(error.orig).strip()) from error
         except (SQLAlchemyError, UnicodeDecodeError) as error:
-            raise _unusable(place, f"it is damaged: {error}") from error
+            raise _unusable(database, f"it is damaged: {error}") from error
         except OSError as error:
-            raise _unusable(place, error.strerror or str(error)) from error
+            raise _unusable(database, error.strerror or str(error)) from error
         stack.pop_all()
     return opened
 
 
 def _writing(
-    place: Database, keys: _Keys, clock: Callable[[], datetime], wait: timedelta, stack: ExitStack
+    database: Database, keys: _Keys, clock: Callable[[], datetime], wait: timedelta, stack: ExitStack
 ) -> SqlStore:
-    pen = Writer(place, place.writing_engine(clock(), wait, stack))
-    stack.callback(pen.close)
-    with pen.transaction() as connection:
+    store_writer = Writer(database, database.writing_engine(clock(), wait, stack))
+    stack.callback(store_writer.close)
+    with store_writer.transaction() as connection:
         is_new = migrating.revision_of(connection) is None
         if is_new and migrating.has_tables(connection):
-            raise _unusable(place, "it is a database of something else")
+            raise _unusable(database, "it is a database of something else")
         key = make_key(keys.store) if is_new else read_key(keys.store)
         was, was_tables = migrating.revision_of(connection), migrating.tables_digest(connection)
         migrating.migrate(connection)
-        held = lease.take(connection, clock())
-        name = _begin(connection, key, keys, clock()) if is_new else _told(connection, "store")
-        if _told(connection, "key_check") != key.check:
+        new_lease = lease.take(connection, clock())
+        name = _begin(connection, key, keys, clock()) if is_new else _meta_value(connection, "store")
+        if _meta_value(connection, "key_check") != key.check:
             raise _wrong_key(keys.store)
         if not is_new and was != migrating.HEAD:
             _migrated(connection, name, clock(), was, was_tables)
         staging.sweep(connection)
         staging.make_table(connection)
-    pen.lease = held
+    store_writer.lease = new_lease
     if is_new:
-        sync_folder(place.beside("").absolute().parent)
-    reader = place.reading_engine()
+        sync_folder(database.beside("").absolute().parent)
+    reader = database.reading_engine()
     stack.callback(reader.dispose)
     return SqlStore(
         name=name,
         reader=reader,
-        writer=pen,
+        writer=store_writer,
         read_key=lambda: key,
         signing_key=keys.signing,
         clock=clock,
@@ -125,21 +125,21 @@ def _writing(
     )
 
 
-def _reading(place: Database, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
-    place.check()
-    reader = place.reading_engine()
+def _reading(database: Database, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
+    database.check()
+    reader = database.reading_engine()
     stack.callback(reader.dispose)
     with reader.connect() as connection, connection.begin():
         revision = migrating.revision_of(connection)
         if revision is None:
-            raise _unusable(place, "it holds no store")
+            raise _unusable(database, "it holds no store")
         if revision != migrating.HEAD:
             raise StoreError(
-                f"{place.name}: its tables are of revision {revision}, and this annexd reads {migrating.HEAD}",
+                f"{database.name}: its tables are of revision {revision}, and this annexd reads {migrating.HEAD}",
                 so="it cannot be read",
                 mend="let annexd scan or annexd serve of this version open it once, or use the newer annexd",
             )
-        name, check = _told(connection, "store"), _told(connection, "key_check")
+        name, check = _meta_value(connection, "store"), _meta_value(connection, "key_check")
     read = partial(_checked_key, keys.store, check)
     return SqlStore(
         name=name,
@@ -174,18 +174,18 @@ def _begin(connection: Connection, key: StoreKey, keys: _Keys, at: datetime) -> 
 
 
 def _migrated(connection: Connection, store: str, at: datetime, was: str | None, was_tables: Digest | None) -> None:
-    """Say in the record that the tables are others now: they were not changed by somebody else."""
-    stated = Migrated(
+    """Record the migration in the log, so that verification expects the new table definitions."""
+    migrated = Migrated(
         was=was,
         now=migrating.HEAD,
         software=f"annexd {__version__}",
         was_tables=was_tables,
         tables=migrating.tables_digest(connection),
     )
-    leaves.append(connection, store=store, at=at, kind=MIGRATED, fact=msgspec.to_builtins(stated), rows={})
+    leaves.append(connection, store=store, at=at, kind=MIGRATED, fact=msgspec.to_builtins(migrated), rows={})
 
 
-def _told(connection: Connection, name: str) -> str:
+def _meta_value(connection: Connection, name: str) -> str:
     found: str = connection.exec_driver_sql("SELECT value FROM meta WHERE name = ?", (name,)).scalar_one()
     return found
 
@@ -205,9 +205,9 @@ def _wrong_key(path: Path) -> StoreError:
     )
 
 
-def _unusable(place: Database, why: str) -> StoreError:
+def _unusable(database: Database, why: str) -> StoreError:
     return StoreError(
-        f"{place.name} cannot be used as a store: {why}",
+        f"{database.name} cannot be used as a store: {why}",
         so="nothing can be recorded or shown",
         mend="name another file as url in [store], in a folder that annexd may write to, or restore this one",
     )

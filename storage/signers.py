@@ -1,4 +1,4 @@
-"""Signing what is no checkpoint with the key of the log: a bundle that leaves the house."""
+"""Sign bundles with the key of the log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def sign_bundle(store: SqlStore, digest: str) -> str:
     """Return a signed note over the digest of a bundle. Raises StoreError where the key is not that of the store.
 
-    Its first two lines can be those of no checkpoint, so that neither is ever taken for the other.
+    Its first two lines are not valid in a checkpoint, so that one can never be taken for the other.
     """
     key = store.checkpoints.key()
     private = read_signing_key(store._signing_key)  # noqa: SLF001  the path is the storage's own affair
@@ -30,5 +30,5 @@ def sign_bundle(store: SqlStore, digest: str) -> str:
 
 
 def bundle_text(origin: str, digest: str) -> str:
-    """Return what is signed of a bundle: whose it is, and the digest of the list of everything in it."""
+    """Return the text that is signed for a bundle: its origin and the digest of its manifest."""
     return f"annexd bundle of {origin}\nsha256:{digest}\n"

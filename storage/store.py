@@ -1,4 +1,4 @@
-"""The store as the engine sees it."""
+"""SqlStore: the store of the engine, on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from storage.erasing import SqlErasing
 from storage.log import leaves, unchanged_tasks
 from storage.log.checkpoints import Checkpoints
 from storage.log.leaf_encoding import encode_fact
-from storage.tables import attesting, company, reading, staging
+from storage.tables import attestations, company_files, reading, staging
 from storage.tables.finishing import summarise
 from storage.tables.history import SqlHistory
-from storage.tables.pending_tasks import PendingTasks, state
-from storage.tables.project import project
+from storage.tables.pending_tasks import PendingTasks, batch_leaf
+from storage.tables.projections import project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 class SqlStore:
     """Keeps evidence in SQL tables; see `collector.core.ports.Store` for what each method promises.
 
-    Readers never wait for a writer. A generator holds one state of the store from its first item until it is exhausted
+    Readers never wait for a writer. A generator sees one state of the store from its first item until it is exhausted
     or closed.
     """
 
@@ -69,8 +69,8 @@ class SqlStore:
         self._resources = resources
         self._attempts: dict[Attempt, staging.Staging] = {}
         self._numbers = count(1)
-        self._holding = PendingTasks()
-        self._settling = Lock()
+        self._pending = PendingTasks()
+        self._pending_lock = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -79,9 +79,9 @@ class SqlStore:
         self.close()
 
     def close(self) -> None:
-        """Write down what is held back, and let go of the files. What was staged and not finished is forgotten."""
+        """Write the pending tasks, and close the database. Unfinished attempts are discarded."""
         try:
-            self.settle()
+            self.write_pending()
         finally:
             self._attempts.clear()
             self._resources.close()
@@ -97,82 +97,84 @@ class SqlStore:
 
     @property
     def history(self) -> SqlHistory:
-        """What was recorded over a span of time."""
+        """The history of the log over a span of time."""
         return SqlHistory(self._reading)
 
     @property
     def checkpoints(self) -> Checkpoints:
-        """Signing the head of the record."""
+        """Signing of the head of the log."""
         return Checkpoints(
             store=self.name,
             key_file=self._signing_key,
             reading=self._reading,
-            writing=self._settled,
-            settle=self.settle,
+            writing=self._writer_after_pending,
+            write_pending=self.write_pending,
             append=self._append,
         )
 
     @property
     def erasing(self) -> SqlErasing:
-        """What can be forgotten on purpose."""
-        return SqlErasing(self._reading, self._settled, self._append)
+        """Erasure of bodies."""
+        return SqlErasing(self._reading, self._writer_after_pending, self._append)
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
     def compact(self) -> None:
-        """Give back the space of what was erased. Raises StoreError where there is no room for that."""
-        self._writing().compact()
+        """Release the space of what was erased. Raises StoreError where there is no room for that."""
+        self._open_writer().compact()
 
     def attempt(self, task: Task, run: str) -> Attempt:
-        """Begin one try at a task."""
+        """Begin an attempt at a task."""
         number = next(self._numbers)
         attempt = Attempt(f"{number}")
         self._attempts[attempt] = staging.Staging(number, task, run)
         return attempt
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
-        """Put items away until the task is finished; return how many of them the attempt had staged before.
+        """Stage items until the task is finished; return how many of them the attempt had staged before.
 
-        Of two items with one key the later counts. Raises NotCanonicalError on a key that is no text.
+        Of two items with one key the later counts. Raises NotCanonicalError on a key that is no valid text.
         """
-        current = self._known(attempt)
-        ready = staging.Batch(self._read_key(), batch)
+        current = self._staging_of(attempt)
+        new_items = staging.Batch(self._read_key(), batch)
         with current.lock:
-            fits = current.fits(ready, sum(one.size for one in list(self._attempts.values())))
-            if fits and not current.put_away:
-                repeated = ready.seen_before(None, current)
-                current.wait(ready)
+            fits_in_memory = current.fits(
+                new_items, sum(staging_of.size for staging_of in list(self._attempts.values()))
+            )
+            if fits_in_memory and not current.has_rows:
+                repeated = new_items.seen_before(None, current)
+                current.add(new_items)
                 return repeated
-            with self._writing().transaction() as connection:
-                repeated = ready.seen_before(connection, current)
-                if not fits:
-                    together = {**current.waiting, **ready.items}
-                    staging.put_away(connection, current.number, together, is_pending=True)
-            if fits:
-                current.wait(ready)
+            with self._open_writer().transaction() as connection:
+                repeated = new_items.seen_before(connection, current)
+                if not fits_in_memory:
+                    items = {**current.items, **new_items.items}
+                    staging.put_away(connection, current.number, items, is_pending=True)
+            if fits_in_memory:
+                current.add(new_items)
             else:
-                current.emptied()
+                current.mark_written()
         return repeated
 
-    def finish(self, attempt: Attempt, seen: Observation) -> Finished:
+    def finish(self, attempt: Attempt, observation: Observation) -> Finished:
         """End a task in one durable transaction: versions of what changed, inventory root, leaf.
 
-        A task that is due more often than daily and saw nothing new is held back instead, until `settle`.
+        A task that is due more often than daily and saw nothing new is held back instead, until `write_pending`.
         """
-        current = self._known(attempt)
-        if (seen.task, seen.run) != (current.task, current.run):
+        current = self._staging_of(attempt)
+        if (observation.task, observation.run) != (current.task, current.run):
             raise StoreError(
-                f"an attempt at {current.task} cannot be finished as {seen.task}",
+                f"an attempt at {current.task} cannot be finished as {observation.task}",
                 so="nothing was recorded of it",
                 mend="report this as a defect",
             )
-        if self._holding.waits(seen.task) or self._holding.is_due(seen.run, seen.ended_at):
-            self.settle()
+        if self._pending.contains(observation.task) or self._pending.is_due(observation.run, observation.ended_at):
+            self.write_pending()
         leaf = None
-        with current.lock, self._writing().transaction() as connection:
-            staging.put_away(connection, current.number, current.waiting, is_pending=False)
-            summary = summarise(connection, self._read_key(), current.number, seen)
-            if not self._holding.add(summary):
+        with current.lock, self._open_writer().transaction() as connection:
+            staging.put_away(connection, current.number, current.items, is_pending=False)
+            summary = summarise(connection, self._read_key(), current.number, observation)
+            if not self._pending.add(summary):
                 leaf = self._append(connection, "task", summary.whole(), summary.rows)
             staging.forget(connection, current.number)
         if leaf is None:
@@ -181,32 +183,32 @@ class SqlStore:
         stated = summary.stated
         return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory)
 
-    def settle(self) -> Leaf | None:
-        """Write down the tasks that are held back, in one durable transaction; return their leaf, None without any."""
-        with self._settling:
-            batch = self._holding.batch()
+    def write_pending(self) -> Leaf | None:
+        """Write the tasks that are held back as one leaf, durably; return the leaf, None where there are none."""
+        with self._pending_lock:
+            batch = self._pending.batch()
             if batch is None:
                 return None
-            with self._writing().transaction() as connection:
-                leaf = self._append(connection, unchanged_tasks.KIND, *state(connection, self._read_key(), batch))
+            with self._open_writer().transaction() as connection:
+                leaf = self._append(connection, unchanged_tasks.KIND, *batch_leaf(connection, self._read_key(), batch))
                 reached("tasks kept")
-            self._holding.done(batch)
+            self._pending.done(batch)
             return leaf
 
     def drop(self, attempt: Attempt) -> None:
-        """Forget what an attempt has staged."""
+        """Discard what an attempt has staged."""
         current = self._attempts.pop(attempt, None)
         if current is None:
             return
         with current.lock:
-            if current.put_away:
-                # The bodies stay until the next start: another attempt may have found them, and mean to refer to them.
-                with self._writing().transaction() as connection:
+            if current.has_rows:
+                # The bodies stay until the next start, because another attempt may already refer to them.
+                with self._open_writer().transaction() as connection:
                     staging.forget(connection, current.number)
 
     def write(self, facts: Iterable[Fact]) -> None:
-        """Add facts to the record, all or none, in this order; tasks that are held back come before them."""
-        with self._settled().transaction() as connection:
+        """Append facts to the log, all or none, in this order, after every task that is held back."""
+        with self._writer_after_pending().transaction() as connection:
             for fact in facts:
                 self._append(connection, *encode_fact(connection, fact))
 
@@ -218,12 +220,12 @@ class SqlStore:
         reached("projected")
         return record.leaf
 
-    def _settled(self) -> Writer:
-        """Return the writer for something that must not come before the tasks that it rests on."""
-        self.settle()
-        return self._writing()
+    def _writer_after_pending(self) -> Writer:
+        """Write the pending tasks and return the writer, for facts that must come after them."""
+        self.write_pending()
+        return self._open_writer()
 
-    def _writing(self) -> Writer:
+    def _open_writer(self) -> Writer:
         if self._writer is None:
             raise StoreError(
                 "the store was opened for reading",
@@ -232,7 +234,7 @@ class SqlStore:
             )
         return self._writer
 
-    def _known(self, attempt: Attempt) -> staging.Staging:
+    def _staging_of(self, attempt: Attempt) -> staging.Staging:
         current = self._attempts.get(attempt)
         if current is None:
             raise StoreError(
@@ -259,9 +261,9 @@ class SqlStore:
     def resources(
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
     ) -> Iterator[Stored]:
-        """Stream what is there of a collection under a scope, ordered by scope_text and key, by code point."""
-        # Looked at before the tables are: what is written down in between is in both, and says the same.
-        latest = self._holding.latest() if as_of is None else {}
+        """Stream the existing resources of a collection under a scope, ordered by scope_text and key, by code point."""
+        # Read before the tables: a task that is written in between is in both, with the same content.
+        latest = self._pending.latest() if as_of is None else {}
         with self._reading(as_of) as (connection, bound):
             yield from reading.resources(
                 connection, bound, collection=collection, source=source, under=under, latest=latest
@@ -275,7 +277,7 @@ class SqlStore:
         scope: Scope | None = None,
         as_of: datetime | None = None,
     ) -> Iterator[FindingState]:
-        """Stream the findings as they stand, ordered by check, source, scope_text and subject, each by code point."""
+        """Stream the current findings, ordered by check, source, scope_text and subject, each by code point."""
         with self._reading(as_of) as (connection, bound):
             yield from reading.findings(connection, bound, check=check, source=source, scope=scope)
 
@@ -290,31 +292,31 @@ class SqlStore:
             yield from reading.runs(connection, bound)
 
     def in_force(self, *, as_of: datetime | None = None) -> InForce | None:
-        """Return what the latest run was judged with, None before the first."""
+        """Return the configuration, code and rules of the latest run; None before the first run."""
         with self._reading(as_of) as (connection, bound):
             return reading.in_force(connection, bound)
 
     def attested(self, *, as_of: datetime | None = None) -> Iterator[Filed]:
-        """Yield the records that people have filed, in the order of the log."""
+        """Yield every attestation, in the order of the log."""
         with self._reading(as_of) as (connection, bound):
-            yield from attesting.attested(connection, bound)
+            yield from attestations.attested(connection, bound)
 
     def file_of(self, leaf: int) -> bytes | None:
-        """Return the file of such a record as it was filed; None where it has none."""
+        """Return the file of the attestation at a log index, as bytes; None where it has no file."""
         with self._reading(None) as (connection, _):
-            return attesting.file_of(connection, leaf)
+            return attestations.file_of(connection, leaf)
 
     def company_files(self, *, as_of: datetime | None = None) -> Iterator[RecordedFile]:
-        """Yield every state of the company's files, in the order of the log."""
+        """Yield every recorded state of the company's files, in the order of the log."""
         with self._reading(as_of) as (connection, bound):
-            yield from company.company_files(connection, bound)
+            yield from company_files.company_files(connection, bound)
 
     def log(
         self, *, since: datetime | None = None, as_of: datetime | None = None, kinds: Collection[str] = ()
     ) -> Iterator[StatedLeaf]:
-        """Yield the leaves other than those of tasks, in their order, after one moment and up to another."""
+        """Yield the log entries other than those of tasks, in order: after `since`, up to and including `as_of`."""
         with self._reading(as_of) as (connection, bound):
-            yield from company.told(connection, since, bound, kinds)
+            yield from company_files.stated_leaves(connection, since, bound, kinds)
 
     def versions(self, task: Task, key: str, *, as_of: datetime | None = None) -> Iterator[Version]:
         """Yield the versions of a resource, the newest first."""
@@ -322,12 +324,12 @@ class SqlStore:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Hand out a connection that sees one state and cannot write; errors come as the driver raises them."""
+        """Yield a connection that sees one state and cannot write. Raises the errors of the driver."""
         with self._reader.connect() as connection, connection.begin():
             yield connection
 
     def key_if_there(self) -> StoreKey | None:
-        """Return the store key, None where it is not on this machine: an auditor with a copy needs none."""
+        """Return the store key, None where it is not on this machine, as with an auditor's copy."""
         try:
             return self._read_key()
         except StoreError:

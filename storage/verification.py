@@ -1,7 +1,7 @@
-"""Proving a store: every leaf, the tree under every checkpoint, signatures, anchors, and every body.
+"""Verify a store: every leaf, the tree under every checkpoint, signatures, anchors, and every body.
 
-The first thing that is not as it was recorded is named, with both values, and ends the proof. Whatever the damage,
-what comes out is a report or a VerificationError.
+The first difference ends the verification and is named with both values. Whatever the damage, the result is a report
+or a VerificationError.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector.core.errors import StoreError, VerificationError
 from storage.database.columns import show_digest
-from storage.log.leaf_check import bad
+from storage.log.leaf_check import mismatch
 from storage.log.notes import VerifierKey
 from storage.verifying.blob_check import check_bodies, check_payloads
 from storage.verifying.head_check import Heads, check_memory
 from storage.verifying.inventory_check import check_inventories
 from storage.verifying.log_check import read_log
-from storage.verifying.meta_check import check_file, check_meta, what_the_file_says
+from storage.verifying.meta_check import check_file, check_meta, integrity_errors
 from storage.verifying.rebuilding import rebuild
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class VerificationReport(Struct, frozen=True, kw_only=True):
-    """What was proven. `unsigned` leaves came after the newest checkpoint; `rows` were derived again, if asked for."""
+    """What was verified. `unsigned` leaves are after the newest checkpoint; `rows` were derived again, if requested."""
 
     store: str
     origin: str
@@ -56,7 +56,10 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
 
 
 class VerificationRequest(Struct, frozen=True, kw_only=True):
-    """How a store is to be proven. Without `key` the key that the log itself names is taken, which proves less."""
+    """How to verify a store. Without `key` the key that the log itself names is used, which proves less.
+
+    `against` is a signed note from outside; `rebuild` also derives all tables again.
+    """
 
     key: VerifierKey | None = None
     against: str | None = None
@@ -65,34 +68,36 @@ class VerificationRequest(Struct, frozen=True, kw_only=True):
 
 def verify(
     store: SqlStore,
-    asked: VerificationRequest,
+    request: VerificationRequest,
     *,
     roots: Sequence[Certificate] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> VerificationReport:
-    """Prove a store and return what was proven. Raises VerificationError that names the first thing that is wrong."""
+    """Verify a store and return the report. Raises VerificationError that names the first difference."""
     try:
-        return _verify(store, asked, roots, tell)
+        return _verify(store, request, roots, tell)
     except VerificationError:
         raise
     except StoreError as error:
-        raise bad(_with_file(store, error.what)) from error
+        raise mismatch(_with_file(store, error.what)) from error
     except SQLAlchemyError as error:
-        raise bad(_with_file(store, f"the database cannot be read: {error}")) from error
+        raise mismatch(_with_file(store, f"the database cannot be read: {error}")) from error
     except (ValueError, TypeError, OverflowError, ArithmeticError, LookupError) as error:
-        # SQLite keeps any type in any column: a damaged row may hold what no code expects.
-        raise bad(_with_file(store, f"a row holds what was never written: {type(error).__name__}: {error}")) from error
+        # SQLite keeps any type in any column, so a damaged row may raise any of these.
+        raise mismatch(
+            _with_file(store, f"a row holds what was never written: {type(error).__name__}: {error}")
+        ) from error
 
 
 def _verify(
-    store: SqlStore, asked: VerificationRequest, roots: Sequence[Certificate], tell: Callable[[str], None]
+    store: SqlStore, request: VerificationRequest, roots: Sequence[Certificate], tell: Callable[[str], None]
 ) -> VerificationReport:
     with store.reading() as connection:
         tell("leaves and tree")
         payloads = check_payloads(connection)
-        heads = Heads.read(connection, asked.against, store.checkpoints.remembered())
+        heads = Heads.read(connection, request.against, store.checkpoints.remembered())
         log = read_log(connection, store.name, heads)
-        heads.check_signatures(log.origins, asked.key)
+        heads.check_signatures(log.origins, request.key)
         check_memory(log, heads)
         stamps = heads.check_anchors(log.anchors, roots)
         check_meta(connection, store.name, log)
@@ -101,12 +106,12 @@ def _verify(
         tell("inventories")
         inventories = check_inventories(connection)
         rows = None
-        if asked.rebuild:
+        if request.rebuild:
             tell("tables")
             rows = rebuild(connection)
         tell("the file itself")
         check_file(connection)
-    key = asked.key or log.origins[-1].key
+    key = request.key or log.origins[-1].key
     return VerificationReport(
         store=store.name,
         origin=log.origins[-1].name,
@@ -134,7 +139,7 @@ def _verify(
 def _with_file(store: SqlStore, what: str) -> str:
     try:
         with store.reading() as connection:
-            told = what_the_file_says(connection)
+            errors = integrity_errors(connection)
     except (StoreError, SQLAlchemyError, VerificationError):
         return what
-    return f"{what}; the database's own check says: {told}" if told else what
+    return f"{what}; the database's own check says: {errors}" if errors else what

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import golden
+from tests import golden, golden_parts
 
 
 @pytest.fixture
@@ -47,3 +47,22 @@ def test_writing_accepts_what_is_printed(folder: Path, monkeypatch: pytest.Monke
 
     golden.compare("status", "another text")
     assert (folder / "status.txt").read_text() == "another text\n"
+
+
+@pytest.mark.parametrize(("part", "text"), [("denied", "another text"), ("denied", ""), ("missing", "refused")])
+def test_a_part_of_a_golden_file_is_compared(folder: Path, part: str, text: str) -> None:
+    """Another text fails, and so does a part that nobody has read."""
+    (folder / "reasons.txt").write_text("== denied ==\nrefused\n\n== other ==\nlater\n")
+    golden_parts.compare_part("reasons", "denied", "refused")
+
+    with pytest.raises(AssertionError):
+        golden_parts.compare_part("reasons", part, text)
+
+
+def test_writing_a_part_keeps_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test writes its own part only."""
+    monkeypatch.setattr(golden, "WRITES", True)
+    golden_parts.compare_part("reasons", "b", "second")
+    golden_parts.compare_part("reasons", "a", "first")
+
+    assert (folder / "reasons.txt").read_text() == "== a ==\nfirst\n\n== b ==\nsecond\n"

@@ -11,7 +11,7 @@ from collector.bundle.sampling.sampling import DRAW
 from collector.core.facts import OperatorAct, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.tasks import Task
-from storage.tables.project import TaskSeen
+from storage.tables.projections import TaskSeen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

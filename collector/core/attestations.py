@@ -111,7 +111,9 @@ _BEST: Sequence[RecordState] = (RecordState.VALID, RecordState.EXPIRED, RecordSt
 def on_file(asks: Iterable[Ask], filed: Iterable[Filed], day: date) -> Mapping[str, RecordOnFile]:
     """Return by request id the best attestation on file on a day; withdrawn and superseded ones do not count."""
     attestations = tuple(filed)
-    ended = {leaf for one in attestations for leaf in (one.attestation.supersedes, one.attestation.withdraws)}
+    ended = {
+        leaf for attested in attestations for leaf in (attested.attestation.supersedes, attested.attestation.withdraws)
+    }
     by_ask: dict[str, list[Filed]] = {}
     for attested in attestations:
         if attested.leaf not in ended and attested.attestation.kind != "withdrawal":

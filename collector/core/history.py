@@ -69,7 +69,7 @@ class Step(Struct, frozen=True, kw_only=True):
 class History(Protocol):
     """What a store returns about a span of time: after `since`, up to and including `until`."""
 
-    def happened(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
+    def events(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
         """Stream the events of a span, in the order of the log."""
 
     def steps(self, *, since: datetime, until: datetime) -> Iterator[Step]:

@@ -1,1 +1,1 @@
-"""Databases: connections, the one writer, locks, keys beside the database, blobs, columns."""
+"""Databases: connections, the single writer, locks, the store key, blobs, and encodings of columns."""

@@ -1,4 +1,4 @@
-"""Bodies by content: each kept once, as exactly the bytes that its digest is of."""
+"""Blobs: bodies stored by content, each once, as exactly the bytes that its digest is computed from."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 _LEVEL = 3  # level 19 is ten times slower for three per cent
 _SALT_SIZE = 16
-_LARGEST = 1 << 31  # what a damaged frame may claim to unpack to
+_LARGEST = 1 << 31  # bytes that a damaged frame may claim to decompress to
 
 _FIND = "SELECT lookup, id, digest FROM blob WHERE lookup"
 _INSERT = "INSERT INTO blob (id, digest, lookup, body) VALUES (?, ?, ?, ?)"
 
 
 class KnownBlob(NamedTuple):
-    """A blob that is in the store."""
+    """The row id and the digest of a stored blob."""
 
     id: int
     digest: bytes
 
 
 class SealedBlob(NamedTuple):
-    """A body ready to be stored, with the means to tell whether it is there already."""
+    """A body ready to be stored. `lookup` is the keyed fingerprint by which an equal body is found."""
 
     lookup: bytes
     kind: bytes
@@ -45,18 +45,18 @@ class SealedBlob(NamedTuple):
 
 
 def seal(store_key: StoreKey, kind: str, key: str, body: bytes) -> SealedBlob:
-    """Prepare a canonical body. Raises NotCanonicalError where kind or key is no text that JSON can hold."""
-    spelled_kind, spelled_key = _spelled(kind), encode(key)
-    return SealedBlob(store_key.lookup(spelled_kind, spelled_key, body), spelled_kind, spelled_key, body)
+    """Return a canonical body ready to be stored. Raises NotCanonicalError where kind or key is no valid JSON text."""
+    encoded_kind, encoded_key = _encoded_kind(kind), encode(key)
+    return SealedBlob(store_key.lookup(encoded_kind, encoded_key, body), encoded_kind, encoded_key, body)
 
 
 @lru_cache(maxsize=1024)
-def _spelled(kind: str) -> bytes:
+def _encoded_kind(kind: str) -> bytes:
     return encode(kind)
 
 
 def blob_bytes(sealed: SealedBlob, salt: bytes) -> bytes:
-    """Return canonical JSON of {body, key, kind, salt} around a body whose bytes stay as they are."""
+    """Return the canonical JSON of {body, key, kind, salt}; the bytes of the body are not changed."""
     return b'{"body":%b,"key":%b,"kind":%b,"salt":"%b"}' % (
         sealed.body,
         sealed.key,
@@ -66,38 +66,38 @@ def blob_bytes(sealed: SealedBlob, salt: bytes) -> bytes:
 
 
 def keep(connection: Connection, sealed: Sequence[SealedBlob]) -> tuple[dict[bytes, KnownBlob], list[int]]:
-    """Store the bodies that were not seen before; return all of them by lookup, and the ids of the new ones."""
-    found = select_in(connection, _FIND, (), [one.lookup for one in sealed])
+    """Store the bodies that are not stored yet; return all of them by lookup, and the row ids of the new ones."""
+    found = select_in(connection, _FIND, (), [blob.lookup for blob in sealed])
     known = {lookup: KnownBlob(number, digest) for lookup, number, digest in found}
-    new = {one.lookup: one for one in sealed if one.lookup not in known}
+    new = {blob.lookup: blob for blob in sealed if blob.lookup not in known}
     if not new:
         return known, []
     salts = os.urandom(_SALT_SIZE * len(new))
     compress = zstandard.ZstdCompressor(level=_LEVEL).compress
     first: int = connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM blob").scalar_one()
     rows = []
-    for at, one in enumerate(new.values()):
-        data = blob_bytes(one, salts[at * _SALT_SIZE : (at + 1) * _SALT_SIZE])
+    for position, blob in enumerate(new.values()):
+        data = blob_bytes(blob, salts[position * _SALT_SIZE : (position + 1) * _SALT_SIZE])
         digest = hashlib.sha256(data).digest()
-        rows.append((first + at, digest, one.lookup, compress(data)))
-        known[one.lookup] = KnownBlob(first + at, digest)
+        rows.append((first + position, digest, blob.lookup, compress(data)))
+        known[blob.lookup] = KnownBlob(first + position, digest)
     insert(connection, _INSERT, rows)
     return known, [row[0] for row in rows]
 
 
-def squeeze(data: bytes) -> bytes:
-    """Compress bytes for a column."""
+def compress(data: bytes) -> bytes:
+    """Return bytes compressed with zstd."""
     return zstandard.ZstdCompressor(level=_LEVEL).compress(data)
 
 
-class Opener:
-    """Gives back the bytes of compressed columns; not for two threads at once."""
+class Decompressor:
+    """Decompresses columns; an instance must not be used by two threads at the same time."""
 
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
         self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
 
-    def open(self, data: bytes) -> bytes:
-        """Return what was compressed. Raises StoreError on bytes that are damaged."""
+    def decompress(self, data: bytes) -> bytes:
+        """Return the decompressed bytes. Raises StoreError on damaged ones."""
         try:
             if zstandard.frame_content_size(data) <= _LARGEST:
                 return self._decompress(data)
@@ -107,7 +107,7 @@ class Opener:
 
 
 def damaged(what: str) -> StoreError:
-    """Return the error for something in the store that does not read as it was written."""
+    """Return the StoreError for damaged content of the store."""
     return StoreError(
         f"the store is damaged: {what}",
         so="what it held cannot be shown or judged",

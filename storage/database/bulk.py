@@ -1,4 +1,4 @@
-"""Many rows at once, the way that is quickest on each database."""
+"""Insert and select many rows at once, in the fastest way of each database."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_SEARCH = 500  # values a statement, where each has a mark of its own
+_SEARCH = 500  # values in a statement, where each has its own placeholder
 _TYPES = {bytes: "bytea", int: "bigint", str: "text"}
 
 
 def insert(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run an INSERT of one line of VALUES, all question marks, for each of these rows; there is at least one."""
+    """Run an INSERT with one VALUES list of question marks for each of these rows, of which there is at least one."""
     if connection.dialect.name != "postgresql":
         connection.exec_driver_sql(statement, list(rows))
         return
-    # One statement with an array a column: a statement a row, even pipelined, takes two to three times as long.
+    # One statement with an array for each column: a statement for each row takes two to three times as long.
     head, _, rest = statement.partition(" VALUES (")
     _, _, tail = rest.partition(")")
-    shown, arrays, names, types = [], [], [], []
+    columns, arrays, names, types = [], [], [], []
     for number, column in enumerate(zip(*rows, strict=True)):
         kind = next((_TYPES[type(value)] for value in column if value is not None), None)
         if kind is None:
-            shown.append("NULL")  # takes the type of the column that it goes into, where an array would need its own
+            columns.append("NULL")  # takes the type of the column that it goes into, where an array would need its own
             continue
-        shown.append(f"c{number}")
+        columns.append(f"c{number}")
         names.append(f"c{number}")
         types.append(f"?::{kind}[]")
         arrays.append(list(column))
     connection.exec_driver_sql(
-        f"{head} SELECT {', '.join(shown)} FROM unnest({', '.join(types)}) AS given ({', '.join(names)}){tail}",  # noqa: S608  our own words
+        f"{head} SELECT {', '.join(columns)} FROM unnest({', '.join(types)}) AS given ({', '.join(names)}){tail}",  # noqa: S608  our own words
         tuple(arrays),
     )
 
@@ -40,7 +40,10 @@ def insert(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]
 def select_in(
     connection: Connection, statement: str, before: tuple[Any, ...], values: Sequence[Any]
 ) -> Iterator[Sequence[Any]]:
-    """Yield the rows of a SELECT that ends in the column to be one of these values; `before` fills its other marks."""
+    """Yield the rows of a SELECT whose last word is a column that must be one of `values`.
+
+    `before` are the values of its other placeholders.
+    """
     if connection.dialect.name == "postgresql":
         if values:
             yield from connection.exec_driver_sql(
@@ -48,6 +51,6 @@ def select_in(
             ).fetchall()
         return
     for at in range(0, len(values), _SEARCH):
-        some = values[at : at + _SEARCH]
-        marks = ",".join("?" * len(some))
-        yield from connection.exec_driver_sql(f"{statement} IN ({marks})", (*before, *some)).fetchall()
+        chunk = values[at : at + _SEARCH]
+        marks = ",".join("?" * len(chunk))
+        yield from connection.exec_driver_sql(f"{statement} IN ({marks})", (*before, *chunk)).fetchall()

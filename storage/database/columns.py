@@ -1,4 +1,4 @@
-"""How values stand in columns: times as integers, digests as bytes."""
+"""Encodings of column values: times as integers, digests as bytes, scopes as JSON, sets of numbers as bits."""
 
 from __future__ import annotations
 
@@ -38,24 +38,24 @@ def read_micros(count: int) -> datetime:
 
 
 def digest_bytes(digest: str) -> bytes:
-    """Return the 32 bytes that a digest spells. Raises ValueError on any other algorithm."""
+    """Return the 32 bytes of a digest. Raises ValueError where it is not SHA-256."""
     if not digest.startswith(_PREFIX):
         raise ValueError(f"{digest!r} is not a SHA-256 digest")
     return bytes.fromhex(digest[len(_PREFIX) :])
 
 
 def show_digest(data: bytes) -> Digest:
-    """Return 32 bytes the way digests are written."""
+    """Return 32 bytes as a Digest."""
     return Digest(_PREFIX + data.hex())
 
 
 def read_digests(data: bytes) -> tuple[Digest, ...]:
-    """Return the digests that stand one after the other."""
+    """Return the digests of a column that holds them one after the other."""
     return tuple(show_digest(data[at : at + _DIGEST_SIZE]) for at in range(0, len(data), _DIGEST_SIZE))
 
 
 def show_members(numbers: Collection[int]) -> bytes:
-    """Return a set of numbers as bytes: the smallest in eight of them, then one bit for each from there on."""
+    """Return a set of numbers as bytes: the smallest in 8 bytes, then a bit for each number from it on."""
     if not numbers:
         return b""
     first = min(numbers)
@@ -66,7 +66,7 @@ def show_members(numbers: Collection[int]) -> bytes:
 
 
 class Members:
-    """A set of numbers as it stands in a column."""
+    """A set of numbers read from a column as `show_members` wrote it."""
 
     def __init__(self, data: bytes) -> None:
         self._first = int.from_bytes(data[:_NUMBER_SIZE], "big")

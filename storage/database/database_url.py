@@ -1,4 +1,4 @@
-"""Which database an address names."""
+"""From the URL of a store to its database."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _POSTGRESQL = "postgresql+psycopg://"
 
 
 def database_of(url: str) -> Database:
-    """Return the place that a URL names. Raises ConfigError on a URL of anything else, or without its driver."""
-    # Late: who keeps evidence in SQLite needs no driver of PostgreSQL, and the other way round no file.
+    """Return the database that a URL names. Raises ConfigError on any other URL, or where its driver is missing."""
+    # Imported late, so that a store in SQLite does not need the driver of PostgreSQL.
     if url.startswith(_SQLITE) and url != _SQLITE:
         from storage.database.sqlite import SqliteDatabase  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Where a store can be: what the rest of the room must know of a database, and no more."""
+"""The interface of a database that can hold a store."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Failure(Enum):
-    """What an error of the database means for the writes that follow it."""
+    """What an error of the database means for later writes."""
 
-    PASSING = "passing"  # this transaction is undone, the next may do
-    FULL = "full"  # there is no room left
-    FATAL = "fatal"  # the connection, or what it writes on, is in doubt
+    PASSING = "passing"  # this transaction was rolled back; the next one may succeed
+    FULL = "full"  # the disk is full
+    FATAL = "fatal"  # the state of the connection or of the disk is not known
 
 
 class Database(Protocol):
@@ -26,32 +26,32 @@ class Database(Protocol):
 
     @property
     def name(self) -> str:
-        """What people know it by; never with a password."""
+        """The name shown to people: a path or a URL without password."""
         ...
 
     def beside(self, suffix: str) -> Path:
-        """Return where a file that belongs to the store, and not into the database, is looked for."""
+        """Return the path of a file that belongs to the store but is not in the database, such as a key."""
         ...
 
     def check(self) -> None:
-        """Make sure that there is something to read. Raises StoreError."""
+        """Raise StoreError where there is certainly no store to read."""
         ...
 
     def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack) -> Engine:
-        """Become the one that writes, until the stack ends or the process does, in whatever way.
+        """Take the write lock until the stack closes or the process ends, and return an engine that can write.
 
-        Raises StoreError where another process writes and goes on for longer than `wait`.
+        Raises StoreError where another process holds the lock for longer than `wait`.
         """
         ...
 
     def reading_engine(self) -> Engine:
-        """Return an engine whose connections cannot write, and whose transactions see one state throughout."""
+        """Return an engine whose connections cannot write, and whose transactions each see one consistent state."""
         ...
 
     def failure(self, error: BaseException | None) -> Failure:
-        """Judge an error of the driver."""
+        """Classify an error of the driver."""
         ...
 
     def compact(self, driver: Any) -> None:  # noqa: ANN401  the driver's own connection
-        """Give back what erased and swept rows took; outside of any transaction."""
+        """Release the space of erased and removed rows; outside of any transaction."""
         ...

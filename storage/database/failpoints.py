@@ -1,4 +1,4 @@
-"""Steps at which a test may kill the process, to see what is left; nothing happens unless the environment names one."""
+"""Named steps at which a test can kill the process; without ANNEXD_KILL_AT in the environment they do nothing."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ STEPS = (
     "signed",
     "note kept",
 )
-"""In the order in which a task, and then a checkpoint, meets them."""
+"""In the order in which a task, and then a checkpoint, reaches them."""
 
 
 def reached(step: str) -> None:
-    """Kill the process where ANNEXD_KILL_AT names this step; `after leaf@3` is its third time."""
+    """Kill the process where ANNEXD_KILL_AT names this step; `after leaf@3` means the third time it is reached."""
     if step == _STEP and next(_SEEN) == int(_TIMES or 1):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The store key: a secret that lies beside the database, never in it."""
+"""The store key: a secret in a file beside the database, and the keys derived from it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from collector.core.errors import StoreError
 
 _SIZE = 32
-_LOOKUP_SIZE = 16  # nobody without the key can look for two bodies that fall together, so 128 bits are plenty
+_LOOKUP_SIZE = 16  # nobody without the key can search for collisions, so 128 bits are enough
 
 
 class StoreKey:
-    """Keyed fingerprints, each use with a key of its own."""
+    """The keys derived from the store key: for lookups, for redaction, and to check that it is the right one."""
 
     def __init__(self, secret: bytes) -> None:
         self._lookup = hmac.digest(secret, b"lookup", "sha256")
@@ -25,12 +25,12 @@ class StoreKey:
         return "StoreKey(...)"
 
     def lookup(self, kind: bytes, key: bytes, body: bytes) -> bytes:
-        """Return what tells whether this body was seen before, and tells nothing to who lacks the key."""
+        """Return the keyed fingerprint of a body, by which an equal body is found; useless without the key."""
         return hmac.digest(self._lookup, b"\0".join((kind, key, body)), "sha256")[:_LOOKUP_SIZE]
 
 
 def read_key(path: Path) -> StoreKey:
-    """Return the key in a file. Raises StoreError that says how to go on without it."""
+    """Return the key in a file. Raises StoreError where it is missing, unreadable or of the wrong size."""
     try:
         secret = path.read_bytes()
     except FileNotFoundError as error:
@@ -55,7 +55,7 @@ def read_key(path: Path) -> StoreKey:
 
 
 def make_key(path: Path) -> StoreKey:
-    """Write a new key to a file that only its owner may read, unless there is one already; return it."""
+    """Write a new key to a file with mode 0600, unless the file exists; return the key in the file."""
     with contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -68,7 +68,7 @@ def make_key(path: Path) -> StoreKey:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, as fsync of a file does not."""
+    """Sync a folder, so that new file names in it are durable; fsync of a file does not do that."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Who writes, and a number that rises with each new writer: one that was thought dead cannot write any more."""
+"""The lease: which process writes, with an epoch that each new writer increments, so that an old one is refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HELD = "SELECT epoch, holder, since FROM lease WHERE name = 'writer'"
 
 
 class WrittenByAnother(StoreError):
-    """Only one process may write, and another one does: `holder` is which, and since when."""
+    """Another process holds the right to write; `holder` describes it, with the time since when."""
 
     def __init__(self, holder: str) -> None:
         super().__init__(
@@ -35,13 +35,13 @@ class WrittenByAnother(StoreError):
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to write, as long as nobody else has taken it."""
+    """The right to write, valid until another process takes it."""
 
     epoch: int
 
     def check(self, connection: Connection) -> None:
-        """Raise StoreError if another process has taken over; until the transaction ends, nobody can."""
-        # PostgreSQL must be told to keep the row; SQLite's transactions that write exclude each other anyway.
+        """Raise StoreError if another process has taken over; none can until the transaction ends."""
+        # PostgreSQL needs a row lock; in SQLite writing transactions exclude each other.
         keep = " FOR SHARE" if connection.dialect.name == "postgresql" else ""
         epoch, holder, since = connection.exec_driver_sql(_HELD + keep).one()
         if epoch != self.epoch:
@@ -53,7 +53,7 @@ class Lease:
 
 
 def take(connection: Connection, at: datetime) -> Lease:
-    """Become the holder, inside the transaction under way."""
+    """Take the lease inside the current transaction, and return it."""
     values = (this_process(), micros(at))
     if connection.exec_driver_sql(_TAKE, values).rowcount == 0:
         connection.exec_driver_sql(_FIRST, values)
@@ -61,10 +61,10 @@ def take(connection: Connection, at: datetime) -> Lease:
 
 
 def this_process() -> str:
-    """Return what tells people which process this is."""
+    """Return the process id and the host name of this process, for people."""
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
 def held_by(holder: str, since: int) -> str:
-    """Return who holds the store, for people."""
+    """Return the holder and the time since when, for people."""
     return f"{holder} since {show_time(read_micros(since))}"

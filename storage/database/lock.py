@@ -1,4 +1,4 @@
-"""One process writes a file. The others learn which, and since when."""
+"""The lock file of a SQLite store: one process holds it; others get an error that names the holder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _PAUSE = 0.05  # seconds between two tries; the kernel has no lock with a time l
 
 
 class WriterLock:
-    """Holds a file beside the database until it is released or the process ends, in whatever way."""
+    """An exclusive lock on a file until it is released or the process ends.
+
+    Raises WrittenByAnother where another process holds it for longer than `wait`.
+    """
 
     def __init__(self, path: Path, at: datetime, *, wait: timedelta = timedelta(0)) -> None:
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -53,5 +56,5 @@ class WriterLock:
                 return
 
     def release(self) -> None:
-        """Let the next one write."""
+        """Release the lock."""
         os.close(self._handle)

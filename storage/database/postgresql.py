@@ -1,6 +1,6 @@
-"""PostgreSQL: one session that writes and holds the lock, any number that can only read, and no setting left to chance.
+"""PostgreSQL as a database of a store: one writing session with the lock, reading sessions, and checked settings.
 
-https://www.postgresql.org/docs/current/runtime-config-wal.html documents what is asserted here. Statements are written
+https://www.postgresql.org/docs/current/runtime-config-wal.html documents what is checked here. Statements are written
 with question marks, as SQLite's driver takes them, and translated once each.
 """
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-_OLDEST = 150_000  # 15, the oldest version that it was tried with
+_OLDEST = 150_000  # 15, the oldest tested version
 
-# Of the server; nobody but its operator can change them.
+# Settings of the server, which only its operator can change.
 _EXPECTED = {"fsync": "on", "full_page_writes": "on", "server_encoding": "UTF8"}
 _SAFE = {"client_encoding": "UTF8", "timezone": "UTC", "lock_timeout": "5s", "standard_conforming_strings": "on"}
 _WRITING = {
     "synchronous_commit": "on",  # a commit that returned is on disk
-    "default_transaction_isolation": "read committed",  # there is one writer, and each statement sees all that it wrote
+    "default_transaction_isolation": "read committed",  # enough, because there is one writer
     "idle_in_transaction_session_timeout": "0",
 }
 _READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 
 _READERS_KEPT = 8
-_GRACE = 2_000  # milliseconds; a server notices a little late that a session has ended
+_GRACE = 2_000  # milliseconds, because a server notices with a delay that a session has ended
 
-# One store a schema, and locks are per database: so the schema is the store, even before it has a name.
+# There is one store in a schema, and locks are per database, so the name of the schema is part of the lock.
 _LOCK = "hashtextextended('annexd writes ' || current_schema(), 0)"
 
 # Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html after which nothing should be written.
@@ -73,14 +73,14 @@ class PostgresqlDatabase:
         self.name = self._url.render_as_string(hide_password=True)
 
     def beside(self, suffix: str) -> Path:
-        """Return a file of the folder that annexd was started in: a server has no place for a secret of ours."""
+        """Return a file in the working folder: key files must not be on the server."""
         return Path(f"annexd{suffix}")
 
     def check(self) -> None:
-        """Leave it to the server to say what is there."""
+        """Do nothing: connecting raises the error."""
 
     def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack) -> Engine:
-        """Return an engine whose one session holds the lock; with the session goes the lock."""
+        """Return an engine with one session, which holds the lock until it ends."""
         del at  # the lease says since when
 
         def settle(connection: psycopg.Connection) -> None:
@@ -92,20 +92,20 @@ class PostgresqlDatabase:
         return engine
 
     def reading_engine(self) -> Engine:
-        """Return an engine whose sessions are for reading."""
+        """Return an engine with read-only sessions."""
         return self._engine(
             lambda connection: _settle(self.name, connection, _SAFE | _READING), kept=_READERS_KEPT, overflow=-1
         )
 
     def failure(self, error: BaseException | None) -> Failure:
-        """Judge by the SQLSTATE; an error without one comes from the connection."""
+        """Classify an error by its SQLSTATE; one without comes from the connection and is fatal."""
         state = getattr(error, "sqlstate", None)
         if state == errors.DiskFull.sqlstate:
             return Failure.FULL
         return Failure.FATAL if state is None or state.startswith(_FATAL) else Failure.PASSING
 
     def compact(self, driver: psycopg.Connection) -> None:
-        """Let the server find free space again, in the tables that this user may see to."""
+        """Vacuum the tables that this user owns."""
         driver.autocommit = True
         try:
             tables = driver.execute(
@@ -151,10 +151,10 @@ def _translated(
 
 @lru_cache(maxsize=512)
 def translate(statement: str) -> str:
-    """Return a statement of ours with the marks of this driver; none of ours has either sign within quotes.
+    """Return a statement with the placeholders of this driver; no statement here has a `?` or `%` in a quoted string.
 
-    A mark with its type, as whole columns have, goes over in binary: as text, bytes take twice the room and ten times
-    as long.
+    A placeholder with a type, as arrays have, is sent in binary: as text, bytes take twice the space and ten times as
+    long.
     """
     return statement.replace("%", "%%").replace("?::", "%b::").replace("?", "%s")
 
@@ -181,7 +181,7 @@ def _unsafe(name: str, setting: str, found: str, value: str) -> StoreError:
 
 
 def _become_writer(connection: psycopg.Connection, wait: timedelta) -> None:
-    """Take the lock that lasts as long as the session. Raises StoreError that names who holds it."""
+    """Take the lock for the length of the session. Raises WrittenByAnother where another session keeps it."""
     row = connection.execute(f"SELECT pg_try_advisory_lock({_LOCK})").fetchone()
     if row == (True,):
         connection.commit()
@@ -198,7 +198,7 @@ def _become_writer(connection: psycopg.Connection, wait: timedelta) -> None:
 
 
 def _holder(connection: psycopg.Connection) -> str:
-    # The holder may be making the tables right now; then there is no name to give.
+    # The holder may be creating the tables right now; then its name is not known.
     with suppress(errors.UndefinedTable):
         row = connection.execute("SELECT holder, since FROM lease WHERE name = 'writer'").fetchone()
         if row is not None:

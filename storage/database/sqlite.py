@@ -1,6 +1,6 @@
-"""SQLite: one connection that writes, any number that can only read, and no setting left to chance.
+"""SQLite as a database of a store: one writing connection with a lock file, readers, and checked settings.
 
-https://www.sqlite.org/wal.html and https://www.sqlite.org/pragma.html document what is asserted here.
+https://www.sqlite.org/wal.html and https://www.sqlite.org/pragma.html document what is checked here.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _SAFE: dict[str, str | int] = {
 _WRITING: dict[str, str | int] = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a commit that returned is on disk
-    "wal_autocheckpoint": 8_000,  # pages; a thousand would rewrite the same index pages again and again
-    "journal_size_limit": 64 << 20,  # bytes that a log file keeps once it has been worked off
+    "wal_autocheckpoint": 8_000,  # pages; with 1,000 the same index pages are rewritten again and again
+    "journal_size_limit": 64 << 20,  # bytes that the WAL file keeps after a checkpoint
     "cache_size": -_CACHE_KIBIBYTES,  # negative: KiB, not pages
 }
 
-# These leave the file, or this connection to it, in a state that nobody should write on.
+# After these errors the state of the file or of the connection is not known, so nothing more is written.
 _FATAL = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_CORRUPT,
@@ -62,11 +62,11 @@ class SqliteDatabase:
         self.name = path
 
     def beside(self, suffix: str) -> Path:
-        """Return the file of the same name with a suffix more."""
+        """Return the path of the database file with a suffix appended."""
         return self.path.with_name(self.path.name + suffix)
 
     def check(self) -> None:
-        """Make sure that there is a file."""
+        """Raise StoreError where the file does not exist."""
         if not self.path.exists():
             raise StoreError(
                 f"there is no store at {self.path}",
@@ -83,11 +83,11 @@ class SqliteDatabase:
         return engine
 
     def reading_engine(self) -> Engine:
-        """Return an engine whose connections are opened for reading."""
+        """Return an engine with read-only connections."""
         return _engine(lambda: _connect(self.path, "ro", _SAFE), "BEGIN", kept=_READERS_KEPT)
 
     def failure(self, error: BaseException | None) -> Failure:
-        """Judge by SQLite's result codes."""
+        """Classify an error by SQLite's result code."""
         code = getattr(error, "sqlite_errorcode", None)
         if code == sqlite3.SQLITE_FULL:
             return Failure.FULL
@@ -95,19 +95,19 @@ class SqliteDatabase:
         return Failure.FATAL if is_fatal else Failure.PASSING
 
     def compact(self, driver: sqlite3.Connection) -> None:
-        """Write the file anew without its free pages, and empty the log file beside it."""
+        """Rewrite the file without its free pages, and truncate the WAL file."""
         driver.execute("VACUUM")
         driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def make_file(path: Path) -> None:
-    """Make sure that the database file is there, and that only its owner can read one made here."""
+    """Create the database file with mode 0600 unless it exists."""
     # SQLite gives its own files beside the database the same mode.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _engine(connect: Callable[[], sqlite3.Connection], begin: str, *, kept: int = 1) -> Engine:
-    # Each user has a connection of its own; up to `kept` of them wait open for the next.
+    # Each thread uses its own connection; up to `kept` of them stay open in the pool.
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=kept, max_overflow=-1)
 
     def start(connection: Connection) -> None:

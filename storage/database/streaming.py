@@ -1,4 +1,4 @@
-"""Long answers, some rows at a time, on every database."""
+"""Read the rows of a SELECT some at a time, on every database."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _PAGE = 1_000  # rows that are fetched at a time
 
 @contextmanager
 def streaming(connection: Connection, statement: str, values: tuple[Any, ...] = ()) -> Iterator[Iterable[Any]]:
-    """Hand out the rows of a SELECT, and let the server forget what was not fetched when that is over."""
+    """Yield an iterable of the rows of a SELECT; the cursor is closed at the end of the block."""
     with connection.exec_driver_sql(statement, values, execution_options={"yield_per": _PAGE}) as rows:
         yield rows
 
 
 def stream(connection: Connection, statement: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
-    """Yield the rows of a SELECT; the server keeps what was not fetched yet."""
+    """Return an iterator of the rows of a SELECT; the cursor stays open until it is exhausted."""
     return iter(connection.exec_driver_sql(statement, values, execution_options={"yield_per": _PAGE}))

@@ -1,4 +1,4 @@
-"""The one connection that writes. After an error that leaves the file in doubt it refuses to go on."""
+"""The single writing connection. After an error that leaves the file in an unknown state it refuses all writes."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 
 class Writer:
-    """Runs one transaction at a time, each all or nothing, and durable when it returns."""
+    """Runs one transaction at a time; each is atomic, and durable when it returns."""
 
-    def __init__(self, place: Database, engine: Engine) -> None:
-        self._place = place
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self._database = database
         self._connection = engine.connect()
         self._lock = Lock()
         self._broken: str | None = None
         self.lease: Lease | None = None
-        """What each transaction must still hold; None until it has been taken."""
+        """The lease that each transaction checks; None until it has been taken."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Hand out the connection for one transaction. Raises StoreError, and then nothing of it was kept."""
+        """Yield the connection for one transaction. Raises StoreError, and then nothing of it was kept."""
         with self._lock:
             if self._broken is not None:
                 raise StoreError(
@@ -45,19 +45,19 @@ class Writer:
             try:
                 with self._connection.begin():
                     if self.lease is not None:
-                        self._fenced(self.lease)
+                        self._check_lease(self.lease)
                     yield self._connection
                     reached("before commit")
                 reached("after commit")
             except DBAPIError as error:
-                raise self._refused(error) from error
+                raise self._error_of(error) from error
 
     def compact(self) -> None:
-        """Give back what erased and swept rows took. Readers go on; writers wait."""
+        """Release the space of erased and removed rows; readers continue, writers wait. Raises StoreError."""
         with self._lock:
             driver = self._connection.connection.driver_connection
             try:
-                self._place.compact(driver)
+                self._database.compact(driver)
             except self._connection.dialect.loaded_dbapi.Error as error:
                 raise StoreError(
                     f"the store could not be compacted: {error}",
@@ -66,21 +66,21 @@ class Writer:
                 ) from error
 
     def close(self) -> None:
-        """End the connection; waits for the transaction under way."""
+        """Close the connection after the current transaction."""
         with self._lock:
             self._broken = "it was closed"
             self._connection.close()
 
-    def _fenced(self, lease: Lease) -> None:
+    def _check_lease(self, lease: Lease) -> None:
         try:
             lease.check(self._connection)
         except StoreError as error:
             self._broken = error.what
             raise
 
-    def _refused(self, error: DBAPIError) -> StoreError:
+    def _error_of(self, error: DBAPIError) -> StoreError:
         what = f"the store could not be written: {str(error.orig).strip()}"
-        match self._place.failure(error.orig):
+        match self._database.failure(error.orig):
             case Failure.FULL:
                 mend = "free space on the disk of the store, then start annexd again"
             case Failure.FATAL:

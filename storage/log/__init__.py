@@ -1,1 +1,1 @@
-"""The log: entries, the Merkle tree over them, signed heads, proofs, and their verification."""
+"""The log: its entries (leaves), the Merkle tree over them, signed checkpoints, proofs, and their verification."""

@@ -1,6 +1,6 @@
-"""Time stamps of RFC 3161 over checkpoints: that a head existed when an authority says so, whoever holds our key.
+"""RFC 3161 time stamps over checkpoints: an authority's proof of when a checkpoint existed at the latest.
 
-What is stamped is the text of the checkpoint, without its signatures. Asking the authority is left to the caller.
+The text of the checkpoint is stamped, without its signatures. The caller sends the request to the authority.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
     from rfc3161_client import TimeStampRequest, TimeStampResponse
 
 KIND = "rfc3161"
-"""How the leaves of these anchors are called."""
+"""The `kind` of these anchors in the log."""
 
 MEDIA_TYPE = "application/timestamp-query"
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a token says: when, and whether that was proven against a root."""
+    """The time in a token, and whether the token was verified against a root certificate."""
 
     at: datetime
     is_proven: bool
 
 
 def stamp_request(text: str) -> TimeStampRequest:
-    """Return the question for a text: SHA-256, a nonce, and the certificate with the answer."""
+    """Return the time-stamp request for a text: its SHA-256, a nonce, and the certificate requested."""
     return (
         TimestampRequestBuilder(data=text.encode("utf-8"), hash_algorithm=HashAlgorithm.SHA256)
         .nonce(nonce=True)
@@ -70,7 +70,7 @@ def read_roots(path: Path | None) -> list[Certificate]:
 
 
 def check_answer(answer: bytes, text: str, request: TimeStampRequest, roots: Sequence[Certificate]) -> Stamp:
-    """Return what an answer says, with the nonce of its request. Raises VerificationError that says what is wrong."""
+    """Return the stamp in the answer to a request. Raises VerificationError, also where the nonce differs."""
     response = _decode(answer)
     if response.tst_info.nonce != request.nonce:
         raise VerificationError("the time stamp answers another request: its nonce is not the one that was asked with")
@@ -78,7 +78,7 @@ def check_answer(answer: bytes, text: str, request: TimeStampRequest, roots: Seq
 
 
 def check_token(token: str, text: str, roots: Sequence[Certificate]) -> Stamp:
-    """Return what a kept token says. Raises VerificationError that says what is wrong."""
+    """Return the stamp in a stored token. Raises VerificationError where it is not a stamp of this text."""
     try:
         data = base64.b64decode(token, validate=True)
     except (binascii.Error, ValueError) as error:

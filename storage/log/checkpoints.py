@@ -1,6 +1,6 @@
-"""Signing the head of the log, and refusing to sign where it does not go on from what was signed last.
+"""Checkpoints: sign the head of the log, and refuse to sign a log that does not continue the one signed last.
 
-What is new is read back from the database and hashed again before it is signed: a bit that flipped on the way would
+New leaves are read back from the database and hashed again before they are signed: a bit that flipped on the way would
 otherwise be signed, and no proof over it would ever hold.
 """
 
@@ -20,7 +20,7 @@ from storage.log.origins import KEY, RESTORE, NewKey, Origin, Restored, read_ori
 from storage.log.proofs import HASH_SIZE
 from storage.log.refusals import behind, other_history, rolled_back
 from storage.log.signing import (
-    Signed,
+    LastSignedHead,
     SignerMemory,
     discard,
     make_signing_key,
@@ -53,7 +53,7 @@ _INSERT = "INSERT INTO checkpoint (size, peaks, note) VALUES (?, ?, ?)"
 
 
 class SignedHead(Struct, frozen=True):
-    """A signed head: what it covers, and the note as anybody may check it."""
+    """A signed head: origin, number of leaves, root digest, and the signed note."""
 
     origin: str
     size: int
@@ -62,12 +62,12 @@ class SignedHead(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What is signed, and what others stamp: the note without its signatures."""
+        """The text that is signed and time-stamped: the note without its signatures."""
         return Checkpoint(self.origin, self.size, digest_bytes(self.root)).text()
 
 
 class Checkpoints:
-    """Signs the log of one store; see the methods for what each promises."""
+    """Signs the log of one store, and rotates its key."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Checkpoints:
         key_file: Path,
         reading: Reading,
         writing: Callable[[], Writer],
-        settle: Callable[[], object],
+        write_pending: Callable[[], object],
         append: Append,
     ) -> None:
         self._store = store
@@ -85,11 +85,11 @@ class Checkpoints:
         self._memory = _memory_of(key_file)
         self._reading = reading
         self._writing = writing
-        self._settle_tasks = settle
+        self._write_pending = write_pending
         self._append = append
 
     def last(self) -> SignedHead | None:
-        """Return the newest head that is kept, None before the first."""
+        """Return the newest stored head, None before the first."""
         with self._reading(None) as (connection, _):
             row = connection.exec_driver_sql(_LAST).one_or_none()
             origins = read_origins(connection)
@@ -98,17 +98,17 @@ class Checkpoints:
         size, peaks, note = row
         return SignedHead(_current(origins, size).name, size, show_digest(_frontier(peaks, size).root()), note)
 
-    def remembered(self) -> Signed | None:
-        """Return what the signer on this machine signed last, None where there is no signer."""
+    def remembered(self) -> LastSignedHead | None:
+        """Return the head that the signer on this machine signed last, None where there is no signer."""
         return self._memory.read()
 
     def key(self) -> VerifierKey:
-        """Return the key that counts now, as the log states it."""
+        """Return the current key, as the log states it."""
         with self._reading(None) as (connection, _):
             return read_origins(connection)[-1].key
 
     def check(self) -> None:
-        """Raise StoreError unless the store goes on from what was signed last, as far as that can be told at once."""
+        """Raise StoreError unless the store continues the log signed last, as far as a quick check can tell."""
         with self._reading(None) as (connection, _):
             origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
             signed = self._remembered(origins)
@@ -123,12 +123,12 @@ class Checkpoints:
         self._keys(origins)
 
     def checkpoint(self) -> SignedHead | None:
-        """Sign the head of the log and keep the note; return None where nothing is new since the last one.
+        """Sign the head of the log and store the note; return None where there is no new leaf since the last one.
 
-        Raises StoreError where the log does not go on from what was signed last, and VerificationError where a new leaf
-        does not read as it was written; then nothing was signed.
+        Raises StoreError where the log does not continue the one signed last, and VerificationError where a new leaf
+        does not match its hash; then nothing was signed.
         """
-        self._settle_tasks()
+        self._write_pending()
         with self._reading(None) as (connection, _):
             origins = read_origins(connection)
             signed = self._remembered(origins)
@@ -136,25 +136,28 @@ class Checkpoints:
             last = connection.exec_driver_sql(_LAST).one_or_none()
         last_size = 0 if last is None else last[0]
         if frontier.size == last_size:
-            self._settle(origins)
+            self._finish_rotation(origins)
             return None
-        wanted = signers_at(origins, frontier.size, last_size)
-        head = Checkpoint(wanted[0].name, frontier.size, frontier.root())
-        signers = [self._signer(one, origins) for one in wanted]
+        keys = signers_at(origins, frontier.size, last_size)
+        head = Checkpoint(keys[0].name, frontier.size, frontier.root())
+        signers = [self._signer(key, origins) for key in keys]
         reached("before sign")
-        # On disk before the signature exists: whatever happens next, no other root of this size is ever signed.
-        self._memory.write(Signed(self._store, head.origin, head.size, show_digest(head.root)))
+        # On disk before the signature exists, so that no other root of this size is ever signed after a crash.
+        self._memory.write(LastSignedHead(self._store, head.origin, head.size, show_digest(head.root)))
         reached("state written")
         note = make_note(head, *signers)
         reached("signed")
         with self._writing().transaction() as connection:
             connection.exec_driver_sql(_INSERT, (head.size, b"".join(frontier.peaks), note))
         reached("note kept")
-        self._settle(origins)
+        self._finish_rotation(origins)
         return SignedHead(head.origin, head.size, show_digest(head.root), note)
 
     def rotate(self, *, reason: str, by: str) -> VerifierKey:
-        """Hand over to a new key: a leaf says so, one checkpoint has both signatures, and the old key is gone."""
+        """Rotate the signing key and return the new one.
+
+        A leaf records the rotation, one checkpoint has both signatures, and the old key is deleted.
+        """
         self.check()
         self.checkpoint()
         old = self.key()
@@ -165,9 +168,9 @@ class Checkpoints:
         return new
 
     def acknowledge(self, *, reason: str, by: str) -> SignedHead:
-        """Go on from an older or another copy of the store under a new name; a leaf says what was lost.
+        """Continue an older or another copy of the store under a new origin; a leaf records what was lost.
 
-        The old name never gets a second history: what others hold of it stays right, and is seen not to match.
+        No second history is ever signed under the old origin, so checkpoints that others hold of it stay valid.
         """
         with self._reading(None) as (connection, _):
             origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
@@ -194,7 +197,7 @@ class Checkpoints:
             raise StoreError("a restored store was not signed", mend="report this as a defect")
         return head
 
-    def _remembered(self, origins: list[Origin]) -> Signed:
+    def _remembered(self, origins: list[Origin]) -> LastSignedHead:
         signed = self._memory.read()
         if signed is None:
             raise StoreError(
@@ -212,8 +215,8 @@ class Checkpoints:
             )
         return signed
 
-    def _grown(self, connection: Connection, signed: Signed) -> Frontier:
-        """Return the tree of all leaves, every one after the last signed head read back and hashed again."""
+    def _grown(self, connection: Connection, signed: LastSignedHead) -> Frontier:
+        """Return the frontier over all leaves; those after the last signed head are read back and hashed again."""
         size = connection.exec_driver_sql(_SIZE).scalar_one()
         if size < signed.size:
             raise rolled_back(size, signed)
@@ -228,10 +231,10 @@ class Checkpoints:
         return frontier
 
     def _keys(self, origins: list[Origin]) -> dict[bytes, Ed25519PrivateKey]:
-        held = [read_signing_key(self._key_file)]
+        private_keys = [read_signing_key(self._key_file)]
         if self._next_key_file.exists():
-            held.append(read_signing_key(self._next_key_file))
-        keys = {public_bytes(one): one for one in held}
+            private_keys.append(read_signing_key(self._next_key_file))
+        keys = {public_bytes(key): key for key in private_keys}
         if origins[-1].key.public not in keys:
             raise StoreError(
                 f"signing key: {self._key_file} is not the key of this store, whose id is {origins[-1].key.id.hex()}",
@@ -250,8 +253,8 @@ class Checkpoints:
             )
         return Signer(key.name, private)
 
-    def _settle(self, origins: list[Origin]) -> None:
-        """End a rotation, also one that a killed process began: the new key takes the place of the old."""
+    def _finish_rotation(self, origins: list[Origin]) -> None:
+        """Finish a rotation, also one that a killed process began: the new key replaces the old one."""
         if not self._next_key_file.exists():
             return
         if public_bytes(read_signing_key(self._next_key_file)) == origins[-1].key.public:
@@ -261,7 +264,7 @@ class Checkpoints:
 
 
 def begin_memory(key_file: Path, store: str, origin: str) -> None:
-    """Remember that nothing of a new store was signed. Raises StoreError where the signer remembers another store."""
+    """Write the signer's memory of a new store. Raises StoreError where it remembers another store."""
     memory = _memory_of(key_file)
     signed = memory.read()
     if signed is not None and signed.size:
@@ -273,9 +276,9 @@ def begin_memory(key_file: Path, store: str, origin: str) -> None:
     memory.write(nothing_signed(store, origin))
 
 
-def nothing_signed(store: str, origin: str) -> Signed:
-    """Return what a signer remembers of a log that it has not signed yet."""
-    return Signed(store, origin, 0, show_digest(EMPTY))
+def nothing_signed(store: str, origin: str) -> LastSignedHead:
+    """Return the signer's memory of a log that it has not signed yet."""
+    return LastSignedHead(store, origin, 0, show_digest(EMPTY))
 
 
 def _memory_of(key_file: Path) -> SignerMemory:
@@ -283,7 +286,7 @@ def _memory_of(key_file: Path) -> SignerMemory:
 
 
 def _current(origins: list[Origin], size: int) -> Origin:
-    return max((one for one in origins if one.since < size), key=lambda one: one.since)
+    return max((origin for origin in origins if origin.since < size), key=lambda origin: origin.since)
 
 
 def _frontier(peaks: bytes, size: int) -> Frontier:
@@ -297,7 +300,7 @@ def _frontier(peaks: bytes, size: int) -> Frontier:
     return Frontier(parts, size)
 
 
-def _same_history(frontier: Frontier, signed: Signed) -> None:
+def _same_history(frontier: Frontier, signed: LastSignedHead) -> None:
     root = frontier.root()
     if root != digest_bytes(signed.root):
         raise other_history(signed, show_digest(root))

@@ -1,18 +1,18 @@
-"""What all leaves have in common, so that a short leaf is stored as what sets it apart.
+"""The compression dictionary of leaves: text that most leaves have in common, so that short leaves compress well.
 
-A compressed leaf can be read only with the very bytes that it was written with: what stands here stays for ever, and a
-better dictionary gets a number of its own.
+A compressed leaf can be decompressed only with exactly the bytes of its dictionary: a dictionary never changes, and a
+better one gets a new number.
 """
 
 from __future__ import annotations
 
 import zstandard
 
-from storage.database.blobs import Opener, damaged
+from storage.database.blobs import Decompressor, damaged
 
 NEWEST = 1
 
-# Names and usual values, in the order of a leaf; what is met most often stands last, where it is cheapest to refer to.
+# Keys and usual values, in the order of a leaf; the most frequent ones are last, where references are shortest.
 _FIRST = (
     b'"retries":0,"statuses":{"200":1,"403":1,"404":1}},{"count":1,"first_id":null,"free":0,"last_id":null,'
     b'"operation":"Describe:Get:List","params":{},"every":"PT1H","outcome":"partial","outcome":"denied",'
@@ -32,19 +32,19 @@ _FIRST = (
 _DICTIONARIES = {1: zstandard.ZstdCompressionDict(_FIRST, dict_type=zstandard.DICT_TYPE_RAWCONTENT)}
 
 
-def squeeze_leaf(data: bytes) -> bytes:
-    """Compress a leaf with the newest dictionary."""
+def compress_leaf(data: bytes) -> bytes:
+    """Return a leaf compressed with the newest dictionary."""
     return zstandard.ZstdCompressor(level=3, dict_data=_DICTIONARIES[NEWEST]).compress(data)
 
 
-class LeafOpener:
-    """Gives back the bytes of leaves; not for two threads at once."""
+class LeafDecompressor:
+    """Decompresses leaves; an instance must not be used by two threads at the same time."""
 
     def __init__(self) -> None:
-        self._openers = {number: Opener(dictionary) for number, dictionary in _DICTIONARIES.items()}
+        self._decompressors = {number: Decompressor(dictionary) for number, dictionary in _DICTIONARIES.items()}
 
-    def open(self, number: int, data: bytes) -> bytes:
-        """Return the leaf that was compressed with a dictionary. Raises StoreError on what is damaged or not known."""
-        if number not in self._openers:
+    def decompress(self, number: int, data: bytes) -> bytes:
+        """Return a leaf that was compressed with a dictionary. Raises StoreError where it is damaged or unknown."""
+        if number not in self._decompressors:
             raise damaged(f"there is no dictionary {number} for leaves")
-        return self._openers[number].open(data)
+        return self._decompressors[number].decompress(data)

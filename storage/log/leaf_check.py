@@ -1,6 +1,6 @@
-"""Reading leaves back, and proving each to be what was written: its place, its store, its hash, its columns.
+"""Read leaves back and check each: its index, store, hash and columns.
 
-Names the first that is not, with both values. The tree grows by the hashes of the bytes that were read.
+The error names the first difference with both values. The tree grows by the hashes of the bytes that were read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from collector.core.errors import StoreError, VerificationError
 from storage.database.columns import micros
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 from storage.log.merkle import leaf_hash
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _read = msgspec.json.Decoder(_Head).decode
 
 
 class CheckedLeaf(NamedTuple):
-    """A leaf that is what it says it is."""
+    """A leaf that has passed all checks."""
 
     at: int
     kind: str
@@ -49,15 +49,15 @@ class CheckedLeaf(NamedTuple):
 
 
 class LeafCheck:
-    """Goes through the leaves that a tree does not hold yet, and adds each to it."""
+    """Checks the leaves after those of a tree, and adds each to it."""
 
     def __init__(self, store: str | None, frontier: Frontier) -> None:
         self._store = store
         self._frontier = frontier
-        self._opener = LeafOpener()
+        self._decompressor = LeafDecompressor()
 
     def leaves(self, connection: Connection) -> Iterator[CheckedLeaf]:
-        """Yield them in their order. Raises VerificationError at the first that is not as it was written."""
+        """Yield the leaves in order. Raises VerificationError at the first that fails a check."""
         while True:
             # A page at a time, so that no database holds the whole log in memory.
             rows = connection.exec_driver_sql(_LEAVES, (self._frontier.size, _PAGE)).fetchall()
@@ -71,41 +71,43 @@ class LeafCheck:
     ) -> CheckedLeaf:
         expected = self._frontier.size
         if index != expected:
-            raise bad(f"leaf {expected} is missing: the next one that is there is {index}")
+            raise mismatch(f"leaf {expected} is missing: the next one that is there is {index}")
         if not (isinstance(body, bytes) and isinstance(hashed, bytes) and isinstance(dictionary, int)):
-            raise bad(f"leaf {expected} is damaged: its columns hold values of other types than were written")
+            raise mismatch(f"leaf {expected} is damaged: its columns hold values of other types than were written")
         try:
-            data = self._opener.open(dictionary, body)
+            data = self._decompressor.decompress(dictionary, body)
         except StoreError as error:
-            raise bad(f"leaf {expected} is damaged: its bytes cannot be unpacked ({error.what})") from error
-        found = leaf_hash(data)
-        if found != hashed:
-            raise bad(
+            raise mismatch(f"leaf {expected} is damaged: its bytes cannot be unpacked ({error.what})") from error
+        computed = leaf_hash(data)
+        if computed != hashed:
+            raise mismatch(
                 f"leaf {expected}: its hash is kept as sha256:{hashed.hex()}, and its bytes hash to"
-                f" sha256:{found.hex()}"
+                f" sha256:{computed.hex()}"
             )
         try:
             head = _read(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise bad(f"leaf {expected} cannot be read: {error}") from error
+            raise mismatch(f"leaf {expected} cannot be read: {error}") from error
         if self._store is None:
             self._store = head.store
-        said = (head.i, head.store, head.k, micros(head.at))
+        stated = (head.i, head.store, head.k, micros(head.at))
         kept = (expected, self._store, kind, recorded_at)
-        if said != kept:
-            raise _misplaced(said, kept)
-        self._frontier.append(found)
-        return CheckedLeaf(expected, head.k, found, data)
+        if stated != kept:
+            raise _misplaced(stated, kept)
+        self._frontier.append(computed)
+        return CheckedLeaf(expected, head.k, computed, data)
 
 
-def _misplaced(said: tuple[object, ...], kept: tuple[object, ...]) -> VerificationError:
+def _misplaced(stated: tuple[object, ...], kept: tuple[object, ...]) -> VerificationError:
     names = ("index", "store", "kind", "time")
-    what, one, other = next(each for each in zip(names, said, kept, strict=True) if each[1] != each[2])
-    return bad(f"leaf {kept[0]}: it says {what} {one!r} itself, and the store has it as {other!r}")
+    name, stated_value, kept_value = next(
+        values for values in zip(names, stated, kept, strict=True) if values[1] != values[2]
+    )
+    return mismatch(f"leaf {kept[0]}: it says {name} {stated_value!r} itself, and the store has it as {kept_value!r}")
 
 
-def bad(what: str) -> VerificationError:
-    """Return the error for something that is not as it was recorded."""
+def mismatch(what: str) -> VerificationError:
+    """Return the VerificationError for something that is not as it was recorded."""
     return VerificationError(
         what,
         so="what the store shows from here on cannot be relied on",

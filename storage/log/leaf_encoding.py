@@ -1,4 +1,4 @@
-"""From a fact to what its leaf holds: its kind, what it states, and, where it has many parts, these as rows."""
+"""Encode a fact as a leaf: its kind, its content, and its long list of parts, if any, as rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collector.core.facts import Fact
 
 ERASURE = "erasure"
-"""The kind of leaf that says which bodies were dropped."""
+"""The kind of the leaves that record erasures."""
 
 _KINDS: dict[type[Fact], str] = {
     RunStarted: "run_started",
@@ -48,10 +48,10 @@ _PARTS: dict[type[Fact], str] = {
 
 
 def encode_fact(connection: Connection, fact: Fact) -> tuple[str, Fact, dict[str, object]]:
-    """Return kind, statement and rows of a fact; keep the payloads that the rows need."""
+    """Return the kind of a fact, the fact without its parts, and the parts as fields of rows; store their payloads."""
     rows, stated, parts = Rows(connection), fact, _PARTS.get(type(fact))
     if parts is not None:
-        for one in getattr(fact, parts):
-            rows.add(msgspec.to_builtins(one))
+        for part in getattr(fact, parts):
+            rows.add(msgspec.to_builtins(part))
         stated = msgspec.structs.replace(fact, **{parts: ()})
     return _KINDS[type(fact)], stated, rows.fields()

@@ -1,8 +1,8 @@
-"""Leaves: one canonical JSON document a fact, numbered from 0 without a gap. They are the record.
+"""Leaves: the log entries, one canonical JSON document for each fact, numbered from 0 without a gap.
 
-A leaf is {v, k(ind), i(ndex), store, rnd, at, fact, rows}: `i` and `store` keep it in its place, `rnd` makes a withheld
-one unguessable. What would make it longer than 64 KiB goes into payloads, and the leaf holds their digests:
-`fact_in` for the fact, `rows_in` for its rows.
+A leaf is {v, k(ind), i(ndex), store, rnd, at, fact, rows}: `i` and `store` show where it belongs, `rnd` makes a
+withheld leaf impossible to guess. Content that would make it longer than 64 KiB goes into payloads, and the leaf holds
+their digests: `fact_in` for the fact, `rows_in` for its rows.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from msgspec import Raw, Struct
 from collector.core.canonical import Digest, encode
 from collector.core.ports import Leaf
 from collector.core.spans import show_time
-from storage.database.blobs import Opener, damaged, squeeze
+from storage.database.blobs import Decompressor, compress, damaged
 from storage.database.columns import digest_bytes, micros, show_digest
 from storage.database.failpoints import reached
-from storage.log.dictionary import NEWEST, LeafOpener, squeeze_leaf
+from storage.log.dictionary import NEWEST, LeafDecompressor, compress_leaf
 from storage.log.merkle import leaf_hash
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _INSERT_PAYLOAD = "INSERT INTO payload (id, digest, body) VALUES ((SELECT coales
 
 
 class _RowsIn(Struct):
-    """Where rows are: payloads of rows, or, `above` times, payloads of digests of payloads."""
+    """The payloads that hold the rows; with `above` levels of payloads that hold digests of payloads."""
 
     count: int
     payloads: list[str]
@@ -64,7 +64,7 @@ class _Document(Struct):
 
 
 class Rows:
-    """Collects the rows of a leaf; long lists go to payloads as they come, so that memory stays flat."""
+    """Collects the rows of a leaf; long lists are written to payloads as they come, so that memory is bounded."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -74,44 +74,44 @@ class Rows:
         self._count = 0
 
     def add(self, row: object) -> None:
-        """Add one row, of JSON's own types."""
+        """Add one row of JSON types."""
         data = encode(row)
         self._waiting.append(data)
         self._size += len(data)
         self._count += 1
         if self._size > _PAYLOAD_SIZE:
-            self._put_away()
+            self._write_payload()
 
     def fields(self) -> dict[str, object]:
-        """Return what the leaf says of its rows."""
+        """Return the fields of the leaf for its rows: `rows`, `rows_in` or none."""
         if not self._payloads and self._size <= _ROWS_INLINE:
             return {"rows": [msgspec.json.decode(row) for row in self._waiting]} if self._waiting else {}
         if self._waiting:
-            self._put_away()
+            self._write_payload()
         payloads, above = self._payloads, 0
         while len(payloads) > _PAYLOADS_INLINE:
             payloads, above = list(self._gather(payloads)), above + 1
         return {"rows_in": {"above": above, "count": self._count, "payloads": payloads}}
 
-    def _put_away(self) -> None:
+    def _write_payload(self) -> None:
         self._payloads.append(_keep_payload(self._connection, self._waiting))
         self._waiting, self._size = [], 0
 
     def _gather(self, digests: list[str]) -> Iterator[str]:
         for at in range(0, len(digests), _PAYLOADS_INLINE):
-            yield _keep_payload(self._connection, [encode(one) for one in digests[at : at + _PAYLOADS_INLINE]])
+            yield _keep_payload(self._connection, [encode(digest) for digest in digests[at : at + _PAYLOADS_INLINE]])
 
 
 def _keep_payload(connection: Connection, rows: Iterable[bytes]) -> Digest:
     data = b'{"rows":[%b],"salt":"%b"}' % (b",".join(rows), os.urandom(16).hex().encode("ascii"))
     digest = hashlib.sha256(data).digest()
-    connection.exec_driver_sql(_INSERT_PAYLOAD, (digest, squeeze(data)))
+    connection.exec_driver_sql(_INSERT_PAYLOAD, (digest, compress(data)))
     return show_digest(digest)
 
 
 @dataclass(frozen=True)
 class LeafRecord:
-    """A leaf that was written or read back, with what it says."""
+    """A leaf that was written or read back, with its content."""
 
     connection: Connection
     leaf: Leaf
@@ -120,84 +120,84 @@ class LeafRecord:
 
     @property
     def recorded_at(self) -> datetime:
-        """When the store's clock said it was written."""
+        """When it was written, by the clock of the store."""
         return self.document.at
 
     def fact(self, of: type[T]) -> T:
-        """Return what the leaf states. Raises StoreError where it does not read as that."""
+        """Return the fact decoded as a type. Raises StoreError where it cannot be decoded."""
         if self.document.fact_in is None:
             return _decode(self.document.fact, of, self.leaf.index)
         (fact,) = self._payload(self.document.fact_in, of)
         return fact
 
     def rows(self, of: type[T]) -> Iterator[list[T]]:
-        """Yield the rows of the leaf in their order, some at a time."""
+        """Yield lists of the rows, in order. Raises StoreError where they cannot be decoded."""
         rows_in = self.document.rows_in
         if rows_in is None:
             if self.document.rows:
                 yield _decode(self.document.rows, list[of], self.leaf.index)  # type: ignore[valid-type]  # a runtime type
             return
-        for digest in self._spread(rows_in.payloads, rows_in.above):
+        for digest in self._payloads_of_rows(rows_in.payloads, rows_in.above):
             yield self._payload(digest, of)
 
     def payloads(self) -> Iterator[str]:
-        """Yield the digest of every payload that the leaf refers to, also by way of others."""
+        """Yield the digest of every payload that the leaf refers to, directly or through other payloads."""
         if self.document.fact_in is not None:
             yield self.document.fact_in
         rows_in = self.document.rows_in
         if rows_in is not None:
-            yield from self._named(rows_in.payloads, rows_in.above)
+            yield from self._all_payloads(rows_in.payloads, rows_in.above)
 
-    def _named(self, payloads: Iterable[str], above: int) -> Iterator[str]:
+    def _all_payloads(self, payloads: Iterable[str], above: int) -> Iterator[str]:
         for digest in payloads:
             yield digest
             if above:
-                yield from self._named(self._payload(digest, str), above - 1)
+                yield from self._all_payloads(self._payload(digest, str), above - 1)
 
-    def _spread(self, payloads: Iterable[str], above: int) -> Iterator[str]:
+    def _payloads_of_rows(self, payloads: Iterable[str], above: int) -> Iterator[str]:
         for digest in payloads:
             if above == 0:
                 yield digest
             else:
-                yield from self._spread(self._payload(digest, str), above - 1)
+                yield from self._payloads_of_rows(self._payload(digest, str), above - 1)
 
     def _payload(self, digest: str, of: type[T]) -> list[T]:
         found = self.connection.exec_driver_sql("SELECT body FROM payload WHERE digest = ?", (digest_bytes(digest),))
         row = found.one_or_none()
         if row is None:
             raise damaged(f"leaf {self.leaf.index} cannot be read: its payload {digest} is missing")
-        rows = _decode(Opener().open(row[0]), dict[str, Raw], self.leaf.index)["rows"]
+        rows = _decode(Decompressor().decompress(row[0]), dict[str, Raw], self.leaf.index)["rows"]
         return _decode(rows, list[of], self.leaf.index)  # type: ignore[valid-type]  # a runtime type
 
 
 def append(
     connection: Connection, *, store: str, at: datetime, kind: str, fact: object, rows: dict[str, object]
 ) -> LeafRecord:
-    """Add one leaf to the end of the record. `fact` is of JSON's own types, `rows` from `Rows.fields`."""
+    """Append one leaf to the log and return it. `fact` is of JSON types, `rows` from `Rows.fields`."""
     index: int = connection.exec_driver_sql("SELECT coalesce(max(idx), -1) + 1 FROM log_leaf").scalar_one()
     document: dict[str, object] = {"v": 1, "k": kind, "i": index, "store": store, "at": show_time(at), **rows}
     document["rnd"] = os.urandom(16).hex()
-    spelled = encode(fact)
-    if len(spelled) <= _FACT_INLINE:
+    encoded = encode(fact)
+    if len(encoded) <= _FACT_INLINE:
         document["fact"] = fact
     else:
-        document["fact_in"] = _keep_payload(connection, [spelled])
+        document["fact_in"] = _keep_payload(connection, [encoded])
     data = encode(document)
     hashed = leaf_hash(data)
     reached("before leaf")
-    connection.exec_driver_sql(_INSERT_LEAF, (index, kind, micros(at), NEWEST, squeeze_leaf(data), hashed))
+    connection.exec_driver_sql(_INSERT_LEAF, (index, kind, micros(at), NEWEST, compress_leaf(data), hashed))
     reached("after leaf")
     return _record(connection, index, hashed, data)
 
 
-def read(connection: Connection, opener: LeafOpener, row: Sequence[Any]) -> LeafRecord:
-    """Return a leaf from idx, dictionary, body, hash. Raises StoreError where it is damaged."""
+def read(connection: Connection, decompressor: LeafDecompressor, row: Sequence[Any]) -> LeafRecord:
+    """Return the leaf of a row (idx, dictionary, body, hash). Raises StoreError where it is damaged."""
     index, number, body, hashed = row
-    return _record(connection, index, hashed, opener.open(number, body))
+    return _record(connection, index, hashed, decompressor.decompress(number, body))
 
 
-def spelled(connection: Connection, index: int, hashed: bytes, data: bytes) -> LeafRecord:
-    """Return a leaf from its bytes. Raises StoreError where they do not read as one."""
+def leaf_from_bytes(connection: Connection, index: int, hashed: bytes, data: bytes) -> LeafRecord:
+    """Return the leaf of decompressed bytes. Raises StoreError where they cannot be decoded."""
     return _record(connection, index, hashed, data)
 
 

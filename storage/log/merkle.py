@@ -1,4 +1,4 @@
-"""Merkle tree hashing of RFC 6962: of inventories here, and of the record itself."""
+"""Merkle tree hashing of RFC 6962, for the log and for inventories."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ EMPTY = hashlib.sha256().digest()
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """Hash a leaf; the prefix keeps leaves and nodes apart, so that neither can be passed off as the other."""
+    """Return the hash of a leaf; the prefix 0x00 tells leaves from nodes, which have 0x01."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash two subtrees into the one above them."""
+    """Return the hash of the node above two subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 class Frontier:
-    """The right edge of a growing tree: all that appending a leaf needs, one hash a level."""
+    """The right edge of a growing tree: all that appending a leaf needs, at most one hash for each level."""
 
     def __init__(self, peaks: tuple[bytes, ...] = (), size: int = 0) -> None:
         if len(peaks) != size.bit_count():

@@ -1,4 +1,4 @@
-"""Signed notes and checkpoints, as C2SP writes them: the head of the log, for anybody to verify.
+"""Signed notes and checkpoints in the format of C2SP, which anybody can verify.
 
 https://github.com/C2SP/C2SP/blob/main/signed-note.md and tlog-checkpoint.md
 """
@@ -39,12 +39,12 @@ class VerifierKey:
 
     @property
     def id(self) -> bytes:
-        """The four bytes by which a signature says whose it is."""
+        """The four bytes that name this key in a signature line."""
         return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
 
     @property
     def fingerprint(self) -> str:
-        """What two people compare: SHA-256 of name and key, in groups."""
+        """SHA-256 of name and key in groups of eight digits, for two people to compare."""
         whole = hashlib.sha256(str(self).encode()).hexdigest()
         return " ".join(whole[at : at + 8] for at in range(0, 64, 8))
 
@@ -53,7 +53,7 @@ class VerifierKey:
 
 
 def parse_verifier_key(text: str) -> VerifierKey:
-    """Read a verifier key. Raises VerificationError that says what is wrong with it."""
+    """Return the key of a text NAME+ID+KEY. Raises VerificationError where it is not valid."""
     parts = text.strip().split("+", 2)
     if len(parts) != 3 or _NAME.fullmatch(parts[0]) is None:  # noqa: PLR2004  name, id and key
         raise VerificationError(f"{text.strip()[:80]!r} is not a verifier key; it reads NAME+ID+KEY")
@@ -67,7 +67,7 @@ def parse_verifier_key(text: str) -> VerifierKey:
 
 
 class Signer:
-    """A private key with the name that it signs for."""
+    """Signs notes with a private key under a name."""
 
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
         if _NAME.fullmatch(name) is None:
@@ -84,14 +84,14 @@ class Signer:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The head of a log: whose it is, how many leaves it covers, and the root over them."""
+    """The head of a log: its origin, the number of leaves, and the root over them."""
 
     origin: str
     size: int
     root: bytes
 
     def text(self) -> str:
-        """The text that is signed."""
+        """Return the text that is signed: origin, size and root in base64, a line each."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
@@ -102,9 +102,9 @@ def make_note(checkpoint: Checkpoint, *signers: Signer) -> str:
 
 
 def open_note(note: str, *keys: VerifierKey) -> str:
-    """Return the text of a note that one of the keys has signed. Raises VerificationError.
+    """Return the text of a note that at least one of the keys has signed. Raises VerificationError.
 
-    Signatures of others are passed over; one that claims to be of a given key and is not right is refused.
+    Signatures of other keys are ignored; one that names a given key and is not valid raises.
     """
     if len(note.encode("utf-8", "surrogatepass")) > _MOST_BYTES:
         raise VerificationError("the note is longer than a note may be")
@@ -137,7 +137,7 @@ def _signed_by(key: VerifierKey, text: str, line: str) -> bool:
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
-    """Read the text of a checkpoint, whose signature was verified before. Raises VerificationError."""
+    """Return the checkpoint of a text whose signature was verified before. Raises VerificationError."""
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1] != "" or not lines[0]:  # noqa: PLR2004  origin, size, root and the end
         raise VerificationError("the note is not a checkpoint: it reads origin, size and root, a line each")

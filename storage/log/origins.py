@@ -1,4 +1,4 @@
-"""Under which name, and with which keys, a log was signed from when on: what its own leaves say of that."""
+"""Origins: the names and keys that a log was signed with, each from a leaf on, as its own leaves state them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from collector.core.errors import VerificationError
 from storage.database.blobs import damaged
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 from storage.log.notes import VerifierKey, parse_verifier_key
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _LEAVES = (
 
 
 class Genesis(Struct, frozen=True, kw_only=True):
-    """What the first leaf states: what this log is, and who signs it. `tables` is the digest of the tables' text."""
+    """The content of the first leaf. `tables` is the digest of the definitions of tables, indexes and triggers."""
 
     origin: str
     key: str
@@ -44,7 +44,7 @@ class Genesis(Struct, frozen=True, kw_only=True):
 
 
 class NewKey(Struct, frozen=True, kw_only=True):
-    """What the leaf of a rotation states: another key signs from here on."""
+    """The content of the leaf of a key rotation: `key` signs from here on."""
 
     old: str
     key: str
@@ -53,9 +53,10 @@ class NewKey(Struct, frozen=True, kw_only=True):
 
 
 class Restored(Struct, frozen=True, kw_only=True):
-    """What the leaf of a restored store states: it goes on under another name, and what was lost.
+    """The content of the leaf of a restored store, which continues under another origin.
 
-    `signed` and `root` are of the head that was signed last under the old name; None where nobody remembers it.
+    `held` is its number of leaves; `signed` and `root` are of the head signed last under the old origin, None where
+    that is not known.
     """
 
     old: str
@@ -69,7 +70,7 @@ class Restored(Struct, frozen=True, kw_only=True):
 
 
 class Migrated(Struct, frozen=True, kw_only=True):
-    """What the leaf of a migration states: the revisions, and the digests of the tables' text before and after."""
+    """The content of the leaf of a migration: revisions, and digests of the table definitions, before and after."""
 
     was: str | None
     now: str
@@ -80,7 +81,7 @@ class Migrated(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Origin:
-    """The name and the key that count from a leaf on."""
+    """The name and the key that are valid from the leaf `since` on."""
 
     since: int
     key: VerifierKey
@@ -92,31 +93,33 @@ class Origin:
 
 
 def origin_of(record: LeafRecord) -> Origin:
-    """Return what a leaf of one of KINDS says. Raises StoreError where it does not read as one."""
+    """Return the origin in a leaf of one of KINDS. Raises StoreError where it cannot be decoded."""
     match record.kind:
         case "genesis":
-            spelled = record.fact(Genesis).key
+            key_text = record.fact(Genesis).key
         case "key":
-            spelled = record.fact(NewKey).key
+            key_text = record.fact(NewKey).key
         case _:
-            spelled = record.fact(Restored).key
+            key_text = record.fact(Restored).key
     try:
-        return Origin(record.leaf.index, parse_verifier_key(spelled))
+        return Origin(record.leaf.index, parse_verifier_key(key_text))
     except VerificationError as error:
         raise damaged(f"leaf {record.leaf.index}: {error.what}") from error
 
 
 def read_origins(connection: Connection) -> list[Origin]:
-    """Return every name and key in their order; the last one counts now."""
-    opener = LeafOpener()
-    found = [origin_of(leaves.read(connection, opener, row)) for row in connection.exec_driver_sql(_LEAVES).fetchall()]
+    """Return every origin in order; the last one is current. Raises StoreError where there is none."""
+    decompressor = LeafDecompressor()
+    found = [
+        origin_of(leaves.read(connection, decompressor, row)) for row in connection.exec_driver_sql(_LEAVES).fetchall()
+    ]
     if not found:
         raise damaged("its first leaf, which says what it is, is missing")
     return found
 
 
 def signers_at(origins: Sequence[Origin], size: int, signed_before: int) -> list[VerifierKey]:
-    """Return the keys that sign the checkpoint of a size: the one that counts, and those handed over since the last."""
-    current = max(at for at, one in enumerate(origins) if one.since < size)
-    handed = [at for at in range(current + 1) if at == current or origins[at + 1].since >= signed_before]
-    return list(dict.fromkeys(origins[at].key for at in reversed(handed)))
+    """Return the keys that sign a checkpoint of a size: the current one, and those rotated out since the last one."""
+    current = max(at for at, origin in enumerate(origins) if origin.since < size)
+    handed_over = [at for at in range(current + 1) if at == current or origins[at + 1].since >= signed_before]
+    return list(dict.fromkeys(origins[at].key for at in reversed(handed_over)))

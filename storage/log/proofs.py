@@ -1,7 +1,7 @@
-"""Proofs over a Merkle tree of RFC 6962: that a leaf is in it, and that an older tree is its beginning.
+"""Inclusion and consistency proofs over a Merkle tree of RFC 6962: making them and verifying them.
 
-Making a proof reads each leaf hash once; checking one needs nothing but the proof. Checking raises, and says with both
-values what differs; it never returns a truth value that a caller could forget to look at.
+Making a proof reads each leaf hash once; verifying one needs nothing but the proof. Verification raises, with both
+values, and never returns a boolean that a caller could ignore.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ HASH_SIZE = 32
 def tree_root(hashes: Iterable[bytes]) -> bytes:
     """Return the root over leaf hashes, in their order."""
     frontier = Frontier()
-    for one in hashes:
-        frontier.append(one)
+    for hashed in hashes:
+        frontier.append(hashed)
     return frontier.root()
 
 
@@ -43,7 +43,7 @@ def inclusion_proof(hashes: Callable[[int, int], Iterable[bytes]], index: int, s
 
 
 def consistency_proof(hashes: Callable[[int, int], Iterable[bytes]], old: int, size: int) -> list[bytes]:
-    """Return what proves that the tree of `old` leaves is the beginning of that of `size` (section 2.1.2)."""
+    """Return the proof that the tree of `old` leaves is a prefix of that of `size` (section 2.1.2)."""
     if not 0 <= old <= size:
         raise ValueError(f"a tree of {size} leaves does not begin with one of {old}")
     if old in (0, size):
@@ -71,16 +71,16 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
     inner, border = _lengths(index, size)
     if len(proof) != inner + border:
         raise VerificationError(f"the proof of leaf {index} has {len(proof)} hashes; it takes {inner + border}")
-    made = leaf
-    for level, one in enumerate(proof[:inner]):
-        made = node_hash(one, made) if index >> level & 1 else node_hash(made, one)
-    for one in proof[inner:]:
-        made = node_hash(one, made)
-    _same(f"the root that leaf {index} leads to", made, root)
+    computed = leaf
+    for level, sibling in enumerate(proof[:inner]):
+        computed = node_hash(sibling, computed) if index >> level & 1 else node_hash(computed, sibling)
+    for sibling in proof[inner:]:
+        computed = node_hash(sibling, computed)
+    _same(f"the root that leaf {index} leads to", computed, root)
 
 
 def verify_consistency(old: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]) -> None:
-    """Raise VerificationError unless the old tree is the beginning of the new one (RFC 9162, section 2.1.4.2)."""
+    """Raise VerificationError unless the old tree is a prefix of the new one (RFC 9162, section 2.1.4.2)."""
     if not 0 < old <= size:
         raise VerificationError(f"a tree of {size} leaves cannot be shown to begin with one of {old}")
     _all_hashes(old_root, root, *proof)
@@ -99,37 +99,37 @@ def verify_consistency(old: int, size: int, old_root: bytes, root: bytes, proof:
         )
     first = old_root if start == 0 else proof[0]
     path, mask = proof[start:], (old - 1) >> shift
-    made_old = made = first
-    for level, one in enumerate(path[:inner]):
+    computed_old = computed = first
+    for level, sibling in enumerate(path[:inner]):
         if mask >> level & 1:
-            made_old = node_hash(one, made_old)
-            made = node_hash(one, made)
+            computed_old = node_hash(sibling, computed_old)
+            computed = node_hash(sibling, computed)
         else:
-            made = node_hash(made, one)
-    for one in path[inner:]:
-        made_old = node_hash(one, made_old)
-        made = node_hash(one, made)
-    _same(f"the root of the first {old} leaves", made_old, old_root)
-    _same(f"the root of all {size} leaves", made, root)
+            computed = node_hash(computed, sibling)
+    for sibling in path[inner:]:
+        computed_old = node_hash(sibling, computed_old)
+        computed = node_hash(sibling, computed)
+    _same(f"the root of the first {old} leaves", computed_old, old_root)
+    _same(f"the root of all {size} leaves", computed, root)
 
 
 def _split(size: int) -> int:
-    """Return the largest power of two below a size: where RFC 6962 parts a tree in two."""
+    """Return the largest power of two below a size: where RFC 6962 splits a tree."""
     return 1 << ((size - 1).bit_length() - 1)
 
 
 def _lengths(index: int, size: int) -> tuple[int, int]:
-    """Return how many hashes of a path stand beside the leaf's own subtree, and how many are along the right edge."""
+    """Return how many hashes of a path are inside the leaf's perfect subtree, and how many along the right edge."""
     inner = (index ^ (size - 1)).bit_length()
     return inner, (index >> inner).bit_count()
 
 
 def _all_hashes(*hashes: bytes) -> None:
-    for one in hashes:
-        if len(one) != HASH_SIZE:
-            raise VerificationError(f"a hash has {HASH_SIZE} bytes; one of the proof has {len(one)}")
+    for hashed in hashes:
+        if len(hashed) != HASH_SIZE:
+            raise VerificationError(f"a hash has {HASH_SIZE} bytes; one of the proof has {len(hashed)}")
 
 
-def _same(what: str, made: bytes, stated: bytes) -> None:
-    if made != stated:
-        raise VerificationError(f"{what} is sha256:{made.hex()}, and not sha256:{stated.hex()} as stated")
+def _same(what: str, computed: bytes, stated: bytes) -> None:
+    if computed != stated:
+        raise VerificationError(f"{what} is sha256:{computed.hex()}, and not sha256:{stated.hex()} as stated")

@@ -1,15 +1,15 @@
-"""Parts of the log for those who prove them elsewhere: leaves as bytes, their hashes, and the heads over them."""
+"""Read parts of the log for bundles and proofs: leaves as bytes, leaf hashes, and signed heads."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.database.blobs import Opener, damaged
+from storage.database.blobs import Decompressor, damaged
 from storage.database.columns import digest_bytes, micros
 from storage.database.streaming import stream
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 from storage.log.origins import read_origins
 
 if TYPE_CHECKING:
@@ -44,32 +44,32 @@ class EncodedLeaf:
 
     @property
     def index(self) -> int:
-        """Its place in the log."""
+        """Its index in the log."""
         return self.record.leaf.index
 
 
 class Note(NamedTuple):
-    """A signed head as it is kept."""
+    """A signed head as stored: the number of leaves, and the note."""
 
     size: int
     text: str
 
 
 class LogParts:
-    """The log as one connection sees it; `size` leaves count, and later ones are not looked at."""
+    """The log as one connection sees it; methods with `size` ignore leaves from that index on."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._opener = LeafOpener()
-        self._values = Opener()
+        self._decompressor = LeafDecompressor()
+        self._values = Decompressor()
 
     def first_since(self, moment: datetime, size: int) -> int:
-        """Return the first leaf recorded at a moment or after it, `size` where there is none."""
+        """Return the index of the first leaf recorded at a moment or after it, `size` where there is none."""
         found: int = self._connection.exec_driver_sql(_FIRST, (size, micros(moment))).scalar_one()
         return min(found, size)
 
     def end_of(self, moment: datetime) -> int:
-        """Return the number of the leaf after the last one that was recorded up to a moment."""
+        """Return the index after the last leaf that was recorded up to a moment."""
         found: int = self._connection.exec_driver_sql(_AFTER, (micros(moment),)).scalar_one()
         return found
 
@@ -81,21 +81,21 @@ class LogParts:
     def between(self, start: int, end: int) -> Iterator[EncodedLeaf]:
         """Stream the leaves of a range, in their order."""
         for index, number, body, hashed in stream(self._connection, _BETWEEN, (start, end)):
-            data = self._opener.open(number, body)
-            yield EncodedLeaf(leaves.spelled(self._connection, index, hashed, data), data)
+            data = self._decompressor.decompress(number, body)
+            yield EncodedLeaf(leaves.leaf_from_bytes(self._connection, index, hashed, data), data)
 
     def of_kinds(self, kinds: Collection[str], size: int) -> list[int]:
-        """Return where leaves of some kinds stand; not of tasks."""
+        """Return the indexes of the leaves of some kinds, in order; not for the kind `task`."""
         statement = _OF_KIND.format(marks=",".join("?" * len(kinds)))
         return [index for (index,) in self._connection.exec_driver_sql(statement, (*kinds, size)).fetchall()]
 
     def newest(self, kind: str, size: int) -> Iterator[LeafRecord]:
-        """Yield the leaves of a kind, the newest first; not of tasks."""
+        """Yield the leaves of a kind, the newest first; not for the kind `task`."""
         for row in self._connection.exec_driver_sql(_RECORDS_OF_KIND, (kind, size)).fetchall():
-            yield leaves.read(self._connection, self._opener, tuple(row))
+            yield leaves.read(self._connection, self._decompressor, tuple(row))
 
     def nothing_but(self, kinds: Collection[str], since: int) -> bool:
-        """Whether every leaf from one on is of these kinds."""
+        """Return whether every leaf from an index on is of these kinds."""
         statement = _ANY_SINCE.format(marks=",".join("?" * len(kinds)))
         return not self._connection.exec_driver_sql(statement, (since, *kinds)).scalar_one()
 
@@ -109,12 +109,12 @@ class LogParts:
         return [Note(*row) for row in self._connection.exec_driver_sql(_SIGNED, (above, up_to)).fetchall()]
 
     def origins(self) -> list[Origin]:
-        """Return the names and keys of the log, in their order."""
+        """Return the origins of the log, in order."""
         return read_origins(self._connection)
 
     def payload(self, digest: str) -> bytes:
-        """Return what a leaf refers to by a digest, with exactly the bytes that are hashed."""
+        """Return a payload as exactly the bytes that are hashed. Raises StoreError where it is missing."""
         row = self._connection.exec_driver_sql(_PAYLOAD, (digest_bytes(digest),)).one_or_none()
         if row is None:
             raise damaged(f"the payload {digest} is missing")
-        return self._values.open(row[0])
+        return self._values.decompress(row[0])

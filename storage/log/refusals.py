@@ -1,4 +1,4 @@
-"""Why a store is not signed, and not written to: it does not go on from what was signed last."""
+"""The errors for a store that is not signed and not written, because it does not continue the log signed last."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from collector.core.errors import StoreError
 
 if TYPE_CHECKING:
-    from storage.log.signing import Signed
+    from storage.log.signing import LastSignedHead
 
 
-def rolled_back(size: int, signed: Signed) -> StoreError:
-    """Return the error for a store that holds fewer leaves than were signed."""
+def rolled_back(size: int, signed: LastSignedHead) -> StoreError:
+    """Return the error for a store with fewer leaves than were signed."""
     return StoreError(
         f"the store was rolled back: it holds {size} leaves, and {signed.size} were signed, with root {signed.root}",
         so="nothing is recorded on it: that would be a second history beside the one that was signed",
@@ -20,8 +20,8 @@ def rolled_back(size: int, signed: Signed) -> StoreError:
     )
 
 
-def other_history(signed: Signed, found: str) -> StoreError:
-    """Return the error for a store whose first leaves are other ones than those that were signed."""
+def other_history(signed: LastSignedHead, found: str) -> StoreError:
+    """Return the error for a store whose first leaves are not those that were signed."""
     return StoreError(
         f"the store has another history: the root of its first {signed.size} leaves is {found},"
         f" and {signed.root} was signed",
@@ -31,8 +31,8 @@ def other_history(signed: Signed, found: str) -> StoreError:
     )
 
 
-def behind(newest: int, signed: Signed) -> StoreError:
-    """Return the error for a memory that was put back: the store itself shows a head that was signed later."""
+def behind(newest: int, signed: LastSignedHead) -> StoreError:
+    """Return the error for an old copy of the signer's memory: the store has a head that was signed later."""
     return StoreError(
         f"signer's memory: it remembers {signed.size} leaves as signed last, with root {signed.root}, and the store"
         f" holds a checkpoint of {newest}",

@@ -1,7 +1,7 @@
-"""The signing key, and what its holder remembers: both lie beside the database, never in it.
+"""The signing key and the signer's memory, two files beside the database, never in it.
 
-The memory is the head that was signed last. A database that does not go on from there was rolled back or replaced, and
-is not signed again: one signer never signs two histories.
+The memory is the head that was signed last. A database that does not continue from it was rolled back or replaced, and
+is not signed: one signer never signs two histories.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from storage.database.keys import sync_folder
 
 
 def read_signing_key(path: Path) -> Ed25519PrivateKey:
-    """Return the private key in a file. Raises StoreError that says how to go on without it."""
+    """Return the private key in a file. Raises StoreError where it is missing, unreadable or no Ed25519 key."""
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
@@ -52,15 +52,15 @@ def read_signing_key(path: Path) -> Ed25519PrivateKey:
 
 
 def make_signing_key(path: Path) -> Ed25519PrivateKey:
-    """Write a new key to a file that only its owner may read, unless there is one already; return it."""
+    """Write a new key to a file with mode 0600, unless the file exists; return the key in the file."""
     with contextlib.suppress(FileExistsError):
-        _write_new(path, _spelled(Ed25519PrivateKey.generate()))
+        _write_new(path, _pem_bytes(Ed25519PrivateKey.generate()))
         sync_folder(path.absolute().parent)
     return read_signing_key(path)
 
 
 def public_pem(public: bytes) -> str:
-    """Return a raw public key the way openssl reads it."""
+    """Return a raw public key in PEM, as openssl reads it."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415  for one command
 
     key = Ed25519PublicKey.from_public_bytes(public)
@@ -73,19 +73,19 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
 
 
 def take_over(fresh: Path, path: Path) -> None:
-    """Put a new key in the place of the old one, which is gone then."""
+    """Replace the old key by a new one; the old key is deleted."""
     fresh.replace(path)
     sync_folder(path.absolute().parent)
 
 
 def discard(path: Path) -> None:
-    """Remove a key that never came to count."""
+    """Delete a key that was never used."""
     path.unlink()
     sync_folder(path.absolute().parent)
 
 
-class Signed(Struct, frozen=True):
-    """The head that was signed last: of which store, under which origin."""
+class LastSignedHead(Struct, frozen=True):
+    """The head that was signed last, as the memory file holds it: store, origin, number of leaves, root digest."""
 
     store: str
     origin: str
@@ -94,15 +94,15 @@ class Signed(Struct, frozen=True):
 
 
 class SignerMemory:
-    """Keeps `Signed` in a file, replaced whole and on disk before a signature leaves."""
+    """Keeps the LastSignedHead in a file, which is replaced and on disk before a signature is returned."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self) -> Signed | None:
-        """Return what was signed last; None where there is no file. Raises StoreError on one that cannot be read."""
+    def read(self) -> LastSignedHead | None:
+        """Return the head signed last; None where there is no file. Raises StoreError where it cannot be read."""
         try:
-            return msgspec.json.decode(self.path.read_bytes(), type=Signed)
+            return msgspec.json.decode(self.path.read_bytes(), type=LastSignedHead)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -112,8 +112,8 @@ class SignerMemory:
                 mend="put the file back from a backup; if it is lost, annexd restore --acknowledge goes on without it",
             ) from error
 
-    def write(self, signed: Signed) -> None:
-        """Replace what is remembered; it is on disk when this returns."""
+    def write(self, signed: LastSignedHead) -> None:
+        """Replace the head; it is on disk when this returns."""
         fresh = self.path.with_name(self.path.name + ".new")
         fresh.unlink(missing_ok=True)
         _write_new(fresh, msgspec.json.encode(signed) + b"\n")
@@ -121,7 +121,7 @@ class SignerMemory:
         sync_folder(self.path.absolute().parent)
 
 
-def _spelled(key: Ed25519PrivateKey) -> bytes:
+def _pem_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 

@@ -1,7 +1,7 @@
-"""Tasks that saw nothing new: many of them in one leaf, each as what sets it apart from an earlier leaf of its own.
+"""Unchanged tasks: many of them share one leaf, each as a row of differences from an earlier leaf of its own.
 
-A row names that leaf, always the latest of its task, and complete: list, inventory root and who asked are as it says.
-Anything else that differs, such as the code or the identity, makes the task write a leaf of its own.
+A row names that leaf, which is the latest of its task and complete: its list, inventory root and identity still hold.
+A task whose code, identity or the like differ gets a leaf of its own instead.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.log.dictionary import LeafOpener
+    from storage.log.dictionary import LeafDecompressor
     from storage.log.leaves import LeafRecord
 
 KIND = "tasks"
-"""The kind of the leaves of tasks that saw nothing new."""
+"""The kind of the leaves that unchanged tasks share."""
 
 FACTS = "annexd.facts.again"
 """The kind of the blobs of the volatile keys that changed: {index of a task's own leaf: {resource key: its keys}}."""
 
 DENSE = timedelta(days=1)
-"""A task that is due at least daily writes a leaf of its own each time."""
+"""Only a task with a shorter interval than this can share a leaf; others always get their own."""
 
-_ALIKE = ("identity", "connector", "code", "redaction", "total_from", "identity_unknown")
-_APART = ("pages", "requests", "repeated", "total", "unread", "redacted")
+_SAME_FIELDS = ("identity", "connector", "code", "redaction", "total_from", "identity_unknown")
+_DIFFERING_FIELDS = ("pages", "requests", "repeated", "total", "unread", "redacted")
 
 _LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
 _NEWEST_FIRST = "SELECT leaf, tasks FROM seen_again WHERE leaf <= ? ORDER BY leaf DESC"
 
 
 class UnchangedTasks(Struct, frozen=True, kw_only=True):
-    """What the leaf states besides its rows; times in rows count from `since`."""
+    """The content of a shared leaf besides its rows; times in rows are relative to `since`."""
 
     run: str
     since: datetime
@@ -52,10 +52,10 @@ class UnchangedTasks(Struct, frozen=True, kw_only=True):
 
 
 class UnchangedTask(Struct, frozen=True, array_like=True):
-    """One row: the task whose own leaf is `leaf` was complete and showed the same again.
+    """One row: the task whose own leaf is `leaf` was complete and unchanged.
 
-    `started` is in microseconds after the leaf's `since`, `took` in microseconds, `date` in microseconds from the end
-    to the platform's own clock. `facts` is how many resources had other volatile keys, `apart` whatever else differs.
+    `started` is in microseconds after `since`, `took` in microseconds, `date` in microseconds from the end to the
+    platform's own clock. `facts` is the number of resources with changed volatile keys, `apart` all other differences.
     """
 
     leaf: int
@@ -67,8 +67,8 @@ class UnchangedTask(Struct, frozen=True, array_like=True):
 
 
 def row_of(own: int, before: Observation, now: Observation, since: datetime, facts: int) -> UnchangedTask | None:
-    """Return the row of an observation, None where more differs from its own leaf than a row can say."""
-    was, is_now = before.provenance, now.provenance
+    """Return the row of an observation, None where it differs in more than a row can express."""
+    was, current = before.provenance, now.provenance
     same_place = (before.task, before.every, before.permissions, before.why) == (
         now.task,
         now.every,
@@ -77,43 +77,43 @@ def row_of(own: int, before: Observation, now: Observation, since: datetime, fac
     )
     if not same_place or (before.outcome, now.outcome) != (Outcome.COMPLETE, Outcome.COMPLETE):
         return None
-    if any(getattr(was, name) != getattr(is_now, name) for name in _ALIKE):
+    if any(getattr(was, name) != getattr(current, name) for name in _SAME_FIELDS):
         return None
-    if [one.operation for one in was.calls] != [one.operation for one in is_now.calls]:
+    if [call.operation for call in was.calls] != [call.operation for call in current.calls]:
         return None
-    apart: dict[str, Any] = {
-        name: getattr(is_now, name) for name in _APART if getattr(was, name) != getattr(is_now, name)
+    differences: dict[str, Any] = {
+        name: getattr(current, name) for name in _DIFFERING_FIELDS if getattr(was, name) != getattr(current, name)
     }
     if before.listed != now.listed:
-        apart["listed"] = now.listed
-    calls = [_apart(one, other) for one, other in zip(was.calls, is_now.calls, strict=True)]
+        differences["listed"] = now.listed
+    calls = [_differing_fields(before_call, call) for before_call, call in zip(was.calls, current.calls, strict=True)]
     if any(calls):
-        apart["calls"] = calls
+        differences["calls"] = calls
     ended_at = micros(now.ended_at)
     return UnchangedTask(
         leaf=own,
         started=micros(now.started_at) - micros(since),
         took=ended_at - micros(now.started_at),
-        date=None if is_now.date is None else micros(is_now.date) - ended_at,
+        date=None if current.date is None else micros(current.date) - ended_at,
         facts=facts,
-        apart=apart,
+        apart=differences,
     )
 
 
-def _apart(was: Struct, now: Struct) -> dict[str, object]:
+def _differing_fields(was: Struct, now: Struct) -> dict[str, object]:
     names = was.__struct_fields__
     return {name: getattr(now, name) for name in names if getattr(was, name) != getattr(now, name)}
 
 
 def observation_of(before: Observation, head: UnchangedTasks, row: UnchangedTask) -> Observation:
-    """Return the observation that a row stands for. Raises msgspec.ValidationError where it does not read as one."""
+    """Return the observation that a row encodes. Raises msgspec.ValidationError where it does not decode."""
     started = micros(head.since) + row.started
     ended = started + row.took
-    apart = dict(row.apart)
-    listed, calls = apart.pop("listed", before.listed), apart.pop("calls", None)
-    provenance: dict[str, Any] = msgspec.to_builtins(before.provenance) | apart
+    differences = dict(row.apart)
+    listed, calls = differences.pop("listed", before.listed), differences.pop("calls", None)
+    provenance: dict[str, Any] = msgspec.to_builtins(before.provenance) | differences
     if calls is not None:
-        provenance["calls"] = [one | other for one, other in zip(provenance["calls"], calls, strict=True)]
+        provenance["calls"] = [call | changes for call, changes in zip(provenance["calls"], calls, strict=True)]
     provenance["date"] = None if row.date is None else read_micros(ended + row.date)
     return msgspec.structs.replace(
         before,
@@ -125,59 +125,59 @@ def observation_of(before: Observation, head: UnchangedTasks, row: UnchangedTask
     )
 
 
-class Tables:
-    """The task tables of leaves, each read once."""
+class SharedLeaves:
+    """Reads shared leaves, each once."""
 
-    def __init__(self, connection: Connection, opener: LeafOpener) -> None:
+    def __init__(self, connection: Connection, decompressor: LeafDecompressor) -> None:
         self._connection = connection
-        self._opener = opener
+        self._decompressor = decompressor
         self._read: dict[int, tuple[UnchangedTasks, dict[int, UnchangedTask]]] = {}
 
     def observation(self, leaf: int, own: int, before: Observation) -> Observation:
-        """Return what a leaf says of the task whose own leaf is `own`."""
+        """Return the observation in a shared leaf of the task whose own leaf is `own`."""
         head, rows = self._table(leaf)
         return observation_of(before, head, rows[own])
 
     def ended_at(self, leaf: int, own: int) -> datetime:
-        """Return when that task was over."""
+        """Return when that task ended."""
         head, rows = self._table(leaf)
         return end_of(head, rows[own])
 
     def _table(self, leaf: int) -> tuple[UnchangedTasks, dict[int, UnchangedTask]]:
         if leaf not in self._read:
             row = self._connection.exec_driver_sql(_LEAF, (leaf,)).one()
-            self._read[leaf] = table_of(leaves.read(self._connection, self._opener, tuple(row)))
+            self._read[leaf] = table_of(leaves.read(self._connection, self._decompressor, tuple(row)))
         return self._read[leaf]
 
 
 def table_of(record: LeafRecord) -> tuple[UnchangedTasks, dict[int, UnchangedTask]]:
-    """Return what such a leaf states, and its rows by the leaf that they name."""
-    return record.fact(UnchangedTasks), {row.leaf: row for some in record.rows(UnchangedTask) for row in some}
+    """Return the content of a shared leaf, and its rows by the own leaf of their task."""
+    return record.fact(UnchangedTasks), {row.leaf: row for rows in record.rows(UnchangedTask) for row in rows}
 
 
 def end_of(head: UnchangedTasks, row: UnchangedTask) -> datetime:
-    """Return when the task of a row was over."""
+    """Return when the task of a row ended."""
     return read_micros(micros(head.since) + row.started + row.took)
 
 
 def newest(connection: Connection, last: int, own: Mapping[int, int]) -> dict[int, int]:
-    """Return for tasks, given with a leaf of their own, the newest leaf after that in which they were seen again."""
+    """Return for tasks, given with their own leaf, the newest shared leaf after it that has them, up to `last`."""
     found: dict[int, int] = {}
-    left = dict(own)
+    remaining = dict(own)
     with streaming(connection, _NEWEST_FIRST, (last,)) as rows:
         for leaf, tasks in rows:
-            left = {task: its for task, its in left.items() if its < leaf}
-            if not left:
+            remaining = {task: own_leaf for task, own_leaf in remaining.items() if own_leaf < leaf}
+            if not remaining:
                 break
-            seen = members(tasks)
-            for task in [task for task in left if task in seen]:
+            members_of_leaf = members(tasks)
+            for task in [task for task in remaining if task in members_of_leaf]:
                 found[task] = leaf
-                del left[task]
+                del remaining[task]
     return found
 
 
 def changes_of(connection: Connection, task: int, first: int, last: int) -> Iterator[tuple[int, bool, bytes]]:
-    """Yield, the oldest first, each leaf in which a task was seen again, whether facts changed, and their digests."""
+    """Yield (leaf, whether volatile keys changed, their digests) for each shared leaf of a task, the oldest first."""
     statement = "SELECT leaf, tasks, changed, facts FROM seen_again WHERE leaf > ? AND leaf <= ? ORDER BY leaf"
     for leaf, tasks, changed, facts in connection.exec_driver_sql(statement, (first, last)).fetchall():
         if task in members(tasks):

@@ -1,1 +1,1 @@
-"""The tables derived from the log: schema, the one writer that fills them, reading, migrations."""
+"""The tables derived from the log: schema, projections that fill them, reading, migrations."""

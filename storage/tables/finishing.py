@@ -1,4 +1,4 @@
-"""The end of a task: what it saw beside what is there, in the order of keys and some at a time."""
+"""Finish a task: compare what it staged with the existing resources, page by page in the order of keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collector.core.tasks import Outcome
 from storage.database.columns import show_digest
 from storage.log.leaves import Rows
 from storage.log.merkle import Frontier, leaf_hash
-from storage.tables.project import APPEARED, CHANGED, GONE, REAPPEARED, TaskSeen, find_task
+from storage.tables.projections import APPEARED, CHANGED, GONE, REAPPEARED, TaskSeen, find_task
 from storage.tables.volatile_fields import VolatileFields
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ _REFERRED = "DELETE FROM pending WHERE blob IN (SELECT blob FROM staged WHERE at
 
 
 class AttemptSummary(NamedTuple):
-    """What an attempt came to, without its facts. With `own`, that leaf of the task says the same but for them."""
+    """The result of an attempt without its volatile keys.
+
+    With `own` the attempt is unchanged: that earlier leaf of the task differs from it in volatile keys only.
+    """
 
     stated: TaskSeen
     rows: dict[str, object]
@@ -47,28 +50,28 @@ class AttemptSummary(NamedTuple):
     facts: VolatileFields
 
     def whole(self) -> TaskSeen:
-        """Return what a leaf of its own states; keep the facts that it refers to."""
+        """Return the content of a leaf of its own, and store the volatile keys that it refers to."""
         return msgspec.structs.replace(self.stated, facts=self.facts.keep(), facts_over=self.facts.is_over)
 
 
 def summarise(connection: Connection, store_key: StoreKey, number: int, observation: Observation) -> AttemptSummary:
-    """Return what the leaf of an attempt states, and its rows; keep the payloads that it refers to."""
+    """Return the result of the attempt `number`, and store the payloads that its rows refer to."""
     task = find_task(connection, observation.task)
     known = -1 if task is None else task
     rows, facts = Rows(connection), VolatileFields(connection, store_key, observation, number=number, known=known)
     counts = dict.fromkeys((APPEARED, CHANGED, REAPPEARED, GONE, ""), 0)
     inventory = Frontier()
-    for raw_key, digest, unread, its_facts, is_same, old_unread, ever in _pages(
+    for raw_key, digest, unread, facts_of_resource, is_same, old_unread, resource_id in _pages(
         connection, _COMPARE, (known, known, number)
     ):
         key, shown = raw_key.decode(), show_digest(digest)
         names = _names(unread)
         inventory.append(leaf_hash(encode([key, shown, names])))
-        change = _change(is_same, ever, unread, old_unread)
+        change = _change(is_same, resource_id, unread, old_unread)
         counts[change] += 1
         if change:
             rows.add([key, change, shown, None if unread is None else msgspec.json.decode(unread)])
-        facts.add(key, raw_key, its_facts)
+        facts.add(key, raw_key, facts_of_resource)
     is_complete = observation.outcome is Outcome.COMPLETE
     if is_complete:
         for (raw_key,) in _pages(connection, _ABSENT, (number, known)):
@@ -77,8 +80,8 @@ def summarise(connection: Connection, store_key: StoreKey, number: int, observat
     connection.exec_driver_sql(_REFERRED, (number,))
     root = show_digest(inventory.root()) if is_complete else None
     own = facts.own
-    is_again = own is not None and own.inventory == root and counts[""] == sum(counts.values())
-    seen = TaskSeen(
+    is_unchanged = own is not None and own.inventory == root and counts[""] == sum(counts.values())
+    task_seen = TaskSeen(
         observation=observation,
         inventory=root,
         facts=(),
@@ -87,36 +90,36 @@ def summarise(connection: Connection, store_key: StoreKey, number: int, observat
         gone=counts[GONE],
         unchanged=counts[""],
     )
-    return AttemptSummary(seen, rows.fields(), own if is_again else None, facts)
+    return AttemptSummary(task_seen, rows.fields(), own if is_unchanged else None, facts)
 
 
 def _pages(connection: Connection, statement: str, values: tuple[int, ...]) -> Iterator[Any]:
-    """Yield the rows of a statement that goes on from a key, page by page."""
-    # A page is read whole before anything is written, on every database and whatever its driver buffers.
+    """Yield the rows of a statement that starts at a key, page by page."""
+    # A page is fetched completely before anything is written, because drivers buffer differently.
     start = b""
     while True:
-        some = connection.exec_driver_sql(statement, (*values, start, _PAGE)).fetchall()
-        yield from some
-        if len(some) < _PAGE:
+        page = connection.exec_driver_sql(statement, (*values, start, _PAGE)).fetchall()
+        yield from page
+        if len(page) < _PAGE:
             return
-        start = some[-1][0] + b"\x00"  # the next larger key
+        start = page[-1][0] + b"\x00"  # the next larger key
 
 
 def _names(unread: bytes | None) -> list[str]:
     return [] if unread is None else list(msgspec.json.decode(unread))  # canonical, hence sorted
 
 
-def _gist(unread: bytes | None) -> list[tuple[str, object, object]]:
-    """What of unread parts makes a version: which ones, what they need, and whether they were refused."""
+def _unread_identity(unread: bytes | None) -> list[tuple[str, object, object]]:
+    """Return what makes unread parts a new version: their names, permissions, and whether they were refused."""
     if unread is None:
         return []
     return [(name, part.get("needs"), part.get("denied")) for name, part in msgspec.json.decode(unread).items()]
 
 
-def _change(is_same: int | None, ever: int | None, unread: bytes | None, old_unread: bytes | None) -> str:
+def _change(is_same: int | None, resource_id: int | None, unread: bytes | None, old_unread: bytes | None) -> str:
     if is_same is None:
-        return APPEARED if ever is None else REAPPEARED
+        return APPEARED if resource_id is None else REAPPEARED
     if not is_same:
         return CHANGED
-    # Why a part is unread may be said in other words each time: that is no change. A refusal that becomes an outage is.
-    return "" if _gist(unread) == _gist(old_unread) else CHANGED
+    # A part that is unread for another reason in words is no change; one that was refused and is now unavailable is.
+    return "" if _unread_identity(unread) == _unread_identity(old_unread) else CHANGED

@@ -1,4 +1,4 @@
-"""What happened, rather than what is: the record in its own order, and the steps of single resources."""
+"""SqlHistory: the events of the log in their order, and the changes and versions of resources."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.history import ResourceSnapshot, Step, TaskEnd, Version
 from collector.core.tasks import Outcome, Task, UnreadPart
-from storage.database.blobs import Opener
+from storage.database.blobs import Decompressor
 from storage.database.columns import read_micros, read_scope, show_digest
 from storage.database.streaming import stream
 from storage.log import leaves, unchanged_tasks
-from storage.log.dictionary import LeafOpener
-from storage.tables.project import GONE, TaskSeen, find_task
+from storage.log.dictionary import LeafDecompressor
+from storage.tables.projections import GONE, TaskSeen, find_task
 from storage.tables.reading import bound_of
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ _FIRST = (
 
 
 class SqlHistory:
-    """Tells spans of time; see `collector.core.history.History` for what each method promises."""
+    """Reads spans of time; see `collector.core.history.History` for what each method promises."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
 
-    def happened(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
-        """Stream what was recorded in a span, in the order of the record."""
+    def events(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Event]:
+        """Stream the events of a span, in the order of the log."""
         with self._reading(until) as (connection, last):
             yield from _Feed(connection).between(_start(connection, since), _END if last is None else last)
 
@@ -103,27 +103,27 @@ class SqlHistory:
                 )
 
     def rules(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], CheckCounts]:
-        """Return for each check and source the latest count of its verdicts, with its code and its limits then."""
-        opener, found = LeafOpener(), dict[tuple[str, str], "CheckCounts"]()
+        """Return by check and source the latest counts of verdicts, with the code and the limits of that time."""
+        decompressor, found = LeafDecompressor(), dict[tuple[str, str], "CheckCounts"]()
         with self._reading(as_of) as (connection, last):
             for row in stream(connection, _JUDGED, (_END if last is None else last,)):
-                for tally in leaves.read(connection, opener, row).fact(Judged).tallies:
+                for tally in leaves.read(connection, decompressor, row).fact(Judged).tallies:
                     found[tally.check, tally.source] = tally
         return found
 
     def first_judged(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], datetime]:
-        """Return for each check and source when the evidence of its first verdict was observed."""
+        """Return by check and source when the evidence of the first verdict was observed."""
         with self._reading(as_of) as (connection, last):
             rows = connection.exec_driver_sql(_FIRST, (_END if last is None else last,)).fetchall()
         return {(check, source): read_micros(at) for check, source, at in rows}
 
 
 class _Feed:
-    """Reads leaf after leaf; of a task that saw everything, or the same again, no more than its row."""
+    """Reads events leaf by leaf; of complete and of unchanged tasks only the row in a table, which is faster."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._opener = LeafOpener()
+        self._decompressor = LeafDecompressor()
         rows = connection.exec_driver_sql("SELECT id, source, collection, scope FROM task").fetchall()
         self._tasks = {number: Task(source, of, read_scope(scope)) for number, source, of, scope in rows}
         self._rules: dict[str, str] = {}
@@ -131,67 +131,67 @@ class _Feed:
         self._own: dict[int, tuple[Task, timedelta]] = {}
 
     def between(self, first: int, last: int) -> Iterator[Event]:
-        """Yield what the leaves after `first` say, up to `last`."""
+        """Yield the events of the leaves after `first`, up to and including `last`."""
         for row in stream(self._connection, _FEED, (first, last)):
             kind = row[4]
             if kind == "task":
-                yield self._looked(row)
+                yield self._task_end(row)
             elif kind == unchanged_tasks.KIND:
-                yield from self._looked_again(row)
+                yield from self._unchanged_ends(row)
             elif kind == "run_started":
                 started = self._record(row).fact(RunStarted)
                 self._rules[started.run] = f"{started.code} {started.config}"
                 yield started
             elif kind == "tasks_planned":
                 record = self._record(row)
-                tasks = tuple(task for some in record.rows(Task) for task in some)
+                tasks = tuple(task for rows in record.rows(Task) for task in rows)
                 yield msgspec.structs.replace(record.fact(TasksPlanned), tasks=tasks)
             elif kind == "judged":
                 record = self._record(row)
-                changes = tuple(change for some in record.rows(FindingChange) for change in some)
+                changes = tuple(change for rows in record.rows(FindingChange) for change in rows)
                 yield msgspec.structs.replace(record.fact(Judged), changes=changes)
             elif kind == "run_ended":
                 yield self._record(row).fact(RunEnded)
 
-    def _looked(self, row: Any) -> TaskEnd:  # noqa: ANN401  a row of the feed
+    def _task_end(self, row: Any) -> TaskEnd:  # noqa: ANN401  a row of the feed
         number, run, outcome, ended_at = row[5:9]
-        # How often a task is due comes from the code and the configuration: of each, one leaf says it for all.
-        place = (number, self._rules.get(run, run))
+        # The interval of a task follows from code and configuration, so one leaf of it is read for each of these.
+        key = (number, self._rules.get(run, run))
         why = ""
-        if outcome != Outcome.COMPLETE.value or place not in self._every:
+        if outcome != Outcome.COMPLETE.value or key not in self._every:
             observation = self._record(row).fact(TaskSeen).observation
-            self._every[place] = observation.every
+            self._every[key] = observation.every
             why = observation.reason()
-        return TaskEnd(self._tasks[number], run, Outcome(outcome), read_micros(ended_at), self._every[place], why)
+        return TaskEnd(self._tasks[number], run, Outcome(outcome), read_micros(ended_at), self._every[key], why)
 
-    def _looked_again(self, row: Any) -> Iterator[TaskEnd]:  # noqa: ANN401  a row of the feed
+    def _unchanged_ends(self, row: Any) -> Iterator[TaskEnd]:  # noqa: ANN401  a row of the feed
         head, rows = unchanged_tasks.table_of(self._record(row))
-        for own, its in rows.items():
-            if own not in self._own:
-                leaf = self._connection.exec_driver_sql(_LEAF, (own,)).one()
-                seen = leaves.read(self._connection, self._opener, tuple(leaf)).fact(TaskSeen).observation
-                self._own[own] = (seen.task, seen.every)
-            task, every = self._own[own]
-            yield TaskEnd(task, head.run, Outcome.COMPLETE, unchanged_tasks.end_of(head, its), every)
+        for own_leaf, unchanged in rows.items():
+            if own_leaf not in self._own:
+                leaf = self._connection.exec_driver_sql(_LEAF, (own_leaf,)).one()
+                seen = leaves.read(self._connection, self._decompressor, tuple(leaf)).fact(TaskSeen).observation
+                self._own[own_leaf] = (seen.task, seen.every)
+            task, every = self._own[own_leaf]
+            yield TaskEnd(task, head.run, Outcome.COMPLETE, unchanged_tasks.end_of(head, unchanged), every)
 
     def _record(self, row: Any) -> LeafRecord:  # noqa: ANN401  a row of the feed
-        return leaves.read(self._connection, self._opener, row[:4])
+        return leaves.read(self._connection, self._decompressor, row[:4])
 
 
 def _steps(connection: Connection, first: int, last: int) -> Iterator[Step]:
-    opener, leaf_opener = Opener(), LeafOpener()
+    decompressor, leaf_decompressor = Decompressor(), LeafDecompressor()
     identities: dict[int, str | None] = {}
     rows = stream(connection, _STEPS, (first, last, first))
     for source, collection, scope, key, steps, *sides, ended_at, run, leaf in rows:
         if leaf not in identities:
             found = connection.exec_driver_sql(_LEAF, (leaf,)).one()
-            seen = leaves.read(connection, leaf_opener, found).fact(TaskSeen)
+            seen = leaves.read(connection, leaf_decompressor, found).fact(TaskSeen)
             identities[leaf] = seen.observation.provenance.identity
         yield Step(
             task=Task(source, collection, read_scope(scope)),
             key=key.decode(),
-            before=_sight(opener, *sides[:4]),
-            after=_sight(opener, *sides[4:]),
+            before=_snapshot(decompressor, *sides[:4]),
+            after=_snapshot(decompressor, *sides[4:]),
             steps=steps,
             observed_at=read_micros(ended_at),
             run=run,
@@ -200,13 +200,13 @@ def _steps(connection: Connection, first: int, last: int) -> Iterator[Step]:
         )
 
 
-def _sight(
-    opener: Opener, change: str | None, digest: bytes | None, body: bytes | None, unread: bytes | None
+def _snapshot(
+    decompressor: Decompressor, change: str | None, digest: bytes | None, body: bytes | None, unread: bytes | None
 ) -> ResourceSnapshot | None:
     if change in {None, GONE} or digest is None:
         return None
     return ResourceSnapshot(
-        digest=show_digest(digest), blob=None if body is None else opener.open(body), unread=_unread(unread)
+        digest=show_digest(digest), blob=None if body is None else decompressor.decompress(body), unread=_unread(unread)
     )
 
 

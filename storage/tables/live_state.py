@@ -1,4 +1,4 @@
-"""What the state of things at a leaf rests on: which leaves, which lists, which findings."""
+"""LiveState: the state as of a leaf, for bundles: tasks, the leaves it is based on, resources, findings, bodies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from collector.core.canonical import Digest, encode
 from collector.core.tasks import Task
-from storage.database.blobs import Opener
+from storage.database.blobs import Decompressor
 from storage.database.columns import digest_bytes, members, read_digests, read_micros, read_scope, show_digest
 from storage.database.streaming import stream
 
@@ -30,7 +30,7 @@ _LATEST = (
 _OWN = "SELECT leaf FROM observation WHERE task = ? AND leaf >= ? AND leaf <= ?"
 _AGAIN = "SELECT leaf, tasks, changed FROM seen_again WHERE leaf > ? AND leaf <= ? ORDER BY leaf"
 _JUDGED = "SELECT DISTINCT max(e.leaf) FROM finding_event e WHERE e.leaf <= ? GROUP BY e.finding"
-# Why a part could not be read stands in the row of the version alone: the list has only its name.
+# The reason of an unread part is only in the row of the version; the inventory has only the name of the part.
 _UNREAD = (
     "SELECT DISTINCT v.leaf FROM version v WHERE v.unread IS NOT NULL AND v.leaf ="
     " (SELECT max(w.leaf) FROM version w WHERE w.resource = v.resource AND w.leaf <= ?)"
@@ -53,7 +53,7 @@ _SEARCH = 200  # bodies in memory at a time
 
 
 class TaskAt(NamedTuple):
-    """A task with the leaf of its latest observation, and of the latest one that lists everything."""
+    """A task with the leaf of its latest observation, and the leaf of the latest complete one."""
 
     number: int
     task: Task
@@ -62,7 +62,7 @@ class TaskAt(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """One resource of a list. `line` is the leaf of the list's own tree, as it is hashed."""
+    """One resource of an inventory. `line` is its leaf in the inventory's tree, as it is hashed."""
 
     key: str
     digest: Digest
@@ -70,7 +70,7 @@ class Listed(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """A finding as it stands, with the leaf that stated it."""
+    """A current finding, with the leaf that recorded it."""
 
     leaf: int
     check: str
@@ -85,39 +85,39 @@ class Stated(NamedTuple):
 
 
 class LiveState:
-    """How things stood at a leaf, `bound`, as one connection sees it."""
+    """The state as of the leaf `bound`, as one connection sees it."""
 
     def __init__(self, connection: Connection, bound: int) -> None:
         self._connection = connection
         self._bound = bound
-        self._opener = Opener()
+        self._decompressor = Decompressor()
 
     def tasks(self) -> list[TaskAt]:
-        """Return every task that was looked at, ordered by source, collection and scope."""
-        return [one for one, _ in self._tasks()]
+        """Return every observed task, ordered by source, collection and scope."""
+        return [task for task, _ in self._tasks()]
 
     def leaves(self) -> set[int]:
-        """Return the leaves that the latest state of every task, every finding and every source rests on."""
+        """Return the leaves that the latest state of every task, finding and source is based on."""
         wanted: set[int] = set()
         since: dict[int, int] = {}
-        for one, full in self._tasks():
-            since[one.number] = floor = one.latest if full is None else full
-            own = self._connection.exec_driver_sql(_OWN, (one.number, floor, self._bound)).fetchall()
+        for task, full_leaf in self._tasks():
+            since[task.number] = floor = task.latest if full_leaf is None else full_leaf
+            own = self._connection.exec_driver_sql(_OWN, (task.number, floor, self._bound)).fetchall()
             wanted |= {leaf for (leaf,) in own}
-        wanted |= self._again(since)
+        wanted |= self._shared_leaves(since)
         for statement in (_JUDGED, _UNREAD, _PLANNED):
             wanted |= {leaf for (leaf,) in self._connection.exec_driver_sql(statement, (self._bound,)).fetchall()}
         return wanted
 
-    def there(self, task: TaskAt) -> Iterator[Listed]:
-        """Stream the list of the latest observation of a task that saw everything, in the order of the keys."""
+    def listed(self, task: TaskAt) -> Iterator[Listed]:
+        """Stream the resources of the latest complete observation of a task, ordered by key."""
         for key, digest, unread in stream(self._connection, _THERE, (task.complete, task.number)):
             names = [] if unread is None else list(msgspec.json.decode(unread))
             shown = show_digest(digest)
             yield Listed(key.decode(), shown, encode([key.decode(), shown, names]))
 
     def findings(self) -> Iterator[Stated]:
-        """Stream the findings as they stood, ordered by check, source, scope and subject."""
+        """Stream the findings current at the leaf, ordered by check, source, scope and subject."""
         read_limits = msgspec.json.Decoder(dict[str, str]).decode
         for row in stream(self._connection, _FINDINGS, (self._bound,)):
             check, source, scope, subject, leaf, status, reason, limits, evidence, observed_at = row
@@ -135,31 +135,33 @@ class LiveState:
             )
 
     def bodies(self, digests: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
-        """Yield bodies with exactly the bytes that are hashed, in the order asked for; None where one was erased."""
+        """Yield (digest, blob) in the given order; the blob is exactly the bytes that are hashed, None where erased."""
         left = iter(digests)
-        while some := list(islice(left, _SEARCH)):
-            statement = _BODIES.format(marks=",".join("?" * len(some)))
-            rows = self._connection.exec_driver_sql(statement, tuple(digest_bytes(one) for one in some)).fetchall()
+        while page := list(islice(left, _SEARCH)):
+            statement = _BODIES.format(marks=",".join("?" * len(page)))
+            rows = self._connection.exec_driver_sql(
+                statement, tuple(digest_bytes(digest) for digest in page)
+            ).fetchall()
             found = {show_digest(digest): body for digest, body in rows}
-            for one in some:
-                body = found.get(Digest(one))
-                yield one, None if body is None else self._opener.open(body)
+            for digest in page:
+                body = found.get(Digest(digest))
+                yield digest, None if body is None else self._decompressor.decompress(body)
 
     def _tasks(self) -> Iterator[tuple[TaskAt, int | None]]:
         rows = self._connection.exec_driver_sql(_LATEST, (self._bound,) * 3).fetchall()
-        for number, source, collection, scope, latest, complete, full in rows:
+        for number, source, collection, scope, latest, complete, full_leaf in rows:
             if latest is not None:
-                yield TaskAt(number, Task(source, collection, read_scope(scope)), latest, complete), full
+                yield TaskAt(number, Task(source, collection, read_scope(scope)), latest, complete), full_leaf
 
-    def _again(self, since: dict[int, int]) -> set[int]:
-        """Return the leaves in which tasks were seen again: the newest of each, and those with other facts."""
+    def _shared_leaves(self, since: dict[int, int]) -> set[int]:
+        """Return the shared leaves of unchanged tasks: the newest of each task, and those with changed facts."""
         newest: dict[int, int] = {}
         wanted: set[int] = set()
         rows = self._connection.exec_driver_sql(_AGAIN, (min(since.values(), default=0), self._bound)).fetchall()
         for leaf, tasks, changed in rows:
-            mine = [task for task in members(tasks) if leaf > since.get(task, leaf)]
-            newest.update(dict.fromkeys(mine, leaf))
-            others = members(changed)
-            if any(task in others for task in mine):
+            unchanged = [task for task in members(tasks) if leaf > since.get(task, leaf)]
+            newest.update(dict.fromkeys(unchanged, leaf))
+            with_changes = members(changed)
+            if any(task in with_changes for task in unchanged):
                 wanted.add(leaf)
         return wanted | set(newest.values())

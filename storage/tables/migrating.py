@@ -1,4 +1,4 @@
-"""Bringing the tables of a store to the revision that this code works with."""
+"""Migrate the tables of a store to the revision that this code needs."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _DEFINED = (
 )
 
 HEAD = "0002"
-"""The revision that this code works with; the newest in `migrations/versions`."""
+"""The revision that this code needs; the newest in `migrations/versions`."""
 
 
 def has_tables(connection: Connection) -> bool:
-    """Whether the database holds anything at all."""
+    """Return whether the database has any table."""
     return bool(inspect(connection).get_table_names())
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Return the revision of the tables, or None where there are none of ours."""
+    """Return the revision of the tables, None where there is no store."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
@@ -38,7 +38,7 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def tables_digest(connection: Connection) -> Digest | None:
-    """Return the digest of how tables, indexes and triggers are defined; None where that has no exact text."""
+    """Return the digest of the definitions of tables, indexes and triggers; None on PostgreSQL, which keeps no text."""
     if connection.dialect.name != "sqlite":
         return None
     rows = connection.exec_driver_sql(_DEFINED).fetchall()
@@ -46,11 +46,11 @@ def tables_digest(connection: Connection) -> Digest | None:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the tables to HEAD inside the transaction under way. Raises StoreError on a revision from the future."""
+    """Migrate the tables to HEAD inside the current transaction. Raises StoreError on an unknown revision."""
     found = revision_of(connection)
     if found == HEAD:
         return
-    # Late, because a store that is up to date does not need the library, which takes a tenth of a second to load.
+    # Imported late: an up-to-date store does not need alembic, which takes a tenth of a second to load.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415

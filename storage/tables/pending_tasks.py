@@ -1,6 +1,6 @@
-"""Tasks that have ended and saw nothing new, until they are written down together.
+"""Unchanged tasks that wait in memory until they are written together as one leaf.
 
-Until then they are not acknowledged: killed before, a process leaves them as planned and never seen.
+Until then they are not acknowledged: if the process is killed they count as planned and not observed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from storage.database.blobs import keep, seal
 from storage.database.columns import show_digest
 from storage.log.leaves import Rows
 from storage.log.unchanged_tasks import FACTS, UnchangedTask, UnchangedTasks, row_of
-from storage.tables.volatile_fields import spelled
-from storage.tables.volatile_history import Latest
+from storage.tables.volatile_fields import object_bytes
+from storage.tables.volatile_history import PendingFields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from storage.tables.volatile_fields import OwnLeaf
 
 MOST = 4_000
-"""Tasks in one leaf."""
+"""The largest number of tasks in one leaf."""
 
 LONGEST = timedelta(minutes=10)
-"""How long a task waits at most, where others end."""
+"""How long a task waits at most before the end of another task writes it."""
 
 _MOST_FACTS = 256 << 10  # bytes of volatile keys in memory, and in one blob
 
 
 @dataclass(frozen=True)
 class PendingTask:
-    """One task that saw nothing new."""
+    """One unchanged task with its row; `facts` are the volatile keys that changed, `size` their bytes."""
 
     own: OwnLeaf
     row: UnchangedTask
@@ -53,93 +53,98 @@ class PendingTask:
 
 
 class PendingBatch(NamedTuple):
-    """What goes into one leaf."""
+    """The content of one shared leaf."""
 
     head: UnchangedTasks
-    held: tuple[PendingTask, ...]
+    pending: tuple[PendingTask, ...]
 
 
 class PendingTasks:
-    """The tasks of one run that wait; whoever adds one does it before the transaction that found it is over."""
+    """The pending tasks of one run. A task is added inside the transaction that found it unchanged."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._held: dict[Task, PendingTask] = {}
+        self._pending: dict[Task, PendingTask] = {}
         self._run = ""
         self._since: datetime | None = None
         self._size = 0
 
-    def waits(self, task: Task) -> bool:
-        """Whether a task is among them: it ends again only after it has been written down."""
-        return task in self._held
+    def contains(self, task: Task) -> bool:
+        """Return whether a task is pending; it has to be written before it can be added again."""
+        return task in self._pending
 
     def is_due(self, run: str, at: datetime) -> bool:
-        """Whether they have to be written down before one of this run joins them."""
+        """Return whether they have to be written before a task of this run that ended at `at` is added."""
         with self._lock:
             if self._since is None:
                 return False
-            is_full = len(self._held) >= MOST or self._size > _MOST_FACTS
+            is_full = len(self._pending) >= MOST or self._size > _MOST_FACTS
             return is_full or run != self._run or at - self._since > LONGEST
 
     def add(self, summary: AttemptSummary) -> bool:
-        """Hold a task back; return whether it could be: where more differs than a row can say, it needs its leaf.
+        """Add a task and return True, or return False where it differs in more than a row can express.
 
-        Raises StoreError on a task that waits already.
+        Raises StoreError where the task is pending already.
         """
         now, own = summary.stated.observation, summary.own
         if own is None:
             return False
         with self._lock:
-            if now.task in self._held:
+            if now.task in self._pending:
                 raise StoreError(
                     f"two attempts at {now.task} ended at once", so="one was recorded", mend="report this as a defect"
                 )
             since = now.started_at if self._since is None else self._since
             row = row_of(own.leaf, own.observation, now, since, len(summary.facts.changed))
-            if row is None or (self._held and now.run != self._run):
+            if row is None or (self._pending and now.run != self._run):
                 return False
             size = sum(len(key) + len(value) for key, value in summary.facts.changed.items())
-            self._held[now.task] = PendingTask(own, row, summary.facts.changed, now, size)
+            self._pending[now.task] = PendingTask(own, row, summary.facts.changed, now, size)
             self._since, self._run, self._size = since, now.run, self._size + size
         return True
 
-    def latest(self) -> dict[Task, Latest]:
-        """Return what changed of each task that waits, and when it was seen."""
+    def latest(self) -> dict[Task, PendingFields]:
+        """Return by task the changed volatile keys of each pending task, and when it ended."""
         with self._lock:
-            return {task: Latest(held.facts, held.observation.ended_at) for task, held in self._held.items()}
+            return {
+                task: PendingFields(pending.facts, pending.observation.ended_at)
+                for task, pending in self._pending.items()
+            }
 
     def batch(self) -> PendingBatch | None:
-        """Return what waits, None where nothing does; it waits on until `done` takes it."""
+        """Return the pending tasks, None where there are none; they stay pending until `done`."""
         with self._lock:
-            if self._since is None or not self._held:
+            if self._since is None or not self._pending:
                 return None
-            held = tuple(self._held.values())
-            return PendingBatch(UnchangedTasks(run=self._run, since=self._since, count=len(held), facts=()), held)
+            pending = tuple(self._pending.values())
+            return PendingBatch(UnchangedTasks(run=self._run, since=self._since, count=len(pending), facts=()), pending)
 
     def done(self, batch: PendingBatch) -> None:
-        """Let go of what has been written down."""
+        """Remove the tasks of a batch that has been written."""
         with self._lock:
-            for one in batch.held:
-                if self._held.get(one.observation.task) is one:
-                    del self._held[one.observation.task]
-                    self._size -= one.size
-            if not self._held:
+            for pending in batch.pending:
+                if self._pending.get(pending.observation.task) is pending:
+                    del self._pending[pending.observation.task]
+                    self._size -= pending.size
+            if not self._pending:
                 self._since = None
 
 
-def state(connection: Connection, store_key: StoreKey, batch: PendingBatch) -> tuple[UnchangedTasks, dict[str, object]]:
-    """Return what the leaf of a batch states, and its rows; keep the facts that it refers to."""
+def batch_leaf(
+    connection: Connection, store_key: StoreKey, batch: PendingBatch
+) -> tuple[UnchangedTasks, dict[str, object]]:
+    """Return the content of the leaf of a batch, and its rows; store the volatile keys that it refers to."""
     rows = Rows(connection)
-    for one in batch.held:
-        rows.add(msgspec.to_builtins(one.row))
-    facts = _kept(connection, store_key, batch)
+    for pending in batch.pending:
+        rows.add(msgspec.to_builtins(pending.row))
+    facts = _keep_facts(connection, store_key, batch)
     return msgspec.structs.replace(batch.head, facts=facts), rows.fields()
 
 
-def _kept(connection: Connection, store_key: StoreKey, batch: PendingBatch) -> Sequence[Digest]:
-    changed = {f"{one.own.leaf}": spelled(one.facts) for one in batch.held if one.facts}
+def _keep_facts(connection: Connection, store_key: StoreKey, batch: PendingBatch) -> Sequence[Digest]:
+    changed = {f"{pending.own.leaf}": object_bytes(pending.facts) for pending in batch.pending if pending.facts}
     if not changed:
         return ()
-    sealed = seal(store_key, FACTS, batch.head.run, spelled(changed))
+    sealed = seal(store_key, FACTS, batch.head.run, object_bytes(changed))
     known, _ = keep(connection, [sealed])
     return (show_digest(known[sealed.lookup].digest),)

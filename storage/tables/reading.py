@@ -1,4 +1,4 @@
-"""State as of a moment. `bound` is the last leaf that counts: whatever a later leaf says is not known yet."""
+"""Read the state as of a moment. `bound` is the last leaf that counts; None means all leaves."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from collector.core.findings import Finding, FindingId, FindingState
 from collector.core.ports import Stored, StoredObservation
 from collector.core.scopes import Scope, scope_text, within
 from collector.core.tasks import Task, UnreadPart
-from storage.database.blobs import Opener
+from storage.database.blobs import Decompressor
 from storage.database.columns import micros, read_digests, read_micros, read_scope, show_digest
 from storage.database.streaming import streaming
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
-from storage.log.unchanged_tasks import Tables, newest
-from storage.tables.project import TaskSeen
+from storage.log.dictionary import LeafDecompressor
+from storage.log.unchanged_tasks import SharedLeaves, newest
+from storage.tables.projections import TaskSeen
 from storage.tables.volatile_history import VolatileHistory
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.tables.volatile_history import Latest
+    from storage.tables.volatile_history import PendingFields
 
 _END = (1 << 62) - 1  # beyond every leaf
 
@@ -60,7 +60,7 @@ _FINDINGS_ORDER = " ORDER BY f.check_id, f.source, f.scope, f.subject"
 
 
 def bound_of(connection: Connection, as_of: datetime | None) -> int | None:
-    """Return the last leaf recorded up to a moment, -1 before the first; None: all of them."""
+    """Return the last leaf recorded up to a moment, -1 before the first; None for None."""
     if as_of is None:
         return None
     found: int = connection.exec_driver_sql(
@@ -73,13 +73,13 @@ def observations(
     connection: Connection, bound: int | None, *, source: str | None, collection: str | None, is_complete: bool
 ) -> Iterator[StoredObservation]:
     """Yield the latest observation of each task, or the latest complete one, ordered by task."""
-    opener, last = LeafOpener(), _END if bound is None else bound
+    decompressor, last = LeafDecompressor(), _END if bound is None else bound
     latest = _LATEST_COMPLETE if is_complete else _LATEST
     where, more = _filter({"t.source": source, "t.collection": collection})
     values = (last, *more)
     numbers = connection.exec_driver_sql(f"SELECT t.id, ({latest}) FROM task t{where}", values).fetchall()  # noqa: S608  our own words
-    again = newest(connection, last, {task: leaf for task, leaf in numbers if leaf is not None})
-    tables = Tables(connection, opener)
+    shared = newest(connection, last, {task: leaf for task, leaf in numbers if leaf is not None})
+    shared_leaves = SharedLeaves(connection, decompressor)
     with streaming(
         connection,
         f"SELECT l.idx, l.dictionary, l.body, l.hash, t.id FROM task t JOIN log_leaf l ON l.idx = ({latest}){where}"  # noqa: S608  our own words
@@ -87,11 +87,11 @@ def observations(
         values,
     ) as rows:
         for *row, task in rows:
-            record = leaves.read(connection, opener, row)
+            record = leaves.read(connection, decompressor, row)
             seen = record.fact(TaskSeen)
-            leaf, observation = again.get(task), seen.observation
+            leaf, observation = shared.get(task), seen.observation
             if leaf is not None:
-                observation = tables.observation(leaf, record.leaf.index, observation)
+                observation = shared_leaves.observation(leaf, record.leaf.index, observation)
             yield StoredObservation(observation, seen.inventory, record.leaf.index if leaf is None else leaf)
 
 
@@ -102,13 +102,13 @@ def resources(
     collection: str,
     source: str,
     under: Scope,
-    latest: Mapping[Task, Latest],
+    latest: Mapping[Task, PendingFields],
 ) -> Iterator[Stored]:
-    """Stream what is there of a collection in every scope under `under`, ordered by scope_text and key.
+    """Stream the existing resources of a collection in every scope under `under`, ordered by scope_text and key.
 
-    `latest` is what tasks saw that are not in the record yet.
+    `latest` are the volatile keys of pending tasks, which are not in the log yet.
     """
-    opener = Opener()
+    decompressor = Decompressor()
     tasks = connection.exec_driver_sql(
         "SELECT id, scope FROM task WHERE source = ? AND collection = ? ORDER BY scope", (source, collection)
     ).fetchall()
@@ -116,27 +116,32 @@ def resources(
         scope = read_scope(raw_scope)
         if within(scope, under):
             task = Task(source, collection, scope)
-            layers = VolatileHistory(
-                connection, opener, number, _END if bound is None else bound, latest=latest.get(task)
+            volatile = VolatileHistory(
+                connection, decompressor, number, _END if bound is None else bound, latest=latest.get(task)
             )
-            yield from _of_task(connection, opener, bound, number, task, layers)
+            yield from _of_task(connection, decompressor, bound, number, task, volatile)
 
 
 def _of_task(
-    connection: Connection, opener: Opener, bound: int | None, number: int, task: Task, layers: VolatileHistory
+    connection: Connection,
+    decompressor: Decompressor,
+    bound: int | None,
+    number: int,
+    task: Task,
+    volatile: VolatileHistory,
 ) -> Iterator[Stored]:
     statement, values = (_NOW, (number,)) if bound is None else (_THEN, (bound, number))
     read_unread = msgspec.json.Decoder(dict[str, UnreadPart]).decode
     with streaming(connection, statement, values) as rows:
         for raw_key, first_seen_at, digest, body, unread, seen_at in rows:
             key = raw_key.decode()
-            facts, is_gone, facts_at = layers.find(key, raw_key)
+            facts, is_gone, facts_at = volatile.find(key, raw_key)
             body_at = read_micros(seen_at)
             yield Stored(
                 task=task,
                 key=key,
                 digest=show_digest(digest),
-                blob=None if body is None else opener.open(body),
+                blob=None if body is None else decompressor.decompress(body),
                 facts=facts,
                 unread={} if unread is None else read_unread(unread),
                 first_seen_at=read_micros(first_seen_at),
@@ -148,7 +153,7 @@ def _of_task(
 def findings(
     connection: Connection, bound: int | None, *, check: str | None, source: str | None, scope: Scope | None
 ) -> Iterator[FindingState]:
-    """Stream the findings as they stand, ordered by check, source, scope_text and subject, each by code point."""
+    """Stream the current findings, ordered by check, source, scope_text and subject, each by code point."""
     where, more = _filter(
         {"f.check_id": check, "f.source": source, "f.scope": None if scope is None else scope_text(scope)},
         first=" AND ",
@@ -157,10 +162,23 @@ def findings(
     statuses = {status.value: status for status in Status}
     read_limits = msgspec.json.Decoder(dict[str, str]).decode
     with streaming(connection, _FINDINGS + where + _FINDINGS_ORDER, bounds) as rows:
-        for of, where_from, text, subject, status, reason, limits, evidence, observed_at, trace, since, run in rows:
+        for (
+            check_id,
+            source_name,
+            scope_of,
+            subject,
+            status,
+            reason,
+            limits,
+            evidence,
+            observed_at,
+            trace,
+            since,
+            run,
+        ) in rows:
             yield FindingState(
                 Finding(
-                    id=FindingId(of, where_from, read_scope(text), subject.decode()),
+                    id=FindingId(check_id, source_name, read_scope(scope_of), subject.decode()),
                     status=statuses[status],
                     reason=reason.decode(),
                     limits=read_limits(limits),
@@ -175,7 +193,7 @@ def findings(
 
 def plans(connection: Connection, bound: int | None) -> Iterator[TasksPlanned]:
     """Yield for each source the latest plan that names it, each once, the newest first."""
-    opener = LeafOpener()
+    decompressor = LeafDecompressor()
     with streaming(
         connection,
         "SELECT l.idx, l.dictionary, l.body, l.hash FROM log_leaf l WHERE l.idx IN"
@@ -183,15 +201,15 @@ def plans(connection: Connection, bound: int | None) -> Iterator[TasksPlanned]:
         (_END if bound is None else bound,),
     ) as rows:
         for row in rows:
-            record = leaves.read(connection, opener, row)
-            tasks = tuple(task for some in record.rows(Task) for task in some)
+            record = leaves.read(connection, decompressor, row)
+            tasks = tuple(task for rows in record.rows(Task) for task in rows)
             yield msgspec.structs.replace(record.fact(TasksPlanned), tasks=tasks)
 
 
 def runs(connection: Connection, bound: int | None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
     """Yield the runs, the newest first, each with its end where it has one."""
     last = _END if bound is None else bound
-    opener = LeafOpener()
+    decompressor = LeafDecompressor()
     with streaming(
         connection,
         "SELECT s.idx, s.dictionary, s.body, s.hash, e.idx, e.dictionary, e.body, e.hash"
@@ -202,12 +220,12 @@ def runs(connection: Connection, bound: int | None) -> Iterator[tuple[RunStarted
         (last, last),
     ) as rows:
         for row in rows:
-            end = None if row[4] is None else leaves.read(connection, opener, row[4:]).fact(RunEnded)
-            yield leaves.read(connection, opener, row[:4]).fact(RunStarted), end
+            end = None if row[4] is None else leaves.read(connection, decompressor, row[4:]).fact(RunEnded)
+            yield leaves.read(connection, decompressor, row[:4]).fact(RunStarted), end
 
 
 def in_force(connection: Connection, bound: int | None) -> InForce | None:
-    """Return what the latest run was judged with."""
+    """Return the configuration, code and rules of the latest run; None before the first run."""
     row = connection.exec_driver_sql(
         "SELECT idx, dictionary, body, hash FROM log_leaf"
         " WHERE kind <> 'task' AND kind = 'in_force' AND idx <= ? ORDER BY idx DESC LIMIT 1",
@@ -215,8 +233,8 @@ def in_force(connection: Connection, bound: int | None) -> InForce | None:
     ).one_or_none()
     if row is None:
         return None
-    record = leaves.read(connection, LeafOpener(), row)
-    rules = tuple(rule for some in record.rows(RuleInForce) for rule in some)
+    record = leaves.read(connection, LeafDecompressor(), row)
+    rules = tuple(rule for rows in record.rows(RuleInForce) for rule in rows)
     return msgspec.structs.replace(record.fact(InForce), rules=rules)
 
 

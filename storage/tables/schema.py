@@ -1,7 +1,7 @@
-"""The tables. The log is the record; what is not the log, a payload or a blob is derived from them.
+"""The tables. Everything except the log, payloads and blobs is derived from these three.
 
-What platforms name or say stands as UTF-8 in binary columns: PostgreSQL's text takes no NUL, and both databases order
-bytes alike.
+Text that comes from platforms is UTF-8 in binary columns, because PostgreSQL's text takes no NUL, and both databases
+order bytes alike.
 Times are whole microseconds since 1970, UTC. A row that carries `leaf` was derived from that leaf.
 """
 
@@ -28,7 +28,7 @@ METADATA = MetaData()
 
 # SQLite makes a 64-bit row id of INTEGER only; PostgreSQL's integer has 32 bits.
 _ID = BigInteger().with_variant(Integer(), "sqlite")
-# Order by code point everywhere, whatever the language of the server.
+# Order by code point, whatever the locale of the server.
 _WORD = Text().with_variant(Text(collation="C"), "postgresql")
 
 meta = Table(
@@ -49,7 +49,7 @@ log_leaf = Table(
     Column("hash", LargeBinary, nullable=False),  # SHA-256 of 0x00 and the canonical JSON
 )
 
-Index(  # of the few leaves that say something of the log itself, or of what an operator did
+Index(  # of the few leaves that are not of tasks
     "ix_log_leaf_kind",
     log_leaf.c.kind,
     log_leaf.c.idx,
@@ -61,7 +61,7 @@ checkpoint = Table(  # signed heads; everything in a row follows from the leaves
     "checkpoint",
     METADATA,
     Column("size", _ID, primary_key=True, autoincrement=False),
-    Column("peaks", LargeBinary, nullable=False),  # the tree's right edge, so that it can grow without being read again
+    Column("peaks", LargeBinary, nullable=False),  # the frontier of the tree, so that it can grow without being read
     Column("note", Text, nullable=False),  # C2SP signed note
 )
 
@@ -82,7 +82,7 @@ blob = Table(
     Column("body", LargeBinary),  # zstd; NULL: erased
 )
 
-lease = Table(  # who writes now, and a number that rises with each new writer
+lease = Table(  # the current writer; each new writer increments the epoch
     "lease",
     METADATA,
     Column("name", _WORD, primary_key=True),
@@ -91,7 +91,7 @@ lease = Table(  # who writes now, and a number that rises with each new writer
     Column("since", BigInteger, nullable=False),
 )
 
-pending = Table(  # blobs that no leaf speaks of yet; what is left of a killed process is swept at the next start
+pending = Table(  # blobs that no leaf refers to yet; those of a killed process are deleted at the next start
     "pending",
     METADATA,
     Column("blob", _ID, primary_key=True, autoincrement=False),
@@ -140,7 +140,7 @@ observation = Table(
     Column("outcome", _WORD, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger, nullable=False),
-    Column("facts", Boolean, nullable=False),  # whether it has any; which ones says the leaf
+    Column("facts", Boolean, nullable=False),  # whether it has any; their digests are in the leaf
     Column("facts_over", Boolean, nullable=False, server_default=text("false")),  # only those that changed
     Index("ix_observation_latest", "task", "leaf"),
     Index(
@@ -152,16 +152,14 @@ observation = Table(
     ),
 )
 
-seen_again = (
-    Table(  # which tasks saw nothing new: of each leaf, sets of tasks as `storage.database.columns` writes them
-        "seen_again",
-        METADATA,
-        Column("leaf", _ID, ForeignKey("log_leaf.idx"), primary_key=True, autoincrement=False),
-        Column("run", _ID, ForeignKey("run.id"), nullable=False),
-        Column("tasks", LargeBinary, nullable=False),
-        Column("changed", LargeBinary, nullable=False),  # those of which facts changed
-        Column("facts", LargeBinary, nullable=False),  # SHA-256 digests of the blobs that hold them
-    )
+seen_again = Table(  # unchanged tasks: for each shared leaf, sets of tasks as `storage.database.columns` writes them
+    "seen_again",
+    METADATA,
+    Column("leaf", _ID, ForeignKey("log_leaf.idx"), primary_key=True, autoincrement=False),
+    Column("run", _ID, ForeignKey("run.id"), nullable=False),
+    Column("tasks", LargeBinary, nullable=False),
+    Column("changed", LargeBinary, nullable=False),  # those of which facts changed
+    Column("facts", LargeBinary, nullable=False),  # SHA-256 digests of the blobs that hold them
 )
 
 resource = Table(
@@ -181,14 +179,14 @@ version = Table(
     Column("resource", _ID, ForeignKey("resource.id"), nullable=False),
     Column("leaf", _ID, ForeignKey("observation.leaf"), nullable=False),
     Column("change", _WORD, nullable=False),  # appeared, changed, gone, reappeared
-    # No foreign key: with one, each swept blob would cost a search through all versions. A trigger keeps them.
+    # No foreign key: it would make each delete of a blob search all versions. A trigger protects referenced blobs.
     Column("blob", _ID),  # NULL: gone
     Column("unread", LargeBinary),  # canonical JSON of {part: why it could not be read}; NULL: everything was read
     Index("ix_version_history", "resource", "leaf"),
     CheckConstraint("(change = 'gone') = (blob IS NULL)", name="ck_version_blob"),
 )
 
-resource_now = Table(  # a cache: what is there, in the order in which it is compared and streamed
+resource_now = Table(  # a cache: the existing resources, in the order in which they are compared and streamed
     "resource_now",
     METADATA,
     Column("task", _ID, ForeignKey("task.id"), primary_key=True, autoincrement=False),
@@ -245,4 +243,4 @@ APPEND_ONLY = (
     "task",
     "version",
 )
-"""Tables whose rows stay as they are; triggers refuse anything else."""
+"""Tables whose rows never change; triggers refuse updates and deletes."""

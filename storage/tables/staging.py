@@ -1,4 +1,4 @@
-"""What an attempt has seen so far. Nothing of it is evidence before the task is finished."""
+"""Staging: the items of unfinished attempts, in memory or in a temporary table; none of it is evidence yet."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from storage.database.blobs import SealedBlob
     from storage.database.keys import StoreKey
 
-# Few large transactions, because each one touches pages all over the two indexes of blobs.
+# Few large transactions, because each one writes pages all over the two indexes of blobs.
 _MOST_OF_ONE = 8 << 20
 _MOST_OF_ALL = 32 << 20
-_ITEM_COST = 700  # what Python needs for an item besides its bytes
+_ITEM_COST = 700  # bytes that Python needs for an item besides its content
 
 _STAGED = (
     "CREATE TEMP TABLE staged (attempt BIGINT NOT NULL, key {bytes} NOT NULL, blob BIGINT NOT NULL,"
@@ -45,8 +45,8 @@ _STAGE = (
 )
 
 
-class Waiting(NamedTuple):
-    """One item that is still in memory."""
+class StagedItem(NamedTuple):
+    """One item in memory."""
 
     sealed: SealedBlob
     unread: bytes | None
@@ -55,48 +55,48 @@ class Waiting(NamedTuple):
 
 @dataclass
 class Staging:
-    """One try at one task. `put_away` says whether some of its items are in the working table already."""
+    """One attempt at one task. `has_rows`: some of its items are in the temporary table."""
 
     number: int
     task: Task
     run: str
     lock: Lock = field(default_factory=Lock)
-    waiting: dict[bytes, Waiting] = field(default_factory=dict)
+    items: dict[bytes, StagedItem] = field(default_factory=dict)
     size: int = 0
-    put_away: bool = False
+    has_rows: bool = False
 
     def fits(self, batch: Batch, size_of_all: int) -> bool:
-        """Whether the batch may wait in memory, beside what all attempts have there."""
+        """Return whether the batch fits into memory, with `size_of_all` bytes of all attempts there already."""
         return self.size + batch.size <= _MOST_OF_ONE and size_of_all + batch.size <= _MOST_OF_ALL
 
-    def wait(self, batch: Batch) -> None:
-        """Take a batch into memory."""
-        self.waiting.update(batch.items)
+    def add(self, batch: Batch) -> None:
+        """Add a batch in memory."""
+        self.items.update(batch.items)
         self.size += batch.size
 
-    def emptied(self) -> None:
-        """Note that the working table now holds what was in memory."""
-        self.waiting = {}
+    def mark_written(self) -> None:
+        """Note that the items in memory were written to the temporary table."""
+        self.items = {}
         self.size = 0
-        self.put_away = True
+        self.has_rows = True
 
 
 class Batch:
-    """Items ready to be staged. Raises NotCanonicalError on a key that is no text, before anything is kept."""
+    """Items ready to be staged. Raises NotCanonicalError on a key that is no valid text, before anything is kept."""
 
     def __init__(self, store_key: StoreKey, items: Sequence[Item]) -> None:
-        self.items: dict[bytes, Waiting] = {}
+        self.items: dict[bytes, StagedItem] = {}
         self.size = 0
         for item in items:
             unread = encode(msgspec.to_builtins(item.unread)) if item.unread else None
             sealed = seal(store_key, item.kind, item.key, item.body)
-            self.items[item.key.encode()] = Waiting(sealed, unread, item.facts)
+            self.items[item.key.encode()] = StagedItem(sealed, unread, item.facts)
             self.size += len(item.body) + len(item.facts or b"") + _ITEM_COST
         self._repeated = len(items) - len(self.items)
 
     def seen_before(self, connection: Connection | None, staging: Staging) -> int:
-        """Return how many items an attempt has staged before, here or earlier; without a connection, only in memory."""
-        known = self.items.keys() & staging.waiting.keys()
+        """Return how many items were staged before, in this batch or earlier; without a connection, only in memory."""
+        known = self.items.keys() & staging.items.keys()
         if connection is not None:
             others = [key for key in self.items if key not in known]
             known |= {row[0] for row in select_in(connection, _FIND, (staging.number,), others)}
@@ -104,33 +104,33 @@ class Batch:
 
 
 def make_table(connection: Connection) -> None:
-    """Make the working table; it belongs to this connection and goes with it, so a killed process leaves none of it."""
+    """Create the temporary table, which is deleted with the connection, also when the process is killed."""
     connection.exec_driver_sql(_STAGED.format(**_WORDS[connection.dialect.name]))
 
 
-def put_away(connection: Connection, number: int, items: dict[bytes, Waiting], *, is_pending: bool) -> None:
-    """Move items to the working table and bodies to the blobs; pending ones are swept if nobody refers to them."""
+def put_away(connection: Connection, number: int, items: dict[bytes, StagedItem], *, is_pending: bool) -> None:
+    """Write items to the temporary table and bodies to the blobs; unreferenced pending blobs are deleted later."""
     if not items:
         return
-    known, new = keep(connection, [one.sealed for one in items.values()])
+    known, new = keep(connection, [item.sealed for item in items.values()])
     reached("blobs kept")
     if is_pending and new:
-        insert(connection, "INSERT INTO pending (blob) VALUES (?)", [(one,) for one in new])
+        insert(connection, "INSERT INTO pending (blob) VALUES (?)", [(blob_id,) for blob_id in new])
     rows = []
     for key in sorted(items):
-        one = items[key]
-        blob = known[one.sealed.lookup]
-        rows.append((number, key, blob.id, blob.digest, one.unread, one.facts))
+        item = items[key]
+        blob = known[item.sealed.lookup]
+        rows.append((number, key, blob.id, blob.digest, item.unread, item.facts))
     insert(connection, _STAGE, rows)
 
 
 def forget(connection: Connection, number: int) -> None:
-    """Empty the working table of an attempt."""
+    """Delete the rows of an attempt from the temporary table."""
     connection.exec_driver_sql("DELETE FROM staged WHERE attempt = ?", (number,))
 
 
 def sweep(connection: Connection) -> int:
-    """Remove the blobs that a process staged and did not live to refer to; return how many. Only before any attempt."""
+    """Delete the blobs that a killed process staged, and return how many; only before the first attempt."""
     count: int = connection.exec_driver_sql("SELECT count(*) FROM pending").scalar_one()
     if count:
         connection.exec_driver_sql("DELETE FROM blob WHERE id IN (SELECT blob FROM pending)")

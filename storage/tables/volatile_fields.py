@@ -1,7 +1,7 @@
-"""The volatile keys of a task at its end: all of them in blobs, or only those that changed since they were known.
+"""Store the volatile keys of a task at its end: all of them in blobs, or only those that changed.
 
-What a task on a dense schedule saw is compared with what is known of it. All of them are kept once in a while, so that
-no reader has to put together more than some dozens of observations.
+Those of a task with a short interval are compared with the known ones. All of them are stored from time to time, so
+that a reader combines at most some dozens of observations.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.core.canonical import encode
 from collector.core.tasks import Outcome
-from storage.database.blobs import Opener, keep, seal
+from storage.database.blobs import Decompressor, keep, seal
 from storage.database.columns import show_digest
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 from storage.log.unchanged_tasks import DENSE
-from storage.tables.project import TaskSeen
+from storage.tables.projections import TaskSeen
 from storage.tables.volatile_history import VolatileHistory
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ KIND = "annexd.facts"
 _END = (1 << 62) - 1  # beyond every leaf
 _PAGE = 2_000  # rows in memory at a time
 _BLOB_SIZE = 256 << 10  # a reader holds one such blob for each layer
-_CHANGED_SIZE = 64 << 10  # where more than this changed, keeping all of it costs little more
-_DEPTH = 48  # how many observations a reader may have to put together
-_AGE = timedelta(days=7)  # and how far back it may have to look for them
+_CHANGED_SIZE = 64 << 10  # bytes; if more than this changed, storing all costs little more
+_DEPTH = 48  # how many observations a reader combines at most
+_AGE = timedelta(days=7)  # and how old they are at most
 
-# Where there were facts before, an observation without any says so of each resource that it saw.
+# Where there were facts before, an observation without any records that of each of its resources.
 _ANY_FACTS = (
     "SELECT 1 FROM staged WHERE attempt = ? AND facts IS NOT NULL"
     " UNION ALL SELECT 1 FROM observation WHERE task = ? AND facts LIMIT 1"
@@ -51,7 +51,7 @@ _OWN = (
 
 
 class OwnLeaf(NamedTuple):
-    """The latest leaf that a task has of its own, which is complete."""
+    """The latest own leaf of a task, which is complete."""
 
     leaf: int
     observation: Observation
@@ -59,9 +59,9 @@ class OwnLeaf(NamedTuple):
 
 
 class VolatileFields:
-    """Takes in the volatile keys of an attempt, resource by resource in the order of keys.
+    """Collects the volatile keys of an attempt, added resource by resource in the order of keys.
 
-    `own` is the leaf over which they may lie, None where they have to be kept whole; `changed` those that differ.
+    `own` is the leaf that they are stored relative to, None where all of them are stored; `changed` those that differ.
     """
 
     def __init__(
@@ -77,72 +77,77 @@ class VolatileFields:
         self._is_wanted = connection.exec_driver_sql(_ANY_FACTS, (number, known)).first() is not None
         self.own: OwnLeaf | None = None
         if observation.outcome is Outcome.COMPLETE and observation.every < DENSE:
-            self.own, self._layers = _known(connection, known, observation)
+            self.own, self._history = _known(connection, known, observation)
 
     @property
     def is_over(self) -> bool:
-        """Whether what is known of the task, with `changed` over it, is what the attempt saw."""
+        """Whether only the changed keys are stored, on top of the known ones."""
         return self.own is not None
 
     def add(self, key: str, raw_key: bytes, facts: bytes | None) -> None:
-        """Compare what one resource has with what is known; that it has none is a change too."""
+        """Compare the keys of one resource with the known ones; having none any more is a change too."""
         if self.own is None:
             return
-        before, is_gone, _ = self._layers.find(key, raw_key)
+        before, is_gone, _ = self._history.find(key, raw_key)
         now = b"null" if facts is None else facts
         if (b"null" if before is None else before) != now:
             self.changed[key] = now
             self._size += len(key) + len(now)
-        # Over what has no facts at all nothing needs to lie: the first facts of a task are kept whole.
-        if is_gone or self._size > _CHANGED_SIZE or (self.changed and not self._layers.has_facts):
+        # The first facts of a task are stored completely, as are those after erased ones.
+        if is_gone or self._size > _CHANGED_SIZE or (self.changed and not self._history.has_facts):
             self.own, self.changed = None, {}
 
     def keep(self) -> tuple[Digest, ...]:
-        """Put the changed ones away, or else all of them; return the blobs, in the order of the keys they hold."""
+        """Store the changed keys, or else all; return the digests of the blobs, in the order of their keys."""
         if self.own is not None:
-            return (self._kept(self.changed),) if self.changed else ()
+            return (self._keep_blob(self.changed),) if self.changed else ()
         if not self._is_wanted:
             return ()
-        digests, waiting, size = list["Digest"](), dict[str, bytes](), 0
+        digests, in_blob, size = list["Digest"](), dict[str, bytes](), 0
         for raw_key, facts in self._all():
-            key, its = raw_key.decode(), b"null" if facts is None else facts
-            waiting[key] = its
-            size += len(key) + len(its)
+            key, fields = raw_key.decode(), b"null" if facts is None else facts
+            in_blob[key] = fields
+            size += len(key) + len(fields)
             if size > _BLOB_SIZE:
-                digests.append(self._kept(waiting))
-                waiting, size = {}, 0
-        if waiting:
-            digests.append(self._kept(waiting))
+                digests.append(self._keep_blob(in_blob))
+                in_blob, size = {}, 0
+        if in_blob:
+            digests.append(self._keep_blob(in_blob))
         return tuple(digests)
 
     def _all(self) -> Iterator[Any]:
-        # A page is read whole before anything is written, on every database and whatever its driver buffers.
+        # A page is fetched completely before anything is written, because drivers buffer differently.
         start = b""
         while True:
-            some = self._connection.exec_driver_sql(_ALL_FACTS, (self._number, start, _PAGE)).fetchall()
-            yield from some
-            if len(some) < _PAGE:
+            page = self._connection.exec_driver_sql(_ALL_FACTS, (self._number, start, _PAGE)).fetchall()
+            yield from page
+            if len(page) < _PAGE:
                 return
-            start = some[-1][0] + b"\x00"  # the next larger key
+            start = page[-1][0] + b"\x00"  # the next larger key
 
-    def _kept(self, facts: Mapping[str, bytes]) -> Digest:
-        sealed = seal(self._store_key, KIND, self._name, spelled(facts))
+    def _keep_blob(self, facts: Mapping[str, bytes]) -> Digest:
+        sealed = seal(self._store_key, KIND, self._name, object_bytes(facts))
         known, _ = keep(self._connection, [sealed])
         return show_digest(known[sealed.lookup].digest)
 
 
-def spelled(values: Mapping[str, bytes]) -> bytes:
+def object_bytes(values: Mapping[str, bytes]) -> bytes:
     """Return the canonical JSON of an object whose values are canonical already."""
     ordered = sorted(values, key=lambda key: key.encode("utf-16-be"))  # as RFC 8785 orders
     return b"{%b}" % b",".join(b"%b:%b" % (encode(key), values[key]) for key in ordered)
 
 
 def _known(connection: Connection, task: int, observation: Observation) -> tuple[OwnLeaf | None, VolatileHistory]:
-    layers = VolatileHistory(connection, Opener(), task, _END)
+    history = VolatileHistory(connection, Decompressor(), task, _END)
     row = connection.exec_driver_sql(_OWN, (task,)).one_or_none()
-    if row is None or layers.full_at is None or layers.depth >= _DEPTH or observation.ended_at - layers.full_at > _AGE:
-        return None, layers
-    seen = leaves.read(connection, LeafOpener(), tuple(row)).fact(TaskSeen)
+    if (
+        row is None
+        or history.full_at is None
+        or history.depth >= _DEPTH
+        or observation.ended_at - history.full_at > _AGE
+    ):
+        return None, history
+    seen = leaves.read(connection, LeafDecompressor(), tuple(row)).fact(TaskSeen)
     if seen.observation.outcome is not Outcome.COMPLETE:
-        return None, layers
-    return OwnLeaf(row[0], seen.observation, seen.inventory), layers
+        return None, history
+    return OwnLeaf(row[0], seen.observation, seen.inventory), history

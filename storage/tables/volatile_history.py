@@ -1,7 +1,7 @@
-"""Volatile keys as of a moment: each resource has those of the latest observation that saw it.
+"""Read volatile keys as of a moment: each resource has those of the latest observation that has it.
 
-A complete observation saw everything that is there. Partial ones after it lie over it, the newest on top; and so do
-complete ones that kept only what had changed, each over whatever was known before it.
+A complete observation with all keys is the lowest layer. Later partial observations, and complete ones that stored only
+changes, are layers above it, the newest on top.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import msgspec
 from msgspec import Raw, Struct
 
 from collector.core.tasks import Outcome
-from storage.database.blobs import Opener, damaged
+from storage.database.blobs import Decompressor, damaged
 from storage.database.columns import digest_bytes, read_digests, read_micros
 from storage.log import leaves, unchanged_tasks
-from storage.log.dictionary import LeafOpener
-from storage.tables.project import TaskSeen
+from storage.log.dictionary import LeafDecompressor
+from storage.tables.projections import TaskSeen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,13 +35,13 @@ _BODY = "SELECT body FROM blob WHERE digest = ?"
 
 
 class FactsBlob(Struct):
-    """What of a blob of volatile keys is read: its body by resource key, or, of many tasks, by their own leaf."""
+    """A blob of volatile keys: its body by resource key, or, in a shared leaf, by the own leaf of each task."""
 
     body: dict[str, Raw]
 
 
-class Latest(NamedTuple):
-    """What changed of a task that was seen again, and is not in the record yet."""
+class PendingFields(NamedTuple):
+    """The changed volatile keys of a pending task, which is not in the log yet."""
 
     facts: Mapping[str, bytes]
     at: datetime
@@ -52,19 +52,19 @@ _ERASED = b""  # no JSON is empty
 
 class _Layer(Protocol):
     def find(self, key: str, raw_key: bytes) -> bytes | None:
-        """Return what this observation says of a resource, _ERASED where that may be gone; None: it says nothing."""
+        """Return the keys of a resource in this layer, _ERASED where they may be erased, None where it has none."""
 
 
-class _Own:
-    """The volatile keys in a task's own leaf, asked for in the order of keys; one blob is in memory at a time."""
+class _OwnLeafLayer:
+    """The volatile keys of a task's own leaf, read in the order of keys; one blob is in memory at a time."""
 
-    def __init__(self, connection: Connection, opener: Opener, digests: Sequence[str]) -> None:
+    def __init__(self, connection: Connection, decompressor: Decompressor, digests: Sequence[str]) -> None:
         self._connection = connection
-        self._opener = opener
+        self._decompressor = decompressor
         self._digests = iter(digests)
         self._facts: dict[str, Raw] = {}
         self._last = b""
-        self._is_torn = False
+        self._is_erased = False
 
     def find(self, key: str, raw_key: bytes) -> bytes | None:
         while raw_key > self._last or not self._facts:
@@ -75,42 +75,42 @@ class _Own:
         found = self._facts.get(key)
         if found is not None:
             return bytes(found)
-        return _ERASED if self._is_torn else None
+        return _ERASED if self._is_erased else None
 
     def _load(self, digest: str) -> None:
         body = _body(self._connection, digest_bytes(digest))
         if body is None:
-            self._is_torn = True
+            self._is_erased = True
             return
-        self._facts = _read(self._opener, body, digest)
+        self._facts = _read(self._decompressor, body, digest)
         self._last = max((key.encode() for key in self._facts), default=b"")
 
 
-class _Again:
-    """The volatile keys of one task that changed when it was seen again together with others."""
+class _SharedLeafLayer:
+    """The changed volatile keys of one task in a shared leaf."""
 
-    def __init__(self, connection: Connection, opener: Opener, digests: Sequence[str], own: int) -> None:
+    def __init__(self, connection: Connection, decompressor: Decompressor, digests: Sequence[str], own: int) -> None:
         self._facts: dict[str, Raw] = {}
-        self._is_torn = False
+        self._is_erased = False
         for digest in digests:
             body = _body(connection, digest_bytes(digest))
             if body is None:
-                self._is_torn = True
+                self._is_erased = True
                 continue
-            mine = _read(opener, body, digest).get(f"{own}")
-            if mine is not None:
-                self._facts |= msgspec.json.decode(mine, type=dict[str, Raw])
+            fields = _read(decompressor, body, digest).get(f"{own}")
+            if fields is not None:
+                self._facts |= msgspec.json.decode(fields, type=dict[str, Raw])
 
     def find(self, key: str, raw_key: bytes) -> bytes | None:
-        del raw_key  # held whole: it is short
+        del raw_key  # all keys are in memory: they are few
         found = self._facts.get(key)
         if found is not None:
             return bytes(found)
-        return _ERASED if self._is_torn else None
+        return _ERASED if self._is_erased else None
 
 
-class _Waiting:
-    """The same, before it is in the record."""
+class _PendingLayer:
+    """The changed volatile keys of a pending task."""
 
     def __init__(self, facts: Mapping[str, bytes]) -> None:
         self._facts = facts
@@ -121,45 +121,53 @@ class _Waiting:
 
 
 class VolatileHistory:
-    """The volatile keys of a task's resources; `find` is to be asked in the order of keys.
+    """The volatile keys of a task's resources; `find` must be called in the order of keys.
 
-    `depth` is how many observations they are put together from, `full_at` when the lowest of them was made, and
+    `depth` is the number of observations they are combined from, `full_at` when the lowest of them was made, and
     `has_facts` whether that one had any.
     """
 
     def __init__(
-        self, connection: Connection, opener: Opener, task: int, bound: int, *, latest: Latest | None = None
+        self,
+        connection: Connection,
+        decompressor: Decompressor,
+        task: int,
+        bound: int,
+        *,
+        latest: PendingFields | None = None,
     ) -> None:
-        leaf_opener = LeafOpener()
+        leaf_decompressor = LeafDecompressor()
         floor: int = connection.exec_driver_sql(_LAST_FULL, (task, bound)).scalar_one()
         own = connection.exec_driver_sql(_OWN, (task, bound, floor)).fetchall()
         self.full_at: datetime | None = read_micros(own[0][3]) if floor >= 0 else None
         self.has_facts = bool(floor >= 0 and own[0][2])
-        # Each with the leaf in which it lies; what is partial carries its own time, all else that of the last complete.
+        # Layers with their leaf; a partial one has its own time, all others have that of the latest complete one.
         found: list[tuple[int, _Layer, datetime | None]] = []
         for leaf, outcome, has_facts, ended_at in own:
             if has_facts:
                 row = connection.exec_driver_sql(_LEAF, (leaf,)).one()
-                facts = leaves.read(connection, leaf_opener, tuple(row)).fact(TaskSeen).facts
+                facts = leaves.read(connection, leaf_decompressor, tuple(row)).fact(TaskSeen).facts
                 at = None if outcome == Outcome.COMPLETE.value else read_micros(ended_at)
-                found.append((leaf, _Own(connection, opener, facts), at))
+                found.append((leaf, _OwnLeafLayer(connection, decompressor, facts), at))
         self._seen_at, self._seen_in = _last_complete(own)
         if floor >= 0:
-            self._add_again(connection, opener, leaf_opener, task, floor, bound, [row[0] for row in own], found)
-        found.sort(key=lambda one: one[0], reverse=True)
+            self._add_shared(
+                connection, decompressor, leaf_decompressor, task, floor, bound, [row[0] for row in own], found
+            )
+        found.sort(key=lambda entry: entry[0], reverse=True)
         self.depth = len(found)
         self._layers = [
             (layer, at if at is not None and leaf > self._seen_in else self._seen_at) for leaf, layer, at in found
         ]
         if latest is not None:
             self._layers = [(layer, latest.at) for layer, _ in self._layers]
-            self._layers.insert(0, (_Waiting(latest.facts), latest.at))
+            self._layers.insert(0, (_PendingLayer(latest.facts), latest.at))
 
-    def _add_again(  # noqa: PLR0913, PLR0917  what the constructor has at hand
+    def _add_shared(  # noqa: PLR0913, PLR0917  what the constructor has at hand
         self,
         connection: Connection,
-        opener: Opener,
-        leaf_opener: LeafOpener,
+        decompressor: Decompressor,
+        leaf_decompressor: LeafDecompressor,
         task: int,
         floor: int,
         bound: int,
@@ -168,16 +176,16 @@ class VolatileHistory:
     ) -> None:
         newest = None
         for leaf, has_changed, digests in unchanged_tasks.changes_of(connection, task, floor, bound):
-            its_own = max(one for one in own if one < leaf)
-            newest = (leaf, its_own)
+            own_leaf = max(leaf_index for leaf_index in own if leaf_index < leaf)
+            newest = (leaf, own_leaf)
             if has_changed:
-                found.append((leaf, _Again(connection, opener, read_digests(digests), its_own), None))
+                found.append((leaf, _SharedLeafLayer(connection, decompressor, read_digests(digests), own_leaf), None))
         if newest is not None and newest[0] > self._seen_in:
             self._seen_in = newest[0]
-            self._seen_at = unchanged_tasks.Tables(connection, leaf_opener).ended_at(*newest)
+            self._seen_at = unchanged_tasks.SharedLeaves(connection, leaf_decompressor).ended_at(*newest)
 
     def find(self, key: str, raw_key: bytes) -> tuple[bytes | None, bool, datetime | None]:
-        """Return the volatile keys of a resource or None, whether they are gone, and when they were seen."""
+        """Return the volatile keys of a resource or None, whether they were erased, and when they were observed."""
         for layer, at in self._layers:
             found = layer.find(key, raw_key)
             if found is not None:
@@ -199,8 +207,8 @@ def _body(connection: Connection, digest: bytes) -> bytes | None:
     return found
 
 
-def _read(opener: Opener, body: bytes, digest: str) -> dict[str, Raw]:
+def _read(decompressor: Decompressor, body: bytes, digest: str) -> dict[str, Raw]:
     try:
-        return msgspec.json.decode(opener.open(body), type=FactsBlob).body
+        return msgspec.json.decode(decompressor.decompress(body), type=FactsBlob).body
     except msgspec.DecodeError as error:
         raise damaged(f"blob {digest} cannot be read: {error}") from error

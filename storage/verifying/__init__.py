@@ -1,1 +1,1 @@
-"""The steps of proving a store: log, heads, blobs, inventories, tables derived again."""
+"""The steps of verifying a store: log, heads, blobs, inventories, and tables derived again."""

@@ -1,6 +1,6 @@
-"""Bodies and payloads: each hashes to its digest, each that the log refers to is there, and nothing else is.
+"""Check bodies and payloads: each matches its digest, each that the log refers to exists, and there are no others.
 
-A body may be missing where a leaf says that it was erased, and only there.
+A body may be missing only where a leaf records that it was erased.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from collector.core.errors import StoreError
-from storage.database.blobs import Opener
+from storage.database.blobs import Decompressor
 from storage.database.columns import show_digest
-from storage.log.leaf_check import bad
+from storage.log.leaf_check import mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,51 +44,56 @@ _read = msgspec.json.Decoder(_Blob).decode
 
 @dataclass(frozen=True)
 class Bodies:
-    """How many there are, and how many were erased."""
+    """The numbers of bodies that exist and that were erased."""
 
     kept: int
     erased: int
 
 
 def check_payloads(connection: Connection) -> set[bytes]:
-    """Prove every payload to hash to its digest, and return the digests."""
-    opener, found = Opener(), set()
+    """Check every payload against its digest, and return the digests. Raises VerificationError."""
+    decompressor, found = Decompressor(), set()
     for at, (number, digest, body) in enumerate(_pages(connection, _PAYLOADS), start=1):
         if number != at:
-            raise bad(f"payload {at} is missing: the next one that is there is {number}")
-        found.add(_proven(opener, f"payload {number}", digest, body)[0])
+            raise mismatch(f"payload {at} is missing: the next one that is there is {number}")
+        found.add(_check_digest(decompressor, f"payload {number}", digest, body)[0])
     return found
 
 
 def check_bodies(connection: Connection, log: LogSeen, payloads: set[bytes], key: StoreKey | None) -> Bodies:
-    """Prove every body, and that those are there which the log refers to. Without the store key lookups are passed."""
-    for one in sorted(log.payloads - payloads):
-        raise bad(f"the payload {show_digest(one)} is missing, and a leaf refers to it")
-    for one in sorted(payloads - log.payloads):
-        raise bad(f"the payload {show_digest(one)} is there, and no leaf refers to it")
+    """Check every body, and that exactly those exist that the log refers to. Raises VerificationError.
+
+    Without the store key the lookup values are not checked.
+    """
+    for digest in sorted(log.payloads - payloads):
+        raise mismatch(f"the payload {show_digest(digest)} is missing, and a leaf refers to it")
+    for digest in sorted(payloads - log.payloads):
+        raise mismatch(f"the payload {show_digest(digest)} is there, and no leaf refers to it")
     pending = {number for (number,) in connection.exec_driver_sql(_PENDING).fetchall()}
-    opener = Opener()
+    decompressor = Decompressor()
     missing, kept, erased = set(log.blobs), 0, 0
     for number, digest, lookup, body in _pages(connection, _BLOBS):
         what = f"body {number}"
         if body is None:
-            _erased(what, digest, lookup, log)
+            _check_erased(what, digest, lookup, log)
             erased += 1
         else:
-            data = _proven(opener, what, digest, body)[1]
-            _found_again(what, lookup, data, key)
+            data = _check_digest(decompressor, what, digest, body)[1]
+            _check_lookup(what, lookup, data, key)
             kept += 1
         if digest in log.blobs:
             missing.discard(digest)
             if number in pending:
-                raise bad(f"{what}, {show_digest(digest)}, is marked as never referred to, and the log refers to it")
+                raise mismatch(
+                    f"{what}, {show_digest(digest)}, is marked as never referred to, and the log refers to it"
+                )
         elif number not in pending:
-            raise bad(f"{what}, {show_digest(digest)}, is there, and no leaf refers to it")
+            raise mismatch(f"{what}, {show_digest(digest)}, is there, and no leaf refers to it")
         pending.discard(number)
-    for one in sorted(missing):
-        raise bad(f"the body {show_digest(one)} is missing, and a leaf refers to it")
+    for digest in sorted(missing):
+        raise mismatch(f"the body {show_digest(digest)} is missing, and a leaf refers to it")
     if pending:
-        raise bad(f"body {min(pending, key=str)} is marked as never referred to, and is not there")
+        raise mismatch(f"body {min(pending, key=str)} is marked as never referred to, and is not there")
     return Bodies(kept, erased)
 
 
@@ -97,45 +102,45 @@ def _pages(connection: Connection, statement: str) -> Iterator[Sequence[Any]]:
     while True:
         rows = connection.exec_driver_sql(statement, (last, _PAGE)).fetchall()
         for row in rows:
-            # In a damaged file a page may lead back to an earlier one: what comes again would come for ever.
+            # In a damaged file a page may link back to an earlier one, which would be an endless loop.
             if not isinstance(row[0], int) or row[0] <= last:
-                raise bad(f"row {row[0]!r} comes after row {last}: the pages of the file are out of order")
+                raise mismatch(f"row {row[0]!r} comes after row {last}: the pages of the file are out of order")
             last = row[0]
             yield row
         if len(rows) < _PAGE:
             return
 
 
-def _proven(opener: Opener, what: str, digest: object, body: object) -> tuple[bytes, bytes]:
+def _check_digest(decompressor: Decompressor, what: str, digest: object, body: object) -> tuple[bytes, bytes]:
     if not (isinstance(digest, bytes) and isinstance(body, bytes)):
-        raise bad(f"{what}: its columns hold values of other types than were written")
+        raise mismatch(f"{what}: its columns hold values of other types than were written")
     try:
-        data = opener.open(body)
+        data = decompressor.decompress(body)
     except StoreError as error:
-        raise bad(f"{what}, {show_digest(digest)}, cannot be unpacked ({error.what})") from error
+        raise mismatch(f"{what}, {show_digest(digest)}, cannot be unpacked ({error.what})") from error
     found = hashlib.sha256(data).digest()
     if found != digest:
-        raise bad(f"{what}: it is kept as {show_digest(digest)}, and its bytes hash to {show_digest(found)}")
+        raise mismatch(f"{what}: it is kept as {show_digest(digest)}, and its bytes hash to {show_digest(found)}")
     return digest, data
 
 
-def _erased(what: str, digest: object, lookup: object, log: LogSeen) -> None:
+def _check_erased(what: str, digest: object, lookup: object, log: LogSeen) -> None:
     if not isinstance(digest, bytes):
-        raise bad(f"{what}: its columns hold values of other types than were written")
+        raise mismatch(f"{what}: its columns hold values of other types than were written")
     if digest not in log.erased:
-        raise bad(f"{what}, {show_digest(digest)}, is empty, and no leaf says that it was erased")
+        raise mismatch(f"{what}, {show_digest(digest)}, is empty, and no leaf says that it was erased")
     if lookup is not None:
-        raise bad(f"{what}, {show_digest(digest)}, was erased, and can still be looked up")
+        raise mismatch(f"{what}, {show_digest(digest)}, was erased, and can still be looked up")
 
 
-def _found_again(what: str, lookup: object, data: bytes, key: StoreKey | None) -> None:
-    """Prove that the same body would be found again; otherwise it would be kept twice, or taken for another."""
+def _check_lookup(what: str, lookup: object, data: bytes, key: StoreKey | None) -> None:
+    """Check the lookup value: with a wrong one the body would be stored twice, or taken for another."""
     blob = _read(data)
     if key is None:
         if not isinstance(lookup, bytes):
-            raise bad(f"{what}: it cannot be looked up any more")
+            raise mismatch(f"{what}: it cannot be looked up any more")
         return
     wanted = key.lookup(bytes(blob.kind), bytes(blob.key), bytes(blob.body))
     if lookup != wanted:
-        told = lookup.hex() if isinstance(lookup, bytes) else repr(lookup)
-        raise bad(f"{what}: it is looked up as {told}, and that had to be {wanted.hex()}")
+        found = lookup.hex() if isinstance(lookup, bytes) else repr(lookup)
+        raise mismatch(f"{what}: it is looked up as {found}, and that had to be {wanted.hex()}")

@@ -1,4 +1,4 @@
-"""Whether the clock ran backwards while the record was written: the order of leaves never depends on it, times do."""
+"""Find leaves dated before the leaf before them: the clock was set back. The order of leaves does not depend on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 NOTICED = timedelta(seconds=5)
-"""Clocks are put right by less than this all the time."""
+"""Smaller steps back are usual corrections of clocks and are ignored."""
 
 _BACKWARDS = (
     "SELECT count(*), min(idx) FROM"
@@ -23,19 +23,19 @@ _NEWEST = "SELECT recorded_at FROM log_leaf ORDER BY idx DESC LIMIT 1"
 
 
 class Backwards(NamedTuple):
-    """How many leaves are dated before the leaf before them, and the first of these; None where there is none."""
+    """The number of leaves dated before the leaf before them, and the index of the first, None where there is none."""
 
     leaves: int
     first: int | None
 
 
 def ran_backwards(connection: Connection) -> Backwards:
-    """Return where the clock was put back between two leaves."""
+    """Return how often, and where first, the clock was set back between two leaves."""
     found = connection.exec_driver_sql(_BACKWARDS, (NOTICED // timedelta(microseconds=1),)).one()
     return Backwards(*found)
 
 
 def newest_at(connection: Connection) -> datetime | None:
-    """Return when the newest leaf says that it was written; None where there is none."""
+    """Return the recorded time of the newest leaf; None where there is none."""
     found: int | None = connection.exec_driver_sql(_NEWEST).scalar_one_or_none()
     return None if found is None else read_micros(found)

@@ -1,4 +1,4 @@
-"""Inventories: what the tables show as there now has the Merkle root that the latest leaf of its task states."""
+"""Check inventories: the existing resources of a task have the Merkle root that its latest leaf states."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from collector.core.canonical import Digest, encode
 from storage.database.columns import show_digest
 from storage.database.streaming import streaming
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
-from storage.log.leaf_check import bad
+from storage.log.dictionary import LeafDecompressor
+from storage.log.leaf_check import mismatch
 from storage.log.merkle import Frontier, leaf_hash
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-# Partial observations after the latest complete one may have added to what is there: only a latest that is complete
-# says what the tables must come to.
+# Partial observations after the latest complete one may have added resources: only a task whose latest observation is
+# complete has a stated root to compare with.
 _LATEST = (
     "SELECT t.id, l.idx, l.dictionary, l.body, l.hash FROM task t JOIN observation o ON o.leaf ="
     " (SELECT max(x.leaf) FROM observation x WHERE x.task = t.id) JOIN log_leaf l ON l.idx = o.leaf"
@@ -35,14 +35,14 @@ class _Stated(msgspec.Struct):
 
 
 def check_inventories(connection: Connection) -> int:
-    """Return how many were proven. Raises VerificationError at the first that comes to another root."""
-    opener, count = LeafOpener(), 0
+    """Return the number of inventories checked. Raises VerificationError at the first with another root."""
+    decompressor, count = LeafDecompressor(), 0
     for task, *row in connection.exec_driver_sql(_LATEST).fetchall():
-        record = leaves.read(connection, opener, row)
+        record = leaves.read(connection, decompressor, row)
         stated = record.fact(_Stated).inventory
         found = show_digest(_root(connection, task))
         if found != stated:
-            raise bad(
+            raise mismatch(
                 f"task {task}: what the tables show of it has the inventory root {found}, and leaf {record.leaf.index}"
                 f" states {stated}"
             )

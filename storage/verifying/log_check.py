@@ -1,4 +1,4 @@
-"""One pass over the log: each leaf proven, the tree compared with every signed head, and what the leaves refer to."""
+"""One pass over the log: check each leaf, compare the tree with every signed head, collect what leaves refer to."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collector.core.canonical import Digest
 from collector.core.facts import Anchored
 from storage.database.columns import digest_bytes
 from storage.log import leaves, origins
-from storage.log.leaf_check import LeafCheck, bad
+from storage.log.leaf_check import LeafCheck, mismatch
 from storage.log.leaf_encoding import ERASURE
 from storage.log.merkle import Frontier
 from storage.log.origins import Genesis, Migrated
-from storage.tables.project import Change
+from storage.tables.projections import Change
 from storage.verifying.log_seen import LogSeen
 
 if TYPE_CHECKING:
@@ -30,43 +30,43 @@ _PAYLOAD = b'_in":'
 
 
 class _Facts(Struct):
-    """The blobs of volatile keys that a task's leaf names."""
+    """The blobs of volatile keys that a task's leaf refers to."""
 
     facts: tuple[Digest, ...] = ()
 
 
 def read_log(connection: Connection, store: str, heads: Heads) -> LogSeen:
-    """Prove every leaf and every root. Raises VerificationError at the first that does not hold."""
+    """Check every leaf and every root, and return what was found. Raises VerificationError at the first mismatch."""
     seen, frontier = LogSeen(), Frontier()
     heads.compare(frontier)
     for leaf in LeafCheck(store, frontier).leaves(connection):
         if leaf.at + 1 in heads.sizes:
             heads.compare(frontier)
-        # Most leaves are of tasks that saw no change: what is not in the bytes need not be looked for.
+        # Most leaves are of tasks without changes: a search of the bytes avoids decoding them.
         if leaf.kind != "task" or _ROWS in leaf.data or _FACTS in leaf.data or _PAYLOAD in leaf.data:
             _note(connection, leaf, seen)
     if not frontier.size:
-        raise bad("the log is empty: its first leaf, which says what it is, is missing")
+        raise mismatch("the log is empty: its first leaf, which says what it is, is missing")
     heads.compare_end(frontier.size)
     seen.size, seen.root = frontier.size, frontier.root()
     return seen
 
 
 def _note(connection: Connection, leaf: CheckedLeaf, seen: LogSeen) -> None:
-    record = leaves.spelled(connection, leaf.at, leaf.hash, leaf.data)
-    seen.payloads.update(digest_bytes(one) for one in record.payloads())
+    record = leaves.leaf_from_bytes(connection, leaf.at, leaf.hash, leaf.data)
+    seen.payloads.update(digest_bytes(digest) for digest in record.payloads())
     match record.kind:
         case "task":
-            seen.blobs.update(digest_bytes(one) for one in record.fact(_Facts).facts)
+            seen.blobs.update(digest_bytes(digest) for digest in record.fact(_Facts).facts)
             for changes in record.rows(Change):
-                seen.blobs.update(digest_bytes(one.digest) for one in changes if one.digest is not None)
+                seen.blobs.update(digest_bytes(change.digest) for change in changes if change.digest is not None)
         case "tasks":
-            seen.blobs.update(digest_bytes(one) for one in record.fact(_Facts).facts)
+            seen.blobs.update(digest_bytes(digest) for digest in record.fact(_Facts).facts)
         case "anchored":
             seen.anchors.append((leaf.at, record.fact(Anchored)))
         case _ if record.kind == ERASURE:
-            for some in record.rows(str):
-                seen.erased.update((digest_bytes(one), leaf.at) for one in some)
+            for digests in record.rows(str):
+                seen.erased.update((digest_bytes(digest), leaf.at) for digest in digests)
         case origins.MIGRATED:
             seen.migrations.append((leaf.at, record.fact(Migrated)))
         case _ if record.kind in origins.KINDS:
@@ -75,7 +75,7 @@ def _note(connection: Connection, leaf: CheckedLeaf, seen: LogSeen) -> None:
 
 def _origin(record: LeafRecord, seen: LogSeen) -> None:
     if (record.kind == origins.GENESIS) != (record.leaf.index == 0):
-        raise bad(f"leaf {record.leaf.index} is of kind {record.kind}: a log begins once, with leaf 0")
+        raise mismatch(f"leaf {record.leaf.index} is of kind {record.kind}: a log begins once, with leaf 0")
     if record.kind == origins.GENESIS:
         seen.genesis = record.fact(Genesis)
     seen.origins.append(origins.origin_of(record))

@@ -1,4 +1,4 @@
-"""What one pass over the log has seen, for the checks that come after it."""
+"""LogSeen: what one pass over the log has found, for the checks after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class LogSeen:
-    """What a proven log says of what lies outside of it."""
+    """What a checked log states: size, root, origins, anchors, and digests of blobs and payloads it refers to.
+
+    `erased` has the leaf that records the erasure, by digest.
+    """
 
     size: int = 0
     root: bytes = b""

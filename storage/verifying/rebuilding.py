@@ -1,7 +1,6 @@
-"""Deriving every table again from the log, and comparing row by row with what is there.
+"""Derive every table again from the log, and compare row by row with the stored tables.
 
-The tables are made anew in a database of their own that is gone afterwards; they are filled by the same projections
-that fill them when evidence is recorded.
+The tables are created in a temporary database, and filled by the same projections as when evidence is recorded.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from sqlalchemy.exc import DBAPIError
 from storage.database.columns import show_digest
 from storage.database.streaming import streaming
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
-from storage.log.leaf_check import bad
-from storage.tables.project import project
+from storage.log.dictionary import LeafDecompressor
+from storage.log.leaf_check import mismatch
+from storage.tables.projections import project
 from storage.tables.schema import APPEND_ONLY, METADATA
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from storage.log.leaves import LeafRecord
 
 DERIVED = tuple(sorted({*APPEND_ONLY, "resource_now"} - {"checkpoint", "log_leaf", "payload"}))
-"""The tables that say nothing that the log, its payloads and bodies do not."""
+"""The tables that are derived from the log, its payloads and bodies."""
 
 _PAGE = 1_000
 _LEAVES = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx > ? ORDER BY idx LIMIT ?"
@@ -40,20 +39,20 @@ _BLOBS = "SELECT id, digest FROM blob WHERE id > ? ORDER BY id LIMIT ?"
 
 
 def rebuild(connection: Connection) -> int:
-    """Derive and compare; return the number of rows. Raises VerificationError at the first that differs."""
+    """Derive and compare all tables; return the number of rows. Raises VerificationError at the first difference."""
     with _fresh() as derived:
         for rows in _pages(connection, _BLOBS):
             derived.exec_driver_sql("INSERT INTO blob (id, digest) VALUES (?, ?)", [tuple(row) for row in rows])
-        opener = LeafOpener()
+        decompressor = LeafDecompressor()
         for rows in _pages(connection, _LEAVES):
             for row in rows:
-                _derive(derived, leaves.read(connection, opener, row))
+                _derive(derived, leaves.read(connection, decompressor, row))
         return sum(_compare(connection, derived, name) for name in DERIVED)
 
 
 @contextmanager
 def _fresh() -> Iterator[Connection]:
-    """Hand out an empty database with the same tables; nothing of it needs to outlive the comparison."""
+    """Yield a connection to an empty temporary database with the same tables."""
     with tempfile.TemporaryDirectory(prefix="annexd-verify-") as folder:
         engine = create_engine("sqlite://", creator=lambda: _connect(Path(folder) / "derived.db"))
         try:
@@ -65,7 +64,7 @@ def _fresh() -> Iterator[Connection]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    # Foreign keys stay off: leaves are not copied.
+    # Foreign keys are off, because leaves are not copied.
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
@@ -87,7 +86,7 @@ def _derive(derived: Connection, record: LeafRecord) -> None:
     try:
         project(derived, record)
     except DBAPIError as error:
-        raise bad(f"leaf {record.leaf.index} cannot be derived from again: {error.orig}") from error
+        raise mismatch(f"leaf {record.leaf.index} cannot be derived from again: {error.orig}") from error
 
 
 def _compare(connection: Connection, derived: Connection, name: str) -> int:
@@ -98,34 +97,37 @@ def _compare(connection: Connection, derived: Connection, name: str) -> int:
     with streaming(connection, statement) as ours, streaming(derived, statement) as theirs:
         count = 0
         for kept, made in zip_longest(ours, theirs):
-            _alike(name, columns, kept, made)
+            _check_row(name, columns, kept, made)
             count += 1
     return count
 
 
-def _alike(name: str, columns: Sequence[str], kept: Sequence[Any] | None, made: Sequence[Any] | None) -> None:
+def _check_row(name: str, columns: Sequence[str], kept: Sequence[Any] | None, made: Sequence[Any] | None) -> None:
     if made is None:
-        raise bad(f"table {name}: the row {_shown(columns, kept or ())} does not follow from the log")
+        raise mismatch(f"table {name}: the row {_row_text(columns, kept or ())} does not follow from the log")
     if kept is None:
-        raise bad(f"table {name}: the row {_shown(columns, made)} follows from the log, and is missing")
+        raise mismatch(f"table {name}: the row {_row_text(columns, made)} follows from the log, and is missing")
     if not _same(kept, made):
         at = next(at for at in range(len(columns)) if not _same(kept[at : at + 1], made[at : at + 1]))
-        raise bad(
-            f"table {name}: {columns[at]} is {_told(kept[at])} in the row {_shown(columns, kept)}, and"
-            f" {_told(made[at])} follows from the log, in the row {_shown(columns, made)}"
+        raise mismatch(
+            f"table {name}: {columns[at]} is {_value_text(kept[at])} in the row {_row_text(columns, kept)}, and"
+            f" {_value_text(made[at])} follows from the log, in the row {_row_text(columns, made)}"
         )
 
 
 def _same(kept: Sequence[Any], made: Sequence[Any]) -> bool:
     # PostgreSQL has booleans where SQLite has numbers; a number is never the same as a text of its digits.
-    return all(one == other and isinstance(one, type(other) | int) for one, other in zip(kept, made, strict=True))
+    return all(
+        kept_value == made_value and isinstance(kept_value, type(made_value) | int)
+        for kept_value, made_value in zip(kept, made, strict=True)
+    )
 
 
-def _shown(columns: Sequence[str], row: Sequence[Any]) -> str:
-    return ", ".join(f"{name}={_told(value)}" for name, value in zip(columns[:4], row[:4], strict=False))
+def _row_text(columns: Sequence[str], row: Sequence[Any]) -> str:
+    return ", ".join(f"{name}={_value_text(value)}" for name, value in zip(columns[:4], row[:4], strict=False))
 
 
-def _told(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, bytes):
         if len(value) == 32:  # noqa: PLR2004  a digest
             return show_digest(value)

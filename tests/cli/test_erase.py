@@ -20,14 +20,14 @@ ANN = ("erase", "code", "played.member", "ann", "--basis", "GDPR article 17", "-
 
 def last_leaf(desk: Desk) -> Any:
     """What the newest leaf states."""
-    from storage.log.dictionary import LeafOpener
+    from storage.log.dictionary import LeafDecompressor
 
     store = desk.app.stores[0]
     with store._reading(None) as (connection, _):  # type: ignore[attr-defined]  # the store behind the port
         row = connection.exec_driver_sql(
             "SELECT idx, dictionary, body, hash, kind FROM log_leaf ORDER BY idx DESC LIMIT 1"
         ).one()
-        record = read(connection, LeafOpener(), row[:4])
+        record = read(connection, LeafDecompressor(), row[:4])
         return row[4], record.fact(dict), [one for some in record.rows(str) for one in some]
 
 

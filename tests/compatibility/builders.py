@@ -32,7 +32,7 @@ from collector.core.findings import Ended, Finding, FindingChange, FindingId
 from collector.core.tasks import Calls, Observation, Outcome, Provenance, Task, UnreadPart
 from storage.log.origins import Genesis, Migrated, NewKey, Restored
 from storage.log.unchanged_tasks import UnchangedTask, UnchangedTasks
-from storage.tables.project import APPEARED, CHANGED, GONE, REAPPEARED, Change, TaskSeen
+from storage.tables.projections import APPEARED, CHANGED, GONE, REAPPEARED, Change, TaskSeen
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,9 @@ def facts() -> bytes:
     """The volatile keys of a task."""
     name = encode([TASK.source, TASK.collection, list(TASK.scope)]).decode()
     return _blob(
-        volatile_fields.KIND, name, volatile_fields.spelled({"web": b"null", "logs": b'{"read":1}', "\uffff": b"{}"})
+        volatile_fields.KIND,
+        name,
+        volatile_fields.object_bytes({"web": b"null", "logs": b'{"read":1}', "\uffff": b"{}"}),
     )
 
 
@@ -65,7 +67,7 @@ def facts_again() -> bytes:
     return _blob(
         unchanged_tasks.FACTS,
         OTHER_RUN,
-        volatile_fields.spelled({"17": volatile_fields.spelled({"logs": b'{"read":2}'})}),
+        volatile_fields.object_bytes({"17": volatile_fields.object_bytes({"logs": b'{"read":2}'})}),
     )
 
 

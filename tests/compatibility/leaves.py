@@ -18,12 +18,12 @@ from collector.core.erasure import Erasure
 from collector.core.facts import CompanyFile, Fact, InForce, Judged, RuleInForce, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.tasks import Task
-from storage.database.blobs import Opener, squeeze
+from storage.database.blobs import Decompressor, compress
 from storage.database.columns import digest_bytes
 from storage.log import leaf_encoding, leaves, origins, unchanged_tasks
-from storage.log.dictionary import NEWEST, LeafOpener
+from storage.log.dictionary import NEWEST, LeafDecompressor
 from storage.log.merkle import leaf_hash
-from storage.tables.project import Change, TaskSeen
+from storage.tables.projections import Change, TaskSeen
 from storage.tables.schema import METADATA
 from tests.compatibility.builders import AT, Golden
 
@@ -81,7 +81,7 @@ def encode(golden: Golden) -> tuple[bytes, list[bytes]]:
         leaves.append(connection, store=STORE, at=AT, kind=kind, fact=msgspec.to_builtins(stated), rows=fields)
         (body,) = connection.exec_driver_sql("SELECT body FROM log_leaf").one()
         payloads = connection.exec_driver_sql("SELECT body FROM payload ORDER BY id").scalars().all()
-    return LeafOpener().open(NEWEST, body), [Opener().open(one) for one in payloads]
+    return LeafDecompressor().decompress(NEWEST, body), [Decompressor().decompress(one) for one in payloads]
 
 
 def decode(data: bytes, payloads: Mapping[str, bytes]) -> Golden:
@@ -89,8 +89,8 @@ def decode(data: bytes, payloads: Mapping[str, bytes]) -> Golden:
     with _log() as connection:
         for at, (digest, payload) in enumerate(payloads.items()):
             statement = "INSERT INTO payload (id, digest, body) VALUES (?, ?, ?)"
-            connection.exec_driver_sql(statement, (at, digest_bytes(digest), squeeze(payload)))
-        record = leaves.spelled(connection, 0, leaf_hash(data), data)
+            connection.exec_driver_sql(statement, (at, digest_bytes(digest), compress(payload)))
+        record = leaves.leaf_from_bytes(connection, 0, leaf_hash(data), data)
         of = TYPES[record.kind]
         fact = record.fact(of)
         rows = [row for some in record.rows(_ROWS[of]) for row in some] if of in _ROWS else []
@@ -104,6 +104,6 @@ def recorded_codes(database: Path) -> dict[str, str]:
     with closing(sqlite3.connect(database)) as opened:
         statement = "SELECT body FROM log_leaf WHERE kind = 'in_force' ORDER BY idx DESC LIMIT 1"
         (body,) = opened.execute(statement).fetchone()
-    fact = decode(LeafOpener().open(NEWEST, body), {}).fact
+    fact = decode(LeafDecompressor().decompress(NEWEST, body), {}).fact
     assert isinstance(fact, InForce)
     return {rule.check: rule.code for rule in fact.rules}

@@ -54,11 +54,11 @@ def _one_step(store: SqlStore, dice: random.Random) -> Iterator[tuple[int, bytes
             _forget(store, dice)
         case _:
             outcome = dice.choice([Outcome.COMPLETE, Outcome.COMPLETE, Outcome.PARTIAL])
-            some = [
+            items = [
                 item(f"{number:03}", facts={"n": dice.randrange(3)}, turn=dice.randrange(3), padding="x" * 900)
                 for number in sorted(dice.sample(range(60), dice.randrange(1, 40)))
             ]
-            done = scan(store, *some, task=dice.choice(TASKS), outcome=outcome)
+            done = scan(store, *items, task=dice.choice(TASKS), outcome=outcome)
             if done.leaf is not None:
                 yield done.leaf.index, done.leaf.hash
 
@@ -90,7 +90,7 @@ def _same_again(store: SqlStore, dice: random.Random) -> Iterator[tuple[int, byt
         done = scan(store, item("one", facts={"n": dice.randrange(2)}), task=task, every=timedelta(hours=1))
         if done.leaf is not None:
             yield done.leaf.index, done.leaf.hash
-    leaf = store.settle()
+    leaf = store.write_pending()
     if leaf is not None:
         yield leaf.index, leaf.hash
 

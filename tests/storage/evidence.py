@@ -77,19 +77,23 @@ def scan(store: Store, *items: Item, task: Task = BUCKETS, outcome: Outcome = Ou
 
 def keys(store: Store, *, task: Task = BUCKETS, as_of: datetime | None = None) -> list[str]:
     """What is there of a task, by key."""
-    return [one.key for one in store.resources(task.collection, source=task.source, under=task.scope, as_of=as_of)]
+    return [
+        stored.key for stored in store.resources(task.collection, source=task.source, under=task.scope, as_of=as_of)
+    ]
 
 
 def bodies(store: Store, *, task: Task = BUCKETS, as_of: datetime | None = None) -> dict[str, Any]:
     """What is there of a task, by body."""
     stored = store.resources(task.collection, source=task.source, under=task.scope, as_of=as_of)
-    return {one.key: msgspec.json.decode(one.blob or b"{}")["body"] for one in stored}
+    return {resource.key: msgspec.json.decode(resource.blob or b"{}")["body"] for resource in stored}
 
 
 def facts(store: Store, *, task: Task = BUCKETS, as_of: datetime | None = None) -> dict[str, Any]:
     """What is there of a task, by its volatile keys."""
     stored = store.resources(task.collection, source=task.source, under=task.scope, as_of=as_of)
-    return {one.key: None if one.facts is None else msgspec.json.decode(one.facts) for one in stored}
+    return {
+        resource.key: None if resource.facts is None else msgspec.json.decode(resource.facts) for resource in stored
+    }
 
 
 def started(run: str = "run-1") -> RunStarted:

@@ -117,8 +117,8 @@ class Disk:
     def take(self, name: str, act: str, at: int, data: bytes) -> None:
         """Let one step happen."""
         if act == "sync":
-            for one in self.waiting.pop(name, []):
-                _apply(self.synced, name, *one)
+            for write in self.waiting.pop(name, []):
+                _apply(self.synced, name, *write)
         elif act == "delete":
             self.waiting.pop(name, None)
             self.synced.pop(name, None)

@@ -9,8 +9,8 @@ from pathlib import Path
 from collector.core.errors import AnnexdError, StoreError
 from collector.core.facts import Anchored
 from storage import open_store
-from storage.database.blobs import Opener
-from storage.log.dictionary import NEWEST, LeafOpener
+from storage.database.blobs import Decompressor
+from storage.log.dictionary import NEWEST, LeafDecompressor
 from storage.verification import VerificationReport, VerificationRequest, verify
 from tests.storage.evidence import (
     BUCKETS,
@@ -91,7 +91,7 @@ def _opened(value: object) -> object:
     if not isinstance(value, bytes) or not value.startswith(b"(\xb5/\xfd"):
         return value
     # A raw dictionary is also given to what was compressed without one; both ways are tried, the leaf's own last.
-    for open_it in (Opener().open, lambda data: LeafOpener().open(NEWEST, data)):
+    for open_it in (Decompressor().decompress, lambda data: LeafDecompressor().decompress(NEWEST, data)):
         try:
             return open_it(value)
         except StoreError:

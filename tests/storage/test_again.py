@@ -56,7 +56,7 @@ def test_an_hourly_task_that_saw_nothing_new_shares_its_leaf(store: SqlStore) ->
 
     store.write([ended()])
 
-    assert [one.leaf for one in done] == [None, None]
+    assert [finished.leaf for finished in done] == [None, None]
     assert kinds(store) == ["task", "task", "tasks", "run_ended"]
 
 
@@ -90,7 +90,7 @@ def test_a_change_gets_a_leaf(store: SqlStore, items: list[Any]) -> None:
     done = hourly(store, *items, hour=1)
 
     assert done.leaf is not None
-    assert keys(store) == [one.key for one in items]
+    assert keys(store) == [new_item.key for new_item in items]
 
 
 def test_after_a_refusal_the_next_list_gets_a_leaf(store: SqlStore) -> None:
@@ -100,14 +100,14 @@ def test_after_a_refusal_the_next_list_gets_a_leaf(store: SqlStore) -> None:
 
     done = [hourly(store, item("logs"), hour=hour).leaf for hour in (2, 3)]
 
-    assert [one is None for one in done] == [False, True]
+    assert [leaf is None for leaf in done] == [False, True]
 
 
 def test_once_a_week_a_task_gets_a_leaf(store: SqlStore) -> None:
     """Nobody has to look further back than that to know what a row stands on."""
     done = [hourly(store, item("logs"), hour=hour).leaf for hour in (0, 24, 7 * 24, 7 * 24 + 1)]
 
-    assert [one is None for one in done] == [False, True, True, False]
+    assert [leaf is None for leaf in done] == [False, True, True, False]
 
 
 def test_an_observation_that_shared_its_leaf_comes_back_as_it_was(store: SqlStore) -> None:
@@ -122,7 +122,7 @@ def test_an_observation_that_shared_its_leaf_comes_back_as_it_was(store: SqlStor
     )
     hourly(store, item("logs"))
     hourly(store, item("logs"), hour=1, run="run-2", provenance=provenance)
-    leaf = store.settle()
+    leaf = store.write_pending()
 
     (seen,) = store.observations()
 
@@ -141,13 +141,13 @@ def test_any_moment_has_its_own_latest_observation(store: SqlStore, clock: Ticki
     for hour, outcome in enumerate([Outcome.COMPLETE] * 3 + [Outcome.FAILED] + [Outcome.COMPLETE] * 2):
         hourly(store, item("logs"), hour=hour, outcome=outcome)
         hourly(store, item("ann"), task=USERS, hour=hour)
-        store.settle()
+        store.write_pending()
         moments.append(clock.now)
 
     for hour, moment in enumerate(moments):
         latest = {seen.observation.task: seen.observation for seen in store.observations(as_of=moment)}
         complete = {seen.observation.task: seen.observation for seen in store.last_complete(as_of=moment)}
-        assert {one.started_at for one in latest.values()} == {MONDAY + hour * HOUR}
+        assert {observation.started_at for observation in latest.values()} == {MONDAY + hour * HOUR}
         assert complete[BUCKETS].started_at == MONDAY + (2 if hour == 3 else hour) * HOUR
 
 
@@ -158,12 +158,12 @@ def test_history_tells_each_look(store: SqlStore) -> None:
         hourly(store, item("logs"), hour=hour)
     store.write([ended()])
 
-    looks = [one for one in store.history.happened() if isinstance(one, TaskEnd)]
+    looks = [end for end in store.history.events() if isinstance(end, TaskEnd)]
 
-    assert [(one.task, one.run, one.outcome, one.every) for one in looks] == [
+    assert [(end.task, end.run, end.outcome, end.every) for end in looks] == [
         (BUCKETS, "run-1", Outcome.COMPLETE, HOUR)
     ] * 3
-    assert [one.ended_at for one in looks] == [MONDAY + hour * HOUR + timedelta(seconds=30) for hour in range(3)]
+    assert [end.ended_at for end in looks] == [MONDAY + hour * HOUR + timedelta(seconds=30) for hour in range(3)]
 
 
 @pytest.mark.parametrize("again", ["judged", "checkpoint", "another run", "the same task", "close"])
@@ -220,7 +220,7 @@ def test_facts_that_changed_are_seen_at_once_and_at_any_moment(store: SqlStore, 
             store, item("logs", facts={"used": hour}), item("web", facts={"used": hour // 3}), item("new"), hour=hour
         )
         assert facts(store) == {"logs": {"used": hour}, "new": None, "web": {"used": hour // 3}}
-        store.settle()
+        store.write_pending()
         moments.append(clock.now)
 
     assert kinds(store) == ["task"] + ["tasks"] * 4
@@ -232,11 +232,11 @@ def test_facts_come_and_go(store: SqlStore) -> None:
     """That there is none any more is as much a fact as the one before."""
     hourly(store, item("logs", facts={"used": 0}), item("web", facts={"used": 0}))
     hourly(store, item("logs"), item("web", facts={"used": 0}), hour=1)
-    store.settle()
+    store.write_pending()
     assert facts(store) == {"logs": None, "web": {"used": 0}}
 
     hourly(store, item("logs", facts={"used": 2}), item("web", more=True), hour=2)
-    store.settle()
+    store.write_pending()
 
     assert facts(store) == {"logs": {"used": 2}, "web": None}
 
@@ -245,10 +245,10 @@ def test_facts_are_as_old_as_the_last_complete_look(store: SqlStore) -> None:
     """That a key was not used is seen anew each hour, though nothing is written of it."""
     hourly(store, item("logs", facts={"used": 0}))
     hourly(store, item("logs", facts={"used": 0}), hour=1)
-    before = [one.seen_at for one in store.resources(BUCKETS.collection, source="production")]
-    store.settle()
+    before = [stored.seen_at for stored in store.resources(BUCKETS.collection, source="production")]
+    store.write_pending()
 
-    after = [one.seen_at for one in store.resources(BUCKETS.collection, source="production")]
+    after = [stored.seen_at for stored in store.resources(BUCKETS.collection, source="production")]
 
     assert before == after == [MONDAY + HOUR + timedelta(seconds=30)]
 
@@ -259,7 +259,7 @@ def test_partial_lists_lie_over_what_shared_a_leaf(store: SqlStore) -> None:
     hourly(store, item("logs", facts={"used": 1}), item("web", facts={"used": 1}), hour=1)
     hourly(store, item("logs", facts={"used": 2}), hour=2, outcome=Outcome.PARTIAL)
 
-    seen = {one.key: one.seen_at for one in store.resources(BUCKETS.collection, source="production")}
+    seen = {stored.key: stored.seen_at for stored in store.resources(BUCKETS.collection, source="production")}
 
     assert facts(store) == {"logs": {"used": 2}, "web": {"used": 1}}
     assert {key: at and at - MONDAY - timedelta(seconds=30) for key, at in seen.items()} == {
@@ -298,7 +298,7 @@ def test_a_changed_table_of_tasks_is_found(store: SqlStore) -> None:
     for hour in range(2):
         hourly(store, item("logs"), hour=hour)
     hourly(store, item("ann"), task=USERS)
-    store.settle()
+    store.write_pending()
     assert store._writer is not None
     with store._writer.transaction() as connection:
         trigger = "DROP TRIGGER seen_again_refuses_update"
@@ -314,12 +314,12 @@ def test_a_row_stands_on_the_latest_leaf_of_its_task(store: SqlStore, monkeypatc
     """A row on an older list would say that a change was not seen."""
     hourly(store, item("logs"))
     hourly(store, item("logs"), hour=1)
-    monkeypatch.setattr(store._holding, "waits", lambda _task: False)
+    monkeypatch.setattr(store._pending, "contains", lambda _task: False)
     hourly(store, item("logs"), hour=1, outcome=Outcome.FAILED)
 
     with pytest.raises(StoreError, match="not the latest of a task"):
-        store.settle()
-    store._holding = pending_tasks.PendingTasks()  # what cannot be written down must not keep the store from closing
+        store.write_pending()
+    store._pending = pending_tasks.PendingTasks()  # what cannot be written down must not keep the store from closing
 
 
 @pytest.mark.parametrize("numbers", [[], [0], [7], [1, 2, 3, 64, 65, 1_000], [1 << 40]])
@@ -328,4 +328,4 @@ def test_a_set_of_numbers_comes_back(numbers: list[int]) -> None:
     shown = members(show_members(numbers))
 
     assert list(shown) == numbers
-    assert [number for number in range(1_100) if number in shown] == [one for one in numbers if one < 1_100]
+    assert [number for number in range(1_100) if number in shown] == [number for number in numbers if number < 1_100]

@@ -13,6 +13,7 @@ from storage import SqlStore, open_store
 from storage.log.notes import open_note, parse_checkpoint
 from storage.log.signing import make_signing_key
 from storage.verification import VerificationRequest, verify
+from tests.golden_parts import compare_error
 from tests.storage.evidence import TickingClock, item, scan, started
 
 
@@ -92,11 +93,12 @@ def test_an_older_copy_is_refused_before_anything_is_recorded(
     signed_run(url, clock, "logs", "more")
     put_back(path, tmp_path / "old")
 
-    with pytest.raises(StoreError, match="rolled back: it holds 2 leaves, and 3 were signed") as raised:
+    with pytest.raises(StoreError, match="rolled back") as raised:
         open_store(url, writer=True, clock=clock)
-    assert "annexd restore --acknowledge" in raised.value.mend
-    with open_store(url, writer=False, clock=clock) as reader, pytest.raises(VerificationError, match="an older copy"):
+    compare_error("storage/errors", "rolled back", raised.value)
+    with open_store(url, writer=False, clock=clock) as reader, pytest.raises(VerificationError) as refused:
         verify(reader, VerificationRequest())
+    compare_error("storage/errors", "verify: older copy than the signer's memory", refused.value)
 
 
 def test_an_older_copy_that_grew_again_is_not_signed(url: str, path: Path, clock: TickingClock, tmp_path: Path) -> None:
@@ -109,10 +111,12 @@ def test_an_older_copy_that_grew_again_is_not_signed(url: str, path: Path, clock
         scan(store, item("other"))
         scan(store, item("another"))
 
-        with pytest.raises(StoreError, match="the store has another history: the root of its first 3 leaves"):
+        with pytest.raises(StoreError, match="another history") as raised:
             store.checkpoints.checkpoint()
-        with pytest.raises(VerificationError, match="and the signer remembers sha256:"):
+        compare_error("storage/errors", "another history", raised.value)
+        with pytest.raises(VerificationError, match="the signer remembers") as refused:
             verify(store, VerificationRequest())
+        compare_error("storage/errors", "verify: another history than the signer's memory", refused.value)
 
 
 def test_only_a_checkpoint_from_outside_shows_a_copy_with_its_memory(
@@ -126,13 +130,15 @@ def test_only_a_checkpoint_from_outside_shows_a_copy_with_its_memory(
 
     with open_store(url, writer=True, clock=clock) as store:
         assert verify(store, VerificationRequest()).leaves == 2
-        with pytest.raises(VerificationError, match="the checkpoint from outside covers 3: the last 1 are missing"):
+        with pytest.raises(VerificationError, match="from outside") as missing:
             verify(store, VerificationRequest(against=outside))
+        compare_error("storage/errors", "verify: older copy than the checkpoint from outside", missing.value)
         scan(store, item("other"))
         scan(store, item("another"))
         store.checkpoints.checkpoint()
-        with pytest.raises(VerificationError, match="this store has another history than the one that was shown"):
+        with pytest.raises(VerificationError, match="from outside") as other:
             verify(store, VerificationRequest(against=outside))
+        compare_error("storage/errors", "verify: another history than the checkpoint from outside", other.value)
 
 
 def test_a_checkpoint_from_outside_that_leads_here_is_taken(url: str, clock: TickingClock) -> None:
@@ -158,8 +164,9 @@ def test_a_deleted_store_is_not_made_anew_in_silence(url: str, path: Path, clock
     signed_run(url, clock, "logs")
     path.unlink()
 
-    with pytest.raises(StoreError, match=r"is of another store, annexd.invalid/\w{8} with 2 leaves"):
+    with pytest.raises(StoreError, match="with 2 leaves") as raised:
         open_store(url, writer=True, clock=clock)
+    compare_error("storage/errors", "deleted store", raised.value)
 
 
 @pytest.mark.parametrize("contents", [None, b"no key", "another"])
@@ -204,8 +211,9 @@ def test_a_leaf_that_is_not_what_was_written_is_not_signed(url: str, clock: Tick
             other.execute("DROP TRIGGER log_leaf_refuses_update")
             other.execute("UPDATE log_leaf SET hash = zeroblob(32) WHERE idx = 1")
 
-        with pytest.raises(VerificationError, match="leaf 1: its hash is kept as sha256:0000"):
+        with pytest.raises(VerificationError, match=r"leaf 1: .*sha256:0000") as raised:
             store.checkpoints.checkpoint()
+        compare_error("storage/errors", "checkpoint: changed hash of a leaf", raised.value)
         assert store.checkpoints.last() is None
 
 

@@ -42,14 +42,14 @@ def test_a_long_file_comes_back_whole(store: SqlStore) -> None:
     text = "because = 'it is in use'\n" * 20_000
     store.write([a_file(text)])
 
-    assert [one.text for one in store.company_files()] == [text]
+    assert [file.text for file in store.company_files()] == [text]
 
 
 def test_a_file_that_is_gone_has_no_text(store: SqlStore) -> None:
     """Empty and gone are two things."""
     store.write([a_file(""), a_file(None, "")])
 
-    assert [one.text for one in store.company_files()] == ["", None]
+    assert [file.text for file in store.company_files()] == ["", None]
 
 
 def test_the_states_of_a_moment_are_those_recorded_by_then(store: SqlStore, clock: TickingClock) -> None:
@@ -58,8 +58,8 @@ def test_the_states_of_a_moment_are_those_recorded_by_then(store: SqlStore, cloc
     before = clock.now
     store.write([a_file("two", "one"), a_file("other", name="soa")])
 
-    assert [one.text for one in store.company_files(as_of=before)] == ["one"]
-    assert [one.text for one in store.company_files()] == ["one", "two", "other"]
+    assert [file.text for file in store.company_files(as_of=before)] == ["one"]
+    assert [file.text for file in store.company_files()] == ["one", "two", "other"]
 
 
 def test_the_log_tells_every_leaf_but_those_of_tasks(store: SqlStore, clock: TickingClock) -> None:
@@ -75,9 +75,9 @@ def test_the_log_tells_every_leaf_but_those_of_tasks(store: SqlStore, clock: Tic
     earlier = list(store.log(as_of=before))
     acts = list(store.log(kinds=["operator_act"]))
 
-    assert [one.kind for one in everything][:2] == ["genesis", "run_started"]
-    assert "task" not in {one.kind for one in everything}
-    assert [one.kind for one in later] == ["operator_act", "company_file"]
+    assert [entry.kind for entry in everything][:2] == ["genesis", "run_started"]
+    assert "task" not in {entry.kind for entry in everything}
+    assert [entry.kind for entry in later] == ["operator_act", "company_file"]
     assert [*earlier, *later] == everything
-    assert [one.fact["about"] for one in acts] == [{"file": "copy.db"}]
-    assert [one.leaf for one in everything] == sorted(one.leaf for one in everything)
+    assert [entry.fact["about"] for entry in acts] == [{"file": "copy.db"}]
+    assert [entry.leaf for entry in everything] == sorted(entry.leaf for entry in everything)

@@ -13,7 +13,7 @@ from collector.core.errors import StoreError, VerificationError
 from collector.core.tasks import Outcome, Task
 from storage import SqlStore, open_store
 from storage.erasing import drop, erased
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 from storage.log.merkle import Frontier, leaf_hash
 from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import BUCKETS, MONDAY, TickingClock, bodies, facts, item, keys, scan
@@ -46,10 +46,10 @@ def erase(store: SqlStore, key: str = "logs") -> Erasable:
 
 def leaf_hashes(store: SqlStore) -> list[tuple[bytes, bytes]]:
     """Each leaf by the hash that is kept, and by the one that its bytes have."""
-    opener = LeafOpener()
+    opener = LeafDecompressor()
     with store._reading(None) as (connection, _):
         rows = connection.exec_driver_sql("SELECT dictionary, body, hash FROM log_leaf ORDER BY idx").fetchall()
-    return [(kept, leaf_hash(opener.open(number, body))) for number, body, kept in rows]
+    return [(kept, leaf_hash(opener.decompress(number, body))) for number, body, kept in rows]
 
 
 def root(hashes: list[tuple[bytes, bytes]]) -> bytes:
@@ -72,7 +72,7 @@ def test_every_version_of_the_one_resource_is_forgotten_and_no_other(store: SqlS
     assert found.resources == (BodyOwner("production", "aws.s3.bucket", BUCKETS.scope, "logs"),)
     for moment in (None, then):
         stored = store.resources("aws.s3.bucket", source="production", as_of=moment)
-        assert {one.key: one.blob is None for one in stored} == {"logs": True, "web": False}
+        assert {resource.key: resource.blob is None for resource in stored} == {"logs": True, "web": False}
         assert keys(store, as_of=moment) == ["logs", "web"]
 
 
@@ -97,7 +97,7 @@ def test_the_proof_takes_what_was_erased_and_nothing_else(store: SqlStore) -> No
     found = erase(store)
     report = verify(store, VerificationRequest(rebuild=True))
     left = store.erasing.erasable(source="production", kind="aws.s3.bucket", key="web").bodies
-    with store._writing().transaction() as connection:
+    with store._open_writer().transaction() as connection:
         drop(connection, left)
 
     assert report.erased == len(found.bodies) + len(found.facts) == 2
@@ -114,7 +114,7 @@ def test_nothing_of_the_body_is_left_in_the_files(store: SqlStore, path: Path, u
     with store._reading(None) as (connection, _):
         (body,) = connection.exec_driver_sql("SELECT body FROM blob WHERE body IS NOT NULL").scalars()
     piece = bytes(body)[200:260]
-    with store._writing().transaction() as connection:
+    with store._open_writer().transaction() as connection:
         # Some builds of SQLite overwrite by themselves; ours has to do it on every one.
         connection.exec_driver_sql("PRAGMA secure_delete = OFF")
     store.erasing.erase(erasure(found), found.bodies)
@@ -132,10 +132,10 @@ def test_volatile_keys_go_as_well(store: SqlStore, clock: TickingClock) -> None:
     scan(store, item("logs"), item("web", facts={"last": "tuesday"}))
 
     found = erase(store)
-    stored = {one.key: one for one in store.resources("aws.s3.bucket", source="production", as_of=then)}
+    stored = {resource.key: resource for resource in store.resources("aws.s3.bucket", source="production", as_of=then)}
 
     assert len(found.facts) == 1
-    assert {key: (one.facts, one.facts_gone) for key, one in stored.items()} == {
+    assert {key: (resource.facts, resource.facts_gone) for key, resource in stored.items()} == {
         "logs": (None, True),
         "web": (None, True),
     }
@@ -161,7 +161,7 @@ def test_who_shares_the_body_is_named(store: SqlStore) -> None:
     found = store.erasing.erasable(source="production", kind="aws.s3.bucket", key="logs", scope=BUCKETS.scope)
 
     assert len(found.bodies) == 1
-    assert [one.scope for one in found.resources] == [BUCKETS.scope, ELSEWHERE.scope]
+    assert [owner.scope for owner in found.resources] == [BUCKETS.scope, ELSEWHERE.scope]
 
 
 def test_erasing_twice_is_refused_and_leaves_no_leaf(store: SqlStore) -> None:
@@ -182,7 +182,7 @@ def test_a_blob_cannot_be_changed_under_the_name_of_an_erasure(store: SqlStore) 
     """The door for erasures lets nothing else through."""
     scan(store, item("logs"))
 
-    with pytest.raises(StoreError, match="a blob may only be erased"), store._writing().transaction() as connection:
+    with pytest.raises(StoreError, match="a blob may only be erased"), store._open_writer().transaction() as connection:
         connection.exec_driver_sql("UPDATE blob SET body = ?", (b"other",))
 
 
@@ -204,7 +204,7 @@ def test_only_what_was_superseded_before_is_too_old(store: SqlStore, clock: Tick
         found = store.erasing.expired(before=limit)
         expected = max(count - 1, 0)
         assert (len(found.bodies), len(found.facts)) == (expected, expected)
-    now = {one.digest for one in store.resources("aws.s3.bucket", source="production")}
+    now = {stored.digest for stored in store.resources("aws.s3.bucket", source="production")}
     assert now.isdisjoint(store.erasing.expired(before=clock.now + 400 * DAY).bodies)
 
 
@@ -220,7 +220,7 @@ def test_a_locked_span_keeps_all_that_was_in_force_in_it(store: SqlStore, clock:
     assert (len(free.facts), len(locked.facts)) == (5, 3)
     for number, moment in enumerate(moments):
         there = store.resources("aws.s3.bucket", source="production", as_of=moment)
-        held = {one.key: one.blob is not None for one in there}
+        held = {resource.key: resource.blob is not None for resource in there}
         assert held == {"logs": number in {2, 3, 5}, "web": True}
 
 
@@ -257,7 +257,7 @@ def test_facts_that_shared_a_blob_are_found_and_heal(store: SqlStore) -> None:
     for turn in range(2):
         for task in (BUCKETS, ELSEWHERE):
             scan(store, item("logs", facts={"n": turn}), task=task, every=hour)
-    store.settle()
+    store.write_pending()
     found = store.erasing.erasable(source="production", kind="aws.s3.bucket", key="logs", scope=BUCKETS.scope)
     assert len(found.facts) == 2
 
@@ -265,7 +265,7 @@ def test_facts_that_shared_a_blob_are_found_and_heal(store: SqlStore) -> None:
 
     for task in (BUCKETS, ELSEWHERE):
         seen = list(store.resources(task.collection, source=task.source, under=task.scope))
-        assert [one.facts_gone for one in seen] == [True]
+        assert [stored.facts_gone for stored in seen] == [True]
         scan(store, item("logs", facts={"n": 1}), task=task, every=hour)
         assert facts(store, task=task) == {"logs": {"n": 1}}
     verify(store, VerificationRequest(rebuild=True))
@@ -276,7 +276,7 @@ def test_facts_that_others_lie_over_are_in_force_until_all_are_kept_again(store:
     for hour in range(4):
         at = MONDAY + timedelta(hours=hour)
         scan(store, item("ann", facts={"n": hour}), item("bob", facts={"n": 0}), every=timedelta(hours=1), ended_at=at)
-    store.settle()
+    store.write_pending()
     far = MONDAY + 365 * DAY
     assert store.erasing.expired(before=far).facts == ()
 

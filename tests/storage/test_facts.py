@@ -66,12 +66,12 @@ def test_the_store_goes_on_after_facts_that_it_refused(store: SqlStore) -> None:
 def test_each_source_has_the_latest_plan_that_names_it(store: SqlStore, clock: TickingClock) -> None:
     """A run over one source says nothing of the others."""
     both = planned(BUCKETS, run="run-1", sources=["production", "code"])
-    one = planned(BUCKETS, run="run-2")
+    alone = planned(BUCKETS, run="run-2")
     store.write([both])
     before = clock.now
-    store.write([one])
+    store.write([alone])
 
-    assert list(store.plans()) == [one, both]
+    assert list(store.plans()) == [alone, both]
     assert list(store.plans(as_of=before)) == [both]
 
 
@@ -199,7 +199,7 @@ def test_the_latest_observation_of_each_task_is_given(store: SqlStore, clock: Ti
     scan(store, why="second")
 
     latest = [seen.observation for seen in store.observations()]
-    assert [(one.task, one.why) for one in latest] == [(code, ""), (BUCKETS, "second")]
+    assert [(observation.task, observation.why) for observation in latest] == [(code, ""), (BUCKETS, "second")]
     assert [seen.observation.why for seen in store.observations(source="production", as_of=before)] == ["first"]
     assert list(store.observations(collection="aws.iam.user")) == []
 

@@ -55,8 +55,10 @@ def test_a_write_may_fail_at_any_byte(url: str, path: Path, clock: TickingClock,
 
 def _write(store: SqlStore, acknowledged: Acknowledged, dice: Random) -> None:
     for _ in range(40):
-        some = (item(f"{number:03}", turn=dice.randrange(9), padding=dice.randbytes(600).hex()) for number in range(20))
-        done = scan(store, *some)
+        items = (
+            item(f"{number:03}", turn=dice.randrange(9), padding=dice.randbytes(600).hex()) for number in range(20)
+        )
+        done = scan(store, *items)
         assert done.leaf is not None
         acknowledged[done.leaf.index] = done.leaf.hash
 

@@ -49,10 +49,10 @@ def recorded(url: str, path: Path, clock: TickingClock, tmp_path: Path) -> Recor
         assert driver is not None
         driver.set_trace_callback(statements.append)
         for _ in range(12):
-            some = (
+            items = (
                 item(f"{number:02}", turn=dice.randrange(3), padding=dice.randbytes(300).hex()) for number in range(20)
             )
-            scan(store, *some)
+            scan(store, *items)
             store.write([judged(changed(verdict(f"bucket-{dice.randrange(9)}")))])
         driver.set_trace_callback(None)
         with store.reading() as connection:
@@ -61,7 +61,7 @@ def recorded(url: str, path: Path, clock: TickingClock, tmp_path: Path) -> Recor
     before = len(rows) - commits
     leaves = [{row.idx: row.hash for row in rows[: before + number]} for number in range(commits + 1)]
     # What a trigger does is told as a remark: it happens by itself.
-    return Recorded(start, [one for one in statements if not one.startswith("--")], leaves)
+    return Recorded(start, [statement for statement in statements if not statement.startswith("--")], leaves)
 
 
 def _played(recorded: Recorded, tmp_path: Path, *, synchronous: str = "FULL", fail_sync: int = 0) -> Play:

@@ -33,8 +33,8 @@ def kill(running: Any) -> None:
     """End the server and all its processes at once, as a power cut or the kernel does."""
     postmaster = psutil.Process(running.get_pid())
     everyone = [postmaster, *postmaster.children(recursive=True)]
-    for one in everyone:
-        os.kill(one.pid, signal.SIGKILL)
+    for process in everyone:
+        os.kill(process.pid, signal.SIGKILL)
     psutil.wait_procs(everyone)
 
 

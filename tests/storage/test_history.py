@@ -37,9 +37,9 @@ def test_what_happened_comes_in_the_order_of_the_record(store: SqlStore, clock: 
     clock.now += HOUR
     scan(store, outcome=Outcome.DENIED, why="AWS answered 403")
 
-    everything, later = list(store.history.happened()), list(store.history.happened(since=before))
+    everything, later = list(store.history.events()), list(store.history.events(since=before))
 
-    assert [type(one) for one in everything] == [RunStarted, TasksPlanned, TaskEnd, Judged, RunEnded, TaskEnd]
+    assert [type(event) for event in everything] == [RunStarted, TasksPlanned, TaskEnd, Judged, RunEnded, TaskEnd]
     assert isinstance(everything[1], TasksPlanned)
     assert everything[1].tasks == (BUCKETS,)
     assert isinstance(everything[3], Judged)
@@ -47,7 +47,7 @@ def test_what_happened_comes_in_the_order_of_the_record(store: SqlStore, clock: 
     assert isinstance(later[0], TaskEnd)
     assert (later[0].outcome, later[0].every) == (Outcome.DENIED, timedelta(hours=24))
     assert "AWS answered 403" in later[0].why
-    assert list(store.history.happened(until=MONDAY)) == []
+    assert list(store.history.events(until=MONDAY)) == []
 
 
 def test_an_interval_that_was_set_anew_is_told(store: SqlStore) -> None:
@@ -59,7 +59,7 @@ def test_an_interval_that_was_set_anew_is_told(store: SqlStore) -> None:
         for _ in range(2):
             scan(store, run=run, every=timedelta(hours=24 * (number + 1)))
 
-    found = [one.every for one in store.history.happened() if isinstance(one, TaskEnd)]
+    found = [end.every for end in store.history.events() if isinstance(end, TaskEnd)]
 
     assert found == [timedelta(hours=24)] * 2 + [timedelta(hours=48)] * 2
 
@@ -71,7 +71,7 @@ def test_steps_are_told_with_both_bodies_and_who_saw_them(store: SqlStore, clock
     clock.now += HOUR
     scan(store, item("a", v=2), item("b", v=1), item("d", v=1, unread=["policy"]), run="run-2")
     scan(store, item("a", v=3), item("b", v=1), item("d", v=1, unread=["policy"]), item("e", v=1), run="run-3")
-    steps = {one.key: one for one in store.history.steps(since=then, until=clock.now)}
+    steps = {step.key: step for step in store.history.steps(since=then, until=clock.now)}
 
     assert sorted(steps) == ["a", "c", "d", "e"]
     assert steps["a"].before is not None
@@ -94,9 +94,13 @@ def test_versions_are_listed_the_newest_first(store: SqlStore, clock: TickingClo
 
     found = list(store.versions(BUCKETS, "logs"))
 
-    assert [(one.change, one.run) for one in found] == [("gone", "run-3"), ("changed", "run-2"), ("appeared", "run-1")]
+    assert [(version.change, version.run) for version in found] == [
+        ("gone", "run-3"),
+        ("changed", "run-2"),
+        ("appeared", "run-1"),
+    ]
     assert found[0].digest is None
-    assert [one.run for one in store.versions(BUCKETS, "logs", as_of=then)] == ["run-1"]
+    assert [version.run for version in store.versions(BUCKETS, "logs", as_of=then)] == ["run-1"]
     assert list(store.versions(BUCKETS, "web")) == []
 
 

@@ -161,12 +161,12 @@ def test_of_many_that_start_at_once_one_writes(url: str, clock: TickingClock, tr
             )
             for number in range(3)
         ]
-        assert [_next(one) for one in rivals] == ["ready"] * 3
-        for one in rivals:
-            _say(one, "go")
-        said = [_next(one) for one in rivals]
-        for one in rivals:
-            one.communicate("end\n")
+        assert [_next(rival) for rival in rivals] == ["ready"] * 3
+        for rival in rivals:
+            _say(rival, "go")
+        said = [_next(rival) for rival in rivals]
+        for rival in rivals:
+            rival.communicate("end\n")
 
         winners = [number for number, line in enumerate(said) if line == "wrote"]
         assert len(winners) == 1, said

@@ -22,7 +22,7 @@ VECTORS = Path(os.environ.get("ANNEXD_VECTORS", Path(__file__).parents[3] / "sha
 HASHES = [leaf_hash(str(number).encode()) for number in range(130)]
 
 
-def some(start: int, end: int) -> list[bytes]:
+def hashes_between(start: int, end: int) -> list[bytes]:
     """The hashes of a range of leaves."""
     return HASHES[start:end]
 
@@ -43,7 +43,7 @@ def vectors() -> list[Path]:
 
 def is_taken(vector: dict[str, Any]) -> bool:
     """Whether a proof verifies."""
-    proof = [base64.b64decode(one) for one in vector["proof"] or []]
+    proof = [base64.b64decode(sibling) for sibling in vector["proof"] or []]
     try:
         if "leafIdx" in vector:
             leaf, root = base64.b64decode(vector["leafHash"] or ""), base64.b64decode(vector["root"] or "")
@@ -75,16 +75,16 @@ def test_every_proof_of_small_trees_is_taken() -> None:
         root = recursive(HASHES[:size])
         assert tree_root(HASHES[:size]) == root
         for index in range(0, size, max(1, size // 7)):
-            verify_inclusion(index, size, HASHES[index], inclusion_proof(some, index, size), root)
+            verify_inclusion(index, size, HASHES[index], inclusion_proof(hashes_between, index, size), root)
         for old in range(1, size + 1, max(1, size // 7)):
-            verify_consistency(old, size, recursive(HASHES[:old]), root, consistency_proof(some, old, size))
+            verify_consistency(old, size, recursive(HASHES[:old]), root, consistency_proof(hashes_between, old, size))
 
 
 @given(size=st.integers(2, 130), data=st.data())
 def test_no_changed_proof_is_taken(size: int, data: st.DataObject) -> None:
     """Whatever is changed in a proof, it does not verify any more."""
     index = data.draw(st.integers(0, size - 1))
-    root, proof = tree_root(HASHES[:size]), inclusion_proof(some, index, size)
+    root, proof = tree_root(HASHES[:size]), inclusion_proof(hashes_between, index, size)
     what = data.draw(st.sampled_from(["bit", "drop", "add", "index", "leaf", "root"]))
     leaf = HASHES[index]
     if what == "bit":
@@ -95,7 +95,7 @@ def test_no_changed_proof_is_taken(size: int, data: st.DataObject) -> None:
     elif what == "add":
         proof.insert(data.draw(st.integers(0, len(proof))), HASHES[0])
     elif what == "index":
-        index = data.draw(st.integers(0, size - 1).filter(lambda one: one != index))
+        index = data.draw(st.integers(0, size - 1).filter(lambda other: other != index))
     elif what == "leaf":
         leaf = leaf_hash(b"another")
     else:
@@ -121,7 +121,7 @@ def test_no_other_beginning_is_taken(size: int, data: st.DataObject) -> None:
 def test_there_is_no_proof_of_what_is_not_there(index: int, size: int) -> None:
     """The edge of the tree is where proofs go wrong."""
     with pytest.raises(ValueError, match="has no leaf"):
-        inclusion_proof(some, index, size)
+        inclusion_proof(hashes_between, index, size)
     with pytest.raises(VerificationError, match="has no leaf"):
         verify_inclusion(index, size, HASHES[0], [], HASHES[0])
 

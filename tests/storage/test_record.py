@@ -18,11 +18,11 @@ from collector.core.canonical import canonical, digest_of
 from collector.core.checks import Status
 from collector.core.tasks import Outcome, Task
 from storage import SqlStore, open_store
-from storage.database.blobs import Opener
+from storage.database.blobs import Decompressor
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 from storage.log.merkle import Frontier, leaf_hash
-from storage.tables.project import project
+from storage.tables.projections import project
 from storage.tables.schema import APPEND_ONLY, METADATA
 from tests.storage.evidence import (
     BUCKETS,
@@ -69,9 +69,11 @@ def fill(store: SqlStore, many: int = 200) -> None:
 
 def records(store: SqlStore) -> list[tuple[bytes, bytes]]:
     """The bytes of each leaf and the hash that stands beside them."""
-    opener = LeafOpener()
+    opener = LeafDecompressor()
     with store._reader.connect() as connection:
-        return [(opener.open(number, body), hashed) for _, number, body, hashed in connection.exec_driver_sql(LEAVES)]
+        return [
+            (opener.decompress(number, body), hashed) for _, number, body, hashed in connection.exec_driver_sql(LEAVES)
+        ]
 
 
 def test_leaves_are_canonical_hashed_numbered_and_of_this_store(store: SqlStore) -> None:
@@ -132,11 +134,11 @@ def test_the_inventory_root_can_be_computed_from_what_is_shown(store: SqlStore) 
 def test_payloads_and_blobs_hash_to_their_digests(store: SqlStore) -> None:
     """What is outside a leaf is held by its digest."""
     fill(store, many=3_000)
-    opener = Opener()
+    opener = Decompressor()
 
     with store._reader.connect() as connection:
         rows = connection.exec_driver_sql("SELECT digest, body FROM payload UNION ALL SELECT digest, body FROM blob")
-        found = [(digest, opener.open(body)) for digest, body in rows]
+        found = [(digest, opener.decompress(body)) for digest, body in rows]
 
     assert len(found) > 3_000
     assert all(hashlib.sha256(data).digest() == digest for digest, data in found)
@@ -155,7 +157,7 @@ def test_the_tables_follow_from_the_leaves_alone(store: SqlStore, tmp_path: Path
                 rows = [tuple(row) for row in old.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1")]  # noqa: S608  tables of ours
                 new.exec_driver_sql(f"INSERT INTO {table} VALUES ({','.join('?' * columns)})", rows)  # noqa: S608  the same
             for row in new.exec_driver_sql(LEAVES).fetchall():
-                project(new, leaves.read(new, LeafOpener(), row))
+                project(new, leaves.read(new, LeafDecompressor(), row))
             for table in DERIVED:
                 assert _rows(new, table) == _rows(old, table), table
 

@@ -54,9 +54,9 @@ def test_an_older_database_or_an_older_memory_is_refused(copies: list[tuple[Path
         rolled = mixed(copies[old][0], copies[new][0], tmp_path / f"database-{old}-{new}")
         forgot = mixed(copies[new][0], copies[old][0], tmp_path / f"memory-{old}-{new}")
         before = [rolled.read_bytes(), forgot.read_bytes()]
-        with pytest.raises(StoreError, match="the store was rolled back: it holds") as database:
+        with pytest.raises(StoreError, match="rolled back") as database:
             opened(rolled)
-        with pytest.raises(StoreError, match="signer's memory: it remembers") as memory:
+        with pytest.raises(StoreError, match="signer's memory") as memory:
             opened(forgot)
         trials += 2
 
@@ -78,13 +78,13 @@ def test_both_together_are_shown_by_a_checkpoint_from_outside_alone(
         outside = VerificationRequest(against=copies[new][1])
         with open_store(f"sqlite:///{path}", writer=True, clock=TickingClock()) as store:
             verify(store, VerificationRequest())
-            with pytest.raises(VerificationError, match="the checkpoint from outside covers"):
+            with pytest.raises(VerificationError, match="from outside covers"):
                 verify(store, outside)
             for number in range(2 * RUNS):
                 scan(store, item("other", turn=number))
             store.checkpoints.checkpoint()
             verify(store, VerificationRequest())
-            with pytest.raises(VerificationError, match="another history than the one that was shown then"):
+            with pytest.raises(VerificationError, match="from outside says"):
                 verify(store, outside)
         trials += 2
     print(f"{trials} copies put back with their memory, {trials} shown by a checkpoint from outside")  # noqa: T201  the count

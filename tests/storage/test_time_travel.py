@@ -63,7 +63,7 @@ class Model(RuleBasedStateMachine):
         """Every past moment is still what it was."""
         for moment, state, verdicts in self.past:
             self.check(state, as_of=moment)
-            found = {one.finding.id.subject: one.finding.status for one in self.store.findings(as_of=moment)}
+            found = {state.finding.id.subject: state.finding.status for state in self.store.findings(as_of=moment)}
             assert found == verdicts
         self.store.close()
         self.folder.cleanup()
@@ -79,7 +79,7 @@ class Model(RuleBasedStateMachine):
         made = [item(key, facts=spelled(f), unread=unread, v=v) for key, (v, f, unread) in items.items()]
         before = self.now[task]
         attempt = self.store.attempt(task, "run-1")
-        for batch in [[one] for one in made] if pieces else [made]:
+        for batch in [[single] for single in made] if pieces else [made]:
             assert self.store.stage(attempt, batch) == 0
         finished = self.store.finish(attempt, observed(task, outcome))
         is_complete = outcome is Outcome.COMPLETE
@@ -124,7 +124,9 @@ class Model(RuleBasedStateMachine):
         """Compare every task."""
         for task, there in state.items():
             stored = self.store.resources(task.collection, source=task.source, under=task.scope, as_of=as_of)
-            assert {one.key: set(one.unread) for one in stored} == {key: set(u) for key, (_, _, u) in there.items()}
+            assert {resource.key: set(resource.unread) for resource in stored} == {
+                key: set(u) for key, (_, _, u) in there.items()
+            }
             assert bodies(self.store, task=task, as_of=as_of) == {key: {"v": v} for key, (v, _, _) in there.items()}
             found = facts(self.store, task=task, as_of=as_of)
             assert found == {key: spelled(f) for key, (_, f, _) in there.items()}
@@ -188,8 +190,8 @@ def test_scopes_are_streamed_in_order_and_only_those_asked_for(store: SqlStore) 
     for task in reversed(TASKS):
         scan(store, item("b"), item("a"), task=task)
 
-    everywhere = [(one.task.scope, one.key) for one in store.resources("aws.s3.bucket", source="production")]
-    inside = [one.task.scope for one in store.resources("aws.s3.bucket", source="production", under=("1",))]
+    everywhere = [(stored.task.scope, stored.key) for stored in store.resources("aws.s3.bucket", source="production")]
+    inside = [stored.task.scope for stored in store.resources("aws.s3.bucket", source="production", under=("1",))]
 
     assert everywhere == [((account,), key) for account in ("1", "11", "2") for key in "ab"]
     assert inside == [("1",), ("1",)]

@@ -9,6 +9,7 @@ from collector.core.errors import VerificationError
 from collector.core.tasks import Outcome
 from storage import SqlStore
 from storage.verification import VerificationRequest, verify
+from tests.golden_parts import compare_error
 from tests.storage.evidence import (
     BUCKETS,
     MONDAY,
@@ -80,8 +81,9 @@ def test_a_body_that_nobody_erased_must_be_there(store: SqlStore) -> None:
     with store._writer.transaction() as connection:
         connection.exec_driver_sql("UPDATE blob SET body = NULL, lookup = NULL WHERE id = 2")
 
-    with pytest.raises(VerificationError, match="is empty, and no leaf says that it was erased"):
+    with pytest.raises(VerificationError, match="body 2") as raised:
         verify(store, VerificationRequest())
+    compare_error("storage/errors", "verify: body removed without an erasure", raised.value)
 
 
 def test_a_row_that_does_not_follow_from_the_log_is_named(store: SqlStore) -> None:
@@ -92,8 +94,9 @@ def test_a_row_that_does_not_follow_from_the_log_is_named(store: SqlStore) -> No
         connection.exec_driver_sql("INSERT INTO run (id, name) VALUES (?, ?)", (99, "a run that never was"))
 
     verify(store, VerificationRequest())
-    with pytest.raises(VerificationError, match="table run: the row id=99, name='a run that never was' does not"):
+    with pytest.raises(VerificationError, match=r"table run: .*id=99") as raised:
         verify(store, VerificationRequest(rebuild=True))
+    compare_error("storage/errors", "verify: row that does not follow from the log", raised.value)
 
 
 def test_an_unreferred_body_is_named(store: SqlStore) -> None:
@@ -106,8 +109,9 @@ def test_an_unreferred_body_is_named(store: SqlStore) -> None:
             (bytes(32), bytes(16)),
         )
 
-    with pytest.raises(VerificationError, match="body 99: it is kept as sha256:0000"):
+    with pytest.raises(VerificationError, match=r"body 99: .*sha256:0000") as raised:
         verify(store, VerificationRequest())
+    compare_error("storage/errors", "verify: body that no leaf refers to", raised.value)
 
 
 def test_leaves_after_the_last_checkpoint_are_counted(store: SqlStore) -> None:

@@ -20,7 +20,7 @@ from storage.erasing import erased
 from storage.log import unchanged_tasks
 from storage.log.ranges import LogParts
 from storage.tables.live_state import LiveState
-from storage.tables.project import Change
+from storage.tables.projections import Change
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -82,7 +82,7 @@ class ReferencedBlobs:
         for one in standing.tasks():
             if one.complete is not None and self._hiding.is_asked(one.task) and not self._hiding.task(one.task):
                 with bag.file(f"data/inventory/{one.complete}.jsonl") as out:
-                    for listed in standing.there(one):
+                    for listed in standing.listed(one):
                         out.write(listed.line + b"\n")
                         self._body(listed.digest, is_withheld=self._hiding.body(one.task, listed.key))
         if not self._hiding.everything:

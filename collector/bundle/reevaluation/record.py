@@ -12,7 +12,7 @@ from collector.bundle.reevaluation.entries import said_by
 from collector.core.facts import CheckCounts, InForce, RuleInForce, RunEnded, RunStarted, TasksPlanned
 from collector.core.tasks import Observation, Outcome, Task, UnreadPart
 from storage.log import unchanged_tasks
-from storage.tables.project import GONE, Change, TaskSeen
+from storage.tables.projections import GONE, Change, TaskSeen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

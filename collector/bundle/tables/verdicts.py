@@ -244,7 +244,7 @@ def finding_history(dossier: BundleContents, words: ShownNames) -> Table:
     """Return every change of a verdict that was recorded in the period."""
 
     def rows() -> Iterator[Row]:
-        happened = dossier.store.history.happened(since=dossier.terms.period.start, until=dossier.at)
+        happened = dossier.store.history.events(since=dossier.terms.period.start, until=dossier.at)
         for one in happened:
             if isinstance(one, Judged):
                 for change in one.changes:

@@ -82,7 +82,7 @@ def followed(reading: Reading, start: datetime, wanted: Callable[[FindingId], bo
     if not isinstance(store, Remembers):
         return ()
     walk = Departures(store.findings(as_of=start), store.history.rules(as_of=start), wanted, carried)
-    for one in store.history.happened(since=start, until=reading.at):
+    for one in store.history.events(since=start, until=reading.at):
         if isinstance(one, Judged):
             walk.take(one)
     return tuple(walk.found())

@@ -32,7 +32,7 @@ def observations_made(reading: Reading) -> tuple[int, int]:
     slots: dict[Task, set[int]] = {}
     for seen in store.observations(as_of=start):
         _open(ledgers, slots, looked(seen), start, end, is_new=False)
-    for one in store.history.happened(since=start, until=end):
+    for one in store.history.events(since=start, until=end):
         match one:
             case TaskEnd():
                 _open(ledgers, slots, one, start, end, is_new=True)

@@ -77,7 +77,7 @@ def walked(app: App, store: Store, history: History, start: datetime, end: datet
         findings=store.findings(as_of=start),
         rules={place: (tally.code, tally.limits) for place, tally in history.rules(as_of=start).items()},
     )
-    for one in history.happened(since=start, until=end):
+    for one in history.events(since=start, until=end):
         walk.take(one)
         books.take(one)
     cuts = [*cuts_of_rules(before, rules), *cuts_of_files(file_steps(store, end), start, end)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.log.dictionary import LeafOpener, squeeze_leaf
+from storage.log.dictionary import LeafDecompressor, compress_leaf
 from storage.log.merkle import leaf_hash
 from tests.daemon.test_serve import daemon, until
 from tests.played.company import Company, Said
@@ -47,13 +47,13 @@ def the_leaf(path: Path, index: int) -> bytes:
     """The bytes of a leaf."""
     with closing(sqlite3.connect(path)) as database:
         (body,) = database.execute("SELECT body FROM log_leaf WHERE idx = ?", (index,)).fetchone()
-    return LeafOpener().open(1, body)
+    return LeafDecompressor().decompress(1, body)
 
 
 def test_one_character_of_a_leaf(company: Company, store: Path) -> None:
     """The leaf is named with the hash that it has and the hash that was kept."""
     forged = the_leaf(store, 3).replace(b"e", b"o", 1)
-    edit(store, f"UPDATE log_leaf SET body = x'{squeeze_leaf(forged).hex()}' WHERE idx = 3")  # noqa: S608  our own hex
+    edit(store, f"UPDATE log_leaf SET body = x'{compress_leaf(forged).hex()}' WHERE idx = 3")  # noqa: S608  our own hex
 
     said = told(company.run("verify"))
 
@@ -66,7 +66,7 @@ def test_one_character_of_a_leaf_with_its_hash_made_anew(company: Company, store
     forged = the_leaf(store, 3).replace(b"e", b"o", 1)
     edit(
         store,
-        f"UPDATE log_leaf SET body = x'{squeeze_leaf(forged).hex()}', hash = x'{leaf_hash(forged).hex()}'"  # noqa: S608  our own hex
+        f"UPDATE log_leaf SET body = x'{compress_leaf(forged).hex()}', hash = x'{leaf_hash(forged).hex()}'"  # noqa: S608  our own hex
         " WHERE idx = 3",
     )
 

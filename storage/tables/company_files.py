@@ -1,4 +1,4 @@
-"""The company's files, and leaves other than those of tasks, read back from the log: few enough to need no table."""
+"""Read the company's files, and leaves other than those of tasks, back from the log; too few for a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collector.core.facts import CompanyFile
 from storage.database.columns import micros
 from storage.database.streaming import stream
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,29 +27,29 @@ _FILES = (
     "SELECT idx, dictionary, body, hash FROM log_leaf"
     " WHERE kind <> 'task' AND kind = 'company_file' AND idx <= ? ORDER BY idx"
 )
-_TOLD = (
+_STATED = (
     "SELECT l.idx, l.dictionary, l.body, l.hash, l.kind FROM log_leaf l"
     " WHERE l.kind <> 'task' AND l.kind <> 'tasks' AND l.idx <= ? AND l.recorded_at > ? ORDER BY l.idx"
 )
 
 
 def company_files(connection: Connection, bound: int | None) -> Iterator[RecordedFile]:
-    """Yield every state of the company's files up to a leaf, in the order of the log, with its text."""
-    opener = LeafOpener()
+    """Yield every recorded state of the company's files up to the leaf `bound`, in the order of the log."""
+    decompressor = LeafDecompressor()
     for row in connection.exec_driver_sql(_FILES, (_END if bound is None else bound,)).fetchall():
-        record = leaves.read(connection, opener, tuple(row))
-        pieces = tuple(piece for some in record.rows(str) for piece in some)
+        record = leaves.read(connection, decompressor, tuple(row))
+        pieces = tuple(piece for rows in record.rows(str) for piece in rows)
         stated = msgspec.structs.replace(record.fact(CompanyFile), pieces=pieces)
         yield RecordedFile(stated, record.leaf.index, record.recorded_at)
 
 
-def told(
+def stated_leaves(
     connection: Connection, since: datetime | None, bound: int | None, kinds: Collection[str]
 ) -> Iterator[StatedLeaf]:
-    """Yield the leaves that are not of tasks, recorded after a moment and up to a leaf, of these kinds or of all."""
-    opener = LeafOpener()
+    """Yield the leaves that are not of tasks, after a moment and up to `bound`, of these kinds or of all if empty."""
+    decompressor = LeafDecompressor()
     after = _START if since is None else micros(since)
-    for *row, kind in stream(connection, _TOLD, (_END if bound is None else bound, after)):
+    for *row, kind in stream(connection, _STATED, (_END if bound is None else bound, after)):
         if not kinds or kind in kinds:
-            record = leaves.read(connection, opener, row)
+            record = leaves.read(connection, decompressor, row)
             yield StatedLeaf(record.leaf.index, kind, record.recorded_at, record.fact(dict[str, Any]))

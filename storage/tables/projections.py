@@ -1,6 +1,6 @@
-"""From a leaf to the rows derived from it: the one place where tables are filled, when writing and when rebuilding.
+"""Projections: derive the rows of tables from a leaf, both when recording and when verifying.
 
-A projection uses nothing but its leaf, that leaf's payloads, blobs, and what earlier leaves were projected to.
+A projection uses nothing but its leaf, that leaf's payloads, blobs, and the rows of earlier leaves.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class TaskSeen(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the leaf of a finished task states. Without `inventory` the list is not known to be all there is.
+    """The content of the leaf of a finished task. `inventory` is None where the list is not complete.
 
-    `facts_over`: the facts are those that changed, and the others are as they were known before.
+    `facts` are digests of blobs of volatile keys; with `facts_over` they hold only those that changed.
     """
 
     observation: Observation
@@ -45,7 +45,7 @@ class TaskSeen(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Change(Struct, frozen=True, array_like=True):
-    """One row of that leaf: what became of a resource. `unread` is {part: why} or null."""
+    """One row of that leaf: the change of a resource. `unread` is {part: why} or null."""
 
     key: str
     change: str
@@ -54,7 +54,7 @@ class Change(Struct, frozen=True, array_like=True):
 
 
 class JudgedHead(Struct, frozen=True):
-    """What the leaf of a judgement states besides its changes; the tallies are read where they are wanted."""
+    """The content of the leaf of a judgement that projections need."""
 
     run: str
 
@@ -95,12 +95,12 @@ _INSERT_EVENT = (
 
 
 def project(connection: Connection, record: LeafRecord) -> None:
-    """Fill the tables from one leaf."""
+    """Insert the rows of one leaf into the tables."""
     _PROJECTIONS[record.kind](connection, record)
 
 
-def _nothing(connection: Connection, record: LeafRecord) -> None:
-    """The leaf says all there is to say."""
+def _no_rows(connection: Connection, record: LeafRecord) -> None:
+    """Insert nothing: leaves of this kind are read directly."""
 
 
 def _task(connection: Connection, record: LeafRecord) -> None:
@@ -138,39 +138,39 @@ def _tasks(connection: Connection, record: LeafRecord) -> None:
             _run_id(connection, head.run),
             show_members(list(known.values())),
             show_members([known[leaf] for leaf, row in rows.items() if row.facts]),
-            b"".join(digest_bytes(one) for one in head.facts),
+            b"".join(digest_bytes(digest) for digest in head.facts),
         ),
     )
 
 
 def _versions(connection: Connection, leaf: int, task: int, ended_at: int, changes: list[Change]) -> None:
     first = _next_id(connection, "resource")
-    new = [one.key.encode() for one in changes if one.change == APPEARED]
+    new = [change.key.encode() for change in changes if change.change == APPEARED]
     if new:
         insert(connection, _INSERT_RESOURCE, [(first + at, task, key, ended_at) for at, key in enumerate(new)])
     resources = dict(zip(new, count(first)))
-    others = [one.key.encode() for one in changes if one.change != APPEARED]
+    others = [change.key.encode() for change in changes if change.change != APPEARED]
     resources.update((key, number) for key, number in select_in(connection, _FIND_RESOURCE, (task,), others))
-    digests = [None if one.digest is None else digest_bytes(one.digest) for one in changes]
+    digests = [None if change.digest is None else digest_bytes(change.digest) for change in changes]
     found = select_in(connection, _FIND_BLOB, (), [digest for digest in digests if digest is not None])
     blobs: dict[bytes | None, int] = {digest: number for digest, number in found}  # noqa: C416  rows are no pairs
     first = _next_id(connection, "version")
     rows = [
         (
             first + at,
-            resources[one.key.encode()],
+            resources[change.key.encode()],
             leaf,
-            one.change,
+            change.change,
             blobs.get(digest),
-            None if bytes(one.unread) == b"null" else bytes(one.unread),
+            None if bytes(change.unread) == b"null" else bytes(change.unread),
         )
-        for at, (one, digest) in enumerate(zip(changes, digests, strict=True))
-        if one.key.encode() in resources
+        for at, (change, digest) in enumerate(zip(changes, digests, strict=True))
+        if change.key.encode() in resources
     ]
     if rows:
         insert(connection, _INSERT_VERSION, rows)
     connection.exec_driver_sql(_UPDATE_NOW, (first,))
-    gone = [(task, one.key.encode()) for one in changes if one.change == GONE]
+    gone = [(task, change.key.encode()) for change in changes if change.change == GONE]
     if gone:
         connection.exec_driver_sql(_CLOSE_NOW, gone)
 
@@ -179,13 +179,16 @@ def _judged(connection: Connection, record: LeafRecord) -> None:
     run = _run_id(connection, record.fact(JudgedHead).run)
     recorded_at = micros(record.recorded_at)
     for changes in record.rows(FindingChange):
-        ids = [(one.id.check, one.id.source, scope_text(one.id.scope), one.id.subject.encode()) for one in changes]
+        ids = [
+            (change.id.check, change.id.source, scope_text(change.id.scope), change.id.subject.encode())
+            for change in changes
+        ]
         connection.exec_driver_sql(_INSERT_FINDING, ids)
         connection.exec_driver_sql(
             _INSERT_EVENT,
             [
-                (record.leaf.index, *_verdict(one, recorded_at, run), *spelled)
-                for one, spelled in zip(changes, ids, strict=True)
+                (record.leaf.index, *_verdict(change, recorded_at, run), *identity)
+                for change, identity in zip(changes, ids, strict=True)
             ],
         )
 
@@ -230,7 +233,7 @@ def _run_event(connection: Connection, record: LeafRecord, run: str, kind: str) 
 def _tasks_planned(connection: Connection, record: LeafRecord) -> None:
     plan = record.fact(TasksPlanned)
     _run_id(connection, plan.run)
-    sources = {*plan.scopes, *(one.source for one in plan.incomplete_discoveries)}
+    sources = {*plan.scopes, *(discovery.source for discovery in plan.incomplete_discoveries)}
     for tasks in record.rows(Task):
         sources.update(task.source for task in tasks)
     if sources:
@@ -241,7 +244,7 @@ def _tasks_planned(connection: Connection, record: LeafRecord) -> None:
 
 
 def task_id(connection: Connection, task: Task) -> int:
-    """Return the number of a task, which it gets when it is first seen."""
+    """Return the row id of a task, inserted where there is none."""
     values = (task.source, task.collection, scope_text(task.scope))
     found = find_task(connection, task)
     if found is not None:
@@ -254,7 +257,7 @@ def task_id(connection: Connection, task: Task) -> int:
 
 
 def find_task(connection: Connection, task: Task) -> int | None:
-    """Return the number of a task, or None before it was first seen."""
+    """Return the row id of a task, None where there is none."""
     found: int | None = connection.exec_driver_sql(
         "SELECT id FROM task WHERE source = ? AND collection = ? AND scope = ?",
         (task.source, task.collection, scope_text(task.scope)),
@@ -272,26 +275,26 @@ def _run_id(connection: Connection, name: str) -> int:
 
 
 def _next_id(connection: Connection, table: str) -> int:
-    # Numbers follow from the leaves alone, so that a rebuild gives the same ones; a sequence would leave gaps.
+    # Row ids depend only on the leaves, so that a rebuild gives the same ones; a sequence would leave gaps.
     number: int = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").scalar_one()  # noqa: S608  our own names
     return number
 
 
 _PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {
-    "genesis": _nothing,
+    "genesis": _no_rows,
     "task": _task,
     "tasks": _tasks,
     "run_started": _run_started,
     "tasks_planned": _tasks_planned,
     "judged": _judged,
     "run_ended": _run_ended,
-    "attested": _nothing,  # found by its kind: people file few records
-    "anchored": _nothing,
-    "operator_act": _nothing,
-    "in_force": _nothing,
-    "company_file": _nothing,  # found by its kind: people change few files
-    "key": _nothing,
-    "restore": _nothing,
-    "migrated": _nothing,
-    "erasure": _nothing,  # bodies are no projection: what an erasure dropped does not come back
+    "attested": _no_rows,  # found by its kind: people file few records
+    "anchored": _no_rows,
+    "operator_act": _no_rows,
+    "in_force": _no_rows,
+    "company_file": _no_rows,  # found by its kind: people change few files
+    "key": _no_rows,
+    "restore": _no_rows,
+    "migrated": _no_rows,
+    "erasure": _no_rows,  # bodies are not derived: what was erased does not come back
 }

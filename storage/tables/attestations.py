@@ -1,4 +1,4 @@
-"""What people have filed, read back from the leaves: few enough to need no table of their own."""
+"""Read attestations back from the leaves; there are too few of them for a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collector.core.attestations import Attested, Filed
 from storage.database.blobs import damaged
 from storage.log import leaves
-from storage.log.dictionary import LeafOpener
+from storage.log.dictionary import LeafDecompressor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,20 +22,20 @@ _ATTESTED = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE kind <> 'tas
 
 
 def attested(connection: Connection, bound: int | None) -> Iterator[Filed]:
-    """Yield the attestations up to a leaf, in the order of the log."""
-    opener = LeafOpener()
+    """Yield the attestations up to the leaf `bound`, in the order of the log."""
+    decompressor = LeafDecompressor()
     rows = connection.exec_driver_sql(f"{_ATTESTED} AND idx <= ? ORDER BY idx", (_END if bound is None else bound,))
     for row in rows:
-        record = leaves.read(connection, opener, tuple(row))
+        record = leaves.read(connection, decompressor, tuple(row))
         yield Filed(record.fact(Attested).attestation, record.leaf.index, record.recorded_at)
 
 
 def file_of(connection: Connection, leaf: int) -> bytes | None:
-    """Return the file that a leaf holds. Raises StoreError where there is no such attestation, or it is damaged."""
+    """Return the file of the attestation in a leaf, None without one. Raises StoreError where there is none there."""
     row = connection.exec_driver_sql(f"{_ATTESTED} AND idx = ?", (leaf,)).one_or_none()
     if row is None:
         raise damaged(f"leaf {leaf} is no record that was filed")
-    record = leaves.read(connection, LeafOpener(), tuple(row))
+    record = leaves.read(connection, LeafDecompressor(), tuple(row))
     if record.fact(Attested).attestation.digest is None:
         return None
-    return b"".join(b64decode(piece) for some in record.rows(str) for piece in some)
+    return b"".join(b64decode(piece) for pieces in record.rows(str) for piece in pieces)
