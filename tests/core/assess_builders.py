@@ -69,7 +69,19 @@ def states(evidence: Evidence, *controls: Control, role: Role | None = None, **b
     return assess(replace(framework, **but), evidence, role)
 
 
+def texts_of(control_state: ControlState) -> str:
+    """Return every text of a control state that people read, a line each."""
+    return "\n".join(
+        (
+            f"{control_state.label}: {control_state.sentence}",
+            f"{control_state.counts} ({control_state.coverage})",
+            *(f"reason: {reason}" for reason in control_state.reasons),
+            *(f"contradiction: {text}" for text in control_state.contradictions),
+        )
+    )
+
+
 def state(evidence: Evidence, control: Control | None = None, **but: Any) -> ControlState:
     """The state of one control on that evidence."""
-    (one,) = states(evidence, a_control() if control is None else control, **but)
-    return one
+    (control_state,) = states(evidence, a_control() if control is None else control, **but)
+    return control_state

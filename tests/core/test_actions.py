@@ -57,9 +57,9 @@ CLOSED = REVIEWED | {"closed_on": date(2026, 2, 25), "closed_by": "Bob"}
 )
 def test_where_an_action_stands(but: dict[str, Any], state: ActionState, late: bool) -> None:
     """What was done later does not count on a day, and each day is still in time."""
-    one = an_action(**but)
+    action = an_action(**but)
 
-    assert (one.state(DAY), one.is_overdue(DAY)) == (state, late)
+    assert (action.state(DAY), action.is_overdue(DAY)) == (state, late)
 
 
 def test_an_action_is_counted_from_the_day_of_its_deviation() -> None:

@@ -9,7 +9,8 @@ import pytest
 from collector.core.assess import ControlStatus
 from collector.core.controls import Ask, AskKind, Shows, Strength
 from collector.core.tally import Coverage, FindingCounts, RecordState
-from tests.core.assess_builders import AT, a_control, a_tally, evidence, state
+from tests.core.assess_builders import AT, a_control, a_tally, evidence, state, texts_of
+from tests.golden_parts import compare_part
 
 
 def test_all_there_and_good_is_evidence_on_file() -> None:
@@ -17,15 +18,12 @@ def test_all_there_and_good_is_evidence_on_file() -> None:
     seen = state(evidence())
 
     assert (seen.status, seen.label) == (ControlStatus.EVIDENCED, "Evidence on file")
-    assert seen.sentence == (
-        "On 2026-03-31 every direct check ran on every system in scope within its time limit, with no open deviation,"
-        " and every record asked for is on file and valid."
-        " Not a conclusion on conformity or effectiveness: that is the auditor's."
-    )
     assert seen.reasons == ()
     assert seen.basis == ("observed", "record")
-    assert str(seen.coverage) == "2 of 2 systems"
-    assert str(seen.counts) == "0 fails / 0 accepted / 0 not established / 0 nothing to check / 0 records missing"
+    assert (seen.coverage.seen, seen.coverage.required) == (2, 2)
+    assert (seen.counts.fails, seen.counts.not_established, seen.counts.records_missing) == (0, 0, 0)
+    assert str(AT.date()) in seen.sentence
+    compare_part("core/control_texts", "evidenced", texts_of(seen))
 
 
 def test_a_fail_of_a_direct_check_fails_the_control() -> None:
@@ -33,8 +31,8 @@ def test_a_fail_of_a_direct_check_fails_the_control() -> None:
     seen = state(evidence(a_tally("mfa", fails=2, reasons=("ann has no second factor",))))
 
     assert (seen.status, seen.label) == (ControlStatus.FAILING, "Open deviations (2)")
-    assert seen.reasons == ("mfa: 2 of 5 fail, 0 accepted: ann has no second factor",)
-    assert seen.contradictions == ("implemented according to the SoA, and 2 deviations are open",)
+    assert (seen.counts.fails, len(seen.reasons), len(seen.contradictions)) == (2, 1, 1)
+    compare_part("core/control_texts", "failing direct check", texts_of(seen))
 
 
 @pytest.mark.parametrize("check", ["key", "note"])
@@ -54,7 +52,8 @@ def test_weaker_links_never_establish_a_control() -> None:
     seen = state(evidence(a_tally("key"), a_tally("note")), a_control(checks=checks))
 
     assert seen.status is ControlStatus.UNKNOWN
-    assert seen.reasons == ("no direct check of this control exists here",)
+    assert len(seen.reasons) == 1
+    compare_part("core/control_texts", "no direct check", texts_of(seen))
 
 
 @pytest.mark.parametrize(
@@ -84,8 +83,9 @@ def test_a_check_that_is_not_counted_was_not_run() -> None:
     seen = state(evidence(tallies={"mfa": a_tally("mfa")}))
 
     assert seen.status is ControlStatus.UNKNOWN
-    assert seen.reasons == ("root: was not run",)
+    assert [reason.partition(":")[0] for reason in seen.reasons] == ["root"]
     assert seen.counts.not_established == 1
+    compare_part("core/control_texts", "check without a count", texts_of(seen))
 
 
 def test_disabling_a_failing_check_does_not_close_its_deviations() -> None:
@@ -93,7 +93,8 @@ def test_disabling_a_failing_check_does_not_close_its_deviations() -> None:
     seen = state(evidence(a_tally("mfa", fails=1, disabled=True)))
 
     assert seen.status is ControlStatus.FAILING
-    assert "mfa: is disabled" in seen.reasons
+    assert (seen.counts.fails, seen.counts.not_established) == (1, 1)
+    compare_part("core/control_texts", "disabled check that fails", texts_of(seen))
 
 
 def test_accepted_deviations_stay_in_the_count() -> None:
@@ -113,26 +114,25 @@ def test_nothing_but_accepted_deviations_is_failing(unknown: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("coverage", "reason", "words"),
+    ("coverage", "seen_of_required", "case"),
     [
-        (Coverage(stated=False), "coverage not stated: there is no list of the systems in scope", "not stated"),
-        (Coverage(stated=True), "coverage not stated: the scope names no system", "0 of 0 systems"),
-        (Coverage(stated=True, complete=("a",), partly=("b",)), "in scope but seen in part: b", "1 of 2 systems"),
-        (Coverage(stated=True, complete=("a",), never=("b", "c")), "in scope but not seen: b, c", "1 of 3 systems"),
-        (
-            Coverage(stated=True, complete=("a",), no_source=("b",)),
-            "in scope but without a source: b",
-            "1 of 2 systems",
-        ),
+        (Coverage(stated=False), (0, 0), "not stated"),
+        (Coverage(stated=True), (0, 0), "no system"),
+        (Coverage(stated=True, complete=("a",), partly=("b",)), (1, 2), "seen in part"),
+        (Coverage(stated=True, complete=("a",), never=("b", "c")), (1, 3), "not seen"),
+        (Coverage(stated=True, complete=("a",), no_source=("b",)), (1, 2), "without a source"),
     ],
 )
-def test_a_system_that_was_not_seen_leaves_the_control_open(coverage: Coverage, reason: str, words: str) -> None:
+def test_a_system_that_was_not_seen_leaves_the_control_open(
+    coverage: Coverage, seen_of_required: tuple[int, int], case: str
+) -> None:
     """Nobody can say "every system" who has not seen every system, or does not know which they are."""
     seen = state(evidence(coverage=coverage))
 
     assert seen.status is ControlStatus.UNKNOWN
-    assert seen.reasons == (reason,)
-    assert str(seen.coverage) == words
+    assert len(seen.reasons) == 1
+    assert (seen.coverage.seen, seen.coverage.required) == seen_of_required
+    compare_part("core/control_texts", f"coverage: {case}", texts_of(seen))
 
 
 @pytest.mark.parametrize("stated", [False, True])
@@ -151,8 +151,8 @@ def test_a_control_that_no_platform_shows_rests_on_its_records() -> None:
 
     assert seen.status is ControlStatus.EVIDENCED
     assert seen.basis == ("record",)
-    assert "No check of configuration tests this control." in seen.sentence
     assert "ran on" not in seen.sentence
+    compare_part("core/control_texts", "records only", texts_of(seen))
 
 
 @pytest.mark.parametrize("on_file", [RecordState.EXPIRED, RecordState.MISSING, RecordState.STATEMENT_ONLY, None])
@@ -195,14 +195,19 @@ def test_only_a_list_of_systems_can_put_a_platform_out_of_scope() -> None:
 
     seen = state(evidence(aside, coverage=Coverage(stated=False)))
 
-    assert "mfa: was not run" in seen.reasons
+    assert seen.status is ControlStatus.UNKNOWN
+    assert any(reason.startswith("mfa:") for reason in seen.reasons)
+    compare_part("core/control_texts", "platform without a list of systems", texts_of(seen))
 
 
 def test_findings_of_a_platform_that_is_out_of_scope_still_count() -> None:
     """Whatever was found belongs to somebody; only silence may be left aside."""
     old = a_tally("mfa", ran=False, in_scope=False)
 
-    assert state(evidence(old)).reasons == ("mfa: was not run",)
+    seen = state(evidence(old))
+
+    assert (seen.status, len(seen.reasons)) == (ControlStatus.UNKNOWN, 1)
+    assert seen.reasons[0].startswith("mfa:")
 
 
 def test_an_exception_never_covers_what_is_not_known() -> None:
@@ -210,15 +215,16 @@ def test_an_exception_never_covers_what_is_not_known() -> None:
     seen = state(evidence(a_tally("mfa", passes=1, accepted=2, unknown=1)))
 
     assert seen.status is ControlStatus.UNKNOWN
-    assert seen.reasons == ("mfa: 1 of 4 not established",)
+    assert (seen.counts.not_established, len(seen.reasons)) == (1, 1)
+    compare_part("core/control_texts", "accepted and unknown", texts_of(seen))
 
 
 def test_a_check_that_was_not_run_still_tells_what_it_lost() -> None:
     """A deviation must not vanish behind the reason why nobody looked again."""
     seen = state(evidence(a_tally("mfa", passes=0, ran=False, lost=2)))
 
-    assert seen.reasons == ("mfa: was not run", "mfa: 2 last seen failing, not seen any more and still open")
-    assert str(seen.counts).endswith("0 records missing / 2 last seen failing")
+    assert (seen.counts.lost, len(seen.reasons)) == (2, 2)
+    compare_part("core/control_texts", "not run, last seen failing", texts_of(seen))
 
 
 def test_the_age_of_a_status_is_that_of_its_oldest_finding() -> None:

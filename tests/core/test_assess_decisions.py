@@ -8,7 +8,8 @@ import pytest
 
 from collector.core.assess import ControlStatus
 from collector.core.tally import Soa
-from tests.core.assess_builders import a_control, a_tally, evidence, soa, state, states
+from tests.core.assess_builders import a_control, a_tally, evidence, soa, state, states, texts_of
+from tests.golden_parts import compare_part
 
 
 def test_an_excluded_control_keeps_its_findings() -> None:
@@ -22,27 +23,29 @@ def test_an_excluded_control_keeps_its_findings() -> None:
 
     assert (seen.status, seen.label) == (ControlStatus.EXCLUDED, "Excluded by SoA v4")
     assert (seen.counts.fails, seen.counts.passes) == (2, 6)
-    assert seen.reasons == ("mfa: 2 of 5 fail, 0 accepted",)
-    assert seen.contradictions == ("risk 3 relies on it", "excluded, and its checks have 8 findings on systems in use")
-    assert seen.sentence.startswith("Justification: no such systems. Contradicted: risk 3 relies on it; excluded, and")
+    assert (len(seen.reasons), len(seen.contradictions)) == (1, 2)
+    assert seen.contradictions[0] == "risk 3 relies on it"
+    compare_part("core/control_texts", "excluded control", texts_of(seen))
 
 
 @pytest.mark.parametrize(
-    ("decided", "reason"),
+    ("decided", "value", "case"),
     [
-        (None, "no statement of applicability is on file"),
-        (Soa(version="4", decisions={}), "SoA 4 has no row for this control"),
-        (soa(implemented="planned", planned_for=date(2026, 9, 1)), "SoA 4 says implemented: planned for 2026-09-01"),
-        (soa(implemented="partly"), "SoA 4 says implemented: partly"),
-        (soa(implemented="no"), "SoA 4 says implemented: no"),
+        (None, "", "no SoA"),
+        (Soa(version="4", decisions={}), "4", "no row"),
+        (soa(implemented="planned", planned_for=date(2026, 9, 1)), "2026-09-01", "planned"),
+        (soa(implemented="partly"), "partly", "partly"),
+        (soa(implemented="no"), "no", "not implemented"),
     ],
 )
-def test_a_decision_that_was_not_made_is_a_record_missing(decided: Soa | None, reason: str) -> None:
+def test_a_decision_that_was_not_made_is_a_record_missing(decided: Soa | None, value: str, case: str) -> None:
     """Whoever takes the SoA away, or plans the control for later, has not evidenced it today."""
     seen = state(evidence(soa=decided))
 
     assert (seen.status, seen.label) == (ControlStatus.INCOMPLETE, "Records missing (1)")
-    assert seen.reasons == (reason,)
+    assert (len(seen.reasons), seen.counts.records_missing) == (1, 1)
+    assert value in seen.reasons[0]
+    compare_part("core/control_texts", f"decision not made: {case}", texts_of(seen))
 
 
 def test_a_framework_without_soa_needs_none() -> None:
@@ -79,4 +82,5 @@ def test_a_control_is_assessed_only_for_a_role_that_it_addresses() -> None:
 
     seen = states(evidence(), provider, both, role="customer")
 
-    assert [(one.control.roles, one.role) for one in seen] == [(("customer", "provider"), "customer")]
+    (only,) = seen
+    assert (only.control.roles, only.role) == (("customer", "provider"), "customer")

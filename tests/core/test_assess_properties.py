@@ -91,8 +91,8 @@ def state(control: Control, evidence: Evidence) -> ControlState:
     framework = Framework(
         id="x:1", name="X", edition="1", title="X", status="current", confidence="none", controls=(control,)
     )
-    (one,) = assess(framework, evidence)
-    return one
+    (control_state,) = assess(framework, evidence)
+    return control_state
 
 
 def poorer(draw: st.DrawFn, control: Control, evidence: Evidence) -> Evidence:

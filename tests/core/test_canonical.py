@@ -180,7 +180,7 @@ def test_depth_has_a_limit() -> None:
     """An answer made to exhaust us ends as an error that we know."""
     assert canonical(nested(200)) == b"[" * 200 + b"1" + b"]" * 200
     for depth in (202, 100_000):
-        with pytest.raises(NotCanonicalError, match="nested deeper than 200 levels"):
+        with pytest.raises(NotCanonicalError, match="200 levels"):
             canonical(nested(depth))
 
 

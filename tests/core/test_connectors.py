@@ -56,10 +56,17 @@ def test_a_collection_adds_itself_and_stays_a_function() -> None:
     """One file to add a connector: no registration."""
     made = a_connector()
     back = made.collects(Account, at="source", call="accounts:List", permissions="accounts:Read")(listed)
-    one = made.collections["made.account"]
+    collection = made.collections["made.account"]
 
     assert back is listed
-    assert (one.id, one.level, one.calls, one.call, one.permissions, one.every) == (
+    assert (
+        collection.id,
+        collection.level,
+        collection.calls,
+        collection.call,
+        collection.permissions,
+        collection.every,
+    ) == (
         "made.account",
         "source",
         ("accounts:List",),
@@ -67,16 +74,21 @@ def test_a_collection_adds_itself_and_stays_a_function() -> None:
         ("accounts:Read",),
         DAILY,
     )
-    assert one.when(Settings())
+    assert collection.when(Settings())
 
 
 def test_a_collection_may_have_several_calls_and_needs() -> None:
     """Some lists take more than one operation."""
     made = a_connector()
     made.collects(Region, at="account", call=("a", "b"), permissions=("x", "y"), every=timedelta(hours=1))(listed)
-    one = made.collections["made.region"]
+    collection = made.collections["made.region"]
 
-    assert (one.calls, one.call, one.permissions, one.every) == (("a", "b"), "a, b", ("x", "y"), timedelta(hours=1))
+    assert (collection.calls, collection.call, collection.permissions, collection.every) == (
+        ("a", "b"),
+        "a, b",
+        ("x", "y"),
+        timedelta(hours=1),
+    )
 
 
 def test_a_discovery_is_a_collection_that_names_scopes() -> None:
@@ -84,9 +96,13 @@ def test_a_discovery_is_a_collection_that_names_scopes() -> None:
     made = a_connector()
     made.collects(Account, at="source", call="accounts:List")(listed)
     made.discovers(Account, level="account", below=lambda _settings, body: body["id"])(listed)
-    (one,) = made.discoveries["account"]
+    (discovery,) = made.discoveries["account"]
 
-    assert (one.collection, one.level, one.below(Settings(), {"id": "1"})) == ("made.account", "account", "1")
+    assert (discovery.collection, discovery.level, discovery.below(Settings(), {"id": "1"})) == (
+        "made.account",
+        "account",
+        "1",
+    )
 
 
 def test_a_part_knows_the_platform_s_word_for_none() -> None:
@@ -95,10 +111,10 @@ def test_a_part_knows_the_platform_s_word_for_none() -> None:
     made.part(Account, "mail", call="mail:Get", permissions="mail:Read", absent=("NoMail", "NoSuchMail"))(
         lambda _client, _body: None
     )
-    (one,) = made.parts["made.account"]
+    (part,) = made.parts["made.account"]
 
-    assert (one.name, one.call, one.permissions) == ("mail", "mail:Get", ("mail:Read",))
-    assert one.absent == {"NoMail", "NoSuchMail"}
+    assert (part.name, part.call, part.permissions) == ("mail", "mail:Get", ("mail:Read",))
+    assert part.absent == {"NoMail", "NoSuchMail"}
 
 
 def test_declarations_that_make_no_sense_are_refused() -> None:
@@ -108,9 +124,9 @@ def test_declarations_that_make_no_sense_are_refused() -> None:
 
     with pytest.raises(TypeError, match=r"made.region has two collections"):
         made.collects(Region, at="account", call="regions:List")(listed)
-    with pytest.raises(TypeError, match="made has no level 'zone', only account, region"):
+    with pytest.raises(TypeError, match="'zone', only account, region"):
         made.collects(Account, at="zone", call="x")(listed)
-    with pytest.raises(TypeError, match="listed at 'account' and cannot discover 'account'"):
+    with pytest.raises(TypeError, match="'account' and cannot discover 'account'"):
         made.discovers(Region, level="account", below=lambda *_: None)(listed)
 
 

@@ -32,14 +32,14 @@ def now(finding: Finding) -> FindingChange:
     return FindingChange(ID, Status.FAIL, now=finding)
 
 
-def followed(*several: Judged, failing: bool = True) -> list[Departure]:
+def followed(*judgements: Judged, failing: bool = True) -> list[Departure]:
     """What became of the one subject, which fails at the start."""
     standing = [FindingState(a_finding(Status.FAIL), START, "r0")] if failing else []
     rules = {(ID.check, ID.source): CheckCounts(ID.check, ID.source, "old", {}, {})}
-    walk = Departures(standing, rules, lambda _id: True)
-    for one in several:
-        walk.take(one)
-    return list(walk.found())
+    departures = Departures(standing, rules, lambda _id: True)
+    for judgement in judgements:
+        departures.take(judgement)
+    return list(departures.found())
 
 
 @pytest.mark.parametrize(
@@ -59,42 +59,42 @@ def followed(*several: Judged, failing: bool = True) -> list[Departure]:
 )
 def test_how_it_left(change: FindingChange, code: str, how: ClosureReason) -> None:
     """Fixed is what the same rule with the same limit passes on other evidence, and nothing else."""
-    (one,) = followed(judged(4, change), judged(5, code=code))
+    (departure,) = followed(judged(4, change), judged(5, code=code))
 
-    assert (one.how, one.since, one.left_at) == (how, START, START + timedelta(days=4))
+    assert (departure.how, departure.since, departure.left_at) == (how, START, START + timedelta(days=4))
 
 
 def test_what_still_fails_has_not_left() -> None:
     """Other evidence of the same fail is no way out."""
-    (one,) = followed(judged(4, now(a_finding(Status.FAIL, evidence="two")), code="old"))
+    (departure,) = followed(judged(4, now(a_finding(Status.FAIL, evidence="two")), code="old"))
 
-    assert (one.how, one.left_at) == (None, None)
+    assert (departure.how, departure.left_at) == (None, None)
 
 
 def test_what_came_back_after_not_being_seen_was_open_all_the_time() -> None:
     """A refusal between two fails does not begin a new one."""
     lost = now(a_finding(Status.UNKNOWN))
-    (one,) = followed(judged(2, lost, code="old"), judged(4, now(a_finding(Status.FAIL)), code="old"))
+    (departure,) = followed(judged(2, lost, code="old"), judged(4, now(a_finding(Status.FAIL)), code="old"))
 
-    assert (one.how, one.since) == (None, START)
+    assert (departure.how, departure.since) == (None, START)
 
 
 def test_what_was_not_seen_and_then_passes_is_fixed() -> None:
     """On other evidence than that which failed."""
-    (one,) = followed(
+    (departure,) = followed(
         judged(2, now(a_finding(Status.UNKNOWN)), code="old"),
         judged(4, now(a_finding(Status.PASS, evidence="two")), code="old"),
     )
 
-    assert (one.how, one.left_at) == (ClosureReason.FIXED, START + timedelta(days=4))
+    assert (departure.how, departure.left_at) == (ClosureReason.FIXED, START + timedelta(days=4))
 
 
 def test_a_second_fail_is_another_one() -> None:
     """The time to mend of each counts."""
     mended = now(a_finding(Status.PASS, evidence="two"))
-    several = followed(judged(2, mended, code="old"), judged(4, now(a_finding(Status.FAIL)), code="old"))
+    departures = followed(judged(2, mended, code="old"), judged(4, now(a_finding(Status.FAIL)), code="old"))
 
-    assert [(one.how, one.since) for one in several] == [
+    assert [(departure.how, departure.since) for departure in departures] == [
         (ClosureReason.FIXED, START),
         (None, START + timedelta(days=4)),
     ]
@@ -107,9 +107,9 @@ def test_a_pass_that_was_never_a_fail_leaves_nothing() -> None:
 
 def test_code_that_changed_while_it_failed_does_not_spoil_a_later_fix() -> None:
     """The new rule failed it too, and then passed it on other evidence."""
-    (one,) = followed(
+    (departure,) = followed(
         judged(2, now(a_finding(Status.FAIL, evidence="two")), code="new"),
         judged(4, now(a_finding(Status.PASS, evidence="three")), code="new"),
     )
 
-    assert one.how is ClosureReason.FIXED
+    assert departure.how is ClosureReason.FIXED

@@ -121,8 +121,8 @@ def test_stretches_are_in_order_and_apart() -> None:
     text = f"{TOKENS['github']} x {TOKENS['url']} y {DISGUISES['base64'](TOKENS['assignment'])} {TOKENS['slack']}"
     found = find_secrets(text)
 
-    assert [one.kind for one in found] == ["github-token", "url-password", "encoded", "slack-token"]
-    assert all(one.end <= other.start for one, other in pairwise(found))
+    assert [span.kind for span in found] == ["github-token", "url-password", "encoded", "slack-token"]
+    assert all(span.end <= next_span.start for span, next_span in pairwise(found))
 
 
 HOSTILE = {
@@ -150,7 +150,7 @@ def test_a_bomb_is_unpacked_no_further_than_it_must() -> None:
     secret = TOKENS["assignment"].encode()
     near, far = (base64.b64encode(zlib.compress(b"a " * length + secret)).decode() for length in (50_000, 5_000_000))
 
-    assert [one.kind for one in find_secrets(near)] == ["encoded"]
+    assert [span.kind for span in find_secrets(near)] == ["encoded"]
     assert find_secrets(far) == []  # past the first megabyte nobody looks
 
 

@@ -44,7 +44,13 @@ def test_nothing_differs_from_itself(value: Any) -> None:
 @given(was=json_values, now=json_values)
 def test_what_is_told_one_way_is_told_the_other_way(was: Any, now: Any) -> None:
     """The order of the two moments only turns each difference round."""
-    there = [(one.path, one.was, one.now, one.appeared, one.gone) for one in differences(was, now)]
-    back = [(one.path, one.now, one.was, one.gone, one.appeared) for one in differences(now, was)]
+    there = [
+        (difference.path, difference.was, difference.now, difference.appeared, difference.gone)
+        for difference in differences(was, now)
+    ]
+    back = [
+        (difference.path, difference.now, difference.was, difference.gone, difference.appeared)
+        for difference in differences(now, was)
+    ]
 
     assert repr(there) == repr(back)

@@ -20,71 +20,73 @@ def ledger(*, is_new: bool = False, days: int = 5) -> TaskLedger:
     return TaskLedger(START, START + days * DAY, DAY, is_new=is_new)
 
 
-def told(one: TaskLedger) -> list[tuple[str, int, int]]:
+def spans_of(task_ledger: TaskLedger) -> list[tuple[str, int, int]]:
     """Each gap as its sort, the day on which it begins, and how many observations it holds."""
-    return [(gap.how, (gap.since - START).days, gap.count) for gap in one.gaps()]
+    return [(gap.how, (gap.since - START).days, gap.count) for gap in task_ledger.gaps()]
 
 
-def seen(one: TaskLedger, *at: int) -> TaskLedger:
+def with_observations(task_ledger: TaskLedger, *at: int) -> TaskLedger:
     """Look at these days, at six in the morning, and see everything."""
     for day in at:
-        one.add(START + day * DAY + 6 * HOUR, Outcome.COMPLETE, "")
-    return one
+        task_ledger.add(START + day * DAY + 6 * HOUR, Outcome.COMPLETE, "")
+    return task_ledger
 
 
 def test_a_task_that_was_looked_at_each_day_has_no_gap() -> None:
     """A ledger full of what was in order is read by nobody."""
-    assert told(seen(ledger(), 0, 1, 2, 3, 4)) == []
+    assert spans_of(with_observations(ledger(), 0, 1, 2, 3, 4)) == []
 
 
 def test_days_on_which_nobody_looked_are_missed_one_after_the_other() -> None:
     """A daemon that was down for two days is one line of two."""
-    assert told(seen(ledger(), 0, 3)) == [("missed", 1, 2), ("missed", 4, 1)]
+    assert spans_of(with_observations(ledger(), 0, 3)) == [("missed", 1, 2), ("missed", 4, 1)]
 
 
 def test_a_task_that_is_new_has_missed_nothing_before() -> None:
     """A region that was switched on in the middle was not there to be looked at."""
-    assert told(seen(ledger(is_new=True), 2, 3, 4)) == []
-    assert told(seen(ledger(is_new=False), 2, 3, 4)) == [("missed", 0, 2)]
+    assert spans_of(with_observations(ledger(is_new=True), 2, 3, 4)) == []
+    assert spans_of(with_observations(ledger(is_new=False), 2, 3, 4)) == [("missed", 0, 2)]
 
 
 def test_a_task_whose_scope_is_gone_misses_nothing_more() -> None:
     """What is not there cannot be looked at."""
-    one = seen(ledger(), 0, 1)
-    one.gone(START + 2 * DAY + HOUR)
+    task_ledger = with_observations(ledger(), 0, 1)
+    task_ledger.gone(START + 2 * DAY + HOUR)
 
-    assert told(one) == []
+    assert spans_of(task_ledger) == []
 
 
 def test_refusals_that_follow_each_other_are_one_gap() -> None:
     """The same refusal every day for a month is one thing to mend."""
-    one = ledger()
+    task_ledger = ledger()
     for day, why in enumerate(["403", "403", "500"]):
-        one.add(START + day * DAY, Outcome.DENIED if why == "403" else Outcome.FAILED, why)
-    seen(one, 3)
-    one.add(START + 4 * DAY, Outcome.DENIED, "403")
+        task_ledger.add(START + day * DAY, Outcome.DENIED if why == "403" else Outcome.FAILED, why)
+    with_observations(task_ledger, 3)
+    task_ledger.add(START + 4 * DAY, Outcome.DENIED, "403")
 
-    assert next(iter(one.gaps())) == MissedSpan(how="denied", why="403", since=START, until=START + DAY, count=2)
-    assert told(one) == [("denied", 0, 2), ("failed", 2, 1), ("denied", 4, 1)]
+    assert next(iter(task_ledger.gaps())) == MissedSpan(
+        how="denied", why="403", since=START, until=START + DAY, count=2
+    )
+    assert spans_of(task_ledger) == [("denied", 0, 2), ("failed", 2, 1), ("denied", 4, 1)]
 
 
 def test_a_look_after_its_day_is_late_and_not_missing() -> None:
     """It was made, and later than it should have been."""
-    one = seen(ledger(), 0, 1)
-    one.add(START + 3 * DAY + HOUR, Outcome.COMPLETE, "")
-    seen(one, 3, 4)
+    task_ledger = with_observations(ledger(), 0, 1)
+    task_ledger.add(START + 3 * DAY + HOUR, Outcome.COMPLETE, "")
+    with_observations(task_ledger, 3, 4)
 
-    assert told(one) == [("late", 2, 1)]
+    assert spans_of(task_ledger) == [("late", 2, 1)]
 
 
 @given(at=st.lists(st.integers(0, 24 * 10 - 1), max_size=40), is_new=st.booleans())
 def test_what_was_missed_and_what_was_made_fill_the_period(at: list[int], is_new: bool) -> None:
     """Every day is looked at, missed, or before the first look."""
-    one = ledger(is_new=is_new, days=10)
+    task_ledger = ledger(is_new=is_new, days=10)
     for hours in sorted(at):
-        one.add(START + hours * HOUR, Outcome.COMPLETE, "")
-    missed = sum(gap.count for gap in one.gaps() if gap.how == "missed")
-    late = sum(gap.count for gap in one.gaps() if gap.how == "late")
+        task_ledger.add(START + hours * HOUR, Outcome.COMPLETE, "")
+    missed = sum(gap.count for gap in task_ledger.gaps() if gap.how == "missed")
+    late = sum(gap.count for gap in task_ledger.gaps() if gap.how == "late")
     looked_at = len({hours // 24 for hours in at})
     before = (min(at) // 24 if at else 10) if is_new else 0
 

@@ -139,7 +139,7 @@ def test_a_schedule_that_trembles_has_missed_nothing() -> None:
 )
 def test_several_checks_pass_only_together(shown_by: tuple[SlotState, ...], expected: SlotState) -> None:
     """A control of which half was looked at is not established."""
-    parts = [[Slot(start=START, end=START + DAY, shown=one, evaluations=1)] for one in shown_by]
+    parts = [[Slot(start=START, end=START + DAY, shown=state, evaluations=1)] for state in shown_by]
 
     assert shown(combine_slots(parts)) == [expected]
 
@@ -153,11 +153,11 @@ def test_nothing_passes_beside_a_check_that_was_never_run() -> None:
 
 def test_the_longest_fail_counts_from_before_the_period_and_up_to_its_end() -> None:
     """A fail that began last year is not three days old in January."""
-    one, two, three = (FindingId("c", "s", (), name) for name in "abc")
+    finding_a, finding_b, finding_c = (FindingId("c", "s", (), name) for name in "abc")
     spells = [
-        FailureInterval(one, START - 100 * DAY, START - DAY),
-        FailureInterval(two, START - 3 * DAY, START + DAY),
-        FailureInterval(three, START + DAY, None),
+        FailureInterval(finding_a, START - 100 * DAY, START - DAY),
+        FailureInterval(finding_b, START - 3 * DAY, START + DAY),
+        FailureInterval(finding_c, START + DAY, None),
     ]
 
     assert longest_failure(spells, START, START + 4 * DAY) == spells[1]
@@ -174,7 +174,7 @@ def test_a_period_is_cut_where_a_rule_became_another_one() -> None:
     ]
     found = segments_of(changes, START, START + 4 * DAY)
 
-    assert [(one.start, one.end) for one in found] == [
+    assert [(segment.start, segment.end) for segment in found] == [
         (START, START + 2 * DAY),
         (START + 2 * DAY, START + 4 * DAY),
     ]
@@ -204,8 +204,8 @@ def test_counts_add_up(found: list[Evaluation], first: datetime | None, every: t
     assert counts.planned + counts.not_observed == len(made) == len(borders) - 1
     assert counts.made + counts.missed == counts.planned
     assert sum(counts.by_state.values()) == counts.made == sum(slot.shown in MADE for slot in made)
-    assert sum(one.count for one in stretches(made)) == len(made)
-    assert [one.since for one in stretches(made)][1:] == [one.until for one in stretches(made)][:-1]
+    assert sum(run.count for run in stretches(made)) == len(made)
+    assert [run.since for run in stretches(made)][1:] == [run.until for run in stretches(made)][:-1]
 
 
 @given(found=some_looks, every=intervals)
@@ -225,9 +225,9 @@ def test_segments_cover_the_period_without_a_gap(changes: list[RuleChange]) -> N
     found = segments_of(changes, START, end)
 
     assert (found[0].start, found[-1].end) == (START, end)
-    assert [one.start for one in found][1:] == [one.end for one in found][:-1]
-    assert all(one.start < one.end for one in found)
-    assert sum(len(one.changes) for one in found) == sum(START < one.at < end for one in changes)
+    assert [segment.start for segment in found][1:] == [segment.end for segment in found][:-1]
+    assert all(segment.start < segment.end for segment in found)
+    assert sum(len(segment.changes) for segment in found) == sum(START < segment.at < end for segment in changes)
 
 
 @given(found=some_looks, every=intervals, data=st.data())
@@ -240,7 +240,10 @@ def test_a_look_that_becomes_worse_never_adds_a_pass(
         Evaluation(look.run, look.at, Status.UNKNOWN, "not seen") if data.draw(st.booleans()) else look
         for look in found
     ]
-    before, after = (counts_of(slots_of(Timeline("c", "s", evaluations=one), borders, START)) for one in (found, worse))
+    before, after = (
+        counts_of(slots_of(Timeline("c", "s", evaluations=evaluations), borders, START))
+        for evaluations in (found, worse)
+    )
 
     assert after.by_state["pass"] <= before.by_state["pass"]
     assert after.planned == before.planned

@@ -137,7 +137,7 @@ def test_declared_paths_pass_through_lists_and_any_key() -> None:
     assert kept["users"][0]["name"] == "u1"
     assert kept["owner"]["mail"].startswith("[redacted owner.mail ")
     assert kept["owner"]["pin"].startswith("[redacted *.pin ")
-    assert [one["note"][:21] for one in kept["users"]] == ["[redacted users.note "] * 2
+    assert [user["note"][:21] for user in kept["users"]] == ["[redacted users.note "] * 2
     assert all(kept["env"][name].startswith("[redacted env.* ") for name in ("A",))
     assert all(text.startswith("[redacted env.* ") for text in kept["env"]["B"].values())
 
@@ -184,11 +184,11 @@ def test_what_may_stay_readable_stays(keep: Any, value: str, tail: str) -> None:
 
 def test_a_fingerprint_tells_change_and_nothing_else() -> None:
     """A rotated secret is seen to change; without the key nobody can test a guess."""
-    one, other = Redactor(KEY, (Redact("x"),)), Redactor(b"another", (Redact("x"),))
+    redactor, other = Redactor(KEY, (Redact("x"),)), Redactor(b"another", (Redact("x"),))
 
-    assert one.apply({"x": "old"}) == one.apply({"x": "old"})
-    assert one.apply({"x": "old"}) != one.apply({"x": "new"})
-    assert one.apply({"x": "old"}) != other.apply({"x": "old"})
+    assert redactor.apply({"x": "old"}) == redactor.apply({"x": "old"})
+    assert redactor.apply({"x": "old"}) != redactor.apply({"x": "new"})
+    assert redactor.apply({"x": "old"}) != other.apply({"x": "old"})
 
 
 def test_text_stays_text_and_the_rest_keeps_its_type() -> None:

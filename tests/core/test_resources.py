@@ -60,12 +60,12 @@ def test_a_kind_knows_its_declaration() -> None:
 @given(st.tuples(st.text(), st.text()), st.tuples(st.text(), st.text()))
 @example(("a/b", "c"), ("a", "b/c"))
 @example(("a/b", "c"), ("a%2Fb", "c"))
-def test_two_pairs_never_make_one_key(one: tuple[str, str], other: tuple[str, str]) -> None:
+def test_two_pairs_never_make_one_key(first: tuple[str, str], second: tuple[str, str]) -> None:
     """A slash in a name must not make another resource of it."""
     kind = kind_of(Thing)
-    same = kind.key_of({"a": one[0], "b": one[1]}) == kind.key_of({"a": other[0], "b": other[1]})
+    same = kind.key_of({"a": first[0], "b": first[1]}) == kind.key_of({"a": second[0], "b": second[1]})
 
-    assert same == (one == other)
+    assert same == (first == second)
 
 
 def test_a_key_of_one_part_is_left_as_it_is() -> None:

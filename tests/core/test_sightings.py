@@ -35,8 +35,8 @@ def finding(check: str, status: Status, scope: tuple[str, ...] = SCOPES[0], day:
 
 def says(check: str, status: Status, scope: tuple[str, ...] = SCOPES[0], day: int = 0) -> FindingChange:
     """A verdict that is another one now."""
-    one = finding(check, status, scope, day)
-    return FindingChange(one.id, None, now=one)
+    made_finding = finding(check, status, scope, day)
+    return FindingChange(made_finding.id, None, now=made_finding)
 
 
 def looked(task: Task, run: str, at: datetime, outcome: Outcome = Outcome.COMPLETE) -> TaskEnd:
@@ -69,11 +69,11 @@ def run_of(
 
 def walk(*runs: list[Event], check: str = "each") -> Timeline:
     """Go through runs from the beginning."""
-    one = HistoryFold(REACHES)
+    fold = HistoryFold(REACHES)
     for run in runs:
         for step in run:
-            one.take(step)
-    return one.close()[check, "aws"]
+            fold.take(step)
+    return fold.close()[check, "aws"]
 
 
 def shown(track: Timeline) -> list[Status]:
@@ -179,7 +179,7 @@ def test_another_code_and_other_limits_cut_the_period() -> None:
     tallies = [
         CheckCounts("each", "aws", code, {"max": most}, {}) for code, most in (("a", "1"), ("b", "1"), ("b", "2"))
     ]
-    track = walk(*(run_of(day, says("each", Status.PASS), tallies=(one,)) for day, one in enumerate(tallies)))
+    track = walk(*(run_of(day, says("each", Status.PASS), tallies=(counts,)) for day, counts in enumerate(tallies)))
 
     assert [(change.what, change.was, change.now) for change in track.changes] == [
         ("check code", "a", "b"),
@@ -253,6 +253,8 @@ def test_taking_an_observation_away_never_adds_a_pass(story: list[Event], data: 
 
     borders = slot_borders(START - DAY, START + 6 * DAY, DAY)
     for place, track in tracks[1].items():
-        before, after = ([slot.shown.value for slot in slots_of(one[place], borders, START)] for one in tracks)
-        assert sum(one == "pass" for one in after) <= sum(one == "pass" for one in before)
+        before, after = (
+            [slot.shown.value for slot in slots_of(timelines[place], borders, START)] for timelines in tracks
+        )
+        assert sum(state == "pass" for state in after) <= sum(state == "pass" for state in before)
         assert counts_of(slots_of(track, borders, START)).planned == 7 - 1

@@ -1,4 +1,4 @@
-"""The played world on each store that there is: what holds for one must hold for the other."""
+"""Worlds (a played source with a store) on each kind of store: what holds for one must hold for the other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+def make_world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Return what makes a world on a store of this kind."""
     url = f"sqlite:///{tmp_path / 'annexd.db'}"
     if request.param == "postgresql":
@@ -40,6 +40,6 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def plain() -> Make:
+def make_plain_world() -> Make:
     """Return what makes a world in memory, for what no store has a part in."""
     return lambda platform=None, **but: World(platform or Platform(), **but)

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from tests.played.world import World
 
 
-def test_a_list_without_a_thread_is_a_list(world: Callable[..., World]) -> None:
+def test_a_list_without_a_thread_is_a_list(make_world: Callable[..., World]) -> None:
     """An SDK that only speaks async gives the same evidence."""
-    one = world()
-    one.run()
-    seen = one.observation("played.ticket", "acme")
+    world = make_world()
+    world.run()
+    seen = world.observation("played.ticket", "acme")
 
     assert (seen.outcome, seen.listed, seen.provenance.pages) == (Outcome.COMPLETE, 3, 2)
-    assert sorted(one.bodies("played.ticket")) == ["0", "1", "2"]
+    assert sorted(world.bodies("played.ticket")) == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -43,16 +43,16 @@ def test_a_list_without_a_thread_is_a_list(world: Callable[..., World]) -> None:
     ],
     ids=["refused", "second page", "circle"],
 )
-def test_its_errors_are_those_of_any_list(world: Callable[..., World], play: Play, outcome: Outcome) -> None:
+def test_its_errors_are_those_of_any_list(make_world: Callable[..., World], play: Play, outcome: Outcome) -> None:
     """Not one word of a refusal is lost on the way between two threads."""
-    one = world()
-    one.platform.play(TICKETS, play)
-    one.run()
+    world = make_world()
+    world.platform.play(TICKETS, play)
+    world.run()
 
-    assert one.observation("played.ticket", "acme").outcome is outcome
+    assert world.observation("played.ticket", "acme").outcome is outcome
 
 
-def test_lists_of_several_scopes_are_under_way_together(plain: Callable[..., World]) -> None:
+def test_lists_of_several_scopes_are_under_way_together(make_plain_world: Callable[..., World]) -> None:
     """One loop serves all: a slow organization does not hold the others."""
     arrived: list[tuple[str, ...]] = []
     all_here = threading.Event()
@@ -67,21 +67,21 @@ def test_lists_of_several_scopes_are_under_way_together(plain: Callable[..., Wor
         yield {"id": 1, "state": "open"}
 
     orgs: dict[str, Any] = {name: an_org(projects={}) for name in ("a", "b", "c")}
-    one = plain(Platform(**orgs), connector=played(Recipe(tickets=meets)))
-    one.run()
+    world = make_plain_world(Platform(**orgs), connector=played(Recipe(tickets=meets)))
+    world.run()
 
-    assert set(one.outcomes()) == {Outcome.COMPLETE}
+    assert set(world.outcomes()) == {Outcome.COMPLETE}
 
 
-def test_a_list_that_is_left_early_is_closed_there(plain: Callable[..., World]) -> None:
+def test_a_list_that_is_left_early_is_closed_there(make_plain_world: Callable[..., World]) -> None:
     """What a connector opened it also closes, on its own loop, before its task has ended."""
     closed: list[str] = []
     kept: list[AsyncIterator[Body]] = []
 
     async def opens(session: Session) -> AsyncIterator[Body]:
         try:
-            async for one in listed(session):
-                yield {**one, "id": None}
+            async for ticket in listed(session):
+                yield {**ticket, "id": None}
         finally:
             closed.append(threading.current_thread().name)
 
@@ -90,37 +90,37 @@ def test_a_list_that_is_left_early_is_closed_there(plain: Callable[..., World]) 
         kept.append(opens(session))
         return kept[0]
 
-    one = plain(connector=played(Recipe(tickets=keeps)))
+    world = make_plain_world(connector=played(Recipe(tickets=keeps)))
     before: list[int] = []
-    runner = one.begin()
-    one.ears.on_finished = lambda done: before.append(len(closed)) if done.observation.why else None
-    runner.run(one.order())
+    runner = world.begin()
+    world.events.on_finished = lambda done: before.append(len(closed)) if done.observation.why else None
+    runner.run(world.request())
 
     assert closed == ["annexd-async"]
     assert before == [1]
-    assert one.observation("played.ticket", "acme").outcome is Outcome.FAILED
+    assert world.observation("played.ticket", "acme").outcome is Outcome.FAILED
 
 
-def test_a_stop_reaches_the_loop(plain: Callable[..., World]) -> None:
+def test_a_stop_reaches_the_loop(make_plain_world: Callable[..., World]) -> None:
     """Ctrl-C ends an endless list, wherever it is driven."""
-    one = plain()
+    world = make_plain_world()
 
     def stops(request: httpx.Request) -> httpx.Response:
-        if one.platform.served[TICKETS] == 5 and one.runner is not None:
-            one.runner.stop("Ctrl-C")
+        if world.platform.served[TICKETS] == 5 and world.runner is not None:
+            world.runner.stop("Ctrl-C")
         return endless(request)
 
-    one.platform.play(TICKETS, stops)
-    one.run()
+    world.platform.play(TICKETS, stops)
+    world.run()
 
-    assert one.observation("played.ticket", "acme").outcome is Outcome.NOT_RUN
-    assert one.platform.served[TICKETS] == 5
+    assert world.observation("played.ticket", "acme").outcome is Outcome.NOT_RUN
+    assert world.platform.served[TICKETS] == 5
 
 
-def test_the_loop_ends_with_the_run(plain: Callable[..., World]) -> None:
+def test_the_loop_ends_with_the_run(make_plain_world: Callable[..., World]) -> None:
     """A daemon runs for months; a thread a run would add up."""
-    one = plain()
-    one.run()
+    world = make_plain_world()
+    world.run()
 
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("annexd")]
 

@@ -46,41 +46,41 @@ def many(number: int) -> Callable[[Session], Iterator[Body]]:
     """A list of so many members, made as it is read."""
 
     def members(_session: Session) -> Iterator[Body]:
-        for one in range(number):
-            yield a_member(f"m{one:07}", last_active="2026-03-01T00:00:00Z")
+        for index in range(number):
+            yield a_member(f"m{index:07}", last_active="2026-03-01T00:00:00Z")
 
     return members
 
 
-def peak(plain: Callable[..., World], number: int) -> int:
+def peak(make_plain_world: Callable[..., World], number: int) -> int:
     """The most memory that a run over so many members held, in bytes."""
     clock = PlayedClock()
     sink = Sink(clock.now)
-    one = plain(
+    world = make_plain_world(
         store=sink, clock=clock, connector=played(Recipe(members=many(number))), rules=[rule(mfa)], tickets=False
     )
-    one.store.keep_items = False
+    world.store.keep_items = False
     tracemalloc.start()
     try:
-        one.run(wanted=lambda task: task.collection == "played.member")
-        assert one.observation("played.member", "acme").listed == number
+        world.run(wanted=lambda task: task.collection == "played.member")
+        assert world.observation("played.member", "acme").listed == number
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
 
-def test_a_list_of_fifty_thousand_takes_no_more_memory_than_a_short_one(plain: Callable[..., World]) -> None:
+def test_a_list_of_fifty_thousand_takes_no_more_memory_than_a_short_one(make_plain_world: Callable[..., World]) -> None:
     """Pages stream to the store; no estate is held in memory."""
-    peak(plain, 10)
-    short = peak(plain, 1_000)
-    long = peak(plain, 50_000)
+    peak(make_plain_world, 10)
+    short = peak(make_plain_world, 1_000)
+    long = peak(make_plain_world, 50_000)
 
     assert long - short < MEGABYTE
 
 
 @pytest.mark.deep
-def test_half_a_million_take_no_more_either(plain: Callable[..., World]) -> None:
+def test_half_a_million_take_no_more_either(make_plain_world: Callable[..., World]) -> None:
     """The same, where a leak of some bytes an item would show."""
-    peak(plain, 10)
+    peak(make_plain_world, 10)
 
-    assert peak(plain, 500_000) - peak(plain, 1_000) < MEGABYTE
+    assert peak(make_plain_world, 500_000) - peak(make_plain_world, 1_000) < MEGABYTE

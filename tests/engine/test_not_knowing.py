@@ -103,15 +103,15 @@ def test_what_cannot_be_read_any_more_is_only_ever_unknown(
     estate: Callable[[], Platform], troubles: dict[str, str]
 ) -> None:
     """Take any rights away on the second day: a failing control must not get better by it."""
-    one = World(estate())
-    one.run()
-    before = one.verdicts()
-    one.clock.move(timedelta(days=1))
+    world = World(estate())
+    world.run()
+    before = world.verdicts()
+    world.clock.move(timedelta(days=1))
     for call, how in troubles.items():
-        one.platform.play(call, TROUBLES[how])
-    one.run()
+        world.platform.play(call, TROUBLES[how])
+    world.run()
 
-    assert moved(before, one.verdicts()) == []
+    assert moved(before, world.verdicts()) == []
 
 
 @given(troubles=plays)
@@ -120,11 +120,11 @@ def test_what_can_be_read_again_is_as_if_nothing_had_been(troubles: dict[str, st
     """Trouble leaves no verdict behind."""
     calm = World(bad())
     calm.run()
-    one = World(bad())
+    world = World(bad())
     for call, how in troubles.items():
-        one.platform.play(call, TROUBLES[how])
-    one.run()
-    one.platform.calm()
-    one.run()
+        world.platform.play(call, TROUBLES[how])
+    world.run()
+    world.platform.calm()
+    world.run()
 
-    assert one.verdicts() == calm.verdicts()
+    assert world.verdicts() == calm.verdicts()

@@ -21,99 +21,99 @@ if TYPE_CHECKING:
     from tests.played.world import World
 
 
-def test_roots_are_written_down_before_the_first_request(world: Callable[..., World]) -> None:
+def test_roots_are_written_down_before_the_first_request(make_world: Callable[..., World]) -> None:
     """Whoever sees the answers first could choose what to have asked."""
-    one = world()
-    one.run()
+    world = make_world()
+    world.run()
 
-    assert one.platform.journal[0] == "write RunStarted"
-    assert one.platform.journal[1].startswith("request")
-    (started,) = [fact for fact in one.store.facts if isinstance(fact, RunStarted)]
+    assert world.platform.journal[0] == "write RunStarted"
+    assert world.platform.journal[1].startswith("request")
+    (started,) = [fact for fact in world.store.facts if isinstance(fact, RunStarted)]
     assert [source.roots for source in started.sources] == [(("acme",),)]
 
 
-def test_tasks_are_written_down_before_the_first_request_of_a_collection(world: Callable[..., World]) -> None:
+def test_tasks_are_written_down_before_the_first_request_of_a_collection(make_world: Callable[..., World]) -> None:
     """Discovery has to ask, and nothing else may before the plan is fixed."""
-    one = world()
-    one.run()
-    planned = one.platform.journal.index("write TasksPlanned")
-    before = {line for line in one.platform.journal[:planned] if line.startswith("request")}
+    world = make_world()
+    world.run()
+    planned = world.platform.journal.index("write TasksPlanned")
+    before = {line for line in world.platform.journal[:planned] if line.startswith("request")}
 
     assert before == {"request GET /whoami", f"request {PROJECTS}"}
 
 
-def test_the_plan_names_every_task_and_every_known_scope(world: Callable[..., World]) -> None:
+def test_the_plan_names_every_task_and_every_known_scope(make_world: Callable[..., World]) -> None:
     """What is not in the plan could be left out without anybody missing it."""
-    one = world()
-    one.run()
-    (plan,) = [fact for fact in one.store.facts if isinstance(fact, TasksPlanned)]
+    world = make_world()
+    world.run()
+    (plan,) = [fact for fact in world.store.facts if isinstance(fact, TasksPlanned)]
 
-    assert {task.collection for task in plan.tasks} == {*one.connector.collections}
+    assert {task.collection for task in plan.tasks} == {*world.connector.collections}
     assert Task("code", "played.repo", ("acme", "web")) in plan.tasks
     assert plan.scopes == {"code": (("acme",), ("acme", "api"), ("acme", "web"))}
     assert plan.incomplete_discoveries == ()
-    assert {done.observation.task for done in one.ears.done} == {*plan.tasks}
+    assert {done.observation.task for done in world.events.done} == {*plan.tasks}
 
 
-def test_the_end_of_a_run_is_written_last(world: Callable[..., World]) -> None:
+def test_the_end_of_a_run_is_written_last(make_world: Callable[..., World]) -> None:
     """A run without its end is one that was killed."""
-    one = world()
-    summary = one.run()
-    ended = one.store.facts[-1]
+    world = make_world()
+    summary = world.run()
+    ended = world.store.facts[-1]
 
     assert isinstance(ended, RunEnded)
-    assert one.platform.journal[-1] == "write RunEnded"
+    assert world.platform.journal[-1] == "write RunEnded"
     assert ended.outcomes == {"complete": 6}
-    assert summary.requests == one.platform.count
+    assert summary.requests == world.platform.count
 
 
-def test_no_secret_reaches_the_store(world: Callable[..., World]) -> None:
+def test_no_secret_reaches_the_store(make_world: Callable[..., World]) -> None:
     """What was on a disk once is in a backup for ever."""
-    one = world()
-    one.run()
-    handed_over = b"".join(item.body + (item.facts or b"") for item in one.store.items)
+    world = make_world()
+    world.run()
+    handed_over = b"".join(item.body + (item.facts or b"") for item in world.store.items)
 
     assert [name for name, text in CANARIES.items() if text.encode() in handed_over] == []
     assert b"@example.org" in handed_over
 
 
-def test_no_secret_of_a_message_reaches_the_store(world: Callable[..., World]) -> None:
+def test_no_secret_of_a_message_reaches_the_store(make_world: Callable[..., World]) -> None:
     """A platform may repeat in its error what it was sent."""
     platform = Platform()
     platform.play(REPOS, lambda _request: status(500, error="password=hunter2hunter2"))
-    one = world(platform)
-    one.run()
-    seen = one.observation("played.repo", "acme", "api")
+    world = make_world(platform)
+    world.run()
+    seen = world.observation("played.repo", "acme", "api")
 
     assert "hunter2" not in repr(seen)
     assert "[redacted assignment" in seen.why
 
 
-def test_no_secret_of_an_unexpected_error_reaches_the_store(world: Callable[..., World]) -> None:
+def test_no_secret_of_an_unexpected_error_reaches_the_store(make_world: Callable[..., World]) -> None:
     """Libraries put what they were given into their errors."""
 
     def breaks(session: Session) -> NoReturn:
         message = f"cannot parse password=hunter2hunter2 in {session.scope}"
         raise RuntimeError(message)
 
-    one = world(connector=played(Recipe(members=breaks)))
-    one.run()
-    why = one.observation("played.member", "acme").why
+    world = make_world(connector=played(Recipe(members=breaks)))
+    world.run()
+    why = world.observation("played.member", "acme").why
 
     assert why.startswith("unexpected RuntimeError: cannot parse password=[redacted")
     assert "hunter2" not in why
 
 
-def test_a_client_is_closed_after_the_last_task_of_its_scope(plain: Callable[..., World]) -> None:
+def test_a_client_is_closed_after_the_last_task_of_its_scope(make_plain_world: Callable[..., World]) -> None:
     """Clients of a large estate together do not fit into memory."""
     closed: list[tuple[str, ...]] = []
-    one = plain(connector=played(Recipe(close=lambda session: closed.append(session.scope))))
-    one.run()
+    world = make_plain_world(connector=played(Recipe(close=lambda session: closed.append(session.scope))))
+    world.run()
 
     assert sorted(closed) == [("acme",), ("acme", "api"), ("acme", "web")]
 
 
-def test_the_tasks_of_a_scope_share_a_client(plain: Callable[..., World]) -> None:
+def test_the_tasks_of_a_scope_share_a_client(make_plain_world: Callable[..., World]) -> None:
     """A client costs megabytes, and some platforms count sign-ins."""
     made: list[Scope] = []
 
@@ -121,34 +121,36 @@ def test_the_tasks_of_a_scope_share_a_client(plain: Callable[..., World]) -> Non
         made.append(scope)
         return connect(settings, scope, wire)
 
-    plain(connector=played(Recipe(connect=counts))).run()
+    make_plain_world(connector=played(Recipe(connect=counts))).run()
 
     assert sorted(made) == [("acme",), ("acme", "api"), ("acme", "web")]
 
 
-def test_a_client_is_closed_before_the_run_has_ended(plain: Callable[..., World]) -> None:
+def test_a_client_is_closed_before_the_run_has_ended(make_plain_world: Callable[..., World]) -> None:
     """With fifty accounts, waiting for the end would keep fifty clients."""
     closed: list[tuple[str, ...]] = []
     orgs: dict[str, Any] = {name: an_org(projects={}) for name in ("a", "b", "c", "d")}
-    one = plain(Platform(**orgs), connector=played(Recipe(close=lambda session: closed.append(session.scope))))
+    world = make_plain_world(
+        Platform(**orgs), connector=played(Recipe(close=lambda session: closed.append(session.scope)))
+    )
     by_then: list[int] = []
-    runner = one.begin(limits=Limits(tasks=1))
-    one.ears.on_finished = lambda _done: by_then.append(len(closed))
-    runner.run(one.order())
+    runner = world.begin(limits=Limits(tasks=1))
+    world.events.on_finished = lambda _done: by_then.append(len(closed))
+    runner.run(world.request())
 
     assert by_then[-1] >= 3
 
 
 def test_a_client_that_does_not_close_stops_nothing(
-    plain: Callable[..., World], caplog: pytest.LogCaptureFixture
+    make_plain_world: Callable[..., World], caplog: pytest.LogCaptureFixture
 ) -> None:
     """All it had to say has been written down by then."""
 
     def stuck(session: Session) -> None:
         raise RuntimeError(str(session.scope))
 
-    one = plain(connector=played(Recipe(close=stuck)))
-    summary = one.run()
+    world = make_plain_world(connector=played(Recipe(close=stuck)))
+    summary = world.run()
 
     assert summary.outcomes == {"complete": 6}
     assert "did not close well" in caplog.text

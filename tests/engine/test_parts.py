@@ -11,6 +11,7 @@ import pytest
 from collector.core.errors import DeadlinePassed
 from collector.core.tasks import Outcome, UnreadPart
 from collector.engine.run import Limits
+from tests.golden_parts import compare_part
 from tests.played.connector import Recipe, played
 from tests.played.platform import HOOKS, PROTECTION, REPOS, Platform, a_repo, an_org, html, on_page, status
 
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
 API = ("acme", "api")
 
 
-def test_a_part_is_null_on_the_platform_s_own_word_only(world: Callable[..., World]) -> None:
+def test_a_part_is_null_on_the_platform_s_own_word_only(make_world: Callable[..., World]) -> None:
     """The platform says that there is none: that is knowledge, and judged as such."""
-    one = world()
-    one.run()
+    world = make_world()
+    world.run()
 
-    assert b'"protection":null' in (one.bodies("played.repo")["docs"].blob or b"")
-    assert one.bodies("played.repo")["docs"].unread == {}
-    assert one.finding("played_repo_protected", *API, subject="docs").status.value == "fail"
+    assert b'"protection":null' in (world.bodies("played.repo")["docs"].blob or b"")
+    assert world.bodies("played.repo")["docs"].unread == {}
+    assert world.finding("played_repo_protected", *API, subject="docs").status.value == "fail"
 
 
 @pytest.mark.parametrize(
@@ -47,57 +48,57 @@ def test_a_part_is_null_on_the_platform_s_own_word_only(world: Callable[..., Wor
     ids=["refused", "another 404", "throttled", "down", "html", "an empty answer"],
 )
 def test_a_part_that_cannot_be_read_is_unread(
-    world: Callable[..., World], answer: Callable[[], httpx.Response], why: str, denied: bool
+    make_world: Callable[..., World], answer: Callable[[], httpx.Response], why: str, denied: bool
 ) -> None:
     """Unprotected and not allowed to look are two findings; only one of them is a fail."""
-    one = world()
-    one.platform.play(PROTECTION, lambda _request: answer())
-    one.run()
-    stored = one.bodies("played.repo")["docs"]
+    world = make_world()
+    world.platform.play(PROTECTION, lambda _request: answer())
+    world.run()
+    stored = world.bodies("played.repo")["docs"]
     (part,) = stored.unread.values()
 
-    assert one.observation("played.repo", *API).outcome is Outcome.COMPLETE
+    assert world.observation("played.repo", *API).outcome is Outcome.COMPLETE
     assert list(stored.unread) == ["protection"]
     assert b"protection" not in (stored.blob or b"")
     assert (part.call, part.permissions, part.denied) == (PROTECTION, "protection:read", denied)
     assert why in part.why
-    finding = one.finding("played_repo_protected", *API, subject="docs")
+    finding = world.finding("played_repo_protected", *API, subject="docs")
     assert finding.status.value == "unknown"
     assert all(text in finding.reason for text in (PROTECTION, "protection:read", why))
-    assert one.finding("played_repo_hooks_tls", *API, subject="docs").status.value == "pass"
+    assert world.finding("played_repo_hooks_tls", *API, subject="docs").status.value == "pass"
 
 
-def test_what_is_unread_is_counted_for_the_auditor(world: Callable[..., World]) -> None:
+def test_what_is_unread_is_counted_for_the_auditor(make_world: Callable[..., World]) -> None:
     """A complete list of half-read items says how many lack what."""
-    one = world()
-    one.platform.deny(HOOKS, "docs")
-    one.run()
+    world = make_world()
+    world.platform.deny(HOOKS, "docs")
+    world.run()
 
-    assert one.observation("played.repo", *API).provenance.unread == {"hooks": 1}
+    assert world.observation("played.repo", *API).provenance.unread == {"hooks": 1}
 
 
-def test_a_part_with_the_connector_s_own_none_is_unread(world: Callable[..., World]) -> None:
+def test_a_part_with_the_connector_s_own_none_is_unread(make_world: Callable[..., World]) -> None:
     """A function that returns nothing has not heard the platform say so."""
 
     def forgets(_session: Session, _repo: Body) -> None:
         return None
 
-    one = world(connector=played(Recipe(hooks=forgets)))
-    one.run()
+    world = make_world(connector=played(Recipe(hooks=forgets)))
+    world.run()
 
-    assert one.finding("played_repo_hooks_tls", *API, subject="docs").status.value == "unknown"
+    assert world.finding("played_repo_hooks_tls", *API, subject="docs").status.value == "unknown"
 
 
-def test_the_explanation_of_a_broken_part_keeps_no_secret(world: Callable[..., World]) -> None:
+def test_the_explanation_of_a_broken_part_keeps_no_secret(make_world: Callable[..., World]) -> None:
     """The reason of an unread part is shown on pages that many people read."""
-    one = world()
-    one.platform.play(HOOKS, lambda _request: status(500, error="token=abcdef0123456789"))
-    one.run()
+    world = make_world()
+    world.platform.play(HOOKS, lambda _request: status(500, error="token=abcdef0123456789"))
+    world.run()
 
-    assert "abcdef0123456789" not in repr(one.bodies("played.repo")["core"].unread)
+    assert "abcdef0123456789" not in repr(world.bodies("played.repo")["core"].unread)
 
 
-def test_items_stay_in_order_however_their_parts_return(plain: Callable[..., World]) -> None:
+def test_items_stay_in_order_however_their_parts_return(make_plain_world: Callable[..., World]) -> None:
     """Evidence reads as the platform listed it, and two runs compare."""
     later = threading.Event()
 
@@ -109,13 +110,15 @@ def test_items_stay_in_order_however_their_parts_return(plain: Callable[..., Wor
         return []
 
     repos = [a_repo(f"r{number:02}") for number in range(30)]
-    one = plain(Platform(acme=an_org(projects={"api": repos})), connector=played(Recipe(hooks=first_waits)))
-    one.run(limits=Limits(tasks=1, parts=8))
+    world = make_plain_world(
+        Platform(acme=an_org(projects={"api": repos})), connector=played(Recipe(hooks=first_waits))
+    )
+    world.run(limits=Limits(tasks=1, parts=8))
 
-    assert [item.key for item in one.store.items if item.kind == "played.repo"] == [repo["name"] for repo in repos]
+    assert [item.key for item in world.store.items if item.kind == "played.repo"] == [repo["name"] for repo in repos]
 
 
-def test_parts_of_several_items_are_read_at_once(plain: Callable[..., World]) -> None:
+def test_parts_of_several_items_are_read_at_once(make_plain_world: Callable[..., World]) -> None:
     """One after the other, an estate's parts would take hours."""
     together = threading.Barrier(6, timeout=20)
 
@@ -124,14 +127,14 @@ def test_parts_of_several_items_are_read_at_once(plain: Callable[..., World]) ->
         return []
 
     repos = [a_repo(f"r{number}") for number in range(6)]
-    one = plain(Platform(acme=an_org(projects={"api": repos})), connector=played(Recipe(hooks=meets)))
-    one.run(limits=Limits(parts=16))
+    world = make_plain_world(Platform(acme=an_org(projects={"api": repos})), connector=played(Recipe(hooks=meets)))
+    world.run(limits=Limits(parts=16))
 
-    assert one.observation("played.repo", *API).outcome is Outcome.COMPLETE
-    assert one.observation("played.repo", *API).provenance.unread == {}
+    assert world.observation("played.repo", *API).outcome is Outcome.COMPLETE
+    assert world.observation("played.repo", *API).provenance.unread == {}
 
 
-def test_no_part_is_still_under_way_when_its_task_has_ended(plain: Callable[..., World]) -> None:
+def test_no_part_is_still_under_way_when_its_task_has_ended(make_plain_world: Callable[..., World]) -> None:
     """A request after the task's last word would be in nobody's record."""
     begun, go_on, running = threading.Event(), threading.Event(), [0]
 
@@ -151,33 +154,34 @@ def test_no_part_is_still_under_way_when_its_task_has_ended(plain: Callable[...,
         message = f"the time was used up at {repo['name']}"
         raise DeadlinePassed(message)
 
-    one = plain(
+    world = make_plain_world(
         Platform(acme=an_org(projects={"api": [a_repo("core"), a_repo("docs")]})),
         connector=played(Recipe(hooks=late, protection=ends)),
     )
     still: list[int] = []
-    runner = one.begin()
-    one.ears.on_finished = lambda done: still.append(running[0]) if done.observation.why else None
-    summary = runner.run(one.order())
+    runner = world.begin()
+    world.events.on_finished = lambda done: still.append(running[0]) if done.observation.why else None
+    summary = runner.run(world.request())
 
-    assert one.observation("played.repo", *API).outcome is Outcome.FAILED
+    assert world.observation("played.repo", *API).outcome is Outcome.FAILED
     assert still == [0]
-    assert summary.requests == one.platform.count
+    assert summary.requests == world.platform.count
 
 
-def test_a_list_that_breaks_off_keeps_the_items_whose_parts_were_under_way(world: Callable[..., World]) -> None:
+def test_a_list_that_breaks_off_keeps_the_items_whose_parts_were_under_way(make_world: Callable[..., World]) -> None:
     """They were listed before it broke: half a list, and neither a refusal nor nothing."""
-    one = world()
-    one.platform.play(REPOS, on_page("2", lambda: status(403)))
-    one.run()
-    seen = one.observation("played.repo", *API)
+    world = make_world()
+    world.platform.play(REPOS, on_page("2", lambda: status(403)))
+    world.run()
+    seen = world.observation("played.repo", *API)
 
     assert (seen.outcome, seen.listed) == (Outcome.PARTIAL, 2)
-    assert one.finding("played_repo_protected", *API, subject="docs").status.value == "fail"
+    assert world.finding("played_repo_protected", *API, subject="docs").status.value == "fail"
 
 
 def test_an_unread_part_reads_as_a_sentence() -> None:
     """The reason of an unknown is the first thing that somebody wants to mend."""
     part = UnreadPart("GET /x", "x:read", "refused", denied=True)
 
-    assert str(part) == "GET /x could not be read: refused (needs x:read)"
+    assert all(value in str(part) for value in (part.call, part.why, part.permissions))
+    compare_part("engine/reasons", "unread part", str(part))

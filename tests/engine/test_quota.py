@@ -151,7 +151,7 @@ def test_the_stricter_of_two_budgets_holds_for_one_quota() -> None:
     ]
     budgets = {"loose": Budget(8, 9.0), "strict": Budget(2, 0.5, share=0.25)}
 
-    found = [Gates(sources, budgets, PlayedClock())._strictest(one, ("acme",)) for one in sources]
+    found = [Gates(sources, budgets, PlayedClock())._strictest(source, ("acme",)) for source in sources]
 
     assert found == [Budget(2, 0.5, 0.25)] * 2
 
@@ -198,7 +198,7 @@ class Telling:
         self.wire.pause(seconds)
 
 
-def _limited(plain: Callable[..., World], limit: int) -> tuple[World, Counter[int]]:
+def _limited(make_plain_world: Callable[..., World], limit: int) -> tuple[World, Counter[int]]:
     """A world whose platform allows so many calls in ten minutes, and what it was asked in each."""
     asked: Counter[int] = Counter()
     clock = PlayedClock()
@@ -208,37 +208,37 @@ def _limited(plain: Callable[..., World], limit: int) -> tuple[World, Counter[in
 
     recipe = Recipe(connect=telling, concurrency=1, quota=lambda *_: "one")
     orgs: dict[str, Any] = {name: an_org() for name in ("a", "b", "c")}
-    return plain(Platform(**orgs), connector=played(recipe), clock=clock), asked
+    return make_plain_world(Platform(**orgs), connector=played(recipe), clock=clock), asked
 
 
-def _told(one: World) -> list[Forecast]:
-    told: list[Forecast] = []
+def _forecasts_of(world: World) -> list[Forecast]:
+    forecasts: list[Forecast] = []
     limits = Limits(tasks=1, parts=1, deadline=timedelta(minutes=1), budgets={"code": Budget(1, share=0.5)})
-    one.begin(limits=limits, on_forecast=told.extend).run(one.order())
-    return told
+    world.begin(limits=limits, on_forecast=forecasts.extend).run(world.request())
+    return forecasts
 
 
-def test_a_run_that_exceeds_its_share_says_so_and_spreads_itself(plain: Callable[..., World]) -> None:
+def test_a_run_that_exceeds_its_share_says_so_and_spreads_itself(make_plain_world: Callable[..., World]) -> None:
     """An operator learns it before the first request of a night, and nothing is missing after it."""
-    one, asked = _limited(plain, 20)
+    world, asked = _limited(make_plain_world, 20)
 
-    (forecast,) = _told(one)
+    (forecast,) = _forecasts_of(world)
 
     assert forecast.exceeds
     assert forecast.guessed > 0
     assert forecast.takes >= timedelta(minutes=10)
     assert max(asked.values()) == 10
     assert len(asked) > 3
-    assert set(one.outcomes()) == {Outcome.COMPLETE}
+    assert set(world.outcomes()) == {Outcome.COMPLETE}
 
 
-def test_a_second_run_knows_from_the_first_what_it_takes(plain: Callable[..., World]) -> None:
+def test_a_second_run_knows_from_the_first_what_it_takes(make_plain_world: Callable[..., World]) -> None:
     """A guess is only for what was never run."""
-    one, asked = _limited(plain, 10_000)
-    (first,) = _told(one)
+    world, asked = _limited(make_plain_world, 10_000)
+    (first,) = _forecasts_of(world)
     before = asked.total()
 
-    (second,) = _told(one)
+    (second,) = _forecasts_of(world)
 
     assert (first.guessed > 0, second.guessed) == (True, 0)
     discovery = asked.total() - before - second.requests

@@ -90,4 +90,4 @@ def rule(of: Check[...], **limits: object) -> Rule:
     return Rule(of, of.limit_values(dict(limits)))
 
 
-RULES = tuple(rule(one) for one in CHECKS)
+RULES = tuple(rule(check_) for check_ in CHECKS)

@@ -160,7 +160,9 @@ class Platform:
                 return httpx.Response(200, json=org["settings"])
             case "GET /orgs/{org}/members":
                 # A field that is another one at every look.
-                moving = [{**one, "last_active": f"2026-03-01T00:{self.count % 60:02}:00Z"} for one in org["members"]]
+                moving = [
+                    {**member, "last_active": f"2026-03-01T00:{self.count % 60:02}:00Z"} for member in org["members"]
+                ]
                 return self._page(moving, request)
             case "GET /orgs/{org}/tickets":
                 return self._page(org["tickets"], request)
@@ -173,9 +175,9 @@ class Platform:
         self, operation: str, at: dict[str, str], repos: list[dict[str, Any]], request: httpx.Request
     ) -> httpx.Response:
         if operation == REPOS:
-            shown = [{key: one[key] for key in one if key not in {"protection", "hooks"}} for one in repos]
+            shown = [{key: repo[key] for key in repo if key not in {"protection", "hooks"}} for repo in repos]
             return self._page(shown, request)
-        repo = next(one for one in repos if one["name"] == at["repo"])
+        repo = next(repo for repo in repos if repo["name"] == at["repo"])
         if operation == HOOKS:
             return httpx.Response(200, json=repo["hooks"])
         if repo["protection"] is None:

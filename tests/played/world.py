@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 KEY = b"a key for fingerprints in tests"
 
 
-class Noted:
+class RecordingStore:
     """A store that notes what is written, in order, and can be told to fail."""
 
     def __init__(self, store: Store, journal: list[str]) -> None:
@@ -67,7 +67,7 @@ class Noted:
         self.facts += written
 
 
-class Ears:
+class RecordedEvents:
     """Hears what a run tells; `on_finished` may do something about it."""
 
     def __init__(self) -> None:
@@ -105,34 +105,34 @@ class World:
     ) -> None:
         self.platform = platform
         self.clock = clock or PlayedClock()
-        self.store = Noted(store or MemoryStore(self.clock.now), platform.journal)
+        self.store = RecordingStore(store or MemoryStore(self.clock.now), platform.journal)
         self.connector = connector or played()
         self.rules = rules
         self.settings = settings_for(platform, **settings)
-        self.ears = Ears()
+        self.events = RecordedEvents()
         self.runner: Runner | None = None
         self._runs = 0
 
     def begin(self, *, limits: Limits | None = None, **but: Any) -> Runner:
         """Make the runner of a run without running it."""
-        self.ears = Ears()
+        self.events = RecordedEvents()
         self.runner = Runner(
             store=self.store,
             sources=[Source("code", self.connector, self.settings, "sha256:code")],
             rules=self.rules,
             clock=self.clock,
             redaction_key=KEY,
-            events=self.ears,
+            events=self.events,
             limits=limits,
             **but,
         )
         return self.runner
 
-    def run(self, *, limits: Limits | None = None, **order: Any) -> RunSummary:
+    def run(self, *, limits: Limits | None = None, **request: Any) -> RunSummary:
         """Do one run from beginning to end."""
-        return self.begin(limits=limits).run(self.order(**order))
+        return self.begin(limits=limits).run(self.request(**request))
 
-    def order(self, **but: Any) -> RunRequest:
+    def request(self, **but: Any) -> RunRequest:
         """What the next run is to do."""
         self._runs += 1
         return RunRequest(
@@ -145,8 +145,8 @@ class World:
         found: list[Observation] = [
             seen.observation for seen in self.store.observations() if seen.observation.task == task
         ]
-        (one,) = found
-        return one
+        (observation,) = found
+        return observation
 
     def outcomes(self) -> Counter[Outcome]:
         """How many tasks ended in which way."""
@@ -154,18 +154,18 @@ class World:
 
     def bodies(self, collection: str) -> dict[str, Stored]:
         """What is kept of a collection, by key."""
-        return {one.key: one for one in self.store.resources(collection, source="code")}
+        return {stored.key: stored for stored in self.store.resources(collection, source="code")}
 
     def verdicts(self, check: str | None = None) -> dict[tuple[str, tuple[str, ...], str], str]:
         """The findings that stand: (check, scope, subject) to status."""
-        return {(id_.check, id_.scope, id_.subject): one.status.value for id_, one in self._standing(check)}
+        return {(id_.check, id_.scope, id_.subject): finding.status.value for id_, finding in self._current(check)}
 
     def finding(self, check: str, *scope: str, subject: str = "") -> Finding:
         """One finding that stands."""
-        (one,) = [one for id_, one in self._standing(check) if (id_.scope, id_.subject) == (scope, subject)]
-        return one
+        (finding,) = [finding for id_, finding in self._current(check) if (id_.scope, id_.subject) == (scope, subject)]
+        return finding
 
-    def _standing(self, check: str | None) -> list[tuple[Any, Finding]]:
+    def _current(self, check: str | None) -> list[tuple[Any, Finding]]:
         return [(state.finding.id, state.finding) for state in self.store.findings(check=check)]
 
     def changes(self) -> list[FindingChange]:
