@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from collector.engine.finding_changes import same
 from collector.engine.freshness import Freshness
-from collector.engine.judge import Judge, Rule, same
+from collector.engine.judge import Judge, Rule
 from collector.engine.sources import Source
 from collector.engine.units import Units, findings_of
 
@@ -48,7 +49,7 @@ class Replayed:
 
     @property
     def is_same(self) -> bool:
-        """Whether status, evidence and limits are equal; see `collector.engine.judge.same`."""
+        """Whether status, evidence and limits are equal; see `collector.engine.finding_changes.same`."""
         return self.recorded is not None and self.judged is not None and same(self.recorded.finding, self.judged)
 
 
