@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from collector.cli import main
+from collector.cli import program
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 UNIT = (DEPLOY / "annexd.service").read_text()
@@ -17,7 +17,7 @@ MANIFESTS = [DEPLOY / "kubernetes.yaml", DEPLOY / "kubernetes-cronjob.yaml"]
 
 def options(command: str) -> set[str]:
     """The options that a command takes."""
-    found = get_command(main.app).get_command(None, command)  # type: ignore[attr-defined]  # a group of our own making
+    found = get_command(program.app).get_command(None, command)  # type: ignore[attr-defined]  # a group of our own making
     return {name for one in found.params for name in one.opts}
 
 

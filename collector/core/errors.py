@@ -36,7 +36,7 @@ class AnnexdError(Exception):
         if self.so:
             lines.append(f"  so       {self.so}")
         if self.mend:
-            lines.append(f"  to mend  {self.mend}")
+            lines.append(f"  to fix   {self.mend}")
         return lines
 
 

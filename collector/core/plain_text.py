@@ -31,16 +31,23 @@ def show_moment(moment: datetime) -> str:
 
 
 def show_age(span: timedelta) -> str:
-    """Write how long ago something was, as roughly as a person would."""
+    """Write how long ago something was, as spans are typed: whole days from 2d on, then hours, minutes, seconds."""
     if span >= timedelta(days=2):
-        return f"{span.days} days"
+        return f"{span.days}d"
     if span >= timedelta(hours=2):
-        return f"{int(span.total_seconds() // 3600)} hours"
+        return f"{int(span.total_seconds() // 3600)}h"
     if span >= timedelta(minutes=2):
-        return f"{int(span.total_seconds() // 60)} minutes"
+        return f"{int(span.total_seconds() // 60)}m"
     return show_span(max(span, timedelta()))
 
 
 def plural(number: int, noun: str, many: str = "") -> str:
-    """Write a number with its noun: `1 task`, `3 tasks`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {many or noun + 's'}"
+    """Write a number with its noun: `1 task`, `3 tasks`, `2 repositories`. `many` is for phrases with a verb."""
+    return f"{number} {noun}" if number == 1 else f"{number} {many or plural_of(noun)}"
+
+
+def plural_of(noun: str) -> str:
+    """Write the plural of a noun: tasks, repositories, bodies, branches."""
+    if noun.endswith("y") and noun[-2:-1] not in {"a", "e", "i", "o", "u"}:
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"

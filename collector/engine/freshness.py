@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from collector.core.plain_text import plural_of
 from collector.core.scopes import show_scope, within
 from collector.core.spans import show_span, show_time
 from collector.core.tasks import Outcome, Task
@@ -90,7 +91,7 @@ class Freshness:
                 deeper = self.source.connector.depth(self.source.collections[collection].level) > len(discovery.scope)
                 if deeper and len(under) <= len(discovery.scope):
                     where = show_scope(discovery.scope)
-                    return f"it is not known which {discovery.level}s there are in {where}: {discovery.why}"
+                    return f"it is not known which {plural_of(discovery.level)} there are in {where}: {discovery.why}"
         empty = True
         for task in self.tasks(collection, under):
             empty = False

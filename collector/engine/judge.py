@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from collector.core.checks import Check, Extent, Status, Verdict
 from collector.core.errors import StoreError, Unread
 from collector.core.findings import WHOLE, Finding, FindingId
+from collector.core.plain_text import plural_of
 from collector.core.scopes import enclosing, show_scope
 from collector.core.spans import show_span
 from collector.core.tasks import Task
@@ -131,7 +132,7 @@ class Judge:
         """Return the unknown finding of a rule on a scope whose discovery was not complete."""
         where = show_scope(discovery.scope)
         verdict = Verdict(
-            Status.UNKNOWN, f"it is not known which {discovery.level}s there are in {where}: {discovery.why}"
+            Status.UNKNOWN, f"it is not known which {plural_of(discovery.level)} there are in {where}: {discovery.why}"
         )
         return self._scope_finding(rule, discovery.scope, verdict, self._now)
 

@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from collector.core.facts import IncompleteDiscovery
+from collector.core.plain_text import plural_of
 from collector.core.scopes import scope_text, show_scope, within
 from collector.core.tasks import Outcome, Task
 
@@ -96,4 +97,4 @@ def round_robin(tasks: Mapping[str, list[Task]]) -> list[Task]:
 def incomplete_text(discovery: IncompleteDiscovery) -> str:
     """Return the sentence that says which scopes are not known because a discovery was not complete."""
     where = show_scope(discovery.scope)
-    return f"{discovery.source}: which {discovery.level}s there are in {where} is not known: {discovery.why}"
+    return f"{discovery.source}: which {plural_of(discovery.level)} there are in {where} is not known: {discovery.why}"

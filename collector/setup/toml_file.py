@@ -107,12 +107,19 @@ def read_toml(path: Path) -> TomlFile:
         raise ConfigError(f"{where}: this is not TOML", mend="correct the file at that place") from error
 
 
+_FEW = 12
+"""Names that are listed in an error; of more, the most alike."""
+
+
 def would_do(word: str, known: Iterable[str], what: str) -> str:
-    """Say which known word is nearest to this one, and which there are."""
-    names = tuple(known)
+    """Say which known word is nearest to this one, and which there are; of many only those that are most like it."""
+    names = tuple(dict.fromkeys(known))
     near = difflib.get_close_matches(word, names, n=1)
     nearest = f"the nearest is {near[0]}; " if near else ""
-    return f"{nearest}{what}: {', '.join(names) or 'none'}"
+    if len(names) <= _FEW:
+        return f"{nearest}{what}: {', '.join(names) or 'none'}"
+    shown = difflib.get_close_matches(word, names, n=_FEW, cutoff=0)
+    return f"{nearest}{what}: {', '.join(sorted(shown))} and {len(names) - len(shown)} more"
 
 
 def keys_of(struct: object, inner: tuple[str, ...] = ()) -> tuple[str, ...]:

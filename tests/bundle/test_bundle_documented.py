@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from collector.bundle.readme import shipped
 from collector.bundle.verifying.members import opened
-from collector.cli import main
+from collector.cli import program
 from collector.cli.audit.export_command import ExportView
 from collector.cli.audit.verification_shape import BundleView
 from tests.bundle.conftest import Office
@@ -31,7 +31,7 @@ def test_every_key_is_documented(shape: type[Struct]) -> None:
 
 def test_every_option_is_documented() -> None:
     """What is not in the document is found by nobody."""
-    found = get_command(main.app).get_command(None, "export")  # type: ignore[attr-defined]  # the group is our own
+    found = get_command(program.app).get_command(None, "export")  # type: ignore[attr-defined]  # the group is our own
     common = {"--config", "--json", "--no-color", "--log-level", "--help"}
     options = {name for one in found.params for name in one.opts if name.startswith("--")} - common
 

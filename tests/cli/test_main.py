@@ -1,20 +1,42 @@
-"""The command line as a whole: names, help, errors, exit codes."""
+"""The command line as a whole: names, help, examples, older names."""
 
 from __future__ import annotations
 
-import json
 import re
+import shlex
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
+from typer.main import get_command
 
 from collector import __version__
-from collector.cli.main import COMMANDS, SAYS, main
+from collector.cli import program
+from collector.cli.command_groups import COMMANDS, EXAMPLES, OLDER, PANELS, SAYS
+from collector.cli.main import main
+from tests.golden import compare
 from tests.played.company import Company
+
+COMMON = ("-c, --config", "--json", "-q, --quiet", "-v, --verbose", "--log-level", "--no-color")
+ANNEXD = str(Path(sys.executable).with_name("annexd"))
+
+
+def every_command() -> dict[str, Any]:
+    """Every command and subcommand that help shows, by what is typed after `annexd`."""
+    group = get_command(program.app)
+    found: dict[str, Any] = {}
+    for name in COMMANDS:
+        command = group.get_command(None, name)  # type: ignore[attr-defined]  # the group is of our own making
+        found[name] = command
+        found |= {f"{name} {sub}": below for sub, below in getattr(command, "commands", {}).items()}
+    return found
+
+
+ALL = every_command()
 
 
 def test_every_command_is_listed_with_what_its_own_help_says(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,16 +55,80 @@ def test_every_command_is_listed_with_what_its_own_help_says(capsys: pytest.Capt
     assert own == SAYS
     assert list(SAYS) == list(COMMANDS)
     assert [name for name in COMMANDS if not re.search(rf"^  {name} ", out, re.MULTILINE)] == []
+    assert [panel.title for panel in PANELS if f"\n{panel.title}:\n" not in out] == []
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_has_help_and_the_common_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The same letters everywhere are learned once."""
-    assert main([name, "--help"]) == 0
+def test_every_help_fits_80_columns_and_reads_well(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line for each command in the list, and every page as a person gets it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    pages = []
+    for name in ["", *ALL]:
+        main([*name.split(), "--help"])
+        pages.append(f"$ annexd {name} --help\n".replace("  ", " ") + capsys.readouterr().out)
+
+    assert all(len(says) <= 60 for says in SAYS.values())
+    assert [line for page in pages for line in page.splitlines() if len(line) > 80] == []
+    compare("cli/help", "\n".join(pages))
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_every_command_has_help_the_common_options_and_an_example(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same letters everywhere are learned once, and a line to copy is learned at once."""
+    assert main([*name.split(), "--help"]) == 0
 
     out = capsys.readouterr().out
+    assert EXAMPLES[name]
+    assert "Examples:" in out
     if "Commands:" not in out:
-        assert [option for option in ("-c, --config", "--json", "--log-level", "--no-color") if option not in out] == []
+        assert [option for option in COMMON if option not in out] == []
+
+
+def lines_of(examples: tuple[str, ...]) -> list[str]:
+    """The command lines of examples, with those that go on below joined."""
+    return " \n".join(examples).replace("\\ \n", "").split("\n")
+
+
+@pytest.mark.parametrize(("name", "line"), [(name, line) for name in EXAMPLES for line in lines_of(EXAMPLES[name])])
+def test_every_example_is_one_that_annexd_takes(name: str, line: str) -> None:
+    """An example that is refused teaches distrust."""
+    words = shlex.split(re.split(r" [|>] ", line)[0])
+    deepest = max((found for found in ALL if words[1:][: len(found.split())] == found.split()), key=len)
+
+    assert words[0] == "annexd"
+    assert deepest.startswith(name)
+    with ALL[deepest].make_context(deepest, words[1 + len(deepest.split()) :], resilient_parsing=False) as context:
+        assert context.command is ALL[deepest]
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_flag_means_the_same_in_every_command(name: str) -> None:
+    """Short forms: one letter, one option. What may be given and what it does are learned once."""
+    short = {"--source": "-s", "--dry-run": "-n", "--config": "-c", "--quiet": "-q", "--verbose": "-v", "--out": "-o"}
+    found = {}
+    for param in ALL[name].params:
+        for option in param.opts:
+            if option.startswith("--") and option in short:
+                found[option] = next((other for other in param.opts if not other.startswith("--")), None)
+
+    assert found == {option: short[option] for option in found}
+
+
+@pytest.mark.parametrize("older", sorted(OLDER))
+def test_an_older_name_still_works_and_says_what_it_is_now(older: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Scripts go on for a release; the list of commands is without it."""
+    assert older not in COMMANDS
+    assert main([older, "--help"]) == 0
+    old = capsys.readouterr().out
+    assert main([*OLDER[older], "--help"]) == 0
+    new = capsys.readouterr().out
+
+    options = {word for word in re.findall(r"--[a-z][a-z-]+", new.partition("Examples:")[0])}
+    assert options <= set(re.findall(r"--[a-z][a-z-]+", old))
+    assert " ".join(OLDER[older]) in " ".join(old.split())
 
 
 def test_help_does_not_import_what_only_commands_need() -> None:
@@ -57,97 +143,21 @@ def test_help_does_not_import_what_only_commands_need() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_installed_command_says_its_version() -> None:
-    """The entry point of the distribution leads to this main."""
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("annexd")), "--version"], capture_output=True, text=True, check=False
-    )
+def test_the_installed_command_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The entry point of the distribution leads to this main; a machine is given JSON."""
+    done = subprocess.run([ANNEXD, "--version"], capture_output=True, text=True, check=False)
+    main(["--version", "--json"])
 
     assert (done.returncode, done.stdout) == (0, f"annexd {__version__}\n")
-
-
-@pytest.mark.parametrize(
-    ("where", "code", "words"),
-    [
-        ("verification", 6, "leaf 7 differs"),
-        ("store", 5, "the disk is full"),
-        ("defect", 70, "annexd broke: ZeroDivisionError"),
-        ("interrupted", 130, ""),
-    ],
-)
-def test_each_kind_of_error_has_its_exit_code(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where: str, code: int, words: str
-) -> None:
-    """A script must be able to tell findings from a full disk, and both from a defect."""
-    monkeypatch.setitem(COMMANDS, "status", f"tests.played.failing:{where}")
-
-    assert main(["status"]) == code
-
-    said = capsys.readouterr()
-    assert words in said.err
-    assert said.out == ""
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        ["nothing"],
-        ["scan", "--nothing"],
-        ["scan", "--source", "acne"],
-        ["scan", "--service", "nothing"],
-        ["scan", "--check", "nothing"],
-        ["scan", "--fail-on", "pass"],
-        ["scan", "--log-level", "loud"],
-        ["scan", "--resume"],
-    ],
-)
-def test_a_wrong_use_ends_with_2(company: Company, args: list[str]) -> None:
-    """Usage is told from configuration: the one is the caller's, the other the operator's."""
-    said = company.run(*args)
-
-    assert said.code == 2
-    assert said.err != ""
-    assert said.out == ""
+    assert capsys.readouterr().out == f'{{"schema": "annexd.version/1", "version": "{__version__}"}}\n'
 
 
 def test_a_slip_in_a_name_is_told_with_the_nearest(company: Company) -> None:
     """Names are long, and typed by hand."""
-    assert "Did you mean 'scan'?" in company.run("scann").err
+    assert "'scan'" in company.run("scann").err
     assert "the nearest is acme" in company.run("scan", "--source", "acne").err
     assert "the nearest is member" in company.run("scan", "--service", "members").err
     assert "played_member_mfa" in company.run("scan", "--check", "played_member_mfx").err
-
-
-def test_a_wrong_configuration_ends_with_3(company: Company) -> None:
-    """What, and what to do, on lines of their own."""
-    company.write("[sorces]\n")
-    said = company.run("scan")
-
-    assert said.code == 3
-    assert said.err.splitlines()[0].endswith("config.toml:1: sorces: there is no such key")
-    assert said.err.splitlines()[1].startswith("  to mend  the nearest is sources")
-
-
-def test_a_configuration_that_names_nothing_to_look_at_ends_with_3(company: Company) -> None:
-    """Zero sources read well would look like a clean scan."""
-    company.write("")
-    said = company.run("scan")
-
-    assert said.code == 3
-    assert "there is no source to look at" in said.err
-
-
-@pytest.mark.parametrize("order", [("--json", "scan"), ("scan", "--json")])
-def test_an_error_is_json_where_json_was_asked_for(company: Company, order: tuple[str, str]) -> None:
-    """Common options stand before the command or after it, and mean the same."""
-    company.write("[sorces]\n")
-    said = company.run(*order)
-    error = json.loads(said.err)["error"]
-
-    assert said.out == ""
-    assert error["exit_code"] == said.code == 3
-    assert "sorces" in error["what"]
-    assert "sources" in error["to_mend"]
 
 
 def test_the_environment_says_which_configuration(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,35 +170,11 @@ def test_the_environment_says_which_configuration(company: Company, monkeypatch:
     assert main(["-c", str(company.config), "plan"]) == 0
 
 
-def test_no_error_brings_a_platforms_control_characters_to_the_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Error texts quote what platforms say, and platforms say what their users typed."""
-    monkeypatch.setitem(COMMANDS, "status", "tests.played.failing:defect")
-    main(["status"])
-
-    assert "division of \\x1b[31mevidence" in capsys.readouterr().err
-
-
-def test_a_defect_shows_where_only_on_demand(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A traceback is for whoever mends it."""
-    monkeypatch.setitem(COMMANDS, "status", "tests.played.failing:defect")
-    main(["status"])
-    quiet = capsys.readouterr().err
-    main(["status", "--log-level", "debug"])
-    loud = capsys.readouterr().err
-
-    assert "Traceback" not in quiet
-    assert "Traceback" in loud
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_can_be_shown_for_each_shell(shell: str) -> None:
     """Long names want completion."""
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("annexd"))],
+        [ANNEXD],
         env={"_ANNEXD_COMPLETE": f"source_{shell}", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

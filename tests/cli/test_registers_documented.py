@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 from msgspec.structs import fields
-from typer.main import get_command
 
-from collector.cli import main
 from collector.core.isms import actions, measures, register, risks
 from collector.report.company import action_views, register_views, retest, risk_views
 from collector.report.controls import transition_views
@@ -43,14 +41,3 @@ def words() -> set[str]:
 def test_every_key_is_documented(struct: type[Struct]) -> None:
     """What is not written down is found by nobody, and broken unnoticed."""
     assert {field.encode_name for field in fields(struct)} - words() == set()
-
-
-@pytest.mark.parametrize("command", ["actions", "risks", "register", "review", "gaps"])
-def test_every_option_is_documented(command: str) -> None:
-    """As every command has it."""
-    found = get_command(main.app).get_command(None, command)  # type: ignore[attr-defined]  # the group is our own
-    common = {"--config", "--json", "--no-color", "--log-level", "--help", "--as-of"}
-    options = {name for one in found.params for name in one.opts if name.startswith("--")} - common
-
-    assert f"`annexd {command}" in DOCUMENT
-    assert {name for name in options if name not in DOCUMENT} == set()

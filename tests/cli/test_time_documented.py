@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 from msgspec.structs import fields
-from typer.main import get_command
 
 from collector.actions import erasing, retention
-from collector.cli import main
-from collector.cli.times_commands import COMMANDS
 from collector.core.periods import ObservationCounts, Segment, Stretch
 from collector.report.periods import diff_views, log_views, metrics_views, period_cuts, period_views, replay_views
 
@@ -51,15 +48,3 @@ def test_every_schema_is_documented() -> None:
     tags = {str(shape.__struct_config__.tag) for shape in SHAPES if shape.__struct_config__.tag is not None}
 
     assert set(re.findall(r"`(annexd\.\w+/\d)`", DOCUMENT)) == tags
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_option_is_documented(command: str) -> None:
-    """What is not in the document is found by nobody."""
-    group = get_command(main.app)
-    found = group.get_command(None, command)  # type: ignore[attr-defined]  # the group is of our own making
-    common = {"--config", "--json", "--no-color", "--log-level", "--help"}
-    options = {name for one in found.params for name in one.opts if name.startswith("--")}
-
-    assert f"`annexd {command}" in DOCUMENT
-    assert {name for name in options - common if name not in DOCUMENT} == set()

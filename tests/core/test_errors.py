@@ -44,7 +44,7 @@ def test_an_error_says_what_happened_and_what_to_do() -> None:
     """At three in the morning, in two lines."""
     error = Denied("it was refused", code="AccessDenied", so="two checks are unknown", mend="grant x:Read")
 
-    assert error.lines() == ["it was refused", "  so       two checks are unknown", "  to mend  grant x:Read"]
+    assert error.lines() == ["it was refused", "  so       two checks are unknown", "  to fix   grant x:Read"]
     assert (str(error), error.code, error.retry_after) == ("it was refused", "AccessDenied", None)
     assert AnnexdError("only this").lines() == ["only this"]
     assert RateLimited("slow down", retry_after=timedelta(seconds=3)).retry_after == timedelta(seconds=3)

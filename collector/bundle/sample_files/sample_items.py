@@ -13,7 +13,7 @@ from collector.bundle.sampling.population import kinds, moment_of
 from collector.bundle.sampling.sample_format import NOT_DRAWN, SAMPLES, Drawn, proof_of
 from collector.bundle.withholding import Withholding
 from collector.core.canonical import encode
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.periods import period_of
 from collector.core.tasks import Task
 from collector.report.state.known import Reading
@@ -55,17 +55,17 @@ class Sample(Struct, frozen=True, kw_only=True):
 
 
 def sample_of(app: App, store: SqlStore, leaf: int) -> Sample:
-    """Return what was drawn in a leaf. Raises ConfigError where it is none of a draw, before anything is recorded."""
+    """Return what was drawn in a leaf. Raises UsageError where it is none of a draw, before anything is recorded."""
     known = {one.leaf: one for one in draws(store)}
     draw = known.get(leaf)
     so = "nothing was exported, and nothing recorded"
     if draw is None:
-        raise ConfigError(
+        raise UsageError(
             f"nothing was drawn in leaf {leaf}", so=so, mend=would_do(str(leaf), map(str, known), "the draws are in")
         )
     kind = kinds(Reading(app, store, draw.logged_at)).get(draw.kind)
     if kind is None:
-        raise ConfigError(
+        raise UsageError(
             f"no configured source has the kind {draw.kind} any more", so=so, mend="configure the source again"
         )
     at = moment_of(_period_of(draw), kind, draw.logged_at)

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from collector.core.canonical import Digest, encode
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.plain_text import show_moment
 from collector.core.scopes import show_scope
 from collector.core.tasks import Outcome, Task
@@ -78,7 +78,7 @@ class Population(Struct, frozen=True, kw_only=True):
 def population(reading: Reading, history: History, walked: Walked, period: Period, kind_name: str) -> Population:
     """Return what there was of a kind in a period. `reading` is of the moment up to which the record is used.
 
-    Raises ConfigError where no configured source has such a kind.
+    Raises UsageError where no configured source has such a kind.
     """
     kind, sources = _kind(reading, kind_name)
     items, timeless = items_of(reading, history, period, kind)
@@ -136,7 +136,7 @@ def kinds(reading: Reading) -> dict[str, Kind]:
 def _kind(reading: Reading, name: str) -> tuple[Kind, list[str]]:
     known = kinds(reading)
     if name not in known:
-        raise ConfigError(f"no configured source has a kind {name!r}", mend=would_do(name, known, "the kinds are"))
+        raise UsageError(f"no configured source has a kind {name!r}", mend=would_do(name, known, "the kinds are"))
     return known[name], [one for one, sight in reading.sights.items() if name in sight.source.collections]
 
 

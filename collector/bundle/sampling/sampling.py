@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def rank(seed: bytes, line: bytes) -> bytes:
 
 
 def by_chance(found: Population, *, size: int, nonce: str, root: str, by: str = "") -> Draw:
-    """Draw so many items, or so many of each value of a field. Raises ConfigError where there is no such field."""
+    """Draw so many items, or so many of each value of a field. Raises UsageError where there is no such field."""
     _known_field(found, by)
     seed = seed_of(root, nonce, found.digest)
     strata: defaultdict[str, list[Item]] = defaultdict(list)
@@ -65,13 +65,13 @@ def by_chance(found: Population, *, size: int, nonce: str, root: str, by: str = 
 
 
 def by_name(found: Population, keys: Sequence[str]) -> Draw:
-    """Take the items with these keys. Raises ConfigError on a key that the population does not have."""
+    """Take the items with these keys. Raises UsageError on a key that the population does not have."""
     drawn: list[Item] = []
     known = [item.key for item in found.items]
     for key in keys:
         mine = [item for item in found.items if item.key == key]
         if not mine:
-            raise ConfigError(f"the population has no item {key!r}", mend=would_do(key, known, "its items are"))
+            raise UsageError(f"the population has no item {key!r}", mend=would_do(key, known, "its items are"))
         drawn += mine
     return _picked("items", tuple(keys), drawn)
 
@@ -95,7 +95,7 @@ def _day(item: Item) -> date | None:
 def _known_field(found: Population, by: str) -> None:
     fields = {"source", "scope", *(name for one in found.items for name in one.fields)}
     if by and found.items and by not in fields:
-        raise ConfigError(f"the items have no field {by!r}", mend=would_do(by, sorted(fields), "the fields are"))
+        raise UsageError(f"the items have no field {by!r}", mend=would_do(by, sorted(fields), "the fields are"))
 
 
 def _value(item: Item, by: str) -> str:

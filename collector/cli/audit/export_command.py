@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import Struct
 
-from collector.cli.terminal.options import give
+from collector.cli.terminal.options import give, unknown_word
 from collector.cli.terminal.session import session
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
@@ -90,13 +90,16 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
     ] = False,
     sample: Annotated[
         int | None,
-        typer.Option(metavar="LEAF", help="In place of a period: what was drawn in this leaf, with a proof an item."),
+        typer.Option(
+            metavar="ENTRY", help="In place of a period: the sample of this log entry, with a proof for each item."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
 ) -> None:
-    """Make the auditor's bundle of a period: evidence, proofs, pages, workbook.
+    """Make the auditor's bundle of a period.
 
-    What is exported, and to whom, is recorded first. The same period of the same record gives the same bytes.
+    It has evidence, proofs, pages and a workbook. What is exported, and to whom, is recorded first. The same period of
+    the same log gives the same bytes.
     """
     if made_for and _FOR.fullmatch(made_for) is None:
         raise typer.BadParameter(
@@ -180,20 +183,18 @@ def show_export(shape: ExportView, out: Page) -> None:
 
 
 def _frameworks(app: App, named: Sequence[str], controls: Sequence[str]) -> tuple[str, ...]:
-    """Return the frameworks that are meant. Raises ConfigError before anything is recorded."""
+    """Return the frameworks that are meant. Raises UsageError before anything is recorded."""
     from fnmatch import fnmatchcase
 
-    from collector.setup.toml_file import would_do
-
-    known = {one.id: one for one in app.frameworks()}
+    known = {framework.id: framework for framework in app.frameworks()}
     for id_ in named:
         if id_ not in known:
-            raise ConfigError(f"the framework {id_!r} is not in use", mend=would_do(id_, known, "those in use are"))
+            raise unknown_word(id_, known, "--framework")
     chosen = tuple(dict.fromkeys(named)) or tuple(known)
-    ids = [name for id_ in chosen for one in known[id_].controls for name in (one.id, f"{id_}/{one.id}")]
+    ids = [name for id_ in chosen for control in known[id_].controls for name in (control.id, f"{id_}/{control.id}")]
     for pattern in controls:
         if not any(fnmatchcase(id_, pattern) for id_ in ids):
-            raise ConfigError(
+            raise UsageError(
                 f"no control of {', '.join(chosen)} is called {pattern}",
                 so="nothing was exported, and nothing recorded",
                 mend="annexd controls lists them; a pattern such as 8.* names several",

@@ -87,7 +87,10 @@ def population(
     last: To,
     zone: Zone = "UTC",
 ) -> None:
-    """List everything of a kind that there was in a period, and say whether the list is complete."""
+    """List everything of a kind that there was in a period.
+
+    It says whether the list is complete.
+    """
     from collector.bundle.sampling.draws import draws
     from collector.cli.terminal.days import days_of
 
@@ -124,9 +127,10 @@ def sample(  # noqa: PLR0913, PLR0917  one parameter an option
     items: Annotated[list[str] | None, typer.Option("--items", help="Take this item; may be repeated.")] = None,
     dates: Annotated[list[str] | None, typer.Option("--dates", help="Take what happened on this day.")] = None,
 ) -> None:
-    """Draw from a population, by a chance that the auditor can repeat or by name.
+    """Take a sample from a population.
 
-    Every draw is a leaf of the log, and draws from one population are counted.
+    By a chance that the auditor can repeat, or by name or day. Every sample is a log entry, and the samples of one
+    population are counted.
     """
     from collector.actions.operator_acts import note
     from collector.bundle.sampling.draws import about_draw, draws

@@ -38,7 +38,10 @@ def replay(
         list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")
     ] = None,
 ) -> None:
-    """Judge the stored evidence of a moment again, beside what was recorded then; nothing is written."""
+    """Re-evaluate stored evidence; nothing is written.
+
+    What comes out now stands beside what was recorded at that moment.
+    """
     from collector.engine.clock import SystemClock
     from collector.report.periods.replay_views import replay_view
 

@@ -83,9 +83,9 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
         bool, typer.Option("--replay", help="Of a bundle: judge its evidence again, and compare every verdict.")
     ] = False,
 ) -> None:
-    """Prove that the store holds what was recorded, and nothing else.
+    """Prove that a store or a bundle is as it was recorded.
 
-    Leaves, tree, checkpoints, anchors and bodies; the first thing that is not as it was recorded is named. With a
+    Log entries, tree, checkpoints, anchors and bodies; the first thing that is not as it was recorded is named. With a
     bundle the same is proven of that, with neither a store nor a configuration.
     """
     told = session(ctx)

@@ -23,7 +23,10 @@ def actions(
     ] = None,
     as_of: AsOf = None,
 ) -> None:
-    """Show the corrective actions: what is late, what is to be reviewed, and what annexd has seen since."""
+    """Show corrective actions, and what is late.
+
+    Also what is to be reviewed, and what annexd has seen of each deviation since.
+    """
     from collector.report.company.action_views import actions_view
     from collector.report.state.assessment import assessed
 

@@ -21,10 +21,10 @@ def exceptions(
         Path | None,
         typer.Option("--from-prowler", metavar="FILE", help="Draft exceptions from a Prowler mutelist, and end."),
     ] = None,
-    source: Annotated[str, typer.Option(help="The source that a draft is for.")] = "",
+    source: Annotated[str, typer.Option("--source", "-s", help="The source that a draft is for.")] = "",
     as_of: AsOf = None,
 ) -> None:
-    """Show the deviations that are accepted, until when, and what they cover."""
+    """Show accepted deviations, and until when they hold."""
     if from_prowler is not None:
         from collector.company.prowler_mutelist import draft_from
 

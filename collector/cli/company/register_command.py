@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def register(ctx: typer.Context, as_of: AsOf = None) -> None:
-    """Show the documents of clauses 4 to 10, internal audits and management reviews."""
+    """Show the documents of clauses 4 to 10, and audits.
+
+    With internal audits and management reviews, as register.toml and filed records have them.
+    """
     from collector.report.company.register_views import register_view
     from collector.report.state.assessment import assessed
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def risks(ctx: typer.Context, as_of: AsOf = None) -> None:
-    """Show the risks by what remains of each, and the failing checks that bear on them.
+    """Show risks, and the failing checks that affect them.
 
     Exits 1 where an owner still has to decide something.
     """

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def scope(ctx: typer.Context, as_of: AsOf = None) -> None:
-    """Show the systems in scope, how well each was seen, and what is on no list."""
+    """Show the systems in scope, and how well each was seen.
+
+    With what is collected and not in scope, and what the platforms have on neither list.
+    """
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:

@@ -32,7 +32,7 @@ class Form(StrEnum):
 
 @soa.callback()
 def statement() -> None:
-    """Begin, check or write out the statement of applicability."""
+    """Draft, check or export the statement of applicability."""
 
 
 @soa.command("init")

@@ -27,7 +27,10 @@ def diff(
     first: Annotated[str, typer.Argument(metavar="FROM", help="A day (its end, UTC), or a moment with its zone.")],
     second: Annotated[str, typer.Argument(metavar="TO", help="The same; today is now.")],
 ) -> None:
-    """Show what is different between two moments: resources, findings, controls."""
+    """Show what changed between two days.
+
+    Company files, resources, findings and controls, each with the run that saw it.
+    """
     from collector.engine.clock import SystemClock
     from collector.report.periods.diff_views import diff_view
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from collector.cli.terminal.options import give, moment_of
+from collector.cli.terminal.options import give, moment_of, unknown_word
 from collector.cli.terminal.session import session
 from collector.core.plain_text import plural, show_moment
 from collector.report.periods.log_views import LogView, log_view
@@ -23,7 +23,7 @@ def log(
     ctx: typer.Context,
     kind: Annotated[
         list[str] | None,
-        typer.Option("--kind", help="Only leaves of this kind, such as company_file; may be repeated."),
+        typer.Option("--kind", help="Only log entries of this kind, such as company_file; may be repeated."),
     ] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="From this day on (UTC), or after a moment.")
@@ -32,7 +32,10 @@ def log(
         str | None, typer.Option("--to", metavar="DAY", help="To the end of this day (UTC), or to a moment.")
     ] = None,
 ) -> None:
-    """List what was written into the log besides observations: runs, acts, files, rules, records."""
+    """List the log: runs, operator acts, files, records.
+
+    Entries of collections are left out; `annexd evidence` shows them by resource.
+    """
     from collector.engine.clock import SystemClock
 
     now = SystemClock().now()
@@ -42,10 +45,7 @@ def log(
         shape = log_view(store, since, until, None if until == now else until, kind or ())
     for word in kind or ():
         if word not in shape.kinds:
-            raise typer.BadParameter(
-                f"there is no leaf of kind {word!r} in this span; there are: {', '.join(shape.kinds) or 'none'}",
-                param_hint="--kind",
-            )
+            raise unknown_word(word, shape.kinds, "--kind")
     give(ctx, shape, show_log)
 
 

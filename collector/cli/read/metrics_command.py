@@ -36,7 +36,10 @@ def metrics(
     metric: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="A line for each reading, for a spreadsheet.")] = False,
 ) -> None:
-    """Show measures over time, each with its formula, source, target and owner."""
+    """Show measures over time, with their targets.
+
+    Each with its formula, source and owner. What could not be seen is no number.
+    """
     from collector.company.built_in_measures import MEASURES
     from collector.engine.clock import SystemClock
     from collector.report.periods.metrics_views import metrics_view

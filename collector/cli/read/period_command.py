@@ -32,7 +32,10 @@ def period(
     check: Annotated[list[str] | None, typer.Option(help="Only this check; may be repeated.")] = None,
     zone: Annotated[str, typer.Option(help="The time zone of the days, such as Europe/Zurich.")] = "UTC",
 ) -> None:
-    """Show over a period what was planned, observed and missed, and what each observation showed."""
+    """Show what was planned, observed and missed in a period.
+
+    For each control and check: what each observation showed, the longest failure, and the collection failures.
+    """
     from collector.engine.clock import SystemClock
     from collector.report.periods.period_views import period_view
     from collector.report.periods.period_walk import walked

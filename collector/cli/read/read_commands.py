@@ -24,7 +24,10 @@ _STATES = ("failing", "unknown", "incomplete", "evidenced", "excluded")
 
 
 def status(ctx: typer.Context, as_of: AsOf = None) -> None:
-    """Show where everything stands, and what could not be looked at."""
+    """Show the state of everything on one page.
+
+    Sources, verdicts, controls by state, what could not be read and what to do next.
+    """
     from collector.cli.read.status_page import show_status
     from collector.report.controls.status_view import status_view
     from collector.report.state.assessment import assessed
@@ -36,10 +39,10 @@ def status(ctx: typer.Context, as_of: AsOf = None) -> None:
 
 def findings(  # noqa: PLR0913, PLR0917  one parameter an option
     ctx: typer.Context,
-    source: Annotated[Several, typer.Option(help="Only of this source.")] = None,
+    source: Annotated[Several, typer.Option("--source", "-s", help="Only this source; may be repeated.")] = None,
     service: Annotated[Several, typer.Option(help="Only of this service, such as iam.")] = None,
     check: Annotated[Several, typer.Option(help="Only of this check.")] = None,
-    control: Annotated[Several, typer.Option(help="Only of checks that speak about it, such as 8.5.")] = None,
+    control: Annotated[Several, typer.Option(help="Only of checks mapped to this control, such as 8.5.")] = None,
     severity: Annotated[Several, typer.Option(help="critical, high, medium or low.")] = None,
     status: Annotated[
         Several, typer.Option(help="fail, unknown, pass, not_applicable or all; fail and unknown where left out.")
@@ -53,7 +56,7 @@ def findings(  # noqa: PLR0913, PLR0917  one parameter an option
     every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     as_of: AsOf = None,
 ) -> None:
-    """Show what the checks said, the worst first."""
+    """Show what the checks found, the most severe first."""
     asked = _asked(source, service, check, control, severity, status, tag, owner)
     # A person is given a screenful, a machine everything that it did not ask to leave out.
     most = None if every else limit or (None if session(ctx).json else _SCREENFUL)
@@ -104,16 +107,18 @@ controls = typer.Typer(add_completion=False, invoke_without_command=True)
 @controls.callback()
 def every_control(
     ctx: typer.Context,
-    framework: Annotated[Several, typer.Option(help="Only of this edition, such as iso27001:2022.")] = None,
+    framework: Annotated[Several, typer.Option(help="Only this framework version, such as iso27001:2022.")] = None,
     state: Annotated[Several, typer.Option(help="failing, unknown, incomplete, evidenced or excluded.")] = None,
-    gaps: Annotated[bool, typer.Option("--gaps", help="Controls without checks, and checks without controls.")] = False,
+    gaps: Annotated[
+        bool, typer.Option("--gaps", hidden=True, help="An older form of annexd gap-analysis --mappings.")
+    ] = False,
     as_of: AsOf = None,
 ) -> None:
-    """Show where each control stands, and why."""
+    """Show the state of each control, and why."""
     if ctx.invoked_subcommand is not None:
         return
     if gaps:
-        from collector.cli.read.mapping_gaps_page import show_gaps
+        from collector.cli.terminal.mapping_gaps_page import show_gaps
         from collector.report.controls.mapping_gap_views import gaps_view
 
         give(ctx, gaps_view(session(ctx).open_app()), show_gaps)
@@ -134,7 +139,7 @@ def one_control(
     control: Annotated[str, typer.Argument(help="Such as 8.5, or iso27001:2022/8.5.")],
     as_of: AsOf = None,
 ) -> None:
-    """Show the whole story of one control."""
+    """Show everything about one control."""
     from collector.cli.read.controls_page import show_stories
     from collector.report.controls.control_views import controls_view
     from collector.report.state.assessment import assessed
@@ -149,13 +154,18 @@ def evidence(
     source: Annotated[str, typer.Argument(help="A source of the configuration.")],
     kind: Annotated[str, typer.Argument(help="A kind of resource, such as aws.s3.bucket.")],
     key: Annotated[str, typer.Argument(help="What the platform calls it, or a part of that; left out: list all.")] = "",
-    scope: Annotated[str | None, typer.Option(help="Only in this scope, written with slashes.")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="Only in this account, region or repository, such as 111122223333/eu-west-1.")
+    ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="Write the stored bytes and nothing else: their SHA-256 is the digest.")
     ] = False,
     as_of: AsOf = None,
 ) -> None:
-    """Show one resource as it is stored, with where it comes from and what rests on it."""
+    """Show one resource as stored, and its provenance.
+
+    With its history and the findings based on it. A part of the key is enough where it means one resource.
+    """
     from collector.cli.read.evidence_page import show_evidence, show_matches, write_raw
     from collector.report.findings.evidence_views import MatchesView, evidence_view, find
 
@@ -183,7 +193,7 @@ def every_check(
     connector: Annotated[Several, typer.Option(help="Only of this platform.")] = None,
     service: Annotated[Several, typer.Option(help="Only of this service, such as iam.")] = None,
     severity: Annotated[Several, typer.Option(help="critical, high, medium or low.")] = None,
-    control: Annotated[Several, typer.Option(help="Only those that speak about it, such as 8.5.")] = None,
+    control: Annotated[Several, typer.Option(help="Only those mapped to this control, such as 8.5.")] = None,
 ) -> None:
     """List the checks; `show` has everything about one."""
     if ctx.invoked_subcommand is not None:

@@ -1,11 +1,8 @@
-"""The commands that look, by name, with what the list of commands says of each."""
+"""Commands that ask the platforms: where each is, what `annexd --help` says of it, and examples of its use."""
 
 from __future__ import annotations
 
 COMMANDS = {
-    "demo": "collector.cli.demo.demo_command:demo",
-    "init": "collector.cli.setup.init_command:init",
-    "config": "collector.cli.setup.config_command:config",
     "doctor": "collector.cli.scan.doctor_command:doctor",
     "plan": "collector.cli.scan.plan_command:plan",
     "scan": "collector.cli.scan.scan_command:scan",
@@ -13,11 +10,17 @@ COMMANDS = {
 }
 
 SAYS = {
-    "demo": "Look at a made-up company over ninety days, and hand out its bundle.",
-    "init": "Write a configuration from what is found here.",
-    "config": "Look at the configuration.",
     "doctor": "Look for what would keep a scan from seeing everything.",
     "plan": "Show what a scan would look at, and what it would take.",
     "scan": "Look at the platforms now, judge, and keep both.",
-    "serve": "Stay in the foreground, and look at each source by its own interval.",
+    "serve": "Stay, and scan each source at its own interval.",
 }
+
+EXAMPLES = {
+    "doctor": ("annexd doctor", "annexd doctor --source production"),
+    "plan": ("annexd plan", "annexd plan --service iam"),
+    "scan": ("annexd scan", "annexd scan --source production --fail-on fail,unknown", "annexd scan --resume"),
+    "serve": ("annexd serve", "annexd serve --jitter 5m"),
+}
+
+OLDER: dict[str, tuple[str, ...]] = {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from collector.cli.terminal.options import one_of
 from collector.cli.terminal.session import session
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ _CLOCK_LATE = timedelta(seconds=30)
 
 def doctor(
     ctx: typer.Context,
-    source: Annotated[list[str] | None, typer.Option("--source", "-s", help="Ask only this source.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")
+    ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Look at this machine only; ask no platform.")] = False,
 ) -> None:
     """Look for what would keep a scan from seeing everything.
@@ -34,6 +37,7 @@ def doctor(
     """
     told = session(ctx)
     app = told.open_app()
+    one_of(source, tuple(app.config.sources), "--source")
     from collector.actions.doctor_machine import DoctorState, machine
     from collector.actions.dry_calls import dry_run
     from collector.cli.terminal.page import page, print_json

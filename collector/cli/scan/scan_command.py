@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from collector.cli.scan.selection_options import CheckOption, ServiceOption, SourceOption
-from collector.cli.terminal.patience import WaitOption
-from collector.cli.terminal.session import LogLevel, session
+from collector.cli.terminal.options import unknown_word
+from collector.cli.terminal.patience import WAIT, WaitOption
+from collector.cli.terminal.session import session
 from collector.core.errors import ConfigError, ConnectorError
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def _counting(text: str) -> str:
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in list(Counting):
-            message = f"{word!r} is none of: {', '.join(Counting)}"
-            raise typer.BadParameter(message)
+            raise unknown_word(word, list(Counting), "--fail-on")
     return ",".join(words)
 
 
@@ -48,12 +47,21 @@ def scan(  # noqa: PLR0913, PLR0917  one parameter an option
         bool, typer.Option("--retry-failed", help="Only what was last not seen completely.")
     ] = False,
     fail_on: Annotated[
-        str, typer.Option("--fail-on", help="Exit with 1 if any of these came up: fail, unknown.", callback=_counting)
+        str,
+        typer.Option(
+            "--fail-on",
+            metavar="VERDICTS",
+            help="Exit with 1 if any came up: fail, unknown or both.",
+            callback=_counting,
+        ),
     ] = "",
-    wait: WaitOption = timedelta(minutes=1),
+    wait: WaitOption = WAIT,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Print the plan, and ask no platform.")] = False,
 ) -> None:
-    """Look at the platforms now, judge, and keep both."""
+    """Look at the platforms now, judge, and keep both.
+
+    On a terminal a bar shows what is being read; elsewhere stderr stays quiet unless -v or --log-level asks for more.
+    """
     told = session(ctx)
     app = told.open_app()
     from collector.actions.selection import select
@@ -73,7 +81,7 @@ def scan(  # noqa: PLR0913, PLR0917  one parameter an option
     with app.open_store(writer=True, wait=wait) as store:
         narrowed = narrow(store, chosen, resume=resume, retry_failed=retry_failed)
         if narrowed is None:
-            sys.stderr.write("there is nothing left to do\n")
+            told.say("there is nothing left to do")
             return
         _look(app, store, narrowed, told, [word for word in fail_on.split(",") if word])
 
@@ -107,9 +115,7 @@ def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: 
     from collector.cli.terminal.page import print_json
     from collector.company.recording import prove_recorded
 
-    progress = progress_on(sys.stderr, app) if told.log_level is None else None
-    if progress is None:
-        told.log(LogLevel.INFO)
+    progress = None if told.quiet or told.verbose or told.log_level else progress_on(sys.stderr, app)
     summary, seen = run(app, store, chosen, "scan", progress=progress)
     report = scan_report(summary, seen, app.sources(chosen.sources))
     if told.json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from collector.cli.terminal.patience import WaitOption, parsed_span
+from collector.cli.terminal.patience import parsed_span
 from collector.cli.terminal.session import LogLevel, session
 from collector.core.errors import ConfigError
 
@@ -27,11 +27,26 @@ def serve(
     ctx: typer.Context,
     jitter: Annotated[
         timedelta,
-        typer.Option("--jitter", help="Spread the first runs over so long.", parser=parsed_span, metavar="SPAN"),
+        typer.Option(
+            "--jitter",
+            help="Spread the first runs over so long; 30s where left out.",
+            parser=parsed_span,
+            metavar="SPAN",
+            show_default=False,
+        ),
     ] = timedelta(seconds=30),
-    wait: WaitOption = timedelta(0),
+    wait: Annotated[
+        timedelta,
+        typer.Option(
+            "--wait",
+            help="How long to wait for another process that writes; not at all where left out.",
+            parser=parsed_span,
+            metavar="SPAN",
+            show_default=False,
+        ),
+    ] = timedelta(0),
 ) -> None:
-    """Stay in the foreground, and look at each source by its own interval.
+    """Stay, and scan each source at its own interval.
 
     SIGTERM or Ctrl-C ends it after the requests under way, and SIGHUP lets it read the configuration again.
     """

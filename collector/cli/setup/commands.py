@@ -1,7 +1,34 @@
-"""The commands for those who extend annexd, by name, with what the list of commands says of each."""
+"""Commands that prepare annexd: where each is, what `annexd --help` says of it, and examples of its use."""
 
 from __future__ import annotations
 
-COMMANDS = {"new": "collector.cli.setup.new_command:new"}
+COMMANDS = {
+    "init": "collector.cli.setup.init_command:init",
+    "config": "collector.cli.setup.config_command:config",
+    "connectors": "collector.cli.setup.setup_commands:connectors",
+    "permissions": "collector.cli.setup.setup_commands:permissions",
+    "demo": "collector.cli.demo.demo_command:demo",
+    "new": "collector.cli.setup.new_command:new",
+}
 
-SAYS = {"new": "Write a package to begin with."}
+SAYS = {
+    "init": "Write a configuration from what is found here.",
+    "config": "Check the configuration; print one with every setting.",
+    "connectors": "List the platforms, and what to install for each.",
+    "permissions": "Print the permissions that the enabled checks need.",
+    "demo": "Look at a made-up company over ninety days, and hand out its bundle.",
+    "new": "Write a package for a connector of your own.",
+}
+
+EXAMPLES = {
+    "init": ("annexd init", "annexd init --config /etc/annexd/config.toml"),
+    "config": ("annexd config check", "annexd config example > config.example.toml"),
+    "config check": ("annexd config check",),
+    "connectors": ("annexd connectors",),
+    "permissions": ("annexd permissions aws > policy.json", "annexd permissions github --source code"),
+    "demo": ("annexd demo",),
+    "new": ("annexd new connector acme",),
+    "new connector": ("annexd new connector acme --dir ../annexd-acme",),
+}
+
+OLDER: dict[str, tuple[str, ...]] = {}

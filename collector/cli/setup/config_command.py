@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from collector.cli.terminal.session import session
 
-config = typer.Typer(no_args_is_help=True, help="Look at the configuration.")
+config = typer.Typer(no_args_is_help=True, help="Check the configuration; print one with every setting.")
 
 
 @config.callback()
 def group() -> None:
-    """Look at the configuration."""
+    """Check the configuration; print one with every setting."""
 
 
 class CheckedSource(Struct, frozen=True):

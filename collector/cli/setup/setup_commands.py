@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
 
-from collector.cli.terminal.options import give
+from collector.cli.terminal.options import give, one_of
 from collector.cli.terminal.session import session
 
 
 def connectors(ctx: typer.Context) -> None:
-    """List the platforms that annexd can read, and what to install for each."""
+    """List the platforms, and what to install for each."""
     from collector.cli.setup.connectors_page import show_connectors
     from collector.cli.terminal.browsing import browsed
     from collector.report.state.connector_views import connectors_view
@@ -23,17 +24,23 @@ def connectors(ctx: typer.Context) -> None:
 def permissions(
     ctx: typer.Context,
     connector: Annotated[str, typer.Argument(help="A platform, such as aws.")],
-    source: Annotated[str | None, typer.Option(help="As this source's settings need them.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", "-s", help="As the settings of this source need them.")
+    ] = None,
     by_call: Annotated[bool, typer.Option("--by-call", help="A table of calls, and of what each is for.")] = False,
     every: Annotated[
         bool, typer.Option("--all", help="Also for what no enabled check needs: it is read, and kept as evidence.")
     ] = False,
 ) -> None:
-    """Print the permissions that the enabled checks of a platform need."""
+    """Print the permissions that the enabled checks need."""
     from collector.cli.setup.permissions_page import show_calls, show_document
     from collector.cli.terminal.browsing import browsed
     from collector.cli.terminal.page import page
     from collector.report.state.permission_views import permissions_view
+    from collector.setup.loading import GROUP, builtin
+
+    offered = (entry.name for entry in entry_points(group=GROUP))
+    one_of([connector], tuple(sorted({*builtin(), *offered})), "CONNECTOR")
 
     shape = permissions_view(browsed(session(ctx)), connector, source, everything=every)
     give(ctx, shape, show_calls if by_call else show_document)

@@ -1,21 +1,45 @@
-"""The commands that look after the store as a whole, by name, with what the list of commands says of each."""
+"""Commands that look after the store: where each is, what `annexd --help` says of it, and examples of its use."""
 
 from __future__ import annotations
 
 COMMANDS = {
-    "verify": "collector.cli.audit.verify_command:verify",
+    "store": "collector.cli.store.store_commands:store",
     "key": "collector.cli.store.key_command:key",
-    "backup": "collector.cli.store.store_commands:backup",
-    "vacuum": "collector.cli.store.store_commands:vacuum",
-    "restore": "collector.cli.store.store_commands:restore",
-    "grants": "collector.cli.store.store_commands:grants",
+    "retention": "collector.cli.store.retention_command:retention",
+    "erase": "collector.cli.store.erase_command:erase",
 }
 
 SAYS = {
-    "verify": "Prove that the store holds what was recorded, and nothing else.",
-    "key": "Show the key that checkpoints are signed with, or replace it.",
-    "backup": "Copy the store to a file as of one moment, also while a scan writes to it. The keys are not in it.",
-    "vacuum": "Give back the space of what was erased; the tables are made or brought up to date first.",
-    "restore": "Say whether the store goes on from what was signed last; record the loss and go on if it does not.",
-    "grants": "Print the SQL that the owner of the tables runs once they are made, and after each upgrade.",
+    "store": "Back up, compact, upgrade or restore the store.",
+    "key": "Show or replace the key that checkpoints are signed with.",
+    "retention": "Show what is older than the retention policy; drop it.",
+    "erase": "Erase what is stored of one resource.",
 }
+
+EXAMPLES = {
+    "store": ("annexd store backup /backup/annexd-2026-03-31.db", "annexd store compact"),
+    "store backup": ("annexd store backup /backup/annexd-2026-03-31.db",),
+    "store compact": ("annexd store compact",),
+    "store upgrade": ("annexd store upgrade",),
+    "store restored": (
+        "annexd store restored",
+        'annexd store restored --acknowledge --reason "disk died, backup of 31 March"',
+    ),
+    "store grants": ("annexd store grants --agent annexd --reader auditors | psql -d annexd",),
+    "key": ("annexd key", 'annexd key rotate --reason "the administrator left"'),
+    "key rotate": ('annexd key rotate --reason "the administrator left"',),
+    "retention": ("annexd retention",),
+    "retention drop": ("annexd retention drop --dry-run", "annexd retention drop"),
+    "erase": (
+        "annexd erase production aws.iam.user ann --dry-run \\",
+        '  --basis "GDPR article 17, request 2026-7" --approved-by "Bob Winter"',
+    ),
+}
+
+OLDER = {
+    "backup": ("store", "backup"),
+    "vacuum": ("store", "compact"),
+    "restore": ("store", "restored"),
+    "grants": ("store", "grants"),
+}
+"""Names of an earlier version, with what each is called now. They are listed nowhere and go with the next release."""

@@ -23,13 +23,18 @@ def erase(  # noqa: PLR0913, PLR0917  one parameter an option
     key: Annotated[str, typer.Argument(help="Its key, whole and exact.")],
     basis: Annotated[str, typer.Option("--basis", help="The legal basis; it goes into the record.")],
     approved_by: Annotated[str, typer.Option("--approved-by", help="Who allowed it: stated, not verified.")],
-    scope: Annotated[str | None, typer.Option(help="Only in this scope, written with slashes.")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="Only in this account, region or repository, such as 111122223333/eu-west-1.")
+    ] = None,
     despite_lock: Annotated[
         bool, typer.Option("--despite-lock", help="Also where [retention] has locked the time; the record says so.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would go, and drop nothing.")] = False,
 ) -> None:
-    """Drop the bodies of every version of a resource; digests and record stay, and say that it was done."""
+    """Erase what is stored of one resource.
+
+    The bodies of every version go; digests and log entries stay, and say that it was done.
+    """
     for text, option in ((basis, "--basis"), (approved_by, "--approved-by")):
         if not text.strip():
             raise typer.BadParameter("write a few words: they stand in the record for ever", param_hint=option)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from collector.cli.terminal.session import session
 
-key = typer.Typer(no_args_is_help=False, help="Show the key that checkpoints are signed with, or replace it.")
+key = typer.Typer(no_args_is_help=False, help="Show or replace the key that checkpoints are signed with.")
 
 
 class KeyView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd.key/1"):
@@ -24,7 +24,7 @@ class KeyView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd
 
 @key.callback(invoke_without_command=True)
 def show(ctx: typer.Context) -> None:
-    """Show the key that checkpoints are signed with, or replace it.
+    """Show or replace the key that checkpoints are signed with.
 
     The newest checkpoint stands below it. Give both to whoever is to verify the record, by a way that nobody else
     controls: that is what makes them proof.

@@ -15,11 +15,34 @@ if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
 
 
-def retention(
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be dropped, and drop nothing.")]
+
+retention = typer.Typer(add_completion=False, invoke_without_command=True)
+
+
+@retention.callback()
+def show(
     ctx: typer.Context,
-    apply: Annotated[bool, typer.Option("--apply", help="Drop them; the record says so first.")] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", hidden=True, help="An older form of annexd retention drop.")
+    ] = False,
+    dry_run: DryRun = False,
 ) -> None:
-    """Show which bodies are older than the policy keeps them, and drop them if asked to."""
+    """Show what is older than the retention policy; drop it.
+
+    Without a subcommand nothing is dropped.
+    """
+    if ctx.invoked_subcommand is None:
+        _carry_out(ctx, apply=apply and not dry_run)
+
+
+@retention.command()
+def drop(ctx: typer.Context, dry_run: DryRun = False) -> None:
+    """Drop what is older than the retention policy; the log says so first."""
+    _carry_out(ctx, apply=not dry_run)
+
+
+def _carry_out(ctx: typer.Context, *, apply: bool) -> None:
     from collector.company.recording import bring_in
     from collector.engine.clock import SystemClock
     from collector.setup.operator import operator
@@ -46,4 +69,4 @@ def show_retention(shape: RetentionView, out: Page) -> None:
     if shape.applied:
         out.line(f"{what} were dropped; their digests and the record stay")
     else:
-        out.line(f"{what} are older; --apply drops them for good")
+        out.line(f"{what} are older; annexd retention drop drops them for good")

@@ -1,4 +1,4 @@
-"""`annexd backup`, `vacuum`, `restore` and `grants`: what keeps a store for years."""
+"""`annexd store`: backup, compact, upgrade, restored and grants."""
 
 from __future__ import annotations
 
@@ -18,22 +18,36 @@ if TYPE_CHECKING:
     from collector.setup.app import App
 
 
+store = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@store.callback()
+def group() -> None:
+    """Back up, compact, upgrade or restore the store."""
+
+
 class BackupView(Struct, frozen=True, kw_only=True, tag="annexd.backup/1", tag_field="schema"):
-    """What `annexd backup --json` prints."""
+    """What `annexd store backup --json` prints."""
 
     file: str
     bytes: int
 
 
 class VacuumView(Struct, frozen=True, kw_only=True, tag="annexd.vacuum/1", tag_field="schema"):
-    """What `annexd vacuum --json` prints; without sizes where the store is on a server."""
+    """What `annexd store compact --json` prints; without sizes where the store is on a server."""
 
     before: int | None
     after: int | None
 
 
+class UpgradeView(Struct, frozen=True, kw_only=True, tag="annexd.upgrade/1", tag_field="schema"):
+    """What `annexd store upgrade --json` prints."""
+
+    ready: bool
+
+
 class RestoreView(Struct, frozen=True, kw_only=True, tag="annexd.restore/1", tag_field="schema"):
-    """What `annexd restore --json` prints. `goes_on`: nothing had to be acknowledged."""
+    """What `annexd store restored --json` prints. `goes_on`: nothing had to be acknowledged."""
 
     goes_on: bool
     origin: str | None
@@ -41,11 +55,15 @@ class RestoreView(Struct, frozen=True, kw_only=True, tag="annexd.restore/1", tag
     note: str | None
 
 
+@store.command()
 def backup(
     ctx: typer.Context,
     to: Annotated[Path, typer.Argument(help="A file that is not there yet.")],
 ) -> None:
-    """Copy the store to a file as of one moment, also while a scan writes to it. The keys are not in it."""
+    """Copy the store to a file, as of one moment.
+
+    Also while a scan writes to it. The keys are not in it: keep them elsewhere.
+    """
     app = session(ctx).open_app()
     from storage.backup import back_up
 
@@ -59,41 +77,62 @@ def _note_copy(app: App, to: Path, size: int) -> None:
     from collector.actions.operator_acts import note
 
     try:
-        with app.open_store(writer=True) as store:
-            note(store, "backup", {"file": to.name, "bytes": str(size)})
+        with app.open_store(writer=True) as opened:
+            note(opened, "backup", {"file": to.name, "bytes": str(size)})
     except StoreError as error:
         sys.stderr.write(f"the copy is made, and the log does not say so: {error.what}\n")
 
 
-def vacuum(ctx: typer.Context) -> None:
-    """Give back the space of what was erased; the tables are made or brought up to date first."""
+@store.command()
+def compact(ctx: typer.Context) -> None:
+    """Give back the space of what was erased.
+
+    The tables are made or upgraded first.
+    """
     app = session(ctx).open_app()
     from collector.setup.store_file import path_of
 
     path = path_of(app.config)
     before = _size(path)
-    with app.open_store(writer=True) as store:
-        store.compact()
+    with app.open_store(writer=True) as opened:
+        opened.compact()
     after = _size(path)
-    give(ctx, VacuumView(before=before, after=after), _show_vacuum)
+    give(ctx, VacuumView(before=before, after=after), _show_compacted)
 
 
-def restore(
+@store.command()
+def upgrade(ctx: typer.Context) -> None:
+    """Make the tables, or bring them up to date.
+
+    Every command that writes does this too; this one does nothing else. Take a backup first.
+    """
+    app = session(ctx).open_app()
+    with app.open_store(writer=True):
+        pass
+    give(ctx, UpgradeView(ready=True), _show_upgrade)
+
+
+@store.command()
+def restored(
     ctx: typer.Context,
     acknowledge: Annotated[
         bool, typer.Option("--acknowledge", help="Go on from what is there, under a new name: the rest is lost.")
     ] = False,
     reason: Annotated[str, typer.Option("--reason", help="What happened; it stands in the record.")] = "",
 ) -> None:
-    """Say whether the store goes on from what was signed last; record the loss and go on if it does not."""
+    """Say whether a restored store goes on from what was signed last.
+
+    It copies nothing: put the copy in place yourself. Where log entries are missing, --acknowledge records the loss,
+    and the log goes on under a new name.
+    """
     if acknowledge and not reason.strip():
         raise typer.BadParameter("write a few words: they stand in the record for ever", param_hint="--reason")
     app = session(ctx).open_app()
     from collector.setup.operator import operator
 
-    with app.open_store(writer=True, restoring=True) as store:
+    with app.open_store(writer=True, restoring=True) as opened:
         try:
-            store.checkpoints.check()
+            opened.checkpoints.check()
         except StoreError:
             if not acknowledge:
                 raise
@@ -101,17 +140,21 @@ def restore(
             shape = RestoreView(goes_on=True, origin=None, size=None, note=None)
             give(ctx, shape, _show_restore)
             return
-        head = store.checkpoints.acknowledge(reason=reason, by=operator())
+        head = opened.checkpoints.acknowledge(reason=reason, by=operator())
     give(ctx, RestoreView(goes_on=False, origin=head.origin, size=head.size, note=head.note), _show_restore)
 
 
+@store.command()
 def grants(
     ctx: typer.Context,
     agent: Annotated[str, typer.Option("--agent", help="The role that scans.")] = "annexd",
     reader: Annotated[str, typer.Option("--reader", help="The role of those who only look.")] = "annexd_reader",
     schema: Annotated[str, typer.Option("--schema", help="Where the tables are.")] = "public",
 ) -> None:
-    """Print the SQL that the owner of the tables runs once they are made, and after each upgrade."""
+    """Print the SQL that gives the database roles their rights.
+
+    The owner of the tables runs it once they are made, and after each upgrade.
+    """
     from storage.grants import grants as statements
 
     given = statements(schema=schema, agent=agent, reader=reader)
@@ -121,7 +164,7 @@ def grants(
         print_json({"schema": "annexd.grants/1", "statements": given})
         return
     # Not a page: this goes to psql as it is.
-    typer.echo("\n".join(f"{one};" for one in given))
+    typer.echo("\n".join(f"{statement};" for statement in given))
 
 
 def _size(path: Path | None) -> int | None:
@@ -137,7 +180,12 @@ def _show_backup(shape: BackupView, out: Page) -> None:
     out.line("The keys are not in it: keep the files that end in .key, .pem and .state elsewhere.")
 
 
-def _show_vacuum(shape: VacuumView, out: Page) -> None:
+def _show_upgrade(shape: UpgradeView, out: Page) -> None:
+    if shape.ready:
+        out.line("The tables are those of this version.")
+
+
+def _show_compacted(shape: VacuumView, out: Page) -> None:
     if shape.before is None or shape.after is None:
         out.line("The store was compacted.")
     else:
@@ -148,7 +196,7 @@ def _show_restore(shape: RestoreView, out: Page) -> None:
     if shape.goes_on:
         out.line("The store goes on from what was signed last: nothing is lost, and there is nothing to acknowledge.")
         return
-    out.line(f"The loss is recorded. The log goes on as {shape.origin}, with {shape.size} leaves.")
+    out.line(f"The loss is recorded. The log goes on as {shape.origin}, with {shape.size} entries.")
     out.line("Tell those who verify: what they hold of the old name stays right, and ends where it was lost.")
     out.gap()
     out.verbatim((shape.note or "").splitlines())

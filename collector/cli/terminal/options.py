@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from collector.cli.terminal.session import session
+from collector.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -80,12 +81,20 @@ def tell_files(reading: Reading) -> None:
 
 
 def one_of(given: Iterable[str] | None, known: tuple[str, ...], option: str) -> tuple[str, ...]:
-    """Return words of which only some will do. Raises BadParameter that names these."""
+    """Return words of which only some will do. Raises UsageError that names the nearest, and the known ones."""
     words = tuple(given or ())
     for word in words:
         if word not in known:
-            raise typer.BadParameter(f"{word!r} is none of {', '.join(known)}", param_hint=option)
+            raise unknown_word(word, known, option)
     return words
+
+
+def unknown_word(word: str, known: Iterable[str], what: str, where: str = "") -> UsageError:
+    """Return the error for a word that is none of the known ones; `where` says which command lists them all."""
+    from collector.setup.toml_file import would_do
+
+    listed = would_do(word, known, "there are")
+    return UsageError(f"{what}: there is no {word!r}", mend=f"{listed}; {where}" if where else listed)
 
 
 def give(ctx: typer.Context, shape: S, show: Callable[[S, Page], None]) -> None:

@@ -20,10 +20,16 @@ def parsed_span(said: str | timedelta) -> timedelta:
         raise typer.BadParameter(str(error)) from error
 
 
+WAIT = timedelta(minutes=1)
+
 WaitOption = Annotated[
     timedelta,
     typer.Option(
-        "--wait", help="How long to wait for another process, such as 10m.", parser=parsed_span, metavar="SPAN"
+        "--wait",
+        help="How long to wait for another process that writes; 1m where left out.",
+        parser=parsed_span,
+        metavar="SPAN",
+        show_default=False,
     ),
 ]
-"""A command that gives the default shows it as a time, such as 0:01:00."""
+"""Its default is WAIT. Click would show it as 0:01:00, which nobody types."""

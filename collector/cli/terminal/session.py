@@ -30,17 +30,24 @@ class LogLevel(StrEnum):
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="The configuration.", show_default="ANNEXD_CONFIG, or config.toml"),
+    typer.Option(
+        "--config", "-c", metavar="FILE", help="The configuration; ANNEXD_CONFIG or config.toml where left out."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON instead of text.")]
 LogOption = Annotated[
-    LogLevel | None, typer.Option("--log-level", help="How much to log on stderr.", show_default="warning")
+    LogLevel | None,
+    typer.Option("--log-level", metavar="LEVEL", help="What to log: debug, info, warning or error; else warning."),
 ]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr: --log-level info.")]
 ColourOption = Annotated[bool, typer.Option("--no-color", help="Use no colours, as NO_COLOR does.")]
 
 OPTIONS: dict[str, tuple[Any, Any]] = {
     "config": (ConfigOption, None),
     "json": (JsonOption, False),
+    "quiet": (QuietOption, False),
+    "verbose": (VerboseOption, False),
     "log_level": (LogOption, None),
     "no_color": (ColourOption, False),
 }
@@ -53,6 +60,8 @@ class Session:
 
     config: Path | None = None
     json: bool = False
+    quiet: bool = False
+    verbose: bool = False
     log_level: LogLevel | None = None
     no_color: bool = False
 
@@ -65,10 +74,18 @@ class Session:
             os.environ["NO_COLOR"] = "1"
 
     def log(self, level: LogLevel = LogLevel.WARNING) -> None:
-        """Log on stderr from the level that was asked for, or else from this one."""
+        """Log on stderr from the level that was asked for, or else from this one. --log-level goes before -q and -v."""
         from collector.setup.logs import log_on
 
-        log_on(sys.stderr, (self.log_level or level).value)
+        asked = LogLevel.ERROR if self.quiet else LogLevel.INFO if self.verbose else level
+        log_on(sys.stderr, (self.log_level or asked).value)
+
+    def say(self, text: str) -> None:
+        """Write a line for people on stderr, unless they asked for quiet."""
+        if not self.quiet:
+            from collector.core.plain_text import safe
+
+            sys.stderr.write(safe(text) + "\n")
 
     def open_app(self) -> App:
         """Return annexd as this call's configuration has it. Raises ConfigError."""
@@ -103,7 +120,9 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
             del given["ctx"]
         return command(**given)
 
-    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[one.name]) for one in own]
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name]) for parameter in own
+    ]
     if context is None:
         parameters.append(inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
     parameters += [
@@ -112,5 +131,5 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     ]
     new = signature.replace(parameters=parameters)
     wrapped.__signature__ = new  # type: ignore[attr-defined]  # what inspect reads, and typeshed does not know
-    wrapped.__annotations__ = {one.name: one.annotation for one in parameters}
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapped

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.tally import RecordState
 from collector.report.company.risk_views import bearing_on
 from collector.report.controls.control_story import (
@@ -20,6 +20,7 @@ from collector.report.controls.control_story import (
 from collector.report.controls.status_view import count_states
 from collector.report.state.roles import not_addressed
 from collector.setup.own_links import FRAMEWORK_LINK, OWN_LINK
+from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -136,7 +137,7 @@ def controls_view(
 ) -> ControlsView:
     """Return the controls, all or those chosen. `named` is `8.5` or `iso27001:2022/8.5`.
 
-    Raises ConfigError where there is none of that name.
+    Raises UsageError where there is none of that name.
     """
     reading = assessment.reading
     editions, wanted = tuple(frameworks), tuple(states)
@@ -156,17 +157,23 @@ def controls_view(
     if named is not None:
         made = [one for one in made if one.controls]
         if not made:
-            raise ConfigError(
+            raise UsageError(
                 f"there is no control {named!r} in the frameworks in use",
-                mend=f"annexd controls lists them; in use are {', '.join(one.id for one, _ in assessment.frameworks)}",
+                mend=would_do(named, _names(assessment), "there are"),
             )
     return ControlsView(at=reading.at, as_of=reading.as_of, frameworks=made)
+
+
+def _names(assessment: Assessment) -> list[str]:
+    """Return the ids of all controls in use, as they may be written on the command line."""
+    named = [(framework.id, control.id) for framework, _ in assessment.frameworks for control in framework.controls]
+    return [*(id_ for _, id_ in named), *(f"{framework}/{id_}" for framework, id_ in named)]
 
 
 def _known_editions(asked: Iterable[str], known: list[str]) -> None:
     for one in asked:
         if one not in known:
-            raise ConfigError(f"the framework {one!r} is not in use", mend=f"in use are {', '.join(known)}")
+            raise UsageError(f"the framework {one!r} is not in use", mend=would_do(one, known, "in use are"))
 
 
 def _chosen(framework: Framework, state: ControlState, named: str | None, states: tuple[str, ...]) -> bool:

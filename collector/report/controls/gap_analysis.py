@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.report.controls.obstacles import by_obstacle
 from collector.report.controls.status_view import count_states
 from collector.setup.toml_file import would_do
@@ -48,12 +48,12 @@ class ControlGapsView(Struct, frozen=True, kw_only=True, tag="annexd.gaps/1", ta
 
 
 def control_gaps_view(assessment: Assessment, editions: Sequence[str] = ()) -> ControlGapsView:
-    """Return what is in the way, what closes most first. Raises ConfigError on an edition that is not in use."""
+    """Return what is in the way, what closes most first. Raises UsageError on an edition that is not in use."""
     reading = assessment.reading
     known = [framework.id for framework, _ in assessment.frameworks]
     for one in editions:
         if one not in known:
-            raise ConfigError(f"the framework {one!r} is not in use", mend=would_do(one, known, "in use are"))
+            raise UsageError(f"the framework {one!r} is not in use", mend=would_do(one, known, "in use are"))
     return ControlGapsView(
         at=reading.at,
         as_of=reading.as_of,

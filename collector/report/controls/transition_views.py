@@ -10,7 +10,7 @@ from msgspec import Struct
 
 import mappings
 from collector.core.attestations import Attestations, on_file
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.tally import RecordState
 from collector.report.controls.status_view import show_edition
 from collector.setup.toml_file import would_do
@@ -67,13 +67,13 @@ class TransitionView(Struct, frozen=True, kw_only=True, tag="annexd.transition/1
 
 
 def transition_view(assessment: Assessment, earlier: str, later: str) -> TransitionView:
-    """Hold an edition against an earlier one. Raises ConfigError where nothing says how the two belong together."""
+    """Hold an edition against an earlier one. Raises UsageError where nothing says how the two belong together."""
     reading = assessment.reading
     framework, states = _in_use(assessment, later)
     before = mappings.load(earlier, reading.app.config.framework_folders)
     ties = Ties(before, framework)
     if not ties.back:
-        raise ConfigError(
+        raise UsageError(
             f"nothing says how {show_edition(before.name, before.edition)} and"
             f" {show_edition(framework.name, framework.edition)} belong together",
             mend="name two editions of one framework, such as --from iso27001:2013 --to iso27001:2022",
@@ -99,7 +99,7 @@ def _in_use(assessment: Assessment, later: str) -> tuple[Framework, tuple[Contro
     for framework, states in assessment.frameworks:
         if framework.id == later:
             return framework, states
-    raise ConfigError(
+    raise UsageError(
         f"the framework {later!r} is not in use",
         mend=f"add it to use in [frameworks]; {would_do(later, known, 'in use are')}",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.engine.judge import show_limit
 from collector.report.findings.finding_filter import linked_checks, service_of_check
 from collector.report.state.call_permissions import needs_of
@@ -92,9 +92,9 @@ def checks_view(
 
 
 def check_view(app: App, id_: str) -> ChecksView:
-    """Return one check. Raises ConfigError where there is none of that id."""
+    """Return one check. Raises UsageError where there is none of that id."""
     if id_ not in app.checks:
-        raise ConfigError(f"there is no check {id_!r}", mend=would_do(id_, app.checks, "the checks are"))
+        raise UsageError(f"there is no check {id_!r}", mend=would_do(id_, app.checks, "the checks are"))
     return ChecksView(checks=[_check(app, app.checks[id_], app.frameworks())], not_installed=())
 
 

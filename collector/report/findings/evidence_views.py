@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from msgspec import Struct
 
 from collector.core.canonical import Digest
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.history import Version
 from collector.core.ports import Stored, StoredObservation
 from collector.core.scopes import show_scope
@@ -78,15 +78,15 @@ class EvidenceView(Struct, frozen=True, kw_only=True, tag="annexd.evidence/1", t
 def find(reading: Reading, source: str, kind: str, key: str, scope: str | None = None) -> Stored | MatchesView:
     """Return the resource of exactly this key, or the only one whose key has this in it; else all that match.
 
-    Raises ConfigError where there is no such source or kind.
+    Raises UsageError where there is no such source or kind.
     """
     sources = (*reading.sights, *reading.not_configured)
     if source not in sources:
-        raise ConfigError(f"there is no source {source!r}", mend=would_do(source, sources, "the sources are"))
+        raise UsageError(f"there is no source {source!r}", mend=would_do(source, sources, "the sources are"))
     if source in reading.sights:
         kinds = reading.sights[source].source.connector.collections
         if kind not in kinds:
-            raise ConfigError(f"{source} has no kind {kind!r}", mend=would_do(kind, kinds, "its kinds are"))
+            raise UsageError(f"{source} has no kind {kind!r}", mend=would_do(kind, kinds, "its kinds are"))
     exact: deque[Stored] = deque(maxlen=2)
     near: deque[Stored] = deque(maxlen=2)
     matches: list[Match] = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from collector.core.checks import Status
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.findings import WHOLE
 from collector.core.resources import ONLY, service_of
 from collector.report.state.tags import Tagged, tagged
@@ -41,7 +41,7 @@ class FindingQuery:
 
 @dataclass
 class Filter:
-    """Says of a finding whether it is asked for. Raises ConfigError on a name that there is not.
+    """Says of a finding whether it is asked for. Raises UsageError on a name that there is not.
 
     `untagged` counts findings that a choice by tag leaves out because it cannot be said of them: their tags could not
     be read, or they speak of a whole scope.
@@ -113,7 +113,7 @@ def service_of_check(check: Check[...]) -> str:
 
 
 def linked_checks(frameworks: Iterable[Framework], controls: Iterable[str]) -> set[str]:
-    """Return the checks that speak about controls, written `8.5` or `iso27001:2022/8.5`. Raises ConfigError."""
+    """Return the checks that speak about controls, written `8.5` or `iso27001:2022/8.5`. Raises UsageError."""
     by_name: dict[str, set[str]] = {}
     for framework in frameworks:
         for control in framework.controls:
@@ -127,4 +127,4 @@ def _known(names: Iterable[str], known: Collection[str], what: str, some_of: Col
     for name in names:
         if name not in known:
             listed = would_do(name, known if some_of is None else some_of, f"the {what}s are")
-            raise ConfigError(f"there is no {what} {name!r}", mend=listed if some_of is None else f"{listed} ...")
+            raise UsageError(f"there is no {what} {name!r}", mend=listed if some_of is None else f"{listed} ...")

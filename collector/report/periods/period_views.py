@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.core.controls import Strength
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.history_fold import DAILY, Timeline
 from collector.core.periods import (
     ObservationCounts,
@@ -124,14 +124,14 @@ def period_view(
     checks: Collection[str] = (),
     controls: Collection[str] = (),
 ) -> PeriodView:
-    """Return what a period holds; `checks` and `controls` choose. Raises ConfigError on a name that there is not."""
+    """Return what a period holds; `checks` and `controls` choose. Raises UsageError on a name that there is not."""
     made = _Maker(found, at_end)
     rows = list(made.controls(controls)) if controls or not checks else []
     wanted = set(checks) | ({check for row in rows for check in row.checks} if controls else set())
     known = {check for check, _ in found.first} | set(at_end.reading.app.checks)
     for check in checks:
         if check not in known:
-            raise ConfigError(f"there is no check {check!r}", mend=would_do(check, known, "the checks are"))
+            raise UsageError(f"there is no check {check!r}", mend=would_do(check, known, "the checks are"))
     return PeriodView(
         first=period.first,
         last=period.last,
@@ -188,7 +188,7 @@ class _Maker:
         )
 
     def controls(self, named: Collection[str]) -> Iterator[ControlPeriod]:
-        """Yield the controls, or those named. Raises ConfigError on a name that there is not."""
+        """Yield the controls, or those named. Raises UsageError on a name that there is not."""
         names = {
             name
             for framework, states in self._at_end.frameworks
@@ -197,7 +197,7 @@ class _Maker:
         }
         for name in named:
             if name not in names:
-                raise ConfigError(
+                raise UsageError(
                     f"there is no control {name!r} in the frameworks in use", mend="annexd controls lists them"
                 )
         for framework, states in self._at_end.frameworks:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from collector import __version__
-from collector.core.errors import ConfigError
+from collector.core.errors import ConfigError, UsageError
 from collector.engine.replay import Replay, Replayed, source_of_record
 from collector.report.periods.rules_then import rule_then
 from collector.setup import loading
@@ -109,7 +109,7 @@ def replay_view(  # noqa: PLR0913  what is asked for, and of what
     checks: Collection[str] = (),
     sources: Collection[str] = (),
 ) -> ReplayView:
-    """Judge what was stored by a moment again. Raises ConfigError on a name that there is not."""
+    """Judge what was stored by a moment again. Raises UsageError on a name that there is not."""
     run, ended = next(iter(store.runs(as_of=as_of)), (None, None))
     ready = _ready(app, store, history, as_of, which)
     _choose(ready, checks, sources)
@@ -212,11 +212,11 @@ def _choose(ready: _Ready, checks: Collection[str], sources: Collection[str]) ->
     known = [*(source.name for source in ready.sources), *ready.lost]
     for name in sources:
         if name not in known:
-            raise ConfigError(f"the record knows no source {name!r}", mend=would_do(name, known, "its sources are"))
+            raise UsageError(f"the record knows no source {name!r}", mend=would_do(name, known, "its sources are"))
     ids = {rule.check.id for rules in ready.rules.values() for rule in rules} | {id_ for id_, _ in ready.refused}
     for id_ in checks:
         if id_ not in ids:
-            raise ConfigError(f"there is no check {id_!r} to judge by", mend=would_do(id_, ids, "the checks are"))
+            raise UsageError(f"there is no check {id_!r} to judge by", mend=would_do(id_, ids, "the checks are"))
     if sources:
         ready.sources = [source for source in ready.sources if source.name in sources]
     if checks:

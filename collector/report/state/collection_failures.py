@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec import Struct
 
 from collector.core.findings import WHOLE
+from collector.core.plain_text import plural_of
 from collector.core.scopes import enclosing, show_scope
 from collector.core.tasks import Outcome
 from collector.engine.units import belongs, depth_of
@@ -138,7 +139,7 @@ def gaps(reading: Reading, unknowns: Unknowns) -> list[CollectionFailure]:
                 gap.checks.update(unknowns.touched(task, by_kind[task.collection]))
     for sight in reading.sights.values():
         for hole in sight.incomplete_discoveries:
-            what = f"which {hole.level}s there are in {show_scope(hole.scope)}"
+            what = f"which {plural_of(hole.level)} there are in {show_scope(hole.scope)}"
             gap = found[_About("unopened", hole.source, "", what)]
             gap.whys[hole.why] = None
             gap.checks.update(_below(reading, sight, hole))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.report.state.call_permissions import needs_of, unused
 from collector.setup.toml_file import would_do
 
@@ -41,15 +41,15 @@ class PermissionsView(Struct, frozen=True, kw_only=True, tag="annexd.permissions
 
 
 def permissions_view(app: App, connector: str, source: str | None, *, everything: bool = False) -> PermissionsView:
-    """Return what reading takes. Raises ConfigError on a connector or a source that there is not."""
+    """Return what reading takes. Raises UsageError on a connector or a source that there is not."""
     if connector not in app.loaded:
         from collector.setup import loading
 
         loading.connector(connector)  # says how to install what is missing
-        raise ConfigError(f"the connector {connector} is not loaded", mend="name it in a source of the configuration")
+        raise UsageError(f"the connector {connector} is not loaded", mend="name it in a source of the configuration")
     mine = tuple(name for name, one in app.config.sources.items() if one.connector == connector)
     if source is not None and source not in mine:
-        raise ConfigError(
+        raise UsageError(
             f"there is no source {source!r} of {connector}",
             mend=would_do(source, mine, f"the sources of {connector} are"),
         )

@@ -8,35 +8,13 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 from msgspec.structs import fields
-from typer.main import get_command
 
-from collector.cli import main
 from collector.cli.audit.verify_command import VerifiedView
-from collector.cli.scan import commands as acting
-from collector.cli.store import commands as keeping
 from collector.cli.store import store_commands
 
 FOLDER = Path(__file__).parents[3] / "docs"
 DOCUMENT = (FOLDER / "commands.md").read_text()
-OF_A_BUNDLE = {"--previous", "--tsa-ca", "--replay"}
-"""Options of `annexd verify BUNDLE`, which has a page of its own."""
-
-COMMANDS = [*acting.COMMANDS, *keeping.COMMANDS]
 SHAPES = [one for one in vars(store_commands).values() if isinstance(one, type) and issubclass(one, Struct)]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_and_every_option_is_documented(command: str) -> None:
-    """What is not in the document is found by nobody."""
-    group = get_command(main.app)
-    found = group.get_command(None, command)  # type: ignore[attr-defined]  # the group is of our own making
-    common = {"--config", "--json", "--no-color", "--log-level", "--help", "--install-completion", "--show-completion"}
-    options = {name for one in found.params for name in one.opts if name.startswith("--")}
-
-    assert re.search(rf"^## .*annexd {command}\b", DOCUMENT, re.MULTILINE)
-    assert {
-        name for name in options - common - OF_A_BUNDLE if f"`{name}" not in DOCUMENT and f"{name}`" not in DOCUMENT
-    } == set()
 
 
 @pytest.mark.parametrize("shape", [one for one in SHAPES if one is not Struct], ids=lambda one: one.__name__)

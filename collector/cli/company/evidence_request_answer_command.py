@@ -1,4 +1,4 @@
-"""`annexd attest`: file a record of people in the log, whole or not at all."""
+"""`annexd evidence-request answer`: file a record in the log, whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import Struct
 
-from collector.cli.terminal.options import give
+from collector.cli.terminal.options import give, unknown_word
 from collector.cli.terminal.session import session
 from collector.core.attestations import Attestation, Attested, MediaKind, Person, SupplierReport
 from collector.core.canonical import Digest, digest_of
 from collector.core.controls import AskKind
 from collector.core.errors import ConfigError
 from collector.setup.operator import operator
-from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +36,7 @@ _DAY = ["%Y-%m-%d"]
 
 
 class AttestedView(Struct, frozen=True, kw_only=True, tag="annexd.attested/1", tag_field="schema"):
-    """What `annexd attest --json` prints. Without a digest it is a statement, and answers no ask."""
+    """The JSON of `annexd evidence-request answer`. Without a digest it is a statement, and answers no request."""
 
     ask: str
     leaf: int
@@ -47,9 +46,14 @@ class AttestedView(Struct, frozen=True, kw_only=True, tag="annexd.attested/1", t
     valid_until: date
 
 
-def attest(  # noqa: PLR0913, PLR0917  one parameter an option
+def answer(  # noqa: PLR0913, PLR0917  one parameter an option
     ctx: typer.Context,
-    ask: Annotated[str, typer.Argument(help="The record that is asked for, such as 8.5-a; annexd asks lists them.")],
+    ask: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="The evidence request, such as 8.5-a; annexd evidence-request list has them."
+        ),
+    ],
     by: Annotated[str, typer.Option("--by", help='Who states it, and in what role: "Name, role".')],
     reviewed_by: Annotated[str, typer.Option("--reviewed-by", help="Who looked it over: somebody else.")],
     file: Annotated[Path | None, typer.Option("--file", help="The document. Without it, it is a statement.")] = None,
@@ -64,8 +68,12 @@ def attest(  # noqa: PLR0913, PLR0917  one parameter an option
     version: Annotated[str, typer.Option("--document-version", help="The version of the document.")] = "",
     obtained: Annotated[str, typer.Option("--obtained-from", help="Where the document was obtained.")] = "",
     period: Annotated[str, typer.Option("--period", metavar="DATE..DATE", help="The period that it covers.")] = "",
-    supersedes: Annotated[int | None, typer.Option("--supersedes", metavar="LEAF", help="An earlier record.")] = None,
-    withdraws: Annotated[int | None, typer.Option("--withdraws", metavar="LEAF", help="A record to take back.")] = None,
+    supersedes: Annotated[
+        int | None, typer.Option("--supersedes", metavar="ENTRY", help="The log entry of an earlier record.")
+    ] = None,
+    withdraws: Annotated[
+        int | None, typer.Option("--withdraws", metavar="ENTRY", help="The log entry of a record to take back.")
+    ] = None,
     because: Annotated[str, typer.Option("--because", help="Why it is withdrawn.")] = "",
     supplier: Annotated[str, typer.Option("--supplier", help="Of a supplier's report: whose it is.")] = "",
     report: Annotated[str, typer.Option("--report", help="What it is, such as SOC 2 type 2.")] = "",
@@ -74,9 +82,10 @@ def attest(  # noqa: PLR0913, PLR0917  one parameter an option
         str, typer.Option("--customer-controls", help="What it leaves to the customer, and where that is looked at.")
     ] = "",
 ) -> None:
-    """File a record of people, with who stated it, who looked it over, and until when it is valid.
+    """Answer an evidence request: file a record.
 
-    The file is kept as it is in the log; take out what nobody may see before filing it.
+    With who stated it, who looked it over, and until when it is valid. The file is kept as it is in the log; take out
+    what nobody may see before filing it.
     """
     from collector.company.recording import bring_in
     from collector.engine.clock import SystemClock
@@ -121,9 +130,9 @@ def attest(  # noqa: PLR0913, PLR0917  one parameter an option
 
 
 def _ask(app: App, id_: str) -> Ask:
-    known = {ask.id: ask for one in app.frameworks() for control in one.controls for ask in control.asks}
+    known = {ask.id: ask for framework in app.frameworks() for control in framework.controls for ask in control.asks}
     if id_ not in known:
-        raise ConfigError(f"nothing is asked for under {id_!r}", mend=would_do(id_, known, "asked for are"))
+        raise unknown_word(id_, known, "evidence request", "annexd evidence-request list --all has them all")
     return known[id_]
 
 
@@ -197,10 +206,10 @@ def _is_complete(made: Attestation, today: date) -> None:
 
 
 def _is_of_this_ask(filed: Iterable[Filed], leaf: int, ask: str, option: str) -> None:
-    mine = [one.leaf for one in filed if one.attestation.ask == ask]
+    mine = [record.leaf for record in filed if record.attestation.ask == ask]
     if leaf not in mine:
         there = ", ".join(map(str, mine)) or "none"
-        raise typer.BadParameter(f"leaf {leaf} is no record for {ask}; there are {there}", param_hint=option)
+        raise typer.BadParameter(f"log entry {leaf} is no record for {ask}; there are: {there}", param_hint=option)
 
 
 def _bytes(file: Path) -> bytes:
@@ -221,18 +230,24 @@ def _pieces(data: bytes) -> Iterable[str]:
 
 
 def _shape(filed: Filed) -> AttestedView:
-    one = filed.attestation
-    digest: Digest | None = one.digest
+    record = filed.attestation
+    digest: Digest | None = record.digest
     return AttestedView(
-        ask=one.ask, leaf=filed.leaf, kind=one.kind, digest=digest, size=one.size, valid_until=one.valid_until
+        ask=record.ask,
+        leaf=filed.leaf,
+        kind=record.kind,
+        digest=digest,
+        size=record.size,
+        valid_until=record.valid_until,
     )
 
 
 def _show(shape: AttestedView, out: Page) -> None:
-    out.line(f"{shape.ask}: {shape.kind} filed at leaf {shape.leaf}")
+    kind = "record" if shape.kind != "withdrawal" else "withdrawal"
+    out.line(f"{shape.ask}: {kind} filed, log entry {shape.leaf}")
     if shape.kind == "withdrawal":
         return
     if shape.digest is None:
-        out.paragraph("It is a statement: without a document it answers no ask.", indent=2)
+        out.paragraph("It is a statement: without a document it does not answer the request.", indent=2)
     else:
         out.rows([("digest", shape.digest), ("bytes", str(shape.size)), ("valid until", str(shape.valid_until))])

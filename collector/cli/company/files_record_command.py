@@ -1,4 +1,4 @@
-"""`annexd record`: put the company's files as they are now into the log, and say what changed in them."""
+"""`annexd company-files record`: put the company's files as they are now into the log, and say what changed in them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RecordedView(Struct, frozen=True, kw_only=True):
 
 
 class RecordView(Struct, frozen=True, kw_only=True, tag="annexd.record/1", tag_field="schema"):
-    """What `annexd record --json` prints. Files that there never were are left out."""
+    """What `annexd company-files record --json` prints. Files that there never were are left out."""
 
     at: datetime
     dry_run: bool
