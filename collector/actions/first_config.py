@@ -18,13 +18,19 @@ _TOKENS = {
 
 
 def found(environ: Mapping[str, str], home: Path, connectors: tuple[str, ...]) -> Iterator[str]:
-    """Yield a table for each source that this machine seems to have credentials for."""
+    """Yield a table for each source that this machine has credentials for, and a commented one for other platforms."""
     if "aws" in connectors:
         yield from _aws(environ, home)
     for connector, (names, own) in _TOKENS.items():
         token = next((name for name in names if environ.get(name)), None)
-        if connector in connectors and token is not None:
-            yield f'[sources.{connector}]\nconnector = "{connector}"\ntoken = {{ env = "{token}" }}\n{own}\n'
+        table = f'[sources.{connector}]\nconnector = "{connector}"\ntoken = {{ env = "{token or names[0]}" }}\n{own}\n'
+        if connector not in connectors:
+            continue
+        if token is not None:
+            yield table
+        else:
+            yield f"# No token is in {' or '.join(names)}. Once there is one, take the # away from these lines:\n"
+            yield "".join(f"# {line}\n" for line in table.splitlines())
 
 
 def _aws(environ: Mapping[str, str], home: Path) -> Iterator[str]:

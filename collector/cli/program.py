@@ -46,10 +46,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002
         """Return a command by its name or by its name of an earlier version; None where there is none."""
-        if cmd_name in COMMANDS:
-            found = _command(cmd_name)
-        else:
-            found = _older(cmd_name) if cmd_name in OLDER else None
+        found = _command(cmd_name) if cmd_name in COMMANDS else _older(cmd_name)
         return found if isinstance(found, TyperCommand | TyperGroup) else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401
@@ -99,7 +96,9 @@ _VALUES = {"<str>": "TEXT", "<path>": "FILE", "<int>": "NUMBER", "<datetime>": "
 
 
 def _older(name: str) -> Any:  # noqa: ANN401  as above
-    """Return the command that an older name stands for."""
+    """Return the command that an older name stands for; None where there is no such name."""
+    if name not in OLDER:
+        return None
     now, *below = OLDER[name]
     found = _command(now)
     for sub in below:

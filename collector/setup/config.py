@@ -6,6 +6,7 @@ A flag comes before the environment, the environment before the file, the file b
 from __future__ import annotations
 
 import os
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -26,6 +27,8 @@ DEFAULT = Path("config.toml")
 """Where the configuration is looked for if nobody says where it is."""
 
 SQLITE = "sqlite:///"
+
+POSTGRESQL = "postgresql+psycopg://"
 
 NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 Count = Annotated[int, Meta(ge=1)]
@@ -198,7 +201,7 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     read = file.convert(file.data.get("store", {}), StoreConfig, ("store",), _path)
     folder = file.path.resolve().parent
     elsewhere = environ.get("ANNEXD_STORE_URL")
-    url = elsewhere or read.url
+    url = _address(file, elsewhere, read.url)
     # A path in the file is relative to the file, one in the environment to where the command is given.
     if url.startswith(SQLITE):
         url = f"{SQLITE}{(Path.cwd() if elsewhere else folder) / url.removeprefix(SQLITE)}"
@@ -207,6 +210,22 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     said = {"key": read.key, "signing_key": read.signing_key, "anchor_ca": read.anchor_ca}
     files = {name: beside.get(name) if path is None else path for name, path in said.items()}
     return replace(read, url=url, **{name: None if path is None else folder / path for name, path in files.items()})
+
+
+def _address(file: TomlFile, elsewhere: str | None, said: str) -> str:
+    """Return the address of the store. Raises ConfigError where it is of a database that annexd cannot use.
+
+    postgresql:// and postgres://, as other tools write it, is taken with the driver that annexd has.
+    """
+    url = re.sub(r"^postgres(ql)?://", POSTGRESQL, elsewhere or said)
+    if url.startswith((SQLITE, POSTGRESQL)):
+        return url
+    kind = url.partition(":")[0]
+    what = f"annexd keeps no evidence in {kind!r}"
+    mend = f"write {SQLITE}annexd.db or postgresql://USER@HOST/DATABASE"
+    if elsewhere:
+        raise ConfigError(f"ANNEXD_STORE_URL: {what}", mend=mend)
+    raise file.error(("store", "url"), what, mend=mend)
 
 
 def _tables(file: TomlFile, name: str, *but: str) -> dict[str, dict[str, Any]]:

@@ -100,7 +100,8 @@ def read_toml(path: Path) -> TomlFile:
             mend="save the file as UTF-8",
         ) from error
     try:
-        return TomlFile(path, text, tomllib.loads(text))
+        # Editors of another system put a byte order mark in front; it says nothing.
+        return TomlFile(path, text, tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", str(error))
         where = f"{path}:{place[2]}: column {place[3]}: {place[1]}" if place else f"{path}: {error}"

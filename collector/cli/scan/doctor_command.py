@@ -1,4 +1,4 @@
-"""`annexd doctor`: what would keep a scan from seeing everything, and how to mend it."""
+"""`annexd doctor`: what would keep a scan from seeing everything, and what to do about it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collector.actions.doctor_machine import DoctorItem
     from collector.actions.dry_calls import DryCall, DryRun
     from collector.cli.terminal.page import Page
+    from collector.setup.app import App
 
 _CLOCK_OFF = timedelta(minutes=5)
 """AWS refuses requests whose time is further off: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html"""
@@ -33,7 +34,7 @@ def doctor(
     """Look for what would keep a scan from seeing everything.
 
     This machine first: packages, SQLite, proxy, disk, store. Then each platform is asked who is asking, what time it
-    is, and for the first item of every list. Nothing is kept. Exits with 1 if something is to be mended.
+    is, and for the first item of every list. Nothing is kept. Exits with 1 if there is a problem.
     """
     told = session(ctx)
     app = told.open_app()
@@ -43,16 +44,16 @@ def doctor(
     from collector.cli.terminal.page import page, print_json
     from collector.engine.clock import SystemClock
 
-    points = list(machine(app))
+    points = [*machine(app), *_nothing_to_look_at(app)]
     sources = app.sources(source or None)
     app.prove_secrets(sources)
     out = None if told.json else page()
     if out is not None:
         show(points, out)
-    for one in () if offline else sources:
-        found = list(about(dry_run(one, SystemClock(), app.limits())))
+    for asked in () if offline else sources:
+        found = list(about(dry_run(asked, SystemClock(), app.limits())))
         if out is not None:
-            out.head(f"{one.name} ({one.connector.title})")
+            out.head(f"{asked.name} ({asked.connector.title})")
             show(found, out)
         points += found
     if out is None:
@@ -61,12 +62,25 @@ def doctor(
         raise typer.Exit(1)
 
 
+def _nothing_to_look_at(app: App) -> Iterator[DoctorItem]:
+    """Yield a problem where no source is configured: everything else would be in order then."""
+    from collector.actions.doctor_machine import DoctorItem, DoctorState
+
+    if not app.config.sources:
+        yield DoctorItem(
+            "sources",
+            DoctorState.PROBLEM,
+            "no source is configured: there is nothing to look at",
+            f"write a table [sources.NAME] into {app.config.file.path}; annexd config example shows one",
+        )
+
+
 def show(points: Iterable[DoctorItem], out: Page) -> None:
     """Print points for people, what to do below what is wrong."""
     for point in points:
         out.rows([(f"{point.state.value:<8}", f"{point.about:<12}", point.says)], indent=0)
         if point.mend:
-            out.line(f"to mend: {point.mend}", indent=24)
+            out.line(f"to fix: {point.mend}", indent=24)
 
 
 def about(run: DryRun) -> Iterator[DoctorItem]:
@@ -87,7 +101,7 @@ def about(run: DryRun) -> Iterator[DoctorItem]:
             "permissions",
             DoctorState.UNKNOWN,
             f"no {level} could be found, so what may be read there is not known",
-            "mend what is above, and ask again",
+            "fix what is above, and ask again",
         )
 
 
@@ -100,7 +114,10 @@ def _clock(run: DryRun) -> DoctorItem:
     says = f"{off.total_seconds():.0f} s away from the platform's"
     if off >= _CLOCK_OFF:
         return DoctorItem(
-            "clock", DoctorState.PROBLEM, says, "set this machine's clock: signatures and evidence rest on it"
+            "clock",
+            DoctorState.PROBLEM,
+            says,
+            "set this machine's clock: signatures and the dates of evidence depend on it",
         )
     return DoctorItem("clock", DoctorState.NOTE if off >= _CLOCK_LATE else DoctorState.OK, says)
 
@@ -110,7 +127,7 @@ def _whole(call: DryCall) -> bool:
 
 
 def _troubles(calls: Iterable[DryCall]) -> Iterator[DoctorItem]:
-    """Yield one point a reason: a role that cannot be assumed is one thing to mend, not one a list."""
+    """Yield one point a reason: a role that cannot be assumed is one thing to fix, not one for each list."""
     from collector.actions.doctor_machine import DoctorItem, DoctorState
     from collector.core.scopes import show_scope
 

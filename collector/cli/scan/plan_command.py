@@ -51,7 +51,7 @@ def plan(
 
         with app.open_store(writer=True) as store:
             nothing = replace(chosen, tasks=frozenset())
-            summary, _ = run(app, store, nothing, PLANNING, progress=progress_on(sys.stderr, app))
+            summary, _ = run(app, store, nothing, PLANNING, progress=progress_on(sys.stderr, app, store))
             allowances = summary.allowances
     show_plan(app, chosen, told, allowances)
 

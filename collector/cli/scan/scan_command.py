@@ -108,15 +108,19 @@ def narrow(store: Store, chosen: Selection, *, resume: bool, retry_failed: bool)
 
 
 def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: list[str]) -> None:
+    from collector.actions.overlapping_sources import overlaps
     from collector.actions.scan_report import counts_against, nothing_was_read, scan_report
     from collector.actions.scanning import INTERRUPTED, run
     from collector.cli.scan.scan_report_page import print_report
     from collector.cli.scan.terminal_progress import progress_on
     from collector.cli.terminal.page import print_json
     from collector.company.recording import prove_recorded
+    from collector.engine.plan import known_scopes
 
-    progress = None if told.quiet or told.verbose or told.log_level else progress_on(sys.stderr, app)
+    progress = None if told.quiet or told.verbose or told.log_level else progress_on(sys.stderr, app, store)
     summary, seen = run(app, store, chosen, "scan", progress=progress)
+    for overlap in overlaps(app.sources(), known_scopes(store.plans())):
+        told.say(f"note: {overlap.text}")
     report = scan_report(summary, seen, app.sources(chosen.sources))
     if told.json:
         print_json(report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from collector.actions.scan_report import NotRead, NotSeen, ScanReport, nothing_was_read
 from collector.cli.terminal.page import Styled, page
 from collector.core.plain_text import plural
 from collector.core.scopes import show_scope
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from collector.cli.terminal.page import Page
-from collector.actions.scan_report import NotRead, NotSeen, ScanReport
 
 _MOST = 12
 """Reasons why something could not be seen; the rest is counted, and `annexd status` has them all."""
@@ -41,16 +41,11 @@ def print_counts(report: ScanReport, out: Page) -> None:
     if report.stopped is not None:
         out.line(f"The run was ended early by {report.stopped}; what was finished is kept.")
     said = {one.value.replace("_", " "): report.outcomes[one.value] for one in Outcome}
-    out.line("Tasks   ", ", ".join(f"{count} {word}" for word, count in said.items() if count) or "none")
-    out.line("Requests", str(report.requests))
-    verdicts = report.verdicts
-    out.line(
-        "Verdicts",
-        f"{verdicts['fail']} fail, {verdicts['pass']} pass, {verdicts['unknown']} unknown,"
-        f" {verdicts['not_applicable']} nothing to check",
-    )
+    out.line("Collections", ", ".join(f"{count} {word}" for word, count in said.items() if count) or "none")
+    out.line("Requests   ", str(report.requests))
+    out.line("Verdicts   ", _verdicts(report))
     if new := report.changes.get("new_fail", 0):
-        out.line("New     ", f"{new} fail that did not before")
+        out.line("New        ", f"{new} fail that did not before")
     troubled = [one for one in report.not_seen if one.outcome != Outcome.SKIPPED.value]
     if troubled or report.not_read:
         out.head("Could not be seen; what depends on it is unknown")
@@ -58,8 +53,21 @@ def print_counts(report: ScanReport, out: Page) -> None:
     _print_not_read(out, report.not_read)
 
 
+def _verdicts(report: ScanReport) -> str:
+    """Return the verdicts of this run; where nothing was read, how many are those of earlier evidence."""
+    verdicts = report.verdicts
+    if nothing_was_read(report):
+        stand = sum(verdicts[status] for status in ("fail", "pass", "not_applicable"))
+        said = plural(stand, "verdict stands", "verdicts stand")
+        return f"0 looked at; {said} from earlier evidence, {verdicts['unknown']} unknown"
+    return (
+        f"{verdicts['fail']} fail, {verdicts['pass']} pass, {verdicts['unknown']} unknown,"
+        f" {verdicts['not_applicable']} no resources"
+    )
+
+
 def _print_not_seen(out: Page, troubled: list[NotSeen]) -> None:
-    """Write one paragraph a reason: an account that cannot be entered is one thing to mend, not one a task."""
+    """Write one paragraph a reason: an account that cannot be entered is one thing to fix, not forty."""
     grouped: dict[tuple[str, str, str], list[NotSeen]] = {}
     for one in troubled:
         grouped.setdefault((one.source, one.outcome, one.why), []).append(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -9,15 +10,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from collector.actions.progress import ProgressSummary
 from collector.actions.quota_text import quota_line
-from collector.core.plain_text import safe
+from collector.core.plain_text import safe, show_age
 from collector.core.scopes import show_scope
 from collector.core.tasks import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self, TextIO
 
     from collector.core.findings import FindingChange
+    from collector.core.ports import Store
     from collector.core.tasks import Task
     from collector.engine.collect import Done
     from collector.engine.forecast import Forecast
@@ -26,26 +28,42 @@ if TYPE_CHECKING:
 _FIRST = 10
 """New fails that are shown as they come; the rest is counted, because a screen that runs away is not read."""
 
+_WIDEST = 40
+"""Columns for what is being waited for."""
+
 
 class TerminalProgress:
-    """A bar on stderr, and above it what is found first."""
+    """A bar on stderr with what is waited for and the time left, and above it what is found first.
 
-    def __init__(self, stream: TextIO, severity: Callable[[str], str]) -> None:
+    `last` has the seconds that each task took in the last run, `at_once` is how many run side by side.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        severity: Callable[[str], str],
+        last: Mapping[Task, float] | None = None,
+        at_once: int = 1,
+    ) -> None:
         self.seen = ProgressSummary()
         self._severity = severity
+        self._last = last or {}
+        self._at_once = at_once
+        self._waiting: dict[Task, None] = {}
         self._shown = 0
         self._said: set[str] = set()
         console = Console(file=stream, highlight=False, markup=False)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24, complete_style="default", finished_style="default"),
+            BarColumn(bar_width=16, complete_style="default", finished_style="default"),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
             console=console,
             transient=True,
         )
-        self._bar = self._progress.add_task("finding out what there is", total=None)
+        self._bar = self._progress.add_task("finding out what there is", total=None, left="")
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -57,19 +75,21 @@ class TerminalProgress:
     def planned(self, tasks: Sequence[Task]) -> None:
         """Begin to count."""
         self.seen.tasks = len(tasks)
-        self._progress.update(self._bar, total=len(tasks), description="looking")
+        self._waiting = dict.fromkeys(tasks)
+        self._show(total=len(tasks))
 
     def foretell(self, forecasts: Sequence[Forecast]) -> None:
         """Say which quotas a run will have to wait for, before it starts."""
-        for one in forecasts:
-            if one.exceeds:
-                self._say(f"quota     {quota_line(one)}")
+        for forecast in forecasts:
+            if forecast.exceeds:
+                self._say(f"quota     {quota_line(forecast)}")
 
     def finished(self, done: Done) -> None:
         """Move the bar on; what was not seen whole is said at once."""
         self.seen.took(done)
         seen = done.observation
-        self._progress.update(self._bar, advance=1, description=_short(seen.task))
+        self._waiting.pop(seen.task, None)
+        self._show(advance=1)
         # One reason often stands behind many tasks, such as an account that cannot be entered.
         if seen.outcome not in {Outcome.COMPLETE, Outcome.SKIPPED, Outcome.NOT_RUN} and seen.why not in self._said:
             self._said.add(seen.why)
@@ -86,17 +106,34 @@ class TerminalProgress:
             elif self._shown == _FIRST + 1:
                 self._say("further fails are counted at the end")
 
+    def seconds_left(self) -> float | None:
+        """Estimate by the last run: no less than the longest that is left, no less than all side by side.
+
+        None where nothing that is left was ever run.
+        """
+        took = [self._last[task] for task in self._waiting if task in self._last]
+        return max(*took, sum(took) / self._at_once) if took else None
+
+    def waits_for(self) -> Task | None:
+        """Return what is left that took longest the last time, or else the first that is left."""
+        return max(self._waiting, key=lambda task: self._last.get(task, 0.0), default=None)
+
+    def _show(self, *, total: float | None = None, advance: float | None = None) -> None:
+        task, seconds = self.waits_for(), self.seconds_left()
+        what = "judging" if task is None else f"{task.collection} in {show_scope(task.scope)}"
+        left = "" if not seconds else f"about {show_age(timedelta(seconds=round(seconds)))} left"
+        described = safe(what)[:_WIDEST].ljust(_WIDEST)
+        self._progress.update(self._bar, total=total, advance=advance, description=described, left=left)
+
     def _say(self, text: str) -> None:
         self._progress.console.print(safe(text), soft_wrap=False, overflow="fold")
 
 
-def _short(task: Task) -> str:
-    return safe(f"{task.collection} in {show_scope(task.scope)}")[:40].ljust(40)
-
-
-def progress_on(stream: TextIO, app: App) -> TerminalProgress | None:
-    """Return what shows a run on a terminal; None where the stream is none, and the log tells of it."""
+def progress_on(stream: TextIO, app: App, store: Store | None = None) -> TerminalProgress | None:
+    """Return what shows a run on a terminal; None where the stream is none. A store tells the times of the last."""
     if not stream.isatty():
         return None
     severity = {rule.check.id: rule.check.severity for rule in app.rules()}
-    return TerminalProgress(stream, lambda check: severity.get(check, ""))
+    seen = () if store is None else [stored.observation for stored in store.observations()]
+    last = {each.task: (each.ended_at - each.started_at) / timedelta(seconds=1) for each in seen}
+    return TerminalProgress(stream, lambda check: severity.get(check, ""), last, app.config.limits.tasks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 from msgspec import Struct
 
+from collector.actions.overlapping_sources import Overlap, overlaps
 from collector.cli.terminal.session import session
 
 config = typer.Typer(no_args_is_help=True, help="Check the configuration; print one with every setting.")
@@ -16,7 +17,7 @@ def group() -> None:
 
 
 class CheckedSource(Struct, frozen=True):
-    """A source that can be taken as it is. `roots` are the scopes that its settings name."""
+    """A source that can be taken as it is. `roots` are the accounts or organizations that its settings name."""
 
     name: str
     connector: str
@@ -25,7 +26,7 @@ class CheckedSource(Struct, frozen=True):
 
 
 class CheckedConfig(Struct, frozen=True):
-    """The shape of `annexd config check --json`. `limits` are those that the operator has set."""
+    """The JSON of `annexd config check`. `limits` are those that the operator has set, `overlaps` are read twice."""
 
     file: str
     store: str
@@ -34,6 +35,7 @@ class CheckedConfig(Struct, frozen=True):
     checks: int
     disabled: tuple[str, ...]
     limits: dict[str, dict[str, str]]
+    overlaps: tuple[Overlap, ...]
 
 
 @config.command("check")
@@ -54,9 +56,12 @@ def config_check(ctx: typer.Context) -> None:
         store=app.config.store.url,
         sources=tuple(
             CheckedSource(
-                one.name, one.connector.name, show_span(app.config.sources[one.name].every), tuple(one.roots())
+                source.name,
+                source.connector.name,
+                show_span(app.config.sources[source.name].every),
+                tuple(source.roots()),
             )
-            for one in sources
+            for source in sources
         ),
         frameworks=tuple(framework.id for framework in app.frameworks()),
         checks=len(rules),
@@ -66,6 +71,7 @@ def config_check(ctx: typer.Context) -> None:
             for rule in rules
             if rule.check.id in configured and configured[rule.check.id].limits
         },
+        overlaps=tuple(overlaps(sources)),
     )
     if told.json:
         print_json(report)
@@ -73,9 +79,11 @@ def config_check(ctx: typer.Context) -> None:
     out = page()
     out.line(f"{report.file} can be taken as it is.")
     out.line(f"store: {report.store}", indent=2)
-    for one in report.sources:
-        roots = ", ".join(show_scope(root) for root in one.roots)
-        out.line(f"source {one.name}: {one.connector}, every {one.every}, from {roots}", indent=2)
+    for source in report.sources:
+        roots = ", ".join(show_scope(root) for root in source.roots)
+        out.line(f"source {source.name}: {source.connector}, every {source.every}, from {roots}", indent=2)
+    for overlap in report.overlaps:
+        out.paragraph(f"note: {overlap.text}", indent=2)
     if not report.sources:
         out.line("there is no source to look at yet", indent=2)
     out.line(f"frameworks: {', '.join(report.frameworks)}", indent=2)

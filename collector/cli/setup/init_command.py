@@ -10,9 +10,10 @@ import typer
 from collector.actions.first_config import found
 from collector.cli.terminal.session import session
 from collector.core.errors import ConfigError
+from collector.core.plain_text import plural
 
 _HEAD = """\
-# What annexd looks at, and where it keeps what it saw. Every setting with its meaning: config.example.toml
+# What annexd looks at, and where it keeps what it saw. Every setting with its meaning: annexd config example
 # annexd config check   reads this file and asks nobody
 # annexd doctor         asks each platform for a little, and says what is missing
 # annexd scan           looks, judges, keeps
@@ -36,13 +37,20 @@ def init(ctx: typer.Context) -> None:
     from collector.setup.loading import builtin
 
     path = chosen_path(told.config)
-    sources = list(found(os.environ, Path.home(), builtin()))
-    write(path, "\n".join([_HEAD, *sources]))
+    tables = list(found(os.environ, Path.home(), builtin()))
+    sources = sum(table.startswith("[sources.") for table in tables)
+    write(path, "\n".join([_HEAD, *tables]))
     if told.json:
-        print_json({"file": str(path), "sources": len(sources)})
+        print_json({"file": str(path), "sources": sources})
         return
     out = page()
-    out.line(f"Wrote {path}. Read it, and take out what annexd should not look at.")
+    if sources:
+        out.line(
+            f"Wrote {path} with {plural(sources, 'source')}. Read it, and take out what annexd should not look at."
+        )
+    else:
+        out.line(f"Wrote {path}. No credentials were found here, so there is nothing to look at yet:")
+        out.line("take the # away from the lines of a platform in it, and fill them in.", indent=2)
     out.head("Where to go on")
     given = f" -c {path}" if told.config is not None else ""
     out.verbatim([f"annexd{given} doctor    say what is missing", f"annexd{given} scan      look"], indent=2)
