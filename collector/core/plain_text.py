@@ -15,11 +15,11 @@ def safe(text: str) -> str:
     """Return text that can do nothing but be read: control, direction and invisible characters become escapes."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escaped(one) if unicodedata.category(one) in _HARMFUL else one for one in text)
+    return "".join(_escaped(char) if unicodedata.category(char) in _HARMFUL else char for char in text)
 
 
-def _escaped(one: str) -> str:
-    code = ord(one)
+def _escaped(char: str) -> str:
+    code = ord(char)
     if code <= 0xFF:  # noqa: PLR2004  two digits hold it
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  four digits hold it

@@ -162,16 +162,22 @@ def _alone(
 def show_export(shape: ExportView, out: Page) -> None:
     """Print for people what was exported."""
     out.line(f"{shape.file}: {plural(shape.files, 'file')}, {shape.bytes:,} bytes, {shape.digest}")
-    said = "recorded in" if shape.is_new else "the same bundle as that of"
+    said = "recorded in" if shape.is_new else "the same bundle as in"
     rows = [
-        ("Leaf", f"{said} leaf {shape.leaf}"),
-        ("Log", f"{shape.origin}, {shape.size} leaves, root {shape.root}"),
+        ("Log entry", f"{said} log entry {shape.leaf}"),
+        ("Log", f"{shape.origin}, {shape.size} entries, log hash {shape.root}"),
         (
-            ("Period", f"leaves {shape.first} to {shape.end - 1}; with older ones {shape.leaves} are in the bundle")
+            (
+                "Period",
+                f"log entries {shape.first} to {shape.end - 1}; with older ones {shape.leaves} are in the bundle",
+            )
             if shape.sample is None
-            else ("Sample", f"what was drawn in leaf {shape.sample}; {shape.leaves} leaves are in the bundle")
+            else ("Sample", f"the sample of log entry {shape.sample}; {shape.leaves} entries are in the bundle")
         ),
-        ("Left out", f"{shape.withheld_leaves} leaves as hashes only, {shape.withheld} bodies; {shape.erased} erased"),
+        (
+            "Left out",
+            f"{shape.withheld_leaves} entries as hashes only, {plural(shape.withheld, 'body')}; {shape.erased} erased",
+        ),
         ("Fingerprint", shape.fingerprint),
     ]
     out.rows(rows)
@@ -208,7 +214,7 @@ def _previous(path: Path, store: SqlStore) -> Previous:
     from storage.log.ranges import LogParts
 
     with store.reading() as connection:
-        keys = [one.key for one in LogParts(connection).origins()]
+        keys = [framework.key for framework in LogParts(connection).origins()]
     with opened(path) as members:
         return read_previous(members.text("proof/checkpoint"), *keys)
 

@@ -1,4 +1,4 @@
-"""`annexd population` and `annexd sample`: the complete list of a kind over a period, and draws from it."""
+"""`annexd population` and `annexd sample`: the complete list of a kind over a period, and samples of it."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def population(
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
         found = _found(app, store, days, kind)
-        drawn = [one for one in draws(store) if _is_of(one, found)]
+        drawn = [item for item in draws(store) if _is_of(item, found)]
     shape = PopulationView(
         kind=found.kind,
         first=days.first,
@@ -121,9 +121,9 @@ def sample(  # noqa: PLR0913, PLR0917  one parameter an option
     first: From,
     last: To,
     zone: Zone = "UTC",
-    size: Annotated[int | None, typer.Option(min=1, help="How many to draw by chance; of each value of --by.")] = None,
+    size: Annotated[int | None, typer.Option(min=1, help="How many to take by chance; of each value of --by.")] = None,
     nonce: Annotated[str | None, typer.Option(help="What the auditor adds to the chance, told after the scan.")] = None,
-    by: Annotated[str, typer.Option(help="Draw from each value of this field, such as way.")] = "",
+    by: Annotated[str, typer.Option(help="Sample each value of this field, such as way.")] = "",
     items: Annotated[list[str] | None, typer.Option("--items", help="Take this item; may be repeated.")] = None,
     dates: Annotated[list[str] | None, typer.Option("--dates", help="Take what happened on this day.")] = None,
 ) -> None:
@@ -160,7 +160,7 @@ def sample(  # noqa: PLR0913, PLR0917  one parameter an option
         nonce=drawn.nonce,
         root=drawn.root,
         seed=drawn.seed,
-        draws=sum(_is_of(one, found) for one in made),
+        draws=sum(_is_of(sampled, found) for sampled in made),
         leaf=made[-1].leaf,
         items=_items(drawn.drawn),
     )
@@ -173,7 +173,7 @@ def _one_way(size: int | None, nonce: str | None, items: list[str] | None, dates
         raise typer.BadParameter("give one of --size, --items and --dates", param_hint=" ".join(ways) or "--size")
     if size is not None and not nonce:
         raise typer.BadParameter(
-            "a draw by chance needs the auditor's nonce: any words that nobody could have known before",
+            "a sample by chance needs the auditor's nonce: any words that nobody could have known before",
             param_hint="--nonce",
         )
 
@@ -227,8 +227,8 @@ def _drawn(
     return by_day(found, days)
 
 
-def _is_of(one: DrawLeaf, found: Population) -> bool:
-    return (one.kind, one.first, one.last) == (found.kind, found.period.first, found.period.last)
+def _is_of(item: DrawLeaf, found: Population) -> bool:
+    return (item.kind, item.first, item.last) == (found.kind, found.period.first, found.period.last)
 
 
 def _items(items: Iterable[Item]) -> list[ItemView]:
@@ -252,7 +252,7 @@ def show_population(shape: PopulationView, out: Page) -> None:
 
     out.line(Styled(shape.kind, "bold"), f"{shape.first} to {shape.last}, both days included, {shape.zone}")
     out.line(
-        f"{plural(shape.count, 'item')} in {', '.join(shape.sources)}; {plural(shape.draws, 'draw')} from it so far"
+        f"{plural(shape.count, 'item')} in {', '.join(shape.sources)}; {plural(shape.draws, 'sample')} from it so far"
     )
     _show_completeness(shape.gaps, out)
     _show_items(shape.items, out)
@@ -261,17 +261,17 @@ def show_population(shape: PopulationView, out: Page) -> None:
 
 
 def show_sample(shape: SampleView, out: Page) -> None:
-    """Print a draw for people."""
+    """Print a sample for people."""
     from collector.cli.terminal.page import Styled
 
     out.line(Styled(f"{len(shape.items)} of {shape.count}", "bold"), f"{shape.kind}, {shape.first} to {shape.last}")
     if shape.seed:
         of_each = f" of each {shape.by}" if shape.by else ""
-        out.line(f"by chance, {shape.size}{of_each}: root {shape.root}, nonce {shape.nonce!r}, seed {shape.seed}")
+        out.line(f"by chance, {shape.size}{of_each}: log hash {shape.root}, nonce {shape.nonce!r}, seed {shape.seed}")
     else:
         out.line(f"picked by {shape.how}")
     _show_completeness(shape.gaps, out)
-    out.line(f"draw {shape.draws} from this population; it is leaf {shape.leaf} of the log")
+    out.line(f"sample {shape.draws} of this population, log entry {shape.leaf}")
     _show_items(shape.items, out)
 
 
@@ -289,14 +289,14 @@ def _show_items(items: list[ItemView], out: Page) -> None:
 
     out.gap()
     out.rows(
-        (one.key, f"{one.source}: {show_scope(one.scope)}", _when(one) + (", gone at the end" if one.gone else ""))
-        for one in items[:_LINES]
+        (item.key, f"{item.source}: {show_scope(item.scope)}", _when(item) + (", gone at the end" if item.gone else ""))
+        for item in items[:_LINES]
     )
     if len(items) > _LINES:
         out.line(f"and {len(items) - _LINES} more: --json has them all", indent=2)
 
 
-def _when(one: ItemView) -> str:
-    if one.happened_at is not None:
-        return show_moment(one.happened_at)
-    return "" if one.seen_from is None else f"seen from {show_moment(one.seen_from)}"
+def _when(item: ItemView) -> str:
+    if item.happened_at is not None:
+        return show_moment(item.happened_at)
+    return "" if item.seen_from is None else f"seen from {show_moment(item.seen_from)}"

@@ -25,8 +25,8 @@ _WHOSE = {
 def show_replayed(replayed: ReplayedBundle, out: Page) -> None:
     """Print it."""
     then = f"version {replayed.version_then}" if replayed.version_then else "a version that the bundle does not show"
-    out.head("Judged again")
-    out.line(f"with version {replayed.version}, what {then} has judged", indent=2)
+    out.head("Re-evaluation")
+    out.line(f"with version {replayed.version}, what {then} had evaluated", indent=2)
     out.rows(
         [
             ("The same", f"{replayed.same} of {plural(replayed.stated, 'verdict')}"),
@@ -35,7 +35,7 @@ def show_replayed(replayed: ReplayedBundle, out: Page) -> None:
                 "Other code",
                 f"{replayed.by_other_code}, which proves nothing; {replayed.added_by_other_code} more are not stated",
             ),
-            ("Not judged", f"{replayed.not_judged}; {plural(replayed.hidden, 'leaf', 'leaves')} show only a hash"),
+            ("Not re-evaluated", f"{replayed.not_judged}; {plural(replayed.hidden, 'log entry')} show only a hash"),
         ]
     )
     if replayed.stated == 0:
@@ -44,9 +44,9 @@ def show_replayed(replayed: ReplayedBundle, out: Page) -> None:
     by_code = replayed.by_other_code + replayed.added_by_other_code
     _show("Otherwise, by other code", by_code, replayed.differences_by_other_code, out)
     if by_code:
-        out.paragraph(f"To settle these, install {then} and judge again with that.", indent=2)
+        out.paragraph(f"To settle these, install {then} and re-evaluate with that.", indent=2)
     if replayed.left:
-        out.head("Not judged again")
+        out.head("Not re-evaluated")
         for left in replayed.left:
             out.line(f"{left.check} in {left.source}: {plural(left.findings, 'verdict')}", indent=2)
             out.paragraph(left.why, indent=6)
@@ -54,20 +54,20 @@ def show_replayed(replayed: ReplayedBundle, out: Page) -> None:
 
 def _show(title: str, count: int, differences: Sequence[Otherwise], out: Page) -> None:
     from collector.cli.terminal.page import Styled
+    from collector.cli.terminal.resource_names import resource_name
     from collector.core.scopes import show_scope
-    from collector.report.findings.finding_filter import show_subject
 
     if not count:
         return
     out.head(f"{title}: {count}")
-    for one in differences[:_SCREENFUL]:
+    for finding in differences[:_SCREENFUL]:
         out.line(
-            Styled(one.check, "bold"),
-            Styled(show_subject(one.subject), "bold"),
-            f"in {one.source}:{show_scope(one.scope)}",
+            Styled(finding.check, "bold"),
+            Styled(resource_name(finding.check, finding.scope, finding.subject), "bold"),
+            f"in {finding.source}:{show_scope(finding.scope)}",
             indent=2,
         )
-        rows = [(f"{one.first} stated", one.stated), ("judged now", one.judged)]
-        out.rows(rows + ([("because", _WHOSE[one.code])] if one.code else []), indent=6)
+        rows = [(f"{finding.first} stated", finding.stated), ("judged now", finding.judged)]
+        out.rows(rows + ([("because", _WHOSE[finding.code])] if finding.code else []), indent=6)
     if count > _SCREENFUL:
         out.line(f"and {count - _SCREENFUL} more: --json has more of them", indent=2)

@@ -80,12 +80,12 @@ def show_replay(shape: ReplayView, out: Page) -> None:
     )
     out.line(f"{shape.same} of {plural(shape.judged, 'verdict')} are what was recorded", indent=2)
     out.head(f"Otherwise: {len(shape.differences)}")
-    for one in shape.differences[:_SCREENFUL]:
-        _show_difference(one, out)
+    for item in shape.differences[:_SCREENFUL]:
+        _show_difference(item, out)
     if len(shape.differences) > _SCREENFUL:
         out.line(f"and {len(shape.differences) - _SCREENFUL} more: annexd replay --json has them all", indent=2)
     if shape.not_judged:
-        out.head("Not judged again")
+        out.head("Not re-evaluated")
         for left in shape.not_judged:
             out.line(
                 Styled(left.check, "bold"), f"in {left.source}, {plural(left.findings, 'finding')} on record", indent=2
@@ -106,30 +106,34 @@ def _show_run(shape: ReplayView, out: Page) -> None:
         )
 
 
-def _show_difference(one: ReplayedView, out: Page) -> None:
+def _show_difference(finding: ReplayedView, out: Page) -> None:
     from collector.cli.terminal.page import Styled
+    from collector.cli.terminal.resource_names import resource_name
     from collector.core.checks import Status
     from collector.core.scopes import show_scope
-    from collector.report.findings.finding_filter import show_subject
     from collector.report.state.known import WORDS
 
-    recorded, judged = ("none" if word is None else WORDS[Status(word)] for word in (one.recorded, one.judged))
+    recorded, judged = ("none" if word is None else WORDS[Status(word)] for word in (finding.recorded, finding.judged))
     out.line(
-        Styled(one.check, "bold"),
-        Styled(show_subject(one.subject), "bold"),
-        f"in {one.source}:{show_scope(one.scope)}",
+        Styled(finding.check, "bold"),
+        Styled(resource_name(finding.check, finding.scope, finding.subject), "bold"),
+        f"in {finding.source}:{show_scope(finding.scope)}",
         indent=2,
     )
     out.rows(
         [
-            ("recorded", f"{recorded}: {one.recorded_reason}" if one.recorded is not None else "none"),
-            ("judged now", f"{judged}: {one.judged_reason}" if one.judged is not None else "none"),
-            ("differs in", ", ".join(one.differs_in)),
+            ("recorded", f"{recorded}: {finding.recorded_reason}" if finding.recorded is not None else "none"),
+            ("re-evaluated", f"{judged}: {finding.judged_reason}" if finding.judged is not None else "none"),
+            ("differs in", ", ".join(finding.differs_in)),
         ],
         indent=6,
     )
-    if one.recorded_limits is not None and one.judged_limits is not None and one.recorded_limits != one.judged_limits:
-        out.paragraph(f"limits {_limits(one.recorded_limits)} then, {_limits(one.judged_limits)} now", indent=6)
+    if (
+        finding.recorded_limits is not None
+        and finding.judged_limits is not None
+        and finding.recorded_limits != finding.judged_limits
+    ):
+        out.paragraph(f"limits {_limits(finding.recorded_limits)} then, {_limits(finding.judged_limits)} now", indent=6)
 
 
 def _limits(limits: dict[str, str]) -> str:

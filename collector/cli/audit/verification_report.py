@@ -15,11 +15,11 @@ def _what(shape: BundleView) -> tuple[str, str]:
     sample = shape.sample
     if sample is None:
         whole = "from and to where it says, not proven" if shape.border_hidden else "without a gap"
-        text = f"leaves {shape.first} to {shape.end - 1}, {whole}; with older ones {shape.leaves} are there"
+        text = f"log entries {shape.first} to {shape.end - 1}, {whole}; with older ones {shape.leaves} are there"
         return "Period", f"{text}, {shape.hidden} of them as hashes only"
-    proven = f"{sample.items - sample.unstated} each stated by a leaf with a proof of its own"
+    proven = f"{sample.items - sample.unstated} each stated by a log entry with a proof of its own"
     lines = "its lines are here" if sample.has_lines else "its lines are not here"
-    drawn = f"{plural(sample.items, 'item')} of {sample.population} {sample.kind}, drawn in leaf {sample.draw}"
+    drawn = f"{plural(sample.items, 'item')} of {sample.population} {sample.kind}, sampled in log entry {sample.draw}"
     return "Sample", f"{drawn}; {proven}, {sample.unstated} by none; the population is not proven whole; {lines}"
 
 
@@ -28,7 +28,7 @@ def show_bundle(shape: BundleView, out: Page) -> None:
     out.line(f"{shape.file} holds what its log recorded of {shape.start} to {shape.until}.")
     out.head("Proven")
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in shape.outcomes.items()) or "none"
-    previous = ", ".join(f"goes on from the one over {size} leaves" for size in shape.previous) or "none was given"
+    previous = ", ".join(f"goes on from the one over {size} log entries" for size in shape.previous) or "none was given"
     stamps = "none"
     if shape.anchored_at is not None:
         stamps = f"{shape.anchors}, the newest at {shape.anchored_at}; {shape.anchors_proven} against a root given"
@@ -37,16 +37,19 @@ def show_bundle(shape: BundleView, out: Page) -> None:
             ("Files", f"{shape.files}, each listed, there, and with its digest; nothing else is there"),
             ("Signed by", shape.key),
             ("Fingerprint", shape.fingerprint),
-            ("Log", f"{shape.origin}, {shape.size} leaves, root {shape.root}"),
+            ("Log", f"{shape.origin}, {shape.size} entries, log hash {shape.root}"),
             _what(shape),
             ("Earlier bundles", previous),
             ("Time stamps", stamps),
-            ("Tasks", f"{outcomes}, by how the latest observation of each ended"),
-            ("Findings", f"{shape.findings}, each stated by a leaf; {shape.findings_unproven} by leaves not shown"),
+            ("Collections", f"{outcomes}, by how the latest of each ended"),
+            (
+                "Findings",
+                f"{shape.findings}, each stated by a log entry; {shape.findings_unproven} by entries not shown",
+            ),
             ("Evidence", f"{plural(shape.bodies, 'body', 'bodies')}, {plural(shape.inventories, 'list')}"),
             (
                 "Left out",
-                f"{shape.erased} erased, each by a leaf; {shape.withheld} withheld; {shape.not_drawn} not drawn",
+                f"{shape.erased} erased, each by a log entry; {shape.withheld} withheld; {shape.not_drawn} not sampled",
             ),
         ]
     )
@@ -57,7 +60,7 @@ def show_bundle(shape: BundleView, out: Page) -> None:
     out.head("Not proven")
     out.line("What happened between observations, and that platforms told the truth.", indent=2)
     out.line(
-        "That nobody was shown another log under this key: compare size and root with others who were given a bundle.",
+        "That nobody was shown another log under this key: compare size and log hash with other recipients.",
         indent=2,
     )
     if not shape.previous:

@@ -70,7 +70,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
         Path | None, typer.Option("--against", help="A checkpoint that was kept outside: it must lead to this store.")
     ] = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Derive every table from the record again, and compare.")
+        bool, typer.Option("--rebuild", help="Derive every table from the log again, and compare.")
     ] = False,
     previous: Annotated[
         Path | None, typer.Option(metavar="OLD", help="Of a bundle: an earlier one, which it must go on from.")
@@ -80,7 +80,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
         typer.Option("--tsa-ca", metavar="PEM", help="Of a bundle: the root of the time-stamping authority."),
     ] = None,
     replay: Annotated[
-        bool, typer.Option("--replay", help="Of a bundle: judge its evidence again, and compare every verdict.")
+        bool, typer.Option("--replay", help="Of a bundle: re-evaluate its evidence, and compare every verdict.")
     ] = False,
 ) -> None:
     """Prove that a store or a bundle is as it was recorded.
@@ -180,7 +180,7 @@ def _shape(report: VerificationReport, clock: Backwards, asked: VerificationRequ
 
 
 def _print(report: VerificationReport, clock: Backwards, asked: VerificationRequest, out: Page) -> None:
-    out.line(f"The store holds what was recorded: {report.leaves} leaves, root {report.root}.")
+    out.line(f"The store holds what was recorded: {report.leaves} log entries, log hash {report.root}.")
     out.head("Proven")
     out.rows(list(_rows(report)))
     out.head("Not proven")
@@ -196,12 +196,13 @@ def _print(report: VerificationReport, clock: Backwards, asked: VerificationRequ
         )
     if report.unsigned:
         out.line(
-            f"The last {report.unsigned} leaves, which no checkpoint covers yet: the next scan signs them.", indent=2
+            f"The last {report.unsigned} log entries, which no checkpoint covers yet: the next scan signs them.",
+            indent=2,
         )
     if clock.leaves:
         out.line(
-            f"The times of the record: clock_anomaly, {clock.leaves} leaves are dated before the leaf before them, the"
-            f" first of them leaf {clock.first}. The order of the leaves holds all the same.",
+            f"The times of the record: clock_anomaly, {clock.leaves} log entries are dated before the entry before"
+            f" them, the first of them entry {clock.first}. Their order holds all the same.",
             indent=2,
         )
     if asked.against is None:
@@ -210,12 +211,15 @@ def _print(report: VerificationReport, clock: Backwards, asked: VerificationRequ
 
 def _rows(report: VerificationReport) -> list[tuple[str, str]]:
     rows = [
-        ("Leaves", f"{report.leaves}, each with its own hash, in their order, without a gap"),
-        ("Checkpoints", f"{report.checkpoints}, the newest over {report.signed} leaves, each signed and with its root"),
+        ("Log entries", f"{report.leaves}, each with its own hash, in their order, without a gap"),
+        (
+            "Checkpoints",
+            f"{report.checkpoints}, the newest over {report.signed} log entries, each signed and with its log hash",
+        ),
         ("Key", report.key),
         ("Fingerprint", report.fingerprint),
         ("Bodies", f"{report.bodies}, and {report.payloads} payloads, each with its digest; {report.erased} erased"),
-        ("Inventories", f"{report.inventories}, the latest of each task that was seen completely"),
+        ("Inventories", f"{report.inventories}, the latest of each collection that was complete"),
     ]
     if report.anchors or report.pending:
         newest = (
@@ -226,5 +230,5 @@ def _rows(report: VerificationReport) -> list[tuple[str, str]]:
     if report.rows is not None:
         rows.append(("Tables", f"{report.rows} rows, each derived again"))
     if report.against is not None:
-        rows.append(("Outside", f"the checkpoint of {report.against} leaves is the beginning of this log"))
+        rows.append(("Outside", f"the checkpoint of {report.against} log entries is the beginning of this log"))
     return rows

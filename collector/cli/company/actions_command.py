@@ -44,37 +44,37 @@ def show_actions(shape: ActionsView, out: Page) -> None:
     counts = " / ".join(f"{shape.counts[state]} {state}" for state in _STATES)
     out.line(f"Corrective actions as of {show_moment(shape.at)}: {counts}")
     late = plural(shape.counts["late"], "action is late", "actions are late")
-    out.line(f"{late}; {plural(shape.contradictions, 'contradiction')}", indent=2)
-    for one in shape.actions:
-        _show(one, out)
+    out.line(f"{late}; {plural(shape.contradictions, 'inconsistency')}", indent=2)
+    for entry in shape.actions:
+        _show(entry, out)
 
 
-def _show(one: ActionView, out: Page) -> None:
+def _show(entry: ActionView, out: Page) -> None:
     from collector.cli.terminal.page import Styled
     from collector.report.company.action_views import retest_text
 
-    late = ", late" if one.late and one.state != "overdue" else ""
-    out.head(f"{one.id}: {one.state}{late}")
+    late = ", late" if entry.late and entry.state != "overdue" else ""
+    out.head(f"{entry.id}: {entry.state}{late}")
     rows = [
-        ("deviation", f"{one.deviation} (found {one.found_on}, {one.origin})"),
-        ("corrected", one.correction),
-        ("elsewhere", one.extent),
-        ("cause", one.cause or "not stated yet"),
-        ("action", one.action or "not stated yet"),
-        ("owner", f"{one.owner}, due {one.due}" + ("" if one.done_on is None else f", done {one.done_on}")),
+        ("deviation", f"{entry.deviation} (found {entry.found_on}, {entry.origin})"),
+        ("corrected", entry.correction),
+        ("elsewhere", entry.extent),
+        ("cause", entry.cause or "not stated yet"),
+        ("action", entry.action or "not stated yet"),
+        ("owner", f"{entry.owner}, due {entry.due}" + ("" if entry.done_on is None else f", done {entry.done_on}")),
     ]
-    if one.controls:
-        rows.append(("controls", ", ".join(one.controls)))
-    rows.append(("re-test", "no check speaks of it" if one.retest is None else retest_text(one.retest)))
-    rows.append(("effect", _effect(one)))
-    if one.closed_on is not None:
-        rows.append(("closed", f"{one.closed_on} by {one.closed_by}"))
+    if entry.controls:
+        rows.append(("controls", ", ".join(entry.controls)))
+    rows.append(("re-test", "no check is mapped to it" if entry.retest is None else retest_text(entry.retest)))
+    rows.append(("effect", _effect(entry)))
+    if entry.closed_on is not None:
+        rows.append(("closed", f"{entry.closed_on} by {entry.closed_by}"))
     out.rows(rows)
-    for against in one.contradictions:
-        out.paragraph(Styled(f"contradiction: {against}", "bold"), indent=2)
+    for against in entry.contradictions:
+        out.paragraph(Styled(f"inconsistent: {against}", "bold"), indent=2)
 
 
-def _effect(one: ActionView) -> str:
-    if one.reviewed_on is not None:
-        return f"{one.result}, reviewed {one.reviewed_on} by {one.reviewed_by}"
-    return "not reviewed" if one.review_on is None else f"to be reviewed {one.review_on}"
+def _effect(action: ActionView) -> str:
+    if action.reviewed_on is not None:
+        return f"{action.result}, reviewed {action.reviewed_on} by {action.reviewed_by}"
+    return "not reviewed" if action.review_on is None else f"to be reviewed {action.review_on}"

@@ -1,4 +1,4 @@
-"""`annexd exceptions`: what is accepted, by whom, until when, and how many failing subjects it covers now."""
+"""`annexd exceptions`: what is accepted, by whom, until when, and how many failing resources it covers now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
+from collector.cli.terminal.resource_names import resource_name
 from collector.core.plain_text import plural, show_moment
 from collector.report.company.exception_views import ExceptionsView, ExceptionView, exceptions_view
 
@@ -42,34 +43,34 @@ def show_exceptions(shape: ExceptionsView, out: Page) -> None:
     count = plural(len(shape.exceptions), "exception")
     out.line(f"{count} as of {show_moment(shape.at)}; next expiry: {shape.next_expiry or 'none'}")
     out.paragraph("An exception changes no verdict: what it covers still fails, and is counted as accepted.", indent=2)
-    for one in shape.exceptions:
-        out.head(f"{one.id}: {one.state}")
-        subject = one.subject or "the scope itself"
+    for entry in shape.exceptions:
+        out.head(f"{entry.id}: {entry.state}")
+        resource = resource_name(entry.check, entry.scope, entry.subject)
         out.rows(
             [
-                ("about", f"{one.check} in {one.source} {'/'.join(one.scope)}: {subject}"),
-                ("kind", one.kind.replace("_", " ")),
-                ("covers now", _of(one)),
-                ("because", one.reason),
-                ("owner", one.owner),
+                ("about", f"{entry.check} in {entry.source} {'/'.join(entry.scope)}: {resource}"),
+                ("kind", entry.kind.replace("_", " ")),
+                ("covers now", _of(entry)),
+                ("because", entry.reason),
+                ("owner", entry.owner),
                 (
                     "approved",
-                    f"{one.approved_on} by {one.approver}: {one.approval_ref} (approval stated, not verified)",
+                    f"{entry.approved_on} by {entry.approver}: {entry.approval_ref} (approval stated, not verified)",
                 ),
-                ("in the log", _logged(one)),
-                ("expires", f"{one.expires}, renewed {plural(one.renewals, 'time')}"),
+                ("in the log", _logged(entry)),
+                ("expires", f"{entry.expires}, renewed {plural(entry.renewals, 'time')}"),
             ]
         )
 
 
-def _logged(one: ExceptionView) -> str:
-    if one.logged_at is None:
-        return "not yet: it covers nothing until annexd record, or the next scan, has put it there"
-    day = one.logged_at.date()
-    return f"logged late on {day}: it counts from then" if one.late else f"since {day}"
+def _logged(exception: ExceptionView) -> str:
+    if exception.logged_at is None:
+        return "not yet: it covers nothing until annexd company-files record, or the next scan, has put it there"
+    day = exception.logged_at.date()
+    return f"logged late on {day}: it counts from then" if exception.late else f"since {day}"
 
 
-def _of(one: ExceptionView) -> str:
-    if one.state == "too wide":
-        return f"nothing: it matches {one.matches} failing subjects, and {one.max_subjects} were approved"
-    return plural(one.covers, "failing subject")
+def _of(exception: ExceptionView) -> str:
+    if exception.state == "too wide":
+        return f"nothing: it matches {exception.matches} failing resources, and {exception.max_subjects} were approved"
+    return plural(exception.covers, "failing resource")

@@ -72,7 +72,7 @@ def record_view(
     """Return what became of each file that there is, or that there was."""
     from collector.company.company_files import NAMES
 
-    new = {one.name: one for one in written}
+    new = {entry.name: entry for entry in written}
     return RecordView(
         at=at,
         dry_run=dry_run,
@@ -121,12 +121,14 @@ def show_record(shape: RecordView, out: Page) -> None:
 
     if not shape.files:
         out.line("There is no file of the company's beside the configuration, and none was recorded.")
-    for one in shape.files:
-        since = "" if one.logged_at is None or one.state != "as before" else f" since {show_moment(one.logged_at)}"
-        out.line(Styled(one.file_name, "bold"), f"{one.state}{since}")
-        if one.state != "as before":
-            out.line(f"{one.was or 'not in the log'} -> {one.digest or 'gone'}", indent=6)
-            changes = list(told(one))
+    for entry in shape.files:
+        since = (
+            "" if entry.logged_at is None or entry.state != "as before" else f" since {show_moment(entry.logged_at)}"
+        )
+        out.line(Styled(entry.file_name, "bold"), f"{entry.state}{since}")
+        if entry.state != "as before":
+            out.line(f"{entry.was or 'not in the log'} -> {entry.digest or 'gone'}", indent=6)
+            changes = list(told(entry))
             out.rows(changes, indent=6)
             if not changes:
                 out.line("only its comments or its layout changed", indent=6)

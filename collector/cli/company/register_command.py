@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
-from collector.core.plain_text import show_moment
+from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,55 +42,56 @@ def show_register(shape: RegisterView, out: Page) -> None:
     if not shape.stated:
         out.paragraph("There is no register on file: register.toml holds it.", indent=2)
     out.paragraph(
-        "The register is the company's word. A record is what was filed with annexd attest: its leaf is named.",
+        "The register is the company's statement. A record is what was filed with annexd evidence-request answer: its"
+        " log entry is named.",
         indent=2,
     )
     out.head("What the clauses ask for")
-    out.rows(row for one in shape.required for row in _required(one))
+    out.rows(row for entry in shape.required for row in _required(entry))
     if shape.besides:
         out.head("Documents besides")
-        out.rows((one.state, one.id, _document(one)) for one in shape.besides)
+        out.rows((entry.state, entry.id, _document(entry)) for entry in shape.besides)
     out.head("Internal audits (clause 9.2)")
     if not shape.audits:
         out.line("none is planned and none was held, as far as the register says", indent=2)
-    out.rows(row for one in shape.audits for row in _audit(one))
+    out.rows(row for entry in shape.audits for row in _audit(entry))
     out.head("Management reviews (clause 9.3)")
     if not shape.reviews:
         out.line("none is planned and none was held, as far as the register says", indent=2)
-    out.rows((one.state, one.id, _review(one)) for one in shape.reviews)
+    out.rows((entry.state, entry.id, _review(entry)) for entry in shape.reviews)
 
 
-def _required(one: RequiredView) -> Iterator[Sequence[Cell]]:
+def _required(entry: RequiredView) -> Iterator[Sequence[Cell]]:
     from collector.cli.terminal.page import Styled
 
-    yield Styled(one.state, "bold" if one.state != "in force" else ""), one.clause, one.title
-    for document in one.documents:
+    yield Styled(entry.state, "bold" if entry.state != "in force" else ""), entry.clause, entry.title
+    for document in entry.documents:
         yield "", "", f"{document.id}: {_document(document)}"
 
 
-def _document(one: DocumentView) -> str:
-    approved = "not approved" if one.approved_on is None else f"approved {one.approved_on} by {one.approved_by}"
-    filed = "nothing filed" if one.leaf is None else f"filed at leaf {one.leaf}"
+def _document(entry: DocumentView) -> str:
+    approved = "not approved" if entry.approved_on is None else f"approved {entry.approved_on} by {entry.approved_by}"
+    filed = "no record filed" if entry.leaf is None else f"record filed, log entry {entry.leaf}"
     return (
-        f"{one.title}, version {one.version}, {approved}, owner {one.owner}, next review {one.next_review},"
-        f" {one.where}; {filed}"
+        f"{entry.title}, version {entry.version}, {approved}, owner {entry.owner}, next review {entry.next_review},"
+        f" {entry.where}; {filed}"
     )
 
 
-def _audit(one: AuditView) -> Iterator[Sequence[Cell]]:
-    when = f"planned for {one.planned_for}" if one.held_on is None else f"held {one.held_on}"
-    yield one.state, one.id, f"{one.covers}, {when}, by {one.auditor} ({one.impartial})"
-    if one.held_on is not None:
+def _audit(entry: AuditView) -> Iterator[Sequence[Cell]]:
+    when = f"planned for {entry.planned_for}" if entry.held_on is None else f"held {entry.held_on}"
+    yield entry.state, entry.id, f"{entry.covers}, {when}, by {entry.auditor} ({entry.impartial})"
+    if entry.held_on is not None:
         yield (
             "",
             "",
-            f"{one.result}; report: {one.report}; reported to {one.reported_to or 'nobody, as far as is stated'}",
+            f"{entry.result}; report: {entry.report}; reported to {entry.reported_to or 'nobody, as far as is stated'}",
         )
 
 
-def _review(one: ReviewView) -> str:
-    if one.held_on is None:
-        return f"planned for {one.planned_for}"
-    people = ", ".join(one.participants)
-    decided = f"{one.decisions} decisions, {one.open_decisions} of them open"
-    return f"held {one.held_on} with {people}; minutes: {one.minutes}; {decided}"
+def _review(entry: ReviewView) -> str:
+    if entry.held_on is None:
+        return f"planned for {entry.planned_for}"
+    people = ", ".join(entry.participants)
+    decided = f"{plural(entry.decisions, 'decision')}, {entry.open_decisions} open"
+    return f"held {entry.held_on} with {people}; minutes: {entry.minutes}; {decided}"

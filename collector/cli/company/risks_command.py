@@ -1,4 +1,4 @@
-"""`annexd risks`: the risk register, the highest first, with what the checks say that bears on each."""
+"""`annexd risks`: the risk register, the highest first, with the checks that affect each."""
 
 from __future__ import annotations
 
@@ -49,48 +49,48 @@ def show_risks(shape: RisksView, out: Page) -> None:
     )
     if shape.unknown_to_register:
         out.line("the SoA names risks that are not in the register:", ", ".join(shape.unknown_to_register), indent=2)
-    for one in shape.risks:
-        _show(one, out)
+    for entry in shape.risks:
+        _show(entry, out)
 
 
 def _by_level(counts: dict[str, int]) -> str:
     return " / ".join(f"{count} {level}" for level, count in counts.items())
 
 
-def _show(one: RiskView, out: Page) -> None:
+def _show(risk: RiskView, out: Page) -> None:
     from collector.cli.terminal.page import Styled
 
-    out.head(f"{one.id} {one.title}")
+    out.head(f"{risk.id} {risk.title}")
     rows = [
-        ("level", f"{one.level} ({one.likelihood}, {one.consequence})"),
-        ("remains", _remains(one)),
-        ("treatment", _treatment(one)),
-        ("owner", one.owner),
-        ("approved", "no" if one.approved_on is None else f"{one.approved_on} by {one.approved_by}"),
-        ("review by", f"{one.review_by}{', overdue' if one.overdue else ''}"),
+        ("level", f"{risk.level} ({risk.likelihood}, {risk.consequence})"),
+        ("remains", _remains(risk)),
+        ("treatment", _treatment(risk)),
+        ("owner", risk.owner),
+        ("approved", "no" if risk.approved_on is None else f"{risk.approved_on} by {risk.approved_by}"),
+        ("review by", f"{risk.review_by}{', overdue' if risk.overdue else ''}"),
     ]
-    if one.controls:
-        rows.insert(3, ("controls", ", ".join(one.controls)))
+    if risk.controls:
+        rows.insert(3, ("controls", ", ".join(risk.controls)))
     out.rows(rows)
-    for fault in one.faults:
+    for fault in risk.faults:
         out.paragraph(Styled(f"fault: {fault}", "bold"), indent=2)
-    if one.checks:
-        out.line("what bears on it", indent=2)
-        out.rows(((check.check, _said(check)) for check in one.checks), indent=4)
+    if risk.checks:
+        out.line("what affects it", indent=2)
+        out.rows(((check.check, _said(check)) for check in risk.checks), indent=4)
 
 
-def _remains(one: RiskView) -> str:
-    if one.residual_level is None:
-        return f"not estimated, so {one.level}{' (above what is accepted)' if one.above else ''}"
-    above = ", above what is accepted" if one.above else ""
-    return f"{one.residual_level} ({one.residual_likelihood}, {one.residual_consequence}){above}"
+def _remains(risk: RiskView) -> str:
+    if risk.residual_level is None:
+        return f"not estimated, so {risk.level}{' (above what is accepted)' if risk.above else ''}"
+    above = ", above what is accepted" if risk.above else ""
+    return f"{risk.residual_level} ({risk.residual_likelihood}, {risk.residual_consequence}){above}"
 
 
-def _treatment(one: RiskView) -> str:
-    due = "" if one.plan_due is None else f", by {one.plan_due}"
-    return one.treatment if one.plan is None else f"{one.treatment}: {one.plan}{due}"
+def _treatment(risk: RiskView) -> str:
+    due = "" if risk.plan_due is None else f", by {risk.plan_due}"
+    return risk.treatment if risk.plan is None else f"{risk.treatment}: {risk.plan}{due}"
 
 
 def _said(check: BearingView) -> str:
-    counts = f"{check.fails} fails / {check.accepted} accepted / {check.not_established} not established"
+    counts = f"{plural(check.fails, 'fail')} / {check.accepted} accepted / {check.not_established} not established"
     return counts if check.through is None else f"{counts}, through {check.through}"

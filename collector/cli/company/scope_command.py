@@ -43,8 +43,14 @@ def show_scope_page(shape: ScopeView, out: Page) -> None:
         heads = ("", "seen", "environment", "owner", "source")
         out.rows(
             (
-                (one.name, one.seen, one.environment, one.owner, f"{one.source} {show_scope(tuple(one.scope))}")
-                for one in shape.systems
+                (
+                    system.name,
+                    system.seen,
+                    system.environment,
+                    system.owner,
+                    f"{system.source} {show_scope(tuple(system.scope))}",
+                )
+                for system in shape.systems
             ),
             heads=heads,
         )

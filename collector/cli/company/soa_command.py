@@ -37,14 +37,17 @@ def statement() -> None:
 
 @soa.command("init")
 def begin(ctx: typer.Context) -> None:
-    """Print a draft with a row for each control in use; annexd refuses it until every row is decided."""
+    """Print a draft of soa.toml, with a row for each control in use.
+
+    annexd refuses it until every row is decided.
+    """
     for line in draft(session(ctx).open_app().frameworks()):
         typer.echo(line)
 
 
 @soa.command("check")
 def check(ctx: typer.Context, as_of: AsOf = None) -> None:
-    """Show what the statement leaves open, and where it and the evidence disagree. Exits 1 if there is any."""
+    """Show what the SoA leaves open, and where it and the evidence are inconsistent. Exits 1 if there is any."""
     from collector.cli.company.soa_text import show_soa
 
     shape = _shape(ctx, as_of)
@@ -61,7 +64,7 @@ def export(
     | None = None,
     as_of: AsOf = None,
 ) -> None:
-    """Write the statement to a file, with the state of each control beside its decision."""
+    """Write the SoA to a file, with the state of each control beside its decision."""
     shape = _shape(ctx, as_of)
     chosen = form or _form_of(out)
     if out.exists():

@@ -22,13 +22,21 @@ def show_soa(shape: SoaView, out: Page) -> None:
             Styled(f"Statement of applicability, version {shape.version}", "bold"),
             f"approved by {shape.approved_by} on {shape.approved_on}, {force}",
         )
-    counts = f"{plural(shape.undecided, 'control')} not decided, {plural(shape.contradictions, 'contradiction')}"
+    counts = f"{plural(shape.undecided, 'control')} not decided, {plural(shape.contradictions, 'inconsistency')}"
     out.line(f"as of {show_moment(shape.at)}: {counts}", indent=2)
     out.head("Not decided")
-    out.rows((one.framework, f"{one.id} {_title(one)}") for one in shape.decisions if one.applicable is None)
-    out.head("Where the statement and the evidence disagree")
-    out.rows((one.framework, f"{one.id} {_title(one)}: {why}") for one in shape.decisions for why in one.contradictions)
+    out.rows(
+        (decision.framework, f"{decision.id} {_title(decision)}")
+        for decision in shape.decisions
+        if decision.applicable is None
+    )
+    out.head("Inconsistent with the SoA")
+    out.rows(
+        (decision.framework, f"{decision.id} {_title(decision)}: {why}")
+        for decision in shape.decisions
+        for why in decision.contradictions
+    )
 
 
-def _title(one: DecisionView) -> str:
-    return one.title if one.role is None else f"{one.title} ({one.role})"
+def _title(decision: DecisionView) -> str:
+    return decision.title if decision.role is None else f"{decision.title} ({decision.role})"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collector.cli.terminal.page import Page, Styled
+from collector.cli.terminal.resource_names import resource_name
 from collector.core.checks import Status
 from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
 from collector.report.findings.changes_since import ChangesView
-from collector.report.findings.finding_filter import show_subject
 from collector.report.state.known import WORDS
 
 _TEXT = {
@@ -17,7 +17,7 @@ _TEXT = {
     "evidence and limit": "because of the evidence and a limit",
     "rule or time": "because of the rule, or of time that passed",
     "age": "because of its age",
-    "ended": "its subject, its scope or its check is gone; that is not the same as fixed",
+    "ended": "its resource, its account or its check is gone; that is not the same as fixed",
     "and back": "it changed, and changed back",
 }
 
@@ -25,20 +25,22 @@ _TEXT = {
 def show_changes(shape: ChangesView, out: Page) -> None:
     """Print what changed, check by check."""
     last = ""
-    for one in shape.changes:
-        if one.check != last:
+    for change in shape.changes:
+        if change.check != last:
             if last:
                 out.gap()
-            out.line(Styled(one.check, "bold"))
-            last = one.check
-        subject = show_subject(one.subject)
-        steps = f"{_word(one.was)} -> {_word(one.now)}"
-        style = "red" if one.now == Status.FAIL.value else ""
-        out.line(Styled(steps, style), Styled(subject, "bold"), f"in {one.source}:{show_scope(one.scope)}", indent=2)
-        day = "" if one.changed_at is None else f"{one.changed_at.date().isoformat()}: "
-        out.paragraph(f"{day}{_TEXT[one.why]}{': ' if one.reason else ''}{one.reason}", indent=6)
-        if one.limits_then is not None and one.limits_now is not None and one.limits_then != one.limits_now:
-            out.paragraph(f"limits {_limits(one.limits_then)} became {_limits(one.limits_now)}", indent=6)
+            out.line(Styled(change.check, "bold"))
+            last = change.check
+        resource = resource_name(change.check, change.scope, change.subject)
+        steps = f"{_word(change.was)} -> {_word(change.now)}"
+        style = "red" if change.now == Status.FAIL.value else ""
+        out.line(
+            Styled(steps, style), Styled(resource, "bold"), f"in {change.source}:{show_scope(change.scope)}", indent=2
+        )
+        day = "" if change.changed_at is None else f"{change.changed_at.date().isoformat()}: "
+        out.paragraph(f"{day}{_TEXT[change.why]}{': ' if change.reason else ''}{change.reason}", indent=6)
+        if change.limits_then is not None and change.limits_now is not None and change.limits_then != change.limits_now:
+            out.paragraph(f"limits {_limits(change.limits_then)} became {_limits(change.limits_now)}", indent=6)
     if shape.changes:
         out.gap()
     out.line(
@@ -46,11 +48,11 @@ def show_changes(shape: ChangesView, out: Page) -> None:
         f"between {show_moment(shape.since)} and {show_moment(shape.at)}; {shape.same} have the status they had",
     )
     if shape.touched:
-        out.line(f"of these, {shape.touched} rest on new evidence or limits")
+        out.line(f"of these, {shape.touched} are based on new evidence or limits")
     if shape.matched > shape.shown:
         out.line(f"{shape.matched - shape.shown} of {shape.matched} are not shown: --all shows them, a filter chooses")
     if shape.without_tags:
-        out.line(f"{plural(shape.without_tags, 'finding')} left out because no tags are known of them")
+        out.line(f"{plural(shape.without_tags, 'finding')} left out: their tags are not known")
 
 
 def _word(status: str | None) -> str:

@@ -10,12 +10,12 @@ from collector.report.findings.check_views import ChecksView
 def show_checks(shape: ChecksView, out: Page) -> None:
     """Print one line a check, service by service."""
     last = ("", "")
-    for one in sorted(shape.checks, key=lambda check: (check.connector, check.service, check.id)):
-        if (one.connector, one.service) != last:
-            last = (one.connector, one.service)
+    for item in sorted(shape.checks, key=lambda check: (check.connector, check.service, check.id)):
+        if (item.connector, item.service) != last:
+            last = (item.connector, item.service)
             out.head(" ".join(dict.fromkeys(last)))
-        out.line(one.id, Styled(f"({one.severity}{'' if one.enabled else ', disabled'})", "grey"), indent=2)
-        out.paragraph(one.title, indent=6)
+        out.line(item.id, Styled(f"({item.severity}{'' if item.enabled else ', disabled'})", "grey"), indent=2)
+        out.paragraph(item.title, indent=6)
     out.gap()
     out.line(Styled(plural(len(shape.checks), "check"), "bold"))
     if shape.not_installed:
@@ -24,34 +24,34 @@ def show_checks(shape: ChecksView, out: Page) -> None:
 
 def show_check_stories(shape: ChecksView, out: Page) -> None:
     """Print everything about each check."""
-    for one in shape.checks:
-        out.line(Styled(one.id, "bold"))
-        out.paragraph(one.condition)
-        state = "enabled" if one.enabled else f"disabled: {one.reason}"
-        where = "" if one.configured else f"; no source with the connector {one.connector} is configured"
+    for item in shape.checks:
+        out.line(Styled(item.id, "bold"))
+        out.paragraph(item.condition)
+        state = "enabled" if item.enabled else f"disabled: {item.reason}"
+        where = "" if item.configured else f"; no source with the connector {item.connector} is configured"
         out.rows(
             [
-                ("severity", one.severity),
+                ("severity", item.severity),
                 ("state", f"{state}{where}"),
-                ("judges", ", ".join(one.kinds)),
-                ("to mend", one.fix),
+                ("judges", ", ".join(item.kinds)),
+                ("remediation", item.fix),
             ]
         )
         out.head("Limits")
         out.rows(
             (
                 limit.name,
-                limit.in_force if limit.in_force == limit.default else f"{limit.in_force} (comes with {limit.default})",
+                limit.in_force if limit.in_force == limit.default else f"{limit.in_force} (default {limit.default})",
             )
-            for limit in one.limits
+            for limit in item.limits
         )
-        if not one.limits:
+        if not item.limits:
             out.line("none", indent=2)
-        out.head("Permissions that reading it takes")
-        out.rows((permission,) for permission in one.permissions)
-        out.head("Controls")
-        for link in one.controls:
+        out.head("Permissions that it needs")
+        out.rows((permission,) for permission in item.permissions)
+        out.head("Controls that it is mapped to")
+        for link in item.controls:
             out.line(Styled(link.strength, "bold"), f"{link.framework} {link.control} {link.title}", indent=2)
-            out.paragraph(f"counts because {link.because}", indent=6)
-        if not one.controls:
-            out.line("none: it speaks about no control of the frameworks in use", indent=2)
+            out.paragraph(f"because {link.because}", indent=6)
+        if not item.controls:
+            out.line("none: it is mapped to no control of the frameworks in use", indent=2)

@@ -1,4 +1,4 @@
-"""`annexd controls`: every control with its state and why, and the whole story of one."""
+"""`annexd controls`: every control with its state and why, and everything about one."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def show_controls(shape: ControlsView, out: Page) -> None:
     """Print the controls theme by theme, each with its label, all counts and the strongest reason."""
     for framework in shape.frameworks:
         _show_edition(framework, shape.at, out)
-        for theme, in_theme in groupby(framework.controls, key=lambda one: one.theme):
+        for theme, in_theme in groupby(framework.controls, key=lambda control: control.theme):
             out.head(theme)
-            for one in in_theme:
-                _show_control(one, out)
+            for control in in_theme:
+                _show_control(control, out)
         _show_not_addressed(framework, out)
         out.head("Controls by state")
         out.rows(
@@ -57,7 +57,7 @@ def show_controls(shape: ControlsView, out: Page) -> None:
 
 def _show_edition(framework: FrameworkControls, at: datetime, out: Page) -> None:
     out.line(Styled(show_edition(framework.name, framework.edition), "bold"), framework.title)
-    out.line(f"as of {show_moment(at)}; the edition is {framework.standing}", indent=2)
+    out.line(f"as of {show_moment(at)}; this framework version is {framework.standing}", indent=2)
     _show_about(framework, out)
 
 
@@ -75,138 +75,145 @@ def _show_not_addressed(framework: FrameworkControls, out: Page) -> None:
         out.rows((f"{id_:<5}", title) for id_, title in controls.items())
 
 
-def _show_control(one: ControlView, out: Page) -> None:
-    role = f" ({one.role})" if one.role is not None else ""
-    out.rows([(Styled(f"{one.id:<5}", "bold"), f"{one.title}{role}")])
-    out.line(_label(one), one.counts_text, indent=9)
-    for reason in one.reasons[:1]:
-        more = f" (and {plural(len(one.reasons) - 1, 'more reason')})" if len(one.reasons) > 1 else ""
+def _show_control(control: ControlView, out: Page) -> None:
+    role = f" ({control.role})" if control.role is not None else ""
+    out.rows([(Styled(f"{control.id:<5}", "bold"), f"{control.title}{role}")])
+    out.line(_label(control), control.counts_text, indent=9)
+    for reason in control.reasons[:1]:
+        more = f" (and {plural(len(control.reasons) - 1, 'more reason')})" if len(control.reasons) > 1 else ""
         out.paragraph(f"{reason}{more}", indent=9)
-    for against in one.contradictions:
-        out.paragraph(f"contradiction: {against}", indent=9)
+    for against in control.contradictions:
+        out.paragraph(f"inconsistent with the SoA: {against}", indent=9)
 
 
-def _label(one: ControlView) -> Styled:
-    return Styled(f"{one.label}:", STYLES.get(ControlStatus(one.status), ""))
+def _label(control: ControlView) -> Styled:
+    return Styled(f"{control.label}:", STYLES.get(ControlStatus(control.status), ""))
 
 
 def _show_legend(framework: FrameworkControls, out: Page) -> None:
     """Print what each label on this page means; a label without its sentence is read as more than it says."""
     said: dict[str, str] = {}
-    for one in framework.controls:
-        if one.status != ControlStatus.EXCLUDED.value:
-            said.setdefault(one.status, one.sentence)
+    for control in framework.controls:
+        if control.status != ControlStatus.EXCLUDED.value:
+            said.setdefault(control.status, control.sentence)
     if said:
         out.head("What the labels mean")
         out.rows((LABELS[ControlStatus(state)], sentence) for state, sentence in said.items())
 
 
 def show_stories(shape: ControlsView, out: Page) -> None:
-    """Print one control, in each edition that has it; what is to be said of the edition comes last."""
+    """Print one control, in each framework version that has it; notes on that version come last."""
     for number, framework in enumerate(shape.frameworks):
         if number:
             out.gap()
         edition = show_edition(framework.name, framework.edition)
         out.line(Styled(edition, "bold"), f"({framework.standing}), as of {show_moment(shape.at)}")
-        for one in framework.controls:
-            _show_story(one, out)
+        for item in framework.controls:
+            _show_story(item, out)
         out.head(f"About {edition}")
         _show_about(framework, out)
 
 
-def _show_story(one: ControlView, out: Page) -> None:
-    role = "" if one.role is None else f", as {one.role}"
-    out.head(f"{one.id} {one.title} ({one.theme}{role})")
-    out.line(Styled(one.label, STYLES.get(ControlStatus(one.status), "bold") or "bold"), indent=2)
-    out.paragraph(one.sentence, indent=2)
-    out.paragraph(one.counts_text, indent=2)
-    out.rows(_facts(one))
+def _show_story(control: ControlView, out: Page) -> None:
+    role = "" if control.role is None else f", as {control.role}"
+    out.head(f"{control.id} {control.title} ({control.theme}{role})")
+    out.line(Styled(control.label, STYLES.get(ControlStatus(control.status), "bold") or "bold"), indent=2)
+    out.paragraph(control.sentence, indent=2)
+    out.paragraph(control.counts_text, indent=2)
+    out.rows(_facts(control))
 
-    out.head("Why it stands so")
-    out.rows(("-", reason) for reason in _reasons(one))
-    out.rows(("-", f"contradiction: {against}") for against in one.contradictions)
+    out.head("Why")
+    out.rows(("-", reason) for reason in _reasons(control))
+    out.rows(("-", f"inconsistent with the SoA: {against}") for against in control.contradictions)
 
-    out.head("Checks that speak about it")
-    if not one.checks:
-        rests = one.shows == Shows.NONE.value
-        out.line("none: it rests on the records of people" if rests else "none of those that annexd has", indent=2)
-    for check in one.checks:
+    out.head("Checks mapped to it")
+    if not control.checks:
+        rests = control.shows == Shows.NONE.value
+        out.line("none: it is shown by records alone" if rests else "none of those that annexd has", indent=2)
+    for check in control.checks:
         _show_check(check, out)
 
-    out.head("Records asked of people")
-    out.rows((ask.state, f"{ask.id} ({ask.kind}, {_every(ask.every)}): {ask.text}{_filed(ask)}") for ask in one.asks)
+    out.head("Evidence requests")
+    out.rows(
+        (ask.state, f"{ask.id} ({ask.kind}, {_every(ask.every)}): {ask.text}{_filed(ask)}") for ask in control.asks
+    )
 
-    if one.risks:
-        out.head("Risks that it is to treat")
-        out.rows(("-", risk) for risk in one.risks)
-    if one.actions:
-        late = sum(action.late for action in one.actions)
-        out.head(f"Corrective actions: {len(one.actions)}, {late} of them late")
-        out.rows((action.state, f"{action.id}: {_action(action)}") for action in one.actions)
+    if control.risks:
+        out.head("Risks that it treats")
+        out.rows(("-", risk) for risk in control.risks)
+    if control.actions:
+        late = sum(action.late for action in control.actions)
+        out.head(f"Corrective actions: {len(control.actions)}, {late} of them late")
+        out.rows((action.state, f"{action.id}: {_action(action)}") for action in control.actions)
 
 
 def _show_check(check: CheckOfControl, out: Page) -> None:
     origin = f", {check.origin}" if check.origin == OWN_LINK else ""
     out.line(Styled(check.strength, "bold"), check.check, f"({check.severity}{origin})", indent=2)
-    out.paragraph(f"counts because {check.because}", indent=6)
+    out.paragraph(f"because {check.because}", indent=6)
     out.paragraph(_check_counts(check), indent=6)
     if check.risks:
-        out.paragraph(f"bears on {'; '.join(check.risks)}", indent=6)
+        out.paragraph(f"affects {'; '.join(check.risks)}", indent=6)
 
 
-def _facts(one: ControlView) -> Iterator[tuple[str, str]]:
-    yield "applicability", _decided(one.decision)
-    yield "basis", ", ".join(one.basis) or "nothing yet"
-    yield "systems in scope", f"{one.coverage} seen completely" if one.coverage[:1].isdigit() else one.coverage
-    yield "oldest evidence", "none" if one.oldest_at is None else show_moment(one.oldest_at)
-    yield "evidence can show", _SHOWS[Shows(one.shows)]
-    yield "and cannot", one.cannot
-    if one.confidence is not None:
-        yield "not certain", one.confidence
-    if one.derived_from:
-        yield "taken from", "; ".join(one.derived_from)
+def _facts(control: ControlView) -> Iterator[tuple[str, str]]:
+    yield "applicability", _decided(control.decision)
+    yield "basis", ", ".join(control.basis) or "nothing yet"
+    yield (
+        "systems in scope",
+        f"{control.coverage} seen completely" if control.coverage[:1].isdigit() else control.coverage,
+    )
+    yield "oldest evidence", "none" if control.oldest_at is None else show_moment(control.oldest_at)
+    yield "evidence can show", _SHOWS[Shows(control.shows)]
+    yield "and cannot", control.cannot
+    if control.confidence is not None:
+        yield "not certain", control.confidence
+    if control.derived_from:
+        yield "taken from", "; ".join(control.derived_from)
 
 
 _SHOWS = {
     Shows.CONFIGURATION: "its technical substance, and not its governing document",
     Shows.PART: "a part of it",
-    Shows.NONE: "nothing of it: it lives in the records of people",
+    Shows.NONE: "nothing of it: only records do",
 }
 """What technical evidence can show of a control at all."""
 
 
-def _decided(one: DecisionOfControl | None) -> str:
-    if one is None:
+def _decided(control: DecisionOfControl | None) -> str:
+    if control is None:
         return "not decided by a statement of applicability in force"
-    owner = "" if one.owner is None else f"; owner {one.owner}"
-    if not one.applicable:
-        return f"excluded by SoA {one.version}: {one.because}{owner}"
-    day = "" if one.planned_for is None else f" for {one.planned_for}"
-    grounds = f" ({', '.join(one.grounds)})" if one.grounds else ""
-    return f"applies by SoA {one.version}, implemented: {one.implemented}{day}: {one.because}{grounds}{owner}"
+    owner = "" if control.owner is None else f"; owner {control.owner}"
+    if not control.applicable:
+        return f"excluded by SoA {control.version}: {control.because}{owner}"
+    day = "" if control.planned_for is None else f" for {control.planned_for}"
+    grounds = f" ({', '.join(control.grounds)})" if control.grounds else ""
+    return (
+        f"applies by SoA {control.version}, implemented: {control.implemented}{day}: {control.because}{grounds}{owner}"
+    )
 
 
-def _reasons(one: ControlView) -> Iterator[str]:
-    """Yield the reasons; records stand in a list of their own below, and are counted here."""
-    owed = tuple(f"{ask.id} {ask.state}: " for ask in one.asks)
-    yield from (reason for reason in one.reasons if not (owed and reason.startswith(owed)))
-    missing = [ask for ask in one.asks if ask.state != RecordState.VALID.value]
+def _reasons(control: ControlView) -> Iterator[str]:
+    """Yield the reasons; evidence requests have a list of their own below, and are counted here."""
+    owed = tuple(f"{ask.id} {ask.state}: " for ask in control.asks)
+    yield from (reason for reason in control.reasons if not (owed and reason.startswith(owed)))
+    missing = [ask for ask in control.asks if ask.state != RecordState.VALID.value]
     if missing:
-        asked = plural(len(one.asks), "record")
-        yield f"{len(missing)} of {asked} asked of people {_verb(missing)} not valid: see below"
+        asked = plural(len(control.asks), "record")
+        yield f"{len(missing)} of {asked} {_verb(missing)} not answered: see below"
 
 
 def _verb(several: Sequence[object]) -> str:
     return "is" if len(several) == 1 else "are"
 
 
-def _action(one: ActionOfControl) -> str:
-    late = ", late" if one.late else ""
-    return f"{one.deviation} ({one.owner}, due {one.due}{late})"
+def _action(control: ActionOfControl) -> str:
+    late = ", late" if control.late else ""
+    return f"{control.deviation} ({control.owner}, due {control.due}{late})"
 
 
 def _filed(ask: AskView) -> str:
-    return "" if ask.leaf is None else f" On file at leaf {ask.leaf}, valid until {ask.until}."
+    return "" if ask.leaf is None else f" Record filed, log entry {ask.leaf}, valid until {ask.until}."
 
 
 def _check_counts(check: CheckOfControl) -> str:
@@ -216,8 +223,8 @@ def _check_counts(check: CheckOfControl) -> str:
     text = " / ".join(f"{check.counts[word]} {word}" for word in words)
     lost = f" / {check.counts['lost']} last seen failing" if check.counts["lost"] else ""
     disabled = "disabled; " if check.disabled else ""
-    return f"{disabled}{text} / {check.counts['not_applicable']} nothing to check{lost}"
+    return f"{disabled}{text} / {check.counts['not_applicable']} no resources{lost}"
 
 
 def _every(period: str | None) -> str:
-    return "when the occasion arises" if period is None else f"every {period}"
+    return "as needed" if period is None else f"every {period}"

@@ -56,14 +56,14 @@ def show_diff(shape: DiffView, out: Page) -> None:
     for file in shape.company:
         _show_file(file, out)
     out.head(f"Resources: {_counts(shape.resource_counts)}")
-    for one in shape.resources[:_SCREENFUL]:
-        _show_resource(one, out)
+    for item in shape.resources[:_SCREENFUL]:
+        _show_resource(item, out)
     _more(len(shape.resources), out)
     out.head(f"Findings: {_counts(shape.finding_counts)}")
     for flip in shape.findings[:_SCREENFUL]:
         _show_flip(flip, out)
     _more(len(shape.findings), out)
-    out.head(f"Controls that stand otherwise: {len(shape.controls)}")
+    out.head(f"Controls with another state: {len(shape.controls)}")
     for control in shape.controls[:_SCREENFUL]:
         out.line(Styled(f"{control.framework}/{control.id}", "bold"), control.title, indent=2)
         out.line(f"{control.label_then} -> {control.label_now}", indent=6)
@@ -72,13 +72,17 @@ def show_diff(shape: DiffView, out: Page) -> None:
     _more(len(shape.controls), out)
 
 
-def _show_file(one: FileChange, out: Page) -> None:
+def _show_file(change: FileChange, out: Page) -> None:
     from collector.cli.terminal.page import Styled
     from collector.company.file_changes import told
 
-    out.line(Styled(one.file_name, "bold"), f"{show_moment(one.logged_at)} by {one.by}, leaf {one.leaf}", indent=2)
-    out.line(f"{one.was or 'not in the log'} -> {one.now or 'gone'}", indent=6)
-    out.rows(told(one), indent=6)
+    out.line(
+        Styled(change.file_name, "bold"),
+        f"{show_moment(change.logged_at)} by {change.by}, log entry {change.leaf}",
+        indent=2,
+    )
+    out.line(f"{change.was or 'not in the log'} -> {change.now or 'gone'}", indent=6)
+    out.rows(told(change), indent=6)
 
 
 def _counts(counts: dict[str, int]) -> str:
@@ -90,32 +94,34 @@ def _more(count: int, out: Page) -> None:
         out.line(f"and {count - _SCREENFUL} more: annexd diff --json has them all", indent=2)
 
 
-def _show_resource(one: ResourceChange, out: Page) -> None:
+def _show_resource(change: ResourceChange, out: Page) -> None:
     from collector.cli.terminal.page import Styled
     from collector.core.scopes import show_scope
 
-    out.line(one.how, one.kind, Styled(one.key, "bold"), f"in {one.source}:{show_scope(one.scope)}", indent=2)
-    for field in one.fields[:_FIELDS]:
+    out.line(
+        change.how, change.kind, Styled(change.key, "bold"), f"in {change.source}:{show_scope(change.scope)}", indent=2
+    )
+    for field in change.fields[:_FIELDS]:
         out.paragraph(_field(field), indent=6)
-    left = len(one.fields) + one.more_fields - min(len(one.fields), _FIELDS)
+    left = len(change.fields) + change.more_fields - min(len(change.fields), _FIELDS)
     if left:
         out.line(f"and {plural(left, 'field')} more", indent=6)
-    if one.erased:
+    if change.erased:
         out.line("a body was erased: its fields cannot be compared", indent=6)
-    if set(one.unread_then) != set(one.unread_now):
-        lost, read = set(one.unread_now) - set(one.unread_then), set(one.unread_then) - set(one.unread_now)
+    if set(change.unread_then) != set(change.unread_now):
+        lost, read = set(change.unread_now) - set(change.unread_then), set(change.unread_then) - set(change.unread_now)
         out.rows((("not read any more", name) for name in sorted(lost)), indent=6)
         out.rows((("read again", name) for name in sorted(read)), indent=6)
-    by = one.identity or "an identity that the platform did not name"
-    out.line(f"seen {show_moment(one.seen_at)} by {by}, run {one.run}, leaf {one.leaf}", indent=6)
+    by = change.identity or "an identity that the platform did not name"
+    out.line(f"seen {show_moment(change.seen_at)} by {by}, run {change.run}, log entry {change.leaf}", indent=6)
 
 
-def _field(one: Difference) -> str:
-    if one.appeared:
-        return f"{one.path}: {_value(one.now)} is new"
-    if one.gone:
-        return f"{one.path}: {_value(one.was)} is gone"
-    return f"{one.path}: {_value(one.was)} -> {_value(one.now)}"
+def _field(change: Difference) -> str:
+    if change.appeared:
+        return f"{change.path}: {_value(change.now)} is new"
+    if change.gone:
+        return f"{change.path}: {_value(change.was)} is gone"
+    return f"{change.path}: {_value(change.was)} -> {_value(change.now)}"
 
 
 def _value(value: Any) -> str:  # noqa: ANN401  any JSON value
@@ -123,37 +129,40 @@ def _value(value: Any) -> str:  # noqa: ANN401  any JSON value
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
-def _show_flip(one: FlipView, out: Page) -> None:
+def _show_flip(change: FlipView, out: Page) -> None:
     from collector.cli.terminal.page import Styled
+    from collector.cli.terminal.resource_names import resource_name
     from collector.core.checks import Status
     from collector.core.scopes import show_scope
-    from collector.report.findings.finding_filter import show_subject
     from collector.report.state.known import WORDS
 
-    was, now = ("none" if word is None else WORDS[Status(word)] for word in (one.was, one.now))
-    style = "red" if one.now == Status.FAIL.value else ""
-    out.line(Styled(one.check, "bold"), Styled(show_subject(one.subject), "bold"), indent=2)
-    out.line(Styled(f"{was} -> {now}", style), f"in {one.source}:{show_scope(one.scope)}, {_why(one)}", indent=6)
-    if one.reason:
-        out.paragraph(one.reason, indent=6)
-    if one.run is not None:
-        out.line(f"seen by run {one.run}", indent=6)
+    was, now = ("none" if word is None else WORDS[Status(word)] for word in (change.was, change.now))
+    style = "red" if change.now == Status.FAIL.value else ""
+    resource = resource_name(change.check, change.scope, change.subject)
+    out.line(Styled(change.check, "bold"), Styled(resource, "bold"), indent=2)
+    out.line(
+        Styled(f"{was} -> {now}", style), f"in {change.source}:{show_scope(change.scope)}, {_why(change)}", indent=6
+    )
+    if change.reason:
+        out.paragraph(change.reason, indent=6)
+    if change.run is not None:
+        out.line(f"seen by run {change.run}", indent=6)
 
 
-def _why(one: FlipView) -> str:
-    if one.why == "rule or time":
+def _why(change: FlipView) -> str:
+    if change.why == "rule or time":
         # The code of the check tells the two apart.
-        same = one.code_then is not None and one.code_then == one.code_now
+        same = change.code_then is not None and change.code_then == change.code_now
         return "because time passed" if same else "because the code of the check changed"
-    if one.why in {"limit", "evidence and limit"}:
-        return f"because of {one.why}: {_limits(one.limits_then)} became {_limits(one.limits_now)}"
+    if change.why in {"limit", "evidence and limit"}:
+        return f"because of {change.why}: {_limits(change.limits_then)} became {_limits(change.limits_now)}"
     return {
         "first seen": "first seen",
         "evidence": "because of the evidence",
         "age": "because of its age",
-        "ended": "its subject, its scope or its check is gone, which is not the same as fixed",
+        "ended": "its resource, its account or its check is gone, which is not the same as fixed",
         "and back": "it was another one in between",
-    }[one.why]
+    }[change.why]
 
 
 def _limits(limits: dict[str, str] | None) -> str:

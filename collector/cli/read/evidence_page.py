@@ -1,4 +1,4 @@
-"""`annexd evidence`: one resource as it is stored, where it comes from, and what rests on it."""
+"""`annexd evidence`: one resource as it is stored, its provenance, and what is based on it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def write_raw(stored: Stored) -> None:
 
 def show_matches(shape: MatchesView, out: Page) -> None:
     """Print the resources that a name might mean."""
-    out.rows((show_scope(one.scope), one.key) for one in shape.matches)
+    out.rows((show_scope(entry.scope), entry.key) for entry in shape.matches)
     if shape.matched == 0:
-        out.line("nothing of that kind and name is there; --as-of looks at an earlier day")
+        out.line("there is no such resource; --as-of looks at an earlier day")
         return
     out.line(Styled(plural(shape.matched, "resource"), "bold"), f"as of {show_moment(shape.at)}")
     if shape.matched > len(shape.matches):
@@ -51,24 +51,24 @@ def show_evidence(shape: EvidenceView, out: Page) -> None:
     else:
         out.verbatim(_lines(shape.body), indent=2)
     if shape.facts:
-        out.head("Facts that change by themselves")
+        out.head("Fields that change by themselves")
         out.verbatim(_lines(shape.facts), indent=2)
     if shape.unread:
         out.head("Parts that could not be read")
         out.rows((name, str(part)) for name, part in shape.unread.items())
     _show_provenance(shape, out)
     _show_history(shape, out)
-    out.head("Findings that rest on it")
+    out.head("Findings based on it")
     if not shape.findings:
         out.line("none", indent=2)
-    for check, of_check in groupby(shape.findings, key=lambda one: one.check):
+    for check, of_check in groupby(shape.findings, key=lambda entry: entry.check):
         out.line(check, indent=2)
-        for one in of_check:
-            show_finding(one, out, indent=6)
+        for entry in of_check:
+            show_finding(entry, out, indent=6)
 
 
 def _show_provenance(shape: EvidenceView, out: Page) -> None:
-    out.head("How it was read last")
+    out.head("Provenance (IPE)")
     seen = shape.observation
     if seen is None:
         out.line("not known", indent=2)
@@ -76,10 +76,10 @@ def _show_provenance(shape: EvidenceView, out: Page) -> None:
     made = seen.provenance
     total = "" if made.total is None else f"; the platform counts {made.total} ({made.total_from})"
     rows = [
-        ("task", f"{seen.task}: {seen.outcome.value}, {plural(seen.listed, 'item')}{total}"),
+        ("collection", f"{seen.task}: {seen.outcome.value}, {plural(seen.listed, 'item')}{total}"),
         ("when", f"{show_moment(seen.started_at)} to {show_moment(seen.ended_at)}"),
         ("by", made.identity or "an identity that the platform did not name"),
-        ("run", f"{seen.run}, leaf {shape.leaf}"),
+        ("run", f"{seen.run}, log entry {shape.leaf}"),
         ("with", f"{made.connector}, code {made.code or 'unknown'}"),
         ("redacted by", made.redaction),
         ("asked", f"{plural(made.requests, 'request')}, {plural(made.pages, 'page')}"),
@@ -87,13 +87,13 @@ def _show_provenance(shape: EvidenceView, out: Page) -> None:
     if made.date is not None:
         rows.append(("platform's clock", show_moment(made.date)))
     if shape.inventory is not None:
-        rows.append(("root of the list", shape.inventory))
+        rows.append(("hash of the list", shape.inventory))
     if made.redacted:
         rows.append(("redacted", ", ".join(f"{rule} ({count})" for rule, count in made.redacted.items())))
     out.rows(rows)
     for call in made.calls:
         answers = ", ".join(f"{status}: {count}" for status, count in call.statuses.items())
-        ids = " to ".join(dict.fromkeys(one for one in (call.first_id, call.last_id) if one is not None))
+        ids = " to ".join(dict.fromkeys(entry for entry in (call.first_id, call.last_id) if entry is not None))
         out.line(
             Styled(call.operation, "bold"),
             f"{plural(call.count, 'time')} ({answers})",
@@ -109,9 +109,9 @@ def _show_history(shape: EvidenceView, out: Page) -> None:
     if shape.history is None:
         out.line("this store does not list it; --as-of shows the resource as it was on a day", indent=2)
         return
-    for one in shape.history:
-        unread = f", without {', '.join(one.unread)}" if one.unread else ""
-        out.line(show_moment(one.observed_at), f"{one.change}{unread}", one.digest or "", indent=2)
+    for entry in shape.history:
+        unread = f", without {', '.join(entry.unread)}" if entry.unread else ""
+        out.line(show_moment(entry.observed_at), f"{entry.change}{unread}", entry.digest or "", indent=2)
 
 
 def _lines(body: dict[str, Any]) -> list[str]:

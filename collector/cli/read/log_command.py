@@ -1,4 +1,4 @@
-"""`annexd log`: the leaves of the log that are not of tasks, one line each."""
+"""`annexd log`: the log entries that are not of collections, one line each."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def start_of(text: str, now: datetime) -> datetime:
 
 def show_log(shape: LogView, out: Page) -> None:
     """Print it for people, the newest last. What a run says of itself many times is left out unless asked for."""
-    asked = {one.kind for one in shape.lines} <= _MANY
-    lines = [one for one in shape.lines if asked or one.kind not in _MANY]
-    for one in lines[-_SCREENFUL:]:
-        by = f"by {one.who}: " if one.who is not None else ""
-        out.line(f"{one.leaf:>6}", show_moment(one.logged_at), one.kind.replace("_", " "), f"{by}{one.line}")
+    asked = {entry.kind for entry in shape.lines} <= _MANY
+    lines = [entry for entry in shape.lines if asked or entry.kind not in _MANY]
+    for entry in lines[-_SCREENFUL:]:
+        by = f"by {entry.who}: " if entry.who is not None else ""
+        out.line(f"{entry.leaf:>6}", show_moment(entry.logged_at), entry.kind.replace("_", " "), f"{by}{entry.line}")
     if len(lines) > _SCREENFUL:
         out.line(f"{len(lines) - _SCREENFUL} earlier ones are left out: --from and --kind choose, --json has all")
-    count = plural(len(lines), "leaf", "leaves")
-    out.line(f"{count} of {sum(shape.kinds.values())}; observations of tasks are not listed")
-    for kind in sorted({one.kind for one in shape.lines} & _MANY) if not asked else ():
+    count = plural(len(lines), "log entry")
+    out.line(f"{count} of {sum(shape.kinds.values())}; those of collections are not listed")
+    for kind in sorted({entry.kind for entry in shape.lines} & _MANY) if not asked else ():
         out.line(f"{shape.kinds[kind]} of kind {kind} are left out here: --kind {kind} lists them")

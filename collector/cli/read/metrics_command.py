@@ -87,19 +87,21 @@ def show_metrics(shape: MetricsView, out: Page) -> None:
     out.line(f"Measures as of {show_moment(shape.at)}; what could not be seen is no number")
     if not shape.stated:
         out.paragraph("No target is on file: metrics.toml says what is wanted, and who answers for it.", indent=2)
-    for one in shape.metrics:
-        latest = one.points[-1]
-        out.head(one.title)
-        rows = [("reading", Styled(value_text(one, latest), "grey" if latest.value is None else "bold"))]
-        if one.owner is not None:
-            rows.append(("target", Styled(f"{target_text(one)}: {met_text(latest)}", "")))
-            rows.append(("", Styled(f"since {one.since}, because {one.because}", "")))
-            rows.append(("owner", Styled(f"{one.owner}; evaluated by {one.evaluated_by}", "")))
-        rows.append(("formula", Styled(one.formula, "")))
-        rows.append(("source", Styled(f"{', '.join(one.source)}, to be read every {one.every} ({one.id})", "")))
+    for metric in shape.metrics:
+        latest = metric.points[-1]
+        out.head(metric.title)
+        rows = [("reading", Styled(value_text(metric, latest), "grey" if latest.value is None else "bold"))]
+        if metric.owner is not None:
+            rows.append(("target", Styled(f"{target_text(metric)}: {met_text(latest)}", "")))
+            rows.append(("", Styled(f"since {metric.since}, because {metric.because}", "")))
+            rows.append(("owner", Styled(f"{metric.owner}; evaluated by {metric.evaluated_by}", "")))
+        rows.append(("formula", Styled(metric.formula, "")))
+        rows.append(
+            ("source", Styled(f"{', '.join(metric.source)}, to be read every {metric.every} ({metric.id})", ""))
+        )
         out.rows(rows)
-        if len(one.points) > 1:
-            out.rows(((f"{point.at.date()}", value_text(one, point)) for point in one.points), indent=4)
+        if len(metric.points) > 1:
+            out.rows(((f"{point.at.date()}", value_text(metric, point)) for point in metric.points), indent=4)
 
 
 def write_csv(shape: MetricsView, out: TextIO) -> None:
@@ -107,22 +109,22 @@ def write_csv(shape: MetricsView, out: TextIO) -> None:
     sheet = csv.writer(out, lineterminator="\n")
     heads = ("metric", "at", "value", "part", "whole", "not_established", "why", "at_least", "at_most", "met", "owner")
     sheet.writerow(heads)
-    for one in shape.metrics:
-        sheet.writerows(_lines(one))
+    for measure in shape.metrics:
+        sheet.writerows(_lines(measure))
 
 
-def _lines(one: MetricView) -> Sequence[Sequence[object]]:
+def _lines(metric: MetricView) -> Sequence[Sequence[object]]:
     return [
         [
-            one.id,
+            metric.id,
             show_moment(point.at),
             *(point.value, point.part, point.whole, point.not_established),
             _text(point.why),
-            *(one.at_least, one.at_most),
+            *(metric.at_least, metric.at_most),
             {True: "yes", False: "no", None: ""}[point.met],
-            _text(one.owner or ""),
+            _text(metric.owner or ""),
         ]
-        for point in one.points
+        for point in metric.points
     ]
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collector.report.periods.period_views import CheckPeriod, ControlPeriod, GapOfTasks, PeriodView, SpellView
 
 _LINES = 20
-"""Gaps that people are given; machines get all."""
+"""Collection failures that people are given; machines get all."""
 
 
 def period(
@@ -68,30 +68,30 @@ def show_period(shape: PeriodView, out: Page) -> None:
     _show_segments("Changes of rules, mappings and company files", shape.segments, out)
     if shape.controls:
         out.head("Controls, by their direct checks; the state is that at the end of the period")
-        out.paragraph("judged then, with the mapping of today", indent=2)
-    observed = [one for one in shape.controls if one.interval is not None or len(shape.controls) == 1]
-    for one in observed:
-        _show_control(one, out)
-    _show_unobserved([one for one in shape.controls if one not in observed], out)
+        out.paragraph("evaluated then, with today's mapping", indent=2)
+    observed = [item for item in shape.controls if item.interval is not None or len(shape.controls) == 1]
+    for item in observed:
+        _show_control(item, out)
+    _show_unobserved([item for item in shape.controls if item not in observed], out)
     out.head("Checks")
     for check in shape.checks:
         _show_check(check, out)
     if not shape.checks:
         out.line("none was run in this period", indent=2)
     if shape.not_installed:
-        out.paragraph(f"with verdicts, and not part of this installation: {', '.join(shape.not_installed)}", indent=2)
+        out.paragraph(f"with verdicts, and not installed here: {', '.join(shape.not_installed)}", indent=2)
     _show_gaps(shape.gaps, out)
 
 
-def _show_control(one: ControlPeriod, out: Page) -> None:
+def _show_control(item: ControlPeriod, out: Page) -> None:
     from collector.cli.terminal.page import Styled
 
-    out.line(Styled(one.id, "bold"), one.title, indent=2)
-    out.line("at the end:", Styled(one.label, "grey" if one.status in {"unknown", "excluded"} else ""), indent=6)
-    out.paragraph(one.sentence, indent=6)
-    _show_numbers(one.counts, one.longest_fail, out)
-    if one.never_run:
-        out.paragraph(f"never run: {', '.join(one.never_run)}", indent=6)
+    out.line(Styled(item.id, "bold"), item.title, indent=2)
+    out.line("at the end:", Styled(item.label, "grey" if item.status in {"unknown", "excluded"} else ""), indent=6)
+    out.paragraph(item.sentence, indent=6)
+    _show_numbers(item.counts, item.longest_fail, out)
+    if item.never_run:
+        out.paragraph(f"never run: {', '.join(item.never_run)}", indent=6)
 
 
 def _show_unobserved(controls: Sequence[ControlPeriod], out: Page) -> None:
@@ -100,25 +100,25 @@ def _show_unobserved(controls: Sequence[ControlPeriod], out: Page) -> None:
 
     if controls:
         out.head("Controls of which nothing was observed")
-    for sentence, same in groupby(sorted(controls, key=lambda one: one.sentence), key=lambda one: one.sentence):
+    for sentence, same in groupby(sorted(controls, key=lambda item: item.sentence), key=lambda item: item.sentence):
         out.paragraph(sentence, indent=2)
-        out.paragraph("; ".join(f"{one.id} {one.label}" for one in same), indent=6)
+        out.paragraph("; ".join(f"{item.id} {item.label}" for item in same), indent=6)
 
 
-def _show_check(one: CheckPeriod, out: Page) -> None:
+def _show_check(item: CheckPeriod, out: Page) -> None:
     from collector.cli.terminal.page import Styled
 
-    out.line(Styled(one.check, "bold"), f"in {one.source} ({one.severity})", indent=2)
-    out.paragraph(one.sentence, indent=6)
-    _show_numbers(one.counts, one.longest_fail, out)
-    first = "never" if one.first_observed is None else show_moment(one.first_observed)
+    out.line(Styled(item.check, "bold"), f"in {item.source} ({item.severity})", indent=2)
+    out.paragraph(item.sentence, indent=6)
+    _show_numbers(item.counts, item.longest_fail, out)
+    first = "never" if item.first_observed is None else show_moment(item.first_observed)
     out.line(f"first observed: {first}", indent=6)
-    _show_segments("", one.segments, out)
+    _show_segments("", item.segments, out)
 
 
 def _show_numbers(counts: ObservationCounts, longest_fail: SpellView | None, out: Page) -> None:
+    from collector.cli.terminal.resource_names import resource_name
     from collector.core.periods import by_state_text
-    from collector.report.findings.finding_filter import show_subject
 
     out.line(
         f"{by_state_text(counts.by_state)} / {counts.missed} missed / {counts.not_observed} not observed"
@@ -127,33 +127,33 @@ def _show_numbers(counts: ObservationCounts, longest_fail: SpellView | None, out
     )
     if longest_fail is not None:
         until = "still failing at the end" if longest_fail.until is None else f"until {show_moment(longest_fail.until)}"
+        resource = resource_name(longest_fail.check, longest_fail.scope, longest_fail.subject)
         out.paragraph(
-            f"longest failing: {plural(longest_fail.days, 'day')}, {longest_fail.check}"
-            f" on {show_subject(longest_fail.subject)} in {longest_fail.source},"
+            f"longest failing: {longest_fail.days}d, {longest_fail.check} on {resource} in {longest_fail.source},"
             f" since {show_moment(longest_fail.since)}, {until}",
             indent=6,
         )
 
 
 def _show_segments(title: str, segments: Sequence[Segment], out: Page) -> None:
-    changed = [one for one in segments if one.changes]
+    changed = [item for item in segments if item.changes]
     if title:
         out.head(title)
         if not changed:
             out.line("the same throughout", indent=2)
-    for one in changed:
-        for change in one.changes:
-            out.paragraph(f"from {show_moment(one.start)}: {change}", indent=2 if title else 6)
+    for item in changed:
+        for change in item.changes:
+            out.paragraph(f"from {show_moment(item.start)}: {change}", indent=2 if title else 6)
 
 
 def _show_gaps(gaps: Sequence[GapOfTasks], out: Page) -> None:
-    out.head("Ledger of gaps")
+    out.head("Collection failures")
     if not gaps:
-        out.line("none: every task was looked at in each of its intervals, and showed everything", indent=2)
-    for one in gaps[:_LINES]:
-        where = one.tasks[0] if len(one.tasks) == 1 else f"{one.source}: {plural(len(one.tasks), 'task')}"
-        when = f"{show_moment(one.since)} to {show_moment(one.until)}"
-        out.line(f"{one.how.replace('_', ' ')}, {plural(one.count, 'time')}: {where}, {when}", indent=2)
-        out.paragraph(one.why, indent=6)
+        out.line("none: every collection was complete in each of its intervals", indent=2)
+    for item in gaps[:_LINES]:
+        where = item.tasks[0] if len(item.tasks) == 1 else f"{item.source}: {plural(len(item.tasks), 'collection')}"
+        when = f"{show_moment(item.since)} to {show_moment(item.until)}"
+        out.line(f"{item.how.replace('_', ' ')}, {plural(item.count, 'time')}: {where}, {when}", indent=2)
+        out.paragraph(item.why, indent=6)
     if len(gaps) > _LINES:
         out.line(f"and {len(gaps) - _LINES} more: annexd period --json has them all", indent=2)

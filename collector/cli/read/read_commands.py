@@ -89,14 +89,14 @@ def _asked(  # noqa: PLR0913, PLR0917  as the command has them
     from collector.report.findings.finding_filter import FindingQuery
 
     statuses = one_of(status, _STATUSES, "--status")
-    tags = [(name, value if found else None) for name, found, value in (one.partition("=") for one in tag or ())]
+    tags = [(name, value if found else None) for name, found, value in (word.partition("=") for word in tag or ())]
     return FindingQuery(
         sources=tuple(source or ()),
         services=tuple(service or ()),
         checks=tuple(check or ()),
         controls=tuple(control or ()),
         severities=one_of(severity, _SEVERITIES, "--severity"),
-        statuses=tuple(Status) if "all" in statuses else tuple(Status(one) for one in statuses),
+        statuses=tuple(Status) if "all" in statuses else tuple(Status(word) for word in statuses),
         tags=(*tags, *([("owner", owner)] if owner is not None else [])),
     )
 

@@ -1,4 +1,4 @@
-"""`annexd status`: where everything stands, on one screen."""
+"""`annexd status`: the state of everything, on one page."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _GAPS_SHOWN = 12
 
 _HOW = {
     "denied": "refused",
-    "unread": "part not read",
-    "unopened": "not opened",
+    "unread": "part refused",
+    "unopened": "not discovered",
     "partial": "read in part",
     "failed": "failed",
     "not_run": "not run",
@@ -36,21 +36,21 @@ def show_status(shape: StatusView, out: Page) -> None:
     out.line(Styled("annexd", "bold"), when, f"({show_moment(shape.at)})" if shape.as_of is None else "")
     out.rows([("store", shape.store), ("last run", _run_text(shape)), ("next due", _due(shape))], indent=2)
 
-    out.head("Sources: tasks by how they ended last")
+    out.head("Sources: collections by how they ended last")
     heads = ("", "complete", "partial", "denied", "failed", "skipped", "not run", "oldest")
-    out.rows((_source_row(one, shape.at) for one in shape.sources), heads=heads)
+    out.rows((_source_row(item, shape.at) for item in shape.sources), heads=heads)
     for name in shape.not_configured:
-        out.line(name, "is not configured any more; its verdicts count as unknown", indent=2)
+        out.line(name, "is not configured any more; its findings count as unknown", indent=2)
     if not shape.sources:
         out.line("no source is configured", indent=2)
 
     out.head("Verdicts")
     out.line(_verdicts(shape), indent=2)
     if shape.stale:
-        out.line(plural(shape.stale, "finding"), "of these unknown only because nobody has looked lately", indent=2)
+        out.line(plural(shape.stale, "finding"), "of these unknown only because the evidence is too old", indent=2)
     if shape.unjudged:
         out.line(
-            f"besides, {plural(shape.unjudged, 'place')} of which a check says nothing: not judged yet, or not known",
+            f"not counted: {plural(shape.unjudged, 'result')} that a check still owes: not judged yet, or not known",
             indent=2,
         )
 
@@ -68,7 +68,7 @@ def show_status(shape: StatusView, out: Page) -> None:
 
 
 def _show_company(shape: StatusView, out: Page) -> None:
-    """Print what the company owes itself, where it keeps such registers."""
+    """Print corrective actions and risks, where the company keeps such registers."""
     rows = []
     if shape.actions:
         states = " / ".join(f"{count} {state}" for state, count in shape.actions.items() if state != "late")
@@ -78,15 +78,15 @@ def _show_company(shape: StatusView, out: Page) -> None:
         overdue = plural(shape.risks.overdue, "review")
         rows.append(("risks that remain", f"{levels}; {overdue} overdue, {shape.risks.faults} to be decided"))
     if rows:
-        out.head("The company's own registers")
+        out.head("The company's registers")
         out.rows(rows)
 
 
 def show_gaps(gaps: list[CollectionFailure], out: Page) -> None:
-    """Print what could not be looked at, with the permission that would mend it."""
-    out.head("What could not be looked at")
+    """Print what could not be read, with the permission that it needs."""
+    out.head("What could not be read")
     if not gaps:
-        out.line("nothing: every task showed everything that it lists", indent=2)
+        out.line("nothing: every collection is complete", indent=2)
         return
     out.rows(_gap_row(gap) for gap in gaps[:_GAPS_SHOWN])
     if len(gaps) > _GAPS_SHOWN:
@@ -96,7 +96,7 @@ def show_gaps(gaps: list[CollectionFailure], out: Page) -> None:
 def _gap_row(gap: CollectionFailure) -> tuple[str, str]:
     counts = []
     if gap.tasks:
-        counts.append(plural(len(gap.tasks), "task"))
+        counts.append(plural(len(gap.tasks), "collection"))
     if gap.resources:
         counts.append(plural(gap.resources, "resource"))
     counts.append(f"{plural(len(gap.checks), 'check')} unknown")
@@ -116,18 +116,18 @@ def _run_text(shape: StatusView) -> str:
 
 
 def _due(shape: StatusView) -> str:
-    due = [(one.due_at, one.name) for one in shape.sources if one.due_at is not None]
+    due = [(source.due_at, source.name) for source in shape.sources if source.due_at is not None]
     late = [name for at, name in due if at <= shape.at]
     if late:
         return f"now: {', '.join(late)}"
     return f"{show_moment(min(due)[0])}: {min(due)[1]}" if due else "never"
 
 
-def _source_row(one: SourceView, at: datetime) -> tuple[str, ...]:
-    counts = tuple(str(one.tasks[outcome.value]) for outcome in Outcome)
-    age = "none" if one.oldest_at is None else f"{show_age(at - one.oldest_at)} old"
-    stale = f", {plural(one.stale, 'task')} past the time to live" if one.stale else ""
-    return (f"{one.name} ({one.connector})", *counts, age + stale)
+def _source_row(source: SourceView, at: datetime) -> tuple[str, ...]:
+    counts = tuple(str(source.tasks[outcome.value]) for outcome in Outcome)
+    age = "none" if source.oldest_at is None else f"{show_age(at - source.oldest_at)} old"
+    stale = f", {plural(source.stale, 'collection')} too old" if source.stale else ""
+    return (f"{source.name} ({source.connector})", *counts, age + stale)
 
 
 def _verdicts(shape: StatusView) -> str:

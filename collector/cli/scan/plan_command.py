@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ import typer
 from collector.actions.planning import PlannedTask, PlanReport, plan_report
 from collector.cli.scan.selection_options import CheckOption, ServiceOption, SourceOption
 from collector.cli.terminal.session import session
+from collector.core.plain_text import plural, show_age
 from collector.core.scopes import Scope
 
 if TYPE_CHECKING:
@@ -32,12 +34,16 @@ def plan(
     service: ServiceOption = None,
     check: CheckOption = None,
     discover: Annotated[
-        bool, typer.Option("--discover", help="First ask the platforms which scopes there are; this is recorded.")
+        bool,
+        typer.Option(
+            "--discover", help="First ask the platforms which accounts and the like there are; this is recorded."
+        ),
     ] = False,
 ) -> None:
     """Show what a scan would look at, and what it would take.
 
-    Tasks, expected requests, time and permissions, from the configuration and from the last time. No platform is asked.
+    Collections, expected requests, time and permissions, from the configuration and from the last time. No platform is
+    asked.
     """
     told = session(ctx)
     app = told.open_app()
@@ -80,22 +86,33 @@ def _print(report: PlanReport) -> None:
     out = page()
     by_source = Counter(task.source for task in report.tasks)
     for name, count in by_source.items():
-        out.line(f"{name}: {count} tasks")
+        out.line(f"{name}: {plural(count, 'collection')}")
         mine = [task for task in report.tasks if task.source == name]
         for collection, scopes in _grouped(mine).items():
             shown = ", ".join(show_scope(scope) for scope in scopes[:3])
             more = f" and {len(scopes) - 3} more" if len(scopes) > 3 else ""  # noqa: PLR2004  three names and a count
             out.line(f"{collection}: {shown}{more}", indent=2)
         if name in report.unopened:
-            out.line("it was never looked at: what lies below is found out by a scan, or by plan --discover", indent=2)
+            out.line("it was never read: what lies below is found out by a scan, or by plan --discover", indent=2)
     if not report.tasks:
         out.line("There is nothing to do.")
     out.head("Expected")
     tried = len(report.tasks) - report.untried
-    out.line(f"{report.requests} requests for {tried} tasks, by what they took the last time", indent=2)
+    out.line(
+        f"{plural(report.requests, 'request')} for {plural(tried, 'collection')}, by what they took the last time",
+        indent=2,
+    )
     if report.untried:
-        out.line(f"{report.untried} tasks were never run, so their requests are not known", indent=2)
-    out.line(f"about {report.seconds} s" if report.seconds is not None else "the time is not known yet", indent=2)
+        out.line(
+            f"{plural(report.untried, 'collection')} never made before: how many requests they take is not known",
+            indent=2,
+        )
+    out.line(
+        f"about {show_age(timedelta(seconds=round(report.seconds)))}"
+        if report.seconds is not None
+        else "the time is not known yet",
+        indent=2,
+    )
     for quota in report.quotas:
         out.line(quota_line(quota), indent=2)
     out.head("Permissions")

@@ -40,13 +40,13 @@ def print_counts(report: ScanReport, out: Page) -> None:
     """Write what a run came to, and what it could not see."""
     if report.stopped is not None:
         out.line(f"The run was ended early by {report.stopped}; what was finished is kept.")
-    said = {one.value.replace("_", " "): report.outcomes[one.value] for one in Outcome}
+    said = {entry.value.replace("_", " "): report.outcomes[entry.value] for entry in Outcome}
     out.line("Collections", ", ".join(f"{count} {word}" for word, count in said.items() if count) or "none")
     out.line("Requests   ", str(report.requests))
     out.line("Verdicts   ", _verdicts(report))
     if new := report.changes.get("new_fail", 0):
         out.line("New        ", f"{new} fail that did not before")
-    troubled = [one for one in report.not_seen if one.outcome != Outcome.SKIPPED.value]
+    troubled = [entry for entry in report.not_seen if entry.outcome != Outcome.SKIPPED.value]
     if troubled or report.not_read:
         out.head("Could not be seen; what depends on it is unknown")
     _print_not_seen(out, troubled)
@@ -69,13 +69,13 @@ def _verdicts(report: ScanReport) -> str:
 def _print_not_seen(out: Page, troubled: list[NotSeen]) -> None:
     """Write one paragraph a reason: an account that cannot be entered is one thing to fix, not forty."""
     grouped: dict[tuple[str, str, str], list[NotSeen]] = {}
-    for one in troubled:
-        grouped.setdefault((one.source, one.outcome, one.why), []).append(one)
+    for entry in troubled:
+        grouped.setdefault((entry.source, entry.outcome, entry.why), []).append(entry)
     for (source, outcome, why), several in list(grouped.items())[:_MOST]:
         out.line(f"{source}: {outcome.replace('_', ' ')}: {_kinds(several)} in {_scopes(several)}", indent=2)
         if why:
             out.line(Styled(why, "grey"), indent=6)
-        if needs := sorted({need for one in several for need in one.needs.split(", ") if need}):
+        if needs := sorted({need for entry in several for need in entry.needs.split(", ") if need}):
             out.line(f"needs {', '.join(needs)}", indent=6)
     if len(grouped) > _MOST:
         out.line(f"and {len(grouped) - _MOST} more reasons: annexd status shows them", indent=2)
@@ -83,11 +83,11 @@ def _print_not_seen(out: Page, troubled: list[NotSeen]) -> None:
 
 def _print_not_read(out: Page, parts: Iterable[NotRead]) -> None:
     grouped: dict[tuple[str, str, str], list[NotRead]] = {}
-    for one in parts:
-        grouped.setdefault((one.source, one.call, one.needs), []).append(one)
+    for entry in parts:
+        grouped.setdefault((entry.source, entry.call, entry.needs), []).append(entry)
     for (source, call, needs), several in list(grouped.items())[:_MOST]:
-        kinds = ", ".join(dict.fromkeys(f"{one.collection} in {show_scope(one.scope)}" for one in several))
-        count = sum(one.resources for one in several)
+        kinds = ", ".join(dict.fromkeys(f"{entry.collection} in {show_scope(entry.scope)}" for entry in several))
+        count = sum(entry.resources for entry in several)
         out.line(f"{source}: {call} of {plural(count, 'resource')}: {kinds}", indent=2)
         if needs:
             out.line(f"needs {needs}", indent=6)
@@ -96,8 +96,8 @@ def _print_not_read(out: Page, parts: Iterable[NotRead]) -> None:
 
 
 def _kinds(several: Iterable[NotSeen]) -> str:
-    return ", ".join(dict.fromkeys(one.collection for one in several))
+    return ", ".join(dict.fromkeys(entry.collection for entry in several))
 
 
 def _scopes(several: Iterable[NotSeen]) -> str:
-    return ", ".join(dict.fromkeys(show_scope(one.scope) for one in several))
+    return ", ".join(dict.fromkeys(show_scope(entry.scope) for entry in several))

@@ -8,13 +8,13 @@ from collector.report.state.connector_views import ConnectorsView
 
 def show_connectors(shape: ConnectorsView, out: Page) -> None:
     """Print the connectors."""
-    for one in shape.connectors:
-        out.line(Styled(one.name, "bold"), one.title)
-        if not one.installed:
-            out.line(f"not installed: {one.install}", indent=2)
+    for connector in shape.connectors:
+        out.line(Styled(connector.name, "bold"), connector.title)
+        if not connector.installed:
+            out.line(f"not installed: {connector.install}", indent=2)
             continue
-        sources = ", ".join(one.sources) or "none configured"
-        rows = [("sources", sources), ("levels", " / ".join(one.levels)), ("checks", str(one.checks))]
-        if one.distribution is not None:
-            rows.append(("comes from", one.distribution))
-        out.rows([*rows, ("kinds", ", ".join(one.kinds or ()))])
+        sources = ", ".join(connector.sources) or "none configured"
+        rows = [("sources", sources), ("levels", " / ".join(connector.levels)), ("checks", str(connector.checks))]
+        if connector.distribution is not None:
+            rows.append(("comes from", connector.distribution))
+        out.rows([*rows, ("kinds", ", ".join(connector.kinds or ()))])

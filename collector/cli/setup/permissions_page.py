@@ -14,10 +14,10 @@ def show_document(shape: PermissionsView, out: Page) -> None:
 
 def show_calls(shape: PermissionsView, out: Page) -> None:
     """Print call by call what it takes and what it is for."""
-    for one in shape.calls:
-        out.line(Styled(one.call, "bold"), f"gives {one.fills}", indent=0)
-        out.line("needs", ", ".join(one.permissions) or "no permission that is declared", indent=4)
-        if one.checks:
-            out.line(f"for {plural(len(one.checks), 'check')}:", ", ".join(one.checks), indent=4)
-        elif one.common:
+    for item in shape.calls:
+        out.line(Styled(item.call, "bold"), f"gives {item.fills}", indent=0)
+        out.line("needs", ", ".join(item.permissions) or "no declared permission", indent=4)
+        if item.checks:
+            out.line(f"for {plural(len(item.checks), 'check')}:", ", ".join(item.checks), indent=4)
+        elif item.common:
             out.line("whatever is checked", indent=4)

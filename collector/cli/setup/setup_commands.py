@@ -48,5 +48,5 @@ def permissions(
         # On stderr: what is on stdout goes into a policy as it is.
         page(sys.stderr).line(
             f"not asked for, because no enabled check needs it: {', '.join(shape.left_out)};"
-            " without --all these tasks are denied"
+            " without --all these collections are refused"
         )

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 def erase(  # noqa: PLR0913, PLR0917  one parameter an option
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(help="A source of the record, also one that is not configured any more.")],
+    source: Annotated[str, typer.Argument(help="A source in the log, also one that is not configured any more.")],
     kind: Annotated[str, typer.Argument(help="A kind of resource, such as aws.iam.user.")],
     key: Annotated[str, typer.Argument(help="Its key, whole and exact.")],
-    basis: Annotated[str, typer.Option("--basis", help="The legal basis; it goes into the record.")],
+    basis: Annotated[str, typer.Option("--basis", help="The legal basis; it goes into the log.")],
     approved_by: Annotated[str, typer.Option("--approved-by", help="Who allowed it: stated, not verified.")],
     scope: Annotated[
         str | None, typer.Option(help="Only in this account, region or repository, such as 111122223333/eu-west-1.")
     ] = None,
     despite_lock: Annotated[
-        bool, typer.Option("--despite-lock", help="Also where [retention] has locked the time; the record says so.")
+        bool, typer.Option("--despite-lock", help="Also where [retention] has locked the time; the log says so.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would go, and drop nothing.")] = False,
 ) -> None:
@@ -56,18 +56,18 @@ def show_erased(shape: ErasedView, out: Page) -> None:
     out.verbatim(shape.bodies, indent=6)
     if shape.facts:
         out.line(
-            f"{done}: {plural(len(shape.facts), 'blob')} of facts; each holds those of a whole task,"
-            " of other resources too",
+            f"{done}: {plural(len(shape.facts), 'blob')} of fields that change by themselves; each holds those of a"
+            " whole collection, of other resources too",
             indent=2,
         )
         out.verbatim(shape.facts, indent=6)
-    for one in shape.shared:
+    for item in shape.shared:
         out.line(
-            f"the same body belonged to {one.source}:{show_scope(one.scope)} {one.key}: it goes there too", indent=2
+            f"the same body belonged to {item.source}:{show_scope(item.scope)} {item.key}: it goes there too", indent=2
         )
     if not shape.dry_run:
         out.paragraph(
-            "keys, digests and the reasons of verdicts stay in the record; backups and copies are not touched."
+            "keys, digests and the reasons of verdicts stay in the log; backups and copies are not touched."
             " What the platform still has is read again by the next scan.",
             indent=2,
         )

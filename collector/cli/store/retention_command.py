@@ -65,8 +65,8 @@ def show_retention(shape: RetentionView, out: Page) -> None:
     for lock in shape.locked:
         why = f": {lock.because}" if lock.because is not None else ""
         out.line(f"locked {show_moment(lock.since)} to {show_moment(lock.until)}{why}", indent=2)
-    what = f"{plural(shape.bodies, 'body', 'bodies')} and {plural(shape.facts, 'blob')} of facts"
+    what = f"{plural(shape.bodies, 'body')} and {plural(shape.facts, 'blob')} of fields that change by themselves"
     if shape.applied:
-        out.line(f"{what} were dropped; their digests and the record stay")
+        out.line(f"{what} were dropped; their digests and the log stay")
     else:
         out.line(f"{what} are older; annexd retention drop drops them for good")

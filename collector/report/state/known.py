@@ -201,7 +201,7 @@ WORDS = {
     Status.PASS: "pass",
     Status.FAIL: "fail",
     Status.UNKNOWN: "unknown",
-    Status.NOT_APPLICABLE: "nothing to check",
+    Status.NOT_APPLICABLE: "no resources",
 }
 """The verdicts as people read them."""
 

@@ -1,0 +1,22 @@
+"""What a finding is about, as people read it: a resource by its key, or the account or repository that it is in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collector.core.findings import WHOLE
+from collector.core.resources import ONLY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEVELS = {"aws": ("account", "region"), "github": ("organization", "repository")}
+"""The levels of the built-in connectors, from the outermost; a test compares them with the connectors' own."""
+
+
+def resource_name(check: str, scope: Sequence[str], subject: str) -> str:
+    """Return the key of a resource; for a finding about a whole account or the like its kind, such as "(account)"."""
+    if subject not in {WHOLE, ONLY}:
+        return subject
+    levels = LEVELS.get(check.partition("_")[0], ())
+    return f"({levels[len(scope) - 1]})" if 0 < len(scope) <= len(levels) else "(whole)"
