@@ -29,8 +29,10 @@ def found(environ: Mapping[str, str], home: Path, connectors: tuple[str, ...]) -
         if token is not None:
             yield table
         else:
-            yield f"# No token is in {' or '.join(names)}. Once there is one, take the # away from these lines:\n"
-            yield "".join(f"# {line}\n" for line in table.splitlines())
+            yield (
+                f"# No token is in {' or '.join(names)}. Once there is one, take the # away from these lines:\n"
+                + "".join(f"# {line}\n" for line in table.splitlines())
+            )
 
 
 def _aws(environ: Mapping[str, str], home: Path) -> Iterator[str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from msgspec import Struct
 
 from collector.core.controls import Control, Framework, Link, Role, Shows, Strength
+from collector.core.plain_text import plural
 from collector.core.tally import Applicability, Coverage, Evidence, FindingCounts, RecordState, Soa
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class ControlCounts(Struct, frozen=True, kw_only=True):
         """Return the counts as every page prints them, zeros included."""
         lost = f" / {self.lost} last seen failing" if self.lost else ""
         return (
-            f"{self.fails} fails / {self.accepted} accepted / {self.not_established} not established"
-            f" / {self.nothing} nothing to check / {self.records_missing} records missing{lost}"
+            f"{plural(self.fails, 'fail')} / {self.accepted} accepted / {self.not_established} not established"
+            f" / {self.nothing} no resources / {plural(self.records_missing, 'record')} missing{lost}"
         )
 
 
@@ -228,7 +229,8 @@ def _contradictions(row: Applicability | None, links: tuple[LinkState, ...], ope
     if not row.applicable and decided:
         return (*row.contradicted, f"excluded, and its checks have {decided} findings on systems in use")
     if row.applicable and row.implemented == "yes" and open_deviations:
-        return (*row.contradicted, f"implemented according to the SoA, and {open_deviations} deviations are open")
+        are_open = plural(open_deviations, "deviation is open", "deviations are open")
+        return (*row.contradicted, f"implemented according to the SoA, and {are_open}")
     return row.contradicted
 
 

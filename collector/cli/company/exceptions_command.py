@@ -9,6 +9,7 @@ import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
 from collector.cli.terminal.resource_names import resource_name
+from collector.cli.terminal.session import session
 from collector.core.plain_text import plural, show_moment
 from collector.report.company.exception_views import ExceptionsView, ExceptionView, exceptions_view
 
@@ -29,7 +30,13 @@ def exceptions(
     if from_prowler is not None:
         from collector.company.prowler_mutelist import draft_from
 
-        typer.echo(draft_from(from_prowler, source), nl=False)
+        text = draft_from(from_prowler, source)
+        if session(ctx).json:
+            from collector.cli.terminal.page import print_json
+
+            print_json({"schema": "annexd.exceptions_draft/1", "text": text})
+        else:
+            typer.echo(text, nl=False)
         return
     from collector.report.state.assessment import assessed
 

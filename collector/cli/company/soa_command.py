@@ -41,8 +41,14 @@ def begin(ctx: typer.Context) -> None:
 
     annexd refuses it until every row is decided.
     """
-    for line in draft(session(ctx).open_app().frameworks()):
-        typer.echo(line)
+    told = session(ctx)
+    text = "\n".join(draft(told.open_app().frameworks())) + "\n"
+    if told.json:
+        from collector.cli.terminal.page import print_json
+
+        print_json({"schema": "annexd.soa_draft/1", "text": text})
+    else:
+        typer.echo(text, nl=False)
 
 
 @soa.command("check")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "status": "collector.cli.read.read_commands:status",
+    "next": "collector.cli.read.next_command:next_",
     "findings": "collector.cli.read.read_commands:findings",
     "controls": "collector.cli.read.read_commands:controls",
     "evidence": "collector.cli.read.read_commands:evidence",
@@ -16,6 +17,7 @@ COMMANDS = {
 
 SAYS = {
     "status": "Show the state of everything on one page.",
+    "next": "Show what to do next.",
     "findings": "Show what the checks found, the most severe first.",
     "controls": "Show the state of each control, and why.",
     "evidence": "Show one resource as stored, and its provenance.",
@@ -28,6 +30,7 @@ SAYS = {
 
 EXAMPLES = {
     "status": ("annexd status", "annexd status --as-of 2026-03-31"),
+    "next": ("annexd next",),
     "findings": (
         "annexd findings --severity critical --severity high",
         "annexd findings --control 8.5 --status all",

@@ -118,10 +118,11 @@ def _show_check(item: CheckPeriod, out: Page) -> None:
 
 def _show_numbers(counts: ObservationCounts, longest_fail: SpellView | None, out: Page) -> None:
     from collector.cli.terminal.resource_names import resource_name
-    from collector.core.periods import by_state_text
+    from collector.core.periods import SlotState, by_state_text
 
+    shown = {"no resources" if state == SlotState.NOTHING else state: count for state, count in counts.by_state.items()}
     out.line(
-        f"{by_state_text(counts.by_state)} / {counts.missed} missed / {counts.not_observed} not observed"
+        f"{by_state_text(shown)} / {counts.missed} missed / {counts.not_observed} not observed"
         f" / {counts.late} late",
         indent=6,
     )

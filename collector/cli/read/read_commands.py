@@ -11,6 +11,8 @@ from collector.cli.terminal.options import AsOf, give, moment_of, one_of, opened
 from collector.cli.terminal.session import session
 
 if TYPE_CHECKING:
+    from collector.cli.terminal.page import Page
+    from collector.report.controls.status_view import StatusView
     from collector.report.findings.finding_filter import FindingQuery
 
 Several = list[str] | None
@@ -28,13 +30,23 @@ def status(ctx: typer.Context, as_of: AsOf = None) -> None:
 
     Sources, verdicts, controls by state, what could not be read and what to do next.
     """
+    from collector.cli.read.next_command import show_next_line
+    from collector.cli.read.next_steps import next_view
     from collector.cli.read.status_page import show_status
     from collector.report.controls.status_view import status_view
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = status_view(assessed(reading))
-    give(ctx, shape, show_status)
+        assessment = assessed(reading)
+        shape = status_view(assessment)
+        steps = next_view(reading.app, None if shape.run is None else assessment)
+
+    def show(shape: StatusView, out: Page) -> None:
+        show_status(shape, out)
+        if as_of is None:
+            show_next_line(steps, out)
+
+    give(ctx, shape, show)
 
 
 def findings(  # noqa: PLR0913, PLR0917  one parameter an option

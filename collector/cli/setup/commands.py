@@ -9,6 +9,8 @@ COMMANDS = {
     "permissions": "collector.cli.setup.setup_commands:permissions",
     "demo": "collector.cli.demo.demo_command:demo",
     "new": "collector.cli.setup.new_command:new",
+    "deploy": "collector.cli.setup.deploy_command:deploy",
+    "help": "collector.cli.setup.help_command:help_",
 }
 
 SAYS = {
@@ -18,17 +20,22 @@ SAYS = {
     "permissions": "Print the permissions that the enabled checks need.",
     "demo": "Look at a made-up company over ninety days, and hand out its bundle.",
     "new": "Write a package for a connector of your own.",
+    "deploy": "Print files for running annexd as a service.",
+    "help": "Show the documentation, page by page.",
 }
 
 EXAMPLES = {
     "init": ("annexd init", "annexd init --config /etc/annexd/config.toml"),
     "config": ("annexd config check", "annexd config example > config.example.toml"),
     "config check": ("annexd config check",),
+    "config example": ("annexd config example > config.example.toml",),
     "connectors": ("annexd connectors",),
     "permissions": ("annexd permissions aws > policy.json", "annexd permissions github --source code"),
     "demo": ("annexd demo",),
     "new": ("annexd new connector acme",),
     "new connector": ("annexd new connector acme --dir ../annexd-acme",),
+    "deploy": ("annexd deploy systemd > annexd.service",),
+    "help": ("annexd help", "annexd help glossary"),
 }
 
 OLDER: dict[str, tuple[str, ...]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 from msgspec import Struct
 
@@ -92,3 +94,17 @@ def config_check(ctx: typer.Context) -> None:
         out.line(f"disabled: {id_}: {configured[id_].reason}", indent=2)
     for id_, limits in report.limits.items():
         out.line(f"{id_}: " + ", ".join(f"{name} = {value}" for name, value in limits.items()), indent=2)
+
+
+@config.command("example")
+def config_example(ctx: typer.Context) -> None:
+    """Print a configuration with every setting, commented."""
+    from collector.cli.setup.shipped_files import example_configuration
+
+    text = example_configuration()
+    if session(ctx).json:
+        from collector.cli.terminal.page import print_json
+
+        print_json({"schema": "annexd.config_example/1", "text": text})
+    else:
+        sys.stdout.write(text)

@@ -53,7 +53,15 @@ def init(ctx: typer.Context) -> None:
         out.line("take the # away from the lines of a platform in it, and fill them in.", indent=2)
     out.head("Where to go on")
     given = f" -c {path}" if told.config is not None else ""
-    out.verbatim([f"annexd{given} doctor    say what is missing", f"annexd{given} scan      look"], indent=2)
+    out.verbatim(
+        [
+            f"annexd{given} permissions CONNECTOR   what each platform has to grant",
+            f"annexd{given} doctor                  what is missing",
+            f"annexd{given} scan                    look, judge, keep",
+            f"annexd{given} next                    what to do next, at any time",
+        ],
+        indent=2,
+    )
 
 
 def write(path: Path, text: str) -> None:
