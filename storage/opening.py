@@ -201,7 +201,7 @@ def _wrong_key(path: Path) -> StoreError:
     return StoreError(
         f"store key: {path} holds the key of another store",
         so="nothing can be recorded: equal bodies and equal secrets would no longer be recognised",
-        mend="put this store's key file back from its backup, or name it with key_file in [store]",
+        mend="put this store's key file back from its backup, or name it with key in [store]",
     )
 
 

@@ -55,7 +55,7 @@ def files_in_force(
         open_ = differing(known, files)
         names = ", ".join(_file_name(which, files, known) for which in open_)
         verb = "is" if len(open_) == 1 else "are"
-        notes = tuple([f"{names} {verb} not in the log yet: annexd record"] if open_ else [])
+        notes = tuple([f"{names} {verb} not in the log yet: annexd company-files record"] if open_ else [])
     else:
         open_ = ()
         said, notes = _then(app, frameworks, known)

@@ -37,7 +37,7 @@ def read_key(path: Path) -> StoreKey:
         raise StoreError(
             f"store key: {path} is missing",
             so="nothing can be recorded: equal bodies and equal secrets would no longer be recognised",
-            mend="put the key file back from its backup, or name it with key_file in [store]",
+            mend="put the key file back from its backup, or name it with key in [store]",
         ) from error
     except OSError as error:
         raise StoreError(

@@ -62,7 +62,7 @@ class Writer:
                 raise StoreError(
                     f"the store could not be compacted: {error}",
                     so="it is as large as it was; nothing is lost",
-                    mend="make room for a second copy of it, then run annexd vacuum again",
+                    mend="make room for a second copy of it, then run annexd store compact again",
                 ) from error
 
     def close(self) -> None:

@@ -203,7 +203,7 @@ class Checkpoints:
             raise StoreError(
                 f"signer's memory: {self._memory.path} is missing",
                 so="nothing is recorded: whether this store goes on from what was signed last is not known",
-                mend="put the file back; if it is lost, annexd restore --acknowledge records that and goes on",
+                mend="put the file back; if it is lost, annexd store restored --acknowledge records that and goes on",
             )
         current = origins[-1]
         if signed.store != self._store or signed.origin != current.name:
@@ -211,7 +211,7 @@ class Checkpoints:
                 f"signer's memory: {self._memory.path} is of {signed.origin}, and this store is {current.name}",
                 so="nothing is recorded: one signer would sign two histories",
                 mend="put the newest copy of the store back, or the signing key of this one with the file beside it;"
-                " if they are lost, annexd restore --acknowledge records that and goes on under a new name",
+                " if they are lost, annexd store restored --acknowledge records that and goes on under a new name",
             )
         return signed
 

@@ -15,7 +15,8 @@ def rolled_back(size: int, signed: LastSignedHead) -> StoreError:
     return StoreError(
         f"the store was rolled back: it holds {size} leaves, and {signed.size} were signed, with root {signed.root}",
         so="nothing is recorded on it: that would be a second history beside the one that was signed",
-        mend="put the newest copy of the store back; if it is lost, annexd restore --acknowledge records the loss"
+        mend="put the newest copy of the store back; if it is lost, annexd store restored --acknowledge"
+        " records the loss"
         " and goes on under a new name",
     )
 
@@ -27,7 +28,7 @@ def other_history(signed: LastSignedHead, found: str) -> StoreError:
         f" and {signed.root} was signed",
         so="nothing is signed on it",
         mend="put the newest copy of the store back, and run annexd verify on this one; if the right one is lost,"
-        " annexd restore --acknowledge records that and goes on under a new name",
+        " annexd store restored --acknowledge records that and goes on under a new name",
     )
 
 
@@ -37,6 +38,7 @@ def behind(newest: int, signed: LastSignedHead) -> StoreError:
         f"signer's memory: it remembers {signed.size} leaves as signed last, with root {signed.root}, and the store"
         f" holds a checkpoint of {newest}",
         so="nothing is recorded: a memory that was put back would let an older copy of the store pass for the newest",
-        mend="put the newest copy of the file that ends in .state back; if it is lost, annexd restore --acknowledge"
+        mend="put the newest copy of the file that ends in .state back; if it is lost, annexd store"
+        " restored --acknowledge"
         " records that and goes on under a new name",
     )

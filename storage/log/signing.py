@@ -109,7 +109,8 @@ class SignerMemory:
             raise StoreError(
                 f"signer's memory: {self.path} cannot be read: {error}",
                 so="nothing is signed: whether this store goes on from what was signed last is not known",
-                mend="put the file back from a backup; if it is lost, annexd restore --acknowledge goes on without it",
+                mend="put the file back from a backup; if it is lost, annexd store restored --acknowledge goes"
+                " on without it",
             ) from error
 
     def write(self, signed: LastSignedHead) -> None:

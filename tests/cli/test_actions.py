@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.register_builders import CLOSED, write_actions
+from tests.golden import compare
 from tests.played.platform import PROTECTION, a_repo, an_org
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def test_a_deviation_that_still_fails_says_so(scanned: Desk) -> None:
     write_actions(scanned, {})
 
     assert only(scanned)["retest"]["outcome"] == "still fails"
-    assert "re-test    still fails since 2026-03-01 (1 subject)" in scanned.says("actions")
+    compare("cli/actions/a-deviation-that-still-fails-says-so", scanned.says("actions"))
 
 
 def test_what_was_mended_is_fixed(scanned: Desk) -> None:
@@ -50,7 +51,7 @@ def test_what_was_deleted_is_not_fixed(scanned: Desk) -> None:
     rescan(scanned, api=[a_repo("core"), a_repo("edge")], web=[a_repo("site")])
 
     assert only(scanned)["retest"]["outcome"] == "subject gone"
-    assert "that is not the same as fixed" in scanned.says("actions")
+    compare("cli/actions/what-was-deleted-is-not-fixed", scanned.says("actions"))
 
 
 def test_what_nobody_can_see_any_more_is_not_established(scanned: Desk) -> None:
@@ -83,7 +84,7 @@ def test_a_closed_action_that_still_fails_is_a_contradiction(scanned: Desk) -> N
     write_actions(scanned, CLOSED)
     text = scanned.says("actions")
 
-    assert "contradiction: closed on 2026-03-01, and 1 of its findings still fail" in text
+    compare("cli/actions/a-closed-action-that-still-fails-is-a-contradiction", text)
     assert scanned.json("actions")["contradictions"] == 1
 
 
@@ -94,9 +95,9 @@ def test_late_actions_are_counted_where_everybody_looks(scanned: Desk) -> None:
     )
 
     assert scanned.json("status")["actions"]["late"] == 1
-    assert "1 overdue / 0 not effective / 0 to be reviewed / 1 open / 0 closed; 1 is late" in scanned.says("status")
-    assert "Corrective actions: 2, 1 of them late" in scanned.says("controls", "show", "1.2")
-    assert "Corrective actions: 1, 0 of them late" in scanned.says("controls", "show", "2.1")
+    compare("cli/actions/late-actions-are-counted-where-everybody-looks-1", scanned.says("status"))
+    compare("cli/actions/late-actions-are-counted-where-everybody-looks-2", scanned.says("controls", "show", "1.2"))
+    compare("cli/actions/late-actions-are-counted-where-everybody-looks-3", scanned.says("controls", "show", "2.1"))
 
 
 def test_an_action_in_words_has_no_retest(scanned: Desk) -> None:
@@ -104,12 +105,12 @@ def test_an_action_in_words_has_no_retest(scanned: Desk) -> None:
     write_actions(scanned, {"check": None, "source": None, "deviation": "badges of leavers"})
 
     assert only(scanned)["retest"] is None
-    assert "no check speaks of it" in scanned.says("actions")
+    compare("cli/actions/an-action-in-words-has-no-retest", scanned.says("actions"))
 
 
 def test_without_a_file_nothing_is_stated(scanned: Desk) -> None:
     """No register is not an empty one."""
-    assert "There are no corrective actions on file" in scanned.says("actions")
+    compare("cli/actions/without-a-file-nothing-is-stated", scanned.says("actions"))
     assert scanned.json("status")["actions"] == {}
 
 

@@ -12,6 +12,7 @@ from collector.core.assess import ControlStatus
 from collector.core.canonical import digest_of
 from collector.report.state.assessment import assessed
 from tests.cli.company_builders import a_system, write_scope
+from tests.golden import compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,7 +134,7 @@ def test_late_entries_are_printed_as_such(filing: Desk) -> None:
     """What was written down afterwards is worth less, and a reader must see that."""
     attest(filing, approved_on="2026-01-15")
 
-    assert "a late entry" in filing.says("asks", "--all")
+    compare("cli/attest/late-entries-are-printed-as-such", filing.says("asks", "--all"))
 
 
 def test_the_work_list_has_what_is_missing_and_what_ends_soon(filing: Desk) -> None:
@@ -181,5 +182,4 @@ def test_gaps_name_what_closes_most(filing: Desk) -> None:
         ("person", "1.2-a missing", 0, ["1.2"]),
         ("fails", "played_repo_protected", 0, ["1.2"]),
     ]
-    assert "What needs a person" in text
-    assert "to mend: Require two reviews" in text
+    compare("cli/attest/gaps-name-what-closes-most", text)

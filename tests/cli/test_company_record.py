@@ -12,6 +12,7 @@ from collector.core.company_record import CompanyRecord
 from collector.report.state.assessment import assessed
 from collector.setup.config import load
 from tests.cli.company_builders import a_system, log_files, write_exceptions, write_scope, write_soa
+from tests.golden import compare
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,8 +43,8 @@ def test_an_exception_that_is_only_on_disk_covers_nothing_yet(scanned: Desk) -> 
 
     assert accepted(scanned) == 0
     assert (one["state"], one["covers"], one["logged_at"]) == ("not in the log yet", 0, None)
-    assert "not in the log yet" in text
-    assert "exceptions.toml is not in the log yet: annexd record" in scanned.last_error
+    compare("cli/company_record/an-exception-that-is-only-on-disk-covers-nothing-1", text)
+    compare("cli/company_record/an-exception-that-is-only-on-disk-covers-nothing-2", scanned.last_error)
 
 
 def test_once_it_is_in_the_log_it_covers_and_late_entry_is_printed(scanned: Desk) -> None:
@@ -53,7 +54,7 @@ def test_once_it_is_in_the_log_it_covers_and_late_entry_is_printed(scanned: Desk
     text = scanned.says("exceptions")
 
     assert accepted(scanned) == 1
-    assert "logged late on 2026-03-01" in text
+    compare("cli/company_record/once-it-is-in-the-log-it-covers-and", text)
     assert scanned.last_error == ""
 
 
@@ -76,7 +77,7 @@ def test_an_earlier_moment_is_read_with_the_files_of_then(scanned: Desk) -> None
 
     assert [one["name"] for one in scanned.json("scope")["systems"]] == ["Another"]
     assert [one["name"] for one in scanned.json("scope", "--as-of", then.isoformat())["systems"]] == ["Code"]
-    assert "scope.toml as recorded 2026-03-01" in scanned.last_error
+    compare("cli/company_record/an-earlier-moment-is-read-with-the-files-of", scanned.last_error)
 
 
 def test_what_was_not_recorded_by_then_was_not_stated(scanned: Desk) -> None:
@@ -91,7 +92,7 @@ def test_what_was_not_recorded_by_then_was_not_stated(scanned: Desk) -> None:
     assert (found.company.scope, found.company.soa, found.company.exceptions) == (None, None, ())
     assert accepted(scanned, then) == 0
     assert scanned.json("scope", "--as-of", then.isoformat())["stated"] is False
-    assert "not in the log by then, so not stated: scope.toml, soa.toml" in scanned.last_error
+    compare("cli/company_record/what-was-not-recorded-by-then-was-not-stated", scanned.last_error)
 
 
 def test_a_source_that_left_the_configuration_is_no_mistake_in_a_file_of_then(scanned: Desk) -> None:
@@ -153,7 +154,7 @@ def test_record_tells_another_comment_from_another_content(scanned: Desk) -> Non
     path = scanned.app.config.folder / "scope.toml"
     path.write_text(path.read_text() + "# reviewed\n")
 
-    assert "only its comments or its layout changed" in scanned.says("record")
+    compare("cli/company_record/record-tells-another-comment-from-another-content", scanned.says("record"))
 
 
 def test_record_refuses_a_file_that_cannot_be_read_and_records_none(scanned: Desk) -> None:
@@ -205,5 +206,5 @@ def test_a_file_that_cannot_be_read_keeps_nothing_else_from_being_recorded(scann
 
     assert leaves(scanned) == ["exceptions", "scope"]
     assert "exceptions.toml:2" in err
-    assert "what was recorded of it last stands" in err
+    compare("cli/company_record/a-file-that-cannot-be-read-keeps-nothing-else", err)
     assert scanned.says("exceptions", code=3)

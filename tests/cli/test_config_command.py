@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.golden import compare
 from tests.played.company import Company
 
 
@@ -22,9 +23,7 @@ def test_a_sound_configuration_is_told_in_numbers(company: Company) -> None:
     said = company.run("config", "check")
 
     assert said.code == 0, said.err
-    assert "source acme: played, every 1d, from acme" in said.out
-    assert "disabled: played_member_mfa: done by another tool" in said.out
-    assert "played_member_rotated: max_age = 30d" in said.out
+    compare("cli/config_command/a-sound-configuration-is-told-in-numbers", said.out)
     assert company.platform.count == 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.cli.main import main
+from tests.golden import compare
 from tests.played.platform import MEMBERS, PROTECTION, a_member, a_repo
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def test_a_part_that_cannot_be_read_is_no_change_of_its_fields(scanned: Desk) ->
 
     assert (core["how"], core["fields"]) == ("changed", [])
     assert (core["unread_then"], core["unread_now"]) == ([], ["protection"])
-    assert "not read any more  protection" in scanned.says("diff", "2026-03-01", "2026-03-02")
+    compare("cli/diff/a-part-that-cannot-be-read-is-no-change", scanned.says("diff", "2026-03-01", "2026-03-02"))
 
 
 def test_a_refused_list_says_nothing_is_gone(scanned: Desk) -> None:
@@ -101,7 +102,7 @@ def test_a_limit_and_the_passing_of_time_are_told_apart(scanned: Desk) -> None:
     text = scanned.says("diff", "2026-03-01", "2026-03-02")
 
     assert (limit["was"], limit["now"], limit["why"]) == ("pass", "fail", "limit")
-    assert "because of limit: max_age = 90d became max_age = 44d" in text
+    compare("cli/diff/a-limit-and-the-passing-of-time-are-told", text)
 
 
 def test_time_that_passed_is_told_from_a_rule_that_changed(scanned: Desk) -> None:
@@ -111,7 +112,7 @@ def test_time_that_passed_is_told_from_a_rule_that_changed(scanned: Desk) -> Non
     scanned.world.run()
     text = scanned.says("diff", "2026-03-01", "2026-04-20")
 
-    assert "because time passed" in text
+    compare("cli/diff/time-that-passed-is-told-from-a-rule-that", text)
     assert "the code of the check changed" not in text
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from collector.cli.command_groups import COMMANDS
 from collector.cli.main import main
+from tests.golden import compare
 from tests.played.company import Company
 
 ANNEXD = str(Path(sys.executable).with_name("annexd"))
@@ -163,7 +164,7 @@ def test_no_error_brings_a_platforms_control_characters_to_the_terminal(
     monkeypatch.setitem(COMMANDS, "status", "tests.played.failing:defect")
     main(["status"])
 
-    assert "division of \\x1b[31mevidence" in capsys.readouterr().err
+    compare("cli/endings/no-error-brings-a-platforms-control-characters-to-the", capsys.readouterr().err)
 
 
 def test_a_defect_shows_where_only_on_demand(

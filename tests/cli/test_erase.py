@@ -9,6 +9,7 @@ import pytest
 
 from collector.cli.main import main
 from storage.log.leaves import read
+from tests.golden import compare
 from tests.played.platform import a_member
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def test_a_dry_run_says_what_would_go_and_drops_nothing(scanned: Desk) -> None:
 
     assert (len(found["bodies"]), found["dry_run"]) == (1, True)
     assert scanned.json("evidence", "code", "played.member", "ann")["body"] is not None
-    assert "to be erased: 1 body" in scanned.says(*ANN, "--dry-run")
+    compare("cli/erase/a-dry-run-says-what-would-go-and-drops", scanned.says(*ANN, "--dry-run"))
 
 
 def test_the_next_scan_reads_what_the_platform_still_has(scanned: Desk) -> None:

@@ -11,6 +11,7 @@ from collector.core.assess import ControlState, ControlStatus
 from collector.core.checks import Status
 from collector.report.state.assessment import Assessment, assessed
 from tests.cli.company_builders import write_exceptions, write_scope
+from tests.golden import compare
 from tests.played.platform import MEMBERS, PROTECTION, a_repo, an_org
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def test_the_list_has_the_next_expiry_first(scanned: Desk) -> None:
 
     assert shape["next_expiry"] == "2026-06-30"
     assert [(one["id"], one["covers"]) for one in shape["exceptions"]] == [("EX-2", 0), ("EX-1", 1)]
-    assert "approval stated, not verified" in text
+    compare("cli/exceptions/the-list-has-the-next-expiry-first", text)
 
 
 @pytest.mark.parametrize(
@@ -158,19 +159,21 @@ def test_a_prowler_mutelist_becomes_a_draft_that_asks_for_what_it_lacks(scanned:
     )
     text = scanned.says("exceptions", "--from-prowler", "mute.json", "--source", "code")
 
-    assert 'subject      = "d*"' in text
-    assert "there it is called " in text
+    compare("cli/exceptions/a-prowler-mutelist-becomes-a-draft-that-asks-for-1", text)
     for key in ("approver", "approval_ref", "approved_on", "expires", "max_subjects"):
         assert f"\n{key} " in text
     (tmp_path / "exceptions.toml").write_text(text)
-    assert "this is not TOML" in scanned.says("exceptions", code=3)
+    compare("cli/exceptions/a-prowler-mutelist-becomes-a-draft-that-asks-for-2", scanned.says("exceptions", code=3))
 
 
 def test_a_file_that_is_no_mutelist_is_refused(scanned: Desk, tmp_path: Path) -> None:
     """An empty draft would look like an empty list."""
     (tmp_path / "mute.json").write_text("[]")
 
-    assert "no Prowler mutelist" in scanned.says("exceptions", "--from-prowler", "mute.json", code=3)
+    compare(
+        "cli/exceptions/a-file-that-is-no-mutelist-is-refused",
+        scanned.says("exceptions", "--from-prowler", "mute.json", code=3),
+    )
 
 
 @pytest.mark.parametrize("operation", [MEMBERS, PROTECTION])

@@ -9,6 +9,7 @@ import pytest
 from collector.actions.first_config import found
 from collector.cli.main import main
 from collector.setup.config import load
+from tests.golden import compare
 
 
 @pytest.fixture
@@ -41,14 +42,14 @@ def test_nothing_is_overwritten(home: Path, capsys: pytest.CaptureFixture[str]) 
     path.write_text("mine")
 
     assert main(["-c", str(path), "init"]) == 3
-    assert "is there already" in capsys.readouterr().err
+    compare("cli/init/nothing-is-overwritten", capsys.readouterr().err)
     assert path.read_text() == "mine"
 
 
 def test_a_folder_that_is_not_there_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The path was mistyped."""
     assert main(["-c", str(home / "nowhere" / "config.toml"), "init"]) == 3
-    assert "cannot be written" in capsys.readouterr().err
+    compare("cli/init/a-folder-that-is-not-there-is-told", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(

@@ -155,8 +155,8 @@ def test_the_installed_command_says_its_version(capsys: pytest.CaptureFixture[st
 def test_a_slip_in_a_name_is_told_with_the_nearest(company: Company) -> None:
     """Names are long, and typed by hand."""
     assert "'scan'" in company.run("scann").err
-    assert "the nearest is acme" in company.run("scan", "--source", "acne").err
-    assert "the nearest is member" in company.run("scan", "--service", "members").err
+    compare("cli/main/a-slip-in-a-name-is-told-with-the-1", company.run("scan", "--source", "acne").err)
+    compare("cli/main/a-slip-in-a-name-is-told-with-the-2", company.run("scan", "--service", "members").err)
     assert "played_member_mfa" in company.run("scan", "--check", "played_member_mfx").err
 
 

@@ -14,6 +14,7 @@ from collector.report.periods.metrics_readings import Moment
 from collector.report.state.assessment import assessed
 from tests.cli.company_builders import write_exceptions, write_scope
 from tests.cli.register_builders import write_actions, write_targets
+from tests.golden import compare
 from tests.played.platform import PROTECTION, a_repo, an_org
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def test_a_share_of_systems_is_a_of_b(scanned: Desk) -> None:
 
     assert before["value"] is None
     assert (after["value"], after["part"], after["whole"]) == (1.0, 1, 1)
-    assert "1 of 1" in scanned.says("metrics", "--metric", "systems_seen")
+    compare("cli/metrics/a-share-of-systems-is-a-of-b", scanned.says("metrics", "--metric", "systems_seen"))
 
 
 def test_a_share_of_which_a_part_could_not_be_seen_is_none(scanned: Desk) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from collector import __version__
 from collector.cli.main import main
 from collector.core.facts import Judged
+from tests.golden import compare
 from tests.played.platform import MEMBERS, a_member
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def test_the_new_verdict_stands_in_a_column_of_its_own(scanned: Desk) -> None:
         ("played_member_rotated", "pass", "fail")
     }
     assert found["differences"][0]["differs_in"] == ["status", "limits"]
-    assert f"judged 2026-03-02 with version {__version__} on evidence of 2026-03-01" in text
-    assert "this is not the record" in text
-    assert "limits max_age = 90d then, max_age = 30d now" in text
+    compare("cli/replay/the-new-verdict-stands-in-a-column-of-its", text)
 
 
 def test_the_rules_of_then_are_applied_with_the_limits_of_then(scanned: Desk) -> None:
@@ -137,7 +135,7 @@ def test_before_anything_was_recorded_there_is_nothing_to_judge(scanned: Desk) -
     """An empty answer says why it is empty."""
     text = scanned.says("replay", "--as-of", "2026-02-01")
 
-    assert "nothing had been recorded by then" in text
+    compare("cli/replay/before-anything-was-recorded-there-is-nothing-to-judge", text)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from collector.core.errors import ConfigError
 from collector.setup.config import load
 from collector.setup.retention_policy import before
+from tests.golden import compare
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Desk
@@ -54,7 +55,7 @@ def test_without_a_policy_everything_is_kept(desk: Desk) -> None:
     """What is not said is not done."""
     a_year(desk)
 
-    assert "everything is kept" in desk.says("retention", "--apply")
+    compare("cli/retention/without-a-policy-everything-is-kept", desk.says("retention", "--apply"))
     assert bodies(desk, "2026-03-02")
 
 
@@ -85,7 +86,7 @@ def test_a_locked_span_outlives_the_policy(desk: Desk) -> None:
     desk.says("retention", "--apply")
 
     assert [bodies(desk, day) for day in ("2026-03-02", "2026-06-02", "2026-12-02")] == [True, False, True]
-    assert "locked 2026-03-01T00:00:00Z to 2026-03-03T00:00:00Z: audit" in desk.says("retention")
+    compare("cli/retention/a-locked-span-outlives-the-policy", desk.says("retention"))
 
 
 def test_verdicts_of_then_stay_where_their_evidence_has_gone(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.company_builders import use, write_soa
 from tests.cli.register_builders import write_risks
+from tests.golden import compare
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Desk
@@ -22,9 +23,8 @@ def test_a_failing_check_names_the_risk_that_it_bears_on(scanned: Desk) -> None:
     failing = {one["subject"]: one["risks"] for one in shape if one["check"] == "played_repo_protected"}
 
     assert failing == {"docs": ["R-1 Nobody looks at a change"], "core": [], "edge": [], "site": []}
-    assert "bears on R-1 Nobody looks at a change" in scanned.says("findings")
-    assert "bears on R-1 Nobody looks at a change" in scanned.says("controls", "show", "1.2")
-    assert "R-1 Nobody looks at a change (retain; high" in scanned.says("controls", "show", "1.2")
+    compare("cli/risks/a-failing-check-names-the-risk-that-it-bears-1", scanned.says("findings"))
+    compare("cli/risks/a-failing-check-names-the-risk-that-it-bears-2", scanned.says("controls", "show", "1.2"))
 
 
 def test_a_check_that_a_risk_names_bears_on_it(scanned: Desk) -> None:
@@ -53,7 +53,7 @@ def test_what_is_retained_above_the_criterion_needs_its_owner(scanned: Desk) -> 
     """Silence accepts nothing, and the command says so to a script too."""
     write_risks(scanned, NOT_APPROVED)
 
-    assert "fault: retained at high, above low" in scanned.says("risks", code=1)
+    compare("cli/risks/what-is-retained-above-the-criterion-needs-its-owner", scanned.says("risks", code=1))
     assert scanned.json("status")["risks"]["faults"] == 1
 
 
@@ -65,13 +65,13 @@ def test_an_excluded_control_that_treats_a_risk_is_a_contradiction(
     write_soa(scanned, {"played:1/1.2": {"applicable": False, "because": "none", "implemented": None, "grounds": None}})
     write_risks(scanned, {})
 
-    assert "contradiction: excluded, and to treat R-1" in scanned.says("controls", "show", "1.2")
+    compare("cli/risks/an-excluded-control-that-treats-a-risk-is-a", scanned.says("controls", "show", "1.2"))
 
 
 def test_no_register_is_not_an_empty_one(scanned: Desk) -> None:
     """Nothing is counted where nothing was stated."""
     assert scanned.json("status")["risks"] is None
-    assert "There is no risk register on file" in scanned.says("risks")
+    compare("cli/risks/no-register-is-not-an-empty-one", scanned.says("risks"))
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ def test_a_register_without_a_matrix_is_refused(scanned: Desk) -> None:
         'version = "1"\napproved_by = "Eve"\napproved_on = 2026-01-01\n'
     )
 
-    assert "there is no matrix" in scanned.says("risks", code=3)
+    compare("cli/risks/a-register-without-a-matrix-is-refused", scanned.says("risks", code=3))

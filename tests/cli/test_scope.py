@@ -9,6 +9,7 @@ import pytest
 
 from collector.report.state.assessment import assessed
 from tests.cli.company_builders import a_system, write_scope
+from tests.golden import compare
 from tests.played.platform import MEMBERS, an_org
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def test_what_is_collected_and_what_is_in_scope_are_held_against_each_other(scan
     assert shape["not_collected"] == ["Other", "HR"]
     assert shape["not_in_scope"] == ["code: acme"]
     assert shape["unlisted"] == ["code"]
-    assert "Scope 3, approved by Eve on 2026-01-01" in text
+    compare("cli/scope/what-is-collected-and-what-is-in-scope-are", text)
 
 
 def test_what_exists_and_is_in_no_list_is_told(scanned: Desk) -> None:
@@ -92,7 +93,7 @@ def test_what_exists_and_is_in_no_list_is_told(scanned: Desk) -> None:
 
 def test_without_a_scope_no_page_pretends_that_there_is_one(scanned: Desk) -> None:
     """Coverage reads "not stated", and the page says what to write."""
-    assert "No scope is stated" in scanned.says("scope")
+    compare("cli/scope/without-a-scope-no-page-pretends-that-there-is", scanned.says("scope"))
     assert scanned.json("scope")["coverage"] == "not stated"
 
 
@@ -119,4 +120,4 @@ def test_a_file_that_is_named_and_missing_is_an_error(scanned: Desk) -> None:
     """A mistyped path would otherwise read as nothing stated."""
     scanned.set('[company]\nscope = "isms/scope.toml"\n')
 
-    assert "isms/scope.toml: cannot be read" in scanned.says("scope", code=3)
+    compare("cli/scope/a-file-that-is-named-and-missing-is-an", scanned.says("scope", code=3))

@@ -11,6 +11,7 @@ import pytest
 from collector.core.assess import ControlState, ControlStatus
 from collector.report.state.assessment import assessed
 from tests.cli.company_builders import use, write_soa
+from tests.golden import compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ def test_an_exclusion_hides_nothing(deciding: Desk) -> None:
     assert (one.counts.fails, one.counts.passes) == (1, 3)
     assert "excluded, and its checks have 4 findings on systems in use" in one.contradictions
     assert "nothing is built here" in one.sentence
-    assert "docs is not protected" in deciding.says("findings", "--control", "1.2")
+    compare("cli/soa/an-exclusion-hides-nothing", deciding.says("findings", "--control", "1.2"))
 
 
 def test_implemented_beside_a_deviation_is_a_contradiction(deciding: Desk) -> None:
@@ -51,7 +52,7 @@ def test_implemented_beside_a_deviation_is_a_contradiction(deciding: Desk) -> No
     write_soa(deciding, ALL)
     text = deciding.says("soa", "check", code=1)
 
-    assert "implemented according to the SoA, and 1 deviations are open" in text
+    compare("cli/soa/implemented-beside-a-deviation-is-a-contradiction", text)
     assert control(deciding, "1.2").status is ControlStatus.FAILING
 
 
@@ -124,7 +125,7 @@ def test_a_draft_has_every_control_and_is_refused_until_it_is_decided(deciding: 
     (tmp_path / "soa.toml").write_text(text)
 
     assert [one for one in ALL if f'"{one}"' not in text] == []
-    assert "this is not TOML" in deciding.says("soa", "check", code=3)
+    compare("cli/soa/a-draft-has-every-control-and-is-refused-until", deciding.says("soa", "check", code=3))
 
 
 def test_the_statement_is_written_as_json_html_and_xlsx(deciding: Desk, tmp_path: Path) -> None:
@@ -148,5 +149,5 @@ def test_nothing_is_overwritten(deciding: Desk, tmp_path: Path) -> None:
     """It may be the one that the auditor has signed."""
     (tmp_path / "soa.html").write_text("signed")
 
-    assert "is there already" in deciding.says("soa", "export", "--out", "soa.html", code=3)
+    compare("cli/soa/nothing-is-overwritten", deciding.says("soa", "export", "--out", "soa.html", code=3))
     assert (tmp_path / "soa.html").read_text() == "signed"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import mappings
 from collector.report.controls.transition_views import Ties
 from tests.cli.company_builders import use
+from tests.golden import compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,9 +69,14 @@ def test_a_record_that_was_filed_before_carries_over(
 
 def test_an_edition_that_is_not_in_use_is_refused(desk: Desk) -> None:
     """What is open cannot be said of it."""
-    assert "is not in use" in desk.says("gaps", "--from", OLD, "--to", NEW, code=3)
+    compare(
+        "cli/transition/an-edition-that-is-not-in-use-is-refused", desk.says("gaps", "--from", OLD, "--to", NEW, code=3)
+    )
 
 
 def test_two_editions_that_have_nothing_in_common_are_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty page would say that everything is new."""
-    assert "nothing says how" in moved(desk, monkeypatch).says("gaps", "--from", "iso27018:2019", code=3)
+    compare(
+        "cli/transition/two-editions-that-have-nothing-in-common-are-refused",
+        moved(desk, monkeypatch).says("gaps", "--from", "iso27018:2019", code=3),
+    )

@@ -95,6 +95,7 @@ def test_an_older_copy_is_refused_before_anything_is_recorded(
 
     with pytest.raises(StoreError, match="rolled back") as raised:
         open_store(url, writer=True, clock=clock)
+    assert "annexd store restored --acknowledge" in raised.value.mend
     compare_error("storage/errors", "rolled back", raised.value)
     with open_store(url, writer=False, clock=clock) as reader, pytest.raises(VerificationError) as refused:
         verify(reader, VerificationRequest())

@@ -60,8 +60,8 @@ def test_an_older_database_or_an_older_memory_is_refused(copies: list[tuple[Path
             opened(forgot)
         trials += 2
 
-        assert "annexd restore --acknowledge" in database.value.mend
-        assert "annexd restore --acknowledge" in memory.value.mend
+        assert "annexd store restored --acknowledge" in database.value.mend
+        assert "annexd store restored --acknowledge" in memory.value.mend
         assert "this is an older copy" in refused(rolled)
         assert "its memory is an older copy" in refused(forgot)
         assert [before[0][:100], before[1][:100]] == [rolled.read_bytes()[:100], forgot.read_bytes()[:100]]
