@@ -1,6 +1,8 @@
 """What is shipped: the wheel, its metadata and the pins."""
 
 import re
+import subprocess
+import sys
 import tomllib
 import zipfile
 from email import message_from_bytes
@@ -11,6 +13,7 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parents[1]
+SHIPPED = "collector/cli/setup/shipped/"
 ROOMS = ("collector", "connectors", "mappings", "storage")
 VENDORS = {"boto3", "pygithub", "google-api-python-client", "msgraph-sdk", "azure-identity", "moto"}
 PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)(?:\[[^]]*\])?==(?P<version>\S+)", re.MULTILINE)
@@ -48,7 +51,69 @@ def test_every_file_of_a_room_is_in_the_wheel(wheel: dict[str, bytes]) -> None:
     files = (path for room in ROOMS for path in (ROOT / room).rglob("*") if path.is_file())
     expected = {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts}
 
-    assert expected == {name for name in wheel if name.startswith(ROOMS)}
+    assert expected == {name for name in wheel if name.startswith(ROOMS) and not name.startswith(SHIPPED)}
+
+
+def test_the_documents_are_in_the_wheel_and_in_no_code_digest(wheel: dict[str, bytes]) -> None:
+    """A digest over .py and .toml files is the same from a wheel and from the repository."""
+    shipped = {name.removeprefix(SHIPPED): content for name, content in wheel.items() if name.startswith(SHIPPED)}
+    documents = {f"docs/{path.relative_to(ROOT / 'docs')}": path for path in (ROOT / "docs").rglob("*.md")}
+
+    assert documents
+    assert {name: path.read_bytes() for name, path in documents.items()}.items() <= shipped.items()
+    assert shipped["config.example.txt"] == (ROOT / "config.example.toml").read_bytes()
+    assert [name for name in shipped if name.endswith((".py", ".toml"))] == []
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel's files, and nothing of the repository."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    for name, content in wheel.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("help", "glossary"),
+        ("help glossary", "evidence request"),
+        ("help github", "GitHub"),
+        ("config example", "[store]"),
+        ("deploy systemd", "ExecStart="),
+        ("deploy kubernetes", "kind: Deployment"),
+        ("deploy cronjob", "kind: CronJob"),
+        ("deploy container", "ENTRYPOINT"),
+        ("--help", "Set-up:"),
+        ("next", "annexd init"),
+        ("connectors", "aws"),
+    ],
+)
+def test_the_wheel_is_enough_without_the_repository(unpacked: Path, tmp_path: Path, words: str, says: str) -> None:
+    """Whoever installs with pipx has no folder docs, no config.example.toml and no folder deploy."""
+    code = (
+        "import sys, collector\n"
+        f"assert collector.__file__.startswith({str(unpacked)!r}), collector.__file__\n"
+        "from collector.cli.main import main\n"
+        f"sys.exit(main({words.split()!r}))\n"
+    )
+    environ = {"PYTHONPATH": str(unpacked), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert says in done.stdout
+
+
+def test_what_the_wheel_prints_is_what_the_repository_has(unpacked: Path) -> None:
+    """A wheel of last month must not hand out other files than it was built from."""
+    shipped = unpacked / SHIPPED
+
+    for name in ("annexd.service", "kubernetes.yaml", "kubernetes-cronjob.yaml", "Containerfile"):
+        assert (shipped / "deploy" / name).read_bytes() == (ROOT / "deploy" / name).read_bytes()
 
 
 def test_the_frameworks_are_in_the_wheel(wheel: dict[str, bytes]) -> None:
