@@ -63,7 +63,7 @@ def test_a_check_that_there_is_not_names_the_nearest(desk: Desk) -> None:
     """Ids are long, and typed by hand."""
     compare(
         "cli/catalogue/a-check-that-there-is-not-names-the-nearest",
-        desk.says("checks", "show", "played_member_mfaa", code=3),
+        desk.says("checks", "show", "played_member_mfaa", code=2),
     )
 
 
@@ -147,7 +147,7 @@ def test_a_call_that_a_check_does_not_need_is_left_out(desk: Desk) -> None:
 
 def test_a_connector_that_there_is_not_is_refused(desk: Desk) -> None:
     """With the names of those that there are."""
-    compare("cli/catalogue/a-connector-that-there-is-not-is-refused", desk.says("permissions", "azur", code=3))
+    compare("cli/catalogue/a-connector-that-there-is-not-is-refused", desk.says("permissions", "azur", code=2))
 
 
 def test_the_limits_of_the_real_checks_can_be_shown(desk: Desk) -> None:

@@ -100,7 +100,7 @@ def test_a_control_is_named_with_or_without_its_edition(scanned: Desk) -> None:
 
 def test_a_control_that_there_is_not_is_refused(scanned: Desk) -> None:
     """An empty page would read as a control without trouble."""
-    compare("cli/controls/a-control-that-there-is-not-is-refused", scanned.says("controls", "show", "7.7", code=3))
+    compare("cli/controls/a-control-that-there-is-not-is-refused", scanned.says("controls", "show", "7.7", code=2))
 
 
 def test_a_failing_control_that_nobody_sees_any_more_is_not_forgotten(desk: Desk) -> None:

@@ -105,7 +105,7 @@ def test_without_a_key_everything_of_the_kind_is_listed(scanned: Desk) -> None:
 @pytest.mark.parametrize("words", [("coda", "played.member"), ("code", "played.membre")])
 def test_a_source_or_kind_that_there_is_not_is_refused(scanned: Desk, words: tuple[str, ...]) -> None:
     """An empty list would read as a company without any."""
-    assert "there is no source" in (told := scanned.says("evidence", *words, code=3)) or "has no kind" in told
+    assert "there is no source" in (told := scanned.says("evidence", *words, code=2)) or "has no kind" in told
 
 
 def test_nothing_of_that_name_says_so(scanned: Desk) -> None:

@@ -51,7 +51,7 @@ def test_text_and_json_hold_the_same(messy: Desk) -> None:
     counts = shape["counts"]
 
     compare("cli/findings/text-and-json-hold-the-same", text)
-    assert "not listed: pass and nothing to check; --status all lists them" not in text
+    assert f"{counts['fail']} fail / {counts['unknown']} unknown / {counts['pass']} pass" in text
     assert "hooks:read" in text
 
 
@@ -89,10 +89,10 @@ def test_findings_without_known_tags_are_counted(messy: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("--check", "played_member_mfaa"), 3),
-        (("--control", "9.9"), 3),
-        (("--source", "coda"), 3),
-        (("--service", "iam"), 3),
+        (("--check", "played_member_mfaa"), 2),
+        (("--control", "9.9"), 2),
+        (("--source", "coda"), 2),
+        (("--service", "iam"), 2),
         (("--severity", "worst"), 2),
         (("--status", "bad"), 2),
     ],

@@ -126,7 +126,7 @@ def test_an_older_name_still_works_and_says_what_it_is_now(older: str, capsys: p
     assert main([*OLDER[older], "--help"]) == 0
     new = capsys.readouterr().out
 
-    options = {word for word in re.findall(r"--[a-z][a-z-]+", new.partition("Examples:")[0])}
+    options = set(re.findall(r"--[a-z][a-z-]+", new.partition("Examples:")[0]))
     assert options <= set(re.findall(r"--[a-z][a-z-]+", old))
     assert " ".join(OLDER[older]) in " ".join(old.split())
 

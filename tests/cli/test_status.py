@@ -20,6 +20,7 @@ def test_text_and_json_hold_the_same_numbers(scanned: Desk) -> None:
     verdicts = shape["verdicts"]
 
     compare("cli/status/text-and-json-hold-the-same-numbers", text)
+    assert f"{verdicts['fail']} fail / {verdicts['unknown']} unknown / {verdicts['pass']} pass" in text
     assert shape["sources"][0]["tasks"] == {
         "complete": 6,
         "partial": 0,

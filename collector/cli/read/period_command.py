@@ -122,8 +122,7 @@ def _show_numbers(counts: ObservationCounts, longest_fail: SpellView | None, out
 
     shown = {"no resources" if state == SlotState.NOTHING else state: count for state, count in counts.by_state.items()}
     out.line(
-        f"{by_state_text(shown)} / {counts.missed} missed / {counts.not_observed} not observed"
-        f" / {counts.late} late",
+        f"{by_state_text(shown)} / {counts.missed} missed / {counts.not_observed} not observed / {counts.late} late",
         indent=6,
     )
     if longest_fail is not None:

@@ -37,12 +37,12 @@ def permissions(
     from collector.cli.terminal.browsing import browsed
     from collector.cli.terminal.page import page
     from collector.report.state.permission_views import permissions_view
-    from collector.setup.loading import GROUP, builtin
+    from collector.setup.loading import GROUP
 
+    app = browsed(session(ctx))
     offered = (entry.name for entry in entry_points(group=GROUP))
-    one_of([connector], tuple(sorted({*builtin(), *offered})), "CONNECTOR")
-
-    shape = permissions_view(browsed(session(ctx)), connector, source, everything=every)
+    one_of([connector], tuple(sorted({*app.loaded, *app.missing, *offered})), "CONNECTOR")
+    shape = permissions_view(app, connector, source, everything=every)
     give(ctx, shape, show_calls if by_call else show_document)
     if shape.left_out and not session(ctx).json:
         # On stderr: what is on stdout goes into a policy as it is.

@@ -15,8 +15,13 @@ LEVELS = {"aws": ("account", "region"), "github": ("organization", "repository")
 
 
 def resource_name(check: str, scope: Sequence[str], subject: str) -> str:
-    """Return the key of a resource; for a finding about a whole account or the like its kind, such as "(account)"."""
+    """Return the key of a resource; for a finding about a whole account or the like its kind, such as "(account)".
+
+    Of a connector that is not built in the kind is not known here, and its name stands instead.
+    """
     if subject not in {WHOLE, ONLY}:
         return subject
     levels = LEVELS.get(check.partition("_")[0], ())
-    return f"({levels[len(scope) - 1]})" if 0 < len(scope) <= len(levels) else "(whole)"
+    if 0 < len(scope) <= len(levels):
+        return f"({levels[len(scope) - 1]})"
+    return f"({scope[-1]})" if scope else "(source)"

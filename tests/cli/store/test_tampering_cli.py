@@ -40,7 +40,7 @@ def told(said: Said) -> str:
     assert said.code == 6, (said.out, said.err)
     assert said.out == ""
     assert "  so " in said.err
-    assert "  to mend " in said.err
+    assert "  to fix " in said.err
     return said.err.partition("\n")[0]
 
 
