@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.register_builders import CLOSED, write_actions
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import PROTECTION, a_repo, an_org
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collector.core.assess import ControlStatus
 from collector.core.canonical import digest_of
 from collector.report.state.assessment import assessed
 from tests.cli.company_builders import a_system, write_scope
-from tests.golden import compare
+from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,12 +7,16 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import Struct
 
 from collector.cli.terminal.browsing import browsed
+from collector.cli.terminal.resource_names import LEVELS, resource_name
 from collector.cli.terminal.session import Session
 from collector.report.findings.check_views import checks_view
 from collector.report.state.call_permissions import needs_of
-from tests.golden import compare
+from collector.report.state.permission_views import _document
+from collector.setup import loading
+from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,3 +159,26 @@ def test_the_limits_of_the_real_checks_can_be_shown(desk: Desk) -> None:
     shape = checks_view(desk.app)
 
     assert {limit.in_force for one in shape.checks for limit in one.limits} == {"90d", "2", "1"}
+
+
+@pytest.mark.parametrize("module", ["plugged_flat", "plugged_package", "plugged_package.settings"])
+def test_a_connector_of_somebody_else_may_have_its_settings_in_any_module(
+    monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    """Its settings may stand in a module of one file, in the package itself, or in a module of the package."""
+    package = ModuleType("plugged_package")
+    package.__path__ = []
+    monkeypatch.setitem(sys.modules, "plugged_package", package)
+    monkeypatch.setitem(sys.modules, "plugged_flat", ModuleType("plugged_flat"))
+    settings = type("Settings", (Struct,), {"__module__": module})
+
+    assert _document("plugged", settings, {}) is None
+
+
+def test_levels_are_named_as_the_connectors_name_them() -> None:
+    """A finding about a whole account reads (account), and no connector is loaded for that word."""
+    assert {name: loading.connector(name).connector.levels for name in loading.builtin()} == LEVELS
+    assert resource_name("aws_iam_root_mfa_enabled", ("111122223333",), "") == "(account)"
+    assert resource_name("github_repo_private", ("acme", "shop"), "-") == "(repository)"
+    assert resource_name("played_member_mfa", ("acme",), "ann") == "ann"
+    assert resource_name("played_member_mfa", ("acme",), "") == "(acme)"

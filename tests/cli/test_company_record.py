@@ -12,7 +12,7 @@ from collector.core.company_record import CompanyRecord
 from collector.report.state.assessment import assessed
 from collector.setup.config import load
 from tests.cli.company_builders import a_system, log_files, write_exceptions, write_scope, write_soa
-from tests.golden import compare
+from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.company import Company
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.cli.company_builders import use, write_soa
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import MEMBERS, PROTECTION, a_member, an_org
 
 if TYPE_CHECKING:

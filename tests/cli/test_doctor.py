@@ -12,7 +12,7 @@ from collector.actions.doctor_machine import DoctorState, disk, machine, package
 from collector.actions.dry_calls import DryRun
 from collector.cli.scan.doctor_command import about
 from collector.setup.app import ROOMS, open_app
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.company import Company
 from tests.played.platform import HOOKS, MEMBERS, PROJECTS, REPOS, TICKETS
 

@@ -11,7 +11,7 @@ import pytest
 
 from collector.cli.command_groups import COMMANDS
 from collector.cli.main import main
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.company import Company
 
 ANNEXD = str(Path(sys.executable).with_name("annexd"))

@@ -9,7 +9,7 @@ import pytest
 
 from collector.cli.main import main
 from storage.log.leaves import read
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import a_member
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from collector.cli.main import main
 from collector.core.history import Version
 from collector.core.ports import Stored
 from collector.report.findings.evidence_views import evidence_view, find
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import HOOKS, MEMBERS, a_member, an_org
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collector.core.assess import ControlState, ControlStatus
 from collector.core.checks import Status
 from collector.report.state.assessment import Assessment, assessed
 from tests.cli.company_builders import write_exceptions, write_scope
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import MEMBERS, PROTECTION, a_repo, an_org
 
 if TYPE_CHECKING:

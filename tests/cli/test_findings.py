@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import HOOKS, MEMBERS, a_member, a_repo, an_org
 
 if TYPE_CHECKING:

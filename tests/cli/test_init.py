@@ -9,7 +9,7 @@ import pytest
 from collector.actions.first_config import found
 from collector.cli.main import main
 from collector.setup.config import load
-from tests.golden import compare
+from tests.cli.texts import compare
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from collector import __version__
 from collector.cli import program
 from collector.cli.command_groups import COMMANDS, EXAMPLES, OLDER, PANELS, SAYS
 from collector.cli.main import main
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.company import Company
 
 COMMON = ("-c, --config", "--json", "-q, --quiet", "-v, --verbose", "--log-level", "--no-color")

@@ -14,7 +14,7 @@ from collector.report.periods.metrics_readings import Moment
 from collector.report.state.assessment import assessed
 from tests.cli.company_builders import write_exceptions, write_scope
 from tests.cli.register_builders import write_actions, write_targets
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import PROTECTION, a_repo, an_org
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collector.cli.main import main
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import MEMBERS, a_member, an_org
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.core.tasks import Outcome
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.company import Company
 from tests.played.platform import MEMBERS, PROJECTS
 

@@ -10,7 +10,7 @@ import mappings
 from collector.core.isms.register import CLAUSES, REQUIRED
 from tests.cli.company_builders import table, use
 from tests.cli.register_builders import DOCUMENT, write, write_actions, write_risks
-from tests.golden import compare
+from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from collector.core.errors import ConfigError
 from collector.setup.config import load
 from collector.setup.retention_policy import before
-from tests.golden import compare
+from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Desk

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.company_builders import use, write_soa
 from tests.cli.register_builders import write_risks
-from tests.golden import compare
+from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Desk

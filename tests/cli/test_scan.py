@@ -18,7 +18,7 @@ from collector.core.tasks import Outcome
 from collector.engine.run import Runner
 from collector.setup.app import open_app
 from storage import open_store
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.company import PLAYED, Company
 from tests.played.platform import (
     HOOKS,

@@ -9,7 +9,7 @@ import pytest
 
 from collector.report.state.assessment import assessed
 from tests.cli.company_builders import a_system, write_scope
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import MEMBERS, an_org
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from collector.core.assess import ControlState, ControlStatus
 from collector.report.state.assessment import assessed
 from tests.cli.company_builders import use, write_soa
-from tests.golden import compare
+from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.platform import HOOKS, MEMBERS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import mappings
 from collector.report.controls.transition_views import Ties
 from tests.cli.company_builders import use
-from tests.golden import compare
+from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 
 from collector.core.facts import InForce
 from collector.setup.app import open_app
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.company import Company
 from tests.storage.stamping import Authority, serving
 from tests.storage.tampered import edit

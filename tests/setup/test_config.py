@@ -113,7 +113,7 @@ def test_the_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path.parent)
 
     assert load(path, {"ANNEXD_STORE_URL": "sqlite:///other.db"}).store.url == f"sqlite:///{Path.cwd()}/other.db"
-    assert load(path, {"ANNEXD_STORE_URL": "postgresql://db/annexd"}).store.url == "postgresql://db/annexd"
+    assert load(path, {"ANNEXD_STORE_URL": "postgresql://db/annexd"}).store.url == "postgresql+psycopg://db/annexd"
 
 
 def test_what_every_source_takes_is_kept_apart_from_its_own(tmp_path: Path) -> None:

@@ -163,13 +163,14 @@ def show_export(shape: ExportView, out: Page) -> None:
     """Print for people what was exported."""
     out.line(f"{shape.file}: {plural(shape.files, 'file')}, {shape.bytes:,} bytes, {shape.digest}")
     said = "recorded in" if shape.is_new else "the same bundle as in"
+    span = f"log entries {shape.first} to {shape.end - 1}" if shape.end > shape.first else "no log entry"
     rows = [
         ("Log entry", f"{said} log entry {shape.leaf}"),
         ("Log", f"{shape.origin}, {shape.size} entries, log hash {shape.root}"),
         (
             (
                 "Period",
-                f"log entries {shape.first} to {shape.end - 1}; with older ones {shape.leaves} are in the bundle",
+                f"{span}; with older ones {plural(shape.leaves, 'log entry is', 'log entries are')} in the bundle",
             )
             if shape.sample is None
             else ("Sample", f"the sample of log entry {shape.sample}; {shape.leaves} entries are in the bundle")

@@ -11,6 +11,7 @@ from collector.cli.terminal.options import AsOf, give, opened
 from collector.cli.terminal.resource_names import resource_name
 from collector.cli.terminal.session import session
 from collector.core.plain_text import plural, show_moment
+from collector.core.scopes import show_scope
 from collector.report.company.exception_views import ExceptionsView, ExceptionView, exceptions_view
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def show_exceptions(shape: ExceptionsView, out: Page) -> None:
         resource = resource_name(entry.check, entry.scope, entry.subject)
         out.rows(
             [
-                ("about", f"{entry.check} in {entry.source} {'/'.join(entry.scope)}: {resource}"),
+                ("about", f"{entry.check} in {entry.source}:{show_scope(tuple(entry.scope))}: {resource}"),
                 ("kind", entry.kind.replace("_", " ")),
                 ("covers now", _of(entry)),
                 ("because", entry.reason),

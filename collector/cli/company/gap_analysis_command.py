@@ -25,6 +25,10 @@ _TITLES = {
 }
 
 
+_LABELS = {"fails": "to fix", "unknown": "to fix", "person": "needed"}
+"""What stands before the words on what to do, by the list."""
+
+
 def gap_analysis(
     ctx: typer.Context,
     framework: Annotated[
@@ -86,4 +90,4 @@ def _show(obstacle: ObstacleView, out: Page) -> None:
     out.line(Styled(obstacle.about, "bold"), f"touches {plural(len(obstacle.controls), 'control')}{closes}", indent=2)
     out.paragraph(", ".join(obstacle.controls), indent=6)
     if obstacle.mend and obstacle.mend not in obstacle.about:
-        out.paragraph(f"to fix: {obstacle.mend}", indent=6)
+        out.paragraph(f"{_LABELS[obstacle.sort]}: {obstacle.mend}", indent=6)

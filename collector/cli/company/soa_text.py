@@ -24,18 +24,14 @@ def show_soa(shape: SoaView, out: Page) -> None:
         )
     counts = f"{plural(shape.undecided, 'control')} not decided, {plural(shape.contradictions, 'inconsistency')}"
     out.line(f"as of {show_moment(shape.at)}: {counts}", indent=2)
-    out.head("Not decided")
-    out.rows(
-        (decision.framework, f"{decision.id} {_title(decision)}")
-        for decision in shape.decisions
-        if decision.applicable is None
-    )
-    out.head("Inconsistent with the SoA")
-    out.rows(
-        (decision.framework, f"{decision.id} {_title(decision)}: {why}")
-        for decision in shape.decisions
-        for why in decision.contradictions
-    )
+    undecided = [decision for decision in shape.decisions if decision.applicable is None]
+    if undecided:
+        out.head("Not decided")
+        out.rows((decision.framework, f"{decision.id} {_title(decision)}") for decision in undecided)
+    against = [(decision, why) for decision in shape.decisions for why in decision.contradictions]
+    if against:
+        out.head("Inconsistent with the SoA")
+        out.rows((decision.framework, f"{decision.id} {_title(decision)}: {why}") for decision, why in against)
 
 
 def _title(decision: DecisionView) -> str:

@@ -158,7 +158,7 @@ def _show_check(check: CheckOfControl, out: Page) -> None:
 
 def _facts(control: ControlView) -> Iterator[tuple[str, str]]:
     yield "applicability", _decided(control.decision)
-    yield "basis", ", ".join(control.basis) or "nothing yet"
+    yield "based on", ", ".join(control.basis) or "nothing yet"
     yield (
         "systems in scope",
         f"{control.coverage} seen completely" if control.coverage[:1].isdigit() else control.coverage,

@@ -28,9 +28,10 @@ def print_report(report: ScanReport, config: str) -> None:
         out.verbatim([f"annexd{config} scan --resume        go on with what was not run"], indent=2)
     out.verbatim(
         [
-            f"annexd{config} status               the whole picture on one screen",
-            f"annexd{config} findings             what fails, the gravest first",
+            f"annexd{config} status               the state of everything on one page",
+            f"annexd{config} findings             what fails, the most severe first",
             f"annexd{config} controls             what it means for each control",
+            f"annexd{config} next                 what to do next",
         ],
         indent=2,
     )
@@ -41,11 +42,14 @@ def print_counts(report: ScanReport, out: Page) -> None:
     if report.stopped is not None:
         out.line(f"The run was ended early by {report.stopped}; what was finished is kept.")
     said = {entry.value.replace("_", " "): report.outcomes[entry.value] for entry in Outcome}
-    out.line("Collections", ", ".join(f"{count} {word}" for word, count in said.items() if count) or "none")
-    out.line("Requests   ", str(report.requests))
-    out.line("Verdicts   ", _verdicts(report))
+    rows = [
+        ("Collections", ", ".join(f"{count} {word}" for word, count in said.items() if count) or "none"),
+        ("Requests", str(report.requests)),
+        ("Verdicts", _verdicts(report)),
+    ]
     if new := report.changes.get("new_fail", 0):
-        out.line("New        ", f"{new} fail that did not before")
+        rows.append(("New", f"{new} fail that did not before"))
+    out.rows(rows, indent=0)
     troubled = [entry for entry in report.not_seen if entry.outcome != Outcome.SKIPPED.value]
     if troubled or report.not_read:
         out.head("Could not be seen; what depends on it is unknown")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -85,8 +86,8 @@ def _document(connector: str, settings: type[Struct], granted: Mapping[str, set[
     """Return what the connector's own module `permissions` makes of each with what it opens; None if it has none."""
     from collector.setup import loading
 
-    own = f"connectors.{connector}" if connector in loading.builtin() else settings.__module__.rpartition(".")[0]
-    if not own:  # the settings are in a top-level module, so nothing stands beside them
+    own = f"connectors.{connector}" if connector in loading.builtin() else _package_of(settings.__module__)
+    if not own:  # the connector is one file, with nothing around it
         return None
     try:
         found = importlib.util.find_spec(f"{own}.permissions")
@@ -96,3 +97,8 @@ def _document(connector: str, settings: type[Struct], granted: Mapping[str, set[
         return None
     write = getattr(importlib.import_module(found.name), "document", None)
     return None if write is None else str(write(granted))
+
+
+def _package_of(module: str) -> str:
+    """Return the package that a module is, or else is in; empty where it is neither."""
+    return module if hasattr(sys.modules.get(module), "__path__") else module.rpartition(".")[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from collector.setup.app import open_app
-from tests.golden import compare
+from tests.cli.texts import compare
 from tests.played.company import PLAYED, Company
 
 Kept = tuple[Company, str]

@@ -14,8 +14,8 @@ import pytest
 
 from storage.log.dictionary import LeafDecompressor, compress_leaf
 from storage.log.merkle import leaf_hash
+from tests.cli.texts import compare
 from tests.daemon.test_serve import daemon, until
-from tests.golden import compare
 from tests.played.company import Company, Said
 from tests.storage.tampered import edit
 
