@@ -181,6 +181,6 @@ def test_an_authority_that_is_down_fails_no_run_and_is_covered_by_the_next(compa
         after = company.run("verify", "--json").json
 
     assert said.code == 0
-    compare("cli/verify/an-authority-that-is-down-fails-no-run-and", said.err)
+    assert "is not anchored, and will be with the next" in said.err
     assert (pending["anchors"], pending["pending"]) == (0, 1)
     assert (after["anchors"], after["pending"], after["anchors_proven"]) == (1, 0, 0)

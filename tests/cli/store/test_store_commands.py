@@ -64,7 +64,7 @@ def test_a_vacuum_leaves_what_was_recorded(kept: Kept) -> None:
     assert said.json["schema"] == "annexd.vacuum/1"
     assert (said.json["before"] is None) is (database == "postgresql")
     assert company.run("verify", "--rebuild", "--json").json["root"] == root
-    compare("cli/store_commands/a-vacuum-leaves-what-was-recorded", company.run("vacuum").out)
+    assert "The store was compacted" in company.run("vacuum").out
 
 
 def test_a_vacuum_makes_the_tables_of_a_new_store(kept: Kept) -> None:
