@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.bundle.contents import BundleContents
+    from collector.bundle.site.bundle_pages import BundlePages
     from collector.bundle.site.noted_findings import NotedFindings
-    from collector.bundle.site.rendering import PageRenderer
     from collector.report.company.soa_views import DecisionView
     from collector.report.controls.control_views import ControlView, FrameworkControls
     from collector.report.periods.period_views import ControlPeriod
@@ -36,19 +36,19 @@ _COUNTS = (
 )
 
 
-def write_controls(dossier: BundleContents, press: PageRenderer, noted: NotedFindings) -> None:
+def write_controls(dossier: BundleContents, pages: BundlePages, noted: NotedFindings) -> None:
     """Write the list of the controls, and a page for each row of it."""
     over = {(one.framework, one.id, one.role): one for one in dossier.period.controls}
 
     def period_of(control: ControlView) -> ControlPeriod | None:
         return over.get((control.framework, control.id, control.role))
 
-    press.page("controls.html", "controls.html", frameworks=dossier.frameworks, themes=_themes, period_of=period_of)
+    pages.write("controls.html", "controls.html", frameworks=dossier.frameworks, themes=_themes, period_of=period_of)
     decisions = {(one.framework, one.id, one.role): one for one in dossier.soa.decisions}
     for framework in dossier.frameworks:
         for control in framework.controls:
             decision = decisions.get((framework.id, control.id, control.role))
-            _write_control(dossier, press, noted, framework, control, period_of(control), decision)
+            _write_control(dossier, pages, noted, framework, control, period_of(control), decision)
 
 
 def _themes(controls: list[ControlView]) -> list[tuple[str, list[ControlView]]]:
@@ -57,7 +57,7 @@ def _themes(controls: list[ControlView]) -> list[tuple[str, list[ControlView]]]:
 
 def _write_control(
     dossier: BundleContents,
-    press: PageRenderer,
+    pages: BundlePages,
     noted: NotedFindings,
     framework: FrameworkControls,
     control: ControlView,
@@ -67,7 +67,7 @@ def _write_control(
     direct = [one.check for one in control.checks if one.strength == Strength.DIRECT.value]
     found = [one for check in direct for one in noted.open.get(check, ())]
     tracks = [one for one in dossier.period.checks if one.check in direct]
-    press.page(
+    pages.write(
         control_page(control),
         "control.html",
         framework=framework,

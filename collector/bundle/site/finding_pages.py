@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collector.bundle.contents import BundleContents
+    from collector.bundle.site.bundle_pages import BundlePages
     from collector.bundle.site.noted_findings import Found
-    from collector.bundle.site.rendering import PageRenderer
     from collector.report.controls.control_views import ControlView
     from collector.report.periods.period_views import CheckPeriod
 
@@ -46,11 +46,11 @@ class CheckRow:
     over: CheckPeriod | None
 
 
-def write_checks(dossier: BundleContents, press: PageRenderer) -> NotedFindings:
+def write_checks(dossier: BundleContents, pages: BundlePages) -> NotedFindings:
     """Write the list of the checks and the pages of each; return what was seen on the way."""
     noted, used_by = NotedFindings(), _used_by(dossier)
     for check, found in groupby(dossier.findings(), key=lambda one: one[0].check):
-        _write_check(dossier, press, check, _noting(noted, found), used_by)
+        _write_check(dossier, pages, check, _noting(noted, found), used_by)
     over = {
         (one.check, one.source): one
         for one in dossier.period.checks
@@ -58,12 +58,12 @@ def write_checks(dossier: BundleContents, press: PageRenderer) -> NotedFindings:
     }
     seen = {check for check, _ in noted.counts}
     for check in sorted({*used_by, *(check for check, _ in over)} - seen):
-        _write_check(dossier, press, check, iter(()), used_by)
+        _write_check(dossier, pages, check, iter(()), used_by)
     rows = [
         _row(dossier, check, source, noted.counts[check, source], over.get((check, source)))
         for check, source in sorted({*noted.counts, *over})
     ]
-    press.page("checks.html", "checks.html", rows=rows, row_words=_WORDS)
+    pages.write("checks.html", "checks.html", rows=rows, row_words=_WORDS)
     return noted
 
 
@@ -82,7 +82,7 @@ def _used_by(dossier: BundleContents) -> UsedBy:
 
 
 def _write_check(
-    dossier: BundleContents, press: PageRenderer, check: str, found: Iterator[Found], used_by: UsedBy
+    dossier: BundleContents, pages: BundlePages, check: str, found: Iterator[Found], used_by: UsedBy
 ) -> None:
     """Write the findings of a check, some on each page; a check without any has one page that says so."""
     known = dossier.reading.check(check)
@@ -90,7 +90,7 @@ def _write_check(
     number, held = 1, _some(found)
     while True:
         following = _some(found)
-        press.page(
+        pages.write(
             check_page(check, number),
             "findings.html",
             check=check,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from collector.bundle.drawn_populations import populations
+from collector.bundle.site.bundle_pages import BundlePages
 from collector.bundle.site.control_pages import write_controls
 from collector.bundle.site.finding_pages import write_checks
 from collector.bundle.site.provenance_pages import write_sheets
-from collector.bundle.site.rendering import PageRenderer
 from collector.report.company.action_views import retest_text
 
 if TYPE_CHECKING:
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 
 def site(dossier: BundleContents, bag: Bag) -> None:
     """Write every page of the site into the bag, the cover first."""
-    press = PageRenderer(dossier, bag)
-    press.page("index.html", "cover.html", cover=press.cover)
-    noted = write_checks(dossier, press)
-    write_controls(dossier, press, noted)
-    _write_coverage(dossier, press)
-    press.page("changes.html", "changes.html", changes=dossier.changes, cuts=list(_cuts(dossier)))
-    _write_records(dossier, press)
-    _write_populations(dossier, press)
-    write_sheets(dossier, press)
+    pages = BundlePages(dossier, bag)
+    pages.write("index.html", "cover.html", cover=pages.cover)
+    noted = write_checks(dossier, pages)
+    write_controls(dossier, pages, noted)
+    _write_coverage(dossier, pages)
+    pages.write("changes.html", "changes.html", changes=dossier.changes, cuts=list(_cuts(dossier)))
+    _write_records(dossier, pages)
+    _write_populations(dossier, pages)
+    write_sheets(dossier, pages)
 
 
 def sample_pages(dossier: BundleContents, bag: Bag) -> None:
     """Write the pages of a sample: a cover that says so, and what was drawn."""
-    press = PageRenderer(dossier, bag)
-    press.page("index.html", "cover.html", cover=press.cover)
-    _write_populations(dossier, press)
+    pages = BundlePages(dossier, bag)
+    pages.write("index.html", "cover.html", cover=pages.cover)
+    _write_populations(dossier, pages)
 
 
-def _write_coverage(dossier: BundleContents, press: PageRenderer) -> None:
+def _write_coverage(dossier: BundleContents, pages: BundlePages) -> None:
     found = dossier.assessment.reconciled
-    press.page(
+    pages.write(
         "coverage.html",
         "coverage.html",
         coverage=dossier.assessment.evidence.coverage,
@@ -59,10 +59,10 @@ def _write_coverage(dossier: BundleContents, press: PageRenderer) -> None:
     )
 
 
-def _write_records(dossier: BundleContents, press: PageRenderer) -> None:
+def _write_records(dossier: BundleContents, pages: BundlePages) -> None:
     ours = dossier.assessment
     asked = {ask.id for control in dossier.controls for ask in control.asks}
-    press.page(
+    pages.write(
         "records.html",
         "records.html",
         exceptions=ours.company.exceptions,
@@ -77,13 +77,13 @@ def _write_records(dossier: BundleContents, press: PageRenderer) -> None:
     )
 
 
-def _write_populations(dossier: BundleContents, press: PageRenderer) -> None:
+def _write_populations(dossier: BundleContents, pages: BundlePages) -> None:
     def hidden(kind: str, item: DrawnItem) -> str:
         if dossier.is_withheld(item.source, kind, item.scope, item.key):
             return "withheld"
-        return press.subject(item.key)
+        return pages.subject(item.key)
 
-    press.page("populations.html", "populations.html", populations=dossier.once(populations), hidden=hidden)
+    pages.write("populations.html", "populations.html", populations=dossier.once(populations), hidden=hidden)
 
 
 def _cuts(dossier: BundleContents) -> Iterator[tuple[datetime, str]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collector.bundle.contents import BundleContents
-    from collector.bundle.site.rendering import PageRenderer
+    from collector.bundle.site.bundle_pages import BundlePages
     from collector.core.ports import StoredObservation
 
 _TASKS = 200
@@ -65,7 +65,7 @@ class _Sheet:
         self.redacted.update(said.redacted)
 
 
-def write_sheets(dossier: BundleContents, press: PageRenderer) -> None:
+def write_sheets(dossier: BundleContents, pages: BundlePages) -> None:
     """Write the list of the evidence sets, and a sheet for each."""
     sets = []
     found = sorted(
@@ -75,8 +75,8 @@ def write_sheets(dossier: BundleContents, press: PageRenderer) -> None:
         found, key=lambda one: (one.observation.task.source, one.observation.task.collection)
     ):
         sheet = _gathered(source, kind, seen)
-        sets.append(_write_sheet(dossier, press, sheet))
-    press.page("provenance.html", "provenance.html", sets=sets)
+        sets.append(_write_sheet(dossier, pages, sheet))
+    pages.write("provenance.html", "provenance.html", sets=sets)
 
 
 def _is_withheld(dossier: BundleContents, seen: StoredObservation) -> bool:
@@ -91,13 +91,13 @@ def _gathered(source: str, kind: str, found: Iterable[StoredObservation]) -> _Sh
     return sheet
 
 
-def _write_sheet(dossier: BundleContents, press: PageRenderer, sheet: _Sheet) -> EvidenceSet:
+def _write_sheet(dossier: BundleContents, pages: BundlePages, sheet: _Sheet) -> EvidenceSet:
     sight = dossier.reading.sights.get(sheet.source)
     connector = None if sight is None else sight.source.connector
     collection = None if connector is None else connector.collections.get(sheet.kind)
     parts = [] if connector is None else connector.parts.get(sheet.kind, [])
     page = sheet_page(sheet.source, sheet.kind)
-    press.page(
+    pages.write(
         page,
         "sheet.html",
         source=sheet.source,

@@ -1,0 +1,151 @@
+"""Pages of one bundle: rendered from its contents, with names as its terms want them, and written into its bag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from collector.bundle.cover import cover
+from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
+from collector.bundle.site.page_paths import check_page, control_page, root_of, slug
+from collector.core.checks import Status
+from collector.core.findings import WHOLE, FindingId
+from collector.core.plain_text import plural, show_moment
+from collector.core.scopes import show_scope
+from collector.pages.rendering import PageRenderer
+from collector.pages.timeline import LEGEND, strip
+from collector.report.company.soa_views import decided
+from collector.report.findings.finding_filter import show_subject
+from collector.report.state.known import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from markupsafe import Markup
+
+    from collector.bundle.bag import Bag
+    from collector.bundle.contents import BundleContents
+    from collector.bundle.cover import Cover
+    from collector.bundle.site.noted_findings import Found
+    from collector.core.isms.exceptions import Acceptance
+    from collector.core.periods import Segment, Stretch
+    from collector.report.periods.diff_views import FlipView
+
+
+class FindingRow(Struct, frozen=True, kw_only=True):
+    """A finding as a page shows it."""
+
+    status: str
+    verdict: str
+    check: str
+    where: str
+    subject: str
+    reason: str
+    since: str
+    seen: str
+
+
+class BundlePages:
+    """Renders the pages of one bundle and writes them into its bag; `data/` is the folder of the site."""
+
+    def __init__(self, contents: BundleContents, bag: Bag) -> None:
+        self._contents = contents
+        self._bag = bag
+        self._names = ShownNames(contents)
+        self._renderer = PageRenderer(
+            bundle_title=self.cover.title,
+            bundle_subtitle=self.cover.subtitle,
+            classification=contents.terms.classification,
+            editions="; ".join(f"{framework.name}:{framework.edition}" for framework in contents.frameworks),
+            origin=f"{contents.head.origin}, {contents.head.size} leaves, root {contents.head.root}",
+            at=contents.at,
+            start=contents.terms.period.start,
+            head=contents.head,
+            is_sample=contents.terms.sample is not None,
+            moment=show_moment,
+            scope=show_scope,
+            subject=self.subject,
+            show_subject=show_subject,
+            verdict_word=lambda status: WORDS[Status(status)],
+            decided=decided,
+            slug=slug,
+            control_page=control_page,
+            check_page=check_page,
+            legend_words=LEGEND,
+            strip=self.strip,
+            rows=self._rows,
+            changed_subject=self._changed_subject,
+            shown_exception=self._exception,
+            reasons=self._reasons,
+            why=self._why,
+            name=self._names.name,
+            collection_names=self._collection_names,
+        )
+
+    @property
+    def cover(self) -> Cover:
+        """The cover of the bundle."""
+        return self._contents.once(cover)
+
+    def write(self, path: str, template: str, **values: Any) -> None:  # noqa: ANN401  whatever the template names
+        """Render a template and write it to a path of the site. The page is in memory: keep it to some 100 KB."""
+        self._bag.add(f"data/{path}", self._renderer.render(template, root=root_of(path), **values))
+
+    def subject(self, subject: str) -> str:
+        """Return the name of a resource for people: its pseudonym where the terms ask for that."""
+        return show_subject(subject if subject == WHOLE else self._contents.shown(subject))
+
+    def strip(self, stretches: Iterable[Stretch], segments: Iterable[Segment]) -> Markup:
+        """Return the strip of a check or control over the period; reasons are shown as far as the terms allow."""
+        if not self._names.is_plain:
+            stretches = [replace(stretch, why=self._why(stretch.why)) for stretch in stretches]
+            segments = [replace(segment, changes=tuple(self._reasons(segment.changes))) for segment in segments]
+        return strip(self._contents.terms.period.start, self._contents.at, stretches, segments)
+
+    def _rows(self, findings: Iterable[Found]) -> Iterator[FindingRow]:
+        """Yield a row for each finding. Made in Python, not in the template: there may be a hundred thousand."""
+        for finding, exception in findings:
+            subject, reason = self._names.finding(finding)
+            verdict = WORDS[Status(finding.status)]
+            if exception is not None:
+                verdict += f", accepted until {exception.expires} ({exception.id})"
+            yield FindingRow(
+                status=finding.status,
+                verdict=verdict,
+                check=finding.check,
+                where=f"{finding.source}: {place(finding.scope)}",
+                subject=show_subject(subject),
+                reason=reason,
+                since=str(finding.since.date()),
+                seen=moment(finding.seen_at),
+            )
+
+    def _changed_subject(self, change: FlipView) -> str:
+        """Return the shown name of the resource whose verdict changed."""
+        id_ = FindingId(change.check, change.source, change.scope, change.subject)
+        return self._names.verdict(id_, "", is_ours=False)[0]
+
+    def _exception(self, exception: Acceptance) -> tuple[str, str]:
+        """Return the resources that an exception is about, and its reason. A pattern names nobody: no pseudonym."""
+        kind = self._names.kind_of(exception.check)
+        if self._names.hides(exception.source, kind, exception.scope, exception.subject):
+            return WITHHELD, WITHHELD
+        subject = exception.subject if exception.is_pattern else self.subject(exception.subject)
+        return subject, self._names.text(exception.reason)
+
+    def _reasons(self, reasons: Iterable[str]) -> list[str]:
+        """Return the reasons; where they may not be shown, one sentence that says so."""
+        listed = list(reasons)
+        return listed if self._names.is_plain or not listed else [self._names.reasons(listed)]
+
+    def _why(self, text: str) -> str:
+        return self._names.reasons((text,)) if text else text
+
+    def _collection_names(self, tasks: Sequence[str], most: int) -> str:
+        """Return the names of at most so many collections, or only their number where names may not be shown."""
+        if not self._names.is_plain:
+            return plural(len(tasks), "task")
+        more = f" and {len(tasks) - most} more" if len(tasks) > most else ""
+        return "; ".join(tasks[:most]) + more
