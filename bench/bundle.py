@@ -101,10 +101,9 @@ def _large(folder: Path) -> None:
         print(f"memory    {_megabytes():>9,.0f} MB, {before:,.0f} MB before it     goal 500 MB")
         began = time.perf_counter()
         report = verify_bundle(bundle, key=key)
-        print(f"verify    {report.held.findings:>9,} findings, annexd    {time.perf_counter() - began:>7.1f} s")
-        print(
-            f"verify    {report.held.findings:>9,} findings, verify.py {_by_script(folder, bundle, str(key)):>7.1f} s"
-        )
+        print(f"verify    {report.contents.findings:>9,} findings, annexd    {time.perf_counter() - began:>7.1f} s")
+        seconds = _by_script(folder, bundle, str(key))
+        print(f"verify    {report.contents.findings:>9,} findings, verify.py {seconds:>7.1f} s")
 
 
 def _long(folder: Path) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class DoctorState(StrEnum):
-    """How a point of the doctor's stands; what could not be looked at is no problem and not in order either."""
+    """The state of one point of the doctor; `unknown` is neither a problem nor in order."""
 
     OK = "ok"
     NOTE = "note"
@@ -36,7 +36,7 @@ class DoctorState(StrEnum):
 
 
 class DoctorItem(Struct, frozen=True):
-    """One thing that the doctor looked at."""
+    """One point that the doctor examined."""
 
     about: str
     state: DoctorState
@@ -52,7 +52,7 @@ _LITTLE_FREE = 5 << 30
 
 
 def machine(app: App, environ: Mapping[str, str] = os.environ) -> Iterator[DoctorItem]:
-    """Yield what there is to say about everything but the platforms."""
+    """Yield the points about this machine and the store; those about platforms are elsewhere."""
     yield DoctorItem("annexd", DoctorState.OK, f"{__version__} on Python {platform.python_version()}")
     yield packages({room: import_module(room).__path__[0] for room in ROOMS}, packages_distributions())
     yield sqlite(sqlite3.sqlite_version_info)
@@ -147,7 +147,7 @@ def _store(app: App) -> Iterator[DoctorItem]:
 
 
 def disk(folder: Path, free: int) -> DoctorItem:
-    """Judge the space that is left where the store lies; a full disk ends a run."""
+    """Judge the free disk space in the folder of the store; a full disk ends a run."""
     says = f"{free / (1 << 30):.1f} GB free in {folder}"
     if free < _LEAST_FREE:
         return DoctorItem("disk", DoctorState.PROBLEM, says, "make room, or move the store")

@@ -1,4 +1,4 @@
-"""Ask a platform for one item of everything, and keep nothing: who is asking, what may be read, what its clock says."""
+"""Ask a platform for one item of each collection without storing anything: identity, permissions, clock."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 8
 
 _FEW = 20
-"""Items of a discovery that are looked at: the first may be a scope that is closed."""
+"""Items of a discovery that are read, because the first one may be a scope without access."""
 
 
 class DryCall(Struct, frozen=True):
@@ -57,7 +57,7 @@ class DryRun(Struct, frozen=True):
     asked_at: datetime
 
 
-class _Nowhere:
+class _NoStore:
     """A store that keeps nothing, and remembers only which parts could not be read."""
 
     def __init__(self) -> None:
@@ -86,15 +86,17 @@ def dry_run(source: Source, clock: Clock, limits: Limits) -> DryRun:
     below: dict[int, Scope] = {}
     for root in source.roots():
         below.setdefault(len(root), root)
-    with _Asking(source, clock, limits) as asking:
+    with _DryCalls(source, clock, limits) as dry_calls:
         for depth, level in enumerate(("source", *connector.levels)):
             scope = below.get(depth)
-            mine = [one for one in source.collections.values() if connector.depth(one.level) == depth]
+            of_level = [
+                collection for collection in source.collections.values() if connector.depth(collection.level) == depth
+            ]
             if scope is None:
-                if mine:
+                if of_level:
                     not_reached.append(level)
                 continue
-            for call, child in asking.all(mine, scope):
+            for call, child in dry_calls.all(of_level, scope):
                 calls.append(call)
                 if child is not None:
                     below.setdefault(depth + 1, child)
@@ -104,16 +106,16 @@ def dry_run(source: Source, clock: Clock, limits: Limits) -> DryRun:
     return DryRun(source.name, identity, tuple(calls), tuple(not_reached), date, asked_at)
 
 
-class _Asking:
+class _DryCalls:
     """The engine's own way of doing a task, over a store that keeps nothing."""
 
     def __init__(self, source: Source, clock: Clock, limits: Limits) -> None:
         self._source = source
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry")
         self._parts = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry-part")
-        self._shop = RunContext(
+        self._context = RunContext(
             run="dry",
-            store=cast("Store", _Nowhere()),
+            store=cast("Store", _NoStore()),
             clients=Clients(Gates([source], limits.budgets, clock).of, limits.largest_answer),
             clock=clock,
             stop=threading.Event(),
@@ -127,26 +129,30 @@ class _Asking:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._shop.stop.set()
+        self._context.stop.set()
         self._pool.shutdown(cancel_futures=True)
         self._parts.shutdown(cancel_futures=True)
-        self._shop.loop.close()
+        self._context.loop.close()
 
     def all(self, collections: Sequence[Collection[Any]], scope: Scope) -> Iterator[tuple[DryCall, Scope | None]]:
         """Yield what came of each collection, and a scope that it discovered."""
-        tasks = [Task(self._source.name, one.id, scope) for one in collections]
+        tasks = [Task(self._source.name, collection.id, scope) for collection in collections]
         for _ in tasks:
-            self._shop.clients.expect(self._source, scope)
+            self._context.clients.expect(self._source, scope)
         yield from self._pool.map(self._one, collections, tasks)
 
     def _one(self, collection: Collection[Any], task: Task) -> tuple[DryCall, Scope | None]:
-        nowhere = _Nowhere()
+        no_store = _NoStore()
         discoveries = self._source.connector.discoveries.values()
-        names_scopes = any(one.collection == collection.id for several in discoveries for one in several)
+        names_scopes = any(
+            discovery.collection == collection.id
+            for level_discoveries in discoveries
+            for discovery in level_discoveries
+        )
         cut = replace(collection, list=lambda client: _first(collection.list(client), _FEW if names_scopes else 1))
-        done = TaskRun(replace(self._shop, store=cast("Store", nowhere)), self._source, cut, task).run()
+        done = TaskRun(replace(self._context, store=cast("Store", no_store)), self._source, cut, task).run()
         child = (*task.scope, done.discovered[0]) if done.discovered else None
-        return DryCall(task, done.observation, tuple(nowhere.unread.values())), child
+        return DryCall(task, done.observation, tuple(no_store.unread.values())), child
 
 
 def _first(listed: Listed, most: int) -> Listed:
@@ -160,8 +166,8 @@ def _first_plain(listed: Any, most: int) -> Iterator[Any]:  # noqa: ANN401  a ge
 
 async def _first_async(listed: AsyncIterator[Any], most: int) -> AsyncIterator[Any]:
     left = most
-    async for one in listed:
-        yield one
+    async for item in listed:
+        yield item
         left -= 1
         if not left:
             return

@@ -1,4 +1,4 @@
-"""Drop what is stored of one resource for good, because the law asks for it."""
+"""Delete what is stored of one resource for good, where the law requires it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storage import SqlStore
 
 
-class HeldView(Struct, frozen=True, kw_only=True):
+class BodyOwnerView(Struct, frozen=True, kw_only=True):
     """A resource that loses a body."""
 
     source: str
@@ -38,7 +38,7 @@ class ErasedView(Struct, frozen=True, kw_only=True, tag="annexd.erased/1", tag_f
     key: str
     bodies: tuple[str, ...]
     facts: tuple[str, ...]
-    shared: list[HeldView]
+    shared: list[BodyOwnerView]
     dry_run: bool
 
 
@@ -94,7 +94,7 @@ def carry_out(
             ),
             (*found.bodies, *found.facts),
         )
-    mine = [one for one in found.resources if not _is_asked(one, what, scope)]
+    others = [owner for owner in found.resources if not _is_requested(owner, what, scope)]
     return ErasedView(
         at=at,
         source=source,
@@ -102,34 +102,36 @@ def carry_out(
         key=key,
         bodies=found.bodies,
         facts=found.facts,
-        shared=[HeldView(source=one.source, kind=one.kind, scope=one.scope, key=one.key) for one in mine],
+        shared=[
+            BodyOwnerView(source=owner.source, kind=owner.kind, scope=owner.scope, key=owner.key) for owner in others
+        ],
         dry_run=dry,
     )
 
 
-def _is_asked(held: BodyOwner, what: tuple[str, str, str, str | None], scope: tuple[str, ...] | None) -> bool:
-    return (held.source, held.kind, held.key) == what[:3] and scope in {None, held.scope}
+def _is_requested(owner: BodyOwner, what: tuple[str, str, str, str | None], scope: tuple[str, ...] | None) -> bool:
+    return (owner.source, owner.kind, owner.key) == what[:3] and scope in {None, owner.scope}
 
 
 def _locks_broken(history: History, found: Erasable, locks: Iterable[Lock]) -> Lock | None:
     """Return a lock during which one of the resources was there; None where there is none."""
-    held = list(locks)
-    if not held:
+    all_locks = list(locks)
+    if not all_locks:
         return None
-    for one in found.resources:
-        for since, until in _spans(history, one):
-            for lock in held:
+    for owner in found.resources:
+        for since, until in _spans(history, owner):
+            for lock in all_locks:
                 if since < lock.end and (until is None or until > lock.start):
                     return lock
     return None
 
 
-def _spans(history: History, one: BodyOwner) -> Iterator[tuple[datetime, datetime | None]]:
+def _spans(history: History, owner: BodyOwner) -> Iterator[tuple[datetime, datetime | None]]:
     """Yield when each version of a resource was in force."""
     from collector.core.tasks import Task
 
     until = None
-    for version in history.versions(Task(one.source, one.kind, one.scope), one.key):
+    for version in history.versions(Task(owner.source, owner.kind, owner.scope), owner.key):
         if version.digest is not None:
             yield version.recorded_at, until
         until = version.recorded_at

@@ -1,4 +1,4 @@
-"""Making a bundle: the leaf that says so first, then a signed head over it, then the file, whole or not at all."""
+"""Writing a bundle: first the log entry of the export, then a signed head over it, then the complete file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.actions.export_entry import EXPORTED, ExportRequest, about_of, export_leaf, is_told, terms_of
+from collector.actions.export_entry import EXPORTED, ExportRequest, about_of, export_leaf, is_recorded, terms_of
 from collector.actions.sealing import seal
 from collector.bundle.atomic_file import check_place, placed
 from collector.bundle.bag import Bag, Manifest
@@ -44,7 +44,7 @@ _BLOCK = 1 << 20
 
 
 class ExportResult(Struct, frozen=True, kw_only=True):
-    """What an export came to. `is_new`: the record got a leaf for it, instead of having had one."""
+    """The result of an export. `is_new`: a log entry was written for it; otherwise an earlier one was used."""
 
     manifest: Manifest
     head: BundleHead
@@ -83,20 +83,20 @@ def export(
             found = range_of(connection, terms, leaf.index, before)
         else:
             found = sparse_range(connection, leaf.index, *leaves_of(connection, sample), sample.draw.leaf, before)
-    dossier = BundleContents(app, store, terms, _head(store, found, previous))
+    contents = BundleContents(app, store, terms, _head(store, found, previous))
     with _uncollected(), placed(to, force=force) as out:
-        with Bag(out, _folder(dossier)) as bag:
-            shown, left = _proof(store, found, previous, dossier, bag, sample)
-            dossier.head = replace(dossier.head, withheld_leaves=shown.withheld_leaves, erased_bodies=left["erased"])
-            manifest = write_bundle(dossier, bag, exporters)
+        with Bag(out, _folder(contents)) as bag:
+            shown, left = _proof(store, found, previous, contents, bag, sample)
+            contents.head = replace(contents.head, withheld_leaves=shown.withheld_leaves, erased_bodies=left["erased"])
+            manifest = write_bundle(contents, bag, exporters)
         out.flush()
         out.seek(0)
         digest = _digest(out)
-    if not is_told(store, leaf.index):
-        _tell(store, leaf.index, digest)
+    if not is_recorded(store, leaf.index):
+        _record_digest(store, leaf.index, digest)
     return ExportResult(
         manifest=manifest,
-        head=dossier.head,
+        head=contents.head,
         shown=shown,
         erased=left["erased"],
         withheld=left["withheld"],
@@ -109,7 +109,7 @@ def export(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Leave what is held alone meanwhile: looking for circles in it again and again took a tenth of the time."""
+    """Turn the garbage collector off meanwhile: it took a tenth of the time."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -119,25 +119,25 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def write_bundle(dossier: BundleContents, bag: Bag, exporters: Sequence[Exporter]) -> Manifest:
+def write_bundle(contents: BundleContents, bag: Bag, exporters: Sequence[Exporter]) -> Manifest:
     """Write the reading parts beside the proof, the verifier and its manual, and close the bag with a signature."""
-    for one in exporters:
-        one(dossier, bag)
-    write_readme(dossier, bag)
-    head, terms = dossier.head, dossier.terms
+    for exporter in exporters:
+        exporter(contents, bag)
+    write_readme(contents, bag)
+    head, terms = contents.head, contents.terms
     info = {
-        "Source-Organization": _organization(dossier),
+        "Source-Organization": _organization(contents),
         "External-Description": _described(terms),
         "External-Identifier": f"{head.origin} leaves {head.first} to {head.end - 1} of {head.size}, root {head.root}",
         "Bagging-Date": terms.at.date().isoformat(),
         "Bag-Software-Agent": f"annexd {_version()}",
         "Annexd-Bundle": "1",
     }
-    return bag.seal(info, lambda digest: sign_bundle(dossier.store, digest))
+    return bag.seal(info, lambda digest: sign_bundle(contents.store, digest))
 
 
 def _described(terms: Terms) -> str:
-    what = "Evidence" if terms.sample is None else f"Sample drawn in leaf {terms.sample}"
+    what = "Evidence" if terms.sample is None else f"Sample in log entry {terms.sample}"
     return f"{what} of {terms.period.first} to {terms.period.last}, {terms.period.zone}"
 
 
@@ -145,25 +145,25 @@ def _proof(
     store: SqlStore,
     found: EntryRange,
     previous: Previous | None,
-    dossier: BundleContents,
+    contents: BundleContents,
     bag: Bag,
     sample: Sample | None,
 ) -> tuple[ProofSummary, dict[str, int]]:
     with store.reading() as connection:
-        hiding = Withholding(dossier, found.export_leaf)
+        withholding = Withholding(contents, found.export_leaf)
         if sample is not None:
-            hiding = SampleWithholding(dossier, found.export_leaf, sample)
+            withholding = SampleWithholding(contents, found.export_leaf, sample)
             write_samples(connection, sample, found, bag)
-        shown, exhibits = write_proof(connection, found, previous, hiding, bag)
-        exhibits.write(connection, store, found.bound, bag)
-    return shown, exhibits.left
+        shown, blobs = write_proof(connection, found, previous, withholding, bag)
+        blobs.write(connection, store, found.bound, bag)
+    return shown, blobs.left
 
 
 def _head(store: SqlStore, found: EntryRange, previous: Previous | None) -> BundleHead:
     from storage.log.anchors import check_token
 
     with store.reading() as connection:
-        keys = [one.key for one in LogParts(connection).origins()]
+        keys = [origin.key for origin in LogParts(connection).origins()]
     head = parse_checkpoint(open_note(found.note.text, *keys))
     anchor = found.anchors[-1] if found.anchors else None
     stamp = None
@@ -187,7 +187,7 @@ def _head(store: SqlStore, found: EntryRange, previous: Previous | None) -> Bund
 
 
 def _origin_at(found: EntryRange, size: int) -> str:
-    note = next(one for one in found.notes if one.size == size)
+    note = next(note for note in found.notes if note.size == size)
     return note.text.partition("\n")[0]
 
 
@@ -198,21 +198,21 @@ def _digest(file: BinaryIO) -> str:
     return made.hexdigest()
 
 
-def _tell(store: SqlStore, leaf: int, digest: str) -> None:
+def _record_digest(store: SqlStore, leaf: int, digest: str) -> None:
     from collector.actions.operator_acts import note
 
     note(store, EXPORTED, {"export": str(leaf), "file": f"sha256:{digest}"})
 
 
-def _folder(dossier: BundleContents) -> str:
-    head, period = dossier.head, dossier.terms.period
-    name = _OTHER.sub("-", _organization(dossier)).strip("-")[:_LONGEST].strip("-") or "annexd"
+def _folder(contents: BundleContents) -> str:
+    head, period = contents.head, contents.terms.period
+    name = _OTHER.sub("-", _organization(contents)).strip("-")[:_LONGEST].strip("-") or "annexd"
     origin = sha256(head.origin.encode()).hexdigest()[:8]
     return f"{name}_{period.first}_{period.last}_{origin}_{head.size}"
 
 
-def _organization(dossier: BundleContents) -> str:
-    scope = dossier.assessment.company.scope
+def _organization(contents: BundleContents) -> str:
+    scope = contents.assessment.company.scope
     return "" if scope is None else scope.organization or ""
 
 

@@ -1,4 +1,4 @@
-"""The leaf that says what is exported, to whom and why, before it is: the bundle cites it, and cannot be without it.
+"""The log entry that states what is exported, to whom and why, before it is; the bundle cites it.
 
 Who asks for the same again gets the same leaf, and so the same bytes, as long as nothing has been recorded that would
 make another bundle of it.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from storage import SqlStore
 
 EXPORTED = "exported"
-"""The act that says what file came of it."""
+"""The act that states the digest of the exported file."""
 
 _OURS = ("operator_act", "anchored")
 _OTHERWISE = ("erasure", "key", "restore")
@@ -33,7 +33,7 @@ _ALL = 1 << 62
 
 
 class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person asked for."""
+    """The options of an export."""
 
     period: Period
     frameworks: tuple[str, ...]
@@ -48,7 +48,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExportLeaf(msgspec.Struct, frozen=True):
-    """The leaf, what it says, and whether it was there before."""
+    """The log entry of an export: its number, its act, and whether it was written now."""
 
     index: int
     act: OperatorAct
@@ -56,7 +56,7 @@ class ExportLeaf(msgspec.Struct, frozen=True):
 
 
 def about_of(app: App, asked: ExportRequest, previous: Previous | None) -> dict[str, str]:
-    """Return what the leaf says: what was asked for, and which annexd answers."""
+    """Return the `about` of the log entry: the options, and the version, code and configuration of annexd."""
     from collector import __version__
 
     period = asked.period
@@ -83,13 +83,13 @@ def about_of(app: App, asked: ExportRequest, previous: Previous | None) -> dict[
 
 
 def terms_of(asked: ExportRequest, act: OperatorAct) -> Terms:
-    """Return the terms of a bundle: what was asked for, and when and by whom, as the leaf has it."""
+    """Return the terms of a bundle: the options, with time and person from the log entry."""
     values = {name: getattr(asked, name) for name in asked.__struct_fields__}
     return Terms(**values, at=act.at, by=act.by)
 
 
 def export_leaf(store: SqlStore, asked: ExportRequest, about: dict[str, str]) -> ExportLeaf:
-    """Return the newest leaf that says the same and still makes the same bundle, or else a new one."""
+    """Return the newest log entry with the same options that gives the same bundle, or write a new one."""
     from collector.actions.operator_acts import note
     from collector.setup.this_machine import this_user
 
@@ -105,8 +105,8 @@ def export_leaf(store: SqlStore, asked: ExportRequest, about: dict[str, str]) ->
     return ExportLeaf(*made, is_new=True)
 
 
-def is_told(store: SqlStore, leaf: int) -> bool:
-    """Whether the record says already what file came of an export."""
+def is_recorded(store: SqlStore, leaf: int) -> bool:
+    """Whether the log already states the file of an export."""
     with store.reading() as connection:
         acts = (record.fact(OperatorAct) for record in LogParts(connection).newest("operator_act", _ALL))
         return any(act.act == EXPORTED and act.about.get("export") == str(leaf) for act in acts)
@@ -124,7 +124,7 @@ def _newest(store: SqlStore) -> tuple[int, OperatorAct] | None:
 def _is_same(store: SqlStore, asked: ExportRequest, index: int, act: OperatorAct) -> bool:
     with store.reading() as connection:
         parts = LogParts(connection)
-        if any(one > index for one in parts.of_kinds(_OTHERWISE, _ALL)):
+        if any(leaf > index for leaf in parts.of_kinds(_OTHERWISE, _ALL)):
             return False
         if any(
             record.leaf.index > index and record.fact(OperatorAct).act == DRAW

@@ -14,7 +14,7 @@ _TOKENS = {
     "github": (("GITHUB_TOKEN", "GH_TOKEN"), 'organizations = ["your-organization"]'),
     "gitlab": (("GITLAB_TOKEN",), 'groups = ["your-group"]'),
 }
-"""Where each platform's token usually stands, and the line that only its owner can fill in."""
+"""The environment variables of each platform's token, and the line that its owner has to fill in."""
 
 
 def found(environ: Mapping[str, str], home: Path, connectors: tuple[str, ...]) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _aws(environ: Mapping[str, str], home: Path) -> Iterator[str]:
             "# No AWS profile and no access key were found. With a role of this machine, this is enough:\n"
             '# [sources.aws]\n# connector = "aws"\n'
         )
-    # Only one is live: whoever has many profiles did not ask for all these companies to be looked at.
+    # Only one profile is enabled: others may belong to other companies.
     live = (
         None
         if environ.get("AWS_ACCESS_KEY_ID") or not profiles

@@ -1,4 +1,4 @@
-"""What a person does with the record, written into the record: who, when, on which machine, and what it was about."""
+"""Acts of operators in the log: who, when, on which machine, and what the act was about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def note(store: SqlStore, act: str, about: Mapping[str, str]) -> OperatorAct:
-    """Write down an act before it is done, such as `backup` or `export`, with what it is about; nothing secret."""
-    noted = OperatorAct(at=store.now(), by=this_user(), host=this_host(), act=act, about=dict(about))
-    store.write([noted])
-    return noted
+    """Write an act such as `backup` or `export` into the log before it is done; `about` must not contain secrets."""
+    recorded = OperatorAct(at=store.now(), by=this_user(), host=this_host(), act=act, about=dict(about))
+    store.write([recorded])
+    return recorded

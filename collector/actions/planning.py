@@ -1,4 +1,4 @@
-"""What a scan would do, from what is known, without asking anybody."""
+"""What a scan would do, from the store and the configuration, without calls to platforms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class PlannedTask(Struct, frozen=True):
-    """One task, with the requests and seconds that it took the last time, null where it never ran."""
+    """One task with the requests and seconds of its last run; None where it never ran."""
 
     source: str
     collection: str
@@ -36,7 +36,7 @@ class PlannedTask(Struct, frozen=True):
 class PlanReport(Struct, frozen=True):
     """The shape of `annexd plan --json`. What is known is of last time; `untried` tasks were never run.
 
-    `quotas` are those of platforms that were asked just now and said what is left.
+    `quotas` are those of platforms that were asked now and answered what is left.
     """
 
     tasks: tuple[PlannedTask, ...]
@@ -54,7 +54,7 @@ def plan_report(
     chosen: Selection,
     allowances: Mapping[Identity, Allowance] = MappingProxyType({}),
 ) -> PlanReport:
-    """Gather the plan from settings, from what a store knows of the last time, and from what platforms said now."""
+    """Return the plan from settings, from the store, and from the quotas that platforms answered now."""
     from collector.engine.plan import ScopeTree, known_scopes
 
     known = known_scopes(store.plans()) if store is not None else {}
@@ -62,13 +62,13 @@ def plan_report(
     sources = app.sources(chosen.sources)
     tasks: list[Task] = []
     unopened: list[str] = []
-    for one in sources:
-        ground = ScopeTree(one, known.get(one.name, ()))
-        ground.add_known()
-        discovering = {each.collection for all_ in one.connector.discoveries.values() for each in all_}
-        tasks += [task for task in ground.tasks(_everything) if task.collection in discovering or chosen.wants(task)]
-        if one.name not in known and discovering & set(one.collections):
-            unopened.append(one.name)
+    for source in sources:
+        tree = ScopeTree(source, known.get(source.name, ()))
+        tree.add_known()
+        discovering = {discovery.collection for all_ in source.connector.discoveries.values() for discovery in all_}
+        tasks += [task for task in tree.tasks(_everything) if task.collection in discovering or chosen.wants(task)]
+        if source.name not in known and discovering & set(source.collections):
+            unopened.append(source.name)
     planned = [_planned(task, last.get(task)) for task in tasks]
     return PlanReport(
         tasks=tuple(planned),
@@ -76,10 +76,11 @@ def plan_report(
         untried=sum(task.requests is None for task in planned),
         seconds=_seconds(planned, app.config.limits.tasks),
         permissions={
-            one.name: _needs(one, {task.collection for task in tasks if task.source == one.name}) for one in sources
+            source.name: _needs(source, {task.collection for task in tasks if task.source == source.name})
+            for source in sources
         },
         unopened=tuple(unopened),
-        quotas=tuple(forecasts(tasks, {one.name: one for one in sources}, last, allowances)),
+        quotas=tuple(forecasts(tasks, {source.name: source for source in sources}, last, allowances)),
     )
 
 
@@ -95,7 +96,7 @@ def _planned(task: Task, last: Observation | None) -> PlannedTask:
 
 
 def _seconds(tasks: Sequence[PlannedTask], at_once: int) -> float | None:
-    """Estimate by how long each took: no less than the longest, no less than all of them side by side."""
+    """Estimate the seconds of a run: the longest task, or all tasks side by side if that is more."""
     took = [task.seconds for task in tasks if task.seconds is not None]
     if not took:
         return None

@@ -1,4 +1,4 @@
-"""What a run tells of itself while it goes on: one line a task in the log, unless somebody shows it otherwise."""
+"""Progress of a run: one line for each task in the log, unless another display is used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SHOWN = {Outcome.COMPLETE, Outcome.PARTIAL}
 
 
 class ProgressSummary:
-    """Keeps of a run what its summary says: the tasks that did not show everything, and what changed.
+    """Collects what the summary of a run needs: incomplete tasks, and changes of findings.
 
     `answered` counts the tasks of which the platform gave anything at all: a setting of a whole scope is listed without
     a request, so that an outcome alone does not say it.
@@ -35,17 +35,17 @@ class ProgressSummary:
     def __init__(self) -> None:
         self.tasks = 0
         self.answered = 0
-        self.troubled: list[Observation] = []
-        self.lacking: list[Observation] = []
+        self.incomplete: list[Observation] = []
+        self.with_unread_parts: list[Observation] = []
         self.changes: Counter[str] = Counter()
 
     def took(self, done: Done) -> None:
         """Take in the end of a task."""
         seen = done.observation
         if seen.outcome is not Outcome.COMPLETE:
-            self.troubled.append(seen)
+            self.incomplete.append(seen)
         if seen.provenance.unread:
-            self.lacking.append(seen)
+            self.with_unread_parts.append(seen)
         statuses = (status for call in seen.provenance.calls for status in call.statuses)
         self.answered += seen.outcome in _SHOWN and any(status.startswith(("2", "3")) for status in statuses)
 
@@ -63,7 +63,7 @@ class ProgressSummary:
 
 
 class Progress(Protocol):
-    """What is told of a run while it goes on. It is entered before the first request and left after the last."""
+    """The display of a run. It is entered before the first request and left after the last."""
 
     seen: ProgressSummary
 
@@ -102,7 +102,7 @@ class LoggedProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """There is nothing to put away."""
+        """Nothing to close."""
 
     def planned(self, tasks: Sequence[Task]) -> None:
         """All tasks of the run are known."""
@@ -111,9 +111,9 @@ class LoggedProgress:
 
     def foretell(self, forecasts: Sequence[Forecast]) -> None:
         """Log which quotas a run will have to wait for, before it starts."""
-        for one in forecasts:
-            if one.exceeds:
-                logger.warning("%s", quota_line(one))
+        for forecast in forecasts:
+            if forecast.exceeds:
+                logger.warning("%s", quota_line(forecast))
 
     def finished(self, done: Done) -> None:
         """Log the end of a task."""

@@ -1,4 +1,4 @@
-"""What a run says of quotas before it starts: whether it fits into the share, and how long it takes otherwise."""
+"""What a run says about quotas before it starts: whether it fits, and how long it takes if not."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _LONG = 120
 """Minutes past which hours are counted."""
 
 
-def quota_line(told: Forecast) -> str:
-    """Say what a run asks of one quota, and over which time it spreads itself where that is more than the share."""
-    least = "at least " if told.guessed else ""
-    asks = f"{', '.join(told.sources)}: {least}{plural(told.requests, 'request')} that count"
-    may = f"the share of the quota allows {told.allowed_now} now and {told.allowed_each} every {show_span(told.span)}"
-    if not told.exceeds:
-        return f"{asks}; {may}, so nothing has to wait"
-    return f"{asks}; {may}, so the run spreads itself over {least or 'about '}{_round(told.takes)}"
+def quota_line(forecast: Forecast) -> str:
+    """Return how many requests a run needs of one quota, and over which time it spreads them if they are too many."""
+    least = "at least " if forecast.guessed else ""
+    needs = f"{', '.join(forecast.sources)}: {least}{plural(forecast.requests, 'request')} that count"
+    later = f"{forecast.allowed_each} every {show_span(forecast.span)}"
+    may = f"the share of the quota allows {forecast.allowed_now} now and {later}"
+    if not forecast.exceeds:
+        return f"{needs}; {may}, so nothing has to wait"
+    return f"{needs}; {may}, so the run spreads itself over {least or 'about '}{_round(forecast.takes)}"
 
 
 def _round(span: timedelta) -> str:

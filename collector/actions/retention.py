@@ -34,7 +34,7 @@ class RetentionView(Struct, frozen=True, kw_only=True, tag="annexd.retention/1",
 
 
 def carry_out(policy: Retention, erasing: Erasing, now: datetime, *, by: str | None) -> RetentionView:
-    """Return what the policy would drop; drop it where somebody, `by`, asks for that."""
+    """Return what the policy would delete; delete it where a person, `by`, asks for it."""
     from collector.core.erasure import Erasable, Erasure
     from collector.setup.retention_policy import before
 
@@ -57,8 +57,8 @@ def carry_out(policy: Retention, erasing: Erasing, now: datetime, *, by: str | N
         bodies_kept=policy.bodies,
         before=limit,
         locked=[
-            LockView(since=lock.start, until=lock.end, because=one.because)
-            for one, lock in zip(policy.locked, policy.locks(), strict=True)
+            LockView(since=lock.start, until=lock.end, because=locked.because)
+            for locked, lock in zip(policy.locked, policy.locks(), strict=True)
         ],
         bodies=len(found.bodies),
         facts=len(found.facts),

@@ -1,4 +1,4 @@
-"""What a scan came to, for people and for machines."""
+"""The result of a scan, for people and for machines."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class NotRead(Struct, frozen=True):
 
 
 class ScanReport(Struct, frozen=True):
-    """The shape of `annexd scan --json`. `verdicts` counts what this run judged, `changes` what it changed.
+    """What `annexd scan --json` prints. `verdicts` counts what this run judged, `changes` what it changed.
 
     `answered` counts the tasks of which the platform gave anything at all.
     """
@@ -61,7 +61,7 @@ class ScanReport(Struct, frozen=True):
 
 
 def scan_report(summary: RunSummary, seen: ProgressSummary, sources: Iterable[Source]) -> ScanReport:
-    """Gather what a run came to."""
+    """Return the report of a run."""
     by_name = {source.name: source for source in sources}
     verdicts: Counter[str] = Counter({"pass": 0, "fail": 0, "unknown": 0, "not_applicable": 0})
     for tally in summary.tallies:
@@ -71,29 +71,33 @@ def scan_report(summary: RunSummary, seen: ProgressSummary, sources: Iterable[So
         stopped=summary.stopped,
         tasks=seen.tasks,
         answered=seen.answered,
-        outcomes={one.value: summary.outcomes.get(one.value, 0) for one in Outcome},
+        outcomes={outcome.value: summary.outcomes.get(outcome.value, 0) for outcome in Outcome},
         requests=summary.requests,
         verdicts=dict(verdicts),
         changes=dict(sorted(seen.changes.items())),
-        not_seen=tuple(_not_seen(one) for one in seen.troubled),
-        not_read=tuple(part for one in seen.lacking for part in _not_read(one, by_name[one.task.source])),
+        not_seen=tuple(_not_seen(observation) for observation in seen.incomplete),
+        not_read=tuple(
+            part
+            for observation in seen.with_unread_parts
+            for part in _not_read(observation, by_name[observation.task.source])
+        ),
     )
 
 
 def counts_against(report: ScanReport, fail_on: Iterable[str]) -> int:
-    """Return how much of this run counts as found, of what was asked to count.
+    """Return how many verdicts and failures of this run count for the exit code.
 
     What could not be seen or read counts as unknown by itself, also where no check depends on it.
     """
     asked = set(fail_on)
     found = sum(count for status, count in report.verdicts.items() if status in asked)
     if "unknown" in asked:
-        found += sum(one.outcome != Outcome.SKIPPED.value for one in report.not_seen) + len(report.not_read)
+        found += sum(task.outcome != Outcome.SKIPPED.value for task in report.not_seen) + len(report.not_read)
     return found
 
 
 def nothing_was_read(report: ScanReport) -> bool:
-    """Whether no platform gave anything at all: no sight, not a gap in it."""
+    """Whether no platform gave any answer with data."""
     left_out = report.outcomes[Outcome.SKIPPED.value] + report.outcomes[Outcome.NOT_RUN.value]
     return report.tasks > left_out and not report.answered
 

@@ -1,4 +1,4 @@
-"""One run from a shell: progress, Ctrl-C, and what it came to."""
+"""One run from a shell: progress, Ctrl-C, and its result."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ INTERRUPTED = 130
 def run(
     app: App, store: SqlStore, chosen: Selection, trigger: str, *, progress: Progress | None = None
 ) -> tuple[RunSummary, ProgressSummary]:
-    """Do one run and return what it came to; Ctrl-C ends it cleanly, a second one at once.
+    """Do one run and return its summary; Ctrl-C ends it cleanly, a second one at once.
 
     Times are those of the clock of the app.
 
-    Without `progress` the run says what it does in the log.
+    Without `progress` the run writes its progress to the log.
     """
     progress = progress or LoggedProgress()
     runner = Runner(
@@ -65,9 +65,9 @@ def _run(
     progress: Progress,
 ) -> RunSummary:
     began_at = app.clock.now()
-    # First, so that whoever looks at this run later knows what the company said of itself when it began.
+    # First, so that the log has the company's files as they were when the run began.
     bring_in(app, store, began_at)
-    order = RunRequest(
+    request = RunRequest(
         run=run_id(began_at),
         trigger=trigger,
         version=__version__,
@@ -76,11 +76,11 @@ def _run(
         wanted=chosen.wants,
         resumes=chosen.resumes,
     )
-    changed = in_force(app, store.in_force(), run=order.run, at=began_at)
+    changed = in_force(app, store.in_force(), run=request.run, at=began_at)
     if changed is not None:
         store.write([changed])
     with progress:
-        return runner.run(order)
+        return runner.run(request)
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def stopped_by_signals(runner: Runner) -> Iterator[None]:
     def stop(number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            # Everything finished is on disk; waiting for threads in the middle of a request is what nobody wants now.
+            # Everything finished is on disk, and waiting for requests under way is not wanted now.
             os._exit(128 + number)
         asked = True
         name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name

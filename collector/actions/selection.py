@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collector.setup.app import App
 
 PLANNING = "plan"
-"""The trigger of runs that only ask which scopes there are."""
+"""The trigger of runs that only discover scopes."""
 
 _SEEN = {Outcome.COMPLETE, Outcome.SKIPPED}
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What the user chose; None stands for everything. `resumes` is the run that is gone on with."""
+    """What the user chose; None stands for everything. `resumes` is the run that is continued."""
 
     sources: tuple[str, ...] | None = None
     collections: frozenset[str] | None = None
@@ -82,7 +82,7 @@ def left_over(store: Store) -> tuple[str, frozenset[Task]] | None:
     return last.run, frozenset(never | stopped)
 
 
-def troubled(store: Store) -> frozenset[Task]:
+def incomplete_tasks(store: Store) -> frozenset[Task]:
     """Return the tasks whose latest observation does not show everything."""
     return frozenset(seen.observation.task for seen in store.observations() if seen.observation.outcome not in _SEEN)
 

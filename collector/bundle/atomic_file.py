@@ -45,7 +45,7 @@ def placed(to: Path, *, force: bool) -> Iterator[BinaryIO]:
         if force:
             fresh.replace(to)
         else:
-            # A link is refused where a rename would replace what somebody else has put there meanwhile.
+            # Unlike a rename, a link does not replace a file that was created meanwhile.
             os.link(fresh, to)
         reached("bundle named")
         sync_folder(to.absolute().parent)

@@ -37,7 +37,7 @@ class Entry(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """What a bag came to: its top folder, its files, the digest over the list of everything in it."""
+    """The result of a bag: its top folder, its files, and the digest over the list of all of them."""
 
     folder: str
     files: int
@@ -72,7 +72,7 @@ class BagFile:
         self._size += len(block)
 
     def entry(self) -> Entry:
-        """Write what waits, and return what the manifest says of all of it."""
+        """Write what is buffered, and return the entry of the file for the manifest."""
         self._flush()
         return Entry(self._hash.hexdigest(), self._size)
 
@@ -80,7 +80,7 @@ class BagFile:
 class Bag:
     """Takes in the files of a bundle, one after the other.
 
-    `data/` is for what the bundle is about (its payload), anything else is about the bag itself. A path is made of
+    `data/` is for the payload of the bag, all other paths are for its tag files. A path is made of
     ASCII letters, digits and `. _ + = @ -`; one that is taken already, in whatever case, is refused with ValueError, as
     is a second file before the first one is closed. `entries` are the files so far, by path.
     """
@@ -96,7 +96,7 @@ class Bag:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # After an error the zip is left as it is: whoever made the bag throws the file away.
+        # After an error the zip stays incomplete: the caller deletes the file.
         if kind is None:
             self._zip.close()
 
@@ -125,8 +125,8 @@ class Bag:
         payload = {path: entry for path, entry in self.entries.items() if path.startswith("data/")}
         octets = sum(entry.size for entry in payload.values())
         self.add("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-        said = {**info, "Payload-Oxum": f"{octets}.{len(payload)}"}
-        self.add("bag-info.txt", "".join(f"{name}: {_one_line(value)}\n" for name, value in said.items()).encode())
+        fields = {**info, "Payload-Oxum": f"{octets}.{len(payload)}"}
+        self.add("bag-info.txt", "".join(f"{name}: {_one_line(value)}\n" for name, value in fields.items()).encode())
         self.add(MANIFEST, _listed(payload))
         self.add(TAG_MANIFEST, _listed({path: entry for path, entry in self.entries.items() if path not in payload}))
         digest = self.entries[TAG_MANIFEST].digest

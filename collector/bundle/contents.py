@@ -27,8 +27,8 @@ from collector.report.company.soa_views import SoaView, soa_view
 from collector.report.controls.control_views import ControlView, FrameworkControls, controls_view
 from collector.report.findings.finding_views import FindingView, finding_view
 from collector.report.periods.diff_views import DiffView, diff_of
+from collector.report.periods.period_history import PeriodHistory, period_history
 from collector.report.periods.period_views import PeriodView, period_view
-from collector.report.periods.period_walk import Walked, walked
 from collector.report.state.assessment import Assessment, assessed
 from collector.report.state.coverage import Scoped
 from collector.report.state.known import Reading
@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 class Terms(Struct, frozen=True, kw_only=True):
-    """What was asked for, as the leaf of the export states it. `controls` are patterns; none of them means all.
+    """The options of an export, as its log entry states them. `controls` are patterns; empty means all controls.
 
     `made_for` is internal-audit, stage-1, stage-2, surveillance-N or recertification. `withheld` are patterns of keys,
     scopes or kinds whose evidence is not handed out. `sample` is the leaf of the draw that the bundle is of, None of a
@@ -67,7 +67,7 @@ class Terms(Struct, frozen=True, kw_only=True):
 
 
 class BundleHead(Struct, frozen=True, kw_only=True):
-    """The proof that stands under a bundle, for the pages that print it. Leaves are numbered from 0.
+    """The proof of a bundle, for the pages that print it. Log entries are numbered from 0.
 
     The range of the period is from `first` up to, and without, `end`. `previous_size` is of the bundle before this one.
     """
@@ -89,7 +89,7 @@ class BundleHead(Struct, frozen=True, kw_only=True):
 
 
 class BundleContents:
-    """What is told of a period: how things stood at its end, what was observed in it, and what is not known.
+    """Everything that a bundle says about a period: states at its end, observations in it, and what is not known.
 
     Raises ConfigError where the terms name a framework that is not in use, or no control at all.
     """
@@ -106,49 +106,49 @@ class BundleContents:
 
     @cached_property
     def assessment(self) -> Assessment:
-        """How every control stood at the end."""
+        """The states of all controls at the end."""
         return assessed(self.reading)
 
     @cached_property
     def frameworks(self) -> list[FrameworkControls]:
-        """The editions with the controls that were asked for, as they stood at the end."""
+        """The framework versions with the selected controls and their states at the end."""
         made = controls_view(self.assessment, frameworks=self.terms.frameworks).frameworks
         if not self.terms.controls:
             return made
-        kept = [_chosen(one, self.terms.controls) for one in made]
-        if not any(one.controls for one in kept):
+        kept = [_chosen(framework, self.terms.controls) for framework in made]
+        if not any(framework.controls for framework in kept):
             raise ConfigError(
                 f"no control is called {', '.join(self.terms.controls)}",
                 so="the bundle would be empty, and was not made",
                 mend="annexd controls lists them; a pattern such as 8.* names several",
             )
-        return [one for one in kept if one.controls]
+        return [framework for framework in kept if framework.controls]
 
     @property
     def controls(self) -> Iterator[ControlView]:
-        """Every control that was asked for, edition by edition."""
-        return (control for one in self.frameworks for control in one.controls)
+        """All selected controls, one framework version after the other."""
+        return (control for framework in self.frameworks for control in framework.controls)
 
     @cached_property
     def checks(self) -> frozenset[str] | None:
-        """The checks that speak about these controls; None where all controls were asked for, and so all checks."""
+        """The checks mapped to the selected controls; None where all controls, and so all checks, are selected."""
         if not self.terms.controls:
             return None
         return frozenset(check.check for control in self.controls for check in control.checks)
 
     @cached_property
-    def walked(self) -> Walked:
+    def period_history(self) -> PeriodHistory:
         """One way through the record of the period."""
-        return walked(self.app, self.store, self.store.history, self.terms.period.start, self.at)
+        return period_history(self.app, self.store, self.store.history, self.terms.period.start, self.at)
 
     @cached_property
     def period(self) -> PeriodView:
-        """What was planned, observed and missed; all checks and controls, whatever was asked for."""
-        return period_view(self.terms.period, self.walked, self.assessment)
+        """The evaluations planned, made and missed, of all checks and controls whether selected or not."""
+        return period_view(self.terms.period, self.period_history, self.assessment)
 
     @cached_property
     def changes(self) -> DiffView:
-        """What is otherwise at the end than it was when the period began."""
+        """The differences between the beginning of the period and its end."""
         return diff_of(self.assessment, self.store.history, self.terms.period.start)
 
     @cached_property
@@ -168,14 +168,16 @@ class BundleContents:
 
     @cached_property
     def risks(self) -> RisksView:
-        """The risks on record, with the checks that bear on each."""
+        """The risk register, with the checks that affect each risk."""
         return risks_view(self.assessment)
 
     @cached_property
     def accepting(self) -> AcceptedExceptions:
         """The exceptions that counted at the end."""
-        one = self.assessment
-        return AcceptedExceptions(one.company.exceptions, self.at.date(), one.failing, one.files.logged)
+        assessment = self.assessment
+        return AcceptedExceptions(
+            assessment.company.exceptions, self.at.date(), assessment.failing, assessment.files.logged
+        )
 
     def once(self, make: Callable[[BundleContents], T]) -> T:
         """Return what a function makes of these contents; it is called the first time only."""
@@ -193,10 +195,10 @@ class BundleContents:
         return Spool(self._judged, tuple[FindingView, Acceptance | None])
 
     def _judged(self) -> Iterator[tuple[FindingView, Acceptance | None]]:
-        for standing in self.reading.standings():
-            if self.checks is None or standing.id.check in self.checks:
-                covered = self.accepting.covers(standing.id) if standing.status is Status.FAIL else None
-                yield finding_view(self.reading, standing), covered
+        for current in self.reading.findings():
+            if self.checks is None or current.id.check in self.checks:
+                covered = self.accepting.covers(current.id) if current.status is Status.FAIL else None
+                yield finding_view(self.reading, current), covered
 
     def observations(self) -> Iterator[StoredObservation]:
         """Stream the latest observation of each task at the end, in the order of the tasks."""
@@ -205,10 +207,10 @@ class BundleContents:
     def resources(self, task: Task) -> Iterator[Stored]:
         """Stream what was there of one task at the end, in the order of the keys."""
         found = self.store.resources(task.collection, source=task.source, under=task.scope, as_of=self.at)
-        return (one for one in found if one.task == task)
+        return (resource for resource in found if resource.task == task)
 
     def is_withheld(self, source: str, kind: str, scope: tuple[str, ...], key: str) -> bool:
-        """Whether the evidence of a resource is not handed out."""
+        """Whether the evidence of a resource is left out of the bundle."""
         names = (source, kind, "/".join(scope), key, f"{kind}:{key}")
         return any(fnmatchcase(name, pattern) for pattern in self.terms.withheld for name in names)
 
@@ -222,8 +224,11 @@ class BundleContents:
 
 def _chosen(framework: FrameworkControls, patterns: tuple[str, ...]) -> FrameworkControls:
     kept = [
-        one
-        for one in framework.controls
-        if any(fnmatchcase(one.id, each) or fnmatchcase(f"{framework.id}/{one.id}", each) for each in patterns)
+        control
+        for control in framework.controls
+        if any(
+            fnmatchcase(control.id, pattern) or fnmatchcase(f"{framework.id}/{control.id}", pattern)
+            for pattern in patterns
+        )
     ]
     return replace(framework, controls=kept)

@@ -1,6 +1,6 @@
-"""The cover of a bundle: one page, fourteen points, always in one order, so that two bundles can be laid side by side.
+"""The cover of a bundle: one page of fourteen points, always in the same order, so that bundles can be compared.
 
-Every count is printed, the zeros too: what is left out would be read as what is not there.
+A count of zero is written as none, and is left out inside a sentence.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from collector.bundle.contents import BundleContents
     from collector.bundle.sampling.draws import DrawLeaf
-    from collector.report.controls.control_views import AskView, FrameworkControls
+    from collector.report.controls.control_views import EvidenceRequestView, FrameworkControls
 
 DISCLAIMER = (
     "This bundle shows observed configuration and filed records. It does not show what happened between observations,"
@@ -39,17 +39,17 @@ NOT_STATED = "not stated"
 _AMENDMENT = re.compile(r"Amd \d+:\d{4}")
 
 _LONGEST = 110
-"""Letters of a reason on the cover; the pages have it whole."""
+"""Characters of a reason on the cover; the pages have the whole reason."""
 
 _OF_A_SAMPLE = {1, 2, 3, 10, 11, 12, 13, 14}
-"""The points that a sample has something to say of; it shows no state of controls, and nothing that was not drawn."""
+"""The points on the cover of a sample bundle: it shows no state of controls, and nothing outside the sample."""
 
 _LINES = 5
-"""Lines of a long list that the cover prints; it says how many more there are, and the pages behind it have them."""
+"""Lines of a long list on the cover, which says how many more there are; the pages list all."""
 
 
 class CoverRow(Struct, frozen=True):
-    """A name and what is said of it; `grey` for what is not known or was left out."""
+    """A name and its text; `grey` where something is not known or was left out."""
 
     name: str
     text: str
@@ -65,67 +65,72 @@ class CoverPoint(Struct, frozen=True):
 
 
 class Cover(Struct, frozen=True):
-    """What the first page says, before anything else is read."""
+    """The first page of a bundle."""
 
     title: str
     subtitle: str
     points: tuple[CoverPoint, ...]
 
 
-def cover(dossier: BundleContents) -> Cover:
-    """Return the cover; every number on it is counted from the same dossier as the pages behind it."""
-    first = dossier.frameworks[0]
+def cover(contents: BundleContents) -> Cover:
+    """Return the cover; its numbers are counted from the same contents as those of the pages."""
+    first = contents.frameworks[0]
     points = (
-        ("Editions, roles and confidence", _editions(dossier)),
-        ("Organization, scope and statement of applicability", _organization(dossier)),
-        ("Period and purpose", _period(dossier)),
-        ("Systems in scope", _systems(dossier)),
-        ("Observations", _observations(dossier)),
-        ("Controls at the end of the period", _states(dossier)),
-        ("Deviations, exceptions, actions and records", _deviations(dossier)),
-        ("What was not looked at", _not_seen(dossier)),
-        ("Changes in the period", _changes(dossier)),
-        ("Populations and draws", _populations(dossier)),
-        ("Withheld, redacted and erased", _left_out(dossier)),
-        ("Origin and proof", _origin(dossier)),
+        ("Framework versions, roles and confidence", _editions(contents)),
+        ("Organization, scope and SoA", _organization(contents)),
+        ("Period and purpose", _period(contents)),
+        ("Systems in scope", _systems(contents)),
+        ("Check evaluations and collections", _observations(contents)),
+        ("Controls at the end of the period", _states(contents)),
+        ("Deviations, exceptions, actions and records", _deviations(contents)),
+        ("What was not collected", _not_seen(contents)),
+        ("Changes in the period", _changes(contents)),
+        ("Populations and samples", _populations(contents)),
+        ("Withheld, redacted and erased", _left_out(contents)),
+        ("Origin and proof", _origin(contents)),
         ("What this bundle does not show", [CoverRow("", DISCLAIMER)]),
         (
             "Prepared and reviewed",
-            [CoverRow("Prepared by", dossier.terms.by), CoverRow("Reviewed by", ""), CoverRow("Auditor", "")],
+            [CoverRow("Prepared by", contents.terms.by), CoverRow("Reviewed by", ""), CoverRow("Auditor", "")],
         ),
     )
     return Cover(
         title=f"Evidence relevant to {_edition(first)}",
-        subtitle=f"{dossier.terms.period.first} to {dossier.terms.period.last}, both days included"
-        f" ({dossier.terms.period.zone})",
+        subtitle=f"{contents.terms.period.first} to {contents.terms.period.last}, both days included"
+        f" ({contents.terms.period.zone})",
         points=tuple(
             CoverPoint(number, title, tuple(rows))
             for number, (title, rows) in enumerate(points, start=1)
-            if dossier.terms.sample is None or number in _OF_A_SAMPLE
+            if contents.terms.sample is None or number in _OF_A_SAMPLE
         ),
     )
 
 
-def _edition(one: FrameworkControls) -> str:
-    """Write an edition as it is cited, its amendments by number and year."""
-    amended = ", ".join(found[0] for text in one.amendments if (found := _AMENDMENT.search(text)))
-    return f"{one.name}:{one.edition}" + (f" ({amended})" if amended else "")
+def _edition(framework: FrameworkControls) -> str:
+    """Return a framework version as it is cited, with its amendments by number and year."""
+    amended = ", ".join(found[0] for text in framework.amendments if (found := _AMENDMENT.search(text)))
+    return f"{framework.name}:{framework.edition}" + (f" ({amended})" if amended else "")
 
 
-def _editions(dossier: BundleContents) -> Iterator[CoverRow]:
-    for one in dossier.frameworks:
-        # The first sentence says how sure it is; the list of controls has the whole of it, and the notes.
-        said = [plural(len(one.controls), "row"), f"identifiers and titles: {one.confidence.partition('. ')[0]}"]
-        if one.standing != "current":
-            said.append(f"{one.standing}; ask your certification body")
-        yield CoverRow(_edition(one), "; ".join(text.rstrip(".") for text in (*said, *one.counted)) + ".")
-    if dossier.terms.controls:
-        yield CoverRow("Only these controls", ", ".join(dossier.terms.controls))
+def _editions(contents: BundleContents) -> Iterator[CoverRow]:
+    for framework in contents.frameworks:
+        # The first sentence of the confidence; the page of the controls has all of it, and the notes.
+        sentences = [
+            plural(len(framework.controls), "row"),
+            f"identifiers and titles: {framework.confidence.partition('. ')[0]}",
+        ]
+        if framework.status != "current":
+            sentences.append(f"{framework.status}; ask your certification body")
+        yield CoverRow(
+            _edition(framework), "; ".join(text.rstrip(".") for text in (*sentences, *framework.counted)) + "."
+        )
+    if contents.terms.controls:
+        yield CoverRow("Only these controls", ", ".join(contents.terms.controls))
 
 
-def _organization(dossier: BundleContents) -> Iterator[CoverRow]:
-    ours, soa = dossier.assessment.company, dossier.soa
-    scope = ours.scope
+def _organization(contents: BundleContents) -> Iterator[CoverRow]:
+    company, soa = contents.assessment.company, contents.soa
+    scope = company.scope
     if scope is None:
         yield CoverRow("Scope", f"{NOT_STATED}: there is no scope.toml", grey=True)
     else:
@@ -135,52 +140,54 @@ def _organization(dossier: BundleContents) -> Iterator[CoverRow]:
         body = scope.certification_body or NOT_STATED
         yield CoverRow("Certificate", f"{scope.certificate or NOT_STATED}, certification body: {body}")
     if soa.version is None:
-        yield CoverRow("Statement of applicability", f"{NOT_STATED}: none is on file", grey=True)
+        yield CoverRow("SoA", f"{NOT_STATED}: none is on file", grey=True)
     else:
         force = "" if soa.in_force else "; not in force at the end of the period"
         yield CoverRow(
-            "Statement of applicability",
+            "SoA",
             f"version {soa.version}, approved by {soa.approved_by} on {soa.approved_on},"
             f" effective from {soa.effective_from}{force}",
         )
     by_state: defaultdict[str, list[str]] = defaultdict(list)
-    for note in dossier.assessment.files.notes:
+    for note in contents.assessment.files.notes:
         name, _, state = note.partition(" ")
         by_state[state].append(name)
     if by_state:
         yield CoverRow(
-            "The company's files", "; ".join(f"{', '.join(names)} {state}" for state, names in by_state.items())
+            "The company's files", "; ".join(f"{', '.join(files)} {state}" for state, files in by_state.items())
         )
 
 
-def _period(dossier: BundleContents) -> Iterator[CoverRow]:
-    terms = dossier.terms
+def _period(contents: BundleContents) -> Iterator[CoverRow]:
+    terms = contents.terms
     yield CoverRow("From", f"{show_moment(terms.period.start)}, included")
     yield CoverRow("To", f"{show_moment(terms.period.end)}, not included")
-    if dossier.at < terms.period.end:
-        yield CoverRow("Reaches to", f"{show_moment(dossier.at)}: the period was not over when this was made")
-    firsts = dossier.walked.first.values()
+    if contents.at < terms.period.end:
+        yield CoverRow("Covers up to", f"{show_moment(contents.at)}: the period was not over when this bundle was made")
+    firsts = contents.period_history.first.values()
     yield CoverRow(
-        "Observed from", show_moment(min(firsts)) if firsts else "nothing was ever observed", grey=not firsts
+        "Observed from", show_moment(min(firsts)) if firsts else "no check was ever evaluated", grey=not firsts
     )
     yield CoverRow("Exported", f"{show_moment(terms.at)} by {terms.by}")
-    kind = "period bundle: every leaf of the period, or its hash"
+    kind = "period bundle: every log entry of the period, or its hash"
     if terms.sample is not None:
-        kind = f"sample bundle: what was drawn in leaf {terms.sample}, with a proof of each item, and nothing else"
+        kind = f"sample bundle: the sample in log entry {terms.sample}, with a proof of each item, and nothing else"
     yield CoverRow("Kind", kind)
-    for name, said in (
+    for name, text in (
         ("Made for", terms.made_for),
         ("Classification", terms.classification),
         ("Recipient", terms.recipient),
         ("Purpose", terms.purpose),
     ):
-        yield CoverRow(name, said or NOT_STATED, grey=not said)
+        yield CoverRow(name, text or NOT_STATED, grey=not text)
 
 
-def _systems(dossier: BundleContents) -> Iterator[CoverRow]:
-    coverage = dossier.assessment.evidence.coverage
+def _systems(contents: BundleContents) -> Iterator[CoverRow]:
+    coverage = contents.assessment.evidence.coverage
     if not coverage.stated:
-        yield CoverRow("Systems", "not stated: without a list of them nobody can say what was not seen", grey=True)
+        yield CoverRow(
+            "Systems", "not stated: without a list of the systems in scope it is not known what was not seen", grey=True
+        )
         return
     for name, systems, grey in (
         ("Seen completely", coverage.complete, False),
@@ -189,51 +196,61 @@ def _systems(dossier: BundleContents) -> Iterator[CoverRow]:
         ("Without a source", coverage.no_source, True),
     ):
         yield CoverRow(f"{name} ({len(systems)})", ", ".join(systems) or "none", grey=grey and bool(systems))
-    found = dossier.assessment.reconciled
-    for name, listed in (("Looked at, not in scope", found.not_in_scope), ("There, in neither list", found.in_neither)):
+    found = contents.assessment.reconciled
+    for name, listed in (
+        ("Collected, not in scope", found.not_in_scope),
+        ("Exists, in neither list", found.in_neither),
+    ):
         yield CoverRow(f"{name} ({len(listed)})", _some_of(listed) or "none")
 
 
-def _observations(dossier: BundleContents) -> Iterator[CoverRow]:
-    checks = dossier.period.checks
-    planned, made = sum(one.counts.planned for one in checks), sum(one.counts.made for one in checks)
-    missed, late = sum(one.counts.missed for one in checks), sum(one.counts.late for one in checks)
-    yield CoverRow("Planned", f"{planned} observations of {plural(len(checks), 'check')}, each at its own interval")
-    yield CoverRow("Done", f"{made}, of which {late} late")
-    yield CoverRow("Missed", str(missed), grey=missed > 0)
-    yield CoverRow("Before the first observation", f"{sum(one.counts.not_observed for one in checks)} not observed")
-    gaps = dossier.period.gaps
-    worst = max(gaps, key=lambda one: one.until - one.since, default=None)
+def _observations(contents: BundleContents) -> Iterator[CoverRow]:
+    checks = contents.period.checks
+    planned, made = sum(period.counts.planned for period in checks), sum(period.counts.made for period in checks)
+    missed, late = sum(period.counts.missed for period in checks), sum(period.counts.late for period in checks)
+    before = sum(period.counts.not_observed for period in checks)
+    evaluations = plural(planned, "check evaluation")
+    yield CoverRow("Planned", f"{evaluations} of {plural(len(checks), 'check')}, each at its own interval")
+    yield CoverRow("Made", _count(made) + (f", {late} of them late" if late else ""))
+    yield CoverRow("Missed", _count(missed), grey=missed > 0)
+    yield CoverRow("Before the first observation", f"{before} not observed" if before else "none")
+    failures = contents.period.collection_failures
+    worst = max(failures, key=lambda failure: failure.until - failure.since, default=None)
     if worst is None:
-        yield CoverRow("Longest gap", "none")
-    else:
-        span = _rough(worst.until - worst.since)
-        where = worst.tasks[0] if len(worst.tasks) == 1 else f"{worst.source}: {plural(len(worst.tasks), 'task')}"
-        yield CoverRow(
-            "Longest gap", f"{span} from {show_moment(worst.since)}: {where}: {_short(worst.why)}", grey=True
-        )
+        yield CoverRow("Longest collection failure", "none")
+        return
+    span, count = _rough(worst.until - worst.since), len(worst.tasks)
+    where = worst.tasks[0] if count == 1 else f"{worst.source}: {plural(count, 'collection')}"
+    text = f"{span} from {show_moment(worst.since)}: {where}: {_short(worst.why)}"
+    yield CoverRow("Longest collection failure", text, grey=True)
 
 
-def _states(dossier: BundleContents) -> Iterator[CoverRow]:
-    changed = Counter(one.framework for one in dossier.changes.controls)
-    for one in dossier.frameworks:
-        for role in dict.fromkeys(control.role for control in one.controls):
-            mine = [control for control in one.controls if control.role == role]
-            counts = Counter(control.status for control in mine)
-            basis = Counter(basis for control in mine for basis in control.basis)
-            rests = ", ".join(f"{what} {number}" for what, number in sorted(basis.items())) or "nothing"
-            name = _edition(one) if role is None else f"{_edition(one)}, as {role}"
-            said = " / ".join(f"{counts[status.value]} {label}" for status, label in LABELS.items())
-            yield CoverRow(name, f"{said}. Rests on: {rests}. Coverage: {dossier.assessment.evidence.coverage}")
-    moved = ", ".join(f"{_edition(one)} {changed[one.id]}" for one in dossier.frameworks)
-    yield CoverRow("Changes of state", f"since the period began: {moved}")
+def _states(contents: BundleContents) -> Iterator[CoverRow]:
+    changed = Counter(change.framework for change in contents.changes.controls)
+    for framework in contents.frameworks:
+        for role in dict.fromkeys(control.role for control in framework.controls):
+            rows = [control for control in framework.controls if control.role == role]
+            counts = Counter(control.status for control in rows)
+            basis = Counter(basis for control in rows for basis in control.basis)
+            based_on = ", ".join(f"{what} {number}" for what, number in sorted(basis.items())) or "nothing"
+            name = _edition(framework) if role is None else f"{_edition(framework)}, as {role}"
+            states = " / ".join(
+                f"{counts[status.value]} {label}" for status, label in LABELS.items() if counts[status.value]
+            )
+            yield CoverRow(name, f"{states}. Based on: {based_on}. Coverage: {contents.assessment.evidence.coverage}")
+    moved = [
+        f"{_edition(framework)}: {plural(changed[framework.id], 'control')}"
+        for framework in contents.frameworks
+        if changed[framework.id]
+    ]
+    yield CoverRow("Changes of state", f"since the period began: {', '.join(moved)}" if moved else "none")
 
 
-def _deviations(dossier: BundleContents) -> Iterator[CoverRow]:
+def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
     fails: Counter[str] = Counter()
     oldest: dict[str, datetime] = {}
     accepted = lost = 0
-    for finding, covered in dossier.findings():
+    for finding, covered in contents.findings():
         lost += finding.stale and finding.last == Status.FAIL.value
         if finding.status != Status.FAIL.value:
             continue
@@ -244,43 +261,50 @@ def _deviations(dossier: BundleContents) -> Iterator[CoverRow]:
     for severity in (*SEVERITIES, "unknown"):
         if severity in SEVERITIES or fails[severity]:
             age = f", the oldest since {oldest[severity].date()}" if severity in oldest else ""
-            yield CoverRow(f"Open, {severity}", f"{fails[severity]}{age}")
-    yield CoverRow("Last seen failing", f"{lost}, not seen since and still open", grey=lost > 0)
-    day, logged = dossier.at.date(), dossier.assessment.files.logged
-    ends = [one.expires for one in dossier.assessment.company.exceptions if one.in_effect(day, logged.get(one.id))]
-    yield CoverRow("Accepted", f"{accepted}" + (f", the next exception expires on {min(ends)}" if ends else ""))
-    actions = dossier.actions
+            yield CoverRow(f"Open, {severity}", f"{_count(fails[severity])}{age}")
+    yield CoverRow("Last seen failing", f"{lost}, not seen since and still open" if lost else "none", grey=lost > 0)
+    day, logged = contents.at.date(), contents.assessment.files.logged
+    ends = [
+        exception.expires
+        for exception in contents.assessment.company.exceptions
+        if exception.in_effect(day, logged.get(exception.id))
+    ]
+    yield CoverRow("Accepted", _count(accepted) + (f", the next exception expires on {min(ends)}" if ends else ""))
+    actions = contents.actions
     if actions.stated:
-        yield CoverRow("Actions overdue", f"{sum(one.late for one in actions.actions)} of {len(actions.actions)}")
+        late = sum(action.late for action in actions.actions)
+        yield CoverRow("Actions overdue", f"{late} of {len(actions.actions)}" if late else "none")
     else:
         yield CoverRow("Actions overdue", f"{NOT_STATED}: no register of actions is on record", grey=True)
-    yield CoverRow("Records missing", str(sum(ask.state != "valid" for ask in _asks(dossier))))
+    missing = sum(request.state != "valid" for request in _evidence_requests(contents))
+    yield CoverRow("Records missing", _count(missing))
 
 
-def _asks(dossier: BundleContents) -> Iterable[AskView]:
-    return {ask.id: ask for control in dossier.controls for ask in control.asks}.values()
+def _evidence_requests(contents: BundleContents) -> Iterable[EvidenceRequestView]:
+    return {request.id: request for control in contents.controls for request in control.evidence_requests}.values()
 
 
-def _not_seen(dossier: BundleContents) -> Iterator[CoverRow]:
-    gaps = dossier.assessment.gaps
-    for gap in gaps[:_LINES]:
-        what = gap.what or plural(len(gap.tasks), "task")
-        mends = f"needs {gap.needs}" if gap.needs else gap.why
-        yield CoverRow(f"{gap.source}: {what}", f"{mends}; {plural(len(gap.checks), 'check')} cannot say", grey=True)
-    if len(gaps) > _LINES:
-        yield CoverRow("More", f"{len(gaps) - _LINES} more, in the statement of coverage", grey=True)
-    if not gaps:
-        yield CoverRow("Of the configured sources", "nothing was left out")
-    for system in dossier.assessment.evidence.coverage.no_source:
-        owner = next((one.owner for one in dossier.scoped.systems if one.name == system), NOT_STATED)
-        yield CoverRow(system, f"in scope, and no source looks at it; owner: {owner}", grey=True)
+def _not_seen(contents: BundleContents) -> Iterator[CoverRow]:
+    failures = contents.assessment.collection_failures
+    for failure in failures[:_LINES]:
+        what = failure.what or plural(len(failure.tasks), "collection")
+        fix = f"permission needed: {failure.needs}" if failure.needs else failure.why
+        affected = f"{plural(len(failure.checks), 'check')} affected" if failure.checks else "no check affected"
+        yield CoverRow(f"{failure.source}: {what}", f"{fix}; {affected}", grey=True)
+    if len(failures) > _LINES:
+        yield CoverRow("More", f"{len(failures) - _LINES} more, on the page of the coverage", grey=True)
+    if not failures:
+        yield CoverRow("Collection failures in the configured sources", "none")
+    for system in contents.assessment.evidence.coverage.no_source:
+        owner = next((in_scope.owner for in_scope in contents.scoped.systems if in_scope.name == system), NOT_STATED)
+        yield CoverRow(system, f"in scope, without a source; owner: {owner}", grey=True)
 
 
-def _changes(dossier: BundleContents) -> Iterator[CoverRow]:
-    cuts = [(one.start, change) for one in dossier.period.segments for change in one.changes]
+def _changes(contents: BundleContents) -> Iterator[CoverRow]:
+    cuts = [(segment.start, change) for segment in contents.period.segments for change in segment.changes]
     checks = [
         (segment.start, f"{check.check}: {change}")
-        for check in dossier.period.checks
+        for check in contents.period.checks
         for segment in check.segments
         for change in segment.changes
     ]
@@ -290,10 +314,10 @@ def _changes(dossier: BundleContents) -> Iterator[CoverRow]:
     for at in sorted(by_moment)[:_LINES]:
         yield CoverRow(show_moment(at), _short("; ".join(by_moment[at])))
     if len(by_moment) > _LINES:
-        yield CoverRow("More", f"at {len(by_moment) - _LINES} more moments, on the page of the changes")
+        yield CoverRow("More", f"at {plural(len(by_moment) - _LINES, 'more moment')}, on the page of the changes")
     if not cuts and not checks:
-        yield CoverRow("Scope, statement, checks, limits", "the same throughout, as far as the record shows")
-    force = dossier.store.in_force(as_of=dossier.at)
+        yield CoverRow("Scope, SoA, checks, limits", "no change is recorded")
+    force = contents.store.in_force(as_of=contents.at)
     rules = () if force is None else force.rules
     off = sorted(rule.check for rule in rules if not rule.enabled)
     yield CoverRow(f"Disabled checks ({len(off)})", ", ".join(off) or "none")
@@ -301,79 +325,79 @@ def _changes(dossier: BundleContents) -> Iterator[CoverRow]:
     yield CoverRow(f"Limits with a reason ({len(loosened)})", "; ".join(loosened) or "none")
 
 
-def _populations(dossier: BundleContents) -> Iterator[CoverRow]:
-    for one in dossier.once(populations):
-        whole = "complete" if not one.gaps else f"not complete: {_short(one.gaps[0])}"
-        ways = ", ".join(f"{_way(draw)} (leaf {draw.leaf})" for draw in one.draws)
+def _populations(contents: BundleContents) -> Iterator[CoverRow]:
+    for population in contents.once(populations):
+        whole = "complete" if not population.gaps else f"not complete: {_short(population.gaps[0])}"
+        ways = ", ".join(f"{_way(draw)} (log entry {draw.leaf})" for draw in population.draws)
         yield CoverRow(
-            f"{one.kind}, {one.period.first} to {one.period.last}",
-            f"{plural(one.count, 'item')}, {whole}; {plural(len(one.draws), 'draw')}: {ways}",
-            grey=bool(one.gaps),
+            f"{population.kind}, {population.period.first} to {population.period.last}",
+            f"{plural(population.count, 'item')}, {whole}; {plural(len(population.draws), 'sample')}: {ways}",
+            grey=bool(population.gaps),
         )
-    if not dossier.once(populations):
-        yield CoverRow("Draws", "none")
+    if not contents.once(populations):
+        yield CoverRow("Samples", "none")
 
 
 def _way(draw: DrawLeaf) -> str:
-    return f"{len(draw.items)} by chance" if draw.how == "size" else f"{len(draw.items)} picked by {draw.how}"
+    return f"{len(draw.items)} at random" if draw.how == "size" else f"{len(draw.items)} picked by {draw.how}"
 
 
-def _left_out(dossier: BundleContents) -> Iterator[CoverRow]:
+def _left_out(contents: BundleContents) -> Iterator[CoverRow]:
     redacted: Counter[str] = Counter()
-    for seen in dossier.observations():
+    for seen in contents.observations():
         redacted.update(seen.observation.provenance.redacted)
-    yield CoverRow("Withheld", f"{plural(dossier.head.withheld_leaves, 'leaf', 'leaves')} as hashes only")
-    if dossier.terms.withheld:
-        yield CoverRow("Withheld by pattern", ", ".join(dossier.terms.withheld))
-    yield CoverRow(
-        "Redacted", f"{redacted.total()} values by {plural(len(redacted), 'rule')}, before anything was stored"
-    )
-    yield CoverRow("Erased", f"{dossier.head.erased_bodies} bodies, each by a leaf that says so")
-    if dossier.terms.pseudonymised:
-        yield CoverRow("Pseudonyms", "names of subjects are shown as pseudonyms")
+    withheld, erased = contents.head.withheld_leaves, contents.head.erased_bodies
+    yield CoverRow("Withheld", f"{plural(withheld, 'log entry', 'log entries')} as hashes only" if withheld else "none")
+    if contents.terms.withheld:
+        yield CoverRow("Withheld by pattern", ", ".join(contents.terms.withheld))
+    values = f"{plural(redacted.total(), 'value')} by {plural(len(redacted), 'rule')}, before anything was stored"
+    yield CoverRow("Redacted", values if redacted else "none")
+    bodies = f"{plural(erased, 'body', 'bodies')}, each stated by a log entry"
+    yield CoverRow("Erased", bodies if erased else "none")
+    if contents.terms.pseudonymised:
+        yield CoverRow("Pseudonyms", "resources are shown under pseudonyms")
 
 
-def _origin(dossier: BundleContents) -> Iterator[CoverRow]:
-    head = dossier.head
+def _origin(contents: BundleContents) -> Iterator[CoverRow]:
+    head = contents.head
     what = f"{head.first} to {head.end - 1} are the period"
-    if dossier.terms.sample is not None:
-        what = f"{dossier.terms.sample} is the draw"
-    yield CoverRow("Log", f"{head.origin}, {head.size} leaves, of which {what}")
-    yield CoverRow("Root", head.root)
+    if contents.terms.sample is not None:
+        what = f"{contents.terms.sample} is the sample"
+    yield CoverRow("Log", f"{head.origin}, {plural(head.size, 'log entry', 'log entries')}, of which {what}")
+    yield CoverRow("Log hash", head.root)
     yield CoverRow("Key fingerprint", f"{head.fingerprint} - compare by another channel")
     if head.previous_size is None:
         yield CoverRow("Previous bundle", "none was named", grey=True)
     else:
-        yield CoverRow(
-            "Previous bundle", f"over {head.previous_size} leaves: the proof that this log goes on from it is here"
-        )
+        entries = plural(head.previous_size, "log entry", "log entries")
+        yield CoverRow("Previous bundle", f"over {entries}: this bundle proves that its log continues it")
     if head.anchored_at is None:
         yield CoverRow("Time stamp", "none", grey=True)
     else:
         yield CoverRow("Time stamp", f"{show_moment(head.anchored_at)} by {head.anchored_by}")
-    yield CoverRow("annexd", f"{__version__}, code {dossier.app.code_digest}")
-    yield from _identities(dossier)
+    yield CoverRow("annexd", f"{__version__}, code {contents.app.code_digest}")
+    yield from _identities(contents)
 
 
-def _identities(dossier: BundleContents) -> Iterator[CoverRow]:
-    """Say who asked each platform; their rights are on the sheets of the evidence sets."""
-    told: defaultdict[str, set[str]] = defaultdict(set)
-    untold: defaultdict[str, set[str]] = defaultdict(set)
-    for seen in dossier.observations():
-        source, said = seen.observation.task.source, seen.observation.provenance
-        if said.identity:
-            told[source].add(said.identity)
+def _identities(contents: BundleContents) -> Iterator[CoverRow]:
+    """Yield the identities that asked each platform; their permissions are on the provenance sheets."""
+    identities: defaultdict[str, set[str]] = defaultdict(set)
+    unnamed: defaultdict[str, set[str]] = defaultdict(set)
+    for seen in contents.observations():
+        source, provenance = seen.observation.task.source, seen.observation.provenance
+        if provenance.identity:
+            identities[source].add(provenance.identity)
         else:
-            untold[source].add(said.identity_unknown or "the platform was not asked")
-    words = ShownNames(dossier)
-    for source in sorted({*told, *untold}):
-        if words.hides(source, "", (), ""):
-            yield CoverRow(f"Asked {source} as", WITHHELD, grey=True)
+            unnamed[source].add(provenance.identity_unknown or "the platform was not asked")
+    names = ShownNames(contents)
+    for source in sorted({*identities, *unnamed}):
+        if names.hides(source, "", (), ""):
+            yield CoverRow(f"Identity in {source}", WITHHELD, grey=True)
             continue
-        names = sorted(words.name(one) for one in told[source])
-        more = [f"and {len(names) - 1} more"] if len(names) > 1 else []
-        whys = [f"in one case not told: {_short(words.reasons([why]))}" for why in sorted(untold[source])[:1]]
-        yield CoverRow(f"Asked {source} as", "; ".join((*names[:1], *more, *whys)), grey=not names)
+        shown = sorted(names.name(identity) for identity in identities[source])
+        more = [f"and {len(shown) - 1} more"] if len(shown) > 1 else []
+        whys = [f"in one collection not known: {_short(names.reasons([why]))}" for why in sorted(unnamed[source])[:1]]
+        yield CoverRow(f"Identity in {source}", "; ".join((*shown[:1], *more, *whys)), grey=not shown)
 
 
 def _gist(change: str) -> str:
@@ -393,3 +417,7 @@ def _short(text: str) -> str:
 
 def _rough(span: timedelta) -> str:
     return show_span(timedelta(minutes=max(span // timedelta(minutes=1), 1)))
+
+
+def _count(number: int) -> str:
+    return str(number) if number else "none"

@@ -1,4 +1,4 @@
-"""The populations of a bundle's period from which something was drawn, made again from the store."""
+"""The populations of a bundle's period that were sampled, computed again from the store."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class DrawnFrom(Struct, frozen=True, kw_only=True):
-    """A population from which something was drawn, with all draws from it.
+    """A population with all samples that were taken from it.
 
-    `why` says why it cannot be made again as it was when it was drawn from; empty where it can, and is here.
+    `why` says why it cannot be computed again as it was when it was sampled; empty where `items` has it.
     `withheld` counts the items that the bundle does not name.
     """
 
@@ -37,27 +37,27 @@ class DrawnFrom(Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-def populations(dossier: BundleContents) -> list[DrawnFrom]:
-    """Return the populations that reach into the period of the dossier and from which something was drawn."""
-    period = dossier.terms.period
+def populations(contents: BundleContents) -> list[DrawnFrom]:
+    """Return the sampled populations that overlap the period of the bundle."""
+    period = contents.terms.period
     by: dict[tuple[str, str, str], list[DrawLeaf]] = {}
-    for one in draws(dossier.store, as_of=dossier.terms.at):
-        days = period_of(one.first, one.last, ZoneInfo(one.zone))
+    for draw in draws(contents.store, as_of=contents.terms.at):
+        days = period_of(draw.first, draw.last, ZoneInfo(draw.zone))
         if days.start < period.end and days.end > period.start:
-            by.setdefault((one.kind, one.digest, f"{one.first} {one.last} {one.zone}"), []).append(one)
-    leaf = dossier.terms.sample
+            by.setdefault((draw.kind, draw.digest, f"{draw.first} {draw.last} {draw.zone}"), []).append(draw)
+    leaf = contents.terms.sample
     return [
-        _made(dossier, number, mine)
-        for number, mine in enumerate(by.values(), start=1)
-        if leaf is None or any(draw.leaf == leaf for draw in mine)
+        _made(contents, number, drawn)
+        for number, drawn in enumerate(by.values(), start=1)
+        if leaf is None or any(draw.leaf == leaf for draw in drawn)
     ]
 
 
-def _made(dossier: BundleContents, number: int, mine: list[DrawLeaf]) -> DrawnFrom:
-    first = mine[0]
+def _made(contents: BundleContents, number: int, drawn: list[DrawLeaf]) -> DrawnFrom:
+    first = drawn[0]
     period = period_of(first.first, first.last, ZoneInfo(first.zone))
-    items, why = _again(dossier, first, period)
-    hidden = sum(dossier.is_withheld(item.source, item.kind, item.scope, item.key) for item in items)
+    items, why = _again(contents, first, period)
+    hidden = sum(contents.is_withheld(item.source, item.kind, item.scope, item.key) for item in items)
     return DrawnFrom(
         name=f"{number:03}-{first.kind}",
         kind=first.kind,
@@ -67,24 +67,24 @@ def _made(dossier: BundleContents, number: int, mine: list[DrawLeaf]) -> DrawnFr
         gaps=first.gaps,
         items=items,
         withheld=hidden,
-        draws=tuple(mine),
+        draws=tuple(drawn),
         why=why,
     )
 
 
-def _again(dossier: BundleContents, draw: DrawLeaf, period: Period) -> tuple[tuple[Item, ...], str]:
-    """Make the population as it was when it was drawn from, and prove that it is the same."""
-    kind = kinds(dossier.reading).get(draw.kind)
+def _again(contents: BundleContents, draw: DrawLeaf, period: Period) -> tuple[tuple[Item, ...], str]:
+    """Compute the population as it was when it was sampled; return its items, or why it differs now."""
+    kind = kinds(contents.reading).get(draw.kind)
     if kind is None:
         return (), f"no configured source has the kind {draw.kind} any more"
     at = moment_of(period, kind, draw.logged_at)
-    reading = Reading(dossier.app, dossier.store, at, as_of=at)
-    items, _ = items_of(reading, dossier.store.history, period, kind)
+    reading = Reading(contents.app, contents.store, at, as_of=at)
+    items, _ = items_of(reading, contents.store.history, period, kind)
     found = digest_of(items)
     if found != draw.digest:
         return (
             (),
-            f"made again it has the digest {found}: bodies were erased since, or sources are configured otherwise",
+            f"made again it has the digest {found}: bodies were erased, or the configuration of sources changed",
         )
     return items, ""
 
@@ -94,11 +94,11 @@ def columns(items: tuple[Item, ...]) -> tuple[str, ...]:
     return tuple(sorted({name for item in items for name in item.fields}))
 
 
-def drawn_from(one: DrawnFrom) -> Iterator[tuple[Item, tuple[int, ...]]]:
-    """Yield each item with the leaves of the draws that it is in."""
+def drawn_from(population: DrawnFrom) -> Iterator[tuple[Item, tuple[int, ...]]]:
+    """Yield each item with the log entries of the samples that contain it."""
     drawn: dict[tuple[str, tuple[str, ...], str], list[int]] = {}
-    for draw in one.draws:
+    for draw in population.draws:
         for item in draw.items:
             drawn.setdefault((item.source, item.scope, item.key), []).append(draw.leaf)
-    for each in one.items:
-        yield each, tuple(drawn.get((each.source, each.scope, each.key), ()))
+    for member in population.items:
+        yield member, tuple(drawn.get((member.source, member.scope, member.key), ()))

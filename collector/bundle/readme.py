@@ -1,4 +1,4 @@
-"""The first file that anybody opens, the verifier that comes with the bundle, and its manual."""
+"""READ-ME-FIRST.txt of a bundle, and the verifier and its manual that go into every bundle."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ What this is
 $what
   Open data/index.html to read it; no program and no network is needed.
 
-How to be sure of it
+How to verify it
   1. Get the verifier key of this log by another way than this file: from a contract, a
      website, an earlier bundle. Compare its fingerprint with this one:
      $fingerprint
   2. python3 -I verify/verify.py . --key KEY
-     checks everything and names the first thing that does not hold. It needs Python 3.8
-     and openssl, and nothing else. Whoever has annexd uses annexd verify.
-  3. verify/VERIFY.md says how to do it by hand, and what each file is.
-  4. Compare size and root with anybody else who was given a bundle of this log:
-     size $size
-     root $root
+     verifies everything and names the first thing that is wrong. It needs Python 3.8 and
+     openssl, and nothing else. With annexd, use annexd verify.
+  3. verify/VERIFY.md explains each file, and how to verify the bundle by hand.
+  4. Compare size and log hash with anybody else who was given a bundle of this log:
+     size     $size log entries
+     log hash $root
 
 What it does not show
   What happened between observations, that a platform told the truth, or that a control is
@@ -44,18 +44,18 @@ Purpose        $purpose
 
 
 _PERIOD = """\
-  What annexd observed of the configuration of systems over this period, and the records
-  that people filed."""
+  The configuration of systems that annexd observed over this period, and the records that
+  people filed."""
 
 _SAMPLE = """\
-  A sample bundle: what was drawn in leaf {leaf} of the log from a population of this period,
-  each item with its evidence and a proof that stands alone, and nothing else. It does not
-  show the period, nor that the population is complete."""
+  A sample bundle: the sample in log entry {leaf}, taken from a population of this period.
+  Each item has its evidence and a proof of its own; nothing else is here. It shows neither
+  the whole period nor that the population is complete."""
 
 
-def write_readme(dossier: BundleContents, bag: Bag) -> None:
-    """Write them."""
-    head, terms = dossier.head, dossier.terms
+def write_readme(contents: BundleContents, bag: Bag) -> None:
+    """Write READ-ME-FIRST.txt, and the verifier with its manual under verify/."""
+    head, terms = contents.head, contents.terms
     text = _TEXT.substitute(
         first=terms.period.first,
         last=terms.period.last,

@@ -1,4 +1,4 @@
-"""A long stream that several readers go through: made once, and read back from a file that nobody else can open."""
+"""A long stream that is computed once and read several times, kept in a temporary file without a name."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Spool(Generic[T]):
         file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  kept for later
         try:
             encode, waiting = msgspec.msgpack.Encoder().encode, bytearray()
-            for one in self._make():
-                data = encode(one)
+            for item in self._make():
+                data = encode(item)
                 waiting += len(data).to_bytes(_LENGTH, "big")
                 waiting += data
                 if len(waiting) > _CHUNK:
                     file.write(waiting)
                     waiting.clear()
-                yield one
+                yield item
             file.write(waiting)
             if self._file is None:
                 self._file = file
@@ -50,17 +50,19 @@ class Spool(Generic[T]):
                 file.close()
 
     def _read(self, file: SpooledTemporaryFile[bytes]) -> Iterator[T]:
-        place, held, at = 0, b"", 0
+        place, buffer, at = 0, b"", 0
         while True:
-            if len(held) - at < _LENGTH or len(held) - at < _LENGTH + int.from_bytes(held[at : at + _LENGTH], "big"):
+            if len(buffer) - at < _LENGTH or len(buffer) - at < _LENGTH + int.from_bytes(
+                buffer[at : at + _LENGTH], "big"
+            ):
                 # Another reader may have moved the file since.
                 file.seek(place)
                 more = file.read(_CHUNK)
                 if not more:
                     return
                 place += len(more)
-                held, at = held[at:] + more, 0
+                buffer, at = buffer[at:] + more, 0
                 continue
-            end = at + _LENGTH + int.from_bytes(held[at : at + _LENGTH], "big")
-            yield self._decode(memoryview(held)[at + _LENGTH : end])
+            end = at + _LENGTH + int.from_bytes(buffer[at : at + _LENGTH], "big")
+            yield self._decode(memoryview(buffer)[at + _LENGTH : end])
             at = end

@@ -1,4 +1,4 @@
-"""What of the record a bundle does not hand out: then it shows the hash of a leaf and not what it says."""
+"""Which log entries, bodies and files a bundle leaves out; of such an entry it shows only the hash."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _WITHOUT_PEOPLE = frozenset({"genesis", "key", "restore", "run_started", "run_en
 class Withholding:
     """Decides leaf by leaf and body by body, from the terms of the bundle alone."""
 
-    def __init__(self, dossier: BundleContents, export_leaf: int) -> None:
-        self._dossier = dossier
+    def __init__(self, contents: BundleContents, export_leaf: int) -> None:
+        self._contents = contents
         self._export_leaf = export_leaf
-        self._terms = dossier.terms
-        self._kinds = _kinds(dossier, dossier.checks)
+        self._terms = contents.terms
+        self._kinds = _kinds(contents, contents.checks)
         self._of_check: dict[str, frozenset[str]] = {}
         self._of_task: dict[Task, bool] = {}
 
@@ -47,14 +47,14 @@ class Withholding:
         match kind:
             case "task" if self._kinds is not None or self._terms.withheld:
                 task = leaf.record.fact(TaskSeen).observation.task
-                return self.task(task) or not self.is_asked(task)
+                return self.task(task) or not self.is_selected(task)
             case "judged" if self._terms.withheld:
-                return any(self._change(one) for some in leaf.record.rows(FindingChange) for one in some)
+                return any(self._change(change) for batch in leaf.record.rows(FindingChange) for change in batch)
             case "tasks_planned" if self._terms.withheld:
                 return self._plan(leaf)
             case "run_started" if self._terms.withheld:
                 roots = leaf.record.fact(RunStarted).sources
-                return any(self._scope(one.source, scope) for one in roots for scope in one.roots)
+                return any(self._scope(source.source, scope) for source in roots for scope in source.roots)
             case "operator_act" if self._terms.withheld:
                 return self._draw(leaf.record.fact(OperatorAct))
             case _:
@@ -68,38 +68,38 @@ class Withholding:
     def task(self, task: Task) -> bool:
         """Whether nothing of a task is shown."""
         if task not in self._of_task:
-            hidden = self._dossier.is_withheld(task.source, task.collection, task.scope, "")
+            hidden = self._contents.is_withheld(task.source, task.collection, task.scope, "")
             self._of_task[task] = hidden or self._terms.pseudonymised
         return self._of_task[task]
 
-    def is_asked(self, task: Task) -> bool:
-        """Whether a task has to do with the controls that were asked for."""
+    def is_selected(self, task: Task) -> bool:
+        """Whether a task is needed by the selected controls."""
         return self._kinds is None or task.collection in self._kinds
 
     def body(self, task: Task, key: str) -> bool:
         """Whether the body of a resource is left out; its digest stays."""
-        return bool(self._terms.withheld) and self._dossier.is_withheld(task.source, task.collection, task.scope, key)
+        return bool(self._terms.withheld) and self._contents.is_withheld(task.source, task.collection, task.scope, key)
 
     def facts(self, data: bytes) -> bool:
         """Whether a blob of volatile keys is left out: one of its resources is, or may be."""
         if not self._terms.withheld:
             return False
-        said = msgspec.json.decode(data, type=_Facts)
-        if said.kind != "annexd.facts":
+        blob = msgspec.json.decode(data, type=_Facts)
+        if blob.kind != "annexd.facts":
             return True  # of many tasks at once
-        source, collection, scope = msgspec.json.decode(said.key, type=tuple[str, str, tuple[str, ...]])
-        return any(self.body(Task(source, collection, scope), key) for key in said.body)
+        source, collection, scope = msgspec.json.decode(blob.key, type=tuple[str, str, tuple[str, ...]])
+        return any(self.body(Task(source, collection, scope), key) for key in blob.body)
 
     def file(self, name: str) -> bool:
         """Whether a file that people have filed is left out."""
-        return self._dossier.is_withheld("", "attachment", (), name)
+        return self._contents.is_withheld("", "attachment", (), name)
 
     def finding(self, check: str, source: str, scope: tuple[str, ...]) -> bool:
         """Whether a finding has to do with a task of which nothing is shown."""
         if check not in self._of_check:
-            self._of_check[check] = _kinds(self._dossier, {check}) or frozenset()
+            self._of_check[check] = _kinds(self._contents, {check}) or frozenset()
         kinds = self._of_check[check] or {""}
-        return any(self._dossier.is_withheld(source, kind, scope, "") for kind in kinds)
+        return any(self._contents.is_withheld(source, kind, scope, "") for kind in kinds)
 
     def _draw(self, act: OperatorAct) -> bool:
         """Whether an act names something of which nothing is shown, or an item that is left out."""
@@ -107,19 +107,19 @@ class Withholding:
             return False
         kind = act.about["kind"]
         items = msgspec.json.decode(act.about["items"], type=list[DrawnItem])
-        return any(self._dossier.is_withheld(one.source, kind, one.scope, one.key) for one in items)
+        return any(self._contents.is_withheld(item.source, kind, item.scope, item.key) for item in items)
 
-    def _change(self, one: FindingChange) -> bool:
-        return self.finding(one.id.check, one.id.source, one.id.scope)
+    def _change(self, change: FindingChange) -> bool:
+        return self.finding(change.id.check, change.id.source, change.id.scope)
 
     def _plan(self, leaf: EncodedLeaf) -> bool:
         plan = leaf.record.fact(TasksPlanned)
         if any(self._scope(source, scope) for source, scopes in plan.scopes.items() for scope in scopes):
             return True
-        return any(self.task(task) for some in leaf.record.rows(Task) for task in some)
+        return any(self.task(task) for batch in leaf.record.rows(Task) for task in batch)
 
     def _scope(self, source: str, scope: tuple[str, ...]) -> bool:
-        return self._dossier.is_withheld(source, "", scope, "")
+        return self._contents.is_withheld(source, "", scope, "")
 
 
 class _Facts(msgspec.Struct):
@@ -128,8 +128,8 @@ class _Facts(msgspec.Struct):
     body: dict[str, msgspec.Raw]
 
 
-def _kinds(dossier: BundleContents, checks: Iterable[str] | None) -> frozenset[str] | None:
+def _kinds(contents: BundleContents, checks: Iterable[str] | None) -> frozenset[str] | None:
     if checks is None:
         return None
-    known = dossier.app.checks
+    known = contents.app.checks
     return frozenset(need.kind.name for id_ in checks if id_ in known for need in known[id_].needs)

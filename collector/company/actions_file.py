@@ -27,14 +27,14 @@ def read_actions(file: TomlFile, app: App, frameworks: tuple[Framework, ...]) ->
     found: list[Action] = []
     ids: set[str] = set()
     for entry in entries(file, TABLE):
-        one = entry.take(Action)
-        once(entry, "id", one.id, ids)
-        for key, why in one.faults():
+        action = entry.take(Action)
+        once(entry, "id", action.id, ids)
+        for key, why in action.faults():
             raise entry.error(key, why)
-        if one.closed_on is None and one.check is not None and one.source is not None:
-            if one.check.partition("_")[0] not in app.missing:
-                entry.known("check", one.check, app.checks, "check")
-            entry.known("source", one.source, app.config.sources, "source")
-        known_controls(entry, "controls", one.controls, frameworks)
-        found.append(one)
+        if action.closed_on is None and action.check is not None and action.source is not None:
+            if action.check.partition("_")[0] not in app.missing:
+                entry.known("check", action.check, app.checks, "check")
+            entry.known("source", action.source, app.config.sources, "source")
+        known_controls(entry, "controls", action.controls, frameworks)
+        found.append(action)
     return tuple(found)

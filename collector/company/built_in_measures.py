@@ -1,4 +1,4 @@
-"""The measures that annexd comes with: what the connectors and the company's files let be counted, and nothing else."""
+"""The built-in measures: what can be counted from the connectors and the company's files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EVERY = (
     ),
     Measure(
         id="days_to_mend",
-        title="Time to mend",
+        title="Time to fix",
         formula="median of the days from fail to fixed, of findings fixed in the 90 days before; what is only gone,"
         " judged by another rule or limit, or out of scope is not fixed",
         unit="days",
@@ -58,8 +58,8 @@ _EVERY = (
     ),
     Measure(
         id="observations_made",
-        title="Observations made",
-        formula="observations made in the 7 days before, of those planned in them",
+        title="Collections made",
+        formula="collections made in the 7 days before, of those planned in them",
         unit="share",
         source=("the log",),
     ),
@@ -73,27 +73,27 @@ _EVERY = (
     ),
     Measure(
         id="alerts_over_sla",
-        title="Places with vulnerability alerts that are open for too long",
-        formula="places whose alerts are older than the limits allow, by the checks of alerts; each place counts once a"
-        " check",
+        title="Accounts and repositories with vulnerability alerts open for too long",
+        formula="accounts and repositories with alerts older than the limits, by the checks of alerts; each counts once"
+        " a check",
         unit="count",
         source=("github_repo_dependabot_alerts_within_sla", "github_repo_code_scanning_alerts_within_sla"),
     ),
     Measure(
         id="actions_late",
-        title="Corrective actions that are late",
+        title="Corrective actions overdue",
         formula="corrective actions whose day, or the day on which their effect was to be reviewed, has passed",
         unit="count",
         source=("actions.toml",),
     ),
     Measure(
         id="records_missing",
-        title="Records that people owe",
-        formula="records asked for by controls that apply, and that are missing, expired or only stated",
+        title="Evidence requests without a valid record",
+        formula="evidence requests of controls that apply whose record is missing, expired or only stated",
         unit="count",
         source=("attestations",),
     ),
 )
 
-MEASURES = {one.id: one for one in _EVERY}
+MEASURES = {measure.id: measure for measure in _EVERY}
 """By id, in the order in which they are shown."""

@@ -44,7 +44,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Company:
-    """What the company says about itself. None, or empty, where there is no such file."""
+    """The company's files. None, or empty, where there is no such file."""
 
     scope: IsmsScope | None
     soa: Statement | None
@@ -57,11 +57,11 @@ class Company:
 
 def company(app: App, frameworks: tuple[Framework, ...], files: Mapping[str, TomlFile] | None = None) -> Company:
     """Read these files, or those beside the configuration. Raises ConfigError on anything in them that cannot be."""
-    held = on_disk(app.config) if files is None else files
-    scope, exceptions, actions = (held.get(which) for which in ("scope", "exceptions", "actions"))
-    register, targets = held.get("register"), held.get("metrics")
-    risks = None if (file := held.get("risks")) is None else read_risks(file, app, frameworks)
-    soa = None if (file := held.get("soa")) is None else read_soa(file, frameworks)
+    present = on_disk(app.config) if files is None else files
+    scope, exceptions, actions = (present.get(which) for which in ("scope", "exceptions", "actions"))
+    register, targets = present.get("register"), present.get("metrics")
+    risks = None if (file := present.get("risks")) is None else read_risks(file, app, frameworks)
+    soa = None if (file := present.get("soa")) is None else read_soa(file, frameworks)
     if soa is not None and risks is not None:
         soa = used_as_treatment(soa, risks.risks)
     return Company(

@@ -1,4 +1,4 @@
-"""Controls as company files name them: the edition, a slash, the number."""
+"""Controls as company files name them: the framework version, a slash, the number."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def known_controls(entry: Entry, key: str, named: Iterable[str], frameworks: Iterable[Framework]) -> None:
-    """Raise ConfigError, with the nearest that would do, unless each is a control of an edition.
+    """Raise ConfigError with the nearest name unless each is a control of a framework version.
 
-    One of an edition that is not in use is kept: whether it has that control is looked up when it is.
+    A control of a version that is not in use is accepted unchecked until that version is used.
     """
     known = {f"{framework.id}/{control.id}" for framework in frameworks for control in framework.controls}
-    editions = {one.partition("/")[0] for one in known}
+    editions = {name.partition("/")[0] for name in known}
     for word in named:
         edition, slash, _ = word.partition("/")
         if not slash:
             nearest = would_do(word, sorted(known), "the controls are")
-            raise entry.error(key, f"{word!r} does not say of which edition", mend=nearest)
+            raise entry.error(key, f"{word!r} does not name a framework version", mend=nearest)
         if edition in editions:
             entry.known(key, word, sorted(known), "control")
         else:
-            entry.known(key, edition, sorted({*editions, *mappings.available()}), "edition")
+            entry.known(key, edition, sorted({*editions, *mappings.available()}), "framework version")

@@ -29,8 +29,8 @@ class Entry:
     raw: Any
 
     def take(self, into: type[T]) -> T:
-        """Return it as what it has to be. Raises ConfigError with file, line and key."""
-        required = [one.encode_name for one in fields(into) if one.required]  # type: ignore[arg-type]  # a Struct
+        """Return the entry as a struct. Raises ConfigError with file, line and key."""
+        required = [field.encode_name for field in fields(into) if field.required]  # type: ignore[arg-type]  # a Struct
         if isinstance(self.raw, dict):
             for key in required:
                 if key not in self.raw:
@@ -65,16 +65,16 @@ def entries(file: TomlFile, table: str) -> Iterator[Entry]:
 
 
 def head_of(file: TomlFile, into: type[T], *tables: str) -> T:
-    """Return what stands above the entries. Raises ConfigError on a key that there is not, and on one that is missing.
+    """Return the keys above the entries. Raises ConfigError on an unknown key and on a missing one.
 
     The fields of `into` that hold the entries are empty by default, and are filled in by the caller.
     """
     raw = {key: value for key, value in file.data.items() if key not in tables}
-    for one in fields(into):  # type: ignore[arg-type]  # a Struct
-        if one.required and one.encode_name not in raw:
-            raise file.error((one.encode_name,), "this key is required", mend=f"write {one.encode_name} = ...")
-        if one.default == () and one.encode_name in raw:
-            raise file.unknown_key((one.encode_name,), tables)
+    for field in fields(into):  # type: ignore[arg-type]  # a Struct
+        if field.required and field.encode_name not in raw:
+            raise file.error((field.encode_name,), "this key is required", mend=f"write {field.encode_name} = ...")
+        if field.default == () and field.encode_name in raw:
+            raise file.unknown_key((field.encode_name,), tables)
     return file.convert(raw, into, ())
 
 

@@ -22,12 +22,12 @@ def read_exceptions(file: TomlFile, app: App) -> tuple[Acceptance, ...]:
     found: list[Acceptance] = []
     ids: set[str] = set()
     for entry in entries(file, TABLE):
-        one = entry.take(Acceptance)
-        once(entry, "id", one.id, ids)
-        if one.check.partition("_")[0] not in app.missing:
-            entry.known("check", one.check, app.checks, "check")
-        entry.known("source", one.source, app.config.sources, "source")
-        for key, why in one.faults():
+        exception = entry.take(Acceptance)
+        once(entry, "id", exception.id, ids)
+        if exception.check.partition("_")[0] not in app.missing:
+            entry.known("check", exception.check, app.checks, "check")
+        entry.known("source", exception.source, app.config.sources, "source")
+        for key, why in exception.faults():
             raise entry.error(key, why)
-        found.append(one)
+        found.append(exception)
     return tuple(found)

@@ -26,15 +26,15 @@ class EntryChanges(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """What changed, for people; empty where nothing did that a reader of TOML can see."""
-        return "; ".join(f"{how}: {names}" for how, names in told(self))
+        return "; ".join(f"{how}: {names}" for how, names in named_changes(self))
 
     def __bool__(self) -> bool:
         """Whether there is any."""
         return bool(self.added or self.removed or self.changed or self.head)
 
 
-class Changed(Protocol):
-    """What is told of two states of a file, in whatever shape."""
+class EntryLists(Protocol):
+    """Names of the entries that differ between two states of a file."""
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -53,9 +53,13 @@ class Changed(Protocol):
         """Keys above the entries that say something else."""
 
 
-def told(one: Changed) -> Iterator[tuple[str, str]]:
+def named_changes(changes: EntryLists) -> Iterator[tuple[str, str]]:
     """Yield how entries changed and which, for people: the first of many, and how many more there are."""
-    for how, names in (("added", one.added), ("removed", one.removed), ("changed", (*one.head, *one.changed))):
+    for how, names in (
+        ("added", changes.added),
+        ("removed", changes.removed),
+        ("changed", (*changes.head, *changes.changed)),
+    ):
         if names:
             more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
             yield how, f"{', '.join(names[:_MOST])}{more}"
@@ -64,11 +68,11 @@ def told(one: Changed) -> Iterator[tuple[str, str]]:
 def entry_changes(was: str | None, now: str | None) -> EntryChanges:
     """Compare two states of a file, each as its text; None where there was no file."""
     (head_was, before), (head_now, after) = _taken_apart(was), _taken_apart(now)
-    both = [one for one in after if one in before]
+    both = [name for name in after if name in before]
     return EntryChanges(
-        added=tuple(one for one in after if one not in before),
-        removed=tuple(one for one in before if one not in after),
-        changed=tuple(one for one in both if before[one] != after[one]),
+        added=tuple(name for name in after if name not in before),
+        removed=tuple(name for name in before if name not in after),
+        changed=tuple(name for name in both if before[name] != after[name]),
         head=()
         if was is None or now is None
         else tuple(key for key in {**head_was, **head_now} if head_was.get(key) != head_now.get(key)),
@@ -81,7 +85,7 @@ def raw_entries(text: str | None) -> dict[str, Any]:
 
 
 def head_of_text(text: str | None) -> dict[str, Any]:
-    """Return what stands above the entries of a file, as it was written."""
+    """Return the keys above the entries of a file, as they were written."""
     return _taken_apart(text)[0]
 
 
@@ -98,5 +102,5 @@ def _taken_apart(text: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _name(entry: dict[str, Any]) -> str:
-    said = next((str(entry[key]) for key in _NAMES if key in entry), "")
-    return f"{said} ({entry['role']})" if said and "role" in entry else said
+    name = next((str(entry[key]) for key in _NAMES if key in entry), "")
+    return f"{name} ({entry['role']})" if name and "role" in entry else name

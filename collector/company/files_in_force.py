@@ -1,4 +1,4 @@
-"""Which company files a page rests on: those of today beside the configuration, or those that the log has of a day.
+"""The company files that a page is based on: today's beside the configuration, or those in the log at a moment.
 
 Of an earlier moment only the log speaks: today's files say nothing of it. What was not recorded by then was not stated.
 """
@@ -43,23 +43,23 @@ class FilesInForce:
 def files_in_force(
     app: App, store: object, frameworks: tuple[Framework, ...], as_of: datetime | None = None
 ) -> FilesInForce:
-    """Return what the company says at a moment, with the moment at which each exception of it came into the log.
+    """Return the company's files at a moment, with the time at which each exception came into the log.
 
     Raises ConfigError on a file of today that cannot be.
     """
     record = list(store.company_files(as_of=as_of)) if isinstance(store, CompanyRecord) else []
-    known = {one.file.name: one for one in record}
+    known = {recorded.file.name: recorded for recorded in record}
     if as_of is None:
         files = on_disk(app.config)
-        said = company(app, frameworks, files)
+        stated = company(app, frameworks, files)
         open_ = differing(known, files)
         names = ", ".join(_file_name(which, files, known) for which in open_)
         verb = "is" if len(open_) == 1 else "are"
         notes = tuple([f"{names} {verb} not in the log yet: annexd company-files record"] if open_ else [])
     else:
         open_ = ()
-        said, notes = _then(app, frameworks, known)
-    return FilesInForce(said, first_logged(said.exceptions, _exceptions(app, record)), notes, open_)
+        stated, notes = _then(app, frameworks, known)
+    return FilesInForce(stated, first_logged(stated.exceptions, _exceptions(app, record)), notes, open_)
 
 
 def _file_name(which: str, files: Mapping[str, TomlFile], known: Mapping[str, RecordedFile]) -> str:
@@ -71,46 +71,50 @@ def _file_name(which: str, files: Mapping[str, TomlFile], known: Mapping[str, Re
 def _then(
     app: App, frameworks: tuple[Framework, ...], known: Mapping[str, RecordedFile]
 ) -> tuple[Company, tuple[str, ...]]:
-    """Read the files as they were recorded. One that cannot be read any more is not stated, and says why."""
-    held: dict[str, TomlFile] = {}
+    """Read the files as they were recorded. A note names those that cannot be read any more."""
+    readable: dict[str, TomlFile] = {}
     notes: list[str] = []
     absent = []
-    said = company(app, frameworks, held)
+    stated = company(app, frameworks, readable)
     for which in NAMES:
-        one = known.get(which)
-        file = None if one is None else _read(one)
-        if one is None or file is None:
-            absent.append(NAMES[which] if one is None else f"{one.file.file_name} (gone since {_day(one)})")
+        recorded = known.get(which)
+        file = None if recorded is None else _read(recorded)
+        if recorded is None or file is None:
+            absent.append(
+                NAMES[which] if recorded is None else f"{recorded.file.file_name} (gone since {_day(recorded)})"
+            )
             continue
         try:
-            said = company(_then_app(app, (*held.values(), file)), frameworks, {**held, which: file})
+            stated = company(_then_app(app, (*readable.values(), file)), frameworks, {**readable, which: file})
         except ConfigError as error:
-            notes.append(f"{one.file.file_name} as recorded {_day(one)} is not read any more, so not stated: {error}")
+            notes.append(
+                f"{recorded.file.file_name} as recorded {_day(recorded)} is not read any more, so not stated: {error}"
+            )
         else:
-            held[which] = file
-            notes.append(f"{one.file.file_name} as recorded {_day(one)}")
+            readable[which] = file
+            notes.append(f"{recorded.file.file_name} as recorded {_day(recorded)}")
     if absent:
         notes.append(f"not in the log by then, so not stated: {', '.join(absent)}")
-    return said, tuple(notes)
+    return stated, tuple(notes)
 
 
-def _day(one: RecordedFile) -> str:
-    return one.logged_at.date().isoformat()
+def _day(recorded: RecordedFile) -> str:
+    return recorded.logged_at.date().isoformat()
 
 
-def _read(one: RecordedFile) -> TomlFile | None:
-    text = one.text
-    path = Path(f"{one.file.file_name} of leaf {one.leaf}")
+def _read(recorded: RecordedFile) -> TomlFile | None:
+    text = recorded.text
+    path = Path(f"{recorded.file.file_name} of leaf {recorded.leaf}")
     return None if text is None else TomlFile(path, text, tomllib.loads(text))
 
 
 def _exceptions(app: App, record: list[RecordedFile]) -> Iterator[tuple[datetime, Any]]:
     """Yield every state of the exceptions in the log that can be read, with the moment at which it came there."""
-    for one in record:
-        file = _read(one) if one.file.name == "exceptions" else None
+    for recorded in record:
+        file = _read(recorded) if recorded.file.name == "exceptions" else None
         if file is not None:
             try:
-                yield one.logged_at, company(_then_app(app, (file,)), (), {"exceptions": file}).exceptions
+                yield recorded.logged_at, company(_then_app(app, (file,)), (), {"exceptions": file}).exceptions
             except ConfigError:
                 continue  # what cannot be read covers nothing
 
@@ -129,7 +133,7 @@ class _AppThen(App):
 
     @property
     def missing(self) -> frozenset[str]:
-        """Of what checks that are gone belonged to, nobody can say what there was."""
+        """The platforms without a connector, and those of checks that no longer exist."""
         return self.today.missing | self.gone
 
 
@@ -143,13 +147,13 @@ def _then_app(app: App, files: tuple[TomlFile, ...]) -> App:
         for entry in value
         if isinstance(entry, dict)
     ]
-    sources = {one["source"] for one in entries if isinstance(one.get("source"), str)} - {
+    sources = {entry["source"] for entry in entries if isinstance(entry.get("source"), str)} - {
         *app.config.sources,
         NO_SOURCE,
     }
-    checks = {one["check"] for one in entries if isinstance(one.get("check"), str)} - set(app.checks)
+    checks = {entry["check"] for entry in entries if isinstance(entry.get("check"), str)} - set(app.checks)
     if not sources and not checks:
         return app
     configured = {**app.config.sources, **{name: SourceConfig(connector="gone") for name in sources}}
     config = msgspec.structs.replace(app.config, sources=configured)
-    return _AppThen(config, app.used, today=app, gone=frozenset(one.partition("_")[0] for one in checks))
+    return _AppThen(config, app.used, today=app, gone=frozenset(check.partition("_")[0] for check in checks))

@@ -22,14 +22,14 @@ def read_targets(file: TomlFile) -> tuple[MeasureTarget, ...]:
     found: list[MeasureTarget] = []
     ids: set[str] = set()
     for entry in entries(file, TABLE):
-        one = entry.take(MeasureTarget)
-        entry.known("id", one.id, MEASURES, "metric")
-        once(entry, "id", one.id, ids)
-        if (one.at_least is None) == (one.at_most is None):
+        target = entry.take(MeasureTarget)
+        entry.known("id", target.id, MEASURES, "metric")
+        once(entry, "id", target.id, ids)
+        if (target.at_least is None) == (target.at_most is None):
             raise entry.error("at_least", "a target has one side", mend="write at_least = ... or at_most = ...")
-        wanted = one.at_least if one.at_least is not None else one.at_most
-        if MEASURES[one.id].unit == "share" and wanted is not None and not 0 <= wanted <= 1:
-            key = "at_most" if one.at_least is None else "at_least"
+        wanted = target.at_least if target.at_least is not None else target.at_most
+        if MEASURES[target.id].unit == "share" and wanted is not None and not 0 <= wanted <= 1:
+            key = "at_most" if target.at_least is None else "at_least"
             raise entry.error(key, f"{wanted} is no share", mend="write a number from 0 to 1, such as 0.95")
-        found.append(one)
+        found.append(target)
     return tuple(found)

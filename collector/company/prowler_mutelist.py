@@ -1,4 +1,4 @@
-"""A Prowler mutelist as a draft of exceptions: what it says is taken over, what it lacks is asked for."""
+"""A Prowler mutelist as a draft of exceptions, with blanks for what a mutelist does not have."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def draft_from(path: Path, source: str) -> str:
         f"# A draft from {_text(path.name)}. Every empty value is a decision; annexd refuses it until that is made.",
         "# A check of another scanner is not one of annexd's: `annexd checks` has those that there are.",
     ]
-    for number, one in enumerate(_muted(path), start=1):
-        account, check, resource, region, why = one
+    for number, muted in enumerate(_muted(path), start=1):
+        account, check, resource, region, why = muted
         where = "" if account == "*" else _text(account)
         lines += [
             "",
@@ -80,7 +80,7 @@ def _text(text: str) -> str:
 
 
 def _pattern(regex: str) -> str:
-    """Turn the usual regular expressions into a pattern with asterisks; others stay as they are, to be looked at."""
+    """Turn `.*` into `*` and remove anchors; other regular expressions stay as they are, for review."""
     return regex.replace(".*", "*").removeprefix("^").removesuffix("$")
 
 

@@ -30,7 +30,7 @@ def latest(store: object, as_of: datetime | None = None) -> dict[str, RecordedFi
     """Return the last state of each file that was ever recorded; a store that keeps none has none."""
     if not isinstance(store, CompanyRecord):
         return {}
-    return {one.file.name: one for one in store.company_files(as_of=as_of)}
+    return {recorded.file.name: recorded for recorded in store.company_files(as_of=as_of)}
 
 
 def digest_on_disk(file: TomlFile | None) -> Digest | None:
@@ -63,7 +63,7 @@ def record_all(
 
 
 def bring_in(app: App, store: SqlStore, at: datetime) -> tuple[CompanyFile, ...]:
-    """Record every file that differs and can be read; say on stderr which cannot. What it came with goes on.
+    """Record every file that differs and can be read; write to stderr which cannot. The command continues.
 
     Evidence is not lost over a slip of the pen. A file that cannot be read stays as it was recorded last.
     """
@@ -77,7 +77,7 @@ def bring_in(app: App, store: SqlStore, at: datetime) -> tuple[CompanyFile, ...]
 
 
 def prove_recorded(app: App, store: SqlStore) -> None:
-    """Raise ConfigError where a file could not be brought in, for who asks what a command came to."""
+    """Raise ConfigError where a file could not be recorded, for the exit code of a command."""
     files = on_disk(app.config)
     if differing(latest(store), files):
         company(app, app.frameworks(), files)

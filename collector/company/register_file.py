@@ -39,37 +39,37 @@ def read_register(file: TomlFile) -> Register:
             raise file.unknown_key((key,), _TABLES)
     return Register(
         documents=tuple(_documents(file)),
-        audits=tuple(one for _, one in _sound(file, "audit", Audit)),
-        reviews=tuple(one for _, one in _sound(file, "review", Review)),
-        issues=tuple(one for _, one in _sound(file, "issue", Issue)),
-        parties=tuple(one for _, one in _sound(file, "party", Party)),
+        audits=tuple(audit for _, audit in _sound(file, "audit", Audit)),
+        reviews=tuple(review for _, review in _sound(file, "review", Review)),
+        issues=tuple(issue for _, issue in _sound(file, "issue", Issue)),
+        parties=tuple(party for _, party in _sound(file, "party", Party)),
         objectives=tuple(_objectives(file)),
-        opportunities=tuple(one for _, one in _sound(file, "opportunity", Opportunity)),
+        opportunities=tuple(opportunity for _, opportunity in _sound(file, "opportunity", Opportunity)),
     )
 
 
 def _sound(file: TomlFile, table: str, into: type[T]) -> Iterator[tuple[Entry, T]]:
     ids: set[str] = set()
     for entry in entries(file, table):
-        one = entry.take(into)
-        if (id_ := getattr(one, "id", None)) is not None:
+        record = entry.take(into)
+        if (id_ := getattr(record, "id", None)) is not None:
             once(entry, "id", id_, ids)
-        if isinstance(one, Document | Audit | Review):
-            for key, why in one.faults():
+        if isinstance(record, Document | Audit | Review):
+            for key, why in record.faults():
                 raise entry.error(key, why)
-        yield entry, one
+        yield entry, record
 
 
 def _documents(file: TomlFile) -> Iterator[Document]:
-    asks = [ask.id for control in mappings.load(CLAUSES).controls for ask in control.asks]
-    for entry, one in _sound(file, "document", Document):
-        for ask in one.answers:
-            entry.known("answers", ask, asks, "record")
-        yield one
+    requests = [request.id for control in mappings.load(CLAUSES).controls for request in control.asks]
+    for entry, document in _sound(file, "document", Document):
+        for request in document.answers:
+            entry.known("answers", request, requests, "record")
+        yield document
 
 
 def _objectives(file: TomlFile) -> Iterator[Objective]:
-    for entry, one in _sound(file, "objective", Objective):
-        if one.metric is not None:
-            entry.known("metric", one.metric, MEASURES, "metric")
-        yield one
+    for entry, objective in _sound(file, "objective", Objective):
+        if objective.metric is not None:
+            entry.known("metric", objective.metric, MEASURES, "metric")
+        yield objective

@@ -23,16 +23,16 @@ def read_risks(file: TomlFile, app: App, frameworks: tuple[Framework, ...]) -> R
     found: list[Risk] = []
     ids: set[str] = set()
     for entry in entries(file, "risk"):
-        one = entry.take(Risk)
-        once(entry, "id", one.id, ids)
-        _on_the_scales(entry, one, matrix)
-        for key, why in one.faults(matrix):
+        risk = entry.take(Risk)
+        once(entry, "id", risk.id, ids)
+        _on_the_scales(entry, risk, matrix)
+        for key, why in risk.faults(matrix):
             raise entry.error(key, why)
-        known_controls(entry, "controls", one.controls, frameworks)
-        for check in one.checks:
+        known_controls(entry, "controls", risk.controls, frameworks)
+        for check in risk.checks:
             if check.partition("_")[0] not in app.missing:
                 entry.known("checks", check, app.checks, "check")
-        found.append(one)
+        found.append(risk)
     return replace(register, matrix=matrix, risks=tuple(found))
 
 
@@ -50,14 +50,14 @@ def _matrix(file: TomlFile) -> Matrix:
     return matrix
 
 
-def _on_the_scales(entry: Entry, one: Risk, matrix: Matrix) -> None:
+def _on_the_scales(entry: Entry, risk: Risk, matrix: Matrix) -> None:
     for key, word, scale in (
-        ("likelihood", one.likelihood, matrix.likelihood),
-        ("consequence", one.consequence, matrix.consequence),
-        ("level", one.level, matrix.levels),
+        ("likelihood", risk.likelihood, matrix.likelihood),
+        ("consequence", risk.consequence, matrix.consequence),
+        ("level", risk.level, matrix.levels),
     ):
         entry.known(key, word, scale, key)
-    if one.residual is not None:
-        entry.known("residual", one.residual.likelihood, matrix.likelihood, "likelihood")
-        entry.known("residual", one.residual.consequence, matrix.consequence, "consequence")
-        entry.known("residual", one.residual.level, matrix.levels, "level")
+    if risk.residual is not None:
+        entry.known("residual", risk.residual.likelihood, matrix.likelihood, "likelihood")
+        entry.known("residual", risk.residual.consequence, matrix.consequence, "consequence")
+        entry.known("residual", risk.residual.level, matrix.levels, "level")

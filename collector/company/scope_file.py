@@ -20,16 +20,16 @@ def read_scope(file: TomlFile, app: App) -> IsmsScope:
     systems: list[System] = []
     names: set[str] = set()
     for entry in entries(file, "system"):
-        one = entry.take(System)
-        once(entry, "name", one.name, names)
-        if one.source != NO_SOURCE:
+        system = entry.take(System)
+        once(entry, "name", system.name, names)
+        if system.source != NO_SOURCE:
             # `none` is among the words that would do.
-            entry.known("source", one.source, [*app.config.sources, NO_SOURCE], "source")
-        if one.source == NO_SOURCE and one.scope:
+            entry.known("source", system.source, [*app.config.sources, NO_SOURCE], "source")
+        if system.source == NO_SOURCE and system.scope:
             raise entry.error("scope", "a place in no source", mend="name the source, or take the place out")
-        if one.source != NO_SOURCE and one.platform is not None:
+        if system.source != NO_SOURCE and system.platform is not None:
             raise entry.error("platform", "the source says which platform it is", mend="take it out")
-        if one.in_scope_until is not None and one.in_scope_until < one.in_scope_from:
+        if system.in_scope_until is not None and system.in_scope_until < system.in_scope_from:
             raise entry.error("in_scope_until", "it ends before it begins")
-        systems.append(one)
+        systems.append(system)
     return replace(scope, systems=tuple(systems))

@@ -1,4 +1,4 @@
-"""`soa.toml`: the statement of applicability."""
+"""`soa.toml`: the statement of applicability (SoA)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def read_soa(file: TomlFile, frameworks: Iterable[Framework]) -> Statement:
-    """Read the statement. Raises ConfigError that names file, line, key and the nearest value that would do.
+    """Read the SoA. Raises ConfigError that names file, line, key and the nearest valid value.
 
-    A row of an edition that is not in use is kept: a company may decide it before it uses it.
+    A row of a framework version that is not in use is kept: it may be decided before it is used.
     """
     statement = head_of(file, Statement, "control", "own")
     known = {
@@ -42,9 +42,9 @@ def read_soa(file: TomlFile, frameworks: Iterable[Framework]) -> Statement:
         rows.append(row)
     own: list[OwnRow] = []
     for entry in entries(file, "own"):
-        one = entry.take(OwnRow)
-        once(entry, "id", one.id, ids)
-        own.append(one)
+        own_row = entry.take(OwnRow)
+        once(entry, "id", own_row.id, ids)
+        own.append(own_row)
     return replace(statement, rows=tuple(rows), own=tuple(own))
 
 
@@ -52,14 +52,14 @@ def _is_a_control(entry: Entry, row: SoaRow, known: Mapping[str, Control], editi
     edition, slash, _ = row.id.partition("/")
     if not slash:
         raise entry.error(
-            "id", f"{row.id!r} does not say of which edition", mend=would_do(row.id, known, "the controls are")
+            "id", f"{row.id!r} does not name a framework version", mend=would_do(row.id, known, "the controls are")
         )
     if edition not in editions:
-        # Decided before it is in use; whether it has that control is looked up when it is.
-        entry.known("id", edition, sorted({*editions, *mappings.available()}), "edition")
+        # The framework version is not in use yet; its controls are looked up when it is.
+        entry.known("id", edition, sorted({*editions, *mappings.available()}), "framework version")
         return
     entry.known("id", row.id, known, "control")
     if row.role is not None and row.role not in known[row.id].roles:
         raise entry.error(
-            "role", f"{row.id} does not speak to the {row.role}", mend="take the role out, or name the other one"
+            "role", f"{row.id} is not addressed to the {row.role}", mend="take the role out, or name the other one"
         )

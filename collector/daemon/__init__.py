@@ -1,1 +1,1 @@
-"""The daemon: each source is looked at by its own interval, one run at a time."""
+"""The daemon: each source is scanned at its own interval, one run at a time."""

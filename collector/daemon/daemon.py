@@ -1,4 +1,4 @@
-"""What the daemon does when it is told something: one thing after the other, and no failed run is the end of it."""
+"""The daemon's loop: one event after the other; a failed run does not end it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 60.0
-"""Seconds between two looks at the clock while there is nothing to do."""
+"""Seconds between two checks of the clock while the daemon is idle."""
 
 BUSY = timedelta(seconds=30)
 """How long to leave the store to another process that writes, before it is tried again."""
@@ -53,10 +53,10 @@ class Daemon:
         self._clock = clock
         self._unplanned = False
         self.ending = False
-        """Whether it was told to end, and an End is among the events: no run begins any more."""
+        """Whether the daemon is to end: an End is among the events, and no run begins any more."""
 
     def serve(self, events: SimpleQueue[Event]) -> None:
-        """Do what comes until told to end. Raises ServedByAnother, and StoreError where the store cannot be opened."""
+        """Handle events until an End. Raises ServedByAnother, and StoreError where the store cannot be opened."""
         self.plan()
         while True:
             try:
@@ -81,7 +81,7 @@ class Daemon:
 
     def plan(self) -> None:
         """Give each source its next time, by what is on record."""
-        every = {name: one.every for name, one in self._app.config.sources.items()}
+        every = {name: source.every for name, source in self._app.config.sources.items()}
         with _opened(self._app) as store:
             due = next_due(store.runs(), every, self._clock.now())
         for name, at in self._schedule.plan(due, every).items():
@@ -107,7 +107,7 @@ class Daemon:
             return False
         except AnnexdError as error:
             _logger.error("%s: the run failed: %s", name, " ".join(error.lines()))  # noqa: TRY400  not a defect
-            # What was cut short is gone on with soon, and does not take the place of the next slot.
+            # A run that was cut short is continued soon; its next slot stays.
             self._schedule.again(name, self._clock.now() + BUSY)
             return False
         return report is not None and report.stopped is not None
@@ -116,7 +116,7 @@ class Daemon:
         every, now = app.config.sources[name].every, self._clock.now()
         due = next_due(store.runs(), {name: every}, now)[name]
         if due.at - now > every / 2:
-            # By the record this slot has had its run: the schedule fell behind, or the clock was put back.
+            # This slot has had its run: the schedule was late, or the clock was set back.
             _logger.info("%s: was looked at in this slot already", name)
             return None
         if self.ending:
@@ -127,7 +127,7 @@ class Daemon:
             selected = Selection((name,))
         summary, seen = run(app, store, selected, SERVE)
         report = scan_report(summary, seen, app.sources([name]))
-        _tell(name, report)
+        _log_report(name, report)
         return report
 
     def _seal(self) -> None:
@@ -183,10 +183,10 @@ def _opened(app: App) -> SqlStore:
     return app.open_store(writer=False)
 
 
-def _tell(name: str, report: ScanReport) -> None:
+def _log_report(name: str, report: ScanReport) -> None:
     outcomes = ", ".join(f"{count} {word}" for word, count in report.outcomes.items() if count) or "no tasks"
-    said = report.verdicts
-    verdicts = f"{said['fail']} fail, {said['unknown']} unknown, {said['pass']} pass"
+    counts = report.verdicts
+    verdicts = f"{counts['fail']} fail, {counts['unknown']} unknown, {counts['pass']} pass"
     short = "" if report.stopped is None else f", ended early by {report.stopped}"
     _logger.info("%s: run %s: %s; %s; %d requests%s", name, report.run, outcomes, verdicts, report.requests, short)
     if report.tasks and not report.answered:

@@ -1,4 +1,4 @@
-"""When a source is to be looked at next, by what is on record: a restart neither repeats a slot nor forgets one."""
+"""When a source is due next, by the log: a restart neither repeats a slot nor skips one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SERVE = "serve"
 
 @dataclass(frozen=True)
 class Due:
-    """When the next run of a source begins, and which run that was cut short it goes on with."""
+    """When the next run of a source begins, and which run that was cut short it continues."""
 
     at: datetime
     resumes: str | None = None
@@ -32,14 +32,14 @@ def next_due(
 ) -> dict[str, Due]:
     """Return for each source when it is due; `runs` are the newest first.
 
-    A run that was cut short is gone on with at once, and only once: one that ends its process must not do so for ever.
+    A run that was cut short is continued at once, and only once: it may be the run that ends the process.
     """
     found: dict[str, Due] = {}
     for started, ended in runs:
         if len(found) == len(every):
             break
         if started.trigger == SERVE:
-            for name in {one.source for one in started.sources} & every.keys() - found.keys():
+            for name in {root.source for root in started.sources} & every.keys() - found.keys():
                 found[name] = _after(started, ended, every[name], now)
     return {name: found.get(name, Due(now)) for name in every}
 

@@ -1,4 +1,4 @@
-"""What a daemon may be told, by its schedule or by a signal."""
+"""The events of a daemon, from its schedule or from a signal."""
 
 from __future__ import annotations
 

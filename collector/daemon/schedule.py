@@ -1,4 +1,4 @@
-"""APScheduler, kept to what it is for: it says when, and everything is done elsewhere."""
+"""APScheduler puts events into the daemon's queue at their times; it does nothing else."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ClockedSchedule:
     def __init__(self, put: Callable[[Event], None], *, jitter: timedelta) -> None:
         self._put = put
         self._jitter = jitter
-        # One that came too late, however late, happens once; the ledger of gaps shows the slots that were missed.
+        # A late event happens once, however late; the collection failures show the slots that were missed.
         self._scheduler = BackgroundScheduler(
             executors={"default": DebugExecutor()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -56,7 +56,7 @@ class ClockedSchedule:
     def plan(self, due: Mapping[str, Due], every: Mapping[str, timedelta]) -> dict[str, datetime]:
         """Replace all that was planned; return when each source begins."""
         self._scheduler.remove_all_jobs()
-        begins = {name: one.at + self._jitter * random.random() for name, one in due.items()}  # noqa: S311  no secret
+        begins = {name: source_due.at + self._jitter * random.random() for name, source_due in due.items()}  # noqa: S311  no secret
         for name, at in begins.items():
             self._slots(name, every[name], at)
         self._scheduler.add_job(self._put, "interval", [Seal()], id="seal", seconds=int(SEAL_EVERY.total_seconds()))

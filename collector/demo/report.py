@@ -58,7 +58,7 @@ def demo_shape(history: DemoHistory, bundle: DemoBundle, seconds: float) -> Demo
         themes=tuple(_themes(states)),
         open_findings=len(open_ones),
         worst=tuple(_worst(found, open_ones)),
-        not_seen=tuple(_not_seen(one) for one in found.gaps if one.needs)[:_NOT_SEEN],
+        not_seen=tuple(_not_seen(one) for one in found.collection_failures if one.needs)[:_NOT_SEEN],
         best=_best(found, states),
         bundle=bundle,
         next=tuple(f"annexd -c {shlex.quote(str(history.folder / 'config.toml'))} {one}" for one in _NEXT),
@@ -83,7 +83,7 @@ def _open(found: Assessment) -> Iterator[CurrentFinding]:
     scope = found.company.scope
     systems = () if scope is None else scope.required(day)
     accepting = AcceptedExceptions(found.company.exceptions, day, found.failing, found.files.logged)
-    for one in found.reading.standings():
+    for one in found.reading.findings():
         if one.status is Status.FAIL and accepting.covers(one.id) is None:
             place = SourceScope(one.id.source, one.id.scope)
             if any(system.contains(place) for system in systems):

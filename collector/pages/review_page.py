@@ -1,4 +1,4 @@
-"""The input pack of a management review as Markdown: no line of it is a conclusion."""
+"""The inputs of a management review (ISO/IEC 27001, clause 9.3.2) as Markdown; it draws no conclusion."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from collector.core.plain_text import plural, safe, show_moment
-from collector.report.company.action_views import retest_text
+from collector.report.company.action_views import follow_up_text
 from collector.report.controls.status_view import LABELS
 from collector.report.periods.metrics_views import met_text, target_text, value_text
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collector.report.periods.review_views import ObjectiveView, ReviewPackView
 
 NOT_STATED = "Not stated."
-"""Where nothing is on file. It is no answer, and somebody has to give one in the meeting."""
+"""Written where nothing is on file; the meeting has to supply it."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
@@ -32,22 +32,25 @@ def _lines(shape: ReviewPackView) -> Iterator[str]:
     yield f"# Inputs of the management review, {shape.first} to {shape.last}"
     yield ""
     yield (
-        f"As of {show_moment(shape.at)}. By the letters of ISO/IEC 27001:2022, clause 9.3.2. Put together from what was"
-        " seen and what is on file; what it means is for the review to say. No conclusion on conformity is drawn."
+        f"As of {show_moment(shape.at)}. The inputs are in the order of ISO/IEC 27001:2022, clause 9.3.2, and come from"
+        " collected evidence and from what is on file. The review draws the conclusions; this document draws none."
     )
-    yield from _part("a", "What became of earlier decisions", _decisions(shape))
-    yield from _part("b", "What has changed outside and inside", _issues(shape))
-    yield from _part("c", "What interested parties need", _parties(shape))
+    yield from _part("a", "Status of earlier decisions", _decisions(shape))
+    yield from _part("b", "Changes in external and internal issues", _issues(shape))
+    yield from _part("c", "Needs of interested parties", _parties(shape))
     yield from _part("d 1", "Nonconformities and corrective actions", _actions(shape))
-    yield from _part("d 2", "What was monitored and measured", _measured(shape))
-    yield from _part("d 3", "Results of audits", _audits(shape))
-    yield from _part("d 4", "Objectives", (_objective(one) for one in shape.objectives))
-    yield from _part("e", "What interested parties said", _feedback(shape))
+    yield from _part("d 2", "Monitoring and measurement", _measured(shape))
+    yield from _part("d 3", "Audit results", _audits(shape))
+    yield from _part("d 4", "Objectives", (_objective(objective) for objective in shape.objectives))
+    yield from _part("e", "Feedback from interested parties", _feedback(shape))
     yield from _part("f", "Risks and their treatment", _risks(shape))
     yield from _part(
         "g",
-        "What could be better",
-        (f"{_text(one.text)} ({_text(one.raised_by)}, {one.raised_on})" for one in shape.opportunities),
+        "Opportunities for improvement",
+        (
+            f"{_text(opportunity.text)} ({_text(opportunity.raised_by)}, {opportunity.raised_on})"
+            for opportunity in shape.opportunities
+        ),
     )
 
 
@@ -65,97 +68,105 @@ def _text(text: str) -> str:
 
 
 def _decisions(shape: ReviewPackView) -> Iterator[str]:
-    for one in shape.decisions:
-        state = f"done {one.done_on}" if one.done_on is not None else "late" if one.late else "open"
-        yield f"{_text(one.review)}: {_text(one.text)}: **{state}** ({_text(one.owner)}, due {one.due})"
+    for decision in shape.decisions:
+        state = f"done {decision.done_on}" if decision.done_on is not None else "overdue" if decision.late else "open"
+        owner = f"{_text(decision.owner)}, due {decision.due}"
+        yield f"{_text(decision.review)}: {_text(decision.text)}: **{state}** ({owner})"
 
 
 def _issues(shape: ReviewPackView) -> Iterator[str]:
-    for one in shape.issues:
-        changed = "changed in the period" if one.changed else "the same since"
-        yield f"{one.kind}: {_text(one.text)} ({changed}: {one.changed_on})"
+    for issue in shape.issues:
+        changed = "changed in the period" if issue.changed else "unchanged since"
+        yield f"{issue.kind}: {_text(issue.text)} ({changed}: {issue.changed_on})"
 
 
 def _parties(shape: ReviewPackView) -> Iterator[str]:
-    for one in shape.parties:
-        changed = "changed in the period" if one.changed else "the same since"
-        yield f"{_text(one.name)}: {_text(one.needs)} ({changed}: {one.changed_on})"
+    for party in shape.parties:
+        changed = "changed in the period" if party.changed else "unchanged since"
+        yield f"{_text(party.name)}: {_text(party.needs)} ({changed}: {party.changed_on})"
 
 
 def _feedback(shape: ReviewPackView) -> Iterator[str]:
-    for one in shape.parties:
-        if one.feedback is not None:
-            yield f"{_text(one.name)}, {one.feedback_on}: {_text(one.feedback)}"
+    for party in shape.parties:
+        if party.feedback is not None:
+            yield f"{_text(party.name)}, {party.feedback_on}: {_text(party.feedback)}"
 
 
 def _actions(shape: ReviewPackView) -> Iterator[str]:
     if not shape.actions_stated:
         return
-    late = sum(one.late for one in shape.open)
+    late = sum(action.late for action in shape.open)
     yield (
         f"{len(shape.raised)} found in the period, {len(shape.closed)} closed in it,"
         f" {len(shape.open)} not closed at its end, {late} of them late"
     )
-    for one in {one.id: one for one in (*shape.open, *shape.raised, *shape.closed)}.values():
-        yield _action(one)
+    for action in {action.id: action for action in (*shape.open, *shape.raised, *shape.closed)}.values():
+        yield _action(action)
 
 
-def _action(one: ActionView) -> str:
-    seen = "" if one.retest is None else f"; re-test: {_text(retest_text(one.retest))}"
-    against = "".join(f"; contradiction: {_text(each)}" for each in one.contradictions)
-    late = ", late" if one.late and one.state != "overdue" else ""
+def _action(action: ActionView) -> str:
+    seen = "" if action.follow_up is None else f"; follow-up by annexd: {_text(follow_up_text(action.follow_up))}"
+    against = "".join(f"; inconsistent: {_text(contradiction)}" for contradiction in action.contradictions)
+    late = ", overdue" if action.late and action.state != "overdue" else ""
     return (
-        f"{_text(one.id)}: **{one.state}{late}**: {_text(one.deviation)} (found {one.found_on}, {_text(one.owner)},"
-        f" due {one.due}){seen}{against}"
+        f"{_text(action.id)}: **{action.state}{late}**: {_text(action.deviation)} (found {action.found_on},"
+        f" {_text(action.owner)}, due {action.due}){seen}{against}"
     )
 
 
 def _measured(shape: ReviewPackView) -> Iterator[str]:
-    for one in shape.states:
+    for states in shape.states:
         for state, label in LABELS.items():
-            then, now = one.then[state.value], one.now[state.value]
-            yield f"{one.framework}, {label}: {plural(now, 'control')}, {then} at the beginning"
-    yield from (_metric(one) for one in shape.metrics)
+            then, now = states.then[state.value], states.now[state.value]
+            yield f"{states.framework}, {label}: {plural(now, 'control')}, {then or 'none'} at the beginning"
+    yield from (_metric(metric) for metric in shape.metrics)
 
 
-def _metric(one: MetricView) -> str:
-    first, last = one.points[0], one.points[-1]
-    owner = "no target is stated" if one.owner is None else f"target {target_text(one)}: {met_text(last)}, {one.owner}"
+def _metric(metric: MetricView) -> str:
+    first, last = metric.points[0], metric.points[-1]
+    owner = (
+        "no target is stated"
+        if metric.owner is None
+        else f"target {target_text(metric)}: {met_text(last)}, {metric.owner}"
+    )
     return (
-        f"{_text(one.title)}: {_text(value_text(one, last))}; at the beginning {_text(value_text(one, first))}"
+        f"{_text(metric.title)}: {_text(value_text(metric, last))}; at the beginning {_text(value_text(metric, first))}"
         f" ({_text(owner)})"
     )
 
 
 def _audits(shape: ReviewPackView) -> Iterator[str]:
-    for one in shape.audits:
-        if one.held_on is None:
-            yield f"{_text(one.id)}: **{one.state}**: {_text(one.covers)}, planned for {one.planned_for}"
+    for audit in shape.audits:
+        if audit.held_on is None:
+            yield f"{_text(audit.id)}: **{audit.state}**: {_text(audit.covers)}, planned for {audit.planned_for}"
         else:
-            yield f"{_text(one.id)}, held {one.held_on}: {_text(one.covers)}: {_text(one.result or '')}"
+            yield f"{_text(audit.id)}, held {audit.held_on}: {_text(audit.covers)}: {_text(audit.result or '')}"
 
 
-def _objective(one: ObjectiveView) -> str:
-    if one.metric is not None:
-        last = one.metric.points[-1]
-        state = f"{value_text(one.metric, last)}; target {target_text(one.metric)}: {met_text(last)}"
+def _objective(objective: ObjectiveView) -> str:
+    if objective.metric is not None:
+        last = objective.metric.points[-1]
+        state = f"{value_text(objective.metric, last)}; target {target_text(objective.metric)}: {met_text(last)}"
     else:
-        state = "not stated" if one.state is None else f"{one.state}, stated {one.stated_on}"
-    return f"{_text(one.id)}: {_text(one.text)}: {_text(state)} ({_text(one.owner)}, due {one.due})"
+        state = "not stated" if objective.state is None else f"{objective.state}, stated {objective.stated_on}"
+    owner = f"{_text(objective.owner)}, due {objective.due}"
+    return f"{_text(objective.id)}: {_text(objective.text)}: {_text(state)} ({owner})"
 
 
 def _risks(shape: ReviewPackView) -> Iterator[str]:
     if not shape.risks_stated:
         return
-    yield "what remains: " + " / ".join(f"{count} {_text(level)}" for level, count in shape.remaining.items())
-    for one in shape.risks:
-        rest = "what remains is not estimated" if one.residual_level is None else f"{_text(one.residual_level)} remains"
-        plan = "" if one.plan is None else f": {_text(one.plan)}"
-        overdue = ", its review is overdue" if one.overdue else ""
-        faults = "".join(f"; **{_text(fault)}**" for fault in one.faults)
-        fails = sum(check.fails for check in one.checks)
-        bears = f"; {plural(fails, 'failing finding')} on it" if fails else ""
+    levels = [f"{count} {_text(level)}" for level, count in shape.remaining.items() if count]
+    yield f"remaining risk: {' / '.join(levels) or 'none'}"
+    for risk in shape.risks:
+        level = risk.residual_level
+        rest = "the remaining risk is not estimated" if level is None else f"{_text(level)} remains"
+        plan = "" if risk.plan is None else f": {_text(risk.plan)}"
+        overdue = ", its review is overdue" if risk.overdue else ""
+        faults = "".join(f"; **{_text(fault)}**" for fault in risk.faults)
+        fails = sum(check.fails for check in risk.checks)
+        failing = f"; {plural(fails, 'failing finding')} on it" if fails else ""
         yield (
-            f"{_text(one.id)} {_text(one.title)}: {_text(one.level)}, {one.treatment}{plan}; {rest}"
-            f" ({_text(one.owner)}, review by {one.review_by}{overdue}){faults}{bears}"
+            f"{_text(risk.id)} {_text(risk.title)}: {_text(risk.level)}, {risk.treatment}{plan}; {rest}"
+            f" ({_text(risk.owner)}, review by {risk.review_by}{overdue}){faults}{failing}"
         )

@@ -1,4 +1,4 @@
-"""The statement of applicability as a workbook, with room for the auditor. Every cell is text: none is a formula."""
+"""The SoA as a workbook with empty columns for the auditor. Every cell is text; none is a formula."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collector.report.company.soa_views import SoaView
 
 _HEADS = (
-    ("Edition", 18),
+    ("Framework version", 18),
     ("Control", 12),
     ("Title", 40),
     ("Role", 10),
@@ -27,7 +27,7 @@ _HEADS = (
     ("Risks", 14),
     ("State", 24),
     ("Counts", 50),
-    ("Contradictions", 40),
+    ("Inconsistent with the SoA", 40),
     ("Auditor's conclusion", 30),
     ("Auditor's reference", 20),
 )
@@ -42,7 +42,7 @@ def write_sheet(shape: SoaView, path: Path) -> None:
             about.write_string(number, 0, name, bold)
             about.write_string(number, 1, value)
         about.set_column(0, 0, 24)
-        sheet = book.add_worksheet("Statement")
+        sheet = book.add_worksheet("SoA")
         for column, (head, width) in enumerate(_HEADS):
             sheet.write_string(0, column, head, bold)
             sheet.set_column(column, column, width)
@@ -53,7 +53,7 @@ def write_sheet(shape: SoaView, path: Path) -> None:
 
 
 def _about(shape: SoaView) -> Iterator[tuple[str, str]]:
-    yield "Statement", shape.version or "none on file"
+    yield "SoA", shape.version or "none on file"
     yield "Approved by", shape.approved_by or ""
     yield "Approved on", str(shape.approved_on or "")
     yield "Effective from", str(shape.effective_from or "")
@@ -64,33 +64,33 @@ def _about(shape: SoaView) -> Iterator[tuple[str, str]]:
 
 
 def _rows(shape: SoaView) -> Iterator[Sequence[str]]:
-    for one in shape.decisions:
+    for decision in shape.decisions:
         yield (
-            one.framework,
-            one.id,
-            one.title,
-            one.role or "",
-            decided(one),
-            ", ".join(one.grounds),
-            one.because,
-            one.owner or "",
-            ", ".join(one.risks),
-            one.label,
-            one.counts_text,
-            "; ".join(one.contradictions),
+            decision.framework,
+            decision.id,
+            decision.title,
+            decision.role or "",
+            decided(decision),
+            ", ".join(decision.grounds),
+            decision.because,
+            decision.owner or "",
+            ", ".join(decision.risks),
+            decision.label,
+            decision.counts_text,
+            "; ".join(decision.contradictions),
         )
     for own in shape.own:
         planned = "" if own.planned_for is None else f" for {own.planned_for}"
-        decision = f"implemented: {own.implemented}{planned}"
+        implemented = f"implemented: {own.implemented}{planned}"
         yield (
             own.source,
             own.id,
             own.title,
             "",
-            decision,
+            implemented,
             "",
             own.because,
             own.owner or "",
             "",
-            "not looked at by annexd",
+            "not collected by annexd",
         )

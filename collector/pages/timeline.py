@@ -1,4 +1,4 @@
-"""What a period showed, as a strip that people can see: one drawing in the page itself, and no colour alone says it."""
+"""The strip of a check or control over a period, as SVG inside the page; shapes differ, not only colours."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 _WIDTH = 1000.0
 _HEIGHT = 20
-_NARROWEST = 2.0  # or a single bad observation in a year could not be seen
-_MOST = 600  # drawings of more pieces than this are wider than any screen can show
+_NARROWEST = 2.0  # so that one bad observation in a year can be seen
+_MOST = 600  # pieces; no screen shows more
 
-WORDS = (
+_LEGEND = (
     (SlotState.PASS, "pass"),
     (SlotState.FAIL, "fail"),
     (SlotState.UNKNOWN, "not established"),
-    (SlotState.NOTHING, "nothing to check"),
-    (SlotState.MISSED, "planned, and nobody looked"),
+    (SlotState.NOTHING, "no resources"),
+    (SlotState.MISSED, "missed: planned and not made"),
     (SlotState.NOT_OBSERVED, "before the first observation"),
 )
 
@@ -38,12 +38,15 @@ _CLASS = {
     SlotState.NOT_OBSERVED: "not_observed",
 }
 
-LEGEND = tuple((_CLASS[shown], words) for shown, words in WORDS)
-"""What each kind of piece means: its class, and words."""
+LEGEND = tuple((_CLASS[state], words) for state, words in _LEGEND)
+"""The class of each kind of piece of a strip, and what it means."""
+
+SLOT_WORDS = {state: words.partition(":")[0] for state, words in _LEGEND}
+"""How people read the state of a slot."""
 
 
 def strip(start: datetime, end: datetime, stretches: Iterable[Stretch], segments: Iterable[Segment]) -> Markup:
-    """Draw stretches between two moments, and a line wherever a rule changed."""
+    """Return the SVG of stretches between two moments, with a line at each change of a rule."""
     drawn = "".join((*_pieces(start, end, list(stretches)), *_cuts(start, end, segments)))
     # Every value in it is a number of ours or was escaped.
     return Markup(  # noqa: S704
@@ -52,23 +55,24 @@ def strip(start: datetime, end: datetime, stretches: Iterable[Stretch], segments
 
 
 def _pieces(start: datetime, end: datetime, stretches: list[Stretch]) -> Iterator[str]:
-    """Yield the pieces; short ones last, so that a wide neighbour does not cover them."""
+    """Yield the pieces, the short ones last, so that a long neighbour does not cover them."""
     if len(stretches) > _MOST:
         stretches = _worst_of(stretches)
-    for one in sorted(stretches, key=lambda one: one.since - one.until):
-        left, right = _x(one.since, start, end), _x(one.until, start, end)
+    for stretch in sorted(stretches, key=lambda stretch: stretch.since - stretch.until):
+        left, right = _x(stretch.since, start, end), _x(stretch.until, start, end)
         wide = max(right - left, _NARROWEST)
         left = min(left, _WIDTH - wide)
-        why = f": {one.why}" if one.why else ""
-        said = f"{show_moment(one.since)} to {show_moment(one.until)}: {one.count} x {one.shown.value}{why}"
+        why = f": {stretch.why}" if stretch.why else ""
+        span = f"{show_moment(stretch.since)} to {show_moment(stretch.until)}"
+        tooltip = f"{span}: {stretch.count} x {SLOT_WORDS[stretch.shown]}{why}"
         yield (
-            f'<rect class="{_CLASS[one.shown]}" x="{left:.1f}" y="1" width="{wide:.1f}" height="{_HEIGHT - 2}">'
-            f"<title>{escape(safe(said))}</title></rect>"
+            f'<rect class="{_CLASS[stretch.shown]}" x="{left:.1f}" y="1" width="{wide:.1f}" height="{_HEIGHT - 2}">'
+            f"<title>{escape(safe(tooltip))}</title></rect>"
         )
 
 
 def _worst_of(stretches: list[Stretch]) -> list[Stretch]:
-    """Keep what is not a pass, the longest first; what is left out lies below, and is told in words on the page."""
+    """Return the most important stretches: fails first, then unknown and missed ones, each the longest first."""
     order = (
         SlotState.FAIL,
         SlotState.UNKNOWN,
@@ -77,17 +81,17 @@ def _worst_of(stretches: list[Stretch]) -> list[Stretch]:
         SlotState.NOTHING,
         SlotState.PASS,
     )
-    return sorted(stretches, key=lambda one: (order.index(one.shown), one.since - one.until))[:_MOST]
+    return sorted(stretches, key=lambda stretch: (order.index(stretch.shown), stretch.since - stretch.until))[:_MOST]
 
 
 def _cuts(start: datetime, end: datetime, segments: Iterable[Segment]) -> Iterator[str]:
-    for one in segments:
-        if one.changes:
-            at = _x(one.start, start, end)
-            said = f"{show_moment(one.start)}: {'; '.join(one.changes)}"
+    for segment in segments:
+        if segment.changes:
+            at = _x(segment.start, start, end)
+            tooltip = f"{show_moment(segment.start)}: {'; '.join(segment.changes)}"
             yield (
                 f'<line class="cut" x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{_HEIGHT}">'
-                f"<title>{escape(safe(said))}</title></line>"
+                f"<title>{escape(safe(tooltip))}</title></line>"
             )
 
 

@@ -9,6 +9,6 @@ import msgspec
 
 
 def json_text(shape: Any) -> str:  # noqa: ANN401  any of the documented shapes
-    """Return a shape as JSON in ASCII, which is exact when parsed and harmless when looked at."""
+    """Return a view as JSON in ASCII."""
     plain = msgspec.to_builtins(shape)
     return json.dumps(plain, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f")

@@ -11,7 +11,7 @@ from collector.engine.forecast import Forecast
 
 
 @pytest.mark.parametrize(
-    ("requests", "guessed", "takes", "said"),
+    ("requests", "guessed", "takes", "line"),
     [
         (400, 0, timedelta(0), "code: 400 requests that count; {}, so nothing has to wait"),
         (
@@ -29,9 +29,9 @@ from collector.engine.forecast import Forecast
     ],
 )
 def test_how_long_a_run_has_to_wait_is_said_with_both_numbers(
-    requests: int, guessed: int, takes: timedelta, said: str
+    requests: int, guessed: int, takes: timedelta, line: str
 ) -> None:
     """Somebody who starts a scan before going home must know whether it is there in the morning."""
-    told = Forecast(("code",), requests, guessed, 2400, 2500, timedelta(hours=1), takes)
+    forecast = Forecast(("code",), requests, guessed, 2400, 2500, timedelta(hours=1), takes)
 
-    assert quota_line(told) == said.format("the share of the quota allows 2400 now and 2500 every 1h")
+    assert quota_line(forecast) == line.format("the share of the quota allows 2400 now and 2500 every 1h")

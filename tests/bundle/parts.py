@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _SCHEMA = Path(__file__).parents[1] / "recorded" / "oscal" / "assessment_results.json"
 
 
-def written(dossier: BundleContents, *exporters: Exporter) -> dict[str, bytes]:
+def written(contents: BundleContents, *exporters: Exporter) -> dict[str, bytes]:
     """The files that exporters write, by path."""
     made = io.BytesIO()
     with Bag(made, "bundle") as bag:
-        for one in exporters:
-            one(dossier, bag)
+        for exporter in exporters:
+            exporter(contents, bag)
     with zipfile.ZipFile(made) as opened:
         return {name.removeprefix("bundle/"): opened.read(name) for name in opened.namelist()}
 
@@ -59,12 +59,12 @@ def _validator() -> Draft7Validator:
 
 def faults(document: Any) -> Iterable[str]:
     """What NIST's schema finds wrong with a document."""
-    return [f"{list(one.absolute_path)}: {one.message[:200]}" for one in _validator().iter_errors(document)]
+    return [f"{list(fault.absolute_path)}: {fault.message[:200]}" for fault in _validator().iter_errors(document)]
 
 
-def props(one: dict[str, Any]) -> dict[str, str]:
+def props(element: dict[str, Any]) -> dict[str, str]:
     """The properties of something in OSCAL, by name."""
-    return {each["name"]: each["value"] for each in one.get("props", ())}
+    return {prop["name"]: prop["value"] for prop in element.get("props", ())}
 
 
 def texts(found: Any) -> Iterable[str]:
@@ -73,11 +73,11 @@ def texts(found: Any) -> Iterable[str]:
         case str():
             yield found
         case dict():
-            for each in found.values():
-                yield from texts(each)
+            for value in found.values():
+                yield from texts(value)
         case list():
-            for each in found:
-                yield from texts(each)
+            for value in found:
+                yield from texts(value)
 
 
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")

@@ -50,8 +50,8 @@ def test_what_the_bag_says_of_itself_cannot_begin_a_field() -> None:
     data, _ = _written()
 
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        said = packed.read("top/bag-info.txt").decode()
-    assert "External-Description: a Bag-Size: b\n" in said
+        info = packed.read("top/bag-info.txt").decode()
+    assert "External-Description: a Bag-Size: b\n" in info
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_every_option_is_documented() -> None:
     """What is not in the document is found by nobody."""
     found = get_command(program.app).get_command(None, "export")  # type: ignore[attr-defined]  # the group is our own
     common = {"--config", "--json", "--no-color", "--log-level", "--help"}
-    options = {name for one in found.params for name in one.opts if name.startswith("--")} - common
+    options = {name for param in found.params for name in param.opts if name.startswith("--")} - common
 
     assert {name for name in options if name not in DOCUMENT} == set()
 

@@ -25,8 +25,8 @@ def _by_hand(top: Path, key: Path) -> bool:
             'test "$(sed -n 2p bundle.sig)" = "sha256:$(sha256sum tagmanifest-sha256.txt | cut -c 1-64)"',
         ]
     )
-    told = subprocess.run(["bash", "-c", script], cwd=top, capture_output=True, text=True, check=False)
-    return told.returncode == 0
+    process = subprocess.run(["bash", "-c", script], cwd=top, capture_output=True, text=True, check=False)
+    return process.returncode == 0
 
 
 def test_a_bundle_is_verified_with_what_every_machine_has(office: Office) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from collector.bundle.bag import Bag
 from collector.bundle.sample_files.population_files import population_files
-from tests.bundle.dossiers import a_dossier
+from tests.bundle.contents import bundle_contents
+from tests.golden import compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def unpacked(desk: Desk, to: Path, **but: object) -> list[str]:
     """Write the populations of the bundle to a folder, and return their names."""
     made = io.BytesIO()
     with Bag(made, "bundle") as bag:
-        population_files(a_dossier(desk, **but), bag)
+        population_files(bundle_contents(desk, **but), bag)
     with zipfile.ZipFile(made) as opened:
         opened.extractall(to)
         return opened.namelist()
@@ -42,8 +43,8 @@ def unpacked(desk: Desk, to: Path, **but: object) -> list[str]:
 
 def repeated(folder: Path) -> subprocess.CompletedProcess[str]:
     """Give the auditor's command."""
-    told = folder / "bundle/data/populations/001-played.member.draws.json"
-    command = [sys.executable, "-I", str(folder / "bundle/verify/draw.py"), str(told)]
+    draws = folder / "bundle/data/populations/001-played.member.draws.json"
+    command = [sys.executable, "-I", str(folder / "bundle/verify/draw.py"), str(draws)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -54,11 +55,11 @@ def test_the_auditor_repeats_the_draw_from_the_files_alone(drawn: Desk, tmp_path
     found = repeated(tmp_path)
 
     assert found.returncode == 0, found.stdout + found.stderr
-    assert "the same 2 items come out" in found.stdout
+    compare("bundle/draw-repeated", found.stdout)
 
 
 @pytest.mark.parametrize(
-    ("path", "old", "new", "said"),
+    ("path", "old", "new", "message"),
     [
         ("001-played.member.jsonl", b"bob", b"rob", "the population has the digest"),
         ("001-played.member.draws.json", b"seven red", b"eight red", "the seed is"),
@@ -66,7 +67,7 @@ def test_the_auditor_repeats_the_draw_from_the_files_alone(drawn: Desk, tmp_path
     ],
 )
 def test_what_was_changed_afterwards_does_not_come_out(
-    drawn: Desk, tmp_path: Path, path: str, old: bytes, new: bytes, said: str
+    drawn: Desk, tmp_path: Path, path: str, old: bytes, new: bytes, message: str
 ) -> None:
     """Whoever changes the list, the nonce or the size has changed the draw."""
     unpacked(drawn, tmp_path)
@@ -77,7 +78,7 @@ def test_what_was_changed_afterwards_does_not_come_out(
     found = repeated(tmp_path)
 
     assert found.returncode == 1
-    assert said in found.stdout
+    assert message in found.stdout
 
 
 def test_a_withheld_item_takes_the_lines_with_it(drawn: Desk, tmp_path: Path) -> None:
@@ -85,6 +86,6 @@ def test_a_withheld_item_takes_the_lines_with_it(drawn: Desk, tmp_path: Path) ->
     names = unpacked(drawn, tmp_path, withheld=("bob",))
 
     assert not any(name.endswith(".jsonl") for name in names)
-    told = (tmp_path / "bundle/data/populations/001-played.member.draws.json").read_text()
-    assert "withheld" in told
-    assert '"bob"' not in told
+    draws = (tmp_path / "bundle/data/populations/001-played.member.draws.json").read_text()
+    assert "withheld" in draws
+    assert '"bob"' not in draws

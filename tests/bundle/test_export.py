@@ -58,10 +58,10 @@ def test_it_is_recorded_before_and_after(office: Office) -> None:
     """Who was given what stands in the record, also where writing fails; what came of it only where it was written."""
     made = office.export(recipient="Cert Ltd", purpose="stage 2", classification="confidential")
 
-    told = [fact for fact in _acts_of(office) if fact.act in {"export", "exported"}]
-    assert [one.act for one in told] == ["export", "exported"]
-    assert told[0].about["recipient"] == "Cert Ltd"
-    assert told[1].about == {"export": str(made.head.export_leaf), "file": made.digest}
+    acts = [fact for fact in _acts_of(office) if fact.act in {"export", "exported"}]
+    assert [act.act for act in acts] == ["export", "exported"]
+    assert acts[0].about["recipient"] == "Cert Ltd"
+    assert acts[1].about == {"export": str(made.head.export_leaf), "file": made.digest}
 
 
 def _acts_of(office: Office) -> list[OperatorAct]:
@@ -107,11 +107,11 @@ def test_a_kill_before_the_name_leaves_no_bundle(tmp_path: Path) -> None:
         "from collector.bundle.atomic_file import placed\n"
         f"with placed(Path({str(tmp_path / 'out.zip')!r}), force=False) as out: out.write(b'whole')\n"
     )
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "ANNEXD_KILL_AT": "bundle written"}, check=False
     )
 
-    assert told.returncode != 0
+    assert process.returncode != 0
     assert not (tmp_path / "out.zip").exists()
 
 
@@ -157,8 +157,8 @@ def test_another_key_proves_nothing(office: Office) -> None:
     office.export()
     other = type(office.key)(office.key.name, bytes(32))
 
-    assert "the key to trust is" in ours(office.folder / "out.zip", other)
-    assert "the key that you trust" in theirs(office.folder / "out.zip", other)
+    assert str(other) in ours(office.folder / "out.zip", other)
+    assert str(other) in theirs(office.folder / "out.zip", other)
 
 
 def test_a_part_of_the_period_shows_that_it_is_no_narrower(office: Office) -> None:

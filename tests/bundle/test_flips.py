@@ -44,12 +44,12 @@ def _flip_the_zip(office: Office, count: int) -> tuple[int, int]:
     for _ in range(count):
         bit = chance.randrange(len(whole) * 8)
         other.write_bytes(_flipped(whole, bit))
-        said = (ours(other, key) != "", theirs(other, key) != "")
-        if said == (False, False):
+        refused = (ours(other, key) != "", theirs(other, key) != "")
+        if refused == (False, False):
             assert contents(other) == was, f"bit {bit} changes what a reader gets, and nobody sees it"
             harmless += 1
         else:
-            assert said == (True, True), f"the verifiers do not agree on bit {bit}: {said}"
+            assert refused == (True, True), f"the verifiers do not agree on bit {bit}: {refused}"
             found += 1
     print(f"{count} bits of the zip flipped: {found} found, {harmless} change nothing that a reader gets")  # noqa: T201  the count
     return found, harmless

@@ -23,7 +23,7 @@ def sealed_again(office: Office, change: Change) -> Path:
     """Return the bundle with other files in it, listed and signed anew, as who holds the signing key could."""
     bundle, other = office.folder / "out.zip", office.folder / "other.zip"
     with zipfile.ZipFile(bundle) as packed:
-        files = {one.filename.partition("/")[2]: packed.read(one) for one in packed.infolist()}
+        files = {member.filename.partition("/")[2]: packed.read(member) for member in packed.infolist()}
     change(files)
     private = read_signing_key(office.desk.world.store._signing_key)
     name = office.key.name
@@ -43,7 +43,7 @@ def sealed_again(office: Office, change: Change) -> Path:
 
 def _edit(path_ends: str, old: bytes, new: bytes) -> Change:
     def change(files: dict[str, bytes]) -> None:
-        path = next(one for one in sorted(files) if path_ends in one and old in files[one])
+        path = next(name for name in sorted(files) if path_ends in name and old in files[name])
         files[path] = files[path].replace(old, new, 1)
 
     return change
@@ -51,14 +51,14 @@ def _edit(path_ends: str, old: bytes, new: bytes) -> Change:
 
 def _drop(part: str) -> Change:
     def change(files: dict[str, bytes]) -> None:
-        del files[next(one for one in sorted(files) if part in one)]
+        del files[next(name for name in sorted(files) if part in name)]
 
     return change
 
 
 def _drop_line(part: str) -> Change:
     def change(files: dict[str, bytes]) -> None:
-        path = next(one for one in sorted(files) if part in one)
+        path = next(name for name in sorted(files) if part in name)
         files[path] = b"".join(files[path].splitlines(keepends=True)[1:])
 
     return change

@@ -16,7 +16,7 @@ from collector.bundle.exporters.exporters import exporters
 from collector.bundle.exporters.ocsf import PATH as OCSF
 from collector.bundle.exporters.oscal import PATH as OSCAL
 from collector.bundle.tables.files import WORKBOOK
-from tests.bundle.dossiers import a_dossier
+from tests.bundle.contents import bundle_contents
 from tests.bundle.parts import UNSEEN, faults, insides, rows_of, texts, written
 from tests.played.platform import a_member
 
@@ -78,10 +78,10 @@ class Looked(HTMLParser):
                 self.active.append(f"{tag} {name}={value}")
 
 
-def check_every_file(dossier: BundleContents) -> None:
+def check_every_file(contents: BundleContents) -> None:
     """Fail where a file of the bundle is more than text, or not what its format wants."""
-    count = sum(1 for _ in dossier.findings())
-    files = written(dossier, *exporters())
+    count = sum(1 for _ in contents.findings())
+    files = written(contents, *exporters())
 
     assert all(_PATH.fullmatch(path) and ".." not in path.split("/") for path in files)
     for path, data in insides(files).items():
@@ -118,14 +118,14 @@ def test_known_tricks_are_harmless_in_every_format(desk: Desk) -> None:
     """Each of these has worked somewhere."""
     rename(desk, list(HOSTILE))
 
-    check_every_file(a_dossier(desk))
+    check_every_file(bundle_contents(desk))
 
 
 def test_known_tricks_are_harmless_where_names_are_withheld_and_pseudonyms_are_used(desk: Desk) -> None:
     """What is hidden takes another way through the code."""
     rename(desk, list(HOSTILE))
 
-    check_every_file(a_dossier(desk, pseudonymised=True, withheld=("*script*",)))
+    check_every_file(bundle_contents(desk, pseudonymised=True, withheld=("*script*",)))
 
 
 @given(names=st.lists(st.text(min_size=1).filter(str), unique=True, min_size=1, max_size=20))
@@ -134,4 +134,4 @@ def test_no_name_that_anybody_may_think_of_does_harm(desk: Desk, names: list[str
     """Tricks that nobody has thought of yet come as names too."""
     rename(desk, names)
 
-    check_every_file(a_dossier(desk))
+    check_every_file(bundle_contents(desk))

@@ -15,7 +15,7 @@ from collector.actions.export_entry import ExportRequest
 from collector.bundle.exporters.exporters import exporters
 from collector.bundle.exporters.oscal import PATH, write_oscal
 from collector.bundle.tables.files import write_tables
-from tests.bundle.dossiers import a_dossier
+from tests.bundle.contents import bundle_contents
 from tests.bundle.parts import faults, props, written
 from tests.cli.company_builders import write_exceptions
 from tests.played.platform import MEMBERS, PROTECTION
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def results(desk: Desk, **but: Any) -> dict[str, Any]:
     """The document, after NIST's schema has found nothing wrong with it."""
-    files = written(a_dossier(desk, **but), write_tables, write_oscal)
+    files = written(bundle_contents(desk, **but), write_tables, write_oscal)
     document = json.loads(files[PATH])
     assert faults(document) == []
     made: dict[str, Any] = document["assessment-results"]
@@ -51,8 +51,8 @@ def test_a_company_of_which_nothing_is_known_has_a_valid_document_without_findin
 
     (result,) = made["results"]
     assert "findings" not in result
-    assert {props(one)["result"] for one in result["observations"]} == {"not-established"}
-    assert "played_member_mfa" in {props(one)["check"] for one in result["observations"]}
+    assert {props(observation)["result"] for observation in result["observations"]} == {"not-established"}
+    assert "played_member_mfa" in {props(observation)["check"] for observation in result["observations"]}
 
 
 def test_what_is_unknown_has_no_finding_and_names_the_missing_permission(desk: Desk) -> None:
@@ -63,14 +63,22 @@ def test_what_is_unknown_has_no_finding_and_names_the_missing_permission(desk: D
     made = results(desk)
 
     (result,) = made["results"]
-    unknown = [one for one in result["observations"] if props(one)["result"] == "not-established"]
-    related = {each["observation-uuid"] for one in result["findings"] for each in one.get("related-observations", ())}
-    assert {one["uuid"] for one in unknown}.isdisjoint(related)
-    assert {"members:read", "protection:read"} <= {props(one).get("missing-permission") for one in unknown}
-    assert "played_member_mfa" not in {one["target"]["target-id"] for one in result["findings"]}
-    coverage = next(one for one in made["back-matter"]["resources"] if one.get("title") == "Coverage")
-    said = {(one["name"], one["value"]) for one in coverage["props"]}
-    assert {("not-established", "played:1/1.1"), ("missing-permission", "members:read")} <= said
+    unknown = [
+        observation for observation in result["observations"] if props(observation)["result"] == "not-established"
+    ]
+    related = {
+        related_observation["observation-uuid"]
+        for finding in result["findings"]
+        for related_observation in finding.get("related-observations", ())
+    }
+    assert {observation["uuid"] for observation in unknown}.isdisjoint(related)
+    assert {"members:read", "protection:read"} <= {
+        props(observation).get("missing-permission") for observation in unknown
+    }
+    assert "played_member_mfa" not in {finding["target"]["target-id"] for finding in result["findings"]}
+    coverage = next(resource for resource in made["back-matter"]["resources"] if resource.get("title") == "Coverage")
+    props_found = {(prop["name"], prop["value"]) for prop in coverage["props"]}
+    assert {("not-established", "played:1/1.1"), ("missing-permission", "members:read")} <= props_found
 
 
 def test_a_check_that_passes_on_some_and_is_unknown_on_others_is_not_satisfied(desk: Desk) -> None:
@@ -80,21 +88,35 @@ def test_a_check_that_passes_on_some_and_is_unknown_on_others_is_not_satisfied(d
     desk.world.run()
     (result,) = results(desk)["results"]
 
-    seen = {props(one)["result"] for one in result["observations"] if props(one)["check"] == "played_repo_protected"}
+    seen = {
+        props(observation)["result"]
+        for observation in result["observations"]
+        if props(observation)["check"] == "played_repo_protected"
+    }
     assert seen == {"pass", "not-established"}
-    assert "played_repo_protected" not in {one["target"]["target-id"] for one in result["findings"]}
+    assert "played_repo_protected" not in {finding["target"]["target-id"] for finding in result["findings"]}
 
 
 def test_findings_target_our_own_objectives_and_never_a_control_of_a_standard(scanned: Desk) -> None:
     """Whether a control conforms is for an auditor to say."""
     made = results(scanned)
 
-    ours = {part["id"] for one in made["local-definitions"]["objectives-and-methods"] for part in one["parts"]}
+    ours = {
+        part["id"] for objective in made["local-definitions"]["objectives-and-methods"] for part in objective["parts"]
+    }
     (result,) = made["results"]
-    assert {one["target"]["target-id"] for one in result["findings"]} <= ours
+    assert {finding["target"]["target-id"] for finding in result["findings"]} <= ours
     reviewed = result["reviewed-controls"]
-    assert {one["control-id"] for each in reviewed["control-selections"] for one in each["include-controls"]} == ours
-    about = {one["value"] for each in made["local-definitions"]["objectives-and-methods"] for one in each["props"]}
+    assert {
+        control["control-id"]
+        for selection in reviewed["control-selections"]
+        for control in selection["include-controls"]
+    } == ours
+    about = {
+        prop["value"]
+        for objective in made["local-definitions"]["objectives-and-methods"]
+        for prop in objective["props"]
+    }
     assert {"played:1/1.1", "played:1/1.2"} <= about
     assert not {name for name in ours if name.startswith("played:")}
 
@@ -104,12 +126,16 @@ def test_an_accepted_deviation_is_an_approved_risk_and_stays_not_satisfied(scann
     write_exceptions(scanned, {"scope": ["acme", "api"]}, {"id": "EX-2", "expires": "2026-02-02", "subject": "gone"})
     (result,) = results(scanned)["results"]
 
-    risks = {props(one)["exception"]: one for one in result["risks"]}
-    assert {name: one["status"] for name, one in risks.items()} == {"EX-1": "deviation-approved", "EX-2": "open"}
+    risks = {props(risk)["exception"]: risk for risk in result["risks"]}
+    assert {name: risk["status"] for name, risk in risks.items()} == {"EX-1": "deviation-approved", "EX-2": "open"}
     (related,) = risks["EX-1"]["related-observations"]
-    (observed,) = [one for one in result["observations"] if one["uuid"] == related["observation-uuid"]]
+    (observed,) = [
+        observation for observation in result["observations"] if observation["uuid"] == related["observation-uuid"]
+    ]
     assert (props(observed)["subject"], props(observed)["result"]) == ("docs", "fail")
-    (finding,) = [one for one in result["findings"] if one["target"]["target-id"] == "played_repo_protected"]
+    (finding,) = [
+        finding for finding in result["findings"] if finding["target"]["target-id"] == "played_repo_protected"
+    ]
     assert finding["target"]["status"] == {"state": "not-satisfied", "reason": "fail"}
     assert finding["related-risks"] == [{"risk-uuid": risks["EX-1"]["uuid"]}]
 
@@ -120,15 +146,17 @@ def test_everything_that_is_pointed_at_is_there_once(scanned: Desk) -> None:
     (result,) = made["results"]
     local = result["local-definitions"]
 
-    named = [one["uuid"] for one in (*local["components"], *local["inventory-items"])]
+    named = [element["uuid"] for element in (*local["components"], *local["inventory-items"])]
     assert len(set(named)) == len(named)
-    subjects = {each["subject-uuid"] for one in result["observations"] for each in one.get("subjects", ())}
+    subjects = {
+        subject["subject-uuid"] for observation in result["observations"] for subject in observation.get("subjects", ())
+    }
     assert subjects <= set(named)
-    resources = {f"#{one['uuid']}" for one in made["back-matter"]["resources"]}
-    evidence = [each for one in result["observations"] for each in one.get("relevant-evidence", ())]
-    assert {one["href"] for one in evidence if "href" in one} <= resources
+    resources = {f"#{resource['uuid']}" for resource in made["back-matter"]["resources"]}
+    evidence = [link for observation in result["observations"] for link in observation.get("relevant-evidence", ())]
+    assert {link["href"] for link in evidence if "href" in link} <= resources
     assert made["import-ap"]["href"] in resources
-    observations = [one["uuid"] for one in result["observations"]]
+    observations = [observation["uuid"] for observation in result["observations"]]
     assert len(set(observations)) == len(observations)
 
 
@@ -142,20 +170,24 @@ def test_evidence_is_a_resource_with_the_path_and_the_digest_of_its_file(office:
         files = {name.partition("/")[2]: bundle.read(name) for name in bundle.namelist()}
     made = json.loads(files[PATH])["assessment-results"]
 
-    links = {f"#{one['uuid']}": one["rlinks"] for one in made["back-matter"]["resources"] if "rlinks" in one}
+    links = {
+        f"#{resource['uuid']}": resource["rlinks"]
+        for resource in made["back-matter"]["resources"]
+        if "rlinks" in resource
+    }
     for rlinks in links.values():
         for link in rlinks:
             data = files[link["href"].replace("../", "data/", 1)]
             assert link["hashes"] == [{"algorithm": "SHA-256", "value": sha256(data).hexdigest()}]
     (result,) = made["results"]
-    evidence = [each for one in result["observations"] for each in one.get("relevant-evidence", ())]
+    evidence = [link for observation in result["observations"] for link in observation.get("relevant-evidence", ())]
     assert evidence
-    assert {one.get("href") for one in evidence} <= links.keys()
+    assert {link.get("href") for link in evidence} <= links.keys()
 
 
-def test_two_documents_of_one_dossier_are_the_same(scanned: Desk) -> None:
+def test_two_documents_of_the_same_contents_are_the_same(scanned: Desk) -> None:
     """Identifiers are made of what they name, so that two bundles can be compared."""
-    first, second = (written(a_dossier(scanned), write_oscal) for _ in range(2))
+    first, second = (written(bundle_contents(scanned), write_oscal) for _ in range(2))
 
     assert first == second
 

@@ -48,19 +48,21 @@ def live(office: Office, every: timedelta, runs: int = 6) -> None:
         desk.world.run()
 
 
-def without_what_is_not_told(one: Stored) -> tuple[object, ...]:
+def without_what_is_not_told(stored: Stored) -> tuple[object, ...]:
     """Since when something was there is not told; when it was seen counts only beyond the last complete list."""
-    return tuple(getattr(replace(one, seen_at=None), name) for name in one.__struct_fields__ if "first" not in name)
+    return tuple(
+        getattr(replace(stored, seen_at=None), name) for name in stored.__struct_fields__ if "first" not in name
+    )
 
 
-def said(store: Store) -> list[object]:
+def read_back(store: Store) -> list[object]:
     """Everything that the engine asks of a store."""
-    resources = [one for kind in _KINDS for one in store.resources(kind, source="code")]
+    resources = [stored for kind in _KINDS for stored in store.resources(kind, source="code")]
     return [
-        sorted(store.observations(), key=lambda one: one.observation.task),
-        sorted(store.last_complete(), key=lambda one: one.observation.task),
-        [without_what_is_not_told(one) for one in resources],
-        [one.finding for one in store.findings()],
+        sorted(store.observations(), key=lambda seen: seen.observation.task),
+        sorted(store.last_complete(), key=lambda seen: seen.observation.task),
+        [without_what_is_not_told(stored) for stored in resources],
+        [state.finding for state in store.findings()],
         list(store.plans()),
     ]
 
@@ -72,7 +74,7 @@ def test_it_gives_what_the_store_gives(office: Office, runs: int) -> None:
     office.export()
 
     with opened(office.folder / "out.zip") as members:
-        assert said(BundleStore(members)) == said(office.desk.world.store)
+        assert read_back(BundleStore(members)) == read_back(office.desk.world.store)
 
 
 @pytest.mark.parametrize("runs", range(2, 7))
@@ -83,18 +85,18 @@ def test_it_gives_the_same_of_tasks_that_share_a_leaf(office: Office, runs: int)
 
     with opened(office.folder / "out.zip") as members:
         store = BundleStore(members)
-        assert said(store) == said(office.desk.world.store)
+        assert read_back(store) == read_back(office.desk.world.store)
         assert store.told.again
 
 
 def seen_since(store: Store) -> tuple[dict[tuple[object, ...], datetime], dict[str, datetime]]:
     """When each resource was seen, but not before the last complete list; and when that was, by kind."""
-    floor = {one.observation.task.collection: one.observation.ended_at for one in store.last_complete()}
-    there = [one for kind in ("played.member", "played.repo") for one in store.resources(kind, source="code")]
+    floor = {seen.observation.task.collection: seen.observation.ended_at for seen in store.last_complete()}
+    there = [stored for kind in ("played.member", "played.repo") for stored in store.resources(kind, source="code")]
     found: dict[tuple[object, ...], datetime] = {}
-    for one in there:
-        least = floor[one.task.collection]
-        found[one.task.collection, one.task.scope, one.key] = max(one.seen_at or least, least)
+    for stored in there:
+        least = floor[stored.task.collection]
+        found[stored.task.collection, stored.task.scope, stored.key] = max(stored.seen_at or least, least)
     return found, floor
 
 

@@ -53,21 +53,22 @@ def test_it_holds_what_was_drawn_and_nothing_else(office: Office, bundle: Path) 
         items = [json.loads(line) for line in members.text("proof/samples.jsonl").splitlines()]
         bodies = [json.loads(members.text(path)) for path in members.paths() if path.startswith("data/evidence/")]
 
-    assert {one["key"] for one in bodies} == {one["key"] for one in items}
-    assert report.held.not_drawn > 0
-    assert report.held.withheld == 0
+    assert {body["key"] for body in bodies} == {item["key"] for item in items}
+    assert report.contents.not_drawn > 0
+    assert report.contents.withheld == 0
 
 
-def test_it_says_on_every_first_page_that_it_is_a_sample(office: Office, bundle: Path) -> None:
+def test_its_first_pages_name_the_entry_of_the_sample_and_verification_says_what_it_is(
+    office: Office, bundle: Path
+) -> None:
     """Whoever takes it for a bundle of the period would think that the period is proven."""
-    told = office.desk.says("verify", "sample.zip", "--key", str(office.key))
+    verified = office.desk.json("verify", "sample.zip", "--key", str(office.key))["sample"]
     with opened(bundle) as members:
         cover, first = members.text("data/index.html"), members.text("READ-ME-FIRST.txt")
 
-    assert "sample bundle" in cover
-    assert "sample bundle" in first
-    assert "2 items of 3 played.member" in told
-    assert "not proven whole" in told
+    assert (verified["items"], verified["population"], verified["kind"]) == (2, 3, "played.member")
+    assert f"log entry {verified['draw']}" in cover
+    assert f"log entry {verified['draw']}" in first
 
 
 def test_what_the_auditor_picked_is_as_good_as_what_chance_did(office: Office) -> None:
@@ -85,15 +86,15 @@ def test_what_was_erased_since_is_said(office: Office) -> None:
     office.export("out.zip", sample=leaf)
     bundle = office.folder / "out.zip"
 
-    assert verify_bundle(bundle, key=office.key).held.erased > 0
+    assert verify_bundle(bundle, key=office.key).contents.erased > 0
     assert theirs(bundle, office.key) == ""
 
 
 def test_a_leaf_that_is_no_draw_is_refused_before_anything_is_recorded(office: Office) -> None:
     """A typing error is no export."""
-    said = office.desk.says("export", "sample.zip", "--sample", "1", code=3)
+    error = office.desk.says("export", "sample.zip", "--sample", "1", code=3)
 
-    assert "nothing was drawn in leaf 1" in said
+    assert "log entry 1" in error
     assert not (office.folder / "sample.zip").exists()
 
 
@@ -140,7 +141,7 @@ def no_proof(files: dict[str, bytes]) -> None:
 def _listed(files: dict[str, bytes], change: Callable[[list[dict[str, Any]]], object]) -> None:
     items = [json.loads(line) for line in files["proof/samples.jsonl"].splitlines()]
     change(items)
-    files["proof/samples.jsonl"] = b"".join(json.dumps(one).encode() + b"\n" for one in items)
+    files["proof/samples.jsonl"] = b"".join(json.dumps(item).encode() + b"\n" for item in items)
 
 
 def fewer_items(files: dict[str, bytes]) -> None:
@@ -212,11 +213,11 @@ def test_it_has_a_working_paper_of_the_population(bundle: Path) -> None:
 
     with zipfile.ZipFile(bundle) as packed:
         names = [name.partition("/")[2] for name in packed.namelist()]
-        book = load_workbook(BytesIO(packed.read(next(one for one in packed.namelist() if one.endswith(".xlsx")))))
+        book = load_workbook(BytesIO(packed.read(next(name for name in packed.namelist() if name.endswith(".xlsx")))))
 
     assert "data/csv/population-001-played.member.csv" in names
     assert book.sheetnames == ["Cover", "Population 001-played.member"]
     heads, *rows = book.worksheets[1].iter_rows(values_only=True)
     assert heads[-2:] == ("Auditor's conclusion", "Reference")
-    said = {bool(row[heads.index("Drawn in leaf")]): row[heads.index("role")] for row in rows}
-    assert said == {True: "owner", False: "not drawn"}
+    roles = {bool(row[heads.index("Sampled in log entry")]): row[heads.index("role")] for row in rows}
+    assert roles == {True: "owner", False: "not drawn"}

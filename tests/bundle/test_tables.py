@@ -13,7 +13,7 @@ from collector.bundle.exporters.oscal import write_oscal
 from collector.bundle.shown_names import ShownNames
 from collector.bundle.tables.files import write_tables
 from collector.bundle.tables.tables import tables
-from tests.bundle.dossiers import a_dossier
+from tests.bundle.contents import bundle_contents
 from tests.bundle.parts import insides, rows_of, written
 from tests.cli.company_builders import write_exceptions
 from tests.played.platform import MEMBERS
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 def test_each_finding_is_one_row_with_the_verdict_that_counts(scanned: Desk) -> None:
     """A table that lost a row would be taken for the whole."""
-    dossier = a_dossier(scanned)
-    rows = rows_of(written(dossier, write_tables), "findings")
+    contents = bundle_contents(scanned)
+    rows = rows_of(written(contents, write_tables), "findings")
 
-    found = [(one.check, one.source, "/".join(one.scope), one.reason) for one, _ in dossier.findings()]
+    found = [
+        (finding.check, finding.source, "/".join(finding.scope), finding.reason) for finding, _ in contents.findings()
+    ]
     assert [(row["check"], row["source"], row["scope"], row["reason"]) for row in rows] == found
     assert {row["verdict"] for row in rows} >= {"pass", "fail"}
 
@@ -37,7 +39,7 @@ def test_each_finding_is_one_row_with_the_verdict_that_counts(scanned: Desk) -> 
 def test_an_accepted_deviation_is_still_a_fail_and_names_its_exception(scanned: Desk) -> None:
     """An exception changes no verdict, in no format."""
     write_exceptions(scanned, {"scope": ["acme", "api"]})
-    files = written(a_dossier(scanned), write_tables)
+    files = written(bundle_contents(scanned), write_tables)
 
     (row,) = [row for row in rows_of(files, "findings") if row["exception"]]
     assert (row["subject"], row["verdict"], row["exception"]) == ("docs", "fail", "EX-1")
@@ -49,7 +51,7 @@ def test_what_was_refused_is_a_gap_with_its_permission_and_a_task_with_its_reaso
     """Not having looked has to be found in a table as well as any verdict."""
     desk.platform.deny(MEMBERS)
     desk.world.run()
-    files = written(a_dossier(desk), write_tables)
+    files = written(bundle_contents(desk), write_tables)
 
     assert "members:read" in {row["needs"] for row in rows_of(files, "gaps")}
     (task,) = [row for row in rows_of(files, "tasks") if row["collection"] == "played.member"]
@@ -59,9 +61,9 @@ def test_what_was_refused_is_a_gap_with_its_permission_and_a_task_with_its_reaso
 
 def test_what_was_never_looked_at_is_in_the_tables_too(desk: Desk) -> None:
     """An empty bundle would look like a clean one."""
-    files = written(a_dossier(desk), write_tables)
+    files = written(bundle_contents(desk), write_tables)
 
-    assert {row["outcome"] for row in rows_of(files, "tasks")} == {"never looked at"}
+    assert {row["outcome"] for row in rows_of(files, "tasks")} == {"never collected"}
     assert "played_member_mfa" in {row["check"] for row in rows_of(files, "checks")}
     assert {row["state"] for row in rows_of(files, "records")} == {"missing"}
 
@@ -70,7 +72,7 @@ def test_every_change_of_a_verdict_in_the_period_is_a_row(scanned: Desk) -> None
     """What failed in the meantime is told, although it passes at the end."""
     scanned.platform.orgs["acme"]["members"][0]["mfa"] = False
     scanned.world.run()
-    rows = rows_of(written(a_dossier(scanned), write_tables), "finding_history")
+    rows = rows_of(written(bundle_contents(scanned), write_tables), "finding_history")
 
     changed = [row for row in rows if (row["subject"], row["check"]) == ("ann", "played_member_mfa")]
     assert [(row["was"], row["became"]) for row in changed] == [("", "pass"), ("pass", "fail")]
@@ -80,7 +82,7 @@ def test_what_is_withheld_is_named_nowhere(scanned: Desk) -> None:
     """A table that names what a pattern withholds would be the leak that the pattern was to prevent."""
     scanned.platform.orgs["acme"]["members"][1]["mfa"] = False
     scanned.world.run()
-    files = written(a_dossier(scanned, withheld=("played.member:b?b",)), write_tables, write_oscal, write_ocsf)
+    files = written(bundle_contents(scanned, withheld=("played.member:b?b",)), write_tables, write_oscal, write_ocsf)
 
     assert [path for path, data in insides(files).items() if b"bob" in data] == []
     withheld = [row for row in rows_of(files, "resources") if row["key"] == "withheld"]
@@ -92,10 +94,10 @@ def test_pseudonyms_are_the_same_throughout_and_no_reason_gives_them_away(scanne
     """A reason says more about a person than the key does."""
     scanned.platform.orgs["acme"]["members"][1]["mfa"] = False
     scanned.world.run()
-    dossier = a_dossier(scanned, pseudonymised=True)
-    files = written(dossier, write_tables, write_oscal, write_ocsf)
+    contents = bundle_contents(scanned, pseudonymised=True)
+    files = written(contents, write_tables, write_oscal, write_ocsf)
 
-    stands_for = dossier.shown("bob")
+    stands_for = contents.shown("bob")
     assert [path for path, data in insides(files).items() if b"bob" in data] == []
     assert stands_for in {row["subject"] for row in rows_of(files, "findings")}
     assert stands_for in {row["key"] for row in rows_of(files, "resources")}
@@ -117,10 +119,10 @@ def test_what_people_did_is_told_up_to_the_head_of_the_bundle(office: Office) ->
 def test_every_table_is_documented_with_its_columns(scanned: Desk) -> None:
     """Whoever reads a file with a program has to know what its columns mean."""
     text = (Path(__file__).parents[2] / "docs" / "bundle-formats.md").read_text()
-    dossier = a_dossier(scanned)
+    contents = bundle_contents(scanned)
     lines = [
-        f"| `{one.name}` | {one.says} | {', '.join(f'`{column.key}`' for column in one.columns)} |"
-        for one in tables(dossier, ShownNames(dossier))
+        f"| `{table.name}` | {table.description} | {', '.join(f'`{column.key}`' for column in table.columns)} |"
+        for table in tables(contents, ShownNames(contents))
     ]
 
     assert [line for line in lines if line not in text] == []

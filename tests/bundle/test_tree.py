@@ -20,8 +20,8 @@ def _redone(leaves: list[bytes], wanted: tuple[tuple[int, int], ...], cuts: set[
     stack, left = PartialTree(), iter(hashes)
     for start, end, is_wanted in parts_of(len(leaves), wanted, cuts):
         if is_wanted:
-            for one in leaves[start:end]:
-                stack.add(one)
+            for leaf_hash in leaves[start:end]:
+                stack.add(leaf_hash)
         else:
             for size in subtrees(start, end):
                 stack.add(bytes.fromhex(next(left)), size)
@@ -53,7 +53,7 @@ def test_ranges_hold_exactly_what_was_wanted(singles: set[int], span: list[int])
     """A leaf too few is a proof that does not hold, and two ranges that touch are one."""
     ranges = ranges_of(singles, (span[0], span[1]))
 
-    assert {one for start, end in ranges for one in range(start, end)} == singles | set(range(*span))
+    assert {leaf for start, end in ranges for leaf in range(start, end)} == singles | set(range(*span))
     assert all(before[1] < after[0] for before, after in pairwise(ranges))
 
 

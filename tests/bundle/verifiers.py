@@ -71,6 +71,6 @@ def contents(bundle: Path) -> dict[str, bytes] | None:
     """Return what a reader gets of a zip; None where it cannot be read."""
     try:
         with zipfile.ZipFile(bundle) as packed:
-            return {one.filename: packed.read(one) for one in packed.infolist()}
+            return {member.filename: packed.read(member) for member in packed.infolist()}
     except (*_UNREADABLE, *_BROKEN):
         return None

@@ -120,7 +120,7 @@ def test_without_a_file_nothing_is_stated(scanned: Desk) -> None:
         ({"check": "played_repo_protekted"}, "the nearest is played_repo_protected"),
         ({"source": "cod"}, "the nearest is code"),
         ({"controls": ["played:1/1.3"]}, "the nearest is played:1/1."),
-        ({"controls": ["1.2"]}, "does not say of which edition"),
+        ({"controls": ["1.2"]}, "does not name a framework version"),
         ({"closed_on": "2026-03-01"}, "nothing says reviewed_on"),
         ({"result": "splendid"}, "result"),
         ({"ownr": "Ann"}, "the nearest is owner"),

@@ -127,7 +127,7 @@ def test_a_stale_finding_says_what_it_was(messy: Desk) -> None:
     (one,) = messy.json("findings", "--check", "played_member_mfa", "--limit", "1")["findings"]
 
     assert (one["status"], one["stale"]) == ("unknown", True)
-    assert "longer ago than a verdict stands" in one["reason"]
+    assert "longer ago than a verdict stays valid" in one["reason"]
 
 
 def test_a_hostile_name_is_harmless_in_text_and_exact_in_json(desk: Desk) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def gaps(desk: Desk, how: str) -> list[CollectionFailure]:
     """The gaps of one sort."""
-    return [gap for gap in assessed(desk.reading()).gaps if gap.how == how]
+    return [gap for gap in assessed(desk.reading()).collection_failures if gap.how == how]
 
 
 def test_a_refused_list_is_named_by_the_permission_that_it_needs(desk: Desk) -> None:

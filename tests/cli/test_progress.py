@@ -91,7 +91,7 @@ def test_a_reason_why_something_was_not_seen_is_shown_once(terminal: Terminal) -
     assert terminal.getvalue().count("no way in") == 1
     assert "not seen  a.kind in one" in terminal.getvalue()
     assert "the run was stopped" not in terminal.getvalue()
-    assert len(progress.seen.troubled) == 3
+    assert len(progress.seen.incomplete) == 3
 
 
 def test_names_are_harmless(terminal: Terminal) -> None:

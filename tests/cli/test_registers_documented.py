@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from collector.core.isms import actions, measures, register, risks
-from collector.report.company import action_views, register_views, retest, risk_views
+from collector.report.company import action_views, follow_up, register_views, risk_views
 from collector.report.controls import transition_views
 from collector.report.periods import review_views
 
@@ -18,7 +18,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "company-files.md").read_text()
 SHAPES = sorted(
     {
         one
-        for module in (action_views, register_views, retest, review_views, risk_views, transition_views)
+        for module in (action_views, register_views, follow_up, review_views, risk_views, transition_views)
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, Struct) and one.__module__ == module.__name__
     },

@@ -101,9 +101,9 @@ def test_a_plan_whose_day_has_passed_is_a_contradiction(deciding: Desk) -> None:
     ("id_", "row", "says"),
     [
         ("played:1/9.9", {}, "the nearest is"),
-        ("2.1", {}, "does not say of which edition"),
-        ("plaid:1/2.1", {}, "there is no edition"),
-        ("played:1/2.1", {"role": "provider"}, "does not speak to the provider"),
+        ("2.1", {}, "does not name a framework version"),
+        ("plaid:1/2.1", {}, "there is no framework version"),
+        ("played:1/2.1", {"role": "provider"}, "is not addressed to the provider"),
         ("played:1/2.1", {"because": " "}, "without its reason"),
         ("played:1/2.1", {"grounds": None}, "on what grounds"),
         ("played:1/2.1", {"implemented": "planned"}, "for when"),
@@ -133,7 +133,7 @@ def test_the_statement_is_written_as_json_html_and_xlsx(deciding: Desk, tmp_path
     write_soa(deciding, ALL | {"played:1/2.1": {"because": "=1+1 <script>"}})
     for form in ("json", "html", "xlsx"):
         deciding.says("soa", "export", "--out", f"soa.{form}")
-    sheet = openpyxl.load_workbook(tmp_path / "soa.xlsx")["Statement"]
+    sheet = openpyxl.load_workbook(tmp_path / "soa.xlsx")["SoA"]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
     page = (tmp_path / "soa.html").read_text()
 

@@ -40,7 +40,7 @@ class PlayedSchedule:
         """Note what is due."""
         self.due.append(due)
         self.every.append(every)
-        return {name: one.at for name, one in due.items()}
+        return {name: source_due.at for name, source_due in due.items()}
 
     def again(self, name: str, at: datetime) -> None:
         """Note who is to be tried again."""
@@ -71,13 +71,13 @@ def clock() -> MovedClock:
 def served(company: Company, clock: MovedClock, caplog: pytest.LogCaptureFixture) -> Served:
     """Return what lets a daemon do these things and then end."""
 
-    def serve(*told: Event) -> PlayedSchedule:
+    def serve(*events_to_do: Event) -> PlayedSchedule:
         # A command that was given before has turned the log to its own stderr.
         logging.getLogger("collector").propagate = True
         caplog.set_level(logging.INFO, "collector")
         schedule = PlayedSchedule()
         events: SimpleQueue[Event] = SimpleQueue()
-        for event in (*told, END):
+        for event in (*events_to_do, END):
             events.put(event)
         app = open_app(company.config)
         with Serving(app.config.store.url, clock.now()) as serving:
@@ -130,8 +130,10 @@ def test_a_failed_run_is_logged_and_the_next_one_works(
     monkeypatch.delenv("ACME_TOKEN", raising=False)
     served(Run("other"), Run("acme"))
 
-    assert "other: the run failed" in caplog.text
-    assert "ACME_TOKEN is not set" in caplog.text
+    (failure,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert failure.args is not None
+    assert "other" in failure.args
+    assert "ACME_TOKEN" in failure.getMessage()
     assert triggers(company) == ["serve"]
 
 
@@ -143,7 +145,7 @@ def test_a_platform_that_gives_nothing_is_said(
         company.platform.deny(operation)
     served(Run("acme"))
 
-    assert "acme: nothing could be read" in caplog.text
+    assert [record.args for record in caplog.records if record.levelno == logging.WARNING][-1:] == [("acme",)]
 
 
 def test_a_store_that_is_written_by_a_command_is_left_to_it_for_a_while(
@@ -155,7 +157,7 @@ def test_a_store_that_is_written_by_a_command_is_left_to_it_for_a_while(
         schedule = served(Run("acme"))
 
     assert schedule.retries == ["acme"]
-    assert f"being written by process {os.getpid()}" in caplog.text
+    assert str(os.getpid()) in caplog.text
     assert triggers(company) == ["scan"]
 
 
@@ -193,8 +195,8 @@ def test_a_configuration_that_cannot_be_taken_leaves_the_one_before(
     schedule = served(Run("acme"), Reload(), Run("acme"))
 
     assert len(schedule.due) == 1
-    assert "the configuration was not read again, and the one before stays" in caplog.text
-    assert "storr" in caplog.text
+    (refusal,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert "storr" in refusal.getMessage()
 
 
 def test_what_no_run_signed_is_signed_within_the_hour(company: Company, served: Served) -> None:
@@ -244,7 +246,7 @@ def test_a_clock_that_jumps_is_said_and_everything_is_planned_anew(
     company.platform.play(SETTINGS, jump)
     schedule = served(Run("acme"))
 
-    assert "clock_anomaly: the clock was at" in caplog.text
+    assert "clock_anomaly" in caplog.text
     assert len(schedule.due) == 2
 
 
@@ -252,11 +254,12 @@ def test_a_second_daemon_learns_who_serves(company: Company) -> None:
     """Two daemons would ask the platforms twice, and wait for each other."""
     app = open_app(company.config)
     with Serving(app.config.store.url, SystemClock().now()):
-        said = company.run("serve")
+        second = company.run("serve")
 
-    assert said.code == 5
-    assert f"is served by process {os.getpid()} on {os.uname().nodename} since " in said.err
-    assert "--wait" in said.err
+    assert second.code == 5
+    assert str(os.getpid()) in second.err
+    assert os.uname().nodename in second.err
+    assert "--wait" in second.err
 
 
 def test_a_daemon_that_another_one_replaced_ends(company: Company, served: Served) -> None:

@@ -93,13 +93,13 @@ def test_no_slot_is_run_twice_whatever_happens(steps: list[tuple[str, int]]) -> 
         else:
             now, real = now + span, real + span
         highest = max(highest, now)
-        one = next_due(runs, {"acme": HOUR}, now)["acme"]
-        if one.at > now:
+        source_due = next_due(runs, {"acme": HOUR}, now)["acme"]
+        if source_due.at > now:
             continue
-        if one.resumes is None:
+        if source_due.resumes is None:
             assert real - last >= HOUR / 2
             last = real
-        started, ended = a_run(f"{number}", now - MONDAY, resumes=one.resumes)
+        started, ended = a_run(f"{number}", now - MONDAY, resumes=source_due.resumes)
         runs.insert(0, (started, None if what == "kill" else ended))
         if what == "long":
             now, real = now + span, real + span

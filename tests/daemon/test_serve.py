@@ -47,12 +47,12 @@ def daemon(company: Company, offered: Path) -> Iterator[subprocess.Popen[str]]:
 def until(stream: IO[str] | None, what: str) -> str:
     """Read the log up to a line; the end of the process ends it too."""
     assert stream is not None
-    said = []
+    lines = []
     for line in stream:
-        said.append(line)
+        lines.append(line)
         if re.search(what, line):
             break
-    return "".join(said)
+    return "".join(lines)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
@@ -66,10 +66,9 @@ def test_it_looks_at_once_stays_and_ends_with_0(company: Company, offered: Path,
         last = until(process.stderr, "ended")
         code = process.wait(60)
 
-    assert "acme: next run" in first
-    assert "then every 1d" in first
+    assert re.search(r"acme: next run \S+, then every 1d", first)
     assert second.code == 5
-    assert f"is served by process {process.pid}" in second.err
+    assert str(process.pid) in second.err
     assert scanned.code == 0
     assert f"{number.name}: ended" in last
     assert code == 0
@@ -81,11 +80,11 @@ def test_sighup_reads_the_configuration_again(company: Company, offered: Path) -
         until(process.stderr, r"acme: run \S+: 6 complete")
         company.write(company.config.read_text().replace("[sources.acme]", '[sources.acme]\nevery = "2h"'))
         process.send_signal(signal.SIGHUP)
-        told = until(process.stderr, "read again")
+        log = until(process.stderr, "read again")
         process.send_signal(signal.SIGTERM)
         code = process.wait(60)
 
-    assert "then every 2h" in told
+    assert "then every 2h" in log
     assert code == 0
 
 
@@ -98,17 +97,17 @@ def test_a_daemon_without_a_source_ends_with_3(company: Company) -> None:
 
 def test_the_schedule_calls_once_for_what_is_late_and_then_waits_for_the_slot() -> None:
     """Three days of downtime are one run."""
-    told: SimpleQueue[Event] = SimpleQueue()
+    events: SimpleQueue[Event] = SimpleQueue()
     now = datetime.now(UTC)
-    with ClockedSchedule(told.put, jitter=timedelta(0)) as schedule:
+    with ClockedSchedule(events.put, jitter=timedelta(0)) as schedule:
         begins = schedule.plan({"acme": Due(now - timedelta(days=3))}, {"acme": timedelta(hours=1)})
-        first = told.get(timeout=30)
+        first = events.get(timeout=30)
         schedule.again("other", now)
-        second = told.get(timeout=30)
+        second = events.get(timeout=30)
 
     assert begins == {"acme": now - timedelta(days=3)}
     assert (first, second) == (Run("acme"), Run("other"))
-    assert told.empty()
+    assert events.empty()
 
 
 def test_first_runs_are_spread(monkeypatch: pytest.MonkeyPatch) -> None:

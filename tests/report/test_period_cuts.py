@@ -76,7 +76,7 @@ def test_a_decision_cuts_its_own_control(desk: Desk, monkeypatch: pytest.MonkeyP
     write_soa(desk, rows | {ROW: {"implemented": "partly"}})
     log_files(desk)
     days(desk, 3)
-    found = {one["id"]: cuts(one) for one in desk.json("period", *WEEK)["controls"]}
+    found = {control["id"]: cuts(control) for control in desk.json("period", *WEEK)["controls"]}
 
     assert found["1.2"] == [
         ("2026-03-03", "soa.toml: decision: no row"),
@@ -102,7 +102,7 @@ def test_an_exception_cuts_the_controls_of_its_check(desk: Desk) -> None:
     write_exceptions(desk, {})
     days(desk, 4)
     found = desk.json("period", *WEEK)
-    controls = {one["id"]: cuts(one) for one in found["controls"]}
+    controls = {control["id"]: cuts(control) for control in found["controls"]}
 
     assert cuts(found)[-1][1].startswith("exceptions.toml (added: EX-1)")
     assert controls["1.2"] == [("2026-03-04", "exceptions.toml: EX-1: no exception")]
@@ -126,7 +126,7 @@ def test_a_changed_mapping_cuts_the_control_that_it_maps_otherwise(desk: Desk) -
     rules(desk, "run-b", editions=(now,))
     days(desk, 4)
     found = desk.json("period", *WEEK)
-    controls = {one["id"]: cuts(one) for one in found["controls"]}
+    controls = {control["id"]: cuts(control) for control in found["controls"]}
 
     assert cuts(found) == [("2026-03-04", "mapping played:1 (1.2): sha256:0")]
     assert controls["1.2"] == [("2026-03-04", "mapping of this control: sha256:2")]
@@ -147,11 +147,11 @@ def test_a_disabled_check_and_a_loosened_limit_cut_with_their_reason(desk: Desk)
     rules(desk, "run-b", rules=changed, config="sha256:other")
     days(desk, 4)
     found = desk.json("period", *WEEK)
-    told = [change for segment in found["segments"] for change in segment["changes"]]
+    changes = [change for segment in found["segments"] for change in segment["changes"]]
 
-    assert any(one.startswith("configuration: ") for one in told)
-    assert f"check {off.check}: enabled became disabled (it is noisy)" in told
-    assert any(one.startswith(f"limits of {loosened.check}: ") and one.endswith("(agreed)") for one in told)
+    assert any(change.startswith("configuration: ") for change in changes)
+    assert f"check {off.check}: enabled became disabled (it is noisy)" in changes
+    assert any(change.startswith(f"limits of {loosened.check}: ") and change.endswith("(agreed)") for change in changes)
 
 
 def test_what_was_in_force_first_is_no_change(desk: Desk) -> None:
@@ -168,10 +168,11 @@ def test_two_moments_differ_in_the_files_too(desk: Desk) -> None:
     days(desk, 2)
     write_exceptions(desk, {}, {"id": "EX-2", "subject": "core"})
     days(desk, 2)
-    (one,) = desk.json("diff", "2026-03-02", "2026-03-04")["company"]
+    shape = desk.json("diff", "2026-03-02", "2026-03-04")
+    (file,) = shape["company"]
     text = desk.says("diff", "2026-03-02", "2026-03-04")
 
-    assert (one["file_name"], one["added"], one["removed"], one["changed"]) == ("exceptions.toml", ["EX-2"], [], [])
-    assert one["was"] != one["now"]
-    assert "Company files: 1 change" in text
-    assert "then: exceptions.toml as recorded 2026-03-01" in text
+    assert (file["file_name"], file["added"], file["removed"], file["changed"]) == ("exceptions.toml", ["EX-2"], [], [])
+    assert file["was"] != file["now"]
+    assert "exceptions.toml as recorded 2026-03-01" in shape["company_files_then"]
+    assert all(note in text for note in shape["company_files_then"])

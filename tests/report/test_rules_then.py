@@ -14,6 +14,7 @@ from collector.core.resources import resource
 from collector.engine.judge import Rule
 from collector.report.periods.rules_then import rule_then
 from collector.setup.loading import check_code
+from tests.golden import compare
 
 
 @resource("then.thing", key="name")
@@ -63,19 +64,21 @@ def then(of: Check[...], **settings: Any) -> CheckCounts:
 )
 def test_limits_are_read_back_as_they_were(settings: dict[str, Any]) -> None:
     """A limit that is nearly that of then gives verdicts that nobody gave."""
-    told = then(fine, **settings)
-    found = rule_then(fine, told)
+    counts = then(fine, **settings)
+    found = rule_then(fine, counts)
 
     assert isinstance(found, Rule)
     assert found.limits == fine.limit_values(settings)
-    assert found.shown_limits == told.limits
+    assert found.shown_limits == counts.limits
 
 
 def test_other_code_is_not_the_code_of_then() -> None:
     """Only its digest was kept."""
-    told = then(fine)
+    counts = then(fine)
 
-    assert "another one now" in str(rule_then(fine, CheckCounts(told.check, "s", "sha256:other", told.limits, {})))
+    refused = rule_then(fine, CheckCounts(counts.check, "s", "sha256:other", counts.limits, {}))
+    assert isinstance(refused, str)
+    compare("report/rule-of-other-code", refused)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +86,6 @@ def test_other_code_is_not_the_code_of_then() -> None:
 )
 def test_a_limit_that_cannot_be_read_back_is_refused(limits: dict[str, str], why: str) -> None:
     """Falling back to today's limit would be judging by it."""
-    told = then(fine)
+    counts = then(fine)
 
-    assert why in str(rule_then(fine, CheckCounts(told.check, "s", told.code, limits, {})))
+    assert why in str(rule_then(fine, CheckCounts(counts.check, "s", counts.code, limits, {})))

@@ -32,10 +32,10 @@ def test_what_cannot_be_known_is_neither_in_nor_out() -> None:
 
 def test_all_tags_that_are_asked_for_have_to_be_there() -> None:
     """A second tag narrows the choice, as every further filter does."""
-    one = stored("one", blob=b'{"body":{"tags":{"Owner":"Me","tier":"1"}}}')
+    resource = stored("one", blob=b'{"body":{"tags":{"Owner":"Me","tier":"1"}}}')
 
-    assert tagged([one], [("owner", "me"), ("tier", None)]).matching == {(("a",), "one")}
-    assert tagged([one], [("owner", "me"), ("zone", None)]).matching == set()
+    assert tagged([resource], [("owner", "me"), ("tier", None)]).matching == {(("a",), "one")}
+    assert tagged([resource], [("owner", "me"), ("zone", None)]).matching == set()
 
 
 @pytest.mark.parametrize(

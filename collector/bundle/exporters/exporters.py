@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Exporter(Protocol):
-    """Writes files below data/ of a bag, from the dossier alone, so that no two parts can disagree."""
+    """Writes files below data/ of a bag, from its contents alone, so that no two parts can disagree."""
 
-    def __call__(self, dossier: BundleContents, bag: Bag) -> None:
+    def __call__(self, contents: BundleContents, bag: Bag) -> None:
         """Write the files."""
 
 

@@ -1,6 +1,6 @@
-"""OCSF events of the class Compliance Finding (2003), a line each: what every check said of every subject at the end.
+"""OCSF events of the class Compliance Finding (2003), one a line: the verdict of each check on each resource.
 
-What is unknown is a warning, never a pass; a deviation that somebody has accepted is a fail all the same.
+An unknown verdict is a warning, never a pass; an accepted deviation is still a fail.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from collector.bundle.exporters.oscal_silence import Silence, SilenceCounter, mi
 from collector.bundle.exporters.oscal_words import Ids, Json
 from collector.bundle.shown_names import ShownNames, place
 from collector.core.checks import Status
-from collector.core.findings import WHOLE
-from collector.report.state.known import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,15 +36,16 @@ _NEW, _OTHER = 1, 99
 _INFORMATIONAL = 1
 
 _STATUS = {Status.PASS: (1, "Pass"), Status.UNKNOWN: (2, "Warning"), Status.FAIL: (3, "Fail")}
+_CLOSED = {Status.PASS: "pass", Status.NOT_APPLICABLE: "nothing to check"}
 _SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "critical": (5, "Critical")}
 _BATCH = 500
 
 
-def write_ocsf(dossier: BundleContents, bag: Bag) -> None:
+def write_ocsf(contents: BundleContents, bag: Bag) -> None:
     """Write data/ocsf/compliance-finding.jsonl."""
     waiting: list[bytes] = []
     with bag.file(PATH) as out:
-        for event in _Events(dossier).all():
+        for event in _Events(contents).all():
             waiting.append(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
             if len(waiting) == _BATCH:
                 out.write(b"".join(waiting))
@@ -55,64 +54,64 @@ def write_ocsf(dossier: BundleContents, bag: Bag) -> None:
 
 
 class _Events:
-    def __init__(self, dossier: BundleContents) -> None:
-        self._dossier = dossier
-        self._words = ShownNames(dossier)
-        self._ids = Ids(dossier, is_plain=self._words.is_plain)
+    def __init__(self, contents: BundleContents) -> None:
+        self._contents = contents
+        self._names = ShownNames(contents)
+        self._ids = Ids(contents, is_plain=self._names.is_plain)
         self._product = {"name": "annexd", "vendor_name": "annexd", "version": __version__}
         self._about: defaultdict[str, list[str]] = defaultdict(list)
-        for control in dossier.controls:
+        for control in contents.controls:
             for link in control.checks:
-                said = f"{control.framework}/{control.id} {link.strength}"
-                if said not in self._about[link.check]:
-                    self._about[link.check].append(said)
+                link_text = f"{control.framework}/{control.id} {link.strength}"
+                if link_text not in self._about[link.check]:
+                    self._about[link.check].append(link_text)
 
     def all(self) -> Iterator[Json]:
         """Yield an event for each finding, then one for each check of which no finding says that it is unknown."""
         counted = SilenceCounter()
-        for one, covered in self._dossier.findings():
-            counted.take(one.check, one.status)
-            yield self._event(one, covered)
-        for silence in counted.silences(self._dossier):
+        for finding, covered in self._contents.findings():
+            counted.take(finding.check, finding.status)
+            yield self._event(finding, covered)
+        for silence in counted.silences(self._contents):
             yield self._silent(silence)
 
-    def _event(self, one: FindingView, covered: Acceptance | None) -> Json:
-        words, status = self._words, Status(one.status)
-        kind = words.kind_of(one.check)
-        name, reason = words.finding(one)
-        is_new = one.since >= self._dossier.terms.period.start
-        made = self._base(one.check, one.title, one.severity, status, reason, one.seen_at)
+    def _event(self, finding: FindingView, covered: Acceptance | None) -> Json:
+        names, status = self._names, Status(finding.status)
+        kind = names.kind_of(finding.check)
+        name, reason = names.finding(finding)
+        is_new = finding.since >= self._contents.terms.period.start
+        made = self._base(finding.check, finding.title, finding.severity, status, reason, finding.seen_at)
         made |= _activity(_CREATE if is_new else _UPDATE)
         made["finding_info"] |= {
-            "uid": self._ids.of("finding", one.check, one.source, one.scope, one.subject),
-            "created_time": _millis(one.since),
-            "first_seen_time": _millis(one.observed_at),
-            "last_seen_time": _millis(one.seen_at),
-            "data_sources": [one.source],
+            "uid": self._ids.of("finding", finding.check, finding.source, finding.scope, finding.subject),
+            "created_time": _millis(finding.since),
+            "first_seen_time": _millis(finding.observed_at),
+            "last_seen_time": _millis(finding.seen_at),
+            "data_sources": [finding.source],
         }
         made["resources"] = [
             {
-                "uid": self._ids.of("item", one.source, kind, one.scope, one.subject),
-                "name": "(the scope itself)" if one.subject == WHOLE else name,
+                "uid": self._ids.of("item", finding.source, kind, finding.scope, finding.subject),
+                "name": names.resource(finding.source, finding.scope, name),
                 "type": kind or "scope",
-                "namespace": f"{one.source}:{place(one.scope)}",
+                "namespace": f"{finding.source}:{place(finding.scope)}",
             }
         ]
-        if one.evidence:
-            made["evidences"] = [{"name": digest} for digest in one.evidence]
-        if one.fix:
-            made["remediation"] = {"desc": one.fix}
+        if finding.evidence:
+            made["evidences"] = [{"name": digest} for digest in finding.evidence]
+        if finding.fix:
+            made["remediation"] = {"desc": finding.fix}
         if covered is not None:
             made["status_detail"] = f"accepted by exception {covered.id} until {covered.expires}; it still fails"
             made["unmapped"]["exception"] = covered.id
-        if one.limits:
-            made["unmapped"]["limits"] = one.limits
+        if finding.limits:
+            made["unmapped"]["limits"] = finding.limits
         return made
 
-    def _silent(self, one: Silence) -> Json:
-        reasons = self._words.reasons(one.reasons)
-        made = self._base(one.check, one.title, one.severity, Status.UNKNOWN, reasons, self._dossier.at)
-        made["finding_info"]["uid"] = self._ids.of("silence", one.check)
+    def _silent(self, silence: Silence) -> Json:
+        reasons = self._names.reasons(silence.reasons)
+        made = self._base(silence.check, silence.title, silence.severity, Status.UNKNOWN, reasons, self._contents.at)
+        made["finding_info"]["uid"] = self._ids.of("silence", silence.check)
         return made | _activity(_CREATE)
 
     def _base(self, check: str, title: str, severity: str, status: Status, reason: str, at: datetime) -> Json:
@@ -134,7 +133,7 @@ class _Events:
             "severity_id": weight,
             "severity": weight_name,
             "status_id": _NEW if is_open else _OTHER,
-            "status": "New" if is_open else WORDS[status],
+            "status": "New" if is_open else _CLOSED[status],
             "status_detail": reason or title,
             "message": reason or title,
             "metadata": {"version": VERSION, "product": self._product},

@@ -1,6 +1,6 @@
-"""OSCAL assessment-results, written as a stream: what was observed of each subject, and what follows for each check.
+"""OSCAL assessment-results, written as a stream: an observation for each finding, and a finding for each check.
 
-A finding targets an objective of our own, never a control of a standard. What is not established is an observation
+A finding targets an objective of annexd, never a control of a standard. What is not established is an observation
 without a finding.
 """
 
@@ -45,67 +45,67 @@ _CONCLUSIVE = frozenset({Status.PASS.value, Status.FAIL.value})
 _BATCH = 500
 
 
-def write_oscal(dossier: BundleContents, bag: Bag) -> None:
+def write_oscal(contents: BundleContents, bag: Bag) -> None:
     """Write data/oscal/assessment-results.json; evidence and tables that are to be pointed at are in the bag before."""
     with bag.file(PATH) as out, TemporaryFile() as findings:
-        _Document(dossier, bag, out, findings).write()
+        _Document(contents, bag, out, findings).write()
 
 
 class _Document:
-    def __init__(self, dossier: BundleContents, bag: Bag, out: BagFile, findings: IO[bytes]) -> None:
-        self._dossier = dossier
+    def __init__(self, contents: BundleContents, bag: Bag, out: BagFile, findings: IO[bytes]) -> None:
+        self._contents = contents
         self._bag = bag
         self._out = out
-        self._words = ShownNames(dossier)
-        self._ids = Ids(dossier, is_plain=self._words.is_plain)
+        self._names = ShownNames(contents)
+        self._ids = Ids(contents, is_plain=self._names.is_plain)
         self._tool = [{"actors": [{"type": "tool", "actor-uuid": self._ids.of("tool")}]}]
-        # Findings follow the observations that they relate, and are made in the same way through them.
+        # The document has the findings after all observations; they are kept in a file until then.
         self._findings = findings
         self._lists: dict[str, str] = {
-            one.inventory: f"data/inventory/{one.leaf}.jsonl"
-            for one in dossier.store.last_complete(as_of=dossier.at)
-            if one.inventory is not None
+            seen.inventory: f"data/inventory/{seen.leaf}.jsonl"
+            for seen in contents.store.last_complete(as_of=contents.at)
+            if seen.inventory is not None
         }
         self._covered: defaultdict[str, list[str]] = defaultdict(list)
-        self._sources = set(dossier.reading.sights)
+        self._sources = set(contents.reading.freshness)
         self._counted = SilenceCounter()
 
     def write(self) -> None:
-        """Write it from front to back."""
-        dossier, ids, out = self._dossier, self._ids, self._out
-        period = dossier.terms.period
+        """Write the document."""
+        contents, ids, out = self._contents, self._ids, self._out
+        period = contents.terms.period
         result = {
-            "uuid": ids.of("result", dossier.head.export_leaf),
+            "uuid": ids.of("result", contents.head.export_leaf),
             "title": markup(f"{period.first} to {period.last}"),
-            "description": "What the checks showed at the end of the period. Between observations nothing is known.",
+            "description": "Verdicts of the checks at the end of the period. Between observations nothing is known.",
             "start": show_time(period.start),
-            "end": oscal_parts.stamp(dossier),
+            "end": oscal_parts.stamp(contents),
         }
         about = {
-            "uuid": ids.of("document", dossier.head.export_leaf),
-            "metadata": oscal_parts.metadata(dossier),
+            "uuid": ids.of("document", contents.head.export_leaf),
+            "metadata": oscal_parts.metadata(contents),
             "import-ap": {"href": "#" + ids.of("plan")},
         }
         out.write(b'{"assessment-results":' + _opened(about) + b'"results":[' + _opened(result))
         self._array("observations", self._observations())
         self._copy_findings()
-        self._array("risks", oscal_parts.risks(dossier, ids, self._words, self._covered))
+        self._array("risks", oscal_parts.risks(contents, ids, self._names, self._covered))
         out.write(b'"local-definitions":{')
         self._array("inventory-items", self._items())
-        out.write(b'"components":' + orjson.dumps(list(oscal_parts.components(dossier, ids, self._sources))) + b"},")
-        checks = checks_of(dossier) | self._counted.seen
-        out.write(b'"reviewed-controls":' + orjson.dumps(oscal_parts.reviewed_controls(dossier, checks)) + b"}],")
-        objectives = list(oscal_parts.objectives(dossier, checks))
+        out.write(b'"components":' + orjson.dumps(list(oscal_parts.components(contents, ids, self._sources))) + b"},")
+        checks = checks_of(contents) | self._counted.seen
+        out.write(b'"reviewed-controls":' + orjson.dumps(oscal_parts.reviewed_controls(contents, checks)) + b"}],")
+        objectives = list(oscal_parts.objectives(contents, checks))
         if objectives:
             out.write(b'"local-definitions":' + orjson.dumps({"objectives-and-methods": objectives}) + b",")
         out.write(b'"back-matter":{')
-        self._array("resources", oscal_parts.resources(dossier, ids, self._words, self._bag), end=b"}}}\n")
+        self._array("resources", oscal_parts.resources(contents, ids, self._names, self._bag), end=b"}}}\n")
 
     def _array(self, name: str, items: Iterable[Json], end: bytes = b",") -> None:
-        """Write a member that is a list; OSCAL allows no empty one, so there is none then."""
+        """Write a member that is a list; an empty one is left out, because OSCAL does not allow it."""
         start, waiting = f'"{name}":['.encode(), list[bytes]()
-        for one in items:
-            waiting.append(orjson.dumps(one))
+        for item in items:
+            waiting.append(orjson.dumps(item))
             if len(waiting) == _BATCH:
                 self._out.write(start + b",".join(waiting))
                 start = b","
@@ -116,64 +116,63 @@ class _Document:
         self._out.write(b"]" + end if start == b"," else b"")
 
     def _observations(self) -> Iterator[Json]:
-        """Yield an observation for each finding, and put away what follows for each check."""
-        for check, found in groupby(self._dossier.findings(), key=lambda one: one[0].check):
-            finding = self._finding(check)
-            related = _Related(self._findings, finding)
+        """Yield an observation for each finding, and write the finding of each check into the temporary file."""
+        for check, found in groupby(self._contents.findings(), key=lambda pair: pair[0].check):
+            related = _Related(self._findings, self._finding(check))
             accepted: set[str] = set()
-            for one, covered in found:
-                self._counted.take(check, one.status)
-                uuid = self._ids.of("finding", check, one.source, one.scope, one.subject)
+            for finding, covered in found:
+                self._counted.take(check, finding.status)
+                uuid = self._ids.of("finding", check, finding.source, finding.scope, finding.subject)
                 if covered is not None:
                     self._covered[covered.id].append(uuid)
                     accepted.add(covered.id)
-                if one.status in _CONCLUSIVE:
+                if finding.status in _CONCLUSIVE:
                     related.add(uuid)
-                yield self._observation(uuid, one, covered)
+                yield self._observation(uuid, finding, covered)
             related.close([{"risk-uuid": self._ids.of("exception", id_)} for id_ in sorted(accepted)])
-        for silence in self._counted.silences(self._dossier):
+        for silence in self._counted.silences(self._contents):
             yield self._silent(silence)
 
-    def _observation(self, uuid: str, one: FindingView, covered: Acceptance | None) -> Json:
-        words, kind = self._words, self._words.kind_of(one.check)
-        self._sources.add(one.source)
-        name, reason = words.finding(one)
+    def _observation(self, uuid: str, finding: FindingView, covered: Acceptance | None) -> Json:
+        names, kind = self._names, self._names.kind_of(finding.check)
+        self._sources.add(finding.source)
+        name, reason = names.finding(finding)
         props = [
-            often("result", _RESULTS[one.status]),
-            often("check", one.check),
-            often("source", one.source),
-            often("scope", place(one.scope)),
+            often("result", _RESULTS[finding.status]),
+            often("check", finding.check),
+            often("source", finding.source),
+            often("scope", place(finding.scope)),
         ]
-        if one.subject != WHOLE:
+        if finding.subject != WHOLE:
             props.append(prop("subject", name))
-        if one.status == Status.UNKNOWN.value:
+        if finding.status == Status.UNKNOWN.value:
             props.append(prop("reason", reason))
             needs = missing_permission(reason)
             if needs:
                 props.append(prop("missing-permission", needs))
         if covered is not None:
             props.append(prop("exception", covered.id))
-        if one.limits:
-            props += [often("limit", f"{limit}={value}") for limit, value in one.limits.items()]
+        if finding.limits:
+            props += [often("limit", f"{limit}={value}") for limit, value in finding.limits.items()]
         made: Json = {
             "uuid": uuid,
-            "description": markup(reason or one.title),
+            "description": markup(reason or finding.title),
             "props": props,
             "methods": ["TEST"],
             "types": ["control-objective"],
             "origins": self._tool,
-            "subjects": [self._subject(one, kind)],
-            "collected": show_time(one.seen_at),
+            "subjects": [self._subject(finding, kind)],
+            "collected": show_time(finding.seen_at),
         }
-        if one.evidence:
-            made["relevant-evidence"] = [self._evidence(digest) for digest in one.evidence]
+        if finding.evidence:
+            made["relevant-evidence"] = [self._evidence(digest) for digest in finding.evidence]
         return made
 
-    def _subject(self, one: FindingView, kind: str) -> Json:
-        if one.subject == WHOLE or not kind:
-            return {"subject-uuid": self._ids.of("source", one.source), "type": "component"}
+    def _subject(self, finding: FindingView, kind: str) -> Json:
+        if finding.subject == WHOLE or not kind:
+            return {"subject-uuid": self._ids.of("source", finding.source), "type": "component"}
         return {
-            "subject-uuid": self._ids.of("item", one.source, kind, one.scope, one.subject),
+            "subject-uuid": self._ids.of("item", finding.source, kind, finding.scope, finding.subject),
             "type": "inventory-item",
         }
 
@@ -185,7 +184,7 @@ class _Document:
         return {"description": plain(f"{digest}, which is not in this bundle")}
 
     def _silent(self, silence: Silence) -> Json:
-        reasons = self._words.reasons(silence.reasons)
+        reasons = self._names.reasons(silence.reasons)
         props = [prop("result", "not-established"), prop("check", silence.check), prop("reason", reasons)]
         needs = missing_permission(reasons)
         if needs:
@@ -197,16 +196,16 @@ class _Document:
             "methods": ["TEST"],
             "types": ["control-objective"],
             "origins": self._tool,
-            "collected": oscal_parts.stamp(self._dossier),
+            "collected": oscal_parts.stamp(self._contents),
         }
 
     def _finding(self, check: str) -> Json | None:
-        """Return what the findings of a check come to; None where that is not established, or there is no subject."""
-        tally = self._dossier.assessment.evidence.tallies.get(check)
+        """Return the OSCAL finding of a check; None where it is not established, or there are no resources."""
+        tally = self._contents.assessment.evidence.tallies.get(check)
         state = None if tally is None else _state(tally)
         if tally is None or state is None:
             return None
-        known = self._dossier.reading.check(check)
+        known = self._contents.reading.check(check)
         title = markup(check if known is None else known.title)
         counts = {
             "passes": tally.passes,
@@ -229,22 +228,22 @@ class _Document:
         }
 
     def _items(self) -> Iterator[Json]:
-        """Yield the resources that there were at the end."""
-        kinds, words = asked_kinds(self._dossier), self._words
-        for seen in self._dossier.observations():
+        """Yield the resources that were present at the end."""
+        kinds, names = asked_kinds(self._contents), self._names
+        for seen in self._contents.observations():
             task = seen.observation.task
             if kinds is not None and task.collection not in kinds:
                 continue
-            for one in self._dossier.resources(task):
-                hidden = words.hides(task.source, task.collection, task.scope, one.key)
+            for resource in self._contents.resources(task):
+                hidden = names.hides(task.source, task.collection, task.scope, resource.key)
                 yield {
-                    "uuid": self._ids.of("item", task.source, task.collection, task.scope, one.key),
-                    "description": markup(WITHHELD if hidden else words.name(one.key)),
+                    "uuid": self._ids.of("item", task.source, task.collection, task.scope, resource.key),
+                    "description": markup(WITHHELD if hidden else names.name(resource.key)),
                     "props": [
                         often("kind", task.collection),
                         often("source", task.source),
                         often("scope", place(task.scope)),
-                        prop("digest", one.digest),
+                        prop("digest", resource.digest),
                     ],
                 }
 
@@ -260,7 +259,7 @@ class _Document:
 
 
 class _Related:
-    """Writes a finding with the observations that it rests on, as they come; nothing where there is no finding."""
+    """Writes a finding with the observations that it is based on; nothing where there is no finding."""
 
     def __init__(self, out: IO[bytes], finding: Json | None) -> None:
         self._out = out
@@ -276,14 +275,14 @@ class _Related:
             self._before = b","
 
     def close(self, risks: list[Json]) -> None:
-        """End the finding with the exceptions that cover some of it."""
+        """End the finding with the exceptions that cover some of its observations."""
         if self._is_open:
             self._out.write(b"]" if self._before == b"," else b"")
             self._out.write(b',"related-risks":' + orjson.dumps(risks) + b"}" if risks else b"}")
 
 
 def _opened(made: Json) -> bytes:
-    """Return an object that is not closed yet."""
+    """Return a JSON object without its closing brace, ended by a comma."""
     return orjson.dumps(made)[:-1] + b","
 
 

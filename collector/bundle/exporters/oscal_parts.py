@@ -1,4 +1,4 @@
-"""The parts of an OSCAL document that are not one a finding: objectives, controls, components, risks, files."""
+"""The other parts of an OSCAL document: objectives, controls, components, risks and files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from collector import __version__
 from collector.bundle.exporters.oscal_words import Ids, Json, markup, plain, prop, token
 from collector.core.assess import ControlStatus
+from collector.core.plain_text import plural
 from collector.core.spans import show_time
 from collector.report.company.exception_views import exceptions_view
 
@@ -19,45 +20,45 @@ if TYPE_CHECKING:
     from collector.bundle.shown_names import ShownNames
     from collector.report.company.exception_views import ExceptionView
 
-_EXHIBITS = ("data/evidence/", "data/facts/", "data/inventory/", "data/payloads/", "data/attachments/")
-_NO_PLAN = "There is no assessment plan in OSCAL: what was planned and what was missed stands in the table of checks."
-_COVERAGE = "Controls that are not established at the end of the period, and permissions that were missing."
+_BLOB_FOLDERS = ("data/evidence/", "data/facts/", "data/inventory/", "data/payloads/", "data/attachments/")
+_NO_PLAN = "There is no assessment plan in OSCAL: the table of checks says what was planned and what was missed."
+_COVERAGE = "Controls that are not established at the end of the period, and permissions that are missing."
 
 
-def metadata(dossier: BundleContents) -> Json:
+def metadata(contents: BundleContents) -> Json:
     """Return the head of the document."""
-    period = dossier.terms.period
+    period = contents.terms.period
     return {
         "title": markup(f"Evidence of {period.first} to {period.last}"),
-        "last-modified": stamp(dossier),
-        "version": plain(str(dossier.head.size)),
+        "last-modified": stamp(contents),
+        "version": plain(str(contents.head.size)),
         "oscal-version": "1.2.1",
         "props": [
-            prop("origin", dossier.head.origin),
-            prop("size", str(dossier.head.size)),
-            prop("root", dossier.head.root),
-            prop("exported-by", dossier.terms.by),
+            prop("origin", contents.head.origin),
+            prop("size", str(contents.head.size)),
+            prop("root", contents.head.root),
+            prop("exported-by", contents.terms.by),
         ],
         "remarks": "No conclusion on conformity is drawn. Not established is neither good nor bad.",
     }
 
 
-def stamp(dossier: BundleContents) -> str:
-    """Return the moment of which the document speaks."""
-    return show_time(dossier.at)
+def stamp(contents: BundleContents) -> str:
+    """Return the moment that the document describes."""
+    return show_time(contents.at)
 
 
-def objectives(dossier: BundleContents, checks: Iterable[str]) -> Iterator[Json]:
-    """Yield each check as an objective of our own, with the controls that it speaks about."""
+def objectives(contents: BundleContents, checks: Iterable[str]) -> Iterator[Json]:
+    """Yield each check as an objective of annexd, with the controls that it is mapped to."""
     about: defaultdict[str, list[Json]] = defaultdict(list)
-    for control in dossier.controls:
+    for control in contents.controls:
         for link in control.checks:
             named = f"{control.framework}/{control.id}"
             made = prop("speaks-about", named, of_class=link.strength, remarks=link.because)
             if made not in about[link.check]:
                 about[link.check].append(made)
     for check in sorted(checks):
-        known = dossier.reading.check(check)
+        known = contents.reading.check(check)
         title = "not part of this installation" if known is None else known.title
         part = {"id": token(check), "name": "assessment-objective", "prose": markup(title)}
         yield {
@@ -68,17 +69,17 @@ def objectives(dossier: BundleContents, checks: Iterable[str]) -> Iterator[Json]
         }
 
 
-def reviewed_controls(dossier: BundleContents, checks: Iterable[str]) -> Json:
-    """Return what was reviewed: our checks; the controls that they speak about are properties, never targets."""
+def reviewed_controls(contents: BundleContents, checks: Iterable[str]) -> Json:
+    """Return what was reviewed: the checks of annexd; the mapped controls are properties, never targets."""
     names = [token(check) for check in sorted(checks)] or ["none"]
     states = [
         prop(
             "control-state",
             f"{control.framework}/{control.id}",
             of_class=control.status,
-            remarks=". ".join(one for one in (control.role or "", control.label, control.counts_text) if one),
+            remarks=". ".join(text for text in (control.role or "", control.label, control.counts_text) if text),
         )
-        for control in dossier.controls
+        for control in contents.controls
     ]
     return {
         "description": "The checks of annexd. The states of controls are properties: whether one conforms is not said.",
@@ -88,8 +89,8 @@ def reviewed_controls(dossier: BundleContents, checks: Iterable[str]) -> Json:
     }
 
 
-def components(dossier: BundleContents, ids: Ids, sources: Iterable[str]) -> Iterator[Json]:
-    """Yield the tool, and each source as the service that it asked."""
+def components(contents: BundleContents, ids: Ids, sources: Iterable[str]) -> Iterator[Json]:
+    """Yield annexd as a tool, and each source as a service."""
     yield {
         "uuid": ids.of("tool"),
         "type": "software",
@@ -99,7 +100,7 @@ def components(dossier: BundleContents, ids: Ids, sources: Iterable[str]) -> Ite
         "status": {"state": "operational"},
     }
     for source in sorted(sources):
-        config = dossier.app.config.sources.get(source)
+        config = contents.app.config.sources.get(source)
         connector = "not configured any more" if config is None else config.connector
         yield {
             "uuid": ids.of("source", source),
@@ -111,58 +112,64 @@ def components(dossier: BundleContents, ids: Ids, sources: Iterable[str]) -> Ite
         }
 
 
-def risks(dossier: BundleContents, ids: Ids, words: ShownNames, covered: Mapping[str, list[str]]) -> Iterator[Json]:
-    """Yield the exceptions; only what counts at the end is an approved deviation."""
-    for one in exceptions_view(dossier.assessment).exceptions:
-        if dossier.checks is None or one.check in dossier.checks:
-            yield _risk(one, ids, words, covered.get(one.id, []))
+def risks(contents: BundleContents, ids: Ids, names: ShownNames, covered: Mapping[str, list[str]]) -> Iterator[Json]:
+    """Yield the exceptions; only those in force at the end are approved deviations."""
+    for exception in exceptions_view(contents.assessment).exceptions:
+        if contents.checks is None or exception.check in contents.checks:
+            yield _risk(exception, ids, names, covered.get(exception.id, []))
 
 
-def _risk(one: ExceptionView, ids: Ids, words: ShownNames, covered: list[str]) -> Json:
-    counts = one.state == "in force"
+def _risk(exception: ExceptionView, ids: Ids, names: ShownNames, covered: list[str]) -> Json:
+    counts = exception.state == "in force"
     made: Json = {
-        "uuid": ids.of("exception", one.id),
-        "title": markup(f"Exception {one.id}"),
-        "description": markup(words.text(one.reason)),
-        "statement": markup(f"{one.matches} failing subjects are spoken of, {one.covers} are covered; all still fail."),
+        "uuid": ids.of("exception", exception.id),
+        "title": markup(f"Exception {exception.id}"),
+        "description": markup(names.text(exception.reason)),
+        "statement": markup(
+            f"{plural(exception.matches, 'failing resource')} match, {exception.covers} covered; all still fail."
+        ),
         "props": [
-            prop("exception", one.id),
-            prop("state", one.state),
-            prop("kind", one.kind),
-            prop("check", one.check),
-            prop("owner", words.name(one.owner)),
-            prop("approver", words.name(one.approver)),
-            prop("approval", one.approval_ref, remarks="Approval stated, not verified."),
-            prop("approved-on", str(one.approved_on)),
-            prop("renewals", str(one.renewals)),
+            prop("exception", exception.id),
+            prop("state", exception.state),
+            prop("kind", exception.kind),
+            prop("check", exception.check),
+            prop("owner", names.name(exception.owner)),
+            prop("approver", names.name(exception.approver)),
+            prop("approval", exception.approval_ref, remarks="Approval stated, not verified."),
+            prop("approved-on", str(exception.approved_on)),
+            prop("renewals", str(exception.renewals)),
         ],
         "status": "deviation-approved" if counts else "open",
         "origins": [{"actors": [{"type": "tool", "actor-uuid": ids.of("tool")}]}],
-        "deadline": f"{one.expires}T23:59:59Z",
+        "deadline": f"{exception.expires}T23:59:59Z",
     }
-    if counts and one.kind == "compensating_control":
+    if counts and exception.kind == "compensating_control":
         made["mitigating-factors"] = [
-            {"uuid": ids.of("mitigation", one.id), "description": markup(words.text(one.reason))}
+            {"uuid": ids.of("mitigation", exception.id), "description": markup(names.text(exception.reason))}
         ]
     if covered:
-        made["related-observations"] = [{"observation-uuid": each} for each in covered]
+        made["related-observations"] = [{"observation-uuid": uuid} for uuid in covered]
     return made
 
 
-def resources(dossier: BundleContents, ids: Ids, words: ShownNames, bag: Bag) -> Iterator[Json]:
-    """Yield what the document points at: the coverage, and every file of evidence that the bundle has."""
+def resources(contents: BundleContents, ids: Ids, names: ShownNames, bag: Bag) -> Iterator[Json]:
+    """Yield the resources that the document refers to: the coverage, and every file of evidence in the bundle."""
     yield {"uuid": ids.of("plan"), "title": "Plan", "description": _NO_PLAN, **_links(bag, "data/csv/checks.csv")}
     missing = [
         prop(
             "not-established",
             f"{control.framework}/{control.id}",
             of_class=control.role or "",
-            remarks=words.reasons(control.reasons),
+            remarks=names.reasons(control.reasons),
         )
-        for control in dossier.controls
+        for control in contents.controls
         if control.status == ControlStatus.UNKNOWN.value
     ]
-    missing += [prop("missing-permission", gap.needs, remarks=gap.why) for gap in dossier.assessment.gaps if gap.needs]
+    missing += [
+        prop("missing-permission", gap.needs, remarks=gap.why)
+        for gap in contents.assessment.collection_failures
+        if gap.needs
+    ]
     yield {
         "uuid": ids.of("coverage"),
         "title": "Coverage",
@@ -171,14 +178,14 @@ def resources(dossier: BundleContents, ids: Ids, words: ShownNames, bag: Bag) ->
         **_links(bag, "data/csv/controls.csv", "data/csv/gaps.csv"),
     }
     for path in bag.entries:
-        if path.startswith(_EXHIBITS):
+        if path.startswith(_BLOB_FOLDERS):
             yield {"uuid": ids.of("file", path), **_links(bag, path)}
 
 
 def _links(bag: Bag, *paths: str) -> Json:
     made = [
         {
-            # From data/oscal/, where the document stands.
+            # Relative to data/oscal/, the folder of the document.
             "href": "../" + path.removeprefix("data/"),
             "hashes": [{"algorithm": "SHA-256", "value": bag.entries[path].digest}],
         }

@@ -1,4 +1,4 @@
-"""What no finding speaks about, although a check should: machines are told of it as people are."""
+"""Checks without a finding that says why something is unknown: OSCAL and OCSF need an entry for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEEDS = re.compile(r"\(needs ([^()]+)\)")
 
 
 class Silence(Struct, frozen=True):
-    """A check that says nothing, of anything or of some places, and why."""
+    """A check that has no finding, at all or for some accounts or repositories, with the reasons."""
 
     check: str
     title: str
@@ -34,22 +34,22 @@ def missing_permission(reason: str) -> str:
     return "" if found is None else found[1]
 
 
-def checks_of(dossier: BundleContents) -> frozenset[str]:
-    """Return every check that the bundle has to say something about."""
-    if dossier.checks is not None:
-        return dossier.checks
-    linked = (check.check for control in dossier.controls for check in control.checks)
-    return frozenset(dossier.reading.rules) | frozenset(linked)
+def checks_of(contents: BundleContents) -> frozenset[str]:
+    """Return the ids of all checks that the bundle covers."""
+    if contents.checks is not None:
+        return contents.checks
+    linked = (check.check for control in contents.controls for check in control.checks)
+    return frozenset(contents.reading.rules) | frozenset(linked)
 
 
-def silences(dossier: BundleContents, unknown: Mapping[str, int], seen: frozenset[str]) -> Iterator[Silence]:
-    """Yield the checks of which something is unknown that no finding says.
+def silences(contents: BundleContents, unknown: Mapping[str, int], seen: frozenset[str]) -> Iterator[Silence]:
+    """Yield the checks for which something is unknown that no finding states.
 
     `unknown` counts the findings that are unknown, by check; `seen` are the checks with findings.
     """
-    tallies: Mapping[str, FindingCounts] = dossier.assessment.evidence.tallies
-    for check in sorted(checks_of(dossier)):
-        tally, known = tallies.get(check), dossier.reading.check(check)
+    tallies: Mapping[str, FindingCounts] = contents.assessment.evidence.tallies
+    for check in sorted(checks_of(contents)):
+        tally, known = tallies.get(check), contents.reading.check(check)
         if check in seen and (tally is None or (tally.unknown <= unknown.get(check, 0) and not tally.disabled)):
             continue
         reasons = ("the check was not run",) if tally is None else tally.reasons
@@ -64,18 +64,18 @@ def silences(dossier: BundleContents, unknown: Mapping[str, int], seen: frozense
 
 
 class SilenceCounter:
-    """Counts the findings while they stream by."""
+    """Counts the findings of each check while they are streamed."""
 
     def __init__(self) -> None:
         self.unknown: Counter[str] = Counter()
         self.seen: set[str] = set()
 
     def take(self, check: str, status: str) -> None:
-        """Count one."""
+        """Count one finding."""
         self.seen.add(check)
         if status == Status.UNKNOWN.value:
             self.unknown[check] += 1
 
-    def silences(self, dossier: BundleContents) -> Iterator[Silence]:
-        """Yield what was not among them."""
-        return silences(dossier, self.unknown, frozenset(self.seen))
+    def silences(self, contents: BundleContents) -> Iterator[Silence]:
+        """Yield the checks that the counted findings do not account for."""
+        return silences(contents, self.unknown, frozenset(self.seen))

@@ -1,4 +1,4 @@
-"""The words of an OSCAL document: identifiers that stay, text that is nothing but text, properties of ours."""
+"""Identifiers, texts and properties of an OSCAL document."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collector.bundle.contents import BundleContents
 
 OURS = "urn:annexd:oscal"
-"""The namespace of our properties; what each of them means stands in docs/bundle-formats.md."""
+"""The namespace of annexd's properties; docs/bundle-formats.md explains each of them."""
 
 NOTHING = "(empty)"
-"""Stands where OSCAL wants a text and there is none."""
+"""Written where OSCAL requires a text and there is none."""
 
 _MARKUP = re.compile(r"([\\`*<>\[\]&])")
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]")
@@ -28,20 +28,20 @@ Json = dict[str, Any]
 
 
 class Ids:
-    """Makes the identifiers: the same thing has the same one in every bundle of a store.
+    """Makes identifiers: the same parts give the same one in every bundle of a store.
 
-    Where names are withheld they are made with the key of the store, so that nobody can try names out.
+    Where names are withheld, the key of the store is part of the hash, so that names cannot be guessed from them.
     """
 
-    def __init__(self, dossier: BundleContents, *, is_plain: bool) -> None:
-        origin = dossier.head.origin.encode()
+    def __init__(self, contents: BundleContents, *, is_plain: bool) -> None:
+        origin = contents.head.origin.encode()
         self._seed = (
-            origin if is_plain else hmac.new(dossier.store.redaction_key, b"oscal\x00" + origin, sha256).digest()
+            origin if is_plain else hmac.new(contents.store.redaction_key, b"oscal\x00" + origin, sha256).digest()
         )
 
     def of(self, *parts: object) -> str:
         """Return the UUID (version 5) of what these parts name."""
-        # RFC 9562 asks for SHA-1 in version 5; nothing rests on it.
+        # RFC 9562 prescribes SHA-1 for version 5; no proof depends on it.
         made = bytearray(sha1(self._seed + orjson.dumps(parts), usedforsecurity=False).digest()[:16])
         made[6] = made[6] & 0x0F | 0x50
         made[8] = made[8] & 0x3F | 0x80
@@ -66,7 +66,7 @@ def token(text: str) -> str:
 
 
 def prop(name: str, value: str, *, of_class: str = "", remarks: str = "") -> Json:
-    """Return a property of ours."""
+    """Return a property in the namespace of annexd."""
     made = {"name": name, "ns": OURS, "value": plain(value)}
     if of_class:
         made["class"] = token(of_class)
@@ -77,5 +77,5 @@ def prop(name: str, value: str, *, of_class: str = "", remarks: str = "") -> Jso
 
 @lru_cache(maxsize=8192)
 def often(name: str, value: str) -> Json:
-    """Return a property of which there are many alike; it is shared, and nobody changes it."""
+    """Return a property that occurs often; the same object is shared and must not be changed."""
     return prop(name, value)

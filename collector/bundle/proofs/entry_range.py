@@ -1,4 +1,4 @@
-"""Which leaves a bundle shows: all of its period, and those older ones that the state at the end rests on."""
+"""Which log entries a bundle shows: all of its period, and older ones that its state is based on."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: i
     end = max(min(parts.end_of(period.end), size), first)
     bound = min(parts.end_of(min(period.end, terms.at)), size) - 1
     singles = {0, export_leaf, *LiveState(connection, bound).leaves()}
-    singles |= {one for one in (first - 1, end) if 0 <= one < size}  # they show that the range is no narrower
+    singles |= {leaf for leaf in (first - 1, end) if 0 <= leaf < size}  # they show that the range is no narrower
     singles |= set(parts.of_kinds(_ALWAYS, size)) | set(parts.of_kinds(_SO_FAR, bound + 1))
     singles |= set(parts.of_kinds(("in_force",), first)[-1:])
     acts = [(record.leaf.index, record.fact(OperatorAct)) for record in parts.newest("operator_act", size)]
@@ -74,17 +74,17 @@ def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: i
         end=end,
         bound=bound,
         note=note,
-        wanted=ranges_of({one for one in singles if one < size}, (first, end)),
+        wanted=ranges_of({leaf for leaf in singles if leaf < size}, (first, end)),
         notes=notes,
-        cuts=frozenset(one for one in {size, *earlier, *(one.size for one in notes)} if 0 < one <= size),
-        anchors=_anchors(parts, {one.size for one in notes}),
+        cuts=frozenset(cut for cut in {size, *earlier, *(note_shown.size for note_shown in notes)} if 0 < cut <= size),
+        anchors=_anchors(parts, {note_shown.size for note_shown in notes}),
     )
 
 
 def sparse_range(
     connection: Connection, export_leaf: int, leaves: Collection[int], bound: int, draw: int, previous: int | None
 ) -> EntryRange:
-    """Return what a sample shows: the leaves that state it, and what says whose log it is and what was erased."""
+    """Return the range of a sample bundle: the entries that state its items, those of keys and those of erasures."""
     parts = LogParts(connection)
     note = _covering(parts, export_leaf)
     notes = _notes(parts, export_leaf, export_leaf + 1, note)
@@ -96,8 +96,8 @@ def sparse_range(
         note=note,
         wanted=ranges_of({0, export_leaf, draw, *leaves, *parts.of_kinds(_ALWAYS, note.size)}),
         notes=notes,
-        cuts=frozenset({one.size for one in notes} | ({previous} if previous else set())),
-        anchors=_anchors(parts, {one.size for one in notes}),
+        cuts=frozenset({note_shown.size for note_shown in notes} | ({previous} if previous else set())),
+        anchors=_anchors(parts, {note_shown.size for note_shown in notes}),
     )
 
 
@@ -114,12 +114,12 @@ def _covering(parts: LogParts, export_leaf: int) -> Note:
 
 def _notes(parts: LogParts, first: int, end: int, note: Note) -> tuple[Note, ...]:
     """Return the heads signed over the period, those that hand over to another key, and the bundle's own."""
-    found = {one.size: one for one in parts.signed(first, end)}
-    above = [end - 1, *(one.since for one in parts.origins() if 0 < one.since < note.size)]
+    found = {signed.size: signed for signed in parts.signed(first, end)}
+    above = [end - 1, *(origin.since for origin in parts.origins() if 0 < origin.since < note.size)]
     for index in above:
-        one = parts.signed_above(index)
-        if one is not None and one.size <= note.size:
-            found[one.size] = one
+        above_index = parts.signed_above(index)
+        if above_index is not None and above_index.size <= note.size:
+            found[above_index.size] = above_index
     found[note.size] = note
     return tuple(found[size] for size in sorted(found))
 
@@ -142,6 +142,6 @@ def _anchors(parts: LogParts, sizes: set[int]) -> tuple[Anchored, ...]:
 _ALL = 1 << 62
 
 
-def standing_notes(found: EntryRange) -> Sequence[Note]:
+def other_heads(found: EntryRange) -> Sequence[Note]:
     """Return the heads besides the bundle's own."""
-    return [one for one in found.notes if one.size != found.size]
+    return [note for note in found.notes if note.size != found.size]

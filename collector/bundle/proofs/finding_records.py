@@ -1,4 +1,4 @@
-"""The findings as they stood at the end, each with the leaf that stated it, for machines and for who judges again."""
+"""The findings at the end of the period for machines, each with the log entry that stated it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 FINDINGS = "data/state/findings.jsonl"
 
 
-def write_findings(standing: LiveState, hiding: Withholding, bag: Bag) -> None:
+def write_findings(state: LiveState, withholding: Withholding, bag: Bag) -> None:
     """Write them, ordered by check, source, scope and subject; those of tasks of which nothing is shown are not."""
     with bag.file(FINDINGS) as out:
-        for one in standing.findings():
-            if hiding.finding(one.check, one.source, one.scope):
+        for finding in state.findings():
+            if withholding.finding(finding.check, finding.source, finding.scope):
                 continue
             line = {
-                "leaf": one.leaf,
-                "check": one.check,
-                "source": one.source,
-                "scope": list(one.scope),
-                "subject": one.subject,
-                "status": one.status,
-                "reason": one.reason,
-                "limits": one.limits,
-                "evidence": list(one.evidence),
-                "observed_at": msgspec.to_builtins(one.observed_at),
+                "leaf": finding.leaf,
+                "check": finding.check,
+                "source": finding.source,
+                "scope": list(finding.scope),
+                "subject": finding.subject,
+                "status": finding.status,
+                "reason": finding.reason,
+                "limits": finding.limits,
+                "evidence": list(finding.evidence),
+                "observed_at": msgspec.to_builtins(finding.observed_at),
             }
             out.write(encode(line) + b"\n")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from collector.bundle.proofs.entry_range import standing_notes
+from collector.bundle.proofs.entry_range import other_heads
 from collector.bundle.proofs.referenced_blobs import ReferencedBlobs
 from collector.bundle.proofs.tree import prove
 from collector.core.errors import VerificationError
@@ -31,7 +31,7 @@ LEAVES_A_FILE = 10_000
 
 
 class ProofSummary(Struct, frozen=True, kw_only=True):
-    """What the proof of a bundle came to, for its first page."""
+    """The result of writing the proof, for the pages of the bundle."""
 
     root: str
     leaves: int
@@ -39,7 +39,7 @@ class ProofSummary(Struct, frozen=True, kw_only=True):
 
 
 class Previous(Struct, frozen=True):
-    """The head that the bundle before this one rests on."""
+    """The signed head of the bundle before this one."""
 
     note: str
     size: int
@@ -53,21 +53,21 @@ def read_previous(note: str, *keys: VerifierKey) -> Previous:
 
 
 def write_proof(
-    connection: Connection, found: EntryRange, previous: Previous | None, hiding: Withholding, bag: Bag
+    connection: Connection, found: EntryRange, previous: Previous | None, withholding: Withholding, bag: Bag
 ) -> tuple[ProofSummary, ReferencedBlobs]:
-    """Write everything below proof/, and return what it came to and what the leaves refer to.
+    """Write everything below proof/; return a summary, and the blobs that the shown log entries refer to.
 
     Raises VerificationError where the log does not have the root that was signed, or does not go on from the bundle
     before: then nobody could prove anything with this one.
     """
     parts = LogParts(connection)
     origins = parts.origins()
-    keys = [one.key for one in origins]
+    keys = [origin.key for origin in origins]
     head = parse_checkpoint(open_note(found.note.text, *keys))
     proven = prove(head.origin, parts.hashes(found.size), found.size, found.wanted, set(found.cuts))
     _same(f"the first {found.size} leaves", proven.root, head.root)
     bag.add("proof/checkpoint", found.note.text.encode())
-    for note in standing_notes(found):
+    for note in other_heads(found):
         _same(f"the first {note.size} leaves", proven.roots[note.size], parse_checkpoint(_text(note.text)).root)
         bag.add(f"proof/checkpoints/{note.size}", note.text.encode())
     if previous is not None:
@@ -81,31 +81,31 @@ def write_proof(
     bag.add("proof/range.json", json.dumps(place).encode() + b"\n")
     with bag.file("proof/tree.json") as out:
         out.write(json.dumps(msgspec.to_builtins(proven.tree), separators=(",", ":")).encode() + b"\n")
-    exhibits = ReferencedBlobs(hiding)
+    blobs = ReferencedBlobs(withholding)
     counts = [0, 0]
-    for first, lines in groupby(_lines_of(parts, found, hiding, exhibits, counts), key=lambda one: one[0]):
+    for first, lines in groupby(_lines_of(parts, found, withholding, blobs, counts), key=lambda line: line[0]):
         with bag.file(f"proof/leaves/{first:09d}.txt") as out:
             for _, line in lines:
                 out.write(line)
     shown = ProofSummary(root=f"sha256:{proven.root.hex()}", leaves=counts[0], withheld_leaves=counts[1])
-    return shown, exhibits
+    return shown, blobs
 
 
 def _lines_of(
-    parts: LogParts, found: EntryRange, hiding: Withholding, exhibits: ReferencedBlobs, counts: list[int]
+    parts: LogParts, found: EntryRange, withholding: Withholding, blobs: ReferencedBlobs, counts: list[int]
 ) -> Iterator[tuple[int, bytes]]:
     """Yield each line with the number that its file is called by: the leaf's own number, and its bytes or its hash."""
     for start, end in found.wanted:
         for leaf in parts.between(start, end):
-            is_hidden = hiding.leaf(leaf)
+            is_hidden = withholding.leaf(leaf)
             counts[0] += 1
             counts[1] += is_hidden
             if is_hidden:
-                said = b"sha256:" + leaf.record.leaf.hash.hex().encode()
+                content = b"sha256:" + leaf.record.leaf.hash.hex().encode()
             else:
-                exhibits.named_by(leaf)
-                said = leaf.data
-            yield leaf.index // LEAVES_A_FILE * LEAVES_A_FILE, b"%d %b\n" % (leaf.index, said)
+                blobs.named_by(leaf)
+                content = leaf.data
+            yield leaf.index // LEAVES_A_FILE * LEAVES_A_FILE, b"%d %b\n" % (leaf.index, content)
 
 
 def _text(note: str) -> str:
@@ -113,7 +113,7 @@ def _text(note: str) -> str:
 
 
 def _lines(*lines: object) -> bytes:
-    return "".join(f"{one}\n" for one in lines).encode()
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _same(what: str, made: bytes, signed: bytes) -> None:

@@ -38,7 +38,7 @@ class _Observed(Struct):
     task: Task
 
 
-class _Seen(Struct):
+class _TaskFact(Struct):
     observation: _Observed
     facts: tuple[str, ...]
 
@@ -46,8 +46,8 @@ class _Seen(Struct):
 class ReferencedBlobs:
     """Gathers what leaves refer to, and writes it."""
 
-    def __init__(self, hiding: Withholding) -> None:
-        self._hiding = hiding
+    def __init__(self, withholding: Withholding) -> None:
+        self._withholding = withholding
         self._bodies: set[str] = set()
         self._facts: set[str] = set()
         self._payloads: set[str] = set()
@@ -59,42 +59,46 @@ class ReferencedBlobs:
         """Take in a leaf that is shown."""
         record = leaf.record
         if record.kind == "attested":
-            # Its payloads are the pieces of the file, which stands beside it whole.
+            # Its payloads are pieces of the file, which is in the bundle as one.
             filed = record.fact(Attested).attestation
             if filed.digest is not None:
                 self._files[filed.digest] = (leaf.index, filed.file_name or "file")
             return
         self._payloads.update(record.payloads())
         if record.kind == "task":
-            seen = record.fact(_Seen)
+            seen = record.fact(_TaskFact)
             self._facts.update(seen.facts)
             task = seen.observation.task
-            for some in record.rows(Change):
-                for one in some:
-                    if one.digest is not None:
-                        self._body(one.digest, is_withheld=self._hiding.body(task, one.key))
+            for batch in record.rows(Change):
+                for change in batch:
+                    if change.digest is not None:
+                        self._body(change.digest, is_withheld=self._withholding.body(task, change.key))
         elif record.kind == unchanged_tasks.KIND:
             self._facts.update(record.fact(unchanged_tasks.UnchangedTasks).facts)
 
     def write(self, connection: Connection, store: SqlStore, bound: int, bag: Bag) -> None:
-        """Write the lists of what was there at the end, the findings as they stood, and everything referred to."""
-        standing, parts = LiveState(connection, bound), LogParts(connection)
-        for one in standing.tasks():
-            if one.complete is not None and self._hiding.is_asked(one.task) and not self._hiding.task(one.task):
-                with bag.file(f"data/inventory/{one.complete}.jsonl") as out:
-                    for listed in standing.listed(one):
+        """Write the lists of resources at the end, the findings at the end, and everything that entries refer to."""
+        state, parts = LiveState(connection, bound), LogParts(connection)
+        for task in state.tasks():
+            if (
+                task.complete is not None
+                and self._withholding.is_selected(task.task)
+                and not self._withholding.task(task.task)
+            ):
+                with bag.file(f"data/inventory/{task.complete}.jsonl") as out:
+                    for listed in state.listed(task):
                         out.write(listed.line + b"\n")
-                        self._body(listed.digest, is_withheld=self._hiding.body(one.task, listed.key))
-        if not self._hiding.everything:
-            write_findings(standing, self._hiding, bag)
+                        self._body(listed.digest, is_withheld=self._withholding.body(task.task, listed.key))
+        if not self._withholding.everything:
+            write_findings(state, self._withholding, bag)
         gone = {digest: leaf for leaf, digest in erased(connection)}
         absent: list[list[object]] = []
         for folder, digests in (("evidence", self._bodies), ("facts", self._facts)):
-            for digest, body in standing.bodies(sorted(digests)):
+            for digest, body in state.bodies(sorted(digests)):
                 if body is None:
                     absent.append([digest, "erased", _erasure(gone, digest)])
-                elif digest in self._withheld or (folder == "facts" and self._hiding.facts(body)):
-                    absent.append([digest, self._hiding.why, None])
+                elif digest in self._withheld or (folder == "facts" and self._withholding.facts(body)):
+                    absent.append([digest, self._withholding.why, None])
                 else:
                     name = digest.removeprefix("sha256:")
                     bag.add(f"data/{folder}/{name[:2]}/{name}.json", body)
@@ -116,7 +120,7 @@ class ReferencedBlobs:
         absent: list[list[object]] = []
         for digest, (leaf, name) in sorted(self._files.items()):
             data = store.file_of(leaf)
-            if data is None or self._hiding.file(name):
+            if data is None or self._withholding.file(name):
                 absent.append([digest, "withheld", None])
             else:
                 bag.add(f"data/attachments/{digest.removeprefix('sha256:')}/{_safe(name)}", data)
@@ -124,7 +128,7 @@ class ReferencedBlobs:
 
 
 def _safe(name: str) -> str:
-    """Return a name that says nothing to any file system; whose it is says the leaf."""
+    """Return a harmless file name; the log entry has the original one."""
     plain = _UNSAFE.sub("_", name).strip("._-")[-_LONGEST:].lstrip("._-")
     return f"file_{plain}" if plain else "file"
 

@@ -1,4 +1,4 @@
-"""A proof for one leaf that stands alone: https://github.com/C2SP/C2SP/blob/main/tlog-proof.md."""
+"""A proof of one log entry in one file: https://github.com/C2SP/C2SP/blob/main/tlog-proof.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_LINE = "c2sp.org/tlog-proof@v1"
 
 
 class Proofs:
-    """Makes proofs over one tree; `note` is the signed head over it. Each leaf hash is looked at once."""
+    """Makes proofs over one tree; `note` is the signed head over it. Each leaf hash is read once."""
 
     def __init__(self, hashes: Iterable[bytes], note: str) -> None:
         self._note = note
@@ -27,7 +27,7 @@ class Proofs:
     def of(self, leaf: int) -> bytes:
         """Return the proof of a leaf."""
         path = inclusion_proof(lambda start, end: [self._root(start, end)], leaf, len(self._levels[0]))
-        lines = [FIRST_LINE, f"index {leaf}", *(b64encode(one).decode() for one in path)]
+        lines = [FIRST_LINE, f"index {leaf}", *(b64encode(node).decode() for node in path)]
         return ("\n".join(lines) + "\n\n" + self._note).encode()
 
     def _root(self, start: int, end: int) -> bytes:

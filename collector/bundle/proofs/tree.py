@@ -1,4 +1,4 @@
-"""One proof for everything that a bundle shows of the log: the leaves that it wants, and the roots of the rest.
+"""One proof for all log entries that a bundle shows: their ranges, and the hashes of the subtrees between them.
 
 Whatever lies between wanted leaves is cut into perfect subtrees, from left to right, each as large as fits; only the
 root of each is kept. The size of every other head that is to be proven is a place to cut as well: then the same
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Tree(Struct, frozen=True, kw_only=True):
-    """The proof: `wanted` are ranges of leaves, `cuts` sizes of other heads, `hashes` the roots of the rest in hex."""
+    """The proof: `wanted` are ranges of leaves, `cuts` sizes of other heads, `hashes` those of the subtrees in hex."""
 
     origin: str
     size: int
@@ -55,7 +55,7 @@ class PartialTree:
 
 def ranges_of(leaves: Collection[int], *more: tuple[int, int]) -> tuple[tuple[int, int], ...]:
     """Return leaves and ranges as ranges that neither touch nor overlap, in their order."""
-    spans = sorted([(one, one + 1) for one in leaves] + [one for one in more if one[0] < one[1]])
+    spans = sorted([(leaf, leaf + 1) for leaf in leaves] + [span for span in more if span[0] < span[1]])
     joined: list[tuple[int, int]] = []
     for start, end in spans:
         if joined and start <= joined[-1][1]:
@@ -66,7 +66,7 @@ def ranges_of(leaves: Collection[int], *more: tuple[int, int]) -> tuple[tuple[in
 
 
 def subtrees(start: int, end: int) -> Iterator[int]:
-    """Yield the sizes of the perfect subtrees that a part of the tree is made of, from left to right."""
+    """Yield the sizes of the perfect subtrees that cover a range of leaves, from left to right."""
     while start < end:
         fits = 1 << ((end - start).bit_length() - 1)
         size = min(start & -start or fits, fits)
@@ -76,7 +76,7 @@ def subtrees(start: int, end: int) -> Iterator[int]:
 
 def parts_of(size: int, wanted: Sequence[tuple[int, int]], cuts: Iterable[int]) -> Iterator[tuple[int, int, bool]]:
     """Yield the parts of a tree from left to right: start, end, and whether its leaves are wanted."""
-    borders = sorted({0, size, *(one for span in wanted for one in span), *(one for one in cuts if one < size)})
+    borders = sorted({0, size, *(border for span in wanted for border in span), *(cut for cut in cuts if cut < size)})
     starts = {start for start, _ in wanted}
     ends = {end for _, end in wanted}
     is_wanted = False
@@ -94,19 +94,19 @@ class Proven(Struct, frozen=True):
 
 
 def prove(origin: str, hashes: Iterable[bytes], size: int, wanted: Sequence[tuple[int, int]], cuts: set[int]) -> Proven:
-    """Make the proof from all leaf hashes, each of which is looked at once."""
+    """Make the proof from all leaf hashes, each of which is read once."""
     stack, kept, roots, left = PartialTree(), list[str](), dict[int, bytes](), iter(hashes)
     for start, end, is_wanted in parts_of(size, wanted, cuts):
         if is_wanted:
-            for one in islice(left, end - start):
-                stack.add(one)
+            for leaf_hash in islice(left, end - start):
+                stack.add(leaf_hash)
                 if stack.size in cuts:
                     roots[stack.size] = stack.root()
         else:
             for leaves in subtrees(start, end):
                 made = Frontier()
-                for one in islice(left, leaves):
-                    made.append(one)
+                for leaf_hash in islice(left, leaves):
+                    made.append(leaf_hash)
                 kept.append(made.root().hex())
                 stack.add(made.root(), leaves)
         if end in cuts:

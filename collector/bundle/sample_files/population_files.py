@@ -1,4 +1,4 @@
-"""The populations of a bundle and the draws from them: the auditor can repeat each draw from the files alone."""
+"""Files of the sampled populations and their samples, from which an auditor can repeat each sample."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ if TYPE_CHECKING:
     from collector.bundle.contents import BundleContents
 
 
-def population_files(dossier: BundleContents, bag: Bag) -> None:
-    """Write each population as the lines that its digest is of, and its draws."""
-    if any(draw.how == "size" for one in dossier.once(populations) for draw in one.draws):
+def population_files(contents: BundleContents, bag: Bag) -> None:
+    """Write the lines of each population, over which its digest is computed, and its samples."""
+    if any(draw.how == "size" for population in contents.once(populations) for draw in population.draws):
         bag.add("verify/draw.py", (files("collector.bundle") / "shipped" / "draw.py").read_bytes())
-    for one in dossier.once(populations):
-        if one.items and not one.withheld and not dossier.terms.pseudonymised:
-            with bag.file(f"data/populations/{one.name}.jsonl") as out:
-                for item in one.items:
+    for population in contents.once(populations):
+        if population.items and not population.withheld and not contents.terms.pseudonymised:
+            with bag.file(f"data/populations/{population.name}.jsonl") as out:
+                for item in population.items:
                     out.write(item.line + b"\n")
-        told = {
-            "kind": one.kind,
-            "first": one.period.first,
-            "last": one.period.last,
-            "zone": one.period.zone,
-            "digest": one.digest,
-            "count": one.count,
-            "complete": not one.gaps,
-            "gaps": one.gaps,
-            "not_here": one.why or ("withheld or pseudonymised" if _is_hidden(dossier, one) else ""),
-            "draws": [_draw(dossier, draw) for draw in one.draws],
+        document = {
+            "kind": population.kind,
+            "first": population.period.first,
+            "last": population.period.last,
+            "zone": population.period.zone,
+            "digest": population.digest,
+            "count": population.count,
+            "complete": not population.gaps,
+            "gaps": population.gaps,
+            "not_here": population.why or ("withheld or pseudonymised" if _is_hidden(contents, population) else ""),
+            "draws": [_draw(contents, draw) for draw in population.draws],
         }
-        bag.add(f"data/populations/{one.name}.draws.json", json_text(told).encode("ascii") + b"\n")
+        bag.add(f"data/populations/{population.name}.draws.json", json_text(document).encode("ascii") + b"\n")
 
 
-def _is_hidden(dossier: BundleContents, one: DrawnFrom) -> bool:
-    return bool(one.withheld) or dossier.terms.pseudonymised
+def _is_hidden(contents: BundleContents, population: DrawnFrom) -> bool:
+    return bool(population.withheld) or contents.terms.pseudonymised
 
 
-def _draw(dossier: BundleContents, draw: DrawLeaf) -> dict[str, object]:
-    told: dict[str, object] = msgspec.to_builtins(draw, builtin_types=())
-    told["items"] = [
+def _draw(contents: BundleContents, draw: DrawLeaf) -> dict[str, object]:
+    document: dict[str, object] = msgspec.to_builtins(draw, builtin_types=())
+    document["items"] = [
         {
             "source": item.source,
             "scope": item.scope,
             "key": "withheld"
-            if dossier.is_withheld(item.source, draw.kind, item.scope, item.key)
-            else dossier.shown(item.key),
+            if contents.is_withheld(item.source, draw.kind, item.scope, item.key)
+            else contents.shown(item.key),
             "digest": item.digest,
         }
         for item in draw.items
     ]
-    hides = any(dossier.is_withheld(item.source, draw.kind, item.scope, item.key) for item in draw.items)
-    told["asked"] = ["withheld" if hides else dossier.shown(one) for one in draw.asked]
-    return told
+    hides = any(contents.is_withheld(item.source, draw.kind, item.scope, item.key) for item in draw.items)
+    document["asked"] = ["withheld" if hides else contents.shown(key) for key in draw.asked]
+    return document

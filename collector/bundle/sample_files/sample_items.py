@@ -1,4 +1,4 @@
-"""A sample bundle: what one draw took from a population, each item with the leaf that stated it."""
+"""The sample bundle: the items of one sample, each with the log entry that stated it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Sample(Struct, frozen=True, kw_only=True):
-    """A draw with its items; `at` is the moment up to which the record was used for it."""
+    """A sample with its items; `at` is the moment up to which the log was used for it."""
 
     draw: DrawLeaf
     items: tuple[Drawn, ...]
@@ -51,17 +51,17 @@ class Sample(Struct, frozen=True, kw_only=True):
     @property
     def tasks(self) -> frozenset[Task]:
         """The tasks that the items are of."""
-        return frozenset(Task(one.source, one.kind, one.scope) for one in self.items)
+        return frozenset(Task(item.source, item.kind, item.scope) for item in self.items)
 
 
 def sample_of(app: App, store: SqlStore, leaf: int) -> Sample:
-    """Return what was drawn in a leaf. Raises UsageError where it is none of a draw, before anything is recorded."""
-    known = {one.leaf: one for one in draws(store)}
+    """Return the sample in a log entry. Raises UsageError where that entry is no sample; nothing is recorded then."""
+    known = {draw.leaf: draw for draw in draws(store)}
     draw = known.get(leaf)
     so = "nothing was exported, and nothing recorded"
     if draw is None:
         raise UsageError(
-            f"nothing was drawn in leaf {leaf}", so=so, mend=would_do(str(leaf), map(str, known), "the draws are in")
+            f"log entry {leaf} is no sample", so=so, mend=would_do(str(leaf), map(str, known), "the samples are in")
         )
     kind = kinds(Reading(app, store, draw.logged_at)).get(draw.kind)
     if kind is None:
@@ -72,7 +72,11 @@ def sample_of(app: App, store: SqlStore, leaf: int) -> Sample:
     items = []
     for number, item in enumerate(draw.items, start=1):
         task = Task(item.source, draw.kind, item.scope)
-        found = (one.leaf for one in store.history.versions(task, item.key, as_of=at) if one.digest == item.digest)
+        found = (
+            version.leaf
+            for version in store.history.versions(task, item.key, as_of=at)
+            if version.digest == item.digest
+        )
         items.append(
             Drawn(
                 number=number,
@@ -92,10 +96,10 @@ class SampleWithholding(Withholding):
 
     why = NOT_DRAWN
 
-    def __init__(self, dossier: BundleContents, export_leaf: int, sample: Sample) -> None:
-        super().__init__(dossier, export_leaf)
+    def __init__(self, contents: BundleContents, export_leaf: int, sample: Sample) -> None:
+        super().__init__(contents, export_leaf)
         self._tasks = sample.tasks
-        self._drawn = {(Task(one.source, one.kind, one.scope), one.key) for one in sample.items}
+        self._drawn = {(Task(item.source, item.kind, item.scope), item.key) for item in sample.items}
 
     def leaf(self, leaf: EncodedLeaf) -> bool:
         """Whether only the hash of a leaf is shown; none of those that are here, as nothing can be withheld."""
@@ -107,38 +111,38 @@ class SampleWithholding(Withholding):
         """Whether no findings are shown: a sample is of evidence."""
         return True
 
-    def is_asked(self, task: Task) -> bool:
-        """Whether something was drawn from what a task saw."""
+    def is_selected(self, task: Task) -> bool:
+        """Whether an item of the sample comes from this collection."""
         return task in self._tasks
 
     def body(self, task: Task, key: str) -> bool:
-        """Whether the body of a resource is left out: it was not drawn."""
+        """Whether the body of a resource is left out because it is not in the sample."""
         return (task, key) not in self._drawn
 
     def facts(self, data: bytes) -> bool:
-        """Whether volatile keys are left out: they stand together with those of what was not drawn."""
+        """Whether volatile fields are left out: always, because a blob has those of other resources too."""
         del data
         return True
 
 
 def leaves_of(connection: Connection, sample: Sample) -> tuple[set[int], int]:
-    """Return the leaves that state the items and the lists that these stood in, and the last leaf that counts."""
+    """Return the log entries that state the items and their lists, and the last entry that counts."""
     bound = min(LogParts(connection).end_of(sample.at) - 1, sample.draw.leaf)
-    lists = {one.complete for one in LiveState(connection, bound).tasks() if one.task in sample.tasks}
-    items = {one.leaf for one in sample.items}
-    return {one for one in (*lists, *items) if one is not None}, bound
+    lists = {task.complete for task in LiveState(connection, bound).tasks() if task.task in sample.tasks}
+    items = {item.leaf for item in sample.items}
+    return {leaf for leaf in (*lists, *items) if leaf is not None}, bound
 
 
 def write_samples(connection: Connection, sample: Sample, found: EntryRange, bag: Bag) -> None:
-    """Write the list of the items, and a proof that stands alone for the leaf of each and for that of the draw."""
+    """Write the list of the items, and a proof of the log entry of each and of the sample."""
     proofs = Proofs(LogParts(connection).hashes(found.size), found.note.text)
     bag.add(proof_of("draw"), proofs.of(sample.draw.leaf))
-    for one in sample.items:
-        if one.leaf is not None:
-            bag.add(proof_of(one.number), proofs.of(one.leaf))
+    for item in sample.items:
+        if item.leaf is not None:
+            bag.add(proof_of(item.number), proofs.of(item.leaf))
     with bag.file(SAMPLES) as out:
-        for one in sample.items:
-            out.write(encode(to_builtins(one)) + b"\n")
+        for item in sample.items:
+            out.write(encode(to_builtins(item)) + b"\n")
 
 
 def _period_of(draw: DrawLeaf) -> Period:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def sample_proofs(connection: Connection, wanted: Collection[int], note: Note) -> Iterator[tuple[int, bytes]]:
     """Yield for each leaf the text of its `.tlog-proof`, in their order; all leaf hashes are read once."""
     parts = LogParts(connection)
-    head = parse_checkpoint(open_note(note.text, *(one.key for one in parts.origins())))
+    head = parse_checkpoint(open_note(note.text, *(origin.key for origin in parts.origins())))
     for index, path in paths(parts.hashes(head.size), sorted(set(wanted)), head.size):
-        lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(base64.b64encode(one).decode() for one in path)]
+        lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(base64.b64encode(node).decode() for node in path)]
         yield index, ("\n".join(lines) + "\n\n" + note.text).encode()
 
 
@@ -35,15 +35,15 @@ def paths(hashes: Iterable[bytes], wanted: Collection[int], size: int) -> Iterat
     kept: dict[int, bytes] = {}
 
     def noting() -> Iterator[bytes]:
-        for index, one in enumerate(hashes):
+        for index, leaf_hash in enumerate(hashes):
             if index in kept:
-                kept[index] = one
-            yield one
+                kept[index] = leaf_hash
+            yield leaf_hash
 
     kept.update(dict.fromkeys(wanted, b""))
     spans = ranges_of(wanted)
     roots = iter(prove("", noting(), size, spans, set()).tree.hashes)
-    known = {(index, index + 1): one for index, one in kept.items()}
+    known = {(index, index + 1): leaf_hash for index, leaf_hash in kept.items()}
     for start, end, is_wanted in parts_of(size, spans, ()):
         at = start
         for leaves in () if is_wanted else subtrees(start, end):

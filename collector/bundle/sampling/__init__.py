@@ -1,1 +1,1 @@
-"""Populations, and samples drawn from them."""
+"""Populations, and samples taken from them."""

@@ -1,4 +1,4 @@
-"""Draws as the log has them: every one is a leaf, so that nobody draws until the sample suits."""
+"""Samples in the log: each is a log entry, so that repeated sampling leaves a trace."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DrawnItem(Struct, frozen=True, array_like=True):
-    """One item of a draw."""
+    """One item of a sample."""
 
     source: str
     scope: tuple[str, ...]
@@ -29,7 +29,7 @@ class DrawnItem(Struct, frozen=True, array_like=True):
 
 
 class DrawLeaf(Struct, frozen=True, kw_only=True):
-    """One draw with its place in the log. `count` and `digest` are of the population that it was drawn from."""
+    """One sample with its log entry. `count` and `digest` are those of the population."""
 
     leaf: int
     logged_at: datetime
@@ -53,7 +53,7 @@ class DrawLeaf(Struct, frozen=True, kw_only=True):
 
 
 def about_draw(found: Population, draw: Draw) -> dict[str, str]:
-    """Return what the leaf of a draw says: all that it takes to repeat it, and what came of it."""
+    """Return the `about` of a sample's log entry: all that is needed to repeat it, and its items."""
     items = [[item.source, list(item.scope), item.key, item.digest] for item in draw.drawn]
     return {
         "kind": found.kind,
@@ -75,15 +75,15 @@ def about_draw(found: Population, draw: Draw) -> dict[str, str]:
 
 
 def draws(store: SqlStore, *, as_of: datetime | None = None) -> Iterator[DrawLeaf]:
-    """Yield every draw up to a moment, in the order of the log."""
-    for told in store.log(as_of=as_of, kinds=("operator_act",)):
-        if told.fact.get("act") == DRAW:
-            about = told.fact["about"]
+    """Yield every sample up to a moment, in the order of the log."""
+    for entry in store.log(as_of=as_of, kinds=("operator_act",)):
+        if entry.fact.get("act") == DRAW:
+            about = entry.fact["about"]
             gaps = tuple(json.loads(about["gaps"]))
             yield DrawLeaf(
-                leaf=told.leaf,
-                logged_at=told.logged_at,
-                by=told.fact["by"],
+                leaf=entry.leaf,
+                logged_at=entry.logged_at,
+                by=entry.fact["by"],
                 kind=about["kind"],
                 first=date.fromisoformat(about["first"]),
                 last=date.fromisoformat(about["last"]),

@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from collector.core.history import History
     from collector.core.periods import Period
     from collector.core.resources import Kind
-    from collector.report.periods.period_walk import Walked
+    from collector.report.periods.period_history import PeriodHistory
     from collector.report.state.known import Reading
 
 _LINES = 20
-"""Reasons why a population is not complete that are told; the rest is counted."""
+"""Reasons for incompleteness that are listed; further ones are counted."""
 
 
 class Item(Struct, frozen=True, kw_only=True):
     """One resource of a population. `gone`: it was there in the period, and not at its end.
 
-    `happened_at` is when an event took place; None for a state. `fields` are what its body says, one value a path.
+    `happened_at` is the time of an event; None for a state. `fields` are the values of the body by path.
     """
 
     source: str
@@ -51,12 +51,12 @@ class Item(Struct, frozen=True, kw_only=True):
 
     @property
     def line(self) -> bytes:
-        """What stands for it in the digest, and in a draw."""
+        """The line of the item, over which digests and ranks are computed."""
         return encode([self.source, self.kind, list(self.scope), self.key, self.digest])
 
 
 class Population(Struct, frozen=True, kw_only=True):
-    """A list with what is known of its completeness. `gaps` say why it is not complete; none of them: it is."""
+    """A list of items. `gaps` are the reasons why it is not complete; empty if it is."""
 
     kind: str
     period: Period
@@ -75,14 +75,16 @@ class Population(Struct, frozen=True, kw_only=True):
         return b"".join(item.line + b"\n" for item in self.items)
 
 
-def population(reading: Reading, history: History, walked: Walked, period: Period, kind_name: str) -> Population:
+def population(
+    reading: Reading, history: History, observed: PeriodHistory, period: Period, kind_name: str
+) -> Population:
     """Return what there was of a kind in a period. `reading` is of the moment up to which the record is used.
 
     Raises UsageError where no configured source has such a kind.
     """
     kind, sources = _kind(reading, kind_name)
     items, timeless = items_of(reading, history, period, kind)
-    gaps = [*_gaps(reading, walked, period, kind, sources)]
+    gaps = [*_gaps(reading, observed, period, kind, sources)]
     if timeless:
         gaps.append(f"of {timeless} the time is not known: their bodies were erased or lack {kind.event_time}")
     return Population(
@@ -98,7 +100,7 @@ def population(reading: Reading, history: History, walked: Walked, period: Perio
 def items_of(reading: Reading, history: History, period: Period, kind: Kind) -> tuple[tuple[Item, ...], int]:
     """Return the items in their order, and of how many events it is not known whether they belong to the period."""
     _, sources = _kind(reading, kind.name)
-    held: dict[tuple[str, tuple[str, ...], str], Item] = {}
+    by_resource: dict[tuple[str, tuple[str, ...], str], Item] = {}
     timeless = 0
     for item in _candidates(reading, history, period, kind, sources):
         if item.happened_at is None and kind.event_time:
@@ -106,9 +108,9 @@ def items_of(reading: Reading, history: History, period: Period, kind: Kind) -> 
         elif item.happened_at is None or period.start <= item.happened_at < period.end:
             place = (item.source, item.scope, item.key)
             # What went and came back is there: its last body counts.
-            if not item.gone or place not in held:
-                held[place] = item
-    return tuple(one for _, one in sorted(held.items())), timeless
+            if not item.gone or place not in by_resource:
+                by_resource[place] = item
+    return tuple(item for _, item in sorted(by_resource.items())), timeless
 
 
 def digest_of(items: Iterable[Item]) -> Digest:
@@ -128,8 +130,8 @@ def kinds(reading: Reading) -> dict[str, Kind]:
     """Return every kind that the configured sources collect."""
     return {
         name: collection.kind
-        for sight in reading.sights.values()
-        for name, collection in sorted(sight.source.collections.items())
+        for freshness in reading.freshness.values()
+        for name, collection in sorted(freshness.source.collections.items())
     }
 
 
@@ -137,13 +139,15 @@ def _kind(reading: Reading, name: str) -> tuple[Kind, list[str]]:
     known = kinds(reading)
     if name not in known:
         raise UsageError(f"no configured source has a kind {name!r}", mend=would_do(name, known, "the kinds are"))
-    return known[name], [one for one, sight in reading.sights.items() if name in sight.source.collections]
+    return known[name], [
+        source for source, freshness in reading.freshness.items() if name in freshness.source.collections
+    ]
 
 
 def _candidates(
     reading: Reading, history: History, period: Period, kind: Kind, sources: Iterable[str]
 ) -> Iterator[Item]:
-    """Yield what was there at some moment from the start of the period on; what is said later of one counts."""
+    """Yield what existed at any moment from the start of the period on; of one resource the last item counts."""
     for source in sources:
         for stored in reading.store.resources(kind.name, source=source, as_of=reading.at):
             if stored.first_seen_at < period.end or kind.event_time:
@@ -152,7 +156,7 @@ def _candidates(
     for step in history.steps(since=period.start, until=reading.at):
         if step.task.collection == kind.name and step.after is None:
             was = step.before
-            # What came and went between two moments is told by its last body, if any moment of it was kept.
+            # What was added and removed between two moments has its last body, if one was stored.
             yield _item(
                 kind,
                 step.task,
@@ -199,7 +203,7 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN
         for name, inner in value.items():
             yield from _flat(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
-        yield path, "; ".join("/".join(text for _, text in _flat(one, "-")) for one in value)
+        yield path, "; ".join("/".join(text for _, text in _flat(member, "-")) for member in value)
     elif value is not None:
         yield path, str(value)
 
@@ -214,16 +218,18 @@ def _time(value: object) -> datetime | None:
     return made if made.tzinfo is not None else None
 
 
-def _gaps(reading: Reading, walked: Walked, period: Period, kind: Kind, sources: Iterable[str]) -> Iterator[str]:
+def _gaps(
+    reading: Reading, observed: PeriodHistory, period: Period, kind: Kind, sources: Iterable[str]
+) -> Iterator[str]:
     """Yield why the list may not be whole: places never opened or never seen, and observations that are missing."""
     for source in sorted(_on_record(reading, kind) - set(sources)):
         yield f"{source}: on record with {kind.name}, and not configured any more, so its items are not in the list"
     for source in sources:
-        sight = reading.sights[source]
-        for hole in sight.incomplete_discoveries:
-            yield f"{source}: {show_scope(hole.scope)} was not opened: {hole.why}"
-        for task in sight.tasks(kind.name, ()):
-            yield from _gaps_of(reading, walked, period, kind, task)
+        freshness = reading.freshness[source]
+        for discovery in freshness.incomplete_discoveries:
+            yield f"{source}: {show_scope(discovery.scope)} was not opened: {discovery.why}"
+        for task in freshness.tasks(kind.name, ()):
+            yield from _gaps_of(reading, observed, period, kind, task)
 
 
 def _on_record(reading: Reading, kind: Kind) -> set[str]:
@@ -231,8 +237,8 @@ def _on_record(reading: Reading, kind: Kind) -> set[str]:
     return {seen.observation.task.source for seen in found}
 
 
-def _gaps_of(reading: Reading, walked: Walked, period: Period, kind: Kind, task: Task) -> Iterator[str]:
-    latest = reading.sights[task.source].latest(task)
+def _gaps_of(reading: Reading, observed: PeriodHistory, period: Period, kind: Kind, task: Task) -> Iterator[str]:
+    latest = reading.freshness[task.source].latest(task)
     where = f"{task.source}: {show_scope(task.scope)}"
     if latest is None:
         yield f"{where} was never looked at"
@@ -242,9 +248,9 @@ def _gaps_of(reading: Reading, walked: Walked, period: Period, kind: Kind, task:
     seen_at, slack = latest.observation.ended_at, timedelta() if kind.event_time else latest.observation.every
     if seen_at + slack < period.end:
         yield f"{where}: nobody has looked since {show_moment(seen_at)}, before the period ended"
-    first = walked.firsts.get(task)
+    first = observed.firsts.get(task)
     if not kind.event_time and first is not None and first > period.start + slack:
         yield f"{where}: not observed before {show_moment(first)}"
-    ledger = walked.ledgers.get(task)
+    ledger = observed.ledgers.get(task)
     for gap in () if ledger is None else ledger.gaps():
         yield f"{where}: {gap.how.replace('_', ' ')}, {gap.count} times from {show_moment(gap.since)}: {gap.why}"

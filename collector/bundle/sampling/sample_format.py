@@ -1,14 +1,14 @@
-"""What a sample bundle has that no other has: a list of the items drawn, and a proof for the leaf of each."""
+"""The files that only a sample bundle has: the list of its items, and a proof for each of them."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 SAMPLES = "proof/samples.jsonl"
-"""The items, in the order in which they were drawn."""
+"""The items, in the order of the sample."""
 
 PROOFS = "proof/samples/"
-"""One proof an item, by its number, and `draw.tlog-proof` for the leaf of the draw."""
+"""One proof for each item, by its number, and `draw.tlog-proof` for the log entry of the sample."""
 
 NOT_DRAWN = "not drawn"
 """Why a body that a list names is not in a sample."""
@@ -27,5 +27,5 @@ class Drawn(Struct, frozen=True, kw_only=True):
 
 
 def proof_of(name: object) -> str:
-    """Return where the proof of an item lies, or that of the draw."""
+    """Return the path of the proof of an item, or of the sample."""
     return f"{PROOFS}{name}.tlog-proof"

@@ -1,4 +1,4 @@
-"""Draws from a population: by chance that anybody can repeat, or by what the auditor names.
+"""Sampling: at random and repeatable, or by keys or days that the auditor names.
 
 The seed is the SHA-256 of three lines: the root of a signed checkpoint, the auditor's nonce, the digest of the
 population. Each line of the population is ranked by the SHA-256 of the seed and the line; the first ones are drawn.
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from collector.bundle.sampling.population import Item, Population
 
 DRAW = "draw"
-"""The act under which a draw stands in the log."""
+"""The act of a sample in the log."""
 
 
 class Draw(Struct, frozen=True, kw_only=True):
-    """What was drawn. `how` is size, items or dates; `by` the field that parts the population; `seed` of a chance."""
+    """A sample. `how` is size, items or dates; `by` the field of the strata; `seed` is set for random samples."""
 
     how: str
     size: int
@@ -59,7 +59,7 @@ def by_chance(found: Population, *, size: int, nonce: str, root: str, by: str = 
     drawn = [
         item
         for _, stratum in sorted(strata.items())
-        for item in sorted(stratum, key=lambda one: rank(seed, one.line))[:size]
+        for item in sorted(stratum, key=lambda item: rank(seed, item.line))[:size]
     ]
     return Draw(how="size", size=size, by=by, nonce=nonce, root=root, seed=seed.hex(), asked=(), drawn=tuple(drawn))
 
@@ -69,10 +69,10 @@ def by_name(found: Population, keys: Sequence[str]) -> Draw:
     drawn: list[Item] = []
     known = [item.key for item in found.items]
     for key in keys:
-        mine = [item for item in found.items if item.key == key]
-        if not mine:
+        matching = [item for item in found.items if item.key == key]
+        if not matching:
             raise UsageError(f"the population has no item {key!r}", mend=would_do(key, known, "its items are"))
-        drawn += mine
+        drawn += matching
     return _picked("items", tuple(keys), drawn)
 
 
@@ -93,7 +93,7 @@ def _day(item: Item) -> date | None:
 
 
 def _known_field(found: Population, by: str) -> None:
-    fields = {"source", "scope", *(name for one in found.items for name in one.fields)}
+    fields = {"source", "scope", *(name for item in found.items for name in item.fields)}
     if by and found.items and by not in fields:
         raise UsageError(f"the items have no field {by!r}", mend=would_do(by, sorted(fields), "the fields are"))
 

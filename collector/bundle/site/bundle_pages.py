@@ -15,9 +15,8 @@ from collector.core.findings import WHOLE, FindingId
 from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
 from collector.pages.rendering import PageRenderer
-from collector.pages.timeline import LEGEND, strip
+from collector.pages.timeline import LEGEND, SLOT_WORDS, strip
 from collector.report.company.soa_views import decided
-from collector.report.findings.finding_filter import show_subject
 from collector.report.state.known import WORDS
 
 if TYPE_CHECKING:
@@ -28,10 +27,12 @@ if TYPE_CHECKING:
     from collector.bundle.bag import Bag
     from collector.bundle.contents import BundleContents
     from collector.bundle.cover import Cover
-    from collector.bundle.site.noted_findings import Found
+    from collector.bundle.site.finding_summary import Found
     from collector.core.isms.exceptions import Acceptance
     from collector.core.periods import Segment, Stretch
+    from collector.report.company.risk_views import CheckOfRisk
     from collector.report.periods.diff_views import FlipView
+    from collector.report.periods.period_views import LongestFailure
 
 
 class FindingRow(Struct, frozen=True, kw_only=True):
@@ -54,20 +55,20 @@ class BundlePages:
         self._contents = contents
         self._bag = bag
         self._names = ShownNames(contents)
+        entries = plural(contents.head.size, "log entry", "log entries")
         self._renderer = PageRenderer(
             bundle_title=self.cover.title,
             bundle_subtitle=self.cover.subtitle,
             classification=contents.terms.classification,
             editions="; ".join(f"{framework.name}:{framework.edition}" for framework in contents.frameworks),
-            origin=f"{contents.head.origin}, {contents.head.size} leaves, root {contents.head.root}",
+            origin=f"{contents.head.origin}, {entries}, log hash {contents.head.root}",
             at=contents.at,
             start=contents.terms.period.start,
             head=contents.head,
             is_sample=contents.terms.sample is not None,
             moment=show_moment,
+            plural=plural,
             scope=show_scope,
-            subject=self.subject,
-            show_subject=show_subject,
             verdict_word=lambda status: WORDS[Status(status)],
             decided=decided,
             slug=slug,
@@ -76,7 +77,9 @@ class BundlePages:
             legend_words=LEGEND,
             strip=self.strip,
             rows=self._rows,
-            changed_subject=self._changed_subject,
+            changed_resource=self._changed_resource,
+            counts_text=_counts_text,
+            slot_word=SLOT_WORDS.__getitem__,
             shown_exception=self._exception,
             reasons=self._reasons,
             why=self._why,
@@ -93,9 +96,9 @@ class BundlePages:
         """Render a template and write it to a path of the site. The page is in memory: keep it to some 100 KB."""
         self._bag.add(f"data/{path}", self._renderer.render(template, root=root_of(path), **values))
 
-    def subject(self, subject: str) -> str:
+    def resource(self, source: str, scope: tuple[str, ...], subject: str) -> str:
         """Return the name of a resource for people: its pseudonym where the terms ask for that."""
-        return show_subject(subject if subject == WHOLE else self._contents.shown(subject))
+        return self._names.resource(source, scope, subject if subject == WHOLE else self._contents.shown(subject))
 
     def strip(self, stretches: Iterable[Stretch], segments: Iterable[Segment]) -> Markup:
         """Return the strip of a check or control over the period; reasons are shown as far as the terms allow."""
@@ -116,24 +119,26 @@ class BundlePages:
                 verdict=verdict,
                 check=finding.check,
                 where=f"{finding.source}: {place(finding.scope)}",
-                subject=show_subject(subject),
+                subject=self._names.resource(finding.source, finding.scope, subject),
                 reason=reason,
                 since=str(finding.since.date()),
                 seen=moment(finding.seen_at),
             )
 
-    def _changed_subject(self, change: FlipView) -> str:
-        """Return the shown name of the resource whose verdict changed."""
+    def _changed_resource(self, change: FlipView | LongestFailure) -> str:
+        """Return the shown name of the resource whose verdict changed, or that failed longest."""
         id_ = FindingId(change.check, change.source, change.scope, change.subject)
-        return self._names.verdict(id_, "", is_ours=False)[0]
+        return self._names.resource(change.source, change.scope, self._names.verdict(id_, "", is_ours=False)[0])
 
     def _exception(self, exception: Acceptance) -> tuple[str, str]:
-        """Return the resources that an exception is about, and its reason. A pattern names nobody: no pseudonym."""
+        """Return the resource that an exception is about, and its reason. A pattern is shown as it is."""
         kind = self._names.kind_of(exception.check)
         if self._names.hides(exception.source, kind, exception.scope, exception.subject):
             return WITHHELD, WITHHELD
-        subject = exception.subject if exception.is_pattern else self.subject(exception.subject)
-        return subject, self._names.text(exception.reason)
+        if exception.is_pattern:
+            return exception.subject, self._names.text(exception.reason)
+        resource = self.resource(exception.source, exception.scope, exception.subject)
+        return resource, self._names.text(exception.reason)
 
     def _reasons(self, reasons: Iterable[str]) -> list[str]:
         """Return the reasons; where they may not be shown, one sentence that says so."""
@@ -146,6 +151,12 @@ class BundlePages:
     def _collection_names(self, tasks: Sequence[str], most: int) -> str:
         """Return the names of at most so many collections, or only their number where names may not be shown."""
         if not self._names.is_plain:
-            return plural(len(tasks), "task")
+            return plural(len(tasks), "collection")
         more = f" and {len(tasks) - most} more" if len(tasks) > most else ""
         return "; ".join(tasks[:most]) + more
+
+
+def _counts_text(check: CheckOfRisk) -> str:
+    """Return how many findings of a check fail and how many are not established; what is zero is left out."""
+    counts = ((check.fails, "fail"), (check.accepted, "accepted"), (check.not_established, "not established"))
+    return ", ".join(f"{count} {word}" for count, word in counts if count)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from collector.bundle.site.noted_findings import NotedFindings
+from collector.bundle.site.finding_summary import FindingSummary
 from collector.bundle.site.page_paths import check_page
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from collector.bundle.contents import BundleContents
     from collector.bundle.site.bundle_pages import BundlePages
-    from collector.bundle.site.noted_findings import Found
+    from collector.bundle.site.finding_summary import Found
     from collector.report.controls.control_views import ControlView
     from collector.report.periods.period_views import CheckPeriod
 
@@ -30,7 +30,7 @@ _WORDS = (
     ("accepted", "Accepted"),
     ("unknown", "Not established"),
     ("pass", "Pass"),
-    ("not_applicable", "Nothing to check"),
+    ("not_applicable", "No resources"),
 )
 
 
@@ -46,48 +46,48 @@ class CheckRow:
     over: CheckPeriod | None
 
 
-def write_checks(dossier: BundleContents, pages: BundlePages) -> NotedFindings:
+def write_checks(contents: BundleContents, pages: BundlePages) -> FindingSummary:
     """Write the list of the checks and the pages of each; return what was seen on the way."""
-    noted, used_by = NotedFindings(), _used_by(dossier)
-    for check, found in groupby(dossier.findings(), key=lambda one: one[0].check):
-        _write_check(dossier, pages, check, _noting(noted, found), used_by)
+    summary, used_by = FindingSummary(), _used_by(contents)
+    for check, found in groupby(contents.findings(), key=lambda pair: pair[0].check):
+        _write_check(contents, pages, check, _summarized(summary, found), used_by)
     over = {
-        (one.check, one.source): one
-        for one in dossier.period.checks
-        if dossier.checks is None or one.check in dossier.checks
+        (period.check, period.source): period
+        for period in contents.period.checks
+        if contents.checks is None or period.check in contents.checks
     }
-    seen = {check for check, _ in noted.counts}
+    seen = {check for check, _ in summary.counts}
     for check in sorted({*used_by, *(check for check, _ in over)} - seen):
-        _write_check(dossier, pages, check, iter(()), used_by)
+        _write_check(contents, pages, check, iter(()), used_by)
     rows = [
-        _row(dossier, check, source, noted.counts[check, source], over.get((check, source)))
-        for check, source in sorted({*noted.counts, *over})
+        _row(contents, check, source, summary.counts[check, source], over.get((check, source)))
+        for check, source in sorted({*summary.counts, *over})
     ]
     pages.write("checks.html", "checks.html", rows=rows, row_words=_WORDS)
-    return noted
+    return summary
 
 
-def _noting(noted: NotedFindings, found: Iterator[Found]) -> Iterator[Found]:
-    for one, covered in found:
-        noted.take(one, covered)
-        yield one, covered
+def _summarized(summary: FindingSummary, found: Iterator[Found]) -> Iterator[Found]:
+    for finding, covered in found:
+        summary.take(finding, covered)
+        yield finding, covered
 
 
-def _used_by(dossier: BundleContents) -> UsedBy:
+def _used_by(contents: BundleContents) -> UsedBy:
     made: defaultdict[str, list[tuple[ControlView, str]]] = defaultdict(list)
-    for control in dossier.controls:
+    for control in contents.controls:
         for check in control.checks:
             made[check.check].append((control, check.strength))
     return dict(made)
 
 
 def _write_check(
-    dossier: BundleContents, pages: BundlePages, check: str, found: Iterator[Found], used_by: UsedBy
+    contents: BundleContents, pages: BundlePages, check: str, found: Iterator[Found], used_by: UsedBy
 ) -> None:
-    """Write the findings of a check, some on each page; a check without any has one page that says so."""
-    known = dossier.reading.check(check)
-    rule = dossier.reading.rules.get(check)
-    number, held = 1, _some(found)
+    """Write the findings of a check, at most A_PAGE on each page; a check without findings has one page."""
+    known = contents.reading.check(check)
+    rule = contents.reading.rules.get(check)
+    number, on_page = 1, _some(found)
     while True:
         following = _some(found)
         pages.write(
@@ -100,20 +100,20 @@ def _write_check(
             limits={} if rule is None else rule.shown_limits,
             used_by=used_by.get(check, []),
             number=number,
-            found=held,
+            found=on_page,
             more=bool(following),
         )
         if not following:
             return
-        number, held = number + 1, following
+        number, on_page = number + 1, following
 
 
 def _some(found: Iterator[Found]) -> list[Found]:
-    return [one for _, one in zip(range(A_PAGE), found, strict=False)]
+    return [finding for _, finding in zip(range(A_PAGE), found, strict=False)]
 
 
-def _row(dossier: BundleContents, check: str, source: str, counts: Counter[str], over: CheckPeriod | None) -> CheckRow:
-    known = dossier.reading.check(check)
+def _row(contents: BundleContents, check: str, source: str, counts: Counter[str], over: CheckPeriod | None) -> CheckRow:
+    known = contents.reading.check(check)
     return CheckRow(
         check=check,
         title="" if known is None else known.title,

@@ -1,4 +1,4 @@
-"""Where each page of the site stands. Names of pages come from identifiers of ours, never from a platform."""
+"""The paths of the pages of the site. They are made from identifiers of annexd, never from names of a platform."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_page(check: str, number: int = 1) -> str:
 
 
 def sheet_page(source: str, kind: str) -> str:
-    """Return the page that says where the evidence of a kind comes from."""
+    """Return the path of the provenance sheet of a kind in a source."""
     return f"provenance/{slug(source)}.{slug(kind)}.html"
 
 

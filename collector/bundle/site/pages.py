@@ -9,7 +9,7 @@ from collector.bundle.site.bundle_pages import BundlePages
 from collector.bundle.site.control_pages import write_controls
 from collector.bundle.site.finding_pages import write_checks
 from collector.bundle.site.provenance_pages import write_sheets
-from collector.report.company.action_views import retest_text
+from collector.report.company.action_views import follow_up_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,78 +20,80 @@ if TYPE_CHECKING:
     from collector.bundle.sampling.draws import DrawnItem
 
 
-def site(dossier: BundleContents, bag: Bag) -> None:
+def site(contents: BundleContents, bag: Bag) -> None:
     """Write every page of the site into the bag, the cover first."""
-    pages = BundlePages(dossier, bag)
+    pages = BundlePages(contents, bag)
     pages.write("index.html", "cover.html", cover=pages.cover)
-    noted = write_checks(dossier, pages)
-    write_controls(dossier, pages, noted)
-    _write_coverage(dossier, pages)
-    pages.write("changes.html", "changes.html", changes=dossier.changes, cuts=list(_cuts(dossier)))
-    _write_records(dossier, pages)
-    _write_populations(dossier, pages)
-    write_sheets(dossier, pages)
+    summary = write_checks(contents, pages)
+    write_controls(contents, pages, summary)
+    _write_coverage(contents, pages)
+    pages.write("changes.html", "changes.html", changes=contents.changes, cuts=list(_cuts(contents)))
+    _write_records(contents, pages)
+    _write_populations(contents, pages)
+    write_sheets(contents, pages)
 
 
-def sample_pages(dossier: BundleContents, bag: Bag) -> None:
-    """Write the pages of a sample: a cover that says so, and what was drawn."""
-    pages = BundlePages(dossier, bag)
+def sample_pages(contents: BundleContents, bag: Bag) -> None:
+    """Write the pages of a sample bundle: the cover, and the populations with their samples."""
+    pages = BundlePages(contents, bag)
     pages.write("index.html", "cover.html", cover=pages.cover)
-    _write_populations(dossier, pages)
+    _write_populations(contents, pages)
 
 
-def _write_coverage(dossier: BundleContents, pages: BundlePages) -> None:
-    found = dossier.assessment.reconciled
+def _write_coverage(contents: BundleContents, pages: BundlePages) -> None:
+    found = contents.assessment.reconciled
     pages.write(
         "coverage.html",
         "coverage.html",
-        coverage=dossier.assessment.evidence.coverage,
-        systems=dossier.scoped.systems,
-        extents=dossier.scoped.extents,
+        coverage=contents.assessment.evidence.coverage,
+        systems=contents.scoped.systems,
+        extents=contents.scoped.extents,
         reconciled=[
-            ("In scope, and not looked at", found.not_collected),
-            ("Looked at, and not in scope", found.not_in_scope),
-            ("There, and in neither list", found.in_neither),
+            ("In scope, not collected", found.not_collected),
+            ("Collected, not in scope", found.not_in_scope),
+            ("Exists, in neither list", found.in_neither),
             ("Sources without a complete list of their own", found.unlisted),
         ],
-        gaps=dossier.assessment.gaps,
-        ledger=dossier.period.gaps,
+        failures=contents.assessment.collection_failures,
+        failed=contents.period.collection_failures,
     )
 
 
-def _write_records(dossier: BundleContents, pages: BundlePages) -> None:
-    ours = dossier.assessment
-    asked = {ask.id for control in dossier.controls for ask in control.asks}
+def _write_records(contents: BundleContents, pages: BundlePages) -> None:
+    assessment = contents.assessment
+    asked = {request.id for control in contents.controls for request in control.evidence_requests}
     pages.write(
         "records.html",
         "records.html",
-        exceptions=ours.company.exceptions,
-        failing=ours.failing,
-        logged=ours.files.logged,
-        actions=dossier.actions,
-        risks=dossier.risks,
-        retest_text=retest_text,
-        day=dossier.at.date(),
-        records=[(id_, one) for id_, one in ours.records.items() if one.filed is not None and id_ in asked],
-        soa=dossier.soa,
+        exceptions=assessment.company.exceptions,
+        failing=assessment.failing,
+        logged=assessment.files.logged,
+        actions=contents.actions,
+        risks=contents.risks,
+        follow_up_text=follow_up_text,
+        day=contents.at.date(),
+        records=[
+            (id_, record) for id_, record in assessment.records.items() if record.filed is not None and id_ in asked
+        ],
+        soa=contents.soa,
     )
 
 
-def _write_populations(dossier: BundleContents, pages: BundlePages) -> None:
+def _write_populations(contents: BundleContents, pages: BundlePages) -> None:
     def hidden(kind: str, item: DrawnItem) -> str:
-        if dossier.is_withheld(item.source, kind, item.scope, item.key):
+        if contents.is_withheld(item.source, kind, item.scope, item.key):
             return "withheld"
-        return pages.subject(item.key)
+        return pages.resource(item.source, item.scope, item.key)
 
-    pages.write("populations.html", "populations.html", populations=dossier.once(populations), hidden=hidden)
+    pages.write("populations.html", "populations.html", populations=contents.once(populations), hidden=hidden)
 
 
-def _cuts(dossier: BundleContents) -> Iterator[tuple[datetime, str]]:
-    """Yield what became another rule in the period, in the order of time."""
-    found = [(one.start, change) for one in dossier.period.segments for change in one.changes]
+def _cuts(contents: BundleContents) -> Iterator[tuple[datetime, str]]:
+    """Yield the changes of rules, scope and SoA in the period, in the order of time."""
+    found = [(segment.start, change) for segment in contents.period.segments for change in segment.changes]
     found += [
         (segment.start, f"{check.check} in {check.source}: {change}")
-        for check in dossier.period.checks
+        for check in contents.period.checks
         for segment in check.segments
         for change in segment.changes
     ]

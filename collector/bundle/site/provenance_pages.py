@@ -1,4 +1,4 @@
-"""The sheets that an auditor asks of information produced by the entity: one a source and kind of evidence."""
+"""The provenance sheets (IPE, information produced by the entity), one for each source and kind of evidence."""
 
 from __future__ import annotations
 
@@ -51,49 +51,52 @@ class _Sheet:
     redacted: Counter[str] = field(default_factory=Counter)
 
     def add(self, seen: StoredObservation) -> None:
-        one = seen.observation
-        said = one.provenance
+        observation = seen.observation
+        provenance = observation.provenance
         if len(self.first) < _TASKS:
             self.first.append(seen)
         self.tasks += 1
-        self.complete += one.outcome is Outcome.COMPLETE
-        self.items += one.listed
-        self.requests += said.requests
-        self.oldest_at = one.ended_at if self.oldest_at is None else min(self.oldest_at, one.ended_at)
-        self.identities.add(said.identity or f"not told: {said.identity_unknown or 'the connector does not ask'}")
-        self.codes.add(f"{said.connector}: {said.code}, redaction {said.redaction}")
-        self.redacted.update(said.redacted)
+        self.complete += observation.outcome is Outcome.COMPLETE
+        self.items += observation.listed
+        self.requests += provenance.requests
+        self.oldest_at = observation.ended_at if self.oldest_at is None else min(self.oldest_at, observation.ended_at)
+        self.identities.add(
+            provenance.identity or f"not known: {provenance.identity_unknown or 'the connector does not ask'}"
+        )
+        self.codes.add(f"{provenance.connector}: {provenance.code}, redaction {provenance.redaction}")
+        self.redacted.update(provenance.redacted)
 
 
-def write_sheets(dossier: BundleContents, pages: BundlePages) -> None:
+def write_sheets(contents: BundleContents, pages: BundlePages) -> None:
     """Write the list of the evidence sets, and a sheet for each."""
     sets = []
     found = sorted(
-        (one for one in dossier.observations() if not _is_withheld(dossier, one)), key=lambda one: one.observation.task
+        (seen for seen in contents.observations() if not _is_withheld(contents, seen)),
+        key=lambda seen: seen.observation.task,
     )
     for (source, kind), seen in groupby(
-        found, key=lambda one: (one.observation.task.source, one.observation.task.collection)
+        found, key=lambda seen: (seen.observation.task.source, seen.observation.task.collection)
     ):
-        sheet = _gathered(source, kind, seen)
-        sets.append(_write_sheet(dossier, pages, sheet))
+        sheet = _sheet_of(source, kind, seen)
+        sets.append(_write_sheet(contents, pages, sheet))
     pages.write("provenance.html", "provenance.html", sets=sets)
 
 
-def _is_withheld(dossier: BundleContents, seen: StoredObservation) -> bool:
+def _is_withheld(contents: BundleContents, seen: StoredObservation) -> bool:
     task = seen.observation.task
-    return dossier.is_withheld(task.source, task.collection, task.scope, "")
+    return contents.is_withheld(task.source, task.collection, task.scope, "")
 
 
-def _gathered(source: str, kind: str, found: Iterable[StoredObservation]) -> _Sheet:
+def _sheet_of(source: str, kind: str, found: Iterable[StoredObservation]) -> _Sheet:
     sheet = _Sheet(source, kind)
     for seen in found:
         sheet.add(seen)
     return sheet
 
 
-def _write_sheet(dossier: BundleContents, pages: BundlePages, sheet: _Sheet) -> EvidenceSet:
-    sight = dossier.reading.sights.get(sheet.source)
-    connector = None if sight is None else sight.source.connector
+def _write_sheet(contents: BundleContents, pages: BundlePages, sheet: _Sheet) -> EvidenceSet:
+    freshness = contents.reading.freshness.get(sheet.source)
+    connector = None if freshness is None else freshness.source.connector
     collection = None if connector is None else connector.collections.get(sheet.kind)
     parts = [] if connector is None else connector.parts.get(sheet.kind, [])
     page = sheet_page(sheet.source, sheet.kind)
@@ -104,12 +107,12 @@ def _write_sheet(dossier: BundleContents, pages: BundlePages, sheet: _Sheet) -> 
         kind=sheet.kind,
         connector="not configured any more" if connector is None else connector.title,
         call="not known here" if collection is None else collection.call,
-        needs="" if collection is None else ", ".join(collection.permissions),
+        permissions="" if collection is None else ", ".join(collection.permissions),
         parts=[(part.name, part.call, ", ".join(part.permissions) or "no permission") for part in parts],
         identities=sorted(sheet.identities),
         codes=sorted(sheet.codes),
         redacted=sorted(sheet.redacted.items()),
-        tasks=sheet.first,
+        collections=sheet.first,
         more=sheet.tasks - len(sheet.first),
     )
     return EvidenceSet(
@@ -119,6 +122,6 @@ def _write_sheet(dossier: BundleContents, pages: BundlePages, sheet: _Sheet) -> 
         complete=sheet.complete,
         items=sheet.items,
         requests=sheet.requests,
-        oldest_at=sheet.oldest_at or dossier.at,
+        oldest_at=sheet.oldest_at or contents.at,
         page=page,
     )

@@ -1,4 +1,4 @@
-"""The tables of what was done with the record: acts of people, changes of rules and files, erasures."""
+"""The tables of actions on the record: acts of operators, changes of rules and company files, erasures."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _ERASURE = "erasure"
 _ACTS = ("operator_act", "company_file", "in_force")
 
 
-def acts(dossier: BundleContents, words: ShownNames) -> Table:
-    """Return what people did with the record in the period, and which rules and files of theirs became others."""
+def acts(contents: BundleContents, names: ShownNames) -> Table:
+    """Return the actions of operators in the period, and the changes of rules and company files."""
 
     def rows() -> Iterator[Row]:
-        for one in _told(dossier, _ACTS):
-            said = one.fact
-            about = said.get("about") or {name: _plain(value) for name, value in said.items() if name not in _OWN}
-            told = pairs({name: value for name, value in about.items() if value})
-            by = words.name(str(said.get("by", "")))
-            act = str(said.get("act", one.kind.replace("_", " ")))
-            yield (moment(one.logged_at), act, by, words.reasons([told] if told else []), str(one.leaf))
+        for entry in _entries(contents, _ACTS):
+            fact = entry.fact
+            about = fact.get("about") or {name: _plain(value) for name, value in fact.items() if name not in _OWN}
+            text = pairs({name: value for name, value in about.items() if value})
+            by = names.name(str(fact.get("by", "")))
+            act = str(fact.get("act", entry.kind.replace("_", " ")))
+            yield (moment(entry.logged_at), act, by, names.reasons([text] if text else []), str(entry.leaf))
 
     return Table(
         name="acts",
-        title="Acts and changes",
-        says="What people did with the record in the period, and which rules and company files became others.",
+        title="Actions of operators and changes",
+        description="Actions of operators in the period, and changes of rules and company files.",
         columns=(
             Column("logged_at", "Recorded", 20),
             Column("act", "Act", 20),
             Column("by", "By", 20),
             Column("about", "About", 80),
-            Column("leaf", "Leaf", 9),
+            Column("leaf", "Log entry", 9),
         ),
         rows=rows,
     )
@@ -52,50 +52,50 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
-def erasures(dossier: BundleContents, words: ShownNames) -> Table:
-    """Return what was dropped for good, ever: the bundle lacks it, whenever that was."""
+def erasures(contents: BundleContents, names: ShownNames) -> Table:
+    """Return all erasures up to the end of the period: the bundle lacks this evidence, whenever it was erased."""
 
     def rows() -> Iterator[Row]:
-        for one in _told(dossier, (_ERASURE,), ever=True):
-            said = one.fact
-            source, kind, key = (str(said.get(name) or "") for name in ("source", "kind", "key"))
-            hidden = bool(source) and words.hides(source, kind, tuple(said.get("scope") or ()), key)
+        for entry in _entries(contents, (_ERASURE,), ever=True):
+            fact = entry.fact
+            source, kind, key = (str(fact.get(name) or "") for name in ("source", "kind", "key"))
+            hidden = bool(source) and names.hides(source, kind, tuple(fact.get("scope") or ()), key)
             yield (
-                moment(one.logged_at),
-                str(said.get("basis", "")),
-                words.name(str(said.get("by", ""))),
-                f"{words.name(str(said.get('approved_by', '')))}: stated, not verified",
-                source or "by the policy of retention",
+                moment(entry.logged_at),
+                str(fact.get("basis", "")),
+                names.name(str(fact.get("by", ""))),
+                f"{names.name(str(fact.get('approved_by', '')))}: stated, not verified",
+                source or "by the retention policy",
                 kind,
-                WITHHELD if hidden else words.name(key),
-                str(said.get("bodies", "")),
-                str(said.get("facts", "")),
-                str(one.leaf),
+                WITHHELD if hidden else names.name(key),
+                str(fact.get("bodies", "")),
+                str(fact.get("facts", "")),
+                str(entry.leaf),
             )
 
     return Table(
         name="erasures",
         title="Erasures",
-        says="What was dropped for good up to the end of the period. Digests and verdicts stay.",
+        description="Evidence that was deleted for good up to the end of the period. Digests and verdicts stay.",
         columns=(
             Column("logged_at", "Recorded", 20),
             Column("basis", "Legal basis", 30),
             Column("by", "By", 20),
-            Column("approved_by", "Allowed by", 30),
+            Column("approved_by", "Approved by", 30),
             Column("source", "Source", 24),
             Column("kind", "Kind", 24),
             Column("key", "Key", 30),
             Column("bodies", "Bodies", 9),
-            Column("facts", "Blobs of volatile keys", 12),
-            Column("leaf", "Leaf", 9),
+            Column("facts", "Sets of volatile fields", 12),
+            Column("leaf", "Log entry", 9),
         ),
         rows=rows,
     )
 
 
-def _told(dossier: BundleContents, kinds: tuple[str, ...], *, ever: bool = False) -> Iterator[StatedLeaf]:
-    store, since = dossier.store, None if ever else dossier.terms.period.start
+def _entries(contents: BundleContents, kinds: tuple[str, ...], *, ever: bool = False) -> Iterator[StatedLeaf]:
+    store, since = contents.store, None if ever else contents.terms.period.start
     if isinstance(store, CompanyRecord):
         # What was recorded after the head of this bundle, in the same moment too, belongs to the next one.
-        told = store.log(since=since, as_of=dossier.at, kinds=kinds)
-        yield from (one for one in told if one.leaf < dossier.head.size)
+        entries = store.log(since=since, as_of=contents.at, kinds=kinds)
+        yield from (entry for entry in entries if entry.leaf < contents.head.size)

@@ -32,7 +32,7 @@ def line(cells: Sequence[str]) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """Return what stands between the quotes of a field."""
+    """Return a text as it is written between the quotes of a field."""
     shown = safe(text).replace('"', '""')
     # Judged before anything is made visible too: an escape must not hide what the text begins with.
     return f"'{shown}" if _FORMULA.match(text) or _FORMULA.match(shown) else shown

@@ -25,11 +25,11 @@ README = """How these files are written
 
 UTF-8, fields between quotes, lines ended by CR LF (RFC 4180). The first line names the columns.
 
-* A text that a spreadsheet would take for a formula has an apostrophe in front. It begins with one of = + - @ |, with a
+* A text that a spreadsheet could run as a formula has an apostrophe in front: one that begins with = + - @ |, with a
   tab, a line break or a NUL, or with one of them after white space.
 * Characters that control, turn the direction of writing or cannot be seen are written out, such as \\x0a or \\u202e.
-* "withheld" stands for a name that this bundle does not say; its digest stays.
-* An empty field means that there is nothing to say. What is not known is said in words.
+* "withheld" replaces a name that this bundle does not show; its digest stays.
+* An empty field means that there is no value. What is not known is written in words.
 
 The JSON files of this bundle have every text exactly as it was.
 """
@@ -37,33 +37,33 @@ The JSON files of this bundle have every text exactly as it was.
 _BATCH = 500
 
 
-def write_tables(dossier: BundleContents, bag: Bag) -> None:
+def write_tables(contents: BundleContents, bag: Bag) -> None:
     """Write data/csv/*.csv and data/annexd.xlsx."""
-    words = ShownNames(dossier)
-    _write_all(tables(dossier, words), dossier, words, bag)
+    names = ShownNames(contents)
+    _write_all(tables(contents, names), contents, names, bag)
 
 
-def write_sample_tables(dossier: BundleContents, bag: Bag) -> None:
-    """Write the same files of a sample: the population that it was drawn from, and no other table."""
-    words = ShownNames(dossier)
-    _write_all(tuple(population_tables(dossier, words)), dossier, words, bag)
+def write_sample_tables(contents: BundleContents, bag: Bag) -> None:
+    """Write the same files for a sample bundle: only the table of its population."""
+    names = ShownNames(contents)
+    _write_all(tuple(population_tables(contents, names)), contents, names, bag)
 
 
-def _write_all(several: Sequence[Table], dossier: BundleContents, words: ShownNames, bag: Bag) -> None:
+def _write_all(chosen: Sequence[Table], contents: BundleContents, names: ShownNames, bag: Bag) -> None:
     sheets: list[Sheet] = []
     taken = {"cover", "history"}  # the second one is Excel's own
-    for table in several:
+    for table in chosen:
         with bag.file(f"{CSV}/{table.name}.csv") as out:
             sheets += _write(table, out, taken)
     bag.add(f"{CSV}/README.txt", README.encode())
     with bag.file(WORKBOOK) as out:
-        write_workbook(dossier, words, sheets, out)
+        write_workbook(contents, names, sheets, out)
 
 
 def _write(table: Table, out: BagFile, taken: set[str]) -> list[Sheet]:
     """Write one table, and return its sheets: none, one, or more where one cannot hold all rows."""
     made = [_sheet(table, taken)] if table.is_sheet else []
-    lines = [csv_files.line([one.key for one in table.columns])]
+    lines = [csv_files.line([column.key for column in table.columns])]
     for row in table.rows():
         lines.append(csv_files.line(row))
         if len(lines) == _BATCH:

@@ -15,7 +15,7 @@ Row = tuple[str, ...]
 
 
 class Column(Struct, frozen=True):
-    """One column. `width` is in letters; `key` stands in the first line of the CSV file, `head` above the column."""
+    """One column. `width` is in characters; `key` is its head in the CSV file, `head` in the workbook."""
 
     key: str
     head: str
@@ -30,7 +30,7 @@ class Table(Struct, frozen=True, kw_only=True):
 
     name: str
     title: str
-    says: str
+    description: str
     columns: tuple[Column, ...]
     rows: Callable[[], Iterator[Row]]
     is_sheet: bool = False

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from collector.bundle.tables.table import Table
 
 
-def tables(dossier: BundleContents, words: ShownNames) -> Sequence[Table]:
+def tables(contents: BundleContents, names: ShownNames) -> Sequence[Table]:
     """Return every table; those that have a sheet have it in this order."""
     return (
-        verdicts.controls(dossier, words),
-        verdicts.checks(dossier, words),
-        verdicts.findings(dossier, words),
-        *populations.population_tables(dossier, words),
-        evidence.gaps(dossier, words),
-        evidence.tasks(dossier, words),
-        company.records(dossier, words),
-        company.exceptions(dossier, words),
-        company.statement(dossier, words),
-        verdicts.finding_history(dossier, words),
-        evidence.resources(dossier, words),
-        acts.acts(dossier, words),
-        acts.erasures(dossier, words),
+        verdicts.controls(contents, names),
+        verdicts.checks(contents, names),
+        verdicts.findings(contents, names),
+        *populations.population_tables(contents, names),
+        evidence.gaps(contents, names),
+        evidence.tasks(contents, names),
+        company.records(contents, names),
+        company.exceptions(contents, names),
+        company.statement(contents, names),
+        verdicts.finding_history(contents, names),
+        evidence.resources(contents, names),
+        acts.acts(contents, names),
+        acts.erasures(contents, names),
     )

@@ -1,4 +1,4 @@
-"""The tables of what was concluded: controls, checks over the period, findings as they stand, how they became so."""
+"""The tables of verdicts: controls, checks over the period, findings at its end, and changes of findings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collector.bundle.shown_names import WITHHELD, ShownNames, moment, pairs, pl
 from collector.bundle.tables.table import Column, Row, Table
 from collector.core.checks import Status
 from collector.core.facts import Judged
-from collector.report.findings.finding_filter import show_subject
+from collector.core.plain_text import plural
 from collector.report.state.known import WORDS
 
 if TYPE_CHECKING:
@@ -19,28 +19,28 @@ if TYPE_CHECKING:
     from collector.core.isms.exceptions import Acceptance
     from collector.report.controls.control_views import ControlView
     from collector.report.findings.finding_views import FindingView
-    from collector.report.periods.period_views import CheckPeriod, SpellView
+    from collector.report.periods.period_views import CheckPeriod, LongestFailure
 
-_SAID = {status.value: word for status, word in WORDS.items()}
+_VERDICT_WORDS = {status.value: word for status, word in WORDS.items()}
 
 NEVER = "not observed"
-"""Stands where nobody has looked."""
+"""Written where a check was never evaluated."""
 
 
-def controls(dossier: BundleContents, words: ShownNames) -> Table:
-    """Return the controls as they stood at the end, with what their direct checks showed over the period."""
-    over = {(one.framework, one.id, one.role): one for one in dossier.period.controls}
+def controls(contents: BundleContents, names: ShownNames) -> Table:
+    """Return the controls with their states at the end, and the evaluations of their direct checks over the period."""
+    over = {(period.framework, period.id, period.role): period for period in contents.period.controls}
 
     def rows() -> Iterator[Row]:
-        for one in dossier.controls:
-            then, counts = over[one.framework, one.id, one.role], one.counts
+        for control in contents.controls:
+            then, counts = over[control.framework, control.id, control.role], control.counts
             yield (
-                one.framework,
-                one.id,
-                one.title,
-                one.role or "",
-                one.label,
-                one.sentence,
+                control.framework,
+                control.id,
+                control.title,
+                control.role or "",
+                control.label,
+                control.sentence,
                 str(counts.fails),
                 str(counts.accepted),
                 str(counts.not_established),
@@ -48,24 +48,24 @@ def controls(dossier: BundleContents, words: ShownNames) -> Table:
                 str(counts.lost),
                 str(counts.records_missing),
                 str(counts.passes),
-                ", ".join(one.basis),
-                one.coverage,
-                words.reasons(one.reasons),
-                "; ".join(one.contradictions),
+                ", ".join(control.basis),
+                control.coverage,
+                names.reasons(control.reasons),
+                "; ".join(control.contradictions),
                 then.sentence,
                 moment(then.first_observed, NEVER),
-                _spell(then.longest_fail, words),
-                _linked(one),
-                "; ".join(f"{ask.id} ({ask.kind}): {ask.state}" for ask in one.asks),
-                one.cannot,
+                _longest_failure(then.longest_fail, names),
+                _linked(control),
+                "; ".join(f"{request.id} ({request.kind}): {request.state}" for request in control.evidence_requests),
+                control.cannot,
             )
 
     return Table(
         name="controls",
         title="Controls",
-        says="Every control that was asked for, as it stood at the end of the period. Labels are no conclusions.",
+        description="Every selected control with its state at the end of the period; no state is a conclusion.",
         columns=(
-            Column("edition", "Edition", 16),
+            Column("edition", "Framework version", 18),
             Column("control", "Control", 10),
             Column("title", "Title", 36),
             Column("role", "Role", 10),
@@ -74,19 +74,19 @@ def controls(dossier: BundleContents, words: ShownNames) -> Table:
             Column("fails", "Fails", 8),
             Column("accepted", "Accepted", 10),
             Column("not_established", "Not established", 14),
-            Column("nothing_to_check", "Nothing to check", 14),
+            Column("nothing_to_check", "No resources", 14),
             Column("lost", "Last seen failing, not seen since", 16),
             Column("records_missing", "Records missing", 14),
             Column("passes", "Pass", 8),
-            Column("basis", "Basis", 16),
+            Column("basis", "Based on", 16),
             Column("coverage", "Systems seen", 22),
             Column("reasons", "Reasons", 50),
-            Column("contradictions", "Contradictions", 36),
+            Column("contradictions", "Inconsistent with the SoA", 36),
             Column("period", "Over the period", 46),
             Column("first_observed", "First observed", 20),
             Column("longest_failing", "Longest failing", 36),
             Column("checks", "Checks", 44),
-            Column("records", "Records asked for", 36),
+            Column("records", "Evidence requests", 36),
             Column("cannot", "What no check can show", 44),
         ),
         rows=rows,
@@ -97,37 +97,38 @@ def controls(dossier: BundleContents, words: ShownNames) -> Table:
 
 def _linked(control: ControlView) -> str:
     return ", ".join(
-        f"{one.check} ({one.strength}{', disabled' if one.disabled else '' if one.ran else ', not run'})"
-        for one in control.checks
+        f"{check.check} ({check.strength}{', disabled' if check.disabled else '' if check.ran else ', not run'})"
+        for check in control.checks
     )
 
 
-def _spell(one: SpellView | None, words: ShownNames) -> str:
-    if one is None:
+def _longest_failure(failure: LongestFailure | None, names: ShownNames) -> str:
+    if failure is None:
         return ""
-    kind = words.kind_of(one.check)
-    hidden = words.hides(one.source, kind, one.scope, one.subject)
-    subject = WITHHELD if hidden else show_subject(words.name(one.subject))
-    until = "still" if one.until is None else f"until {moment(one.until)}"
-    return f"{one.days} days, since {moment(one.since)}, {until}: {one.check} on {subject} in {place(one.scope)}"
+    kind = names.kind_of(failure.check)
+    hidden = names.hides(failure.source, kind, failure.scope, failure.subject)
+    subject = WITHHELD if hidden else names.resource(failure.source, failure.scope, names.name(failure.subject))
+    until = "still" if failure.until is None else f"until {moment(failure.until)}"
+    where = f"{failure.check} on {subject} in {place(failure.scope)}"
+    return f"{plural(failure.days, 'day')}, since {moment(failure.since)}, {until}: {where}"
 
 
-def checks(dossier: BundleContents, words: ShownNames) -> Table:
-    """Return each check in each source, with what was planned, done and missed; those that never ran too."""
+def checks(contents: BundleContents, names: ShownNames) -> Table:
+    """Return each check in each source with its evaluations planned, made and missed; also checks that never ran."""
     used: dict[str, list[str]] = {}
     never: dict[str, tuple[str, str, str]] = {}
-    for control in dossier.controls:
+    for control in contents.controls:
         for link in control.checks:
             used.setdefault(link.check, []).append(f"{control.framework}/{control.id} {link.strength}")
-            why = "disabled" if link.disabled else words.reasons(link.reasons) or "never run"
+            why = "disabled" if link.disabled else names.reasons(link.reasons) or "never run"
             never[link.check] = (link.title, link.severity, why)
 
     def rows() -> Iterator[Row]:
         seen = set()
-        for one in dossier.period.checks:
-            if dossier.checks is None or one.check in dossier.checks:
-                seen.add(one.check)
-                yield _check(one, words, ", ".join(dict.fromkeys(used.get(one.check, ()))))
+        for period in contents.period.checks:
+            if contents.checks is None or period.check in contents.checks:
+                seen.add(period.check)
+                yield _check(period, names, ", ".join(dict.fromkeys(used.get(period.check, ()))))
         for check, (title, severity, why) in sorted(never.items()):
             if check not in seen:
                 linked = ", ".join(dict.fromkeys(used[check]))
@@ -136,7 +137,7 @@ def checks(dossier: BundleContents, words: ShownNames) -> Table:
     return Table(
         name="checks",
         title="Checks",
-        says="What was planned of each check over the period, what was observed, and what was missed.",
+        description="The evaluations of each check over the period: planned, made and missed.",
         columns=(
             Column("check", "Check", 34),
             Column("title", "Title", 44),
@@ -144,18 +145,18 @@ def checks(dossier: BundleContents, words: ShownNames) -> Table:
             Column("source", "Source", 14),
             Column("interval", "Interval", 9),
             Column("planned", "Planned", 9),
-            Column("done", "Done", 8),
+            Column("done", "Made", 8),
             Column("missed", "Missed", 8),
-            Column("not_observed", "Before the first", 14),
+            Column("not_observed", "Before the first observation", 14),
             Column("passes", "Pass", 8),
             Column("fails", "Fail", 8),
             Column("unknown", "Unknown", 9),
-            Column("nothing_to_check", "Nothing to check", 14),
+            Column("nothing_to_check", "No resources", 14),
             Column("period", "Over the period", 46),
             Column("first_observed", "First observed", 20),
             Column("longest_failing", "Longest failing", 36),
             Column("at_end", "Findings at the end, in all sources", 40),
-            Column("controls", "Controls that it speaks about", 40),
+            Column("controls", "Mapped to controls", 40),
         ),
         rows=rows,
         is_sheet=True,
@@ -163,51 +164,53 @@ def checks(dossier: BundleContents, words: ShownNames) -> Table:
     )
 
 
-def _check(one: CheckPeriod, words: ShownNames, used: str) -> Row:
-    counts, states = one.counts, one.counts.by_state
+def _check(period: CheckPeriod, names: ShownNames, used: str) -> Row:
+    counts, states = period.counts, period.counts.by_state
     return (
-        one.check,
-        one.title or "not part of this installation",
-        one.severity,
-        one.source,
-        one.interval,
+        period.check,
+        period.title or "not part of this installation",
+        period.severity,
+        period.source,
+        period.interval,
         str(counts.planned),
         str(counts.made),
         str(counts.missed),
         str(counts.not_observed),
         *(str(states[state]) for state in ("pass", "fail", "unknown", "nothing to check")),
-        one.sentence,
-        moment(one.first_observed, NEVER),
-        _spell(one.longest_fail, words),
-        "none" if one.at_end is None else pairs({_SAID.get(name, name): count for name, count in one.at_end.items()}),
+        period.sentence,
+        moment(period.first_observed, NEVER),
+        _longest_failure(period.longest_fail, names),
+        "none"
+        if period.at_end is None
+        else pairs({_VERDICT_WORDS.get(name, name): count for name, count in period.at_end.items()}),
         used,
     )
 
 
-def findings(dossier: BundleContents, words: ShownNames) -> Table:
-    """Return the findings as they counted at the end."""
+def findings(contents: BundleContents, names: ShownNames) -> Table:
+    """Return the findings at the end of the period."""
 
     def rows() -> Iterator[Row]:
-        for one, covered in dossier.findings():
-            yield finding_row(one, covered, words)
+        for finding, covered in contents.findings():
+            yield finding_row(finding, covered, names)
 
     return Table(
         name="findings",
         title="Findings",
-        says="What each check said of each subject, as it counted at the end of the period. An exception changes none.",
+        description="The verdict of each check on each resource at the end of the period; exceptions change none.",
         columns=(
             Column("check", "Check", 34),
             Column("title", "Title", 40),
             Column("severity", "Severity", 10),
             Column("source", "Source", 14),
-            Column("scope", "Scope", 24),
-            Column("subject", "Subject", 30),
+            Column("scope", "Account, region or repository", 24),
+            Column("subject", "Resource", 30),
             Column("verdict", "Verdict", 14),
             Column("last_verdict", "Verdict when judged", 14),
             Column("exception", "Exception", 14),
             Column("reason", "Reason", 54),
             Column("since", "Since", 20),
-            Column("first_seen", "First seen so", 20),
+            Column("first_seen", "Verdict first seen", 20),
             Column("last_seen", "Last seen", 20),
             Column("limits", "Limits", 22),
             Column("evidence", "Digests of the evidence", 74),
@@ -218,50 +221,50 @@ def findings(dossier: BundleContents, words: ShownNames) -> Table:
     )
 
 
-def finding_row(one: FindingView, covered: Acceptance | None, words: ShownNames) -> Row:
+def finding_row(finding: FindingView, covered: Acceptance | None, names: ShownNames) -> Row:
     """Return one finding as a row."""
-    subject, reason = words.finding(one)
+    subject, reason = names.finding(finding)
     return (
-        one.check,
-        one.title,
-        one.severity,
-        one.source,
-        place(one.scope),
-        show_subject(subject),
-        _SAID[one.status],
-        _SAID[one.last],
+        finding.check,
+        finding.title,
+        finding.severity,
+        finding.source,
+        place(finding.scope),
+        names.resource(finding.source, finding.scope, subject),
+        _VERDICT_WORDS[finding.status],
+        _VERDICT_WORDS[finding.last],
         "" if covered is None else covered.id,
         reason,
-        moment(one.since),
-        moment(one.observed_at),
-        moment(one.seen_at),
-        pairs(one.limits),
-        " ".join(one.evidence),
+        moment(finding.since),
+        moment(finding.observed_at),
+        moment(finding.seen_at),
+        pairs(finding.limits),
+        " ".join(finding.evidence),
     )
 
 
-def finding_history(dossier: BundleContents, words: ShownNames) -> Table:
+def finding_history(contents: BundleContents, names: ShownNames) -> Table:
     """Return every change of a verdict that was recorded in the period."""
 
     def rows() -> Iterator[Row]:
-        happened = dossier.store.history.events(since=dossier.terms.period.start, until=dossier.at)
-        for one in happened:
-            if isinstance(one, Judged):
-                for change in one.changes:
-                    if dossier.checks is None or change.id.check in dossier.checks:
-                        yield (moment(one.at), one.run, *_change(change, words))
+        happened = contents.store.history.events(since=contents.terms.period.start, until=contents.at)
+        for event in happened:
+            if isinstance(event, Judged):
+                for change in event.changes:
+                    if contents.checks is None or change.id.check in contents.checks:
+                        yield (moment(event.at), event.run, *_change(change, names))
 
     return Table(
         name="finding_history",
         title="Changes of findings",
-        says="Each change of a verdict that was recorded in the period, in the order of the record. Gone is not fixed.",
+        description="Each change of a verdict recorded in the period, in the order of the log. Gone is not fixed.",
         columns=(
             Column("judged_at", "Judged", 20),
             Column("run", "Run", 36),
             Column("check", "Check", 34),
             Column("source", "Source", 14),
-            Column("scope", "Scope", 24),
-            Column("subject", "Subject", 30),
+            Column("scope", "Account, region or repository", 24),
+            Column("subject", "Resource", 30),
             Column("was", "Was", 14),
             Column("became", "Became", 14),
             Column("reason", "Reason", 54),
@@ -273,16 +276,16 @@ def finding_history(dossier: BundleContents, words: ShownNames) -> Table:
     )
 
 
-def _change(change: FindingChange, words: ShownNames) -> Row:
+def _change(change: FindingChange, names: ShownNames) -> Row:
     id_, now = change.id, change.now
     ended = "" if change.ended is None else change.ended.value
-    ours = now is None or now.status is Status.UNKNOWN
-    subject, reason = words.verdict(id_, change.because if now is None else now.reason, is_ours=ours)
+    is_ours = now is None or now.status is Status.UNKNOWN
+    subject, reason = names.verdict(id_, change.because if now is None else now.reason, is_ours=is_ours)
     return (
         id_.check,
         id_.source,
         place(id_.scope),
-        show_subject(subject),
+        names.resource(id_.source, id_.scope, subject),
         "" if change.was is None else WORDS[change.was],
         ended if now is None else WORDS[now.status],
         reason,

@@ -49,11 +49,11 @@ class Out(Protocol):
         """Add bytes at the end."""
 
 
-def write_workbook(dossier: BundleContents, words: ShownNames, sheets: Sequence[Sheet], out: Out) -> None:
+def write_workbook(contents: BundleContents, names: ShownNames, sheets: Sequence[Sheet], out: Out) -> None:
     """Write the workbook with the rows that the sheets hold; their files are gone afterwards."""
-    plans = [_Plan(one.table, one.name, one.rows) for one in sheets]
-    waiting = {f"xl/worksheets/sheet{number}.xml": one for number, one in enumerate(sheets, start=2)}
-    skeleton = _skeleton(plans, dossier, list(_about(words, sheets)))
+    plans = [_Plan(sheet.table, sheet.name, sheet.rows) for sheet in sheets]
+    waiting = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(sheets, start=2)}
+    skeleton = _skeleton(plans, contents, list(_about(names, sheets)))
     with (
         ZipFile(skeleton) as made,
         ZipFile(cast("IO[bytes]", _Stream(out)), "w", ZIP_DEFLATED, compresslevel=_QUICK) as target,
@@ -117,15 +117,15 @@ class _Formats:
         self.blank = book.add_format({"bg_color": "#F3F3F3", "border": 4, "border_color": "#9A9A9A", **look})
 
 
-def _skeleton(plans: Sequence[_Plan], dossier: BundleContents, about: Sequence[tuple[str, str]]) -> BytesIO:
+def _skeleton(plans: Sequence[_Plan], contents: BundleContents, about: Sequence[tuple[str, str]]) -> BytesIO:
     """Return the workbook with one row in each sheet, of which only the look counts."""
     made = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(made, options) as book:
         formats = _Formats(book)
         front = book.add_worksheet("Cover")
-        book.set_properties({"title": "annexd", "created": dossier.at})
-        _write_cover(front, formats, dossier, about)
+        book.set_properties({"title": "annexd", "created": contents.at})
+        _write_cover(front, formats, contents, about)
         for plan in plans:
             _write_head(book.add_worksheet(plan.name), formats, plan)
     made.seek(0)
@@ -133,7 +133,7 @@ def _skeleton(plans: Sequence[_Plan], dossier: BundleContents, about: Sequence[t
 
 
 def _write_head(sheet: Worksheet, formats: _Formats, plan: _Plan) -> None:
-    heads = [(one.head, one.width, formats.text) for one in plan.table.columns]
+    heads = [(column.head, column.width, formats.text) for column in plan.table.columns]
     if plan.table.is_working_paper:
         heads += [(head, width, formats.blank) for head, width in FOR_THE_AUDITOR]
     for column, (head, width, look) in enumerate(heads):
@@ -148,9 +148,9 @@ def _write_head(sheet: Worksheet, formats: _Formats, plan: _Plan) -> None:
 
 
 def _write_cover(
-    sheet: Worksheet, formats: _Formats, dossier: BundleContents, about: Sequence[tuple[str, str]]
+    sheet: Worksheet, formats: _Formats, contents: BundleContents, about: Sequence[tuple[str, str]]
 ) -> None:
-    shown = dossier.once(cover)
+    shown = contents.once(cover)
     for column, width in enumerate(_COVER_WIDTHS):
         sheet.set_column(column, column, width)
     row = _Row(sheet)
@@ -159,9 +159,9 @@ def _write_cover(
     for point in shown.points:
         row.skip()
         row.write((f"{point.number} {point.title}", formats.point), ("", formats.point))
-        for one in point.rows:
-            look = formats.grey if one.grey else formats.text
-            row.write((one.name, look), (one.text, look))
+        for line in point.rows:
+            look = formats.grey if line.grey else formats.text
+            row.write((line.name, look), (line.text, look))
     row.skip()
     row.write(("This workbook", formats.point), ("", formats.point))
     for name, text in about:
@@ -195,13 +195,14 @@ def _set_up_page(sheet: Worksheet, paper: int) -> None:
     sheet.set_footer("&C&A, page &P of &N")
 
 
-def _about(words: ShownNames, sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
-    for one in sheets:
-        yield one.name, f"{plural(one.rows, 'row')}. {one.table.says}"
-    if any(one.table.is_working_paper for one in sheets):
+def _about(names: ShownNames, sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
+    for sheet in sheets:
+        yield sheet.name, f"{plural(sheet.rows, 'row')}. {sheet.table.description}"
+    if any(sheet.table.is_working_paper for sheet in sheets):
         heads = " and ".join(f'"{head}"' for head, _ in FOR_THE_AUDITOR)
-        yield "For the auditor", f"the columns {heads} are empty on purpose"
-    yield "Withheld", f"{plural(words.withheld, 'name')} written as withheld, in these sheets and in the CSV files"
-    cut = sum(one.cut for one in sheets)
-    yield "Cut", f"{plural(cut, 'text')} longer than a cell can hold; the CSV files have them whole"
-    yield "The same as CSV", "data/csv/ holds these tables and more; data/csv/README.txt says how they are written"
+        yield "For the auditor", f"the columns {heads} are left empty"
+    withheld = f"{plural(names.withheld, 'name')} written as withheld, in these sheets and in the CSV files"
+    yield "Withheld", withheld if names.withheld else "none"
+    cut = sum(sheet.cut for sheet in sheets)
+    yield "Cut", f"{plural(cut, 'text')} longer than a cell can hold; the CSV files have all of it" if cut else "none"
+    yield "The same as CSV", "data/csv/ has these tables and more; data/csv/README.txt explains how they are written"

@@ -60,7 +60,7 @@ class Sheet:
         first = len(table.columns)
         empty = "".join(f'<c r="{letters(column)}\x01" s="\x03"/>' for column in range(first, first + blanks))
         self._row = f"{texts}{empty}</row>"
-        self._widths = [one.width for one in table.columns]
+        self._widths = [column.width for column in table.columns]
 
     @property
     def is_full(self) -> bool:
@@ -117,16 +117,16 @@ def visible(text: str) -> str:
 
 
 def fitting(text: str) -> str:
-    """Return a text that a cell can hold, which says so where it is not the whole."""
+    """Return a text that fits into a cell; one that is cut ends with a note."""
     if len(text) * _WIDEST <= MOST_LETTERS * 2 or len(text.encode("utf-16-le")) // 2 <= MOST_LETTERS:
         return text
-    note = f" [cut here: {len(text)} letters; the CSV file has them all]"
+    note = f" [cut here: {len(text)} characters; the CSV file has them all]"
     kept = text.encode("utf-16-le")[: 2 * (MOST_LETTERS - len(note))].decode("utf-16-le", "ignore")
     return kept + note
 
 
 def xml_text(text: str) -> str:
-    """Return a text as it stands in the XML of a sheet; what Excel would read as an escape of its own is none."""
+    """Return a text as XML of a sheet, with Excel's own escapes disabled."""
     return _ESCAPE_OF_EXCEL.sub("_x005F_", escape(text))
 
 

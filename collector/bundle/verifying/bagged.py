@@ -40,8 +40,10 @@ def check_bag(members: Members) -> dict[str, str]:
             raise VerificationError(f"{path} has the digest sha256:{found}, and is listed with sha256:{listed[path]}")
     stated = re.search(r"^Payload-Oxum: (.*)$", members.text("bag-info.txt"), re.MULTILINE)
     if stated is None or stated[1] != f"{octets}.{len(payload)}":
-        said = "nothing" if stated is None else stated[1]
-        raise VerificationError(f"the bag holds {octets}.{len(payload)} as its payload, and bag-info.txt says {said}")
+        stated_text = "nothing" if stated is None else stated[1]
+        raise VerificationError(
+            f"the bag holds {octets}.{len(payload)} as its payload, and bag-info.txt says {stated_text}"
+        )
     return listed
 
 

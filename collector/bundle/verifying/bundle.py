@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collector.bundle.verifying.contents import VerifiedContents
     from collector.bundle.verifying.heads import Heads
     from collector.bundle.verifying.members import Members
-    from collector.bundle.verifying.sample import SampleSeen
+    from collector.bundle.verifying.sample import VerifiedSample
     from storage.log.notes import VerifierKey
 
 _RANGE = "proof/range.json"
@@ -48,7 +48,7 @@ class Stamped(Struct, frozen=True):
 
 
 class BundleReport(Struct, frozen=True, kw_only=True):
-    """What was proven of a bundle. Of a sample, `first` is the leaf of the draw, and no range is proven to be whole."""
+    """The result of a verification. Of a sample, `first` is the log entry of the sample, and no range is proven."""
 
     folder: str
     files: int
@@ -69,8 +69,8 @@ class BundleReport(Struct, frozen=True, kw_only=True):
     previous: tuple[int, ...]
     stamps: tuple[Stamped, ...]
     outcomes: dict[str, int]
-    held: VerifiedContents
-    sample: SampleSeen | None
+    contents: VerifiedContents
+    sample: VerifiedSample | None
 
 
 def verify_bundle(
@@ -95,8 +95,8 @@ def _verified(
     heads, tree = read_heads(members), read_tree(members)
     if tree.size != heads.size:
         raise VerificationError(f"the tree has {tree.size} leaves, and the head covers {heads.size}")
-    place = msgspec.json.decode(members.text(_RANGE), type=BundleRange)
-    record = BundleRecord(members, digests, place)
+    bundle_range = msgspec.json.decode(members.text(_RANGE), type=BundleRange)
+    record = BundleRecord(members, digests, bundle_range)
     seen = check_leaves(members, tree, record.take)
     if not record.keys:
         raise VerificationError("leaf 0, which says what the log is, is not shown")
@@ -112,21 +112,21 @@ def _verified(
         if note is not None:
             earlier.append(check_previous(note, what, seen.roots, record.keys).size)
     sample, border_hidden = None, False
-    said = "" if record.export is None else record.export.about.get("sample", "")
-    if (said != "") is not record.is_sample:
+    sample_leaf = "" if record.export is None else record.export.about.get("sample", "")
+    if (sample_leaf != "") is not record.is_sample:
         raise VerificationError("the leaf of the export and the files do not agree whether this is a sample")
     if record.is_sample:
-        sample = check_sample(members, digests, record, said)
+        sample = check_sample(members, digests, record, sample_leaf)
     else:
-        border_hidden = _check_range(tree.wanted, place, record, heads.size)
+        border_hidden = _check_range(tree.wanted, bundle_range, record, heads.size)
     export = record.export
     if export is None or export.act != "export":
-        raise VerificationError(f"leaf {place.export_leaf} is not one that says what was exported")
+        raise VerificationError(f"leaf {bundle_range.export_leaf} is not one that says what was exported")
     about = export.about
     withholds = about.get("withheld") != "[]" or about.get("pseudonymised") != "no"
     if seen.hidden and not withholds and about.get("controls") == "[]":
         raise VerificationError(f"leaf {record.hidden[0]} is not shown, and the leaf of the export withholds nothing")
-    held = check_contents(members, digests, record, may_withhold=withholds)
+    contents = check_contents(members, digests, record, may_withhold=withholds)
     head = head_of(heads.notes[heads.size], CHECKPOINT)
     return BundleReport(
         folder=members.folder,
@@ -136,8 +136,8 @@ def _verified(
         origin=head.origin,
         size=head.size,
         root=Digest(f"sha256:{head.root.hex()}"),
-        first=place.first,
-        end=place.end,
+        first=bundle_range.first,
+        end=bundle_range.end,
         leaves=seen.shown,
         hidden=seen.hidden,
         border_hidden=border_hidden,
@@ -147,31 +147,40 @@ def _verified(
         recipient=about.get("recipient", ""),
         previous=tuple(dict.fromkeys(earlier)),
         stamps=tuple(_stamps(members, heads, certificates)),
-        outcomes=dict(sorted(Counter(one.outcome for one in record.tasks.values()).items())),
-        held=held,
+        outcomes=dict(sorted(Counter(task.outcome for task in record.tasks.values()).items())),
+        contents=contents,
         sample=sample,
     )
 
 
-def _check_range(wanted: tuple[tuple[int, int], ...], place: BundleRange, record: BundleRecord, size: int) -> bool:
-    """Prove that the range is that of the period: all of it is there, and what stands beside it is of another time.
+def _check_range(
+    wanted: tuple[tuple[int, int], ...], bundle_range: BundleRange, record: BundleRecord, size: int
+) -> bool:
+    """Prove that the range is that of the period: it is complete, and the entries next to it are of another time.
 
     Returns whether a leaf at its border shows no time. Raises VerificationError.
     """
-    if not 0 <= place.first <= place.end <= size or not place.first - 1 <= place.bound < place.end:
-        raise VerificationError(f"{_RANGE} names a range that is none: {place.first} to {place.end} of {size}")
-    if not any(start <= place.first and place.end <= end for start, end in wanted):
-        raise VerificationError(f"the leaves from {place.first} to {place.end - 1} are not all in the bundle")
+    if (
+        not 0 <= bundle_range.first <= bundle_range.end <= size
+        or not bundle_range.first - 1 <= bundle_range.bound < bundle_range.end
+    ):
+        raise VerificationError(
+            f"{_RANGE} names a range that is none: {bundle_range.first} to {bundle_range.end} of {size}"
+        )
+    if not any(start <= bundle_range.first and bundle_range.end <= end for start, end in wanted):
+        raise VerificationError(
+            f"the leaves from {bundle_range.first} to {bundle_range.end - 1} are not all in the bundle"
+        )
     if record.export is None:
-        raise VerificationError(f"leaf {place.export_leaf}, which says what was exported, is not shown")
+        raise VerificationError(f"leaf {bundle_range.export_leaf}, which says what was exported, is not shown")
     start, until = (msgspec.convert(record.export.about[name], datetime) for name in ("start", "end"))
     at = min(until, record.export.at)
     hidden = False
     for index, is_before, moment, where in (
-        (place.first - 1, True, start - _TICK, "before the period begins"),
-        (place.end, False, until, "after the period"),
-        (place.bound, True, at, "by the end"),
-        (place.bound + 1, False, at, "after the end"),
+        (bundle_range.first - 1, True, start - _TICK, "before the period begins"),
+        (bundle_range.end, False, until, "after the period"),
+        (bundle_range.bound, True, at, "by the end"),
+        (bundle_range.bound + 1, False, at, "after the end"),
     ):
         if 0 <= index < size:
             time = record.times.get(index)
@@ -189,7 +198,7 @@ def _stamps(members: Members, heads: Heads, certificates: Sequence[Certificate])
     found = []
     for path in members.paths():
         if path.startswith(_ANCHORS):
-            size = next((one for one in heads.notes if path == f"{_ANCHORS}{one}.tsr"), None)
+            size = next((size for size in heads.notes if path == f"{_ANCHORS}{size}.tsr"), None)
             if size is None:
                 raise VerificationError(f"{path} is over a head that is not in the bundle")
             with members.open(path) as file:
@@ -199,7 +208,7 @@ def _stamps(members: Members, heads: Heads, certificates: Sequence[Certificate])
             except VerificationError as error:
                 raise VerificationError(f"{path}: {error.what}") from error
             found.append(Stamped(size, stamp.at, stamp.is_proven))
-    return sorted(found, key=lambda one: one.size)
+    return sorted(found, key=lambda stamp: stamp.size)
 
 
 def _if_there(members: Members, path: str) -> str | None:
@@ -207,7 +216,7 @@ def _if_there(members: Members, path: str) -> str | None:
 
 
 def _note_of(path: Path) -> str:
-    """Return the head that an earlier bundle rests on; the path is of that bundle, or of its checkpoint."""
+    """Return the signed head of an earlier bundle; the path is of that bundle, or of its checkpoint."""
     try:
         if path.is_file() and path.stat().st_size < 1 << 16 and not path.read_bytes().startswith(b"PK"):
             return path.read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ _LONGEST = 1 << 26
 
 
 class FindingLine(Struct):
-    """A line of the findings as they stood."""
+    """A line of data/state/findings.jsonl."""
 
     leaf: int
     check: str
@@ -72,12 +72,12 @@ def check_contents(
     _same_set(record.named, there | absent.keys(), "the body")
     _same_set(there, there - absent.keys(), "the body")
     _payloads(digests, record)
-    filed = {digest_bytes(one) for one in record.files}
+    filed = {digest_bytes(digest) for digest in record.files}
     there = set()
     for path, digest in digests.items():
         if path.startswith(_FILES):
             there.add(_named(path, f"attachments/{digest}/{path.split('/')[-1]}", digest))
-    _same_set(filed, there | {one for one in absent if one in filed}, "the file")
+    _same_set(filed, there | {digest for digest in absent if digest in filed}, "the file")
     findings, unproven = _findings(members, record)
     return VerifiedContents(
         bodies=bodies,
@@ -91,8 +91,8 @@ def check_contents(
 
 
 def _inventories(members: Members, record: BundleRecord) -> int:
-    """Prove the list of each task to have the root that its leaf states, and take in what it names."""
-    wanted = {f"{_INVENTORY}{one.leaf}.jsonl": one for one in record.tasks.values() if one.inventory is not None}
+    """Prove that the list of each task has the root that its log entry states; add its digests to `record.named`."""
+    wanted = {f"{_INVENTORY}{task.leaf}.jsonl": task for task in record.tasks.values() if task.inventory is not None}
     there = {path for path in members.paths() if path.startswith(_INVENTORY)}
     for path in sorted(there ^ set(wanted)):
         raise VerificationError(f"{path} is {'no list of a latest leaf' if path in there else 'missing'}")
@@ -119,15 +119,15 @@ def _absent(members: Members, record: BundleRecord, *, may_withhold: bool) -> di
         elif (why != NOT_DRAWN or not record.is_sample) and (why != "withheld" or not may_withhold):
             raise VerificationError(f"{digest} is said to be {why}, and the leaf of the export withholds nothing")
         found[digest_bytes(digest)] = why
-    files = {digest_bytes(one) for one in record.files}
-    for one in sorted(found.keys() - record.named - files):
-        raise VerificationError(f"{show_digest(one)} is said to be absent, and no leaf names it")
+    files = {digest_bytes(digest) for digest in record.files}
+    for unnamed in sorted(found.keys() - record.named - files):
+        raise VerificationError(f"{show_digest(unnamed)} is said to be absent, and no leaf names it")
     record.named |= found.keys() - files
     return found
 
 
 def _payloads(digests: dict[str, str], record: BundleRecord) -> None:
-    wanted = {payload_path(one): one.removeprefix("sha256:") for one in record.payloads}
+    wanted = {payload_path(digest): digest.removeprefix("sha256:") for digest in record.payloads}
     there = {path: digest for path, digest in digests.items() if path.startswith(_PAYLOADS)}
     for path in sorted(there.keys() ^ wanted.keys()):
         raise VerificationError(f"{path} is {'named by no leaf' if path in there else 'missing'}")
@@ -137,8 +137,8 @@ def _payloads(digests: dict[str, str], record: BundleRecord) -> None:
 
 
 def _findings(members: Members, record: BundleRecord) -> tuple[int, int]:
-    """Prove each finding to be the last thing that a leaf said of it, and none that stands to be missing."""
-    hidden = [one for one in record.hidden if one <= record.bound]
+    """Prove that each finding is the last that a log entry stated, and that no current finding is missing."""
+    hidden = [leaf for leaf in record.hidden if leaf <= record.bound]
     hidden_leaves, last_hidden = set(hidden), max(hidden, default=-1)
     left = {key: leaf for key, (leaf, verdict) in record.findings.items() if verdict is not None}
     proven = unproven = 0
@@ -146,25 +146,27 @@ def _findings(members: Members, record: BundleRecord) -> tuple[int, int]:
     if FINDINGS not in members.paths():
         return (0, 0) if not left else _missing(next(iter(left)))
     for line in _lines(members, FINDINGS):
-        one = msgspec.json.decode(line, type=FindingLine)
-        key = (one.check, one.source, one.scope, one.subject)
+        finding = msgspec.json.decode(line, type=FindingLine)
+        key = (finding.check, finding.source, finding.scope, finding.subject)
         if key in seen:
-            raise VerificationError(f"{FINDINGS}: {one.check} on {one.subject!r} stands there twice")
+            raise VerificationError(f"{FINDINGS}: {finding.check} on {finding.subject!r} stands there twice")
         seen.add(key)
-        if one.leaf in hidden_leaves:
+        if finding.leaf in hidden_leaves:
             later = record.findings.get(key)
-            if later is not None and later[0] >= one.leaf:
+            if later is not None and later[0] >= finding.leaf:
                 raise VerificationError(
-                    f"{FINDINGS}: {one.check} on {one.subject!r} is of leaf {one.leaf}; leaf {later[0]} says otherwise"
+                    f"{FINDINGS}: {finding.check} on {finding.subject!r} is of leaf {finding.leaf};"
+                    f" leaf {later[0]} says otherwise"
                 )
             left.pop(key, None)
             unproven += 1
             continue
         stated = record.findings.get(key)
-        if stated != (one.leaf, verdict_digest(one)):
-            said = "nothing of it" if stated is None else f"otherwise, last in leaf {stated[0]}"
+        if stated != (finding.leaf, verdict_digest(finding)):
+            stated_text = "nothing of it" if stated is None else f"otherwise, last in leaf {stated[0]}"
             raise VerificationError(
-                f"{FINDINGS}: {one.check} on {one.subject!r} is {one.status} by leaf {one.leaf}; the leaves say {said}"
+                f"{FINDINGS}: {finding.check} on {finding.subject!r} is {finding.status} by leaf {finding.leaf};"
+                f" the leaves say {stated_text}"
             )
         left.pop(key, None)
         proven += 1
@@ -185,10 +187,10 @@ def _named(path: str, wanted: str, digest: str) -> bytes:
 
 
 def _same_set(wanted: set[bytes], there: set[bytes], what: str) -> None:
-    for one in sorted(wanted ^ there):
-        if one in wanted:
-            raise VerificationError(f"{what} {show_digest(one)}, which a leaf names, is not in the bundle")
-        raise VerificationError(f"{what} {show_digest(one)} is in the bundle, and no leaf names it")
+    for digest in sorted(wanted ^ there):
+        if digest in wanted:
+            raise VerificationError(f"{what} {show_digest(digest)}, which a leaf names, is not in the bundle")
+        raise VerificationError(f"{what} {show_digest(digest)} is in the bundle, and no leaf names it")
 
 
 def _lines(members: Members, path: str) -> Iterator[bytes]:

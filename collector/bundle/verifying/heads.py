@@ -48,7 +48,7 @@ def read_heads(members: Members) -> Heads:
 
 
 def head_of(note: str, path: str) -> Checkpoint:
-    """Return what a note says; its signatures are not looked at. Raises VerificationError."""
+    """Return the checkpoint in a note without checking its signatures. Raises VerificationError."""
     text, parted, _ = note.rpartition("\n\n")
     if not parted:
         raise VerificationError(f"{path} is no signed note: it has no empty line")
@@ -64,7 +64,7 @@ def check_heads(heads: Heads, roots: Mapping[int, bytes], keys: Sequence[KeySinc
     From the key that is trusted on, each hands over to the next in a head that both have signed; all other heads need
     one signature of any key of the log. Raises VerificationError at the first that is not so.
     """
-    at = next((number for number, one in enumerate(keys) if one.key == trusted), None)
+    at = next((number for number, signer in enumerate(keys) if signer.key == trusted), None)
     if at is None:
         raise VerificationError(
             f"the bundle is of a log with the key {keys[-1].key}, and the key to trust is {trusted}",
@@ -72,11 +72,11 @@ def check_heads(heads: Heads, roots: Mapping[int, bytes], keys: Sequence[KeySinc
             mend="ask whoever gave you the key whether it is the one of this log; do not take it from the bundle",
         )
     for old, new in zip(keys[at:], keys[at + 1 :], strict=False):
-        size = min((one for one in heads.notes if one > new.leaf), default=None)
+        size = min((size for size in heads.notes if size > new.leaf), default=None)
         if size is None:
             raise VerificationError(f"no head in the bundle shows that {old.key.name} handed over in leaf {new.leaf}")
-        for one in (old, new):
-            _signed(heads.notes[size], f"the head over {size} leaves, which hands over to another key,", one.key)
+        for signer in (old, new):
+            _signed(heads.notes[size], f"the head over {size} leaves, which hands over to another key,", signer.key)
     for size, note in sorted(heads.notes.items()):
         if size not in roots:
             raise VerificationError(f"the tree of the bundle does not pass the head over {size} leaves")
@@ -86,7 +86,7 @@ def check_heads(heads: Heads, roots: Mapping[int, bytes], keys: Sequence[KeySinc
                 f"the first {size} leaves have the root sha256:{roots[size].hex()}, and the signed head says"
                 f" sha256:{stated.hex()}"
             )
-        _signed(note, f"the head over {size} leaves", *(one.key for one in keys))
+        _signed(note, f"the head over {size} leaves", *(signer.key for signer in keys))
     last = keys[-1]
     _signed(heads.notes[heads.size], "the head of the bundle", last.key)
     if head_of(heads.notes[heads.size], CHECKPOINT).origin != last.key.name:
@@ -95,8 +95,8 @@ def check_heads(heads: Heads, roots: Mapping[int, bytes], keys: Sequence[KeySinc
 
 
 def check_previous(note: str, what: str, roots: Mapping[int, bytes], keys: Sequence[KeySince]) -> Checkpoint:
-    """Prove that the log goes on from an earlier head. Raises VerificationError with both roots where it does not."""
-    _signed(note, what, *(one.key for one in keys))
+    """Prove that the log continues an earlier head. Raises VerificationError with both roots where it does not."""
+    _signed(note, what, *(signer.key for signer in keys))
     head = head_of(note, what)
     if head.size not in roots:
         raise VerificationError(

@@ -1,4 +1,4 @@
-"""The leaves of a bundle: in their order, without a gap, and with the root that the signed heads say."""
+"""The log entries of a bundle: complete, in order, and with the root of the signed heads."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RowsIn(Struct):
 
 
 class Document(Struct):
-    """What every leaf says."""
+    """The document of a log entry."""
 
     v: int
     k: str
@@ -53,8 +53,8 @@ Leaves = Iterator[tuple[int, Document | None]]
 """Leaves in their order; None is one of which only the hash is shown."""
 
 
-class LogSeen(Struct, frozen=True, kw_only=True):
-    """What the leaves come to: the roots over the first so many, and how many are there, and are hashes only."""
+class VerifiedLog(Struct, frozen=True, kw_only=True):
+    """The result of reading the entries: roots by size, the number of entries shown, and of hashes only."""
 
     roots: dict[int, bytes]
     shown: int
@@ -67,15 +67,15 @@ def read_tree(members: Members) -> Tree:
         tree = msgspec.json.decode(members.text(TREE), type=Tree)
     except msgspec.DecodeError as error:
         raise VerificationError(f"{TREE} cannot be read: {error}") from error
-    borders = [one for span in tree.wanted for one in span]
+    borders = [border for span in tree.wanted for border in span]
     if borders != sorted(set(borders)) or not borders or borders[0] < 0 or borders[-1] > tree.size:
         raise VerificationError(f"{TREE} names ranges of leaves that are not in order")
-    if list(tree.cuts) != sorted(set(tree.cuts)) or any(not 0 < one <= tree.size for one in tree.cuts):
+    if list(tree.cuts) != sorted(set(tree.cuts)) or any(not 0 < cut <= tree.size for cut in tree.cuts):
         raise VerificationError(f"{TREE} names sizes that are not in order")
     return tree
 
 
-def check_leaves(members: Members, tree: Tree, take: Callable[[int, Document | None], None]) -> LogSeen:
+def check_leaves(members: Members, tree: Tree, take: Callable[[int, Document | None], None]) -> VerifiedLog:
     """Go through the leaves, hand each to `take`, and return the roots that they lead to."""
     stack, roots = PartialTree(), dict[int, bytes]()
     lines, hashes = _Lines(members), iter(tree.hashes)
@@ -98,7 +98,7 @@ def check_leaves(members: Members, tree: Tree, take: Callable[[int, Document | N
     lines.end()
     if next(hashes, None) is not None:
         raise VerificationError(f"{TREE} has more hashes than the tree takes")
-    return LogSeen(roots=roots, shown=shown, hidden=hidden)
+    return VerifiedLog(roots=roots, shown=shown, hidden=hidden)
 
 
 class _Lines:
@@ -111,7 +111,7 @@ class _Lines:
         self._lines: Iterator[bytes] = iter(())
 
     def next(self, index: int) -> tuple[bytes, Document | None]:
-        """Return the hash of a leaf, and what it says. Raises VerificationError where the next line is another's."""
+        """Return the hash and document of an entry. Raises VerificationError where the next line is another entry."""
         line = next(self._lines, None)
         if line is None:
             self._path = next(self._paths, "")
@@ -131,7 +131,7 @@ class _Lines:
         return leaf_hash(data), document
 
     def end(self) -> None:
-        """Raise VerificationError where there are lines that nobody asked for."""
+        """Raise VerificationError where lines are left over."""
         if next(self._lines, None) is not None or next(self._paths, None) is not None:
             raise VerificationError("there are more leaves in the bundle than its tree has a place for")
 
@@ -139,14 +139,14 @@ class _Lines:
 def hashes_of(members: Members, wanted: set[int]) -> dict[int, bytes]:
     """Return the hashes of some leaves that were gone through before. Raises VerificationError where one is missing."""
     found: dict[int, bytes] = {}
-    for path in sorted({f"{_LEAVES}{one // LEAVES_A_FILE * LEAVES_A_FILE:09d}.txt" for one in wanted}):
+    for path in sorted({f"{_LEAVES}{leaf // LEAVES_A_FILE * LEAVES_A_FILE:09d}.txt" for leaf in wanted}):
         for line in _lines(members, path):
-            number, _, said = line.partition(b" ")
+            number, _, content = line.partition(b" ")
             if int(number) in wanted:
-                is_hidden = said.startswith(b"sha256:")
-                found[int(number)] = bytes.fromhex(said[7:].decode()) if is_hidden else leaf_hash(said)
-    for one in sorted(wanted - found.keys()):
-        raise VerificationError(f"leaf {one} is not in the bundle")
+                is_hidden = content.startswith(b"sha256:")
+                found[int(number)] = bytes.fromhex(content[7:].decode()) if is_hidden else leaf_hash(content)
+    for leaf in sorted(wanted - found.keys()):
+        raise VerificationError(f"leaf {leaf} is not in the bundle")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The files of a bundle, in a zip or unpacked, read where they lie: nothing is ever written or unpacked to disk.
+"""The files of a bundle, read from its zip or from an unpacked folder; nothing is written to disk.
 
 An archive is looked at before anything in it is believed: what two programs could read in two ways is refused.
 """
@@ -170,7 +170,7 @@ def _top(path: Path) -> Path:
 
 
 def _check_end(file: BinaryIO, size: int) -> int:
-    """Return how many members an archive says it has.
+    """Return the number of members that an archive states.
 
     Refuses one with anything behind its directory, or with more in it than can be held, before any of it is read.
     """
@@ -224,9 +224,9 @@ def _check_sizes(infos: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def _check_places(file: BinaryIO, infos: list[zipfile.ZipInfo], end: int) -> None:
-    """Refuse members that overlap, leave bytes between them, or are called otherwise in their own place."""
+    """Refuse members that overlap, leave bytes between them, or have another name in their local header."""
     at = 0
-    for info in sorted(infos, key=lambda one: one.header_offset):
+    for info in sorted(infos, key=lambda member: member.header_offset):
         file.seek(at)
         head = file.read(30)
         if info.header_offset != at or len(head) != 30 or head[:4] != _LOCAL:  # noqa: PLR2004  its fixed part

@@ -1,4 +1,4 @@
-"""What the leaves of a bundle say, taken in one after the other, and held against what the bundle holds."""
+"""The content of a bundle's log entries, to be compared with the files of the bundle."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FindingKey = tuple[str, str, tuple[str, ...], str]
 
 
 class BundleRange(Struct, frozen=True, kw_only=True):
-    """What a bundle says of itself in proof/range.json; every number is proven by the leaves around it."""
+    """The numbers of proof/range.json; each is proven by the log entries around it."""
 
     export_leaf: int
     first: int
@@ -44,7 +44,7 @@ class TaskLeaf(Struct, frozen=True):
     latest: int
 
 
-class _Seen(Struct):
+class _TaskFact(Struct):
     observation: _Observation
     inventory: str | None
     facts: tuple[str, ...]
@@ -55,7 +55,7 @@ class _Observation(Struct):
     outcome: str
 
 
-class _Again(Struct):
+class _UnchangedFact(Struct):
     facts: tuple[str, ...] = ()
 
 
@@ -65,7 +65,7 @@ class _Change(Struct, array_like=True):
     digest: str | None
 
 
-class _Judged(Struct):
+class _FindingFact(Struct):
     id: _Id
     now: _Verdict | None = None
 
@@ -85,7 +85,7 @@ class _Verdict(Struct):
     observed_at: str
 
 
-class _Filed(Struct):
+class _AttestedFact(Struct):
     attestation: _Attestation
 
 
@@ -100,13 +100,13 @@ class _NewKey(Struct):
 class BundleRecord:
     """Takes in leaves; `bound` is the last one that counts for the state at the end.
 
-    Of a sample, `draw` is what its first leaf says, and `stated` are the resources that leaves of tasks state.
+    Of a sample, `draw` is its act, and `stated` are the resources that entries of tasks state.
     """
 
-    def __init__(self, members: Members, digests: dict[str, str], place: BundleRange) -> None:
+    def __init__(self, members: Members, digests: dict[str, str], bundle_range: BundleRange) -> None:
         self._members = members
         self._digests = digests
-        self.place = place
+        self.range = bundle_range
         self._store: str | None = None
         self.keys: list[KeySince] = []
         self.times: dict[int, datetime] = {}
@@ -125,45 +125,45 @@ class BundleRecord:
     @property
     def bound(self) -> int:
         """The last leaf that counts for the state at the end."""
-        return self.place.bound
+        return self.range.bound
 
     def take(self, index: int, leaf: Document | None) -> None:
         """Take in one leaf. Raises VerificationError where it does not fit those before it."""
         if leaf is None:
             self.hidden.append(index)
             return
-        self._place_of(index, leaf)
+        self._check_place(index, leaf)
         if leaf.k == "attested":
             # The payloads of such a leaf are the pieces of its file, which is there whole.
-            digest = self._fact(leaf, _Filed).attestation.digest
+            digest = self._fact(leaf, _AttestedFact).attestation.digest
             self.files |= set() if digest is None else {digest}
         else:
-            self._said(index, leaf)
+            self._take_fact(index, leaf)
             self._payloads_of(leaf)
 
-    def _place_of(self, index: int, leaf: Document) -> None:
+    def _check_place(self, index: int, leaf: Document) -> None:
         self._store = self._store or leaf.store
         if leaf.store != self._store:
             raise VerificationError(f"leaf {index} is of the store {leaf.store}, and those before it of {self._store}")
-        if index in {self.place.first - 1, self.place.end, self.place.bound, self.place.bound + 1}:
+        if index in {self.range.first - 1, self.range.end, self.range.bound, self.range.bound + 1}:
             self.times[index] = leaf.at
 
-    def _said(self, index: int, leaf: Document) -> None:
+    def _take_fact(self, index: int, leaf: Document) -> None:
         match leaf.k:
             case "genesis" | "key" | "restore":
                 self.keys.append(KeySince(index, parse_verifier_key(self._fact(leaf, _NewKey).key)))
             case "task":
                 self._task(index, leaf)
             case "tasks":
-                self.named |= {digest_bytes(one) for one in self._fact(leaf, _Again).facts}
-            case "judged" if index <= self.place.bound:
+                self.named |= {digest_bytes(digest) for digest in self._fact(leaf, _UnchangedFact).facts}
+            case "judged" if index <= self.range.bound:
                 self._judged(index, leaf)
             case "erasure":
                 for digest in self.rows(leaf, str):
                     self.erased.setdefault(digest, index)
-            case "operator_act" if index == self.place.export_leaf:
+            case "operator_act" if index == self.range.export_leaf:
                 self.export = self._fact(leaf, OperatorAct)
-            case "operator_act" if self.is_sample and index == self.place.first:
+            case "operator_act" if self.is_sample and index == self.range.first:
                 self.draw = self._fact(leaf, OperatorAct)
             case _:
                 pass
@@ -177,14 +177,14 @@ class BundleRecord:
         yield from self._below(leaf.rows_in.payloads, leaf.rows_in.above, of)
 
     def _task(self, index: int, leaf: Document) -> None:
-        seen = self._fact(leaf, _Seen)
-        self.named |= {digest_bytes(one) for one in seen.facts}
+        seen = self._fact(leaf, _TaskFact)
+        self.named |= {digest_bytes(digest) for digest in seen.facts}
         for change in self.rows(leaf, _Change):
             if change.digest is not None:
                 self.named.add(digest_bytes(change.digest))
                 if self.is_sample:
                     self.stated.add((index, seen.observation.task, change.key, change.digest))
-        if index <= self.place.bound:
+        if index <= self.range.bound:
             task, outcome = seen.observation.task, seen.observation.outcome
             before = self.tasks.get(task)
             if seen.inventory is not None:
@@ -195,7 +195,7 @@ class BundleRecord:
                 self.tasks[task] = msgspec.structs.replace(before, outcome=outcome, latest=index)
 
     def _judged(self, index: int, leaf: Document) -> None:
-        for change in self.rows(leaf, _Judged):
+        for change in self.rows(leaf, _FindingFact):
             key = (change.id.check, change.id.source, change.id.scope, change.id.subject)
             self.findings[key] = (index, None if change.now is None else verdict_digest(change.now))
 
@@ -234,11 +234,11 @@ class BundleRecord:
 
 
 def payload_path(digest: str) -> str:
-    """Return where a payload lies."""
+    """Return the path of a payload."""
     return f"data/payloads/{digest.removeprefix('sha256:')}.json"
 
 
-def verdict_digest(one: Any) -> bytes:  # noqa: ANN401  a verdict of a leaf, or the line of a state
-    """Return what tells one verdict from another."""
-    said = [one.status, one.reason, one.limits, list(one.evidence), one.observed_at]
-    return sha256(encode(said)).digest()
+def verdict_digest(verdict: Any) -> bytes:  # noqa: ANN401  a verdict of a leaf, or the line of a state
+    """Return a digest over the content of a verdict, for comparison."""
+    content = [verdict.status, verdict.reason, verdict.limits, list(verdict.evidence), verdict.observed_at]
+    return sha256(encode(content)).digest()

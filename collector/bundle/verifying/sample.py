@@ -1,4 +1,4 @@
-"""A sample bundle: the items of the draw and no others, each stated by a leaf with a proof that stands alone."""
+"""The sample bundle: exactly the items of the sample, each stated by a log entry with a proof of its own."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _POPULATIONS = "data/populations/"
 
 
-class SampleSeen(Struct, frozen=True, kw_only=True):
-    """What a sample came to. `unstated` items are stated by no leaf; `has_lines`: the whole population is listed."""
+class VerifiedSample(Struct, frozen=True, kw_only=True):
+    """The result for a sample. `unstated` items have no log entry; `has_lines`: the whole population is listed."""
 
     draw: int
     kind: str
@@ -36,38 +36,38 @@ class SampleSeen(Struct, frozen=True, kw_only=True):
     has_lines: bool
 
 
-def check_sample(members: Members, digests: dict[str, str], record: BundleRecord, said: str) -> SampleSeen:
-    """Hold the items against the leaf of the draw, and prove the leaf of each. Raises VerificationError."""
+def check_sample(members: Members, digests: dict[str, str], record: BundleRecord, draw_leaf: str) -> VerifiedSample:
+    """Compare the items with the log entry of the sample, and prove the entry of each. Raises VerificationError."""
     act = record.draw
-    if act is None or act.act != "draw" or said != str(record.place.first):
-        raise VerificationError(f"leaf {said}, of which the export is a sample, is not one that states a draw")
+    if act is None or act.act != "draw" or draw_leaf != str(record.range.first):
+        raise VerificationError(f"leaf {draw_leaf}, of which the export is a sample, is not one that states a draw")
     drawn = json.loads(act.about["items"])
     items = [msgspec.json.decode(line, type=Drawn) for line in _lines(members, SAMPLES)]
-    if [_told(one) for one in items] != [
+    if [_drawn_line(item) for item in items] != [
         [number, act.about["kind"], *item] for number, item in enumerate(drawn, start=1)
     ]:
-        raise VerificationError(f"{SAMPLES} lists other items than leaf {said} says were drawn")
-    leaves = {record.place.first, *(one.leaf for one in items if one.leaf is not None)}
+        raise VerificationError(f"{SAMPLES} lists other items than leaf {draw_leaf} says were drawn")
+    leaves = {record.range.first, *(item.leaf for item in items if item.leaf is not None)}
     hashes = hashes_of(members, leaves)
-    _check_proof(members, proof_of("draw"), record.place.first, hashes)
-    for one in items:
-        if one.leaf is None:
+    _check_proof(members, proof_of("draw"), record.range.first, hashes)
+    for item in items:
+        if item.leaf is None:
             continue
-        if (one.leaf, Task(one.source, one.kind, one.scope), one.key, one.digest) not in record.stated:
-            raise VerificationError(f"leaf {one.leaf} does not state {one.key!r} with the digest {one.digest}")
-        _check_proof(members, proof_of(one.number), one.leaf, hashes)
-    return SampleSeen(
-        draw=record.place.first,
+        if (item.leaf, Task(item.source, item.kind, item.scope), item.key, item.digest) not in record.stated:
+            raise VerificationError(f"leaf {item.leaf} does not state {item.key!r} with the digest {item.digest}")
+        _check_proof(members, proof_of(item.number), item.leaf, hashes)
+    return VerifiedSample(
+        draw=record.range.first,
         kind=act.about["kind"],
         items=len(items),
-        unstated=sum(one.leaf is None for one in items),
+        unstated=sum(item.leaf is None for item in items),
         population=int(act.about["count"]),
         has_lines=_check_lines(members, digests, act.about["digest"], items),
     )
 
 
-def _told(one: Drawn) -> list[object]:
-    return [one.number, one.kind, one.source, list(one.scope), one.key, one.digest]
+def _drawn_line(item: Drawn) -> list[object]:
+    return [item.number, item.kind, item.source, list(item.scope), item.key, item.digest]
 
 
 def _check_lines(members: Members, digests: dict[str, str], digest: str, items: list[Drawn]) -> bool:
@@ -77,10 +77,10 @@ def _check_lines(members: Members, digests: dict[str, str], digest: str, items: 
         if f"sha256:{digests[path]}" != digest:
             raise VerificationError(f"{path} has the digest sha256:{digests[path]}, and was drawn from {digest}")
         lines = set(_lines(members, path))
-        for one in items:
-            line = encode([one.source, one.kind, list(one.scope), one.key, one.digest]).decode()
+        for item in items:
+            line = encode([item.source, item.kind, list(item.scope), item.key, item.digest]).decode()
             if line not in lines:
-                raise VerificationError(f"{path} does not have the item {one.key!r}, which was drawn from it")
+                raise VerificationError(f"{path} does not have the item {item.key!r}, which was drawn from it")
     return bool(paths)
 
 
@@ -95,18 +95,18 @@ def _check_proof(members: Members, path: str, leaf: int, hashes: dict[int, bytes
         raise VerificationError(f"{path} is under another head than {CHECKPOINT}")
     signed = head_of(note, path)
     try:
-        verify_inclusion(leaf, signed.size, hashes[leaf], [_hash(one) for one in path_up], signed.root)
+        verify_inclusion(leaf, signed.size, hashes[leaf], [_hash(text) for text in path_up], signed.root)
     except VerificationError as error:
         raise VerificationError(f"{path}: {error.what}") from error
 
 
-def _hash(said: str) -> bytes:
+def _hash(text: str) -> bytes:
     try:
-        data = base64.b64decode(said, validate=True)
+        data = base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise VerificationError(f"{said[:80]!r} is not base64") from error
-    if base64.b64encode(data).decode() != said:
-        raise VerificationError(f"{said[:80]!r} is not written as base64 is written")
+        raise VerificationError(f"{text[:80]!r} is not base64") from error
+    if base64.b64encode(data).decode() != text:
+        raise VerificationError(f"{text[:80]!r} is not written as base64 is written")
     return data
 
 

@@ -182,7 +182,7 @@ def _found(app: App, store: SqlStore, days: Period, kind: str) -> Population:
     from collector.bundle.sampling.population import kinds, moment_of
     from collector.bundle.sampling.population import population as made
     from collector.engine.clock import SystemClock
-    from collector.report.periods.period_walk import walked
+    from collector.report.periods.period_history import period_history
     from collector.report.state.known import Reading
 
     now = SystemClock().now()
@@ -193,7 +193,9 @@ def _found(app: App, store: SqlStore, days: Period, kind: str) -> Population:
     at = now if known is None else moment_of(days, known, now)
     if at < now:
         reading = Reading(app, store, at, as_of=at)
-    return made(reading, store.history, walked(app, store, store.history, days.start, min(days.end, now)), days, kind)
+    return made(
+        reading, store.history, period_history(app, store, store.history, days.start, min(days.end, now)), days, kind
+    )
 
 
 def _drawn(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.bundle.reevaluation.reevaluation import ReplayedBundle
-from collector.bundle.verifying.sample import SampleSeen
+from collector.bundle.verifying.sample import VerifiedSample
 
 if TYPE_CHECKING:
     from collector.bundle.verifying.bundle import BundleReport
@@ -41,14 +41,14 @@ class BundleView(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/
     inventories: int
     erased: int
     withheld: int
-    sample: SampleSeen | None
+    sample: VerifiedSample | None
     not_drawn: int
     replay: ReplayedBundle | None = None
 
 
 def bundle_view(file: str, report: BundleReport, replay: ReplayedBundle | None = None) -> BundleView:
     """Return the report for machines."""
-    stamps, held = report.stamps, report.held
+    stamps, held = report.stamps, report.contents
     return BundleView(
         file=file,
         files=report.files,

@@ -51,7 +51,7 @@ def show_actions(shape: ActionsView, out: Page) -> None:
 
 def _show(entry: ActionView, out: Page) -> None:
     from collector.cli.terminal.page import Styled
-    from collector.report.company.action_views import retest_text
+    from collector.report.company.action_views import follow_up_text
 
     late = ", late" if entry.late and entry.state != "overdue" else ""
     out.head(f"{entry.id}: {entry.state}{late}")
@@ -65,7 +65,7 @@ def _show(entry: ActionView, out: Page) -> None:
     ]
     if entry.controls:
         rows.append(("controls", ", ".join(entry.controls)))
-    rows.append(("re-test", "no check is mapped to it" if entry.retest is None else retest_text(entry.retest)))
+    rows.append(("re-test", "no check is mapped to it" if entry.follow_up is None else follow_up_text(entry.follow_up)))
     rows.append(("effect", _effect(entry)))
     if entry.closed_on is not None:
         rows.append(("closed", f"{entry.closed_on} by {entry.closed_by}"))

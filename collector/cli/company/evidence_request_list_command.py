@@ -8,7 +8,7 @@ import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
 from collector.core.plain_text import plural, show_moment
-from collector.report.company.evidence_request_views import AsksView, asks_view
+from collector.report.company.evidence_request_views import EvidenceRequestsView, evidence_requests_view
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
@@ -24,11 +24,11 @@ def list_requests(
     from collector.report.state.assessment import assessed
 
     with opened(ctx, as_of) as reading:
-        shape = asks_view(assessed(reading), owner=owner, every=every)
+        shape = evidence_requests_view(assessed(reading), owner=owner, every=every)
     give(ctx, shape, show_requests)
 
 
-def show_requests(shape: AsksView, out: Page) -> None:
+def show_requests(shape: EvidenceRequestsView, out: Page) -> None:
     """Print the requests."""
     counts = " / ".join(f"{count} {state}" for state, count in shape.counts.items())
     out.line(f"Evidence requests as of {show_moment(shape.at)}: {counts}")
@@ -36,8 +36,8 @@ def show_requests(shape: AsksView, out: Page) -> None:
         out.line(
             f"not counted: {plural(shape.excluded, 'evidence request')} of controls that the SoA excludes", indent=2
         )
-    for request in shape.asks:
-        out.head(f"{request.ask} ({request.kind}): {request.state}")
+    for request in shape.requests:
+        out.head(f"{request.request} ({request.kind}): {request.state}")
         out.paragraph(request.text, indent=2)
         rows = [
             ("for", ", ".join(request.controls)),

@@ -117,7 +117,7 @@ def _state(new: CompanyFile | None, *, dry_run: bool) -> str:
 def show_record(shape: RecordView, out: Page) -> None:
     """Print it for people."""
     from collector.cli.terminal.page import Styled
-    from collector.company.file_changes import told
+    from collector.company.file_changes import named_changes
 
     if not shape.files:
         out.line("There is no file of the company's beside the configuration, and none was recorded.")
@@ -128,7 +128,7 @@ def show_record(shape: RecordView, out: Page) -> None:
         out.line(Styled(entry.file_name, "bold"), f"{entry.state}{since}")
         if entry.state != "as before":
             out.line(f"{entry.was or 'not in the log'} -> {entry.digest or 'gone'}", indent=6)
-            changes = list(told(entry))
+            changes = list(named_changes(entry))
             out.rows(changes, indent=6)
             if not changes:
                 out.line("only its comments or its layout changed", indent=6)

@@ -11,7 +11,7 @@ from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
-    from collector.report.company.risk_views import BearingView, RisksView, RiskView
+    from collector.report.company.risk_views import CheckOfRisk, RisksView, RiskView
 
 
 def risks(ctx: typer.Context, as_of: AsOf = None) -> None:
@@ -91,6 +91,6 @@ def _treatment(risk: RiskView) -> str:
     return risk.treatment if risk.plan is None else f"{risk.treatment}: {risk.plan}{due}"
 
 
-def _said(check: BearingView) -> str:
+def _said(check: CheckOfRisk) -> str:
     counts = f"{plural(check.fails, 'fail')} / {check.accepted} accepted / {check.not_established} not established"
     return counts if check.through is None else f"{counts}, through {check.through}"

@@ -63,5 +63,7 @@ def _carried(control: TransitionControl) -> str:
     parts = [plural(control.checks, "check")] if control.checks else []
     for each in control.carried:
         part = "" if each.whole else ", in part"
-        parts.append(f"{each.filed_as} of log entry {each.leaf} for {each.ask}{part}, valid until {each.valid_until}")
+        parts.append(
+            f"{each.filed_as} of log entry {each.leaf} for {each.request}{part}, valid until {each.valid_until}"
+        )
     return "; ".join(parts) or "nothing"

@@ -13,10 +13,10 @@ from collector.core.plain_text import plural, show_moment
 from collector.core.tally import RecordState
 from collector.report.controls.control_story import ActionOfControl, DecisionOfControl
 from collector.report.controls.control_views import (
-    AskView,
     CheckOfControl,
     ControlsView,
     ControlView,
+    EvidenceRequestView,
     FrameworkControls,
     controls_view,
 )
@@ -57,7 +57,7 @@ def show_controls(shape: ControlsView, out: Page) -> None:
 
 def _show_edition(framework: FrameworkControls, at: datetime, out: Page) -> None:
     out.line(Styled(show_edition(framework.name, framework.edition), "bold"), framework.title)
-    out.line(f"as of {show_moment(at)}; this framework version is {framework.standing}", indent=2)
+    out.line(f"as of {show_moment(at)}; this framework version is {framework.status}", indent=2)
     _show_about(framework, out)
 
 
@@ -107,7 +107,7 @@ def show_stories(shape: ControlsView, out: Page) -> None:
         if number:
             out.gap()
         edition = show_edition(framework.name, framework.edition)
-        out.line(Styled(edition, "bold"), f"({framework.standing}), as of {show_moment(shape.at)}")
+        out.line(Styled(edition, "bold"), f"({framework.status}), as of {show_moment(shape.at)}")
         for item in framework.controls:
             _show_story(item, out)
         out.head(f"About {edition}")
@@ -135,7 +135,8 @@ def _show_story(control: ControlView, out: Page) -> None:
 
     out.head("Evidence requests")
     out.rows(
-        (ask.state, f"{ask.id} ({ask.kind}, {_every(ask.every)}): {ask.text}{_filed(ask)}") for ask in control.asks
+        (ask.state, f"{ask.id} ({ask.kind}, {_every(ask.every)}): {ask.text}{_filed(ask)}")
+        for ask in control.evidence_requests
     )
 
     if control.risks:
@@ -195,11 +196,11 @@ def _decided(control: DecisionOfControl | None) -> str:
 
 def _reasons(control: ControlView) -> Iterator[str]:
     """Yield the reasons; evidence requests have a list of their own below, and are counted here."""
-    owed = tuple(f"{ask.id} {ask.state}: " for ask in control.asks)
+    owed = tuple(f"{ask.id} {ask.state}: " for ask in control.evidence_requests)
     yield from (reason for reason in control.reasons if not (owed and reason.startswith(owed)))
-    missing = [ask for ask in control.asks if ask.state != RecordState.VALID.value]
+    missing = [ask for ask in control.evidence_requests if ask.state != RecordState.VALID.value]
     if missing:
-        asked = plural(len(control.asks), "record")
+        asked = plural(len(control.evidence_requests), "record")
         yield f"{len(missing)} of {asked} {_verb(missing)} not answered: see below"
 
 
@@ -212,7 +213,7 @@ def _action(control: ActionOfControl) -> str:
     return f"{control.deviation} ({control.owner}, due {control.due}{late})"
 
 
-def _filed(ask: AskView) -> str:
+def _filed(ask: EvidenceRequestView) -> str:
     return "" if ask.leaf is None else f" Record filed, log entry {ask.leaf}, valid until {ask.until}."
 
 

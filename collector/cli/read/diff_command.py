@@ -74,7 +74,7 @@ def show_diff(shape: DiffView, out: Page) -> None:
 
 def _show_file(change: FileChange, out: Page) -> None:
     from collector.cli.terminal.page import Styled
-    from collector.company.file_changes import told
+    from collector.company.file_changes import named_changes
 
     out.line(
         Styled(change.file_name, "bold"),
@@ -82,7 +82,7 @@ def _show_file(change: FileChange, out: Page) -> None:
         indent=2,
     )
     out.line(f"{change.was or 'not in the log'} -> {change.now or 'gone'}", indent=6)
-    out.rows(told(change), indent=6)
+    out.rows(named_changes(change), indent=6)
 
 
 def _counts(counts: dict[str, int]) -> str:

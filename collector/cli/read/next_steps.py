@@ -73,7 +73,9 @@ def _scanning(app: App | None, assessment: Assessment | None) -> Iterator[Step]:
     """Yield permissions and the first scan. Whether permissions are enough is known once a scan has used them."""
     used = sorted({source.connector for source in app.config.sources.values()}) if app is not None else []
     asking = tuple(f"annexd permissions {connector}" for connector in used) or ("annexd permissions CONNECTOR",)
-    refused = [] if assessment is None else [gap for gap in assessment.gaps if gap.how in {"denied", "unread"}]
+    refused = (
+        [] if assessment is None else [gap for gap in assessment.collection_failures if gap.how in {"denied", "unread"}]
+    )
     missing = ""
     if assessment is None:
         missing = "print what each platform has to grant; annexd doctor says whether it does"

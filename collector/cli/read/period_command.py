@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from collector.cli.terminal.page import Page
     from collector.core.periods import ObservationCounts, Segment
-    from collector.report.periods.period_views import CheckPeriod, ControlPeriod, GapOfTasks, PeriodView, SpellView
+    from collector.report.periods.period_views import (
+        CheckPeriod,
+        ControlPeriod,
+        FailedCollections,
+        LongestFailure,
+        PeriodView,
+    )
 
 _LINES = 20
 """Collection failures that people are given; machines get all."""
@@ -37,8 +43,8 @@ def period(
     For each control and check: what each observation showed, the longest failure, and the collection failures.
     """
     from collector.engine.clock import SystemClock
+    from collector.report.periods.period_history import period_history
     from collector.report.periods.period_views import period_view
-    from collector.report.periods.period_walk import walked
     from collector.report.state.assessment import assessed
     from collector.report.state.known import Reading
 
@@ -50,7 +56,7 @@ def period(
     with app.open_store(writer=False) as store:
         end = min(days.end, now)
         reading = Reading(app, store, end, as_of=None if end == now else end)
-        found = walked(app, store, store.history, days.start, end)
+        found = period_history(app, store, store.history, days.start, end)
         shape = period_view(days, found, assessed(reading), checks=check or (), controls=control or ())
     give(ctx, shape, show_period)
 
@@ -80,7 +86,7 @@ def show_period(shape: PeriodView, out: Page) -> None:
         out.line("none was run in this period", indent=2)
     if shape.not_installed:
         out.paragraph(f"with verdicts, and not installed here: {', '.join(shape.not_installed)}", indent=2)
-    _show_gaps(shape.gaps, out)
+    _show_gaps(shape.collection_failures, out)
 
 
 def _show_control(item: ControlPeriod, out: Page) -> None:
@@ -116,7 +122,7 @@ def _show_check(item: CheckPeriod, out: Page) -> None:
     _show_segments("", item.segments, out)
 
 
-def _show_numbers(counts: ObservationCounts, longest_fail: SpellView | None, out: Page) -> None:
+def _show_numbers(counts: ObservationCounts, longest_fail: LongestFailure | None, out: Page) -> None:
     from collector.cli.terminal.resource_names import resource_name
     from collector.core.periods import SlotState, by_state_text
 
@@ -146,7 +152,7 @@ def _show_segments(title: str, segments: Sequence[Segment], out: Page) -> None:
             out.paragraph(f"from {show_moment(item.start)}: {change}", indent=2 if title else 6)
 
 
-def _show_gaps(gaps: Sequence[GapOfTasks], out: Page) -> None:
+def _show_gaps(gaps: Sequence[FailedCollections], out: Page) -> None:
     out.head("Collection failures")
     if not gaps:
         out.line("none: every collection was complete in each of its intervals", indent=2)

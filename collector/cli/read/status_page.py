@@ -64,7 +64,7 @@ def show_status(shape: StatusView, out: Page) -> None:
         )
     out.line("systems in scope seen completely:", shape.coverage, indent=2)
     _show_company(shape, out)
-    show_gaps(shape.gaps, out)
+    show_gaps(shape.collection_failures, out)
 
 
 def _show_company(shape: StatusView, out: Page) -> None:

@@ -90,7 +90,7 @@ def narrow(store: Store, chosen: Selection, *, resume: bool, retry_failed: bool)
     """Return the selection without what need not be done again; None where nothing is left of it."""
     from dataclasses import replace
 
-    from collector.actions.selection import left_over, troubled
+    from collector.actions.selection import incomplete_tasks, left_over
 
     if resume:
         left = left_over(store)
@@ -100,7 +100,7 @@ def narrow(store: Store, chosen: Selection, *, resume: bool, retry_failed: bool)
             return None
         chosen = replace(chosen, tasks=left[1], resumes=left[0])
     if retry_failed:
-        again = troubled(store)
+        again = incomplete_tasks(store)
         chosen = replace(chosen, tasks=again if chosen.tasks is None else chosen.tasks & again)
         if not chosen.tasks:
             return None

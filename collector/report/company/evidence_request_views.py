@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.assess import ControlStatus
 from collector.core.attestations import RecordOnFile
@@ -25,10 +25,10 @@ ENDS_SOON = "ends soon"
 """Valid, and not for much longer."""
 
 
-class AskLineView(Struct, frozen=True, kw_only=True):
+class EvidenceRequestLine(Struct, frozen=True, kw_only=True):
     """One record. `due` is the day after the last one on which it is valid; None: at once. `late`: entered late."""
 
-    ask: str
+    request: str = field(name="ask")
     kind: str
     state: str
     controls: list[str]
@@ -44,8 +44,8 @@ class AskLineView(Struct, frozen=True, kw_only=True):
     late: bool
 
 
-class AsksView(Struct, frozen=True, kw_only=True, tag="annexd.asks/1", tag_field="schema"):
-    """What `annexd asks --json` prints. `counts` are of all that is asked.
+class EvidenceRequestsView(Struct, frozen=True, kw_only=True, tag="annexd.asks/1", tag_field="schema"):
+    """What `annexd asks --json` prints. `counts` are of all evidence requests.
 
     `excluded` counts records of controls that the SoA excludes.
     """
@@ -54,44 +54,48 @@ class AsksView(Struct, frozen=True, kw_only=True, tag="annexd.asks/1", tag_field
     as_of: datetime | None
     counts: dict[str, int]
     excluded: int
-    asks: list[AskLineView]
+    requests: list[EvidenceRequestLine] = field(name="asks")
 
 
-def asks_view(assessment: Assessment, *, owner: str | None = None, every: bool = False) -> AsksView:
-    """Return the records that are asked for, what is due first. Controls that the SoA excludes ask for nothing now."""
+def evidence_requests_view(
+    assessment: Assessment, *, owner: str | None = None, every: bool = False
+) -> EvidenceRequestsView:
+    """Return the evidence requests, those due first; those of controls that the SoA excludes are left out."""
     reading = assessment.reading
     owners = _owners(assessment)
-    lines: dict[str, AskLineView] = {}
+    lines: dict[str, EvidenceRequestLine] = {}
     excluded: set[str] = set()
-    for control, ask, is_excluded in _asked(assessment):
+    for control, request, is_excluded in _requested(assessment):
         if is_excluded:
-            excluded.add(ask.id)
+            excluded.add(request.id)
             continue
-        line = lines.get(ask.id)
+        line = lines.get(request.id)
         if line is None:
-            line = lines[ask.id] = _line(ask, assessment.records[ask.id], owners.get(control), reading.at.date())
+            line = lines[request.id] = _line(
+                request, assessment.records[request.id], owners.get(control), reading.at.date()
+            )
         if control not in line.controls:
             line.controls.append(control)
     states = [*(state.value for state in RecordState), ENDS_SOON]
     shown = [
-        one
-        for one in lines.values()
-        if (every or one.state != RecordState.VALID.value) and (owner is None or one.owner == owner)
+        line
+        for line in lines.values()
+        if (every or line.state != RecordState.VALID.value) and (owner is None or line.owner == owner)
     ]
-    return AsksView(
+    return EvidenceRequestsView(
         at=reading.at,
         as_of=reading.as_of,
-        counts={state: sum(one.state == state for one in lines.values()) for state in states},
+        counts={state: sum(line.state == state for line in lines.values()) for state in states},
         excluded=len(excluded - lines.keys()),
-        asks=sorted(shown, key=lambda one: (one.due or date.min, -len(one.controls))),
+        requests=sorted(shown, key=lambda line: (line.due or date.min, -len(line.controls))),
     )
 
 
-def _asked(assessment: Assessment) -> Iterator[tuple[str, Ask, bool]]:
+def _requested(assessment: Assessment) -> Iterator[tuple[str, Ask, bool]]:
     for framework, states in assessment.frameworks:
         for state in states:
-            for ask in state.control.asked(state.role):
-                yield f"{framework.id}/{state.control.id}", ask, state.status is ControlStatus.EXCLUDED
+            for request in state.control.asked(state.role):
+                yield f"{framework.id}/{state.control.id}", request, state.status is ControlStatus.EXCLUDED
 
 
 def _owners(assessment: Assessment) -> dict[str, str]:
@@ -99,20 +103,20 @@ def _owners(assessment: Assessment) -> dict[str, str]:
     return {row.id: row.owner for row in (() if soa is None else soa.rows) if row.owner is not None}
 
 
-def _line(ask: Ask, record: RecordOnFile, owner: str | None, day: date) -> AskLineView:
+def _line(request: Ask, record: RecordOnFile, owner: str | None, day: date) -> EvidenceRequestLine:
     filed = record.filed
     valid = record.state is RecordState.VALID
     soon = valid and record.until is not None and record.until - day <= _SOON
     due = record.until + timedelta(days=1) if record.until is not None and valid else None
-    return AskLineView(
-        ask=ask.id,
-        kind=ask.kind.value,
+    return EvidenceRequestLine(
+        request=request.id,
+        kind=request.kind.value,
         state=ENDS_SOON if soon else record.state.value,
         controls=[],
         owner=owner,
         due=due,
-        every=ask.every,
-        text=ask.text,
+        every=request.every,
+        text=request.text,
         leaf=None if filed is None else filed.leaf,
         stated_by=None if filed is None else f"{filed.attestation.stated_by.name}, {filed.attestation.stated_by.role}",
         reviewed_by=None if filed is None else filed.attestation.reviewed_by,

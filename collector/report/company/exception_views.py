@@ -42,7 +42,7 @@ class ExceptionView(Struct, frozen=True, kw_only=True):
 class ExceptionsView(Struct, frozen=True, kw_only=True, tag="annexd.exceptions/1", tag_field="schema"):
     """What `annexd exceptions --json` prints; `next_expiry` is of those in force.
 
-    `company_files` says which state of the files this is, where it is not today's or not all of it is in the log.
+    `company_files` says which state of the files was used, where it is not today's or not all in the log.
     """
 
     at: datetime
@@ -56,49 +56,49 @@ def exceptions_view(assessment: Assessment) -> ExceptionsView:
     """Return the exceptions, the next to expire first."""
     reading, files = assessment.reading, assessment.files
     made = [
-        _shape(one, reading.at.date(), assessment.failing.get(one.id, 0), files.logged.get(one.id))
-        for one in files.company.exceptions
+        _view(exception, reading.at.date(), assessment.failing.get(exception.id, 0), files.logged.get(exception.id))
+        for exception in files.company.exceptions
     ]
-    made.sort(key=lambda one: (one.expires, one.id))
+    made.sort(key=lambda view: (view.expires, view.id))
     return ExceptionsView(
         at=reading.at,
         as_of=reading.as_of,
-        next_expiry=min((one.expires for one in made if one.state == "in force"), default=None),
+        next_expiry=min((view.expires for view in made if view.state == "in force"), default=None),
         company_files=files.notes,
         exceptions=made,
     )
 
 
-def _shape(one: Acceptance, day: date, matches: int, logged: datetime | None) -> ExceptionView:
-    state = _state(one, day, matches, logged)
+def _view(exception: Acceptance, day: date, matches: int, logged: datetime | None) -> ExceptionView:
+    state = _state(exception, day, matches, logged)
     return ExceptionView(
-        id=one.id,
+        id=exception.id,
         state=state,
-        kind=one.kind.value,
-        check=one.check,
-        source=one.source,
-        scope=list(one.scope),
-        subject=one.subject,
-        max_subjects=one.max_subjects,
+        kind=exception.kind.value,
+        check=exception.check,
+        source=exception.source,
+        scope=list(exception.scope),
+        subject=exception.subject,
+        max_subjects=exception.max_subjects,
         matches=matches,
         covers=matches if state == "in force" else 0,
-        reason=one.reason,
-        owner=one.owner,
-        approver=one.approver,
-        approval_ref=one.approval_ref,
-        approved_on=one.approved_on,
-        expires=one.expires,
-        renewals=one.renewals,
+        reason=exception.reason,
+        owner=exception.owner,
+        approver=exception.approver,
+        approval_ref=exception.approval_ref,
+        approved_on=exception.approved_on,
+        expires=exception.expires,
+        renewals=exception.renewals,
         logged_at=logged,
-        late=logged is not None and logged.date() > one.approved_on,
+        late=logged is not None and logged.date() > exception.approved_on,
     )
 
 
-def _state(one: Acceptance, day: date, matches: int, logged: datetime | None) -> str:
-    if one.expires < day:
+def _state(exception: Acceptance, day: date, matches: int, logged: datetime | None) -> str:
+    if exception.expires < day:
         return "expired"
     if logged is None:
         return "not in the log yet"
-    if day < one.approved_on:
+    if day < exception.approved_on:
         return "not yet"
-    return "too wide" if one.max_subjects is not None and matches > one.max_subjects else "in force"
+    return "too wide" if exception.max_subjects is not None and matches > exception.max_subjects else "in force"

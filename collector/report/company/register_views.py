@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 _A_YEAR = timedelta(days=366)
-"""Audits and reviews are held at planned intervals; of what is older than a year somebody has to say why."""
+"""Audits and reviews that are older than a year are overdue."""
 
 
 class DocumentView(Struct, frozen=True, kw_only=True):
-    """One document. `leaf` is where a copy is filed for the record; None: the register alone speaks of it."""
+    """One document. `leaf` is the log entry of a filed copy; None where there is none."""
 
     id: str
     title: str
@@ -36,7 +36,7 @@ class DocumentView(Struct, frozen=True, kw_only=True):
 
 
 class RequiredView(Struct, frozen=True, kw_only=True):
-    """A document that a clause asks for, with those registered for it. `record` is the ask that it answers."""
+    """A document that a clause requires, with the documents registered for it. `record` is its evidence request."""
 
     clause: str
     record: str
@@ -61,7 +61,7 @@ class AuditView(Struct, frozen=True, kw_only=True):
 
 
 class ReviewView(Struct, frozen=True, kw_only=True):
-    """One management review: held, planned or overdue. `open_decisions` are not said to be done."""
+    """One management review: held, planned or overdue. `open_decisions` are not done yet."""
 
     id: str
     state: str
@@ -93,93 +93,101 @@ def register_view(assessment: Assessment) -> RegisterView:
     leaves = {id_: record.filed.leaf for id_, record in assessment.records.items() if record.filed is not None}
     required = list(_required(register, day, leaves))
     order = [state.value for state in DocumentState]
-    required.sort(key=lambda one: order.index(one.state))
+    required.sort(key=lambda view: order.index(view.state))
     return RegisterView(
         at=reading.at,
         as_of=reading.as_of,
         stated=assessment.company.register is not None,
-        counts={state: sum(one.state == state for one in required) for state in order},
+        counts={state: sum(view.state == state for view in required) for state in order},
         required=required,
-        besides=[_document(one, day, leaves) for one in register.documents if not REQUIRED.keys() & set(one.answers)],
-        audits=[_audit(one, day) for one in sorted(register.audits, key=lambda one: one.planned_for)],
-        reviews=[_review(one, day) for one in sorted(register.reviews, key=lambda one: one.planned_for)],
+        besides=[
+            _document(document, day, leaves)
+            for document in register.documents
+            if not REQUIRED.keys() & set(document.answers)
+        ],
+        audits=[_audit(audit, day) for audit in sorted(register.audits, key=lambda audit: audit.planned_for)],
+        reviews=[_review(review, day) for review in sorted(register.reviews, key=lambda review: review.planned_for)],
     )
 
 
 def _required(register: Register, day: date, leaves: dict[str, int]) -> Iterator[RequiredView]:
-    for ask, title in REQUIRED.items():
-        documents = [_document(one, day, leaves, ask) for one in documents_for(register.documents, ask)]
-        states = {one.state for one in documents}
-        # Of several documents the one that is furthest from being in force says where the requirement stands.
-        state = next((one for one in DocumentState if one.value in states), _from_what_was_held(register, ask, day))
+    for request, title in REQUIRED.items():
+        documents = [
+            _document(document, day, leaves, request) for document in documents_for(register.documents, request)
+        ]
+        states = {view.state for view in documents}
+        # Of several documents the one that is furthest from being in force gives the state.
+        state = next(
+            (state for state in DocumentState if state.value in states), _from_what_was_held(register, request, day)
+        )
         yield RequiredView(
-            clause=ask.partition("-")[0], record=ask, title=title, state=state.value, documents=documents
+            clause=request.partition("-")[0], record=request, title=title, state=state.value, documents=documents
         )
 
 
-def _from_what_was_held(register: Register, ask: str, day: date) -> DocumentState:
-    """Return where the results of audits and of reviews stand, which have lists of their own."""
-    several: Sequence[Audit | Review] = ()
-    if ask == "9.2.1-clause-a":
-        several = register.audits
-    elif ask == "9.3.3-clause-a":
-        several = register.reviews
-    days = [one.held_on for one in several if one.held_on is not None and one.held_on <= day]
+def _from_what_was_held(register: Register, request: str, day: date) -> DocumentState:
+    """Return the state of the results of audits and reviews, which have lists of their own."""
+    events: Sequence[Audit | Review] = ()
+    if request == "9.2.1-clause-a":
+        events = register.audits
+    elif request == "9.3.3-clause-a":
+        events = register.reviews
+    days = [event.held_on for event in events if event.held_on is not None and event.held_on <= day]
     if not days:
         return DocumentState.MISSING
     return DocumentState.IN_FORCE if day - max(days) <= _A_YEAR else DocumentState.OVERDUE
 
 
-def _document(one: Document, day: date, leaves: dict[str, int], ask: str | None = None) -> DocumentView:
-    asks = one.answers if ask is None else (ask,)
-    approved = one.state(day) is not DocumentState.NOT_APPROVED
+def _document(document: Document, day: date, leaves: dict[str, int], request: str | None = None) -> DocumentView:
+    requests = document.answers if request is None else (request,)
+    approved = document.state(day) is not DocumentState.NOT_APPROVED
     return DocumentView(
-        id=one.id,
-        title=one.title,
-        state=one.state(day).value,
-        owner=one.owner,
-        version=one.version,
-        approved_by=one.approved_by if approved else None,
-        approved_on=one.approved_on if approved else None,
-        next_review=one.next_review,
-        where=one.where,
-        answers=one.answers,
-        leaf=next((leaves[each] for each in asks if each in leaves), None),
+        id=document.id,
+        title=document.title,
+        state=document.state(day).value,
+        owner=document.owner,
+        version=document.version,
+        approved_by=document.approved_by if approved else None,
+        approved_on=document.approved_on if approved else None,
+        next_review=document.next_review,
+        where=document.where,
+        answers=document.answers,
+        leaf=next((leaves[request_id] for request_id in requests if request_id in leaves), None),
     )
 
 
-def _audit(one: Audit, day: date) -> AuditView:
-    done = was_held(one, day)
+def _audit(audit: Audit, day: date) -> AuditView:
+    done = was_held(audit, day)
     return AuditView(
-        id=one.id,
-        state=_state(one, day),
-        covers=one.covers,
-        planned_for=one.planned_for,
-        auditor=one.auditor,
-        impartial=one.impartial,
-        held_on=one.held_on if done else None,
-        report=one.report if done else None,
-        result=one.result if done else None,
-        reported_to=one.reported_to if done else None,
+        id=audit.id,
+        state=_state(audit, day),
+        covers=audit.covers,
+        planned_for=audit.planned_for,
+        auditor=audit.auditor,
+        impartial=audit.impartial,
+        held_on=audit.held_on if done else None,
+        report=audit.report if done else None,
+        result=audit.result if done else None,
+        reported_to=audit.reported_to if done else None,
     )
 
 
-def _review(one: Review, day: date) -> ReviewView:
-    done = was_held(one, day)
-    decisions = one.decisions if done else ()
+def _review(review: Review, day: date) -> ReviewView:
+    done = was_held(review, day)
+    decisions = review.decisions if done else ()
     return ReviewView(
-        id=one.id,
-        state=_state(one, day),
-        planned_for=one.planned_for,
-        held_on=one.held_on if done else None,
-        participants=one.participants if done else (),
-        minutes=one.minutes if done else None,
+        id=review.id,
+        state=_state(review, day),
+        planned_for=review.planned_for,
+        held_on=review.held_on if done else None,
+        participants=review.participants if done else (),
+        minutes=review.minutes if done else None,
         decisions=len(decisions),
-        open_decisions=sum(each.done_on is None or each.done_on > day for each in decisions),
+        open_decisions=sum(decision.done_on is None or decision.done_on > day for decision in decisions),
     )
 
 
-def _state(one: Audit | Review, day: date) -> str:
-    if was_held(one, day):
+def _state(event: Audit | Review, day: date) -> str:
+    if was_held(event, day):
         return "held"
-    return "overdue" if one.planned_for < day else "planned"
+    return "overdue" if event.planned_for < day else "planned"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collector.report.state.assessment import Assessment
 
 
-class BearingView(Struct, frozen=True, kw_only=True):
-    """A check that bears on a risk. `through` is the control that it tests, or None where the risk names it."""
+class CheckOfRisk(Struct, frozen=True, kw_only=True):
+    """A check that affects a risk. `through` is the control that it tests, or None where the risk names it."""
 
     check: str
     title: str
@@ -52,7 +52,7 @@ class RiskView(Struct, frozen=True, kw_only=True):
     review_by: date
     overdue: bool
     faults: tuple[str, ...]
-    checks: list[BearingView]
+    checks: list[CheckOfRisk]
 
 
 class RisksView(Struct, frozen=True, kw_only=True, tag="annexd.risks/1", tag_field="schema"):
@@ -92,8 +92,8 @@ def risks_view(assessment: Assessment) -> RisksView:
             risks=[],
         )
     matrix, known = register.matrix, register.known(day)
-    made = [_risk(assessment, one, matrix, day) for one in known]
-    made.sort(key=lambda one: (-matrix.rank(one.residual_level or one.level), -matrix.rank(one.level), one.id))
+    made = [_risk(assessment, risk, matrix, day) for risk in known]
+    made.sort(key=lambda view: (-matrix.rank(view.residual_level or view.level), -matrix.rank(view.level), view.id))
     by_level = list(reversed(matrix.levels))
     return RisksView(
         at=reading.at,
@@ -102,59 +102,61 @@ def risks_view(assessment: Assessment) -> RisksView:
         approved_by=register.approved_by,
         approved_on=register.approved_on,
         accept=matrix.accept,
-        levels={level: sum(one.level == level for one in known) for level in by_level},
-        remaining={level: sum(one.remaining == level for one in known) for level in by_level},
-        overdue=sum(one.overdue for one in made),
-        faults=sum(len(one.faults) for one in made),
+        levels={level: sum(risk.level == level for risk in known) for level in by_level},
+        remaining={level: sum(risk.remaining == level for risk in known) for level in by_level},
+        overdue=sum(view.overdue for view in made),
+        faults=sum(len(view.faults) for view in made),
         unknown_to_register=tuple(_unknown(assessment, register)),
         risks=made,
     )
 
 
-def _risk(assessment: Assessment, one: Risk, matrix: Matrix, day: date) -> RiskView:
-    rest, approved = one.residual, one.is_approved(day)
+def _risk(assessment: Assessment, risk: Risk, matrix: Matrix, day: date) -> RiskView:
+    rest, approved = risk.residual, risk.is_approved(day)
     return RiskView(
-        id=one.id,
-        title=one.title,
-        owner=one.owner,
-        identified_on=one.identified_on,
-        likelihood=one.likelihood,
-        consequence=one.consequence,
-        level=one.level,
-        treatment=one.treatment,
-        plan=one.plan,
-        plan_due=one.plan_due,
-        controls=one.controls,
+        id=risk.id,
+        title=risk.title,
+        owner=risk.owner,
+        identified_on=risk.identified_on,
+        likelihood=risk.likelihood,
+        consequence=risk.consequence,
+        level=risk.level,
+        treatment=risk.treatment,
+        plan=risk.plan,
+        plan_due=risk.plan_due,
+        controls=risk.controls,
         residual_likelihood=None if rest is None else rest.likelihood,
         residual_consequence=None if rest is None else rest.consequence,
         residual_level=None if rest is None else rest.level,
-        above=not matrix.accepts(one.remaining),
-        approved_by=one.approved_by if approved else None,
-        approved_on=one.approved_on if approved else None,
-        review_by=one.review_by,
-        overdue=one.is_overdue(day),
-        faults=one.open_faults(matrix, day),
-        checks=[made for made in _bearing(assessment, one) if made.fails or made.accepted or made.not_established],
+        above=not matrix.accepts(risk.remaining),
+        approved_by=risk.approved_by if approved else None,
+        approved_on=risk.approved_on if approved else None,
+        review_by=risk.review_by,
+        overdue=risk.is_overdue(day),
+        faults=risk.open_faults(matrix, day),
+        checks=[
+            made for made in _checks_of_risk(assessment, risk) if made.fails or made.accepted or made.not_established
+        ],
     )
 
 
-def _bearing(assessment: Assessment, risk: Risk) -> Iterator[BearingView]:
+def _checks_of_risk(assessment: Assessment, risk: Risk) -> Iterator[CheckOfRisk]:
     for check, through in checks_of(risk, [framework for framework, _ in assessment.frameworks]).items():
         tally, known = assessment.evidence.tallies.get(check), assessment.reading.check(check)
-        yield BearingView(
+        yield CheckOfRisk(
             check=check,
             title="" if known is None else known.title,
             severity="unknown" if known is None else known.severity,
             through=through,
             fails=0 if tally is None else tally.fails + tally.lost,
             accepted=0 if tally is None else tally.accepted,
-            # A check that never ran is one thing that nobody knows.
+            # A check that never ran counts as one unknown.
             not_established=1 if tally is None else tally.unknown,
         )
 
 
 def checks_of(risk: Risk, frameworks: Iterable[Framework]) -> Mapping[str, str | None]:
-    """Return the checks that bear on a risk: those that it names, and those that test a control that treats it."""
+    """Return the checks that affect a risk: those that it names, and those that test a control that treats it."""
     found: dict[str, str | None] = dict.fromkeys(risk.checks)
     for framework in frameworks:
         for control in framework.controls:
@@ -166,10 +168,10 @@ def checks_of(risk: Risk, frameworks: Iterable[Framework]) -> Mapping[str, str |
     return found
 
 
-def bearing_on(
+def affected_risks(
     register: RiskRegister | None, frameworks: Iterable[Framework], day: date
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return for each check the risks that it bears on, each with its title."""
+    """Return for each check the risks that it affects, each with its title."""
     editions = tuple(frameworks)
     found: dict[str, list[str]] = {}
     for risk in () if register is None else register.known(day):
@@ -179,6 +181,6 @@ def bearing_on(
 
 
 def _unknown(assessment: Assessment, register: RiskRegister) -> Iterator[str]:
-    soa, ids = assessment.company.soa, {one.id for one in register.risks}
+    soa, ids = assessment.company.soa, {risk.id for risk in register.risks}
     named = dict.fromkeys(risk for row in (() if soa is None else soa.rows) for risk in row.risks)
     yield from (risk for risk in named if risk not in ids)

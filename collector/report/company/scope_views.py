@@ -64,16 +64,16 @@ def scope_view(assessment: Assessment) -> ScopeView:
         coverage=str(coverage),
         systems=[
             SystemView(
-                name=one.name,
-                owner=one.owner,
-                environment=one.environment,
-                source=one.source,
-                scope=list(one.scope),
-                since=one.in_scope_from,
-                until=one.in_scope_until,
-                seen=seen[one.name],
+                name=system.name,
+                owner=system.owner,
+                environment=system.environment,
+                source=system.source,
+                scope=list(system.scope),
+                since=system.in_scope_from,
+                until=system.in_scope_until,
+                seen=seen[system.name],
             )
-            for one in (() if isms is None else isms.required(reading.at.date()))
+            for system in (() if isms is None else isms.required(reading.at.date()))
         ],
         not_collected=found.not_collected,
         not_in_scope=found.not_in_scope,

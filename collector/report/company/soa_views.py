@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DecisionView(Struct, frozen=True, kw_only=True):
-    """One control: what was decided, and where it stands. `applicable` is None where nothing was decided."""
+    """One control: its decision and its state. `applicable` is None where nothing was decided."""
 
     framework: str
     id: str
@@ -66,8 +66,8 @@ class SoaView(Struct, frozen=True, kw_only=True, tag="annexd.soa/1", tag_field="
 
 def soa_view(assessment: Assessment) -> SoaView:
     """Return every control of the editions in use with its decision."""
-    said, reading = assessment.company.soa, assessment.reading
-    rows = {(row.id, row.role): row for row in said.rows} if said is not None else {}
+    soa, reading = assessment.company.soa, assessment.reading
+    rows = {(row.id, row.role): row for row in soa.rows} if soa is not None else {}
     made = [
         _decision(framework, state, rows.get((id_, state.role)) or rows.get((id_, None)))
         for framework, states in assessment.frameworks
@@ -78,21 +78,21 @@ def soa_view(assessment: Assessment) -> SoaView:
     return SoaView(
         at=reading.at,
         as_of=reading.as_of,
-        version=None if said is None else said.version,
-        approved_by=None if said is None else said.approved_by,
-        approved_on=None if said is None else said.approved_on,
-        effective_from=None if said is None else said.effective_from,
-        in_force=said is not None and said.in_force(reading.at.date()),
+        version=None if soa is None else soa.version,
+        approved_by=None if soa is None else soa.approved_by,
+        approved_on=None if soa is None else soa.approved_on,
+        effective_from=None if soa is None else soa.effective_from,
+        in_force=soa is not None and soa.in_force(reading.at.date()),
         coverage=str(assessment.evidence.coverage),
-        undecided=sum(one.applicable is None for one in made),
-        contradictions=sum(len(one.contradictions) for one in made),
+        undecided=sum(decision.applicable is None for decision in made),
+        contradictions=sum(len(decision.contradictions) for decision in made),
         decisions=made,
-        own=list(_own(said)),
+        own=list(_own(soa)),
     )
 
 
-def _own(said: Statement | None) -> Iterator[OwnView]:
-    for row in () if said is None else said.own:
+def _own(soa: Statement | None) -> Iterator[OwnView]:
+    for row in () if soa is None else soa.own:
         yield OwnView(
             id=row.id,
             title=row.title,
@@ -123,11 +123,11 @@ def _decision(framework: Framework, state: ControlState, row: SoaRow | None) -> 
     )
 
 
-def decided(one: DecisionView) -> str:
+def decided(decision: DecisionView) -> str:
     """Write a decision in words."""
-    if one.applicable is None:
+    if decision.applicable is None:
         return "not decided"
-    if not one.applicable:
+    if not decision.applicable:
         return "excluded"
-    day = "" if one.planned_for is None else f" for {one.planned_for}"
-    return f"applies, implemented: {one.implemented}{day}"
+    day = "" if decision.planned_for is None else f" for {decision.planned_for}"
+    return f"applies, implemented: {decision.implemented}{day}"

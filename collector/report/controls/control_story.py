@@ -1,4 +1,4 @@
-"""What the company itself says of one control: its decision, the risks that it is to treat, the actions about it."""
+"""The company's statements about one control: SoA decision, risks that it treats, corrective actions."""
 
 from __future__ import annotations
 
@@ -44,25 +44,32 @@ class DecisionOfControl(Struct, frozen=True, kw_only=True):
 def actions_of(assessment: Assessment, framework: Framework, state: ControlState) -> Iterator[ActionOfControl]:
     """Yield the corrective actions about a control."""
     day, direct = assessment.reading.at.date(), state.control.linked(Strength.DIRECT, state.role)
-    for one in assessment.company.actions:
-        if one.was_found_by(day) and (f"{framework.id}/{state.control.id}" in one.controls or one.check in direct):
-            made = action_view(one, day, None)
+    for action in assessment.company.actions:
+        if action.was_found_by(day) and (
+            f"{framework.id}/{state.control.id}" in action.controls or action.check in direct
+        ):
+            made = action_view(action, day, None)
             yield ActionOfControl(
-                id=one.id, state=made.state, late=made.late, deviation=made.deviation, owner=one.owner, due=one.due
+                id=action.id,
+                state=made.state,
+                late=made.late,
+                deviation=made.deviation,
+                owner=action.owner,
+                due=action.due,
             )
 
 
 def treated_by(assessment: Assessment, framework: Framework, state: ControlState) -> Iterator[str]:
     """Yield the risks that a control is to treat, with what remains of each."""
     register = assessment.company.risks
-    for one in () if register is None else register.known(assessment.reading.at.date()):
-        if f"{framework.id}/{state.control.id}" in one.controls:
-            rest = "what remains is not estimated" if one.residual is None else f"{one.remaining} remains"
-            yield f"{one.id} {one.title} ({one.treatment}; {one.level}, {rest})"
+    for risk in () if register is None else register.known(assessment.reading.at.date()):
+        if f"{framework.id}/{state.control.id}" in risk.controls:
+            rest = "the remaining risk is not estimated" if risk.residual is None else f"{risk.remaining} remains"
+            yield f"{risk.id} {risk.title} ({risk.treatment}; {risk.level}, {rest})"
 
 
 def decision_of(assessment: Assessment, framework: Framework, state: ControlState) -> DecisionOfControl | None:
-    """Return what the statement of applicability says; None where it says nothing, or is not in force."""
+    """Return the decision of the SoA; None where there is none, or the SoA is not in force."""
     soa = assessment.company.soa
     if soa is None or not framework.soa or not soa.in_force(assessment.reading.at.date()):
         return None

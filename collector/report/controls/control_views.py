@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.errors import UsageError
 from collector.core.tally import RecordState
-from collector.report.company.risk_views import bearing_on
+from collector.report.company.risk_views import affected_risks
 from collector.report.controls.control_story import (
     ActionOfControl,
     DecisionOfControl,
@@ -63,7 +63,7 @@ class CheckOfControl(Struct, frozen=True, kw_only=True):
     risks: tuple[str, ...]
 
 
-class AskView(Struct, frozen=True, kw_only=True):
+class EvidenceRequestView(Struct, frozen=True, kw_only=True):
     """A record that people are asked for, and what is on file."""
 
     id: str
@@ -98,23 +98,23 @@ class ControlView(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     contradictions: tuple[str, ...]
     checks: list[CheckOfControl]
-    asks: list[AskView]
+    evidence_requests: list[EvidenceRequestView] = field(name="asks")
     decision: DecisionOfControl | None
     actions: list[ActionOfControl]
     risks: tuple[str, ...]
 
 
 class FrameworkControls(Struct, frozen=True, kw_only=True):
-    """One edition with its controls; `states` counts them.
+    """One framework version with its controls; `states` counts them.
 
-    `counted` says which sources count in the rows of which role, `not_addressed` which controls a role has no row for.
+    `counted` says which sources count in the rows of which role, `not_addressed` lists controls without a row.
     """
 
     id: str
     name: str
     edition: str
     title: str
-    standing: str
+    status: str = field(name="standing")
     confidence: str
     amendments: tuple[str, ...]
     notes: tuple[str, ...]
@@ -141,21 +141,24 @@ def controls_view(
     """
     reading = assessment.reading
     editions, wanted = tuple(frameworks), tuple(states)
-    _known_editions(editions, [framework.id for framework, _ in assessment.frameworks])
-    bears = bearing_on(assessment.company.risks, (one for one, _ in assessment.frameworks), reading.at.date())
+    in_use = [framework.id for framework, _ in assessment.frameworks]
+    _known_editions(editions, in_use)
+    affected = affected_risks(
+        assessment.company.risks, (framework for framework, _ in assessment.frameworks), reading.at.date()
+    )
     made = [
         _framework(
             assessment,
             framework,
             all_states,
-            [one for one in all_states if _chosen(framework, one, named, wanted)],
-            bears,
+            [state for state in all_states if _chosen(framework, state, named, wanted)],
+            affected,
         )
         for framework, all_states in assessment.frameworks
         if not editions or framework.id in editions
     ]
     if named is not None:
-        made = [one for one in made if one.controls]
+        made = [framework for framework in made if framework.controls]
         if not made:
             raise UsageError(
                 f"there is no control {named!r} in the frameworks in use",
@@ -171,9 +174,9 @@ def _names(assessment: Assessment) -> list[str]:
 
 
 def _known_editions(asked: Iterable[str], known: list[str]) -> None:
-    for one in asked:
-        if one not in known:
-            raise UsageError(f"the framework {one!r} is not in use", mend=would_do(one, known, "in use are"))
+    for name in asked:
+        if name not in known:
+            raise UsageError(f"the framework {name!r} is not in use", mend=would_do(name, known, "in use are"))
 
 
 def _chosen(framework: Framework, state: ControlState, named: str | None, states: tuple[str, ...]) -> bool:
@@ -187,31 +190,31 @@ def _framework(
     framework: Framework,
     every: Iterable[ControlState],
     chosen: Iterable[ControlState],
-    bears: Mapping[str, tuple[str, ...]],
+    affected: Mapping[str, tuple[str, ...]],
 ) -> FrameworkControls:
-    heard = assessment.audiences[framework.id]
+    audiences_of = assessment.audiences[framework.id]
     return FrameworkControls(
         id=framework.id,
         name=framework.name,
         edition=framework.edition,
         title=framework.title,
-        standing=framework.status,
+        status=framework.status,
         confidence=framework.confidence,
         amendments=framework.amendments,
         notes=framework.notes,
-        counted=tuple(who.note for who in heard if who.note),
+        counted=tuple(audience.note for audience in audiences_of if audience.note),
         not_addressed={
-            who.role: found
-            for who in heard
-            if who.role is not None and (found := dict(not_addressed(framework, who.role)))
+            audience.role: found
+            for audience in audiences_of
+            if audience.role is not None and (found := dict(not_addressed(framework, audience.role)))
         },
         states=count_states(state.status for state in every),
-        controls=[_control(assessment, framework, state, bears) for state in chosen],
+        controls=[_control(assessment, framework, state, affected) for state in chosen],
     )
 
 
 def _control(
-    assessment: Assessment, framework: Framework, state: ControlState, bears: Mapping[str, tuple[str, ...]]
+    assessment: Assessment, framework: Framework, state: ControlState, affected: Mapping[str, tuple[str, ...]]
 ) -> ControlView:
     control, counts = state.control, state.counts
     records = assessment.records
@@ -243,20 +246,22 @@ def _control(
         derived_from=control.derived_from,
         reasons=state.reasons,
         contradictions=state.contradictions,
-        checks=list(_checks(assessment.reading.app, framework.id, state, bears)),
-        asks=[_ask(ask, records.get(ask.id)) for ask in control.asked(state.role)],
+        checks=list(_checks(assessment.reading.app, framework.id, state, affected)),
+        evidence_requests=[
+            _evidence_request(request, records.get(request.id)) for request in control.asked(state.role)
+        ],
         decision=decision_of(assessment, framework, state),
         actions=list(actions_of(assessment, framework, state)),
         risks=tuple(treated_by(assessment, framework, state)),
     )
 
 
-def _ask(ask: Ask, record: RecordOnFile | None) -> AskView:
-    return AskView(
-        id=ask.id,
-        kind=ask.kind.value,
-        every=ask.every,
-        text=ask.text,
+def _evidence_request(request: Ask, record: RecordOnFile | None) -> EvidenceRequestView:
+    return EvidenceRequestView(
+        id=request.id,
+        kind=request.kind.value,
+        every=request.every,
+        text=request.text,
         state=(RecordState.MISSING if record is None else record.state).value,
         until=None if record is None else record.until,
         leaf=None if record is None or record.filed is None else record.filed.leaf,
@@ -264,7 +269,7 @@ def _ask(ask: Ask, record: RecordOnFile | None) -> AskView:
 
 
 def _checks(
-    app: App, framework: str, state: ControlState, bears: Mapping[str, tuple[str, ...]]
+    app: App, framework: str, state: ControlState, affected: Mapping[str, tuple[str, ...]]
 ) -> Iterator[CheckOfControl]:
     for link in state.links:
         check, tally = app.checks.get(link.check), link.tally
@@ -289,5 +294,5 @@ def _checks(
                 "lost": tally.lost,
             },
             reasons=() if tally is None else tally.reasons,
-            risks=bears.get(link.check, ()) if fails else (),
+            risks=affected.get(link.check, ()) if fails else (),
         )

@@ -1,4 +1,4 @@
-"""The gap analysis: what stands between controls and evidence on file, by what closes most."""
+"""The gap analysis: what keeps controls from evidence on file, ordered by how many controls it closes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ObstacleView(Struct, frozen=True, kw_only=True):
 
 
 class FrameworkGapsView(Struct, frozen=True, kw_only=True):
-    """One edition with what is in the way."""
+    """One framework version with its obstacles."""
 
     id: str
     name: str
@@ -48,12 +48,12 @@ class ControlGapsView(Struct, frozen=True, kw_only=True, tag="annexd.gaps/1", ta
 
 
 def control_gaps_view(assessment: Assessment, editions: Sequence[str] = ()) -> ControlGapsView:
-    """Return what is in the way, what closes most first. Raises UsageError on an edition that is not in use."""
+    """Return the obstacles, those that close most first. Raises UsageError on an unknown framework version."""
     reading = assessment.reading
     known = [framework.id for framework, _ in assessment.frameworks]
-    for one in editions:
-        if one not in known:
-            raise UsageError(f"the framework {one!r} is not in use", mend=would_do(one, known, "in use are"))
+    for name in editions:
+        if name not in known:
+            raise UsageError(f"the framework {name!r} is not in use", mend=would_do(name, known, "in use are"))
     return ControlGapsView(
         at=reading.at,
         as_of=reading.as_of,
@@ -66,10 +66,12 @@ def control_gaps_view(assessment: Assessment, editions: Sequence[str] = ()) -> C
                 states=count_states(state.status for state in states),
                 obstacles=sorted(
                     (
-                        ObstacleView(sort=one.sort, about=one.about, mend=one.mend, closes=alone, controls=names)
-                        for one, (names, alone) in by_obstacle(assessment, framework).items()
+                        ObstacleView(
+                            sort=obstacle.sort, about=obstacle.about, mend=obstacle.mend, closes=alone, controls=names
+                        )
+                        for obstacle, (names, alone) in by_obstacle(assessment, framework).items()
                     ),
-                    key=lambda one: (-one.closes, -len(one.controls), one.about),
+                    key=lambda view: (-view.closes, -len(view.controls), view.about),
                 ),
             )
             for framework, states in assessment.frameworks

@@ -25,7 +25,7 @@ class GapsView(Struct, frozen=True, kw_only=True, tag="annexd.mapping_gaps/1", t
 
 
 def gaps_view(app: App) -> GapsView:
-    """Return the controls that no check speaks about, and the checks that speak about none."""
+    """Return the controls without a mapped check, and the checks without a mapped control."""
     import mappings
 
     made = []

@@ -1,4 +1,4 @@
-"""What stands between a control and evidence on file: one obstacle at a time, shared by the controls it touches."""
+"""What keeps a control from evidence on file: obstacles, each shared by the controls that it affects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Sort = Literal["fails", "unknown", "person"]
 
 
 class Obstacle(NamedTuple):
-    """One thing in the way. `about` is a check, a permission, a platform, a system or a record; `mend` what to do."""
+    """One obstacle. `about` is a check, permission, platform, system or record; `mend` is the remediation."""
 
     sort: Sort
     about: str
@@ -38,7 +38,7 @@ def obstacles(assessment: Assessment, framework: Framework, state: ControlState)
 def _of_checks(assessment: Assessment, state: ControlState) -> Iterator[Obstacle]:
     direct = [link for link in state.links if link.link.strength is Strength.DIRECT]
     if not direct and state.control.shows is not Shows.NONE:
-        yield Obstacle("unknown", "no direct check exists for it here", "a person looks, or a check is written")
+        yield Obstacle("unknown", "no direct check exists for it here", "review it by hand, or write a check")
     for link in direct:
         tally = link.tally
         if tally is not None and (tally.fails or tally.lost or (tally.accepted and not tally.passes)):
@@ -53,14 +53,14 @@ def _doubts(assessment: Assessment, link: LinkState) -> Iterator[Obstacle]:
         yield Obstacle("unknown", f"{link.check} is disabled", "enable it")
     elif tally is None:
         platform = app.connector_of(link.check) if link.check in app.checks else link.check.partition("_")[0]
-        if all(one.connector != platform for one in app.config.sources.values()):
+        if all(source.connector != platform for source in app.config.sources.values()):
             yield Obstacle(
                 "unknown", f"{platform} is not connected", f"add a source for {platform}, or state the scope"
             )
         else:
             yield Obstacle("unknown", f"{link.check} has not run for this role", "say which services a source serves")
     elif tally.unknown:
-        causes = [gap for gap in assessment.gaps if link.check in gap.checks]
+        causes = [gap for gap in assessment.collection_failures if link.check in gap.checks]
         for gap in causes:
             mend = f"grant {gap.needs}" if gap.needs else gap.why
             yield Obstacle("unknown", f"{gap.source}: {gap.needs or gap.what or gap.why}", mend)
@@ -76,14 +76,14 @@ def _of_coverage(state: ControlState) -> Iterator[Obstacle]:
         for system in coverage.no_source:
             yield Obstacle("unknown", f"system {system}", "connect a source for it")
         for system in (*coverage.partly, *coverage.never):
-            yield Obstacle("unknown", f"system {system}", "see annexd status for what could not be looked at")
+            yield Obstacle("unknown", f"system {system}", "see the collection failures in annexd status")
 
 
 def _of_people(assessment: Assessment, framework: Framework, state: ControlState) -> Iterator[Obstacle]:
-    for ask in state.control.asked(state.role):
-        record = assessment.records[ask.id]
+    for request in state.control.asked(state.role):
+        record = assessment.records[request.id]
         if record.state is not RecordState.VALID:
-            yield Obstacle("person", f"{ask.id} {record.state.value}", ask.text)
+            yield Obstacle("person", f"{request.id} {record.state.value}", request.text)
     if framework.soa:
         soa = assessment.company.soa
         if soa is None or not soa.in_force(assessment.reading.at.date()):
@@ -102,13 +102,13 @@ def _row(assessment: Assessment, framework: Framework, state: ControlState) -> s
 
 def by_obstacle(assessment: Assessment, framework: Framework) -> dict[Obstacle, tuple[list[str], int]]:
     """Return for each obstacle the controls that it touches, and of how many it is the last one."""
-    states = next(states for one, states in assessment.frameworks if one.id == framework.id)
+    states = next(states for candidate, states in assessment.frameworks if candidate.id == framework.id)
     touched: defaultdict[Obstacle, list[str]] = defaultdict(list)
     alone: defaultdict[Obstacle, int] = defaultdict(int)
     for state in states:
         found = obstacles(assessment, framework, state)
         name = state.control.id if state.role is None else f"{state.control.id} ({state.role})"
-        for one in found:
-            touched[one].append(name)
-            alone[one] += len(found) == 1
-    return {one: (names, alone[one]) for one, names in touched.items()}
+        for obstacle in found:
+            touched[obstacle].append(name)
+            alone[obstacle] += len(found) == 1
+    return {obstacle: (names, alone[obstacle]) for obstacle, names in touched.items()}

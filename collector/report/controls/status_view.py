@@ -1,4 +1,4 @@
-"""Where everything stands at one moment, as machines read it and as the page for people is made from."""
+"""The status at one moment: runs, sources, verdicts, controls, collection failures, actions and risks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RunView(Struct, frozen=True):
-    """The newest run. `ended_at` is None while it goes on, or where it was killed."""
+    """The newest run. `ended_at` is None while it runs, or where it was killed."""
 
     run: str
     trigger: str
@@ -75,7 +75,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     unjudged: int
     coverage: str
     frameworks: list[FrameworkView]
-    gaps: list[CollectionFailure]
+    collection_failures: list[CollectionFailure] = field(name="gaps")
     actions: dict[str, int]
     risks: RiskCounts | None
 
@@ -91,7 +91,7 @@ LABELS = {
 
 
 def status_view(assessment: Assessment) -> StatusView:
-    """Return everything that the page says, in numbers and machine words."""
+    """Return the status."""
     reading = assessment.reading
     return StatusView(
         at=reading.at,
@@ -110,7 +110,7 @@ def status_view(assessment: Assessment) -> StatusView:
             )
             for framework, states in assessment.frameworks
         ],
-        gaps=list(assessment.gaps),
+        collection_failures=list(assessment.collection_failures),
         actions=count_actions(assessment.company.actions, reading.at.date()) if assessment.company.actions else {},
         risks=_risks(assessment),
     )
@@ -122,14 +122,14 @@ def _risks(assessment: Assessment) -> RiskCounts | None:
         return None
     known = register.known(day)
     return RiskCounts(
-        remaining={level: sum(one.remaining == level for one in known) for level in reversed(register.matrix.levels)},
-        overdue=sum(one.is_overdue(day) for one in known),
-        faults=sum(len(one.open_faults(register.matrix, day)) for one in known),
+        remaining={level: sum(risk.remaining == level for risk in known) for level in reversed(register.matrix.levels)},
+        overdue=sum(risk.is_overdue(day) for risk in known),
+        faults=sum(len(risk.open_faults(register.matrix, day)) for risk in known),
     )
 
 
 def show_edition(name: str, edition: str) -> str:
-    """Write a framework with its edition: a part of one, such as its clauses, is no number of its own."""
+    """Return a framework with its version, such as `ISO/IEC 27001:2022 (clauses 4 to 10)`."""
     year, _, part = edition.partition(", ")
     return f"{name}:{year} ({part})" if part else f"{name}:{year}"
 
@@ -156,7 +156,7 @@ def _run(reading: Reading) -> RunView | None:
 
 
 def _sources(reading: Reading) -> Iterator[SourceView]:
-    by_source: dict[str, list[TaskState]] = {name: [] for name in reading.sights}
+    by_source: dict[str, list[TaskState]] = {name: [] for name in reading.freshness}
     for state in reading.tasks():
         by_source[state.task.source].append(state)
     for name, states in by_source.items():
@@ -164,10 +164,10 @@ def _sources(reading: Reading) -> Iterator[SourceView]:
         seen = [state.basis.observation for state in states if state.basis is not None]
         # What was never seen has no date to count from: the page shows it as not run.
         every = reading.app.config.sources[name].every
-        ends = [one.ended_at for one in seen]
+        ends = [observation.ended_at for observation in seen]
         yield SourceView(
             name=name,
-            connector=reading.sights[name].source.connector.name,
+            connector=reading.freshness[name].source.connector.name,
             tasks={outcome.value: counted[outcome] for outcome in Outcome},
             stale=sum(state.stale for state in states),
             oldest_at=min(ends, default=None),

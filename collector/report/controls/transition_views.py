@@ -1,4 +1,4 @@
-"""From one edition to a later one: what each control was before, what of its evidence carries over, what is open."""
+"""From one framework version to a later one: predecessors of each control, records that carry over, open points."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 import mappings
 from collector.core.attestations import Attestations, on_file
@@ -31,7 +31,7 @@ How = Literal["new", "same", "merged", "split"]
 class CarriedView(Struct, frozen=True, kw_only=True):
     """A record that is filed under an earlier control and answers one of this one. `whole`: all of it."""
 
-    ask: str
+    request: str = field(name="ask")
     filed_as: str
     leaf: int
     valid_until: date | None
@@ -39,7 +39,7 @@ class CarriedView(Struct, frozen=True, kw_only=True):
 
 
 class TransitionControl(Struct, frozen=True, kw_only=True):
-    """One control of the later edition. `decisions` are those of the SoA on its predecessors."""
+    """One control of the later version. `decisions` are those of the SoA on its predecessors."""
 
     id: str
     title: str
@@ -55,7 +55,7 @@ class TransitionControl(Struct, frozen=True, kw_only=True):
 
 
 class TransitionView(Struct, frozen=True, kw_only=True, tag="annexd.transition/1", tag_field="schema"):
-    """What `annexd gaps --from --to --json` prints. `dropped` are earlier controls that nothing follows."""
+    """What `annexd gaps --from --to --json` prints. `dropped` are earlier controls without a successor."""
 
     at: datetime
     as_of: datetime | None
@@ -67,7 +67,7 @@ class TransitionView(Struct, frozen=True, kw_only=True, tag="annexd.transition/1
 
 
 def transition_view(assessment: Assessment, earlier: str, later: str) -> TransitionView:
-    """Hold an edition against an earlier one. Raises UsageError where nothing says how the two belong together."""
+    """Compare two framework versions. Raises UsageError where no control of one names the other."""
     reading = assessment.reading
     framework, states = _in_use(assessment, later)
     before = mappings.load(earlier, reading.app.config.framework_folders)
@@ -78,9 +78,9 @@ def transition_view(assessment: Assessment, earlier: str, later: str) -> Transit
             f" {show_edition(framework.name, framework.edition)} belong together",
             mend="name two editions of one framework, such as --from iso27001:2013 --to iso27001:2022",
         )
-    asks = (ask for control in before.controls for ask in control.asks)
+    requests = (request for control in before.controls for request in control.asks)
     filed = reading.store.attested(as_of=reading.as_of) if isinstance(reading.store, Attestations) else ()
-    records = on_file(asks, filed, reading.at.date())
+    records = on_file(requests, filed, reading.at.date())
     rows = {} if assessment.company.soa is None else {row.id: row for row in assessment.company.soa.rows}
     made = [_control(state, ties, records, rows) for state in states]
     return TransitionView(
@@ -88,8 +88,8 @@ def transition_view(assessment: Assessment, earlier: str, later: str) -> Transit
         as_of=reading.as_of,
         earlier=before.id,
         later=framework.id,
-        counts={how: sum(one.how == how for one in made) for how in ("new", "same", "merged", "split")},
-        dropped={one.id: one.title for one in before.controls if not ties.forward[one.id]},
+        counts={how: sum(control.how == how for control in made) for how in ("new", "same", "merged", "split")},
+        dropped={control.id: control.title for control in before.controls if not ties.forward[control.id]},
         controls=made,
     )
 
@@ -106,7 +106,7 @@ def _in_use(assessment: Assessment, later: str) -> tuple[Framework, tuple[Contro
 
 
 class Ties:
-    """Which controls of two editions belong together, by where the one says that it is taken from the other."""
+    """Predecessors and successors of the controls of two framework versions, by their `derived_from`."""
 
     def __init__(self, before: Framework, after: Framework) -> None:
         self.before = before
@@ -127,13 +127,13 @@ class Ties:
             self.back[new].append(old)
 
     def how(self, id_: str) -> How:
-        """Say what became of the predecessors of a control."""
-        several = self.back.get(id_, [])
-        if not several:
+        """Return how a control is related to its predecessors."""
+        predecessors = self.back.get(id_, [])
+        if not predecessors:
             return "new"
-        if any(len(self.forward[old.id]) > 1 for old in several):
+        if any(len(self.forward[old.id]) > 1 for old in predecessors):
             return "split"
-        return "same" if len(several) == 1 else "merged"
+        return "same" if len(predecessors) == 1 else "merged"
 
 
 def _named(control: Control, edition: Framework) -> Iterator[str]:
@@ -147,19 +147,21 @@ def _control(
     state: ControlState, ties: Ties, records: Mapping[str, RecordOnFile], rows: Mapping[str, SoaRow]
 ) -> TransitionControl:
     control = state.control
-    several, how = ties.back.get(control.id, []), ties.how(control.id)
-    decided = {old.id: rows[f"{ties.before.id}/{old.id}"] for old in several if f"{ties.before.id}/{old.id}" in rows}
+    predecessors, how = ties.back.get(control.id, []), ties.how(control.id)
+    decided = {
+        old.id: rows[f"{ties.before.id}/{old.id}"] for old in predecessors if f"{ties.before.id}/{old.id}" in rows
+    }
     return TransitionControl(
         id=control.id,
         title=control.title,
         role=state.role,
         how=how,
-        predecessors={old.id: old.title for old in several},
+        predecessors={old.id: old.title for old in predecessors},
         decisions={id_: _decided(row) for id_, row in decided.items()},
         status=state.status.value,
         label=state.label,
         checks=len(control.checks),
-        carried=list(_carried(state, several, records, whole=how == "same")),
+        carried=list(_carried(state, predecessors, records, whole=how == "same")),
         open=state.reasons,
     )
 
@@ -169,19 +171,23 @@ def _decided(row: SoaRow) -> str:
 
 
 def _carried(
-    state: ControlState, several: Iterable[Control], records: Mapping[str, RecordOnFile], *, whole: bool
+    state: ControlState, predecessors: Iterable[Control], records: Mapping[str, RecordOnFile], *, whole: bool
 ) -> Iterator[CarriedView]:
-    """Yield the valid records of the predecessors; of two that became one, each answers a part."""
-    for ask in state.control.asked(state.role):
-        for old in several:
+    """Yield the valid records of the predecessors; where two were merged, each answers a part."""
+    for request in state.control.asked(state.role):
+        for old in predecessors:
             for theirs in old.asks:
                 record = records[theirs.id]
-                same = theirs.id == ask.id
-                if not same and theirs.id != f"{old.id}-{ask.id}" and ask.id != f"{state.control.id}-{theirs.id}":
+                same = theirs.id == request.id
+                if (
+                    not same
+                    and theirs.id != f"{old.id}-{request.id}"
+                    and request.id != f"{state.control.id}-{theirs.id}"
+                ):
                     continue
                 if record.state is RecordState.VALID and record.filed is not None:
                     yield CarriedView(
-                        ask=ask.id,
+                        request=request.id,
                         filed_as=theirs.id,
                         leaf=record.filed.leaf,
                         valid_until=record.until,

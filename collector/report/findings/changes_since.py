@@ -58,7 +58,7 @@ def changes_view(reading: Reading, asked: FindingQuery, since: datetime, most: i
     changes: list[ChangeView] = []
     same = touched = 0
     for source in chosen.sources:
-        for old, new in _side_by_side(then.standings(source=source), reading.standings(source=source)):
+        for old, new in _side_by_side(then.findings(source=source), reading.findings(source=source)):
             takes = (new is not None and chosen.takes(new)) or (old is not None and chosen_then.takes(old))
             if not takes or not _of_status(asked, old, new):
                 continue

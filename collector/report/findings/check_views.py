@@ -1,4 +1,4 @@
-"""What annexd can judge: every check with its limits, its links and what it needs."""
+"""The checks that annexd can run, with their limits, mapped controls and permissions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class LinkView(Struct, frozen=True, kw_only=True):
-    """A control that a check speaks about."""
+    """A control that a check is mapped to."""
 
     framework: str
     control: str
@@ -32,7 +32,7 @@ class LinkView(Struct, frozen=True, kw_only=True):
 
 
 class LimitView(Struct, frozen=True, kw_only=True):
-    """A limit, as the check comes with it and as it is in force."""
+    """A limit: its default, and the value in force."""
 
     name: str
     default: str
@@ -40,7 +40,7 @@ class LimitView(Struct, frozen=True, kw_only=True):
 
 
 class CheckView(Struct, frozen=True, kw_only=True):
-    """A check with all that its declaration says. `configured`: a source of its platform is."""
+    """A check with its declaration. `configured`: there is a source of its platform."""
 
     id: str
     title: str
@@ -81,11 +81,11 @@ def checks_view(
     ]
     return ChecksView(
         checks=[
-            one
-            for one in found
-            if (not connectors or one.connector in connectors)
-            and (not services or one.service in services)
-            and (not severities or one.severity in severities)
+            view
+            for view in found
+            if (not connectors or view.connector in connectors)
+            and (not services or view.service in services)
+            and (not severities or view.severity in severities)
         ],
         not_installed=tuple(sorted(app.missing)),
     )
@@ -100,8 +100,8 @@ def check_view(app: App, id_: str) -> ChecksView:
 
 def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> CheckView:
     connector = app.connector_of(check.id)
-    said = app.config.checks.get(check.id)
-    values = check.limit_values({} if said is None else said.limits)
+    settings = app.config.checks.get(check.id)
+    values = check.limit_values({} if settings is None else settings.limits)
     # Only a docstring that was written for people; a wrapped function without one has none of its own.
     text = inspect.getdoc(check.judge)
     return CheckView(
@@ -111,9 +111,9 @@ def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> Ch
         severity=check.severity,
         connector=connector,
         service=service_of_check(check),
-        enabled=said is None or said.enabled,
-        configured=any(one.connector == connector for one in app.config.sources.values()),
-        reason=None if said is None else said.reason,
+        enabled=settings is None or settings.enabled,
+        configured=any(source.connector == connector for source in app.config.sources.values()),
+        reason=None if settings is None else settings.reason,
         kinds=tuple(dict.fromkeys(need.kind.name for need in check.needs)),
         limits=[
             LimitView(name=limit.name, default=show_limit(limit.default), in_force=show_limit(values[limit.name]))

@@ -80,11 +80,11 @@ def find(reading: Reading, source: str, kind: str, key: str, scope: str | None =
 
     Raises UsageError where there is no such source or kind.
     """
-    sources = (*reading.sights, *reading.not_configured)
+    sources = (*reading.freshness, *reading.not_configured)
     if source not in sources:
         raise UsageError(f"there is no source {source!r}", mend=would_do(source, sources, "the sources are"))
-    if source in reading.sights:
-        kinds = reading.sights[source].source.connector.collections
+    if source in reading.freshness:
+        kinds = reading.freshness[source].source.connector.collections
         if kind not in kinds:
             raise UsageError(f"{source} has no kind {kind!r}", mend=would_do(kind, kinds, "its kinds are"))
     exact: deque[Stored] = deque(maxlen=2)
@@ -115,7 +115,9 @@ def evidence_view(reading: Reading, stored: Stored) -> EvidenceView:
     """Return all that is known of a resource."""
     task, store = stored.task, reading.store
     latest = store.observations(source=task.source, collection=task.collection, as_of=reading.as_of)
-    seen = next((one for one in latest if one.observation.task == task), None)
+    seen = next(
+        (stored_observation for stored_observation in latest if stored_observation.observation.task == task), None
+    )
     history = None
     if isinstance(store, KeepsVersions):
         history = list(store.versions(task, stored.key, as_of=reading.as_of))
@@ -135,14 +137,14 @@ def evidence_view(reading: Reading, stored: Stored) -> EvidenceView:
         leaf=None if seen is None else seen.leaf,
         inventory=None if seen is None else seen.inventory,
         history=history,
-        findings=list(_resting_on(reading, stored, seen)),
+        findings=list(_findings_based_on(reading, stored, seen)),
     )
 
 
-def _resting_on(reading: Reading, stored: Stored, seen: StoredObservation | None) -> Iterator[FindingView]:
+def _findings_based_on(reading: Reading, stored: Stored, seen: StoredObservation | None) -> Iterator[FindingView]:
     """Yield the findings that name the resource's digest, or that of the complete list that it is in."""
     proofs = {stored.digest} if seen is None or seen.inventory is None else {stored.digest, seen.inventory}
-    bears = risks_by_check(reading)
-    for standing in reading.standings(source=stored.task.source):
-        if not proofs.isdisjoint(standing.state.finding.evidence):
-            yield finding_view(reading, standing, bears)
+    affected = risks_by_check(reading)
+    for current in reading.findings(source=stored.task.source):
+        if not proofs.isdisjoint(current.state.finding.evidence):
+            yield finding_view(reading, current, affected)

@@ -1,4 +1,4 @@
-"""Which findings are asked for: by source, service, check, control, severity, status, tag and owner."""
+"""Filters for findings: source, service, check, control, severity, status, tag and owner."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
     from collector.core.checks import Check
     from collector.core.controls import Framework
+    from collector.core.scopes import Scope
     from collector.report.state.known import CurrentFinding, Reading
 
 SEVERITIES = ("critical", "high", "medium", "low")
 """The worst first."""
 
 OPEN = (Status.FAIL, Status.UNKNOWN)
-"""What is shown unless something else is asked for."""
+"""The statuses that are shown by default."""
 
 
 @dataclass(frozen=True)
 class FindingQuery:
-    """What a person asked for; an empty choice is no restriction. `tags` are (name, value), a value of None is any."""
+    """The filters that a person set; an empty one does not restrict. A tag is (name, value); a value of None is any."""
 
     sources: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -41,7 +42,7 @@ class FindingQuery:
 
 @dataclass
 class Filter:
-    """Says of a finding whether it is asked for. Raises UsageError on a name that there is not.
+    """Decides whether a finding passes the filters. Raises UsageError on an unknown name.
 
     `untagged` counts findings that a choice by tag leaves out because it cannot be said of them: their tags could not
     be read, or they speak of a whole scope.
@@ -54,20 +55,20 @@ class Filter:
     _tags: dict[tuple[str, str], Tagged] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        _known(self.asked.sources, (*self.reading.sights, *self.reading.not_configured), "source")
+        _known(self.asked.sources, (*self.reading.freshness, *self.reading.not_configured), "source")
         _known(self.asked.checks, self.reading.app.checks, "check")
         self._checks = self._chosen()
 
     @property
     def sources(self) -> tuple[str | None, ...]:
-        """The sources to ask the store for; one None is all of them."""
+        """The sources to read from the store; (None,) for all."""
         return self.asked.sources or (None,)
 
-    def takes(self, standing: CurrentFinding) -> bool:
-        """Whether a finding is asked for, its status aside."""
-        if self._checks is not None and standing.id.check not in self._checks:
+    def takes(self, current: CurrentFinding) -> bool:
+        """Whether a finding passes the filters other than that of the status."""
+        if self._checks is not None and current.id.check not in self._checks:
             return False
-        return not self.asked.tags or self._is_tagged(standing)
+        return not self.asked.tags or self._is_tagged(current)
 
     def _chosen(self) -> Collection[str] | None:
         """Return the checks that the choices leave, None for all, those of older installations included."""
@@ -86,8 +87,8 @@ class Filter:
             and (linked is None or id_ in linked)
         }
 
-    def _is_tagged(self, standing: CurrentFinding) -> bool:
-        id_ = standing.id
+    def _is_tagged(self, current: CurrentFinding) -> bool:
+        id_ = current.id
         check = self.reading.check(id_.check)
         subject = None if check is None else check.subject
         if id_.subject == WHOLE or subject is None:
@@ -102,9 +103,21 @@ class Filter:
         return (id_.scope, id_.subject) in found.matching
 
 
-def show_subject(subject: str) -> str:
-    """Write for people what a finding is about."""
-    return {WHOLE: "(the scope itself)", ONLY: "(the one of the scope)"}.get(subject, subject)
+def show_subject(subject: str, level: str = "") -> str:
+    """Return the resource of a finding for people: its key, or `(account)` where the finding is about an account.
+
+    `level` is what the platform calls the place, such as account, organization or repository (see `level_of`).
+    """
+    return f"({level or 'as a whole'})" if subject in {WHOLE, ONLY} else subject
+
+
+def level_of(reading: Reading, source: str, scope: Scope) -> str:
+    """Return what the platform calls a scope of a source, such as account; empty where the source is not configured."""
+    freshness = reading.freshness.get(source)
+    if freshness is None:
+        return ""
+    levels = ("source", *freshness.source.connector.levels)
+    return levels[len(scope)] if len(scope) < len(levels) else ""
 
 
 def service_of_check(check: Check[...]) -> str:
@@ -113,7 +126,7 @@ def service_of_check(check: Check[...]) -> str:
 
 
 def linked_checks(frameworks: Iterable[Framework], controls: Iterable[str]) -> set[str]:
-    """Return the checks that speak about controls, written `8.5` or `iso27001:2022/8.5`. Raises UsageError."""
+    """Return the checks mapped to controls, written `8.5` or `iso27001:2022/8.5`. Raises UsageError."""
     by_name: dict[str, set[str]] = {}
     for framework in frameworks:
         for control in framework.controls:

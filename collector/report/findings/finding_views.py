@@ -1,4 +1,4 @@
-"""What the checks said, the worst first, as machines read it and as pages are made from."""
+"""Findings as machines read them and as pages are made from, the worst first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from collector.core.checks import Status
-from collector.report.company.risk_views import bearing_on
+from collector.report.company.risk_views import affected_risks
 from collector.report.findings.finding_filter import OPEN, SEVERITIES, Filter, FindingQuery
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _RANK = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PASS: 2, Status.NOT_APPLICABL
 
 
 class FindingView(Struct, frozen=True, kw_only=True):
-    """One finding. `status` is what counts, `last` what the check said; they differ where it is `stale`.
+    """One finding. `status` is the verdict that counts, `last` that of the check; they differ where it is `stale`.
 
     `subject` is empty for a finding about the scope itself. `observed_at` is when this verdict was observed first,
     `seen_at` when what it rests on was seen last, `since` since when it has had its status. `risks` are those that a
@@ -65,26 +65,26 @@ class FindingsView(Struct, frozen=True, kw_only=True, tag="annexd.findings/1", t
 
 
 def findings_view(reading: Reading, asked: FindingQuery, most: int | None = None) -> FindingsView:
-    """Return the findings that are asked for, the worst first, and the counts of all that the filters take."""
+    """Return the findings that pass the filters, the worst first, and counts of all statuses."""
     chosen = Filter(reading, asked)
     counts: Counter[Status] = Counter()
     wanted = asked.statuses or OPEN
 
     def taken() -> Iterator[CurrentFinding]:
         for source in chosen.sources:
-            for standing in reading.standings(source=source):
-                if chosen.takes(standing):
-                    counts[standing.status] += 1
-                    if standing.status in wanted:
-                        yield standing
+            for current in reading.findings(source=source):
+                if chosen.takes(current):
+                    counts[current.status] += 1
+                    if current.status in wanted:
+                        yield current
 
-    def order(standing: CurrentFinding) -> tuple[Any, ...]:
-        check = reading.check(standing.id.check)
+    def order(current: CurrentFinding) -> tuple[Any, ...]:
+        check = reading.check(current.id.check)
         rank = SEVERITIES.index(check.severity) if check is not None else len(SEVERITIES)
-        return rank, standing.id.check, _RANK[standing.status], standing.id
+        return rank, current.id.check, _RANK[current.status], current.id
 
     found = sorted(taken(), key=order) if most is None else heapq.nsmallest(most, taken(), key=order)
-    bears = risks_by_check(reading) if found else {}
+    affected = risks_by_check(reading) if found else {}
     return FindingsView(
         at=reading.at,
         as_of=reading.as_of,
@@ -93,21 +93,21 @@ def findings_view(reading: Reading, asked: FindingQuery, most: int | None = None
         matched=sum(counts[status] for status in wanted),
         shown=len(found),
         without_tags=chosen.untagged,
-        findings=[finding_view(reading, one, bears) for one in found],
+        findings=[finding_view(reading, finding, affected) for finding in found],
     )
 
 
 def risks_by_check(reading: Reading) -> Mapping[str, tuple[str, ...]]:
-    """Return for each check the risks of the register that it bears on. Raises ConfigError on a file that cannot be."""
+    """Return for each check the risks that it affects. Raises ConfigError on an invalid company file."""
     frameworks = reading.app.frameworks()
-    return bearing_on(reading.files(frameworks).company.risks, frameworks, reading.at.date())
+    return affected_risks(reading.files(frameworks).company.risks, frameworks, reading.at.date())
 
 
 def finding_view(
-    reading: Reading, standing: CurrentFinding, bears: Mapping[str, tuple[str, ...]] | None = None
+    reading: Reading, current: CurrentFinding, affected: Mapping[str, tuple[str, ...]] | None = None
 ) -> FindingView:
-    """Return one finding with what is known of its check, and the risks that it bears on if it fails."""
-    finding, id_ = standing.state.finding, standing.id
+    """Return one finding with title and fix of its check, and the risks that it affects if it fails."""
+    finding, id_ = current.state.finding, current.id
     check = reading.check(id_.check)
     return FindingView(
         check=id_.check,
@@ -116,17 +116,17 @@ def finding_view(
         source=id_.source,
         scope=id_.scope,
         subject=id_.subject,
-        status=standing.status.value,
-        last=standing.last.value,
-        stale=standing.stale,
-        reason=standing.why,
-        since=standing.state.since,
+        status=current.status.value,
+        last=current.last.value,
+        stale=current.stale,
+        reason=current.why,
+        since=current.state.since,
         observed_at=finding.observed_at,
-        seen_at=standing.seen_at,
-        run=standing.state.run,
+        seen_at=current.seen_at,
+        run=current.state.run,
         limits=finding.limits,
         evidence=finding.evidence,
         fix="" if check is None else check.fix,
         trace=finding.trace,
-        risks=() if bears is None or standing.status is not Status.FAIL else bears.get(id_.check, ()),
+        risks=() if affected is None or current.status is not Status.FAIL else affected.get(id_.check, ()),
     )

@@ -9,8 +9,8 @@ from collector.core.facts import TasksPlanned
 from collector.core.history import TaskEnd
 from collector.core.ledger import MISSED, TaskLedger
 from collector.core.periods import slot_borders
-from collector.report.company.retest import Remembers
-from collector.report.periods.period_walk import looked
+from collector.report.company.follow_up import KeepsHistory
+from collector.report.periods.period_history import task_end_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,24 +25,24 @@ SPAN = timedelta(days=7)
 def observations_made(reading: Reading) -> tuple[int, int]:
     """Return how many observations were made, and how many were planned; one in the next interval is made, and late."""
     store = reading.store
-    if not isinstance(store, Remembers):
+    if not isinstance(store, KeepsHistory):
         return 0, 0
     start, end = reading.at - SPAN, reading.at
     ledgers: dict[Task, TaskLedger] = {}
     slots: dict[Task, set[int]] = {}
     for seen in store.observations(as_of=start):
-        _open(ledgers, slots, looked(seen), start, end, is_new=False)
-    for one in store.history.events(since=start, until=end):
-        match one:
+        _open(ledgers, slots, task_end_of(seen), start, end, is_new=False)
+    for event in store.history.events(since=start, until=end):
+        match event:
             case TaskEnd():
-                _open(ledgers, slots, one, start, end, is_new=True)
-                ledgers[one.task].add(one.ended_at, one.outcome, one.why)
-                last = len(slot_borders(start, end, one.every)) - 2
-                slots[one.task].add(min(max((one.ended_at - start) // one.every, 0), last))
+                _open(ledgers, slots, event, start, end, is_new=True)
+                ledgers[event.task].add(event.ended_at, event.outcome, event.why)
+                last = len(slot_borders(start, end, event.every)) - 2
+                slots[event.task].add(min(max((event.ended_at - start) // event.every, 0), last))
             case TasksPlanned():
                 for task, ledger in ledgers.items():
-                    if task.source in one.scopes and task.scope and task.scope not in one.scopes[task.source]:
-                        ledger.gone(one.at)
+                    if task.source in event.scopes and task.scope and task.scope not in event.scopes[task.source]:
+                        ledger.gone(event.at)
             case _:
                 pass
     made = missed = 0
@@ -56,12 +56,12 @@ def observations_made(reading: Reading) -> tuple[int, int]:
 def _open(
     ledgers: dict[Task, TaskLedger],
     slots: dict[Task, set[int]],
-    one: TaskEnd,
+    task_end: TaskEnd,
     start: datetime,
     end: datetime,
     *,
     is_new: bool,
 ) -> None:
-    if one.task not in ledgers:
-        ledgers[one.task] = TaskLedger(start, end, one.every, is_new=is_new)
-        slots[one.task] = set()
+    if task_end.task not in ledgers:
+        ledgers[task_end.task] = TaskLedger(start, end, task_end.every, is_new=is_new)
+        slots[task_end.task] = set()

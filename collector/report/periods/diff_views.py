@@ -114,7 +114,7 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
     findings = changes_view(later, FindingQuery(), since)
     runs = {
         (one.finding.id.check, one.finding.id.source, one.finding.id.scope, one.finding.id.subject): one.run
-        for one in (standing.state for standing in later.standings())
+        for one in (standing.state for standing in later.findings())
         if one.since > since
     }
     controls = list(_controls(assessed(then), now))

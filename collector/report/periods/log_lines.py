@@ -1,4 +1,4 @@
-"""One line for one leaf of the log: who, and what it says, whatever kind it is."""
+"""One line of text for a log entry of any kind, and the person who caused it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _LONGEST = 200
 
 def who(kind: str, fact: Fact) -> str | None:
     """Return who caused it, as it was written; None where it was no person."""
-    told = fact.get("attestation", fact).get("entered_by") if kind == "attested" else fact.get("by")
-    return told if isinstance(told, str) else None
+    person = fact.get("attestation", fact).get("entered_by") if kind == "attested" else fact.get("by")
+    return person if isinstance(person, str) else None
 
 
 def line_of(kind: str, fact: Fact, changes: str = "") -> str:
-    """Return what a leaf says, in a line; `changes` are those of a company file."""
+    """Return the content of a log entry as one line; `changes` are those of a company file."""
     if kind == "company_file":
         return _company_file(fact, changes)
     spell = _LINES.get(kind, _whatever)
@@ -46,19 +46,19 @@ def _run_started(fact: Fact) -> str:
 def _run_ended(fact: Fact) -> str:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in fact["outcomes"].items())
     stopped = f"; stopped: {fact['stopped']}" if fact.get("stopped") else ""
-    return f"run {fact['run']}: {counts or 'no task'}{stopped}"
+    return f"run {fact['run']}: {counts or 'no collection'}{stopped}"
 
 
 def _attested(fact: Fact) -> str:
-    one = fact["attestation"]
-    person = one["stated_by"]
-    file = "a statement" if one.get("digest") is None else f"{one['file_name']} {one['digest']}"
-    return f"{one['kind']} for {one['ask']}, stated by {person['name']}, {person['role']}: {file}"
+    attestation = fact["attestation"]
+    person = attestation["stated_by"]
+    file = "a statement" if attestation.get("digest") is None else f"{attestation['file_name']} {attestation['digest']}"
+    return f"{attestation['kind']} for {attestation['ask']}, stated by {person['name']}, {person['role']}: {file}"
 
 
 def _anchored(fact: Fact) -> str:
     how = "anchored" if fact.get("token") else f"not anchored: {fact.get('why')}"
-    return f"{fact['size']} leaves {how}, {fact['kind']} at {fact['where']}"
+    return f"{fact['size']} log entries {how}, {fact['kind']} at {fact['where']}"
 
 
 def _act(fact: Fact) -> str:
@@ -69,7 +69,7 @@ def _act(fact: Fact) -> str:
 def _in_force(fact: Fact) -> str:
     if fact.get("was_config") is None:
         return f"rules before run {fact['run']}, the first"
-    said = [
+    changes = [
         *(word for word in ("config", "code") if fact[f"was_{word}"] != fact[word]),
         *(
             f"{word.replace('_', ' ')}: {', '.join(fact[word])}"
@@ -77,12 +77,12 @@ def _in_force(fact: Fact) -> str:
             if fact.get(word)
         ),
     ]
-    return f"rules before run {fact['run']}; changed: {'; '.join(said) or 'reasons'}"
+    return f"rules before run {fact['run']}; changed: {'; '.join(changes) or 'reasons'}"
 
 
 def _erasure(fact: Fact) -> str:
     what = f"{fact['kind']} {fact['key']} in {fact['source']}" if fact.get("key") is not None else "by age"
-    return f"{fact['bodies']} bodies dropped, {what}: {fact['basis']}; allowed by {fact['approved_by']}"
+    return f"{fact['bodies']} bodies deleted, {what}: {fact['basis']}; approved by {fact['approved_by']}"
 
 
 def _run_of(fact: Fact) -> str:
@@ -90,7 +90,7 @@ def _run_of(fact: Fact) -> str:
 
 
 def _whatever(fact: Fact) -> str:
-    """Of a kind that has no words here, what it holds of plain values."""
+    """Return the plain values of a log entry of any other kind."""
     plain = (f"{name} {value}" for name, value in fact.items() if name not in _QUIET and _is_plain(value))
     return ", ".join(plain)
 

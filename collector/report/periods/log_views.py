@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LineView(Struct, frozen=True, kw_only=True):
-    """One leaf: its number in the log, when it was written, by whom where it was a person, and what it says."""
+    """One log entry: number, time, kind, person where there was one, and its content as a line."""
 
     leaf: int
     logged_at: datetime
@@ -42,16 +42,16 @@ def log_view(
     changes = dict(_file_changes(store, as_of))
     counts: Counter[str] = Counter()
     lines = []
-    for told in store.log(since=since, as_of=as_of):
-        counts[told.kind] += 1
-        if not kinds or told.kind in kinds:
-            line = line_of(told.kind, told.fact, changes.get(told.leaf, ""))
+    for entry in store.log(since=since, as_of=as_of):
+        counts[entry.kind] += 1
+        if not kinds or entry.kind in kinds:
+            line = line_of(entry.kind, entry.fact, changes.get(entry.leaf, ""))
             lines.append(
                 LineView(
-                    leaf=told.leaf,
-                    logged_at=told.logged_at,
-                    kind=told.kind,
-                    who=who(told.kind, told.fact),
+                    leaf=entry.leaf,
+                    logged_at=entry.logged_at,
+                    kind=entry.kind,
+                    who=who(entry.kind, entry.fact),
                     line=line,
                 )
             )
@@ -63,6 +63,6 @@ def _file_changes(store: CompanyRecord, as_of: datetime | None) -> Iterator[tupl
     from collector.company.file_changes import entry_changes
 
     before: dict[str, str | None] = {}
-    for one in store.company_files(as_of=as_of):
-        yield one.leaf, str(entry_changes(before.get(one.file.name), one.text))
-        before[one.file.name] = one.text
+    for recorded in store.company_files(as_of=as_of):
+        yield recorded.leaf, str(entry_changes(before.get(recorded.file.name), recorded.text))
+        before[recorded.file.name] = recorded.text

@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from collector.core.tally import FindingCounts
     from collector.report.state.assessment import Assessment
 
-MENDED_WITHIN = timedelta(days=90)
-"""How far back the time to mend looks."""
+FIXED_WITHIN = timedelta(days=90)
+"""How far back the time to fix is measured."""
 
 _KEYS = "aws.iam.credential_report"
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What the readings of a moment are made from. `mended` are all findings that were failing around it."""
+    """The data of the readings at a moment. `departures` are all findings that were failing around it."""
 
     assessment: Assessment
-    mended: Sequence[Departure]
+    departures: Sequence[Departure]
 
     @property
     def at(self) -> datetime:
@@ -45,7 +45,7 @@ class Moment:
         return self.assessment.reading.at
 
     def tallies(self, *checks: str) -> list[FindingCounts]:
-        """Return what these checks said; one that has said nothing is left out."""
+        """Return the counts of these checks; those without findings are left out."""
         found = self.assessment.evidence.tallies
         return [found[check] for check in checks if check in found]
 
@@ -89,7 +89,7 @@ def _share_of(check: str) -> Callable[[Moment], MeasurePoint]:
     return read
 
 
-def _looked(tallies: Iterable[FindingCounts]) -> bool:
+def _has_evidence(tallies: Iterable[FindingCounts]) -> bool:
     """Whether anything was seen at all: where all is unknown, none is no number."""
     return any(tally.findings > tally.unknown or tally.lost for tally in tallies)
 
@@ -107,8 +107,8 @@ def _oldest_key(moment: Moment) -> MeasurePoint:
 
 def _key_ages(moment: Moment) -> Iterator[int]:
     reading = moment.assessment.reading
-    for name, sight in reading.sights.items():
-        if _KEYS not in sight.source.collections:
+    for name, freshness in reading.freshness.items():
+        if _KEYS not in freshness.source.collections:
             continue
         for stored in reading.store.resources(_KEYS, source=name, as_of=reading.as_of):
             body = {} if stored.blob is None else body_of(stored.blob)
@@ -126,7 +126,7 @@ def _open_of(severity: str) -> Callable[[Moment], MeasurePoint]:
             for id_, tally in moment.assessment.evidence.tallies.items()
             if (check := reading.check(id_)) is not None and check.severity == severity
         ]
-        if not _looked(found):
+        if not _has_evidence(found):
             return moment.nothing("nobody has looked")
         unknown = sum(tally.unknown - tally.lost for tally in found)
         return moment.number(sum(tally.fails + tally.lost for tally in found), unknown)
@@ -136,30 +136,30 @@ def _open_of(severity: str) -> Callable[[Moment], MeasurePoint]:
 
 def _oldest_open(moment: Moment) -> MeasurePoint:
     made = moment.assessment
-    if not _looked(made.evidence.tallies.values()):
+    if not _has_evidence(made.evidence.tallies.values()):
         return moment.nothing("nobody has looked")
     accepting = AcceptedExceptions(made.company.exceptions, moment.at.date(), made.failing, made.files.logged)
     since = [
-        standing.state.since
-        for standing in made.reading.standings()
-        # What was last seen failing is open until somebody sees otherwise.
-        if standing.last is Status.FAIL and accepting.covers(standing.id) is None
+        current.state.since
+        for current in made.reading.findings()
+        # A finding last seen failing is open until it is seen otherwise.
+        if current.last is Status.FAIL and accepting.covers(current.id) is None
     ]
     return moment.number((moment.at - min(since)).days) if since else moment.nothing("no open deviation was seen")
 
 
-def _days_to_mend(moment: Moment) -> MeasurePoint:
-    if not _looked(moment.assessment.evidence.tallies.values()):
+def _days_to_fix(moment: Moment) -> MeasurePoint:
+    if not _has_evidence(moment.assessment.evidence.tallies.values()):
         return moment.nothing("nobody has looked")
     days = [
-        (one.left_at - one.since).total_seconds() / timedelta(days=1).total_seconds()
-        for one in moment.mended
-        if one.how is ClosureReason.FIXED
-        and one.left_at is not None
-        and moment.at - MENDED_WITHIN < one.left_at <= moment.at
+        (departure.left_at - departure.since).total_seconds() / timedelta(days=1).total_seconds()
+        for departure in moment.departures
+        if departure.how is ClosureReason.FIXED
+        and departure.left_at is not None
+        and moment.at - FIXED_WITHIN < departure.left_at <= moment.at
     ]
     if not days:
-        return moment.nothing(f"nothing was fixed in the {MENDED_WITHIN.days} days before")
+        return moment.nothing(f"nothing was fixed in the {FIXED_WITHIN.days} days before")
     return moment.number(round(median(days), 1))
 
 
@@ -178,7 +178,7 @@ def _observations(moment: Moment) -> MeasurePoint:
 
 def _alerts(moment: Moment) -> MeasurePoint:
     found = moment.tallies(*MEASURES["alerts_over_sla"].source)
-    if not _looked(found):
+    if not _has_evidence(found):
         return moment.nothing("nobody has looked")
     unknown = sum(tally.unknown - tally.lost for tally in found)
     return moment.number(sum(tally.fails + tally.accepted + tally.lost for tally in found), unknown)
@@ -194,11 +194,11 @@ def _actions_late(moment: Moment) -> MeasurePoint:
 def _records_missing(moment: Moment) -> MeasurePoint:
     made = moment.assessment
     asked = {
-        ask.id
+        request.id
         for _, states in made.frameworks
         for state in states
         if state.status is not ControlStatus.EXCLUDED
-        for ask in state.control.asked(state.role)
+        for request in state.control.asked(state.role)
     }
     return moment.number(sum(made.records[id_].state is not RecordState.VALID for id_ in asked))
 
@@ -208,7 +208,7 @@ _OF: Mapping[str, Callable[[Moment], MeasurePoint]] = {
     "oldest_access_key": _oldest_key,
     **{f"open_deviations_{severity}": _open_of(severity) for severity in ("critical", "high", "medium", "low")},
     "oldest_open_deviation": _oldest_open,
-    "days_to_mend": _days_to_mend,
+    "days_to_mend": _days_to_fix,
     "systems_seen": _systems,
     "observations_made": _observations,
     "changes_reviewed": _share_of("github_repo_merged_prs_reviewed"),
@@ -219,5 +219,5 @@ _OF: Mapping[str, Callable[[Moment], MeasurePoint]] = {
 
 
 def earliest(moments: Iterable[datetime]) -> datetime:
-    """Return from when on the record has to be followed for the time to mend."""
-    return min(moments) - MENDED_WITHIN
+    """Return from when on the history is needed for the time to fix."""
+    return min(moments) - FIXED_WITHIN

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.company.built_in_measures import MEASURES
-from collector.report.company.retest import followed
+from collector.report.company.follow_up import failures_since
 from collector.report.periods.metrics_readings import Moment, earliest, readings
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class PointView(Struct, frozen=True, kw_only=True):
-    """One reading. `value` is None where it is not established; `met` where there is no target, or nobody can say."""
+    """One reading. `value` is None where it is not established; `met` where there is no target or it is not known."""
 
     at: datetime
     value: float | None
@@ -34,7 +34,7 @@ class PointView(Struct, frozen=True, kw_only=True):
 
 
 class MetricView(Struct, frozen=True, kw_only=True):
-    """One measure with its readings. Without an owner and a target nobody at the company has asked for it yet."""
+    """One measure with its readings. Owner and target are None where the company set none."""
 
     id: str
     title: str
@@ -52,7 +52,7 @@ class MetricView(Struct, frozen=True, kw_only=True):
 
 
 class MetricsView(Struct, frozen=True, kw_only=True, tag="annexd.metrics/1", tag_field="schema"):
-    """What `annexd metrics --json` prints. `stated`: the company has said what it wants of at least one."""
+    """What `annexd metrics --json` prints. `stated`: the company set a target for at least one measure."""
 
     at: datetime
     moments: tuple[datetime, ...]
@@ -66,12 +66,12 @@ def metrics_view(
     """Read every measure at each moment, as of which the store is read; the last one has the targets."""
     series: dict[str, list[MeasurePoint]] = {id_: [] for id_ in MEASURES}
     last = Reading(app, store, moments[-1], as_of=None if moments[-1] == now else moments[-1])
-    mended = tuple(followed(last, earliest(moments), lambda _id: True))
+    departures = tuple(failures_since(last, earliest(moments), lambda _id: True))
     targets: Mapping[str, MeasureTarget] = {}
     for at in moments:
         made = assessed(last if at == moments[-1] else Reading(app, store, at, as_of=at))
-        targets = {one.id: one for one in made.company.targets}
-        for id_, point in readings(Moment(made, mended)).items():
+        targets = {target.id: target for target in made.company.targets}
+        for id_, point in readings(Moment(made, departures)).items():
             series[id_].append(point)
     return MetricsView(
         at=moments[-1],
@@ -101,15 +101,15 @@ def _metric(measure: Measure, target: MeasureTarget | None, points: Sequence[Mea
         because=None if target is None else target.because,
         points=[
             PointView(
-                at=one.at,
-                value=one.value,
-                part=one.part,
-                whole=one.whole,
-                not_established=one.not_established,
-                why=one.why,
-                met=_met(one, target),
+                at=point.at,
+                value=point.value,
+                part=point.part,
+                whole=point.whole,
+                not_established=point.not_established,
+                why=point.why,
+                met=_met(point, target),
             )
-            for one in points
+            for point in points
         ],
     )
 
@@ -118,7 +118,7 @@ def _met(point: MeasurePoint, target: MeasureTarget | None) -> bool | None:
     if target is None or point.value is None or point.at.date() < target.since:
         return None
     met = target.met(point.value)
-    # A number beside what nobody could see is the least that it can be: too many already, or nobody can say.
+    # With unknown items the value is a lower bound: it may show that a target is missed, not that it is met.
     return None if point.not_established and (met or target.at_most is None) else met
 
 
@@ -141,5 +141,5 @@ def target_text(metric: MetricView) -> str:
 
 
 def met_text(point: PointView) -> str:
-    """Say whether a target was met; that it cannot be said is a third answer."""
+    """Return whether a target was met: met, not met or not established."""
     return {True: "met", False: "not met", None: "not established"}[point.met]

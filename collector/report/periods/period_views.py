@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.controls import Strength
 from collector.core.errors import UsageError
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from collector.core.assess import ControlState
     from collector.core.controls import Framework
     from collector.core.history_fold import FailureInterval
-    from collector.report.periods.period_walk import Walked
+    from collector.report.periods.period_history import PeriodHistory
     from collector.report.state.assessment import Assessment
 
 
-class SpellView(Struct, frozen=True, kw_only=True):
+class LongestFailure(Struct, frozen=True, kw_only=True):
     """The finding that failed longest. `until` is None where it still does; `days` are whole."""
 
     check: str
@@ -51,7 +51,7 @@ class SpellView(Struct, frozen=True, kw_only=True):
 
 
 class CheckPeriod(Struct, frozen=True, kw_only=True):
-    """One check in one source. `at_end` counts its findings in all sources as they stand at the end."""
+    """One check in one source. `at_end` counts its findings in all sources at the end."""
 
     check: str
     source: str
@@ -61,7 +61,7 @@ class CheckPeriod(Struct, frozen=True, kw_only=True):
     sentence: str
     counts: ObservationCounts
     first_observed: datetime | None
-    longest_fail: SpellView | None
+    longest_fail: LongestFailure | None
     at_end: dict[str, int] | None
     stretches: list[Stretch]
     segments: list[Segment]
@@ -80,15 +80,15 @@ class ControlPeriod(Struct, frozen=True, kw_only=True):
     sentence: str
     counts: ObservationCounts
     first_observed: datetime | None
-    longest_fail: SpellView | None
+    longest_fail: LongestFailure | None
     checks: tuple[str, ...]
     never_run: tuple[str, ...]
     stretches: list[Stretch]
     segments: list[Segment]
 
 
-class GapOfTasks(Struct, frozen=True, kw_only=True):
-    """Tasks that share a gap. `how` is missed, late, partial, denied, failed, skipped or not_run."""
+class FailedCollections(Struct, frozen=True, kw_only=True):
+    """Collections that failed alike. `how` is missed, late, partial, denied, failed, skipped or not_run."""
 
     how: str
     source: str
@@ -112,20 +112,20 @@ class PeriodView(Struct, frozen=True, kw_only=True, tag="annexd.period/1", tag_f
     segments: list[Segment]
     controls: list[ControlPeriod]
     checks: list[CheckPeriod]
-    gaps: list[GapOfTasks]
+    collection_failures: list[FailedCollections] = field(name="gaps")
     not_installed: tuple[str, ...]
 
 
 def period_view(
     period: Period,
-    found: Walked,
+    found: PeriodHistory,
     at_end: Assessment,
     *,
     checks: Collection[str] = (),
     controls: Collection[str] = (),
 ) -> PeriodView:
     """Return what a period holds; `checks` and `controls` choose. Raises UsageError on a name that there is not."""
-    made = _Maker(found, at_end)
+    made = _PeriodViews(found, at_end)
     rows = list(made.controls(controls)) if controls or not checks else []
     wanted = set(checks) | ({check for row in rows for check in row.checks} if controls else set())
     known = {check for check, _ in found.first} | set(at_end.reading.app.checks)
@@ -142,38 +142,38 @@ def period_view(
         company_files=at_end.files.notes,
         segments=segments_of(found.changes, found.start, found.end),
         controls=rows,
-        checks=[made.check(track) for track in made.tracks if not wanted or track.check in wanted],
-        gaps=_gaps(found),
+        checks=[made.check(timeline) for timeline in made.timelines if not wanted or timeline.check in wanted],
+        collection_failures=_failed_collections(found),
         not_installed=tuple(sorted({check for check, _ in found.first} - set(at_end.reading.app.checks))),
     )
 
 
-class _Maker:
-    def __init__(self, found: Walked, at_end: Assessment) -> None:
+class _PeriodViews:
+    def __init__(self, found: PeriodHistory, at_end: Assessment) -> None:
         self._found = found
         self._at_end = at_end
         # A verdict before the period and no look in it: then it was missed, and not never run.
-        self.tracks = [found.tracks.get(place) or Timeline(*place) for place in sorted(found.first)]
+        self.timelines = [found.timelines.get(place) or Timeline(*place) for place in sorted(found.first)]
         self._by_check: defaultdict[str, list[Timeline]] = defaultdict(list)
-        for track in self.tracks:
-            self._by_check[track.check].append(track)
+        for timeline in self.timelines:
+            self._by_check[timeline.check].append(timeline)
 
-    def check(self, track: Timeline) -> CheckPeriod:
+    def check(self, timeline: Timeline) -> CheckPeriod:
         """Return one check in one source."""
         found, reading = self._found, self._at_end.reading
-        slots = self._slots(track, slot_borders(found.start, found.end, track.every))
+        slots = self._slots(timeline, slot_borders(found.start, found.end, timeline.every))
         counts = counts_of(slots)
-        check, tally = reading.check(track.check), self._at_end.evidence.tallies.get(track.check)
+        check, tally = reading.check(timeline.check), self._at_end.evidence.tallies.get(timeline.check)
         return CheckPeriod(
-            check=track.check,
-            source=track.source,
+            check=timeline.check,
+            source=timeline.source,
             title="" if check is None else check.title,
             severity="unknown" if check is None else check.severity,
-            interval=show_span(track.every),
-            sentence=counts.sentence(track.every),
+            interval=show_span(timeline.every),
+            sentence=counts.sentence(timeline.every),
             counts=counts,
-            first_observed=found.first.get((track.check, track.source)),
-            longest_fail=self._longest(track.failures),
+            first_observed=found.first.get((timeline.check, timeline.source)),
+            longest_fail=self._longest(timeline.failures),
             at_end=None
             if tally is None
             else {
@@ -184,7 +184,7 @@ class _Maker:
                 "not_applicable": tally.nothing,
             },
             stretches=stretches(slots),
-            segments=segments_of(track.changes, found.start, found.end),
+            segments=segments_of(timeline.changes, found.start, found.end),
         )
 
     def controls(self, named: Collection[str]) -> Iterator[ControlPeriod]:
@@ -208,14 +208,16 @@ class _Maker:
     def _control(self, framework: Framework, state: ControlState) -> ControlPeriod:
         found = self._found
         checks = state.control.linked(Strength.DIRECT, state.role)
-        tracks = [track for check in checks for track in self._by_check.get(check, ())]
+        timelines = [timeline for check in checks for timeline in self._by_check.get(check, ())]
         never = tuple(check for check in checks if check not in self._by_check)
-        every = max((track.every for track in tracks), default=DAILY)
+        every = max((timeline.every for timeline in timelines), default=DAILY)
         borders = slot_borders(found.start, found.end, every)
         missing = f"never run: {', '.join(never)}" if never else ""
-        slots = combine_slots([self._slots(track, borders) for track in tracks], missing)
+        slots = combine_slots([self._slots(timeline, borders) for timeline in timelines], missing)
         counts = counts_of(slots)
-        firsts = [at for track in tracks if (at := found.first.get((track.check, track.source))) is not None]
+        firsts = [
+            at for timeline in timelines if (at := found.first.get((timeline.check, timeline.source))) is not None
+        ]
         return ControlPeriod(
             framework=framework.id,
             id=state.control.id,
@@ -223,35 +225,35 @@ class _Maker:
             role=state.role,
             status=state.status.value,
             label=state.label,
-            interval=show_span(every) if tracks else None,
-            sentence=counts.sentence(every) if tracks else _unobserved(checks),
+            interval=show_span(every) if timelines else None,
+            sentence=counts.sentence(every) if timelines else _unobserved(checks),
             counts=counts,
             first_observed=min(firsts, default=None),
-            longest_fail=self._longest(spell for track in tracks for spell in track.failures),
+            longest_fail=self._longest(failure for timeline in timelines for failure in timeline.failures),
             checks=checks,
             never_run=never,
             stretches=stretches(slots),
             segments=segments_of(
-                found.changes_of(f"{framework.id}/{state.control.id}", checks, tracks), found.start, found.end
+                found.changes_of(f"{framework.id}/{state.control.id}", checks, timelines), found.start, found.end
             ),
         )
 
-    def _slots(self, track: Timeline, borders: Sequence[datetime]) -> list[Slot]:
-        return slots_of(track, borders, self._found.first.get((track.check, track.source)))
+    def _slots(self, timeline: Timeline, borders: Sequence[datetime]) -> list[Slot]:
+        return slots_of(timeline, borders, self._found.first.get((timeline.check, timeline.source)))
 
-    def _longest(self, spells: Iterable[FailureInterval]) -> SpellView | None:
-        spell = longest_failure(spells, self._found.start, self._found.end)
-        if spell is None:
+    def _longest(self, spells: Iterable[FailureInterval]) -> LongestFailure | None:
+        failure = longest_failure(spells, self._found.start, self._found.end)
+        if failure is None:
             return None
-        id_ = spell.finding
-        return SpellView(
+        id_ = failure.finding
+        return LongestFailure(
             check=id_.check,
             source=id_.source,
             scope=id_.scope,
             subject=id_.subject,
-            since=spell.since,
-            until=spell.until,
-            days=spell.length(self._found.end).days,
+            since=failure.since,
+            until=failure.until,
+            days=failure.length(self._found.end).days,
         )
 
 
@@ -262,14 +264,14 @@ def _names(framework: Framework, state: ControlState) -> set[str]:
 def _unobserved(checks: Collection[str]) -> str:
     if checks:
         return f"No direct check of it was run: {', '.join(checks)}."
-    return "No check tests it directly: nothing of it is observed, and it rests on the records of people."
+    return "No check tests it directly: it is based on records that people file."
 
 
-def _gaps(found: Walked) -> list[GapOfTasks]:
-    """Return the ledger, in which tasks with the same gap share a line."""
-    held: defaultdict[tuple[str, ...], list[GapOfTasks]] = defaultdict(list)
+def _failed_collections(found: PeriodHistory) -> list[FailedCollections]:
+    """Return the collection failures of the period; collections that failed alike share an entry."""
+    same_failure: defaultdict[tuple[str, ...], list[FailedCollections]] = defaultdict(list)
     for task, gap in found.gaps():
-        one = GapOfTasks(
+        view = FailedCollections(
             how=gap.how,
             source=task.source,
             why=gap.why,
@@ -278,19 +280,19 @@ def _gaps(found: Walked) -> list[GapOfTasks]:
             count=gap.count,
             tasks=(str(task),),
         )
-        # Slots have the same borders for all tasks; looks end each at its own moment.
+        # Missed slots have the same borders for all tasks; collections end each at their own time.
         when = (gap.since.isoformat(), gap.until.isoformat()) if gap.how in {"missed", "late"} else (task.collection,)
-        held[task.source, gap.how, gap.why, *when].append(one)
+        same_failure[task.source, gap.how, gap.why, *when].append(view)
     made = [
-        GapOfTasks(
+        FailedCollections(
             how=same[0].how,
             source=same[0].source,
             why=same[0].why,
-            since=min(one.since for one in same),
-            until=max(one.until for one in same),
-            count=sum(one.count for one in same),
-            tasks=tuple(dict.fromkeys(task for one in same for task in one.tasks)),
+            since=min(gap.since for gap in same),
+            until=max(gap.until for gap in same),
+            count=sum(gap.count for gap in same),
+            tasks=tuple(dict.fromkeys(task for gap in same for task in gap.tasks)),
         )
-        for same in held.values()
+        for same in same_failure.values()
     ]
-    return sorted(made, key=lambda one: (one.source, one.since, one.how, one.tasks))
+    return sorted(made, key=lambda gap: (gap.source, gap.since, gap.how, gap.tasks))

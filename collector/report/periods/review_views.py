@@ -1,4 +1,4 @@
-"""The inputs of a management review (clause 9.3.2), each from what is on file; what is not on file says so."""
+"""The inputs of a management review (clause 9.3.2), from what is on file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class IssueView(Struct, frozen=True, kw_only=True):
 
 
 class PartyView(Struct, frozen=True, kw_only=True):
-    """An interested party: what it needs (9.3.2 c), and what it said in the period (9.3.2 e)."""
+    """An interested party: its needs (9.3.2 c), and its feedback in the period (9.3.2 e)."""
 
     name: str
     needs: str
@@ -54,7 +54,7 @@ class PartyView(Struct, frozen=True, kw_only=True):
 
 
 class ObjectiveView(Struct, frozen=True, kw_only=True):
-    """An objective with how far it was reached (9.3.2 d 4): as measured, or as somebody stated."""
+    """An objective with its result (9.3.2 d 4), as measured or as stated by a person."""
 
     id: str
     text: str
@@ -74,7 +74,7 @@ class OpportunityView(Struct, frozen=True, kw_only=True):
 
 
 class StatesView(Struct, frozen=True, kw_only=True):
-    """The controls of an edition by state, at the beginning of the period and at its end."""
+    """The controls of a framework version by state, at the beginning of the period and at its end."""
 
     framework: str
     then: dict[str, int]
@@ -82,7 +82,7 @@ class StatesView(Struct, frozen=True, kw_only=True):
 
 
 class ReviewPackView(Struct, frozen=True, kw_only=True, tag="annexd.review/1", tag_field="schema"):
-    """What `annexd review --json` prints. An empty list means that nothing is on file; `register` says if there is one.
+    """What `annexd review --json` prints. An empty list means that nothing is on file; `register`: there is one.
 
     `raised` and `closed` are actions of the period, `open` those that are not closed at its end.
     """
@@ -123,56 +123,58 @@ def review_view(then: Assessment, now: Assessment, measured: MetricsView, first:
         register=now.company.register is not None,
         decisions=list(_decisions(register, last)),
         issues=[
-            IssueView(kind=one.kind, text=one.text, changed_on=one.changed_on, changed=within(one.changed_on))
-            for one in register.issues
-            if one.changed_on <= last
+            IssueView(kind=issue.kind, text=issue.text, changed_on=issue.changed_on, changed=within(issue.changed_on))
+            for issue in register.issues
+            if issue.changed_on <= last
         ],
         parties=[
             PartyView(
-                name=one.name,
-                needs=one.needs,
-                changed_on=one.changed_on,
-                changed=within(one.changed_on),
-                feedback=one.feedback if within(one.feedback_on) else None,
-                feedback_on=one.feedback_on if within(one.feedback_on) else None,
+                name=party.name,
+                needs=party.needs,
+                changed_on=party.changed_on,
+                changed=within(party.changed_on),
+                feedback=party.feedback if within(party.feedback_on) else None,
+                feedback_on=party.feedback_on if within(party.feedback_on) else None,
             )
-            for one in register.parties
-            if one.changed_on <= last
+            for party in register.parties
+            if party.changed_on <= last
         ],
         actions_stated=bool(now.company.actions),
-        raised=[one for one in actions if within(one.found_on)],
-        closed=[one for one in actions if within(one.closed_on)],
-        open=[one for one in actions if one.state != ActionState.CLOSED.value],
+        raised=[action for action in actions if within(action.found_on)],
+        closed=[action for action in actions if within(action.closed_on)],
+        open=[action for action in actions if action.state != ActionState.CLOSED.value],
         states=list(_states(then, now)),
         metrics=measured.metrics,
         # Those of the period, and those that should have been.
-        audits=[one for one in register_view(now).audits if within(one.held_on) or within(one.planned_for)],
-        objectives=[_objective(one, measured, last) for one in register.objectives],
+        audits=[audit for audit in register_view(now).audits if within(audit.held_on) or within(audit.planned_for)],
+        objectives=[_objective(objective, measured, last) for objective in register.objectives],
         risks_stated=now.company.risks is not None,
         risks=risks.risks,
         remaining=risks.remaining,
         opportunities=[
-            OpportunityView(text=one.text, raised_by=one.raised_by, raised_on=one.raised_on)
-            for one in register.opportunities
-            if one.raised_on <= last
+            OpportunityView(text=opportunity.text, raised_by=opportunity.raised_by, raised_on=opportunity.raised_on)
+            for opportunity in register.opportunities
+            if opportunity.raised_on <= last
         ],
     )
 
 
 def _decisions(register: Register, last: date) -> Iterator[DecisionView]:
     """Yield the decisions of all reviews held before: what was done stays in the pack of the next one only."""
-    past = sorted((one for one in register.reviews if was_held(one, last)), key=lambda one: one.held_on or last)
+    past = sorted(
+        (review for review in register.reviews if was_held(review, last)), key=lambda review: review.held_on or last
+    )
     for review in past:
-        for one in review.decisions:
-            done = one.done_on if one.done_on is not None and one.done_on <= last else None
+        for decision in review.decisions:
+            done = decision.done_on if decision.done_on is not None and decision.done_on <= last else None
             if done is None or review is past[-1]:
                 yield DecisionView(
                     review=review.id,
-                    text=one.text,
-                    owner=one.owner,
-                    due=one.due,
+                    text=decision.text,
+                    owner=decision.owner,
+                    due=decision.due,
                     done_on=done,
-                    late=done is None and one.due < last,
+                    late=done is None and decision.due < last,
                 )
 
 
@@ -181,19 +183,19 @@ def _states(then: Assessment, now: Assessment) -> Iterator[StatesView]:
     for framework, states in now.frameworks:
         yield StatesView(
             framework=framework.id,
-            then=count_states(one.status for one in before[framework.id]),
-            now=count_states(one.status for one in states),
+            then=count_states(state.status for state in before[framework.id]),
+            now=count_states(state.status for state in states),
         )
 
 
-def _objective(one: Objective, measured: MetricsView, last: date) -> ObjectiveView:
-    known = one.stated_on is not None and one.stated_on <= last
+def _objective(objective: Objective, measured: MetricsView, last: date) -> ObjectiveView:
+    known = objective.stated_on is not None and objective.stated_on <= last
     return ObjectiveView(
-        id=one.id,
-        text=one.text,
-        owner=one.owner,
-        due=one.due,
-        metric=next((each for each in measured.metrics if each.id == one.metric), None),
-        state=one.state if known else None,
-        stated_on=one.stated_on if known else None,
+        id=objective.id,
+        text=objective.text,
+        owner=objective.owner,
+        due=objective.due,
+        metric=next((metric for metric in measured.metrics if metric.id == objective.metric), None),
+        state=objective.state if known else None,
+        stated_on=objective.stated_on if known else None,
     )

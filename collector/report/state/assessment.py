@@ -19,7 +19,7 @@ from collector.core.checks import Status
 from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.register import with_registered_documents
 from collector.core.tally import Evidence, FindingCounts
-from collector.report.state.collection_failures import CollectionFailure, gaps
+from collector.report.state.collection_failures import CollectionFailure, collection_failures
 from collector.report.state.counting import FindingCounter, unjudged
 from collector.report.state.coverage import Scoped
 from collector.report.state.roles import Audience, audiences
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Assessment:
-    """All that a page about a moment may say. `verdicts` counts findings as they stand, `stale` those that are too old.
+    """The assessment of a moment. `verdicts` counts findings as they are then, `stale` those that are too old.
 
     `unjudged` counts what a check should have said something about, and did not. A framework that speaks to two roles
     has two states for a control that both have; `audiences` says what counts in the rows of each. `failing` counts the
@@ -48,7 +48,7 @@ class Assessment:
     verdicts: Mapping[Status, int]
     stale: int
     unjudged: int
-    gaps: tuple[CollectionFailure, ...]
+    collection_failures: tuple[CollectionFailure, ...]
     company: Company
     files: FilesInForce
     reconciled: Reconciled
@@ -58,50 +58,53 @@ class Assessment:
 
 
 def assessed(reading: Reading) -> Assessment:
-    """Count everything that stands at the moment of the reading, and give each control in use its status.
+    """Count all findings at the moment of the reading, and give each control in use its status.
 
-    Raises ConfigError on a company file that cannot be, and on a framework that addresses nobody here.
+    Raises ConfigError on an invalid company file, and on a framework that addresses nobody here.
     """
     app, day = reading.app, reading.at.date()
     frameworks = app.frameworks()
     files = reading.files(frameworks)
-    ours = files.company
-    heard = {one.id: audiences(one, app.config, day) for one in frameworks}
-    failing = _failing(reading, ours)
+    company = files.company
+    audiences_of = {framework.id: audiences(framework, app.config, day) for framework in frameworks}
+    failing = _failing(reading, company)
     counted = FindingCounter(
-        accepting=AcceptedExceptions(ours.exceptions, day, failing, files.logged),
-        groups={None: {}, **{one.sources: {} for several in heard.values() for one in several}},
+        accepting=AcceptedExceptions(company.exceptions, day, failing, files.logged),
+        groups={
+            None: {},
+            **{audience.sources: {} for of_framework in audiences_of.values() for audience in of_framework},
+        },
     )
-    for standing in reading.standings():
-        counted.add(standing)
+    for current in reading.findings():
+        counted.add(current)
     silent = 0
     for rule, source, scope, why in unjudged(reading, counted.judged):
         counted.add_silence(rule, source, scope, why)
         silent += 1
-    asks = (ask for framework in frameworks for control in framework.controls for ask in control.asks)
-    records = with_registered_documents(ours.register, on_file(asks, _filed(reading), day), day)
-    scoped = Scoped(reading, ours.scope)
-    made = _Evidence(reading, ours, counted, scoped, records)
+    requests = (request for framework in frameworks for control in framework.controls for request in control.asks)
+    records = with_registered_documents(company.register, on_file(requests, _filed(reading), day), day)
+    scoped = Scoped(reading, company.scope)
+    made = _Evidence(reading, company, counted, scoped, records)
     return Assessment(
         reading=reading,
         evidence=made.of(None),
-        frameworks=tuple((one, _states(one, heard[one.id], made)) for one in frameworks),
+        frameworks=tuple((framework, _states(framework, audiences_of[framework.id], made)) for framework in frameworks),
         verdicts={status: counted.verdicts[status] for status in Status},
         stale=counted.stale,
         unjudged=silent,
-        gaps=tuple(gaps(reading, counted.unknowns)),
-        company=ours,
+        collection_failures=tuple(collection_failures(reading, counted.unknowns)),
+        company=company,
         files=files,
         reconciled=scoped.reconciled(),
         records=records,
         failing=failing,
-        audiences=heard,
+        audiences=audiences_of,
     )
 
 
 @dataclass(frozen=True)
 class _Evidence:
-    """What the states may rest on, put together for each audience."""
+    """The evidence that control states are based on, computed for each audience."""
 
     reading: Reading
     company: Company
@@ -112,16 +115,16 @@ class _Evidence:
     def of(
         self, sources: frozenset[str] | None, framework: Framework | None = None, role: Role | None = None
     ) -> Evidence:
-        """Return the evidence of these sources, with what the statement of applicability says to an audience."""
+        """Return the evidence of these sources, with the decisions of the SoA for a role."""
         app, day = self.reading.app, self.reading.at.date()
-        off = (id_ for id_, said in app.config.checks.items() if not said.enabled)
+        off = (id_ for id_, settings in app.config.checks.items() if not settings.enabled)
         tallies = self.counted.tallies(sources, off)
         if framework is not None:
             tallies |= _out_of_scope(app, framework, tallies, self.scoped.platforms(sources))
         soa = self.company.soa
         return Evidence(
             at=self.reading.at,
-            # Without a list of the systems in scope nobody can say what was not seen.
+            # Without a list of the systems in scope it is not known what was not seen.
             coverage=self.scoped.coverage(sources),
             tallies=tallies,
             records={id_: record.state for id_, record in self.records.items()},
@@ -129,12 +132,12 @@ class _Evidence:
         )
 
 
-def _states(framework: Framework, heard: Iterable[Audience], made: _Evidence) -> tuple[ControlState, ...]:
+def _states(framework: Framework, audiences_of: Iterable[Audience], made: _Evidence) -> tuple[ControlState, ...]:
     """Assess a framework once for each role, and put the rows of one control side by side."""
     by_id: dict[str, list[ControlState]] = {control.id: [] for control in framework.controls}
-    for who in heard:
-        for state in assess(framework, made.of(who.sources, framework, who.role), who.role):
-            # A control without roles says the same to everyone: one row, in the first audience.
+    for audience in audiences_of:
+        for state in assess(framework, made.of(audience.sources, framework, audience.role), audience.role):
+            # A control without roles has one row, in the first audience.
             if state.control.roles:
                 by_id[state.control.id].append(state)
             elif not by_id[state.control.id]:
@@ -145,7 +148,7 @@ def _states(framework: Framework, heard: Iterable[Audience], made: _Evidence) ->
 def _out_of_scope(
     app: App, framework: Framework, tallies: Mapping[str, FindingCounts], platforms: frozenset[str] | None
 ) -> Iterator[tuple[str, FindingCounts]]:
-    """Yield for checks that never ran what the scope says of their platform."""
+    """Yield counts for checks that never ran because no system in scope is on their platform."""
     if platforms is None:
         return
     for control in framework.controls:
@@ -165,11 +168,11 @@ def _filed(reading: Reading) -> Iterator[Filed]:
 
 
 def _failing(reading: Reading, ours: Company) -> Mapping[str, int]:
-    """Count the failing subjects of which each exception speaks: a pattern covers none where it has grown."""
+    """Count the failing resources that match each exception; a pattern that matches too many covers none."""
     failing: Counter[str] = Counter()
-    for check in sorted({one.check for one in ours.exceptions}):
-        mine = [one for one in ours.exceptions if one.check == check]
-        for standing in reading.standings(check=check):
-            if standing.status is Status.FAIL:
-                failing.update(one.id for one in mine if one.matches(standing.id))
+    for check in sorted({exception.check for exception in ours.exceptions}):
+        of_check = [exception for exception in ours.exceptions if exception.check == check]
+        for current in reading.findings(check=check):
+            if current.status is Status.FAIL:
+                failing.update(exception.id for exception in of_check if exception.matches(current.id))
     return failing

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CallNeed:
-    """A call with the permissions that it takes, what it fills, and the checks that use that.
+    """A call with its permissions, the kind or part that it fills, and the checks that use it.
 
     `common` calls are made whatever is checked: who is asking, and which scopes there are.
     """
@@ -34,7 +34,7 @@ def needs_of(
 ) -> list[CallNeed]:
     """Return the calls that these checks need, the common ones first.
 
-    `collections` are those that a source has, all where it is None; `also` those to be read although no check asks.
+    `collections` are those of a source, None for all; `also` those to be read although no check needs them.
     """
     by_kind: dict[str, list[str]] = {}
     for check in checks:
@@ -44,7 +44,9 @@ def needs_of(
     if connector.identity is not None:
         # What it takes is not declared; where a platform refuses, the identity is simply not named.
         made.append(CallNeed(connector.identity_call, (), "who is asking", (), common=True))
-    discovering = {one.collection for several in connector.discoveries.values() for one in several}
+    discovering = {
+        discovery.collection for level_discoveries in connector.discoveries.values() for discovery in level_discoveries
+    }
     for id_, collection in connector.collections.items():
         if collections is not None and id_ not in collections:
             continue
@@ -62,5 +64,7 @@ def needs_of(
 def unused(connector: Connector[Any, Any], checks: Iterable[Check[...]]) -> tuple[str, ...]:
     """Return the kinds that none of these checks needs; without their permissions their tasks are denied."""
     used = {need.kind.name for check in checks for need in check.needs}
-    discovering = {one.collection for several in connector.discoveries.values() for one in several}
+    discovering = {
+        discovery.collection for level_discoveries in connector.discoveries.values() for discovery in level_discoveries
+    }
     return tuple(id_ for id_ in connector.collections if id_ not in used and id_ not in discovering)

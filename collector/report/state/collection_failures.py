@@ -1,4 +1,4 @@
-"""What could not be looked at, put together by what is missing: a permission, an answer, time."""
+"""What could not be collected, grouped by what is missing: a permission, an answer, time."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ How = Literal["denied", "unread", "unopened", "partial", "failed", "not_run", "n
 _ORDER: tuple[How, ...] = ("denied", "unread", "unopened", "partial", "failed", "not_run", "never", "old")
 
 _UNREAD = " could not be read: "
-"""How UnreadPart writes itself; what stands before it is the call."""
+"""The text of UnreadPart after the name of the call."""
 
 
 _NAMED = re.compile(r"\(needs ([^()]+)\)")
-"""A refusal on the way to the list, such as that of a role, names its own permission; the list's would not mend it."""
+"""A refusal on the way to a list, such as that of a role, names its own permission, which counts then."""
 
 
 class CollectionFailure(Struct, frozen=True, kw_only=True):
     """Tasks, or parts of resources, that are missing for one reason.
 
-    `needs` is the permission that would mend it, empty where none would. `what` names what is missing where neither a
+    `needs` is the permission to grant, empty where none would help. `what` names what is missing where neither a
     permission nor the tasks do; `why` is what was said first.
     """
 
@@ -54,23 +54,23 @@ class CollectionFailure(Struct, frozen=True, kw_only=True):
 
 
 class Unknowns:
-    """Where which check says unknown; answers which of them a missing task explains."""
+    """Unknown verdicts by source, check and scope; finds those that a missing collection explains."""
 
     def __init__(self) -> None:
         self._scopes: defaultdict[tuple[str, str], set[Scope]] = defaultdict(set)
         self._around: defaultdict[tuple[str, str], set[Scope]] = defaultdict(set)
         self._calls: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
-    def add(self, standing: CurrentFinding) -> None:
+    def add(self, current: CurrentFinding) -> None:
         """Take in an unknown verdict."""
-        id_ = standing.id
+        id_ = current.id
         self.add_silence(id_.source, id_.check, id_.scope)
-        call, found, _ = standing.why.partition(_UNREAD)
+        call, found, _ = current.why.partition(_UNREAD)
         if found and id_.subject != WHOLE:
             self._calls[id_.source, call].add(id_.check)
 
     def add_silence(self, source: str, check: str, scope: Scope) -> None:
-        """Take in that a check says nothing of a scope."""
+        """Add that a check has no finding for a scope."""
         if scope not in self._scopes[source, check]:
             self._scopes[source, check].add(scope)
             self._around[source, check].update(enclosing(scope))
@@ -80,7 +80,8 @@ class Unknowns:
         for check in checks:
             place = (task.source, check)
             if place in self._scopes and (
-                task.scope in self._around[place] or any(one in self._scopes[place] for one in enclosing(task.scope))
+                task.scope in self._around[place]
+                or any(scope in self._scopes[place] for scope in enclosing(task.scope))
             ):
                 yield check
 
@@ -99,7 +100,7 @@ class _Missing(NamedTuple):
 
 
 class _About(NamedTuple):
-    """What tells one gap from another."""
+    """The fields that identify a collection failure."""
 
     how: How
     source: str
@@ -107,74 +108,83 @@ class _About(NamedTuple):
     what: str
 
 
-class _Open:
+class _Failure:
     def __init__(self) -> None:
         self.whys: dict[str, None] = {}
         self.tasks: list[str] = []
         self.resources = 0
         self.checks: set[str] = set()
 
-    def add(self, other: _Open) -> None:
-        """Take in what another gap holds."""
+    def add(self, other: _Failure) -> None:
+        """Add the content of another failure."""
         self.whys |= other.whys
         self.tasks += other.tasks
         self.resources += other.resources
         self.checks |= other.checks
 
 
-def gaps(reading: Reading, unknowns: Unknowns) -> list[CollectionFailure]:
-    """Return everything that could not be looked at, refusals first, and of each sort what touches most checks."""
+def collection_failures(reading: Reading, unknowns: Unknowns) -> list[CollectionFailure]:
+    """Return all collection failures: refusals first, and of each sort those that affect most checks."""
     by_kind = _checks_by_kind(reading)
-    found: defaultdict[_About, _Open] = defaultdict(_Open)
+    found: defaultdict[_About, _Failure] = defaultdict(_Failure)
     for state in reading.tasks():
         task = state.task
-        for one in _missing(reading, state):
-            gap = found[_About(one.how, task.source, one.needs, one.what)]
-            gap.tasks.append(str(task))
-            gap.resources += one.resources
-            gap.whys[one.why] = None
-            if one.how == "unread":
-                gap.checks |= unknowns.unread(task.source, one.call)
+        for missing in _missing(reading, state):
+            failure = found[_About(missing.how, task.source, missing.needs, missing.what)]
+            failure.tasks.append(str(task))
+            failure.resources += missing.resources
+            failure.whys[missing.why] = None
+            if missing.how == "unread":
+                failure.checks |= unknowns.unread(task.source, missing.call)
             else:
-                gap.checks.update(unknowns.touched(task, by_kind[task.collection]))
-    for sight in reading.sights.values():
-        for hole in sight.incomplete_discoveries:
-            what = f"which {plural_of(hole.level)} there are in {show_scope(hole.scope)}"
-            gap = found[_About("unopened", hole.source, "", what)]
-            gap.whys[hole.why] = None
-            gap.checks.update(_below(reading, sight, hole))
-    made = [_gap(about, gap) for about, gap in _one_refusal_once(found).items()]
-    return sorted(made, key=lambda gap: (_ORDER.index(gap.how), -len(gap.checks), -len(gap.tasks), gap.needs, gap.what))
+                failure.checks.update(unknowns.touched(task, by_kind[task.collection]))
+    for freshness in reading.freshness.values():
+        for discovery in freshness.incomplete_discoveries:
+            what = f"which {plural_of(discovery.level)} there are in {show_scope(discovery.scope)}"
+            failure = found[_About("unopened", discovery.source, "", what)]
+            failure.whys[discovery.why] = None
+            failure.checks.update(_below(reading, freshness, discovery))
+    made = [_view(about, failure) for about, failure in _merged_refusals(found).items()]
+    return sorted(
+        made,
+        key=lambda failure: (
+            _ORDER.index(failure.how),
+            -len(failure.checks),
+            -len(failure.tasks),
+            failure.needs,
+            failure.what,
+        ),
+    )
 
 
-def _one_refusal_once(found: Mapping[_About, _Open]) -> dict[_About, _Open]:
+def _merged_refusals(found: Mapping[_About, _Failure]) -> dict[_About, _Failure]:
     """Put refusals together that were given in the same words: a session that expired lacks no permission."""
     sharing: defaultdict[tuple[str, str], set[_About]] = defaultdict(set)
-    for about, gap in found.items():
+    for about, failure in found.items():
         if about.how == "denied":
-            for why in gap.whys:
+            for why in failure.whys:
                 sharing[about.source, why].add(about)
-    merged: dict[_About, _Open] = {}
-    for about, gap in found.items():
-        why = next(iter(gap.whys), "")
-        if about.how == "denied" and len(gap.whys) == 1 and len(sharing[about.source, why]) > 1:
-            one = merged.setdefault(_About("denied", about.source, "", why), _Open())
-            one.add(gap)
+    merged: dict[_About, _Failure] = {}
+    for about, failure in found.items():
+        why = next(iter(failure.whys), "")
+        if about.how == "denied" and len(failure.whys) == 1 and len(sharing[about.source, why]) > 1:
+            shared = merged.setdefault(_About("denied", about.source, "", why), _Failure())
+            shared.add(failure)
         else:
-            merged[about] = gap
+            merged[about] = failure
     return merged
 
 
-def _gap(about: _About, gap: _Open) -> CollectionFailure:
+def _view(about: _About, failure: _Failure) -> CollectionFailure:
     return CollectionFailure(
         how=about.how,
         source=about.source,
         needs=about.needs,
         what=about.what,
-        why=next(iter(gap.whys), ""),
-        tasks=tuple(gap.tasks),
-        resources=gap.resources,
-        checks=tuple(sorted(gap.checks)),
+        why=next(iter(failure.whys), ""),
+        tasks=tuple(failure.tasks),
+        resources=failure.resources,
+        checks=tuple(sorted(failure.checks)),
     )
 
 
@@ -186,10 +196,10 @@ def _checks_by_kind(reading: Reading) -> defaultdict[str, list[str]]:
     return by_kind
 
 
-def _below(reading: Reading, sight: Freshness, hole: IncompleteDiscovery) -> Iterator[str]:
+def _below(reading: Reading, freshness: Freshness, discovery: IncompleteDiscovery) -> Iterator[str]:
     """Yield the checks that are judged deeper than a scope that could not be opened."""
     for rule in reading.rules.values():
-        if belongs(rule, sight) and depth_of(rule, sight) > len(hole.scope):
+        if belongs(rule, freshness) and depth_of(rule, freshness) > len(discovery.scope):
             yield rule.check.id
 
 
@@ -210,10 +220,10 @@ def _missing(reading: Reading, state: TaskState) -> Iterator[_Missing]:
         case Outcome.NOT_RUN:
             yield _Missing("not_run", "", seen.why, seen.why)
         case Outcome.COMPLETE if state.stale:
-            yield _Missing("old", "", "seen longer ago than a verdict stands")
+            yield _Missing("old", "", "seen longer ago than a verdict stays valid")
         case _:
             pass
-    connector = reading.sights[state.task.source].source.connector
+    connector = reading.freshness[state.task.source].source.connector
     parts = {part.name: part for part in connector.parts.get(state.task.collection, ())}
     for name, count in seen.provenance.unread.items():
         part = parts.get(name)

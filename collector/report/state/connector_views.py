@@ -1,4 +1,4 @@
-"""Every connector: what it reads, what is configured of it, and what to install for it."""
+"""Every connector: what it collects, its configured sources, and what to install for it."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def connectors_view(app: App) -> ConnectorsView:
     made = [
         ConnectorView(
             name=name,
-            title=one.connector.title,
+            title=loaded.connector.title,
             installed=True,
             install="",
-            levels=one.connector.levels,
-            kinds=tuple(sorted(one.connector.collections)),
-            checks=len(one.checks),
+            levels=loaded.connector.levels,
+            kinds=tuple(sorted(loaded.connector.collections)),
+            checks=len(loaded.checks),
             sources=_sources(app, name),
-            distribution=one.distribution,
+            distribution=loaded.distribution,
         )
-        for name, one in app.loaded.items()
+        for name, loaded in app.loaded.items()
     ]
     made += [
         ConnectorView(
@@ -60,7 +60,7 @@ def connectors_view(app: App) -> ConnectorsView:
         )
         for name in app.missing
     ]
-    return ConnectorsView(connectors=sorted(made, key=lambda one: one.name))
+    return ConnectorsView(connectors=sorted(made, key=lambda view: view.name))
 
 
 def _install(name: str) -> str:
@@ -74,4 +74,4 @@ def _install(name: str) -> str:
 
 
 def _sources(app: App, connector: str) -> tuple[str, ...]:
-    return tuple(name for name, one in app.config.sources.items() if one.connector == connector)
+    return tuple(name for name, source in app.config.sources.items() if source.connector == connector)

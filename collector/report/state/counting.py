@@ -1,4 +1,4 @@
-"""Findings counted once each, for every set of sources that some row rests on, and the places of which none speaks."""
+"""Counts of findings for every set of sources that a row is based on, and places without a finding."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ class Count:
     borne: list[str] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
 
-    def add(self, standing: CurrentFinding, accepting: AcceptedExceptions) -> None:
-        """Count one finding, once, as it stands; a fail that an exception covers is counted apart."""
-        accepted = accepting.covers(standing.id) if standing.status is Status.FAIL else None
-        self.by[standing.status] += accepted is None
+    def add(self, current: CurrentFinding, accepting: AcceptedExceptions) -> None:
+        """Count one finding; a fail that an exception covers is counted apart."""
+        accepted = accepting.covers(current.id) if current.status is Status.FAIL else None
+        self.by[current.status] += accepted is None
         self.accepted += accepted is not None
-        self.oldest_at = standing.seen_at if self.oldest_at is None else min(self.oldest_at, standing.seen_at)
-        if standing.stale and standing.last is Status.FAIL:
-            since = standing.state.since.date()
+        self.oldest_at = current.seen_at if self.oldest_at is None else min(self.oldest_at, current.seen_at)
+        if current.stale and current.last is Status.FAIL:
+            since = current.state.since.date()
             self.lost += 1
             self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
         if accepted is not None:
-            _keep(self.borne, f"accepted until {accepted.expires} ({accepted.id}): {standing.why}")
-        elif standing.status is Status.FAIL:
-            _keep(self.failed, standing.why + accepting.why_not_covered(standing.id))
-        elif standing.status is Status.UNKNOWN:
-            _keep(self.doubted, standing.why)
+            _keep(self.borne, f"accepted until {accepted.expires} ({accepted.id}): {current.why}")
+        elif current.status is Status.FAIL:
+            _keep(self.failed, current.why + accepting.why_not_covered(current.id))
+        elif current.status is Status.UNKNOWN:
+            _keep(self.doubted, current.why)
 
     def unknown_because(self, why: str) -> None:
         """Count something that should have been judged and was not."""
@@ -66,10 +66,10 @@ class Count:
         _keep(self.doubted, why)
 
     def tally(self, check: str, *, disabled: bool = False) -> FindingCounts:
-        """Return what the control's status is made of."""
+        """Return the counts of a check, for the status of its controls."""
         reasons = [*self.failed, *self.borne, *self.doubted]
         if bool(self.failed) + bool(self.borne) + bool(self.doubted) > 1:
-            # They are told together; a doubt must not be read as what failed.
+            # Reasons are shown together, so each says whether it is a fail or unknown.
             reasons = [
                 *(f"fail: {why}" for why in self.failed),
                 *self.borne,
@@ -93,7 +93,7 @@ class Count:
 
 @dataclass
 class FindingCounter:
-    """Every finding, counted for each set of sources that some row rests on; None stands for all of them."""
+    """All findings, counted for each set of sources that a row is based on; None stands for all sources."""
 
     accepting: AcceptedExceptions
     groups: dict[frozenset[str] | None, dict[str, Count]]
@@ -108,25 +108,25 @@ class FindingCounter:
             if sources is None or source in sources:
                 yield checks.setdefault(check, Count())
 
-    def add(self, standing: CurrentFinding) -> None:
+    def add(self, current: CurrentFinding) -> None:
         """Count one finding wherever it counts."""
-        id_ = standing.id
+        id_ = current.id
         for count in self.counts(id_.check, id_.source):
-            count.add(standing, self.accepting)
-        self.verdicts[standing.status] += 1
-        self.stale += standing.stale
+            count.add(current, self.accepting)
+        self.verdicts[current.status] += 1
+        self.stale += current.stale
         self.judged.add((id_.check, id_.source, id_.scope))
-        if standing.status is Status.UNKNOWN:
-            self.unknowns.add(standing)
+        if current.status is Status.UNKNOWN:
+            self.unknowns.add(current)
 
     def add_silence(self, rule: Rule, source: str, scope: Scope, why: str) -> None:
-        """Count a place of which a check should have said something."""
+        """Count a place where a check has no finding and should have one."""
         for count in self.counts(rule.check.id, source):
             count.unknown_because(why)
         self.unknowns.add_silence(source, rule.check.id, scope)
 
     def tallies(self, sources: frozenset[str] | None, disabled: Iterable[str]) -> dict[str, FindingCounts]:
-        """Return what the states of a row's controls are made of."""
+        """Return the counts of the checks for one set of sources."""
         checks = self.groups[sources]
         off = set(disabled)
         return {id_: checks.get(id_, Count()).tally(id_, disabled=id_ in off) for id_ in (*checks, *off)}
@@ -146,16 +146,16 @@ def unjudged(reading: Reading, judged: set[tuple[str, str, Scope]]) -> Iterator[
     found nothing wrong.
     """
     rules = list(reading.rules.values())
-    for name, sight in reading.sights.items():
-        for unit in Units(rules, sight).all:
+    for name, freshness in reading.freshness.items():
+        for unit in Units(rules, freshness).all:
             for rule in unit.rules:
                 if (rule.check.id, name, unit.scope) not in judged:
-                    yield rule, name, unit.scope, _silence(unit, sight)
+                    yield rule, name, unit.scope, _silence(unit, freshness)
 
 
-def _silence(unit: Unit, sight: Freshness) -> str:
+def _silence(unit: Unit, freshness: Freshness) -> str:
     """Say why nothing was judged where something should have been."""
     if unit.incomplete is not None:
         return incomplete_text(unit.incomplete)
-    trouble = None if unit.task is None else sight.incomplete_reason(unit.task)
+    trouble = None if unit.task is None else freshness.incomplete_reason(unit.task)
     return trouble or f"not judged yet in {unit.source}: {show_scope(unit.scope)}"

@@ -39,7 +39,7 @@ class Scoped:
         for state in reading.tasks():
             by_source[state.task.source].append(state)
         self._tasks = by_source
-        self.extents: Mapping[str, Extent] = {one.name: self._extent(one) for one in self.systems}
+        self.extents: Mapping[str, Extent] = {system.name: self._extent(system) for system in self.systems}
 
     def coverage(self, sources: frozenset[str] | None = None) -> Coverage:
         """Count the systems by how well they were seen; with sources, those and the systems that have none."""
@@ -50,7 +50,7 @@ class Scoped:
         scope = self._of(sources)
         if scope is None:
             return None
-        connectors = {name: one.connector for name, one in self._reading.app.config.sources.items()}
+        connectors = {name: source.connector for name, source in self._reading.app.config.sources.items()}
         return platforms(scope.required(self._day), connectors)
 
     def reconciled(self) -> Reconciled:
@@ -60,27 +60,27 @@ class Scoped:
             self.extents,
             collected=self._collected(),
             exists=self._exists(),
-            unlisted=[name for name in self._reading.sights if not self._is_listed(name)],
+            unlisted=[name for name in self._reading.freshness if not self._is_listed(name)],
         )
 
     def _of(self, sources: frozenset[str] | None) -> IsmsScope | None:
         if self.scope is None or sources is None:
             return self.scope
-        # A system without a source may serve anybody; leaving it out would be a way to look complete.
-        kept = tuple(one for one in self.scope.systems if one.source in {*sources, NO_SOURCE})
+        # A system without a source may belong to any service, so it counts in every set of sources.
+        kept = tuple(system for system in self.scope.systems if system.source in {*sources, NO_SOURCE})
         return replace(self.scope, systems=kept)
 
     def _extent(self, system: System) -> Extent:
-        sight = self._reading.sights.get(system.source)
-        states = [one for one in self._tasks[system.source] if within(one.task.scope, system.scope)]
-        if sight is None or not any(one.basis is not None for one in states):
+        freshness = self._reading.freshness.get(system.source)
+        states = [state for state in self._tasks[system.source] if within(state.task.scope, system.scope)]
+        if freshness is None or not any(state.basis is not None for state in states):
             return "never"
-        holes = [
-            one
-            for one in sight.incomplete_discoveries
-            if within(one.scope, system.scope) or within(system.scope, one.scope)
+        incomplete = [
+            gap
+            for gap in freshness.incomplete_discoveries
+            if within(gap.scope, system.scope) or within(system.scope, gap.scope)
         ]
-        return "complete" if not holes and all(_is_whole(one) for one in states) else "partly"
+        return "complete" if not incomplete and all(_is_whole(state) for state in states) else "partly"
 
     def _collected(self) -> Iterator[SourceScope]:
         for name, states in self._tasks.items():
@@ -89,20 +89,20 @@ class Scoped:
                     yield SourceScope(name, state.task.scope[:1])
 
     def _exists(self) -> Iterator[SourceScope]:
-        for name, sight in self._reading.sights.items():
-            for kind in _LISTS & sight.source.collections.keys():
+        for name, freshness in self._reading.freshness.items():
+            for kind in _LISTS & freshness.source.collections.keys():
                 for stored in self._reading.store.resources(kind, source=name, as_of=self._reading.as_of):
                     yield SourceScope(name, (stored.key,))
-            for scope in sight.scopes:
+            for scope in freshness.scopes:
                 if scope:
                     yield SourceScope(name, scope[:1])
 
     def _is_listed(self, name: str) -> bool:
-        """Whether the platform gave a complete list of what there is."""
-        kinds = _WHOLE_LISTS & self._reading.sights[name].source.collections.keys()
-        states: Iterable[TaskState] = [one for one in self._tasks[name] if one.task.collection in kinds]
-        above = [one for one in self._reading.sights[name].incomplete_discoveries if not one.scope]
-        return any(_is_whole(one) for one in states) and not above
+        """Whether the platform gave a complete list of its accounts or organizations."""
+        kinds = _WHOLE_LISTS & self._reading.freshness[name].source.collections.keys()
+        states: Iterable[TaskState] = [state for state in self._tasks[name] if state.task.collection in kinds]
+        above = [gap for gap in self._reading.freshness[name].incomplete_discoveries if not gap.scope]
+        return any(_is_whole(state) for state in states) and not above
 
 
 def _is_whole(state: TaskState) -> bool:

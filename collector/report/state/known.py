@@ -1,4 +1,4 @@
-"""What is known as of a moment: every task with its latest sight, every verdict with the age of what it rests on."""
+"""What is known at a moment: each task with its latest observation, each verdict with the age of its evidence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TaskState:
 
     @property
     def outcome(self) -> Outcome:
-        """How it ended last; one that was never looked at was not run."""
+        """How it ended last; NOT_RUN where it was never collected."""
         return Outcome.NOT_RUN if self.latest is None else self.latest.observation.outcome
 
 
@@ -56,12 +56,12 @@ class CurrentFinding:
 
     @property
     def id(self) -> FindingId:
-        """Which check said it of what."""
+        """The check and the resource of the finding."""
         return self.state.finding.id
 
     @property
     def last(self) -> Status:
-        """What the check said when it was judged last."""
+        """The verdict of the check when it was last evaluated."""
         return self.state.finding.status
 
 
@@ -75,36 +75,36 @@ class Reading:
         self.as_of = as_of
         self.rules = {rule.check.id: rule for rule in app.rules()}
         plans = list(store.plans(as_of=as_of))
-        unopened = tuple(_holes(plans))
+        unopened = tuple(_incomplete_discoveries(plans))
         known = known_scopes(plans)
-        self.sights = {
+        self.freshness = {
             source.name: Freshness(
                 source,
-                # Roots that were configured after the last plan belong to what should be looked at.
+                # Roots that were configured after the last plan are to be collected too.
                 scopes=dict.fromkeys((*known.get(source.name, ()), *source.roots())),
-                incomplete_discoveries=(hole for hole in unopened if hole.source == source.name),
+                incomplete_discoveries=(discovery for discovery in unopened if discovery.source == source.name),
                 latest=store.observations(source=source.name, as_of=as_of),
                 complete=store.last_complete(source=source.name, as_of=as_of),
             )
             for source in app.sources()
         }
-        for sight in self.sights.values():
-            sight.incomplete_discoveries += tuple(_never_opened(sight))
-        self.not_configured = tuple(sorted(set(known) - set(self.sights)))
+        for freshness in self.freshness.values():
+            freshness.incomplete_discoveries += tuple(_undiscovered(freshness))
+        self.not_configured = tuple(sorted(set(known) - set(self.freshness)))
         self._open_runs = {begun.run: begun.at for begun, ended in store.runs(as_of=as_of) if ended is None}
         self._before = self._before_open_runs(app)
         self._files: FilesInForce | None = None
         self._age = lru_cache(maxsize=None)(self._age_of)
 
     def _before_open_runs(self, app: App) -> dict[str, Freshness]:
-        """What was seen before a run that has not ended: it may have observed again what nobody has judged yet."""
+        """Return what was seen before a run that has not ended, whose new observations are not judged yet."""
         if not self._open_runs:
             return {}
         before = min(self._open_runs.values())
         return {
             source.name: Freshness(
                 source,
-                scopes=self.sights[source.name].scopes,
+                scopes=self.freshness[source.name].scopes,
                 incomplete_discoveries=(),
                 latest=self.store.observations(source=source.name, as_of=before),
                 complete=self.store.last_complete(source=source.name, as_of=before),
@@ -113,14 +113,14 @@ class Reading:
         }
 
     def files(self, frameworks: tuple[Framework, ...]) -> FilesInForce:
-        """Return what the company says at the moment. Raises ConfigError on a file of today that cannot be."""
+        """Return the company's files at the moment. Raises ConfigError on an invalid file of today."""
         if self._files is None:
             self._files = files_in_force(self.app, self.store, frameworks, self.as_of)
         return self._files
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say which company files this rests on, where they are not today's or not all in the log."""
+        """Notes about the company files used, where they are not today's or not all in the log."""
         return () if self._files is None else self._files.notes
 
     def check(self, id_: str) -> Check[...] | None:
@@ -134,19 +134,19 @@ class Reading:
 
     def tasks(self) -> Iterator[TaskState]:
         """Yield every task that the configured sources should have, source by source."""
-        for sight in self.sights.values():
-            for collection in sight.source.collections:
-                for task in sight.tasks(collection, ()):
-                    basis = sight.basis(task)
-                    old = basis is not None and _until(basis) < self.at
-                    yield TaskState(task, sight.latest(task), basis, old)
+        for freshness in self.freshness.values():
+            for collection in freshness.source.collections:
+                for task in freshness.tasks(collection, ()):
+                    basis = freshness.basis(task)
+                    old = basis is not None and _stands_until(basis) < self.at
+                    yield TaskState(task, freshness.latest(task), basis, old)
 
-    def standings(self, *, check: str | None = None, source: str | None = None) -> Iterator[CurrentFinding]:
+    def findings(self, *, check: str | None = None, source: str | None = None) -> Iterator[CurrentFinding]:
         """Stream the findings as they count at the moment, in the order of the store."""
         for state in self.store.findings(check=check, source=source, as_of=self.as_of):
-            yield self._standing(state)
+            yield self._current(state)
 
-    def _standing(self, state: FindingState) -> CurrentFinding:
+    def _current(self, state: FindingState) -> CurrentFinding:
         finding = state.finding
         id_ = finding.id
         age = self._age(id_.check, id_.source, id_.scope, state.run in self._open_runs)
@@ -154,38 +154,38 @@ class Reading:
         old = self._past(id_, age)
         if finding.status is Status.UNKNOWN or old is None:
             return CurrentFinding(state, finding.status, finding.reason, seen_at, stale=False)
-        said = f"{old}; it was {WORDS[finding.status]} then: {finding.reason}"
-        return CurrentFinding(state, Status.UNKNOWN, said, seen_at, stale=True)
+        reason = f"{old}; it was {WORDS[finding.status]} then: {finding.reason}"
+        return CurrentFinding(state, Status.UNKNOWN, reason, seen_at, stale=True)
 
     def _past(self, id_: FindingId, age: _Age | None) -> str | None:
-        """Say why a verdict does not stand any more; None where it does."""
-        if id_.source not in self.sights:
+        """Return why a verdict is no longer valid; None where it is."""
+        if id_.source not in self.freshness:
             return f"the source {id_.source} is not configured any more"
         if id_.check not in self.rules:
             known = id_.check in self.app.checks
             return "the check is disabled" if known else "the check is not part of this installation"
         if age is None:
-            return "what it rests on is not collected any more"
+            return "the evidence that it is based on is not collected any more"
         if age.until < self.at:
-            return f"last seen {show_time(age.seen_at.replace(microsecond=0))}, longer ago than a verdict stands"
+            return f"last seen {show_time(age.seen_at.replace(microsecond=0))}, longer ago than a verdict stays valid"
         return None
 
     def _age_of(self, check: str, source: str, scope: Scope, judged_now: bool) -> _Age | None:
-        """Return how old the oldest thing is that a verdict rests on, and until when it stands.
+        """Return the age of the oldest evidence of a verdict, and until when the verdict is valid.
 
         What a run that has not ended has seen again dates only the verdicts that this run gave.
         """
-        sight, rule = self.sights.get(source), self.rules.get(check)
-        if sight is None or rule is None:
+        freshness, rule = self.freshness.get(source), self.rules.get(check)
+        if freshness is None or rule is None:
             return None
-        tasks = rests_on(rule.check, sight, scope)
-        seen = [basis for task in tasks if (basis := self._basis(sight, task, judged_now=judged_now)) is not None]
+        tasks = tasks_of_verdict(rule.check, freshness, scope)
+        seen = [basis for task in tasks if (basis := self._basis(freshness, task, judged_now=judged_now)) is not None]
         if not seen:
             return None
-        return _Age(min(one.observation.ended_at for one in seen), min(_until(one) for one in seen))
+        return _Age(min(basis.observation.ended_at for basis in seen), min(_stands_until(basis) for basis in seen))
 
-    def _basis(self, sight: Freshness, task: Task, *, judged_now: bool) -> StoredObservation | None:
-        basis = sight.basis(task)
+    def _basis(self, freshness: Freshness, task: Task, *, judged_now: bool) -> StoredObservation | None:
+        basis = freshness.basis(task)
         if basis is None or judged_now or basis.observation.run not in self._open_runs:
             return basis
         return self._before[task.source].basis(task)
@@ -206,9 +206,9 @@ WORDS = {
 """The verdicts as people read them."""
 
 
-def rests_on(check: Check[...], sight: Freshness, scope: Scope) -> Iterator[Task]:
-    """Yield the tasks that a verdict of a check on a scope, or on a subject in it, rests on."""
-    source = sight.source
+def tasks_of_verdict(check: Check[...], freshness: Freshness, scope: Scope) -> Iterator[Task]:
+    """Yield the tasks whose observations a verdict of a check in a scope is based on."""
+    source = freshness.source
     for need in check.needs:
         collection = source.collections.get(need.kind.name)
         if collection is None:
@@ -218,34 +218,34 @@ def rests_on(check: Check[...], sight: Freshness, scope: Scope) -> Iterator[Task
             case Extent.EACH:
                 yield Task(source.name, need.kind.name, scope)
             case Extent.THE:
-                home = next((one for one in enclosing(scope) if len(one) == depth), None)
+                home = next((outer for outer in enclosing(scope) if len(outer) == depth), None)
                 if home is not None:
                     yield Task(source.name, need.kind.name, home)
             case Extent.ALL:
                 reach = depth if check.over is None else source.connector.depth(check.over)
-                yield from sight.tasks(need.kind.name, scope[:reach])
+                yield from freshness.tasks(need.kind.name, scope[:reach])
 
 
-def _until(seen: StoredObservation) -> datetime:
+def _stands_until(seen: StoredObservation) -> datetime:
     return seen.observation.ended_at + lifetime(seen.observation.every)
 
 
-def _never_opened(sight: Freshness) -> Iterator[IncompleteDiscovery]:
+def _undiscovered(freshness: Freshness) -> Iterator[IncompleteDiscovery]:
     """Yield where discovery was never done, or not to its end, since the newest plan or before the first."""
-    told = {(hole.level, hole.scope) for hole in sight.incomplete_discoveries}
-    ground = ScopeTree(sight.source)
-    ground.scopes = list(sight.scopes)
-    for depth in range(len(sight.source.connector.levels)):
-        for level, task in ground.discoveries(depth):
-            why = sight.incomplete_reason(task)
-            if why is not None and (level, task.scope) not in told:
+    known = {(discovery.level, discovery.scope) for discovery in freshness.incomplete_discoveries}
+    tree = ScopeTree(freshness.source)
+    tree.scopes = list(freshness.scopes)
+    for depth in range(len(freshness.source.connector.levels)):
+        for level, task in tree.discoveries(depth):
+            why = freshness.incomplete_reason(task)
+            if why is not None and (level, task.scope) not in known:
                 yield IncompleteDiscovery(task.source, level, task.scope, why)
 
 
-def _holes(plans: list[TasksPlanned]) -> Iterator[IncompleteDiscovery]:
+def _incomplete_discoveries(plans: list[TasksPlanned]) -> Iterator[IncompleteDiscovery]:
     """Yield what the newest plan of each source could not open."""
-    told: set[str] = set()
+    sources: set[str] = set()
     for plan in plans:
-        mine = plan.scopes.keys() - told
-        yield from (hole for hole in plan.incomplete_discoveries if hole.source in mine)
-        told |= mine
+        new_sources = plan.scopes.keys() - sources
+        yield from (discovery for discovery in plan.incomplete_discoveries if discovery.source in new_sources)
+        sources |= new_sources

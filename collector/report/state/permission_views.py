@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class CallView(Struct, frozen=True, kw_only=True):
-    """A call and what it takes. `fills` is the kind, or the part of one, that it gives."""
+    """A call with its permissions. `fills` is the kind, or the part of one, that it returns."""
 
     call: str
     permissions: tuple[str, ...]
@@ -48,16 +48,16 @@ def permissions_view(app: App, connector: str, source: str | None, *, everything
 
         loading.connector(connector)  # says how to install what is missing
         raise UsageError(f"the connector {connector} is not loaded", mend="name it in a source of the configuration")
-    mine = tuple(name for name, one in app.config.sources.items() if one.connector == connector)
-    if source is not None and source not in mine:
+    of_connector = tuple(name for name, source in app.config.sources.items() if source.connector == connector)
+    if source is not None and source not in of_connector:
         raise UsageError(
             f"there is no source {source!r} of {connector}",
-            mend=would_do(source, mine, f"the sources of {connector} are"),
+            mend=would_do(source, of_connector, f"the sources of {connector} are"),
         )
     loaded = app.loaded[connector]
-    asked = mine if source is None else (source,)
-    # Without a source nobody knows the settings, so everything that the connector can list counts.
-    collections = {id_ for one in app.sources(asked) for id_ in one.collections} if asked else None
+    asked = of_connector if source is None else (source,)
+    # Without a source the settings are not known, so all collections of the connector count.
+    collections = {id_ for source_in_use in app.sources(asked) for id_ in source_in_use.collections} if asked else None
     enabled = list(_enabled(app, loaded.checks.values()))
     idle = [id_ for id_ in unused(loaded.connector, enabled) if collections is None or id_ in collections]
     needs = needs_of(loaded.connector, enabled, collections, also=idle if everything else ())
@@ -72,18 +72,20 @@ def permissions_view(app: App, connector: str, source: str | None, *, everything
         document=_document(connector, loaded.connector.settings, granted),
         left_out=() if everything else tuple(idle),
         calls=[
-            CallView(call=one.call, permissions=one.permissions, fills=one.fills, checks=one.checks, common=one.common)
-            for one in needs
+            CallView(
+                call=need.call, permissions=need.permissions, fills=need.fills, checks=need.checks, common=need.common
+            )
+            for need in needs
         ],
     )
 
 
 def _enabled(app: App, checks: Iterable[Check[...]]) -> Iterable[Check[...]]:
-    return (check for check in checks if (said := app.config.checks.get(check.id)) is None or said.enabled)
+    return (check for check in checks if (settings := app.config.checks.get(check.id)) is None or settings.enabled)
 
 
 def _document(connector: str, settings: type[Struct], granted: Mapping[str, set[str]]) -> str | None:
-    """Return what the connector's own module `permissions` makes of each with what it opens; None if it has none."""
+    """Return the policy document of the connector's module `permissions`; None if it has none."""
     from collector.setup import loading
 
     own = f"connectors.{connector}" if connector in loading.builtin() else _package_of(settings.__module__)

@@ -19,14 +19,14 @@ _NAMES = frozenset({"tags", "taglist", "tagset", "labels", "topics"})
 
 @dataclass
 class Tagged:
-    """The resources of one kind that bear what was asked for, and those whose tags could not be read."""
+    """The resources of one kind that have the tags, and those whose tags could not be read."""
 
     matching: set[tuple[Scope, str]] = field(default_factory=set)
     unread: set[tuple[Scope, str]] = field(default_factory=set)
 
 
 def tagged(resources: Iterable[Stored], asked: Sequence[tuple[str, str | None]]) -> Tagged:
-    """Choose resources by their tags: all that were asked for have to be there; names and values in any letters."""
+    """Choose resources that have all these tags; names and values are compared without case."""
     found = Tagged()
     for stored in resources:
         place = (stored.task.scope, stored.key)
@@ -71,11 +71,11 @@ def _read(value: object) -> Iterator[tuple[str, str]]:
             elif inner is not None:
                 yield name, str(inner)
     elif isinstance(value, list):
-        for one in value:
-            if isinstance(one, str):
-                yield one, ""
-            elif isinstance(one, dict):
-                low = {key.casefold(): inner for key, inner in one.items()}
+        for tag in value:
+            if isinstance(tag, str):
+                yield tag, ""
+            elif isinstance(tag, dict):
+                low = {key.casefold(): inner for key, inner in tag.items()}
                 if "key" in low:
                     yield str(low["key"]), str(low.get("value") or "")
                 elif "name" in low:

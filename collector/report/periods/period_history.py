@@ -33,7 +33,7 @@ _VERSION = "version of annexd"
 
 
 @dataclass
-class Walked:
+class PeriodHistory:
     """All that a period holds. `changes` are of the whole: code, configuration, rules, mappings, the company's files.
 
     `cuts` has them with those that concern one control or check alone.
@@ -43,46 +43,51 @@ class Walked:
 
     start: datetime
     end: datetime
-    tracks: Mapping[SourceKey, Timeline]
+    timelines: Mapping[SourceKey, Timeline]
     first: Mapping[SourceKey, datetime]
     changes: list[RuleChange]
     ledgers: Mapping[Task, TaskLedger]
     cuts: Sequence[Cut] = ()
     firsts: Mapping[Task, datetime] = field(default_factory=dict)
 
-    def changes_of(self, control: str, checks: Collection[str], tracks: Iterable[Timeline]) -> Iterator[RuleChange]:
-        """Yield what became of a control, such as `iso27001:2022/8.5`, of its checks, and of exceptions from them."""
-        for track in tracks:
-            yield from (RuleChange(one.at, f"{track.check}: {one.what}", one.was, one.now) for one in track.changes)
-        yield from (one.change for one in self.cuts if one.control == control or one.check in checks)
+    def changes_of(self, control: str, checks: Collection[str], timelines: Iterable[Timeline]) -> Iterator[RuleChange]:
+        """Yield the changes of a control such as `iso27001:2022/8.5`, of its checks, and of exceptions from them."""
+        for track in timelines:
+            yield from (
+                RuleChange(change.at, f"{track.check}: {change.what}", change.was, change.now)
+                for change in track.changes
+            )
+        yield from (cut.change for cut in self.cuts if cut.control == control or cut.check in checks)
 
     def gaps(self) -> Iterator[tuple[Task, MissedSpan]]:
-        """Yield the gaps, task by task."""
+        """Yield the collection failures, task by task."""
         for task, ledger in sorted(self.ledgers.items()):
             for gap in ledger.gaps():
                 yield task, gap
 
 
-def walked(app: App, store: Store, history: History, start: datetime, end: datetime) -> Walked:
+def period_history(app: App, store: Store, history: History, start: datetime, end: datetime) -> PeriodHistory:
     """Go through what was recorded between two moments; holds a line a task and a line a look, never evidence."""
-    checks = {id_: check for one in app.used.values() for id_, check in one.checks.items()}
-    walk = HistoryFold({id_: reach_of(check) for id_, check in checks.items()}, carried)
+    checks = {id_: check for connector in app.used.values() for id_, check in connector.checks.items()}
+    fold = HistoryFold({id_: kinds_of_check(check) for id_, check in checks.items()}, carried)
     before, rules = rules_in_force(store, start, end)
-    books = _Books(start, end, {one.run for _, one in rules})
-    latest = [looked(seen) for seen in store.observations(as_of=start)]
-    books.begin(latest, next(iter(store.runs(as_of=start)), (None, None))[0])
-    walk.begin(
+    ledgers = _Ledgers(start, end, {rule.run for _, rule in rules})
+    latest = [task_end_of(seen) for seen in store.observations(as_of=start)]
+    ledgers.begin(latest, next(iter(store.runs(as_of=start)), (None, None))[0])
+    fold.begin(
         plans=store.plans(as_of=start),
         latest=latest,
         findings=store.findings(as_of=start),
         rules={place: (tally.code, tally.limits) for place, tally in history.rules(as_of=start).items()},
     )
-    for one in history.events(since=start, until=end):
-        walk.take(one)
-        books.take(one)
+    for event in history.events(since=start, until=end):
+        fold.take(event)
+        ledgers.take(event)
     cuts = [*cuts_of_rules(before, rules), *cuts_of_files(file_steps(store, end), start, end)]
-    changes = [*books.changes, *(one.change for one in cuts if one.of_all)]
-    return Walked(start, end, walk.close(), history.first_judged(as_of=end), changes, books.ledgers, cuts, books.firsts)
+    changes = [*ledgers.changes, *(cut.change for cut in cuts if cut.of_all)]
+    return PeriodHistory(
+        start, end, fold.close(), history.first_judged(as_of=end), changes, ledgers.ledgers, cuts, ledgers.firsts
+    )
 
 
 def rules_in_force(
@@ -92,29 +97,36 @@ def rules_in_force(
     if not isinstance(store, CompanyRecord):
         return None, []
     leaves = store.log(since=start, as_of=end, kinds=("in_force",))
-    held = ((one.logged_at, store.in_force(as_of=one.logged_at)) for one in leaves)
-    return store.in_force(as_of=start), [(at, fact) for at, fact in held if fact is not None]
+    in_force = ((entry.logged_at, store.in_force(as_of=entry.logged_at)) for entry in leaves)
+    return store.in_force(as_of=start), [(at, fact) for at, fact in in_force if fact is not None]
 
 
-def reach_of(check: Check[Any]) -> CheckKinds:
+def kinds_of_check(check: Check[Any]) -> CheckKinds:
     """Return what a check has to see."""
     subject = check.subject
     return CheckKinds(frozenset(need.kind.name for need in check.needs), None if subject is None else subject.kind.name)
 
 
-def looked(seen: StoredObservation) -> TaskEnd:
+def task_end_of(seen: StoredObservation) -> TaskEnd:
     """Return an observation without its provenance."""
-    one = seen.observation
-    return TaskEnd(one.task, one.run, one.outcome, one.ended_at, one.every, one.reason())
+    observation = seen.observation
+    return TaskEnd(
+        observation.task,
+        observation.run,
+        observation.outcome,
+        observation.ended_at,
+        observation.every,
+        observation.reason(),
+    )
 
 
 @dataclass
-class _Books:
-    """Keeps the ledgers, and what the installation itself became."""
+class _Ledgers:
+    """Keeps the ledger of each task, and the changes of the installation."""
 
     start: datetime
     end: datetime
-    told: Collection[str] = ()  # runs before which a leaf says what became of the rules
+    recorded_runs: Collection[str] = ()  # runs before which a leaf says what became of the rules
     ledgers: dict[Task, TaskLedger] = field(default_factory=dict)
     firsts: dict[Task, datetime] = field(default_factory=dict)
     changes: list[RuleChange] = field(default_factory=list)
@@ -124,32 +136,32 @@ class _Books:
     def begin(self, latest: list[TaskEnd], last: RunStarted | None) -> None:
         """Take in what there was when the period began."""
         self._last = last
-        for one in latest:
-            self._open(one, is_new=False)
+        for end in latest:
+            self._open(end, is_new=False)
 
-    def take(self, one: Event) -> None:
+    def take(self, event: Event) -> None:
         """Take in one step of the record."""
-        match one:
+        match event:
             case TaskEnd():
-                if one.task not in self.ledgers:
-                    self.firsts[one.task] = one.ended_at
-                self._open(one, is_new=True).add(one.ended_at, one.outcome, one.why)
+                if event.task not in self.ledgers:
+                    self.firsts[event.task] = event.ended_at
+                self._open(event, is_new=True).add(event.ended_at, event.outcome, event.why)
             case TasksPlanned():
-                for source, scopes in one.scopes.items():
+                for source, scopes in event.scopes.items():
                     known = set(scopes)
                     for task in [task for task in self._by_source[source] if task.scope not in known and task.scope]:
-                        self.ledgers[task].gone(one.at)
+                        self.ledgers[task].gone(event.at)
                         self._by_source[source].remove(task)
             case RunStarted():
-                self._started(one)
+                self._started(event)
             case _:
                 pass
 
-    def _open(self, one: TaskEnd, *, is_new: bool) -> TaskLedger:
-        if one.task not in self.ledgers:
-            self.ledgers[one.task] = TaskLedger(self.start, self.end, one.every, is_new=is_new)
-        self._by_source[one.task.source].add(one.task)
-        return self.ledgers[one.task]
+    def _open(self, end: TaskEnd, *, is_new: bool) -> TaskLedger:
+        if end.task not in self.ledgers:
+            self.ledgers[end.task] = TaskLedger(self.start, self.end, end.every, is_new=is_new)
+        self._by_source[end.task.source].add(end.task)
+        return self.ledgers[end.task]
 
     def _started(self, run: RunStarted) -> None:
         last, self._last = self._last, run
@@ -160,5 +172,5 @@ class _Books:
             ("code of annexd, with its mappings", last.code, run.code),
             ("configuration", last.config, run.config),
         ):
-            if was != now and (run.run not in self.told or what == _VERSION):
+            if was != now and (run.run not in self.recorded_runs or what == _VERSION):
                 self.changes.append(RuleChange(run.at, what, was, now))

@@ -1,4 +1,4 @@
-"""Dossiers of what was scanned at a desk, with a proof that is only printed."""
+"""The contents of a bundle of what was scanned at a desk, with a head that is only printed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 
 
-def a_dossier(desk: Desk, **but: object) -> BundleContents:
-    """The dossier of all days so far."""
+def bundle_contents(desk: Desk, **but: object) -> BundleContents:
+    """Return the contents of a bundle over the ten days before now; `but` replaces terms."""
     now = desk.clock.now()
     period = period_of(now.date() - 10 * DAY, now.date(), ZoneInfo("UTC"))
     terms = {"period": period, "frameworks": (), "at": now, "by": "ann", **but}

@@ -23,18 +23,18 @@ _OPENED = (Status.FAIL.value, Status.UNKNOWN.value)
 
 
 @dataclass
-class NotedFindings:
+class FindingSummary:
     """What is remembered of findings while they stream by: counts by check and source, and the first open ones."""
 
     counts: defaultdict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     open: defaultdict[str, list[Found]] = field(default_factory=lambda: defaultdict(list))
     more: set[str] = field(default_factory=set)
 
-    def take(self, one: FindingView, covered: Acceptance | None) -> None:
+    def take(self, finding: FindingView, covered: Acceptance | None) -> None:
         """Count a finding, and keep it where it is open and among the first of its check."""
-        self.counts[one.check, one.source]["accepted" if covered is not None else one.status] += 1
-        if one.status in _OPENED:
-            if len(self.open[one.check]) < _OPEN:
-                self.open[one.check].append((one, covered))
+        self.counts[finding.check, finding.source]["accepted" if covered is not None else finding.status] += 1
+        if finding.status in _OPENED:
+            if len(self.open[finding.check]) < _OPEN:
+                self.open[finding.check].append((finding, covered))
             else:
-                self.more.add(one.check)
+                self.more.add(finding.check)

@@ -39,8 +39,8 @@ _BY_WEIGHT = (
 )
 
 
-class Retest(Struct, frozen=True, kw_only=True):
-    """What became of the findings of one action. `outcome` is the one that leaves most open; `since` is its oldest day.
+class FollowUp(Struct, frozen=True, kw_only=True):
+    """The outcome of the findings of one action. `outcome` leaves most open; `since` is its oldest day.
 
     `counts` has every outcome with the number of subjects.
     """
@@ -51,70 +51,70 @@ class Retest(Struct, frozen=True, kw_only=True):
 
 
 @runtime_checkable
-class Remembers(Protocol):
-    """A store that can tell what it held before."""
+class KeepsHistory(Protocol):
+    """A store that keeps its history."""
 
     @property
     def history(self) -> History:
         """What was recorded over time."""
 
 
-def retests(reading: Reading, actions: Iterable[Action]) -> Mapping[str, Retest]:
+def follow_ups(reading: Reading, actions: Iterable[Action]) -> Mapping[str, FollowUp]:
     """Return for each action that is about a check what was seen since; actions in words have none."""
-    about = [one for one in actions if one.check is not None and one.was_found_by(reading.at.date())]
+    about = [action for action in actions if action.check is not None and action.was_found_by(reading.at.date())]
     if not about:
         return {}
-    found = tuple(departures(reading, about))
-    return {one.id: _retest(one, found, _standing(reading, one)) for one in about}
+    found = tuple(departures_of(reading, about))
+    return {action.id: _follow_up(action, found, _current(reading, action)) for action in about}
 
 
-def departures(reading: Reading, about: Iterable[Action]) -> Iterable[Departure]:
+def departures_of(reading: Reading, about: Iterable[Action]) -> Iterable[Departure]:
     """Return every time that one of these deviations was failing, from a day before the first was found."""
     actions = tuple(about)
-    first = min(one.found_on for one in actions)
+    first = min(action.found_on for action in actions)
     start = datetime.combine(first, time(), UTC) - _LOOK_BACK
-    return followed(reading, start, lambda id_: any(one.matches(id_) for one in actions))
+    return failures_since(reading, start, lambda id_: any(action.matches(id_) for action in actions))
 
 
-def followed(reading: Reading, start: datetime, wanted: Callable[[FindingId], bool]) -> Iterable[Departure]:
+def failures_since(reading: Reading, start: datetime, wanted: Callable[[FindingId], bool]) -> Iterable[Departure]:
     """Return every time that a finding was failing between a moment and that of the reading."""
     store = reading.store
-    if not isinstance(store, Remembers):
+    if not isinstance(store, KeepsHistory):
         return ()
     walk = Departures(store.findings(as_of=start), store.history.rules(as_of=start), wanted, carried)
-    for one in store.history.events(since=start, until=reading.at):
-        if isinstance(one, Judged):
-            walk.take(one)
+    for event in store.history.events(since=start, until=reading.at):
+        if isinstance(event, Judged):
+            walk.take(event)
     return tuple(walk.found())
 
 
-def _standing(reading: Reading, one: Action) -> Mapping[FindingId, Status]:
+def _current(reading: Reading, action: Action) -> Mapping[FindingId, Status]:
     """Return how its findings count now: what was seen too long ago is not established."""
     return {
-        standing.id: standing.status
-        for standing in reading.standings(check=one.check, source=one.source)
-        if one.matches(standing.id)
+        statuses.id: statuses.status
+        for statuses in reading.findings(check=action.check, source=action.source)
+        if action.matches(statuses.id)
     }
 
 
-def _retest(one: Action, found: Iterable[Departure], standing: Mapping[FindingId, Status]) -> Retest:
+def _follow_up(action: Action, found: Iterable[Departure], statuses: Mapping[FindingId, Status]) -> FollowUp:
     last: dict[FindingId, Departure] = {}
     for departure in found:
-        if one.matches(departure.id):
+        if action.matches(departure.id):
             last[departure.id] = departure
     if not last:
-        return Retest(outcome=NEVER, since=None, counts={})
-    outcomes = {id_: _outcome(departure, standing.get(id_)) for id_, departure in last.items()}
+        return FollowUp(outcome=NEVER, since=None, counts={})
+    outcomes = {id_: _outcome(departure, statuses.get(id_)) for id_, departure in last.items()}
     counts = Counter(outcomes.values())
     worst = next(str(word) for word in _BY_WEIGHT if counts[str(word)])
     days = [_day(last[id_]) for id_, outcome in outcomes.items() if outcome == worst]
-    return Retest(outcome=worst, since=min(days), counts=dict(sorted(counts.items())))
+    return FollowUp(outcome=worst, since=min(days), counts=dict(sorted(counts.items())))
 
 
 def _outcome(departure: Departure, now: Status | None) -> str:
     if now is Status.FAIL:
         return STILL
-    # Whatever was seen once: today nobody can say.
+    # Whatever was seen before, it is not known today.
     if now is Status.UNKNOWN or departure.how is None:
         return ClosureReason.UNKNOWN.value
     return departure.how.value
