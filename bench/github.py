@@ -18,11 +18,11 @@ from pathlib import Path
 from collector.core.findings import FindingChange
 from collector.core.secrets import Secret
 from collector.core.tasks import Outcome, Task
-from collector.demo.github_changes import Made, graphql
-from collector.demo.github_double import GitHubDouble
-from collector.demo.github_organization import organization
-from collector.demo.github_place import Organization
-from collector.demo.github_repository import repository
+from collector.demo.github.changes import Made, graphql
+from collector.demo.github.double import GitHubDouble
+from collector.demo.github.organization import organization
+from collector.demo.github.repository import repository
+from collector.demo.github.seeding import OrganizationSeed
 from collector.demo.in_process import Application, Environ, StartResponse
 from collector.engine.clock import SystemClock
 from collector.engine.collect import Done
@@ -117,7 +117,7 @@ def _simulated_github(repositories: int) -> Iterator[str]:
 
 def _serve(repositories: int) -> None:
     with GitHubDouble() as double:
-        acme = Organization(double)
+        acme = OrganizationSeed(double)
         for number in range(repositories):
             changes = [Made("A change", "dave", 2, approved_by=("alice",))]
             repository(acme, f"service-{number:04}", made=changes)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from collector.demo.aws_estate import Estate
-    from collector.demo.github_estate import GitHubEstate
+    from collector.demo.aws.company import AwsCompany
+    from collector.demo.github.company import GitHubCompany
 
 DOMAIN = "acme.invalid"
 """The domain of what answers as AWS and GitHub: by RFC 2606 there is no such domain anywhere."""
@@ -19,14 +19,14 @@ DOMAIN = "acme.invalid"
 TOKEN_VARIABLE = "ACME_GITHUB_TOKEN"  # noqa: S105  where it is looked for
 
 
-def write_config(folder: Path, estate: Estate, code: GitHubEstate) -> Path:
+def write_config(folder: Path, estate: AwsCompany, code: GitHubCompany) -> Path:
     """Write the configuration into a folder, and return its path."""
     path = folder / "config.toml"
     path.write_text(_config(estate, code), encoding="utf-8")
     return path
 
 
-def _config(estate: Estate, code: GitHubEstate) -> str:
+def _config(estate: AwsCompany, code: GitHubCompany) -> str:
     return f"""\
 # Written by annexd demo. What endpoint_url and url name answered inside that process only: everything that reads the
 # store works with this file, a new scan does not.

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from collector.actions.scanning import run
 from collector.actions.selection import Selection
 from collector.core.periods import period_of
-from collector.demo import github_estate
 from collector.demo.acme_files import records_filed, write_company_files
-from collector.demo.aws_double import AwsDouble
-from collector.demo.aws_history import AwsHistory
+from collector.demo.aws.double import AwsDouble
+from collector.demo.aws.history import AwsHistory
 from collector.demo.clock import DemoClock
 from collector.demo.configuration import DOMAIN, TOKEN_VARIABLE, write_config
-from collector.demo.github_double import GitHubDouble
+from collector.demo.github import company
+from collector.demo.github.double import GitHubDouble
 from collector.setup.app import open_app
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class DemoHistory:
             double = AwsDouble(now=self.clock.now, host=f"aws.{DOMAIN}", keeps_answers=True)
             self.aws = AwsHistory(stack.enter_context(double), self.last)
             self._github = stack.enter_context(GitHubDouble(now=self.clock.now, host=f"github.{DOMAIN}"))
-            self.code = github_estate.seed(self._github, self.last)
+            self.code = company.seed(self._github, self.last)
             path = write_config(self.folder, self.aws.estate, self.code)
             write_company_files(self.folder, self.last.date(), self.clock.now().date())
             self.app: App = open_app(path, self.clock)
@@ -102,7 +102,7 @@ class DemoHistory:
     def _bring_to(self, days: int, before: int) -> None:
         """Let the company be as it is on a day."""
         self.aws.go_on(days)
-        github_estate.seed(self._github, self.last)
+        company.seed(self._github, self.last)
         write_company_files(self.folder, self.last.date(), self.clock.now().date())
         records = list(records_filed(before, days, self.clock, self.last.date()))
         if records:

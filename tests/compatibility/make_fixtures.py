@@ -31,8 +31,8 @@ import zstandard
 
 from collector.cli.main import main as annexd
 from collector.core.tasks import Outcome, Task
-from collector.demo import github_estate
-from collector.demo.github_double import GitHubDouble, Reply
+from collector.demo.github import company
+from collector.demo.github.double import GitHubDouble, Reply
 from collector.setup.app import open_app
 from storage.tables import migrating
 from tests.compatibility.answers import ANSWERS, BUNDLES, bundle, shown
@@ -235,7 +235,7 @@ def at_a_desk() -> Iterator[tuple[Path, GitHubDouble, Authority]]:
         patch.object(getpass, "getuser", lambda: "ann"),
         patch.object(socket, "gethostname", lambda: "desk"),
     ):
-        os.environ["FIXTURE_TOKEN"] = github_estate.seed(hub).token
+        os.environ["FIXTURE_TOKEN"] = company.seed(hub).token
         folder = Path(name) / "company"
         folder.mkdir()
         os.chdir(folder)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from collector.core.secrets import Secret
-from collector.demo.github_double import GitHubDouble, Reply
-from collector.demo.github_estate import GitHubEstate, seed
+from collector.demo.github.company import GitHubCompany, seed
+from collector.demo.github.double import GitHubDouble, Reply
 from collector.setup.loading import connector
 from connectors.github._sdk.settings import Settings
 from tests.connectors.github import shapes
@@ -19,14 +19,14 @@ GITHUB = connector("github")
 
 
 @pytest.fixture(scope="module")
-def acme() -> Iterator[tuple[GitHubDouble, GitHubEstate]]:
+def acme() -> Iterator[tuple[GitHubDouble, GitHubCompany]]:
     """The organization, furnished once."""
     with GitHubDouble() as double:
         yield double, seed(double)
 
 
 @pytest.fixture(scope="module")
-def scanned(acme: tuple[GitHubDouble, GitHubEstate], tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+def scanned(acme: tuple[GitHubDouble, GitHubCompany], tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     """What annexd makes of it."""
     token = Secret("a test", lambda: acme[1].token)
     settings = Settings(token=token, organizations=(acme[1].login,), url=acme[0].url)
@@ -45,7 +45,7 @@ def said(answer: Any) -> Iterator[Any]:
         yield answer
 
 
-def test_what_is_played_fits_the_shapes_that_github_publishes(acme: tuple[GitHubDouble, GitHubEstate]) -> None:
+def test_what_is_played_fits_the_shapes_that_github_publishes(acme: tuple[GitHubDouble, GitHubCompany]) -> None:
     """A demo on answers that GitHub never gives would show another program than the one that people use."""
     wrong = []
     for path, answer in acme[0].answers.items():
@@ -60,7 +60,7 @@ def test_what_is_played_fits_the_shapes_that_github_publishes(acme: tuple[GitHub
     assert wrong == []
 
 
-def test_what_was_put_there_is_found(acme: tuple[GitHubDouble, GitHubEstate], scanned: Scanned) -> None:
+def test_what_was_put_there_is_found(acme: tuple[GitHubDouble, GitHubCompany], scanned: Scanned) -> None:
     """The demo promises good and bad; each must be told from the other."""
     wrong = []
     for one in acme[1].expected:

@@ -21,10 +21,10 @@ from botocore.loaders import Loader
 from microburst.app import make_app
 from microburst.core.pipeline import Microburst
 
-from collector.demo.aws_access import caller
-from collector.demo.aws_double import AwsDouble, plain_host
-from collector.demo.aws_estate import Estate, seed
-from collector.demo.aws_place import allow, deny, policy
+from collector.demo.aws.access import caller
+from collector.demo.aws.company import AwsCompany, seed
+from collector.demo.aws.double import AwsDouble, plain_host
+from collector.demo.aws.seeding import allow, deny, policy
 from tests.doubles.aws_pages import Pager
 from tests.doubles.served import served
 
@@ -52,7 +52,7 @@ class Acme:
     """The double with the demo's company in it, only to be read."""
 
     double: AwsDouble
-    estate: Estate
+    estate: AwsCompany
 
 
 _SEEDED: list[tuple[object, Acme]] = []

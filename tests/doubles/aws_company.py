@@ -7,9 +7,9 @@ from typing import Any
 
 from moto.organizations.models import organizations_backends
 
-from collector.demo.aws_double import AwsDouble
-from collector.demo.aws_place import allow, deny, policy
-from collector.demo.aws_report import RootUser
+from collector.demo.aws.credential_report import RootUser
+from collector.demo.aws.double import AwsDouble
+from collector.demo.aws.seeding import allow, deny, policy
 
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from collector.demo.aws_access import denied
-from collector.demo.aws_double import AwsDouble
-from collector.demo.aws_wire import Call, Reply, answer, recognise, refusal
+from collector.demo.aws.access import denied
+from collector.demo.aws.double import AwsDouble
+from collector.demo.aws.wire import Call, Reply, answer, recognise, refusal
 from collector.demo.in_process import Application, Environ, StartResponse, ask, body_of, replace_body
 from tests.doubles.aws_pages import Pager, Paging, paging, parsed
 

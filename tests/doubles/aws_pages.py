@@ -17,7 +17,7 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 from botocore.parsers import create_parser
 
-from collector.demo.aws_wire import Call, Reply, answer, operation_model, recognise
+from collector.demo.aws.wire import Call, Reply, answer, operation_model, recognise
 from collector.demo.in_process import Answer, Application, Environ, StartResponse, ask, replace_body
 
 _LOADER = Loader()

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from moto.iam.models import iam_backends
 
-from collector.demo.aws_answers import _HANDLERS
-from collector.demo.aws_double import AwsDouble
-from collector.demo.aws_report import RootUser
-from collector.demo.aws_wire import NotInTheModel, answer, model, refusal
+from collector.demo.aws.answers import _HANDLERS
+from collector.demo.aws.credential_report import RootUser
+from collector.demo.aws.double import AwsDouble
+from collector.demo.aws.wire import NotInTheModel, answer, model, refusal
 from collector.demo.in_process import Application, Environ, StartResponse
 from tests.doubles.aws import Login, fresh_account, limited, refused_with
 

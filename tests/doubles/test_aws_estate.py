@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from botocore.exceptions import ClientError
 
-from collector.demo.aws_estate import PRODUCTION, ROLE, SANDBOX, STAGING, seed
-from collector.demo.aws_place import BROKEN, FORMULA, TURNED
+from collector.demo.aws.company import PRODUCTION, ROLE, SANDBOX, STAGING, seed
+from collector.demo.aws.seeding import BROKEN, FORMULA, TURNED
 from tests.doubles.aws import Acme, Login
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.demo.aws_double import AwsDouble
+from collector.demo.aws.double import AwsDouble
 from tests.doubles.aws import Login, burst, fresh_account, limited, refused_with
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from collector.demo.aws_double import AwsDouble
+from collector.demo.aws.double import AwsDouble
 from tests.doubles.aws import fresh_account, pages, refused_with
 
 _TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from collector.core.checks import Status
-from collector.demo.aws_estate import PRODUCTION
-from collector.demo.aws_place import allow, deny, policy
+from collector.demo.aws.company import PRODUCTION
+from collector.demo.aws.seeding import allow, deny, policy
 from collector.setup.loading import connector
 from connectors.aws._sdk.settings import Settings
 from tests.doubles.aws import Acme, Login, burst, limited

@@ -13,8 +13,8 @@ import pytest
 
 from collector.core.checks import Status
 from collector.core.secrets import Secret
-from collector.demo.github_double import GitHubDouble, Reply
-from collector.demo.github_estate import seed
+from collector.demo.github.company import seed
+from collector.demo.github.double import GitHubDouble, Reply
 from collector.setup.loading import connector
 from connectors.github._sdk.client import GRAPHQL, NO_CALL
 from connectors.github._sdk.settings import Settings

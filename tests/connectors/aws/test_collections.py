@@ -12,7 +12,7 @@ import pytest
 from collector.core.errors import Denied, Unavailable, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
-from collector.demo.aws_place import Expected
+from collector.demo.aws.seeding import Expected
 from collector.demo.in_process import Environ, StartResponse
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.settings import Settings

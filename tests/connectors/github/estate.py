@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.core.secrets import Secret
-from collector.demo import github_queries as queries
+from collector.demo.github import queries
 from connectors.github._sdk.settings import Settings
 from tests.connectors.github.played import Reply
 from tests.connectors.github.shapes import item, named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collector.demo import github_queries as queries
+from collector.demo.github import queries
 from tests.connectors.github import estate, shapes
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from collector.demo.github_double import GitHubDouble, Reply
+from collector.demo.github.double import GitHubDouble, Reply
 from tests.connectors.github import shapes
 
 if TYPE_CHECKING:
-    from collector.demo.github_double import HttpRequest
+    from collector.demo.github.double import HttpRequest
 
 __all__ = ["DATE", "NOW", "Played", "Reply"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from collector.core.secrets import Secret
-from collector.demo.github_double import link
+from collector.demo.github.double import link
 from collector.setup.loading import connector
 from connectors.github._sdk.client import GRAPHQL, NO_CALL
 from connectors.github._sdk.settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from collector.core.connectors import Collection, Connector
-    from collector.demo.github_double import HttpRequest
+    from collector.demo.github.double import HttpRequest
 
 _PLACES = {
     "org": "acme", "owner": "acme", "repo": "[^/]+", "enterprise": "acme-group", "branch": "main",

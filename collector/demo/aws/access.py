@@ -17,7 +17,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import IAMBackend, Policy, iam_backends
 from moto.sts.models import sts_backends
 
-from collector.demo.aws_wire import Call, Reply, refusal
+from collector.demo.aws.wire import Call, Reply, refusal
 
 Statement = Mapping[str, Any]
 

@@ -10,8 +10,8 @@ from typing import Any
 from moto.iam.models import AccessKeyLastUsed
 from moto.organizations.models import organizations_backends
 
-from collector.demo.aws_place import BROKEN, FORMULA, Place, allow, deny, policy
-from collector.demo.aws_report import RootUser
+from collector.demo.aws.credential_report import RootUser
+from collector.demo.aws.seeding import BROKEN, FORMULA, AccountSeed, allow, deny, policy
 
 _READER = "arn:aws:iam::aws:policy/SecurityAudit"
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -21,7 +21,7 @@ _STRANGER = "999988887777"
 _UNIT = "workloads"
 
 
-def found(place: Place, names: Mapping[str, str]) -> str:
+def found(place: AccountSeed, names: Mapping[str, str]) -> str:
     """Found the organization in its management account, and give its id."""
     organizations = place.client("organizations")
     organization: str = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
@@ -54,7 +54,7 @@ def found(place: Place, names: Mapping[str, str]) -> str:
     return organization
 
 
-def join(place: Place, number: str, name: str) -> None:
+def join(place: AccountSeed, number: str, name: str) -> None:
     """Let a new account belong to the organization of a management account."""
     organizations, backend = place.client("organizations"), organizations_backends[place.account]["aws"]
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -67,7 +67,7 @@ def join(place: Place, number: str, name: str) -> None:
     organizations.move_account(AccountId=number, SourceParentId=root, DestinationParentId=units[0]["Id"])
 
 
-def management(place: Place, role: str) -> Mapping[str, str]:
+def management(place: AccountSeed, role: str) -> Mapping[str, str]:
     """An account with nobody in it but the scan's own user, whose key this gives, and one for emergencies."""
     place.load_managed_policies("SecurityAudit")
     _account(place, RootUser(place.ago(2000), last_used_at=place.ago(400)), contact=True)
@@ -88,7 +88,7 @@ def management(place: Place, role: str) -> Mapping[str, str]:
     return key
 
 
-def production(place: Place, role: str, home: str) -> None:
+def production(place: AccountSeed, role: str, home: str) -> None:
     """The account with people in it, and with most of the mistakes."""
     place.load_managed_policies("SecurityAudit", "AdministratorAccess", "ReadOnlyAccess")
     _account(place, RootUser(place.ago(1500), last_used_at=place.ago(12)), contact=True)
@@ -102,7 +102,7 @@ def production(place: Place, role: str, home: str) -> None:
     _roles(place, home)
 
 
-def staging(place: Place, role: str, home: str) -> None:
+def staging(place: AccountSeed, role: str, home: str) -> None:
     """A neglected account, in which the scan's role may not see everything."""
     place.load_managed_policies("SecurityAudit")
     root = RootUser(place.ago(900), mfa=False, key_created_at=place.ago(850))
@@ -123,13 +123,13 @@ def staging(place: Place, role: str, home: str) -> None:
     place.expect("fail", "tester", "aws_iam_user_console_mfa_enabled")
 
 
-def sandbox(place: Place, role: str) -> None:
+def sandbox(place: AccountSeed, role: str) -> None:
     """An account that the scan cannot enter: its role trusts nobody of this organization."""
     trust = _trust({"AWS": f"arn:aws:iam::{_STRANGER}:root"})
     place.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=trust)
 
 
-def _account(place: Place, root: RootUser, *, contact: bool) -> None:
+def _account(place: AccountSeed, root: RootUser, *, contact: bool) -> None:
     place.extras.root = root
     place.extras.contact = {
         "FullName": "Acme",
@@ -149,7 +149,7 @@ def _account(place: Place, root: RootUser, *, contact: bool) -> None:
         )
 
 
-def _strong_passwords(place: Place) -> None:
+def _strong_passwords(place: AccountSeed) -> None:
     place.client("iam").update_account_password_policy(
         MinimumPasswordLength=16,
         PasswordReusePrevention=24,
@@ -161,7 +161,7 @@ def _strong_passwords(place: Place) -> None:
     place.expect("pass", place.account, "aws_iam_password_policy_strong")
 
 
-def _scanning_role(place: Place, role: str, trusted: str, *statements: Mapping[str, Any]) -> None:
+def _scanning_role(place: AccountSeed, role: str, trusted: str, *statements: Mapping[str, Any]) -> None:
     iam = place.client("iam")
     iam.create_role(RoleName=role, AssumeRolePolicyDocument=_trust({"AWS": trusted}))
     iam.attach_role_policy(RoleName=role, PolicyArn=_READER)
@@ -179,7 +179,7 @@ def _trust(principal: Mapping[str, str] | str, **condition: str) -> str:
 
 
 def _user(
-    place: Place,
+    place: AccountSeed,
     name: str,
     *,
     created: float,
@@ -203,7 +203,7 @@ def _user(
         place.used(used, lambda at: setattr(user, "password_last_used", _plain(at)))
 
 
-def access_key(place: Place, user: str, *, created: float, used: float | None) -> None:
+def access_key(place: AccountSeed, user: str, *, created: float, used: float | None) -> None:
     """An access key made so many days ago, last used so many days ago (None: never)."""
     made = place.client("iam").create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
     key = next(key for key in place.iam.users[user].access_keys if key.access_key_id == made)
@@ -222,7 +222,7 @@ def _plain(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _people(place: Place) -> None:
+def _people(place: AccountSeed) -> None:
     iam = place.client("iam")
     iam.create_group(GroupName="administrators")
     iam.attach_group_policy(GroupName="administrators", PolicyArn=_ADMINISTRATOR)
@@ -251,7 +251,7 @@ def _people(place: Place) -> None:
     place.expect("fail", "old-deploy", "aws_iam_user_no_direct_policies", "aws_iam_user_unused_credentials_disabled")
 
 
-def _policies(place: Place) -> None:
+def _policies(place: AccountSeed) -> None:
     iam = place.client("iam")
     reading = policy(allow("logs:Get*", "logs:Describe*"))
     reader = iam.create_policy(PolicyName="read-logs", PolicyDocument=reading)["Policy"]["Arn"]
@@ -264,7 +264,7 @@ def _policies(place: Place) -> None:
     place.expect("pass", reader, "aws_iam_policy_no_full_admin")
 
 
-def _roles(place: Place, home: str) -> None:
+def _roles(place: AccountSeed, home: str) -> None:
     inside = {"AWS": f"arn:aws:iam::{home}:root"}
     outside = {"AWS": f"arn:aws:iam::{_STRANGER}:root"}
     _role(place, "OrganizationAccountAccessRole", _trust(inside), used=40)
@@ -282,7 +282,7 @@ def _roles(place: Place, home: str) -> None:
     place.expect("pass", "monitoring-vendor", "aws_iam_role_external_trust_has_external_id")
 
 
-def _role(place: Place, name: str, trust: str, *, used: float | None, description: str = "") -> None:
+def _role(place: AccountSeed, name: str, trust: str, *, used: float | None, description: str = "") -> None:
     """A role made long ago, last used so many days ago (None: never)."""
     place.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust, Description=description)
     role = next(role for role in place.iam.roles.values() if role.name == name)

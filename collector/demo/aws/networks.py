@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from collector.demo.aws_place import FORMULA, HOME, TURNED, Place
+from collector.demo.aws.seeding import FORMULA, HOME, TURNED, AccountSeed
 
 _WEST = "eu-west-1"
 _ANYWHERE = {"CidrIp": "0.0.0.0/0"}
 _ANYWHERE_6 = {"CidrIpv6": "::/0"}
 
 
-def management(place: Place) -> None:
+def management(place: AccountSeed) -> None:
     """No machines here, so no networks either, and the safe defaults in every region."""
     for region in place.regions:
         _remove_default_network(place, region)
         _safe_defaults(place, region)
 
 
-def production(place: Place) -> None:
+def production(place: AccountSeed) -> None:
     """The home region is looked after; the second one was set up in a hurry; the third one nobody remembers."""
     _remove_default_network(place, HOME)
     _safe_defaults(place, HOME)
@@ -48,14 +48,14 @@ def production(place: Place) -> None:
     _untouched(place, "us-east-1")
 
 
-def staging(place: Place) -> None:
+def staging(place: AccountSeed) -> None:
     """As AWS hands an account over, in every region."""
     for region in place.regions:
         _untouched(place, region)
         place.expect("fail", region, "aws_ec2_ebs_default_encryption_enabled", region=region)
 
 
-def _safe_defaults(place: Place, region: str) -> None:
+def _safe_defaults(place: AccountSeed, region: str) -> None:
     place.client("ec2", region).enable_ebs_encryption_by_default()
     place.extras.snapshot_sharing_blocked.add(region)
     place.extras.image_sharing_blocked.add(region)
@@ -64,14 +64,14 @@ def _safe_defaults(place: Place, region: str) -> None:
     place.expect("pass", region, "aws_ec2_snapshot_block_public_access", region=region)
 
 
-def _untouched(place: Place, region: str) -> None:
+def _untouched(place: AccountSeed, region: str) -> None:
     """The network that AWS makes in each region: no flow log, and a default group that lets its members talk."""
     network = place.client("ec2", region).describe_vpcs()["Vpcs"][0]["VpcId"]
     place.expect("fail", network, "aws_vpc_flow_logs_enabled", region=region)
     place.expect("fail", _default_group(place, region, network), "aws_vpc_default_security_group_closed", region=region)
 
 
-def _remove_default_network(place: Place, region: str) -> None:
+def _remove_default_network(place: AccountSeed, region: str) -> None:
     ec2 = place.client("ec2", region)
     for network in ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"]:
         mine = [{"Name": "vpc-id", "Values": [network["VpcId"]]}]
@@ -80,7 +80,7 @@ def _remove_default_network(place: Place, region: str) -> None:
         ec2.delete_vpc(VpcId=network["VpcId"])
 
 
-def _network(place: Place, region: str, block: str, *, logged: bool) -> str:
+def _network(place: AccountSeed, region: str, block: str, *, logged: bool) -> str:
     ec2 = place.client("ec2", region)
     network: str = ec2.create_vpc(CidrBlock=block)["Vpc"]["VpcId"]
     ec2.create_subnet(VpcId=network, CidrBlock=block.replace("/16", "/24"), AvailabilityZone=f"{region}a")
@@ -96,13 +96,13 @@ def _network(place: Place, region: str, block: str, *, logged: bool) -> str:
     return network
 
 
-def _default_group(place: Place, region: str, network: str) -> str:
+def _default_group(place: AccountSeed, region: str, network: str) -> str:
     mine = [{"Name": "vpc-id", "Values": [network]}, {"Name": "group-name", "Values": ["default"]}]
     group: str = place.client("ec2", region).describe_security_groups(Filters=mine)["SecurityGroups"][0]["GroupId"]
     return group
 
 
-def _close_default_group(place: Place, region: str, network: str) -> None:
+def _close_default_group(place: AccountSeed, region: str, network: str) -> None:
     ec2 = place.client("ec2", region)
     group = ec2.describe_security_groups(GroupIds=[_default_group(place, region, network)])["SecurityGroups"][0]
     if group["IpPermissions"]:
@@ -112,7 +112,9 @@ def _close_default_group(place: Place, region: str, network: str) -> None:
     place.expect("pass", group["GroupId"], "aws_vpc_default_security_group_closed", region=region)
 
 
-def _group(place: Place, region: str, network: str, name: str, opening: dict[str, Any], *, tag: str = "acme") -> None:
+def _group(
+    place: AccountSeed, region: str, network: str, name: str, opening: dict[str, Any], *, tag: str = "acme"
+) -> None:
     """A security group with one opening; a port of None opens everything."""
     ec2 = place.client("ec2", region)
     tags = [{"ResourceType": "security-group", "Tags": [{"Key": "owner", "Value": tag}]}]
@@ -128,7 +130,7 @@ def _group(place: Place, region: str, network: str, name: str, opening: dict[str
         place.expect("fail" if bad else "pass", group, f"aws_vpc_security_group_no_{kind}_ports_open", region=region)
 
 
-def _disk(place: Place, region: str, *, encrypted: bool) -> str:
+def _disk(place: AccountSeed, region: str, *, encrypted: bool) -> str:
     """A volume and a snapshot of it that is shared with nobody."""
     ec2 = place.client("ec2", region)
     volume: str = ec2.create_volume(Size=20, AvailabilityZone=f"{region}a", Encrypted=encrypted)["VolumeId"]

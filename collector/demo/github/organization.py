@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from collector.demo.github_double import Reply
-from collector.demo.github_place import Json, Organization, counted, number, sha, user
+from collector.demo.github.double import Reply
+from collector.demo.github.seeding import Json, OrganizationSeed, counted, number, sha, user
 
 _OWNERS = ("alice", "bob")
 _MEMBERS = ("carol", "dave")
@@ -16,7 +16,7 @@ _EVENTS = (("alice", "org.update_member_repository_creation_permission"), ("bob"
 _HERE = "Resource not accessible by personal access token"
 
 
-def organization(acme: Organization) -> None:
+def organization(acme: OrganizationSeed) -> None:
     """Furnish everything that is not in a repository."""
     at = f"/orgs/{acme.login}"
     acme.answers("", {"/user": user("annexd"), "/rate_limit": _rate_limit()})
@@ -33,7 +33,7 @@ def _rate_limit() -> Json:
     return {"resources": {"core": full, "search": full}, "rate": full}
 
 
-def _settings(acme: Organization) -> Json:
+def _settings(acme: OrganizationSeed) -> Json:
     acme.expect("fail", "", "github_org_two_factor_required", "github_org_public_repo_creation_restricted")
     acme.expect("pass", "", "github_org_default_permission_restricted", "github_org_private_forking_disabled")
     acme.expect("fail", "", "github_org_repo_admin_actions_restricted")
@@ -50,7 +50,7 @@ def _settings(acme: Organization) -> Json:
     }
 
 
-def _people(acme: Organization, at: str) -> None:
+def _people(acme: OrganizationSeed, at: str) -> None:
     def members(query: Mapping[str, str]) -> list[Json]:
         if "filter" in query:
             return [user(login) for login in _WITHOUT_SECOND_FACTOR if login != _GUEST]
@@ -91,7 +91,7 @@ def _people(acme: Organization, at: str) -> None:
     acme.expect("unknown", "", "github_org_members_active", subject="carol")
 
 
-def _log(acme: Organization, query: Mapping[str, str]) -> list[Json]:
+def _log(acme: OrganizationSeed, query: Mapping[str, str]) -> list[Json]:
     what, _, value = query.get("phrase", "").partition(":")
     if what == "actor":
         events = [(value, "git.push", _LAST_SEEN[value])] if value in _LAST_SEEN else []
@@ -109,7 +109,7 @@ def _log(acme: Organization, query: Mapping[str, str]) -> list[Json]:
     ]
 
 
-def _machines(acme: Organization, at: str) -> None:
+def _machines(acme: OrganizationSeed, at: str) -> None:
     apps = [
         _app(acme, "build", {"contents": "read", "checks": "write"}, "selected"),
         _app(acme, "monitoring-vendor", {"contents": "write", "administration": "write"}, "all"),
@@ -137,7 +137,7 @@ def _machines(acme: Organization, at: str) -> None:
     acme.expect("unknown", "", "github_collector_read_only")
 
 
-def _app(acme: Organization, slug: str, permissions: Mapping[str, str], selection: str) -> Json:
+def _app(acme: OrganizationSeed, slug: str, permissions: Mapping[str, str], selection: str) -> Json:
     return {
         "id": number(slug),
         "app_slug": slug,
@@ -152,7 +152,7 @@ def _app(acme: Organization, slug: str, permissions: Mapping[str, str], selectio
     }
 
 
-def _actions(acme: Organization, at: str) -> None:
+def _actions(acme: OrganizationSeed, at: str) -> None:
     set_at = {"created_at": acme.ago(100), "updated_at": acme.ago(100), "visibility": "all"}
     acme.answers(
         f"{at}/actions",
@@ -176,7 +176,7 @@ def _actions(acme: Organization, at: str) -> None:
     acme.expect("pass", "", "github_org_workflows_cannot_approve")
 
 
-def _security(acme: Organization, at: str) -> None:
+def _security(acme: OrganizationSeed, at: str) -> None:
     features = {"dependabot_alerts": "enabled", "secret_scanning": "enabled"}
     configuration = {"id": 1, "name": "standard", **features, "secret_scanning_push_protection": "disabled"}
     acme.answers(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 
-from collector.demo.github_changes import Made, changes
-from collector.demo.github_double import Reply
-from collector.demo.github_place import BRANCH, Json, Organization, counted, number, sha, user
+from collector.demo.github.changes import Made, changes
+from collector.demo.github.double import Reply
+from collector.demo.github.seeding import BRANCH, Json, OrganizationSeed, counted, number, sha, user
 
 UNPROTECTED = Reply.refused("Branch not protected", 404)
 NO_ALERTS = Reply.refused("Vulnerability alerts are disabled.", 404)
@@ -15,7 +15,7 @@ PINNED = f"on: push\njobs:\n  test:\n    steps:\n      - uses: actions/checkout@
 
 
 def repository(
-    acme: Organization,
+    acme: OrganizationSeed,
     name: str,
     *,
     described: Json | None = None,
@@ -29,7 +29,7 @@ def repository(
     changes(acme, name, made)
 
 
-def _described(acme: Organization, name: str) -> Json:
+def _described(acme: OrganizationSeed, name: str) -> Json:
     scanning = ("secret_scanning", "secret_scanning_push_protection", "dependabot_security_updates")
     return {
         "id": number(name),
@@ -50,7 +50,7 @@ def _described(acme: Organization, name: str) -> Json:
     }
 
 
-def _answers(acme: Organization, name: str, told: Json) -> Json:
+def _answers(acme: OrganizationSeed, name: str, told: Json) -> Json:
     workflow = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
     return {
         "": told,
@@ -80,7 +80,7 @@ def _answers(acme: Organization, name: str, told: Json) -> Json:
     }  # fmt: skip
 
 
-def main_rules(acme: Organization, *, reviews: int) -> list[Json]:
+def main_rules(acme: OrganizationSeed, *, reviews: int) -> list[Json]:
     """The rules in force for the default branch, all from the organization's ruleset."""
     pull_request = {
         "dismiss_stale_reviews_on_push": True,
@@ -100,7 +100,7 @@ def main_rules(acme: Organization, *, reviews: int) -> list[Json]:
     return [{**rule, **source} for rule in rules]
 
 
-def ruleset(acme: Organization, *bypass: Json) -> Json:
+def ruleset(acme: OrganizationSeed, *bypass: Json) -> Json:
     """The organization's ruleset, with who may bypass it."""
     return {
         "id": 7,

@@ -18,12 +18,12 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from collector.demo.aws_access import gate
-from collector.demo.aws_answers import World, own_answer
-from collector.demo.aws_transport import botocore_in_process
-from collector.demo.aws_wire import ACCOUNT_HEADER, Call, recognise
+from collector.demo.aws.access import gate
+from collector.demo.aws.answers import World, own_answer
+from collector.demo.aws.moto_clock import moto_dates_by
+from collector.demo.aws.transport import botocore_in_process
+from collector.demo.aws.wire import ACCOUNT_HEADER, Call, recognise
 from collector.demo.in_process import Answer, Application, Environ, StartResponse, answering, ask, body_of
-from collector.demo.moto_clock import moto_dates_by
 
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 # Some 560 machine images a region, with their snapshots, that no company has.

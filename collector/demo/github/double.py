@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
-from collector.demo.github_transport import requests_in_process
+from collector.demo.github.transport import requests_in_process
 from collector.demo.in_process import Environ, StartResponse, answering, body_of
 
 NO_CONTENT = 204

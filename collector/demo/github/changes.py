@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collector.demo.github_place import BRANCH, Json, Organization, number, sha
-from collector.demo.github_queries import connection, history, identity_provider, pull_requests
+from collector.demo.github.queries import connection, history, identity_provider, pull_requests
+from collector.demo.github.seeding import BRANCH, Json, OrganizationSeed, number, sha
 
 _HISTORY, _PULLS = "history(", "pullRequests("
 _KEPT = 30  # days that GitHub tells what its rules said of a push
@@ -29,7 +29,7 @@ class Made:
     bot: bool = False
 
 
-def changes(acme: Organization, repository: str, made: Iterable[Made]) -> None:
+def changes(acme: OrganizationSeed, repository: str, made: Iterable[Made]) -> None:
     """Let a repository have these changes, the newest first, with the pushes that brought them."""
     at = f"/repos/{acme.login}/{repository}"
     some = [one for one in made if acme.days_since(one.days) >= 0]
@@ -61,7 +61,7 @@ def changes(acme: Organization, repository: str, made: Iterable[Made]) -> None:
     acme.answers(at, {"/rulesets/rule-suites": suites, "/activity": pushes})
 
 
-def graphql(acme: Organization) -> None:
+def graphql(acme: OrganizationSeed) -> None:
     """Let the queries of changes, and those of the identity provider, be answered."""
 
     def commits(variables: Mapping[str, Any]) -> Json:
@@ -83,7 +83,7 @@ def graphql(acme: Organization) -> None:
     acme.expect("unknown", "", "github_org_sso_configured")
 
 
-def _commit(acme: Organization, repository: str, made: Made, place: int) -> Json:
+def _commit(acme: OrganizationSeed, repository: str, made: Made, place: int) -> Json:
     merged = [_pull(acme, repository, made, place)] if made.way == "pr_merge" else []
     person = {"user": {"login": made.author}, "name": made.author.title(), "email": f"{made.author}@example.com"}
     return {
@@ -98,7 +98,7 @@ def _commit(acme: Organization, repository: str, made: Made, place: int) -> Json
     }
 
 
-def _pull(acme: Organization, repository: str, made: Made, place: int) -> Json:
+def _pull(acme: OrganizationSeed, repository: str, made: Made, place: int) -> Json:
     head = sha(f"{repository} head of {made.title}")
     author = {"__typename": "Bot" if made.bot else "User", "login": made.author}
     reviews = [

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, iam_backends
 
-from collector.demo.aws_answers import Account
-from collector.demo.aws_double import AwsDouble
+from collector.demo.aws.answers import Account
+from collector.demo.aws.double import AwsDouble
 
 HOME = "eu-central-1"
 
@@ -40,7 +40,7 @@ _IN_USE = 60
 """Days: what was used more recently goes on being used."""
 
 
-class Place:
+class AccountSeed:
     """An account that is being furnished; its days count back from `today`."""
 
     def __init__(self, double: AwsDouble, account: str, today: datetime | None = None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from collector.demo.github_double import GitHubDouble
+from collector.demo.github.double import GitHubDouble
 
 LOGIN = "acme"
 BRANCH = "main"
@@ -28,7 +28,7 @@ class ExpectedOnGitHub:
     subject: str = ""
 
 
-class Organization:
+class OrganizationSeed:
     """An organization that is being furnished, as it is by the clock of its double; its days count back from `today`.
 
     Without `today` that is the double's own day. With a later one, what has not happened yet is left out.

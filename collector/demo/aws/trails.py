@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from moto.config.models import config_backends
 
-from collector.demo.aws_place import HOME, Place
+from collector.demo.aws.seeding import HOME, AccountSeed
 
 _RECORDED = "aws_config_recorder_enabled_all_regions"
 
 
-def management(place: Place) -> None:
+def management(place: AccountSeed) -> None:
     """Everything is logged and recorded everywhere."""
     _good_trail(place, "acme", "acme-logs")
     place.expect("pass", place.account, _RECORDED)
@@ -17,14 +17,14 @@ def management(place: Place) -> None:
         _recorder(place, region, "acme-logs")
 
 
-def production(place: Place) -> None:
+def production(place: AccountSeed) -> None:
     """Logged everywhere, but recorded in one region only."""
     _good_trail(place, "acme-production", "acme-prod-logs")
     _recorder(place, HOME, "acme-prod-logs")
     place.expect("fail", place.account, _RECORDED)
 
 
-def staging(place: Place) -> None:
+def staging(place: AccountSeed) -> None:
     """One trail that was switched off, and one whose bucket has refused it for nine days."""
     cloudtrail = place.client("cloudtrail")
     for name in ("switched-off", "stuck"):
@@ -42,7 +42,7 @@ def staging(place: Place) -> None:
     place.expect("unknown", place.account, _RECORDED)  # they do record, and the scan may not see it
 
 
-def _good_trail(place: Place, name: str, bucket: str) -> None:
+def _good_trail(place: AccountSeed, name: str, bucket: str) -> None:
     key = place.client("kms").create_key(Description="audit trail")["KeyMetadata"]["Arn"]
     cloudtrail = place.client("cloudtrail")
     arn = cloudtrail.create_trail(
@@ -61,7 +61,7 @@ def _good_trail(place: Place, name: str, bucket: str) -> None:
         place.expect("pass", arn, f"aws_cloudtrail_{check}", region=HOME)
 
 
-def _recorder(place: Place, region: str, bucket: str) -> None:
+def _recorder(place: AccountSeed, region: str, bucket: str) -> None:
     config = place.client("config", region)
     role = place.arn("role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig")
     group = {"allSupported": True, "includeGlobalResourceTypes": region == HOME}

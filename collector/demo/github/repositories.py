@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from collector.demo.github_changes import Made
-from collector.demo.github_double import Reply
-from collector.demo.github_place import BRANCH, Json, Organization, counted, user
-from collector.demo.github_repository import NO_ALERTS, files, people, repository, ruleset
+from collector.demo.github.changes import Made
+from collector.demo.github.double import Reply
+from collector.demo.github.repository import NO_ALERTS, files, people, repository, ruleset
+from collector.demo.github.seeding import BRANCH, Json, OrganizationSeed, counted, user
 
 _OWNERS_BYPASS: Json = {"actor_id": None, "actor_type": "OrganizationAdmin", "bypass_mode": "always"}
 _DANGEROUS = """\
@@ -21,13 +21,13 @@ jobs:
 """
 
 
-def repositories(acme: Organization) -> None:
+def repositories(acme: OrganizationSeed) -> None:
     """Furnish all of them."""
     for furnish in _ALL:
         furnish(acme)
 
 
-def _shop(acme: Organization) -> None:
+def _shop(acme: OrganizationSeed) -> None:
     """What the company lives on, and looks after; once somebody was in a hurry."""
     reviewers = {"type": "required_reviewers", "prevent_self_review": True}
     production = {
@@ -63,7 +63,7 @@ def _shop(acme: Organization) -> None:
     acme.expect("pass", "shop", "github_repo_production_environment_protected", subject="production")
 
 
-def _infrastructure(acme: Organization) -> None:
+def _infrastructure(acme: OrganizationSeed) -> None:
     """What builds everything else: a key in the code, a machine that may write, and nobody who looks twice."""
     leaked = {
         "number": 3,
@@ -111,7 +111,7 @@ def _infrastructure(acme: Organization) -> None:
     acme.expect("fail", "infrastructure", "github_repo_workflows_safe", subject=".github/workflows/test.yml")
 
 
-def _website(acme: Organization) -> None:
+def _website(acme: OrganizationSeed) -> None:
     """Public, and open to whoever is a member: no rules, no second pair of eyes."""
     weak = {
         "number": 1,
@@ -143,7 +143,7 @@ def _website(acme: Organization) -> None:
     acme.expect("fail", "", "github_repo_visibility_approved", subject="website")
 
 
-def _billing(acme: Organization) -> None:
+def _billing(acme: OrganizationSeed) -> None:
     """Nobody's any more: protected in the old way, which administrators need not keep to."""
     off: Json = {"enabled": False}
     classic = {
@@ -180,11 +180,11 @@ def _billing(acme: Organization) -> None:
     acme.expect("fail", "", "github_repo_inactive_archived", "github_repo_secret_scanning_enabled", subject="billing")
 
 
-def _first_shop(acme: Organization) -> None:
+def _first_shop(acme: OrganizationSeed) -> None:
     """Done with, and put away."""
     repository(acme, "first-shop", described={"archived": True, "pushed_at": acme.ago(1200)})
     acme.expect("not_applicable", "first-shop", "github_repo_default_branch_protected")
     acme.expect("pass", "", "github_repo_inactive_archived", subject="first-shop")
 
 
-_ALL: tuple[Callable[[Organization], None], ...] = (_shop, _infrastructure, _website, _billing, _first_shop)
+_ALL: tuple[Callable[[OrganizationSeed], None], ...] = (_shop, _infrastructure, _website, _billing, _first_shop)

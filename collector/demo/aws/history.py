@@ -8,12 +8,12 @@ from datetime import datetime
 
 from moto.iam.models import AccessKey
 
-from collector.demo import aws_estate
-from collector.demo.aws_buckets import close_to_public, public_by_policy
-from collector.demo.aws_double import AwsDouble
-from collector.demo.aws_estate import MANAGEMENT, NAMES, PRODUCTION, ROLE, SANDBOX, STAGING
-from collector.demo.aws_people import access_key, join
-from collector.demo.aws_place import Place, deny, policy
+from collector.demo.aws import company
+from collector.demo.aws.buckets import close_to_public, public_by_policy
+from collector.demo.aws.company import MANAGEMENT, NAMES, PRODUCTION, ROLE, SANDBOX, STAGING
+from collector.demo.aws.double import AwsDouble
+from collector.demo.aws.people import access_key, join
+from collector.demo.aws.seeding import AccountSeed, deny, policy
 
 _REPORTS = "acme-prod-reports"
 _LOST = "s3:ListAllMyBuckets"
@@ -33,7 +33,7 @@ class AwsHistory:
 
     def __init__(self, double: AwsDouble, today: datetime) -> None:
         self._double = double
-        self.estate, self.places = aws_estate.build(double, today, later=(SANDBOX,))
+        self.estate, self.places = company.build(double, today, later=(SANDBOX,))
         self.key = (self.estate.access_key_id, self.estate.secret_access_key)
         """Key id and secret that the scan signs in with."""
         self.undelivered = dict(double.world.undelivered)
@@ -65,7 +65,7 @@ class AwsHistory:
                 key.create_date = self.places[account].ago(150).replace(tzinfo=None)
 
 
-def _keys(place: Place, user: str) -> list[AccessKey]:
+def _keys(place: AccountSeed, user: str) -> list[AccessKey]:
     keys: list[AccessKey] = place.iam.users[user].access_keys
     return keys
 

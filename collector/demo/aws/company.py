@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.demo import aws_buckets, aws_networks, aws_people, aws_trails
-from collector.demo.aws_double import AwsDouble
-from collector.demo.aws_place import Expected, Place
+from collector.demo.aws import buckets, networks, people, trails
+from collector.demo.aws.double import AwsDouble
+from collector.demo.aws.seeding import AccountSeed, Expected
 
 MANAGEMENT = "111122223333"
 PRODUCTION = "222233334444"
@@ -23,7 +23,7 @@ NAMES = {MANAGEMENT: "acme", PRODUCTION: "production", STAGING: "staging", SANDB
 
 
 @dataclass(frozen=True)
-class Estate:
+class AwsCompany:
     """What a scan needs to get in, and what it ought to find."""
 
     url: str
@@ -37,35 +37,35 @@ class Estate:
     expected: tuple[Expected, ...]
 
 
-def seed(double: AwsDouble) -> Estate:
+def seed(double: AwsDouble) -> AwsCompany:
     """Empty the double, build the company, and let policies count from then on."""
     return build(double)[0]
 
 
 def build(
     double: AwsDouble, today: datetime | None = None, later: Collection[str] = ()
-) -> tuple[Estate, dict[str, Place]]:
+) -> tuple[AwsCompany, dict[str, AccountSeed]]:
     """Do the same, and give the accounts too. Days count back from `today`; those of `later` are in no organization."""
     double.reset()
-    places = {number: Place(double, number, today) for number in (MANAGEMENT, PRODUCTION, STAGING, SANDBOX)}
+    places = {number: AccountSeed(double, number, today) for number in (MANAGEMENT, PRODUCTION, STAGING, SANDBOX)}
     management, production, staging, sandbox = places.values()
     founders = {number: name for number, name in NAMES.items() if number not in later}
-    organization = aws_people.found(management, founders)
-    key = aws_people.management(management, ROLE)
-    aws_people.production(production, ROLE, MANAGEMENT)
-    aws_people.staging(staging, ROLE, MANAGEMENT)
-    aws_people.sandbox(sandbox, ROLE)
-    aws_buckets.management(management)
-    aws_buckets.production(production)
-    aws_buckets.staging(staging)
-    aws_trails.management(management)
-    aws_trails.production(production)
-    aws_trails.staging(staging)
-    aws_networks.management(management)
-    aws_networks.production(production)
-    aws_networks.staging(staging)
+    organization = people.found(management, founders)
+    key = people.management(management, ROLE)
+    people.production(production, ROLE, MANAGEMENT)
+    people.staging(staging, ROLE, MANAGEMENT)
+    people.sandbox(sandbox, ROLE)
+    buckets.management(management)
+    buckets.production(production)
+    buckets.staging(staging)
+    trails.management(management)
+    trails.production(production)
+    trails.staging(staging)
+    networks.management(management)
+    networks.production(production)
+    networks.staging(staging)
     double.enforce()
-    estate = Estate(
+    estate = AwsCompany(
         url=double.url,
         organization=organization,
         role_arn=f"arn:aws:iam::{MANAGEMENT}:role/{ROLE}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from collector.demo.aws_place import HOME, Place, policy
+from collector.demo.aws.seeding import HOME, AccountSeed, policy
 
 _ALL_BLOCKED = {
     "BlockPublicAcls": True,
@@ -16,7 +16,7 @@ _ALL_BLOCKED = {
 _STRANGER = "999988887777"
 
 
-def management(place: Place) -> None:
+def management(place: AccountSeed) -> None:
     """The bucket that the logs go to, and nothing else."""
     _block_account(place)
     place.expect("pass", place.account, "aws_s3_account_public_access_blocked")
@@ -25,7 +25,7 @@ def management(place: Place) -> None:
     place.expect("pass", "acme-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_versioning_enabled")
 
 
-def production(place: Place) -> None:
+def production(place: AccountSeed) -> None:
     """One bucket as it should be, and one for each common mistake. Nothing is blocked for the account as a whole."""
     place.expect("fail", place.account, "aws_s3_account_public_access_blocked")
     _make(
@@ -42,7 +42,7 @@ def production(place: Place) -> None:
     _written_by_strangers(place, "acme-prod-exchange")
 
 
-def staging(place: Place) -> None:
+def staging(place: AccountSeed) -> None:
     """Blocked for the account as a whole; what the buckets' policies say may not be read."""
     _block_account(place)
     place.expect("pass", place.account, "aws_s3_account_public_access_blocked")
@@ -51,7 +51,7 @@ def staging(place: Place) -> None:
     place.expect("fail", "acme-staging-logs", "aws_s3_bucket_versioning_enabled", "aws_s3_log_bucket_object_lock")
 
 
-def public_by_policy(place: Place, name: str) -> None:
+def public_by_policy(place: AccountSeed, name: str) -> None:
     """Make a bucket that everybody may read."""
     anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
     _make(place, _Bucket(name=name, tls_only=False, blocked=False, extra=(anyone,)))
@@ -59,21 +59,21 @@ def public_by_policy(place: Place, name: str) -> None:
     place.expect("fail", name, "aws_s3_bucket_access_logging_enabled")
 
 
-def close_to_public(place: Place, name: str) -> None:
+def close_to_public(place: AccountSeed, name: str) -> None:
     """Make such a bucket as it should be."""
     s3 = place.client("s3")
     s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_ALL_BLOCKED)
     s3.put_bucket_policy(Bucket=name, Policy=policy(_no_plain_http(name)))
 
 
-def _public_by_acl(place: Place, name: str) -> None:
+def _public_by_acl(place: AccountSeed, name: str) -> None:
     _make(place, _Bucket(name=name, blocked=False, versioned=False, owner="ObjectWriter"))
     place.client("s3").put_bucket_acl(Bucket=name, ACL="public-read-write")
     place.expect("fail", name, "aws_s3_bucket_not_public", "aws_s3_bucket_acls_disabled")
     place.expect("fail", name, "aws_s3_bucket_versioning_enabled")
 
 
-def _written_by_strangers(place: Place, name: str) -> None:
+def _written_by_strangers(place: AccountSeed, name: str) -> None:
     stranger = {"AWS": f"arn:aws:iam::{_STRANGER}:root"}
     write = {"Effect": "Allow", "Principal": stranger, "Action": ["s3:PutObject"], "Resource": f"arn:aws:s3:::{name}/*"}
     _make(place, _Bucket(name=name, extra=(write,)))
@@ -85,7 +85,7 @@ def _written_by_strangers(place: Place, name: str) -> None:
     place.expect("pass", name, "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
 
 
-def _block_account(place: Place) -> None:
+def _block_account(place: AccountSeed) -> None:
     place.client("s3control").put_public_access_block(
         AccountId=place.account, PublicAccessBlockConfiguration=_ALL_BLOCKED
     )
@@ -115,7 +115,7 @@ class _Bucket:
         return [*writers, *self.extra, *([_no_plain_http(self.name)] if self.tls_only else [])]
 
 
-def _make(place: Place, bucket: _Bucket) -> None:
+def _make(place: AccountSeed, bucket: _Bucket) -> None:
     s3, name = place.client("s3"), bucket.name
     s3.create_bucket(
         Bucket=name,

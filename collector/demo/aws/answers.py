@@ -13,9 +13,9 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
-from collector.demo.aws_access import account_of, decision, role_statements, user_statements
-from collector.demo.aws_report import RootUser, credential_report
-from collector.demo.aws_wire import Call, Reply, answer, refusal
+from collector.demo.aws.access import account_of, decision, role_statements, user_statements
+from collector.demo.aws.credential_report import RootUser, credential_report
+from collector.demo.aws.wire import Call, Reply, answer, refusal
 
 _REPORT_KEPT = timedelta(hours=4)
 """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html"""
