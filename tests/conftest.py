@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.played.fixtures import company, logs_end_with_the_test, nothing_from_here, offered
+from tests.played.fixtures import company, demo_run, logs_end_with_the_test, nothing_from_here, offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["company", "logs_end_with_the_test", "nothing_from_here", "offered"]
+__all__ = ["company", "demo_run", "logs_end_with_the_test", "nothing_from_here", "offered"]
 
 # No deadline: a slow machine is no counterexample. In CI the examples are always the same, so that a change fails for
 # what it changed; here they are new ones each time.

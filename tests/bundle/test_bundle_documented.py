@@ -32,7 +32,7 @@ def test_every_key_is_documented(shape: type[Struct]) -> None:
 def test_every_option_is_documented() -> None:
     """What is not in the document is found by nobody."""
     found = get_command(program.app).get_command(None, "export")  # type: ignore[attr-defined]  # the group is our own
-    common = {"--config", "--json", "--no-color", "--log-level", "--help"}
+    common = {"--config", "--json", "--no-color", "--log-level", "--quiet", "--verbose", "--help"}
     options = {name for param in found.params for name in param.opts if name.startswith("--")} - common
 
     assert {name for name in options if name not in DOCUMENT} == set()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from collector.bundle.sampling.population import Item, Population, digest_of, items_of, kinds
 from collector.bundle.sampling.sampling import by_chance, by_day, by_name
 from collector.core.canonical import Digest
-from collector.core.errors import ConfigError
+from collector.core.errors import UsageError
 from collector.core.periods import period_of
 from tests.golden import compare
 from tests.played.platform import MEMBERS, a_member
@@ -221,7 +221,7 @@ def test_strata_are_drawn_from_each(scanned: Desk) -> None:  # noqa: ARG001  the
 
 def test_a_field_that_no_item_has_is_refused() -> None:
     """Strata of nothing would be one stratum, and look like more."""
-    with pytest.raises(ConfigError, match="no field 'rôle'"):
+    with pytest.raises(UsageError, match="no field 'rôle'"):
         by_chance(a_population([an_item(1)]), size=1, nonce="n", root="r", by="rôle")
 
 
@@ -230,7 +230,7 @@ def test_an_item_that_the_auditor_names_has_to_be_there() -> None:
     found = a_population([an_item(1), an_item(2)])
 
     assert [item.key for item in by_name(found, ["m2"]).drawn] == ["m2"]
-    with pytest.raises(ConfigError, match="has no item 'm3'"):
+    with pytest.raises(UsageError, match="has no item 'm3'"):
         by_name(found, ["m3"])
 
 

@@ -115,10 +115,10 @@ def test_what_is_advised_can_be_done(advice: str) -> None:
     assert set(re.findall(r"\[+([a-z][\w.]*)\]+", advice)) - TABLES - EXTRAS == set()
 
 
-VERBS_OF_PROSE = {"again", "as", "has", "into", "may", "only", "or", "prints", "read", "runs", "that", "to", "work"}
+VERBS_OF_PROSE = {"again", "as", "has", "into", "may", "only", "or", "prints", "read", "runs", "that", "to", "with", "work"}
 """Words after `annexd` where it is the subject of a sentence: annexd may write, let annexd read."""
 
 OF_OTHER_PROGRAMS = {"--format", "--help"}
 OF_MAPPINGS = {"framework_edition.toml", "iso27001_2022.toml", "edition.toml"}
-NOT_KEYS = {"pg_dump", "pg_restore", "iso27001_2022"}
-EXTRAS = {"aws", "github", "postgres", "demo"}
+NOT_KEYS = {"pg_dump", "pg_restore", "iso27001_2022", "acme_cloud", "aws_iam_user_has_owner"}
+EXTRAS = {"aws", "github", "postgres", "demo", "contract"}

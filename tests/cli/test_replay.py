@@ -39,12 +39,12 @@ def test_what_was_recorded_comes_out_again(scanned: Desk, checks: str) -> None:
 def test_nothing_is_written_and_nobody_is_asked(scanned: Desk) -> None:
     """A look back must leave no trace in what it looks at."""
     before, asked = len(scanned.world.store.facts), scanned.platform.count
-    leaves = list(scanned.world.store.history.happened())
+    leaves = list(scanned.world.store.history.events())
     scanned.clock.move(DAY)
     replay(scanned)
 
     assert (len(scanned.world.store.facts), scanned.platform.count) == (before, asked)
-    assert list(scanned.world.store.history.happened()) == leaves
+    assert list(scanned.world.store.history.events()) == leaves
 
 
 def test_it_works_after_the_source_is_gone_from_the_configuration(scanned: Desk) -> None:

@@ -80,6 +80,8 @@ ELSEWHERE = {
     "deploy": "prints the files themselves",
     "config example": "prints the file itself",
     "config": "a group",
+    "new": "a group",
+    "new connector": "tests/setup/test_new_connector.py",
     "soa": "a group",
     "soa export": "prints nothing; tests/cli/test_soa.py",
     "evidence-request": "a group",

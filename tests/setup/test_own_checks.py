@@ -57,7 +57,7 @@ def test_an_own_check_of_a_platform_that_is_not_configured_is_known(company: Com
     """Its platform may become a source tomorrow; a link to it is sound today."""
     code = GOOD.replace("played_member_known", "github_repo_known").replace(
         "from tests.played.connector import Member",
-        "from connectors.github.repository.repositories import Repository as Member",
+        "from connectors.github.repository.settings import Repository as Member",
     )
     app = opened(company, people=code)
 

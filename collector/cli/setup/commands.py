@@ -19,7 +19,7 @@ SAYS = {
     "connectors": "List the platforms, and what to install for each.",
     "permissions": "Print the permissions that the enabled checks need.",
     "demo": "Look at a made-up company over ninety days, and hand out its bundle.",
-    "new": "Write a package for a connector of your own.",
+    "new": "Write a package to begin with.",
     "deploy": "Print files for running annexd as a service.",
     "help": "Show the documentation, page by page.",
 }

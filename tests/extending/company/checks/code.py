@@ -1,7 +1,7 @@
 """What this company asks of its repositories."""
 
 from collector.core.checks import Verdict, check, failed, passed
-from connectors.github.repository.repositories import Repository
+from connectors.github.repository.settings import Repository
 
 
 @check(
