@@ -93,7 +93,9 @@ def scanned(acme: Acme, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", login.access_key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", login.secret_access_key)
     monkeypatch.setenv("AWS_SESSION_TOKEN", login.session_token or "")
-    seen = scan(AWS, Settings(regions=(REGION,), endpoint_url=login.url, session_name="canaries"), folder)
+    # A sign-in is shared by equal settings for as long as it lives: a name of its own keeps this account out of others.
+    settings = Settings(regions=(REGION,), endpoint_url=login.url, session_name=f"canaries-{account}")
+    seen = scan(AWS, settings, folder)
     kinds = {stored.observation.task.collection: stored.observation.listed for stored in seen.seen}
     assert kinds["aws.iam.role"] >= len(disguises())
     assert kinds["aws.s3.bucket"] == len(disguises())
