@@ -167,7 +167,7 @@ def test_an_event_without_its_time_is_counted_and_not_left_out_in_silence(scanne
 
 def test_a_kind_that_there_is_not_is_named_with_the_nearest(scanned: Desk) -> None:
     """A misspelled kind must not look like an empty population."""
-    error = scanned.says("population", "played.membre", *MARCH, code=3)
+    error = scanned.says("population", "played.membre", *MARCH, code=2)
 
     assert "'played.membre'" in error
     assert "played.member" in error

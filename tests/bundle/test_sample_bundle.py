@@ -92,7 +92,7 @@ def test_what_was_erased_since_is_said(office: Office) -> None:
 
 def test_a_leaf_that_is_no_draw_is_refused_before_anything_is_recorded(office: Office) -> None:
     """A typing error is no export."""
-    error = office.desk.says("export", "sample.zip", "--sample", "1", code=3)
+    error = office.desk.says("export", "sample.zip", "--sample", "1", code=2)
 
     assert "log entry 1" in error
     assert not (office.folder / "sample.zip").exists()

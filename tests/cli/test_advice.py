@@ -115,7 +115,22 @@ def test_what_is_advised_can_be_done(advice: str) -> None:
     assert set(re.findall(r"\[+([a-z][\w.]*)\]+", advice)) - TABLES - EXTRAS == set()
 
 
-VERBS_OF_PROSE = {"again", "as", "has", "into", "may", "only", "or", "prints", "read", "runs", "that", "to", "with", "work"}
+VERBS_OF_PROSE = {
+    "again",
+    "as",
+    "has",
+    "into",
+    "may",
+    "only",
+    "or",
+    "prints",
+    "read",
+    "runs",
+    "that",
+    "to",
+    "with",
+    "work",
+}
 """Words after `annexd` where it is the subject of a sentence: annexd may write, let annexd read."""
 
 OF_OTHER_PROGRAMS = {"--format", "--help"}

@@ -28,9 +28,10 @@ def demo(
         Path | None, typer.Option("--dir", help="Where to keep configuration and store.", show_default="a new folder")
     ] = None,
 ) -> None:
-    """Look at a made-up company over ninety days, and hand out its bundle.
+    """Look at a made-up company over ninety days.
 
-    It needs no account and no network, and leaves a store behind that every reading command can be tried on.
+    It hands out the bundle of that time, needs no account and no network, and leaves a store behind that every reading
+    command can be tried on.
     """
     told = session(ctx)
     told.log()

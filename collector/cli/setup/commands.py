@@ -18,7 +18,7 @@ SAYS = {
     "config": "Check the configuration; print one with every setting.",
     "connectors": "List the platforms, and what to install for each.",
     "permissions": "Print the permissions that the enabled checks need.",
-    "demo": "Look at a made-up company over ninety days, and hand out its bundle.",
+    "demo": "Look at a made-up company over ninety days.",
     "new": "Write a package to begin with.",
     "deploy": "Print files for running annexd as a service.",
     "help": "Show the documentation, page by page.",
