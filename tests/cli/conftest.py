@@ -127,7 +127,7 @@ class Desk:
         told = self.capture.readouterr()
         self.last_error = told.err
         assert ended == code, told.err
-        return told.out if code in {0, 1} or told.out else told.err
+        return told.out if code in {0, 1} or (code == 2 and told.out) else told.err
 
     def json(self, *words: str, code: int = 0) -> Any:
         """Give a command and return what it prints for machines."""

@@ -151,3 +151,10 @@ def test_nothing_is_overwritten(deciding: Desk, tmp_path: Path) -> None:
 
     compare("cli/soa/nothing-is-overwritten", deciding.says("soa", "export", "--out", "soa.html", code=3))
     assert (tmp_path / "soa.html").read_text() == "signed"
+
+
+def test_a_draft_for_a_machine_is_json_with_the_same_text(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under --json everything is JSON."""
+    use(desk, monkeypatch, soa=True)
+
+    assert desk.json("soa", "init") == {"schema": "annexd.soa_draft/1", "text": desk.says("soa", "init")}
