@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 
-from tests import golden
+from tests.golden import compare as compare_golden
 
 _VARYING = (
     (re.compile(r"\+[0-9a-f]{8}\+[\w+/=]+"), "+<key>"),
@@ -32,4 +32,4 @@ def steady(text: str) -> str:
 
 def compare(name: str, text: str) -> None:
     """Assert that a text is what its golden file holds; `make golden` writes the file instead."""
-    golden.compare(name, steady(text))
+    compare_golden(name, steady(text))

@@ -56,7 +56,12 @@ def show_next(shape: NextView, out: Page) -> None:
             out.verbatim(step.commands, indent=9)
     if shape.closes_most:
         out.head("What closes most open controls")
-        out.rows((plural(len(gap.controls), "control"), gap.about) for gap in shape.closes_most)
+        for gap in shape.closes_most:
+            touched = plural(len(gap.controls), "control")
+            said = f"the last thing for {gap.closes} of {touched}" if gap.closes else f"touches {touched}"
+            out.line(Styled(gap.about, "bold"), said, indent=2)
+            if gap.mend and gap.mend not in gap.about:
+                out.paragraph(gap.mend, indent=6)
         out.line("annexd gap-analysis shows all of it.", indent=2)
     elif shape.next is None:
         out.line("Every step is done: annexd status shows the state of everything.")
