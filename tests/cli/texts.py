@@ -13,12 +13,13 @@ _VARYING = (
     (re.compile(r"(?<=\n)[\w+/=]{40,}$|(?<=\N{EM DASH} )\S+ \S+$", re.MULTILINE), "<base64>"),
     (re.compile(r"\b\d[\d,]* bytes|\b\d+(?:\.\d+)? [GM]B\b|(?<=: )\d+(?= bytes)"), "<size>"),
     (re.compile(r"\bprocess \d+"), "process <number>"),
+    (re.compile(r"(?<=log entries of )\d+|\b\d+(?= of kind )"), "<count>"),
     (re.compile(r"\b\d{8}T\d{6}Z?-\w+"), "<run>"),
     (
         re.compile(r"(?<=\n)(?:ok|note) +(?:annexd|SQLite|proxy|certificates|disk|packages).*(?:\n +to fix.*)?"),
         "<machine>",
     ),
-    (re.compile(r"\blog entr(?:y|ies) \d+|(?<=\n) +\d+(?= <time>)|(?<=entry )\d+"), "<entry>"),
+    (re.compile(r"\blog entr(?:y|ies) \d+|(?<=\n)\d+(?= \d{4}-\d\d-\d\dT)|(?<=entry )\d+"), "<entry>"),
     (re.compile(rf"(?<=by ){re.escape(getpass.getuser())}\b"), "<user>"),
 )
 

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from storage import SqlStore
 
 
-_PLANS = 50
-"""Newest plans that are looked through for what each source reads."""
-
-
 class Counting(StrEnum):
     """Verdicts that may be asked to count as found."""
 
@@ -112,8 +108,6 @@ def narrow(store: Store, chosen: Selection, *, resume: bool, retry_failed: bool)
 
 
 def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: list[str]) -> None:
-    from itertools import islice
-
     from collector.actions.overlapping_sources import overlaps
     from collector.actions.scan_report import counts_against, nothing_was_read, scan_report
     from collector.actions.scanning import INTERRUPTED, run
@@ -125,7 +119,7 @@ def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: 
 
     progress = None if told.quiet or told.verbose or told.log_level else progress_on(sys.stderr, app, store)
     summary, seen = run(app, store, chosen, "scan", progress=progress)
-    for overlap in overlaps(app.sources(), known_scopes(islice(store.plans(), _PLANS))):
+    for overlap in overlaps(app.sources(), known_scopes(store.plans())):
         told.say(f"note: {overlap.text}")
     report = scan_report(summary, seen, app.sources(chosen.sources))
     if told.json:
