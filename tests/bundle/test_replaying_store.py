@@ -86,7 +86,7 @@ def test_it_gives_the_same_of_tasks_that_share_a_leaf(office: Office, runs: int)
     with opened(office.folder / "out.zip") as members:
         store = BundleStore(members)
         assert read_back(store) == read_back(office.desk.world.store)
-        assert store.told.again
+        assert store.leaves.again
 
 
 def seen_since(store: Store) -> tuple[dict[tuple[object, ...], datetime], dict[str, datetime]]:

@@ -1,1 +1,1 @@
-"""The evidence in a bundle judged again, beside the verdicts that it states."""
+"""Judging the evidence in a bundle again, and comparing the result with the verdicts that the bundle states."""

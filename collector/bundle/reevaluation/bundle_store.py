@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 
 from collector.bundle.proofs.finding_records import FINDINGS
-from collector.bundle.reevaluation.entries import place_of
+from collector.bundle.reevaluation.entries import range_of
 from collector.bundle.reevaluation.record import LeavesBySubject
 from collector.bundle.reevaluation.volatile_facts import BundleVolatileFields
 from collector.bundle.verifying.contents import ABSENT, FindingLine
@@ -29,60 +29,62 @@ if TYPE_CHECKING:
     from collector.bundle.verifying.members import Members
     from collector.core.facts import Fact, RunEnded, RunStarted
 
-_state = msgspec.json.Decoder(FindingLine).decode
-_listed = msgspec.json.Decoder(tuple[str, str, list[str]]).decode
-_NOT_TOLD = UnreadPart("the platform", "", "why is told by a leaf that is not in the bundle")
+_finding_line = msgspec.json.Decoder(FindingLine).decode
+_inventory_row = msgspec.json.Decoder(tuple[str, str, list[str]]).decode
+_REASON_WITHHELD = UnreadPart("the platform", "", "why is told by a leaf that is not in the bundle")
 
 
 class BundleStore:
     """A `Store` that can only be read, and only as of the end of the period: `as_of` is not looked at.
 
-    The bundle has to be verified before; nothing is proven here. `told` is what its leaves say.
+    The bundle has to be verified before; nothing is proven here. `leaves` is what its leaves state, by subject.
     """
 
     def __init__(self, members: Members) -> None:
         self._members = members
-        self.told = LeavesBySubject(members, place_of(members).bound)
+        self.leaves = LeavesBySubject(members, range_of(members).bound)
         self._absent = dict(_absent(members))
         self._findings: defaultdict[tuple[str, str], dict[Scope, list[bytes]]] = defaultdict(dict)
         if FINDINGS in members.paths():
             with members.open(FINDINGS) as file:
                 for line in file:
-                    one = _state(line)
-                    self._findings[one.check, one.source].setdefault(one.scope, []).append(line)
+                    finding = _finding_line(line)
+                    self._findings[finding.check, finding.source].setdefault(finding.scope, []).append(line)
         self._gaps: dict[Task, Mapping[str, str]] = {}
 
-    # What a bundle says besides --------------------------------------------------------------------------------------
+    # What only a bundle has ------------------------------------------------------------------------------------------
 
     @property
     def groups(self) -> list[tuple[str, str]]:
-        """Every check with a source in which a finding of it stands."""
+        """The pairs of a check and a source that the bundle has findings of, sorted."""
         return sorted(self._findings)
 
     def stated(self, check: str, source: str) -> Iterator[FindingLine]:
         """Yield the findings of a check in a source, each with the leaf that states it."""
         for lines in self._findings[check, source].values():
-            yield from map(_state, lines)
+            yield from map(_finding_line, lines)
 
     def tasks(self, source: str, collection: str) -> set[Task]:
         """Return every task of a collection that was planned or seen."""
-        plan = self.told.plans.get(source)
+        plan = self.leaves.plans.get(source)
         planned = () if plan is None else plan.tasks
-        return {one for one in (*planned, *self.told.own) if (one.source, one.collection) == (source, collection)}
+        return {task for task in (*planned, *self.leaves.own) if (task.source, task.collection) == (source, collection)}
 
     def left_out(self, task: Task) -> Mapping[str, str]:
-        """Return the resources of a task of which the body is not in the bundle, each with why.
+        """Return the keys of a task's resources whose body is not in the bundle, each with the reason.
 
-        Where volatile keys are left out it is not known of which resource: that stands under the empty key.
+        Where volatile keys are left out, it is not known of which resource: their reason has the empty key.
         """
         if task not in self._gaps:
-            gaps = {key: self._absent[digest] for key, digest, _, _ in self._listed(task) if digest in self._absent}
-            if BundleVolatileFields(self.told, task, self._body).is_torn:
+            gaps = {
+                key: self._absent[digest] for key, digest, _, _ in self._resources_of(task) if digest in self._absent
+            }
+            if BundleVolatileFields(self.leaves, task, self._body).is_torn:
                 gaps[""] = "volatile keys erased or withheld"
             self._gaps[task] = gaps
         return self._gaps[task]
 
-    # What the engine asks --------------------------------------------------------------------------------------------
+    # The interface `Store` -------------------------------------------------------------------------------------------
 
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
@@ -90,16 +92,16 @@ class BundleStore:
         """Yield the latest observation of each task."""
         del as_of
         for task in self._tasks(source, collection):
-            latest = self.told.latest(task)
+            latest = self.leaves.latest(task)
             if latest is not None:
                 observation, leaf = latest
-                yield StoredObservation(observation, self.told.own[task][-1].seen.inventory, leaf)
+                yield StoredObservation(observation, self.leaves.own[task][-1].seen.inventory, leaf)
 
     def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
         """Yield the latest complete observation of each task that has one."""
         del as_of
         for task in self._tasks(source, None):
-            complete = self.told.complete(task)
+            complete = self.leaves.complete(task)
             if complete is not None:
                 own, observation, leaf = complete
                 yield StoredObservation(observation, own.seen.inventory, leaf)
@@ -107,7 +109,7 @@ class BundleStore:
     def resources(
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
     ) -> Iterator[Stored]:
-        """Stream what is there of a collection under a scope, ordered by scope_text and key."""
+        """Stream the resources of a collection under a scope, ordered by scope_text and key."""
         del as_of
         for task in self._tasks(source, collection):
             if within(task.scope, under):
@@ -127,53 +129,55 @@ class BundleStore:
             if check in {None, group[0]} and source in {None, group[1]}:
                 for where, lines in self._findings[group].items():
                     if scope in {None, where}:
-                        yield from (_finding(_state(line)) for line in lines)
+                        yield from (_finding(_finding_line(line)) for line in lines)
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
         """Yield for each source the latest plan that names it, the newest first."""
         del as_of
-        found = {id(plan): plan for plan in self.told.plans.values()}
+        found = {id(plan): plan for plan in self.leaves.plans.values()}
         yield from sorted(found.values(), key=lambda plan: plan.at, reverse=True)
-        for source in sorted({task.source for task in self.told.own} - self.told.plans.keys()):
+        for source in sorted({task.source for task in self.leaves.own} - self.leaves.plans.keys()):
             yield self._presumed(source)
 
     def runs(self, *, as_of: datetime | None = None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
         """Yield the runs that the bundle shows, the newest first."""
         del as_of
-        yield from reversed(self.told.runs.values())
+        yield from reversed(self.leaves.runs.values())
 
     def attempt(self, task: Task, run: str) -> Attempt:
         """Nothing is written to a bundle."""
-        _never(task, run)
+        _refuse_write(task, run)
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
         """Nothing is written to a bundle."""
-        _never(attempt, batch)
+        _refuse_write(attempt, batch)
 
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
         """Nothing is written to a bundle."""
-        _never(attempt, seen)
+        _refuse_write(attempt, seen)
 
     def drop(self, attempt: Attempt) -> None:
         """Nothing is written to a bundle."""
-        _never(attempt)
+        _refuse_write(attempt)
 
     def write(self, facts: Iterable[Fact]) -> None:
         """Nothing is written to a bundle."""
-        _never(facts)
+        _refuse_write(facts)
 
-    # How it is done --------------------------------------------------------------------------------------------------
+    # Internals -------------------------------------------------------------------------------------------------------
 
     def _tasks(self, source: str | None, collection: str | None) -> list[Task]:
-        found = (one for one in self.told.own if source in {None, one.source} and collection in {None, one.collection})
-        return sorted(found, key=lambda one: (one.source, one.collection, scope_text(one.scope)))
+        found = (
+            task for task in self.leaves.own if source in {None, task.source} and collection in {None, task.collection}
+        )
+        return sorted(found, key=lambda task: (task.source, task.collection, scope_text(task.scope)))
 
     def _of_task(self, task: Task) -> Iterator[Stored]:
-        latest = self.told.latest(task)
+        latest = self.leaves.latest(task)
         if latest is None:
             return
-        facts = BundleVolatileFields(self.told, task, self._body)
-        for key, digest, unread, body_at in self._listed(task):
+        facts = BundleVolatileFields(self.leaves, task, self._body)
+        for key, digest, unread, body_at in self._resources_of(task):
             found = facts.find(key)
             times = [at for at in (body_at, found.at) if at is not None]
             yield Stored(
@@ -183,31 +187,35 @@ class BundleStore:
                 blob=self._body(digest),
                 facts=found.facts,
                 unread=unread,
-                first_seen_at=latest[0].ended_at,  # by then; no check is told since when
+                first_seen_at=latest[0].ended_at,  # at the latest; no check gets to know it
                 facts_gone=found.is_gone,
                 seen_at=max(times, default=None),
             )
 
     def _presumed(self, source: str) -> TasksPlanned:
-        """Return what must have been planned for a source at least, where its plan is withheld."""
+        """Return a plan of every task that was seen of a source; for a source whose own plan is withheld."""
         tasks = tuple(self._tasks(source, None))
-        newest = max(own[-1].seen.observation.ended_at for task, own in self.told.own.items() if task in tasks)
+        newest = max(own[-1].seen.observation.ended_at for task, own in self.leaves.own.items() if task in tasks)
         scopes = sorted({scope for task in tasks for scope in enclosing(task.scope)})
         return TasksPlanned(run="", at=newest, tasks=tasks, scopes={source: tuple(scopes)}, incomplete_discoveries=())
 
-    def _listed(self, task: Task) -> Iterator[tuple[str, str, Mapping[str, UnreadPart], datetime | None]]:
-        """Yield what was there: the last complete list, and what later observations said, ordered by key."""
-        rows = self.told.rows.get(task, {})
-        complete = self.told.complete(task)
+    def _resources_of(self, task: Task) -> Iterator[tuple[str, str, Mapping[str, UnreadPart], datetime | None]]:
+        """Yield key, digest, unread parts and time seen of each resource of a task, ordered by key.
+
+        They are those of the last complete list, changed by every later observation. The time is None for a resource
+        that is only in that list.
+        """
+        rows = self.leaves.rows.get(task, {})
+        complete = self.leaves.complete(task)
         whole_in = -1 if complete is None else complete[0].leaf
         there: dict[str, tuple[str, Mapping[str, UnreadPart], datetime | None]] = {}
         if complete is not None:
             with self._members.open(f"data/inventory/{whole_in}.jsonl") as file:
                 for line in file:
-                    key, digest, names = _listed(line)
+                    key, digest, names = _inventory_row(line)
                     row = rows.get(key)
                     why = {} if row is None else row.unread
-                    there[key] = digest, {name: why.get(name, _NOT_TOLD) for name in names}, None
+                    there[key] = digest, {name: why.get(name, _REASON_WITHHELD) for name in names}, None
         for key, row in rows.items():
             if row.leaf > whole_in:
                 there.pop(key, None)
@@ -228,17 +236,17 @@ class BundleStore:
         raise VerificationError(f"the body {digest}, which a leaf names, is not in the bundle")
 
 
-def _finding(one: FindingLine) -> FindingState:
-    observed_at = msgspec.convert(one.observed_at, datetime)
+def _finding(line: FindingLine) -> FindingState:
+    observed_at = msgspec.convert(line.observed_at, datetime)
     finding = Finding(
-        id=FindingId(one.check, one.source, one.scope, one.subject),
-        status=Status(one.status),
-        reason=one.reason,
-        limits=one.limits,
-        evidence=tuple(map(Digest, one.evidence)),
+        id=FindingId(line.check, line.source, line.scope, line.subject),
+        status=Status(line.status),
+        reason=line.reason,
+        limits=line.limits,
+        evidence=tuple(map(Digest, line.evidence)),
         observed_at=observed_at,
     )
-    # Since when it stands, and which run saw that first, tells the history and not the state.
+    # The bundle's state does not say since when a finding is as it is, nor which run saw that first.
     return FindingState(finding, since=observed_at, run="")
 
 
@@ -249,5 +257,5 @@ def _absent(members: Members) -> Iterator[tuple[str, str]]:
             yield digest, why
 
 
-def _never(*_: object) -> NoReturn:
+def _refuse_write(*_: object) -> NoReturn:
     raise AssertionError("a bundle is only read")

@@ -1,4 +1,4 @@
-"""The leaves of a bundle that was verified, read as what they say; those that only show a hash are counted."""
+"""The leaves of a verified bundle, decoded; a leaf of which only the hash is shown is None."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class BundleLeaf:
         return msgspec.json.decode(rows, type=list[of])  # type: ignore[valid-type]  # a runtime type
 
 
-def place_of(members: Members) -> BundleRange:
-    """Return which leaves are of the period, and which is the last that counts for the state at its end."""
+def range_of(members: Members) -> BundleRange:
+    """Return the range of leaves of the period; its `bound` is the last that counts for the state at the end."""
     return msgspec.json.decode(members.text("proof/range.json"), type=BundleRange)
 
 
-def said_by(members: Members, bound: int) -> Iterator[BundleLeaf | None]:
-    """Yield every leaf up to the last one that counts, in their order; None is one that shows a hash and no more."""
+def leaves_until(members: Members, bound: int) -> Iterator[BundleLeaf | None]:
+    """Yield the leaves up to and including the index `bound`; None for a leaf of which only the hash is shown."""
     for path in members.paths():
         if path.startswith(_LEAVES):
             with members.open(path) as file:

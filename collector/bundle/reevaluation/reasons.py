@@ -1,4 +1,4 @@
-"""Why a verdict that comes out otherwise proves nothing: what it rests on is not all here, or other code ran then."""
+"""Why a verdict that differs proves nothing: its evidence is not all in the bundle, or other code ran then."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collector.setup.loading import LoadedConnector
 
 NOT_SHOWN = "not shown"
-"""In place of whose code is another one: the bundle does not show which code it was."""
+"""What `Reasons.code` returns where the bundle does not show with which code was judged."""
 
 
-def connector_of(seen: Observation) -> str:
-    """Return the name of the connector that saw something; the record has its version after a slash."""
-    return seen.provenance.connector.partition("/")[0]
+def connector_of(observation: Observation) -> str:
+    """Return the name of the connector that made an observation, without the version that the record has with it."""
+    return observation.provenance.connector.partition("/")[0]
 
 
 class Reasons:
@@ -43,20 +43,20 @@ class Reasons:
         return "" if newest is None else newest[0].version
 
     def doubt(self, check: Check[...], id_: FindingId) -> str:
-        """Say why a verdict cannot be given from this bundle; empty where it can."""
-        told = self._store.told
-        if id_.source not in told.plans:
+        """Return why a verdict cannot be given from this bundle, as words; empty where it can."""
+        leaves = self._store.leaves
+        if id_.source not in leaves.plans:
             return "the bundle does not show what was planned for its source"
         for need in check.needs:
             for task in self._around(id_, need.kind.name):
-                latest = told.latest(task)
+                latest = leaves.latest(task)
                 if latest is None:
-                    if told.hidden:
+                    if leaves.hidden:
                         return f"what {task.collection} showed is withheld"
                     continue
-                if not told.is_over(latest[0].run):
+                if not leaves.is_over(latest[0].run):
                     return "the bundle does not show that the run which saw its evidence was over"
-                if told.complete(task) is None:
+                if leaves.complete(task) is None:
                     return f"{task.collection} was never seen completely, and the bundle has no list of it"
                 left_out = self._store.left_out(task)
                 if need.shape is Extent.EACH:
@@ -66,26 +66,29 @@ class Reasons:
         return ""
 
     def code(self, check: Check[...], id_: FindingId) -> str:
-        """Say whose code is another one here than then: the check's, the connector's or annexd's; empty: nobody's."""
+        """Return whose code differs from that of then: `check`, `connector`, `annexd` or NOT_SHOWN; empty: nobody's."""
         seen = list(self._seen(check, id_))
-        own = {carried(code) for one in seen if (code := self._store.told.codes.get((one.run, check.id, id_.source)))}
+        codes = self._store.leaves.codes
+        own = {carried(code) for observation in seen if (code := codes.get((observation.run, check.id, id_.source)))}
         if own - {loading.check_code(check)}:
             return "check"
-        if any(one.provenance.code != self._loaded[connector_of(one)].code for one in seen):
+        if any(observation.provenance.code != self._loaded[connector_of(observation)].code for observation in seen):
             return "connector"
-        runs = [self._store.told.runs[one.run][0] for one in seen if one.run in self._store.told.runs]
+        known = self._store.leaves.runs
+        runs = [known[observation.run][0] for observation in seen if observation.run in known]
         if not own or not runs:
             return NOT_SHOWN
-        return "annexd" if any(one.code != self._program for one in runs) else ""
+        return "annexd" if any(run.code != self._program for run in runs) else ""
 
     def was_judged(self, check: Check[...], id_: FindingId) -> bool:
         """Whether the bundle shows that the check was applied in a run that saw what the verdict rests on."""
-        return any((one.run, check.id, id_.source) in self._store.told.codes for one in self._seen(check, id_))
+        codes = self._store.leaves.codes
+        return any((observation.run, check.id, id_.source) in codes for observation in self._seen(check, id_))
 
     def _seen(self, check: Check[...], id_: FindingId) -> Iterator[Observation]:
         for need in check.needs:
             for task in self._around(id_, need.kind.name):
-                latest = self._store.told.latest(task)
+                latest = self._store.leaves.latest(task)
                 if latest is not None:
                     yield latest[0]
 

@@ -1,4 +1,4 @@
-"""What the leaves of a bundle say of tasks, plans, runs and rules: all that judging again needs besides bodies."""
+"""What the leaves of a bundle state of tasks, plans, runs and rules: what judging again needs besides bodies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.bundle.reevaluation.entries import said_by
+from collector.bundle.reevaluation.entries import leaves_until
 from collector.core.facts import CheckCounts, InForce, RuleInForce, RunEnded, RunStarted, TasksPlanned
 from collector.core.tasks import Observation, Outcome, Task, UnreadPart
 from storage.log import unchanged_tasks
@@ -25,14 +25,14 @@ _read_unread = msgspec.json.Decoder(dict[str, UnreadPart] | None).decode
 
 
 class OwnTaskLeaf(NamedTuple):
-    """A leaf of a task's own."""
+    """A leaf that holds the observation of one task."""
 
     leaf: int
     seen: TaskSeen
 
 
 class UnchangedTaskRow(NamedTuple):
-    """A leaf in which a task was seen again, and showed the same as in its own leaf `own`."""
+    """The row of a task in a leaf of unchanged tasks: it showed the same as in its leaf `own`."""
 
     leaf: int
     own: int
@@ -41,7 +41,7 @@ class UnchangedTaskRow(NamedTuple):
 
 
 class ResourceRow(NamedTuple):
-    """The last that a leaf said of a resource. Without a digest it was gone."""
+    """What the latest leaf with a change of a resource states of it. Without a digest the resource was gone."""
 
     leaf: int
     digest: str | None
@@ -55,9 +55,9 @@ class _Judged(Struct):
 
 
 class LeavesBySubject:
-    """The leaves of a bundle up to the last one that counts, sorted by what they speak of.
+    """What the leaves of a bundle up to the index `bound` state, by their subject.
 
-    `hidden` is how many of them show only a hash. `codes` are the digests of the checks that each run judged with.
+    `hidden` is how many of them show only a hash. `codes` has the digest of a check's code by run, check and source.
     """
 
     def __init__(self, members: Members, bound: int) -> None:
@@ -71,83 +71,83 @@ class LeavesBySubject:
         self.in_force: tuple[int, InForce] | None = None
         self._ended: set[str] = set()
         self._task_of: dict[int, OwnTaskLeaf] = {}
-        for said in said_by(members, bound):
-            if said is None:
+        for leaf in leaves_until(members, bound):
+            if leaf is None:
                 self.hidden += 1
             else:
-                self._take(said)
+                self._take(leaf)
 
     def latest(self, task: Task) -> tuple[Observation, int] | None:
         """Return the latest observation of a task with its leaf, None where the bundle shows none."""
         own = self.own.get(task)
-        return None if own is None else self._seen(task, own[-1])
+        return None if own is None else self._last_showing(task, own[-1])
 
     def complete(self, task: Task) -> tuple[OwnTaskLeaf, Observation, int] | None:
         """Return the task's own leaf with its latest complete list, and the latest observation that showed that."""
         for own in reversed(self.own.get(task, [])):
             if own.seen.observation.outcome is Outcome.COMPLETE:
-                return own, *self._seen(task, own)
+                return own, *self._last_showing(task, own)
         return None
 
     def is_over(self, run: str) -> bool:
-        """Whether the bundle shows that a run ended: only then was all judged that it saw."""
+        """Whether the bundle shows that a run ended; before that not all of its evidence was judged."""
         return run in self._ended
 
-    def _seen(self, task: Task, own: OwnTaskLeaf) -> tuple[Observation, int]:
-        for one in reversed(self.again.get(task, [])):
-            if one.own == own.leaf:
-                return one.observation, one.leaf
+    def _last_showing(self, task: Task, own: OwnTaskLeaf) -> tuple[Observation, int]:
+        for row in reversed(self.again.get(task, [])):
+            if row.own == own.leaf:
+                return row.observation, row.leaf
         return own.seen.observation, own.leaf
 
-    def _take(self, said: BundleLeaf) -> None:
-        match said.kind:
+    def _take(self, leaf: BundleLeaf) -> None:
+        match leaf.kind:
             case "task":
-                self._task(said)
+                self._take_task(leaf)
             case unchanged_tasks.KIND:
-                self._again(said)
+                self._take_unchanged(leaf)
             case "tasks_planned":
-                plan = replace(said.fact(TasksPlanned), tasks=tuple(said.rows(Task)))
+                plan = replace(leaf.fact(TasksPlanned), tasks=tuple(leaf.rows(Task)))
                 named = {
                     *plan.scopes,
-                    *(hole.source for hole in plan.incomplete_discoveries),
+                    *(discovery.source for discovery in plan.incomplete_discoveries),
                     *(task.source for task in plan.tasks),
                 }
                 self.plans.update(dict.fromkeys(named, plan))
             case "run_started":
-                started = said.fact(RunStarted)
+                started = leaf.fact(RunStarted)
                 self.runs[started.run] = (started, None)
             case "run_ended":
-                ended = said.fact(RunEnded)
+                ended = leaf.fact(RunEnded)
                 self._ended.add(ended.run)
                 if ended.run in self.runs:
                     self.runs[ended.run] = (self.runs[ended.run][0], ended)
             case "judged":
-                judged = said.fact(_Judged)
-                self.codes.update({(judged.run, one.check, one.source): one.code for one in judged.tallies})
+                judged = leaf.fact(_Judged)
+                self.codes.update({(judged.run, tally.check, tally.source): tally.code for tally in judged.tallies})
             case "in_force":
-                rules = tuple(said.rows(RuleInForce))
-                self.in_force = (said.index, replace(said.fact(InForce), rules=rules))
+                rules = tuple(leaf.rows(RuleInForce))
+                self.in_force = (leaf.index, replace(leaf.fact(InForce), rules=rules))
             case _:
                 pass
 
-    def _task(self, said: BundleLeaf) -> None:
-        seen = said.fact(TaskSeen)
+    def _take_task(self, leaf: BundleLeaf) -> None:
+        seen = leaf.fact(TaskSeen)
         task = seen.observation.task
-        own = OwnTaskLeaf(said.index, seen)
+        own = OwnTaskLeaf(leaf.index, seen)
         self.own.setdefault(task, []).append(own)
-        self._task_of[said.index] = own
+        self._task_of[leaf.index] = own
         rows = self.rows.setdefault(task, {})
-        for change in said.rows(Change):
+        for change in leaf.rows(Change):
             digest = None if change.change == GONE else change.digest
             unread = _read_unread(change.unread) or {}
-            rows[change.key] = ResourceRow(said.index, digest, unread, seen.observation.ended_at)
+            rows[change.key] = ResourceRow(leaf.index, digest, unread, seen.observation.ended_at)
 
-    def _again(self, said: BundleLeaf) -> None:
-        head = said.fact(unchanged_tasks.UnchangedTasks)
-        for row in said.rows(unchanged_tasks.UnchangedTask):
+    def _take_unchanged(self, leaf: BundleLeaf) -> None:
+        head = leaf.fact(unchanged_tasks.UnchangedTasks)
+        for row in leaf.rows(unchanged_tasks.UnchangedTask):
             own = self._task_of.get(row.leaf)
             if own is not None:
                 before = own.seen.observation
                 seen = unchanged_tasks.observation_of(before, head, row)
                 facts = head.facts if row.facts else ()
-                self.again.setdefault(before.task, []).append(UnchangedTaskRow(said.index, row.leaf, seen, facts))
+                self.again.setdefault(before.task, []).append(UnchangedTaskRow(leaf.index, row.leaf, seen, facts))

@@ -1,6 +1,6 @@
-"""Volatile keys out of a bundle: each resource has those of the latest observation that saw it.
+"""The volatile keys in a bundle: a resource has those of the latest observation that saw it.
 
-The same layers as in a store: those of the last full list lie lowest, and whatever was kept later lies over them.
+They are read in layers, as in a store: the last full list is the lowest, and each later leaf lies over those before.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Layer(NamedTuple):
 
 
 class VolatileValue(NamedTuple):
-    """The volatile keys of a resource: None where it has none, or, with `is_gone`, where they may be missing here."""
+    """The volatile keys of a resource: None where it has none, or, with `is_gone`, where the bundle may lack them."""
 
     facts: bytes | None
     is_gone: bool
@@ -40,20 +40,20 @@ class VolatileValue(NamedTuple):
 
 
 class BundleVolatileFields:
-    """The volatile keys of one task's resources. `read` returns a body by its digest, None where it is not here."""
+    """The volatile keys of one task's resources. `read` returns a body by its digest, None if the bundle lacks it."""
 
-    def __init__(self, told: LeavesBySubject, task: Task, read: Callable[[str], bytes | None]) -> None:
+    def __init__(self, leaves: LeavesBySubject, task: Task, read: Callable[[str], bytes | None]) -> None:
         self._read = read
-        own = _since_full(told.own.get(task, []))
-        complete = told.complete(task)
+        own = _since_full(leaves.own.get(task, []))
+        complete = leaves.complete(task)
         self._seen_at: datetime | None = None if complete is None else complete[1].ended_at
         self._seen_in = -1 if complete is None else complete[2]
-        layers = [*self._own(own), *self._again(told, task, own)]
-        self._layers = sorted(layers, key=lambda one: one.leaf, reverse=True)
-        self.is_torn = any(one.is_torn for one in layers)
+        layers = [*self._layers_of_own(own), *self._layers_of_unchanged(leaves, task, own)]
+        self._layers = sorted(layers, key=lambda layer: layer.leaf, reverse=True)
+        self.is_torn = any(layer.is_torn for layer in layers)
 
     def find(self, key: str) -> VolatileValue:
-        """Return what the newest layer says that says something of a resource."""
+        """Return the volatile keys of a resource from the newest layer that has it, or that lacks a body."""
         for layer in self._layers:
             said = layer.facts.get(key)
             if said is None and not layer.is_torn:
@@ -64,22 +64,22 @@ class BundleVolatileFields:
             return VolatileValue(bytes(said), is_gone=False, at=at)
         return VolatileValue(None, is_gone=False, at=None)
 
-    def _own(self, own: Iterable[OwnTaskLeaf]) -> Iterator[_Layer]:
-        for one in own:
-            if one.seen.facts:
-                observation = one.seen.observation
+    def _layers_of_own(self, own: Iterable[OwnTaskLeaf]) -> Iterator[_Layer]:
+        for leaf in own:
+            if leaf.seen.facts:
+                observation = leaf.seen.observation
                 at = None if observation.outcome is Outcome.COMPLETE else observation.ended_at
-                facts, is_torn = self._bodies(one.seen.facts)
-                yield _Layer(one.leaf, facts, is_torn, at)
+                facts, is_torn = self._bodies(leaf.seen.facts)
+                yield _Layer(leaf.leaf, facts, is_torn, at)
 
-    def _again(self, told: LeavesBySubject, task: Task, own: list[OwnTaskLeaf]) -> Iterator[_Layer]:
-        known = {one.leaf for one in own}
-        for one in told.again.get(task, []):
-            if one.facts and one.own in known:
-                by_own, is_torn = self._bodies(one.facts)
-                mine = by_own.get(str(one.own))
+    def _layers_of_unchanged(self, leaves: LeavesBySubject, task: Task, own: list[OwnTaskLeaf]) -> Iterator[_Layer]:
+        known = {leaf.leaf for leaf in own}
+        for row in leaves.again.get(task, []):
+            if row.facts and row.own in known:
+                by_own, is_torn = self._bodies(row.facts)
+                mine = by_own.get(str(row.own))
                 facts = {} if mine is None else msgspec.json.decode(mine, type=dict[str, Raw])
-                yield _Layer(one.leaf, facts, is_torn, None)
+                yield _Layer(row.leaf, facts, is_torn, None)
 
     def _bodies(self, digests: Iterable[str]) -> tuple[dict[str, Raw], bool]:
         found: dict[str, Raw] = {}
@@ -94,7 +94,7 @@ class BundleVolatileFields:
 
 
 def _since_full(own: list[OwnTaskLeaf]) -> list[OwnTaskLeaf]:
-    """Return the leaves from the last one on that keeps the volatile keys of everything; all where none does."""
+    """Return the leaves from the last full one on: complete, with all volatile keys. Return all where none is full."""
     for at in range(len(own) - 1, -1, -1):
         if own[at].seen.observation.outcome is Outcome.COMPLETE and not own[at].seen.facts_over:
             return own[at:]

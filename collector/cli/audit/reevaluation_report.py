@@ -9,7 +9,7 @@ from collector.core.plain_text import plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from collector.bundle.reevaluation.reevaluation import Otherwise, ReplayedBundle
+    from collector.bundle.reevaluation.reevaluation import DifferingVerdict, ReplayedBundle
     from collector.cli.terminal.page import Page
 
 _SCREENFUL = 20
@@ -23,7 +23,7 @@ _WHOSE = {
 
 
 def show_replayed(replayed: ReplayedBundle, out: Page) -> None:
-    """Print it."""
+    """Print the comparison."""
     then = f"version {replayed.version_then}" if replayed.version_then else "a version that the bundle does not show"
     out.head("Re-evaluation")
     out.line(f"with version {replayed.version}, what {then} had evaluated", indent=2)
@@ -52,7 +52,7 @@ def show_replayed(replayed: ReplayedBundle, out: Page) -> None:
             out.paragraph(left.why, indent=6)
 
 
-def _show(title: str, count: int, differences: Sequence[Otherwise], out: Page) -> None:
+def _show(title: str, count: int, differences: Sequence[DifferingVerdict], out: Page) -> None:
     from collector.cli.terminal.page import Styled
     from collector.cli.terminal.resource_names import resource_name
     from collector.core.scopes import show_scope
