@@ -51,7 +51,7 @@ class ChangesView(Struct, frozen=True, kw_only=True, tag="annexd.changes/1", tag
 
 
 def changes_view(reading: Reading, asked: FindingQuery, since: datetime, most: int | None = None) -> ChangesView:
-    """Compare the findings of two moments, which come in the same order, so that none is held meanwhile."""
+    """Compare the findings of two moments. Both come in the same order, and are compared while they stream."""
     then = Reading(reading.app, reading.store, since, as_of=since)
     chosen, chosen_then = Filter(reading, asked), Filter(then, asked)
     counts: Counter[str] = Counter()
@@ -100,19 +100,19 @@ def _side_by_side(
             left, right = next(old, None), next(new, None)
 
 
-def _order(standing: CurrentFinding) -> tuple[str, str, str, str]:
-    id_ = standing.id
+def _order(finding: CurrentFinding) -> tuple[str, str, str, str]:
+    id_ = finding.id
     return id_.check, id_.source, scope_text(id_.scope), id_.subject
 
 
 def _of_status(asked: FindingQuery, old: CurrentFinding | None, new: CurrentFinding | None) -> bool:
     if not asked.statuses:
         return True
-    return any(one is not None and one.status in asked.statuses for one in (old, new))
+    return any(finding is not None and finding.status in asked.statuses for finding in (old, new))
 
 
 def _why(old: CurrentFinding | None, new: CurrentFinding | None, since: datetime) -> Why | None:
-    """Say why a verdict is another one; None where it is the same."""
+    """Return why a verdict differs; None where it is the same."""
     if old is None:
         return "first seen"
     if new is None:
@@ -128,17 +128,17 @@ def _why(old: CurrentFinding | None, new: CurrentFinding | None, since: datetime
 
 
 def _change(old: CurrentFinding | None, new: CurrentFinding | None, why: Why) -> ChangeView:
-    one = new or old
-    assert one is not None  # noqa: S101  a pair has at least one side
+    finding = new or old
+    assert finding is not None  # noqa: S101  a pair has at least one side
     return ChangeView(
-        check=one.id.check,
-        source=one.id.source,
-        scope=one.id.scope,
-        subject=one.id.subject,
+        check=finding.id.check,
+        source=finding.id.source,
+        scope=finding.id.scope,
+        subject=finding.id.subject,
         was=None if old is None else old.status.value,
         now=None if new is None else new.status.value,
         why=why,
-        reason=one.why if new is not None else "",
+        reason=finding.why if new is not None else "",
         changed_at=None if new is None else new.state.since,
         limits_then=None if old is None else old.state.finding.limits,
         limits_now=None if new is None else new.state.finding.limits,

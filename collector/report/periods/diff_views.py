@@ -113,19 +113,19 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
     resources = [_resource(step) for step in history.steps(since=since, until=at)]
     findings = changes_view(later, FindingQuery(), since)
     runs = {
-        (one.finding.id.check, one.finding.id.source, one.finding.id.scope, one.finding.id.subject): one.run
-        for one in (standing.state for standing in later.findings())
-        if one.since > since
+        (state.finding.id.check, state.finding.id.source, state.finding.id.scope, state.finding.id.subject): state.run
+        for state in (current.state for current in later.findings())
+        if state.since > since
     }
     controls = list(_controls(assessed(then), now))
     rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
     return DiffView(
         since=since,
         at=at,
-        resource_counts=dict(sorted(Counter(one.how for one in resources).items())),
+        resource_counts=dict(sorted(Counter(change.how for change in resources).items())),
         resources=resources,
         finding_counts=findings.counts,
-        findings=[_flip(one, runs.get(_id(one)), rules_then, rules_now) for one in findings.changes],
+        findings=[_flip(change, runs.get(_id(change)), rules_then, rules_now) for change in findings.changes],
         controls=controls,
         company=list(file_changes(store, since, later.as_of)),
         company_files_then=then.notes,
@@ -134,19 +134,19 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
     )
 
 
-def _id(one: ChangeView) -> tuple[str, str, tuple[str, ...], str]:
-    return one.check, one.source, one.scope, one.subject
+def _id(change: ChangeView) -> tuple[str, str, tuple[str, ...], str]:
+    return change.check, change.source, change.scope, change.subject
 
 
 def _flip(
-    one: ChangeView,
+    change: ChangeView,
     run: str | None,
     then: Mapping[tuple[str, str], CheckCounts],
     now: Mapping[tuple[str, str], CheckCounts],
 ) -> FlipView:
-    place = (one.check, one.source)
+    place = (change.check, change.source)
     was, became = then.get(place), now.get(place)
-    known = {name: getattr(one, name) for name in ChangeView.__struct_fields__}
+    known = {name: getattr(change, name) for name in ChangeView.__struct_fields__}
     return FlipView(
         **known,
         run=run,
@@ -200,7 +200,7 @@ def _fields(was: ResourceSnapshot | None, now: ResourceSnapshot | None) -> list[
 
 
 def _controls(then: Assessment, now: Assessment) -> Iterator[ControlChange]:
-    before = {(framework.id, one.control.id, one.role): one for framework, one in _states(then)}
+    before = {(framework.id, state.control.id, state.role): state for framework, state in _states(then)}
     for framework, state in _states(now):
         was = before[framework.id, state.control.id, state.role]
         if (was.status, was.label) != (state.status, state.label):

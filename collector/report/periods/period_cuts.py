@@ -1,4 +1,4 @@
-"""Where a period is cut because the company, the mapping or the rules became others: told by leaves, not by today."""
+"""The moments at which company files, mappings or rules changed and so cut a period, as the log states them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cut:
-    """Something that became another one. `control` (`iso27001:2022/8.5`) or `check`: it concerns these alone."""
+    """A change that cuts a period. With `control` (such as `iso27001:2022/8.5`) or `check` it concerns only that."""
 
     change: RuleChange
     control: str | None = None
@@ -29,12 +29,12 @@ class Cut:
 
     @property
     def of_all(self) -> bool:
-        """Whether it is told of the whole period, and not only of one control or check."""
+        """Whether the change concerns the whole period, and not only one control or check."""
         return self.control is None and self.check is None
 
 
 class FileChange(Struct, frozen=True, kw_only=True):
-    """One leaf with which a company file became another one. Digests are None where there was none, or it is gone."""
+    """A leaf that records a change of a company file. `was` and `now` are digests, None where there is no file."""
 
     name: str
     file_name: str
@@ -51,7 +51,7 @@ class FileChange(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Steps:
-    """A state of a file with the one before it, and how long it was the last one; `until` is None where it still is."""
+    """A state of a file, the state before it, and when the next one followed; `until` is None for the latest state."""
 
     before: RecordedFile | None
     now: RecordedFile
@@ -59,7 +59,7 @@ class Steps:
 
     @property
     def changes(self) -> EntryChanges:
-        """What changed with it."""
+        """The entries that differ from those of the state before."""
         return entry_changes(None if self.before is None else self.before.text, self.now.text)
 
 
@@ -68,26 +68,26 @@ def file_steps(store: object, end: datetime | None) -> list[Steps]:
     record = list(store.company_files(as_of=end)) if isinstance(store, CompanyRecord) else []
     made: list[Steps] = []
     last: dict[str, RecordedFile] = {}
-    for number, one in enumerate(record):
-        later = next((other.logged_at for other in record[number + 1 :] if other.file.name == one.file.name), None)
-        made.append(Steps(last.get(one.file.name), one, later))
-        last[one.file.name] = one
+    for number, recorded in enumerate(record):
+        later = next((other.logged_at for other in record[number + 1 :] if other.file.name == recorded.file.name), None)
+        made.append(Steps(last.get(recorded.file.name), recorded, later))
+        last[recorded.file.name] = recorded
     return made
 
 
 def file_changes(store: object, start: datetime, end: datetime | None) -> Iterator[FileChange]:
-    """Yield the leaves after one moment and up to another with which a file became another one."""
+    """Yield the changes of company files that were logged after `start` and up to `end`."""
     for step in file_steps(store, end):
-        one, changes = step.now, step.changes
-        if one.logged_at > start:
+        recorded, changes = step.now, step.changes
+        if recorded.logged_at > start:
             yield FileChange(
-                name=one.file.name,
-                file_name=one.file.file_name,
-                was=one.file.was,
-                now=one.file.digest,
-                by=one.file.by,
-                leaf=one.leaf,
-                logged_at=one.logged_at,
+                name=recorded.file.name,
+                file_name=recorded.file.file_name,
+                was=recorded.file.was,
+                now=recorded.file.digest,
+                by=recorded.file.by,
+                leaf=recorded.leaf,
+                logged_at=recorded.logged_at,
                 added=changes.added,
                 removed=changes.removed,
                 changed=changes.changed,
@@ -96,19 +96,24 @@ def file_changes(store: object, start: datetime, end: datetime | None) -> Iterat
 
 
 def cuts_of_files(steps: Sequence[Steps], start: datetime, end: datetime) -> Iterator[Cut]:
-    """Yield where a company file changed what it says; another layout or another comment cuts nothing."""
+    """Yield a cut for each change of an entry of a company file; a change of layout or comments gives none."""
     for step in steps:
-        one = step.now
-        if one.file.name == "soa":
+        recorded = step.now
+        if recorded.file.name == "soa":
             yield from _takes_effect(step, start, end)
-        if start < one.logged_at <= end and step.changes:
-            what = f"{one.file.file_name} ({step.changes})"
+        if start < recorded.logged_at <= end and step.changes:
+            what = f"{recorded.file.file_name} ({step.changes})"
             yield Cut(
-                RuleChange(one.logged_at, what, one.file.was or "not in the log", one.file.digest or "no file any more")
+                RuleChange(
+                    recorded.logged_at,
+                    what,
+                    recorded.file.was or "not in the log",
+                    recorded.file.digest or "no file any more",
+                )
             )
-            if one.file.name == "soa":
+            if recorded.file.name == "soa":
                 yield from _decisions(step)
-            if one.file.name == "exceptions":
+            if recorded.file.name == "exceptions":
                 yield from _accepted(step)
 
 
@@ -126,7 +131,7 @@ def _takes_effect(step: Steps, start: datetime, end: datetime) -> Iterator[Cut]:
 
 
 def _decisions(step: Steps) -> Iterator[Cut]:
-    was, now = (raw_entries(None if one is None else one.text) for one in (step.before, step.now))
+    was, now = (raw_entries(None if state is None else state.text) for state in (step.before, step.now))
     for name in {**was, **now}:
         before, after = was.get(name), now.get(name)
         if before != after:
@@ -150,14 +155,16 @@ def _decision(entry: dict[str, Any] | None) -> str:
 
 
 def _accepted(step: Steps) -> Iterator[Cut]:
-    was, now = (raw_entries(None if one is None else one.text) for one in (step.before, step.now))
+    was, now = (raw_entries(None if state is None else state.text) for state in (step.before, step.now))
     for name in {**was, **now}:
         before, after = was.get(name), now.get(name)
         if before != after:
             change = RuleChange(
                 step.now.logged_at, f"{step.now.file.file_name}: {name}", _exception(before), _exception(after)
             )
-            for check in sorted({str(one["check"]) for one in (before, after) if one is not None and "check" in one}):
+            for check in sorted(
+                {str(entry["check"]) for entry in (before, after) if entry is not None and "check" in entry}
+            ):
                 yield Cut(change, check=check)
 
 
@@ -168,11 +175,11 @@ def _exception(entry: dict[str, Any] | None) -> str:
 
 
 def cuts_of_rules(last: InForce | None, facts: Sequence[tuple[datetime, InForce]]) -> Iterator[Cut]:
-    """Yield where configuration, code, rules or mappings became others; what was in force first is no change."""
-    for at, one in facts:
+    """Yield a cut for each change of configuration, code, rules or mappings. `last` was in force before `facts`."""
+    for at, in_force in facts:
         if last is not None:
-            yield from _between(at, last, one)
-        last = one
+            yield from _between(at, last, in_force)
+        last = in_force
 
 
 def _between(at: datetime, was: InForce, now: InForce) -> Iterator[Cut]:
@@ -182,7 +189,7 @@ def _between(at: datetime, was: InForce, now: InForce) -> Iterator[Cut]:
     ):
         if before != after:
             yield Cut(RuleChange(at, what, before, after))
-    old, new = ({rule.check: rule for rule in one.rules} for one in (was, now))
+    old, new = ({rule.check: rule for rule in in_force.rules} for in_force in (was, now))
     for id_ in sorted({**old, **new}):
         a, b = old.get(id_), new.get(id_)
         if a is None or b is None:
@@ -200,7 +207,7 @@ def _between(at: datetime, was: InForce, now: InForce) -> Iterator[Cut]:
 
 
 def _mappings(at: datetime, was: InForce, now: InForce) -> Iterator[Cut]:
-    old, new = ({one.framework: one for one in each.editions} for each in (was, now))
+    old, new = ({edition.framework: edition for edition in in_force.editions} for in_force in (was, now))
     if not old:
         return  # an older version of annexd did not say
     for id_ in sorted({**old, **new}):
@@ -213,7 +220,7 @@ def _mappings(at: datetime, was: InForce, now: InForce) -> Iterator[Cut]:
         for control in touched:
             assert a is not None  # noqa: S101  only of an edition in use before and after
             assert b is not None  # noqa: S101
-            before, after = (one.controls.get(control, "not in it") for one in (a, b))
+            before, after = (edition.controls.get(control, "not in it") for edition in (a, b))
             yield Cut(RuleChange(at, "mapping of this control", before, after), control=f"{id_}/{control}")
 
 
@@ -221,5 +228,5 @@ def _touched(was: dict[str, str], now: dict[str, str]) -> list[str]:
     return [id_ for id_ in {**was, **now} if was.get(id_) != now.get(id_)]
 
 
-def _used(one: EditionInForce | None) -> str:
-    return "not in use" if one is None else one.digest
+def _used(edition: EditionInForce | None) -> str:
+    return "not in use" if edition is None else edition.digest

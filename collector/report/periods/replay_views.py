@@ -42,7 +42,7 @@ class NotJudged(Struct, frozen=True, kw_only=True):
 
 
 class ReplayedView(Struct, frozen=True, kw_only=True):
-    """One finding that comes out otherwise. `recorded` is what stands in the record, `judged` what is said now."""
+    """One finding that differs. `recorded` is its status in the record, `judged` its status now."""
 
     check: str
     source: str
@@ -118,15 +118,15 @@ def replay_view(  # noqa: PLR0913  what is asked for, and of what
     judged: Counter[str] = Counter()
     differences: list[ReplayedView] = []
     total = same = 0
-    for one in replay.results():
-        total += one.judged is not None
-        same += one.is_same
-        if one.recorded is not None:
-            recorded[one.recorded.finding.status.value] += 1
-        if one.judged is not None:
-            judged[one.judged.status.value] += 1
-        if not one.is_same:
-            differences.append(_shape(one))
+    for result in replay.results():
+        total += result.judged is not None
+        same += result.is_same
+        if result.recorded is not None:
+            recorded[result.recorded.finding.status.value] += 1
+        if result.judged is not None:
+            judged[result.judged.status.value] += 1
+        if not result.is_same:
+            differences.append(_shape(result))
     return ReplayView(
         as_of=as_of,
         judged_at=now,
@@ -196,8 +196,8 @@ def _connectors(store: Store, as_of: datetime) -> dict[str, str]:
     """Return the connector of every source that the record knows, by the newest run that names it."""
     found: dict[str, str] = {}
     for started, _ in store.runs(as_of=as_of):
-        for one in started.sources:
-            found.setdefault(one.source, one.connector)
+        for source in started.sources:
+            found.setdefault(source.source, source.connector)
     return dict(sorted(found.items()))
 
 
@@ -220,12 +220,12 @@ def _choose(ready: _Ready, checks: Collection[str], sources: Collection[str]) ->
     if sources:
         ready.sources = [source for source in ready.sources if source.name in sources]
     if checks:
-        ready.rules = {name: [one for one in rules if one.check.id in checks] for name, rules in ready.rules.items()}
+        ready.rules = {name: [rule for rule in rules if rule.check.id in checks] for name, rules in ready.rules.items()}
 
 
-def _shape(one: Replayed) -> ReplayedView:
-    recorded = None if one.recorded is None else one.recorded.finding
-    judged, id_ = one.judged, one.id
+def _shape(replayed: Replayed) -> ReplayedView:
+    recorded = None if replayed.recorded is None else replayed.recorded.finding
+    judged, id_ = replayed.judged, replayed.id
     differs: list[str] = []
     if recorded is not None and judged is not None:
         pairs = (
@@ -262,7 +262,7 @@ def _left(
     checks: Collection[str],
     sources: Collection[str],
 ) -> Iterator[NotJudged]:
-    """Yield every check of which findings are on record and nothing is said now: silence would read as agreement."""
+    """Yield every check with findings on record that is not judged now; left out, it would read as agreement."""
     counts: Counter[tuple[str, str]] = Counter()
     for state in store.findings(as_of=as_of):
         id_ = state.finding.id
@@ -276,14 +276,14 @@ def _left(
         for rule in rules
         if (rule.check.id, name) not in spoken
     }
-    held: Mapping[tuple[str, str], str] = ready.refused | silent
-    for check, source in sorted({*counts, *held}):
+    reasons: Mapping[tuple[str, str], str] = ready.refused | silent
+    for check, source in sorted({*counts, *reasons}):
         if (checks and check not in checks) or (sources and source not in sources):
             continue
         has_rule = any(rule.check.id == check for rule in ready.rules.get(source, ()))
         why = (
             ready.lost.get(source)
-            or held.get((check, source))
+            or reasons.get((check, source))
             or ("its scope was not known to the plan" if has_rule else "the check is disabled or not installed")
         )
         yield NotJudged(check=check, source=source, why=why, findings=counts[check, source])

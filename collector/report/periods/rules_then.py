@@ -1,4 +1,4 @@
-"""The rules of an earlier moment, as far as they are still here: the same code, with the limits that were in force."""
+"""The rules of an earlier moment, if the installed code is the same: its checks with the limits in force then."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def rule_then(check: Check[...], then: CheckCounts, today: Rule | None = None) -> Rule | str:
     """Return a check as it was applied then, or the reason why that cannot be done any more.
 
-    Of the code only its digest was recorded: where it is another one today, what ran then is not here to be run.
-    A limit of `today` that is written the same is taken as it is.
+    Only the digest of the code was recorded: where that differs today, the code of then cannot be run. A limit of
+    `today` that is written the same is taken as it is.
     """
     code = check_code(check)
     if carried(then.code) != code:
@@ -39,7 +39,7 @@ def rule_then(check: Check[...], then: CheckCounts, today: Rule | None = None) -
 
 
 def _read(check: Check[...], limit: Limit, text: str, own: list[Any]) -> Iterator[Any]:
-    """Yield the values that are written like this; that each is written so again is the proof."""
+    """Yield the values whose text is `text`: those of `own` and the default first, then those parsed from it."""
     yield from (value for value in (*own, limit.default) if show_limit(value) == text)
     for candidate in _candidates(text):
         try:
@@ -61,6 +61,6 @@ def _candidates(text: str) -> Iterator[object]:
     if text.startswith("[") and text.endswith("]"):
         inner = text[1:-1].split(", ") if text != "[]" else []
         yield inner
-        if all(one.lstrip("-").isdigit() for one in inner):
-            yield [int(one) for one in inner]
+        if all(word.lstrip("-").isdigit() for word in inner):
+            yield [int(word) for word in inner]
     yield text
