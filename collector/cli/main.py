@@ -34,26 +34,26 @@ def _run(args: Sequence[str] | None) -> int:
     from collector.core.errors import AnnexdError
 
     words = list(sys.argv[1:] if args is None else args)
-    told = Session(json="--json" in words)  # known before the words are read: they may be what is wrong
+    cli_session = Session(json="--json" in words)  # known before the words are read: they may be what is wrong
     try:
         with guarded_stdout():
-            return _command(words, told)
+            return _command(words, cli_session)
     except ClickException as error:
-        return report_usage(error, told)
+        return report_usage(error, cli_session)
     except ReaderGone as error:
         return error.exit_code
     except AnnexdError as error:
-        report(error, told)
+        report(error, cli_session)
         return error.exit_code
     except Exception as error:  # noqa: BLE001  the one place: whatever broke is told as a defect of annexd's own
-        return broke(error, told)
+        return broke(error, cli_session)
 
 
-def _command(words: list[str], told: Session) -> int:
+def _command(words: list[str], cli_session: Session) -> int:
     from collector.cli.program import app
 
     try:
-        code = app(args=words, prog_name="annexd", obj=told, standalone_mode=False)
+        code = app(args=words, prog_name="annexd", obj=cli_session, standalone_mode=False)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     return code if isinstance(code, int) else 0

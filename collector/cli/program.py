@@ -154,4 +154,4 @@ def annexd(  # noqa: PLR0913, PLR0917  one parameter an option
 ) -> None:
     """Read the configuration of cloud, identity and code platforms, and keep it as evidence for ISO/IEC 27001."""
     given = {"config": config, "json": json, "quiet": quiet, "verbose": verbose}
-    session(ctx).told({**given, "log_level": log_level, "no_color": no_color})
+    session(ctx).set_options({**given, "log_level": log_level, "no_color": no_color})

@@ -48,7 +48,7 @@ class BundleView(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/
 
 def bundle_view(file: str, report: BundleReport, replay: ReplayedBundle | None = None) -> BundleView:
     """Return the report for machines."""
-    stamps, held = report.stamps, report.contents
+    stamps, contents = report.stamps, report.contents
     return BundleView(
         file=file,
         files=report.files,
@@ -66,16 +66,16 @@ def bundle_view(file: str, report: BundleReport, replay: ReplayedBundle | None =
         border_hidden=report.border_hidden,
         previous=report.previous,
         anchors=len(stamps),
-        anchors_proven=sum(one.is_proven for one in stamps),
+        anchors_proven=sum(stamp.is_proven for stamp in stamps),
         anchored_at=stamps[-1].at.isoformat() if stamps else None,
         outcomes=report.outcomes,
-        findings=held.findings,
-        findings_unproven=held.unproven,
-        bodies=held.bodies,
-        inventories=held.inventories,
-        erased=held.erased,
-        withheld=held.withheld,
+        findings=contents.findings,
+        findings_unproven=contents.unproven,
+        bodies=contents.bodies,
+        inventories=contents.inventories,
+        erased=contents.erased,
+        withheld=contents.withheld,
         sample=report.sample,
-        not_drawn=held.not_drawn,
+        not_drawn=contents.not_drawn,
         replay=replay,
     )

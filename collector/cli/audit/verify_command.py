@@ -88,7 +88,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
     Log entries, tree, checkpoints, anchors and bodies; the first thing that is not as it was recorded is named. With a
     bundle the same is proven of that, with neither a store nor a configuration.
     """
-    told = session(ctx)
+    cli_session = session(ctx)
     if bundle is not None:
         if against is not None or rebuild:
             raise typer.BadParameter("--against and --rebuild are of a store, not of a bundle", param_hint="BUNDLE")
@@ -96,7 +96,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
         return
     if previous is not None or tsa_ca is not None or replay:
         raise typer.BadParameter("--previous, --tsa-ca and --replay are of a bundle; name one", param_hint="BUNDLE")
-    app = told.open_app()
+    app = cli_session.open_app()
     from collector.cli.terminal.page import page, print_json
     from storage.verification import VerificationRequest
 
@@ -106,7 +106,7 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
         rebuild=rebuild,
     )
     report, clock = _proven(app, asked)
-    if told.json:
+    if cli_session.json:
         print_json(_shape(report, clock, asked))
     else:
         _print(report, clock, asked, page())

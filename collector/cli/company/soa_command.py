@@ -41,9 +41,9 @@ def begin(ctx: typer.Context) -> None:
 
     annexd refuses it until every row is decided.
     """
-    told = session(ctx)
-    text = "\n".join(draft(told.open_app().frameworks())) + "\n"
-    if told.json:
+    cli_session = session(ctx)
+    text = "\n".join(draft(cli_session.open_app().frameworks())) + "\n"
+    if cli_session.json:
         from collector.cli.terminal.page import print_json
 
         print_json({"schema": "annexd.soa_draft/1", "text": text})

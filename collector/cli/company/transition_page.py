@@ -61,9 +61,9 @@ def _show(control: TransitionControl, out: Page) -> None:
 
 def _carried(control: TransitionControl) -> str:
     parts = [plural(control.checks, "check")] if control.checks else []
-    for each in control.carried:
-        part = "" if each.whole else ", in part"
+    for record in control.carried:
+        part = "" if record.whole else ", in part"
         parts.append(
-            f"{each.filed_as} of log entry {each.leaf} for {each.request}{part}, valid until {each.valid_until}"
+            f"{record.filed_as} of log entry {record.leaf} for {record.request}{part}, valid until {record.valid_until}"
         )
     return "; ".join(parts) or "nothing"

@@ -33,11 +33,11 @@ def demo(
     It hands out the bundle of that time, needs no account and no network, and leaves a store behind that every reading
     command can be tried on.
     """
-    told = session(ctx)
-    told.log()
+    cli_session = session(ctx)
+    cli_session.log()
     _is_installed()
     shape = made_in(_folder(folder))
-    if told.json:
+    if cli_session.json:
         from collector.cli.terminal.page import print_json
 
         print_json(shape)

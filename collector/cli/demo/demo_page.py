@@ -38,7 +38,7 @@ def show_demo(shape: DemoShape, out: Page) -> None:
     """Print everything."""
     out.paragraph(shape.company)
     out.paragraph(_looked(shape.looked))
-    out.head(f"ISO/IEC 27001:2022 Annex A, {sum(one.controls for one in shape.themes)} controls, one sign each")
+    out.head(f"ISO/IEC 27001:2022 Annex A, {sum(theme.controls for theme in shape.themes)} controls, one sign each")
     for theme in shape.themes:
         bar = "".join(sign * theme.states[state] for state, sign in _SIGNS.items())
         name = theme.theme.removesuffix(" controls")

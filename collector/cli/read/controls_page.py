@@ -204,8 +204,8 @@ def _reasons(control: ControlView) -> Iterator[str]:
         yield f"{len(missing)} of {asked} {_verb(missing)} not answered: see below"
 
 
-def _verb(several: Sequence[object]) -> str:
-    return "is" if len(several) == 1 else "are"
+def _verb(missing: Sequence[object]) -> str:
+    return "is" if len(missing) == 1 else "are"
 
 
 def _action(control: ActionOfControl) -> str:

@@ -31,10 +31,10 @@ def _view(ctx: typer.Context) -> NextView:
     from collector.setup.config import chosen_path
     from collector.setup.store_file import exists
 
-    told = session(ctx)
-    if told.config is None and not chosen_path().exists():
+    cli_session = session(ctx)
+    if cli_session.config is None and not chosen_path().exists():
         return next_view(None, None)
-    app = told.open_app()
+    app = cli_session.open_app()
     if not app.config.sources or not exists(app.config):
         return next_view(app, None)
     with app.open_store(writer=False) as store:

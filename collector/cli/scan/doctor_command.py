@@ -36,8 +36,8 @@ def doctor(
     This machine first: packages, SQLite, proxy, disk, store. Then each platform is asked who is asking, what time it
     is, and for the first item of every list. Nothing is kept. Exits with 1 if there is a problem.
     """
-    told = session(ctx)
-    app = told.open_app()
+    cli_session = session(ctx)
+    app = cli_session.open_app()
     one_of(source, tuple(app.config.sources), "--source")
     from collector.actions.doctor_machine import DoctorState, machine
     from collector.actions.dry_calls import dry_run
@@ -47,7 +47,7 @@ def doctor(
     points = [*machine(app), *_nothing_to_look_at(app)]
     sources = app.sources(source or None)
     app.prove_secrets(sources)
-    out = None if told.json else page()
+    out = None if cli_session.json else page()
     if out is not None:
         show(points, out)
     for asked in () if offline else sources:
@@ -135,15 +135,17 @@ def _troubles(calls: Iterable[DryCall]) -> Iterator[DoctorItem]:
     for call in calls:
         where = show_scope(call.task.scope)
         if call.seen.why:
-            told = reasons.setdefault((f"{where}: {call.seen.outcome.value}", call.seen.why), {})
-            told[call.task.collection] = call.seen.permissions
+            by_collection = reasons.setdefault((f"{where}: {call.seen.outcome.value}", call.seen.why), {})
+            by_collection[call.task.collection] = call.seen.permissions
         for part in call.unread:
             reasons.setdefault((f"{where}: not read", part.why), {})[f"{call.task.collection} {part.call}"] = (
                 part.permissions
             )
-    for (where, why), told in reasons.items():
-        needs = sorted({need for needed in told.values() for need in needed.split(", ")})
-        yield DoctorItem("permissions", DoctorState.PROBLEM, f"{where}: {', '.join(told)}: {why}", _grant(needs))
+    for (where, why), by_collection in reasons.items():
+        needs = sorted({need for permissions in by_collection.values() for need in permissions.split(", ")})
+        yield DoctorItem(
+            "permissions", DoctorState.PROBLEM, f"{where}: {', '.join(by_collection)}: {why}", _grant(needs)
+        )
 
 
 def _grant(needs: Iterable[str]) -> str:

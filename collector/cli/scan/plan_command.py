@@ -45,8 +45,8 @@ def plan(
     Collections, expected requests, time and permissions, from the configuration and from the last time. No platform is
     asked.
     """
-    told = session(ctx)
-    app = told.open_app()
+    cli_session = session(ctx)
+    app = cli_session.open_app()
     from collector.actions.selection import PLANNING, select
 
     chosen = select(app, source or (), service or (), check or ())
@@ -59,11 +59,11 @@ def plan(
             nothing = replace(chosen, tasks=frozenset())
             summary, _ = run(app, store, nothing, PLANNING, progress=progress_on(sys.stderr, app, store))
             allowances = summary.allowances
-    show_plan(app, chosen, told, allowances)
+    show_plan(app, chosen, cli_session, allowances)
 
 
 def show_plan(
-    app: App, chosen: Selection, told: Session, allowances: Mapping[Identity, Allowance] = MappingProxyType({})
+    app: App, chosen: Selection, cli_session: Session, allowances: Mapping[Identity, Allowance] = MappingProxyType({})
 ) -> None:
     """Print the plan for this selection."""
     from collector.cli.terminal.page import print_json
@@ -72,7 +72,7 @@ def show_plan(
     with ExitStack() as stack:
         store = stack.enter_context(app.open_store(writer=False)) if exists(app.config) else None
         report = plan_report(app, store, chosen, allowances)
-    if told.json:
+    if cli_session.json:
         print_json(report)
     else:
         _print(report)

@@ -62,15 +62,15 @@ def scan(  # noqa: PLR0913, PLR0917  one parameter an option
 
     On a terminal a bar shows what is being read; elsewhere stderr stays quiet unless -v or --log-level asks for more.
     """
-    told = session(ctx)
-    app = told.open_app()
+    cli_session = session(ctx)
+    app = cli_session.open_app()
     from collector.actions.selection import select
 
     chosen = select(app, source or (), service or (), check or ())
     if dry_run:
         from collector.cli.scan.plan_command import show_plan
 
-        show_plan(app, chosen, told)
+        show_plan(app, chosen, cli_session)
         return
     if not app.config.sources:
         raise ConfigError(
@@ -81,9 +81,9 @@ def scan(  # noqa: PLR0913, PLR0917  one parameter an option
     with app.open_store(writer=True, wait=wait) as store:
         narrowed = narrow(store, chosen, resume=resume, retry_failed=retry_failed)
         if narrowed is None:
-            told.say("there is nothing left to do")
+            cli_session.say("there is nothing left to do")
             return
-        _look(app, store, narrowed, told, [word for word in fail_on.split(",") if word])
+        _look(app, store, narrowed, cli_session, [word for word in fail_on.split(",") if word])
 
 
 def narrow(store: Store, chosen: Selection, *, resume: bool, retry_failed: bool) -> Selection | None:
@@ -107,7 +107,7 @@ def narrow(store: Store, chosen: Selection, *, resume: bool, retry_failed: bool)
     return chosen
 
 
-def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: list[str]) -> None:
+def _look(app: App, store: SqlStore, chosen: Selection, cli_session: Session, fail_on: list[str]) -> None:
     from collector.actions.overlapping_sources import overlaps
     from collector.actions.scan_report import counts_against, nothing_was_read, scan_report
     from collector.actions.scanning import INTERRUPTED, run
@@ -117,15 +117,19 @@ def _look(app: App, store: SqlStore, chosen: Selection, told: Session, fail_on: 
     from collector.company.recording import prove_recorded
     from collector.engine.plan import known_scopes
 
-    progress = None if told.quiet or told.verbose or told.log_level else progress_on(sys.stderr, app, store)
+    progress = (
+        None
+        if cli_session.quiet or cli_session.verbose or cli_session.log_level
+        else progress_on(sys.stderr, app, store)
+    )
     summary, seen = run(app, store, chosen, "scan", progress=progress)
     for overlap in overlaps(app.sources(), known_scopes(store.plans())):
-        told.say(f"note: {overlap.text}")
+        cli_session.say(f"note: {overlap.text}")
     report = scan_report(summary, seen, app.sources(chosen.sources))
-    if told.json:
+    if cli_session.json:
         print_json(report)
     else:
-        print_report(report, f" -c {told.config}" if told.config is not None else "")
+        print_report(report, f" -c {cli_session.config}" if cli_session.config is not None else "")
     if report.stopped is not None:
         raise typer.Exit(INTERRUPTED)
     if nothing_was_read(report):

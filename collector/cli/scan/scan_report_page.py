@@ -75,11 +75,11 @@ def _print_not_seen(out: Page, troubled: list[NotSeen]) -> None:
     grouped: dict[tuple[str, str, str], list[NotSeen]] = {}
     for entry in troubled:
         grouped.setdefault((entry.source, entry.outcome, entry.why), []).append(entry)
-    for (source, outcome, why), several in list(grouped.items())[:_MOST]:
-        out.line(f"{source}: {outcome.replace('_', ' ')}: {_kinds(several)} in {_scopes(several)}", indent=2)
+    for (source, outcome, why), entries in list(grouped.items())[:_MOST]:
+        out.line(f"{source}: {outcome.replace('_', ' ')}: {_kinds(entries)} in {_scopes(entries)}", indent=2)
         if why:
             out.line(Styled(why, "grey"), indent=6)
-        if needs := sorted({need for entry in several for need in entry.needs.split(", ") if need}):
+        if needs := sorted({need for entry in entries for need in entry.needs.split(", ") if need}):
             out.line(f"needs {', '.join(needs)}", indent=6)
     if len(grouped) > _MOST:
         out.line(f"and {len(grouped) - _MOST} more reasons: annexd status shows them", indent=2)
@@ -89,9 +89,9 @@ def _print_not_read(out: Page, parts: Iterable[NotRead]) -> None:
     grouped: dict[tuple[str, str, str], list[NotRead]] = {}
     for entry in parts:
         grouped.setdefault((entry.source, entry.call, entry.needs), []).append(entry)
-    for (source, call, needs), several in list(grouped.items())[:_MOST]:
-        kinds = ", ".join(dict.fromkeys(f"{entry.collection} in {show_scope(entry.scope)}" for entry in several))
-        count = sum(entry.resources for entry in several)
+    for (source, call, needs), entries in list(grouped.items())[:_MOST]:
+        kinds = ", ".join(dict.fromkeys(f"{entry.collection} in {show_scope(entry.scope)}" for entry in entries))
+        count = sum(entry.resources for entry in entries)
         out.line(f"{source}: {call} of {plural(count, 'resource')}: {kinds}", indent=2)
         if needs:
             out.line(f"needs {needs}", indent=6)
@@ -99,9 +99,9 @@ def _print_not_read(out: Page, parts: Iterable[NotRead]) -> None:
         out.line(f"and {len(grouped) - _MOST} more calls: annexd status shows them", indent=2)
 
 
-def _kinds(several: Iterable[NotSeen]) -> str:
-    return ", ".join(dict.fromkeys(entry.collection for entry in several))
+def _kinds(entries: Iterable[NotSeen]) -> str:
+    return ", ".join(dict.fromkeys(entry.collection for entry in entries))
 
 
-def _scopes(several: Iterable[NotSeen]) -> str:
-    return ", ".join(dict.fromkeys(show_scope(entry.scope) for entry in several))
+def _scopes(entries: Iterable[NotSeen]) -> str:
+    return ", ".join(dict.fromkeys(show_scope(entry.scope) for entry in entries))

@@ -50,9 +50,9 @@ def serve(
 
     SIGTERM or Ctrl-C ends it after the requests under way, and SIGHUP lets it read the configuration again.
     """
-    told = session(ctx)
-    app = told.open_app()
-    told.log(LogLevel.INFO)
+    cli_session = session(ctx)
+    app = cli_session.open_app()
+    cli_session.log(LogLevel.INFO)
     if not app.config.sources:
         raise ConfigError(
             f"{app.config.file.path}: there is no source to look at",
@@ -76,13 +76,13 @@ def serve(
         ClockedSchedule(events.put, jitter=jitter) as schedule,
     ):
         daemon = Daemon(partial(open_app, app.config.file.path), app, serving, schedule, clock)
-        with told_by_signals(daemon, events):
+        with signals_as_events(daemon, events):
             daemon.serve(events)
 
 
 @contextmanager
-def told_by_signals(daemon: Daemon, events: SimpleQueue[Event]) -> Iterator[None]:
-    """Turn signals into events; a second one that asks to end ends the process. A run takes them itself meanwhile."""
+def signals_as_events(daemon: Daemon, events: SimpleQueue[Event]) -> Iterator[None]:
+    """Turn signals into events; the second one to end does so at once. During a run the run handles them."""
     from collector.daemon.events import End, Reload
 
     # `put` may be called wherever a signal happens to come in: the queue is made for that.

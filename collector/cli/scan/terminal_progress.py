@@ -134,6 +134,9 @@ def progress_on(stream: TextIO, app: App, store: Store | None = None) -> Termina
     if not stream.isatty():
         return None
     severity = {rule.check.id: rule.check.severity for rule in app.rules()}
-    seen = () if store is None else [stored.observation for stored in store.observations()]
-    last = {each.task: (each.ended_at - each.started_at) / timedelta(seconds=1) for each in seen}
+    observations = () if store is None else [stored.observation for stored in store.observations()]
+    last = {
+        observation.task: (observation.ended_at - observation.started_at) / timedelta(seconds=1)
+        for observation in observations
+    }
     return TerminalProgress(stream, lambda check: severity.get(check, ""), last, app.config.limits.tasks)

@@ -43,8 +43,8 @@ class CheckedConfig(Struct, frozen=True):
 @config.command("check")
 def config_check(ctx: typer.Context) -> None:
     """Read the whole configuration, and its secrets' places, without asking any platform."""
-    told = session(ctx)
-    app = told.open_app()
+    cli_session = session(ctx)
+    app = cli_session.open_app()
     from collector.cli.terminal.page import page, print_json
     from collector.core.scopes import show_scope
     from collector.core.spans import show_span
@@ -75,7 +75,7 @@ def config_check(ctx: typer.Context) -> None:
         },
         overlaps=tuple(overlaps(sources)),
     )
-    if told.json:
+    if cli_session.json:
         print_json(report)
         return
     out = page()

@@ -31,16 +31,16 @@ def init(ctx: typer.Context) -> None:
 
     AWS profiles and tokens in the environment become sources; a file that is there already is left alone.
     """
-    told = session(ctx)
+    cli_session = session(ctx)
     from collector.cli.terminal.page import page, print_json
     from collector.setup.config import chosen_path
     from collector.setup.loading import builtin
 
-    path = chosen_path(told.config)
+    path = chosen_path(cli_session.config)
     tables = list(found(os.environ, Path.home(), builtin()))
     sources = sum(table.startswith("[sources.") for table in tables)
     write(path, "\n".join([_HEAD, *tables]))
-    if told.json:
+    if cli_session.json:
         print_json({"file": str(path), "sources": sources})
         return
     out = page()
@@ -52,7 +52,7 @@ def init(ctx: typer.Context) -> None:
         out.line(f"Wrote {path}. No credentials were found here, so there is nothing to look at yet:")
         out.line("take the # away from the lines of a platform in it, and fill them in.", indent=2)
     out.head("Where to go on")
-    given = f" -c {path}" if told.config is not None else ""
+    given = f" -c {path}" if cli_session.config is not None else ""
     out.verbatim(
         [
             f"annexd{given} permissions CONNECTOR   what each platform has to grant",

@@ -38,12 +38,12 @@ def new_connector(
 
     Example: annexd new connector acme
     """
-    told = session(ctx)
+    cli_session = session(ctx)
     from collector.cli.terminal.page import page, print_json
 
     where = folder or Path(f"annexd-{name}")
     written = write_package(name, where)
-    if told.json:
+    if cli_session.json:
         print_json({"folder": str(where), "files": written})
         return
     out = page()

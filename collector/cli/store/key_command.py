@@ -31,21 +31,21 @@ def show(ctx: typer.Context) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    told = session(ctx)
-    app = told.open_app()
+    cli_session = session(ctx)
+    app = cli_session.open_app()
     from collector.cli.terminal.page import page, print_json
     from storage.log.signing import public_pem
 
     with app.open_store(writer=False) as store:
-        held, head = store.checkpoints.key(), store.checkpoints.last()
+        key, head = store.checkpoints.key(), store.checkpoints.last()
     shape = KeyView(
-        origin=held.name,
-        key=str(held),
-        fingerprint=held.fingerprint,
-        pem=public_pem(held.public),
+        origin=key.name,
+        key=str(key),
+        fingerprint=key.fingerprint,
+        pem=public_pem(key.public),
         checkpoint=None if head is None else head.note,
     )
-    if told.json:
+    if cli_session.json:
         print_json(shape)
         return
     out = page()
@@ -67,14 +67,14 @@ def rotate(
     reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the record.")],
 ) -> None:
     """Hand over to a new key: both sign one checkpoint, the record says why, and the old key is gone."""
-    told = session(ctx)
-    app = told.open_app()
+    cli_session = session(ctx)
+    app = cli_session.open_app()
     from collector.cli.terminal.page import page, print_json
     from collector.setup.this_machine import this_user
 
     with app.open_store(writer=True) as store:
         new = store.checkpoints.rotate(reason=reason, by=this_user())
-    if told.json:
+    if cli_session.json:
         print_json({"schema": "annexd.key_rotated/1", "key": str(new), "fingerprint": new.fingerprint})
         return
     out = page()

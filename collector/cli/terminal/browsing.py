@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collector.setup.app import App
 
 
-def browsed(told: Session) -> App:
+def browsed(cli_session: Session) -> App:
     """Return annexd as it is configured; as it comes where nobody has written a configuration yet."""
     from collector.setup.app import open_app
     from collector.setup.config import chosen_path
 
-    if told.config is None and not chosen_path().exists():
+    if cli_session.config is None and not chosen_path().exists():
         return open_app(Path(os.devnull))  # an empty configuration
-    return told.open_app()
+    return cli_session.open_app()

@@ -22,9 +22,9 @@ class DefectError(AnnexdError):
     exit_code = BROKEN
 
 
-def report(error: AnnexdError, told: Session) -> None:
+def report(error: AnnexdError, cli_session: Session) -> None:
     """Write an error on stderr, for people or as JSON."""
-    if told.json:
+    if cli_session.json:
         import json
 
         fields = {"what": error.what, "so": error.so, "to_mend": error.mend, "to_fix": error.mend}
@@ -37,22 +37,22 @@ def report(error: AnnexdError, told: Session) -> None:
             sys.stderr.write(safe(part) + "\n")
 
 
-def report_usage(error: ClickException, told: Session) -> int:
+def report_usage(error: ClickException, cli_session: Session) -> int:
     """Write on stderr what was wrong about the words of a command, and return the exit code."""
-    if told.json:
+    if cli_session.json:
         from collector.core.errors import UsageError
 
         context = getattr(error, "ctx", None)
         command = "annexd" if context is None else context.command_path
         named = type(error).__name__ != "NoArgsIsHelpError"
         what = error.format_message() if named else f"{command}: no command is named"
-        report(UsageError(what, mend=f"{command} --help explains it"), told)
+        report(UsageError(what, mend=f"{command} --help explains it"), cli_session)
     else:
         error.show()
     return int(getattr(error, "exit_code", 2))
 
 
-def broke(error: Exception, told: Session) -> int:
+def broke(error: Exception, cli_session: Session) -> int:
     """Say that the defect is annexd's; where it is only on demand, because a traceback helps nobody at night."""
     from collector.cli.terminal.session import LogLevel
 
@@ -61,10 +61,10 @@ def broke(error: Exception, told: Session) -> int:
         so="this is a defect of annexd; what was recorded before it is kept",
         mend="run it again with --log-level debug, and report what it shows",
     )
-    report(wrapped, told)
-    if told.log_level is LogLevel.DEBUG:
+    report(wrapped, cli_session)
+    if cli_session.log_level is LogLevel.DEBUG:
         import logging
 
-        told.log()
+        cli_session.log()
         logging.getLogger(__name__).debug("where it broke", exc_info=error)
     return BROKEN

@@ -66,14 +66,16 @@ class Page:
 
     def rows(self, rows: Iterable[Sequence[Cell]], *, heads: Sequence[str] = (), indent: int = 2) -> None:
         """Write rows in columns; the last column takes what is left and wraps inside itself."""
-        held = [tuple(_clean(cell) for cell in row) for row in rows]
+        cleaned = [tuple(_clean(cell) for cell in row) for row in rows]
         if heads:
-            held.insert(0, tuple(Styled(head, "grey") for head in heads))
-        if not held:
+            cleaned.insert(0, tuple(Styled(head, "grey") for head in heads))
+        if not cleaned:
             return
-        count = max(len(row) for row in held)
-        widths = [max((cell_len(row[at].text) for row in held if len(row) > at + 1), default=0) for at in range(count)]
-        for row in held:
+        count = max(len(row) for row in cleaned)
+        widths = [
+            max((cell_len(row[at].text) for row in cleaned if len(row) > at + 1), default=0) for at in range(count)
+        ]
+        for row in cleaned:
             self._row(row, widths, indent)
 
     def verbatim(self, lines: Iterable[str], indent: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""What every command may be told: which configuration, text or JSON, how much to log, colour or none."""
+"""The options that every command takes: which configuration, text or JSON, how much to log, colour or none."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
 
 @dataclass
 class Session:
-    """What one call of annexd was told."""
+    """The common options of one call of annexd."""
 
     config: Path | None = None
     json: bool = False
@@ -65,8 +65,8 @@ class Session:
     log_level: LogLevel | None = None
     no_color: bool = False
 
-    def told(self, values: dict[str, Any]) -> None:
-        """Take in options; one that was not given leaves what was said before."""
+    def set_options(self, values: dict[str, Any]) -> None:
+        """Set the options that have a value; one that was not given leaves the earlier value as it is."""
         for name, value in values.items():
             if value:
                 setattr(self, name, value)
@@ -97,7 +97,7 @@ class Session:
 
 
 def session(ctx: typer.Context) -> Session:
-    """Return what this call was told."""
+    """Return the common options of this call; they are made with the defaults where there are none yet."""
     root = ctx.find_root()
     if not isinstance(root.obj, Session):
         root.obj = Session()
@@ -115,7 +115,7 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def wrapped(**given: Any) -> Any:  # noqa: ANN401  whatever the command takes and gives
         ctx = given[context or "ctx"]
-        session(ctx).told({name: given.pop(name) for name in added})
+        session(ctx).set_options({name: given.pop(name) for name in added})
         if context is None:
             del given["ctx"]
         return command(**given)
