@@ -39,21 +39,21 @@ EXCEPTION = {
 ROW = {"applicable": True, "grounds": ["baseline"], "because": "it is in use", "implemented": "yes"}
 
 
-def value(one: Any) -> str:
+def value(content: Any) -> str:
     """Write a value as TOML does; what looks like a day is one."""
-    if isinstance(one, bool):
-        return "true" if one else "false"
-    if isinstance(one, list):
-        return f"[{', '.join(value(each) for each in one)}]"
-    if isinstance(one, str) and len(one) == len("2026-01-01") and one[4] == one[7] == "-":
-        return one
-    return f'"{one}"' if isinstance(one, str) else str(one)
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    if isinstance(content, list):
+        return f"[{', '.join(value(item) for item in content)}]"
+    if isinstance(content, str) and len(content) == len("2026-01-01") and content[4] == content[7] == "-":
+        return content
+    return f'"{content}"' if isinstance(content, str) else str(content)
 
 
 def table(array: str, /, like: dict[str, Any], **but: Any) -> str:
     """Write one `[[table]]`; a key whose value is None is left out."""
-    keys = {key: one for key, one in (like | but).items() if one is not None}
-    return "\n".join([f"[[{array}]]", *(f"{key} = {value(one)}" for key, one in keys.items()), ""])
+    keys = {key: content for key, content in (like | but).items() if content is not None}
+    return "\n".join([f"[[{array}]]", *(f"{key} = {value(content)}" for key, content in keys.items()), ""])
 
 
 def a_system(**but: Any) -> str:
@@ -67,9 +67,9 @@ def write_scope(desk: Desk, *systems: str, approved_on: str = "2026-01-01") -> N
     (desk.app.config.folder / "scope.toml").write_text(head + "\n".join(systems or [a_system()]))
 
 
-def write_exceptions(desk: Desk, *several: dict[str, Any], logged: bool = True) -> None:
+def write_exceptions(desk: Desk, *exceptions: dict[str, Any], logged: bool = True) -> None:
     """Write exceptions.toml, each as the usual one with what differs; and put it into the log, unless not `logged`."""
-    text = "\n".join(table("exception", EXCEPTION, **one) for one in several)
+    text = "\n".join(table("exception", EXCEPTION, **exception) for exception in exceptions)
     (desk.app.config.folder / "exceptions.toml").write_text(text)
     if logged:
         log_files(desk)
@@ -83,7 +83,7 @@ def log_files(desk: Desk) -> None:
 def write_soa(desk: Desk, rows: dict[str, dict[str, Any]], **head: Any) -> None:
     """Write soa.toml, each row as the usual one with what differs."""
     above = {"version": "4", "approved_by": "Eve", "approved_on": "2026-01-10", "effective_from": "2026-01-15"} | head
-    text = "".join(f"{key} = {value(one)}\n" for key, one in above.items())
+    text = "".join(f"{key} = {value(content)}\n" for key, content in above.items())
     text += "\n".join(table("control", {"id": id_, **ROW}, **row) for id_, row in rows.items())
     (desk.app.config.folder / "soa.toml").write_text(text)
 

@@ -124,10 +124,10 @@ class Desk:
         """Give a command and return what it prints for people."""
         self.capture.readouterr()
         ended = main(words)
-        told = self.capture.readouterr()
-        self.last_error = told.err
-        assert ended == code, told.err
-        return told.out if code in {0, 1} or (code == 2 and told.out) else told.err
+        printed = self.capture.readouterr()
+        self.last_error = printed.err
+        assert ended == code, printed.err
+        return printed.out if code in {0, 1} or (code == 2 and printed.out) else printed.err
 
     def json(self, *words: str, code: int = 0) -> Any:
         """Give a command and return what it prints for machines."""

@@ -88,16 +88,16 @@ def write(desk: Desk, name: str, text: str) -> None:
     log_files(desk)
 
 
-def write_actions(desk: Desk, *several: dict[str, Any]) -> None:
+def write_actions(desk: Desk, *actions: dict[str, Any]) -> None:
     """Write actions.toml."""
-    write(desk, "actions.toml", "\n".join(table("action", ACTION, **one) for one in several))
+    write(desk, "actions.toml", "\n".join(table("action", ACTION, **action) for action in actions))
 
 
-def write_risks(desk: Desk, *several: dict[str, Any]) -> None:
+def write_risks(desk: Desk, *risks: dict[str, Any]) -> None:
     """Write risks.toml."""
-    write(desk, "risks.toml", MATRIX + "\n".join(table("risk", RISK, **one) for one in several))
+    write(desk, "risks.toml", MATRIX + "\n".join(table("risk", RISK, **risk) for risk in risks))
 
 
-def write_targets(desk: Desk, *several: dict[str, Any]) -> None:
+def write_targets(desk: Desk, *targets: dict[str, Any]) -> None:
     """Write metrics.toml."""
-    write(desk, "metrics.toml", "\n".join(table("metric", TARGET, **one) for one in several))
+    write(desk, "metrics.toml", "\n".join(table("metric", TARGET, **target) for target in targets))

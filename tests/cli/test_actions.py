@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def only(desk: Desk) -> Any:
     """The one action, as machines read it."""
-    (one,) = desk.json("actions")["actions"]
-    return one
+    (action,) = desk.json("actions")["actions"]
+    return action
 
 
 def rescan(desk: Desk, **projects: list[dict[str, Any]]) -> None:

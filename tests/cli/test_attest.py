@@ -40,9 +40,11 @@ def filing(scanned: Desk, tmp_path: Path) -> Desk:
 
 def attest(desk: Desk, ask: str = "1.1-a", *, code: int = 0, **but: Any) -> str:
     """File a record, everything given unless a test says otherwise."""
-    words = {name.replace("_", "-"): one for name, one in but.items()}
-    options = {name: one for name, one in (GIVEN | words).items() if one is not None}
-    return desk.says("attest", ask, *(word for name, one in options.items() for word in (f"--{name}", one)), code=code)
+    words = {name.replace("_", "-"): option for name, option in but.items()}
+    options = {name: option for name, option in (GIVEN | words).items() if option is not None}
+    return desk.says(
+        "attest", ask, *(word for name, option in options.items() for word in (f"--{name}", option)), code=code
+    )
 
 
 def state(desk: Desk, ask: str = "1.1-a") -> str:
@@ -60,12 +62,12 @@ def leaf(text: str) -> str:
 def test_a_record_is_kept_whole_and_answers_its_ask(filing: Desk, tmp_path: Path) -> None:
     """The bytes that come back are those that were filed."""
     assert state(filing) == "missing"
-    told = attest(filing)
+    printed = attest(filing)
     data = (tmp_path / "standard.pdf").read_bytes()
 
     assert state(filing) == "valid"
-    assert digest_of(data) in told
-    assert filing.world.store.file_of(int(leaf(told))) == data
+    assert digest_of(data) in printed
+    assert filing.world.store.file_of(int(leaf(printed))) == data
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_the_work_list_has_what_is_missing_and_what_ends_soon(filing: Desk) -> N
     attest(filing, "2.1-a")
     shape = filing.json("asks")
 
-    assert [(one["ask"], one["state"], one["due"]) for one in shape["asks"]] == [
+    assert [(ask["ask"], ask["state"], ask["due"]) for ask in shape["asks"]] == [
         ("1.2-a", "missing", None),
         ("1.1-a", "ends soon", "2026-03-21"),
     ]
@@ -159,7 +161,7 @@ def test_with_everything_on_file_a_control_has_its_evidence(filing: Desk) -> Non
 
     def found() -> dict[str, ControlStatus]:
         ((_, states),) = assessed(filing.reading()).frameworks
-        return {one.control.id: one.status for one in states}
+        return {state.control.id: state.status for state in states}
 
     assert found() == {
         "1.1": ControlStatus.EVIDENCED,
@@ -177,7 +179,10 @@ def test_gaps_name_what_closes_most(filing: Desk) -> None:
     attest(filing)
     shape, text = filing.json("gaps")["frameworks"][0], filing.says("gaps")
 
-    assert [(one["sort"], one["about"], one["closes"], one["controls"]) for one in shape["obstacles"]] == [
+    assert [
+        (obstacle["sort"], obstacle["about"], obstacle["closes"], obstacle["controls"])
+        for obstacle in shape["obstacles"]
+    ] == [
         ("person", "2.1-a missing", 1, ["2.1"]),
         ("person", "1.2-a missing", 0, ["1.2"]),
         ("fails", "played_repo_protected", 0, ["1.2"]),

@@ -92,8 +92,8 @@ def test_the_catalogue_can_be_read_without_a_configuration(tmp_path: Path, monke
 def test_permissions_are_those_of_the_enabled_checks(desk: Desk) -> None:
     """No right is asked for that nothing uses; what finds the scopes is always needed."""
     every = desk.json("permissions", "played")
-    desk.set("".join(f'[checks.{one}]\nenabled = false\nreason = "r"\n' for one in _BUT_MEMBERS))
-    some = desk.json("permissions", "played")
+    desk.set("".join(f'[checks.{check}]\nenabled = false\nreason = "r"\n' for check in _BUT_MEMBERS))
+    narrowed = desk.json("permissions", "played")
 
     assert every["permissions"] == [
         "hooks:read",
@@ -104,8 +104,8 @@ def test_permissions_are_those_of_the_enabled_checks(desk: Desk) -> None:
         "settings:read",
         "tickets:read",
     ]
-    assert some["permissions"] == ["members:read", "projects:read"]
-    assert set(some["left_out"]) == {"played.repo", "played.settings", "played.ticket"}
+    assert narrowed["permissions"] == ["members:read", "projects:read"]
+    assert set(narrowed["left_out"]) == {"played.repo", "played.settings", "played.ticket"}
     assert desk.json("permissions", "played", "--all")["permissions"] == every["permissions"]
 
 
@@ -146,7 +146,7 @@ def test_a_call_that_a_check_does_not_need_is_left_out(desk: Desk) -> None:
     connector = desk.app.loaded["played"].connector
     needs = needs_of(connector, [desk.app.checks["played_ticket_closed"]])
 
-    assert [one.fills for one in needs] == ["who is asking", "played.project", "played.ticket"]
+    assert [need.fills for need in needs] == ["who is asking", "played.project", "played.ticket"]
 
 
 def test_a_connector_that_there_is_not_is_refused(desk: Desk) -> None:
@@ -158,7 +158,7 @@ def test_the_limits_of_the_real_checks_can_be_shown(desk: Desk) -> None:
     """Whatever type a limit has, the page and the document can write it."""
     shape = checks_view(desk.app)
 
-    assert {limit.in_force for one in shape.checks for limit in one.limits} == {"90d", "2", "1"}
+    assert {limit.in_force for check in shape.checks for limit in check.limits} == {"90d", "2", "1"}
 
 
 @pytest.mark.parametrize("module", ["plugged_flat", "plugged_package", "plugged_package.settings"])

@@ -32,17 +32,20 @@ def leaves(desk: Desk) -> list[str]:
     """What the log has of the files, in its order: the name, and whether the file was there."""
     store = desk.world.store
     assert isinstance(store, CompanyRecord)
-    return [one.file.name if one.text is not None else f"{one.file.name} gone" for one in store.company_files()]
+    return [
+        recorded.file.name if recorded.text is not None else f"{recorded.file.name} gone"
+        for recorded in store.company_files()
+    ]
 
 
 def test_an_exception_that_is_only_on_disk_covers_nothing_yet(scanned: Desk) -> None:
     """Whoever can write a file could otherwise accept a deviation without a trace."""
     write_exceptions(scanned, {}, logged=False)
-    (one,) = scanned.json("exceptions")["exceptions"]
+    (exception,) = scanned.json("exceptions")["exceptions"]
     text = scanned.says("exceptions")
 
     assert accepted(scanned) == 0
-    assert (one["state"], one["covers"], one["logged_at"]) == ("not in the log yet", 0, None)
+    assert (exception["state"], exception["covers"], exception["logged_at"]) == ("not in the log yet", 0, None)
     compare("cli/company_record/an-exception-that-is-only-on-disk-covers-nothing-1", text)
     compare("cli/company_record/an-exception-that-is-only-on-disk-covers-nothing-2", scanned.last_error)
 
@@ -75,8 +78,8 @@ def test_an_earlier_moment_is_read_with_the_files_of_then(scanned: Desk) -> None
     write_scope(scanned, a_system(name="Another"))
     log_files(scanned)
 
-    assert [one["name"] for one in scanned.json("scope")["systems"]] == ["Another"]
-    assert [one["name"] for one in scanned.json("scope", "--as-of", then.isoformat())["systems"]] == ["Code"]
+    assert [system["name"] for system in scanned.json("scope")["systems"]] == ["Another"]
+    assert [system["name"] for system in scanned.json("scope", "--as-of", then.isoformat())["systems"]] == ["Code"]
     compare("cli/company_record/an-earlier-moment-is-read-with-the-files-of", scanned.last_error)
 
 
@@ -107,7 +110,7 @@ def test_a_source_that_left_the_configuration_is_no_mistake_in_a_file_of_then(sc
     found = assessed(scanned.reading(then))
 
     assert found.company.scope is not None
-    assert [one.id for one in found.company.exceptions] == ["EX-1"]
+    assert [exception.id for exception in found.company.exceptions] == ["EX-1"]
 
 
 def test_a_file_that_is_gone_is_a_leaf_too(scanned: Desk) -> None:
@@ -138,12 +141,12 @@ def test_record_says_what_changed_in_each_file(scanned: Desk) -> None:
     write_exceptions(scanned, {}, {"id": "EX-2"})
     write_exceptions(scanned, {"expires": "2026-11-30"}, {"id": "EX-3"}, logged=False)
     tried = scanned.json("record", "--dry-run")
-    (one,) = scanned.json("record")["files"]
+    (recorded,) = scanned.json("record")["files"]
     (again,) = scanned.json("record")["files"]
 
-    assert [each["state"] for each in (*tried["files"], one, again)] == ["to be recorded", "recorded", "as before"]
-    assert (one["added"], one["removed"], one["changed"]) == (["EX-3"], ["EX-2"], ["EX-1"])
-    assert again["digest"] == one["digest"] != one["was"]
+    assert [file["state"] for file in (*tried["files"], recorded, again)] == ["to be recorded", "recorded", "as before"]
+    assert (recorded["added"], recorded["removed"], recorded["changed"]) == (["EX-3"], ["EX-2"], ["EX-1"])
+    assert again["digest"] == recorded["digest"] != recorded["was"]
     assert leaves(scanned) == ["exceptions", "exceptions"]
 
 

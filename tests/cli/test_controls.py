@@ -37,21 +37,21 @@ def test_text_and_json_hold_the_same_states(scanned: Desk) -> None:
     """One assessment, two forms."""
     shape = scanned.json("controls")["frameworks"][0]
 
-    assert [(one["id"], one["status"]) for one in shape["controls"]] == [
+    assert [(control["id"], control["status"]) for control in shape["controls"]] == [
         ("1.1", "unknown"),
         ("1.2", "failing"),
         ("2.1", "incomplete"),
     ]
     assert shape["states"] == scanned.json("status")["frameworks"][0]["states"]
-    for one in shape["controls"]:
-        assert f"{one['label']}: {one['counts_text']}" in scanned.says("controls")
+    for control in shape["controls"]:
+        assert f"{control['label']}: {control['counts_text']}" in scanned.says("controls")
 
 
 def test_controls_are_chosen_by_state(scanned: Desk) -> None:
     """The counts stay those of all; what is chosen is only shown."""
     shape = scanned.json("controls", "--state", "failing")["frameworks"][0]
 
-    assert [one["id"] for one in shape["controls"]] == ["1.2"]
+    assert [control["id"] for control in shape["controls"]] == ["1.2"]
     assert sum(shape["states"].values()) == 3
 
 
@@ -68,8 +68,8 @@ def test_what_fails_and_what_is_unknown_are_told_apart(desk: Desk) -> None:
     """A line that says both twice is read as neither."""
     desk.platform.deny(PROTECTION, where="/web/")
     desk.world.run()
-    (one,) = desk.json("controls", "show", "1.2")["frameworks"][0]["controls"]
-    failing, unknown = (reason for reason in one["reasons"] if reason.startswith("played_repo_protected"))
+    (control,) = desk.json("controls", "show", "1.2")["frameworks"][0]["controls"]
+    failing, unknown = (reason for reason in control["reasons"] if reason.startswith("played_repo_protected"))
 
     compare("cli/controls/what-fails-and-what-is-unknown-are-told-apart-1", failing)
     assert "unknown" not in failing
@@ -92,10 +92,10 @@ def test_the_page_of_a_control_has_its_decision_and_counts_its_records_once(
 
 def test_a_control_is_named_with_or_without_its_edition(scanned: Desk) -> None:
     """Two editions may have one number."""
-    one, other = scanned.json("controls", "show", "1.1"), scanned.json("controls", "show", "played:1/1.1")
+    unprefixed, prefixed = scanned.json("controls", "show", "1.1"), scanned.json("controls", "show", "played:1/1.1")
 
-    assert one == other
-    assert [len(framework["controls"]) for framework in one["frameworks"]] == [1]
+    assert unprefixed == prefixed
+    assert [len(framework["controls"]) for framework in unprefixed["frameworks"]] == [1]
 
 
 def test_a_control_that_there_is_not_is_refused(scanned: Desk) -> None:
@@ -110,9 +110,9 @@ def test_a_failing_control_that_nobody_sees_any_more_is_not_forgotten(desk: Desk
     desk.clock.move(timedelta(days=3))
     desk.platform.deny(MEMBERS)
     desk.world.run()
-    (one,) = desk.json("controls", "show", "1.1")["frameworks"][0]["controls"]
+    (control,) = desk.json("controls", "show", "1.1")["frameworks"][0]["controls"]
 
-    assert (one["status"], one["counts"]["lost"]) == ("unknown", 1)
+    assert (control["status"], control["counts"]["lost"]) == ("unknown", 1)
     compare("cli/controls/a-failing-control-that-nobody-sees-any-more-is", desk.says("controls", "show", "1.1"))
 
 

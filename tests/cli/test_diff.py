@@ -30,7 +30,7 @@ def diff(desk: Desk, first: str = "2026-03-01", second: str = "2026-03-02") -> A
 
 def by_key(found: Any, kind: str) -> dict[str, Any]:
     """The resources of a kind."""
-    return {one["key"]: one for one in found["resources"] if one["kind"] == kind}
+    return {resource["key"]: resource for resource in found["resources"] if resource["kind"] == kind}
 
 
 def test_resources_are_told_with_the_fields_that_differ_and_who_saw_it(scanned: Desk) -> None:
@@ -39,7 +39,11 @@ def test_resources_are_told_with_the_fields_that_differ_and_who_saw_it(scanned: 
     next_day(scanned)
     members = by_key(diff(scanned), "played.member")
 
-    assert {key: one["how"] for key, one in members.items()} == {"ann": "changed", "carol": "gone", "dora": "appeared"}
+    assert {key: member["how"] for key, member in members.items()} == {
+        "ann": "changed",
+        "carol": "gone",
+        "dora": "appeared",
+    }
     assert members["ann"]["fields"] == [{"path": "mfa", "was": True, "now": False, "appeared": False, "gone": False}]
     assert (members["ann"]["run"], members["ann"]["identity"]) == ("run-2", "auditor")
     assert members["carol"]["now"] is None
@@ -76,7 +80,9 @@ def test_a_refused_list_says_nothing_is_gone(scanned: Desk) -> None:
     found = diff(scanned)
 
     assert by_key(found, "played.member") == {}
-    assert {one["why"] for one in found["findings"] if one["check"] == "played_member_mfa"} == {"first seen"}
+    assert {finding["why"] for finding in found["findings"] if finding["check"] == "played_member_mfa"} == {
+        "first seen"
+    }
 
 
 def test_findings_that_flipped_say_why_and_in_which_run(scanned: Desk) -> None:
@@ -84,7 +90,7 @@ def test_findings_that_flipped_say_why_and_in_which_run(scanned: Desk) -> None:
     scanned.platform.orgs["acme"]["members"][0]["mfa"] = False
     scanned.platform.orgs["acme"]["projects"]["api"] = [a_repo("core", protection={"reviews": 1})]
     next_day(scanned)
-    found = {(one["check"], one["subject"]): one for one in diff(scanned)["findings"]}
+    found = {(finding["check"], finding["subject"]): finding for finding in diff(scanned)["findings"]}
     flip = found["played_member_mfa", "ann"]
 
     assert (flip["was"], flip["now"], flip["why"], flip["run"]) == ("pass", "fail", "evidence", "run-2")
@@ -98,7 +104,7 @@ def test_a_limit_and_the_passing_of_time_are_told_apart(scanned: Desk) -> None:
     scanned.world.rules = scanned.app.rules()
     scanned.clock.move(-timedelta(hours=1))
     next_day(scanned)
-    (limit, *_) = [one for one in diff(scanned)["findings"] if one["check"] == "played_member_rotated"]
+    (limit, *_) = [finding for finding in diff(scanned)["findings"] if finding["check"] == "played_member_rotated"]
     text = scanned.says("diff", "2026-03-01", "2026-03-02")
 
     assert (limit["was"], limit["now"], limit["why"]) == ("pass", "fail", "limit")
@@ -120,7 +126,7 @@ def test_controls_that_stand_otherwise_are_told_with_their_reason(scanned: Desk)
     """What an auditor reads first."""
     scanned.platform.orgs["acme"]["members"][0]["mfa"] = False
     next_day(scanned)
-    (control,) = [one for one in diff(scanned)["controls"] if one["id"] == "1.1"]
+    (control,) = [change for change in diff(scanned)["controls"] if change["id"] == "1.1"]
 
     assert (control["was"], control["now"]) == ("unknown", "failing")
     assert control["label_now"] == "Open deviations (1)"
@@ -148,7 +154,7 @@ def test_what_was_another_one_in_between_is_told(scanned: Desk) -> None:
     next_day(scanned)
     members = by_key(diff(scanned, second="2026-03-04"), "played.member")
 
-    assert {key: one["how"] for key, one in members.items()} == {"ann": "and back", "eve": "came and went"}
+    assert {key: member["how"] for key, member in members.items()} == {"ann": "and back", "eve": "came and went"}
 
 
 @pytest.mark.parametrize(

@@ -147,8 +147,8 @@ def test_a_proxy_is_shown_without_its_password(company: Company) -> None:
 def test_certificates_that_are_not_there_are_told(company: Company) -> None:
     """Every call would fail, with a message about anything but the path."""
     app = open_app(company.config)
-    (wrong,) = (one for one in machine(app, {"SSL_CERT_FILE": "/nowhere/ca.pem"}) if one.about == "certificates")
-    (right,) = (one for one in machine(app, {"SSL_CERT_DIR": os.sep}) if one.about == "certificates")
+    (wrong,) = (item for item in machine(app, {"SSL_CERT_FILE": "/nowhere/ca.pem"}) if item.about == "certificates")
+    (right,) = (item for item in machine(app, {"SSL_CERT_DIR": os.sep}) if item.about == "certificates")
 
     assert (wrong.state, right.state) == (DoctorState.PROBLEM, DoctorState.OK)
 

@@ -29,7 +29,7 @@ def last_leaf(desk: Desk) -> Any:
             "SELECT idx, dictionary, body, hash, kind FROM log_leaf ORDER BY idx DESC LIMIT 1"
         ).one()
         record = read(connection, LeafDecompressor(), row[:4])
-        return row[4], record.fact(dict), [one for some in record.rows(str) for one in some]
+        return row[4], record.fact(dict), [digest for digests in record.rows(str) for digest in digests]
 
 
 def test_a_person_is_forgotten_and_the_record_says_why_and_by_whom(scanned: Desk) -> None:
@@ -43,7 +43,7 @@ def test_a_person_is_forgotten_and_the_record_says_why_and_by_whom(scanned: Desk
     assert digests == [*found["bodies"], *found["facts"]]
     assert evidence["body"] is None
     assert evidence["digest"] in found["bodies"]
-    assert "played_member_mfa" in {one["check"] for one in evidence["findings"]}
+    assert "played_member_mfa" in {finding["check"] for finding in evidence["findings"]}
 
 
 def test_judged_again_it_is_unknown_because_it_was_erased(scanned: Desk) -> None:
@@ -73,7 +73,7 @@ def test_the_next_scan_reads_what_the_platform_still_has(scanned: Desk) -> None:
     scanned.world.run()
 
     assert scanned.json("evidence", "code", "played.member", "ann")["body"]["login"] == "ann"
-    steps = [one["change"] for one in scanned.json("evidence", "code", "played.member", "ann")["history"]]
+    steps = [step["change"] for step in scanned.json("evidence", "code", "played.member", "ann")["history"]]
     assert steps == ["changed", "appeared"]
 
 
@@ -83,13 +83,17 @@ def test_a_comparison_says_that_a_body_was_erased(scanned: Desk) -> None:
     scanned.clock.move(DAY)
     scanned.world.run()
     scanned.says(*ANN)
-    (ann,) = [one for one in scanned.json("diff", "2026-03-01", "2026-03-02")["resources"] if one["key"] == "ann"]
+    (ann,) = [
+        resource
+        for resource in scanned.json("diff", "2026-03-01", "2026-03-02")["resources"]
+        if resource["key"] == "ann"
+    ]
 
     assert (ann["how"], ann["fields"], ann["erased"]) == ("changed", [], True)
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (("--basis", " ", "--approved-by", "x"), 2, "write a few words"),
         (("--approved-by", "x"), 2, "Missing option"),
@@ -97,11 +101,11 @@ def test_a_comparison_says_that_a_body_was_erased(scanned: Desk) -> None:
     ],
 )
 def test_an_erasure_has_a_basis_an_approver_and_something_to_erase(
-    scanned: Desk, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int, told: str
+    scanned: Desk, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int, message: str
 ) -> None:
     """What goes into the record for ever is asked for first."""
     assert main(["erase", "code", "played.member", "ann", *words]) == code
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert scanned.json("evidence", "code", "played.member", "ann")["body"] is not None
 
 

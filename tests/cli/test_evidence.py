@@ -83,7 +83,7 @@ def test_several_matches_are_listed(scanned: Desk) -> None:
     text = scanned.says("evidence", "code", "played.repo", "e", code=2)
     shape = scanned.json("evidence", "code", "played.repo", "e", code=2)
 
-    assert [one["key"] for one in shape["matches"]] == ["core", "edge", "site"]
+    assert [match["key"] for match in shape["matches"]] == ["core", "edge", "site"]
     compare("cli/evidence/several-matches-are-listed", text)
     assert "3 resources" in text
 
@@ -105,7 +105,7 @@ def test_without_a_key_everything_of_the_kind_is_listed(scanned: Desk) -> None:
 @pytest.mark.parametrize("words", [("coda", "played.member"), ("code", "played.membre")])
 def test_a_source_or_kind_that_there_is_not_is_refused(scanned: Desk, words: tuple[str, ...]) -> None:
     """An empty list would read as a company without any."""
-    assert "there is no source" in (told := scanned.says("evidence", *words, code=2)) or "has no kind" in told
+    assert "there is no source" in (printed := scanned.says("evidence", *words, code=2)) or "has no kind" in printed
 
 
 def test_nothing_of_that_name_says_so(scanned: Desk) -> None:
@@ -127,7 +127,7 @@ def test_an_unread_part_is_named_with_what_it_needs(desk: Desk) -> None:
 
 def test_findings_about_the_list_rest_on_each_of_its_items(scanned: Desk) -> None:
     """The owners were counted among all members, and this is one of them."""
-    checks = {one["check"] for one in scanned.json("evidence", "code", "played.member", "ann")["findings"]}
+    checks = {finding["check"] for finding in scanned.json("evidence", "code", "played.member", "ann")["findings"]}
 
     assert checks == {"played_member_mfa", "played_member_rotated", "played_org_two_owners"}
 

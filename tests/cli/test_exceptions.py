@@ -31,7 +31,7 @@ def tally(desk: Desk, check: str = CHECK) -> FindingCounts:
 def control(found: Assessment, id_: str = "1.2") -> ControlState:
     """One control."""
     ((_, states),) = found.frameworks
-    return next(one for one in states if one.control.id == id_)
+    return next(state for state in states if state.control.id == id_)
 
 
 def test_an_accepted_deviation_is_counted_apart_and_its_verdict_stays(scanned: Desk) -> None:
@@ -119,7 +119,7 @@ def test_the_list_has_the_next_expiry_first(scanned: Desk) -> None:
     shape, text = scanned.json("exceptions"), scanned.says("exceptions")
 
     assert shape["next_expiry"] == "2026-06-30"
-    assert [(one["id"], one["covers"]) for one in shape["exceptions"]] == [("EX-2", 0), ("EX-1", 1)]
+    assert [(exception["id"], exception["covers"]) for exception in shape["exceptions"]] == [("EX-2", 0), ("EX-1", 1)]
     compare("cli/exceptions/the-list-has-the-next-expiry-first", text)
 
 

@@ -34,15 +34,15 @@ def messy(desk: Desk) -> Desk:
 
 def subjects(desk: Desk, *words: str) -> list[str]:
     """The subjects of the findings that a filter leaves."""
-    return [one["subject"] for one in desk.json("findings", *words)["findings"]]
+    return [finding["subject"] for finding in desk.json("findings", *words)["findings"]]
 
 
 def test_the_worst_comes_first(messy: Desk) -> None:
     """Nobody reads to the end."""
     shape = messy.json("findings")
 
-    assert [one["severity"] for one in shape["findings"]] == ["high", "medium", "medium", "medium", "medium"]
-    assert [one["status"] for one in shape["findings"]] == ["fail", "fail", "unknown", "fail", "fail"]
+    assert [finding["severity"] for finding in shape["findings"]] == ["high", "medium", "medium", "medium", "medium"]
+    assert [finding["status"] for finding in shape["findings"]] == ["fail", "fail", "unknown", "fail", "fail"]
 
 
 def test_text_and_json_hold_the_same(messy: Desk) -> None:
@@ -108,7 +108,7 @@ def test_what_is_not_shown_is_counted(messy: Desk) -> None:
 
     compare("cli/findings/what-is-not-shown-is-counted", text)
     assert (shape["matched"], shape["shown"], len(shape["findings"])) == (5, 2, 2)
-    assert [one["check"] for one in shape["findings"]] == ["played_member_mfa", "played_org_two_owners"]
+    assert [finding["check"] for finding in shape["findings"]] == ["played_member_mfa", "played_org_two_owners"]
 
 
 def test_machines_get_everything(desk: Desk) -> None:
@@ -124,10 +124,10 @@ def test_machines_get_everything(desk: Desk) -> None:
 def test_a_stale_finding_says_what_it_was(messy: Desk) -> None:
     """The fail is not gone; nobody has looked."""
     messy.clock.move(3 * DAY)
-    (one,) = messy.json("findings", "--check", "played_member_mfa", "--limit", "1")["findings"]
+    (finding,) = messy.json("findings", "--check", "played_member_mfa", "--limit", "1")["findings"]
 
-    assert (one["status"], one["stale"]) == ("unknown", True)
-    assert "longer ago than a verdict stays valid" in one["reason"]
+    assert (finding["status"], finding["stale"]) == ("unknown", True)
+    assert "longer ago than a verdict stays valid" in finding["reason"]
 
 
 def test_a_hostile_name_is_harmless_in_text_and_exact_in_json(desk: Desk) -> None:
@@ -177,7 +177,7 @@ def test_time_that_passed_is_not_told_as_evidence(scanned: Desk) -> None:
     scanned.world.run()
     changes = scanned.json("findings", "--since", "2026-03-01", "--check", "played_member_rotated")["changes"]
 
-    assert {(one["was"], one["now"], one["why"]) for one in changes} == {("pass", "fail", "rule or time")}
+    assert {(change["was"], change["now"], change["why"]) for change in changes} == {("pass", "fail", "rule or time")}
 
 
 def test_a_subject_that_is_gone_is_not_told_as_fixed(messy: Desk) -> None:
@@ -187,7 +187,7 @@ def test_a_subject_that_is_gone_is_not_told_as_fixed(messy: Desk) -> None:
     messy.world.run()
     changes = messy.json("findings", "--since", "2026-03-01", "--check", "played_member_mfa")["changes"]
 
-    assert [(one["was"], one["now"], one["why"]) for one in changes] == [("fail", None, "ended")]
+    assert [(change["was"], change["now"], change["why"]) for change in changes] == [("fail", None, "ended")]
     compare("cli/findings/a-subject-that-is-gone-is-not-told-as", messy.says("findings", "--since", "2026-03-01"))
 
 
@@ -209,7 +209,7 @@ def test_a_refusal_is_told_as_a_change(scanned: Desk) -> None:
     scanned.world.run()
     changes = scanned.json("findings", "--since", "2026-03-01", "--check", "played_member_mfa")["changes"]
 
-    assert [(one["subject"], one["was"], one["now"]) for one in changes] == [("", None, "unknown")]
+    assert [(change["subject"], change["was"], change["now"]) for change in changes] == [("", None, "unknown")]
 
 
 def test_a_verdict_that_lapsed_is_told_as_age(scanned: Desk) -> None:
@@ -217,7 +217,7 @@ def test_a_verdict_that_lapsed_is_told_as_age(scanned: Desk) -> None:
     scanned.clock.move(3 * DAY)
     changes = scanned.json("findings", "--since", "2026-03-01", "--check", "played_member_mfa")["changes"]
 
-    assert {(one["was"], one["now"], one["why"]) for one in changes} == {("pass", "unknown", "age")}
+    assert {(change["was"], change["now"], change["why"]) for change in changes} == {("pass", "unknown", "age")}
 
 
 def test_nothing_changed_says_so(scanned: Desk) -> None:

@@ -80,10 +80,10 @@ def test_the_address_of_another_database_is_refused(
         monkeypatch.setenv("ANNEXD_STORE_URL", said)
     else:
         company.write(PLAYED.replace("sqlite:///evidence.db", said))
-    told = company.run("config", "check", "--json")
+    refused = company.run("config", "check", "--json")
 
-    assert told.code == 3
-    assert ("ANNEXD_STORE_URL" if of_environment else "store.url") in json.loads(told.err)["error"]["what"]
+    assert refused.code == 3
+    assert ("ANNEXD_STORE_URL" if of_environment else "store.url") in json.loads(refused.err)["error"]["what"]
 
 
 def test_a_byte_order_mark_before_the_configuration_is_skipped(company: Company) -> None:

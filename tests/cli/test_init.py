@@ -29,7 +29,7 @@ def test_what_is_written_can_be_read_back(home: Path, capsys: pytest.CaptureFixt
 
     assert main(["-c", str(path), "init"]) == 0
     assert "annexd" in capsys.readouterr().out
-    assert {name: one.settings for name, one in load(path, {}).sources.items()} == {
+    assert {name: source.settings for name, source in load(path, {}).sources.items()} == {
         "aws-default": {"profile": "default"}
     }
     assert '# profile = "prod"' in path.read_text()

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def points(desk: Desk, metric: str, *words: str) -> list[Any]:
     """The readings of one measure."""
-    (one,) = desk.json("metrics", "--metric", metric, *words)["metrics"]
-    return list(one["points"])
+    (view,) = desk.json("metrics", "--metric", metric, *words)["metrics"]
+    return list(view["points"])
 
 
 def reading(desk: Desk, metric: str) -> Any:
@@ -34,7 +34,7 @@ def reading(desk: Desk, metric: str) -> Any:
 
 def test_before_anybody_looked_nothing_is_a_number(desk: Desk) -> None:
     """No zero, and no share of nothing."""
-    shape = {one["id"]: one["points"][0]["value"] for one in desk.json("metrics")["metrics"]}
+    shape = {metric["id"]: metric["points"][0]["value"] for metric in desk.json("metrics")["metrics"]}
 
     assert list(shape) == list(MEASURES)
     # What people owe is known without looking at any platform.
@@ -108,9 +108,9 @@ def test_an_observation_that_was_missed_is_counted(scanned: Desk) -> None:
     """Two days without a look are two that were planned and not made, for each task."""
     scanned.clock.move(timedelta(days=3))
     scanned.world.run()
-    one = reading(scanned, "observations_made")
+    share = reading(scanned, "observations_made")
 
-    assert 0 < one["part"] < one["whole"]
+    assert 0 < share["part"] < share["whole"]
 
 
 def test_late_actions_are_a_measure(scanned: Desk) -> None:
@@ -126,8 +126,8 @@ def test_a_series_has_each_moment_as_it_was(scanned: Desk) -> None:
     scanned.clock.move(timedelta(days=1))
     series = points(scanned, "open_deviations_medium", "--from", "2026-02-20", "--every", "5d")
 
-    assert [one["at"][:10] for one in series] == ["2026-02-20", "2026-02-25", "2026-03-02"]
-    assert [one["value"] for one in series] == [None, None, 1]
+    assert [point["at"][:10] for point in series] == ["2026-02-20", "2026-02-25", "2026-03-02"]
+    assert [point["value"] for point in series] == [None, None, 1]
 
 
 def test_what_is_not_established_is_an_empty_cell(desk: Desk) -> None:
@@ -142,7 +142,7 @@ def test_no_measure_is_a_share_of_controls(scanned: Desk) -> None:
     text = scanned.says("metrics")
 
     assert "%" not in text
-    assert not [one for one in MEASURES.values() if one.unit == "share" and "control" in one.formula]
+    assert not [metric for metric in MEASURES.values() if metric.unit == "share" and "control" in metric.formula]
 
 
 @pytest.mark.parametrize(

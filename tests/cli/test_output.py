@@ -41,7 +41,9 @@ def test_a_name_cannot_steer_the_terminal(name: str) -> None:
 @given(st.text())
 def test_nothing_invisible_is_left(text: str) -> None:
     """Whatever a platform allows in a name, each character is printed as one that can be seen."""
-    assert not [one for one in safe(text) if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    assert not [
+        character for character in safe(text) if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    ]
 
 
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "[bold]x[/bold]", "{key}", "%s", "café", "名前"])
@@ -59,7 +61,7 @@ def test_json_is_exact_and_harmless(text: str) -> None:
     document = json_text({"name": text})
 
     assert json.loads(document)["name"] == text
-    assert all(" " <= one <= "~" or one == "\n" for one in document)
+    assert all(" " <= character <= "~" or character == "\n" for character in document)
 
 
 @given(

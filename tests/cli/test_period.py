@@ -32,24 +32,24 @@ def period(desk: Desk, *words: str) -> Any:
 
 def check(found: Any, id_: str = "played_member_mfa") -> Any:
     """One check of it."""
-    (one,) = [one for one in found["checks"] if one["check"] == id_]
-    return one
+    (view,) = [view for view in found["checks"] if view["check"] == id_]
+    return view
 
 
 def test_a_week_without_trouble_says_so_and_no_more(desk: Desk) -> None:
     """Seven observations are seven moments, and not a week."""
     days(desk, 8)
     found = period(desk)
-    one = check(found)
+    mfa = check(found)
 
-    assert one["sentence"] == (
+    assert mfa["sentence"] == (
         "Passed at 7 of 7 observations (planned 7, interval 1d); between observations nothing is known."
     )
     assert (found["start"], found["end"]) == ("2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z")
-    assert one["first_observed"] == "2026-03-01T06:00:00Z"
-    assert one["longest_fail"] is None
+    assert mfa["first_observed"] == "2026-03-01T06:00:00Z"
+    assert mfa["longest_fail"] is None
     assert found["gaps"] == []
-    assert [one["changes"] for one in found["segments"]] == [[]]
+    assert [segment["changes"] for segment in found["segments"]] == [[]]
 
 
 def test_fails_refusals_and_silence_are_three_things(desk: Desk) -> None:
@@ -65,16 +65,16 @@ def test_fails_refusals_and_silence_are_three_things(desk: Desk) -> None:
     desk.clock.move(2 * DAY)
     days(desk, 2)
     found = period(desk)
-    one = check(found)
+    mfa = check(found)
 
-    assert one["counts"]["by_state"] == {"pass": 3, "fail": 1, "unknown": 1, "nothing to check": 0}
-    assert (one["counts"]["planned"], one["counts"]["made"], one["counts"]["missed"]) == (7, 5, 2)
-    assert one["longest_fail"]["subject"] == "ann"
-    assert (one["longest_fail"]["since"], one["longest_fail"]["days"]) == ("2026-03-02T06:00:00Z", 1)
+    assert mfa["counts"]["by_state"] == {"pass": 3, "fail": 1, "unknown": 1, "nothing to check": 0}
+    assert (mfa["counts"]["planned"], mfa["counts"]["made"], mfa["counts"]["missed"]) == (7, 5, 2)
+    assert mfa["longest_fail"]["subject"] == "ann"
+    assert (mfa["longest_fail"]["since"], mfa["longest_fail"]["days"]) == ("2026-03-02T06:00:00Z", 1)
     hows = {(gap["how"], gap["count"] // len(gap["tasks"])) for gap in found["gaps"]}
     assert hows == {("denied", 1), ("missed", 2)}
     assert "forbidden" in next(gap["why"] for gap in found["gaps"] if gap["how"] == "denied")
-    assert one["counts"]["made"] + one["counts"]["missed"] == one["counts"]["planned"]
+    assert mfa["counts"]["made"] + mfa["counts"]["missed"] == mfa["counts"]["planned"]
 
 
 def test_days_before_the_first_scan_are_not_observed(desk: Desk) -> None:
@@ -82,10 +82,10 @@ def test_days_before_the_first_scan_are_not_observed(desk: Desk) -> None:
     desk.clock.move(3 * DAY)
     days(desk, 5)
     found = period(desk)
-    one = check(found)
+    mfa = check(found)
 
-    assert (one["counts"]["not_observed"], one["counts"]["planned"], one["counts"]["missed"]) == (3, 4, 0)
-    assert [stretch["shown"] for stretch in one["stretches"]] == ["not observed", "pass"]
+    assert (mfa["counts"]["not_observed"], mfa["counts"]["planned"], mfa["counts"]["missed"]) == (3, 4, 0)
+    assert [stretch["shown"] for stretch in mfa["stretches"]] == ["not observed", "pass"]
     assert found["gaps"] == []
 
 
@@ -112,7 +112,7 @@ def test_a_control_passes_only_where_all_its_direct_checks_do(desk: Desk) -> Non
     assert control["counts"]["by_state"]["pass"] == 3
     assert control["status"] == "unknown"  # nobody has said which systems are in scope
     assert control["checks"] == ["played_member_mfa"]
-    assert {one["check"] for one in found["checks"]} == {"played_member_mfa"}
+    assert {view["check"] for view in found["checks"]} == {"played_member_mfa"}
     assert control["longest_fail"]["subject"] == "ann"
 
 
@@ -128,7 +128,7 @@ def test_a_control_that_no_check_observes_says_so(desk: Desk) -> None:
 
 def test_a_direct_check_that_never_ran_keeps_its_control_from_a_pass(desk: Desk) -> None:
     """Leaving a check out of the scans must not read as a clean week."""
-    desk.world.rules = [one for one in desk.world.rules if one.check.id != "played_repo_protected"]
+    desk.world.rules = [rule for rule in desk.world.rules if rule.check.id != "played_repo_protected"]
     days(desk, 8)
     (control,) = period(desk, "--control", "1.2")["controls"]
 
@@ -142,7 +142,7 @@ def test_a_check_that_was_not_looked_at_any_more_is_missed_and_not_left_out(desk
     desk.world.run()
     desk.clock.move(40 * DAY)
     found = desk.json("period", "--from", "2026-03-10", "--to", "2026-03-16")
-    control = next(one for one in found["controls"] if one["id"] == "1.1")
+    control = next(view for view in found["controls"] if view["id"] == "1.1")
 
     assert (check(found)["counts"]["planned"], check(found)["counts"]["missed"]) == (7, 7)
     assert (control["counts"]["missed"], control["never_run"]) == (7, [])
@@ -156,12 +156,12 @@ def test_a_disabled_check_cuts_the_period_and_is_unknown_from_then_on(desk: Desk
     desk.world.rules = desk.app.rules()
     days(desk, 5)
     found = period(desk)
-    one = check(found)
-    control = next(one for one in found["controls"] if one["id"] == "1.1")
+    mfa = check(found)
+    control = next(view for view in found["controls"] if view["id"] == "1.1")
 
-    assert one["counts"]["by_state"] == {"pass": 3, "fail": 0, "unknown": 4, "nothing to check": 0}
-    assert [segment["changes"] for segment in one["segments"]] == [[], ["in force: enabled became disabled"]]
-    assert control["counts"]["by_state"] == one["counts"]["by_state"]
+    assert mfa["counts"]["by_state"] == {"pass": 3, "fail": 0, "unknown": 4, "nothing to check": 0}
+    assert [segment["changes"] for segment in mfa["segments"]] == [[], ["in force: enabled became disabled"]]
+    assert control["counts"]["by_state"] == mfa["counts"]["by_state"]
 
 
 def test_another_limit_and_another_configuration_cut_the_period(desk: Desk) -> None:
@@ -187,11 +187,11 @@ def test_a_fail_that_nobody_could_see_any_more_is_still_open(desk: Desk) -> None
     days(desk, 2)
     desk.platform.deny(MEMBERS)
     days(desk, 6)
-    one = check(period(desk))
+    mfa = check(period(desk))
 
-    assert one["counts"]["by_state"] == {"pass": 0, "fail": 2, "unknown": 5, "nothing to check": 0}
-    assert one["longest_fail"]["until"] is None
-    assert one["at_end"]["pass"] == 0
+    assert mfa["counts"]["by_state"] == {"pass": 0, "fail": 2, "unknown": 5, "nothing to check": 0}
+    assert mfa["longest_fail"]["until"] is None
+    assert mfa["at_end"]["pass"] == 0
 
 
 def test_the_page_has_the_numbers_the_zone_and_both_instants(desk: Desk) -> None:
@@ -204,7 +204,7 @@ def test_the_page_has_the_numbers_the_zone_and_both_instants(desk: Desk) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (("--from", "2026-03-07", "--to", "2026-03-01"), 2, "is before"),
         (("--from", "2027-01-01", "--to", "2027-01-02"), 2, "yet to come"),
@@ -215,10 +215,10 @@ def test_the_page_has_the_numbers_the_zone_and_both_instants(desk: Desk) -> None
     ],
 )
 def test_what_cannot_be_asked_is_refused(
-    scanned: Desk, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int, told: str
+    scanned: Desk, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int, message: str
 ) -> None:
     """A period that does not exist has no numbers, not even zeros."""
     scanned.clock.move(DAY)
 
     assert main(["period", *words]) == code
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -43,7 +43,7 @@ changed_on = 2026-01-05
 
 def required(desk: Desk, record: str = "5.2-clause-a") -> Any:
     """One required document."""
-    return next(one for one in desk.json("register")["required"] if one["record"] == record)
+    return next(row for row in desk.json("register")["required"] if row["record"] == record)
 
 
 def test_every_required_document_is_a_record_that_annexd_asks_for() -> None:
@@ -79,14 +79,14 @@ def test_where_a_document_stands(scanned: Desk, but: dict[str, Any], state: str)
 
 def test_a_line_of_the_register_is_a_statement_and_no_record(scanned: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody says that there is a document; nobody has filed it."""
-    (clause,) = [one for one in mappings.load(CLAUSES).controls if one.id == "5.2"]
+    (clause,) = [control for control in mappings.load(CLAUSES).controls if control.id == "5.2"]
     use(scanned, monkeypatch, controls=(clause,))
     before = scanned.json("controls", "show", "5.2")["frameworks"][0]["controls"][0]
     write(scanned, "register.toml", table("document", DOCUMENT))
     after = scanned.json("controls", "show", "5.2")["frameworks"][0]["controls"][0]
 
-    assert [one["state"] for one in before["asks"]] == ["missing", "missing"]
-    assert [one["state"] for one in after["asks"]] == ["statement-only", "missing"]
+    assert [ask["state"] for ask in before["asks"]] == ["missing", "missing"]
+    assert [ask["state"] for ask in after["asks"]] == ["statement-only", "missing"]
     assert (after["status"], after["counts"]["records_missing"]) == ("incomplete", before["counts"]["records_missing"])
 
 
@@ -95,8 +95,10 @@ def test_an_audit_whose_day_has_passed_is_overdue(scanned: Desk) -> None:
     write(scanned, "register.toml", HELD)
     shape = scanned.json("register")
 
-    assert [(one["id"], one["state"]) for one in shape["audits"]] == [("A-1", "overdue")]
-    assert [(one["id"], one["state"], one["open_decisions"]) for one in shape["reviews"]] == [("MR-1", "held", 1)]
+    assert [(audit["id"], audit["state"]) for audit in shape["audits"]] == [("A-1", "overdue")]
+    assert [(review["id"], review["state"], review["open_decisions"]) for review in shape["reviews"]] == [
+        ("MR-1", "held", 1)
+    ]
 
 
 def test_the_pack_says_not_stated_where_nothing_is_on_file(scanned: Desk) -> None:

@@ -17,12 +17,12 @@ from collector.report.periods import review_views
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "company-files.md").read_text()
 SHAPES = sorted(
     {
-        one
+        struct
         for module in (action_views, register_views, follow_up, review_views, risk_views, transition_views)
-        for one in vars(module).values()
-        if isinstance(one, type) and issubclass(one, Struct) and one.__module__ == module.__name__
+        for struct in vars(module).values()
+        if isinstance(struct, type) and issubclass(struct, Struct) and struct.__module__ == module.__name__
     },
-    key=lambda one: one.__name__,
+    key=lambda struct: struct.__name__,
 )
 FILES = (
     *(actions.Action, measures.MeasureTarget, risks.Matrix, risks.Risk, risks.Estimate),
@@ -37,7 +37,7 @@ def words() -> set[str]:
     return {*re.findall(r"`(\w+)`", DOCUMENT), *examples}
 
 
-@pytest.mark.parametrize("struct", [*SHAPES, *FILES], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("struct", [*SHAPES, *FILES], ids=lambda struct: struct.__name__)
 def test_every_key_is_documented(struct: type[Struct]) -> None:
     """What is not written down is found by nobody, and broken unnoticed."""
     assert {field.encode_name for field in fields(struct)} - words() == set()

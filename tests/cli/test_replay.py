@@ -65,9 +65,9 @@ def test_the_new_verdict_stands_in_a_column_of_its_own(scanned: Desk) -> None:
     found = replay(scanned)
     text = scanned.says("replay", *THEN)
 
-    assert {(one["check"], one["recorded"], one["judged"]) for one in found["differences"]} == {
-        ("played_member_rotated", "pass", "fail")
-    }
+    assert {
+        (difference["check"], difference["recorded"], difference["judged"]) for difference in found["differences"]
+    } == {("played_member_rotated", "pass", "fail")}
     assert found["differences"][0]["differs_in"] == ["status", "limits"]
     compare("cli/replay/the-new-verdict-stands-in-a-column-of-its", text)
 
@@ -139,15 +139,15 @@ def test_before_anything_was_recorded_there_is_nothing_to_judge(scanned: Desk) -
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [(("--check", "played_member_mfaa"), "played_member_mfa"), (("--source", "x"), "knows no source")],
 )
 def test_names_that_there_are_not_are_refused(
-    scanned: Desk, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+    scanned: Desk, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
 ) -> None:
     """A mistyped check must not come out as without differences."""
     scanned.platform.orgs["acme"]["members"].append(a_member("zed"))
     scanned.clock.move(DAY)
 
     assert main(["replay", *THEN, *words]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err

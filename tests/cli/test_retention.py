@@ -100,18 +100,18 @@ def test_verdicts_of_then_stay_where_their_evidence_has_gone(desk: Desk) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('bodies = "forever"', "retention.bodies"),
         ("locked = [{ from = 2026-12-31, to = 2026-01-01 }]", "to is before from"),
         ("bodys = 1", "bodies"),
     ],
 )
-def test_a_policy_that_cannot_be_is_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_a_policy_that_cannot_be_is_refused(tmp_path: Path, text: str, message: str) -> None:
     """A mistyped lock protects nothing."""
     path = tmp_path / "config.toml"
     path.write_text(f"[retention]\n{text}\n")
 
     with pytest.raises(ConfigError) as caught:
         load(path, {})
-    assert told in " ".join(caught.value.lines())
+    assert message in " ".join(caught.value.lines())

@@ -20,7 +20,7 @@ def test_a_failing_check_names_the_risk_that_it_bears_on(scanned: Desk) -> None:
     """Through the control that treats it; what passes bears on nothing."""
     write_risks(scanned, {})
     shape = scanned.json("findings", "--status", "all")["findings"]
-    failing = {one["subject"]: one["risks"] for one in shape if one["check"] == "played_repo_protected"}
+    failing = {finding["subject"]: finding["risks"] for finding in shape if finding["check"] == "played_repo_protected"}
 
     assert failing == {"docs": ["R-1 Nobody looks at a change"], "core": [], "edge": [], "site": []}
     compare("cli/risks/a-failing-check-names-the-risk-that-it-bears-1", scanned.says("findings"))
@@ -32,7 +32,7 @@ def test_a_check_that_a_risk_names_bears_on_it(scanned: Desk) -> None:
     write_risks(scanned, {"controls": ["played:1/2.1"], "checks": ["played_repo_protected"]})
     (risk,) = scanned.json("risks")["risks"]
 
-    assert [(one["check"], one["through"], one["fails"]) for one in risk["checks"]] == [
+    assert [(check["check"], check["through"], check["fails"]) for check in risk["checks"]] == [
         ("played_repo_protected", None, 1)
     ]
 
@@ -45,7 +45,7 @@ def test_the_highest_that_remains_comes_first(scanned: Desk) -> None:
     file.write_text(file.read_text().replace('id = "R-1"', f'id = "R-1"\n{low}'))
     shape = scanned.json("risks")
 
-    assert [one["id"] for one in shape["risks"]] == ["R-2", "R-1"]
+    assert [risk["id"] for risk in shape["risks"]] == ["R-2", "R-1"]
     assert shape["remaining"] == {"high": 0, "medium": 1, "low": 1}
 
 

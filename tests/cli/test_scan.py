@@ -59,7 +59,7 @@ def test_json_holds_the_same_numbers(company: Company) -> None:
     report = said.json
 
     assert report["tasks"] == 6
-    assert report["outcomes"] == {**{one.value: 0 for one in Outcome}, "complete": 6}
+    assert report["outcomes"] == {**{outcome.value: 0 for outcome in Outcome}, "complete": 6}
     assert report["verdicts"]["fail"] == report["changes"]["new_fail"]
     assert report["requests"] == company.platform.count
     assert report["not_seen"] == report["not_read"] == []

@@ -32,18 +32,18 @@ def deciding(scanned: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
 def control(desk: Desk, id_: str) -> ControlState:
     """One control."""
     ((_, states),) = assessed(desk.reading()).frameworks
-    return next(one for one in states if one.control.id == id_)
+    return next(state for state in states if state.control.id == id_)
 
 
 def test_an_exclusion_hides_nothing(deciding: Desk) -> None:
     """Its findings stay listed, its counts stay printed, and that they contradict it is said."""
     write_soa(deciding, ALL | {"played:1/1.2": OUT})
-    one = control(deciding, "1.2")
+    state = control(deciding, "1.2")
 
-    assert (one.status, one.label) == (ControlStatus.EXCLUDED, "Excluded by SoA v4")
-    assert (one.counts.fails, one.counts.passes) == (1, 3)
-    assert "excluded, and its checks have 4 findings on systems in use" in one.contradictions
-    assert "nothing is built here" in one.sentence
+    assert (state.status, state.label) == (ControlStatus.EXCLUDED, "Excluded by SoA v4")
+    assert (state.counts.fails, state.counts.passes) == (1, 3)
+    assert "excluded, and its checks have 4 findings on systems in use" in state.contradictions
+    assert "nothing is built here" in state.sentence
     compare("cli/soa/an-exclusion-hides-nothing", deciding.says("findings", "--control", "1.2"))
 
 
@@ -124,7 +124,7 @@ def test_a_draft_has_every_control_and_is_refused_until_it_is_decided(deciding: 
     text = deciding.says("soa", "init")
     (tmp_path / "soa.toml").write_text(text)
 
-    assert [one for one in ALL if f'"{one}"' not in text] == []
+    assert [id_ for id_ in ALL if f'"{id_}"' not in text] == []
     compare("cli/soa/a-draft-has-every-control-and-is-refused-until", deciding.says("soa", "check", code=3))
 
 

@@ -16,7 +16,7 @@ from collector.report.periods import diff_views, log_views, metrics_views, perio
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "time.md").read_text()
 SHAPES = sorted(
     {
-        one
+        struct
         for module in (
             diff_views,
             erasing,
@@ -27,11 +27,11 @@ SHAPES = sorted(
             replay_views,
             retention,
         )
-        for one in vars(module).values()
-        if isinstance(one, type) and issubclass(one, Struct) and one.__module__ == module.__name__
+        for struct in vars(module).values()
+        if isinstance(struct, type) and issubclass(struct, Struct) and struct.__module__ == module.__name__
     }
     | {ObservationCounts, Segment, Stretch},
-    key=lambda one: one.__name__,
+    key=lambda struct: struct.__name__,
 )
 
 

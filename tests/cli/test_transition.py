@@ -30,11 +30,11 @@ def test_eleven_controls_of_2022_are_new(desk: Desk, monkeypatch: pytest.MonkeyP
     """As every account of the edition has it; each other one has its predecessors."""
     shape = moved(desk, monkeypatch).json("gaps", "--from", OLD, "--to", NEW)
 
-    assert [one["id"] for one in shape["controls"] if one["how"] == "new"] == [
+    assert [control["id"] for control in shape["controls"] if control["how"] == "new"] == [
         *("5.7", "5.23", "5.30", "7.4", "8.9", "8.10", "8.11", "8.12", "8.16", "8.23", "8.28"),
     ]
     assert sum(shape["counts"].values()) == 93
-    assert all(one["predecessors"] for one in shape["controls"] if one["how"] != "new")
+    assert all(control["predecessors"] for control in shape["controls"] if control["how"] != "new")
 
 
 def test_how_two_editions_belong_together_is_counted_from_both_sides() -> None:
@@ -42,7 +42,7 @@ def test_how_two_editions_belong_together_is_counted_from_both_sides() -> None:
     ties = Ties(mappings.load(OLD), mappings.load(NEW))
 
     assert (ties.how("5.2"), ties.how("5.1"), ties.how("8.8")) == ("same", "merged", "split")
-    assert {one.id for one in ties.back["5.1"]} == {"A.5.1.1", "A.5.1.2"}
+    assert {control.id for control in ties.back["5.1"]} == {"A.5.1.1", "A.5.1.2"}
 
 
 def test_a_record_that_was_filed_before_carries_over(
@@ -52,7 +52,7 @@ def test_a_record_that_was_filed_before_carries_over(
     later, earlier = mappings.load(NEW), mappings.load(OLD)
     use(desk, monkeypatch, id=OLD, controls=earlier.controls, soa=True)
     (tmp_path / "paper.pdf").write_bytes(b"paper")
-    asks = [ask.id for one in earlier.controls if one.id in {"A.5.1.1", "A.6.1.1"} for ask in one.asks[:1]]
+    asks = [ask.id for control in earlier.controls if control.id in {"A.5.1.1", "A.6.1.1"} for ask in control.asks[:1]]
     for ask in asks:
         desk.says(
             *("attest", ask, "--file", str(tmp_path / "paper.pdf"), "--by", "Ann, head", "--reviewed-by", "Bob"),
@@ -60,10 +60,10 @@ def test_a_record_that_was_filed_before_carries_over(
             *("--obtained-from", "register"),
         )
     use(desk, monkeypatch, id=NEW, controls=later.controls, soa=True)
-    shape = {one["id"]: one["carried"] for one in desk.json("gaps", "--from", OLD)["controls"]}
+    shape = {control["id"]: control["carried"] for control in desk.json("gaps", "--from", OLD)["controls"]}
 
-    assert [(one["filed_as"], one["whole"]) for one in shape["5.1"]] == [(asks[0], False)]
-    assert [(one["filed_as"], one["whole"]) for one in shape["5.2"]] == [(asks[1], True)]
+    assert [(carried["filed_as"], carried["whole"]) for carried in shape["5.1"]] == [(asks[0], False)]
+    assert [(carried["filed_as"], carried["whole"]) for carried in shape["5.2"]] == [(asks[1], True)]
     assert shape["5.3"] == []
 
 

@@ -119,10 +119,10 @@ def test_a_command_that_reads_prints_what_it_did(busy: Desk, command: str) -> No
     """Read the diff as a person would."""
     busy.capture.readouterr()
     code = main(ON_A_DESK[command].split())
-    told = busy.capture.readouterr()
+    printed = busy.capture.readouterr()
 
-    assert code in {0, 1}, told.err
-    compare(f"cli/usual/{command.replace(' ', '-')}", f"$ annexd {ON_A_DESK[command]}\n{told.out}{told.err}")
+    assert code in {0, 1}, printed.err
+    compare(f"cli/usual/{command.replace(' ', '-')}", f"$ annexd {ON_A_DESK[command]}\n{printed.out}{printed.err}")
 
 
 @pytest.mark.parametrize("command", ON_A_MACHINE)

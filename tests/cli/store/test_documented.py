@@ -14,10 +14,12 @@ from collector.cli.store import store_commands
 
 FOLDER = Path(__file__).parents[3] / "docs"
 DOCUMENT = (FOLDER / "commands.md").read_text()
-SHAPES = [one for one in vars(store_commands).values() if isinstance(one, type) and issubclass(one, Struct)]
+SHAPES = [struct for struct in vars(store_commands).values() if isinstance(struct, type) and issubclass(struct, Struct)]
 
 
-@pytest.mark.parametrize("shape", [one for one in SHAPES if one is not Struct], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "shape", [struct for struct in SHAPES if struct is not Struct], ids=lambda struct: struct.__name__
+)
 def test_every_key_and_schema_is_documented(shape: type[Struct]) -> None:
     """A machine's words are a promise; one that is not written down is broken unnoticed."""
     words = set(re.findall(r"`([\w./]+)`", DOCUMENT))

@@ -123,7 +123,7 @@ def test_grants_go_to_psql_as_they_are(company: Company) -> None:
     assert all(line.startswith(("GRANT ", "REVOKE ")) and line.endswith(";") for line in lines)
     compare("cli/store-grants", said.out)
     assert not [line for line in lines if "DELETE" in line and "log_leaf" in line]
-    assert [f"{one};" for one in shape["statements"]] == lines
+    assert [f"{statement};" for statement in shape["statements"]] == lines
 
 
 def test_the_keys_of_a_store_on_a_server_lie_beside_the_configuration(

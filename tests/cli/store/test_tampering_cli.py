@@ -35,8 +35,8 @@ def store(company: Company) -> Path:
     return path
 
 
-def told(said: Said) -> str:
-    """What was said, where it was refused as it has to be: with exit code 6, words on what is wrong and what to do."""
+def refusal(said: Said) -> str:
+    """Return the first line of an error that has exit code 6 and says what is wrong and what to do."""
     assert said.code == 6, (said.out, said.err)
     assert said.out == ""
     assert "  so " in said.err
@@ -56,7 +56,7 @@ def test_one_character_of_a_leaf(company: Company, store: Path) -> None:
     forged = the_leaf(store, 3).replace(b"e", b"o", 1)
     edit(store, f"UPDATE log_leaf SET body = x'{compress_leaf(forged).hex()}' WHERE idx = 3")  # noqa: S608  our own hex
 
-    said = told(company.run("verify"))
+    said = refusal(company.run("verify"))
 
     assert said.startswith("leaf 3: its hash is kept as sha256:")
     assert len(set(DIGESTS.findall(said))) == 2
@@ -71,7 +71,7 @@ def test_one_character_of_a_leaf_with_its_hash_made_anew(company: Company, store
         " WHERE idx = 3",
     )
 
-    said = told(company.run("verify"))
+    said = refusal(company.run("verify"))
 
     assert "is another than the one that was signed" in said or "cannot be read" in said
     assert len(set(DIGESTS.findall(said))) == 2 or "leaf 3" in said
@@ -84,7 +84,7 @@ def test_one_character_of_a_body(company: Company, store: Path) -> None:
     assert a != b
     edit(store, f"UPDATE blob SET body = x'{b.hex()}' WHERE id = (SELECT min(id) FROM blob)")  # noqa: S608  our own hex
 
-    said = told(company.run("verify"))
+    said = refusal(company.run("verify"))
 
     assert said.startswith("body ")
     assert len(set(DIGESTS.findall(said))) == 2
@@ -95,7 +95,7 @@ def test_one_character_of_what_people_are_shown(company: Company, store: Path) -
     edit(store, "UPDATE finding_event SET reason = CAST('all is well' AS BLOB) WHERE id = 1")
 
     assert company.run("verify").code == 0
-    said = told(company.run("verify", "--rebuild"))
+    said = refusal(company.run("verify", "--rebuild"))
 
     assert "table finding_event: reason is" in said
     assert "all is well" in said
@@ -105,7 +105,7 @@ def test_a_row_that_was_deleted(company: Company, store: Path) -> None:
     """The number of the leaf that is gone, and of the next one that is there."""
     edit(store, "DELETE FROM log_leaf WHERE idx = 4")
 
-    assert told(company.run("verify")) == "leaf 4 is missing: the next one that is there is 5"
+    assert refusal(company.run("verify")) == "leaf 4 is missing: the next one that is there is 5"
 
 
 def test_two_rows_that_were_swapped(company: Company, store: Path) -> None:
@@ -118,7 +118,7 @@ def test_two_rows_that_were_swapped(company: Company, store: Path) -> None:
         "UPDATE log_leaf SET idx = 3 WHERE idx = -1",
     )
 
-    assert told(company.run("verify")) == "leaf 2: it says index 3 itself, and the store has it as 2"
+    assert refusal(company.run("verify")) == "leaf 2: it says index 3 itself, and the store has it as 2"
 
 
 def test_last_weeks_copy(company: Company, store: Path, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_last_weeks_copy(company: Company, store: Path, tmp_path: Path) -> None:
         file.unlink()
     shutil.copy(tmp_path / "old.db", store)
 
-    verified = told(company.run("verify"))
+    verified = refusal(company.run("verify"))
     scanned = company.run("scan")
 
     assert f"the log holds {before} leaves, and the signer signed {now['leaves']}" in verified
@@ -155,13 +155,13 @@ def test_last_weeks_copy_with_its_memory_is_shown_by_a_checkpoint_from_outside_a
     shutil.copytree(tmp_path / "old", company.folder)
 
     alone = company.run("verify")
-    against = told(company.run("verify", "--against", str(outside)))
+    against = refusal(company.run("verify", "--against", str(outside)))
 
     assert alone.code == 0
     compare("cli/tampering_cli/last-weeks-copy-with-its-memory-is-shown-by", alone.out)
     assert f"the checkpoint from outside covers {size}: the last " in against
     assert company.run("scan").code == 0
-    forked = told(company.run("verify", "--against", str(outside)))
+    forked = refusal(company.run("verify", "--against", str(outside)))
     assert len(set(DIGESTS.findall(forked))) == 2 or "are missing" in forked
 
 
