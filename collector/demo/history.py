@@ -95,7 +95,8 @@ class DemoHistory:
             summary, seen = run(self.app, self.store, Selection(), "demo")
             self.looks.append(Look(days, summary, seen))
             if len(self.looks) % _COLLECTED_EVERY == 1:
-                _collect(is_first=days == DAYS[0])
+                gc.collect()
+                gc.freeze()  # what is here now stays, and is not looked at again
             yield self.looks[-1]
             before = days
 
@@ -128,9 +129,3 @@ def _collected_by_hand() -> Iterator[None]:
         gc.unfreeze()
         if was:
             gc.enable()
-
-
-def _collect(*, is_first: bool) -> None:
-    gc.collect()
-    if is_first:
-        gc.freeze()  # what is here now stays

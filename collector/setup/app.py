@@ -143,7 +143,15 @@ class App:
         """
         import mappings
 
-        return with_links(mappings.load(id_, self.config.framework_folders), self.config.links)
+        if id_ not in self._loaded_frameworks:
+            loaded = mappings.load(id_, self.config.framework_folders)
+            self._loaded_frameworks[id_] = with_links(loaded, self.config.links)
+        return self._loaded_frameworks[id_]
+
+    @cached_property
+    def _loaded_frameworks(self) -> dict[str, Framework]:
+        """Framework versions that were loaded: their files are read once, as the configuration is."""
+        return {}
 
     def frameworks(self) -> tuple[Framework, ...]:
         """Return the frameworks in use, with every check that they name proven to exist."""
