@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -20,13 +19,13 @@ from collector.cli.demo.demo_page import screen, show_demo
 from collector.cli.demo.demo_progress import DemoProgress
 from collector.cli.main import main
 from collector.demo.bundle import verified_without_annexd
+from tests.golden import compare
 
 if TYPE_CHECKING:
     from collector.demo.views import DemoShape
     from tests.demo.demo_run import DemoRun
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "demo.md"
-GOLDEN = Path(__file__).parent / "golden" / "demo.txt"
 
 
 class Terminal(io.StringIO):
@@ -53,16 +52,11 @@ def test_it_is_one_screen(demo_run: DemoRun) -> None:
 
 
 def test_it_says_what_it_always_says(demo_run: DemoRun) -> None:
-    """A better sentence is a change of this file, which somebody reads. `ANNEXD_GOLDEN=write` writes it."""
+    """A better sentence is a change of a golden file, which somebody reads."""
     looked = replace(demo_run.shape.looked, requests=10_000, seconds=40.0)
     text = "\n".join(printed(replace(demo_run.shape, looked=looked), io.StringIO())) + "\n"
     text = text.replace(str(demo_run.folder), "FOLDER")
-    text = re.sub(r"\d{4}-\d\d-\d\d", "YYYY-MM-DD", text)
-    text = re.sub(r"\b(snap|sg)-[0-9a-f]+", r"\1-0", text)
-    if os.environ.get("ANNEXD_GOLDEN") == "write":
-        GOLDEN.write_text(text, encoding="utf-8")
-
-    assert text == GOLDEN.read_text(encoding="utf-8")
+    compare("demo", re.sub(r"\b(snap|sg)-[0-9a-f]+", r"\1-0", text))
 
 
 def test_it_needs_no_colour_and_has_no_green(demo_run: DemoRun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,3 +215,22 @@ def test_without_its_extra_the_demo_says_which(
     told = " ".join(capsys.readouterr().err.split())
     assert "pipx install --force 'annexd[demo]'" in told
     assert "pip install 'annexd[demo]'" in told
+
+
+@pytest.mark.parametrize(
+    ("program", "on_path", "typed"),
+    [
+        (".venv/bin/annexd", None, ".venv/bin/annexd"),
+        ("bin/annexd", "bin/annexd", "annexd"),
+        ("pytest", None, "annexd"),
+    ],
+)
+def test_commands_are_printed_as_they_can_be_typed(
+    program: str, on_path: str | None, typed: str, demo_run: DemoRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a clone annexd is not on PATH, and a first command that is not found ends the acquaintance."""
+    monkeypatch.setattr("shutil.which", lambda _name: on_path)
+
+    shown = demo_command.as_called(demo_run.shape, program).next
+
+    assert [command.split(" -c ")[0] for command in shown] == [typed] * len(demo_run.shape.next)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 import sys
 import tempfile
 import time
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from collector.cli.terminal.session import session
 from collector.core.errors import ConfigError
@@ -36,7 +40,7 @@ def demo(
     cli_session = session(ctx)
     cli_session.log()
     _is_installed()
-    shape = made_in(_folder(folder))
+    shape = as_called(made_in(_folder(folder)), sys.argv[0])
     if cli_session.json:
         from collector.cli.terminal.page import print_json
 
@@ -45,6 +49,18 @@ def demo(
     from collector.cli.demo.demo_page import screen, show_demo
 
     show_demo(shape, screen(sys.stdout))
+
+
+def as_called(shape: DemoShape, program: str) -> DemoShape:
+    """Return what the demo says, with commands as they can be typed here.
+
+    From a clone annexd is not found on PATH: its commands begin with the path that it was called by.
+    """
+    called, found = Path(program), shutil.which("annexd")
+    if called.name != "annexd" or (found is not None and Path(found).resolve() == called.resolve()):
+        return shape
+    typed = shlex.quote(os.path.relpath(called))
+    return replace(shape, next=tuple(command.replace("annexd", typed, 1) for command in shape.next))
 
 
 def made_in(folder: Path) -> DemoShape:

@@ -54,7 +54,7 @@ def show_demo(shape: DemoShape, out: Page) -> None:
     out.gap()
     out.paragraph(_cut(f"As good as it gets: {_best(shape.best)}", lines=2))
     _show_bundle(shape.bundle, out)
-    out.head("Try next; annexd --help lists all commands")
+    out.head("Try next; --help lists all commands")
     out.verbatim(shape.next, indent=_INDENT)
 
 
