@@ -1,4 +1,4 @@
-"""Where the configuration, the connectors, the mappings and the store come together."""
+"""`App`: the configuration with its connectors, frameworks and store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from collector.setup.config import Config, load
 from collector.setup.limits import rule
 from collector.setup.loading import LoadedConnector, MissingSdkError, check_code, sources_digest
 from collector.setup.own_checks import OwnChecks, load_own_checks
-from collector.setup.own_links import is_own, links_are_known, with_links
+from collector.setup.own_links import is_own, require_known_links, with_links
 from collector.setup.source_settings import settings_of
 from collector.setup.toml_file import would_do
 
@@ -86,14 +86,14 @@ class App:
     @cached_property
     def checks(self) -> dict[str, Check[...]]:
         """Every check that is known here, by id, whether its platform is configured or not."""
-        return {id_: check for one in self.loaded.values() for id_, check in one.checks.items()}
+        return {id_: check for connector in self.loaded.values() for id_, check in connector.checks.items()}
 
     def connector_of(self, check_id: str) -> str:
         """Return the name of the connector that a check belongs to."""
-        return next(name for name, one in self.loaded.items() if check_id in one.checks)
+        return next(name for name, connector in self.loaded.items() if check_id in connector.checks)
 
     def sources(self, names: Collection[str] | None = None) -> list[Source]:
-        """Return the configured sources, or those named. Raises ConfigError on settings that cannot be."""
+        """Return the configured sources, or those named. Raises ConfigError on invalid settings and unknown names."""
         configured = self.config.sources
         for name in names or ():
             if name not in configured:
@@ -101,10 +101,10 @@ class App:
                     f"{self.config.file.path}: there is no source {name!r}",
                     mend=would_do(name, configured, "the sources are"),
                 )
-        return [self._source(name, one) for name, one in configured.items() if names is None or name in names]
+        return [self._source(name, source) for name, source in configured.items() if names is None or name in names]
 
     def prove_secrets(self, sources: Iterable[Source]) -> None:
-        """Read each secret once, so that a missing one is told before anything begins. Raises ConfigError."""
+        """Read each secret of the sources once. Raises ConfigError, with its place, where one is missing."""
         for source in sources:
             for name in source.settings.__struct_fields__:
                 value = getattr(source.settings, name)
@@ -117,7 +117,7 @@ class App:
 
     def rules(self, check_ids: Collection[str] | None = None) -> list[Rule]:
         """Return the enabled checks of the configured platforms, or those named, with the limits in force."""
-        mine = {id_: check for _, one in sorted(self.used.items()) for id_, check in one.checks.items()}
+        mine = {id_: check for _, connector in sorted(self.used.items()) for id_, check in connector.checks.items()}
         for id_ in check_ids or ():
             if id_ not in mine:
                 raise ConfigError(
@@ -127,11 +127,11 @@ class App:
         return [
             rule(self.config, check, check_code)
             for id_, check in mine.items()
-            if self._enabled(id_) and (check_ids is None or id_ in check_ids)
+            if self._is_enabled(id_) and (check_ids is None or id_ in check_ids)
         ]
 
     def open_store(self, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)) -> SqlStore:
-        """Open the store that is configured. Raises StoreError, and ConfigError on an address that is none."""
+        """Open the store that is configured. Raises StoreError, and ConfigError on an invalid address."""
         from collector.setup.opening import open_configured
 
         return open_configured(self.config.store, self.clock, writer=writer, restoring=restoring, wait=wait)
@@ -139,7 +139,7 @@ class App:
     def framework(self, id_: str) -> Framework:
         """Return an edition, built in or from a folder of the operator's, with the operator's links.
 
-        Raises ConfigError where it cannot be loaded. That the checks it names exist is not looked at.
+        Raises ConfigError where it cannot be loaded. Whether the checks that it names exist is not checked.
         """
         import mappings
 
@@ -154,7 +154,7 @@ class App:
         return {}
 
     def frameworks(self) -> tuple[Framework, ...]:
-        """Return the frameworks in use, with every check that they name proven to exist."""
+        """Return the frameworks in use. Raises ConfigError on unknown frameworks and unknown checks in them."""
         import mappings
 
         known = mappings.available(self.config.framework_folders)
@@ -166,7 +166,7 @@ class App:
                     f"there is no framework {id_!r}",
                     mend=would_do(id_, known, "the frameworks are"),
                 )
-        links_are_known(self.config.links, used, self.checks, self.missing)
+        require_known_links(self.config.links, used, self.checks, self.missing)
         frameworks = tuple(self.framework(id_) for id_ in used)
         mappings.cross_check(frameworks, {*self.checks, *self._not_loadable(frameworks)})
         return frameworks
@@ -177,23 +177,23 @@ class App:
 
     def limits(self) -> Limits:
         """Return how much a run may use."""
-        said = self.config.limits
+        limits = self.config.limits
         return Limits(
-            tasks=said.tasks,
-            parts=said.parts,
-            deadline=said.deadline,
-            largest_answer=said.largest_answer,
-            budgets={name: self._budget(one) for name, one in self.config.sources.items()},
+            tasks=limits.tasks,
+            parts=limits.parts,
+            deadline=limits.deadline,
+            largest_answer=limits.largest_answer,
+            budgets={name: self._budget(source) for name, source in self.config.sources.items()},
         )
 
     @cached_property
     def config_digest(self) -> Digest:
         """The digest of what is in force: the file's values with secrets as references, and the defaults."""
         config = self.config
-        said = {
+        settings = {
             "store": _PASSWORD.sub("", config.store.url),
             "sources": config.file.data.get("sources", {}),
-            "every": {name: int(one.every.total_seconds()) for name, one in config.sources.items()},
+            "every": {name: int(source.every.total_seconds()) for name, source in config.sources.items()},
             "frameworks": list(config.frameworks.use),
             "services": msgspec.to_builtins(config.services),
             "checks": config.file.data.get("checks", {}),
@@ -201,67 +201,67 @@ class App:
             "limits": msgspec.to_builtins(config.limits),
             "retention": msgspec.to_builtins(config.retention),
         }
-        # Only where they are: the digest of a configuration without them is what it always was.
+        # Only where they are set, so that the digest of a configuration without them does not change.
         if config.links:
-            said["links"] = config.file.data["links"]
+            settings["links"] = config.file.data["links"]
         if config.frameworks.folders:
-            said["framework_folders"] = [str(path) for path in config.frameworks.folders]
-        return digest_of(canonical(said))
+            settings["framework_folders"] = [str(path) for path in config.frameworks.folders]
+        return digest_of(canonical(settings))
 
     @cached_property
     def code_digest(self) -> Digest:
-        """The digest of all that runs: annexd's own files, configured connectors of others, the operator's folders."""
+        """The digest of the code: annexd's own files, configured connectors of others, the operator's folders."""
         frameworks = [
             (f"frameworks {number}/{path.name}", path)
             for number, folder in enumerate(self.config.framework_folders)
             for path in sorted(folder.glob("*.toml"))
         ]
-        return code_of((one for _, one in sorted(self.used.items())), (*self.own.files, *frameworks))
+        return code_of((connector for _, connector in sorted(self.used.items())), (*self.own.files, *frameworks))
 
-    def _enabled(self, check_id: str) -> bool:
-        said = self.config.checks.get(check_id)
-        return said is None or said.enabled
+    def _is_enabled(self, check_id: str) -> bool:
+        settings = self.config.checks.get(check_id)
+        return settings is None or settings.enabled
 
     def _not_loadable(self, frameworks: Iterable[Framework]) -> Iterator[str]:
-        """Yield mapped checks of platforms whose SDK is missing: whether they exist cannot be said here."""
+        """Yield the mapped checks of platforms whose SDK is missing; whether they exist is not known."""
         for framework in frameworks:
             for control in framework.controls:
                 for check in control.checks:
                     if check.partition("_")[0] in self.missing:
                         yield check
 
-    def _budget(self, said: SourceConfig) -> Budget:
-        own = self.used[said.connector].connector.concurrency
-        return Budget(said.concurrency or own, said.calls_per_second)
+    def _budget(self, source: SourceConfig) -> Budget:
+        own = self.used[source.connector].connector.concurrency
+        return Budget(source.concurrency or own, source.calls_per_second)
 
-    def _source(self, name: str, said: SourceConfig) -> Source:
-        loaded = self.used[said.connector]
-        settings = settings_of(self.config, name, loaded.connector.settings, said.settings)
-        return Source(name, loaded.connector, settings, loaded.code, said.every)
+    def _source(self, name: str, source: SourceConfig) -> Source:
+        loaded = self.used[source.connector]
+        settings = settings_of(self.config, name, loaded.connector.settings, source.settings)
+        return Source(name, loaded.connector, settings, loaded.code, source.every)
 
 
 def open_app(path: Path, clock: Clock | None = None) -> App:
     """Read the configuration and load what it names; without a clock, the machine's is used.
 
-    Raises ConfigError on anything in it that cannot be.
+    Raises ConfigError on an invalid configuration.
     """
     config = load(path)
     used: dict[str, LoadedConnector] = {}
-    for source, said in config.sources.items():
-        if said.connector not in used:
+    for name, source in config.sources.items():
+        if source.connector not in used:
             try:
-                used[said.connector] = loading.connector(said.connector)
+                used[source.connector] = loading.connector(source.connector)
             except ConfigError as error:
                 raise config.file.error(
-                    ("sources", source, "connector"), error.what, so=error.so, mend=error.mend
+                    ("sources", name, "connector"), error.what, so=error.so, mend=error.mend
                 ) from error
     own = load_own_checks(config.check_folders, used)
-    used = {name: own.added_to(name, one) for name, one in used.items()}
+    used = {name: own.added_to(name, connector) for name, connector in used.items()}
     app = App(config, used, own=own, clock=SystemClock() if clock is None else clock)
     for name in own.checks:
         app.connector(name)  # an id that is taken is refused, whether its platform is configured or not
-    _no_check_twice(used)
-    mine = {id_ for one in used.values() for id_ in one.checks}
+    _refuse_duplicate_checks(used)
+    mine = {id_ for connector in used.values() for id_ in connector.checks}
     for id_ in config.checks:
         if id_ not in mine and id_ not in app.checks and id_.partition("_")[0] not in app.missing:
             raise config.file.error(
@@ -271,10 +271,10 @@ def open_app(path: Path, clock: Clock | None = None) -> App:
     return app
 
 
-def _no_check_twice(used: Mapping[str, LoadedConnector]) -> None:
+def _refuse_duplicate_checks(used: Mapping[str, LoadedConnector]) -> None:
     owners: dict[str, str] = {}
-    for name, one in used.items():
-        for id_ in one.checks:
+    for name, connector in used.items():
+        for id_ in connector.checks:
             if owners.setdefault(id_, name) != name:
                 raise ConfigError(
                     f"the connectors {owners[id_]} and {name} both have a check called {id_}",
@@ -284,7 +284,7 @@ def _no_check_twice(used: Mapping[str, LoadedConnector]) -> None:
 
 def code_of(connectors: Iterable[LoadedConnector], files: Iterable[tuple[str, Path]] = ()) -> Digest:
     """Return the digest of annexd's own files, of connectors of others, by their names, and of the operator's files."""
-    others = (one.code for one in connectors if one.distribution is not None)
+    others = (connector.code for connector in connectors if connector.distribution is not None)
     return sources_digest([*_own_files(), *files], *others)
 
 

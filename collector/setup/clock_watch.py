@@ -1,4 +1,4 @@
-"""A clock that says so when it jumps: what is dated by it cannot be set right later, only be known to be wrong."""
+"""A clock that logs a warning when the time of the machine jumps."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-NOTICED = timedelta(seconds=60)
-"""More than any clock is put right by in passing."""
+TOLERANCE = timedelta(seconds=60)
+"""Smaller jumps are ordinary corrections of the clock."""
 
 
 class WatchedClock:
-    """Gives the time, and warns of a `clock_anomaly` where it moved by more than has gone by."""
+    """Returns the time, and logs a `clock_anomaly` where it differs from the time elapsed since the last reading."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -34,13 +34,13 @@ class WatchedClock:
         return self.look()[0]
 
     def look(self) -> tuple[datetime, timedelta]:
-        """Return the moment, and by how much the clock has jumped since the last look; mostly not at all."""
+        """Return the moment, and by how much the clock has jumped since the last reading; zero for no jump."""
         with self._lock:
             now, mark = self._clock.now(), self._clock.monotonic()
             expected = self._before + timedelta(seconds=mark - self._mark)
             self._before, self._mark = now, mark
         jump = now - expected
-        if abs(jump) <= NOTICED:
+        if abs(jump) <= TOLERANCE:
             return now, timedelta(0)
         way = "forward" if jump > timedelta(0) else "back"
         _logger.warning(
@@ -54,7 +54,7 @@ class WatchedClock:
     def compare(self, newest: datetime | None) -> None:
         """Warn where the newest leaf of the record is dated after now."""
         now = self.now()
-        if newest is not None and newest - now > NOTICED:
+        if newest is not None and newest - now > TOLERANCE:
             _logger.warning(
                 "clock_anomaly: the record's newest leaf is of %s, and the clock says %s; one of them was set wrong",
                 show_time(newest.replace(microsecond=0)),

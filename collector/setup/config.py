@@ -1,4 +1,4 @@
-"""The configuration: what to look at, with what, and where to keep it.
+"""The configuration file: its tables and their defaults, read and validated.
 
 A flag comes before the environment, the environment before the file, the file before what is built in.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT = Path("config.toml")
-"""Where the configuration is looked for if nobody says where it is."""
+"""The path of the configuration where none is given."""
 
 SQLITE = "sqlite:///"
 
@@ -34,7 +34,7 @@ NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 Count = Annotated[int, Meta(ge=1)]
 
 FOLDERS = "folders"
-"""The key of `[checks]` that is no check."""
+"""The key of `[checks]` that is not a check."""
 
 
 class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,7 +115,7 @@ class CompanyFiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CheckConfig(Struct, frozen=True, kw_only=True):
-    """`[checks.ID]`: the operator's word on one check. All other keys are limits, and stand in `limits` as written."""
+    """`[checks.ID]`: the settings of a check. All other keys are limits, and stand in `limits` as written."""
 
     enabled: bool = True
     reason: NonEmptyStr | None = None
@@ -133,7 +133,7 @@ class RunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """All that the user has said. `file` is kept for messages about it, `check_folders` have the operator's checks."""
+    """The whole configuration. `file` is kept for error messages, `check_folders` have the operator's checks."""
 
     file: TomlFile
     store: StoreConfig
@@ -154,7 +154,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
     @property
     def folder(self) -> Path:
-        """Where relative paths of the file begin."""
+        """The folder that relative paths of the file begin at."""
         return self.file.path.resolve().parent
 
 
@@ -167,9 +167,9 @@ def chosen_path(flag: Path | None = None, environ: Mapping[str, str] = os.enviro
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
-    """Read a configuration. Raises ConfigError that names file, line, key and what would do.
+    """Read a configuration. Raises ConfigError with file, line, key and a remedy.
 
-    What only a connector knows, its settings and its checks, is judged when the connector is loaded.
+    Settings of connectors and limits of checks are validated when the connectors are loaded.
     """
     if not path.exists():
         raise ConfigError(
@@ -193,7 +193,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         check_folders=_check_folders(file),
         links=read_links(file),
     )
-    _serves_known_services(config)
+    _refuse_unknown_services(config)
     return config
 
 
@@ -205,19 +205,19 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     # A path in the file is relative to the file, one in the environment to where the command is given.
     if url.startswith(SQLITE):
         url = f"{SQLITE}{(Path.cwd() if elsewhere else folder) / url.removeprefix(SQLITE)}"
-    # On a server there is no "beside the database", and a working folder is another one each time.
+    # With a database on a server, the keys are beside the configuration.
     beside = {} if url.startswith(SQLITE) else {"key": Path("annexd.key"), "signing_key": Path("annexd.signing.pem")}
-    said = {"key": read.key, "signing_key": read.signing_key, "anchor_ca": read.anchor_ca}
-    files = {name: beside.get(name) if path is None else path for name, path in said.items()}
+    paths = {"key": read.key, "signing_key": read.signing_key, "anchor_ca": read.anchor_ca}
+    files = {name: beside.get(name) if path is None else path for name, path in paths.items()}
     return replace(read, url=url, **{name: None if path is None else folder / path for name, path in files.items()})
 
 
-def _address(file: TomlFile, elsewhere: str | None, said: str) -> str:
-    """Return the address of the store. Raises ConfigError where it is of a database that annexd cannot use.
+def _address(file: TomlFile, elsewhere: str | None, written: str) -> str:
+    """Return the address of the store. Raises ConfigError where annexd cannot use its database.
 
-    postgresql:// and postgres://, as other tools write it, is taken with the driver that annexd has.
+    postgresql:// and postgres:// become an address with the driver that annexd uses.
     """
-    url = re.sub(r"^postgres(ql)?://", POSTGRESQL, elsewhere or said)
+    url = re.sub(r"^postgres(ql)?://", POSTGRESQL, elsewhere or written)
     if url.startswith((SQLITE, POSTGRESQL)):
         return url
     kind = url.partition(":")[0]
@@ -229,7 +229,7 @@ def _address(file: TomlFile, elsewhere: str | None, said: str) -> str:
 
 
 def _tables(file: TomlFile, name: str, *but: str) -> dict[str, dict[str, Any]]:
-    """Return the tables below a table, without some of its keys."""
+    """Return the tables below a table, without the keys in `but`."""
     tables = file.data.get(name, {})
     if not isinstance(tables, dict):
         raise file.error((name,), "this is not a table", mend=f"write [{name}.NAME] above its keys")
@@ -268,12 +268,12 @@ def _check(file: TomlFile, id_: str, raw: dict[str, Any]) -> CheckConfig:
 
 def _check_folders(file: TomlFile) -> tuple[Path, ...]:
     at = ("checks", FOLDERS)
-    said = file.data.get("checks", {}).get(FOLDERS, [])
-    if isinstance(said, dict):
+    written = file.data.get("checks", {}).get(FOLDERS, [])
+    if isinstance(written, dict):
         raise file.error(
             at, "folders is where own checks are, and never a check", mend='write folders = ["checks"] under [checks]'
         )
-    return tuple(file.path.resolve().parent / path for path in file.convert(said, tuple[Path, ...], at, _path))
+    return tuple(file.path.resolve().parent / path for path in file.convert(written, tuple[Path, ...], at, _path))
 
 
 def _limits(file: TomlFile) -> RunLimits:
@@ -287,7 +287,7 @@ def _spans(file: TomlFile, raw: dict[str, Any], at: tuple[str, ...], *names: str
 
 
 def span_at(file: TomlFile, at: tuple[str, ...], value: object) -> timedelta:
-    """Return the span of time that stands at a place in the file. Raises ConfigError that shows how one is written."""
+    """Return the span of time that stands at a place in the file. Raises ConfigError with an example."""
     if not isinstance(value, str):
         raise file.error(at, f"{value!r} is not a span of time", mend='write it as text, such as "24h"')
     try:
@@ -306,7 +306,7 @@ def _path(of: type, value: object) -> object:
     raise ValueError(message)
 
 
-def _serves_known_services(config: Config) -> None:
+def _refuse_unknown_services(config: Config) -> None:
     known = [service.name for service in config.services.provided]
     for name, source in config.sources.items():
         for service in source.serves:

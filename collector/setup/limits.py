@@ -1,4 +1,4 @@
-"""Limits that the operator sets, and whether they are at least as strict as those that a check comes with."""
+"""Limits that the operator sets, and whether they are at least as strict as a check's defaults."""
 
 from __future__ import annotations
 
@@ -18,29 +18,31 @@ _MORE_IS_STRICTER = frozenset({"required", "forbidden"})
 
 
 def rule(config: Config, check: Check[...], code_of: Callable[[Check[...]], str]) -> Rule:
-    """Return the check with the limits in force. Raises ConfigError on one that cannot be, or that lacks a reason."""
-    said = config.checks.get(check.id)
-    if said is None:
+    """Return the check with the limits in force. Raises ConfigError on one that is invalid or lacks a reason."""
+    settings = config.checks.get(check.id)
+    if settings is None:
         return Rule(check, check.limit_values({}), code_of)
     at = ("checks", check.id)
     known = {limit.name: limit for limit in check.limits}
-    for name in said.limits:
+    for name in settings.limits:
         if name not in known:
             raise config.file.unknown_key((*at, name), (*known, "enabled", "reason", "policy_ref"))
     try:
-        values = check.limit_values(said.limits)
+        values = check.limit_values(settings.limits)
     except ConfigError as error:
         raise config.file.error(at, error.what, mend=error.mend) from error
-    loosened = [limit for limit in check.limits if limit.name in said.limits and _loosened(limit, values[limit.name])]
-    _explained(config, said, at, loosened, values)
-    why = {"reason": said.reason, "policy_ref": said.policy_ref}
+    loosened = [
+        limit for limit in check.limits if limit.name in settings.limits and _is_loosened(limit, values[limit.name])
+    ]
+    _require_reason(config, settings, at, loosened, values)
+    why = {"reason": settings.reason, "policy_ref": settings.policy_ref}
     return Rule(check, values, code_of, {name: text for name, text in why.items() if text is not None})
 
 
-def _explained(
-    config: Config, said: CheckConfig, at: tuple[str, ...], loosened: list[Limit], values: dict[str, Any]
+def _require_reason(
+    config: Config, settings: CheckConfig, at: tuple[str, ...], loosened: list[Limit], values: dict[str, Any]
 ) -> None:
-    if not loosened or (said.reason is not None and said.policy_ref is not None):
+    if not loosened or (settings.reason is not None and settings.policy_ref is not None):
         return
     first = loosened[0]
     raise config.file.error(
@@ -52,8 +54,8 @@ def _explained(
     )
 
 
-def _loosened(limit: Limit, value: Any) -> bool:  # noqa: ANN401  whatever type the check's limit has
-    """Whether a value is not provably as strict as the default: where the name does not say, it counts as loosened."""
+def _is_loosened(limit: Limit, value: Any) -> bool:  # noqa: ANN401  whatever type the check's limit has
+    """Whether a value is not known to be as strict as the default, by the words in the limit's name."""
     if value == limit.default:
         return False
     words = set(limit.name.split("_"))

@@ -1,4 +1,4 @@
-"""Connectors by their names: their code, their checks, and the digest of what will run."""
+"""Loads connectors by name, with their checks and the digest of their code."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 GROUP = "annexd.connectors"
-"""The entry points by which a distribution of somebody else's offers a connector."""
+"""The entry points by which other distributions offer connectors."""
 
 
 @dataclass(frozen=True)
 class LoadedConnector:
-    """A connector with its checks by id, and the digest of its code. `distribution` where it is somebody else's."""
+    """A connector with its checks by id, and the digest of its code. `distribution` is None for annexd's own."""
 
     connector: Connector[Any, Any]
     checks: dict[str, Check[...]]
@@ -34,12 +34,14 @@ class LoadedConnector:
 
 
 class MissingSdkError(ConfigError):
-    """The connector is there, and the vendor's SDK is not."""
+    """The connector is installed without the vendor's SDK."""
 
 
 def builtin() -> tuple[str, ...]:
     """Return the names of the connectors that come with annexd."""
-    return tuple(sorted(one.name for one in pkgutil.iter_modules(connectors.__path__) if not one.name.startswith("_")))
+    return tuple(
+        sorted(module.name for module in pkgutil.iter_modules(connectors.__path__) if not module.name.startswith("_"))
+    )
 
 
 def connector(name: str) -> LoadedConnector:
@@ -56,7 +58,7 @@ def connector(name: str) -> LoadedConnector:
 
 
 def check_code(check: Check[...]) -> str:
-    """Return the digest of what decides a check's verdict, so that a finding says which rule was applied.
+    """Return the digest of the code that decides a check's verdict.
 
     Raises ConfigError where its source cannot be read.
     """
@@ -67,14 +69,14 @@ def check_code(check: Check[...]) -> str:
 
 def sources_digest(files: Iterable[tuple[str, Path]], *labels: str) -> Digest:
     """Return one digest of files by name and content, in the order of their names, and of labels beside them."""
-    told = sorted((name, digest_of(path.read_bytes())) for name, path in files)
-    return digest_of(canonical({"files": [list(one) for one in told], "labels": list(labels)}))
+    digests = sorted((name, digest_of(path.read_bytes())) for name, path in files)
+    return digest_of(canonical({"files": [list(pair) for pair in digests], "labels": list(labels)}))
 
 
 def _load(name: str, module_name: str, entry: EntryPoint | None) -> LoadedConnector:
     modules = list(_modules(name, module_name, entry))
-    found = {id(one): one for one in _instances(modules, Connector)}
-    own = [one for one in found.values() if one.name == name]
+    instances = {id(instance): instance for instance in _instances(modules, Connector)}
+    own = [instance for instance in instances.values() if instance.name == name]
     if len(own) != 1:
         raise ConfigError(
             f"the module {module_name} has {len(own)} connectors called {name!r}, and should have one",
@@ -100,7 +102,7 @@ def _load(name: str, module_name: str, entry: EntryPoint | None) -> LoadedConnec
 
 
 def _modules(name: str, module_name: str, entry: EntryPoint | None) -> Iterator[ModuleType]:
-    """Import a module and all below it; a decorator can only speak where its module was imported."""
+    """Import a module and all public ones below it, so that their decorators run, and yield them."""
     try:
         module = importlib.import_module(module_name)
         yield module
@@ -122,7 +124,7 @@ _EXTRAS = {"azure": "microsoft", "entra": "microsoft", "gcp": "google", "googlew
 
 
 def _files(module: ModuleType) -> Iterator[tuple[str, Path]]:
-    """Yield the source files of a module, private ones too: they run as well."""
+    """Yield the source files of a module with their relative names, private ones too."""
     if module.__file__ is None:
         return
     file = Path(module.__file__)

@@ -1,4 +1,4 @@
-"""Logs: for people who look after annexd, and never evidence."""
+"""Logging, for operators only: logs are not evidence."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from collector.core.redaction import Redactor
 
 
 class _SafeFormatter(logging.Formatter):
-    """Names from platforms reach the log, and never a terminal as they are."""
+    """Formats entries without control characters and secrets, which names from platforms may have."""
 
     converter = staticmethod(time.gmtime)
     _redactor = Redactor(os.urandom(32))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one entry, its traceback too, without control characters and without secrets."""
+        """Return an entry and its traceback, without control characters and secrets."""
         text = self._redactor.text(super().format(record))
         return "\n".join(safe(line) for line in text.split("\n"))
 

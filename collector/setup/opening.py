@@ -1,4 +1,4 @@
-"""Opening the store that is configured, and waiting for whoever writes it."""
+"""Opens the configured store, and waits while another process writes to it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def open_configured(
-    said: StoreConfig, dated_by: Clock, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)
+    config: StoreConfig, dated_by: Clock, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)
 ) -> SqlStore:
     """Open the store, whose leaves are dated by a clock.
 
-    A writer waits so long for another one to end, and says on stderr which one that is. Raises StoreError, and
-    ConfigError on an address that is none.
+    A writer waits up to `wait` for another one to end, which is named on stderr. Raises StoreError, and ConfigError on
+    an invalid address.
     """
-    # Late: much is said without a store.
+    # Imported here, because many commands need no store.
     import storage
     from storage.database.lease import WrittenByAnother
     from storage.verifying.clock_check import newest_at
@@ -32,11 +32,11 @@ def open_configured(
     clock = WatchedClock(dated_by)
     opened = partial(
         storage.open_store,
-        said.url,
+        config.url,
         writer=writer,
-        key_file=said.key,
-        signing_key=said.signing_key,
-        origin=said.origin,
+        key_file=config.key,
+        signing_key=config.signing_key,
+        origin=config.origin,
         restoring=restoring,
         clock=clock.now,
     )

@@ -1,4 +1,4 @@
-"""Who gives a command, as far as this machine knows."""
+"""The user who runs a command, as the operating system names them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 
 
 def operator() -> str:
-    """Return the user's name, and what tells this machine from another without naming it."""
+    """Return the user's name, and a digest of the machine's name."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):

@@ -48,7 +48,7 @@ class OwnChecks:
 
 
 def load_own_checks(folders: Sequence[Path], used: Mapping[str, LoadedConnector]) -> OwnChecks:
-    """Import every module of the folders, and return the checks that are written there.
+    """Import every module of the folders, and return the checks that are defined there.
 
     `used` are the connectors that are loaded already. Raises ConfigError on a folder that is not there or has no check,
     a file that cannot be imported, an id that is there twice, and a check of a resource that no connector lists.
@@ -57,10 +57,10 @@ def load_own_checks(folders: Sequence[Path], used: Mapping[str, LoadedConnector]
     owners: dict[str, Check[...]] = {}
     files: list[tuple[str, Path]] = []
     for number, folder in enumerate(folders):
-        found = list(_checks_in(folder))
-        if not found:
+        checks_here = list(_checks_in(folder))
+        if not checks_here:
             raise ConfigError(f"{folder}: no module here has a check", mend="correct [checks] folders, or write one")
-        for check in found:
+        for check in checks_here:
             if owners.setdefault(check.id, check) is not check:
                 raise ConfigError(
                     f"{_file_of(check)}: there is a check called {check.id} in {_file_of(owners[check.id])}",
@@ -75,9 +75,9 @@ def load_own_checks(folders: Sequence[Path], used: Mapping[str, LoadedConnector]
 
 def _checks_in(folder: Path) -> Iterator[Check[...]]:
     for module in _modules(folder):
-        here = {id(one): one for one in vars(module).values() if isinstance(one, Check)}
-        # One that is imported from elsewhere is not written here.
-        yield from (one for one in here.values() if one.judge.__module__ == module.__name__)
+        checks = {id(value): value for value in vars(module).values() if isinstance(value, Check)}
+        # Checks that are imported from other modules are left out.
+        yield from (check for check in checks.values() if check.judge.__module__ == module.__name__)
 
 
 def _modules(folder: Path) -> Iterator[ModuleType]:
@@ -132,8 +132,8 @@ def _connector_of(check: Check[...], used: Mapping[str, LoadedConnector]) -> str
     known = {**used}
     if platform not in known:
         known[platform] = loading.connector(platform)
-    for name, one in known.items():
-        listed = one.connector.collections
+    for name, loaded in known.items():
+        listed = loaded.connector.collections
         if all(kind.name in listed and listed[kind.name].kind is kind for kind in kinds):
             if not check.id.startswith(f"{name}_"):
                 raise ConfigError(
@@ -153,10 +153,10 @@ def _file_of(check: Check[...]) -> str:
 
 
 class _SourceLoader(SourceFileLoader):
-    """Compiles the text of the file: bytecode beside it may be of another text, and is neither read nor written."""
+    """Compiles the text of the file; bytecode beside it is neither read nor written, because it may be outdated."""
 
     def path_stats(self, path: str) -> NoReturn:
-        """Say that there is nothing to compare a cache with, so that importlib uses none."""
+        """Raise OSError, so that importlib uses no cache."""
         raise OSError(path)
 
 
@@ -165,7 +165,7 @@ class _Finder:
 
     @staticmethod
     def find_spec(fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG004
-        """Return what imports a module, None where it is not of such a folder."""
+        """Return the spec of a module of such a folder, None for any other."""
         package, _, stem = fullname.rpartition(".")
         file = _FOLDERS[package] / f"{stem}.py" if package in _FOLDERS else None
         if file is None or not file.is_file():

@@ -58,14 +58,14 @@ class PlacedLink:
 
 
 def read_links(file: TomlFile) -> tuple[PlacedLink, ...]:
-    """Return the links of a configuration. Raises ConfigError with the place of what is wrong.
+    """Return the links of a configuration. Raises ConfigError with the line of an invalid entry.
 
-    Whether check and control exist is known when frameworks and connectors are loaded.
+    Whether check and control exist is checked when frameworks and connectors are loaded.
     """
     raw = file.data.get("links", [])
     if not isinstance(raw, list):
         raise file.error(("links",), "this is not a list of links", mend="write [[links]] above the keys of each")
-    placed: list[PlacedLink] = []
+    links: list[PlacedLink] = []
     seen: set[tuple[str, str]] = set()
     for number, entry in enumerate(raw):
         own = _entry(file, number)
@@ -74,78 +74,80 @@ def read_links(file: TomlFile) -> tuple[PlacedLink, ...]:
             raise own.error(
                 ("links", "strength"), f"{strength!r} is no strength", mend=f"strength takes: {', '.join(Strength)}"
             )
-        one = PlacedLink(own.convert(entry, OwnLink, ("links",)), own)
-        if (one.link.check, one.link.control) in seen:
-            raise one.error("check", f"{one.link.check} is linked to {one.link.control} twice", mend="take one out")
-        seen.add((one.link.check, one.link.control))
-        placed.append(one)
-    return tuple(placed)
+        placed = PlacedLink(own.convert(entry, OwnLink, ("links",)), own)
+        if (placed.link.check, placed.link.control) in seen:
+            raise placed.error(
+                "check", f"{placed.link.check} is linked to {placed.link.control} twice", mend="take one out"
+            )
+        seen.add((placed.link.check, placed.link.control))
+        links.append(placed)
+    return tuple(links)
 
 
-def links_are_known(
+def require_known_links(
     links: Iterable[PlacedLink], editions: Collection[str], checks: Collection[str], missing: Collection[str] = ()
 ) -> None:
-    """Raise ConfigError, with the nearest that would do, on a link of an unknown check or of no edition in use.
+    """Raise ConfigError, with the nearest name, on a link of an unknown check or of an edition that is not in use.
 
-    `missing` are platforms whose SDK is not installed: which checks they have cannot be said.
+    `missing` are platforms whose SDK is not installed: their checks are not known, and are accepted.
     """
-    for one in links:
-        if one.link.edition not in editions:
-            raise one.error(
+    for placed in links:
+        if placed.link.edition not in editions:
+            raise placed.error(
                 "control",
-                f"{one.link.control!r} is of no framework in use",
+                f"{placed.link.control!r} is of no framework in use",
                 so="the link would never count",
                 mend=f"write edition/control, or add the edition to [frameworks] use;"
-                f" {would_do(one.link.edition, editions, 'in use are')}",
+                f" {would_do(placed.link.edition, editions, 'in use are')}",
             )
-        if one.link.check not in checks and one.link.check.partition("_")[0] not in missing:
-            raise one.error(
+        if placed.link.check not in checks and placed.link.check.partition("_")[0] not in missing:
+            raise placed.error(
                 "check",
-                f"there is no check {one.link.check!r}",
-                mend=would_do(one.link.check, checks, "the checks are"),
+                f"there is no check {placed.link.check!r}",
+                mend=would_do(placed.link.check, checks, "the checks are"),
             )
 
 
 def with_links(framework: Framework, links: Iterable[PlacedLink]) -> Framework:
     """Return a framework with the links that name its controls, after those of its file.
 
-    Raises ConfigError on a control that there is not, on a link that the framework has already, and on one that the
-    loader of frameworks would refuse. A control of another edition that is taken from this one does not get the link.
+    Raises ConfigError on an unknown control, on a link that the framework has already, and on one that the loader of
+    frameworks refuses. Controls of other editions that are derived from this one do not get the link.
     """
-    mine = [one for one in links if one.link.edition == framework.id]
+    mine = [placed for placed in links if placed.link.edition == framework.id]
     if not mine:
         return framework
     controls = {control.id: control for control in framework.controls}
-    for one in mine:
-        id_ = one.link.control.partition("/")[2]
+    for placed in mine:
+        id_ = placed.link.control.partition("/")[2]
         if id_ not in controls:
             known = [f"{framework.id}/{known}" for known in controls]
-            raise one.error(
+            raise placed.error(
                 "control",
-                f"there is no control {one.link.control!r}",
-                mend=would_do(one.link.control, known, "the controls are"),
+                f"there is no control {placed.link.control!r}",
+                mend=would_do(placed.link.control, known, "the controls are"),
             )
-        controls[id_] = _linked(controls[id_], one)
+        controls[id_] = _linked(controls[id_], placed)
     return replace(framework, controls=tuple(controls.values()))
 
 
 def is_own(links: Iterable[PlacedLink], framework: str, control: str, check: str) -> bool:
     """Whether the operator wrote the link from a check to a control of a framework."""
     named = f"{framework}/{control}"
-    return any((one.link.control, one.link.check) == (named, check) for one in links)
+    return any((placed.link.control, placed.link.check) == (named, check) for placed in links)
 
 
-def _linked(control: Control, one: PlacedLink) -> Control:
-    check = one.link.check
+def _linked(control: Control, placed: PlacedLink) -> Control:
+    check = placed.link.check
     if check in control.checks:
-        raise one.error(
+        raise placed.error(
             "check",
-            f"the framework links {check} to {one.link.control} already, as {control.checks[check].strength}",
+            f"the framework links {check} to {placed.link.control} already, as {control.checks[check].strength}",
             mend="take the link out",
         )
-    link = Link(strength=one.link.strength, because=one.link.because)
+    link = Link(strength=placed.link.strength, because=placed.link.because)
     linked = replace(control, checks={**control.checks, check: link})
-    return mappings.validated(f"{one.file.path}: [[links]] {one.link.control}", linked)
+    return mappings.validated(f"{placed.file.path}: [[links]] {placed.link.control}", linked)
 
 
 def _entry(file: TomlFile, number: int) -> TomlFile:

@@ -1,4 +1,4 @@
-"""How long bodies are kept, and which spans of time nobody may touch because somebody audits them."""
+"""`[retention]`: how long bodies are kept, and the spans of time that are locked for an audit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, field
 from collector.core.erasure import Lock
 
 Age = Annotated[str, Meta(pattern=r"^[1-9][0-9]*(d|w|mo|y)$")]
-"""An age by the calendar: `90d`, `26w`, `48mo`, `4y`."""
+"""An age in calendar units: `90d`, `26w`, `48mo`, `4y`."""
 
 NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 
@@ -29,7 +29,7 @@ class Locked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("to is before from")
 
     def lock(self) -> Lock:
-        """The same as two moments."""
+        """Return the span as two moments."""
         return Lock(_start(self.first), _start(self.last + timedelta(days=1)))
 
 
@@ -40,16 +40,16 @@ class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     locked: tuple[Locked, ...] = ()
 
     def locks(self) -> tuple[Lock, ...]:
-        """The locked spans as moments."""
-        return tuple(one.lock() for one in self.locked)
+        """Return the locked spans as moments."""
+        return tuple(span.lock() for span in self.locked)
 
 
 def before(age: str, now: datetime) -> datetime:
-    """Return the moment that lies so long before now, by the calendar. Raises ValueError on what is no age."""
-    found = re.fullmatch(r"([1-9][0-9]*)(d|w|mo|y)", age)
-    if found is None:
+    """Return the moment that lies an age before `now`, by the calendar. Raises ValueError on an invalid age."""
+    match = re.fullmatch(r"([1-9][0-9]*)(d|w|mo|y)", age)
+    if match is None:
         raise ValueError(f"{age!r} is not an age; write one such as 90d or 48mo")
-    count, unit = int(found[1]), found[2]
+    count, unit = int(match[1]), match[2]
     if unit in {"d", "w"}:
         return now - timedelta(days=count * (7 if unit == "w" else 1))
     months = now.year * 12 + now.month - 1 - count * (12 if unit == "y" else 1)

@@ -1,4 +1,4 @@
-"""What a run is judged with, beside what the run before was: a change of it is a fact of its own."""
+"""The rules and mappings that a run is judged with, and their changes since the run before, as a fact."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def in_force(app: App, last: InForce | None, *, run: str, at: datetime) -> InForce | None:
-    """Return what changed since the last run, None where nothing did."""
+    """Return the rules in force with their changes since `last`, None where nothing changed."""
     rules, editions = tuple(_rules(app)), tuple(_editions(app))
     config, code = str(app.config_digest), str(app.code_digest)
     if last is not None and (last.config, last.code, last.rules, last.editions) == (config, code, rules, editions):
@@ -53,8 +53,8 @@ def in_force(app: App, last: InForce | None, *, run: str, at: datetime) -> InFor
 
 
 def changed_controls(was: Iterable[EditionInForce], now: Iterable[EditionInForce]) -> Iterator[str]:
-    """Yield the controls that an edition in use before and after maps otherwise, has new, or has no more."""
-    before = {one.framework: one.controls for one in was}
+    """Yield the controls whose mapping was changed, added or removed in an edition that is in use before and after."""
+    before = {edition.framework: edition.controls for edition in was}
     for edition in now:
         known = before.get(edition.framework, edition.controls)
         for id_ in sorted(known.keys() | edition.controls.keys()):
@@ -63,13 +63,13 @@ def changed_controls(was: Iterable[EditionInForce], now: Iterable[EditionInForce
 
 
 def _editions(app: App) -> Iterator[EditionInForce]:
-    """Yield the mappings in use. One that cannot be loaded is left out: nothing is assessed with it."""
+    """Yield the editions in use, without those that cannot be loaded."""
     for id_ in dict.fromkeys(app.config.frameworks.use):
         try:
             framework = app.framework(id_)
         except ConfigError:
-            continue  # whoever reads is told; a scan looks all the same
-        controls = {one.id: str(_digest(one)) for one in framework.controls}
+            continue  # commands that read it report the error; a scan goes on
+        controls = {control.id: str(_digest(control)) for control in framework.controls}
         yield EditionInForce(id_, str(_digest(framework)), controls)
 
 
@@ -79,15 +79,15 @@ def _digest(of: Struct) -> Digest:
 
 def _rules(app: App) -> Iterable[RuleInForce]:
     """Yield every check of the configured platforms, also those that are disabled, in their order."""
-    held = {rule.check.id: rule for rule in app.rules()}
-    known = {id_: check for one in app.used.values() for id_, check in one.checks.items()}
+    in_use = {rule.check.id: rule for rule in app.rules()}
+    known = {id_: check for connector in app.used.values() for id_, check in connector.checks.items()}
     for id_ in sorted(known):
-        said = app.config.checks.get(id_)
-        rule = held.get(id_)
+        settings = app.config.checks.get(id_)
+        rule = in_use.get(id_)
         yield RuleInForce(
             id_,
             check_code(known[id_]),
             {} if rule is None else rule.shown_limits,
             enabled=rule is not None,
-            reason=None if said is None else said.reason,
+            reason=None if settings is None else settings.reason,
         )

@@ -1,4 +1,4 @@
-"""Secrets by reference: where a value is to be found, never the value itself."""
+"""Secrets by reference to a variable, a file or a keyring."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMS = '{ env = "NAME" }, { file = "path" } or { keyring = "service/name" }'
-"""How a secret is written."""
+"""The forms of a reference."""
 
 _ONE_REFERENCE = f"a secret is one reference: {FORMS}"
 
@@ -25,7 +25,7 @@ def secret(raw: object, folder: Path, environ: Mapping[str, str] | None = None) 
     The value is read when it is used. Raises ValueError on anything that is not exactly one reference.
     """
     if isinstance(raw, str):
-        # Not repeated in the message: whatever stands there may be the secret.
+        # The text is not repeated in the message, because it may be the secret.
         message = f"a secret may not stand in the file, where backups and git would keep it; write {FORMS}"
         raise ValueError(message)  # noqa: TRY004  msgspec gives a ValueError its place
     if not isinstance(raw, dict) or len(raw) != 1:

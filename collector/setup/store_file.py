@@ -1,4 +1,4 @@
-"""Where a store on this machine keeps its file, and whether there is one yet."""
+"""The database file of a store on this machine, and whether it exists."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def path_of(config: Config) -> Path | None:
 
 
 def exists(config: Config) -> bool:
-    """Whether there may be something to read: a store on a server is asked, a missing file is not opened."""
+    """Whether the store may exist: the file does, or it is on a server."""
     path = path_of(config)
     return path is None or path.exists()

@@ -1,4 +1,4 @@
-"""Who runs annexd, and on which machine, as far as this machine knows."""
+"""The user who runs annexd, and the machine, as the operating system names them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import socket
 
 
 def this_user() -> str:
-    """Return the name of who gave the command, as the operating system has it."""
+    """Return the user's name, 'unknown' where there is none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return "unknown"  # a container may run a number that has no name
+        return "unknown"  # a container may run as a numeric user without a name
 
 
 def this_host() -> str:
-    """Return what tells machines apart without naming them."""
+    """Return a digest of the machine's name."""
     return "sha256:" + hashlib.sha256(socket.gethostname().encode()).hexdigest()

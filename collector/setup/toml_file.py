@@ -1,4 +1,4 @@
-"""A TOML file of the user's: read whole or refused, with the place of whatever is wrong in it."""
+"""A TOML file of the user's, and errors with the place of what is wrong in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEY = re.compile(r"^\s*(?P<key>[\w.\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
 
 @dataclass(frozen=True)
 class TomlFile:
-    """What a file says, and the text that it says it in."""
+    """A file with its text and its values."""
 
     path: Path
     text: str
@@ -38,11 +38,11 @@ class TomlFile:
         return ConfigError(": ".join(part for part in (place, key, what) if part), so=so, mend=mend)
 
     def line_of(self, at: tuple[str, ...]) -> int | None:
-        """Return the line that sets a key or opens a table; of its nearest table if the key itself is not found."""
+        """Return the line that sets a key or opens a table; that of the nearest table where there is no such line."""
         if not at:
             return None
         table: tuple[str, ...] = ()
-        found: int | None = None
+        nearest: int | None = None
         for number, line in enumerate(self.text.splitlines(), start=1):
             if header := _HEADER.match(line):
                 table = _parts(header["path"])
@@ -53,14 +53,14 @@ class TomlFile:
                 continue
             if here[: len(at)] == at:
                 return number
-            if found is None and here and at[: len(here)] == here:
-                found = number
-        return found
+            if nearest is None and here and at[: len(here)] == here:
+                nearest = number
+        return nearest
 
     def convert(
         self, raw: object, into: type[T], at: tuple[str, ...], dec_hook: Callable[[type, Any], Any] | None = None
     ) -> T:
-        """Return what was written as the type that it has to be. Raises ConfigError with the place of what is wrong."""
+        """Return a value as a type. Raises ConfigError with the place where it does not fit."""
         try:
             return msgspec.convert(raw, into, dec_hook=dec_hook)
         except msgspec.ValidationError as error:
@@ -68,17 +68,17 @@ class TomlFile:
             where = (*at, *inner)
             if unknown := re.search(r"unknown field `([^`]*)`", what):
                 raise self.unknown_key((*where, unknown[1]), keys_of(into, inner)) from error
-            # What a Struct refuses by itself has no place; it begins with the name of the key.
+            # An error of a Struct's own has no path; its text begins with the name of the key.
             if not inner and isinstance(raw, dict) and (key := re.match(r"\w+", what)) and key[0] in raw:
                 raise self.error((*at, key[0]), what, mend="correct the value at that place") from error
             given = _value_at(raw, inner)
-            # Only what msgspec itself refuses is shown: what a hook refuses may be a secret.
+            # A value is shown only in errors of msgspec's own: one that a hook refuses may be a secret.
             typical = what[:1].isupper() and isinstance(given, str | int | float | bool)
             shown = f", and this is {given!r}" if typical else ""
             raise self.error(where, what + shown, mend="correct the value at that place") from error
 
     def unknown_key(self, at: tuple[str, ...], known: Iterable[str]) -> ConfigError:
-        """Return the error for a key that there is not; one that is not read would be believed in for ever."""
+        """Return the error for an unknown key, with the known ones."""
         names = tuple(known)
         return self.error(at, "there is no such key", mend=would_do(at[-1], names, "the keys here are"))
 
@@ -100,7 +100,7 @@ def read_toml(path: Path) -> TomlFile:
             mend="save the file as UTF-8",
         ) from error
     try:
-        # Editors of another system put a byte order mark in front; it says nothing.
+        # Some editors put a byte order mark in front.
         return TomlFile(path, text, tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", str(error))
@@ -113,7 +113,7 @@ _FEW = 12
 
 
 def would_do(word: str, known: Iterable[str], what: str) -> str:
-    """Say which known word is nearest to this one, and which there are; of many only those that are most like it."""
+    """Return a text with the nearest known word and the list of all; of many, only those most alike."""
     names = tuple(dict.fromkeys(known))
     near = difflib.get_close_matches(word, names, n=1)
     nearest = f"the nearest is {near[0]}; " if near else ""
@@ -128,13 +128,13 @@ def keys_of(struct: object, inner: tuple[str, ...] = ()) -> tuple[str, ...]:
     for name in inner:
         if not (isinstance(struct, type) and issubclass(struct, msgspec.Struct)):
             return ()
-        found = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
-        struct = found.get(name)
+        types = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+        struct = types.get(name)
     return tuple(getattr(struct, "__struct_encode_fields__", ()))
 
 
 def _split(error: str) -> tuple[str, tuple[str, ...]]:
-    """Take the place off the end of an error of msgspec's: `Expected int - at $.store.url[0]`."""
+    """Split an error of msgspec's, such as `Expected int - at $.store.url[0]`, into its text and its path."""
     what, _, place = error.partition(" - at `$")
     return what, tuple(re.findall(r"[^.\[\]`]+", re.sub(r"\[(\d+|\.\.\.)\]", "", place)))
 

@@ -13,8 +13,8 @@ from collector.setup.config import load
 from tests.played.company import PLAYED, Company
 
 
-def told(error: AnnexdError) -> str:
-    """An error as a person reads it."""
+def message_of(error: AnnexdError) -> str:
+    """Return the text of an error."""
     return "\n".join(error.lines())
 
 
@@ -49,7 +49,7 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, words: list
     with pytest.raises(ConfigError) as caught:
         load(path, {})
 
-    assert [word for word in words if word not in told(caught.value)] == []
+    assert [word for word in words if word not in message_of(caught.value)] == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_file_that_is_no_toml_is_told_with_line_and_column(tmp_path: Path, raw
     with pytest.raises(ConfigError) as caught:
         load(path, {})
 
-    assert [word for word in words if word not in told(caught.value)] == []
+    assert [word for word in words if word not in message_of(caught.value)] == []
 
 
 def test_without_a_file_the_way_to_one_is_told(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_mistake_in_a_connectors_own_keys_is_told_with_its_place(
     with pytest.raises(ConfigError) as caught:
         open_app(company.config).sources()
 
-    assert [word for word in words if word not in told(caught.value)] == []
+    assert [word for word in words if word not in message_of(caught.value)] == []
 
 
 def test_a_required_key_that_is_missing_is_told_with_how_to_write_it(company: Company) -> None:
@@ -171,9 +171,9 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(company: Company) -> N
     with pytest.raises(ConfigError) as caught:
         open_app(company.config).sources()
 
-    assert "a secret may not stand in the file" in told(caught.value)
-    assert "{ env = " in told(caught.value)
-    assert "ghp_do_not_show_this" not in told(caught.value)
+    assert "a secret may not stand in the file" in message_of(caught.value)
+    assert "{ env = " in message_of(caught.value)
+    assert "ghp_do_not_show_this" not in message_of(caught.value)
 
 
 def test_a_token_that_is_not_set_is_told_with_file_and_key(company: Company) -> None:
@@ -181,10 +181,10 @@ def test_a_token_that_is_not_set_is_told_with_file_and_key(company: Company) -> 
     company.add('token = { env = "ANNEXD_TEST_NO_SUCH_TOKEN" }\n')
 
     for command in (["scan"], ["config", "check"], ["doctor"]):
-        said = company.run(*command)
-        assert said.code == 3, said.err
-        assert "config.toml:7: sources.acme.token" in said.err
-        assert "ANNEXD_TEST_NO_SUCH_TOKEN is not set" in said.err
+        result = company.run(*command)
+        assert result.code == 3, result.err
+        assert "config.toml:7: sources.acme.token" in result.err
+        assert "ANNEXD_TEST_NO_SUCH_TOKEN is not set" in result.err
 
 
 def test_a_region_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path) -> None:
@@ -195,8 +195,8 @@ def test_a_region_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path) -
     with pytest.raises(ConfigError) as caught:
         open_app(path).sources()
 
-    assert "config.toml:3: sources.a.regions" in told(caught.value)
-    assert "eu-central-1" in told(caught.value)
+    assert "config.toml:3: sources.a.regions" in message_of(caught.value)
+    assert "eu-central-1" in message_of(caught.value)
 
 
 def test_an_unknown_connector_is_told_with_those_there_are(company: Company) -> None:
@@ -206,7 +206,7 @@ def test_an_unknown_connector_is_told_with_those_there_are(company: Company) -> 
     with pytest.raises(ConfigError) as caught:
         open_app(company.config)
 
-    assert "config.toml:2: sources.a.connector: there is no connector 'awss'" in told(caught.value)
+    assert "config.toml:2: sources.a.connector: there is no connector 'awss'" in message_of(caught.value)
     assert "aws" in caught.value.mend
     assert "played" in caught.value.mend
 
@@ -232,7 +232,7 @@ def test_a_mistake_about_a_check_is_told_with_its_place(company: Company, added:
     with pytest.raises(ConfigError) as caught:
         open_app(company.config)
 
-    assert [word for word in words if word not in told(caught.value)] == []
+    assert [word for word in words if word not in message_of(caught.value)] == []
 
 
 def test_an_unknown_framework_is_told_with_those_there_are(company: Company) -> None:

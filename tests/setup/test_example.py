@@ -20,7 +20,7 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
 
 def settings() -> Iterator[tuple[str, str]]:
-    """Every key that a configuration may have, with whose it is."""
+    """Yield every key that a configuration may have, with its table or connector."""
     for struct in (
         configuration.StoreConfig,
         configuration.SourceConfig,
@@ -33,7 +33,7 @@ def settings() -> Iterator[tuple[str, str]]:
         OwnLink,
     ):
         for field in msgspec.structs.fields(struct):
-            # These two hold what is a connector's or a check's own.
+            # These two have the keys of a connector or a check.
             if field.encode_name not in {"settings", "limits"}:
                 yield struct.__name__, field.encode_name
     for name in loading.builtin():
@@ -64,7 +64,7 @@ def test_what_is_commented_out_can_be_taken_too(tmp_path: Path) -> None:
 
     app = open_app(path)
     (framework,) = app.frameworks()
-    (link,) = (one.link for one in app.config.links)
+    (link,) = (placed.link for placed in app.config.links)
 
     assert sorted(source.name for source in app.sources()) == ["code", "production"]
     assert "github_repo_not_a_fork" in app.checks

@@ -33,7 +33,7 @@ def a_check(
 
 
 def configured(folder: Path, text: str) -> Config:
-    """A configuration with these lines for the check."""
+    """Return a configuration with these lines for the check."""
     path = folder / "config.toml"
     path.write_text(f"[checks.a_check]\n{text}\n")
     return load(path, {})
@@ -70,11 +70,11 @@ def test_a_stricter_limit_needs_no_reason(tmp_path: Path, text: str) -> None:
         "least = 1",
     ],
 )
-@pytest.mark.parametrize("said", ["", 'reason = "so"', 'policy_ref = "P-1"'])
-def test_a_limit_that_may_be_looser_needs_reason_and_policy(tmp_path: Path, text: str, said: str) -> None:
+@pytest.mark.parametrize("explanation", ["", 'reason = "so"', 'policy_ref = "P-1"'])
+def test_a_limit_that_may_be_looser_needs_reason_and_policy(tmp_path: Path, text: str, explanation: str) -> None:
     """Where the name of a limit does not say which way is stricter, nobody can vouch that it is."""
     with pytest.raises(ConfigError, match=r"config.toml:2: checks.a_check\.\w+: .* is not known to be as strict as"):
-        rule(configured(tmp_path, f"{text}\n{said}"), a_check, check_code)
+        rule(configured(tmp_path, f"{text}\n{explanation}"), a_check, check_code)
 
 
 def test_a_loosened_limit_with_its_reason_is_in_force(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def twice(member: Member):
 
 @pytest.fixture
 def package(offered: Path) -> Path:
-    """A package of somebody else's, in place of the module that was offered."""
+    """Return the folder of a foreign package, which the entry point names."""
     folder = offered.parent / "somebodys"
     folder.mkdir()
     (offered / "entry_points.txt").write_text("[annexd.connectors]\nplayed = somebodys\n")
@@ -37,7 +37,7 @@ def package(offered: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def forgotten() -> object:
-    """Modules of one test are not those of the next."""
+    """Remove the modules of the foreign package after each test."""
     import sys
 
     yield
@@ -56,11 +56,11 @@ def test_every_connector_that_comes_with_annexd_loads_under_its_name() -> None:
 @pytest.mark.usefixtures("offered")
 def test_a_connector_of_somebody_elses_is_found_by_its_entry_point() -> None:
     """Others extend annexd without touching it; what they install is named in the record."""
-    found = loading.connector("played")
+    connector = loading.connector("played")
 
-    assert found.connector is plugged.played
-    assert found.checks["played_member_mfa"] is mfa
-    assert found.distribution == "annexd-played 1.2"
+    assert connector.connector is plugged.played
+    assert connector.checks["played_member_mfa"] is mfa
+    assert connector.distribution == "annexd-played 1.2"
 
 
 def test_a_name_that_nobody_offers_is_told_with_those_there_are() -> None:

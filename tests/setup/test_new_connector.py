@@ -29,12 +29,12 @@ FILES = [
 def test_it_writes_the_files_that_it_names(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     """Into a folder of the package's name where none is given."""
     monkeypatch.chdir(company.folder)
-    said = company.run("new", "connector", "some_cloud", "--json")
+    result = company.run("new", "connector", "some_cloud", "--json")
     made = company.folder / "annexd-some_cloud"
 
-    assert said.code == 0
-    assert said.json["folder"] == "annexd-some_cloud"
-    assert sorted(said.json["files"]) == FILES
+    assert result.code == 0
+    assert result.json["folder"] == "annexd-some_cloud"
+    assert sorted(result.json["files"]) == FILES
     assert sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()) == FILES
     assert len(FILES) == len(list(TEMPLATE.rglob("*.txt")))
 
@@ -75,9 +75,9 @@ def test_what_it_writes_is_formatted_and_has_no_fault_that_ruff_knows(tmp_path: 
 def test_a_name_that_cannot_be_a_connectors_is_refused(company: Company, name: str) -> None:
     """It becomes a module, the beginning of ids, and a word of the configuration."""
     target = company.folder / "made"
-    said = company.run("new", "connector", name, "--dir", str(target))
+    result = company.run("new", "connector", name, "--dir", str(target))
 
-    assert said.code == 2
+    assert result.code == 2
     assert not target.exists()
 
 

@@ -37,7 +37,7 @@ def opened(company: Company, text: str = FOLDERS, **modules: str) -> App:
 
 
 def refused(company: Company, text: str = FOLDERS, **modules: str) -> str:
-    """Return what an own check is refused with."""
+    """Return the text of the error that an own check is refused with."""
     with pytest.raises(ConfigError) as caught:
         opened(company, text, **modules)
     return "\n".join(caught.value.lines())
@@ -99,9 +99,9 @@ def test_what_cannot_be_taken_is_told_with_its_file(
     company: Company, modules: dict[str, str], words: list[str]
 ) -> None:
     """An own check that is not there is a verdict that nobody misses."""
-    said = refused(company, **modules)
+    message = refused(company, **modules)
 
-    assert [word for word in words if word not in said] == []
+    assert [word for word in words if word not in message] == []
 
 
 def test_a_view_of_ones_own_is_refused(company: Company) -> None:

@@ -59,8 +59,8 @@ def opened(company: Company, text: str, house: str = HOUSE) -> App:
 def links_of(app: App, control: str) -> dict[str, Link]:
     """Return the links of a control by their checks."""
     edition, _, id_ = control.partition("/")
-    framework = next(one for one in app.frameworks() if one.id == edition)
-    return dict(next(one for one in framework.controls if one.id == id_).checks)
+    framework = next(framework for framework in app.frameworks() if framework.id == edition)
+    return dict(next(control for control in framework.controls if control.id == id_).checks)
 
 
 def test_an_own_link_counts_like_one_of_the_framework(company: Company) -> None:
@@ -110,8 +110,8 @@ def test_a_mistake_in_a_link_is_told_with_its_line(company: Company, old: str, n
     with pytest.raises(ConfigError) as caught:
         load(company.config, {})
 
-    said = "\n".join(caught.value.lines())
-    assert [word for word in words if word not in said] == []
+    message = "\n".join(caught.value.lines())
+    assert [word for word in words if word not in message] == []
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_a_link_that_cannot_count_is_refused(company: Company, old: str, new: st
     with pytest.raises(ConfigError) as caught:
         app.frameworks()
 
-    said = "\n".join(caught.value.lines())
-    assert [word for word in words if word not in said] == []
+    message = "\n".join(caught.value.lines())
+    assert [word for word in words if word not in message] == []
 
 
 def test_the_line_of_a_mistake_is_that_of_its_own_entry(company: Company) -> None:
@@ -192,12 +192,14 @@ def test_an_own_framework_is_among_the_editions_on_record(company: Company) -> N
     """With the digest of each of its controls, and its file in the digest of the program."""
     app = opened(company, OWN)
     code = app.code_digest
-    found = in_force(app, None, run="r1", at=START)
+    change = in_force(app, None, run="r1", at=START)
     changed = opened(company, OWN, HOUSE.replace("Other ways in.", "Ways in."))
 
-    assert found is not None
-    assert [(one.framework, sorted(one.controls)) for one in found.editions] == [("house:1", ["H.1", "H.2"])]
-    second = in_force(changed, found, run="r2", at=START)
+    assert change is not None
+    assert [(edition.framework, sorted(edition.controls)) for edition in change.editions] == [
+        ("house:1", ["H.1", "H.2"])
+    ]
+    second = in_force(changed, change, run="r2", at=START)
     assert second is not None
     assert second.mapping_changed == ("house:1/H.1",)
     assert changed.code_digest != code

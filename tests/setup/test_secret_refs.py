@@ -15,11 +15,11 @@ from collector.setup.secret_refs import secret
 def test_a_secret_is_read_when_it_is_used(tmp_path: Path) -> None:
     """A rotated token is picked up by a daemon without a restart."""
     environ = {"TOKEN": "first\n"}
-    found = secret({"env": "TOKEN"}, tmp_path, environ)
-    before = found.reveal()
+    token = secret({"env": "TOKEN"}, tmp_path, environ)
+    before = token.reveal()
     environ["TOKEN"] = "second"
 
-    assert (before, found.reveal()) == ("first", "second")
+    assert (before, token.reveal()) == ("first", "second")
 
 
 def test_a_file_is_looked_for_beside_the_configuration(tmp_path: Path) -> None:
@@ -52,24 +52,24 @@ def test_no_repr_shows_a_value(tmp_path: Path) -> None:
 
 
 class KeyringError(Exception):
-    """The error of that library."""
+    """The error of the library keyring."""
 
 
 @pytest.fixture
 def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
-    """A keyring with whatever a test puts into it."""
-    held: dict[tuple[str, str], str] = {}
+    """Install a fake keyring, and return its entries by service and name."""
+    entries: dict[tuple[str, str], str] = {}
 
     def get_password(service: str, name: str) -> str | None:
         if service == "locked":
             raise KeyringError("it is locked")
-        return held.get((service, name))
+        return entries.get((service, name))
 
     module = ModuleType("keyring")
     monkeypatch.setattr(module, "get_password", get_password, raising=False)
     monkeypatch.setattr(module, "errors", SimpleNamespace(KeyringError=KeyringError), raising=False)
     monkeypatch.setitem(sys.modules, "keyring", module)
-    return held
+    return entries
 
 
 def test_a_keyring_is_asked_by_service_and_name(tmp_path: Path, keyring: dict[tuple[str, str], str]) -> None:

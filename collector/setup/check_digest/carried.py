@@ -1,4 +1,4 @@
-"""Digests that were recorded by an older method, and what each of them is called now."""
+"""Digests that were recorded by an older method, and the current digest of the same code."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from functools import lru_cache
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("carried.toml")
-"""For each check its digest as it was when only the text of its own function counted, and that of the same code now."""
+"""For each check `was`, the digest of its function's text alone, and `now`, the current digest of the same code."""
 
 
 def carried(code: str) -> str:
-    """Return what a recorded digest of a check's code is called now; itself where nothing is known of it."""
+    """Return the current digest for a recorded one; the same digest where it is not in the table."""
     return code if code.startswith("rule") else _table().get(code, code)
 
 
 def carried_checks() -> dict[str, str]:
-    """Return the digests of the checks that were carried over, by their ids."""
-    return {id_: one["now"] for id_, one in _read().items()}
+    """Return the current digests of the checks in the table, by their ids."""
+    return {id_: entry["now"] for id_, entry in _read().items()}
 
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, str]:
-    return {one["was"]: one["now"] for one in _read().values()}
+    return {entry["was"]: entry["now"] for entry in _read().values()}
 
 
 def _read() -> dict[str, dict[str, str]]:

@@ -15,74 +15,75 @@ if TYPE_CHECKING:
     from collector.core.checks import Check
 
 METHOD = "rule1"
-"""How digests are made. Another method has another word, so that its digests are not taken for these."""
+"""The prefix of digests, by which those of different methods are told apart."""
 
 _NODES: dict[tuple[str, tuple[str, object], Names], tuple[Target, Node]] = {}
 _DIGESTS: dict[int, tuple[Check[...], str]] = {}
 
 
 def check_digest(check: Check[...]) -> str:
-    """Return the digest of what decides a check's verdict: `rule1:` and 64 hexadecimal digits.
+    """Return the digest of the code that decides a check's verdict: `rule1:` and 64 hexadecimal digits.
 
-    Raises ConfigError where source code that decides cannot be read.
+    Raises ConfigError where its source cannot be read.
     """
     known = _DIGESTS.get(id(check))
     if known is None:
-        known = _DIGESTS[id(check)] = (check, _made(check))
+        known = _DIGESTS[id(check)] = (check, _make_digest(check))
     return known[1]
 
 
 def forget_sources() -> None:
-    """Drop what was read of source files, because modules of the same names were loaded from them again.
+    """Clear the caches of source files, after modules of the same names were loaded from them again.
 
-    Digests of checks that were made already stay: they are of the code that those checks run.
+    Digests of checks stay cached: they are of the code that those checks run.
     """
     _NODES.clear()
-    for kept in (source_of, is_followed, files_digest, package_folder, hints_of):
-        kept.cache_clear()
+    for cached in (source_of, is_followed, files_digest, package_folder, hints_of):
+        cached.cache_clear()
 
 
-def reached(check: Check[...]) -> list[tuple[Target, Node]]:
-    """Return every piece of code that a check's verdict rests on, in the order in which it refers to them."""
+def reached_targets(check: Check[...]) -> list[tuple[Target, Node]]:
+    """Return every target that a check's verdict depends on with its node, in the order in which they are reached."""
     names = Names.NONE
     while True:
-        found = _reached(check, names)
-        needed = _needed([node for _, node in found])
+        targets = _reached_with(check, names)
+        needed = _needed_names([node for _, node in targets])
         if needed <= names:
-            return found
+            return targets
         names = needed
 
 
-def _made(check: Check[...]) -> str:
-    found = reached(check)
-    place = {target.key: number for number, (target, _) in enumerate(found)}
-    written = [
-        [node.form.hex(), [place[one.key] for one in node.draft.targets], int(node.draft.names)] for _, node in found
+def _make_digest(check: Check[...]) -> str:
+    pairs = reached_targets(check)
+    numbers = {target.key: number for number, (target, _) in enumerate(pairs)}
+    forms = [
+        [node.form.hex(), [numbers[other.key] for other in node.draft.targets], int(node.draft.names)]
+        for _, node in pairs
     ]
-    return f"{METHOD}:{hashlib.sha256(json.dumps(written).encode()).hexdigest()}"
+    return f"{METHOD}:{hashlib.sha256(json.dumps(forms).encode()).hexdigest()}"
 
 
-def _reached(check: Check[...], names: Names) -> list[tuple[Target, Node]]:
+def _reached_with(check: Check[...], names: Names) -> list[tuple[Target, Node]]:
     module = str(check.judge.__module__)
-    beside = module.partition(".")[0]
-    found: dict[tuple[str, object], tuple[Target, Node]] = {}
+    check_package = module.partition(".")[0]
+    nodes: dict[tuple[str, object], tuple[Target, Node]] = {}
     waiting = [(Target("check", check), module)]
     while waiting:
         target, within = waiting.pop()
-        if target.key in found:
+        if target.key in nodes:
             continue
-        key = (beside, target.key, names)
+        key = (check_package, target.key, names)
         if key not in _NODES:
-            # The target is kept: what is gone may leave its place in memory to something else.
-            _NODES[key] = target, build(target, within, beside, names)
+            # The target is kept alive, because its id may be used again after it.
+            _NODES[key] = target, build(target, within, check_package, names)
         node = _NODES[key][1]
-        found[target.key] = (target, node)
-        waiting += [(one, node.draft.module) for one in reversed(node.draft.targets)]
-    return list(found.values())
+        nodes[target.key] = (target, node)
+        waiting += [(other, node.draft.module) for other in reversed(node.draft.targets)]
+    return list(nodes.values())
 
 
-def _needed(nodes: list[Node]) -> Names:
-    """Return which names have to count: those that are left out may not be what something is looked up by."""
+def _needed_names(nodes: list[Node]) -> Names:
+    """Return which names have to count, because code may look up names that the forms leave out."""
     needed = max(node.draft.needs for node in nodes)
     by_name = {name for node in nodes for name in node.draft.attributes}
     by_keyword = {name for node in nodes for name in node.draft.keywords}

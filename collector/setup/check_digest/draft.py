@@ -1,4 +1,4 @@
-"""One piece of code on its way to a digest: what it says, and what it refers to."""
+"""The state of the normal form of a target while it is built: names, references and needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Token = list[Any] | str | int | None
 
 
 class Names(IntEnum):
-    """Which names count. Names that code can get at as text decide, and are kept then."""
+    """Which names count: names that code can read as text decide."""
 
     NONE = 0  # fields of views are keys of the body, parameters and local variables are numbers
     MEMBERS = 1  # the names of fields and parameters count: something is looked up by name
@@ -21,7 +21,7 @@ class Names(IntEnum):
 
 
 class Target(NamedTuple):
-    """Something with a digest of its own; `of` is the object, `at` where a value was found."""
+    """A node of the graph; `of` is the object, `at` the module and name of a value."""
 
     kind: str
     of: Any
@@ -29,20 +29,20 @@ class Target(NamedTuple):
 
     @property
     def key(self) -> tuple[str, object]:
-        """What tells this target from others: names are values, everything else counts as itself."""
+        """The identity of the target: names by value, everything else by object."""
         return self.kind, self.of if isinstance(self.of, str) else id(self.of)
 
 
 @dataclass
 class Draft:
-    """What is known of one piece of code. `beside` is the top package of the check that it is read for.
+    """The state of a target while its form is built. `check_package` is the top package of the check it is read for.
 
-    `attributes` and `keywords` are names that are used where nobody says of what, `fields` and `parameters` those that
-    the normal form leaves out: where they meet, names have to count.
+    `attributes` and `keywords` are names that are used on values of unknown types, `fields` and `parameters` those that
+    the normal form leaves out: where they overlap, names have to count.
     """
 
     module: str
-    beside: str
+    check_package: str
     names: Names = Names.NONE
     targets: list[Target] = field(default_factory=list)
     numbers: dict[tuple[str, object], int] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Draft:
     needs: Names = Names.NONE
 
     def ref(self, target: Target) -> Token:
-        """Return what stands for another piece: its number among those that this one refers to."""
+        """Return the reference to another target: its number among those that this one refers to."""
         if target.key not in self.numbers:
             self.numbers[target.key] = len(self.targets)
             self.targets.append(target)
@@ -61,16 +61,16 @@ class Draft:
 
     def follows(self, module: str) -> bool:
         """Whether the code of a module is followed."""
-        return is_followed(module, self.beside)
+        return is_followed(module, self.check_package)
 
     def need(self, names: Names) -> None:
-        """Note that names count from here on."""
+        """Raise `needs` to at least `names`."""
         self.needs = max(self.needs, names)
 
     def reads_files(self) -> Token:
-        """Note that files may be read: every file of the package counts then."""
+        """Return the reference to every file of the package, for code that may read files."""
         return self.ref(Target("files", self.module.partition(".")[0]))
 
     def whole_module(self, name: str) -> Token:
-        """Refer to all the code of a module, and of those that it imports."""
+        """Return the reference to all the code of a module, and of those that it imports."""
         return self.ref(Target("module", name))

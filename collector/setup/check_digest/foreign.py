@@ -1,4 +1,4 @@
-"""What the standard library and installed distributions are called in a digest, and which of it looks things up."""
+"""The form of objects of the standard library and installed distributions, and which of them look up names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOOK_UP_MEMBERS = frozenset(
 _LOOK_UP_NOTHING = frozenset(
     f"msgspec.{name}" for name in ("DecodeError", "ValidationError", "json", "json.decode", "json_decode", "field")
 )
-"""Of what installed distributions offer, that which is known to look up no member by its name."""
+"""Objects of installed distributions that look up no member by its name."""
 
 _LOOK_UP_ALL = frozenset(
     f"builtins.{name}" for name in ("globals", "locals", "vars", "eval", "exec", "compile", "__import__")
@@ -38,7 +38,7 @@ _FILES_OF = frozenset(
     }
 )
 
-# Names of the language by which code gets at names as text, or at where it lies.
+# Names of the language by which code reads names as text, or where it is stored.
 MEMBERS = frozenset(
     {"__dict__", "__struct_fields__", "__dataclass_fields__", "__annotations__", "__slots__", "format", "format_map"}
 )
@@ -47,8 +47,8 @@ ALL = REACHES_OUT | {"__name__", "__qualname__", "__module__", "__doc__"}
 FILES = frozenset({"__file__", "__path__", "__spec__", "__loader__", "__cached__"})
 
 
-def foreign(draft: Draft, module: str, name: str) -> Token:
-    """Return what a foreign object is called; what it may look up is noted."""
+def foreign_token(draft: Draft, module: str, name: str) -> Token:
+    """Return the form of a foreign object, and raise the draft's needs by what it may look up."""
     path = public_path(module, name)
     top = path.partition(".")[0]
     is_standard = top in sys.stdlib_module_names
@@ -62,8 +62,8 @@ def foreign(draft: Draft, module: str, name: str) -> Token:
     return ["foreign", path] if is_standard else ["foreign", path, *versions(module)]
 
 
-def name_of(of: Any) -> tuple[str, str] | None:  # noqa: ANN401  any object of others
-    """Return module and name of a class or function of others, None for anything else."""
+def module_and_name(of: Any) -> tuple[str, str] | None:  # noqa: ANN401  any object of others
+    """Return module and name of a foreign class or function, None for anything else."""
     module, name = getattr(of, "__module__", None), getattr(of, "__qualname__", None)
     if isinstance(module, str) and isinstance(name, str):
         return module, name

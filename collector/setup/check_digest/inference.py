@@ -1,6 +1,6 @@
-"""Of which type an expression is, as far as annotations say: so that a view's fields count by the keys of the body.
+"""The types of expressions, as far as annotations give them, by which fields of views are recognised.
 
-Types are what annotations evaluate to. UNKNOWN stands for whatever nobody wrote down; nothing is guessed.
+Types are evaluated annotations. UNKNOWN stands for types without an annotation; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -14,30 +14,37 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from collector.setup.check_digest.member_types import (
-    NOWHERE,
     UNKNOWN,
+    UNKNOWN_TYPES,
     Inner,
     Live,
     Types,
-    attribute,
-    elements,
-    flat,
+    alternatives,
+    as_annotation,
+    attribute_types,
+    element_types,
     hints_of,
-    imported,
-    instance,
-    item,
-    item_at,
-    joined,
-    only,
-    returned,
+    import_types,
+    instance_types,
+    item_types,
+    item_types_at,
+    return_types,
+    union,
 )
-from collector.setup.check_digest.names import Bound, Comprehension, Scope, of_comprehension, of_function, parameters
+from collector.setup.check_digest.names import (
+    Bound,
+    Comprehension,
+    Scope,
+    comprehension_scope,
+    function_scope,
+    parameters,
+)
 
 _SAME_ELEMENTS = frozenset({"sorted", "list", "set", "frozenset", "tuple", "reversed", "iter"})
 
 
 class Inference:
-    """Types of the expressions of one piece of code. `given` are those of a lambda's parameters, by its node."""
+    """Types of the expressions of a target. `parameter_types` are those of a lambda's parameters, by its node."""
 
     def __init__(self, names: Mapping[str, Any], module: str) -> None:
         self._names = names
@@ -45,7 +52,7 @@ class Inference:
         self._open: set[tuple[int, int]] = set()
         self._scopes: dict[int, Scope] = {}
         self._known: dict[tuple[int, int], Types] = {}
-        self.given: dict[int, list[Types]] = {}
+        self.parameter_types: dict[int, list[Types]] = {}
 
     def of(self, node: ast.AST | None, scope: Scope | None) -> Types:
         """Return the types that an expression may have."""
@@ -53,59 +60,63 @@ class Inference:
         if key in self._known:
             return self._known[key]
         if node is None or key in self._open:
-            return NOWHERE
+            return UNKNOWN_TYPES
         self._open.add(key)
         try:
-            found = self._of(node, scope)
+            types_ = self._of(node, scope)
         finally:
             self._open.discard(key)
-        if UNKNOWN not in found or not self._open:
-            self._known[key] = found
-        return found
+        if UNKNOWN not in types_ or not self._open:
+            self._known[key] = types_
+        return types_
 
     def comprehension(self, node: Comprehension, scope: Scope | None) -> Scope:
         """Return the one scope of a comprehension."""
         if id(node) not in self._scopes:
-            self._scopes[id(node)] = of_comprehension(node, scope)
+            self._scopes[id(node)] = comprehension_scope(node, scope)
         return self._scopes[id(node)]
 
     def function(self, node: Any, scope: Scope | None) -> Scope:  # noqa: ANN401  a function or a lambda
         """Return the one scope of a function inside, with the types that its parameters are given."""
         if id(node) not in self._scopes:
-            made = self._scopes[id(node)] = of_function(node, scope, self._module)
-            for one, known in zip(parameters(node.args), self.given.get(id(node), ()), strict=False):
-                if one.annotation is None:
-                    made.bound[one.arg] = [Bound("type", known), *made.bound[one.arg][1:]]
+            inner = self._scopes[id(node)] = function_scope(node, scope, self._module)
+            for parameter, types_ in zip(parameters(node.args), self.parameter_types.get(id(node), ()), strict=False):
+                if parameter.annotation is None:
+                    inner.bound[parameter.arg] = [Bound("type", types_), *inner.bound[parameter.arg][1:]]
         return self._scopes[id(node)]
 
-    def tell_lambdas(self, call: ast.Call, scope: Scope | None) -> None:
-        """Note what the lambdas among a call's arguments are called with."""
-        lambdas = [one for one in [*call.args, *(k.value for k in call.keywords)] if isinstance(one, ast.Lambda)]
+    def note_lambda_parameters(self, call: ast.Call, scope: Scope | None) -> None:
+        """Set the parameter types of the lambdas among a call's arguments."""
+        lambdas = [
+            argument for argument in [*call.args, *(k.value for k in call.keywords)] if isinstance(argument, ast.Lambda)
+        ]
         if not lambdas:
             return
         if isinstance(call.func, ast.Attribute) and call.func.attr == "sort":
-            self.given |= {id(one): [elements(self.of(call.func.value, scope))] for one in lambdas}
+            self.parameter_types |= {
+                id(function): [element_types(self.of(call.func.value, scope))] for function in lambdas
+            }
             return
         (func, *others) = self.of(call.func, scope)
         if others or not isinstance(func, Live):
             return
         if isinstance(func.value, types.FunctionType):
-            self._tell_own(func.value, call)
+            self._note_own_call(func.value, call)
         elif func.value in (sorted, min, max, filter, map, any, all) and call.args:
             over = call.args[1] if func.value in (filter, map) and len(call.args) > 1 else call.args[0]
-            for one in lambdas:
-                self.given[id(one)] = [elements(self.of(over, scope))]
+            for function in lambdas:
+                self.parameter_types[id(function)] = [element_types(self.of(over, scope))]
 
-    def _tell_own(self, function: types.FunctionType, call: ast.Call) -> None:
+    def _note_own_call(self, function: types.FunctionType, call: ast.Call) -> None:
         hints = hints_of(function)
-        names = [one for one in inspect.signature(function).parameters if one in hints]
+        names = [name for name in inspect.signature(function).parameters if name in hints]
         pairs = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg in hints)]
         for name, value in pairs:
             hint = hints[name or ""]
             if isinstance(value, ast.Lambda) and typing.get_origin(hint) is Callable:
                 arguments = typing.get_args(hint)[0]
                 if isinstance(arguments, list):
-                    self.given[id(value)] = [flat(one) for one in arguments]
+                    self.parameter_types[id(value)] = [alternatives(hint) for hint in arguments]
 
     def _of(self, node: ast.AST, scope: Scope | None) -> Types:  # noqa: C901, PLR0911, PLR0912  one case an expression
         match node:
@@ -118,49 +129,49 @@ class Inference:
             case ast.Name():
                 return self.name(node.id, scope)
             case ast.Attribute():
-                return joined(attribute(one, node.attr) for one in self.of(node.value, scope))
+                return union(attribute_types(owner, node.attr) for owner in self.of(node.value, scope))
             case ast.Call():
-                self.tell_lambdas(node, scope)
-                return joined(self._call(one, node, scope) for one in self.of(node.func, scope))
+                self.note_lambda_parameters(node, scope)
+                return union(self._call(function, node, scope) for function in self.of(node.func, scope))
             case ast.Subscript():
-                return joined(item(one, node.slice) for one in self.of(node.value, scope))
+                return union(item_types(container, node.slice) for container in self.of(node.value, scope))
             case ast.BoolOp():
-                return joined(self.of(one, scope) for one in node.values)
+                return union(self.of(operand, scope) for operand in node.values)
             case ast.IfExp():
-                return joined([self.of(node.body, scope), self.of(node.orelse, scope)])
+                return union([self.of(node.body, scope), self.of(node.orelse, scope)])
             case ast.BinOp():
-                return joined([self.of(node.left, scope), self.of(node.right, scope)])
+                return union([self.of(node.left, scope), self.of(node.right, scope)])
             case ast.UnaryOp(op=ast.Not()):
                 return (bool,)
             case ast.NamedExpr() | ast.Starred():
                 return self.of(node.value, scope)
             case ast.Tuple():
-                return (tuple[tuple(only(self.of(part, scope)) for part in node.elts)],)  # type: ignore[misc]
+                return (tuple[tuple(as_annotation(self.of(part, scope)) for part in node.elts)],)  # type: ignore[misc]
             case ast.List(elts=[]):
                 return (list[typing.Never],)
             case ast.List() | ast.Set():
-                return (list[only(joined(self.of(part, scope) for part in node.elts))],)  # type: ignore[misc]
+                return (list[as_annotation(union(self.of(part, scope) for part in node.elts))],)  # type: ignore[misc]
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                return (list[only(self.of(node.elt, self.comprehension(node, scope)))],)  # type: ignore[misc]
+                return (list[as_annotation(self.of(node.elt, self.comprehension(node, scope)))],)  # type: ignore[misc]
             case ast.DictComp():
                 inside = self.comprehension(node, scope)
-                return (dict[only(self.of(node.key, inside)), only(self.of(node.value, inside))],)  # type: ignore[misc]
+                return (dict[as_annotation(self.of(node.key, inside)), as_annotation(self.of(node.value, inside))],)  # type: ignore[misc]
             case ast.Dict():
-                keys, values = (joined(self.of(one, scope) for one in part) for part in (node.keys, node.values))
-                return (dict[only(keys), only(values)],)  # type: ignore[misc]
+                keys, values = (union(self.of(part, scope) for part in parts) for parts in (node.keys, node.values))
+                return (dict[as_annotation(keys), as_annotation(values)],)  # type: ignore[misc]
             case ast.Lambda():
                 return (Inner(node, scope),)
             case _:
-                return NOWHERE
+                return UNKNOWN_TYPES
 
     def name(self, name: str, scope: Scope | None) -> Types:
         """Return the types that a name may stand for."""
-        found = scope.find(name) if scope is not None else None
-        if found is not None:
-            return joined(self._bound(one, found) for one in found.bound[name])
+        owner = scope.find(name) if scope is not None else None
+        if owner is not None:
+            return union(self._bound(bound, owner) for bound in owner.bound[name])
         if name in self._names:
             return (Live(self._names[name]),)
-        return (Live(getattr(builtins, name)),) if hasattr(builtins, name) else NOWHERE
+        return (Live(getattr(builtins, name)),) if hasattr(builtins, name) else UNKNOWN_TYPES
 
     def _bound(self, bound: Bound, scope: Scope) -> Types:  # noqa: PLR0911  one return a case
         outer = scope.parent if scope.kind == "comprehension" else scope
@@ -168,27 +179,27 @@ class Inference:
             case "value":
                 return self.of(bound.of, scope)
             case "element":
-                # What a comprehension goes over first is looked up around it.
+                # The first iterable of a comprehension is looked up in the scope around it.
                 inside = self.of(bound.of, scope)
-                return elements(inside if UNKNOWN not in inside or outer is scope else self.of(bound.of, outer))
+                return element_types(inside if UNKNOWN not in inside or outer is scope else self.of(bound.of, outer))
             case "item":
-                return joined(item_at(one, bound.at or 0) for one in self._bound(bound.of, scope))
+                return union(item_types_at(tuple_, bound.at or 0) for tuple_ in self._bound(bound.of, scope))
             case "hint":
-                return flat(self.annotation(bound.of))
+                return alternatives(self.annotation(bound.of))
             case "caught":
-                return joined(instance(one) for one in self.of(bound.of, scope))
+                return union(instance_types(kind) for kind in self.of(bound.of, scope))
             case "define":
-                return (Inner(bound.of, scope),) if not isinstance(bound.of, ast.ClassDef) else NOWHERE
+                return (Inner(bound.of, scope),) if not isinstance(bound.of, ast.ClassDef) else UNKNOWN_TYPES
             case "import":
-                return imported(*bound.of)
+                return import_types(*bound.of)
             case "type":
                 known: Types = bound.of
                 return known
             case _:
-                return NOWHERE
+                return UNKNOWN_TYPES
 
     def annotation(self, node: ast.AST | None) -> Any:  # noqa: ANN401  whatever an annotation evaluates to
-        """Return what an annotation means; UNKNOWN where it cannot be evaluated here."""
+        """Return the value of an annotation; UNKNOWN where it cannot be evaluated."""
         if node is None:
             return UNKNOWN
         try:
@@ -203,27 +214,27 @@ class Inference:
             inside = self.function(func.node, func.scope)
             if isinstance(func.node, ast.Lambda):
                 return self.of(func.node.body, inside)
-            return flat(self.annotation(func.node.returns))
+            return alternatives(self.annotation(func.node.returns))
         if not isinstance(func, Live):
-            return flat(typing.get_args(func)[-1]) if typing.get_origin(func) is Callable else NOWHERE
+            return alternatives(typing.get_args(func)[-1]) if typing.get_origin(func) is Callable else UNKNOWN_TYPES
         value = func.value
-        over = elements(self.of(node.args[0], scope)) if node.args else NOWHERE
+        over = element_types(self.of(node.args[0], scope)) if node.args else UNKNOWN_TYPES
         match getattr(value, "__name__", "") if value is getattr(builtins, getattr(value, "__name__", ""), 0) else "":
             case name if name in _SAME_ELEMENTS:
-                return (list[only(over)],)  # type: ignore[misc]
+                return (list[as_annotation(over)],)  # type: ignore[misc]
             case "next" | "min" | "max":
-                rest = [self.of(one, scope) for one in node.args[1:]]
+                rest = [self.of(argument, scope) for argument in node.args[1:]]
                 first = over if name == "next" or len(node.args) == 1 else self.of(node.args[0], scope)
-                return joined([first, *(one for one in rest if one != (type(None),))])
+                return union([first, *(argument for argument in rest if argument != (type(None),))])
             case "filter":
-                return (list[only(elements(self.of(node.args[-1], scope)))],)  # type: ignore[misc]
+                return (list[as_annotation(element_types(self.of(node.args[-1], scope)))],)  # type: ignore[misc]
             case "map":
                 inner = ast.Call(node.args[0], [], [])
-                made = joined(self._call(one, inner, scope) for one in self.of(node.args[0], scope))
-                return (list[only(made)],)  # type: ignore[misc]
+                made = union(self._call(function, inner, scope) for function in self.of(node.args[0], scope))
+                return (list[as_annotation(made)],)  # type: ignore[misc]
             case "enumerate":
-                return (list[tuple[int, only(over)]],)  # type: ignore[misc]
+                return (list[tuple[int, as_annotation(over)]],)  # type: ignore[misc]
             case "zip":
-                parts = tuple(only(elements(self.of(one, scope))) for one in node.args)
+                parts = tuple(as_annotation(element_types(self.of(argument, scope))) for argument in node.args)
                 return (list[tuple[parts]],)  # type: ignore[valid-type]
-        return returned(value)
+        return return_types(value)

@@ -1,4 +1,4 @@
-"""Types of what objects and types have, and of what iterating, indexing and calling them gives."""
+"""Types of attributes, and of the results of iterating, indexing and calling."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from collector.setup.check_digest.origin import find_module
 
 
 class Unknown:
-    """What nobody wrote down."""
+    """The type of a value without an annotation."""
 
 
 UNKNOWN = Unknown()
 Types = tuple[Any, ...]
 """The types that a value may have; never empty."""
 
-NOWHERE: Types = (UNKNOWN,)
+UNKNOWN_TYPES: Types = (UNKNOWN,)
 
 
 @dataclass(frozen=True, eq=False)
 class Live:
-    """The value itself is known: a class, a function, a module or a constant."""
+    """A known value: a class, a function, a module or a constant."""
 
     value: Any
 
 
 @dataclass(frozen=True)
 class Inner:
-    """A function that is written inside, or a lambda, with the scope that it is written in."""
+    """A nested function or a lambda, with its enclosing scope."""
 
     node: Any
     scope: Any
@@ -48,156 +48,162 @@ _CONTAINERS = (list, set, frozenset, tuple)
 _TEXT = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "replace", "join"})
 
 
-def returned(value: Any) -> Types:  # noqa: ANN401  whatever is called
-    """Return what a call of a live object gives."""
+def return_types(value: Any) -> Types:  # noqa: ANN401  whatever is called
+    """Return the types that a call of a live object returns."""
     if isinstance(value, type):
         return (value,)
     if isinstance(value, types.FunctionType):
-        return flat(hints_of(value).get("return", UNKNOWN))
+        return alternatives(hints_of(value).get("return", UNKNOWN))
     if isinstance(value, types.MethodType):
-        return returned(value.__func__)
+        return return_types(value.__func__)
     if typing.get_origin(value) is Callable:
-        return flat(typing.get_args(value)[-1])
-    return NOWHERE
+        return alternatives(typing.get_args(value)[-1])
+    return UNKNOWN_TYPES
 
 
-def attribute(of: Any, name: str) -> Types:  # noqa: ANN401, PLR0911  a type, or a live object
+def attribute_types(of: Any, name: str) -> Types:  # noqa: ANN401, PLR0911  a type, or a live object
     """Return the types of an attribute."""
     if isinstance(of, Live):
         value = getattr(of.value, name, UNKNOWN)
-        return NOWHERE if value is UNKNOWN else (Live(value),)
+        return UNKNOWN_TYPES if value is UNKNOWN else (Live(value),)
     origin, arguments = typing.get_origin(of) or of, typing.get_args(of)
     if origin is All:
         inner = arguments[0]
         made = {"scoped": list[tuple[Place, inner]], "scopes": list[Place]}.get(name)  # type: ignore[valid-type]
-        return NOWHERE if made is None else (Callable[[], made],)
+        return UNKNOWN_TYPES if made is None else (Callable[[], made],)
     if isinstance(origin, type) and issubclass(origin, Mapping) and len(arguments) == 2:  # noqa: PLR2004
         key, value = arguments
         made = {"get": value, "pop": value, "items": list[tuple[key, value]]}.get(name)  # type: ignore[valid-type]
         made = {"keys": list[key], "values": list[value]}.get(name, made)  # type: ignore[valid-type]
-        return NOWHERE if made is None else (Callable[[], made],)
+        return UNKNOWN_TYPES if made is None else (Callable[[], made],)
     if not isinstance(origin, type):
-        return NOWHERE
+        return UNKNOWN_TYPES
     if origin is str and name in _TEXT:
         return (Callable[[], str],)
     hints = hints_of(origin)
     if name in hints:
-        return flat(hints[name])
+        return alternatives(hints[name])
     member = inspect.getattr_static(origin, name, None)
     match member:
         case property(fget=getter) if getter is not None:
-            return returned(getter)
+            return return_types(getter)
         case cached_property():
-            return returned(member.func)
+            return return_types(member.func)
         case types.FunctionType():
             return (Live(member),)
         case staticmethod() | classmethod():
             return (Live(member.__func__),)
         case _:
-            return NOWHERE
+            return UNKNOWN_TYPES
 
 
-def elements(of: Types) -> Types:
-    """Return what iterating gives."""
-    return joined(_element(one) for one in of)
+def element_types(of: Types) -> Types:
+    """Return the types that iterating gives."""
+    return union(_element_types(kind) for kind in of)
 
 
-def _element(of: Any) -> Types:  # noqa: ANN401  a type, or a live object
+def _element_types(of: Any) -> Types:  # noqa: ANN401  a type, or a live object
     if isinstance(of, Live):
         value = of.value
         if isinstance(value, str):
             return (str,)
         if isinstance(value, (*_CONTAINERS, dict)):
-            return joined((type(one),) for one in value)
-        return (value,) if isinstance(value, type) and hasattr(value, "__members__") else NOWHERE
+            return union((type(element),) for element in value)
+        return (value,) if isinstance(value, type) and hasattr(value, "__members__") else UNKNOWN_TYPES
     if of is str:
         return (str,)
     origin, arguments = typing.get_origin(of), typing.get_args(of)
     if origin is tuple and arguments[1:] != (...,):
-        return joined(flat(one) for one in arguments) if arguments else (typing.Never,)
+        return union(alternatives(argument) for argument in arguments) if arguments else (typing.Never,)
     if arguments and (origin is All or (isinstance(origin, type) and issubclass(origin, Iterable))):
-        return flat(arguments[0])
-    return NOWHERE
+        return alternatives(arguments[0])
+    return UNKNOWN_TYPES
 
 
-def item(of: Any, at: ast.expr) -> Types:  # noqa: ANN401  a type, or a live object
-    """Return what a subscript gives."""
+def item_types(of: Any, at: ast.expr) -> Types:  # noqa: ANN401  a type, or a live object
+    """Return the types of a subscript."""
     origin, arguments = typing.get_origin(of), typing.get_args(of)
     if isinstance(of, Live):
-        return joined((type(one),) for one in of.value.values()) if isinstance(of.value, dict) else _element(of)
+        return (
+            union((type(value),) for value in of.value.values()) if isinstance(of.value, dict) else _element_types(of)
+        )
     if origin is tuple and isinstance(at, ast.Constant) and isinstance(at.value, int):
-        return item_at(of, at.value)
+        return item_types_at(of, at.value)
     if isinstance(at, ast.Slice):
         return (of,)
     if isinstance(origin, type) and issubclass(origin, Mapping) and len(arguments) == 2:  # noqa: PLR2004
-        return flat(arguments[1])
-    return _element(of)
+        return alternatives(arguments[1])
+    return _element_types(of)
 
 
-def item_at(of: Any, index: int) -> Types:  # noqa: ANN401  a type
-    """Return what unpacking puts in one place."""
+def item_types_at(of: Any, index: int) -> Types:  # noqa: ANN401  a type
+    """Return the types of the item at an index, when a value is unpacked."""
     arguments = typing.get_args(of)
     if typing.get_origin(of) is tuple and arguments[1:] != (...,):
-        return flat(arguments[index]) if -len(arguments) <= index < len(arguments) else NOWHERE
-    return _element(of)
+        return alternatives(arguments[index]) if -len(arguments) <= index < len(arguments) else UNKNOWN_TYPES
+    return _element_types(of)
 
 
-def instance(of: Any) -> Types:  # noqa: ANN401  a type, or a live object
-    """Return what is caught where a class, or a tuple of them, is named."""
+def instance_types(of: Any) -> Types:  # noqa: ANN401  a type, or a live object
+    """Return the types of an instance of a class, or of one of a tuple of classes."""
     if isinstance(of, Live) and isinstance(of.value, type):
         return (of.value,)
-    return joined(flat(one) for one in typing.get_args(of)) if typing.get_origin(of) is tuple else NOWHERE
+    return (
+        union(alternatives(argument) for argument in typing.get_args(of))
+        if typing.get_origin(of) is tuple
+        else UNKNOWN_TYPES
+    )
 
 
-def imported(module: str, name: str | None) -> Types:
-    """Return what a late import brings in."""
-    found = find_module(module)
-    if found is None:
-        return NOWHERE
+def import_types(module: str, name: str | None) -> Types:
+    """Return the types of what an import inside a function binds."""
+    loaded = find_module(module)
+    if loaded is None:
+        return UNKNOWN_TYPES
     if name is None:
-        return (Live(found),)
-    value = getattr(found, name, UNKNOWN)
+        return (Live(loaded),)
+    value = getattr(loaded, name, UNKNOWN)
     if value is UNKNOWN:
         value = find_module(f"{module}.{name}") or UNKNOWN
-    return NOWHERE if value is UNKNOWN else (Live(value),)
+    return UNKNOWN_TYPES if value is UNKNOWN else (Live(value),)
 
 
-def flat(hint: Any) -> Types:  # noqa: ANN401  an annotation
-    """Return the alternatives of an annotation; None is left out, because it has no attributes."""
+def alternatives(hint: Any) -> Types:  # noqa: ANN401  an annotation
+    """Return the alternatives of an annotation."""
     origin = typing.get_origin(hint)
     if origin is typing.Annotated or origin in (typing.ClassVar, typing.Final):
-        return flat(typing.get_args(hint)[0])
+        return alternatives(typing.get_args(hint)[0])
     if origin is typing.Union or origin is types.UnionType:
-        return joined(flat(one) for one in typing.get_args(hint))
+        return union(alternatives(argument) for argument in typing.get_args(hint))
     if origin is typing.Literal:
-        return tuple(dict.fromkeys(type(one) for one in typing.get_args(hint)))
+        return tuple(dict.fromkeys(type(argument) for argument in typing.get_args(hint)))
     if hint is None or hint is type(None):
         return (type(None),)
     if isinstance(hint, (str, typing.ForwardRef, typing.TypeVar)) or hint is Any or hint is object:
-        return NOWHERE
+        return UNKNOWN_TYPES
     return (hint,)
 
 
-def joined(several: Iterable[Types]) -> Types:
-    """Return all alternatives once; None and what is never there are left out beside others."""
-    found = [one for each in several for one in each]
+def union(type_sets: Iterable[Types]) -> Types:
+    """Return all types once, without None and Never where there are others."""
+    all_types = [kind for types_ in type_sets for kind in types_]
     distinct: list[Any] = []
-    for one in found:
-        if not any(_is_same(one, other) for other in distinct):
-            distinct.append(one)
-    some = [one for one in distinct if one is not type(None) and one is not typing.Never]
-    return tuple(some) or tuple(distinct) or NOWHERE
+    for kind in all_types:
+        if not any(_is_same(kind, other) for other in distinct):
+            distinct.append(kind)
+    present = [kind for kind in distinct if kind is not type(None) and kind is not typing.Never]
+    return tuple(present) or tuple(distinct) or UNKNOWN_TYPES
 
 
-def _is_same(one: Any, other: Any) -> bool:  # noqa: ANN401  types, or live objects
-    if isinstance(one, Live) or isinstance(other, Live):
-        return isinstance(one, Live) and isinstance(other, Live) and one.value is other.value
-    return one is other or (type(one) is type(other) and bool(one == other))
+def _is_same(first: Any, second: Any) -> bool:  # noqa: ANN401  types, or live objects
+    if isinstance(first, Live) or isinstance(second, Live):
+        return isinstance(first, Live) and isinstance(second, Live) and first.value is second.value
+    return first is second or (type(first) is type(second) and bool(first == second))
 
 
-def only(of: Types) -> Any:  # noqa: ANN401  one annotation for several
-    """Return one annotation for several types, Any where one is not known."""
-    known = [Any if isinstance(one, (Unknown, Live, Inner)) else one for one in of]
+def as_annotation(of: Types) -> Any:  # noqa: ANN401  an annotation
+    """Return an annotation for several types, Any where one is not known."""
+    known = [Any if isinstance(kind, (Unknown, Live, Inner)) else kind for kind in of]
     return Any if Any in known else typing.Union[tuple(known)]  # noqa: UP007  made at run time
 
 

@@ -1,4 +1,4 @@
-"""Which names a piece of code binds, and what each is bound to: Python's own rules of scope."""
+"""Scopes: the names that code binds, and what each is bound to, by Python's rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Bound:
 
 @dataclass
 class Scope:
-    """The names of a function, a lambda, a comprehension or a class. `numbers` stand for those that were written."""
+    """The names of a function, a lambda, a comprehension or a class. `numbers` replace local names in the form."""
 
     kind: Literal["function", "comprehension", "class"]
     parent: Scope | None
@@ -54,54 +54,54 @@ class Scope:
 
 def parameters(arguments: ast.arguments) -> list[ast.arg]:
     """Return all parameters in their order: positional, *args, keyword-only, **kwargs."""
-    found = [*arguments.posonlyargs, *arguments.args]
+    all_parameters = [*arguments.posonlyargs, *arguments.args]
     if arguments.vararg is not None:
-        found.append(arguments.vararg)
-    found += arguments.kwonlyargs
+        all_parameters.append(arguments.vararg)
+    all_parameters += arguments.kwonlyargs
     if arguments.kwarg is not None:
-        found.append(arguments.kwarg)
-    return found
+        all_parameters.append(arguments.kwarg)
+    return all_parameters
 
 
-def of_function(node: Function, parent: Scope | None, module: str) -> Scope:
+def function_scope(node: Function, parent: Scope | None, module: str) -> Scope:
     """Return the scope of a function, with its parameters and everything that its body binds."""
     scope = Scope("function", parent)
-    for one in parameters(node.args):
-        plain = one is not node.args.vararg and one is not node.args.kwarg
-        hint = Bound("hint", one.annotation) if plain and one.annotation is not None else Bound("unknown")
-        scope.bound[one.arg] = [hint]
+    for parameter in parameters(node.args):
+        plain = parameter is not node.args.vararg and parameter is not node.args.kwarg
+        hint = Bound("hint", parameter.annotation) if plain and parameter.annotation is not None else Bound("unknown")
+        scope.bound[parameter.arg] = [hint]
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
     _bind_all(scope, body, module)
     return scope
 
 
-def of_class(node: ast.ClassDef, parent: Scope | None, module: str) -> Scope:
-    """Return the scope of a class's body, whose names its methods do not see."""
+def class_scope(node: ast.ClassDef, parent: Scope | None, module: str) -> Scope:
+    """Return the scope of a class's body, which its methods do not see."""
     scope = Scope("class", parent)
     _bind_all(scope, node.body, module)
     return scope
 
 
-def of_comprehension(node: Comprehension, parent: Scope | None) -> Scope:
+def comprehension_scope(node: Comprehension, parent: Scope | None) -> Scope:
     """Return the scope of a comprehension: the names that it iterates with."""
     scope = Scope("comprehension", parent)
     binder = _Binder(scope, "")
-    for one in node.generators:
-        binder.target(one.target, Bound("element", one.iter))
+    for generator in node.generators:
+        binder.target(generator.target, Bound("element", generator.iter))
     return scope
 
 
 def _bind_all(scope: Scope, body: Iterable[ast.AST], module: str) -> None:
     binder = _Binder(scope, module)
-    for one in body:
-        binder.visit(one)
+    for node in body:
+        binder.visit(node)
     for name in binder.outside | binder.globals:
         scope.bound.pop(name, None)
     scope.globals = frozenset(binder.globals)
 
 
 class _Binder(ast.NodeVisitor):
-    """Collects what statements bind, without going into functions and classes inside them."""
+    """Collects what statements bind, without entering nested functions and classes."""
 
     def __init__(self, scope: Scope, module: str) -> None:
         self.outside: set[str] = set()
@@ -114,9 +114,9 @@ class _Binder(ast.NodeVisitor):
             case ast.Name():
                 self._add(node.id, value)
             case ast.Tuple() | ast.List():
-                starred = any(isinstance(one, ast.Starred) for one in node.elts)
-                for at, one in enumerate(node.elts):
-                    self.target(one, Bound("unknown") if starred else Bound("item", value, at))
+                starred = any(isinstance(element, ast.Starred) for element in node.elts)
+                for at, element in enumerate(node.elts):
+                    self.target(element, Bound("unknown") if starred else Bound("item", value, at))
             case ast.Starred():
                 self.target(node.value, value)
             case _:
@@ -124,8 +124,8 @@ class _Binder(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
-        for one in node.targets:
-            self.target(one, Bound("value", node.value))
+        for target in node.targets:
+            self.target(target, Bound("value", node.value))
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self.visit(node.value)
@@ -142,8 +142,8 @@ class _Binder(ast.NodeVisitor):
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.target(node.target, Bound("element", node.iter))
-        for one in [node.iter, *node.body, *node.orelse]:
-            self.visit(one)
+        for part in [node.iter, *node.body, *node.orelse]:
+            self.visit(part)
 
     visit_AsyncFor = visit_For  # noqa: N815  the names are those of the visitor
 
@@ -161,8 +161,8 @@ class _Binder(ast.NodeVisitor):
         self.visit(node.subject)
         for case in node.cases:
             self._pattern(case.pattern, Bound("value", node.subject))
-            for one in [*([case.guard] if case.guard is not None else []), *case.body]:
-                self.visit(one)
+            for part in [*([case.guard] if case.guard is not None else []), *case.body]:
+                self.visit(part)
 
     def _pattern(self, node: ast.pattern, value: Bound) -> None:
         match node:
@@ -177,8 +177,8 @@ class _Binder(ast.NodeVisitor):
                 self._add(name, Bound("unknown"))
                 self._inside(node)
             case ast.MatchOr():
-                for one in node.patterns:
-                    self._pattern(one, value)
+                for alternative in node.patterns:
+                    self._pattern(alternative, value)
             case _:
                 self._inside(node)
 
@@ -204,26 +204,30 @@ class _Binder(ast.NodeVisitor):
     def visit_ListComp(self, node: Comprehension) -> None:
         # Its targets are its own; an assignment expression inside it binds here.
         inner = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        for one in [*inner, *(each for part in node.generators for each in (part.iter, *part.ifs))]:
-            self.visit(one)
+        for expression in [*inner, *(inner_part for part in node.generators for inner_part in (part.iter, *part.ifs))]:
+            self.visit(expression)
 
     visit_SetComp = visit_GeneratorExp = visit_DictComp = visit_ListComp  # noqa: N815  the names are those of the visitor
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self._add(node.name, Bound("define", node))
-        for one in [*node.decorator_list, *node.args.defaults, *(x for x in node.args.kw_defaults if x is not None)]:
-            self.visit(one)
+        for expression in [
+            *node.decorator_list,
+            *node.args.defaults,
+            *(default for default in node.args.kw_defaults if default is not None),
+        ]:
+            self.visit(expression)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815  the names are those of the visitor
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._add(node.name, Bound("define", node))
-        for one in [*node.decorator_list, *node.bases, *node.keywords]:
-            self.visit(one)
+        for expression in [*node.decorator_list, *node.bases, *node.keywords]:
+            self.visit(expression)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        for one in [*node.args.defaults, *(x for x in node.args.kw_defaults if x is not None)]:
-            self.visit(one)
+        for default in [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]:
+            self.visit(default)
 
     def visit_Name(self, node: ast.Name) -> None:
         if not isinstance(node.ctx, ast.Load):

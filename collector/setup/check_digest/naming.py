@@ -1,4 +1,4 @@
-"""What names come to: numbers where they are local, what they stand for where they are not."""
+"""The form of names: numbers for local ones, the form of their values for others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Never
 from msgspec import Struct
 
 from collector.setup.check_digest.draft import Draft, Names, Token
-from collector.setup.check_digest.foreign import ALL, FILES, MEMBERS, REACHES_OUT, foreign
-from collector.setup.check_digest.member_types import UNKNOWN, Inner, Live, imported
+from collector.setup.check_digest.foreign import ALL, FILES, MEMBERS, REACHES_OUT, foreign_token
+from collector.setup.check_digest.member_types import UNKNOWN, Inner, Live, import_types
 from collector.setup.check_digest.values import VOCABULARY, lookup, value_token, wire_names
 
 if TYPE_CHECKING:
@@ -19,42 +19,42 @@ if TYPE_CHECKING:
 
 
 class Naming:
-    """The names of one piece of code. `rebound` are those of globals that functions give other values."""
+    """The names of a target. `rebound` are globals that functions assign to."""
 
-    def __init__(self, draft: Draft, names: Mapping[str, Any], held: Mapping[str, Any], rebound: set[str]) -> None:
+    def __init__(self, draft: Draft, names: Mapping[str, Any], closure: Mapping[str, Any], rebound: set[str]) -> None:
         self._draft = draft
         self._names = names
-        self._held = held
+        self._closure = closure
         self._rebound = rebound
         self._count = 0
 
     def local(self, name: str, scope: Scope | None) -> Token:
-        """Return what a name comes to that is bound here: its number, or itself where it is a member of a class."""
-        found = None if scope is None else scope.find(name)
-        if found is None:
+        """Return the form of a name that is bound here: its number, or the name for a member of a class."""
+        owner = None if scope is None else scope.find(name)
+        if owner is None:
             return self.name(name, scope)
-        if name in found.limits:
+        if name in owner.limits:
             return ["limit", name]
-        if found.kind == "class":
+        if owner.kind == "class":
             return ["member", name]
-        if name not in found.numbers:
-            found.numbers[name] = self._count
+        if name not in owner.numbers:
+            owner.numbers[name] = self._count
             self._count += 1
         return (
-            ["local", found.numbers[name], name] if self._draft.names >= Names.ALL else ["local", found.numbers[name]]
+            ["local", owner.numbers[name], name] if self._draft.names >= Names.ALL else ["local", owner.numbers[name]]
         )
 
     def name(self, name: str, scope: Scope | None) -> Token:
-        """Return what a name comes to where it is used."""
-        found = None if scope is None else scope.find(name)
-        if found is None:
+        """Return the form of a name where it is used."""
+        owner = None if scope is None else scope.find(name)
+        if owner is None:
             return self._global(name)
         own = self.local(name, scope)
-        if found.kind == "class" and (name in self._names or name in self._held):
+        if owner.kind == "class" and (name in self._names or name in self._closure):
             return ["either", own, self._global(name)]
-        ways = found.bound[name]
+        ways = owner.bound[name]
         if len(ways) == 1 and ways[0].how == "import":
-            known = imported(*ways[0].of)
+            known = import_types(*ways[0].of)
             if known and isinstance(known[0], Live):
                 return self.live(known[0].value, name, ways[0].of)
         return own
@@ -64,15 +64,15 @@ class Naming:
             return ["file", self._draft.reads_files()]
         if name in {"__doc__", "__name__"} or name in self._rebound:
             return ["global", name, self._draft.whole_module(self._draft.module)]
-        if name in self._held:
-            return self.live(self._held[name], name, None)
+        if name in self._closure:
+            return self.live(self._closure[name], name, None)
         try:
             return self.live(lookup(self._names, name), name, None)
         except KeyError:
             return ["undefined", name]
 
     def live(self, value: Any, name: str, origin: tuple[str, str | None] | None) -> Token:  # noqa: ANN401
-        """Return what a live object comes to that a name stands for."""
+        """Return the form of the live object that a name stands for."""
         if self._draft.names >= Names.ALL:
             return [name, self._value(value, name, origin)]
         return self._value(value, name, origin)
@@ -81,19 +81,19 @@ class Naming:
         if isinstance(value, types.BuiltinFunctionType) and getattr(value, "__self__", None) is not None:
             owner = value.__self__
             if isinstance(owner, types.ModuleType):
-                return foreign(self._draft, owner.__name__, value.__name__)
+                return foreign_token(self._draft, owner.__name__, value.__name__)
         at = (self._draft.module, name) if origin is None or origin[1] is None else (origin[0], origin[1])
         return value_token(self._draft, value, at)
 
     def foreign_member(self, module: types.ModuleType, name: str, value: Any) -> Token:  # noqa: ANN401
-        """Return what a member of somebody else's module comes to."""
-        named = foreign(self._draft, module.__name__, name)
+        """Return the form of a member of a foreign module."""
+        named = foreign_token(self._draft, module.__name__, name)
         if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType) or id(value) in VOCABULARY:
             return self.live(value, name, (module.__name__, name))
         return named
 
     def member(self, of: Iterable[Any], name: str) -> Token:
-        """Return what a member's name comes to: the key of the body, where a view is known to be asked."""
+        """Return the form of a member's name: the key of the body for a field of a view."""
         if name in MEMBERS or name in FILES:
             self._draft.need(Names.MEMBERS)
         if name in ALL:
@@ -102,32 +102,32 @@ class Naming:
             return ["member", name, self._draft.reads_files()]
         if name in REACHES_OUT:
             return ["member", name, self._draft.whole_module(self._draft.module), self._draft.reads_files()]
-        found: list[Token] = []
-        for one in of:
-            wire = _wire(one, name)
-            if one is UNKNOWN or (wire is None and not _is_known(one)):
+        tokens: list[Token] = []
+        for owner in of:
+            wire = _wire(owner, name)
+            if owner is UNKNOWN or (wire is None and not _has_no_fields(owner)):
                 self._draft.attributes.add(name)
             kept = wire is None or self._draft.names >= Names.MEMBERS
             token: Token = ["field", wire, name if kept else ""] if wire is not None else ["member", name]
-            if token not in found:
-                found.append(token)
-        return found[0] if len(found) == 1 else ["one of", *sorted(found, key=repr)]
+            if token not in tokens:
+                tokens.append(token)
+        return tokens[0] if len(tokens) == 1 else ["one of", *sorted(tokens, key=repr)]
 
 
-def _is_known(of: Any) -> bool:  # noqa: ANN401  a type, or a live object
-    """Whether a type's members are surely none of a view, so that they are never written by another name."""
+def _has_no_fields(of: Any) -> bool:  # noqa: ANN401  a type, or a live object
+    """Whether a type is certainly not a view, so that its members are not fields."""
     if isinstance(of, Live):
         return not isinstance(of.value, types.ModuleType)
     if isinstance(of, Inner) or of in (UNKNOWN, object, type(None), Never, Any):
         return False
     kind = of if isinstance(of, type) else getattr(of, "__origin__", None)
-    # What is annotated with a protocol, or with a class that views are made from, may be a view.
-    return not (isinstance(kind, type) and (getattr(kind, "_is_protocol", False) or _has_views_below(kind)))
+    # A value annotated with a protocol, or with a base class of views, may be a view.
+    return not (isinstance(kind, type) and (getattr(kind, "_is_protocol", False) or _has_view_subclass(kind)))
 
 
-def _has_views_below(kind: type) -> bool:
+def _has_view_subclass(kind: type) -> bool:
     below = type.__subclasses__(kind) if not issubclass(kind, Struct) else []
-    return any(issubclass(one, Struct) or _has_views_below(one) for one in below)
+    return any(issubclass(subclass, Struct) or _has_view_subclass(subclass) for subclass in below)
 
 
 def _wire(of: Any, name: str) -> str | None:  # noqa: ANN401  a type, or a live object

@@ -1,4 +1,4 @@
-"""Where code comes from: whose it is, its source text, and the files of its package."""
+"""The origin of code: whether it is followed, its source, and the files of its package."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOMS = frozenset({"collector", "connectors", "mappings", "storage"})
-"""The packages of annexd, which are followed wherever they are installed."""
+"""The packages of annexd, which are always followed."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 
@@ -31,7 +31,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 class Source:
     """A module's syntax tree. `functions` are by name and first line, `classes` by qualified name.
 
-    `rebound` are names around a function that it gives another value.
+    `rebound` are global and nonlocal names that functions assign to.
     """
 
     module: str
@@ -45,27 +45,27 @@ class Source:
 
 @lru_cache(maxsize=512)
 def source_of(module_name: str) -> Source:
-    """Return a module's source. Raises ConfigError where there is none to be read."""
+    """Return a module's source. Raises ConfigError where it cannot be read."""
     file = getattr(module_of(module_name), "__file__", None)
     if file is None or not file.endswith(".py"):
-        raise unreadable(module_name)
+        raise unreadable_error(module_name)
     try:
         data = Path(file).read_bytes()
         tree = ast.parse(data)
     except (OSError, SyntaxError, ValueError) as error:
-        raise unreadable(module_name) from error
-    found = Source(module_name, data, tree)
-    _index(found, tree, "")
+        raise unreadable_error(module_name) from error
+    source = Source(module_name, data, tree)
+    _index(source, tree, "")
     for node in ast.walk(tree):
         if isinstance(node, ast.Global | ast.Nonlocal):
-            found.rebound.update(node.names)
+            source.rebound.update(node.names)
         for name, module, attribute in imported_by(node, module_name):
-            found.imports.setdefault(name, (module, attribute))
-    return found
+            source.imports.setdefault(name, (module, attribute))
+    return source
 
 
-def unreadable(what: str) -> ConfigError:
-    """Return the error for code whose source is not there."""
+def unreadable_error(what: str) -> ConfigError:
+    """Return the error for code whose source is missing."""
     return ConfigError(
         f"the source of {what} cannot be read",
         so="a finding has to say which rule was applied, by a digest of its code",
@@ -74,14 +74,14 @@ def unreadable(what: str) -> ConfigError:
 
 
 def module_of(name: str) -> types.ModuleType:
-    """Return a module that was imported already. Raises ConfigError where it was not."""
+    """Return an imported module. Raises ConfigError where it was not imported."""
     if name not in sys.modules:
-        raise unreadable(name)
+        raise unreadable_error(name)
     return sys.modules[name]
 
 
-def home_of(function: types.FunctionType) -> str:
-    """Return the module that a function is written in, whatever a decorator made of its name."""
+def home_module(function: types.FunctionType) -> str:
+    """Return the name of the module that a function is defined in, also where a decorator changed `__module__`."""
     return str(function.__globals__.get("__name__", function.__module__))
 
 
@@ -110,28 +110,28 @@ def absolute(node: ast.ImportFrom, within: str) -> str:
     return ".".join([*base, *([node.module] if node.module else [])])
 
 
-def _index(found: Source, node: ast.AST, prefix: str) -> None:
+def _index(source: Source, node: ast.AST, prefix: str) -> None:
     for child in ast.iter_child_nodes(node):
         inner = prefix
         match child:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                line = min([child.lineno, *(one.lineno for one in child.decorator_list)])
-                found.functions.setdefault((child.name, line), []).append(child)
+                line = min([child.lineno, *(decorator.lineno for decorator in child.decorator_list)])
+                source.functions.setdefault((child.name, line), []).append(child)
                 inner = f"{prefix}{child.name}.<locals>."
             case ast.Lambda():
-                found.functions.setdefault(("<lambda>", child.lineno), []).append(child)
+                source.functions.setdefault(("<lambda>", child.lineno), []).append(child)
                 inner = f"{prefix}<lambda>.<locals>."
             case ast.ClassDef():
-                found.classes.setdefault(f"{prefix}{child.name}", []).append(child)
+                source.classes.setdefault(f"{prefix}{child.name}", []).append(child)
                 inner = f"{prefix}{child.name}."
-        _index(found, child, inner)
+        _index(source, child, inner)
 
 
 @lru_cache(maxsize=4096)
-def is_followed(module_name: str, beside: str) -> bool:
-    """Whether a module's code is followed: annexd's own, of the package `beside`, or of no installed distribution."""
+def is_followed(module_name: str, check_package: str) -> bool:
+    """Whether a module's code is followed: annexd's own, the check's, or of no installed distribution."""
     top = module_name.partition(".")[0]
-    if top in ROOMS or top == beside:
+    if top in ROOMS or top == check_package:
         return True
     file = getattr(sys.modules.get(module_name), "__file__", None)
     if file is None or not file.endswith(".py"):
@@ -152,9 +152,9 @@ def versions(module_name: str) -> tuple[str, ...]:
     """Return the distributions that a module's top package comes from, each with its version; none where unknown."""
     top = module_name.partition(".")[0]
     try:
-        one = importlib.metadata.distribution(top)
-        if any(str(path).partition("/")[0] in {top, f"{top}.py"} for path in one.files or ()):
-            return (f"{one.name} {one.version}",)
+        distribution = importlib.metadata.distribution(top)
+        if any(str(path).partition("/")[0] in {top, f"{top}.py"} for path in distribution.files or ()):
+            return (f"{distribution.name} {distribution.version}",)
     except importlib.metadata.PackageNotFoundError:
         pass
     names = importlib.metadata.packages_distributions().get(top, ())
@@ -162,9 +162,9 @@ def versions(module_name: str) -> tuple[str, ...]:
 
 
 def public_path(module: str, name: str) -> str:
-    """Return the path of a foreign object without the private modules that it may be written in."""
+    """Return the path of a foreign object without the private modules in it."""
     first, *rest = module.split(".")
-    return ".".join([first.lstrip("_") or first, *(one for one in rest if not one.startswith("_")), name])
+    return ".".join([first.lstrip("_") or first, *(part for part in rest if not part.startswith("_")), name])
 
 
 @lru_cache(maxsize=64)
@@ -179,7 +179,7 @@ def files_digest(module_name: str) -> str:
 
 @lru_cache(maxsize=256)
 def package_folder(module_name: str) -> Path | None:
-    """Return the folder of a module's top package, or the one that a lone module lies in."""
+    """Return the folder of a module's top package, or that of a module without a package."""
     top = sys.modules.get(module_name.partition(".")[0])
     paths = list(getattr(top, "__path__", ()))
     if paths:
@@ -189,7 +189,7 @@ def package_folder(module_name: str) -> Path | None:
 
 
 def _files(top: types.ModuleType) -> Iterator[tuple[Path, str]]:
-    folders = [Path(one) for one in getattr(top, "__path__", ())]
+    folders = [Path(folder) for folder in getattr(top, "__path__", ())]
     if not folders and top.__file__ is not None:
         here = Path(top.__file__).parent
         yield from ((path, path.name) for path in sorted(here.iterdir()) if path.is_file())
@@ -203,12 +203,12 @@ _READS = re.compile(rb"\b(?:open|Path|importlib|pkgutil|__file__|__spec__|__path
 
 
 def may_read_files(source: Source) -> bool:
-    """Whether a module's text has a word by which files are read."""
+    """Whether a module's text has a name by which files are read."""
     return _READS.search(source.data) is not None
 
 
 def find_module(name: str) -> types.ModuleType | None:
-    """Return a module, imported where code would import it late; None where it is not there."""
+    """Import and return a module; None where it cannot be imported."""
     try:
         return importlib.import_module(name)
     except ImportError:

@@ -1,4 +1,4 @@
-"""What constants and types come to in a digest: by value, wherever they are and whatever they are called."""
+"""The form of constants and types: by value, without their names and modules."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from collector.core.checks import All, Check, The, check
 from collector.core.errors import Unread
 from collector.core.resources import resource
 from collector.setup.check_digest.draft import Draft, Names, Target, Token
-from collector.setup.check_digest.foreign import foreign, name_of
-from collector.setup.check_digest.origin import home_of, module_of, package_folder, source_of
+from collector.setup.check_digest.foreign import foreign_token, module_and_name
+from collector.setup.check_digest.origin import home_module, module_of, package_folder, source_of
 
 VOCABULARY = {
     id(of): word
@@ -40,7 +40,7 @@ VOCABULARY = {
         "make a kind": resource,
     }.items()
 }
-"""What rules are written with, and what carries no decision of its own: it is called by one word for ever."""
+"""The vocabulary that checks are written with; each object has a fixed word as its form."""
 
 _BY_TEXT = (
     *(decimal.Decimal, fractions.Fraction, uuid.UUID),
@@ -77,16 +77,19 @@ def value_token(draft: Draft, of: Any, at: tuple[str, str], depth: int = 0) -> T
         case re.Pattern():
             return ["re", repr(of.pattern), of.flags]
         case list() | dict() | set() | collections.deque() if depth >= 0:
-            # What can be changed is told from what merely holds the same.
+            # Mutable values count by identity, not only by content.
             return draft.ref(Target("value", of, at))
         case tuple() | list() | collections.deque() if type(of).__module__ in {"builtins", "collections"}:
-            return [type(of).__name__, *(value_token(draft, one, at, depth + 1) for one in of)]
+            return [type(of).__name__, *(value_token(draft, item, at, depth + 1) for item in of)]
         case set() | frozenset():
-            if all(isinstance(one, str | int | float | bytes | None) and not isinstance(one, enum.Enum) for one in of):
-                return ["set", sorted((value_token(draft, one, at, depth + 1) for one in of), key=repr)]
+            if all(
+                isinstance(member, str | int | float | bytes | None) and not isinstance(member, enum.Enum)
+                for member in of
+            ):
+                return ["set", sorted((value_token(draft, member, at, depth + 1) for member in of), key=repr)]
             return ["set", draft.ref(Target("set", of, at))]
         case dict() | types.MappingProxyType() if type(of).__module__ in {"builtins", "collections", "types"}:
-            pairs = [[value_token(draft, one, at, depth + 1) for one in pair] for pair in of.items()]
+            pairs = [[value_token(draft, item, at, depth + 1) for item in pair] for pair in of.items()]
             made = getattr(of, "default_factory", None)
             return ["dict", type(of).__name__, value_token(draft, made, at, depth + 1), *pairs]
         case PurePath():
@@ -98,21 +101,27 @@ def value_token(draft: Draft, of: Any, at: tuple[str, str], depth: int = 0) -> T
         case functools.partial():
             parts = (of.func, of.args, of.keywords)
             draft.keywords.update(of.keywords)
-            return ["partial", *(value_token(draft, one, at, depth + 1) for one in parts)]
+            return ["partial", *(value_token(draft, part, at, depth + 1) for part in parts)]
         case operator.attrgetter() | operator.methodcaller() | operator.itemgetter():
             draft.need(Names.NONE if isinstance(of, operator.itemgetter) else Names.MEMBERS)
-            return [type(of).__name__, *(value_token(draft, one, at, depth + 1) for one in of.__reduce__()[1:])]
+            return [
+                type(of).__name__,
+                *(value_token(draft, argument, at, depth + 1) for argument in of.__reduce__()[1:]),
+            ]
         case msgspec.json.Decoder() | msgspec.msgpack.Decoder():
             hook = value_token(draft, of.dec_hook, at, depth + 1)
             return ["decoder", _foreign_type(draft, of), type_token(draft, of.type, at), of.strict, hook]
         case types.FunctionType():
             return _function(draft, of, at)
         case types.MethodType():
-            return ["method", *(value_token(draft, one, at, depth + 1) for one in (of.__func__, of.__self__))]
+            return ["method", *(value_token(draft, part, at, depth + 1) for part in (of.__func__, of.__self__))]
         case staticmethod() | classmethod():
             return [type(of).__name__, value_token(draft, of.__func__, at, depth + 1)]
         case property():
-            return ["property", *(value_token(draft, one, at, depth + 1) for one in (of.fget, of.fset, of.fdel))]
+            return [
+                "property",
+                *(value_token(draft, accessor, at, depth + 1) for accessor in (of.fget, of.fset, of.fdel)),
+            ]
         case functools.cached_property():
             return ["property", value_token(draft, of.func, at, depth + 1)]
         case logging.Logger():
@@ -134,16 +143,16 @@ def _other(draft: Draft, of: Any, at: tuple[str, str], depth: int) -> Token:  # 
         return draft.ref(Target("object", of))
     if draft.follows(type(of).__module__):
         return _instance(draft, of, at, depth) if depth == INSIDE else draft.ref(Target("value", of, at))
-    if isinstance(of, types.BuiltinFunctionType) and (named := name_of(of)) is not None:
-        return foreign(draft, *named)
+    if isinstance(of, types.BuiltinFunctionType) and (named := module_and_name(of)) is not None:
+        return foreign_token(draft, *named)
     return unknown_token(draft, at)
 
 
 def unknown_token(draft: Draft, at: tuple[str, str]) -> Token:
-    """Return what stands for a value that nothing is known of: the name it was imported by, or its whole module."""
+    """Return the form of an unsupported value: the name it was imported by, or its whole module."""
     module, name = at
     if not draft.follows(module):
-        return foreign(draft, module, name)
+        return foreign_token(draft, module, name)
     imports = source_of(module).imports
     if name in imports:
         origin, attribute = imports[name]
@@ -158,20 +167,20 @@ def _instance(draft: Draft, of: Any, at: tuple[str, str], depth: int) -> Token: 
     if isinstance(of, Struct):
         draft.fields.update(kind.__struct_fields__)
         own |= {wire: getattr(of, name) for name, wire in wire_names(kind).items()}
-    for one in kind.__mro__:
-        slots = one.__dict__.get("__slots__", ())
+    for base in kind.__mro__:
+        slots = base.__dict__.get("__slots__", ())
         names = [slots] if isinstance(slots, str) else slots
         own |= {name: getattr(of, name) for name in names if not isinstance(of, Struct) and hasattr(of, name)}
         own = {
             name: value
             for name, value in own.items()
-            if not isinstance(one.__dict__.get(name), functools.cached_property)
+            if not isinstance(base.__dict__.get(name), functools.cached_property)
         }
     members = [[name, value_token(draft, value, at, depth + 1)] for name, value in sorted(own.items())]
     inherited = [list(of)] if isinstance(of, tuple | list) else [dict(of)] if isinstance(of, dict) else []
     if isinstance(of, str | int | float | bytes):
         inherited.append(kind.__mro__[-2](of))
-    rest = [value_token(draft, one, at, depth + 1) for one in inherited]
+    rest = [value_token(draft, value, at, depth + 1) for value in inherited]
     return ["instance", draft.ref(Target("class", kind)), members, rest]
 
 
@@ -181,15 +190,15 @@ def wire_names(view: type[Struct]) -> dict[str, str]:
 
 
 def _function(draft: Draft, of: types.FunctionType, at: tuple[str, str]) -> Token:
-    home = home_of(of)
+    home = home_module(of)
     if draft.follows(home):
         return draft.ref(Target("function", of))
-    named: Token = foreign(draft, home, of.__code__.co_qualname)
-    held = [cell.cell_contents for cell in of.__closure__ or () if not _is_empty(cell)]
+    named: Token = foreign_token(draft, home, of.__code__.co_qualname)
+    cells = [cell.cell_contents for cell in of.__closure__ or () if not _is_empty(cell)]
     wrapped = getattr(of, "__wrapped__", None)
-    # A function of others may carry one of ours: a decorator's, or the ones that it chooses from.
-    followed = [one for one in [*held, wrapped] if one is not None and one is not of]
-    return ["carrying", named, *(value_token(draft, one, at, 1) for one in followed)] if followed else named
+    # A foreign function may contain one that is followed, such as a decorated one.
+    followed = [function for function in [*cells, wrapped] if function is not None and function is not of]
+    return ["carrying", named, *(value_token(draft, function, at, 1) for function in followed)] if followed else named
 
 
 def _is_empty(cell: types.CellType) -> bool:
@@ -203,11 +212,11 @@ def _module(draft: Draft, of: types.ModuleType) -> Token:
     if draft.follows(of.__name__):
         draft.need(Names.ALL)
         return draft.whole_module(of.__name__)
-    return foreign(draft, of.__name__, "")
+    return foreign_token(draft, of.__name__, "")
 
 
 def _text(draft: Draft, of: str) -> Token:
-    """Return a text; the folder of the package, which is another one on each machine, counts by what lies in it."""
+    """Return the form of a text; in a path below the package, the package's files replace its folder."""
     folder = package_folder(draft.module)
     if folder is not None and str(folder) in of:
         return ["path", draft.reads_files(), plain_text(of.replace(str(folder), ""))]
@@ -220,30 +229,32 @@ def plain_text(of: str) -> str:
 
 
 def is_type(of: Any) -> bool:  # noqa: ANN401  any value
-    """Whether a value is a class, or anything else that annotations are made of."""
+    """Whether a value is a class or another type that annotations have."""
     return isinstance(of, type | types.GenericAlias | types.UnionType | typing.NewType | typing.TypeVar) or (
         getattr(type(of), "__module__", "") == "typing"
     )
 
 
 def type_token(draft: Draft, of: Any, at: tuple[str, str]) -> Token:  # noqa: ANN401, PLR0911  a type
-    """Return what a type comes to: views by the keys of their bodies, others by their code."""
+    """Return the form of a type: views by the keys of their bodies, others by their code."""
     if id(of) in VOCABULARY:
         return ["word", VOCABULARY[id(of)]]
     origin, arguments = typing.get_origin(of), typing.get_args(of)
     if of is None or of is type(None):
         return ["is", "None"]
     if origin is typing.Literal:
-        return ["literal", *(value_token(draft, one, at) for one in arguments)]
+        return ["literal", *(value_token(draft, argument, at) for argument in arguments)]
     if origin is typing.Union or origin is types.UnionType:
-        return ["union", *(type_token(draft, one, at) for one in arguments)]
+        return ["union", *(type_token(draft, argument, at) for argument in arguments)]
     if origin is typing.Annotated:
-        return ["annotated", *(_metadata(draft, one, at) for one in arguments)]
+        return ["annotated", *(_metadata(draft, argument, at) for argument in arguments)]
     if origin is not None:
-        parts = (list(one) if isinstance(one, tuple | list) else one for one in arguments)
+        parts = (list(argument) if isinstance(argument, tuple | list) else argument for argument in arguments)
         inner = [
-            [type_token(draft, each, at) for each in one] if isinstance(one, list) else type_token(draft, one, at)
-            for one in parts
+            [type_token(draft, inner_argument, at) for inner_argument in part]
+            if isinstance(part, list)
+            else type_token(draft, part, at)
+            for part in parts
         ]
         return ["of", type_token(draft, origin, at), *inner]
     if hasattr(of, "__value__"):
@@ -259,7 +270,7 @@ def type_token(draft: Draft, of: Any, at: tuple[str, str]) -> Token:  # noqa: AN
 
 def _foreign_type(draft: Draft, of: Any) -> Token:  # noqa: ANN401  a class or an object of one
     kind = of if isinstance(of, type) else type(of)
-    return foreign(draft, kind.__module__, kind.__qualname__)
+    return foreign_token(draft, kind.__module__, kind.__qualname__)
 
 
 def _metadata(draft: Draft, of: Any, at: tuple[str, str]) -> Token:  # noqa: ANN401
@@ -269,7 +280,7 @@ def _metadata(draft: Draft, of: Any, at: tuple[str, str]) -> Token:  # noqa: ANN
 
 
 def lookup(names: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401  whatever a name stands for
-    """Return what a global or a built-in name stands for. Raises KeyError."""
+    """Return the value of a global or a built-in name. Raises KeyError."""
     if name in names:
         return names[name]
     return vars(module_of("builtins"))[name]

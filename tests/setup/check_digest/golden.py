@@ -1,4 +1,4 @@
-"""The digests of checks whose rule is another one than the table has; run it after a rule was changed on purpose."""
+"""The digests of checks that differ from the table; run it after a rule was changed on purpose."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _HEAD = (
 
 def today() -> dict[str, str]:
     """Return the digest of every check that comes with annexd, by its id."""
-    found = {id_: one for name in loading.builtin() for id_, one in loading.connector(name).checks.items()}
-    return {id_: check_digest(one) for id_, one in sorted(found.items())}
+    checks = {id_: check for name in loading.builtin() for id_, check in loading.connector(name).checks.items()}
+    return {id_: check_digest(check) for id_, check in sorted(checks.items())}
 
 
 def expected() -> dict[str, str]:
-    """Return the digests that were looked at and accepted."""
+    """Return the accepted digests."""
     return carried_checks() | tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
 def write() -> None:
-    """Accept the digests of today."""
+    """Write the current digests as the accepted ones."""
     known = carried_checks()
-    lines = [f'{id_} = "{one}"\n' for id_, one in today().items() if known.get(id_) != one]
+    lines = [f'{id_} = "{digest}"\n' for id_, digest in today().items() if known.get(id_) != digest]
     FILE.write_text("".join([_HEAD, *lines]), encoding="utf-8")
 
 

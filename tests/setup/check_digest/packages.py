@@ -50,15 +50,15 @@ def load(tmp_path: Path, text: str, **files: str) -> Check[...]:
     sys.path.insert(0, str(folder))
     try:
         importlib.invalidate_caches()
-        found: Check[...] = importlib.import_module("pkg.rules").rule
+        rule: Check[...] = importlib.import_module("pkg.rules").rule
     finally:
         sys.path.remove(str(folder))
-    return found
+    return rule
 
 
 def _forget() -> None:
-    """Forget the package that was there before: only here two have one name."""
-    for name in [one for one in sys.modules if one.partition(".")[0] == "pkg"]:
+    """Remove the package of the test before, which has the same name, from modules and caches."""
+    for name in [module for module in sys.modules if module.partition(".")[0] == "pkg"]:
         del sys.modules[name]
     for cached in (origin.source_of, origin.is_followed, origin.files_digest, origin.package_folder):
         cached.cache_clear()

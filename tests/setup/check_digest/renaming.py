@@ -1,4 +1,4 @@
-"""A copy of the connectors in which everything that may be called otherwise is called otherwise."""
+"""Copies the connectors with every name changed that does not count in digests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3] / "connectors"
 
 
 def copy(to: Path, root: str, *, fields: Mapping[tuple[str, str], Mapping[str, str]] | None = None) -> None:
-    """Write the connectors as the package `root`: comments, docstrings and texts gone, names changed.
+    """Write the connectors as the package `root`, without comments, docstrings and texts, and with other names.
 
     With `fields`, which are the keys of views by module, class and name, only fields of views are renamed.
     """
@@ -21,9 +21,9 @@ def copy(to: Path, root: str, *, fields: Mapping[tuple[str, str], Mapping[str, s
         module = ".".join(["connectors", *path.with_suffix("").parts]).removesuffix(".__init__")
         if fields is None:
             renamer = _Names(root, frozenset(_bound(trees.values()) - kept))
-            target = to / root / Path(*(_module(one) for one in path.parts))
+            target = to / root / Path(*(_module(part) for part in path.parts))
         else:
-            names = {name for one in fields.values() for name in one} - _other_members(trees.values())
+            names = {name for keys in fields.values() for name in keys} - _other_members(trees.values())
             renamer = _Fields(module, fields, frozenset(names), root)
             target = to / root / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -42,39 +42,39 @@ def _path(dotted: str, root: str) -> str:
 
 
 def _bound(trees: Iterable[ast.Module]) -> set[str]:
-    """Return every name that is bound anywhere but in a class."""
-    found: set[str] = set()
+    """Return every name that is bound outside classes."""
+    names: set[str] = set()
     for tree in trees:
-        members = {id(inner) for one in ast.walk(tree) if isinstance(one, ast.ClassDef) for inner in one.body}
-        for one in ast.walk(tree):
-            match one:
+        members = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for inner in node.body}
+        for node in ast.walk(tree):
+            match node:
                 case ast.Name(ctx=ast.Store()):
-                    found.add(one.id)
+                    names.add(node.id)
                 case ast.arg():
-                    found.add(one.arg)
-                case ast.FunctionDef() | ast.ClassDef() if id(one) not in members:
-                    found.add(one.name)
+                    names.add(node.arg)
+                case ast.FunctionDef() | ast.ClassDef() if id(node) not in members:
+                    names.add(node.name)
                 case ast.alias():
-                    found.add(one.asname or one.name)
+                    names.add(node.asname or node.name)
                 case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
-                    found.add(name)
-    return {one for one in found if "." not in one and not one.startswith("__")} - {"annotations"}
+                    names.add(name)
+    return {name for name in names if "." not in name and not name.startswith("__")} - {"annotations"}
 
 
 def _keywords(trees: Iterable[ast.Module]) -> set[str]:
-    """Return the names that are passed by keyword, and those of limits: others may know them."""
-    found = {"now"}
+    """Return the names of keyword arguments and keyword-only parameters, which keep their names."""
+    names = {"now"}
     for tree in trees:
-        for one in ast.walk(tree):
-            if isinstance(one, ast.keyword) and one.arg is not None:
-                found.add(one.arg)
-            if isinstance(one, ast.arguments):
-                found.update(each.arg for each in one.kwonlyargs)
-    return found
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg is not None:
+                names.add(node.arg)
+            if isinstance(node, ast.arguments):
+                names.update(argument.arg for argument in node.kwonlyargs)
+    return names
 
 
 class _Names(ast.NodeTransformer):
-    """Puts a word before every name that is bound, and drops what is only for people."""
+    """Adds a prefix to every bound name, and removes docstrings and texts."""
 
     def __init__(self, root: str, names: frozenset[str]) -> None:
         self._root = root
@@ -97,25 +97,25 @@ class _Names(ast.NodeTransformer):
         return self._defined(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        members = {id(one): one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+        members = {id(statement): statement.name for statement in node.body if isinstance(statement, ast.FunctionDef)}
         fields = {
-            id(one): one.target.id
-            for one in node.body
-            if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+            id(statement): statement.target.id
+            for statement in node.body
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
         }
         values = {
-            id(one): one.targets[0].id
-            for one in node.body
-            if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)
+            id(statement): statement.targets[0].id
+            for statement in node.body
+            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
         }
         made = self._defined(node)
-        for one in node.body:
-            if id(one) in members and isinstance(one, ast.FunctionDef):
-                one.name = members[id(one)]
-            if id(one) in fields and isinstance(one, ast.AnnAssign):
-                one.target = ast.Name(fields[id(one)], ast.Store())
-            if id(one) in values and isinstance(one, ast.Assign):
-                one.targets = [ast.Name(values[id(one)], ast.Store())]
+        for statement in node.body:
+            if id(statement) in members and isinstance(statement, ast.FunctionDef):
+                statement.name = members[id(statement)]
+            if id(statement) in fields and isinstance(statement, ast.AnnAssign):
+                statement.target = ast.Name(fields[id(statement)], ast.Store())
+            if id(statement) in values and isinstance(statement, ast.Assign):
+                statement.targets = [ast.Name(values[id(statement)], ast.Store())]
         return made
 
     def _defined(self, node: ast.FunctionDef | ast.ClassDef) -> ast.AST:
@@ -123,11 +123,13 @@ class _Names(ast.NodeTransformer):
             node.body = node.body[1:] or [ast.Pass()]
         self.generic_visit(node)
         node.name = self._new(node.name)
-        for one in node.decorator_list:
-            if isinstance(one, ast.Call):
-                one.keywords = [
-                    ast.keyword(each.arg, ast.Constant("other") if each.arg in {"title", "fix"} else each.value)
-                    for each in one.keywords
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call):
+                decorator.keywords = [
+                    ast.keyword(
+                        keyword.arg, ast.Constant("other") if keyword.arg in {"title", "fix"} else keyword.value
+                    )
+                    for keyword in decorator.keywords
                 ]
         return node
 
@@ -142,46 +144,46 @@ class _Names(ast.NodeTransformer):
         return node
 
     def visit_Import(self, node: ast.Import) -> ast.AST:
-        for one in node.names:
-            if "." not in one.name:
-                one.asname = self._new(one.asname or one.name)
+        for alias in node.names:
+            if "." not in alias.name:
+                alias.asname = self._new(alias.asname or alias.name)
         return node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
         if node.module == "__future__":
             return node
         own = (node.module or "").startswith("connectors")
-        for one in node.names:
-            one.asname = self._new(one.asname or one.name)
-            one.name = self._new(one.name) if own else one.name
+        for alias in node.names:
+            alias.asname = self._new(alias.asname or alias.name)
+            alias.name = self._new(alias.name) if own else alias.name
         node.module = _path(node.module or "", self._root)
         return node
 
 
 def _other_members(trees: Iterable[ast.Module]) -> set[str]:
-    """Return the names of members of whatever is no view, here and in the standard library."""
-    found = {name for one in (str, bytes, dict, list, set, tuple, Exception) for name in dir(one)}
-    found |= {"day", "days", "value", "name", "values", "prefixlen", "id", "status", "kind"}
+    """Return the names of members of classes that are not views, here and in the standard library."""
+    names = {name for kind in (str, bytes, dict, list, set, tuple, Exception) for name in dir(kind)}
+    names |= {"day", "days", "value", "name", "values", "prefixlen", "id", "status", "kind"}
     for tree in trees:
-        for one in ast.walk(tree):
-            match one:
+        for node in ast.walk(tree):
+            match node:
                 case ast.ClassDef(bases=[ast.Name(id="Struct"), *_]):
-                    found.update(each.name for each in one.body if isinstance(each, ast.FunctionDef))
+                    names.update(statement.name for statement in node.body if isinstance(statement, ast.FunctionDef))
                 case ast.ClassDef():
-                    for each in ast.walk(one):
-                        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-                            found.add(each.target.id)
-                        if isinstance(each, ast.FunctionDef):
-                            found.add(each.name)
-                        if isinstance(each, ast.Attribute):
-                            found.add(each.attr)
+                    for inner in ast.walk(node):
+                        if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name):
+                            names.add(inner.target.id)
+                        if isinstance(inner, ast.FunctionDef):
+                            names.add(inner.name)
+                        if isinstance(inner, ast.Attribute):
+                            names.add(inner.attr)
                 case ast.alias():
-                    found.add(one.name)
-    return found
+                    names.add(node.name)
+    return names
 
 
 class _Fields(ast.NodeTransformer):
-    """Renames fields of views, wherever they are asked for, and says which key of the body each stands for."""
+    """Renames fields of views wherever they are used, and declares the key of the body of each."""
 
     def __init__(
         self, module: str, fields: Mapping[tuple[str, str], Mapping[str, str]], names: frozenset[str], root: str
@@ -200,21 +202,21 @@ class _Fields(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and any(node.func.id == of for _, of in self._fields):
-            for one in node.keywords:
-                one.arg = f"new_{one.arg}" if one.arg in self._names else one.arg
+            for keyword in node.keywords:
+                keyword.arg = f"new_{keyword.arg}" if keyword.arg in self._names else keyword.arg
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         self.generic_visit(node)
         wires = self._fields.get((self._module, node.name), {})
-        for one in node.body:
+        for statement in node.body:
             if (
-                isinstance(one, ast.AnnAssign)
-                and isinstance(one.target, ast.Name)
-                and one.target.id in self._names & wires.keys()
+                isinstance(statement, ast.AnnAssign)
+                and isinstance(statement.target, ast.Name)
+                and statement.target.id in self._names & wires.keys()
             ):
-                one.value = self._field(wires[one.target.id], one.value)
-                one.target.id = f"new_{one.target.id}"
+                statement.value = self._field(wires[statement.target.id], statement.value)
+                statement.target.id = f"new_{statement.target.id}"
         return node
 
     def _field(self, wire: str, value: ast.expr | None) -> ast.expr:
@@ -222,7 +224,7 @@ class _Fields(ast.NodeTransformer):
         made = ast.parse("__import__('msgspec').field()", mode="eval").body
         assert isinstance(made, ast.Call)
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "field":
-            made.keywords = [name, *(one for one in value.keywords if one.arg != "name")]
+            made.keywords = [name, *(keyword for keyword in value.keywords if keyword.arg != "name")]
         elif isinstance(value, ast.Dict):
             made.keywords = [name, ast.keyword("default_factory", ast.Name("dict", ast.Load()))]
         else:

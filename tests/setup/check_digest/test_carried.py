@@ -29,7 +29,7 @@ def test_the_rule_of_a_check_changes_only_where_a_person_sees_it() -> None:
     """A digest that is another one makes closed findings a changed rule; `make golden` shows it in the review."""
     today = golden.today()
 
-    assert {id_: one for id_, one in today.items() if golden.expected().get(id_) != one} == {}
+    assert {id_: digest for id_, digest in today.items() if golden.expected().get(id_) != digest} == {}
     assert golden.expected().keys() >= today.keys()
 
 
@@ -37,7 +37,7 @@ def test_each_digest_of_the_table_is_of_its_own_form() -> None:
     """The two methods must not be taken for each other."""
     assert len(carried_checks()) == 88
     assert len(set(carried_checks().values())) == 88
-    assert all(one.startswith("rule1:") for one in carried_checks().values())
+    assert all(digest.startswith("rule1:") for digest in carried_checks().values())
 
 
 def test_what_is_not_in_the_table_is_another_rule() -> None:
@@ -48,14 +48,14 @@ def test_what_is_not_in_the_table_is_another_rule() -> None:
 
 
 def recorded(code: str, *, days: int = 0) -> Judged:
-    """What a run said of a check, with the digest that it wrote down."""
+    """Return the results of a check in a run, with a recorded digest."""
     at = START + timedelta(days=days)
     return Judged(run=f"r{days}", at=at, changes=(), tallies=(CheckCounts(ID, "aws", code, {}, {"pass": 1}),))
 
 
 @pytest.fixture
 def was() -> str:
-    """The digest of one check as it was recorded before."""
+    """Return the digest of a check that was recorded by the older method."""
     return str(tomllib.loads(TABLE.read_text())[ID]["was"])
 
 
@@ -72,7 +72,7 @@ def test_a_fix_stays_a_fix_when_digests_are_called_otherwise(was: str, *, is_kno
 
     walk.take(Judged("r1", START, (change,), (CheckCounts(ID, "aws", carried_checks()[ID], {}, {}),)))
 
-    assert [one.how for one in walk.found()] == [how]
+    assert [departure.how for departure in walk.found()] == [how]
 
 
 @pytest.mark.parametrize(("is_known", "changes"), [(True, 0), (False, 1)])

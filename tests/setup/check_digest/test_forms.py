@@ -292,22 +292,22 @@ def typed(code: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("[x for x in y] and x", "[z for z in y] and x"),
         ("(lambda a, b: a - b)(1, 2)", "(lambda c, d: c - d)(1, 2)"),
         ("(y := box.size) > y", "(z := box.size) > z"),
     ],
 )
-def test_local_names_do_not_count(tmp_path: Path, one: str, other: str) -> None:
+def test_local_names_do_not_count(tmp_path: Path, first: str, second: str) -> None:
     """Names inside are numbers, in the order in which they are met."""
     before = "x = 3\ny = (1, 2)\n"
 
-    assert digest(tmp_path, using(one, before)) == digest(tmp_path, using(other, before))
+    assert digest(tmp_path, using(first, before)) == digest(tmp_path, using(second, before))
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("[x for x in y] and x", "[x for x in y] and y"),
         ("[x for x in y]", "[x for y in y]"),
@@ -319,21 +319,22 @@ def test_local_names_do_not_count(tmp_path: Path, one: str, other: str) -> None:
         ("p(a=1)", "p(b=1)"),
     ],
 )
-def test_which_name_it_is_counts(tmp_path: Path, one: str, other: str) -> None:
+def test_which_name_it_is_counts(tmp_path: Path, first: str, second: str) -> None:
     """Numbers in place of names still tell two of them apart."""
     before = "from functools import partial\nx = 3\ny = (1, 2)\n"
     before += "def f(a=0, b=0):\n    return a - b\n\ndef g(b=0, a=0):\n    return a - b\n\np = partial(f)\n"
 
-    assert digest(tmp_path, using(one, before)) != digest(tmp_path, using(other, before))
+    assert digest(tmp_path, using(first, before)) != digest(tmp_path, using(second, before))
 
 
 def test_parameters_that_change_places_change_it(tmp_path: Path) -> None:
     """Whoever calls by keyword without saying whom calls by name."""
-    one = "def f(a=0, b=0):\n    return a - b\n\nTABLE = {'f': f}\n"
-    other = one.replace("f(a=0, b=0)", "f(b=0, a=0)").replace("a - b", "b - a")
-    swapped = one.replace("a - b", "x - a").replace("a=0, b=0", "a=0, x=0")
+    first_text = "def f(a=0, b=0):\n    return a - b\n\nTABLE = {'f': f}\n"
+    other = first_text.replace("f(a=0, b=0)", "f(b=0, a=0)").replace("a - b", "b - a")
+    swapped = first_text.replace("a - b", "x - a").replace("a=0, b=0", "a=0, x=0")
     for use in ("TABLE['f'](a=1, b=2)", "f(**{'a': 1, 'b': 2})", "partial(f, a=1)()"):
         first, *others = (
-            digest(tmp_path, using(use, "from functools import partial\n" + text)) for text in (one, other, swapped)
+            digest(tmp_path, using(use, "from functools import partial\n" + text))
+            for text in (first_text, other, swapped)
         )
         assert first not in others, use

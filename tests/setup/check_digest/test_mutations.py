@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from collector.setup.check_digest.digest import reached
+from collector.setup.check_digest.digest import reached_targets
 from collector.setup.check_digest.draft import Names, Target
 from collector.setup.check_digest.nodes import build
-from collector.setup.check_digest.origin import home_of, source_of
+from collector.setup.check_digest.origin import home_module, source_of
 from tests.setup.check_digest.test_trials import builtin
 
 _OTHER: dict[type[ast.AST], type[Any]] = {
@@ -45,7 +45,7 @@ def setting(node: ast.AST, name: str, value: object) -> Change:
 
 def changes(function: ast.AST) -> Iterator[Change]:  # noqa: C901, PLR0912  one case a kind of change
     """Yield every change of a function that could give other verdicts."""
-    docstrings = {id(one.value) for one in ast.walk(function) if isinstance(one, ast.Expr)}
+    docstrings = {id(statement.value) for statement in ast.walk(function) if isinstance(statement, ast.Expr)}
     for node in inside(function):
         match node:
             case ast.Constant(value=bool() as value):
@@ -93,21 +93,21 @@ def inside(node: ast.AST) -> Iterator[ast.AST]:
 
 def functions() -> dict[tuple[str, str], tuple[Target, str, ast.AST]]:
     """Return every function that a check rests on, with what refers to it and its syntax."""
-    found: dict[tuple[str, str], tuple[Target, str, ast.AST]] = {}
-    for one in builtin().values():
-        for target, _ in reached(one):
+    by_name: dict[tuple[str, str], tuple[Target, str, ast.AST]] = {}
+    for check in builtin().values():
+        for target, _ in reached_targets(check):
             code = target.of.judge if target.kind == "check" else target.of
             if target.kind in {"check", "function"} and isinstance(code, types.FunctionType):
-                home, name = home_of(code), code.__code__.co_name
+                home, name = home_module(code), code.__code__.co_name
                 (node,) = source_of(home).functions[name, code.__code__.co_firstlineno]
-                found[home, code.__qualname__] = (target, home, node)
-    return found
+                by_name[home, code.__qualname__] = (target, home, node)
+    return by_name
 
 
-def said(target: Target, home: str) -> object:
-    """Return the normal form with what it refers to, which are looked up anew."""
+def normal_form(target: Target, home: str) -> object:
+    """Return the normal form of a target, built anew, with its references."""
     node = build(target, home, "connectors", Names.NONE)
-    return node.form, [(one.kind, str(one.of)) for one in node.draft.targets]
+    return node.form, [(other.kind, str(other.of)) for other in node.draft.targets]
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -116,16 +116,16 @@ def test_no_change_of_a_function_goes_unnoticed(part: int) -> None:
     unnoticed = []
     tried = 0
     for target, home, node in list(functions().values())[part::4]:
-        before = said(target, home)
+        before = normal_form(target, home)
         for what, make, undo in list(changes(node)):
             make()
             try:
                 tried += 1
-                if said(target, home) == before:
+                if normal_form(target, home) == before:
                     unnoticed.append(f"{home}: {what}")
             finally:
                 undo()
-        assert said(target, home) == before
+        assert normal_form(target, home) == before
 
     assert unnoticed == []
     assert tried > 500

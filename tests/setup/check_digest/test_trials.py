@@ -24,7 +24,7 @@ from tests.setup.check_digest import renaming
 
 def builtin() -> dict[str, Check[...]]:
     """Return every check that comes with annexd."""
-    return {id_: one for name in loading.builtin() for id_, one in loading.connector(name).checks.items()}
+    return {id_: check for name in loading.builtin() for id_, check in loading.connector(name).checks.items()}
 
 
 def copied(root: str, folder: Path) -> dict[str, str]:
@@ -33,23 +33,25 @@ def copied(root: str, folder: Path) -> dict[str, str]:
     try:
         importlib.invalidate_caches()
         package = importlib.import_module(root)
-        modules = [importlib.import_module(one.name) for one in pkgutil.walk_packages(package.__path__, f"{root}.")]
+        modules = [
+            importlib.import_module(module.name) for module in pkgutil.walk_packages(package.__path__, f"{root}.")
+        ]
     finally:
         sys.path.remove(str(folder))
-    checks = {one.id: one for module in modules for one in vars(module).values() if isinstance(one, Check)}
-    return {id_: check_digest(one) for id_, one in sorted(checks.items())}
+    checks = {value.id: value for module in modules for value in vars(module).values() if isinstance(value, Check)}
+    return {id_: check_digest(check) for id_, check in sorted(checks.items())}
 
 
 @pytest.fixture(scope="module")
 def today() -> dict[str, str]:
-    """Return the digests as they are."""
-    return {id_: check_digest(one) for id_, one in sorted(builtin().items())}
+    """Return the current digests."""
+    return {id_: check_digest(check) for id_, check in sorted(builtin().items())}
 
 
-def changed(one: dict[str, str], other: dict[str, str]) -> set[str]:
-    """Return the checks whose digests differ; both have all."""
-    assert one.keys() == other.keys()
-    return {id_ for id_ in one if one[id_] != other[id_]}
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    """Return the checks whose digests differ. Raises AssertionError where the checks differ."""
+    assert before.keys() == after.keys()
+    return {id_ for id_ in before if before[id_] != after[id_]}
 
 
 def test_every_name_may_change(tmp_path: Path, today: dict[str, str]) -> None:
@@ -65,7 +67,7 @@ def test_fields_of_views_may_be_renamed_where_their_keys_stay(tmp_path: Path, to
     """Most of them at once; those with a name that other things have too are left as they are."""
     fields = {
         (of.__module__, of.__qualname__): dict(zip(of.__struct_fields__, of.__struct_encode_fields__, strict=True))
-        for module in [one for name, one in sys.modules.items() if name.startswith("connectors.")]
+        for module in [loaded_module for name, loaded_module in sys.modules.items() if name.startswith("connectors.")]
         for of in vars(module).values()
         if isinstance(of, type)
         and issubclass(of, Struct)
@@ -81,20 +83,20 @@ def test_fields_of_views_may_be_renamed_where_their_keys_stay(tmp_path: Path, to
 
 def loaded(code: types.CodeType) -> Iterator[str]:
     """Yield every global that the bytecode of a function loads, those inside it too."""
-    for one in dis.get_instructions(code):
-        if one.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
-            yield str(one.argval)
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+            yield str(instruction.argval)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from loaded(constant)
 
 
 def users_of(wanted: object) -> set[str]:
-    """Return the checks whose bytecode, or that of what it uses, loads something: told without any syntax tree."""
-    found = set()
-    for id_, one in builtin().items():
+    """Return the checks whose bytecode, or that of what it uses, loads an object."""
+    users = set()
+    for id_, check in builtin().items():
         seen: set[int] = set()
-        waiting: list[object] = [one.judge, *(need.kind.view for need in one.needs)]
+        waiting: list[object] = [check.judge, *(need.kind.view for need in check.needs)]
         while waiting:
             value = waiting.pop()
             if id(value) in seen:
@@ -107,8 +109,8 @@ def users_of(wanted: object) -> set[str]:
             elif isinstance(value, type) and value.__module__.startswith("connectors"):
                 waiting += [getattr(member, "fget", member) for member in vars(value).values()]
         if id(wanted) in seen:
-            found.add(id_)
-    return found
+            users.add(id_)
+    return users
 
 
 @pytest.mark.parametrize(
@@ -146,12 +148,12 @@ def test_a_changed_helper_changes_the_checks_that_use_it(
 
 def test_every_global_that_is_loaded_was_followed() -> None:
     """What Python itself says of scopes must not know a name that the normal form took for a local one."""
-    for one in builtin().values():
-        for target, _ in digests.reached(one):
+    for check in builtin().values():
+        for target, _ in digests.reached_targets(check):
             if target.kind == "function":
                 module = target.of.__globals__
                 used = {name for name in loaded(target.of.__code__) if name in module}
-                followed = {id(each.of) for each, _ in digests.reached(one)}
+                followed = {id(other.of) for other, _ in digests.reached_targets(check)}
                 lost = [
                     name
                     for name in used
@@ -167,7 +169,7 @@ def test_all_digests_are_made_in_half_a_second(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(digests, "_DIGESTS", {})
 
     begun = time.process_time()
-    for one in checks.values():
-        check_digest(one)
+    for check in checks.values():
+        check_digest(check)
 
     assert time.process_time() - begun < 0.5
