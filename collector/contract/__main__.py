@@ -1,4 +1,4 @@
-"""`python -m collector.contract NAME`: the suite over one connector; further words go to pytest as they are."""
+"""`python -m collector.contract NAME`: the suite over one connector; further arguments go to pytest unchanged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(words: list[str]) -> int:
         return error.exit_code
     import pytest  # noqa: PLC0415  it need not be installed
 
-    # This very module has imported the package before pytest could rewrite it, and no assertion there needs that.
+    # The package is imported before pytest can rewrite its assertions, which none of its modules needs.
     quiet = ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
     return int(pytest.main([*quiet, "--pyargs", "collector.contract", "--connector", *words]))
 

@@ -1,4 +1,4 @@
-"""Catch what must not happen on the loop's thread, or at all: waiting."""
+"""Record calls that wait: on the thread of the event loop, or in `time.sleep` on any."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ON_SOCKETS = ("connect", "recv", "recv_into", "send", "sendall", "accept")
 
 @contextmanager
 def blocking_on_the_loop() -> Iterator[list[str]]:
-    """Yield a list that fills with the calls that kept the loop's thread waiting."""
+    """Yield a list to which each call is added that blocks the thread of the event loop."""
     caught: list[str] = []
 
     def watched(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            # A socket without a timeout of its own does not wait: asyncio's are such.
+            # A socket with a timeout of zero does not wait; asyncio's have that.
             waits = not (isinstance(args[0] if args else None, socket.socket) and args[0].gettimeout() == 0)
             if threading.current_thread().name == LOOP and waits:
                 caught.append(name)
@@ -46,7 +46,7 @@ def blocking_on_the_loop() -> Iterator[list[str]]:
 
 @contextmanager
 def sleeping() -> Iterator[list[float]]:
-    """Yield a list that fills with the naps that somebody took; nobody really sleeps."""
+    """Yield a list to which the seconds of each `time.sleep` are added; no call sleeps."""
     naps: list[float] = []
     with patch.object(time, "sleep", naps.append):
         yield naps

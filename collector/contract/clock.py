@@ -1,4 +1,4 @@
-"""A clock that moves only when somebody waits for it, or when it is set."""
+"""A clock that advances when it is waited for or moved."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 
 
 class SettableClock:
-    """Starts at START. `tick` seconds go by with every look at it: for what must end by itself."""
+    """Starts at START, and advances by `tick` seconds each time that `monotonic` is read."""
 
     def __init__(self, tick: float = 0.0) -> None:
         self.tick = tick
         self.waits: list[float] = []
-        self._gone = 0.0
+        self._elapsed = 0.0
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
-        """The moment, aware and in UTC."""
-        return START + timedelta(seconds=self._gone)
+        """Return the moment, aware and in UTC."""
+        return START + timedelta(seconds=self._elapsed)
 
     def monotonic(self) -> float:
-        """Seconds since START, and a tick more."""
+        """Advance by a tick, and return the seconds since START."""
         with self._lock:
-            self._gone += self.tick
-            return self._gone
+            self._elapsed += self.tick
+            return self._elapsed
 
     def wait(self, stop: threading.Event, seconds: float) -> bool:
-        """Let the time go by at once, and note that somebody waited."""
+        """Advance by `seconds` at once, and add them to `waits`; return whether `stop` is set."""
         with self._lock:
             self.waits.append(seconds)
-            self._gone += seconds
+            self._elapsed += seconds
         return stop.is_set()
 
     def move(self, span: timedelta) -> None:
-        """Let time go by between two runs."""
+        """Advance by a span of time."""
         with self._lock:
-            self._gone += span.total_seconds()
+            self._elapsed += span.total_seconds()

@@ -1,4 +1,4 @@
-"""What a connector brings, so that the contract suite can run it against a platform on this machine."""
+"""The interface of a harness, with which the contract suite runs a connector against a double of its platform."""
 
 from __future__ import annotations
 
@@ -20,44 +20,39 @@ GROUP = "annexd.contract"
 
 
 class Double(Protocol):
-    """A platform that answers on this machine. `call` is always as the connector declares it."""
+    """A simulated platform on this machine. `call` is always as the connector declares it."""
 
     @property
     def count(self) -> int:
-        """How many requests it has answered, whoever sent them."""
+        """How many requests were answered."""
 
     def served(self, call: str) -> int:
-        """How many of them were of this call."""
+        """Return how many of them were of this call."""
 
     def deny(self, call: str) -> None:
-        """Refuse it from now on, as the platform refuses one who lacks the permission."""
+        """Refuse a call from now on, as the platform does for lack of the permission."""
 
     def fail(self, call: str) -> None:
-        """Fail from now on, as the platform fails when it is down."""
+        """Answer a call with an error of the server from now on."""
 
     def cut(self, call: str) -> None:
-        """Give the first page and fail at every other one."""
+        """Answer the first page of a call, and every other with an error of the server."""
 
     def circle(self, call: str) -> None:
-        """Give pages that lead back to the first: A, B, A, B."""
+        """Answer a call in pages that lead back to the first: A, B, A, B."""
 
     def repeat(self, call: str) -> None:
-        """Give a page that names itself as the next."""
+        """Answer a call with a page that names itself as the next."""
 
     def endless(self, call: str) -> None:
-        """Give pages without an end, each with a token of its own."""
+        """Answer a call in pages without an end, each with a token of its own."""
 
     def stretch(self) -> None:
         """Spread every list of `paged` over more than ten pages."""
 
 
 class Harness(Protocol):
-    """A connector, and a double of its platform with at least one resource of each kind.
-
-    `paged`: the calls that come in pages, of which the fixture has two. `free`: calls that the platform documents as
-    needing no permission. `attempts`: how often the SDK sends one request at most. `canaries`: texts that are planted
-    in the fixture and must be found nowhere in what is kept, at least one at each path that a kind declares as secret.
-    """
+    """A connector, and a double of its platform with at least one resource of each kind."""
 
     @property
     def connector(self) -> Connector[Any, Any]:
@@ -65,22 +60,22 @@ class Harness(Protocol):
 
     @property
     def paged(self) -> frozenset[str]:
-        """See above."""
+        """The calls that come in pages, of which the fixture has two."""
 
     @property
     def free(self) -> frozenset[str]:
-        """See above."""
+        """Calls that the platform documents as needing no permission."""
 
     @property
     def attempts(self) -> int:
-        """See above."""
+        """How often the SDK sends one request at most."""
 
     @property
     def canaries(self) -> Mapping[str, str]:
-        """See above."""
+        """Secret texts in the fixture by name, at least one at each redacted path; none may be stored."""
 
     def fixture(self) -> AbstractContextManager[Double]:
-        """Start the platform afresh; it ends with the context."""
+        """Start a new platform, which ends with the context."""
 
     def settings(self, double: Any, /) -> Struct:
         """Return settings of a source that reads this platform."""
@@ -93,13 +88,13 @@ def offered() -> tuple[str, ...]:
 
 def harness_of(name: str) -> Harness:
     """Return the harness that a distribution offers for a connector. Raises UsageError where none does."""
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if name not in found:
+    entries = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in entries:
         raise UsageError(
             f"no distribution offers a harness for the connector {name!r}",
             so="the contract suite needs a double of the platform to run the connector against",
             mend=f'offer one by the entry point group {GROUP}: {name} = "module:function";'
             f" there are harnesses for: {', '.join(offered()) or 'none'}",
         )
-    made: Harness = found[name].load()()
+    made: Harness = entries[name].load()()
     return made

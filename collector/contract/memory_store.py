@@ -1,4 +1,4 @@
-"""A store in memory: the port's promises in the plainest way, to tell the engine's mistakes from a database's."""
+"""A store in memory that implements the engine's store interface without a database."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ History = list[tuple["datetime", T]]
 
 
 class MemoryStore:
-    """Everything as lists of (recorded at, what), so that any moment can be asked for."""
+    """Keeps everything as lists of (recorded at, value), from which the state as of any moment is read."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -47,14 +47,14 @@ class MemoryStore:
         self._facts: History[Fact] = []
 
     def attempt(self, task: Task, run: str) -> Attempt:
-        """Begin one try."""
+        """Begin an attempt at a task, and return its key."""
         with self._lock:
             attempt = Attempt(f"{run} {task} {next(self._numbers)}")
             self._staged[attempt] = {}
             return attempt
 
     def stage(self, attempt: Attempt, batch: Sequence[Item]) -> int:
-        """Put away; the last of two with one key counts."""
+        """Stage items, the later of two with one key; return how many keys came again."""
         with self._lock:
             staged = self._staged[attempt]
             before = len(staged)
@@ -62,12 +62,12 @@ class MemoryStore:
             return before + len(batch) - len(staged)
 
     def drop(self, attempt: Attempt) -> None:
-        """Forget."""
+        """Drop what an attempt has staged."""
         with self._lock:
             del self._staged[attempt]
 
     def finish(self, attempt: Attempt, seen: Observation) -> Finished:
-        """Keep what differs; only a complete observation closes what is not there any more."""
+        """Keep the items that changed, and return the counts; only a complete observation closes missing ones."""
         with self._lock:
             items, at = self._staged.pop(attempt), self._clock()
             counts = dict.fromkeys(("appeared", "changed", "gone", "unchanged"), 0)
@@ -98,15 +98,15 @@ class MemoryStore:
         return b'{"body":' + item.body + b"," + rest[1:]
 
     def _inventory(self, task: Task) -> list[Any]:
-        there = self._there(task.collection, task.source, task.scope, None)
-        return [[one.key, one.digest, sorted(one.unread)] for one in there if one.task == task]
+        kept = self._there(task.collection, task.source, task.scope, None)
+        return [[stored.key, stored.digest, sorted(stored.unread)] for stored in kept if stored.task == task]
 
     def write(self, facts: Iterable[Fact]) -> None:
-        """Add facts; a judgement also changes the findings that stand."""
+        """Add facts; a `Judged` also changes the current findings."""
         with self._lock:
             at = self._clock()
             for fact in facts:
-                encode(msgspec.to_builtins(fact))  # what cannot be written down fails here as it would on a disk
+                encode(msgspec.to_builtins(fact))  # what cannot be encoded fails here as in a database
                 next(self._leaves)
                 self._facts.append((at, fact))
                 if isinstance(fact, Judged):
@@ -127,11 +127,11 @@ class MemoryStore:
     def observations(
         self, *, source: str | None = None, collection: str | None = None, as_of: datetime | None = None
     ) -> Iterator[StoredObservation]:
-        """The latest of each task."""
+        """Yield the latest observation of each task."""
         return self._observed(source, collection, as_of, lambda _seen: True)
 
     def last_complete(self, *, source: str | None = None, as_of: datetime | None = None) -> Iterator[StoredObservation]:
-        """The latest complete one of each task."""
+        """Yield the latest complete observation of each task."""
         return self._observed(source, None, as_of, lambda seen: seen.observation.outcome is Outcome.COMPLETE)
 
     def _observed(
@@ -142,27 +142,30 @@ class MemoryStore:
         which: Callable[[StoredObservation], bool],
     ) -> Iterator[StoredObservation]:
         with self._lock:
-            found = [
+            latest = [
                 _latest([(at, seen) for at, seen in history if which(seen)], as_of)
                 for task, history in self._seen.items()
                 if source in {None, task.source} and collection in {None, task.collection}
             ]
-        return iter([seen for seen in found if seen is not None])
+        return iter([seen for seen in latest if seen is not None])
 
     def resources(
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
     ) -> Iterator[Stored]:
-        """What is there, in the promised order."""
+        """Yield the current resources of a collection, by scope and key."""
         with self._lock:
             return iter(self._there(collection, source, under, as_of))
 
     def _there(self, collection: str, source: str, under: Scope, as_of: datetime | None) -> list[Stored]:
-        found = [
+        latest = [
             _latest(history, as_of)
             for (task, _), history in self._kept.items()
             if (task.collection, task.source) == (collection, source) and within(task.scope, under)
         ]
-        return sorted((one for one in found if one is not None), key=lambda one: (scope_text(one.task.scope), one.key))
+        return sorted(
+            (stored for stored in latest if stored is not None),
+            key=lambda stored: (scope_text(stored.task.scope), stored.key),
+        )
 
     def findings(
         self,
@@ -172,22 +175,22 @@ class MemoryStore:
         scope: Scope | None = None,
         as_of: datetime | None = None,
     ) -> Iterator[FindingState]:
-        """The findings that stand, in the promised order."""
+        """Yield the current findings, by check, source, scope and subject."""
         with self._lock:
-            found = [
+            latest = [
                 _latest(history, as_of)
                 for id_, history in self._findings.items()
                 if check in {None, id_.check} and source in {None, id_.source} and scope in {None, id_.scope}
             ]
-        there = [one for one in found if one is not None]
-        return iter(sorted(there, key=_order))
+        standing = [state for state in latest if state is not None]
+        return iter(sorted(standing, key=_order))
 
     def plans(self, *, as_of: datetime | None = None) -> Iterator[TasksPlanned]:
-        """All plans, the newest first, which begins with the latest of each source."""
+        """Yield all plans, the newest first."""
         return iter([fact for fact in self._written(as_of) if isinstance(fact, TasksPlanned)])
 
     def runs(self, *, as_of: datetime | None = None) -> Iterator[tuple[RunStarted, RunEnded | None]]:
-        """The runs, the newest first."""
+        """Yield each run's start and its end, None without one; the newest first."""
         facts = self._written(as_of)
         ended = {fact.run: fact for fact in facts if isinstance(fact, RunEnded)}
         return iter([(fact, ended.get(fact.run)) for fact in facts if isinstance(fact, RunStarted)])

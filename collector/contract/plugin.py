@@ -1,4 +1,4 @@
-"""The option `--connector` of pytest, which `pytest --pyargs collector.contract` takes."""
+"""The pytest plugin with the option `--connector`, for `pytest --pyargs collector.contract`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules that every connector must pass. Each takes a `Harness`, and raises AssertionError with what is wrong."""
+"""The rules that every connector must pass: each takes a `Harness`, and raises AssertionError where it is broken."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ RULES: dict[str, Callable[[Harness], None]] = {}
 
 
 def rule(judge: Callable[[Harness], None]) -> Callable[[Harness], None]:
-    """Make a function a rule of the contract."""
+    """Add a function to RULES by its name, and return it."""
     RULES[judge.__name__] = judge
     return judge
 
 
 @contextmanager
-def at(harness: Harness) -> Iterator[SuiteRun]:
-    """Start a fresh fixture, and give what runs over it."""
+def suite_run(harness: Harness) -> Iterator[SuiteRun]:
+    """Start a new fixture, and yield a run over it."""
     with harness.fixture() as double:
         yield SuiteRun(harness, double)
 
 
-def lists_of(harness: Harness) -> list[tuple[str, str]]:
-    """Each declared call of a list, with its kind."""
-    return [(call, kind) for kind, one in harness.connector.collections.items() for call in one.calls]
+def list_calls(harness: Harness) -> list[tuple[str, str]]:
+    """Return each declared call of a list, with its kind."""
+    return [(call, kind) for kind, collection in harness.connector.collections.items() for call in collection.calls]
 
 
-def parts_of(harness: Harness) -> list[tuple[str, Part[Any]]]:
-    """Each declared call of a part, with the part."""
+def part_calls(harness: Harness) -> list[tuple[str, Part[Any]]]:
+    """Return each declared call of a part, with the part."""
     return [(call, part) for parts in harness.connector.parts.values() for part in parts for call in part.calls]
 
 
-def ends_of(harness: Harness, kind: str, plain: Outcome) -> set[Outcome]:
-    """How a list may end when one of its calls goes wrong: in the middle only where it is made of several."""
-    return {plain} if len(harness.connector.collections[kind].calls) == 1 else {plain, Outcome.PARTIAL}
+def allowed_outcomes(harness: Harness, kind: str, expected: Outcome) -> set[Outcome]:
+    """Return the outcomes allowed for a list whose call fails: `expected`, or PARTIAL where it has several calls."""
+    return {expected} if len(harness.connector.collections[kind].calls) == 1 else {expected, Outcome.PARTIAL}
 
 
 @rule
 def shows_everything(harness: Harness) -> None:
-    """A fixture without a resource of a kind proves nothing of its collection: all are there, complete and read."""
-    with at(harness) as trial:
+    """The fixture has resources of each kind, and all are collected completely with all parts."""
+    with suite_run(harness) as trial:
         trial.run()
 
     for kind in harness.connector.collections:
@@ -65,8 +65,8 @@ def shows_everything(harness: Harness) -> None:
 
 @rule
 def is_metered(harness: Harness) -> None:
-    """Every request that reaches the platform has passed the wire."""
-    with at(harness) as trial:
+    """Every request that reaches the platform is metered by the wire."""
+    with suite_run(harness) as trial:
         trial.run()
         answered = trial.double.count
 
@@ -75,8 +75,8 @@ def is_metered(harness: Harness) -> None:
 
 @rule
 def asks_what_it_declares(harness: Harness) -> None:
-    """The permissions that `annexd permissions` prints come from the declarations alone."""
-    with at(harness) as trial:
+    """Only declared calls are sent: `annexd permissions` prints the permissions of the declarations."""
+    with suite_run(harness) as trial:
         trial.run()
 
     for seen in trial.seen:
@@ -90,43 +90,48 @@ def asks_what_it_declares(harness: Harness) -> None:
 
 @rule
 def names_its_needs(harness: Harness) -> None:
-    """Who is refused must be told what to ask for."""
-    declared = [(one.kind.name, one.call, one.calls, one.permissions) for one in harness.connector.collections.values()]
-    declared += [(f"{one.kind.name}.{one.name}", one.call, one.calls, one.permissions) for _, one in parts_of(harness)]
-    for name, call, calls, needs in declared:
-        named = len(needs) > 0 and all(needs)
-        assert named or {*calls} <= harness.free, f"{name} does not say what {call} needs"
+    """Every call of a list or a part names the permissions that it needs."""
+    declared = [
+        (collection.kind.name, collection.call, collection.calls, collection.permissions)
+        for collection in harness.connector.collections.values()
+    ]
+    declared += [
+        (f"{part.kind.name}.{part.name}", part.call, part.calls, part.permissions) for _, part in part_calls(harness)
+    ]
+    for name, call, calls, permissions in declared:
+        is_named = len(permissions) > 0 and all(permissions)
+        assert is_named or {*calls} <= harness.free, f"{name} does not say what {call} needs"
 
 
 @rule
 def reports_a_refused_list(harness: Harness) -> None:
-    """A refusal is neither an empty list nor a failure of ours."""
-    for call, kind in lists_of(harness):
-        with at(harness) as trial:
+    """A refused list ends as DENIED with the permissions that it needs."""
+    for call, kind in list_calls(harness):
+        with suite_run(harness) as trial:
             trial.double.deny(call)
             trial.run(kind)
         needs = ", ".join(harness.connector.collections[kind].permissions)
         ends = {(seen.outcome, seen.permissions) for seen in trial.of(kind)}
-        allowed = {(end, needs) for end in ends_of(harness, kind, Outcome.DENIED)}
+        allowed = {(end, needs) for end in allowed_outcomes(harness, kind, Outcome.DENIED)}
         assert ends <= allowed, f"{call} was refused and {kind} ended as {ends}"
 
 
 @rule
 def reports_a_failing_list(harness: Harness) -> None:
-    """A platform that is down has not answered with an empty list."""
-    for call, kind in lists_of(harness):
-        with at(harness) as trial, sleeping():
+    """A list whose call fails ends as FAILED, not as an empty list."""
+    for call, kind in list_calls(harness):
+        with suite_run(harness) as trial, sleeping():
             trial.double.fail(call)
             trial.run(kind)
         ends = {seen.outcome for seen in trial.of(kind)}
-        assert ends <= ends_of(harness, kind, Outcome.FAILED), f"{call} failed and {kind} ended as {ends}"
+        assert ends <= allowed_outcomes(harness, kind, Outcome.FAILED), f"{call} failed and {kind} ended as {ends}"
 
 
 @rule
 def gives_up_in_time(harness: Harness) -> None:
-    """A platform that is down is not hammered."""
-    for call, kind in lists_of(harness):
-        with at(harness) as trial, sleeping():
+    """A failing call is sent at most `attempts` times by each task."""
+    for call, kind in list_calls(harness):
+        with suite_run(harness) as trial, sleeping():
             trial.double.fail(call)
             trial.run(kind)
             asked, tasks = trial.double.served(call), len(trial.of(kind))
@@ -136,24 +141,26 @@ def gives_up_in_time(harness: Harness) -> None:
 
 @rule
 def reports_a_refused_part(harness: Harness) -> None:
-    """A part that may not be read is not one that is not there."""
-    for call, part in parts_of(harness):
-        with at(harness) as trial:
+    """A refused part is unread with the permissions that it needs, not absent."""
+    for call, part in part_calls(harness):
+        with suite_run(harness) as trial:
             trial.double.deny(call)
             trial.run(part.kind.name)
         name = f"{part.kind.name}.{part.name}"
         unread = [stored.unread.get(part.name) for stored in trial.resources(part.kind.name)]
-        said = {(each.call, each.permissions, each.denied) for each in unread if each is not None}
-        assert said == {(part.call, ", ".join(part.permissions), True)}, f"{call} was refused and {name} says {said}"
+        reports = {(report.call, report.permissions, report.denied) for report in unread if report is not None}
+        assert reports == {(part.call, ", ".join(part.permissions), True)}, (
+            f"{call} was refused and {name} says {reports}"
+        )
         # A part of several calls may not have needed this one for every resource.
         assert len(part.calls) > 1 or None not in unread, f"{call} was refused and {name} counts as read"
 
 
 @rule
 def reports_a_failing_part(harness: Harness) -> None:
-    """A part that could not be read now is not one that is not there."""
-    for call, part in parts_of(harness):
-        with at(harness) as trial, sleeping():
+    """A failing part is unread, not absent."""
+    for call, part in part_calls(harness):
+        with suite_run(harness) as trial, sleeping():
             trial.double.fail(call)
             trial.run(part.kind.name)
         name = f"{part.kind.name}.{part.name}"
@@ -164,10 +171,10 @@ def reports_a_failing_part(harness: Harness) -> None:
 
 @rule
 def keeps_half_a_list_as_half(harness: Harness) -> None:
-    """The first page is evidence; that there is no more is not."""
-    for call, kind in lists_of(harness):
+    """A list whose second page fails ends as PARTIAL, with the resources of the first page."""
+    for call, kind in list_calls(harness):
         if call in harness.paged:
-            with at(harness) as trial, sleeping():
+            with suite_run(harness) as trial, sleeping():
                 trial.double.cut(call)
                 trial.run(kind)
             cut = [seen for seen in trial.of(kind) if seen.outcome is Outcome.PARTIAL and seen.listed]
@@ -176,11 +183,11 @@ def keeps_half_a_list_as_half(harness: Harness) -> None:
 
 @rule
 def does_not_go_round_in_circles(harness: Harness) -> None:
-    """Pages that lead back are no list, and never a complete one."""
-    for call, kind in lists_of(harness):
+    """A list whose pages lead back to one that was read never ends as COMPLETE."""
+    for call, kind in list_calls(harness):
         if call in harness.paged:
             for how in ("circle", "repeat"):
-                with at(harness) as trial:
+                with suite_run(harness) as trial:
                     getattr(trial.double, how)(call)
                     trial.run(kind)
                 ends = {seen.outcome for seen in trial.of(kind)}
@@ -189,10 +196,10 @@ def does_not_go_round_in_circles(harness: Harness) -> None:
 
 @rule
 def does_not_believe_in_the_last_of_endless_pages(harness: Harness) -> None:
-    """A list that somebody stopped reading is not complete."""
-    for call, kind in lists_of(harness):
+    """A list of endless pages never ends as COMPLETE."""
+    for call, kind in list_calls(harness):
         if call in harness.paged:
-            with at(harness) as trial:
+            with suite_run(harness) as trial:
                 trial.double.endless(call)
                 trial.run(kind, deadline=DEADLINE)
             ends = {seen.outcome for seen in trial.of(kind)}
@@ -201,12 +208,12 @@ def does_not_believe_in_the_last_of_endless_pages(harness: Harness) -> None:
 
 @rule
 def reads_a_long_list_to_its_end(harness: Harness) -> None:
-    """Requests for different pages look different on the wire, or a long list passes for a circle."""
-    with at(harness) as trial:
+    """A list of many pages is read completely: requests for different pages differ on the wire."""
+    with suite_run(harness) as trial:
         trial.double.stretch()
         trial.run()
 
-    for kind in {kind for call, kind in lists_of(harness) if call in harness.paged}:
+    for kind in {kind for call, kind in list_calls(harness) if call in harness.paged}:
         bad = [seen.reason() for seen in trial.of(kind) if seen.outcome is not Outcome.COMPLETE]
         assert not bad, f"{kind} in many pages: {bad}"
         assert max(seen.provenance.pages for seen in trial.of(kind)) > 10, f"the harness has no long list of {kind}"
@@ -214,8 +221,8 @@ def reads_a_long_list_to_its_end(harness: Harness) -> None:
 
 @rule
 def lists_each_resource_once(harness: Harness) -> None:
-    """Two resources of one key would be one, and the other lost."""
-    with at(harness) as trial:
+    """No key comes twice in a list: one of the two resources would be lost."""
+    with suite_run(harness) as trial:
         trial.run()
 
     for seen in trial.seen:
@@ -224,14 +231,17 @@ def lists_each_resource_once(harness: Harness) -> None:
 
 @rule
 def keeps_no_secret(harness: Harness) -> None:
-    """What is declared as secret is hit, and nothing planted is found in what is kept."""
-    with at(harness) as trial:
+    """Every path that is declared as secret is redacted, and no canary is stored."""
+    with suite_run(harness) as trial:
         trial.run()
 
-    stored = [one for kind in harness.connector.collections for one in trial.resources(kind)]
-    kept = b"".join((one.blob or b"") + (one.facts or b"") for one in stored) + repr([trial.seen, stored]).encode()
-    found = [name for name, text in harness.canaries.items() if text.encode() in kept]
-    assert not found, f"planted and found again: {found}"
+    stored = [resource for kind in harness.connector.collections for resource in trial.resources(kind)]
+    kept = (
+        b"".join((resource.blob or b"") + (resource.facts or b"") for resource in stored)
+        + repr([trial.seen, stored]).encode()
+    )
+    leaked = [name for name, text in harness.canaries.items() if text.encode() in kept]
+    assert not leaked, f"planted and found again: {leaked}"
     for kind, collection in harness.connector.collections.items():
         hit = {path for seen in trial.of(kind) for path in seen.provenance.redacted}
         for declared in collection.kind.redact:
@@ -240,7 +250,7 @@ def keeps_no_secret(harness: Harness) -> None:
 
 @rule
 def reads_no_number_that_is_taken_out(harness: Harness) -> None:
-    """A redacted field is text; a view that expects a number there could never be decoded."""
+    """No view reads a redacted path as a number: a redacted value is text."""
     for kind, collection in harness.connector.collections.items():
         for declared in collection.kind.redact:
             numbers = types_at(collection.kind.view, declared.path) & {int, float}
@@ -249,8 +259,8 @@ def reads_no_number_that_is_taken_out(harness: Harness) -> None:
 
 @rule
 def can_be_read_through_its_views(harness: Harness) -> None:
-    """A view that does not fit its own platform makes everything unknown."""
-    with at(harness) as trial:
+    """Every stored resource can be decoded by the view of its kind."""
+    with suite_run(harness) as trial:
         trial.run()
 
     for kind, collection in harness.connector.collections.items():
@@ -262,8 +272,8 @@ def can_be_read_through_its_views(harness: Harness) -> None:
 
 @rule
 def does_not_change_by_itself(harness: Harness) -> None:
-    """What moves without anybody's doing is declared volatile, or history is full of nothing."""
-    with at(harness) as trial:
+    """Nothing changes between two runs over the same fixture: fields that do are declared volatile."""
+    with suite_run(harness) as trial:
         trial.run()
         trial.run()
 
@@ -273,20 +283,20 @@ def does_not_change_by_itself(harness: Harness) -> None:
 
 @rule
 def knows_what_is_volatile(harness: Harness) -> None:
-    """A volatile name that never occurs is a spelling mistake, and the field that was meant makes versions."""
-    with at(harness) as trial:
+    """Every field that is declared volatile occurs in the fixture."""
+    with suite_run(harness) as trial:
         trial.run()
 
     for kind, collection in harness.connector.collections.items():
         facts = [msgspec.json.decode(stored.facts) for stored in trial.resources(kind) if stored.facts is not None]
         for name in collection.kind.volatile:
-            assert any(name in each for each in facts), f"no {kind} of the fixture has a {name}"
+            assert any(name in resource_facts for resource_facts in facts), f"no {kind} of the fixture has a {name}"
 
 
 @rule
 def does_not_block_the_loop(harness: Harness) -> None:
-    """One loop drives all async collections: who waits on it stops them all."""
-    with at(harness) as trial, blocking_on_the_loop() as caught:
+    """No call blocks the thread of the event loop, which all async collections share."""
+    with suite_run(harness) as trial, blocking_on_the_loop() as caught:
         trial.run()
 
     assert not caught, f"blocking calls on the loop's thread: {sorted(set(caught))}"
@@ -294,8 +304,8 @@ def does_not_block_the_loop(harness: Harness) -> None:
 
 @rule
 def does_not_sleep(harness: Harness) -> None:
-    """Only the wire knows how long to wait, and only the wire ends a wait when the run is stopped."""
-    with at(harness) as trial, sleeping() as naps:
+    """The connector never calls `time.sleep`: the wire waits, and can be stopped."""
+    with suite_run(harness) as trial, sleeping() as naps:
         trial.run()
 
     assert not naps, f"time.sleep was called {len(naps)} times though nothing was refused"

@@ -1,4 +1,4 @@
-"""Runs of a connector against its double, with everything that came of the last one."""
+"""Runs of a connector against its double, and the results of the last one."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ SOURCE = "contract"
 
 
 class _EndedTasks:
-    """Listens to a run, and keeps each task that has ended."""
+    """Receives the events of a run, and keeps each task that has ended."""
 
     def __init__(self) -> None:
         self.done: list[Done] = []
 
     def planned(self, tasks: Sequence[Task]) -> None:
-        """Ignore what is planned."""
+        """Ignore the plan."""
 
     def finished(self, done: Done) -> None:
         """Keep the task."""
@@ -56,7 +56,7 @@ class SuiteRun:
         self.requests = 0
 
     def run(self, *kinds: str, deadline: timedelta = timedelta(hours=1)) -> SuiteRun:
-        """Collect every kind, or some kinds and what discovery needs; return this object."""
+        """Collect every kind, or the given kinds with what discovery needs; return this object."""
         ended = _EndedTasks()
         runner = Runner(
             store=self.store,
@@ -74,11 +74,11 @@ class SuiteRun:
         return self
 
     def of(self, kind: str) -> list[Observation]:
-        """Return what was observed of a kind."""
+        """Return the observations of a kind."""
         return [seen for seen in self.seen if seen.task.collection == kind]
 
     def resources(self, kind: str) -> list[Stored]:
-        """Return what is kept of a kind."""
+        """Return the stored resources of a kind."""
         return list(self.store.resources(kind, source=SOURCE))
 
 

@@ -14,8 +14,8 @@ def harness(request: pytest.FixtureRequest) -> Harness:
     """Return the harness of the connector that was named."""
     name = request.config.getoption("--connector")
     if name is None:
-        there = ", ".join(offered()) or "none"
-        pytest.fail(f"name a connector: --connector NAME; there are harnesses for: {there}", pytrace=False)
+        names = ", ".join(offered()) or "none"
+        pytest.fail(f"name a connector: --connector NAME; there are harnesses for: {names}", pytrace=False)
     try:
         return harness_of(name)
     except UsageError as error:
@@ -24,5 +24,5 @@ def harness(request: pytest.FixtureRequest) -> Harness:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_contract(harness: Harness, rule: str) -> None:
-    """Hold the connector to one rule."""
+    """Apply a rule to the connector."""
     RULES[rule](harness)

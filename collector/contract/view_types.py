@@ -1,4 +1,4 @@
-"""Which types a view has at a path of the body."""
+"""The types that a view has at a path of the body."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from msgspec.structs import fields
 
 def types_at(view: type[Struct], path: str) -> set[Any]:
     """Return the plain types that a view, or a struct inside it, reads at a dotted path; lists are passed through."""
-    found: set[Any] = {view}
+    types: set[Any] = {view}
     for step in path.split("."):
-        found = {inner for one in found for inner in _below(one, step)}
-    return found
+        types = {inner for kind in types for inner in _below(kind, step)}
+    return types
 
 
 def _below(of: Any, step: str) -> set[Any]:
@@ -25,6 +25,6 @@ def _below(of: Any, step: str) -> set[Any]:
 
 
 def _plain(hint: Any) -> set[Any]:
-    """The types inside unions and lists, and the values of mappings."""
+    """Return the types inside unions, lists and mappings."""
     arguments = typing.get_args(hint)
-    return {inner for one in arguments for inner in _plain(one)} if arguments else {hint}
+    return {inner for argument in arguments for inner in _plain(argument)} if arguments else {hint}

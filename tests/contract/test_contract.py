@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 AWAITED: frozenset[str] = frozenset()
 """Connectors whose harness is still to be written. Nothing is added to this list."""
 
-FOUND = frozenset(one.name for one in pkgutil.iter_modules(connectors.__path__) if not one.name.startswith("_"))
-HELD = frozenset(one.name for one in pkgutil.iter_modules(harnesses.__path__))
+FOUND = frozenset(
+    module.name for module in pkgutil.iter_modules(connectors.__path__) if not module.name.startswith("_")
+)
+HELD = frozenset(module.name for module in pkgutil.iter_modules(harnesses.__path__))
 
 
 def the_harness(name: str) -> Harness:

@@ -1,4 +1,4 @@
-"""GitHub held to the contract: the organization of the connector's tests, with two of everything, one a page."""
+"""The harness of GitHub: the organization of the connector's tests, with two resources of each kind, one a page."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _CANARIES = {
 }  # fmt: skip
 
 
-class GitHubPlayed(Played):
-    """The estate as the suite steers it."""
+class SteeredGitHub(Played):
+    """The double of GitHub that the suite steers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,47 +54,47 @@ class GitHubPlayed(Played):
         self._checked: set[str] = set()
         self.wrong: dict[str, Callable[[HttpRequest, Any], Reply]] = {}
 
-    def looked_up(self, verb: str, path: str, found: Any) -> None:
+    def looked_up(self, verb: str, path: str, answer: Any) -> None:
         """Check each path once: long lists are asked for page by page."""
         if path not in self._checked:
             self._checked.add(path)
-            super().looked_up(verb, path, found)
+            super().looked_up(verb, path, answer)
 
     @property
     def count(self) -> int:
-        """All requests."""
+        """How many requests were answered."""
         return self.total()
 
     def served(self, call: str) -> int:
-        """Those of one call."""
+        """Return how many of them were of this call."""
         return sum(number for asked, number in self.asked.items() if _is(call, asked))
 
     def deny(self, call: str) -> None:
-        """Refuse it."""
+        """Refuse the call."""
         forbidden = {"data": None, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible"}]}
         reply = Reply(200, forbidden) if call == GRAPHQL else Reply.refused()
-        self.wrong[call] = lambda _request, _found: reply
+        self.wrong[call] = lambda _request, _answer: reply
 
     def fail(self, call: str) -> None:
-        """Be down."""
-        self.wrong[call] = lambda _request, _found: Reply(500, {"message": "Server Error"})
+        """Answer the call with 500."""
+        self.wrong[call] = lambda _request, _answer: Reply(500, {"message": "Server Error"})
 
     def cut(self, call: str) -> None:
-        """Fail from the second page on."""
-        self.wrong[call] = lambda request, found: (
-            Reply(502, {"message": "Server Error"}) if "page" in request.query else self.paged(request, found)
+        """Answer the call with 502 from the second page on."""
+        self.wrong[call] = lambda request, answer: (
+            Reply(502, {"message": "Server Error"}) if "page" in request.query else self.paged(request, answer)
         )
 
     def circle(self, call: str) -> None:
-        """Lead from A to B and back."""
+        """Answer the call with pages A, B, A, B."""
         self._lead(call, lambda page: 3 - page)
 
     def repeat(self, call: str) -> None:
-        """Lead to the page itself."""
+        """Answer the call with a page that names itself as the next."""
         self._lead(call, lambda page: page)
 
     def endless(self, call: str) -> None:
-        """Lead ever on."""
+        """Answer the call with pages without an end."""
         self._lead(call, lambda page: page + 1)
 
     def stretch(self) -> None:
@@ -102,21 +102,21 @@ class GitHubPlayed(Played):
         furnish(self, _LONG)
 
     def _lead(self, call: str, after: Callable[[int], int]) -> None:
-        def lead(request: HttpRequest, found: Any) -> Reply:
+        def lead(request: HttpRequest, answer: Any) -> Reply:
             here = int(request.query.get("page", "1"))
-            made = self.paged(replace(request, query={**request.query, "page": "1"}), found)
-            return replace(made, headers={"link": link(request, after(here), "next")})
+            reply = self.paged(replace(request, query={**request.query, "page": "1"}), answer)
+            return replace(reply, headers={"link": link(request, after(here), "next")})
 
         self.wrong[call] = lead
 
     def reply(self, request: HttpRequest) -> Reply:
-        """Answer as a rule of the suite wants it, or as GitHub would."""
+        """Return the answer that a rule of the suite set for the call, or GitHub's."""
         for call, wrong in self.wrong.items():
             if _is(call, f"{request.verb} {request.path}"):
                 if call == GRAPHQL:
                     return self._query_gone_wrong(request, wrong)
-                found = self.answers.get(request.path, Reply.refused("Not Found", 404))
-                return wrong(request, found(request.query) if callable(found) else found)
+                answer = self.answers.get(request.path, Reply.refused("Not Found", 404))
+                return wrong(request, answer(request.query) if callable(answer) else answer)
         return super().reply(request)
 
     def _query_gone_wrong(self, request: HttpRequest, wrong: Callable[[HttpRequest, Any], Reply]) -> Reply:
@@ -143,7 +143,7 @@ def _pages_of(data: Any) -> Iterator[dict[str, Any]]:
 
 def _is(call: str, asked: str) -> bool:
     verb, _, path = call.partition(" ")
-    pattern = re.sub(r"\{(\w+)\}", lambda found: _PLACES[found[1]], path.replace(".", r"\."))
+    pattern = re.sub(r"\{(\w+)\}", lambda match: _PLACES[match[1]], path.replace(".", r"\."))
     return re.fullmatch(f"{verb} {pattern}", asked) is not None
 
 
@@ -156,18 +156,18 @@ class GitHubHarness:
 
     def __init__(self) -> None:
         self.connector = _by_token(connector("github").connector)
-        lists = {call for one in self.connector.collections.values() for call in one.calls} - _ONE_PAGE
+        lists = {call for collection in self.connector.collections.values() for call in collection.calls} - _ONE_PAGE
         self.paged = frozenset(call for call in lists if call == GRAPHQL or shapes.is_list(call))
 
     @contextmanager
-    def fixture(self) -> Iterator[GitHubPlayed]:
-        """Start afresh."""
-        with GitHubPlayed() as hub:
+    def fixture(self) -> Iterator[SteeredGitHub]:
+        """Start a new double."""
+        with SteeredGitHub() as hub:
             furnish(hub, 2)
             yield hub
 
     def settings(self, double: Any) -> Settings:
-        """See everything."""
+        """Return the settings of a source that reads the double."""
         return Settings(
             token=Secret("a test", lambda: "ghp_madeup"),
             organizations=("acme",),
@@ -178,14 +178,17 @@ class GitHubHarness:
 
 
 def _by_token(github: Connector[Any, Any]) -> Connector[Any, Any]:
-    """The connector without what only other sources ask: an app, or who names no organization; and without no call."""
+    """Return the connector without the kinds and calls of sources of other forms, and without the pseudo call."""
 
-    def asked(one: Collection[Any]) -> Collection[Any]:
-        return replace(one, calls=tuple(call for call in one.calls if call not in {NO_CALL, _APP_ONLY}))
+    def asked(collection: Collection[Any]) -> Collection[Any]:
+        return replace(collection, calls=tuple(call for call in collection.calls if call not in {NO_CALL, _APP_ONLY}))
 
-    kinds = {id_: asked(one) for id_, one in github.collections.items() if id_ not in _DISCOVERED}
-    found = {level: [one for one in some if one.collection in kinds] for level, some in github.discoveries.items()}
-    return replace(github, collections=kinds, discoveries=found)
+    kinds = {id_: asked(collection) for id_, collection in github.collections.items() if id_ not in _DISCOVERED}
+    discoveries = {
+        level: [discovery for discovery in of_level if discovery.collection in kinds]
+        for level, of_level in github.discoveries.items()
+    }
+    return replace(github, collections=kinds, discoveries=discoveries)
 
 
 def harness() -> GitHubHarness:

@@ -1,4 +1,4 @@
-"""The harness of an invented platform: the suite is proven on it, and it is an example of a `Harness`."""
+"""The harness of an invented platform, on which the suite itself is tested."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 
 class InventedDouble:
-    """The platform in this process, as the suite steers it."""
+    """The double of the platform that the suite steers."""
 
     def __init__(self) -> None:
         self.platform = Platform(acme=an_org())
 
     @property
     def count(self) -> int:
-        """All requests."""
+        """How many requests were answered."""
         return self.platform.count
 
     def served(self, call: str) -> int:
-        """Those of one call."""
+        """Return how many of them were of this call."""
         return self.platform.served[call]
 
     def deny(self, call: str) -> None:
@@ -66,7 +66,7 @@ class InventedDouble:
         self.platform.play(call, endless)
 
     def stretch(self) -> None:
-        """Make all lists long and all pages short."""
+        """Make all lists longer than ten pages."""
         numbers = range(14)
         self.platform.page_size = 1
         self.platform.orgs["acme"] |= {
@@ -77,7 +77,7 @@ class InventedDouble:
 
 
 class InventedHarness:
-    """The played connector, or one with another piece."""
+    """The played connector, or one that is changed by a recipe."""
 
     paged = frozenset({MEMBERS, TICKETS, REPOS})
     free = frozenset({WHOAMI})
@@ -89,11 +89,11 @@ class InventedHarness:
 
     @contextmanager
     def fixture(self) -> Iterator[InventedDouble]:
-        """Start afresh."""
+        """Start a new platform."""
         yield InventedDouble()
 
     def settings(self, double: Any) -> Settings:
-        """See everything."""
+        """Return the settings of a source that reads the platform."""
         return settings_for(double.platform)
 
 
