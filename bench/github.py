@@ -18,7 +18,7 @@ from pathlib import Path
 from collector.core.findings import FindingChange
 from collector.core.secrets import Secret
 from collector.core.tasks import Outcome, Task
-from collector.demo.github.changes import Made, graphql
+from collector.demo.github.changes import Change, graphql
 from collector.demo.github.double import GitHubDouble
 from collector.demo.github.organization import organization
 from collector.demo.github.repository import repository
@@ -119,8 +119,8 @@ def _serve(repositories: int) -> None:
     with GitHubDouble() as double:
         acme = OrganizationSeed(double)
         for number in range(repositories):
-            changes = [Made("A change", "dave", 2, approved_by=("alice",))]
-            repository(acme, f"service-{number:04}", made=changes)
+            changes = [Change("A change", "dave", 2, approved_by=("alice",))]
+            repository(acme, f"service-{number:04}", changes=changes)
         organization(acme)
         graphql(acme)
         double.answers["/orgs/acme/repos"] = acme.repositories

@@ -1,1 +1,1 @@
-"""A made-up company on made-up platforms, so that annexd can be tried without an account anywhere."""
+"""The demo: a made-up company on simulated platforms, which needs no account anywhere."""

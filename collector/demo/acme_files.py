@@ -1,7 +1,7 @@
-"""Acme's own files: scope, statement of applicability, exceptions and more, as they are on one day of the demo.
+"""Acme's company files: scope, statement of applicability, exceptions and more, as of a day of the demo.
 
 They are templates. `{{-30d}}` is the day so many days before the last one, and `{{48d ? A : B}}` is A from so many days
-before the last one on, and B before. What tells of something that has not happened yet is left out.
+before the last one on, and B before. Tables and keys with a later day are left out.
 """
 
 from __future__ import annotations
@@ -33,26 +33,28 @@ _BLOCK = re.compile(r"^(?=(?:#[^\n]*\n)*\[)", re.MULTILINE)
 _HAPPENED = frozenset(
     {"approved_on", "changed_on", "feedback_on", "found_on", "held_on", "identified_on", "raised_on", "stated_on"}
 )
-"""Keys of a day on which what a table tells of happened; before it, there is no such table."""
+"""Keys with the day of the event that a table describes; before that day the table is left out."""
 
 _ADDED = {
     "done_on": ("done_on",),
     "reviewed_on": ("reviewed_on", "reviewed_by", "result"),
     "closed_on": ("closed_on", "closed_by"),
 }
-"""Keys of a day on which something was added to a table, with the keys that were added then."""
+"""Keys with the day on which keys were added to a table, and which keys those are."""
 
 
 def write_company_files(folder: Path, today: date | None = None, on: date | None = None) -> list[Path]:
-    """Write the files beside a configuration as they are on a day, and return what was written.
+    """Write the files into a folder as of a day, and return their paths.
 
-    Days count from `today`, the last day of the demo; without `on` that is the day as well.
+    Offsets count from `today`, the last day of the demo; `on` is the day, `today` where it is left out.
     """
     last = datetime.now(UTC).date() if today is None else today
     written = []
     for file in sorted(_FOLDER.glob("*.toml")):
         if file.name != _RECORDS:
-            text = _on(_dated(file.read_text(encoding="utf-8"), last, last if on is None else on), on or last)
+            text = _as_of(
+                _fill_in_dates(file.read_text(encoding="utf-8"), last, last if on is None else on), on or last
+            )
             path = folder / file.name
             path.write_text(text, encoding="utf-8")
             written.append(path)
@@ -60,46 +62,46 @@ def write_company_files(folder: Path, today: date | None = None, on: date | None
 
 
 def records_filed(since: int, until: int, clock: DemoClock, today: date) -> Iterator[Attested]:
-    """Yield the records that people filed more than `until` and up to `since` days before the last day."""
+    """Yield the records that were filed less than `since` and at least `until` days before the last day."""
     text = (_FOLDER / _RECORDS).read_text(encoding="utf-8")
-    for one in tomllib.loads(text)["record"]:
-        if since > one["filed"] >= until:
-            yield _record(one, clock, today)
+    for record in tomllib.loads(text)["record"]:
+        if since > record["filed"] >= until:
+            yield _record(record, clock, today)
 
 
-def _record(one: dict[str, str], clock: DemoClock, today: date) -> Attested:
-    approved = today - timedelta(days=int(one["approved"]))
-    document = f"Acme Ltd\n{one['title']}, version {one['version']}, approved on {approved}\n".encode()
-    name, _, role = one["by"].partition(", ")
+def _record(record: dict[str, str], clock: DemoClock, today: date) -> Attested:
+    approved = today - timedelta(days=int(record["approved"]))
+    document = f"Acme Ltd\n{record['title']}, version {record['version']}, approved on {approved}\n".encode()
+    name, _, role = record["by"].partition(", ")
     made = Attestation(
-        ask=one["ask"],
+        ask=record["ask"],
         kind="record",
         stated_by=Person(name, role),
         entered_by="acme",
-        reviewed_by=one["reviewed_by"],
-        version=one["version"],
+        reviewed_by=record["reviewed_by"],
+        version=record["version"],
         approved_on=approved,
-        obtained_from=one["obtained"],
+        obtained_from=record["obtained"],
         period=None,
         made_at=clock.now(),
         valid_until=approved + _VALID,
-        file_name=f"{one['title']}.txt",
+        file_name=f"{record['title']}.txt",
         digest=digest_of(document),
         size=len(document),
     )
     return Attested(made, (b64encode(document).decode("ascii"),))
 
 
-def _dated(text: str, last: date, on: date) -> str:
-    def chosen(found: re.Match[str]) -> str:
-        value = found[2] if last - timedelta(days=int(found[1])) <= on else found[3]
+def _fill_in_dates(text: str, last: date, on: date) -> str:
+    def chosen(match: re.Match[str]) -> str:
+        value = match[2] if last - timedelta(days=int(match[1])) <= on else match[3]
         return f"{{{{{value}}}}}" if _OFFSET.fullmatch(value) else value
 
-    return _DAY.sub(lambda found: str(last + timedelta(days=int(found[1]))), _CHOICE.sub(chosen, text))
+    return _DAY.sub(lambda match: str(last + timedelta(days=int(match[1]))), _CHOICE.sub(chosen, text))
 
 
-def _on(text: str, day: date) -> str:
-    """Leave out what tells of a later day than this one."""
+def _as_of(text: str, day: date) -> str:
+    """Return a file's text without the tables and keys of later days."""
     blocks = _BLOCK.split(text)
     return "".join(_without_later(block, day) for block in blocks if not _HAPPENED & _later(block, day))
 
@@ -110,5 +112,5 @@ def _without_later(block: str, day: date) -> str:
 
 
 def _later(block: str, day: date) -> set[str]:
-    """The keys that have a later day."""
+    """Return the keys that have a later day."""
     return {key for key, value in _DATED.findall(block) if date.fromisoformat(value) > day}

@@ -1,4 +1,4 @@
-"""The bundle that an auditor of the made-up company would be handed, and its verification without annexd."""
+"""The auditor's bundle of the made-up company, and its verification without annexd."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ KEY = "vkey.txt"
 UNPACKED = "bundle"
 
 
-def hand_out(app: App, store: SqlStore, folder: Path, period: Period) -> DemoBundle:
-    """Export a period for stage 1, unpack it beside itself, and verify it with the script that it brings along."""
+def export_demo_bundle(app: App, store: SqlStore, folder: Path, period: Period) -> DemoBundle:
+    """Export a period for stage 1, unpack it, verify it with its own script, and return the result."""
     path, key, unpacked = folder / NAME, folder / KEY, folder / UNPACKED
-    asked = ExportRequest(
+    request = ExportRequest(
         period=period,
-        frameworks=tuple(one.id for one in app.frameworks()),
+        frameworks=tuple(framework.id for framework in app.frameworks()),
         made_for="stage-1",
         classification="confidential",
         recipient="Example Certification",
         purpose="to prepare stage 1",
     )
-    export(app, store, asked, path, exporters())
+    export(app, store, request, path, exporters())
     key.write_text(f"{store.checkpoints.key()}\n", encoding="ascii")
     _unpack(path, unpacked)
-    verified, said = verified_without_annexd(unpacked / "verify" / "verify.py", path, key)
+    verified, message = verified_without_annexd(unpacked / "verify" / "verify.py", path, key)
     return DemoBundle(
         path=str(path),
         key=str(key),
         page=str(unpacked / "data" / "index.html"),
         verified=verified,
-        said=said,
+        said=message,
     )
 
 
 def verified_without_annexd(script: Path, bundle: Path, key: Path) -> tuple[bool | None, str]:
-    """Run verify.py with a Python that sees nothing installed; return whether it passed, and its first or last line."""
+    """Run verify.py without any installed package; return whether it passed, and its PASS line or else its last."""
     if shutil.which("openssl") is None:
         return None, "openssl, which verify.py needs, is not installed here"
     ended = subprocess.run(  # noqa: S603  what was just exported
@@ -65,7 +65,7 @@ def verified_without_annexd(script: Path, bundle: Path, key: Path) -> tuple[bool
 
 
 def _unpack(path: Path, to: Path) -> None:
-    """Unpack a bundle, without the one folder that everything in it is in."""
+    """Unpack a bundle, without the folder that contains everything in it."""
     with zipfile.ZipFile(path) as packed:
         for name in packed.namelist():
             inner = to / name.partition("/")[2]

@@ -1,4 +1,4 @@
-"""The clock of the demo: it is set to each day that is looked at, and nobody waits by it."""
+"""The clock of the demo, which is set to each day of a scan; waiting takes no time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 
 class DemoClock:
-    """Goes as fast as the machine's from the moment that it was last set to; a wait moves it on and takes no time."""
+    """Runs as fast as the machine's clock from the moment it was set to; `wait` advances it and returns at once."""
 
     def __init__(self, moment: datetime) -> None:
         self._start = moment
-        self._gone = timedelta(0)
+        self._skipped = timedelta(0)
         self._mark = time.monotonic()
         self._lock = threading.Lock()
 
@@ -21,20 +21,20 @@ class DemoClock:
         return self._start + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        """Return seconds since the first moment, those that were skipped too."""
+        """Return the seconds since the first moment, including those that were skipped."""
         with self._lock:
-            return self._gone.total_seconds() + time.monotonic() - self._mark
+            return self._skipped.total_seconds() + time.monotonic() - self._mark
 
     def wait(self, stop: threading.Event, seconds: float) -> bool:
-        """Let the time go by at once; return whether `stop` is set."""
+        """Advance by `seconds` at once; return whether `stop` is set."""
         with self._lock:
-            self._gone += timedelta(seconds=seconds)
+            self._skipped += timedelta(seconds=seconds)
         return stop.is_set()
 
     def set_to(self, moment: datetime) -> None:
-        """Go on from a later moment. Raises ValueError on an earlier one, which a clock never shows again."""
+        """Set the clock to a later moment. Raises ValueError on an earlier one."""
         with self._lock:
-            gone = moment - self._start - timedelta(seconds=time.monotonic() - self._mark)
-            if gone < self._gone:
+            skipped = moment - self._start - timedelta(seconds=time.monotonic() - self._mark)
+            if skipped < self._skipped:
                 raise ValueError(f"the clock of the demo is past {moment} already")
-            self._gone = gone
+            self._skipped = skipped

@@ -1,4 +1,4 @@
-"""The configuration of the made-up company, and an environment in which nothing but it is found."""
+"""The configuration of the made-up company, and an environment without the user's own credentials."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from collector.demo.github.company import GitHubCompany
 
 DOMAIN = "acme.invalid"
-"""The domain of what answers as AWS and GitHub: by RFC 2606 there is no such domain anywhere."""
+"""The domain of the simulated AWS and GitHub; RFC 2606 reserves it, so that it never resolves."""
 
-TOKEN_VARIABLE = "ACME_GITHUB_TOKEN"  # noqa: S105  where it is looked for
+TOKEN_VARIABLE = "ACME_GITHUB_TOKEN"  # noqa: S105  the name of a variable
 
 
-def write_config(folder: Path, estate: AwsCompany, code: GitHubCompany) -> Path:
+def write_config(folder: Path, aws: AwsCompany, github: GitHubCompany) -> Path:
     """Write the configuration into a folder, and return its path."""
     path = folder / "config.toml"
-    path.write_text(_config(estate, code), encoding="utf-8")
+    path.write_text(_config(aws, github), encoding="utf-8")
     return path
 
 
-def _config(estate: AwsCompany, code: GitHubCompany) -> str:
+def _config(aws: AwsCompany, github: GitHubCompany) -> str:
     return f"""\
 # Written by annexd demo. What endpoint_url and url name answered inside that process only: everything that reads the
 # store works with this file, a new scan does not.
@@ -36,17 +36,17 @@ url = "sqlite:///annexd.db"
 
 [sources.acme]
 connector    = "aws"
-role         = "{estate.role_arn}"
+role         = "{aws.role_arn}"
 accounts     = "organization"
-endpoint_url = "{estate.url}"
+endpoint_url = "{aws.url}"
 serves       = ["acme-shop"]
 holds_pii    = true
 
 [sources.code]
 connector     = "github"
 token         = {{ env = "{TOKEN_VARIABLE}" }}
-organizations = ["{code.login}"]
-url           = "{code.url}"
+organizations = ["{github.login}"]
+url           = "{github.url}"
 serves        = ["acme-shop"]
 
 [frameworks]
@@ -66,28 +66,28 @@ report   = "5.23-b"
 
 
 @contextmanager
-def apart_from_their_own() -> Iterator[None]:
-    """Let nothing of the user's own reach boto3 or the GitHub of the demo, and give it back afterwards."""
-    theirs = {name: value for name, value in os.environ.items() if _ours(name)}
+def isolated_environment() -> Iterator[None]:
+    """Hide the user's own variables from boto3 and the demo's GitHub, and restore them afterwards."""
+    saved = {name: value for name, value in os.environ.items() if _is_replaced(name)}
     _replace(
         {
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "no_proxy": DOMAIN,  # nothing goes out, so nobody need look for a way each time
+            "no_proxy": DOMAIN,  # nothing is sent, so that no proxy need be looked up for each request
         }
     )
     try:
         yield
     finally:
-        _replace(theirs)
+        _replace(saved)
 
 
 def _replace(values: Mapping[str, str]) -> None:
-    for name in [name for name in os.environ if _ours(name)]:
+    for name in [name for name in os.environ if _is_replaced(name)]:
         del os.environ[name]
     os.environ.update(values)
 
 
-def _ours(name: str) -> bool:
+def _is_replaced(name: str) -> bool:
     return name.startswith("AWS_") or name == TOKEN_VARIABLE or name.lower() == "no_proxy"

@@ -1,4 +1,4 @@
-"""Ninety days of a made-up company, looked at 25 times with the real connectors, engine and store."""
+"""Ninety days of a made-up company, scanned 25 times with the real connectors, engine and store."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
     from storage import SqlStore
 
 DAYS = (*range(90, 13, -7), *range(13, -1, -1))
-"""How many days before the last one the company is looked at: weekly at first, daily in the last two weeks."""
+"""The days of the scans, counted back from the last day: weekly at first, daily in the last two weeks."""
 
-_COLLECTED_EVERY = 7  # looks
+_GC_EVERY = 7  # scans
 
 _BEFORE_NOW = timedelta(minutes=5)
-"""By how much the last look begins before now, so that nothing that it records is dated in the future."""
+"""By how much the last scan begins before now, so that nothing that it records is dated in the future."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """One look at the company, so many days before the last one."""
+    """A scan of the company, with its day counted back from the last day."""
 
     days: int
     summary: RunSummary
@@ -52,7 +52,7 @@ class Look:
 
 
 class DemoHistory:
-    """Acme, its store and its clock, from `with` to its end. `looks` has what was looked at so far."""
+    """Acme, its store and its clock while the `with` block runs. `looks` has the scans so far."""
 
     def __init__(self, folder: Path, now: datetime) -> None:
         self.folder = folder
@@ -63,16 +63,16 @@ class DemoHistory:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            stack.enter_context(_collected_by_hand())
+            stack.enter_context(_without_automatic_gc())
             double = AwsDouble(now=self.clock.now, host=f"aws.{DOMAIN}", keeps_answers=True)
             self.aws = AwsHistory(stack.enter_context(double), self.last)
             self._github = stack.enter_context(GitHubDouble(now=self.clock.now, host=f"github.{DOMAIN}"))
             self.code = company.seed(self._github, self.last)
-            path = write_config(self.folder, self.aws.estate, self.code)
+            path = write_config(self.folder, self.aws.company, self.code)
             write_company_files(self.folder, self.last.date(), self.clock.now().date())
             self.app: App = open_app(path, self.clock)
             self.store: SqlStore = stack.enter_context(self.app.open_store(writer=True))
-            self._signed_in = _signed_in(self.app)
+            self._clients = _clients(self.app)
             self._running = stack.pop_all()
         return self
 
@@ -81,28 +81,28 @@ class DemoHistory:
 
     @property
     def period(self) -> Period:
-        """The days from the first look to the last one."""
+        """The days from the first scan to the last one."""
         first = self.last - timedelta(days=DAYS[0])
         return period_of(first.date(), self.last.date(), ZoneInfo("UTC"))
 
     def look(self) -> Iterator[Look]:
-        """Look on one day after the other, and yield what each look came to."""
+        """Scan on each day in turn, and yield each scan."""
         before = DAYS[0] + 1
         for days in DAYS:
             if days != DAYS[0]:
                 self.clock.set_to(self.last - timedelta(days=days))
-            self._bring_to(days, before)
+            self._advance_to(days, before)
             summary, seen = run(self.app, self.store, Selection(), "demo")
             self.looks.append(Look(days, summary, seen))
-            if len(self.looks) % _COLLECTED_EVERY == 1:
+            if len(self.looks) % _GC_EVERY == 1:
                 gc.collect()
                 gc.freeze()  # what is here now stays, and is not looked at again
             yield self.looks[-1]
             before = days
 
-    def _bring_to(self, days: int, before: int) -> None:
-        """Let the company be as it is on a day."""
-        self.aws.go_on(days)
+    def _advance_to(self, days: int, before: int) -> None:
+        """Bring platforms, company files and records to the state of a day; `before` is the day of the last scan."""
+        self.aws.advance_to(days)
         company.seed(self._github, self.last)
         write_company_files(self.folder, self.last.date(), self.clock.now().date())
         records = list(records_filed(before, days, self.clock, self.last.date()))
@@ -112,15 +112,15 @@ class DemoHistory:
         os.environ[TOKEN_VARIABLE] = self.code.token
 
 
-def _signed_in(app: App) -> list[Any]:
-    """Return a client of each source: while there is one, the next look need not sign in and load the SDK again."""
-    nothing_asked = cast("Wire", None)
-    return [source.connector.connect(source.settings, (), nothing_asked) for source in app.sources()]
+def _clients(app: App) -> list[Any]:
+    """Return a client of each source; while they exist, the next scan need not sign in and load the SDK again."""
+    no_wire = cast("Wire", None)
+    return [source.connector.connect(source.settings, (), no_wire) for source in app.sources()]
 
 
 @contextmanager
-def _collected_by_hand() -> Iterator[None]:
-    """Look for circles only between two looks: the SDKs hold so much that it took a third of the time."""
+def _without_automatic_gc() -> Iterator[None]:
+    """Disable automatic garbage collection, which took a third of the time; `_collect` runs it between scans."""
     was = gc.isenabled()
     gc.disable()
     try:

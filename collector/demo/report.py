@@ -1,4 +1,4 @@
-"""What the history of the made-up company came to, read from its store as every command reads it."""
+"""The results of the demo, read from its store as every command reads them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collector.core.checks import Status
 from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.scope import SourceScope
 from collector.core.tally import RecordState
-from collector.demo.views import BestControl, DemoShape, Looked, NotSeen, ThemeStates, WorstFinding
+from collector.demo.views import BestControl, DemoShape, NotSeen, ScanTotals, ThemeStates, WorstFinding
 from collector.report.findings.finding_filter import SEVERITIES
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
@@ -32,21 +32,21 @@ _WORST = 5
 _NOT_SEEN = 3
 _NEXT = ("status", "controls show 8.5", "findings --severity critical")
 _FEW = 2
-"""Kinds of resources that are named one by one."""
+"""Up to so many kinds of resources are named."""
 
 
 def demo_shape(history: DemoHistory, bundle: DemoBundle, seconds: float) -> DemoShape:
-    """Return everything that the demo says."""
-    found = assessed(Reading(history.app, history.store, history.clock.now()))
-    states = next(states for framework, states in found.frameworks if framework.id == FRAMEWORK)
-    open_ones = sorted(_open(found), key=lambda one: _rank(found, one))
-    estate, code = history.aws.estate, history.code
+    """Return everything that the demo prints."""
+    assessment = assessed(Reading(history.app, history.store, history.clock.now()))
+    states = next(states for framework, states in assessment.frameworks if framework.id == FRAMEWORK)
+    open_findings = sorted(_open(assessment), key=lambda finding: _rank(assessment, finding))
+    aws, github = history.aws.company, history.code
     days = [history.last - timedelta(days=look.days) for look in history.looks]
     return DemoShape(
         folder=str(history.folder),
-        company=f"Acme runs shops for other companies. It is made up: {len(estate.accounts)} accounts on AWS and"
-        f" {len(code.repositories)} repositories on GitHub, which this process answered for. No socket was opened.",
-        looked=Looked(
+        company=f"Acme runs shops for other companies. It is made up: {len(aws.accounts)} accounts on AWS and"
+        f" {len(github.repositories)} repositories on GitHub, which this process answered for. No socket was opened.",
+        looked=ScanTotals(
             times=len(history.looks),
             first=days[0].date(),
             last=days[-1].date(),
@@ -56,19 +56,19 @@ def demo_shape(history: DemoHistory, bundle: DemoBundle, seconds: float) -> Demo
         ),
         framework=FRAMEWORK,
         themes=tuple(_themes(states)),
-        open_findings=len(open_ones),
-        worst=tuple(_worst(found, open_ones)),
-        not_seen=tuple(_not_seen(one) for one in found.collection_failures if one.needs)[:_NOT_SEEN],
-        best=_best(found, states),
+        open_findings=len(open_findings),
+        worst=tuple(_worst(assessment, open_findings)),
+        not_seen=tuple(_not_seen(failure) for failure in assessment.collection_failures if failure.needs)[:_NOT_SEEN],
+        best=_best(assessment, states),
         bundle=bundle,
-        next=tuple(f"annexd -c {shlex.quote(str(history.folder / 'config.toml'))} {one}" for one in _NEXT),
+        next=tuple(f"annexd -c {shlex.quote(str(history.folder / 'config.toml'))} {command}" for command in _NEXT),
     )
 
 
 def _themes(states: Iterable[ControlState]) -> Iterator[ThemeStates]:
     by_theme: dict[str, Counter[str]] = {}
-    for one in states:
-        by_theme.setdefault(one.control.theme, Counter())[one.status.value] += 1
+    for state in states:
+        by_theme.setdefault(state.control.theme, Counter())[state.status.value] += 1
     for theme, counts in by_theme.items():
         yield ThemeStates(
             theme=theme,
@@ -77,74 +77,76 @@ def _themes(states: Iterable[ControlState]) -> Iterator[ThemeStates]:
         )
 
 
-def _open(found: Assessment) -> Iterator[CurrentFinding]:
+def _open(assessment: Assessment) -> Iterator[CurrentFinding]:
     """Yield the failing findings of the systems in scope that no exception covers."""
-    day = found.reading.at.date()
-    scope = found.company.scope
+    day = assessment.reading.at.date()
+    scope = assessment.company.scope
     systems = () if scope is None else scope.required(day)
-    accepting = AcceptedExceptions(found.company.exceptions, day, found.failing, found.files.logged)
-    for one in found.reading.findings():
-        if one.status is Status.FAIL and accepting.covers(one.id) is None:
-            place = SourceScope(one.id.source, one.id.scope)
-            if any(system.contains(place) for system in systems):
-                yield one
+    accepting = AcceptedExceptions(assessment.company.exceptions, day, assessment.failing, assessment.files.logged)
+    for finding in assessment.reading.findings():
+        if finding.status is Status.FAIL and accepting.covers(finding.id) is None:
+            scope_of_finding = SourceScope(finding.id.source, finding.id.scope)
+            if any(system.contains(scope_of_finding) for system in systems):
+                yield finding
 
 
-def _rank(found: Assessment, one: CurrentFinding) -> tuple[int, str, str]:
-    severity = found.reading.rules[one.id.check].check.severity
-    return SEVERITIES.index(severity), one.id.check, one.id.subject
+def _rank(assessment: Assessment, finding: CurrentFinding) -> tuple[int, str, str]:
+    severity = assessment.reading.rules[finding.id.check].check.severity
+    return SEVERITIES.index(severity), finding.id.check, finding.id.subject
 
 
-def _worst(found: Assessment, ranked: Iterable[CurrentFinding]) -> Iterator[WorstFinding]:
-    """Yield one finding of each of the first checks."""
-    of_checks: dict[str, list[CurrentFinding]] = {}
-    for one in ranked:
-        of_checks.setdefault(one.id.check, []).append(one)
-    for check, several in list(of_checks.items())[:_WORST]:
-        first = several[0]
+def _worst(assessment: Assessment, ranked: Iterable[CurrentFinding]) -> Iterator[WorstFinding]:
+    """Yield the first finding of each of the highest ranked checks."""
+    by_check: dict[str, list[CurrentFinding]] = {}
+    for finding in ranked:
+        by_check.setdefault(finding.id.check, []).append(finding)
+    for check, findings in list(by_check.items())[:_WORST]:
+        first = findings[0]
         yield WorstFinding(
             check=check,
-            severity=found.reading.rules[check].check.severity,
+            severity=assessment.reading.rules[check].check.severity,
             subject=first.id.subject,
             source=first.id.source,
             scope=first.id.scope,
             reason=first.why,
             since=first.state.since,
-            alike=len(several) - 1,
+            alike=len(findings) - 1,
         )
 
 
-def _not_seen(gap: CollectionFailure) -> NotSeen:
+def _not_seen(failure: CollectionFailure) -> NotSeen:
     return NotSeen(
-        what=_what(gap),
-        source=gap.source,
-        permission=gap.needs,
-        collections=len(gap.tasks),
-        checks=len(gap.checks),
+        what=_what(failure),
+        source=failure.source,
+        permission=failure.needs,
+        collections=len(failure.tasks),
+        checks=len(failure.checks),
     )
 
 
-def _what(gap: CollectionFailure) -> str:
-    """What a gap is about: its kinds of resources where they are few, and the account or organization around them."""
+def _what(failure: CollectionFailure) -> str:
+    """Return what was not collected: the kinds of resources where they are few, and their accounts or organizations."""
     kinds: dict[str, None] = {}
-    places: dict[str, None] = {}
-    for task in gap.tasks:
-        kind, _, place = task.partition(": ")[2].partition(" in ")
-        kinds[kind] = places[place.partition("/")[0]] = None
-    what = ", ".join(kinds) if len(kinds) <= _FEW else f"everything ({len(gap.tasks)} collections)"
-    return f"{gap.what or what} in {', '.join(places)}"
+    scopes: dict[str, None] = {}
+    for task in failure.tasks:
+        kind, _, scope = task.partition(": ")[2].partition(" in ")
+        kinds[kind] = scopes[scope.partition("/")[0]] = None
+    what = ", ".join(kinds) if len(kinds) <= _FEW else f"everything ({len(failure.tasks)} collections)"
+    return f"{failure.what or what} in {', '.join(scopes)}"
 
 
-def _best(found: Assessment, states: Iterable[ControlState]) -> BestControl:
-    """Return the control with the best state; of several, the one that rests on most."""
+def _best(assessment: Assessment, states: Iterable[ControlState]) -> BestControl:
+    """Return the control with the best state; of several, the one with most passes, then with most valid records."""
     order = (ControlStatus.EVIDENCED, ControlStatus.INCOMPLETE, ControlStatus.UNKNOWN)
 
     def valid(state: ControlState) -> int:
         asked = state.control.asked(state.role)
-        return sum(found.records[ask.id].state is RecordState.VALID for ask in asked if ask.id in found.records)
+        return sum(
+            assessment.records[ask.id].state is RecordState.VALID for ask in asked if ask.id in assessment.records
+        )
 
-    ranked = [one for one in states if one.status in order]
-    best = min(ranked, key=lambda one: (order.index(one.status), -one.counts.passes, -valid(one)))
+    ranked = [state for state in states if state.status in order]
+    best = min(ranked, key=lambda state: (order.index(state.status), -state.counts.passes, -valid(state)))
     return BestControl(
         id=best.control.id,
         title=best.control.title,

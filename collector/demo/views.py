@@ -1,4 +1,4 @@
-"""What `annexd demo` has to say, as data: `--json` prints it, and the screen is made of it."""
+"""The output of `annexd demo` as data, for `--json` and for the screen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date, datetime
 from msgspec import Struct
 
 
-class Looked(Struct, frozen=True, kw_only=True):
-    """How often the company was looked at, and what that took. `collections` are those of the last time."""
+class ScanTotals(Struct, frozen=True, kw_only=True):
+    """How often the company was scanned, and what that took. `collections` are those of the last scan."""
 
     times: int
     first: date
@@ -40,7 +40,7 @@ class WorstFinding(Struct, frozen=True, kw_only=True):
 
 
 class NotSeen(Struct, frozen=True, kw_only=True):
-    """Something that could not be seen for want of a permission, and how many checks are unknown for that."""
+    """Collections that failed for lack of a permission, and how many checks are unknown because of that."""
 
     what: str
     source: str
@@ -50,7 +50,7 @@ class NotSeen(Struct, frozen=True, kw_only=True):
 
 
 class BestControl(Struct, frozen=True, kw_only=True):
-    """The control that stands best. `records` are valid ones."""
+    """The control with the best state. `records` counts the valid ones."""
 
     id: str
     title: str
@@ -62,7 +62,7 @@ class BestControl(Struct, frozen=True, kw_only=True):
 
 
 class DemoBundle(Struct, frozen=True, kw_only=True):
-    """The bundle of the period. `said` is verify.py's word; `verified` is None where it lacks openssl."""
+    """The bundle of the period. `said` is the output of verify.py; `verified` is None without openssl."""
 
     path: str
     key: str
@@ -76,7 +76,7 @@ class DemoShape(Struct, frozen=True, kw_only=True, tag="annexd.demo/1", tag_fiel
 
     folder: str
     company: str
-    looked: Looked
+    looked: ScanTotals
     framework: str
     themes: tuple[ThemeStates, ...]
     open_findings: int

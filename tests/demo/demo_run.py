@@ -1,4 +1,4 @@
-"""One run of the demo, as the tests read it."""
+"""A run of the demo, for the tests to read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DemoRun:
-    """Where it was run, what it said, and whether it left the environment as it was."""
+    """The folder, the output, and whether the environment was unchanged afterwards."""
 
     folder: Path
     shape: DemoShape
@@ -27,21 +27,21 @@ class DemoRun:
 
     @property
     def config(self) -> Path:
-        """The configuration that it wrote."""
+        """The path of the configuration."""
         return self.folder / "config.toml"
 
     @contextmanager
     def store(self) -> Iterator[SqlStore]:
-        """Open its store to read."""
+        """Open the store to read."""
         with open_app(self.config).open_store(writer=False) as opened:
             yield opened
 
     def day(self, days: int) -> date:
-        """The day so many days before the last one."""
+        """Return the day so many days before the last one."""
         return self.shape.looked.last - timedelta(days=days)
 
     def after(self, days: int) -> datetime:
-        """A moment after the look of a day, and before the next one."""
+        """Return a moment after the scan of a day, and before the next one."""
         with self.store() as store:
             return next(
                 ended.at + timedelta(minutes=1)
@@ -50,14 +50,14 @@ class DemoRun:
             )
 
     def statuses(self, check: str, subject: str, *days: int) -> list[str]:
-        """What a check says of something after the looks of these days; empty where it says nothing."""
+        """Return the statuses of a finding after the scans of these days; empty where there is no finding."""
         with self.store() as store:
             return [
                 next(
                     (
-                        one.finding.status.value
-                        for one in store.findings(check=check, as_of=self.after(day))
-                        if one.finding.id.subject == subject
+                        state.finding.status.value
+                        for state in store.findings(check=check, as_of=self.after(day))
+                        if state.finding.id.subject == subject
                     ),
                     "",
                 )

@@ -48,23 +48,23 @@ def test_acmes_files_can_be_taken_on_any_day(tmp_path: Path, today: date) -> Non
     assert len(ours.risks.known(today)) == 5
     assert ours.register is not None
     assert len(ours.targets) == 5
-    assert [one.is_valid_on(today) for one in ours.exceptions] == [True, True, False]
+    assert [exception.is_valid_on(today) for exception in ours.exceptions] == [True, True, False]
 
 
 def test_a_file_tells_nothing_of_what_has_not_happened_yet(tmp_path: Path) -> None:
     """Three months ago nobody knew of an audit, an approval or a correction of last month."""
     today = date(2026, 3, 31)
-    told = {}
+    files = {}
     for days in (90, 41, 0):
         write_company_files(tmp_path, today, today - timedelta(days=days))
-        told[days] = {path.stem: tomllib.loads(path.read_text()) for path in tmp_path.glob("*.toml")}
+        files[days] = {path.stem: tomllib.loads(path.read_text()) for path in tmp_path.glob("*.toml")}
 
-    assert [[one["id"] for one in told[days]["exceptions"]["exception"]] for days in told] == [
+    assert [[exception["id"] for exception in files[days]["exceptions"]["exception"]] for days in files] == [
         ["EX-2", "EX-3"], ["EX-1", "EX-2", "EX-3"], ["EX-1", "EX-2", "EX-3"],
     ]  # fmt: skip
-    assert [told[days]["soa"]["version"] for days in told] == ["4", "5", "5"]
-    actions = [{one["id"]: one for one in told[days]["actions"]["action"]} for days in told]
-    assert [[*each] for each in actions] == [["CA-2"], ["CA-1", "CA-2", "CA-3"], ["CA-1", "CA-2", "CA-3", "CA-4"]]
-    assert [("reviewed_by" in each["CA-2"], "closed_by" in each["CA-2"]) for each in actions] == [
+    assert [files[days]["soa"]["version"] for days in files] == ["4", "5", "5"]
+    actions = [{action["id"]: action for action in files[days]["actions"]["action"]} for days in files]
+    assert [[*by_id] for by_id in actions] == [["CA-2"], ["CA-1", "CA-2", "CA-3"], ["CA-1", "CA-2", "CA-3", "CA-4"]]
+    assert [("reviewed_by" in by_id["CA-2"], "closed_by" in by_id["CA-2"]) for by_id in actions] == [
         (False, False), (True, False), (True, True),
     ]  # fmt: skip

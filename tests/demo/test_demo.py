@@ -29,15 +29,15 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "demo.md"
 
 
 class Terminal(io.StringIO):
-    """Text that says it is a terminal."""
+    """Text output whose `isatty` is true."""
 
     def isatty(self) -> bool:
-        """Say so."""
+        """Return True."""
         return True
 
 
 def printed(shape: DemoShape, out: io.StringIO) -> list[str]:
-    """The lines that the demo prints."""
+    """Return the lines that the demo prints."""
     show_demo(shape, screen(out))
     return out.getvalue().splitlines()
 
@@ -74,7 +74,7 @@ def test_it_needs_no_colour_and_has_no_green(demo_run: DemoRun, monkeypatch: pyt
 def test_the_same_is_given_as_data(demo_run: DemoRun) -> None:
     """Machines are told what people are told."""
     shape = demo_run.shape
-    states = {one.theme.split()[0]: one.states for one in shape.themes}
+    states = {theme.theme.split()[0]: theme.states for theme in shape.themes}
 
     assert (shape.looked.times, shape.looked.collections) == (25, 263)
     assert shape.looked.requests > 9000
@@ -82,11 +82,11 @@ def test_the_same_is_given_as_data(demo_run: DemoRun) -> None:
         "Organizational": 37, "People": 8, "Physical": 14, "Technological": 34,
     }  # fmt: skip
     assert states["Organizational"]["evidenced"] == states["People"]["evidenced"] == 1
-    assert [one.severity for one in shape.worst] == ["critical"] * 5
-    assert len({one.check for one in shape.worst}) == 5
-    assert {one.source for one in shape.worst} <= {"acme", "code"}
-    assert {one.scope[0] for one in shape.worst} <= {"222233334444", "111122223333", "acme"}
-    assert [one.permission for one in shape.not_seen] == [
+    assert [finding.severity for finding in shape.worst] == ["critical"] * 5
+    assert len({finding.check for finding in shape.worst}) == 5
+    assert {finding.source for finding in shape.worst} <= {"acme", "code"}
+    assert {finding.scope[0] for finding in shape.worst} <= {"222233334444", "111122223333", "acme"}
+    assert [not_seen.permission for not_seen in shape.not_seen] == [
         "sts:AssumeRole", "config:DescribeConfigurationRecorders", "Organization Personal access tokens: read",
     ]  # fmt: skip
     assert (shape.best.id, shape.best.status, shape.best.records) == ("5.1", "evidenced", 3)
@@ -96,7 +96,7 @@ def test_the_same_is_given_as_data(demo_run: DemoRun) -> None:
 
 def test_what_is_accepted_is_not_among_the_worst(demo_run: DemoRun) -> None:
     """An exception covers the public web site; the other public bucket is what is left of that check."""
-    (bucket,) = [one for one in demo_run.shape.worst if one.check == "aws_s3_bucket_not_public"]
+    (bucket,) = [finding for finding in demo_run.shape.worst if finding.check == "aws_s3_bucket_not_public"]
 
     assert (bucket.subject, bucket.alike) == ("acme-prod-uploads", 0)
 
@@ -143,9 +143,9 @@ def test_the_bundle_is_there_to_be_opened_and_verified(demo_run: DemoRun) -> Non
 
 def test_the_python_that_verifies_has_no_annexd() -> None:
     """What is said of the verification is true."""
-    found = subprocess.run([sys.executable, "-I", "-S", "-c", "import collector"], capture_output=True, check=False)
+    completed = subprocess.run([sys.executable, "-I", "-S", "-c", "import collector"], capture_output=True, check=False)
 
-    assert found.returncode == 1
+    assert completed.returncode == 1
 
 
 def test_it_leaves_everything_else_as_it_was(demo_run: DemoRun) -> None:
@@ -173,13 +173,13 @@ def test_the_command_prints_lines_or_data(
 
     assert main([*words, "--dir", str(tmp_path / "new")]) == 0
 
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     assert asked == [tmp_path / "new"]
-    assert told.err == ""
+    assert output.err == ""
     if "--json" in words:
-        assert json.loads(told.out)["schema"] == "annexd.demo/1"
+        assert json.loads(output.out)["schema"] == "annexd.demo/1"
     else:
-        assert told.out.splitlines() == printed(demo_run.shape, io.StringIO())
+        assert output.out.splitlines() == printed(demo_run.shape, io.StringIO())
 
 
 def test_progress_clears_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,9 +212,9 @@ def test_without_its_extra_the_demo_says_which(
     monkeypatch.setattr("collector.cli.demo.demo_command._NEEDED", ("a_package_that_is_not_there",))
 
     assert main(["demo"]) == 3
-    told = " ".join(capsys.readouterr().err.split())
-    assert "pipx install --force 'annexd[demo]'" in told
-    assert "pip install 'annexd[demo]'" in told
+    output = " ".join(capsys.readouterr().err.split())
+    assert "pipx install --force 'annexd[demo]'" in output
+    assert "pip install 'annexd[demo]'" in output
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The played GitHub of the demo: it answers as GitHub would, and annexd sees in it what was put there."""
+"""The GitHub of the demo: its answers fit GitHub's schema, and a scan has the expected results."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ GITHUB = connector("github")
 
 @pytest.fixture(scope="module")
 def acme() -> Iterator[tuple[GitHubDouble, GitHubCompany]]:
-    """The organization, furnished once."""
+    """Return the double, and the organization seeded once."""
     with GitHubDouble() as double:
         yield double, seed(double)
 
 
 @pytest.fixture(scope="module")
 def scanned(acme: tuple[GitHubDouble, GitHubCompany], tmp_path_factory: pytest.TempPathFactory) -> Scanned:
-    """What annexd makes of it."""
+    """Return a scan of the organization."""
     token = Secret("a test", lambda: acme[1].token)
     settings = Settings(token=token, organizations=(acme[1].login,), url=acme[0].url)
     return scan(GITHUB, settings, tmp_path_factory.mktemp("demo"))
 
 
-def said(answer: Any) -> Iterator[Any]:
-    """Yield the ways in which a path is answered with something other than an error."""
+def answer_bodies(answer: Any) -> Iterator[Any]:
+    """Yield the bodies with which a path is answered, without errors."""
     queries: list[dict[str, str]] = [
         {"role": "admin"}, {"role": "maintainer"}, {"role": "member"}, {"filter": "2fa_disabled"},
         {"phrase": "actor:alice"}, {"phrase": "created:>=x"},
@@ -51,7 +51,7 @@ def test_what_is_played_fits_the_shapes_that_github_publishes(acme: tuple[GitHub
     for path, answer in acme[0].answers.items():
         call = shapes.call_of(path)
         assert call is not None, f"GitHub has no {path}"
-        for body in said(answer):
+        for body in answer_bodies(answer):
             try:
                 shapes.check(call, 204 if body is None else 200, shapes.completed(call, body))
             except AssertionError as error:
@@ -63,13 +63,13 @@ def test_what_is_played_fits_the_shapes_that_github_publishes(acme: tuple[GitHub
 def test_what_was_put_there_is_found(acme: tuple[GitHubDouble, GitHubCompany], scanned: Scanned) -> None:
     """The demo promises good and bad; each must be told from the other."""
     wrong = []
-    for one in acme[1].expected:
-        found = {
+    for expected in acme[1].expected:
+        statuses = {
             where: now.status.value
             for where, now in scanned.verdicts.items()
-            if where[:2] == (one.check, one.scope) and (not one.subject or where[2] == one.subject)
+            if where[:2] == (expected.check, expected.scope) and (not expected.subject or where[2] == expected.subject)
         }
-        if set(found.values()) != {one.outcome}:
-            wrong.append((one, found))
+        if set(statuses.values()) != {expected.outcome}:
+            wrong.append((expected, statuses))
 
     assert wrong == []

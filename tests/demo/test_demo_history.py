@@ -1,4 +1,4 @@
-"""The ninety days of the demo: what was looked at when, and what happened to the made-up company meanwhile."""
+"""The ninety days of the demo: the days of its scans, and the events of the made-up company in their results."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ DAILY = tuple(range(13, -1, -1))
 SANDBOX = "444455556666"
 
 
-def said(demo_run: DemoRun, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
-    """What a command says of the demo's store, as data."""
+def run_command(demo_run: DemoRun, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    """Run a command on the demo's store, and return its JSON."""
     capsys.readouterr()
     assert main(["-c", str(demo_run.config), "--json", *words]) == 0
     return json.loads(capsys.readouterr().out)
@@ -41,7 +41,7 @@ def test_no_leaf_is_dated_before_the_last_one_or_in_the_future(demo_run: DemoRun
     with demo_run.store() as store, store.reading() as connection:
         backwards = ran_backwards(connection).leaves
     with demo_run.store() as store:
-        newest = max(one.logged_at for one in store.log(kinds=("run_ended", "operator_act")))
+        newest = max(leaf.logged_at for leaf in store.log(kinds=("run_ended", "operator_act")))
 
     assert backwards == 0
     assert newest <= datetime.now(UTC)
@@ -50,7 +50,7 @@ def test_no_leaf_is_dated_before_the_last_one_or_in_the_future(demo_run: DemoRun
 def test_evidence_is_of_its_day(demo_run: DemoRun) -> None:
     """What was seen three months ago has nothing in it of today, by which it would give itself away."""
     with demo_run.store() as store:
-        kinds = {one.observation.task.collection: one.observation.task.source for one in store.observations()}
+        kinds = {seen.observation.task.collection: seen.observation.task.source for seen in store.observations()}
         bodies = [
             (stored.blob or b"") + (stored.facts or b"")
             for kind, source in kinds.items()
@@ -68,9 +68,11 @@ def test_days_between_two_looks_are_not_observed(demo_run: DemoRun, capsys: pyte
     """Between observations nothing is known, whatever was seen before and after."""
     first, last = str(demo_run.day(90)), str(demo_run.day(0))
 
-    found = said(demo_run, capsys, "period", "--from", first, "--to", last, "--check", "aws_s3_bucket_not_public")
+    period = run_command(
+        demo_run, capsys, "period", "--from", first, "--to", last, "--check", "aws_s3_bucket_not_public"
+    )
 
-    (check,) = found["checks"]
+    (check,) = period["checks"]
     counts = check["counts"]
     # Today is not over, and so belongs to the interval of yesterday: two looks are one observation there.
     assert (counts["planned"], counts["made"], counts["missed"], counts["not_observed"]) == (90, 24, 66, 0)
@@ -88,9 +90,9 @@ def test_something_grows_too_old_and_is_renewed(demo_run: DemoRun) -> None:
     with demo_run.store() as store:
         keys = {
             days: {
-                one.finding.id.subject: one.finding.status.value
-                for one in store.findings(check="aws_iam_access_key_rotated", as_of=demo_run.after(days))
-                if one.finding.id.subject.startswith("build")
+                state.finding.id.subject: state.finding.status.value
+                for state in store.findings(check="aws_iam_access_key_rotated", as_of=demo_run.after(days))
+                if state.finding.id.subject.startswith("build")
             }
             for days in (62, 55, 27)
         }
@@ -122,15 +124,15 @@ def test_a_permission_that_is_lost_makes_unknown_until_it_is_back(demo_run: Demo
 
 def test_an_alert_appears_on_its_day(demo_run: DemoRun) -> None:
     """GitHub tells of a key in the code from the day on which it was found; a week later nobody has taken it out."""
-    check, found = "github_repo_secret_alerts_resolved", {}
+    check, statuses = "github_repo_secret_alerts_resolved", {}
     for days in (48, 34):
         with demo_run.store() as store:
-            found[days] = {
-                one.finding.id.scope[-1]: one.finding.status.value
-                for one in store.findings(check=check, as_of=demo_run.after(days))
+            statuses[days] = {
+                state.finding.id.scope[-1]: state.finding.status.value
+                for state in store.findings(check=check, as_of=demo_run.after(days))
             }
 
-    assert (found[48]["infrastructure"], found[34]["infrastructure"]) == ("pass", "fail")
+    assert (statuses[48]["infrastructure"], statuses[34]["infrastructure"]) == ("pass", "fail")
 
 
 def test_an_account_appears_and_cannot_be_entered(demo_run: DemoRun) -> None:
@@ -150,8 +152,8 @@ def test_changes_are_pushed_that_nobody_reviewed(demo_run: DemoRun) -> None:
     with demo_run.store() as store:
         fails = {
             days: sum(
-                one.finding.status.value == "fail"
-                for one in store.findings(check="github_repo_merged_prs_reviewed", as_of=demo_run.after(days))
+                state.finding.status.value == "fail"
+                for state in store.findings(check="github_repo_merged_prs_reviewed", as_of=demo_run.after(days))
             )
             for days in (27, 9, 4, 0)
         }
@@ -161,10 +163,12 @@ def test_changes_are_pushed_that_nobody_reviewed(demo_run: DemoRun) -> None:
 
 def test_one_exception_begins_and_one_ends(demo_run: DemoRun, capsys: pytest.CaptureFixture[str]) -> None:
     """The one covers a finding from the day on which it was approved, the other covers nothing any more."""
-    states = {one["id"]: one["state"] for one in said(demo_run, capsys, "exceptions")["exceptions"]}
+    states = {
+        exception["id"]: exception["state"] for exception in run_command(demo_run, capsys, "exceptions")["exceptions"]
+    }
     before = {
-        one["id"]: one["state"]
-        for one in said(demo_run, capsys, "exceptions", "--as-of", str(demo_run.day(69)))["exceptions"]
+        exception["id"]: exception["state"]
+        for exception in run_command(demo_run, capsys, "exceptions", "--as-of", str(demo_run.day(69)))["exceptions"]
     }
 
     assert states == {"EX-1": "in force", "EX-2": "in force", "EX-3": "expired"}
@@ -174,7 +178,7 @@ def test_one_exception_begins_and_one_ends(demo_run: DemoRun, capsys: pytest.Cap
 def test_a_record_is_filed_late(demo_run: DemoRun) -> None:
     """It was approved ten weeks before anybody filed it, which is printed beside it."""
     with demo_run.store() as store:
-        late = {one.attestation.ask: one.is_late for one in store.attested()}
+        late = {attested.attestation.ask: attested.is_late for attested in store.attested()}
 
     assert {ask for ask, is_late in late.items() if is_late} == {"5.1-c"}
     assert len(late) == 6
@@ -184,10 +188,10 @@ def test_the_statement_of_applicability_changes_once(demo_run: DemoRun) -> None:
     """A period in which it changed is cut there."""
     with demo_run.store() as store:
         digests = {
-            one.file.digest
+            logged.file.digest
             for days in (*WEEKLY, *DAILY)
-            for one in store.company_files(as_of=demo_run.after(days))
-            if one.file.name == "soa"
+            for logged in store.company_files(as_of=demo_run.after(days))
+            if logged.file.name == "soa"
         }
 
     assert len(digests) == 2

@@ -1,4 +1,4 @@
-"""AWS for tests: one double a session, empty or with Acme in it, roles that may do less, and faults on the way."""
+"""AWS for tests: one double per session, empty or with Acme, roles with fewer permissions, and a proxy for faults."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ from collector.demo.aws.seeding import allow, deny, policy
 from tests.doubles.aws_pages import Pager
 from tests.doubles.served import served
 
-# One for all logins: each session would read the service models from disk again.
+# One for all logins, so that the service models are read from disk once.
 _LOADER = Loader()
 _NUMBERS = itertools.count(900_000_000_000)
 
 
 @pytest.fixture(scope="session")
 def aws_double() -> Iterator[AwsDouble]:
-    """The one double of this process; what it holds is whatever the last test left."""
+    """Return the one double of this process, with the state that the last test left."""
     with AwsDouble() as double:
         yield double
 
 
 @pytest.fixture
 def aws(aws_double: AwsDouble) -> AwsDouble:
-    """An AWS with nothing in it, where policies do not count yet."""
+    """Return the double emptied, without enforced policies."""
     aws_double.reset()
     return aws_double
 
 
 @dataclass(frozen=True)
 class Acme:
-    """The double with the demo's company in it, only to be read."""
+    """The double with the demo's company, to be read only."""
 
     double: AwsDouble
-    estate: AwsCompany
+    company: AwsCompany
 
 
 _SEEDED: list[tuple[object, Acme]] = []
@@ -60,27 +60,27 @@ _SEEDED: list[tuple[object, Acme]] = []
 
 @pytest.fixture
 def acme(aws_double: AwsDouble) -> Acme:
-    """The demo's company, built again only after another test emptied the double.
+    """Return the double with the demo's company, which is built again where another test emptied the double.
 
-    What moto holds belongs to the process, so a double of another folder's tests may have emptied it, too: then the
-    scan's key is gone.
+    moto's state is per process, so that a double of another folder's tests may have emptied it, too: then the key of
+    the scan does not exist.
     """
     for world, built in _SEEDED:
-        if world is aws_double.world and caller(built.estate.access_key_id) is not None:
+        if world is aws_double.world and caller(built.company.access_key_id) is not None:
             return built
-    estate = seed(aws_double)
-    _SEEDED[:] = [(aws_double.world, Acme(aws_double, estate))]
+    company = seed(aws_double)
+    _SEEDED[:] = [(aws_double.world, Acme(aws_double, company))]
     return _SEEDED[0][1]
 
 
 def fresh_account() -> str:
-    """A number that no other test uses; an account exists as soon as something is made in it."""
+    """Return a number that no other test uses; an account exists as soon as something is created in it."""
     return str(next(_NUMBERS))
 
 
 @dataclass(frozen=True)
 class Login:
-    """Credentials, and the endpoint they are good at."""
+    """Credentials, and the endpoint that accepts them."""
 
     url: str
     access_key_id: str
@@ -88,7 +88,7 @@ class Login:
     session_token: str | None = None
 
     def client(self, service: str, region: str = "eu-central-1", *, attempts: int = 1) -> Any:
-        """A client of boto3 that is judged by its policies, and tries so many times."""
+        """Return a boto3 client, subject to policies, that tries each call up to `attempts` times."""
         core = botocore.session.Session()
         core.register_component("data_loader", _LOADER)
         session = boto3.Session(self.access_key_id, self.secret_access_key, self.session_token, botocore_session=core)
@@ -98,13 +98,13 @@ class Login:
         return made
 
     def enter(self, role_arn: str, **more: str) -> Login:
-        """Assume a role."""
+        """Assume a role, and return its login."""
         given = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test", **more)["Credentials"]
         return Login(self.url, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
 def limited(double: AwsDouble, account: str, *denied: str, name: str = "limited") -> Login:
-    """Log in as a role that may do everything but these actions, and let policies count."""
+    """Create a role that may do everything but these actions, enforce policies, and return the role's login."""
     iam = double.client("iam", account)
     trust = policy({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
@@ -116,7 +116,7 @@ def limited(double: AwsDouble, account: str, *denied: str, name: str = "limited"
 
 
 def refused_with(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
-    """Make a call that has to fail, and give AWS's code and the status it failed with."""
+    """Make a call that has to fail, and return AWS's error code and the HTTP status."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     response = caught.value.response
@@ -125,19 +125,19 @@ def refused_with(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
 
 @contextmanager
 def pages(double: AwsDouble, *, size: int) -> Iterator[Pager]:
-    """Let the double give at most so many items a page."""
+    """Let the double answer at most `size` items per page."""
     made: list[Pager] = []
 
-    def before(moto: Any) -> Pager:
+    def wrap(moto: Any) -> Pager:
         made.append(Pager(moto, size=size))
         return made[0]
 
-    with double.wrapped(before):
+    with double.wrapped(wrap):
         yield made[0]
 
 
 class Burst:
-    """A proxy that throttles, refuses and breaks calls in AWS's exact shapes, and keeps a list of what it did."""
+    """A proxy that throttles, refuses and fails calls as AWS does, and lists which."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -147,7 +147,7 @@ class Burst:
         httpx.post(f"{self.url}/_microburst/rules", json=list(rules)).raise_for_status()
 
     def fired(self) -> list[dict[str, Any]]:
-        """What was done to which call, oldest first."""
+        """Return the events of the proxy, the oldest first."""
         answered = httpx.get(f"{self.url}/_microburst/fired").raise_for_status().json()
         events: list[dict[str, Any]] = answered["fired"] if isinstance(answered, dict) else answered
         return events
@@ -155,7 +155,7 @@ class Burst:
 
 @contextmanager
 def burst(double: AwsDouble) -> Iterator[Burst]:
-    """Put microburst before a double, on a loop of its own; it reaches the double through a socket."""
+    """Start microburst in front of a double, on a loop of its own, and yield it."""
     with served(double) as url, _proxy(url) as proxy:
         yield proxy
 

@@ -1,4 +1,4 @@
-"""The smallest company on AWS that has two of everything that is listed in pages, and a secret wherever one may be."""
+"""A small company on AWS with two resources of each list in pages, and a secret text at each redacted path."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CANARIES: Mapping[str, str] = {
 }
 
 PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
-    # moto names no grantees; AWS did for many years, and still does in some regions.
+    # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
         "Owner": {"ID": "0", "DisplayName": CANARIES["owner of a bucket"]},
         "Grants": [
@@ -46,7 +46,7 @@ PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
             },
         ],
     },
-    # AWS documents both secrets as members of a device, and leaves them out of lists.
+    # AWS documents both secrets as members of a device, but not in lists.
     ("iam", "ListVirtualMFADevices"): {
         "VirtualMFADevices": [
             {
@@ -61,8 +61,8 @@ PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
 }
 
 
-def furnish(double: AwsDouble) -> Mapping[str, str]:
-    """Make everything, and return the keys of a role that may read it."""
+def seed_company(double: AwsDouble) -> Mapping[str, str]:
+    """Create all resources, and return the keys of a role that may read them."""
     double.world.account(ACCOUNT).root = RootUser(double.world.now())
     _organization(double.client("organizations", ACCOUNT))
     double.client("account", ACCOUNT).put_alternate_contact(
@@ -121,7 +121,7 @@ def _logs(double: AwsDouble) -> None:
 
 def _networks(ec2: Any) -> None:
     ec2.create_vpc(CidrBlock="10.0.0.0/16")
-    for network in [one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"]]:
+    for network in [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]]:
         ec2.create_flow_logs(
             ResourceIds=[network],
             ResourceType="VPC",

@@ -1,4 +1,4 @@
-"""A door before the AWS double, at which every call is counted, refused, failed, or given in odd pages."""
+"""A door in front of the AWS double, at which calls are counted, refused, failed, or answered in other pages."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ PAGED = frozenset(
 _LONG = 12
 
 Turn = Callable[[int, int | None], int | None]
-"""From the token of a page and the one that would follow by nature to the one that follows."""
+"""Maps the token of a page and the next one by AWS to the next one to answer with."""
 
 
 class Door:
-    """Stands before a whole AWS, as the suite steers it."""
+    """A double of AWS that the suite steers."""
 
     def __init__(self, behind: Application) -> None:
         self._behind = behind
@@ -52,15 +52,15 @@ class Door:
 
     @property
     def count(self) -> int:
-        """All requests."""
+        """How many requests were answered."""
         return self._served.total()
 
     def served(self, call: str) -> int:
-        """Those of one call."""
+        """Return how many of them were of this call."""
         return self._served[call]
 
     def deny(self, call: str) -> None:
-        """Refuse it in the words of its service."""
+        """Refuse the call in the format of its service."""
         self._refused.add(call)
 
     def fail(self, call: str) -> None:
@@ -80,7 +80,7 @@ class Door:
         self._turns[call] = lambda _token, _following: 1
 
     def endless(self, call: str) -> None:
-        """Answer for ever, after the end with pages that are empty."""
+        """Answer in pages without an end, empty ones after the last item."""
         self._turns[call] = lambda token, _following: token + 1
 
     def stretch(self) -> None:
@@ -90,7 +90,7 @@ class Door:
             self._turns[call] = lambda token, following: following or (token + 1 if token < _LONG else None)
 
     def __call__(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Let a call in, or answer it here."""
+        """Pass a call on, or answer it here."""
         name = f"{call.service}:{call.operation}"
         with self._lock:
             self._served[name] += 1
@@ -135,7 +135,7 @@ def _limit(environ: Environ, size: int) -> None:
 
 
 class Steered(AwsDouble):
-    """The double with a door before it, which the seeding does not go through."""
+    """The double with a door in front of it, which the seeding does not pass."""
 
     def __init__(self, prepared: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
         super().__init__()
@@ -143,7 +143,7 @@ class Steered(AwsDouble):
         self.door: Door | None = None
 
     def whole(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer as AWS, with what moto cannot say put in its place."""
+        """Answer as AWS, with the prepared answers in place of moto's."""
         call = recognise(environ)
         prepared = None if call is None else self._prepared.get((call.service, call.operation))
         if call is None or prepared is None:
@@ -151,7 +151,7 @@ class Steered(AwsDouble):
         return answer(call.service, call.operation, prepared)(start_response)
 
     def respond(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Send what is asked by the suite through the door."""
+        """Send requests of the suite through the door."""
         call = recognise(environ)
         if self.door is None or call is None or call.account is not None:
             return super().respond(environ, start_response)

@@ -1,7 +1,7 @@
 """Makes the AWS double answer in pages, for every operation that the SDK has a paginator for.
 
-Few lists of moto's come in pages, and one of them (s3:ListBuckets) is cut short without saying so. The whole answer is
-read with the SDK's parser, cut by the SDK's own paginator description, and written again by the service's model.
+moto answers few lists in pages, and truncates one (s3:ListBuckets) without a token. The whole answer is read with the
+SDK's parser, cut by the SDK's paginator description, and written again by the service's model.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Paging:
 
 @cache
 def paging(service: str, operation: str) -> Paging | None:
-    """What the SDK knows of an operation's pages; None where it has no paginator with one plain token."""
+    """Return the SDK's description of an operation's pages; None where it has no paginator with a single token."""
     try:
         described = _LOADER.load_service_model(service, "paginators-1")["pagination"].get(operation)
     except UnknownServiceError:
@@ -54,7 +54,7 @@ def paging(service: str, operation: str) -> Paging | None:
 
 
 class Pager:
-    """Stands before moto and gives at most `size` items a page, whatever the client would take."""
+    """Wraps moto, and answers at most `size` items per page, whatever limit the client sends."""
 
     def __init__(self, behind: Application, *, size: int) -> None:
         self._behind = behind
@@ -62,7 +62,7 @@ class Pager:
         self.pages: dict[str, int] = {}  # how many were given, by service:operation
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a page of what moto lists; everything else passes untouched."""
+        """Answer a page of a list of moto's; pass other calls on."""
         call = recognise(environ)
         how = None if call is None else paging(call.service, call.operation)
         if call is None or how is None:
@@ -82,16 +82,16 @@ def parsed(service: str, operation: str, answered: Answer) -> dict[str, Any]:
     described = operation_model(service, operation)
     assert described.output_shape is not None, f"{service}:{operation} lists nothing"
     parser = create_parser(described.service_model.protocol)
-    told = {"status_code": answered.status, "headers": answered.headers, "body": answered.body}
-    page: dict[str, Any] = parser.parse(told, described.output_shape)
+    response = {"status_code": answered.status, "headers": answered.headers, "body": answered.body}
+    page: dict[str, Any] = parser.parse(response, described.output_shape)
     page.pop("ResponseMetadata", None)
     return page
 
 
 def _take(environ: Environ, call: Call, how: Paging) -> tuple[str | None, int | None]:
-    """Take token and limit out of a request, so that moto gives everything."""
+    """Remove token and limit from a request, so that moto answers the whole list, and return them."""
     names = {member: _on_the_wire(call, member) for member in (how.token_in, how.limit) if member is not None}
-    found: dict[str, Any] = {member: call.params.get(name) for member, name in names.items()}
+    params: dict[str, Any] = {member: call.params.get(name) for member, name in names.items()}
     kept = {name: value for name, value in call.params.items() if name not in names.values()}
     if environ.get("HTTP_X_AMZ_TARGET"):
         replace_body(environ, json.dumps(kept).encode())
@@ -100,8 +100,8 @@ def _take(environ: Environ, call: Call, how: Paging) -> tuple[str | None, int | 
     else:
         query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         environ["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name not in names.values()])
-    limit = found.get(how.limit or "")
-    return found[how.token_in], None if limit is None else int(limit)
+    limit = params.get(how.limit or "")
+    return params[how.token_in], None if limit is None else int(limit)
 
 
 def _on_the_wire(call: Call, member: str) -> str:
@@ -112,7 +112,7 @@ def _on_the_wire(call: Call, member: str) -> str:
 
 
 def _cut(whole: dict[str, Any], how: Paging, *, start: int, size: int) -> dict[str, Any]:
-    """One page; an answer of several lists is one long list, cut where it falls."""
+    """Return a page of an answer; its lists are cut as if they were one."""
     page, skip, room, left = dict(whole), start, size, 0
     for name in how.lists:
         items = whole.get(name, [])

@@ -1,4 +1,4 @@
-"""A double behind a real socket, for those who reach it from elsewhere: a proxy in between, another process."""
+"""Serves a double on a socket, for a proxy or another process."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from collector.demo.in_process import Application
 
 
 class _Quiet(MotoRequestHandler):
-    """Serves without a line for each request."""
+    """Serves without logging requests."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        """Do nothing."""
 
 
 @contextmanager

@@ -100,10 +100,10 @@ def test_only_the_regions_in_use_are_enabled(aws: AwsDouble) -> None:
 
 def test_accounts_are_apart(aws: AwsDouble) -> None:
     """What one account holds must never be counted for another."""
-    one, other = fresh_account(), fresh_account()
-    aws.client("iam", one).create_user(UserName="alice")
+    account, other = fresh_account(), fresh_account()
+    aws.client("iam", account).create_user(UserName="alice")
     block = {"BlockPublicAcls": True}
-    aws.client("s3control", one).put_public_access_block(AccountId=one, PublicAccessBlockConfiguration=block)
+    aws.client("s3control", account).put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=block)
 
     assert aws.client("iam", other).list_users()["Users"] == []
     absent = refused_with(aws.client("s3control", other).get_public_access_block, AccountId=other)
@@ -313,13 +313,13 @@ def test_answers_and_what_is_made_are_dated_by_its_clock(aws: AwsDouble) -> None
             iam.create_user(UserName="somebody")["User"]["CreateDate"],
             s3.list_buckets()["Buckets"][0]["CreationDate"],
         ]
-        told = iam.list_users()["ResponseMetadata"]["HTTPHeaders"]["date"]
+        date_header = iam.list_users()["ResponseMetadata"]["HTTPHeaders"]["date"]
         role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=_TRUST)["Role"]["Arn"]
         given = double.client("sts", account).assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
     aws.reset()  # as above
 
     assert made == [moment, moment]
-    assert told == "Sun, 01 Feb 2026 06:00:00 GMT"
+    assert date_header == "Sun, 01 Feb 2026 06:00:00 GMT"
     assert given["Expiration"] > datetime.now(UTC)
 
 

@@ -13,7 +13,7 @@ from tests.doubles.aws import Acme, Login
 
 
 def _enter(acme: Acme, account: str) -> Login:
-    user = Login(acme.estate.url, acme.estate.access_key_id, acme.estate.secret_access_key)
+    user = Login(acme.company.url, acme.company.access_key_id, acme.company.secret_access_key)
     return user.enter(f"arn:aws:iam::{account}:role/{ROLE}")
 
 
@@ -21,12 +21,12 @@ def test_it_is_the_same_company_every_time(acme: Acme) -> None:
     """Screenshots, documents and tests name its resources, and a second demo must show the same ones."""
     again = seed(acme.double)
 
-    assert again == acme.estate
+    assert again == acme.company
 
 
 def test_it_has_good_bad_and_unseen_of_what_is_judged(acme: Acme) -> None:
     """A demo in which nothing fails, nothing passes or everything is visible shows nothing."""
-    outcomes = Counter(expected.outcome for expected in acme.estate.expected)
+    outcomes = Counter(expected.outcome for expected in acme.company.expected)
 
     assert min(outcomes["pass"], outcomes["fail"]) > 40
     assert outcomes["unknown"] >= 2
@@ -34,23 +34,25 @@ def test_it_has_good_bad_and_unseen_of_what_is_judged(acme: Acme) -> None:
 
 def test_nothing_is_expected_twice_or_both_ways(acme: Acme) -> None:
     """A manifest that contradicts itself proves nothing."""
-    rows = Counter((one.check, one.account, one.region, one.subject) for one in acme.estate.expected)
+    rows = Counter(
+        (expected.check, expected.account, expected.region, expected.subject) for expected in acme.company.expected
+    )
 
     assert [row for row, times in rows.items() if times > 1] == []
 
 
 def test_the_organization_is_listed_and_the_sandbox_cannot_be_entered(acme: Acme) -> None:
     """An account that exists and cannot be read has to show as not seen."""
-    manager = Login(acme.estate.url, acme.estate.access_key_id, acme.estate.secret_access_key).enter(
-        acme.estate.role_arn
+    manager = Login(acme.company.url, acme.company.access_key_id, acme.company.secret_access_key).enter(
+        acme.company.role_arn
     )
 
     listed = manager.client("organizations").list_accounts()["Accounts"]
     with pytest.raises(ClientError, match=r"AccessDenied.*sts:AssumeRole") as refused:
         manager.enter(f"arn:aws:iam::{SANDBOX}:role/{ROLE}")
 
-    assert {account["Id"]: account["Name"] for account in listed} == acme.estate.accounts
-    assert acme.estate.not_entered == (SANDBOX,)
+    assert {account["Id"]: account["Name"] for account in listed} == acme.company.accounts
+    assert acme.company.not_entered == (SANDBOX,)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 

@@ -14,7 +14,7 @@ _READ = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Lis
 
 
 def _fill(aws: AwsDouble, account: str) -> None:
-    """Five of everything that the five services list."""
+    """Create five resources of each list of the services."""
     iam, s3 = aws.client("iam", account), aws.client("s3", account)
     ec2, organizations = aws.client("ec2", account), aws.client("organizations", account)
     organizations.create_organization(FeatureSet="ALL")
@@ -87,12 +87,12 @@ _LISTS: list[tuple[str, str, dict[str, Any], tuple[str, ...]]] = [
 
 
 def _plain(items: object) -> str:
-    """Comparable text; times to the second, because JSON services round them to thousandths."""
+    """Return items as comparable text, with times to the second: JSON services round them to milliseconds."""
     return json.dumps(items, sort_keys=True, default=_text)
 
 
-def _text(one: object) -> str:
-    return one.isoformat(timespec="seconds") if isinstance(one, datetime) else repr(one)
+def _text(value: object) -> str:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else repr(value)
 
 
 def test_every_list_comes_in_pages_that_together_are_the_whole(aws: AwsDouble) -> None:

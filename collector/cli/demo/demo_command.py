@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from collector.cli.terminal.session import session
 from collector.core.errors import ConfigError
-from collector.demo.configuration import apart_from_their_own
+from collector.demo.configuration import isolated_environment
 
 if TYPE_CHECKING:
     from collector.demo.views import DemoShape
@@ -68,11 +68,11 @@ def made_in(folder: Path) -> DemoShape:
 
     Raises typer.Exit where the user interrupts it.
     """
-    with apart_from_their_own():
+    with isolated_environment():
         # moto asks boto3 for sessions as soon as it is imported.
         from collector.actions.scanning import INTERRUPTED
         from collector.cli.demo.demo_progress import DemoProgress
-        from collector.demo.bundle import hand_out
+        from collector.demo.bundle import export_demo_bundle
         from collector.demo.history import DAYS, DemoHistory
         from collector.demo.report import demo_shape
 
@@ -87,7 +87,7 @@ def made_in(folder: Path) -> DemoShape:
                     progress.say(f"Looked {len(history.looks)} of {len(DAYS)} times, last on {day}")
                 took = time.monotonic() - began
                 progress.say("Making and verifying the bundle of the period")
-                bundle = hand_out(history.app, history.store, folder, history.period)
+                bundle = export_demo_bundle(history.app, history.store, folder, history.period)
                 return demo_shape(history, bundle, took)
 
 

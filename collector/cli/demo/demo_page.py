@@ -13,7 +13,7 @@ from collector.cli.terminal.page import Page, Styled
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from collector.demo.views import BestControl, DemoBundle, DemoShape, Looked, WorstFinding
+    from collector.demo.views import BestControl, DemoBundle, DemoShape, ScanTotals, WorstFinding
 
 _WIDTH = 80
 _NAME = 16  # columns of the name of a theme, with the space after it
@@ -58,7 +58,7 @@ def show_demo(shape: DemoShape, out: Page) -> None:
     out.verbatim(shape.next, indent=_INDENT)
 
 
-def _looked(looked: Looked) -> str:
+def _looked(looked: ScanTotals) -> str:
     return (
         f"Looked at {looked.times} times on a simulated clock, {looked.first} to {looked.last}: {looked.collections}"
         f" collections each, {looked.requests:,} requests in all, in {looked.seconds:.0f} seconds."

@@ -1,1 +1,1 @@
-"""AWS inside this process: the double, and the made-up company's accounts on it."""
+"""The AWS double, which answers in this process, and the accounts of the made-up company on it."""

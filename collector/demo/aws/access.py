@@ -1,7 +1,8 @@
-"""Who may do what on the AWS double: identity policies and role trust, refused in each service's own shape.
+"""Access on the AWS double: identity policies and role trust, with refusals in each service's own format.
 
-moto judges policies too, but answers its JSON services in XML, which the SDK reads as code `403`. Here are Allow, Deny,
-NotAction and Resource; a statement with a Condition counts only in a role's trust, and there only sts:ExternalId.
+moto enforces policies too, but answers for its JSON services in XML, which the SDK reads as code `403`. Supported are
+Allow, Deny, NotAction and Resource; a statement with a Condition counts only in a role's trust, and there only with
+sts:ExternalId.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collector.demo.aws.wire import Call, Reply, refusal
 
 Statement = Mapping[str, Any]
 
-# The permissions that are not named as their operation is.
+# The permissions that have another name than their operation.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 _ACTIONS = {
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
@@ -38,11 +39,11 @@ _ACTIONS = {
     ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
-# Each service has its own word for a refusal and for an unknown key; the rest say AccessDeniedException with 400.
+# Each service's own error for a refusal and for an unknown key; other services answer AccessDeniedException, 400.
 _DENIED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
     ("iam", "sts", "s3", "s3control"), ("AccessDenied", 403)
 )
-_STRANGER = {
+_UNKNOWN_KEY = {
     "ec2": ("AuthFailure", 401),
     "iam": ("InvalidClientTokenId", 403),
     "sts": ("InvalidClientTokenId", 403),
@@ -61,12 +62,12 @@ class Principal:
 
 
 def action_of(call: Call) -> str:
-    """The permission a call needs, in IAM's words."""
+    """Return the IAM action that a call needs."""
     return _ACTIONS.get((call.service, call.operation), f"{call.service}:{call.operation}")
 
 
 def caller(access_key: str) -> Principal | None:
-    """Whose key this is; None where nobody's."""
+    """Return the principal that an access key belongs to, None where it is unknown."""
     for account, partitions in list(iam_backends.items()):
         backend = partitions["aws"]
         if access_key not in backend.access_keys:
@@ -81,15 +82,19 @@ def caller(access_key: str) -> Principal | None:
 
 
 def account_of(call: Call) -> str:
-    """The account that a call is about."""
+    """Return the number of the account that a call is about."""
     if call.account is not None:
         return call.account
-    known = (account for account, one in list(iam_backends.items()) if call.access_key in one["aws"].access_keys)
+    known = (
+        account
+        for account, partitions in list(iam_backends.items())
+        if call.access_key in partitions["aws"].access_keys
+    )
     return next(known, DEFAULT_ACCOUNT_ID)
 
 
 def role_statements(backend: IAMBackend, name: str) -> Iterator[Statement]:
-    """What a role may do; nothing where the role is gone."""
+    """Yield the statements of a role's policies; none where the role does not exist."""
     role = next((role for role in backend.roles.values() if role.name == name), None)
     if role is not None:
         yield from _statements(role.policies.values())
@@ -97,7 +102,7 @@ def role_statements(backend: IAMBackend, name: str) -> Iterator[Statement]:
 
 
 def user_statements(backend: IAMBackend, name: str) -> Iterator[Statement]:
-    """What a user may do, groups included."""
+    """Yield the statements of a user's policies, those of groups included."""
     user = backend.users[name]
     groups = backend.get_groups_for_user(name)
     yield from _statements(user.policies.values())
@@ -118,15 +123,15 @@ def _statements(documents: Iterable[str]) -> Iterator[Statement]:
 
 @cache
 def _statements_of(document: str) -> Sequence[Statement]:
-    return tuple(_many(json.loads(document)["Statement"]))
+    return tuple(_as_list(json.loads(document)["Statement"]))
 
 
-def _many(value: Any) -> list[Any]:  # noqa: ANN401  policies hold one of something or a list of it
+def _as_list(value: Any) -> list[Any]:  # noqa: ANN401  policies have an item or a list of items
     return value if isinstance(value, list) else [value]
 
 
 def decision(statements: Iterable[Statement], action: str, resource: str) -> str:
-    """IAM's answer, in the words of SimulatePrincipalPolicy: allowed, explicitDeny or implicitDeny."""
+    """Return IAM's decision as SimulatePrincipalPolicy names it: allowed, explicitDeny or implicitDeny."""
     effects = {
         statement["Effect"]
         for statement in statements
@@ -146,34 +151,36 @@ def _covers(statement: Statement, action: str) -> bool:
 
 
 def _matches(patterns: Any, value: str, flags: re.RegexFlag = re.NOFLAG) -> bool:  # noqa: ANN401  one pattern or a list
-    """Whether IAM's wildcards, `*` and `?`, fit; a resource that the double does not know fits only `*`."""
-    return _one_of(tuple(_many(patterns)), flags).fullmatch(value) is not None
+    """Whether a value matches a pattern with IAM's wildcards `*` and `?`; an unknown resource matches only `*`."""
+    return _any_of(tuple(_as_list(patterns)), flags).fullmatch(value) is not None
 
 
 @cache
-def _one_of(patterns: tuple[str, ...], flags: re.RegexFlag) -> re.Pattern[str]:
-    """AWS's own policies have a thousand patterns, and every call is held against all of them."""
-    return re.compile("|".join(re.escape(one).replace(r"\*", ".*").replace(r"\?", ".") for one in patterns), flags)
+def _any_of(patterns: tuple[str, ...], flags: re.RegexFlag) -> re.Pattern[str]:
+    """Return one expression for all patterns, cached: AWS's own policies have a thousand, and each call is matched."""
+    return re.compile(
+        "|".join(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".") for pattern in patterns), flags
+    )
 
 
-def gate(call: Call) -> Reply | None:
-    """Refuse a call, or let it pass."""
-    who = caller(call.access_key)
-    if who is None:
-        code, status = _STRANGER.get(call.service, ("UnrecognizedClientException", 400))
+def refusal_of(call: Call) -> Reply | None:
+    """Return the refusal of a call, None where it is permitted."""
+    principal = caller(call.access_key)
+    if principal is None:
+        code, status = _UNKNOWN_KEY.get(call.service, ("UnrecognizedClientException", 400))
         return refusal(call.service, code, "The security token included in the request is invalid.", status=status)
     action = action_of(call)
     if action == "sts:GetCallerIdentity":  # needs no permission, and cannot be denied
         return None
     resource = _resource(call)
-    permitted = decision(who.statements, action, resource) == "allowed"
-    if permitted and (action != "sts:AssumeRole" or _trusts(resource, who, call.params.get("ExternalId"))):
+    permitted = decision(principal.statements, action, resource) == "allowed"
+    if permitted and (action != "sts:AssumeRole" or _trusts(resource, principal, call.params.get("ExternalId"))):
         return None
-    return denied(call.service, f"User: {who.arn} is not authorized to perform: {action} on resource: {resource}")
+    return denied(call.service, f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource}")
 
 
 def denied(service: str, message: str) -> Reply:
-    """A refusal in the words of a service."""
+    """Return a refusal in the format of a service."""
     code, status = _DENIED.get(service, ("AccessDeniedException", 403 if service == "account" else 400))
     return refusal(service, code, message, status=status)
 
@@ -184,23 +191,29 @@ def _resource(call: Call) -> str:
     return str(call.params.get("RoleArn", "*"))
 
 
-def _trusts(role_arn: str, who: Principal, external_id: str | None) -> bool:
-    """Whether the role exists and its trust policy lets this principal in."""
+def _trusts(role_arn: str, principal: Principal, external_id: str | None) -> bool:
+    """Whether the role exists and its trust policy allows this principal."""
     account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     role = next((role for role in iam_backends[account]["aws"].roles.values() if role.name == name), None)
     if role is None:
         return False
-    accepted = {"*", who.account, who.arn, f"arn:aws:iam::{who.account}:root", _role_of(who.arn)}
+    accepted = {
+        "*",
+        principal.account,
+        principal.arn,
+        f"arn:aws:iam::{principal.account}:root",
+        _role_of(principal.arn),
+    }
     for statement in _statements([role.assume_role_policy_document]):
         wanted = statement.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId")
         principals = statement["Principal"]
-        trusted = {"*"} if principals == "*" else set(_many(principals.get("AWS", [])))
+        trusted = {"*"} if principals == "*" else set(_as_list(principals.get("AWS", [])))
         if statement["Effect"] == "Allow" and trusted & accepted and wanted in (None, external_id):
             return True
     return False
 
 
 def _role_of(arn: str) -> str:
-    """The role behind an assumed-role ARN, which is what trust policies name."""
+    """Return the ARN of the role behind an assumed-role ARN, as trust policies name it; any other ARN unchanged."""
     parts = re.fullmatch(r"arn:aws:sts::(\d+):assumed-role/([^/]+)/.*", arn)
     return arn if parts is None else f"arn:aws:iam::{parts[1]}:role/{parts[2]}"

@@ -1,4 +1,4 @@
-"""What the AWS double answers itself, because moto does not, or not as AWS would."""
+"""Answers of the AWS double to the calls that moto does not support, or does not answer as AWS does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REPORT_KEPT = timedelta(hours=4)
 
 @dataclass
 class Account:
-    """What moto cannot hold of an account. A region that is in none of the sets has the setting off."""
+    """The settings of an account that moto does not keep. In a region that is in none of the sets they are off."""
 
     root: RootUser | None = None
     contact: Mapping[str, str] | None = None
@@ -35,9 +35,9 @@ class Account:
 
 @dataclass
 class World:
-    """What moto cannot hold at all. Regions not named are disabled.
+    """The state of the double that moto does not keep. Regions not named are disabled.
 
-    AWS does not let anyone disable its 17 oldest regions; the double does, so that a demo scan stays short.
+    Unlike on AWS, the 17 oldest regions can be disabled, so that a demo scan stays short.
     """
 
     now: Callable[[], datetime]
@@ -47,7 +47,7 @@ class World:
     undelivered: dict[str, datetime] = field(default_factory=dict)  # trails whose bucket refuses them, since when
 
     def account(self, number: str) -> Account:
-        """The account of that number, with everything off where nothing was said."""
+        """Return the settings of an account, all off where none were set."""
         return self.accounts.setdefault(number, Account())
 
 
@@ -55,7 +55,7 @@ Handler = Callable[[World, Call], Mapping[str, Any] | Reply]
 
 
 def own_answer(world: World, call: Call) -> Reply | None:
-    """Answer a call that the double has a handler for; None leaves it to moto."""
+    """Return the answer to a call that has a handler here, None for any other call."""
     handler = _HANDLERS.get((call.service, call.operation))
     if handler is None:
         return None
@@ -71,7 +71,7 @@ def _contact_information(world: World, call: Call) -> Mapping[str, Any] | Reply:
 
 
 def _list_regions(world: World, call: Call) -> Mapping[str, Any]:
-    """Paged as AWS does, 20 at most."""
+    """Return a page of regions, of 20 at most, as on AWS."""
     wanted = call.params.get("RegionOptStatusContains")
     regions = [
         {"RegionName": name, "RegionOptStatus": status}
@@ -101,13 +101,13 @@ def _describe_regions(world: World, call: Call) -> Mapping[str, Any]:
 
 
 def _every_region() -> Iterator[str]:
-    """The regions of the commercial partition."""
+    """Yield the names of the regions of the commercial partition."""
     others = ("us-gov-", "cn-")
     return (region.name for region in RegionsAndZonesBackend.regions if not region.name.startswith(others))
 
 
 def _account_summary(world: World, call: Call) -> Mapping[str, Any]:
-    """The counts of moto, with the two lines about the root user that must agree with the credential report."""
+    """Return moto's counts, with those of the root user as the credential report has them."""
     account = account_of(call)
     summary: dict[str, int] = dict(iam_backends[account]["aws"].account_summary.summary_map)
     root = world.account(account).root
@@ -119,7 +119,7 @@ def _account_summary(world: World, call: Call) -> Mapping[str, Any]:
 
 
 def _generate_report(world: World, call: Call) -> Mapping[str, Any]:
-    """STARTED at first and COMPLETE for four hours from then on, which makes a client poll."""
+    """Return STARTED for the first call, and COMPLETE for four hours from then on."""
     account = account_of(call)
     if account in world.reports and world.now() - world.reports[account][0] < _REPORT_KEPT:
         return {"State": "COMPLETE"}
@@ -136,7 +136,7 @@ def _get_report(world: World, call: Call) -> Mapping[str, Any] | Reply:
 
 
 def _simulate(_world: World, call: Call) -> Mapping[str, Any] | Reply:
-    """Judged by the same rules as the double's own refusals."""
+    """Return the decisions on actions, by the rules that the double's own refusals follow."""
     parts = str(call.params.get("PolicySourceArn", "")).split(":")
     kind, _, name = parts[-1].partition("/")
     backend = iam_backends[account_of(call)]["aws"]
@@ -161,7 +161,7 @@ def _simulate(_world: World, call: Call) -> Mapping[str, Any] | Reply:
 
 
 def _numbered(params: Mapping[str, Any], name: str) -> Iterator[str]:
-    """A list as the query protocol writes it: Name.member.1, Name.member.2."""
+    """Yield the items of a list in the query protocol: Name.member.1, Name.member.2."""
     for number in itertools.count(1):
         value = params.get(f"{name}.member.{number}")
         if value is None:
@@ -170,7 +170,7 @@ def _numbered(params: Mapping[str, Any], name: str) -> Iterator[str]:
 
 
 def _trail_status(world: World, call: Call) -> Mapping[str, Any] | Reply:
-    """The state is moto's; moto writes times in the local zone, and empty strings for those that there are not."""
+    """Return a trail's status in UTC, without the empty strings that moto has for missing times."""
     name = str(call.params.get("Name", ""))
     trails = cloudtrail_backends[account_of(call)][call.region].describe_trails(include_shadow_trails=True)
     trail = next((trail for trail in trails if name in (trail.arn, trail.trail_name)), None)
@@ -189,7 +189,7 @@ def _trail_status(world: World, call: Call) -> Mapping[str, Any] | Reply:
 
 
 def _organizations_features(_world: World, call: Call) -> Mapping[str, Any] | Reply:
-    """No central control of root users; only the management account may ask."""
+    """Return that root users are not centrally managed; accounts other than the management account are refused."""
     organization = organizations_backends[account_of(call)]["aws"].org
     if organization is None:
         code = "AccountNotManagementOrDelegatedAdministratorException"

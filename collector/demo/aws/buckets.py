@@ -16,86 +16,86 @@ _ALL_BLOCKED = {
 _STRANGER = "999988887777"
 
 
-def management(place: AccountSeed) -> None:
-    """The bucket that the logs go to, and nothing else."""
-    _block_account(place)
-    place.expect("pass", place.account, "aws_s3_account_public_access_blocked")
-    _make(place, _Bucket(name="acme-logs", lock_days=400, writers=("cloudtrail", "config", "logging.s3")))
-    place.expect("pass", "acme-logs", "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
-    place.expect("pass", "acme-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_versioning_enabled")
+def management(account: AccountSeed) -> None:
+    """Seed the management account with the bucket for its logs."""
+    _block_account(account)
+    account.expect("pass", account.number, "aws_s3_account_public_access_blocked")
+    _make(account, _Bucket(name="acme-logs", lock_days=400, writers=("cloudtrail", "config", "logging.s3")))
+    account.expect("pass", "acme-logs", "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
+    account.expect("pass", "acme-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_versioning_enabled")
 
 
-def production(place: AccountSeed) -> None:
-    """One bucket as it should be, and one for each common mistake. Nothing is blocked for the account as a whole."""
-    place.expect("fail", place.account, "aws_s3_account_public_access_blocked")
+def production(account: AccountSeed) -> None:
+    """Seed a bucket in good order, and one for each common fault; public access is not blocked for the account."""
+    account.expect("fail", account.number, "aws_s3_account_public_access_blocked")
     _make(
-        place,
+        account,
         _Bucket(name="acme-prod-logs", lock_days=400, writers=("cloudtrail", "config", "logging.s3", "delivery.logs")),
     )
-    _make(place, _Bucket(name="acme-prod-data", kms=True, logs_to="acme-prod-logs"))
+    _make(account, _Bucket(name="acme-prod-data", kms=True, logs_to="acme-prod-logs"))
     for check in ("not_public", "tls_only", "versioning_enabled", "access_logging_enabled", "default_encryption"):
-        place.expect("pass", "acme-prod-data", f"aws_s3_bucket_{check}")
-    place.expect("pass", "acme-prod-data", "aws_s3_bucket_acls_disabled")
-    place.expect("pass", "acme-prod-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_not_public")
-    public_by_policy(place, "acme-prod-www")
-    _public_by_acl(place, "acme-prod-uploads")
-    _written_by_strangers(place, "acme-prod-exchange")
+        account.expect("pass", "acme-prod-data", f"aws_s3_bucket_{check}")
+    account.expect("pass", "acme-prod-data", "aws_s3_bucket_acls_disabled")
+    account.expect("pass", "acme-prod-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_not_public")
+    public_by_policy(account, "acme-prod-www")
+    _public_by_acl(account, "acme-prod-uploads")
+    _written_by_strangers(account, "acme-prod-exchange")
 
 
-def staging(place: AccountSeed) -> None:
-    """Blocked for the account as a whole; what the buckets' policies say may not be read."""
-    _block_account(place)
-    place.expect("pass", place.account, "aws_s3_account_public_access_blocked")
-    _make(place, _Bucket(name="acme-staging-logs", writers=("cloudtrail",), tls_only=False, versioned=False))
-    place.expect("unknown", "acme-staging-logs", "aws_s3_bucket_tls_only")
-    place.expect("fail", "acme-staging-logs", "aws_s3_bucket_versioning_enabled", "aws_s3_log_bucket_object_lock")
+def staging(account: AccountSeed) -> None:
+    """Seed an account that blocks public access, and in which bucket policies cannot be read."""
+    _block_account(account)
+    account.expect("pass", account.number, "aws_s3_account_public_access_blocked")
+    _make(account, _Bucket(name="acme-staging-logs", writers=("cloudtrail",), tls_only=False, versioned=False))
+    account.expect("unknown", "acme-staging-logs", "aws_s3_bucket_tls_only")
+    account.expect("fail", "acme-staging-logs", "aws_s3_bucket_versioning_enabled", "aws_s3_log_bucket_object_lock")
 
 
-def public_by_policy(place: AccountSeed, name: str) -> None:
-    """Make a bucket that everybody may read."""
+def public_by_policy(account: AccountSeed, name: str) -> None:
+    """Create a bucket that everybody may read."""
     anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
-    _make(place, _Bucket(name=name, tls_only=False, blocked=False, extra=(anyone,)))
-    place.expect("fail", name, "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
-    place.expect("fail", name, "aws_s3_bucket_access_logging_enabled")
+    _make(account, _Bucket(name=name, tls_only=False, blocked=False, extra=(anyone,)))
+    account.expect("fail", name, "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
+    account.expect("fail", name, "aws_s3_bucket_access_logging_enabled")
 
 
-def close_to_public(place: AccountSeed, name: str) -> None:
-    """Make such a bucket as it should be."""
-    s3 = place.client("s3")
+def close_to_public(account: AccountSeed, name: str) -> None:
+    """Close a bucket that everybody may read, and require TLS."""
+    s3 = account.client("s3")
     s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_ALL_BLOCKED)
     s3.put_bucket_policy(Bucket=name, Policy=policy(_no_plain_http(name)))
 
 
-def _public_by_acl(place: AccountSeed, name: str) -> None:
-    _make(place, _Bucket(name=name, blocked=False, versioned=False, owner="ObjectWriter"))
-    place.client("s3").put_bucket_acl(Bucket=name, ACL="public-read-write")
-    place.expect("fail", name, "aws_s3_bucket_not_public", "aws_s3_bucket_acls_disabled")
-    place.expect("fail", name, "aws_s3_bucket_versioning_enabled")
+def _public_by_acl(account: AccountSeed, name: str) -> None:
+    _make(account, _Bucket(name=name, blocked=False, versioned=False, owner="ObjectWriter"))
+    account.client("s3").put_bucket_acl(Bucket=name, ACL="public-read-write")
+    account.expect("fail", name, "aws_s3_bucket_not_public", "aws_s3_bucket_acls_disabled")
+    account.expect("fail", name, "aws_s3_bucket_versioning_enabled")
 
 
-def _written_by_strangers(place: AccountSeed, name: str) -> None:
+def _written_by_strangers(account: AccountSeed, name: str) -> None:
     stranger = {"AWS": f"arn:aws:iam::{_STRANGER}:root"}
     write = {"Effect": "Allow", "Principal": stranger, "Action": ["s3:PutObject"], "Resource": f"arn:aws:s3:::{name}/*"}
-    _make(place, _Bucket(name=name, extra=(write,)))
-    place.client("s3").put_bucket_tagging(
+    _make(account, _Bucket(name=name, extra=(write,)))
+    account.client("s3").put_bucket_tagging(
         Bucket=name,
         Tagging={"TagSet": [{"Key": "owner", "Value": "=1+1"}, {"Key": "purpose", "Value": "@exchange\u2028of files"}]},
     )
-    place.expect("fail", name, "aws_s3_bucket_no_cross_account_write")
-    place.expect("pass", name, "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
+    account.expect("fail", name, "aws_s3_bucket_no_cross_account_write")
+    account.expect("pass", name, "aws_s3_bucket_not_public", "aws_s3_bucket_tls_only")
 
 
-def _block_account(place: AccountSeed) -> None:
-    place.client("s3control").put_public_access_block(
-        AccountId=place.account, PublicAccessBlockConfiguration=_ALL_BLOCKED
+def _block_account(account: AccountSeed) -> None:
+    account.client("s3control").put_public_access_block(
+        AccountId=account.number, PublicAccessBlockConfiguration=_ALL_BLOCKED
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Bucket:
-    """A bucket as AWS makes them since 2023 (encrypted, without ACLs, nothing public), but for what is asked for.
+    """The settings of a bucket; the defaults are those of AWS since 2023: encrypted, without ACLs, not public.
 
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html; moto makes them as before.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html; moto has the older defaults.
     """
 
     name: str
@@ -110,13 +110,13 @@ class _Bucket:
     extra: tuple[dict[str, Any], ...] = ()
 
     def statements(self) -> list[dict[str, Any]]:
-        """The bucket's policy; moto looks for the log writer's permission, and falls over a `*` before it."""
+        """Return the statements of the bucket's policy, log writers first: moto fails on a `*` before them."""
         writers = (_writer(self.name, service) for service in self.writers)
         return [*writers, *self.extra, *([_no_plain_http(self.name)] if self.tls_only else [])]
 
 
-def _make(place: AccountSeed, bucket: _Bucket) -> None:
-    s3, name = place.client("s3"), bucket.name
+def _make(account: AccountSeed, bucket: _Bucket) -> None:
+    s3, name = account.client("s3"), bucket.name
     s3.create_bucket(
         Bucket=name,
         CreateBucketConfiguration={"LocationConstraint": HOME},

@@ -1,7 +1,7 @@
-"""Acme, a made-up company on AWS: four accounts, three regions, things done well and things done badly.
+"""Acme, a made-up company on AWS: four accounts, three regions, resources that pass and resources that fail.
 
-Everything is made by boto3 against the double, as a company would make it. Only what no API can do is written into
-moto's state: that something is old, and account numbers that are easy to read.
+Everything is created by boto3 against the double. Only what no API can set is written into moto's state: dates in the
+past, and account numbers that are easy to read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NAMES = {MANAGEMENT: "acme", PRODUCTION: "production", STAGING: "staging", SANDB
 
 @dataclass(frozen=True)
 class AwsCompany:
-    """What a scan needs to get in, and what it ought to find."""
+    """What a scan signs in with, and the results that are expected of it."""
 
     url: str
     organization: str
@@ -38,19 +38,22 @@ class AwsCompany:
 
 
 def seed(double: AwsDouble) -> AwsCompany:
-    """Empty the double, build the company, and let policies count from then on."""
+    """Empty the double, build the company, enforce policies from then on, and return the company."""
     return build(double)[0]
 
 
 def build(
     double: AwsDouble, today: datetime | None = None, later: Collection[str] = ()
 ) -> tuple[AwsCompany, dict[str, AccountSeed]]:
-    """Do the same, and give the accounts too. Days count back from `today`; those of `later` are in no organization."""
+    """Seed as `seed` does, and return the accounts by number as well.
+
+    Days count back from `today`; the accounts in `later` do not belong to the organization yet.
+    """
     double.reset()
-    places = {number: AccountSeed(double, number, today) for number in (MANAGEMENT, PRODUCTION, STAGING, SANDBOX)}
-    management, production, staging, sandbox = places.values()
+    accounts = {number: AccountSeed(double, number, today) for number in (MANAGEMENT, PRODUCTION, STAGING, SANDBOX)}
+    management, production, staging, sandbox = accounts.values()
     founders = {number: name for number, name in NAMES.items() if number not in later}
-    organization = people.found(management, founders)
+    organization = people.found_organization(management, founders)
     key = people.management(management, ROLE)
     people.production(production, ROLE, MANAGEMENT)
     people.staging(staging, ROLE, MANAGEMENT)
@@ -65,7 +68,7 @@ def build(
     networks.production(production)
     networks.staging(staging)
     double.enforce()
-    estate = AwsCompany(
+    company = AwsCompany(
         url=double.url,
         organization=organization,
         role_arn=f"arn:aws:iam::{MANAGEMENT}:role/{ROLE}",
@@ -74,6 +77,6 @@ def build(
         regions=double.world.regions,
         accounts=dict(NAMES),
         not_entered=(SANDBOX,),
-        expected=tuple(expected for place in places.values() for expected in place.expected),
+        expected=tuple(expected for account in accounts.values() for expected in account.expected),
     )
-    return estate, places
+    return company, accounts

@@ -1,6 +1,6 @@
-"""The credential report of the AWS double, in the words AWS uses.
+"""The credential report of the AWS double, in AWS's format.
 
-Columns and words: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+Columns and values: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 The report of moto has no row for the root user, says `not_supported` where AWS says `N/A`, and is dated 2015.
 """
 
@@ -48,7 +48,7 @@ class RootUser:
 
 
 def credential_report(backend: IAMBackend, account: str, root: RootUser | None) -> str:
-    """The report as CSV. Without a root user on record there is no root row, as in a report that was cut short."""
+    """Return the report as CSV; without a root user it has no root row."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -59,7 +59,7 @@ def credential_report(backend: IAMBackend, account: str, root: RootUser | None) 
 
 
 def _root_row(account: str, root: RootUser) -> Sequence[str]:
-    """The root user's password cannot be seen: AWS says `not_supported` in its columns, but gives the last use."""
+    """Return the root user's row; as on AWS the password columns are `not_supported`, except for the last use."""
     created, used = _time(root.created_at), "no_information" if root.last_used_at is None else _time(root.last_used_at)
     key = _NO_KEY if root.key_created_at is None else ("true", _time(root.key_created_at), "N/A", "N/A", "N/A")
     password = ("not_supported", used, "not_supported", "not_supported")
@@ -81,7 +81,7 @@ def _password_columns(user: User) -> Iterator[str]:
     yield "true"
     used: datetime | None = user.password_last_used
     yield "no_information" if used is None else _time(used)
-    yield _time(user.create_date)  # nobody in the estate ever changed a password
+    yield _time(user.create_date)  # no user of the made-up company changed a password
     yield "N/A"  # the account's passwords do not expire
 
 

@@ -1,4 +1,4 @@
-"""AWS inside this process: moto's services as one WSGI application, with what moto lacks."""
+"""The AWS double: moto's services and the answers that moto lacks, as one WSGI application in this process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from collector.demo.aws.access import gate
+from collector.demo.aws.access import refusal_of
 from collector.demo.aws.answers import World, own_answer
 from collector.demo.aws.moto_clock import moto_dates_by
 from collector.demo.aws.transport import botocore_in_process
@@ -26,7 +26,7 @@ from collector.demo.aws.wire import ACCOUNT_HEADER, Call, recognise
 from collector.demo.in_process import Answer, Application, Environ, StartResponse, answering, ask, body_of
 
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
-# Some 560 machine images a region, with their snapshots, that no company has.
+# Without it moto adds some 560 machine images with their snapshots to each region.
 _SETTINGS = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 _SERVICES: Final = (
     "account",
@@ -45,10 +45,10 @@ _NUMBERS = count(1)
 
 
 class AwsDouble:
-    """A stand-in for all of AWS, from `with` to its end: a WSGI application that answers botocore in this process.
+    """A simulated AWS while its `with` block runs: a WSGI application that answers botocore in this process.
 
-    moto keeps its state in module globals, so there is one company a process; entering it starts from nothing. With
-    `keeps_answers` what moto answers to a read is kept until something is written through `client`.
+    moto keeps its state in module globals, so there is one state per process; entering the double empties it. With
+    `keeps_answers` moto's answer to a read is cached until something is written through `client`.
     """
 
     def __init__(
@@ -73,9 +73,9 @@ class AwsDouble:
 
     def __enter__(self) -> Self:
         for name, value in _SETTINGS.items():
-            self._running.callback(_put_back, name, os.environ.get(name))
+            self._running.callback(_restore_variable, name, os.environ.get(name))
             os.environ[name] = value
-        logger = logging.getLogger("moto")  # it tells of each call that it does not know
+        logger = logging.getLogger("moto")  # it logs each call that it does not support
         self._running.callback(logger.setLevel, logger.level)
         logger.setLevel(logging.CRITICAL + 1)
         self._running.enter_context(botocore_in_process())
@@ -95,7 +95,7 @@ class AwsDouble:
 
         def dated(status: str, headers: list[tuple[str, str]], *rest: object) -> Any:  # noqa: ANN401  WSGI's
             date = ("Date", format_datetime(self._now(), usegmt=True))
-            return start_response(status, [*(one for one in headers if one[0].lower() != "date"), date], *rest)
+            return start_response(status, [*(header for header in headers if header[0].lower() != "date"), date], *rest)
 
         return self.respond(environ, dated)
 
@@ -107,7 +107,7 @@ class AwsDouble:
         return f"https://{self._host}"
 
     def forget_answers(self, *services: str) -> None:
-        """Ask moto again, for everything or these services: needed where its state was changed past `client`."""
+        """Drop the cached answers, of all or these services: needed after moto's state was changed past `client`."""
         for key in [key for key in self._kept if not services or key[0] in services]:
             del self._kept[key]
 
@@ -120,12 +120,12 @@ class AwsDouble:
         self.forget_answers()
 
     def enforce(self, on: bool = True) -> None:
-        """Let IAM policies count, for every client but those of `client`."""
+        """Enforce IAM policies, for every client but those of `client`."""
         self.enforced = on
 
     def client(self, service: str, account: str, region: str = "us-east-1") -> Any:  # noqa: ANN401  boto3 makes its classes late
-        """A client of boto3 that acts on any account past all policies: for seeding, never for what is tested."""
-        # Host names of buckets (bucket.aws-1.invalid) are not known here, and one try is enough.
+        """Return a boto3 client that acts on any account past all policies, for seeding only."""
+        # Host names of buckets (bucket.aws-1.invalid) do not resolve here, and no retry is needed.
         config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
         made: Any = self._session.client(service, region, endpoint_url=self.url, config=config)
         made.meta.events.register(
@@ -136,7 +136,7 @@ class AwsDouble:
 
     @contextmanager
     def wrapped(self, wrap: Callable[[Application], Application]) -> Iterator[None]:
-        """Put something between the double and moto for a while, such as a pager."""
+        """Wrap moto in another application, such as a pager, while the context is open."""
         before = self.behind
         self.behind = wrap(before)
         try:
@@ -145,10 +145,10 @@ class AwsDouble:
             self.behind = before
 
     def respond(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request: refuse it, answer it here, or leave it to moto."""
+        """Answer a request: with a refusal, with an answer of the double, or with moto's."""
         call = recognise(environ)
         if call is not None:
-            refused = gate(call) if self.enforced and call.account is None else None
+            refused = refusal_of(call) if self.enforced and call.account is None else None
             reply = own_answer(self.world, call) if refused is None else refused
             if reply is not None:
                 return reply(start_response)
@@ -171,8 +171,8 @@ class AwsDouble:
 class _Moto:
     """All of moto's services as one application.
 
-    Making a service draws random numbers, so those in use are made at once: else the first seeding would give other ids
-    than the next.
+    Creating a service draws random numbers, so all in use are created at once: the first seeding then gives the same
+    ids as the next.
     """
 
     def __init__(self) -> None:
@@ -183,9 +183,9 @@ class _Moto:
             self._services[service] = self._all.app_instances[service] = made
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        # In any other name moto sees one of a bucket.
+        # moto takes any other host name for that of a bucket.
         environ["HTTP_HOST"] = "localhost"
-        # moto's own way to the service of a request looks through a folder under a lock each time.
+        # moto's own dispatcher searches a folder under a lock for each request.
         call = recognise(environ)
         known = None if call is None else self._services.get(call.service)
         if known is not None:
@@ -194,7 +194,7 @@ class _Moto:
         return answer
 
 
-def _put_back(name: str, value: str | None) -> None:
+def _restore_variable(name: str, value: str | None) -> None:
     if value is None:
         os.environ.pop(name, None)
     else:
@@ -202,6 +202,6 @@ def _put_back(name: str, value: str | None) -> None:
 
 
 def plain_host(request: Any, **_: Any) -> None:  # noqa: ANN401  botocore's event
-    """Take the account off the host of an S3 Control request, where it is not known; a header names it as well."""
+    """Remove the account from the host of an S3 Control request, which does not resolve; a header names it too."""
     account = request.headers["x-amz-account-id"]
     request.url = request.url.replace(f"//{account.decode() if isinstance(account, bytes) else account}.", "//", 1)

@@ -1,4 +1,4 @@
-"""What happened at Acme on AWS on the way to the state that it is in today."""
+"""The events at Acme on AWS over the ninety days of the demo, the last of which leaves the state of `company`."""
 
 from __future__ import annotations
 
@@ -12,101 +12,101 @@ from collector.demo.aws import company
 from collector.demo.aws.buckets import close_to_public, public_by_policy
 from collector.demo.aws.company import MANAGEMENT, NAMES, PRODUCTION, ROLE, SANDBOX, STAGING
 from collector.demo.aws.double import AwsDouble
-from collector.demo.aws.people import access_key, join
+from collector.demo.aws.people import access_key, join_organization
 from collector.demo.aws.seeding import AccountSeed, deny, policy
 
 _REPORTS = "acme-prod-reports"
-_LOST = "s3:ListAllMyBuckets"
+_LOST_PERMISSION = "s3:ListAllMyBuckets"
 _TIDIED_UP = "tidied-up"
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened so many days before the last day."""
+    """A change of the company, dated in days before the last day."""
 
     days: int
-    happen: Callable[[AwsHistory], None]
+    apply: Callable[[AwsHistory], None]
 
 
 class AwsHistory:
-    """Acme on AWS, built as it was on the double's day; `go_on` brings it to a later one."""
+    """Acme on AWS, built as of the double's day; `advance_to` applies the events up to a later one."""
 
     def __init__(self, double: AwsDouble, today: datetime) -> None:
         self._double = double
-        self.estate, self.places = company.build(double, today, later=(SANDBOX,))
-        self.key = (self.estate.access_key_id, self.estate.secret_access_key)
+        self.company, self.accounts = company.build(double, today, later=(SANDBOX,))
+        self.key = (self.company.access_key_id, self.company.secret_access_key)
         """Key id and secret that the scan signs in with."""
         self.undelivered = dict(double.world.undelivered)
-        """Trails whose bucket refuses them in the end, since when."""
-        self._to_come = list(_EVENTS)
-        self._begin()
+        """Trails whose bucket refuses them on the last day, with the time since when."""
+        self._pending = list(_EVENTS)
+        self._undo_events()
 
-    def go_on(self, days: int) -> None:
-        """Let everything happen up to so many days before the last day."""
-        while self._to_come and self._to_come[0].days >= days:
-            self._to_come.pop(0).happen(self)
-        for place in self.places.values():
-            place.go_on()
+    def advance_to(self, days: int) -> None:
+        """Apply every event up to so many days before the last day."""
+        while self._pending and self._pending[0].days >= days:
+            self._pending.pop(0).apply(self)
+        for account in self.accounts.values():
+            account.renew_uses()
         self._double.forget_answers("iam")  # nothing else has times of use
 
     def rotate_own_key(self) -> None:
         """Give the scan's user a new key."""
-        iam = self.places[MANAGEMENT].client("iam")
+        iam = self.accounts[MANAGEMENT].client("iam")
         made = iam.create_access_key(UserName=ROLE)["AccessKey"]
         iam.delete_access_key(UserName=ROLE, AccessKeyId=self.key[0])
         self.key = (made["AccessKeyId"], made["SecretAccessKey"])
 
-    def _begin(self) -> None:
-        """Take back what has not happened yet."""
+    def _undo_events(self) -> None:
+        """Set back what the events change, as it was on the first day."""
         self._double.world.undelivered.clear()
         _root_last_used(self, 400)
-        for account, user in ((MANAGEMENT, ROLE), (PRODUCTION, "build")):
-            for key in _keys(self.places[account], user):
-                key.create_date = self.places[account].ago(150).replace(tzinfo=None)
+        for number, user in ((MANAGEMENT, ROLE), (PRODUCTION, "build")):
+            for key in _keys(self.accounts[number], user):
+                key.create_date = self.accounts[number].ago(150).replace(tzinfo=None)
 
 
-def _keys(place: AccountSeed, user: str) -> list[AccessKey]:
-    keys: list[AccessKey] = place.iam.users[user].access_keys
+def _keys(account: AccountSeed, user: str) -> list[AccessKey]:
+    keys: list[AccessKey] = account.iam.users[user].access_keys
     return keys
 
 
 def _root_last_used(history: AwsHistory, days: float) -> None:
-    extras, place = history.places[PRODUCTION].extras, history.places[PRODUCTION]
+    extras, account = history.accounts[PRODUCTION].extras, history.accounts[PRODUCTION]
     if extras.root is not None:
-        extras.root = replace(extras.root, last_used_at=place.ago(days))
+        extras.root = replace(extras.root, last_used_at=account.ago(days))
 
 
 def _publish_reports(history: AwsHistory) -> None:
-    public_by_policy(history.places[PRODUCTION], _REPORTS)
+    public_by_policy(history.accounts[PRODUCTION], _REPORTS)
 
 
 def _close_reports(history: AwsHistory) -> None:
-    close_to_public(history.places[PRODUCTION], _REPORTS)
+    close_to_public(history.accounts[PRODUCTION], _REPORTS)
 
 
 def _rotate_build_key(history: AwsHistory) -> None:
-    place = history.places[PRODUCTION]
-    old = [key.access_key_id for key in _keys(place, "build")]
-    access_key(place, "build", created=27, used=1)
+    account = history.accounts[PRODUCTION]
+    old = [key.access_key_id for key in _keys(account, "build")]
+    access_key(account, "build", created=27, used=1)
     for id_ in old:
-        place.client("iam").delete_access_key(UserName="build", AccessKeyId=id_)
+        account.client("iam").delete_access_key(UserName="build", AccessKeyId=id_)
 
 
 def _new_account(history: AwsHistory) -> None:
-    join(history.places[MANAGEMENT], SANDBOX, NAMES[SANDBOX])
+    join_organization(history.accounts[MANAGEMENT], SANDBOX, NAMES[SANDBOX])
 
 
 def _stuck_trail(history: AwsHistory) -> None:
-    history.places[STAGING].double.world.undelivered.update(history.undelivered)
+    history.accounts[STAGING].double.world.undelivered.update(history.undelivered)
 
 
 def _lose_permission(history: AwsHistory) -> None:
-    iam = history.places[PRODUCTION].client("iam")
-    iam.put_role_policy(RoleName=ROLE, PolicyName=_TIDIED_UP, PolicyDocument=policy(deny(_LOST)))
+    iam = history.accounts[PRODUCTION].client("iam")
+    iam.put_role_policy(RoleName=ROLE, PolicyName=_TIDIED_UP, PolicyDocument=policy(deny(_LOST_PERMISSION)))
 
 
 def _regain_permission(history: AwsHistory) -> None:
-    history.places[PRODUCTION].client("iam").delete_role_policy(RoleName=ROLE, PolicyName=_TIDIED_UP)
+    history.accounts[PRODUCTION].client("iam").delete_role_policy(RoleName=ROLE, PolicyName=_TIDIED_UP)
 
 
 _EVENTS = (

@@ -1,4 +1,4 @@
-"""The time that moto dates things by."""
+"""The clock by which moto dates what it creates."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from moto.sts import models as sts
 
 @contextmanager
 def moto_dates_by(now: Callable[[], dt.datetime]) -> Iterator[None]:
-    """Let everything that moto makes be dated by a clock, which gives aware times.
+    """Let moto date everything by `now`, which returns aware times.
 
-    Credentials of a role still end by the machine's clock, for botocore knows no other and would renew them for ever.
+    Credentials of a role still expire by the machine's clock, which botocore uses: it would renew them each time.
     """
 
     class Datetime(dt.datetime):

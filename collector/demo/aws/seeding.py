@@ -1,4 +1,4 @@
-"""One account of the made-up company while it is furnished, and what a scan ought to find there."""
+"""Seeding of one account of the made-up company, and the results that a scan is expected to have there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from collector.demo.aws.double import AwsDouble
 
 HOME = "eu-central-1"
 
-# What a spreadsheet would run, what turns the rest of a line around, and lines of their own in the middle of a text.
+# Hostile texts: a formula for a spreadsheet, a right-to-left override, and line breaks.
 FORMULA = "=cmd|' /C calc'!A0"
 TURNED = "annual report \u202efdp.exe"
 BROKEN = "first line\n\tsecond line"
@@ -27,7 +27,7 @@ Outcome = Literal["pass", "fail", "unknown"]
 
 @dataclass(frozen=True)
 class Expected:
-    """What a check ought to say about a subject, by AWS's own name or id for it. No region: the account as a whole."""
+    """The expected status of a subject, by AWS's own name or id for it. No region: the account as a whole."""
 
     check: str
     account: str
@@ -37,15 +37,15 @@ class Expected:
 
 
 _IN_USE = 60
-"""Days: what was used more recently goes on being used."""
+"""Days: what was last used more recently counts as in regular use."""
 
 
 class AccountSeed:
-    """An account that is being furnished; its days count back from `today`."""
+    """Fills one account of the double; days count back from `today`."""
 
-    def __init__(self, double: AwsDouble, account: str, today: datetime | None = None) -> None:
+    def __init__(self, double: AwsDouble, number: str, today: datetime | None = None) -> None:
         self.double = double
-        self.account = account
+        self.number = number
         self.expected: list[Expected] = []
         self._today = double.world.now() if today is None else today
         self._uses: list[tuple[float, Callable[[datetime], None]]] = []
@@ -53,33 +53,33 @@ class AccountSeed:
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The regions the company uses."""
+        """The regions that the company uses."""
         return self.double.world.regions
 
     @property
     def extras(self) -> Account:
-        """What moto cannot hold of this account."""
-        return self.double.world.account(self.account)
+        """The settings of this account that moto does not keep."""
+        return self.double.world.account(self.number)
 
     @property
     def iam(self) -> IAMBackend:
-        """The IAM state that moto keeps, where things can be made old."""
-        return iam_backends[self.account]["aws"]
+        """The IAM state that moto keeps, in which dates can be changed."""
+        return iam_backends[self.number]["aws"]
 
     def client(self, service: str, region: str = HOME) -> Any:  # noqa: ANN401  boto3 makes its classes late
-        """A client of boto3 for this account."""
+        """Return a boto3 client for this account."""
         if (service, region) not in self._clients:
-            self._clients[service, region] = self.double.client(service, self.account, region)
+            self._clients[service, region] = self.double.client(service, self.number, region)
         return self._clients[service, region]
 
     def ago(self, days: float) -> datetime:
-        """So many days before the last day, which is the double's own unless another one was named."""
+        """Return the moment so many days before `today`."""
         return self._today - timedelta(days=days)
 
     def used(self, days: float, note: Callable[[datetime], None]) -> None:
-        """Let something have been used so many days before the last day, by what notes the time of its last use.
+        """Date the last use of something so many days before the last day; `note` writes the time.
 
-        What is in use was so on earlier days too, each time as long before.
+        What is in regular use is dated again by `renew_uses`, each time as long before the double's own day.
         """
         if days > _IN_USE:
             note(self.ago(days))
@@ -87,38 +87,38 @@ class AccountSeed:
         self._uses.append((days, note))
         note(self.double.world.now() - timedelta(days=days))
 
-    def go_on(self) -> None:
-        """Let everything that is in use have been used again, by the double's clock."""
+    def renew_uses(self) -> None:
+        """Date the last use of everything in regular use by the double's clock."""
         for days, note in self._uses:
             note(self.double.world.now() - timedelta(days=days))
 
     def expect(self, outcome: Outcome, subject: str, *checks: str, region: str | None = None) -> None:
-        """Note what these checks ought to say about a subject."""
-        self.expected += [Expected(check, self.account, subject, outcome, region) for check in checks]
+        """Add the expected status of a subject for these checks."""
+        self.expected += [Expected(check, self.number, subject, outcome, region) for check in checks]
 
     def arn(self, kind_and_name: str) -> str:
-        """The ARN of something of this account in IAM."""
-        return f"arn:aws:iam::{self.account}:{kind_and_name}"
+        """Return the IAM ARN of a resource of this account, such as `user/alice`."""
+        return f"arn:aws:iam::{self.number}:{kind_and_name}"
 
     def load_managed_policies(self, *names: str) -> None:
-        """Make some of AWS's own policies exist here. moto has the texts, and would load all 1,582 or none."""
+        """Add some of AWS's own policies to this account. moto has the texts, and would load all 1,582 or none."""
         for name in names:
-            made = AWSManagedPolicy.from_data(name, self.account, "aws", _managed_policies()[name])
+            made = AWSManagedPolicy.from_data(name, self.number, "aws", _managed_policies()[name])
             self.iam.managed_policies[made.arn] = made
 
 
 def policy(*statements: Mapping[str, Any]) -> str:
-    """A policy document."""
+    """Return a policy document as JSON."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def allow(*actions: str, on: str | list[str] = "*", **more: Any) -> dict[str, Any]:  # noqa: ANN401  policies nest
-    """A statement that allows."""
+    """Return a statement that allows actions."""
     return {"Effect": "Allow", "Action": list(actions), "Resource": on, **more}
 
 
 def deny(*actions: str, on: str | list[str] = "*", **more: Any) -> dict[str, Any]:  # noqa: ANN401  policies nest
-    """A statement that forbids, whatever else allows."""
+    """Return a statement that denies actions."""
     return {"Effect": "Deny", "Action": list(actions), "Resource": on, **more}
 
 

@@ -1,7 +1,7 @@
-"""Lets botocore's clients reach a double in this process, below everything that the SDK and annexd do with a request.
+"""The transport by which botocore's clients reach a double in this process.
 
-botocore's `before-send` event would be the simpler way, and moto's own, but an answer given there never reaches the
-HTTP session, at which annexd meters every attempt. So each client class gets a base that exchanges the session itself.
+It replaces the HTTP session, at which annexd meters every attempt; an answer given in botocore's `before-send` event,
+as moto does it, would not pass there. Each client class gets a base class that exchanges the session.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collector.demo.in_process import application_at, ask, environ_of
 
 @contextmanager
 def botocore_in_process() -> Iterator[None]:
-    """Let clients of every botocore session that is made from now on ask applications of this process first."""
+    """Let clients that are created while the context is open send requests to applications of this process first."""
     handler = ("creating-client-class", _add_base)
     BUILTIN_HANDLERS.append(handler)
     try:
@@ -29,12 +29,12 @@ def botocore_in_process() -> Iterator[None]:
 
 
 def _add_base(base_classes: list[type], **_: object) -> None:
-    if _Client not in base_classes:  # two doubles may run at once
+    if _Client not in base_classes:  # two doubles may run at the same time
         base_classes.insert(0, _Client)
 
 
 class _Client:
-    """A base of client classes; the connector's own comes before it, and so wraps the session that is set here."""
+    """A base of client classes; the connector's own base comes before it and wraps the session that is set here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  botocore's own
         super().__init__(*args, **kwargs)
@@ -43,13 +43,13 @@ class _Client:
 
 
 class _Session:
-    """Stands where botocore's HTTP session stood, which still sends what no application of this process answers."""
+    """Replaces botocore's HTTP session, which still sends what no application of this process answers."""
 
     def __init__(self, session: Any) -> None:  # noqa: ANN401  botocore's own has no types
         self._session = session
 
     def send(self, request: Any) -> AWSResponse:  # noqa: ANN401  the same
-        """Answer one attempt."""
+        """Return the response to an attempt."""
         application = application_at(request.url)
         if application is None:
             sent: AWSResponse = self._session.send(request)
@@ -58,7 +58,7 @@ class _Session:
         return AWSResponse(request.url, answer.status, HeadersDict(answer.headers), _Body(answer.body))  # type: ignore[arg-type]  # any object with a stream
 
     def close(self) -> None:
-        """Close the connections of the session that was there before."""
+        """Close the connections of the session that was replaced."""
         self._session.close()
 
 

@@ -1,4 +1,4 @@
-"""AWS's wire formats by botocore's own service models: which call a request is, and answers that the SDK parses."""
+"""AWS's wire formats by botocore's service models: recognises calls, and writes answers that the SDK parses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from moto.core.utils import get_service_model
 from collector.demo.in_process import Environ, StartResponse, body_of
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
-# An account may be named outright by the seeding; moto knows this header, and it is never part of a real call.
+# moto's header for the account, which the seeding sends; real calls do not have it.
 ACCOUNT_HEADER = "x-moto-account-id"
 
 # S3 reads that share a path and a flag with another operation; the SDK calls these ones.
@@ -38,7 +38,7 @@ _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_req
 
 @dataclass(frozen=True)
 class Call:
-    """One request, recognised: the operation is empty where the models do not know it."""
+    """A recognised request; the operation is empty where the models do not have it."""
 
     service: str
     operation: str
@@ -50,30 +50,30 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back over the wire."""
+    """The HTTP response to a call."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
     def __call__(self, start_response: StartResponse) -> list[bytes]:
-        """Send it the way a WSGI server wants it."""
+        """Send the response as a WSGI application does."""
         start_response(f"{self.status} -", [*self.headers, ("Content-Length", str(len(self.body)))])
         return [self.body]
 
 
 class NotInTheModel(ValueError):
-    """An answer has a member that AWS's model does not know, or a value of another type."""
+    """An answer has a member that AWS's model does not have, or a value of another type."""
 
 
 @cache
 def model(service: str) -> ServiceModel:
-    """The description of a service that the SDK itself works from."""
+    """Return the service model that the SDK uses."""
     return get_service_model(service)
 
 
 def _protocol(service: str) -> str:
-    """How a service writes; what signs under a name that is no service's is answered as IAM would."""
+    """Return the protocol of a service; that of IAM where there is no such service."""
     return model(service).protocol if service in _services() else "query"
 
 
@@ -83,13 +83,13 @@ def _services() -> frozenset[str]:
 
 
 def operation_model(service: str, operation: str) -> OperationModel:
-    """The description of one operation."""
+    """Return the model of an operation."""
     described: OperationModel = model(service).operation_model(operation)
     return described
 
 
 def recognise(environ: Environ) -> Call | None:
-    """Say which call a signed request is; None for anything unsigned. The body can be read again afterwards."""
+    """Return the call that a signed request is, None for an unsigned one. The body can be read again afterwards."""
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope is None:
         return None
@@ -121,15 +121,15 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 def _by_path(service: str, method: str, path: str, query: str) -> tuple[str, dict[str, str]]:
-    """Find the operation of a REST service: the one whose path fits, with the most of its flags in the query."""
+    """Return operation and path parameters of a REST request; of those that match, the one with most query flags."""
     flags = parse_qs(query, keep_blank_values=True)
     best, most = "", -1
-    found: dict[str, str] = {}
+    params: dict[str, str] = {}
     for name, pattern, wanted in _routes(service, method):
         fits = pattern.fullmatch(path)
         if fits is not None and wanted.items() <= {k: v[0] for k, v in flags.items()}.items() and len(wanted) > most:
-            best, most, found = name, len(wanted), fits.groupdict()
-    return best, {name: value for name, value in found.items() if value}
+            best, most, params = name, len(wanted), fits.groupdict()
+    return best, {name: value for name, value in params.items() if value}
 
 
 @cache
@@ -147,12 +147,12 @@ def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[
 
 @cache
 def _rest_services() -> frozenset[str]:
-    """The REST services of this double; others are left to moto unnamed."""
+    """Return the REST services whose operations are recognised; calls of others go to moto without an operation."""
     return frozenset({"s3", "s3control", "account"})
 
 
 def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:
-    """Write a result as the service would. Raises NotInTheModel if AWS could not have answered that."""
+    """Return a result in the service's format. Raises NotInTheModel where it does not fit AWS's model."""
     described = operation_model(service, operation)
     if described.output_shape is not None:
         _validate(result, described.output_shape, operation)
@@ -197,7 +197,7 @@ def _validate_scalar(value: object, shape: Shape, where: str) -> None:
 
 
 def refusal(service: str, code: str, message: str, *, status: int) -> Reply:
-    """Write an error as the service would: four envelopes, by the service's protocol."""
+    """Return an error in the format of the service's protocol."""
     text, request = escape(message), f"<RequestId>{REQUEST_ID}</RequestId>"
     match _protocol(service):
         case "json" | "rest-json":

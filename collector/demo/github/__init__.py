@@ -1,1 +1,1 @@
-"""GitHub inside this process: the double, and the made-up company's organization on it."""
+"""The GitHub double, which answers in this process, and the organization of the made-up company on it."""

@@ -1,4 +1,4 @@
-"""What changed in Acme's repositories, and by which way: as GitHub's GraphQL tells it."""
+"""The changes of Acme's repositories, and how each reached the default branch, in the format of GitHub's GraphQL."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collector.demo.github.queries import connection, history, identity_provider
 from collector.demo.github.seeding import BRANCH, Json, OrganizationSeed, number, sha
 
 _HISTORY, _PULLS = "history(", "pullRequests("
-_KEPT = 30  # days that GitHub tells what its rules said of a push
+_KEPT = 30  # days for which GitHub keeps the results of its rules for a push
 
 
 @dataclass(frozen=True)
-class Made:
-    """A commit of the default branch, brought by the way that GitHub calls so. Nobody in `approved_by`: nobody looked.
+class Change:
+    """A commit of the default branch. `way` is GitHub's type of the push; `approved_by` has the reviewers.
 
-    `rules` is what GitHub's rules said of the push, "none" where there are none.
+    `rules` is the result of GitHub's rules for the push, "none" where there are none.
     """
 
     title: str
@@ -29,40 +29,42 @@ class Made:
     bot: bool = False
 
 
-def changes(acme: OrganizationSeed, repository: str, made: Iterable[Made]) -> None:
-    """Let a repository have these changes, the newest first, with the pushes that brought them."""
+def add_changes(acme: OrganizationSeed, repository: str, changes: Iterable[Change]) -> None:
+    """Add changes to a repository, the newest first, with their pushes."""
     at = f"/repos/{acme.login}/{repository}"
-    some = [one for one in made if acme.days_since(one.days) >= 0]
-    acme.histories[repository] = [_commit(acme, repository, one, len(some) - place) for place, one in enumerate(some)]
+    happened = [change for change in changes if acme.days_since(change.days) >= 0]
+    acme.histories[repository] = [
+        _commit(acme, repository, change, len(happened) - position) for position, change in enumerate(happened)
+    ]
     suites = [
         {
-            "id": number(f"suite {repository} {one.title}"),
-            "actor_name": one.author,
-            "after_sha": sha(f"{repository} {one.title}"),
+            "id": number(f"suite {repository} {change.title}"),
+            "actor_name": change.author,
+            "after_sha": sha(f"{repository} {change.title}"),
             "ref": f"refs/heads/{BRANCH}",
-            "pushed_at": acme.ago(one.days),
-            "result": one.rules,
+            "pushed_at": acme.ago(change.days),
+            "result": change.rules,
         }
-        for one in some
-        if one.rules != "none" and acme.days_since(one.days) < _KEPT
+        for change in happened
+        if change.rules != "none" and acme.days_since(change.days) < _KEPT
     ]
     pushes = [
         {
-            "id": number(f"push {repository} {one.title}"),
-            "activity_type": one.way,
-            "after": sha(f"{repository} {one.title}"),
-            "before": sha(f"{repository} before {one.title}"),
+            "id": number(f"push {repository} {change.title}"),
+            "activity_type": change.way,
+            "after": sha(f"{repository} {change.title}"),
+            "before": sha(f"{repository} before {change.title}"),
             "ref": f"refs/heads/{BRANCH}",
-            "timestamp": acme.ago(one.days),
-            "actor": {"login": one.author, "id": number(one.author)},
+            "timestamp": acme.ago(change.days),
+            "actor": {"login": change.author, "id": number(change.author)},
         }
-        for one in some
+        for change in happened
     ]
     acme.answers(at, {"/rulesets/rule-suites": suites, "/activity": pushes})
 
 
 def graphql(acme: OrganizationSeed) -> None:
-    """Let the queries of changes, and those of the identity provider, be answered."""
+    """Add the answers to the queries for changes and for the identity provider."""
 
     def commits(variables: Mapping[str, Any]) -> Json:
         return history(connection(acme.histories[variables["repo"]], after=variables.get("after")))
@@ -83,13 +85,13 @@ def graphql(acme: OrganizationSeed) -> None:
     acme.expect("unknown", "", "github_org_sso_configured")
 
 
-def _commit(acme: OrganizationSeed, repository: str, made: Made, place: int) -> Json:
-    merged = [_pull(acme, repository, made, place)] if made.way == "pr_merge" else []
-    person = {"user": {"login": made.author}, "name": made.author.title(), "email": f"{made.author}@example.com"}
+def _commit(acme: OrganizationSeed, repository: str, change: Change, pull_number: int) -> Json:
+    merged = [_pull(acme, repository, change, pull_number)] if change.way == "pr_merge" else []
+    person = {"user": {"login": change.author}, "name": change.author.title(), "email": f"{change.author}@example.com"}
     return {
-        "oid": sha(f"{repository} {made.title}"),
-        "committedDate": acme.ago(made.days),
-        "messageHeadline": made.title,
+        "oid": sha(f"{repository} {change.title}"),
+        "committedDate": acme.ago(change.days),
+        "messageHeadline": change.title,
         "author": person,
         "committer": person,
         "signature": None,
@@ -98,29 +100,29 @@ def _commit(acme: OrganizationSeed, repository: str, made: Made, place: int) -> 
     }
 
 
-def _pull(acme: OrganizationSeed, repository: str, made: Made, place: int) -> Json:
-    head = sha(f"{repository} head of {made.title}")
-    author = {"__typename": "Bot" if made.bot else "User", "login": made.author}
+def _pull(acme: OrganizationSeed, repository: str, change: Change, pull_number: int) -> Json:
+    head = sha(f"{repository} head of {change.title}")
+    author = {"__typename": "Bot" if change.bot else "User", "login": change.author}
     reviews = [
         {
             "author": {"__typename": "User", "login": login},
             "state": "APPROVED",
-            "submittedAt": acme.ago(made.days + 0.2),
+            "submittedAt": acme.ago(change.days + 0.2),
             "commit": {"oid": head},
         }
-        for login in made.approved_by
+        for login in change.approved_by
     ]
     return {
         "merged": True,
-        "number": place,
-        "url": f"https://github.com/{acme.login}/{repository}/pull/{place}",
-        "title": made.title,
-        "createdAt": acme.ago(made.days + 1),
-        "mergedAt": acme.ago(made.days),
+        "number": pull_number,
+        "url": f"https://github.com/{acme.login}/{repository}/pull/{pull_number}",
+        "title": change.title,
+        "createdAt": acme.ago(change.days + 1),
+        "mergedAt": acme.ago(change.days),
         "baseRefName": BRANCH,
         "headRefOid": head,
         "author": author,
-        "mergedBy": {"__typename": "User", "login": made.author if not made.bot else "alice"},
+        "mergedBy": {"__typename": "User", "login": change.author if not change.bot else "alice"},
         "labels": {"nodes": []},
         "reviews": {"totalCount": len(reviews), "nodes": reviews},
     }

@@ -1,4 +1,4 @@
-"""Acme's GitHub: the code of the company whose AWS accounts are played beside it, with the same people in it."""
+"""Acme's organization on GitHub, with the people that the accounts on AWS have as well."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collector.demo.github.seeding import TOKEN, ExpectedOnGitHub, OrganizationS
 
 @dataclass(frozen=True)
 class GitHubCompany:
-    """What a scan needs to get in, and what it ought to find."""
+    """What a scan signs in with, and the results that are expected of it."""
 
     url: str
     login: str
@@ -24,9 +24,9 @@ class GitHubCompany:
 
 
 def seed(double: GitHubDouble, today: datetime | None = None) -> GitHubCompany:
-    """Build the company's organization as it is by the clock of its double, on the way to what it is `today`.
+    """Build the organization as of the double's clock, and return it; days count back from `today`.
 
-    May be called again later: everything is built anew, and what stays the same has the same tags.
+    May be called again later: everything is built anew, and unchanged answers keep their ETags.
     """
     double.answers.clear()
     acme = OrganizationSeed(double, today=today)
@@ -38,6 +38,6 @@ def seed(double: GitHubDouble, today: datetime | None = None) -> GitHubCompany:
         url=double.url,
         login=acme.login,
         token=TOKEN,
-        repositories=tuple(one["name"] for one in acme.repositories),
+        repositories=tuple(repository["name"] for repository in acme.repositories),
         expected=tuple(acme.expected),
     )

@@ -1,4 +1,4 @@
-"""GitHub inside this process: answers by path, cut into pages and tagged as GitHub does it, as a WSGI application."""
+"""The GitHub double: answers by path, in pages and with ETags as GitHub has them, as a WSGI application."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NUMBERS = count(1)
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer by itself: an error, or something that GitHub would not say."""
+    """A complete answer: status, body and headers."""
 
     status: int
     body: Any = None
@@ -38,14 +38,14 @@ class Reply:
     def refused(
         cls, message: str = "Resource not accessible by integration", status: int = 403, **headers: str
     ) -> Self:
-        """GitHub's usual refusal; headers are written with underscores."""
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        return cls(status, {"message": message, "documentation_url": "https://docs.github.com/rest"}, told)
+        """Return GitHub's usual refusal; names of headers are given with underscores."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cls(status, {"message": message, "documentation_url": "https://docs.github.com/rest"}, names)
 
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """One request. `path` is without the prefix of an Enterprise Server, `target` as it was sent."""
+    """A request. `path` is without the prefix of an Enterprise Server, `target` as it was sent."""
 
     verb: str
     target: str
@@ -57,11 +57,11 @@ class HttpRequest:
 
 
 class GitHubDouble:
-    """A stand-in for GitHub, from `with` to its end: a WSGI application that answers requests in this process.
+    """A simulated GitHub while its `with` block runs: a WSGI application that answers in this process.
 
-    `answers` has what is answered by path: JSON, a list that is cut into pages, a Reply, or a function of the query
-    that gives one of these. `turns` are answered first, each once; `fails_after` in place of every page but the first.
-    `graphql` pairs a part of a query with its answer, or with a function of the variables.
+    `answers` has the answers by path: JSON, a list that is cut into pages, a Reply, or a function of the query that
+    returns one of these. `turns` are sent first, each once; `fails_after` replaces every page but the first. `graphql`
+    pairs a part of a query with its answer, or with a function of the variables.
     """
 
     def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), host: str | None = None) -> None:
@@ -103,44 +103,48 @@ class GitHubDouble:
         self.answers[path] = reply or Reply.refused()
 
     def total(self) -> int:
-        """How many requests came in."""
+        """Return how many requests were answered."""
         return sum(self.asked.values())
 
     def now(self) -> datetime:
-        """The time that its answers state."""
+        """Return the time of the double's clock, which answers are dated by."""
         return self._now()
 
     def date(self) -> str:
-        """The same as a header has it."""
+        """Return the time in the format of the Date header."""
         return format_datetime(self.now(), usegmt=True)
 
     def heard(self, request: HttpRequest) -> None:
-        """Take note of a request; nothing here."""
+        """Do nothing; subclasses note each request here."""
 
-    def looked_up(self, verb: str, path: str, found: Any) -> None:  # noqa: ANN401  JSON
-        """Take note of an answer before it is cut into pages; nothing here."""
+    def looked_up(self, verb: str, path: str, answer: Any) -> None:  # noqa: ANN401  JSON
+        """Do nothing; subclasses note each answer here before it is cut into pages."""
 
     def reply(self, request: HttpRequest) -> Reply:
-        """Return what is answered to a request that has no turn of its own."""
+        """Return the answer to a request that none of `turns` is for."""
         path = request.path
         if path.endswith("/graphql"):
             return self.reply_to_query(json.loads(request.body))
         if path not in self.answers:
             return Reply.refused("Not Found", 404)
-        found = self.answers[path]
-        if callable(found):
-            found = found(request.query)
-        if isinstance(found, Reply):
-            return found
-        self.looked_up(request.verb, path, found)
-        return self.paged(request, found)
+        answer = self.answers[path]
+        if callable(answer):
+            answer = answer(request.query)
+        if isinstance(answer, Reply):
+            return answer
+        self.looked_up(request.verb, path, answer)
+        return self.paged(request, answer)
 
-    def paged(self, request: HttpRequest, found: Any) -> Reply:  # noqa: ANN401  JSON
-        """Return the page that a request asks for, where something is a list; else the whole of it."""
-        key = next((name for name in found if isinstance(found[name], list)), None) if isinstance(found, dict) else None
-        whole = found if isinstance(found, list) else found[key] if key and "total_count" in found else None
+    def paged(self, request: HttpRequest, answer: Any) -> Reply:  # noqa: ANN401  JSON
+        """Return the page of a list that a request asks for; an answer without a list whole."""
+        key = (
+            next((name for name in answer if isinstance(answer[name], list)), None)
+            if isinstance(answer, dict)
+            else None
+        )
+        whole = answer if isinstance(answer, list) else answer[key] if key and "total_count" in answer else None
         if whole is None:
-            return Reply(NO_CONTENT if found is None else OK, found)
+            return Reply(NO_CONTENT if answer is None else OK, answer)
         number = int(request.query.get("page", "1"))
         if number > 1 and request.path in self.fails_after:
             return self.fails_after[request.path]
@@ -150,16 +154,16 @@ class GitHubDouble:
         if number * size < len(whole):
             last = -(-len(whole) // size)
             headers["link"] = ", ".join(link(request, to, rel) for to, rel in ((number + 1, "next"), (last, "last")))
-        body = part if isinstance(found, list) else {**found, key: part}
+        body = part if isinstance(answer, list) else {**answer, key: part}
         return Reply(OK, body, headers)
 
-    def reply_to_query(self, asked: dict[str, Any]) -> Reply:
-        """Return what is answered to a query of GraphQL."""
+    def reply_to_query(self, request: dict[str, Any]) -> Reply:
+        """Return the answer to a GraphQL query."""
         for needle, answer in self.graphql:
-            if needle in asked["query"]:
-                made = answer(asked["variables"]) if callable(answer) else answer
-                return made if isinstance(made, Reply) else Reply(OK, made)
-        return Reply(OK, {"errors": [{"type": "FORBIDDEN", "message": "nothing is played"}]})
+            if needle in request["query"]:
+                body = answer(request["variables"]) if callable(answer) else answer
+                return body if isinstance(body, Reply) else Reply(OK, body)
+        return Reply(OK, {"errors": [{"type": "FORBIDDEN", "message": "the double has no answer"}]})
 
     def _request(self, environ: Environ) -> HttpRequest:
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]

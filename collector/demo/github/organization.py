@@ -1,4 +1,4 @@
-"""Acme's organization on GitHub: its settings, its people, and what acts there without a person."""
+"""Acme's organization on GitHub: its settings, its people, its apps, runners and Actions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _GUEST = "former-vendor"
 _WITHOUT_SECOND_FACTOR = ("bob", _GUEST)
 _LAST_SEEN = {"alice": 1.0, "bob": 3.0, "dave": 40.0}  # carol: longer ago than the audit log reaches
 _EVENTS = (("alice", "org.update_member_repository_creation_permission"), ("bob", "repo.access"))
-_HERE = "Resource not accessible by personal access token"
+_NOT_ACCESSIBLE = "Resource not accessible by personal access token"
 
 
 def organization(acme: OrganizationSeed) -> None:
-    """Furnish everything that is not in a repository."""
+    """Seed everything that is not in a repository."""
     at = f"/orgs/{acme.login}"
     acme.answers("", {"/user": user("annexd"), "/rate_limit": _rate_limit()})
     acme.answers(at, {"": _settings(acme)})
@@ -63,7 +63,7 @@ def _people(acme: OrganizationSeed, at: str) -> None:
         at,
         {
             "/members": members,
-            # GitHub's filter of outside collaborators names those without a second factor, who are all there are here.
+            # With and without GitHub's filter for a missing second factor: the only one has none.
             "/outside_collaborators": [user(_GUEST)],
             "/invitations": acme.since(
                 33,
@@ -79,7 +79,9 @@ def _people(acme: OrganizationSeed, at: str) -> None:
             "/failed_invitations": [],
             "/teams": [{"id": 1, "slug": "engineering", "name": "engineering", "permission": "push"}],
             "/teams/engineering/members": team,
-            "/teams/engineering/repos": lambda _query: [one | {"role_name": "write"} for one in acme.repositories],
+            "/teams/engineering/repos": lambda _query: [
+                repository | {"role_name": "write"} for repository in acme.repositories
+            ],
             "/audit-log": lambda query: _log(acme, query),
         },
     )
@@ -125,11 +127,13 @@ def _machines(acme: OrganizationSeed, at: str) -> None:
             "/actions/runner-groups": counted("runner_groups", [group]),
         },
     )
-    # Two rights that the token lacks: one that somebody forgot, and one that GitHub gives to apps only.
-    acme.double.refuse(f"{at}/hooks", Reply.refused(_HERE, x_accepted_github_permissions="organization_hooks=read"))
+    # Two permissions that the token lacks: one that can be granted, and one that GitHub grants to apps only.
+    acme.double.refuse(
+        f"{at}/hooks", Reply.refused(_NOT_ACCESSIBLE, x_accepted_github_permissions="organization_hooks=read")
+    )
     acme.double.refuse(
         f"{at}/personal-access-tokens",
-        Reply.refused(_HERE, x_accepted_github_permissions="organization_personal_access_tokens=read"),
+        Reply.refused(_NOT_ACCESSIBLE, x_accepted_github_permissions="organization_personal_access_tokens=read"),
     )
     acme.expect("fail", "", "github_org_apps_approved", subject=str(number("monitoring-vendor")))
     acme.expect("fail", "", "github_org_runner_groups_not_public", subject="1")
@@ -158,7 +162,7 @@ def _actions(acme: OrganizationSeed, at: str) -> None:
         f"{at}/actions",
         {
             "/permissions": {"enabled_repositories": "all", "allowed_actions": "selected"},
-            # A selection that somebody once opened for everything.
+            # A selection that allows everything.
             "/permissions/selected-actions": {
                 "github_owned_allowed": True,
                 "verified_allowed": True,

@@ -1,4 +1,4 @@
-"""GitHub's answers to the queries of GraphQL that annexd sends: lists in pages, and what stands around them."""
+"""GitHub's answers to the GraphQL queries that annexd sends: pages of lists, and the objects around them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def pull_requests(page: Json) -> Json:
 
 
 def identity_provider(login: str, provider: Json | None, *, owner: bool = True) -> Json:
-    """Return what GitHub says of an organization's identity provider; None: there is none."""
-    found = {"login": login, "viewerCanAdminister": owner, "samlIdentityProvider": provider}
-    return {"data": {"organization": found}}
+    """Return the answer with an organization's identity provider, None where it has none."""
+    organization = {"login": login, "viewerCanAdminister": owner, "samlIdentityProvider": provider}
+    return {"data": {"organization": organization}}
 
 
 def external_identities(page: Json) -> Json:

@@ -1,10 +1,10 @@
-"""Acme's repositories on GitHub: what is done well in them, and what badly."""
+"""Acme's repositories on GitHub, with passes and faults of each kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from collector.demo.github.changes import Made
+from collector.demo.github.changes import Change
 from collector.demo.github.double import Reply
 from collector.demo.github.repository import NO_ALERTS, files, people, repository, ruleset
 from collector.demo.github.seeding import BRANCH, Json, OrganizationSeed, counted, user
@@ -22,13 +22,13 @@ jobs:
 
 
 def repositories(acme: OrganizationSeed) -> None:
-    """Furnish all of them."""
-    for furnish in _ALL:
-        furnish(acme)
+    """Seed all repositories."""
+    for seed_repository in _ALL:
+        seed_repository(acme)
 
 
 def _shop(acme: OrganizationSeed) -> None:
-    """What the company lives on, and looks after; once somebody was in a hurry."""
+    """Seed a repository in good order, but for one push past the rules."""
     reviewers = {"type": "required_reviewers", "prevent_self_review": True}
     production = {
         "id": 1,
@@ -50,11 +50,11 @@ def _shop(acme: OrganizationSeed) -> None:
         acme,
         "shop",
         answers={"/environments": counted("environments", [production]), "/deployments": [released]},
-        made=(
-            Made("Show the price with tax", "dave", 2, approved_by=("alice",)),
-            Made("Bump a library", "dependabot", 6, bot=True),
-            Made("Stop the outage", "alice", 9, way="push", rules="bypass"),
-            Made("Let customers cancel an order", "bob", 20, approved_by=("alice", "dave")),
+        changes=(
+            Change("Show the price with tax", "dave", 2, approved_by=("alice",)),
+            Change("Bump a library", "dependabot", 6, bot=True),
+            Change("Stop the outage", "alice", 9, way="push", rules="bypass"),
+            Change("Let customers cancel an order", "bob", 20, approved_by=("alice", "dave")),
         ),
     )
     acme.expect("pass", "shop", "github_repo_default_branch_protected", "github_repo_review_required")
@@ -64,7 +64,7 @@ def _shop(acme: OrganizationSeed) -> None:
 
 
 def _infrastructure(acme: OrganizationSeed) -> None:
-    """What builds everything else: a key in the code, a machine that may write, and nobody who looks twice."""
+    """Seed a repository with a leaked key, a deploy key that may write, and an unreviewed change."""
     leaked = {
         "number": 3,
         "state": "open",
@@ -98,9 +98,9 @@ def _infrastructure(acme: OrganizationSeed) -> None:
             "/environments": counted("environments", [production]),
             **files("infrastructure", workflow=_DANGEROUS, owners=False),
         },
-        made=(
-            Made("Open the firewall for the new office", "bob", 4),
-            Made("Raise the database's memory", "dave", 15, approved_by=("bob",)),
+        changes=(
+            Change("Open the firewall for the new office", "bob", 4),
+            Change("Raise the database's memory", "dave", 15, approved_by=("bob",)),
         ),
     )
     acme.expect("fail", "infrastructure", "github_repo_admins_not_exempt", "github_repo_secret_alerts_resolved")
@@ -112,7 +112,7 @@ def _infrastructure(acme: OrganizationSeed) -> None:
 
 
 def _website(acme: OrganizationSeed) -> None:
-    """Public, and open to whoever is a member: no rules, no second pair of eyes."""
+    """Seed a public repository without rules and reviews."""
     weak = {
         "number": 1,
         "state": "open",
@@ -132,9 +132,9 @@ def _website(acme: OrganizationSeed) -> None:
             "/collaborators": people(admin=("alice", "bob"), write=("dave", "former-vendor")),
             **files("website", workflow=None, owners=False),
         },
-        made=(
-            Made("Mend a typo", "bob", 1, way="push", rules="none"),
-            Made("Mend it again", "bob", 1.5, way="push", rules="none"),
+        changes=(
+            Change("Mend a typo", "bob", 1, way="push", rules="none"),
+            Change("Mend it again", "bob", 1.5, way="push", rules="none"),
         ),
     )
     acme.expect("fail", "website", "github_repo_default_branch_protected", "github_repo_review_required")
@@ -144,7 +144,7 @@ def _website(acme: OrganizationSeed) -> None:
 
 
 def _billing(acme: OrganizationSeed) -> None:
-    """Nobody's any more: protected in the old way, which administrators need not keep to."""
+    """Seed an abandoned repository with classic branch protection, from which administrators are exempt."""
     off: Json = {"enabled": False}
     classic = {
         "required_pull_request_reviews": {
@@ -181,7 +181,7 @@ def _billing(acme: OrganizationSeed) -> None:
 
 
 def _first_shop(acme: OrganizationSeed) -> None:
-    """Done with, and put away."""
+    """Seed an archived repository."""
     repository(acme, "first-shop", described={"archived": True, "pushed_at": acme.ago(1200)})
     acme.expect("not_applicable", "first-shop", "github_repo_default_branch_protected")
     acme.expect("pass", "", "github_repo_inactive_archived", subject="first-shop")

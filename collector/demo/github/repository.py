@@ -1,11 +1,11 @@
-"""One repository on the played GitHub in good order, and the pieces that others differ in."""
+"""A repository of the GitHub double in good order, and the parts in which others differ."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
 
-from collector.demo.github.changes import Made, changes
+from collector.demo.github.changes import Change, add_changes
 from collector.demo.github.double import Reply
 from collector.demo.github.seeding import BRANCH, Json, OrganizationSeed, counted, number, sha, user
 
@@ -20,13 +20,13 @@ def repository(
     *,
     described: Json | None = None,
     answers: Json | None = None,
-    made: Iterable[Made] = (),
+    changes: Iterable[Change] = (),
 ) -> None:
-    """Add a repository: as it should be, but for what is described or answered otherwise."""
-    told = _described(acme, name) | (described or {})
-    acme.repositories.append(told)
-    acme.answers(f"/repos/{acme.login}/{name}", _answers(acme, name, told) | (answers or {}))
-    changes(acme, name, made)
+    """Add a repository in good order; `described` replaces keys of its description, `answers` answers by path."""
+    body = _described(acme, name) | (described or {})
+    acme.repositories.append(body)
+    acme.answers(f"/repos/{acme.login}/{name}", _answers(acme, name, body) | (answers or {}))
+    add_changes(acme, name, changes)
 
 
 def _described(acme: OrganizationSeed, name: str) -> Json:
@@ -50,10 +50,10 @@ def _described(acme: OrganizationSeed, name: str) -> Json:
     }
 
 
-def _answers(acme: OrganizationSeed, name: str, told: Json) -> Json:
+def _answers(acme: OrganizationSeed, name: str, body: Json) -> Json:
     workflow = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": False}
     return {
-        "": told,
+        "": body,
         f"/branches/{BRANCH}/protection": UNPROTECTED,
         f"/rules/branches/{BRANCH}": main_rules(acme, reviews=1),
         "/rulesets/7": ruleset(acme),
@@ -81,7 +81,7 @@ def _answers(acme: OrganizationSeed, name: str, told: Json) -> Json:
 
 
 def main_rules(acme: OrganizationSeed, *, reviews: int) -> list[Json]:
-    """The rules in force for the default branch, all from the organization's ruleset."""
+    """Return the rules in force for the default branch, all from the organization's ruleset."""
     pull_request = {
         "dismiss_stale_reviews_on_push": True,
         "require_code_owner_review": True,
@@ -101,7 +101,7 @@ def main_rules(acme: OrganizationSeed, *, reviews: int) -> list[Json]:
 
 
 def ruleset(acme: OrganizationSeed, *bypass: Json) -> Json:
-    """The organization's ruleset, with who may bypass it."""
+    """Return the organization's ruleset, with the actors that may bypass it."""
     return {
         "id": 7,
         "name": "main-branches",
@@ -114,7 +114,7 @@ def ruleset(acme: OrganizationSeed, *bypass: Json) -> Json:
 
 
 def people(*, admin: Iterable[str], write: Iterable[str]) -> list[Json]:
-    """Who can reach a repository."""
+    """Return the collaborators of a repository."""
     return [
         {
             **user(login),
@@ -127,13 +127,13 @@ def people(*, admin: Iterable[str], write: Iterable[str]) -> list[Json]:
                 "admin": role == "admin",
             },
         }
-        for role, some in (("admin", admin), ("write", write))
-        for login in some
+        for role, logins in (("admin", admin), ("write", write))
+        for login in logins
     ]
 
 
 def files(name: str, *, workflow: str | None, owners: bool) -> Json:
-    """The tree of the default branch, as far as anybody looks into it."""
+    """Return the answers for the trees and files of the default branch that annexd reads."""
     top, inner, text = (sha(f"{name} {what}") for what in ("github", "workflows", "workflow"))
     here = [_entry("README.md", "blob", sha(f"{name} readme"))]
     if owners:

@@ -1,4 +1,4 @@
-"""Acme's GitHub while it is furnished, and what a scan ought to find there. Bodies hold what is read, and no more."""
+"""Seeding of the made-up organization on GitHub, and the results that are expected. Bodies have only what is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collector.demo.github.double import GitHubDouble
 
 LOGIN = "acme"
 BRANCH = "main"
-TOKEN = "github_pat_madeup"  # noqa: S105  opens nothing but the played GitHub
+TOKEN = "github_pat_madeup"  # noqa: S105  accepted by the double only
 
 Outcome = Literal["pass", "fail", "unknown", "not_applicable"]
 Json = dict[str, Any]
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class ExpectedOnGitHub:
-    """What a check ought to say of a scope, or of one subject in it."""
+    """The expected status of a scope, or of a subject in it."""
 
     check: str
     scope: tuple[str, ...]
@@ -29,9 +29,9 @@ class ExpectedOnGitHub:
 
 
 class OrganizationSeed:
-    """An organization that is being furnished, as it is by the clock of its double; its days count back from `today`.
+    """Fills an organization of the double, as of the double's clock; days count back from `today`.
 
-    Without `today` that is the double's own day. With a later one, what has not happened yet is left out.
+    Without `today` they count from the double's own day. With a later one, what is dated after that day is left out.
     """
 
     def __init__(self, double: GitHubDouble, login: str = LOGIN, today: datetime | None = None) -> None:
@@ -44,27 +44,27 @@ class OrganizationSeed:
         self.expected: list[ExpectedOnGitHub] = []
 
     def ago(self, days: float) -> str:
-        """So many days before the last day, as GitHub writes it."""
+        """Return the moment so many days before `today`, as GitHub writes it."""
         return _written(self._today - timedelta(days=days))
 
     def lately(self, days: float) -> str:
-        """So many days before the double's own moment: of what goes on all the time."""
+        """Return the moment so many days before that of the double, as GitHub writes it: for recurring events."""
         return _written(self._now - timedelta(days=days))
 
     def days_since(self, days: float) -> float:
-        """How long ago, by the double's own moment, it was so many days before the last day; negative: yet to come."""
+        """Return how many days before the double's own moment the day lies; negative where it is later."""
         return days - (self._today - self._now) / timedelta(days=1)
 
     def since(self, days: float, *items: Json) -> list[Json]:
-        """What there is since so many days before the last day; nothing before."""
+        """Return the items from so many days before the last day on, and none before."""
         return list(items) if self.days_since(days) >= 0 else []
 
     def answers(self, at: str, answers: Mapping[str, Any]) -> None:
-        """Let paths below one be answered."""
+        """Add answers for paths below another."""
         self.double.answers |= {f"{at}{path}": answer for path, answer in answers.items()}
 
     def expect(self, outcome: Outcome, where: str, *checks: str, subject: str = "") -> None:
-        """Note what these checks ought to say of a repository, or of the organization where it is not named."""
+        """Add the expected status of these checks for a repository; for the organization where `where` is empty."""
         scope = (self.login, where) if where else (self.login,)
         self.expected += [ExpectedOnGitHub(check, scope, outcome, subject) for check in checks]
 
@@ -74,21 +74,21 @@ def _written(moment: datetime) -> str:
 
 
 def user(login: str, kind: str = "User") -> Json:
-    """An account."""
+    """Return an account of a user or an organization."""
     return {"login": login, "id": number(login), "type": kind, "site_admin": False}
 
 
 def number(text: str) -> int:
-    """An id that is the same every time."""
+    """Return a number that is the same for the same text."""
     return int(sha(text)[:7], 16)
 
 
 def sha(text: str) -> str:
-    """A name as git would give it."""
+    """Return the SHA-1 of a text, as the id of a git object."""
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def counted(key: str, items: Iterable[Json]) -> Json:
-    """A list with GitHub's own count of it."""
-    some = list(items)
-    return {"total_count": len(some), key: some}
+    """Return a list with its `total_count`, as GitHub has it."""
+    listed = list(items)
+    return {"total_count": len(listed), key: listed}

@@ -1,4 +1,4 @@
-"""Lets the GitHub connector reach a double in this process, below everything that PyGithub and annexd do."""
+"""The transport by which the GitHub connector reaches a double in this process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from connectors.github._sdk.http_pool import ADAPTERS
 
 @contextmanager
 def requests_in_process(host: str) -> Iterator[None]:
-    """Let sources that are made from now on ask an application of this process what they send to a host."""
+    """Let sources that are created while the context is open send requests for a host to an application here."""
     prefix = f"https://{host}"
     ADAPTERS[prefix] = _Adapter()
     try:
@@ -27,7 +27,7 @@ def requests_in_process(host: str) -> Iterator[None]:
 
 
 class _Adapter(HTTPAdapter):
-    """Sends nothing, and builds responses as requests does."""
+    """Answers requests from an application of this process."""
 
     def send(
         self,
@@ -38,7 +38,7 @@ class _Adapter(HTTPAdapter):
         cert: Any = None,  # noqa: ARG002, ANN401  the same
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002  the same
     ) -> requests.Response:
-        """Answer one attempt. Raises ConnectionError once the double has ended."""
+        """Return the response to an attempt. Raises ConnectionError once the double has ended."""
         url, method = str(request.url), str(request.method)
         application = application_at(url)
         if application is None:

@@ -1,4 +1,4 @@
-"""WSGI applications that answer inside this process, by host name: no server, no port, no socket."""
+"""WSGI applications that answer in this process, by host name, without a server, a port or a socket."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _APPLICATIONS: dict[str, Application] = {}
-_NAMED_BY_THEMSELVES = ("CONTENT_TYPE", "CONTENT_LENGTH")
+_WITHOUT_PREFIX = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer; the names of headers are in lower case."""
+    """An HTTP answer; the names of headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -28,7 +28,7 @@ class Answer:
 
 @contextmanager
 def answering(application: Application, host: str) -> Iterator[None]:
-    """Let an application answer what is sent to a host, from every thread. Raises RuntimeError if another one does."""
+    """Let an application answer requests to a host, from every thread. Raises RuntimeError where another one does."""
     if host in _APPLICATIONS:
         raise RuntimeError(f"{host} is answered already")
     _APPLICATIONS[host] = application
@@ -72,7 +72,7 @@ def environ_of(method: str, url: str, headers: Mapping[str, Any], body: Any) -> 
         "SERVER_PORT": str(at.port or (443 if at.scheme == "https" else 80)),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": at.netloc,
-        # Where servers put the path as it was sent; moto reads it for names with a slash or other letters in them.
+        # The path as it was sent; moto reads it for names with a slash or non-ASCII letters.
         "RAW_URI": f"{at.path}?{at.query}" if at.query else at.path,
         "REQUEST_URI": f"{at.path}?{at.query}" if at.query else at.path,
         "wsgi.version": (1, 0),
@@ -86,14 +86,14 @@ def environ_of(method: str, url: str, headers: Mapping[str, Any], body: Any) -> 
     }
     for name, value in headers.items():
         key = name.upper().replace("-", "_")
-        environ[key if key in _NAMED_BY_THEMSELVES else f"HTTP_{key}"] = (
+        environ[key if key in _WITHOUT_PREFIX else f"HTTP_{key}"] = (
             value.decode("latin-1") if isinstance(value, bytes) else str(value)
         )
     return environ
 
 
 def replace_body(environ: Environ, body: bytes) -> None:
-    """Put another body into a request."""
+    """Replace the body of a request."""
     environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
 
 

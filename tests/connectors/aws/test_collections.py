@@ -147,7 +147,7 @@ def test_acme_is_seen_and_judged_as_it_was_made(acme: Acme, monkeypatch: pytest.
 
     checks = connector("aws").checks
     differs: list[Any] = []
-    expected = [expectation for expectation in acme.estate.expected if expectation.check in checks]
+    expected = [expectation for expectation in acme.company.expected if expectation.check in checks]
     for expectation in expected:
         found = [
             verdict.status.value
@@ -158,7 +158,7 @@ def test_acme_is_seen_and_judged_as_it_was_made(acme: Acme, monkeypatch: pytest.
         if found != [expectation.outcome]:
             differs.append((expectation, found))
 
-    assert {expectation.check for expectation in acme.estate.expected} - {*checks} == TO_COME
+    assert {expectation.check for expectation in acme.company.expected} - {*checks} == TO_COME
     assert len(expected) > 100
     assert differs == []
 
@@ -187,7 +187,7 @@ def test_every_call_of_a_scan_passes_the_wire(acme: Acme, monkeypatch: pytest.Mo
 
 def test_an_account_that_cannot_be_entered_is_denied_throughout(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each list of it says which role was refused; none is empty and complete."""
-    (sandbox,) = acme.estate.not_entered
+    (sandbox,) = acme.company.not_entered
     estate = _seen(acme, monkeypatch)
 
     lists = [error for (_, scope), error in estate.failed.items() if scope == (sandbox,)]
@@ -234,12 +234,12 @@ def _discoveries(level: str) -> list[Any]:
 
 
 def _seen(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> Estate:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", acme.estate.access_key_id)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", acme.estate.secret_access_key)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", acme.company.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", acme.company.secret_access_key)
     for who, estate in _SEEN:
         if who is acme:
             return estate
-    settings = Settings(role=acme.estate.role_arn, accounts="organization", endpoint_url=acme.estate.url)
+    settings = Settings(role=acme.company.role_arn, accounts="organization", endpoint_url=acme.company.url)
     estate = Estate(settings)
     estate.look()
     _SEEN[:] = [(acme, estate)]

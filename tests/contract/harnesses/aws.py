@@ -1,4 +1,4 @@
-"""The harness of AWS: one account that is furnished in one region, on moto."""
+"""The harness of AWS: one account with resources in one region, on moto."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from collector.setup.loading import connector
 from connectors.aws._sdk.client import NO_CALL, Account, connect
 from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
-from tests.doubles.aws_company import ACCOUNT, CANARIES, PREPARED, REGION, furnish
+from tests.doubles.aws_company import ACCOUNT, CANARIES, PREPARED, REGION, seed_company
 from tests.doubles.aws_door import PAGED, Door, Steered
 
-# One for the whole process: to start it, to read the SDK's models and to furnish the company take seconds each.
+# One for the whole process: starting it, reading the SDK's models and seeding the company take seconds each.
 _STARTED: list[tuple[Steered, Account, dict[str, str]]] = []
 
 
@@ -36,9 +36,9 @@ def _steered() -> tuple[Steered, dict[str, str]]:
         _STARTED.append((double, kept, {}))
     double, _, key = _STARTED[0]
     if not key or key["AWS_ACCESS_KEY_ID"] not in iam_backends[ACCOUNT]["aws"].access_keys:
-        # What moto holds belongs to the process, and another folder's tests may have emptied it.
+        # moto's state is per process, and another folder's tests may have emptied it.
         double.reset()
-        given = furnish(double)
+        given = seed_company(double)
         key |= {
             "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
@@ -53,7 +53,7 @@ def _settings(double: Steered) -> Settings:
 
 
 class AwsHarness:
-    """AWS with one account that is furnished in one region."""
+    """AWS with one account that has resources in one region."""
 
     paged = PAGED
     free = frozenset({"sts:GetCallerIdentity"})
@@ -65,7 +65,7 @@ class AwsHarness:
 
     @contextmanager
     def fixture(self) -> Iterator[Door]:
-        """Open a new door to the one company, which nobody changes."""
+        """Yield a new door to the one company, which is not changed."""
         double, key = _steered()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -78,20 +78,24 @@ class AwsHarness:
                 double.door = None
 
     def settings(self, double: Any) -> Settings:  # noqa: ARG002  there is one double
-        """See everything."""
+        """Return the settings of the one double."""
         return _settings(_STARTED[0][0])
 
 
 def _connector() -> Connector[Any, Any]:
-    """Return the connector as one source with both ways to find accounts, with the calls that each list alone makes.
+    """Return the connector with both ways to find accounts, and the calls that only the lists make.
 
-    Who annexd is, is asked for every task, and by one list: how often that was cannot be told from the list alone.
+    The identity call is made for every task and by one list, so that its count says nothing about the list.
     """
     shared = (NO_CALL, connector("aws").connector.identity_call)
     whole = copy.copy(connector("aws").connector)
     whole.collections = {
-        id_: replace(one, when=lambda _settings: True, calls=tuple(call for call in one.calls if call not in shared))
-        for id_, one in whole.collections.items()
+        id_: replace(
+            collection,
+            when=lambda _settings: True,
+            calls=tuple(call for call in collection.calls if call not in shared),
+        )
+        for id_, collection in whole.collections.items()
     }
     return whole
 
