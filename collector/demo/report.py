@@ -12,7 +12,7 @@ from collector.core.checks import Status
 from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.scope import SourceScope
 from collector.core.tally import RecordState
-from collector.demo.views import BestControl, DemoShape, NotSeen, ScanTotals, ThemeStates, WorstFinding
+from collector.demo.views import BestControl, DemoView, NotSeen, ScanTotals, ThemeStates, WorstFinding
 from collector.report.findings.finding_filter import SEVERITIES
 from collector.report.state.assessment import assessed
 from collector.report.state.known import Reading
@@ -35,14 +35,14 @@ _FEW = 2
 """Up to so many kinds of resources are named."""
 
 
-def demo_shape(history: DemoHistory, bundle: DemoBundle, seconds: float) -> DemoShape:
+def demo_view(history: DemoHistory, bundle: DemoBundle, seconds: float) -> DemoView:
     """Return everything that the demo prints."""
     assessment = assessed(Reading(history.app, history.store, history.clock.now()))
     states = next(states for framework, states in assessment.frameworks if framework.id == FRAMEWORK)
     open_findings = sorted(_open(assessment), key=lambda finding: _rank(assessment, finding))
     aws, github = history.aws.company, history.code
     days = [history.last - timedelta(days=look.days) for look in history.looks]
-    return DemoShape(
+    return DemoView(
         folder=str(history.folder),
         company=f"Acme runs shops for other companies. It is made up: {len(aws.accounts)} accounts on AWS and"
         f" {len(github.repositories)} repositories on GitHub, which this process answered for. No socket was opened.",

@@ -71,7 +71,7 @@ class DemoBundle(Struct, frozen=True, kw_only=True):
     said: str
 
 
-class DemoShape(Struct, frozen=True, kw_only=True, tag="annexd.demo/1", tag_field="schema"):
+class DemoView(Struct, frozen=True, kw_only=True, tag="annexd.demo/1", tag_field="schema"):
     """What `annexd demo --json` prints. `open_findings` counts those in scope that no exception covers."""
 
     folder: str

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from collector.demo.views import DemoShape
+    from collector.demo.views import DemoView
     from storage import SqlStore
 
 
@@ -22,7 +22,7 @@ class DemoRun:
     """The folder, the output, and whether the environment was unchanged afterwards."""
 
     folder: Path
-    shape: DemoShape
+    shape: DemoView
     environment_kept: bool
 
     @property

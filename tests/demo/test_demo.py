@@ -22,7 +22,7 @@ from collector.demo.bundle import verified_without_annexd
 from tests.golden import compare
 
 if TYPE_CHECKING:
-    from collector.demo.views import DemoShape
+    from collector.demo.views import DemoView
     from tests.demo.demo_run import DemoRun
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "demo.md"
@@ -36,7 +36,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def printed(shape: DemoShape, out: io.StringIO) -> list[str]:
+def printed(shape: DemoView, out: io.StringIO) -> list[str]:
     """Return the lines that the demo prints."""
     show_demo(shape, screen(out))
     return out.getvalue().splitlines()
@@ -165,7 +165,7 @@ def test_the_command_prints_lines_or_data(
     """Nothing else is on stdout, and off a terminal nothing is on stderr."""
     asked: list[Path] = []
 
-    def made_in(folder: Path) -> DemoShape:
+    def made_in(folder: Path) -> DemoView:
         asked.append(folder)
         return demo_run.shape
 

@@ -21,7 +21,7 @@ from collector.core.errors import ConfigError
 from collector.demo.configuration import isolated_environment
 
 if TYPE_CHECKING:
-    from collector.demo.views import DemoShape
+    from collector.demo.views import DemoView
 
 _NEEDED = ("boto3", "flask", "github", "moto")
 
@@ -51,7 +51,7 @@ def demo(
     show_demo(shape, screen(sys.stdout))
 
 
-def as_called(shape: DemoShape, program: str) -> DemoShape:
+def as_called(shape: DemoView, program: str) -> DemoView:
     """Return what the demo says, with commands as they can be typed here.
 
     From a clone annexd is not found on PATH: its commands begin with the path that it was called by.
@@ -63,7 +63,7 @@ def as_called(shape: DemoShape, program: str) -> DemoShape:
     return replace(shape, next=tuple(command.replace("annexd", typed, 1) for command in shape.next))
 
 
-def made_in(folder: Path) -> DemoShape:
+def made_in(folder: Path) -> DemoView:
     """Make the history, store and bundle of the company in a folder, and return what there is to say of them.
 
     Raises typer.Exit where the user interrupts it.
@@ -74,7 +74,7 @@ def made_in(folder: Path) -> DemoShape:
         from collector.cli.demo.demo_progress import DemoProgress
         from collector.demo.bundle import export_demo_bundle
         from collector.demo.history import DAYS, DemoHistory
-        from collector.demo.report import demo_shape
+        from collector.demo.report import demo_view
 
         began = time.monotonic()
         with DemoProgress(sys.stderr) as progress:
@@ -88,7 +88,7 @@ def made_in(folder: Path) -> DemoShape:
                 took = time.monotonic() - began
                 progress.say("Making and verifying the bundle of the period")
                 bundle = export_demo_bundle(history.app, history.store, folder, history.period)
-                return demo_shape(history, bundle, took)
+                return demo_view(history, bundle, took)
 
 
 def _is_installed() -> None:

@@ -13,7 +13,7 @@ from collector.cli.terminal.page import Page, Styled
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from collector.demo.views import BestControl, DemoBundle, DemoShape, ScanTotals, WorstFinding
+    from collector.demo.views import BestControl, DemoBundle, DemoView, ScanTotals, WorstFinding
 
 _WIDTH = 80
 _NAME = 16  # columns of the name of a theme, with the space after it
@@ -34,7 +34,7 @@ def screen(out: TextIO) -> Page:
     return Page(out, width=min(shutil.get_terminal_size().columns, _WIDTH), colour=has_colours)
 
 
-def show_demo(shape: DemoShape, out: Page) -> None:
+def show_demo(shape: DemoView, out: Page) -> None:
     """Print everything."""
     out.paragraph(shape.company)
     out.paragraph(_looked(shape.looked))
