@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import Counter
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from collector.engine.judge import Rule
     from collector.engine.quota import Allowance
     from collector.engine.wire import Budget
-
-logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.2
 """Seconds between two checks whether the run is to stop."""
