@@ -10,11 +10,10 @@ from collector.cli.terminal.options import AsOf, give, opened
 from collector.cli.terminal.page import Styled
 from collector.cli.terminal.session import session
 from collector.core.plain_text import plural, show_moment
-from collector.report.controls.gap_analysis import ControlGapsView, ObstacleView, control_gaps_view
-from collector.report.controls.status_view import show_edition
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
+    from collector.report.controls.gap_analysis import ControlGapsView, ObstacleView
 
 _SCREENFUL = 15
 
@@ -66,12 +65,16 @@ def gap_analysis(
 
             give(ctx, transition_view(assessed(reading), earlier, later), show_transition)
             return
+        from collector.report.controls.gap_analysis import control_gaps_view
+
         shape = control_gaps_view(assessed(reading), framework or ())
     give(ctx, shape, show_control_gaps)
 
 
 def show_control_gaps(shape: ControlGapsView, out: Page) -> None:
     """Print the three lists of each framework version."""
+    from collector.report.controls.status_view import show_edition
+
     out.line(f"as of {show_moment(shape.at)}; systems in scope seen completely: {shape.coverage}")
     for framework in shape.frameworks:
         out.gap()
