@@ -55,5 +55,7 @@ def _command(words: list[str], cli_session: Session) -> int:
     try:
         code = app(args=words, prog_name="annexd", obj=cli_session, standalone_mode=False)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        raise RuntimeError(f"the process was ended: {end.code}") from end
     return code if isinstance(code, int) else 0

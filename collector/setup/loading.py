@@ -109,6 +109,12 @@ def _modules(name: str, module_name: str, entry: EntryPoint | None) -> Iterator[
         for below in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module_name}."):
             if not below.name.rpartition(".")[2].startswith("_"):
                 yield importlib.import_module(below.name)
+    except SystemExit as error:
+        raise ConfigError(
+            f"the connector {name} cannot be imported: its module ended the process: {error}",
+            so="nothing of its platform can be read",
+            mend="ask whoever wrote it: a module must not call sys.exit when it is imported",
+        ) from error
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if not missing or missing in {"collector", "connectors", "mappings", "storage"}:

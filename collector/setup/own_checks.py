@@ -57,7 +57,7 @@ def load_own_checks(folders: Sequence[Path], used: Mapping[str, LoadedConnector]
     owners: dict[str, Check[...]] = {}
     files: list[tuple[str, Path]] = []
     for number, folder in enumerate(folders):
-        checks_here = list(_checks_in(folder))
+        checks_here = list(_checks_in(folder, used))
         if not checks_here:
             raise ConfigError(f"{folder}: no module here has a check", mend="correct [checks] folders, or write one")
         for check in checks_here:
@@ -73,11 +73,30 @@ def load_own_checks(folders: Sequence[Path], used: Mapping[str, LoadedConnector]
     return OwnChecks(checks, tuple(files))
 
 
-def _checks_in(folder: Path) -> Iterator[Check[...]]:
+def _checks_in(folder: Path, used: Mapping[str, LoadedConnector]) -> Iterator[Check[...]]:
+    """Yield the checks of a folder, each once, wherever in the folder its code is.
+
+    Raises ConfigError on a check whose code is elsewhere and that is no check of a connector: a change of it would be
+    left out of the digests of the folder.
+    """
+    of_connectors = {id(check) for loaded in used.values() for check in loaded.checks.values()}
+    yielded: set[int] = set()
     for module in _modules(folder):
-        checks = {id(value): value for value in vars(module).values() if isinstance(value, Check)}
-        # Checks that are imported from other modules are left out.
-        yield from (check for check in checks.values() if check.judge.__module__ == module.__name__)
+        package = module.__name__.partition(".")[0]
+        for name, value in vars(module).items():
+            if not isinstance(value, Check) or id(value) in yielded or id(value) in of_connectors:
+                continue
+            home = value.judge.__module__
+            if not home.startswith(f"{package}."):
+                if home.partition(".")[0] == "connectors":  # of a built-in connector without a source
+                    continue
+                raise ConfigError(
+                    f"{folder}: the check {value.id} ({name}) is written in {home}, outside of this folder",
+                    so="a change of its code would not be on record",
+                    mend="move its code into the folder, or make it a connector of its own",
+                )
+            yielded.add(id(value))
+            yield value
 
 
 def _modules(folder: Path) -> Iterator[ModuleType]:
@@ -110,11 +129,11 @@ def _imported(name: str, path: Path) -> ModuleType:
             f"{path}: needs the module {error.name}, which is not there",
             mend="install it beside annexd; the SDK of a platform comes with the extra of its name",
         ) from error
-    except Exception as error:  # noqa: BLE001  the file is the operator's, and may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the file is the operator's, and may raise anything
         _refuse(path, error)
 
 
-def _refuse(path: Path, error: Exception) -> NoReturn:
+def _refuse(path: Path, error: BaseException) -> NoReturn:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
     what = error.msg if isinstance(error, SyntaxError) else str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from collector.core.canonical import Digest
     from collector.setup.app import App
 
+logger = logging.getLogger(__name__)
+
 
 def in_force(app: App, last: InForce | None, *, run: str, at: datetime) -> InForce | None:
     """Return the rules in force with their changes since `last`, None where nothing changed."""
-    rules, editions = tuple(_rules(app)), tuple(_editions(app))
+    rules, editions = tuple(_rules(app)), tuple(_editions(app, last))
     config, code = str(app.config_digest), str(app.code_digest)
     if last is not None and (last.config, last.code, last.rules, last.editions) == (config, code, rules, editions):
         return None
@@ -62,13 +65,18 @@ def changed_controls(was: Iterable[EditionInForce], now: Iterable[EditionInForce
                 yield f"{edition.framework}/{id_}"
 
 
-def _editions(app: App) -> Iterator[EditionInForce]:
-    """Yield the editions in use, without those that cannot be loaded."""
+def _editions(app: App, last: InForce | None) -> Iterator[EditionInForce]:
+    """Yield the editions in use; one that cannot be loaded as it was in the last run, so that a change is still seen."""
+    before = {} if last is None else {edition.framework: edition for edition in last.editions}
     for id_ in dict.fromkeys(app.config.frameworks.use):
         try:
             framework = app.framework(id_)
-        except ConfigError:
-            continue  # commands that read it report the error; a scan goes on
+        except ConfigError as error:
+            # Commands that read it report the error; a scan goes on.
+            logger.warning("the framework version %s cannot be loaded: %s", id_, error)
+            if id_ in before:
+                yield before[id_]
+            continue
         controls = {control.id: str(_digest(control)) for control in framework.controls}
         yield EditionInForce(id_, str(_digest(framework)), controls)
 

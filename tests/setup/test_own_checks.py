@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from collector.core.checks import Verdict, passed
 from collector.core.errors import ConfigError
 from collector.setup import loading
 from collector.setup.app import App, open_app
 from collector.setup.config import load
 from tests.played.company import PLAYED, Company
+from tests.played.connector import Member
 
 GOOD = """
 from collector.core.checks import Verdict, check, passed
@@ -218,3 +220,54 @@ def test_a_configuration_without_own_checks_keeps_its_digest(company: Company) -
 
     assert app.config_digest == digest_of(canonical(before))
     assert opened(company, people=GOOD).config_digest != app.config_digest
+
+
+@pytest.mark.parametrize("ending", ["sys.exit()", "sys.exit(0)", 'sys.exit("wrong file")'])
+def test_a_file_that_ends_the_process_is_refused(company: Company, ending: str) -> None:
+    """A script without a main guard must not make a scan end as if there were nothing to find."""
+    assert "people.py:2" in refused(company, people=f"import sys\n{ending}\n" + GOOD)
+
+    done = company.run("scan", "--fail-on", "fail,unknown")
+    assert done.code == 3
+
+
+def test_a_check_whose_function_is_wrapped_or_written_elsewhere_in_the_folder_is_taken(company: Company) -> None:
+    """A check that is there and never judges would be missed by nobody."""
+    shared = GOOD.replace('@check("played_member_known", title="Known", severity="low", fix="Ask")\n', "")
+    people = """
+from collector.core.checks import check
+from ._shared import known, twice
+
+first = check("played_member_first", title="First", severity="low", fix="Ask")(known)
+second = check("played_member_second", title="Second", severity="low", fix="Ask")(twice(known))
+again = first
+"""
+    twice = """
+
+def twice(judge):
+    def wrapped(member: Member, *, max_rank: int = 3) -> Verdict:
+        return judge(member, max_rank=max_rank)
+    return wrapped
+"""
+    app = opened(company, people=people, _shared=shared + twice)
+
+    assert {"played_member_first", "played_member_second"} <= {rule.check.id for rule in app.rules()}
+
+
+def test_a_check_whose_code_is_outside_of_the_folder_is_refused(company: Company) -> None:
+    """The digests of the folder would not hold it."""
+    code = (
+        GOOD
+        + """
+
+from tests.setup.test_own_checks import outside
+
+elsewhere = check("played_member_outside", title="Outside", severity="low", fix="Ask")(outside)
+"""
+    )
+    assert "played_member_outside" in refused(company, people=code)
+
+
+def outside(member: Member) -> Verdict:
+    """A judge that is written here."""
+    return passed(member.login)

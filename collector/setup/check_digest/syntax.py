@@ -17,10 +17,10 @@ from collector.core.checks import check
 from collector.setup.check_digest.draft import Draft, Names, Token
 from collector.setup.check_digest.foreign import FILES
 from collector.setup.check_digest.inference import Inference
-from collector.setup.check_digest.member_types import UNKNOWN, Live
+from collector.setup.check_digest.member_types import UNKNOWN, Live, import_types
 from collector.setup.check_digest.names import Scope, class_scope, parameters
 from collector.setup.check_digest.naming import Naming
-from collector.setup.check_digest.origin import home_module, source_of
+from collector.setup.check_digest.origin import home_module, imported_by, source_of, versions
 from collector.setup.check_digest.values import value_token
 
 if TYPE_CHECKING:
@@ -256,13 +256,33 @@ class Form:
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope | None) -> Token:
         parts: list[Any] = ["import"]
-        for alias in node.names:
-            name = (alias.asname or alias.name).partition(".")[0]
+        for name, module, attribute in imported_by(node, self._draft.module):
+            owner = None if scope is None else scope.find(name)
+            if owner is not None and len(owner.bound[name]) > 1:
+                # Where the name is used it cannot be said which of its values is meant: each counts where it is bound.
+                parts.append([self._naming.local(name, scope), self._imported_object(name, module, attribute)])
+                continue
             known = self._types.name(name, scope)
             # Of a module only the members that are used count, where they are used.
             is_module = all(isinstance(kind, Live) and isinstance(kind.value, types.ModuleType) for kind in known)
             parts.append([self._naming.local(name, scope), None if is_module else self._naming.name(name, scope)])
         return parts
+
+    def _imported_object(self, name: str, module: str, attribute: str | None) -> Token:
+        """Return the form of what an import binds: the object, or all the code of a module."""
+        known = import_types(module, attribute)
+        if not known or not all(isinstance(kind, Live) for kind in known):
+            return ["not there", module, attribute]
+        forms: list[Token] = []
+        for kind in known:
+            value = kind.value
+            if not isinstance(value, types.ModuleType):
+                forms.append(self._naming.live(value, name, (module, attribute)))
+            elif self._draft.follows(value.__name__):
+                forms.append(self._draft.whole_module(value.__name__))
+            else:
+                forms.append(["module", value.__name__, *versions(value.__name__)])
+        return forms
 
 
 def _passes_no_keywords_on(target: Any) -> bool:  # noqa: ANN401  whatever is called

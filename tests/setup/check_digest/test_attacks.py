@@ -240,3 +240,42 @@ def test_a_digest_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert check_digest(check) == first
     assert first.startswith("rule1:")
     assert len(first) == len("rule1:") + 64
+
+
+TWO_IMPORTS = """
+def used(box):
+    try:
+        from pkg.limits import {first} as limit
+    except ImportError:
+        from pkg.limits import lax as limit
+    return limit(box.size)
+"""
+
+LIMITS = """
+def strict(size):
+    return size > {most}
+def lax(size):
+    return False
+"""
+
+TWO_MODULES = """
+def used(box):
+    if box.name:
+        import pkg.limits as rules
+    else:
+        import pkg.others as rules
+    return rules.strict(box.size)
+"""
+
+
+def test_each_of_several_imports_of_one_name_counts(tmp_path: Path) -> None:
+    """Which of them is used cannot be said from the text, so all of them decide."""
+    limits, other = LIMITS.format(most=3), LIMITS.format(most=4)
+    strict = digest(tmp_path, TWO_IMPORTS.format(first="strict") + RULE, limits=limits)
+
+    assert digest(tmp_path, TWO_IMPORTS.format(first="strict") + RULE, limits=limits) == strict
+    assert digest(tmp_path, TWO_IMPORTS.format(first="lax") + RULE, limits=limits) != strict
+    assert digest(tmp_path, TWO_IMPORTS.format(first="strict") + RULE, limits=other) != strict
+    modules = digest(tmp_path, TWO_MODULES + RULE, limits=limits, others=limits)
+    assert digest(tmp_path, TWO_MODULES + RULE, limits=other, others=limits) != modules
+    assert digest(tmp_path, TWO_MODULES + RULE, limits=limits, others=other) != modules
