@@ -66,7 +66,7 @@ def changed_controls(was: Iterable[EditionInForce], now: Iterable[EditionInForce
 
 
 def _editions(app: App, last: InForce | None) -> Iterator[EditionInForce]:
-    """Yield the editions in use; one that cannot be loaded as it was in the last run, so that a change is still seen."""
+    """Yield the editions in use; one that cannot be loaded as it was in the last run, so that a change is seen."""
     before = {} if last is None else {edition.framework: edition for edition in last.editions}
     for id_ in dict.fromkeys(app.config.frameworks.use):
         try:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from collector.cli.terminal.session import session
 from collector.core.errors import ConfigError, StoreError, VerificationError
+from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
     from collector.cli.terminal.page import Page
@@ -196,7 +197,7 @@ def _print(report: VerificationReport, clock: Backwards, asked: VerificationRequ
         )
     if report.unsigned:
         out.line(
-            f"The last {report.unsigned} log entries, which no checkpoint covers yet: the next scan signs them.",
+            f"The last {plural(report.unsigned, 'log entry', 'log entries')}, not in a checkpoint yet: the next scan signs.",
             indent=2,
         )
     if clock.leaves:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from collector.core.plain_text import plural
 from collector.core.tally import RecordState
+from collector.report.company.evidence_request_views import evidence_requests_view
 from collector.report.controls.gap_analysis import ObstacleView, control_gaps_view
 
 if TYPE_CHECKING:
@@ -102,11 +103,10 @@ def _company(assessment: Assessment | None) -> Iterator[Step]:
         "annexd soa init > soa.toml",
         "annexd soa check",
     )
-    missing = 0 if assessment is None else _unanswered(assessment)
     yield _step(
         "evidence-requests",
         "Evidence requests",
-        "" if assessment is not None and not missing else f"{missing or 'all'} of them have no valid record",
+        "not known before the first scan" if assessment is None else _unanswered(assessment),
         "annexd evidence-request list",
         "annexd evidence-request answer --help",
     )
@@ -123,8 +123,11 @@ def _soa_open(assessment: Assessment | None) -> str:
     return f"{plural(undecided, 'control')} not decided" if undecided else ""
 
 
-def _unanswered(assessment: Assessment) -> int:
-    return sum(record.state is not RecordState.VALID for record in assessment.records.values())
+def _unanswered(assessment: Assessment) -> str:
+    """Return how many evidence requests have no valid record, without those of controls that the SoA excludes."""
+    counts = evidence_requests_view(assessment).counts
+    missing = sum(counts[state.value] for state in RecordState if state is not RecordState.VALID)
+    return f"{plural(missing, 'request')} without a valid record" if missing else ""
 
 
 def _closes_most(assessment: Assessment) -> list[ObstacleView]:

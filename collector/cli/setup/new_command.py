@@ -52,7 +52,7 @@ def new_connector(
     out.head("Where to go on")
     steps = {
         f"pip install --no-deps -e {where}": "in the environment that annexd is installed in",
-        f"cd {where} && pytest": "its checks and the contract suite",
+        f"cd {where} && pytest": "its checks and the contract suite, with pytest installed there too",
         f"annexd permissions {name}": "what it asks for",
     }
     width = max(map(len, steps))

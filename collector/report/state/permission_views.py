@@ -42,19 +42,17 @@ class PermissionsView(Struct, frozen=True, kw_only=True, tag="annexd.permissions
 
 
 def permissions_view(app: App, connector: str, source: str | None, *, everything: bool = False) -> PermissionsView:
-    """Return what reading takes. Raises UsageError on a connector or a source that there is not."""
-    if connector not in app.loaded:
-        from collector.setup import loading
+    """Return what reading takes, of an installed connector without a source too.
 
-        loading.connector(connector)  # says how to install what is missing
-        raise UsageError(f"the connector {connector} is not loaded", mend="name it in a source of the configuration")
+    Raises UsageError on a source that there is not, ConfigError on a connector that is not installed.
+    """
+    loaded = app.loaded[connector] if connector in app.loaded else app.connector(connector)
     of_connector = tuple(name for name, source in app.config.sources.items() if source.connector == connector)
     if source is not None and source not in of_connector:
         raise UsageError(
             f"there is no source {source!r} of {connector}",
             mend=would_do(source, of_connector, f"the sources of {connector} are"),
         )
-    loaded = app.loaded[connector]
     asked = of_connector if source is None else (source,)
     # Without a source the settings are not known, so all collections of the connector count.
     collections = {id_ for source_in_use in app.sources(asked) for id_ in source_in_use.collections} if asked else None
