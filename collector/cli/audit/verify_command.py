@@ -197,7 +197,7 @@ def _print(report: VerificationReport, clock: Backwards, asked: VerificationRequ
         )
     if report.unsigned:
         out.line(
-            f"The last {plural(report.unsigned, 'log entry', 'log entries')}, not in a checkpoint yet: the next scan signs.",
+            f"The last {plural(report.unsigned, 'log entry', 'log entries')}: the next scan signs them.",
             indent=2,
         )
     if clock.leaves:
