@@ -131,7 +131,7 @@ def _pieces(value: Any) -> Iterator[bytes]:  # noqa: ANN401  any JSON value
             yield from _pieces(value[key])
             separator = b","
         yield b"}" if value else b"{}"
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         separator = b"["
         for inner in value:
             yield separator

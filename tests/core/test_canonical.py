@@ -207,3 +207,10 @@ def test_plain_bodies_are_what_encode_takes() -> None:
 def test_a_digest_is_of_exactly_these_bytes() -> None:
     """Anybody with sha256sum can check it."""
     assert digest_of(b"abc") == "sha256:" + hashlib.sha256(b"abc").hexdigest()
+
+
+def test_objects_in_tuples_are_sorted_beside_what_is_written_slowly() -> None:
+    """A digest or a name that happens to hold `e-6` must not change the order of keys elsewhere."""
+    value = {"name": "abce-6123", "calls": ({"operation": "list", "count": 2},)}
+
+    assert encode(value) == b'{"calls":[{"count":2,"operation":"list"}],"name":"abce-6123"}'
