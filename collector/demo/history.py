@@ -43,7 +43,7 @@ _BEFORE_NOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Look:
+class DayScan:
     """A scan of the company, with its day counted back from the last day."""
 
     days: int
@@ -58,7 +58,7 @@ class DemoHistory:
         self.folder = folder
         self.last = max(now - _BEFORE_NOW, now.replace(hour=0, minute=0, second=0, microsecond=0))
         self.clock = DemoClock(self.last - timedelta(days=DAYS[0]))
-        self.looks: list[Look] = []
+        self.looks: list[DayScan] = []
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -85,7 +85,7 @@ class DemoHistory:
         first = self.last - timedelta(days=DAYS[0])
         return period_of(first.date(), self.last.date(), ZoneInfo("UTC"))
 
-    def look(self) -> Iterator[Look]:
+    def look(self) -> Iterator[DayScan]:
         """Scan on each day in turn, and yield each scan."""
         before = DAYS[0] + 1
         for days in DAYS:
@@ -93,7 +93,7 @@ class DemoHistory:
                 self.clock.set_to(self.last - timedelta(days=days))
             self._advance_to(days, before)
             summary, seen = run(self.app, self.store, Selection(), "demo")
-            self.looks.append(Look(days, summary, seen))
+            self.looks.append(DayScan(days, summary, seen))
             if len(self.looks) % _GC_EVERY == 1:
                 gc.collect()
                 gc.freeze()  # what is here now stays, and is not looked at again
