@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from collector.core.controls import NonEmptyStr
 from collector.core.errors import ConfigError
 from collector.core.spans import parse_span
 from collector.setup.own_links import PlacedLink, read_links
@@ -30,7 +31,6 @@ SQLITE = "sqlite:///"
 
 POSTGRESQL = "postgresql+psycopg://"
 
-NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 Count = Annotated[int, Meta(ge=1)]
 
 FOLDERS = "folders"

@@ -9,12 +9,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from collector.core.controls import NonEmptyStr
 from collector.core.erasure import Lock
 
 Age = Annotated[str, Meta(pattern=r"^[1-9][0-9]*(d|w|mo|y)$")]
 """An age in calendar units: `90d`, `26w`, `48mo`, `4y`."""
-
-NonEmptyStr = Annotated[str, Meta(pattern=r"\S")]
 
 
 class Locked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
