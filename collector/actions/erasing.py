@@ -58,7 +58,7 @@ def carry_out(
     from collector.company.recording import bring_in
     from collector.core.erasure import Erasure
     from collector.engine.clock import SystemClock
-    from collector.setup.operator import operator
+    from collector.setup.this_machine import operator
 
     source, kind, key, shown_scope = what
     scope = None if shown_scope is None else read_scope(shown_scope)

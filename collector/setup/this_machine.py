@@ -18,3 +18,8 @@ def this_user() -> str:
 def this_host() -> str:
     """Return a digest of the machine's name."""
     return "sha256:" + hashlib.sha256(socket.gethostname().encode()).hexdigest()
+
+
+def operator() -> str:
+    """Return who ran a command and where, in the one line that a log entry keeps."""
+    return f"{this_user()} on host {this_host().removeprefix('sha256:')[:12]}"

@@ -16,7 +16,7 @@ from collector.core.attestations import Attestation, Attested, MediaKind, Person
 from collector.core.canonical import Digest, digest_of
 from collector.core.controls import AskKind
 from collector.core.errors import ConfigError
-from collector.setup.operator import operator
+from collector.setup.this_machine import operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

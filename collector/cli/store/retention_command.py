@@ -45,7 +45,7 @@ def drop(ctx: typer.Context, dry_run: DryRun = False) -> None:
 def _carry_out(ctx: typer.Context, *, apply: bool) -> None:
     from collector.company.recording import bring_in
     from collector.engine.clock import SystemClock
-    from collector.setup.operator import operator
+    from collector.setup.this_machine import operator
 
     app = session(ctx).open_app()
     now = SystemClock().now()

@@ -128,7 +128,7 @@ def restored(
     if acknowledge and not reason.strip():
         raise typer.BadParameter("write a few words: they stand in the record for ever", param_hint="--reason")
     app = session(ctx).open_app()
-    from collector.setup.operator import operator
+    from collector.setup.this_machine import operator
 
     with app.open_store(writer=True, restoring=True) as opened:
         try:
