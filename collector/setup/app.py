@@ -103,6 +103,14 @@ class App:
                 )
         return [self._source(name, source) for name, source in configured.items() if names is None or name in names]
 
+    def require_a_source(self) -> None:
+        """Raise ConfigError where the configuration names no source, so that there is nothing to look at."""
+        if not self.config.sources:
+            raise ConfigError(
+                f"{self.config.file.path}: there is no source to look at",
+                mend="write a table [sources.NAME] with a connector; annexd config example shows one",
+            )
+
     def prove_secrets(self, sources: Iterable[Source]) -> None:
         """Read each secret of the sources once. Raises ConfigError, with its place, where one is missing."""
         for source in sources:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from collector.core.tasks import Outcome
 from tests.cli.texts import compare
 from tests.played.company import Company
@@ -60,3 +64,16 @@ def test_the_plan_is_what_the_scan_does(company: Company) -> None:
     scanned = company.run("scan", "--service", "member", "--json").json
 
     assert len(planned["tasks"]) == scanned["tasks"] == scanned["outcomes"][Outcome.COMPLETE.value]
+
+
+@pytest.mark.parametrize("command", [("plan",), ("scan",), ("scan", "--dry-run"), ("serve",)])
+def test_without_a_source_there_is_nothing_to_plan_or_scan(command: tuple[str, ...], company: Company) -> None:
+    """An empty plan that ends with 0 reads as if all were in order. The advice of the message helps."""
+    company.config.write_text('[store]\nurl = "sqlite:///empty.db"\n')
+
+    refused = company.run(*command)
+
+    assert refused.code == 3
+    assert f"{company.config}: there is no source" in refused.err
+    assert "annexd config example" in refused.err
+    assert re.search(r"^\[sources\.\w+\]$", company.run("config", "example").out, re.MULTILINE)

@@ -47,6 +47,7 @@ def plan(
     """
     cli_session = session(ctx)
     app = cli_session.open_app()
+    app.require_a_source()
     from collector.actions.selection import PLANNING, select
 
     chosen = select(app, source or (), service or (), check or ())

@@ -12,7 +12,7 @@ from collector.cli.scan.selection_options import CheckOption, ServiceOption, Sou
 from collector.cli.terminal.options import unknown_word
 from collector.cli.terminal.patience import WAIT, WaitOption
 from collector.cli.terminal.session import session
-from collector.core.errors import ConfigError, ConnectorError
+from collector.core.errors import ConnectorError
 
 if TYPE_CHECKING:
     from collector.actions.selection import Selection
@@ -64,6 +64,7 @@ def scan(  # noqa: PLR0913, PLR0917  one parameter an option
     """
     cli_session = session(ctx)
     app = cli_session.open_app()
+    app.require_a_source()
     from collector.actions.selection import select
 
     chosen = select(app, source or (), service or (), check or ())
@@ -72,11 +73,6 @@ def scan(  # noqa: PLR0913, PLR0917  one parameter an option
 
         show_plan(app, chosen, cli_session)
         return
-    if not app.config.sources:
-        raise ConfigError(
-            f"{app.config.file.path}: there is no source to look at",
-            mend="write a table [sources.NAME] with a connector; annexd init shows how",
-        )
     app.prove_secrets(app.sources(chosen.sources))
     with app.open_store(writer=True, wait=wait) as store:
         narrowed = narrow(store, chosen, resume=resume, retry_failed=retry_failed)

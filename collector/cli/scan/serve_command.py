@@ -12,7 +12,6 @@ import typer
 
 from collector.cli.terminal.patience import parsed_span
 from collector.cli.terminal.session import LogLevel, session
-from collector.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +52,7 @@ def serve(
     cli_session = session(ctx)
     app = cli_session.open_app()
     cli_session.log(LogLevel.INFO)
-    if not app.config.sources:
-        raise ConfigError(
-            f"{app.config.file.path}: there is no source to look at",
-            mend="write a table [sources.NAME] with a connector; annexd init shows how",
-        )
+    app.require_a_source()
     app.prove_secrets(app.sources())
     from functools import partial
     from queue import SimpleQueue
