@@ -70,7 +70,7 @@ def read_links(file: TomlFile) -> tuple[PlacedLink, ...]:
     for number, entry in enumerate(raw):
         own = _entry(file, number)
         strength = entry.get("strength", Strength.DIRECT) if isinstance(entry, dict) else Strength.DIRECT
-        if strength not in {*Strength}:
+        if strength not in tuple(Strength):  # an array or a table too, which no set can hold
             raise own.error(
                 ("links", "strength"), f"{strength!r} is no strength", mend=f"strength takes: {', '.join(Strength)}"
             )

@@ -98,6 +98,7 @@ def test_what_is_taken_from_a_control_does_not_take_its_own_links(company: Compa
     ("old", "new", "words"),
     [
         ('"direct"', '"strong"', ["config.toml:11: links.strength", "'strong'", "direct, supporting, contextual"]),
+        ('"direct"', '["direct"]', ["config.toml:11: links.strength", "['direct']", "direct, supporting, contextual"]),
         ('"each member has a second factor"', '"  "', ["config.toml:12: links.because", "blank"]),
         ("because = ", "becuase = ", ["config.toml:12: links.becuase", "the nearest is because"]),
         ('check = "played_member_mfa"\n', "", ["config.toml:8: links", "check"]),
