@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json as json_module
 import re
 import sys
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,8 +61,9 @@ class Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+@cache
 def _command(name: str) -> Any:  # noqa: ANN401  Typer's own class of commands is private
-    """Return a command, with the common options and its examples."""
+    """Return a command, with the common options and its examples; these are added once in a process."""
     module, _, attribute = COMMANDS[name].partition(":")
     target = getattr(import_module(module), attribute)
     if isinstance(target, typer.Typer):
@@ -103,6 +106,7 @@ def _older(name: str) -> Any:  # noqa: ANN401  as above
     found = _command(now)
     for sub in below:
         found = found.commands[sub]
+    found = copy.copy(found)
     found.epilog = f"An older name of annexd {' '.join(OLDER[name])}; the next release is without it."
     return found
 

@@ -182,3 +182,15 @@ def test_completion_can_be_shown_for_each_shell(shell: str) -> None:
     )
 
     assert "_ANNEXD_COMPLETE" in done.stdout
+
+
+def test_looking_a_command_up_again_changes_nothing() -> None:
+    """A process may run many commands: what wraps a command once more each time ends in too deep a stack."""
+    group: Any = get_command(program.app)
+    shown = {name: (id(command), id(command.callback), command.epilog) for name, command in every_command().items()}
+
+    for older in OLDER:
+        assert group.get_command(None, older) is not None
+
+    again = {name: (id(command), id(command.callback), command.epilog) for name, command in every_command().items()}
+    assert again == shown
