@@ -48,7 +48,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002
         """Return a command by its name or by its name of an earlier version; None where there is none."""
-        found = _command(cmd_name) if cmd_name in COMMANDS else _older(cmd_name)
+        found = _command(cmd_name, COMMANDS[cmd_name]) if cmd_name in COMMANDS else _older(cmd_name)
         return found if isinstance(found, TyperCommand | TyperGroup) else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401
@@ -62,9 +62,9 @@ class Commands(TyperGroup):
 
 
 @cache
-def _command(name: str) -> Any:  # noqa: ANN401  Typer's own class of commands is private
-    """Return a command, with the common options and its examples; these are added once in a process."""
-    module, _, attribute = COMMANDS[name].partition(":")
+def _command(name: str, where: str) -> Any:  # noqa: ANN401  Typer's own class of commands is private
+    """Return the command at MODULE:NAME, with the common options and its examples; they are added once in a process."""
+    module, _, attribute = where.partition(":")
     target = getattr(import_module(module), attribute)
     if isinstance(target, typer.Typer):
         for below in target.registered_commands:
@@ -103,7 +103,7 @@ def _older(name: str) -> Any:  # noqa: ANN401  as above
     if name not in OLDER:
         return None
     now, *below = OLDER[name]
-    found = _command(now)
+    found = _command(now, COMMANDS[now])
     for sub in below:
         found = found.commands[sub]
     found = copy.copy(found)
