@@ -3,7 +3,7 @@
 AnnexdError                     exit
   UsageError                      2   a command was given a name or word that there is not
   ConfigError                     3   names file, key, value, and the values that would do
-  ConnectorError                  4   Denied and NotThere (no retry), Unavailable and RateLimited (retry), Unexpected
+  ConnectorError                  4   Denied, NotThere, NotUsed (no retry); Unavailable, RateLimited (retry); Unexpected
   StoreError                      5   the run stops: evidence that cannot be kept was not collected
   VerificationError               6   the first difference, with both digests
 
@@ -71,6 +71,13 @@ class Denied(ConnectorError):
 
 class NotThere(ConnectorError):
     """By the platform's own word there is nothing to read: it is off, outside the plan, or gone. No right mends it."""
+
+
+class NotUsed(NotThere):
+    """By the platform's documented word what is listed cannot exist here: its API is off in this project.
+
+    A list that ends with it is SKIPPED, and its set is empty. A feature outside the plan is NotThere, not this.
+    """
 
 
 class Unavailable(ConnectorError):

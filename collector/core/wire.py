@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 class Call:
     """One HTTP request. `operation` is in the platform's words: `iam:ListUsers` or `GET /orgs/{org}/members`.
 
-    `params` are those of the request, without credentials; they are redacted before they are kept.
+    `params` are those of the request, without credentials; they are redacted before they are kept. `aside` marks a
+    request that is no page of a list although a list makes it: a token, the identity, a report that is being prepared.
     """
 
     operation: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Answer:
 
     `throttled`: the platform said that there were too many requests. `free`: it cost no quota (an unchanged answer to a
     conditional request). `remaining`, `limit` and `resets_in`: the quota that the platform reports for the identity,
-    and how long it takes until it is full again. `size` is in bytes.
+    and how long it takes until it is full again; `bucket` is the platform's name of that quota where it says so, and
+    `cost` what this answer took from it, in its own unit, where that is not one. `size` is in bytes.
     """
 
     status: int | None
@@ -41,6 +44,8 @@ class Answer:
     remaining: int | None = None
     limit: int | None = None
     resets_in: timedelta | None = None
+    bucket: str | None = None
+    cost: int | None = None
 
 
 class Wire(Protocol):
