@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import Unexpected
@@ -23,8 +24,11 @@ NO_CALL = "(no call)"
 
 _MAX_PAGES = 10_000
 
+Declared = Callable[[], Iterable[str]]
+"""Returns the operations that a connector declares, as `service:Operation`."""
+
 # One sign-in serves all accounts and regions of a source, and is dropped with the last client that uses it.
-_SIGN_INS: weakref.WeakValueDictionary[Settings, SignIn] = weakref.WeakValueDictionary()
+_SIGN_INS: weakref.WeakValueDictionary[tuple[Settings, Declared | None], SignIn] = weakref.WeakValueDictionary()
 _SIGN_INS_LOCK = threading.Lock()
 
 
@@ -117,16 +121,19 @@ class Account:
         return paging
 
 
-def connect(settings: Settings, scope: Scope, wire: Wire) -> Account:
-    """Return the client of a scope without sending a request. Raises ConfigError where boto3 is not installed."""
+def connect(settings: Settings, scope: Scope, wire: Wire, *, declared: Declared | None = None) -> Account:
+    """Return the client of a scope without sending a request. Raises ConfigError where boto3 is not installed.
+
+    With `declared`, no other operation can be called in the services of those that it returns.
+    """
     with _SIGN_INS_LOCK:
-        sign_in = _SIGN_INS.get(settings)
+        sign_in = _SIGN_INS.get((settings, declared))
         if sign_in is None:
             try:
-                sign_in = SignIn(settings)
+                sign_in = SignIn(settings, declared() if declared is not None else ())
             except ImportError as error:
                 raise sdk_missing(error) from error
-            _SIGN_INS[settings] = sign_in
+            _SIGN_INS[settings, declared] = sign_in
     return Account(settings, scope, wire, sign_in)
 
 

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collector.core.connectors import Connector
+from collector.core.scopes import Scope
+from collector.core.wire import Wire
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.errors import explain
 from connectors.aws._sdk.settings import Settings, quota, roots
+
+
+def _connect(settings: Settings, scope: Scope, wire: Wire) -> Account:
+    return connect(settings, scope, wire, declared=_declared)
+
+
+def _declared() -> list[str]:
+    """Return the operations that lists and parts declare."""
+    lists = [call for collection in aws.collections.values() for call in collection.calls]
+    return lists + [call for parts in aws.parts.values() for part in parts for call in part.calls]
+
 
 aws: Connector[Settings, Account] = Connector(
     name="aws",
@@ -13,7 +26,7 @@ aws: Connector[Settings, Account] = Connector(
     settings=Settings,
     levels=("account", "region"),
     roots=roots,
-    connect=connect,
+    connect=_connect,
     explain=explain,
     quota=quota,
     identity=Account.identity,

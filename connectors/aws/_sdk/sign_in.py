@@ -11,7 +11,7 @@ from connectors.aws._sdk.settings import HOME_REGION, Settings
 from connectors.aws._sdk.wire_hooks import hook_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from botocore.exceptions import ClientError
 
@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 class SignIn:
     """The credentials of one source, shared by its accounts and regions; one thread signs in while others wait.
 
-    The data of botocore is loaded once for all accounts: for each session apart it would take some 88 MB.
+    The data of botocore is loaded once for all accounts: for each session apart it would take some 88 MB. Of services
+    of which `declared` names an operation, only these are loaded.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, declared: Iterable[str] = ()) -> None:
         from botocore.config import Config  # noqa: PLC0415  the SDK is imported only when it is used
         from botocore.loaders import create_loader  # noqa: PLC0415  the same
 
-        self.loader = create_loader()
+        from connectors.aws._sdk.service_models import declared_loader  # noqa: PLC0415  it imports the SDK
+
+        operations = tuple(declared)
+        self.loader = declared_loader(operations) if operations else create_loader()
         self._settings = settings
         self._lock = threading.RLock()
         self._process_credentials: Any = None
@@ -57,7 +61,7 @@ class SignIn:
             service, region_name=region, endpoint_url=self._settings.endpoint_url, config=self._config
         )
         if self._settings.endpoint_url is not None:
-            client.meta.events.register("before-sign.s3-control", _drop_account_from_host)
+            client.meta.events.register("before-sign.s3-control", drop_account_from_host)
         return client
 
     def _credentials_for(self, account: str | None) -> Any:
@@ -183,7 +187,7 @@ def _without_secrets(error: ClientError, *secrets: str) -> ClientError:
     return error
 
 
-def _drop_account_from_host(request: Any, **_: object) -> None:
+def drop_account_from_host(request: Any, **_: object) -> None:
     """Remove the account id that S3 Control puts before the host name; the header x-amz-account-id has it too."""
     account = request.headers.get("x-amz-account-id")
     if account is not None:
