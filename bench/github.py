@@ -47,7 +47,7 @@ def run(repositories: int = _REPOSITORIES) -> None:
         f"{'scan':>6} {'calls':>7} {'a repo':>7} {'of quota':>8} {'GraphQL':>7} {'bound s':>8}"
         f" {'wall s':>8} {'ratio':>6} {'CPU s':>6}"
     )
-    with _simulated_github(repositories) as url, tempfile.TemporaryDirectory() as folder:
+    with simulated_github(repositories) as url, tempfile.TemporaryDirectory() as folder:
         settings = Settings(token=Secret("the bench", lambda: "made up"), organizations=("acme",), url=url)
         for day, name in enumerate(("first", "second")):
             counts = _Counts()
@@ -102,9 +102,10 @@ def _scan(loaded: LoadedConnector, settings: Settings, folder: Path, counts: _Co
 
 
 @contextmanager
-def _simulated_github(repositories: int) -> Iterator[str]:
+def simulated_github(repositories: int, latency: float = _LATENCY) -> Iterator[str]:
+    """Serve so many repositories in a process of its own, and yield the address; `latency` is in seconds."""
     server = subprocess.Popen(  # noqa: S603  this very program
-        [sys.executable, "-m", "bench.github", _SERVE, str(repositories)],
+        [sys.executable, "-m", "bench.github", _SERVE, str(repositories), str(latency)],
         stdout=subprocess.PIPE,
         stdin=subprocess.PIPE,
         text=True,
@@ -115,7 +116,7 @@ def _simulated_github(repositories: int) -> Iterator[str]:
         server.communicate()
 
 
-def _serve(repositories: int) -> None:
+def _serve(repositories: int, latency: float) -> None:
     with GitHubDouble() as double:
         acme = OrganizationSeed(double)
         for number in range(repositories):
@@ -124,16 +125,16 @@ def _serve(repositories: int) -> None:
         organization(acme)
         graphql(acme)
         double.answers["/orgs/acme/repos"] = acme.repositories
-        with served(_late(double)) as url:
+        with served(_late(double, latency)) as url:
             print(url, flush=True)
             sys.stdin.read()  # until the other process has enough
 
 
-def _late(double: GitHubDouble) -> Application:
-    """Return the double with its latency."""
+def _late(double: GitHubDouble, latency: float) -> Application:
+    """Return the double with a latency, in seconds."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        time.sleep(_LATENCY)
+        time.sleep(latency)
         return double(environ, start_response)
 
     return answer
@@ -141,6 +142,6 @@ def _late(double: GitHubDouble) -> Application:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [_SERVE]:
-        _serve(int(sys.argv[2]))
+        _serve(int(sys.argv[2]), float(sys.argv[3]))
     else:
         run(*map(int, sys.argv[1:2]))
