@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from collector.core.errors import ConnectorError
+from collector.core.published import Published, unpublished
 from collector.core.resources import Body, Kind, kind_of
 from collector.core.scopes import Scope
 from collector.core.wire import Total, Wire
@@ -82,7 +83,8 @@ class Connector(Generic[S, C]):
     returns the ConnectorError for a platform's error, or None; without one the error is reported as unexpected.
     `quota` returns the name of the quota that the calls of a scope count against, `share` the fraction of it that a
     source may use; it is full again after `quota_span`. `identity` asks the platform for the identity of the caller,
-    once for each scope, or once for each value of `identity_of`.
+    once for each scope, or once for each value of `identity_of`. `published` returns what the platform's published
+    description says of the answers to an operation, so that a recording can keep it.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Connector(Generic[S, C]):
     close: Callable[[C], None] | None = None
     concurrency: int = 8
     version: str = "1"
+    published: Callable[[str], Published] = unpublished
     collections: dict[str, Collection[C]] = field(default_factory=dict)
     parts: dict[str, list[Part[C]]] = field(default_factory=dict)
     discoveries: dict[str, list[Discovery[S]]] = field(default_factory=dict)

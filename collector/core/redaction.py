@@ -61,7 +61,8 @@ _LIMIT_OF_DEPTH = 200
 
 
 @lru_cache(maxsize=8192)
-def _secret_name(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
+    """Whether the text at a key of this name is a secret in any place."""
     return _SECRET_NAME.search(name) is not None
 
 
@@ -174,7 +175,7 @@ class Redactor:
     def _is_plain_key(self, key: Any) -> bool:  # noqa: ANN401  anything can be a key in Python
         return (
             type(key) is str
-            and (key in self._plain or not _secret_name(key))
+            and (key in self._plain or not is_secret_name(key))
             and (len(key) < _SHORTEST_KEY or not suspect(key))
         )
 
@@ -190,7 +191,7 @@ class Redactor:
             elif inner is not None and kind is not bool and kind is not int:
                 clean[key] = self._walk(inner, None, None, depth + 1)
         for name in names:
-            if type(value[name]) is str and _secret_name(value[name]):
+            if type(value[name]) is str and is_secret_name(value[name]):
                 self._redact_pair(value, clean)
                 break
         return clean
@@ -212,7 +213,7 @@ class Redactor:
 
     def _rule_by_name(self, key: str, inner: Any) -> Redact | None:  # noqa: ANN401  JSON
         # A boolean says whether there is a secret, and null that there is none: both are evidence.
-        if inner is None or type(inner) is bool or inner == "" or key in self._plain or not _secret_name(key):
+        if inner is None or type(inner) is bool or inner == "" or key in self._plain or not is_secret_name(key):
             return None
         return Redact(f"name:{key[:40]}")
 
@@ -220,7 +221,7 @@ class Redactor:
         """Replace the value of a name-and-value pair, as in tags, parameters and environment lists."""
         for name_key in _NAME_KEYS:
             name = value.get(name_key)
-            if type(name) is str and _secret_name(name):
+            if type(name) is str and is_secret_name(name):
                 for value_key in _VALUE_KEYS:
                     if value_key in value:
                         clean[value_key] = self._walk(value[value_key], None, Redact(f"name:{name[:40]}"), 0)

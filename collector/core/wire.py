@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -48,6 +49,27 @@ class Answer:
     cost: int | None = None
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """One request with its whole answer, as it came: nothing in it is redacted, and it must not be kept.
+
+    `call.params` are all parameters of the request. `target` is the path with the query, as it was sent; `sent` is the
+    body of the request. Names of headers are in lower case.
+    """
+
+    call: Call
+    method: str
+    target: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    sent: bytes = b""
+
+
+Tap = Callable[[Exchange], None]
+"""Receives each whole answer, from the thread that read it, while answers are recorded. It must not raise."""
+
+
 class Wire(Protocol):
     """Called by a connector around each HTTP request: `before` and then `after`, also for each retry."""
 
@@ -63,6 +85,16 @@ class Wire(Protocol):
 
     def pause(self, seconds: float) -> None:
         """Wait before the same request is repeated while the platform prepares a report. Raises as `before`."""
+
+
+def tap_of(wire: Wire) -> Tap | None:
+    """Return the function that receives whole answers; None, as nearly always, where nobody records them.
+
+    A transport asks for it once an answer is read, and makes an Exchange only where there is one: any status, also of
+    an answer that is then refused. A wire need not have the attribute `tap`.
+    """
+    tap: Tap | None = getattr(wire, "tap", None)
+    return tap
 
 
 @dataclass(frozen=True)

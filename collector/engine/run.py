@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collector.core.findings import FindingChange
     from collector.core.ports import Store
     from collector.core.scopes import Scope
+    from collector.core.wire import Tap
     from collector.engine.clock import Clock
     from collector.engine.forecast import Forecast
     from collector.engine.gates import Identity
@@ -114,6 +115,7 @@ class Runner:
         limits: Limits | None = None,
         executor: Callable[[int], Executor] | None = None,
         on_forecast: Callable[[Sequence[Forecast]], None] = lambda _forecasts: None,
+        tap_of: Callable[[Source, Scope], Tap] | None = None,
     ) -> None:
         self._store = store
         self._sources = {source.name: source for source in sources}
@@ -122,6 +124,7 @@ class Runner:
         self._key = redaction_key
         self._events = events
         self._on_forecast = on_forecast
+        self._tap_of = tap_of
         self._limits = limits or Limits()
         self._executor = executor or (lambda workers: ThreadPoolExecutor(workers, thread_name_prefix="annexd-task"))
         self._stop = threading.Event()
@@ -226,7 +229,7 @@ class Runner:
         return RunContext(
             run=request.run,
             store=self._store,
-            clients=Clients(self._gates.of, self._limits.largest_answer),
+            clients=Clients(self._gates.of, self._limits.largest_answer, self._tap_of),
             clock=self._clock,
             stop=self._stop,
             part_pool=pool,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from collector.core.connectors import Collection, Connector
     from collector.core.scopes import Scope
+    from collector.core.wire import Tap
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +55,15 @@ class Source:
 class Clients:
     """The clients of a run: one for each scope, made when its first task starts and closed after its last."""
 
-    def __init__(self, gate_of: Callable[[Source, Scope], Gate], largest_answer: int) -> None:
+    def __init__(
+        self,
+        gate_of: Callable[[Source, Scope], Gate],
+        largest_answer: int,
+        tap_of: Callable[[Source, Scope], Tap] | None = None,
+    ) -> None:
         self._gate_of = gate_of
         self._largest_answer = largest_answer
+        self._tap_of = tap_of
         self._lock = threading.Lock()
         self._entries: dict[tuple[str, Scope], _Entry] = {}
         self._identities: dict[tuple[str, object], _Identity] = {}
@@ -72,7 +79,8 @@ class Clients:
             entry = self._entries[source.name, scope]
         with entry.lock:
             if not entry.connected:
-                wire = MeteredWire(self._gate_of(source, scope), self._largest_answer)
+                tap = None if self._tap_of is None else self._tap_of(source, scope)
+                wire = MeteredWire(self._gate_of(source, scope), self._largest_answer, tap)
                 entry.client = source.connector.connect(source.settings, scope, wire)
                 entry.connected = True
             return entry.client

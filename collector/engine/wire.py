@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from collector.core.wire import Answer, Call
+    from collector.core.wire import Answer, Call, Tap
     from collector.engine.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -259,9 +259,10 @@ def working_for(recorder: Recorder, *, listing: bool) -> Iterator[None]:
 class MeteredWire:
     """The wire of one client: it uses the gate of the client, and the recorder of the task of the current thread."""
 
-    def __init__(self, gate: Gate, largest_answer: int) -> None:
+    def __init__(self, gate: Gate, largest_answer: int, tap: Tap | None = None) -> None:
         self._gate = gate
         self.largest_answer = largest_answer
+        self.tap = tap
 
     def before(self, call: Call) -> None:
         """Wait for the gate and record the call. Raises Stopped, DeadlinePassed or Unexpected."""

@@ -7,6 +7,7 @@ from collector.core.scopes import Scope
 from collector.core.wire import Wire
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.errors import explain
+from connectors.aws._sdk.published import published
 from connectors.aws._sdk.settings import Settings, quota, roots
 
 
@@ -32,4 +33,5 @@ aws: Connector[Settings, Account] = Connector(
     identity=Account.identity,
     identity_call="sts:GetCallerIdentity",
     close=Account.close,
+    published=published,
 )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from collector.core.errors import ConnectorError, Unavailable, Unexpected
-from collector.core.wire import Answer, Call, Wire
+from collector.core.wire import Answer, Call, Exchange, Wire, tap_of
 from connectors.aws._sdk.errors import is_throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from botocore.session import Session
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 _WIRE: ContextVar[Wire] = ContextVar("annexd_aws_wire")
 _CALL: ContextVar[Call] = ContextVar("annexd_aws_call")
 _HAS_BODY: ContextVar[bool] = ContextVar("annexd_aws_says_something")
+_PARAMS: ContextVar[Mapping[str, Any]] = ContextVar("annexd_aws_params")
 _CALL_KEY = "annexd_call"
+_PARAMS_KEY = "annexd_params"
 _HAS_BODY_KEY = "annexd_says_something"
 _CHUNK = 65_536
 _MAX_VALUE_LENGTH = 128
@@ -38,11 +42,13 @@ def hook_wire(session: Session, wire: Wire | None) -> None:
         if wire is not None:
             _WIRE.set(wire)
         context[_CALL_KEY] = Call(f"{model.service_model.service_name}:{model.name}", _recorded_params(params))
+        context[_PARAMS_KEY] = params
         context[_HAS_BODY_KEY] = _answers_with_body(model.output_shape)
 
     # Signing may assume a role first, which is a call of its own; this runs after it, right before the request is sent.
     def start_request(request: Any, **_: object) -> None:
         _CALL.set(request.context[_CALL_KEY])
+        _PARAMS.set(request.context[_PARAMS_KEY])
         _HAS_BODY.set(request.context[_HAS_BODY_KEY])
 
     def add_hooked_client(base_classes: list[type], **_: object) -> None:
@@ -101,6 +107,8 @@ class _HookedHttp:
             body = b"".join(_chunks(response, wire.largest_answer, call))
             is_slow_down = is_throttled(response.status_code, body)
             answer = replace(answer, size=len(body), throttled=is_slow_down)
+            if (tap := tap_of(wire)) is not None:
+                tap(_exchange(call, request, response, body))
             _refuse_web_page(response.status_code, body, call)
             if response.status_code == _OK and not body.strip() and _HAS_BODY.get():
                 # botocore would parse it to an empty object, and a view would read that as off, none or never.
@@ -141,6 +149,25 @@ def _recorded_params(params: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, str) and len(value) > _MAX_VALUE_LENGTH:
             recorded[name] = f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
     return recorded
+
+
+def current_call() -> Call:
+    """Return the call that this thread sends, with all its parameters. Raises LookupError outside of a call."""
+    return Call(_CALL.get().operation, _PARAMS.get())
+
+
+def _exchange(call: Call, request: Any, response: Any, body: bytes) -> Exchange:
+    at = urlsplit(request.url)
+    sent = request.body or b""
+    return Exchange(
+        call=replace(call, params=_PARAMS.get()),
+        method=request.method,
+        target=f"{at.path}?{at.query}" if at.query else at.path,
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=body,
+        sent=sent.encode() if isinstance(sent, str) else bytes(sent) if isinstance(sent, bytes | bytearray) else b"",
+    )
 
 
 def _answer(response: Any) -> Answer:

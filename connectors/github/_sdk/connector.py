@@ -5,6 +5,7 @@ from __future__ import annotations
 from collector.core.connectors import Connector
 from connectors.github._sdk.client import GitHub, connect
 from connectors.github._sdk.errors import explain
+from connectors.github._sdk.published import published
 from connectors.github._sdk.settings import Settings, quota, roots, share
 
 github: Connector[Settings, GitHub] = Connector(
@@ -21,4 +22,5 @@ github: Connector[Settings, GitHub] = Connector(
     identity_of=quota,
     share=share,
     concurrency=8,
+    published=published,
 )

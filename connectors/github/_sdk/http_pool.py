@@ -18,7 +18,7 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from collector.core.errors import ConnectorError, RateLimited, Unavailable, Unexpected
-from collector.core.wire import Answer, Call, Wire
+from collector.core.wire import Answer, Call, Exchange, Wire, tap_of
 from connectors.github._sdk.answer_cache import CachedAnswer
 from connectors.github._sdk.errors import error_for_status, is_rate_limited, repository_gone
 from connectors.github._sdk.request_context import current_request
@@ -156,7 +156,11 @@ class Connection:
             raise
         finally:
             wire.after(call, answer)
-        return self._from_cache(request, cached, reply)
+        whole = self._from_cache(request, cached, reply)
+        if (tap := tap_of(wire)) is not None:
+            sent = request.body.encode() if isinstance(request.body, str) else request.body or b""
+            tap(Exchange(call, request.verb, request.url, whole.status, whole.headers, whole.body, sent))
+        return whole
 
     def _from_cache(self, request: PreparedRequest, cached: CachedAnswer | None, reply: HttpReply) -> HttpReply:
         if reply.status == 304:  # noqa: PLR2004  Not Modified

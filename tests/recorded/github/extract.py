@@ -2,12 +2,18 @@
 
     python extract.py ghec.json schemas.json
 
+    python extract.py published schemas.json schema.graphql published.json
+
+The first form makes `schemas.json`; the second, out of what is here, `connectors/github/_sdk/published.json`: the keys
+and enumerations of GitHub's answers, which a recording of answers may keep.
+
 The first file is `generated/ghec.json` of the npm package @octokit/openapi. What is kept are names, types and enums.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -67,7 +73,52 @@ def calls() -> list[str]:
     return sorted(call for call in {*declared, *_OTHERS} if call.startswith("GET "))
 
 
+_NAMES = {"", "description", "login", "name", "slug", "title"}
+"""Keys that people fill in elsewhere: a constant there, as for a plan, could be anybody's word."""
+
+
+def published(schemas: Any, graphql: str) -> dict[str, Any]:
+    """Return all keys of answers, and the enumerated texts at each of them."""
+    keys = set(re.findall(r"(?m)^  (\w+)[(:]", graphql)) | {"data", "errors", "extensions", "type", "path", "locations"}
+    constants: dict[str, set[str]] = {}
+    enumerated = {name: set(words.split()) for name, words in re.findall(r"enum (\w+) \{([^}]*)\}", graphql)}
+    for field, of in re.findall(r"(?m)^  (\w+)(?:\([^)]*\))?: \[?(\w+)", graphql):
+        constants.setdefault(field, set()).update(enumerated.get(of, ()))
+
+    def walk(schema: Any, key: str) -> None:
+        if not isinstance(schema, dict):
+            return
+        constants.setdefault(key, set()).update(word for word in schema.get("enum", ()) if isinstance(word, str))
+        for name, inner in schema.get("properties", {}).items():
+            keys.add(name)
+            walk(inner, name)
+        for inner in (schema.get("items"), schema.get("additionalProperties")):
+            walk(inner, key)
+        for inner in (inner for way in ("anyOf", "oneOf", "allOf") for inner in schema.get(way, ())):
+            walk(inner, key)
+
+    for answers in schemas["calls"].values():
+        for schema in answers.values():
+            walk(schema, "")
+    for schema in schemas["$defs"].values():
+        walk(schema, "")
+    shared = {key: sorted(words) for key, words in sorted(constants.items()) if words and key not in _NAMES}
+    return {"constants": shared, "keys": sorted(keys)}
+
+
+def _write_published(schemas: str, graphql: str, target: str) -> None:
+    found = published(json.loads(Path(schemas).read_text()), Path(graphql).read_text())
+    lines = [f"    {json.dumps(key)}: {json.dumps(words)}" for key, words in found["constants"].items()]
+    keys = [f"    {json.dumps(key)}" for key in found["keys"]]
+    Path(target).write_text(
+        '{\n  "constants": {\n' + ",\n".join(lines) + '\n  },\n  "keys": [\n' + ",\n".join(keys) + "\n  ]\n}\n"
+    )
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "published":
+        _write_published(*sys.argv[2:])
+        sys.exit()
     source, target = (Path(name) for name in sys.argv[1:])
     extract = Extract(json.loads(source.read_text()))
     schemas = {call: extract.of(call) for call in calls()}
