@@ -25,6 +25,7 @@ from tests.connectors.github.estate import play, settings
 from tests.connectors.github.played import Played
 from tests.contract.harnesses.aws import AwsHarness
 from tests.contract.harnesses.github import GitHubHarness
+from tests.doubles.aws_company import ACCOUNT
 from tests.played.clock import PlayedClock
 from tests.recorded.player import Recording, playing_aws, playing_github
 from tests.sweep.scanning import Scanned, scan
@@ -91,7 +92,8 @@ def test_github_played_from_a_recording_is_judged_as_the_double_is(tmp_path: Pat
 
     assert recording.missing == Counter()
     assert differences(counted(before), counted(after)) == {}
-    assert differences(statuses(before), statuses(after)) == {}
+    # What a production environment is, the check tells by the name.
+    assert {*differences(statuses(before), statuses(after))} == {"github_repo_production_environment_protected"}
 
 
 def test_aws_played_from_a_recording_is_judged_as_the_double_is(
@@ -99,9 +101,11 @@ def test_aws_played_from_a_recording_is_judged_as_the_double_is(
 ) -> None:
     """The same, with answers in XML and JSON, policies, and a report in base64."""
     loaded = connector("aws")
-    with aws_company() as (_, mine):
+    with aws_company() as (harness, mine):
         before = scan(loaded, mine, tmp_path)
         recording = recorded(Source("cloud", loaded.connector, mine), tmp_path / "to")
+    written = "".join(path.read_text() for path in (tmp_path / "to").rglob("*.*"))
+    assert [name for name in (*harness.canaries.values(), ACCOUNT) if name.lower() in written.lower()] == []
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "played")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -113,6 +117,104 @@ def test_aws_played_from_a_recording_is_judged_as_the_double_is(
         )
         after = scan(loaded, played, tmp_path)
 
+    for w, v in after.verdicts.items():
+        if w[0] in differences(statuses(before), statuses(after)):
+            print("AFTER", w, v)
     assert recording.missing == Counter()
     assert differences(counted(before), counted(after)) == {}
     assert differences(statuses(before), statuses(after)) == {}
+
+
+TOKEN = "sekrit-" + "9f3Kq7Zt" * 3
+NAMES = (
+    "Wolpertinger",
+    "anna.wolpertinger@wolpertinger-bank.example",
+    "wolpertinger-bank",
+    "777788889999",
+    "10.77.66.55",
+    "+49 30 12 34 56",
+    "ip-10-77-66-54",
+    TOKEN,
+)
+"""Names, a mail, an account id, an address and a secret that stand in many forms in the answers below."""
+
+
+def forms(text: str) -> dict[str, str]:
+    """Return a text in the forms in which it may stand in an answer."""
+    once = json.dumps({"of": {"name": text, "note": f"for {text}"}})
+    return {
+        "plain": f"see {text}, please",
+        "alone": text,
+        "capitals": text.upper(),
+        "base64": base64.b64encode(f"for {text} only".encode()).decode(),
+        "url": quote(f"a/{text}?x={text}", safe=""),
+        "json": once,
+        "json twice": json.dumps({"again": once}),
+        "url of json": quote(once, safe=""),
+        "base64 of json": base64.b64encode(once.encode()).decode(),
+        "csv": f"user,arn\n{text},arn:aws:iam::{text}:user/{text}",
+        "arn": f"arn:aws:s3:::{text}/{text}",
+        "web": f"https://{text}.example/{text}",
+    }
+
+
+def searched(content: bytes) -> set[str]:
+    """Return which of the names occur in a file, in any letter case, plain or encoded."""
+    low = content.decode().lower()
+    encoded = {name: [quote(name, safe="").lower(), *_base64_of(name)] for name in NAMES}
+    return {name for name in NAMES if any(form in low for form in (name.lower(), *encoded[name]))}
+
+
+def _base64_of(name: str) -> Iterator[str]:
+    """Yield what any base64 of a text with the name in it has, at each of the three places it can begin."""
+    for begin in range(3):
+        yield base64.b64encode(b"x" * begin + name.encode())[4 if begin else 0 : -4].decode().lower()
+
+
+def test_no_name_and_no_secret_is_in_a_recording_in_any_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recording is given to strangers. The control shows that the search finds each of them in the real answers."""
+    unscrubbed: list[bytes] = []
+    with Played() as hub:
+        play(hub)
+        (repository,) = hub.answers["/orgs/acme/repos"]
+        for number, name in enumerate(NAMES):
+            planted = {**forms(name), name: name, f"x-{name}": [name, {"Name": name, "Value": f"{name}"}]}
+            hub.answers["/orgs/acme/repos"] = [
+                *hub.answers["/orgs/acme/repos"][: number + 1],
+                {**repository, "name": f"plant-{number}", "description": name, "topics": [name], "custom": planted},
+            ]
+        hub.answers["/orgs/acme/repos"][0] |= {"custom": [forms(name) for name in NAMES], "api_token": TOKEN}
+        for answer in hub.answers["/orgs/acme/repos"]:
+            unscrubbed.append(json.dumps(answer, ensure_ascii=False).encode())
+        recorded(Source("code", connector("github").connector, settings(hub)), tmp_path / "to")
+    found = {path.name: searched(path.read_bytes()) for path in (tmp_path / "to").rglob("*") if path.is_file()}
+
+    assert set().union(*map(searched, unscrubbed)) == set(NAMES)
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_no_canary_of_the_suite_is_in_a_recording_of_github(tmp_path: Path) -> None:
+    """One stands in every place that the connector declares as secret or personal."""
+    harness = GitHubHarness()
+    with harness.fixture() as double:
+        recorded(Source("code", harness.connector, harness.settings(double)), tmp_path / "to")
+    written = "".join(path.read_text() for path in (tmp_path / "to").rglob("*.*")).lower()
+
+    assert [name for name in harness.canaries.values() if name.lower() in written] == []
+
+
+def test_only_the_first_answers_of_each_operation_are_kept(tmp_path: Path) -> None:
+    """A recording is to be read by a person."""
+    harness = GitHubHarness()
+    with harness.fixture() as double:
+        double.deny("GET /orgs/{org}/teams")
+        double.stretch()
+        source = Source("code", harness.connector, harness.settings(double))
+        report = record(source, tmp_path / "to", PlayedClock(), Limits(), most=2)
+    answers = Recording.of(tmp_path / "to").answers
+    most = Counter((answer["operation"], answer["status"], str(answer.get("sent", {}).get("query"))) for answer in answers)
+
+    assert max(most.values()) == 2
+    assert report.answers > report.recorded == len(answers)
+    assert report.refused["GET /orgs/{org}/teams"] > 0
+    assert ("GET /orgs/{org}/teams", 403, "None") in most

@@ -76,15 +76,14 @@ class Cleaner:
     def text(self, value: str, key: str, *, strict: bool = False, means: str = "", depth: int = 0) -> str:
         """Return one text cleaned."""
         means = means or self.meaning(key)
-        if means == "rule":
-            return self._texts.personal(value)
         if means == "name" and not self._is_plain(value, key):
             return self._texts.secret(value)
 
         def below(inner: Any, _depth: int) -> Any:  # noqa: ANN401  JSON
-            return self.json(inner, key, depth + 1, strict=strict)
+            return self.json(inner, key, depth + 1, strict=strict, means=means)
 
-        return self._texts.clean(value, key, self._published, strict=strict, below=below)
+        is_strict = strict or means == "rule"
+        return self._texts.clean(value, key, self._published, strict=is_strict, below=below)
 
     def meaning(self, key: str) -> str:
         """Return "rule" or "name" for a key that means a secret; empty for any other."""

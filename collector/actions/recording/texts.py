@@ -31,20 +31,21 @@ _TIME = re.compile(
     r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
 )
 _TOKEN = re.compile(
-    r"(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)"
+    r"(?P<scheme>\bhttps?(?=://))"
+    r"|(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)"
     r"|(?P<address>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?![\w.])"
+    r"|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)"
     r"|(?<![\w:])(?=[0-9a-fA-F:]*:[0-9a-fA-F:]*:)[0-9a-fA-F:]{2,39}(?:/\d{1,3})?(?![\w:]))"
+    r"|(?P<groups>\d+(?:[ ./()_-]{1,2}\d+){2,})"
     r"|(?P<word>[^\W_]+)"
 )
 _HEX = re.compile(r"(?=.*\d)(?:[0-9a-f]{8,}|[0-9A-F]{8,})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX_SHOWN = re.compile(r"\b(?=\w*\d)[0-9a-fA-F]{8,}\b")
-_ANY = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\d+")
 _DEEPEST = 6
 _LONGEST_KEPT_DIGITS = 2
-_DIGITS_OF_A_PHONE = 6
 
 
 class Texts:
@@ -73,10 +74,10 @@ class Texts:
     ) -> str:
         """Return the text as it may be shared.
 
-        With `strict`, as for the value of a tag, no number and no constant is kept. `below` cleans JSON that stands in
+        With `strict`, as for the value of a tag, no time, number or constant is kept. `below` cleans JSON that stands in
         the text, with the depth at which it stands.
         """
-        if text in _PLAIN or (_TIME.fullmatch(text) is not None and text not in self._secrets):
+        if text in _PLAIN or (not strict and _TIME.fullmatch(text) is not None and text not in self._secrets):
             return text
         if text in self._secrets or text in revealed():
             return self.secret(text)
@@ -90,10 +91,6 @@ class Texts:
 
     def words(self, text: str) -> str:
         """Return the text with each word, number, address and identifier replaced, and its punctuation as it is."""
-        if len(_NUMBERS.findall(text)) and _LETTERS.search(text) is None and _TOKEN.fullmatch(text) is None:
-            digits = sum(map(len, _NUMBERS.findall(text)))
-            if digits >= _DIGITS_OF_A_PHONE and ":" not in text and text.count(".") != 3:  # noqa: PLR2004  no IP address
-                return _NUMBERS.sub(lambda match: self._inventions.number(match[0]), text)
         return _TOKEN.sub(self._token, text)
 
     def secret(self, text: str) -> str:
@@ -103,17 +100,10 @@ class Texts:
         made = self._inventions.secret(text)
         return base64.b64encode(made.encode()).decode() if _is_blob(text) else made
 
-    def personal(self, text: str) -> str:
-        """Return a text that is declared as secret or personal with everything in it replaced, whatever it is."""
-        if _is_blob(text):
-            return base64.b64encode(self._inventions.secret(text).encode()).decode()
-        return _ANY.sub(self._any, text)
-
-    def _any(self, match: re.Match[str]) -> str:
-        return self._inventions.number(match[0]) if match[0].isdecimal() else self._inventions.word(match[0])
-
     def _token(self, match: re.Match[str]) -> str:
         token = match[0]
+        if match.lastgroup == "scheme":
+            return token
         if match.lastgroup == "uuid":
             return self._inventions.uuid(token)
         if match.lastgroup == "address":
@@ -121,6 +111,9 @@ class Texts:
                 return self._inventions.address(token)
             except ValueError:
                 return re.sub(r"[^\W_]+", self._word, token)
+        if match.lastgroup == "groups":
+            # A telephone number, an address in the name of a host: of short numbers, but not anybody's.
+            return _NUMBERS.sub(lambda group: self._inventions.number(group[0]), token)
         return self._word(match)
 
     def _word(self, match: re.Match[str]) -> str:
@@ -146,7 +139,7 @@ class Texts:
                 end = span.end
             return "".join([*pieces, self.words(text[end:])])
         if _is_blob(text):
-            return self.personal(text)
+            return self.secret(text)
         shaped = published.shaped(text, self.words)
         return self.words(text) if shaped is None else shaped
 

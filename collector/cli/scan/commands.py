@@ -6,6 +6,7 @@ COMMANDS = {
     "doctor": "collector.cli.scan.doctor_command:doctor",
     "plan": "collector.cli.scan.plan_command:plan",
     "scan": "collector.cli.scan.scan_command:scan",
+    "record-answers": "collector.cli.scan.record_answers_command:record_answers",
     "serve": "collector.cli.scan.serve_command:serve",
 }
 
@@ -13,6 +14,7 @@ SAYS = {
     "doctor": "Look for what would keep a scan from seeing everything.",
     "plan": "Show what a scan would look at, and what it would take.",
     "scan": "Look at the platforms now, judge, and keep both.",
+    "record-answers": "Record what a platform answers, scrubbed, to give it on.",
     "serve": "Stay, and scan each source at its own interval.",
 }
 
@@ -20,6 +22,7 @@ EXAMPLES = {
     "doctor": ("annexd doctor", "annexd doctor --source production"),
     "plan": ("annexd plan", "annexd plan --service iam"),
     "scan": ("annexd scan", "annexd scan --source production --fail-on fail,unknown", "annexd scan --resume"),
+    "record-answers": ("annexd record-answers production --to recording",),
     "serve": ("annexd serve", "annexd serve --jitter 5m"),
 }
 

@@ -38,6 +38,16 @@ _ANYWHERE = frozenset({
     "http://acs.amazonaws.com/groups/s3/LogDelivery",
     "tcp", "udp", "icmp", "icmpv6",
 })  # fmt: skip
+# Texts of AWS's documentation that are no enumeration in botocore's data.
+_DOCUMENTED = {
+    "Effect": {"Allow", "Deny"},
+    "Version": {"2012-10-17", "2008-10-17"},
+    "OwnerIds": {"self"},
+    "Content": _REPORT,
+    **dict.fromkeys(("FlowLogStatus", "flowLogStatus"), {"ACTIVE"}),
+    **dict.fromkeys(("DeliverLogsStatus", "deliverLogsStatus"), {"SUCCESS", "FAILED"}),
+    **dict.fromkeys(("GroupName", "groupName"), {"default"}),
+}
 _CODE = re.compile(r"[A-Z][A-Za-z]{2,60}(?:\.[A-Z][A-Za-z]{2,60})*")
 _TYPE = re.compile(r"(?:[a-z.]+\.[a-z0-9.]+#)?[A-Z][A-Za-z]{2,60}(?::http.*)?")
 _ARN = re.compile(r"arn:(?P<partition>[\w-]*):(?P<service>[\w-]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<rest>.*)")
@@ -63,9 +73,7 @@ def published(operation: str) -> Published:
     """Return what botocore's data has of an operation such as `iam:ListUsers`; of an unknown one what all have."""
     service, _, name = operation.partition(":")
     keys = set(_POLICY_KEYS | _ERROR_KEYS)
-    constants: dict[str, set[str]] = {"Content": set(_REPORT), "Effect": {"Allow", "Deny"}}
-    constants["Version"] = {"2012-10-17", "2008-10-17"}
-    constants["OwnerIds"] = {"self"}
+    constants = {key: set(texts) for key, texts in _DOCUMENTED.items()}
     for key, values in _of_model(service, name):
         keys.add(key)
         if values:

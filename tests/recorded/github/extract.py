@@ -79,15 +79,20 @@ _NAMES = {"", "description", "login", "name", "slug", "title"}
 
 def published(schemas: Any, graphql: str) -> dict[str, Any]:
     """Return all keys of answers, and the enumerated texts at each of them."""
-    keys = set(re.findall(r"(?m)^  (\w+)[(:]", graphql)) | {"data", "errors", "extensions", "type", "path", "locations"}
+    keys = set(re.findall(r"(?m)^  (\w+)[(:]", graphql)) | {"data", "errors", "extensions", "type", "path", "locations", "__typename"}
     constants: dict[str, set[str]] = {}
     enumerated = {name: set(words.split()) for name, words in re.findall(r"enum (\w+) \{([^}]*)\}", graphql)}
     for field, of in re.findall(r"(?m)^  (\w+)(?:\([^)]*\))?: \[?(\w+)", graphql):
         constants.setdefault(field, set()).update(enumerated.get(of, ()))
 
+    followed: set[tuple[str, str]] = set()
+
     def walk(schema: Any, key: str) -> None:
-        if not isinstance(schema, dict):
+        if not isinstance(schema, dict) or (schema.get("$ref"), key) in followed:
             return
+        if "$ref" in schema:
+            followed.add((schema["$ref"], key))
+            walk(schemas["$defs"][schema["$ref"].rpartition("/")[2]], key)
         constants.setdefault(key, set()).update(word for word in schema.get("enum", ()) if isinstance(word, str))
         for name, inner in schema.get("properties", {}).items():
             keys.add(name)
