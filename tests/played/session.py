@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from collector.core.errors import ConnectorError, Denied, RateLimited, Unavailable, Unexpected
-from collector.core.wire import Answer, Call
+from collector.core.wire import Answer, Call, Exchange, tap_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -35,6 +35,13 @@ def answer_of(response: httpx.Response) -> Answer:
     )
 
 
+def exchange_of(call: Call, request: httpx.Request, response: httpx.Response) -> Exchange:
+    """Return a request with its answer, which was read."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    target = request.url.raw_path.decode()
+    return Exchange(call, request.method, target, response.status_code, headers, response.content)
+
+
 @dataclass
 class Wired(httpx.BaseTransport):
     """Lets every request of a client pass the wire."""
@@ -52,6 +59,9 @@ class Wired(httpx.BaseTransport):
             self.wire.after(call, Answer(None, error=type(error).__name__))
             raise
         self.wire.after(call, answer_of(response))
+        if (tap := tap_of(self.wire)) is not None:
+            response.read()
+            tap(exchange_of(call, request, response))
         return response
 
 
@@ -72,6 +82,9 @@ class AsyncWired(httpx.AsyncBaseTransport):
             self.wire.after(call, Answer(None, error=type(error).__name__))
             raise
         self.wire.after(call, answer_of(response))
+        if (tap := tap_of(self.wire)) is not None:
+            await response.aread()
+            tap(exchange_of(call, request, response))
         return response
 
 

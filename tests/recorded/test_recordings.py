@@ -15,10 +15,9 @@ import pytest
 
 from collector.actions.recording.record import record
 from collector.core.secrets import Secret
-from collector.core.tasks import Outcome
 from collector.engine.run import Limits
 from collector.engine.sources import Source
-from collector.setup.loading import LoadedConnector, connector
+from collector.setup.loading import connector
 from connectors.aws._sdk.settings import Settings as AwsSettings
 from connectors.github._sdk.settings import Settings as GitHubSettings
 from tests.connectors.github.estate import play, settings
@@ -117,9 +116,6 @@ def test_aws_played_from_a_recording_is_judged_as_the_double_is(
         )
         after = scan(loaded, played, tmp_path)
 
-    for w, v in after.verdicts.items():
-        if w[0] in differences(statuses(before), statuses(after)):
-            print("AFTER", w, v)
     assert recording.missing == Counter()
     assert differences(counted(before), counted(after)) == {}
     assert differences(statuses(before), statuses(after)) == {}
@@ -171,9 +167,8 @@ def _base64_of(name: str) -> Iterator[str]:
         yield base64.b64encode(b"x" * begin + name.encode())[4 if begin else 0 : -4].decode().lower()
 
 
-def test_no_name_and_no_secret_is_in_a_recording_in_any_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_name_and_no_secret_is_in_a_recording_in_any_form(tmp_path: Path) -> None:
     """A recording is given to strangers. The control shows that the search finds each of them in the real answers."""
-    unscrubbed: list[bytes] = []
     with Played() as hub:
         play(hub)
         (repository,) = hub.answers["/orgs/acme/repos"]
@@ -184,8 +179,7 @@ def test_no_name_and_no_secret_is_in_a_recording_in_any_form(tmp_path: Path, mon
                 {**repository, "name": f"plant-{number}", "description": name, "topics": [name], "custom": planted},
             ]
         hub.answers["/orgs/acme/repos"][0] |= {"custom": [forms(name) for name in NAMES], "api_token": TOKEN}
-        for answer in hub.answers["/orgs/acme/repos"]:
-            unscrubbed.append(json.dumps(answer, ensure_ascii=False).encode())
+        unscrubbed = [json.dumps(answer, ensure_ascii=False).encode() for answer in hub.answers["/orgs/acme/repos"]]
         recorded(Source("code", connector("github").connector, settings(hub)), tmp_path / "to")
     found = {path.name: searched(path.read_bytes()) for path in (tmp_path / "to").rglob("*") if path.is_file()}
 
@@ -212,7 +206,9 @@ def test_only_the_first_answers_of_each_operation_are_kept(tmp_path: Path) -> No
         source = Source("code", harness.connector, harness.settings(double))
         report = record(source, tmp_path / "to", PlayedClock(), Limits(), most=2)
     answers = Recording.of(tmp_path / "to").answers
-    most = Counter((answer["operation"], answer["status"], str(answer.get("sent", {}).get("query"))) for answer in answers)
+    most = Counter(
+        (answer["operation"], answer["status"], str(answer.get("sent", {}).get("query"))) for answer in answers
+    )
 
     assert max(most.values()) == 2
     assert report.answers > report.recorded == len(answers)

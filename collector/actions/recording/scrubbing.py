@@ -91,7 +91,7 @@ def scrub(
 
 
 def _settings(settings: msgspec.Struct, cleaner: Cleaner) -> dict[str, Any]:
-    """Return the texts of the settings, cleaned: who plays the recording needs the same ones. No secret is among them."""
+    """Return the texts of the settings, cleaned, for who plays the recording. No secret is among them."""
     hints = typing.get_type_hints(type(settings))
     cleaned: dict[str, Any] = {}
     for name in settings.__struct_fields__:

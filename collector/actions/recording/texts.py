@@ -74,8 +74,8 @@ class Texts:
     ) -> str:
         """Return the text as it may be shared.
 
-        With `strict`, as for the value of a tag, no time, number or constant is kept. `below` cleans JSON that stands in
-        the text, with the depth at which it stands.
+        With `strict`, as for the value of a tag, no time, number or constant is kept. `below` cleans JSON that stands
+        in the text, with the depth at which it stands.
         """
         if text in _PLAIN or (not strict and _TIME.fullmatch(text) is not None and text not in self._secrets):
             return text

@@ -51,7 +51,9 @@ def record_answers(
         raise typer.Exit(INTERRUPTED)
     if not report.answers:
         raise ConnectorError(
-            "the platform answered nothing", so="the recording is empty", mend="annexd doctor says what the source lacks"
+            "the platform answered nothing",
+            so="the recording is empty",
+            mend="annexd doctor says what the source lacks",
         )
 
 

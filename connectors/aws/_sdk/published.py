@@ -44,9 +44,9 @@ _DOCUMENTED = {
     "Version": {"2012-10-17", "2008-10-17"},
     "OwnerIds": {"self"},
     "Content": _REPORT,
-    **dict.fromkeys(("FlowLogStatus", "flowLogStatus"), {"ACTIVE"}),
-    **dict.fromkeys(("DeliverLogsStatus", "deliverLogsStatus"), {"SUCCESS", "FAILED"}),
-    **dict.fromkeys(("GroupName", "groupName"), {"default"}),
+    "flowLogStatus": {"ACTIVE"},
+    "deliverLogsStatus": {"SUCCESS", "FAILED"},
+    "groupName": {"default"},
 }
 _CODE = re.compile(r"[A-Z][A-Za-z]{2,60}(?:\.[A-Z][A-Za-z]{2,60})*")
 _TYPE = re.compile(r"(?:[a-z.]+\.[a-z0-9.]+#)?[A-Z][A-Za-z]{2,60}(?::http.*)?")

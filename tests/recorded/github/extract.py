@@ -79,7 +79,15 @@ _NAMES = {"", "description", "login", "name", "slug", "title"}
 
 def published(schemas: Any, graphql: str) -> dict[str, Any]:
     """Return all keys of answers, and the enumerated texts at each of them."""
-    keys = set(re.findall(r"(?m)^  (\w+)[(:]", graphql)) | {"data", "errors", "extensions", "type", "path", "locations", "__typename"}
+    keys = set(re.findall(r"(?m)^  (\w+)[(:]", graphql)) | {
+        "data",
+        "errors",
+        "extensions",
+        "type",
+        "path",
+        "locations",
+        "__typename",
+    }
     constants: dict[str, set[str]] = {}
     enumerated = {name: set(words.split()) for name, words in re.findall(r"enum (\w+) \{([^}]*)\}", graphql)}
     for field, of in re.findall(r"(?m)^  (\w+)(?:\([^)]*\))?: \[?(\w+)", graphql):
