@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.core.plain_text import plural_of
@@ -11,7 +12,7 @@ from collector.core.tasks import Outcome, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from collector.core.facts import IncompleteDiscovery
     from collector.core.ports import StoredObservation
@@ -81,6 +82,13 @@ class Freshness:
                 f"longer ago than {show_span(lifetime(observation.every))}"
             )
         return None
+
+    def stale_from(self, task: Task) -> datetime | None:
+        """Return from when on a task's latest observation is too old; None where it is not complete."""
+        stored = self._latest.get(task)
+        if stored is None or stored.observation.outcome is not Outcome.COMPLETE:
+            return None
+        return stored.observation.ended_at + lifetime(stored.observation.every) + timedelta(microseconds=1)
 
     def incomplete_set_reason(self, collection: str, under: Scope, at: datetime | None = None) -> str | None:
         """Return why the resources of a collection under a scope are no complete set at `at`; None where they are."""

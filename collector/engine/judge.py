@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from collector.core.checks import Check, Extent, Status, Verdict
-from collector.core.errors import StoreError, Unread
+from collector.core.errors import Unread
 from collector.core.findings import WHOLE, Finding, FindingId
 from collector.core.plain_text import plural_of
 from collector.core.scopes import enclosing, show_scope
 from collector.core.spans import show_span
 from collector.core.tasks import Task
 from collector.core.views import UndecodableError, decode, unread_view
+from collector.engine.evaluation import outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -90,14 +90,14 @@ class Judge:
                 yield rule, self._scope_finding(rule, task.scope, Verdict(Status.UNKNOWN, reason), when)
         empty = True
         kind = self._freshness.source.collections[task.collection].kind
-        inputs = [_Inputs(self, rule, task.scope, at) for rule in rules]
+        inputs = [Inputs(self, rule, task.scope, at) for rule in rules]
         for stored in self._store.resources(task.collection, source=task.source, under=task.scope, as_of=self._as_of):
             if stored.task.scope != task.scope:
                 continue
             empty = False
             # A resource of a partial list may be newer than the last complete one: it is judged as of its own time.
             seen_at = at if stored.seen_at is None else max(at, stored.seen_at)
-            yield from self._judge_resource(rules, inputs, _view(kind, stored), stored, seen_at)
+            yield from self._judge_resource(rules, inputs, view_of(kind, stored), stored, seen_at)
         if empty and reason is None:
             verdict = Verdict(Status.NOT_APPLICABLE, "nothing to check (0 of a complete list)")
             proof = (basis.inventory,) if basis is not None and basis.inventory is not None else ()
@@ -105,7 +105,7 @@ class Judge:
                 yield rule, self._scope_finding(rule, task.scope, verdict, at, proof)
 
     def _judge_resource(
-        self, rules: list[Rule], inputs: list[_Inputs], view: Struct | str, stored: Stored, at: datetime
+        self, rules: list[Rule], inputs: list[Inputs], view: Struct | str, stored: Stored, at: datetime
     ) -> Iterator[tuple[Rule, Finding]]:
         for rule, needed in zip(rules, inputs, strict=True):
             needed.touched = []
@@ -123,7 +123,7 @@ class Judge:
 
     def set(self, rule: Rule, scope: Scope) -> Finding:
         """Return the finding of a rule about sets on a scope."""
-        inputs = _Inputs(self, rule, scope, self._now)
+        inputs = Inputs(self, rule, scope, self._now)
         inputs.at = at = inputs.latest() or self._now
         verdict, trace = self._verdict(rule, inputs, None, at)
         return self._scope_finding(rule, scope, verdict, at, inputs.evidence(), trace)
@@ -137,23 +137,14 @@ class Judge:
         return self._scope_finding(rule, discovery.scope, verdict, self._now)
 
     def _verdict(
-        self, rule: Rule, inputs: _Inputs, view: Struct | str | None, at: datetime
+        self, rule: Rule, inputs: Inputs, view: Struct | str | None, at: datetime
     ) -> tuple[Verdict, str | None]:
         if isinstance(view, str):
             return Verdict(Status.UNKNOWN, view), None
         arguments: dict[str, Any] = {**inputs.filled(view), **rule.limits}
         if rule.check.wants_now:
             arguments["now"] = at
-        try:
-            return _verdict_of(rule.check.judge(**arguments)), None
-        except StoreError:
-            raise
-        except Unread as reason:
-            return Verdict(Status.UNKNOWN, str(reason)), None
-        except UndecodableError as error:
-            return Verdict(Status.UNKNOWN, f"the stored evidence does not have the documented shape: {error}"), None
-        except Exception as error:  # noqa: BLE001  a check that breaks is unknown, with its traceback, and the run goes on
-            return Verdict(Status.UNKNOWN, f"the check itself broke: {type(error).__name__}: {error}"), _trace(error)
+        return outcome(rule.check, arguments)
 
     def _scope_finding(
         self,
@@ -179,24 +170,33 @@ class Judge:
 
         Where it was not observed, every field of the view raises Unread.
         """
+        stored = self.nearest_stored(kind, scope, at)
+        if isinstance(stored, str):
+            return unread_view(kind.view, stored), ()
+        view = view_of(kind, stored)
+        return unread_view(kind.view, view) if isinstance(view, str) else view, (stored.digest,)
+
+    def nearest_stored(self, kind: Kind, scope: Scope, at: datetime) -> Stored | str:
+        """Return the one resource of a kind in the nearest enclosing scope, or the reason why there is none."""
+        task = self.nearest_task(kind, scope)
+        if isinstance(task, str):
+            return task
+        reason = self._freshness.incomplete_reason(task, at)
+        if reason is not None:
+            return reason
+        resources = self._store.resources(kind.name, source=task.source, under=task.scope, as_of=self._as_of)
+        return next(iter(resources), f"there is no {kind.name} in {show_scope(task.scope)}")
+
+    def nearest_task(self, kind: Kind, scope: Scope) -> Task | str:
+        """Return the task that observes a kind in the nearest enclosing scope, or the reason why there is none."""
         collection = self._freshness.source.collections.get(kind.name)
         if collection is None:
-            return unread_view(kind.view, f"{kind.name} is not collected from {self._freshness.source.name}"), ()
+            return f"{kind.name} is not collected from {self._freshness.source.name}"
         depth = self._freshness.source.connector.depth(collection.level)
         home_scope = next((candidate for candidate in enclosing(scope) if len(candidate) == depth), None)
         if home_scope is None:
-            return unread_view(kind.view, f"{kind.name} is not found around {show_scope(scope)}"), ()
-        reason = self._freshness.incomplete_reason(Task(self._freshness.source.name, kind.name, home_scope), at)
-        if reason is not None:
-            return unread_view(kind.view, reason), ()
-        for stored in self._store.resources(
-            kind.name, source=self._freshness.source.name, under=home_scope, as_of=self._as_of
-        ):
-            view = _view(kind, stored)
-            if isinstance(view, str):
-                return unread_view(kind.view, view), (stored.digest,)
-            return view, (stored.digest,)
-        return unread_view(kind.view, f"there is no {kind.name} in {show_scope(home_scope)}"), ()
+            return f"{kind.name} is not found around {show_scope(scope)}"
+        return Task(self._freshness.source.name, kind.name, home_scope)
 
     def set_of(self, need: Need, over: str | None, scope: Scope) -> tuple[Kind, Scope]:
         """Return the kind of a set parameter and the scope that it covers for a rule judged at `scope`."""
@@ -213,7 +213,7 @@ class Judge:
         for stored in self._store.resources(
             kind.name, source=self._freshness.source.name, under=under, as_of=self._as_of
         ):
-            view = _view(kind, stored)
+            view = view_of(kind, stored)
             if isinstance(view, str):
                 raise Unread(view)
             yield stored.task.scope, view
@@ -242,7 +242,7 @@ class Judge:
 class _Set:
     """A set parameter of a check. Iterating raises Unread where the set is not complete."""
 
-    def __init__(self, inputs: _Inputs, kind: Kind, under: Scope) -> None:
+    def __init__(self, inputs: Inputs, kind: Kind, under: Scope) -> None:
         self._inputs = inputs
         self._kind = kind
         self._under = under
@@ -259,8 +259,11 @@ class _Set:
         return self._inputs.scopes_of_set(self._kind, self._under)
 
 
-class _Inputs:
-    """The arguments that evidence fills for one rule in one scope, and which evidence the rule used."""
+class Inputs:
+    """The arguments that evidence fills for one rule in one scope, and which evidence the rule used.
+
+    `at` is when the evidence was observed, `touched` has the sets that the rule iterated, with the scopes they cover.
+    """
 
     def __init__(self, judge: Judge, rule: Rule, scope: Scope, at: datetime) -> None:
         self._judge = judge
@@ -317,7 +320,7 @@ class _Inputs:
         return tuple(dict.fromkeys([*nearest, *sets]))
 
 
-def _view(kind: Kind, stored: Stored) -> Struct | str:
+def view_of(kind: Kind, stored: Stored) -> Struct | str:
     """Return the view of a stored resource, or the reason why there is none."""
     if stored.blob is None:
         return f"the evidence on {stored.key} was erased"
@@ -328,17 +331,6 @@ def _view(kind: Kind, stored: Stored) -> Struct | str:
         return decode(kind.view, stored.blob, stored.facts, unread)
     except UndecodableError as error:
         return f"the stored evidence does not have the documented shape: {error}"
-
-
-def _verdict_of(returned: object) -> Verdict:
-    if not isinstance(returned, Verdict):
-        message = f"it returned {type(returned).__name__} and no verdict"
-        raise TypeError(message)
-    return returned
-
-
-def _trace(error: Exception) -> str:
-    return "".join(traceback.format_exception(error, limit=-8))[-4000:]
 
 
 def set_level(rule: Rule, connector: Connector[Any, Any]) -> str:
