@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from collector.contract.blocking_calls import blocking_on_the_loop, sleeping
+from collector.contract.kept_verdicts import keeps_verdicts_that_hold
 from collector.contract.suite_run import DEADLINE, SuiteRun
 from collector.contract.view_types import types_at
 from collector.core.tasks import Outcome
@@ -309,3 +310,6 @@ def does_not_sleep(harness: Harness) -> None:
         trial.run()
 
     assert not naps, f"time.sleep was called {len(naps)} times though nothing was refused"
+
+
+rule(keeps_verdicts_that_hold)

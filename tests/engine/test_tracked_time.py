@@ -132,7 +132,7 @@ def test_what_is_no_comparison_with_the_time_is_judged_again(condition: str) -> 
 
 def test_a_time_that_is_not_looked_at_is_no_bound() -> None:
     """Most of the checks that take the time look at it only for what is old enough to matter."""
-    assert holds(lambda now: now is not None and isinstance(now, datetime)) is None
+    assert holds(lambda now: isinstance(now, datetime)) is None
     assert holds(lambda now: now - CREATED > 5 * DAY) == HORIZON
     assert holds(lambda now: now - now == timedelta()) is None
 
@@ -200,7 +200,7 @@ def test_a_reason_with_a_fraction_may_be_another_one_at_once() -> None:
         "passed() if str((now - CREATED).days) > '5' else failed('no')",
         "failed(f'{(now - CREATED).days} days'[:1])",
         "failed(f'{now - CREATED}'.upper())",
-        "failed(f'{(now - CREATED).days} days' and 'old')",
+        "failed('old' if f'{(now - CREATED).days} days' else 'new')",
     ],
 )
 def test_a_text_that_does_not_stand_in_the_reason_may_have_decided(verdict: str) -> None:
@@ -301,7 +301,7 @@ def test_a_verdict_that_holds_is_the_verdict_of_a_fresh_call(condition: str, tex
 
 @pytest.mark.deep
 @given(condition=a_text_of("condition"), text=a_text_of("text"), later=st.lists(LATER, min_size=20, max_size=20))
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=4_000, deadline=None)
 def test_many_verdicts_that_hold_are_those_of_a_fresh_call(condition: str, text: str, later: list[int]) -> None:
     """The same, many times."""
     _holds_as_it_says(condition, text, later)

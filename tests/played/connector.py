@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
+from collector.core.checks import Check
 from collector.core.connectors import Connector, Listed
 from collector.core.errors import ConnectorError
 from collector.core.redaction import Redact
@@ -164,6 +165,7 @@ class Recipe:
     hooks: Callable[[Session, Body], Any] = hooks
     concurrency: int = 8
     every: timedelta = timedelta(hours=24)
+    checks: tuple[Check[...], ...] = ()  # none: those of the played platform
     quota: Callable[[Settings, Scope], str] = lambda _settings, scope: scope[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tests.played.checks import CHECKS
 from tests.played.connector import Recipe, Settings, played, settings_for
 from tests.played.platform import (
     CANARIES,
@@ -86,6 +87,7 @@ class InventedHarness:
 
     def __init__(self, recipe: Recipe | None = None) -> None:
         self.connector = played(recipe)
+        self.checks = CHECKS if recipe is None or not recipe.checks else recipe.checks
 
     @contextmanager
     def fixture(self) -> Iterator[InventedDouble]:
