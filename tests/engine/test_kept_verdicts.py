@@ -18,7 +18,7 @@ from collector.engine.sources import Source
 from collector.engine.touched_evidence import TouchedEvidence
 from tests.played.checks import few_public, hooks_tls, private, protected, rotated, two_owners
 from tests.played.connector import OrgSettings, Protection, Repo
-from tests.played.platform import HOOKS, PROTECTION, SETTINGS, a_repo
+from tests.played.platform import HOOKS, PROTECTION, SETTINGS, a_repo, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +150,26 @@ def test_a_verdict_on_other_evidence_is_not_kept(
 
     again = judged(world, a_rule(of), key)
 
+    assert not may_keep(before, again.inputs, again.evaluation.judged_at)
+
+
+@pytest.mark.parametrize(("of", "part"), [(protected, PROTECTION), (few_public, HOOKS)])
+def test_another_reason_for_a_missing_part_is_other_evidence(
+    make_plain_world: Callable[..., World], of: Check[...], part: str
+) -> None:
+    """The reason of an unknown is today's: the bodies and inventories of both runs are the same."""
+    world = make_plain_world()
+    world.platform.deny(part)
+    world.run()
+    before = kept_of(judged(world, a_rule(of)))
+    world.platform.play(part, lambda _request: status(500))
+    world.clock.move(timedelta(hours=1))
+    world.run()
+
+    again = judged(world, a_rule(of))
+
+    assert [each.digest for each in again.inputs.resources] == [each.digest for each in before.inputs.resources]
+    assert [each.inventories for each in again.inputs.sets] == [each.inventories for each in before.inputs.sets]
     assert not may_keep(before, again.inputs, again.evaluation.judged_at)
 
 

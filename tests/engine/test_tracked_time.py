@@ -208,6 +208,16 @@ def test_a_text_that_does_not_stand_in_the_reason_may_have_decided(verdict: str)
     assert evaluate(a_check(_condition(verdict)), {}, NOW, limits={}).judges_again
 
 
+def test_another_status_for_the_same_reason_is_another_verdict() -> None:
+    """The tracked call is believed only where it comes to what the ordinary call said."""
+    check = a_check(lambda now: (passed if type(now) is datetime else failed)("as it is"))
+
+    evaluated = evaluate(check, {}, NOW, limits={})
+
+    assert evaluated.verdict == passed("as it is")
+    assert evaluated.judges_again
+
+
 def test_a_check_that_remembers_is_judged_again() -> None:
     """The two calls of an evaluation do not agree, and nothing is believed of either."""
     calls: list[datetime] = []
