@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,3 +65,19 @@ def test_each_rule_catches_the_connector_that_breaks_it(wrong: str, rule: str) -
 def test_there_is_a_wrong_connector_for_every_rule() -> None:
     """Else the rule has never been seen to fail."""
     assert {breaks for breaks, _ in WRONG.values()} == {*RULES}
+
+
+def test_whoever_times_the_collection_of_garbage_is_not_taken_for_a_check() -> None:
+    """Hypothesis does, and garbage is collected in the middle of any call."""
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(_ask_a_clock)
+    gc.set_threshold(5)
+    try:
+        RULES["keeps_verdicts_that_hold"](InventedHarness())
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(_ask_a_clock)
+
+
+def _ask_a_clock(_phase: str, _info: dict[str, int]) -> None:
+    time.perf_counter()
