@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, passed
 from tests.played.connector import Member, Recipe
 
-_SEEN: list[str] = []
+_CALLS = itertools.count()
 
 
-@check("played_member_new", title="No member is new", severity="low", fix="Get to know them")
+@check("played_member_second", title="Members are asked twice", severity="low", fix="Ask again")
 def remembers(member: Member) -> Verdict:
-    """Keeps what it has seen."""
-    is_new = member.login not in _SEEN
-    _SEEN.append(member.login)
-    return failed(f"{member.login} is new") if is_new else passed()
+    """Says something else every other time."""
+    return passed() if next(_CALLS) % 2 else failed(f"{member.login} was not asked before")
 
 
 @check("played_member_young", title="Accounts are young", severity="low", fix="Make another")
@@ -27,8 +26,7 @@ def asks_the_clock(member: Member, *, max_age: timedelta = timedelta(days=36_500
 @check("played_member_counted", title="Members are counted", severity="low", fix="Wait")
 def drifts(members: All[Member], *, now: datetime) -> Verdict:
     """Says something else at each call."""
-    _SEEN.extend(member.login for member in members)
-    return passed(f"{len(_SEEN)} seen by {now}")
+    return passed(f"{len([*members])} members at call {next(_CALLS)} of {now}")
 
 
 JUDGING: dict[str, tuple[str, Recipe]] = {
