@@ -9,6 +9,7 @@ import msgspec
 
 from collector.contract.blocking_calls import blocking_on_the_loop, sleeping
 from collector.contract.kept_verdicts import keeps_verdicts_that_hold
+from collector.contract.people_paths import finds_people_where_declared
 from collector.contract.suite_run import DEADLINE, SuiteRun
 from collector.contract.view_types import types_at
 from collector.core.tasks import Outcome
@@ -27,6 +28,9 @@ def rule(judge: Callable[[Harness], None]) -> Callable[[Harness], None]:
     """Add a function to RULES by its name, and return it."""
     RULES[judge.__name__] = judge
     return judge
+
+
+rule(finds_people_where_declared)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import fields
 
+from collector.core.people import Person, require_readable
 from collector.core.redaction import Redact
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ Body = dict[str, Any]
 class Kind:
     """A resource type as declared by `@resource`: name, key, volatile keys, redaction rules, view.
 
-    `plain` are the keys that the view reads, which redaction does not treat as secrets by name.
+    `plain` are the keys that the view reads, which redaction does not treat as secrets by name. `person` says where an
+    account says whose it is; None for kinds of other things.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Kind:
     view: type[Struct]
     plain: frozenset[str]
     event_time: str = ""
+    person: Person | None = None
 
     def key_of(self, body: Body) -> str:
         """Return the key of a resource within its list. Raises KeyError where a part of the key is missing or null."""
@@ -64,12 +67,15 @@ def resource(
     volatile: tuple[str, ...] = (),
     redact: tuple[Redact | str, ...] = (),
     event_time: str = "",
+    person: Person | None = None,
 ) -> Callable[[type[V]], type[V]]:
     """Declare a Struct as the view of a resource kind.
 
     `key`: the top-level keys of the body that identify it, none where a scope has exactly one. `volatile`: top-level
     keys that change without any action; they are stored apart and make no new version. `redact`: paths whose text is
     secret or personal; see Redact. `event_time`: the top-level key with the time of an event; empty for a state.
+    `person`: for a kind of accounts, the paths by which each says whose it is; raises TypeError where the view shows
+    that a path cannot be right, or where a mail address is not redacted.
     """
 
     def mark(view: type[V]) -> type[V]:
@@ -81,7 +87,10 @@ def resource(
             view=view,
             plain=frozenset(_read_names(view, set())),
             event_time=event_time,
+            person=person,
         )
+        if person is not None:
+            require_readable(person, view, kind.redact)
         setattr(view, _MARK, kind)
         return view
 

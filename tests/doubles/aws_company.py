@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
 from collector.demo.aws.credential_report import RootUser
@@ -14,6 +16,7 @@ from collector.demo.aws.seeding import allow, deny, policy
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"
 NAMES = ("first", "second")
+_SIGNED_IN: Any = datetime(2026, 2, 27, 8, tzinfo=UTC)  # moto types the attribute as None
 _LOGS = "canary-company-logs"
 
 CANARIES: Mapping[str, str] = {
@@ -140,4 +143,7 @@ def _people(iam: Any) -> None:
         iam.create_group(GroupName=name)
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
         iam.create_policy(PolicyName=name, PolicyDocument=policy(allow("s3:ListBucket")))
+    # Of the users one has signed in.
+    iam.create_login_profile(UserName=NAMES[0], Password="made-up-Passw0rd")
+    iam_backends[ACCOUNT]["aws"].users[NAMES[0]].password_last_used = _SIGNED_IN
     iam.update_account_password_policy(MinimumPasswordLength=14)

@@ -9,10 +9,12 @@ from typing import Any
 from msgspec import Struct, field
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.people import AccountType, Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub, hidden_list
 from connectors.github._sdk.connector import github
+from connectors.github._sdk.people import BY_TYPE
 
 _MEMBERS = "Organization Members: read"
 _LOG = "GET /orgs/{org}/audit-log"
@@ -25,7 +27,12 @@ class AuditLogEntry(Struct, frozen=True, kw_only=True):
     action: str | None = None  # None: GitHub leaves out what an entry does not have
 
 
-@resource("github.org.member", key="login", volatile=("last_events",))
+@resource(
+    "github.org.member",
+    key="login",
+    volatile=("last_events",),
+    person=Person(id="id", name="login", account=BY_TYPE, last_use=("last_events.@timestamp",)),
+)
 class Member(Struct, frozen=True, kw_only=True):
     """A member of the organization. `role` is the filter of the list (`admin` or `member`) that contains the person."""
 
@@ -42,14 +49,23 @@ class WithoutSecondFactor(Struct, frozen=True, kw_only=True):
     affiliation: str
 
 
-@resource("github.org.outside_collaborator", key="login")
+@resource(
+    "github.org.outside_collaborator",
+    key="login",
+    person=Person(id="id", name="login", account=AccountType.GUEST),
+)
 class OutsideCollaborator(Struct, frozen=True, kw_only=True):
     """A person with access to a repository who is no member of the organization."""
 
     login: str
 
 
-@resource("github.org.invitation", key="id", redact=(Redact("email", keep="domain"),))
+@resource(
+    "github.org.invitation",
+    key="id",
+    redact=(Redact("email", keep="domain"),),
+    person=Person(name="login", mail="email"),
+)
 class Invitation(Struct, frozen=True, kw_only=True):
     """An invitation to the organization, open or failed."""
 

@@ -8,10 +8,12 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
+from connectors.github._sdk.people import BY_TYPE
 
 _TEAMS = "Organization Members: read"
 _ADMIN = "Repository Administration: read"
@@ -36,6 +38,7 @@ class CollaboratorPermissions(Struct, frozen=True, kw_only=True):
     "github.repo.collaborator",
     key="login",
     redact=(Redact("email", keep="domain"),),
+    person=Person(id="id", name="login", mail="email", account=BY_TYPE),
 )
 class Collaborator(Struct, frozen=True, kw_only=True):
     """A person with access to the repository: directly, through a team, or as an owner of the organization."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from collector.core.checks import Verdict, check, passed, unknown
 from collector.core.errors import ConnectorError, Denied
+from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GRAPHQL, NO_CALL, GitHub
@@ -61,7 +62,12 @@ class LinkedAccount(Struct, frozen=True, kw_only=True):
     login: str
 
 
-@resource("github.org.saml_identity", key="guid", redact=(Redact("samlIdentity.nameId", keep="domain"),))
+@resource(
+    "github.org.saml_identity",
+    key="guid",
+    redact=(Redact("samlIdentity.nameId", keep="domain"),),
+    person=Person(id="guid", name="user.login", subject="samlIdentity.nameId"),
+)
 class SamlIdentity(Struct, frozen=True, kw_only=True):
     """An identity of the identity provider, and the GitHub account that is linked to it."""
 

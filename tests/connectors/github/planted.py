@@ -137,7 +137,10 @@ def _queries(most: int) -> list[tuple[str, Any]]:
     person = {"user": {"login": "ann"}, "name": "Ann", "email": _MAIL}
     commits = [estate.a_commit(f"{place:040}", author=person, committer=person) for place in range(most)]
     merged = [{**estate.a_pull(place + 1), "updatedAt": estate.LATE} for place in range(most)]
-    identities = [{"guid": f"g{place}", "samlIdentity": {"nameId": _MAIL}, "user": None} for place in range(most)]
+    linked = [{"login": "ann"}, *([None] * (most - 1))]
+    identities = [
+        {"guid": f"g{place}", "samlIdentity": {"nameId": _MAIL}, "user": linked[place]} for place in range(most)
+    ]
     provider = {"issuer": "https://idp.acme.example", "ssoUrl": "https://idp.acme.example/sso"}
     return [
         ("externalIdentities", paged(identities, queries.external_identities)),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from collector.core.errors import Unavailable, Unexpected, Unread
+from collector.core.people import Person
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
@@ -32,6 +33,10 @@ _SECONDS_BETWEEN = 2.0
         "access_key_2_last_used_date",
         "access_key_2_last_used_region",
         "access_key_2_last_used_service",
+    ),
+    person=Person(
+        name="user",
+        last_use=("password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date"),
     ),
 )
 class CredentialRow(Struct, frozen=True, kw_only=True):

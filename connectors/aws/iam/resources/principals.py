@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from collector.core.people import Person
 from collector.core.resources import Body, resource
 from connectors.aws._policy.documents import Policy, read_policy
 from connectors.aws._sdk.client import Account
@@ -30,7 +31,7 @@ class InlinePolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
     policy_document: Any
 
 
-@resource("aws.iam.user", key="UserName")
+@resource("aws.iam.user", key="UserName", person=Person(id="UserId", name="UserName"))
 class User(Struct, frozen=True, kw_only=True, rename="pascal"):
     """An IAM user with its policies. IAM may leave out an empty list."""
 
