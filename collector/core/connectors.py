@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from collector.core.answers import AnswerBasis
 from collector.core.errors import ConnectorError
 from collector.core.published import Published, unpublished
 from collector.core.resources import Body, Kind, kind_of
@@ -20,6 +22,9 @@ C = TypeVar("C")
 
 Listed = Iterator[Body | Total] | AsyncIterator[Body | Total]
 """What the function of a collection returns: an iterator of bodies, with the platform's own count where it has one."""
+
+WritePermissions = Callable[[Mapping[str, Iterable[str]]], str]
+"""Writes permissions, each with the kinds and parts that it is for, in the form in which the platform grants them."""
 
 DAILY = timedelta(hours=24)
 
@@ -85,6 +90,12 @@ class Connector(Generic[S, C]):
     source may use; it is full again after `quota_span`. `identity` asks the platform for the identity of the caller,
     once for each scope, or once for each value of `identity_of`. `published` returns what the platform's published
     description says of the answers to an operation, so that a recording can keep it.
+
+    `check_prefixes` are the beginnings of the ids of its checks, own checks of an operator included; a connector that
+    names none can have no check. `permissions_document` writes what is to be granted in the platform's own form;
+    without it permissions are listed one a line. `docs` is the page about the connector: a path below the repository,
+    or an address. `answers` says by call how sure its answers are; a call that is not named is only described.
+    `coverage` is the file that says which verdicts the tests of its checks show (docs/connector-coverage.md).
     """
 
     name: str
@@ -104,6 +115,11 @@ class Connector(Generic[S, C]):
     concurrency: int = 8
     version: str = "1"
     published: Callable[[str], Published] = unpublished
+    check_prefixes: tuple[str, ...] = ()
+    permissions_document: WritePermissions | None = None
+    docs: str = ""
+    answers: Mapping[str, AnswerBasis] = field(default_factory=dict)
+    coverage: Path | None = None
     collections: dict[str, Collection[C]] = field(default_factory=dict)
     parts: dict[str, list[Part[C]]] = field(default_factory=dict)
     discoveries: dict[str, list[Discovery[S]]] = field(default_factory=dict)
@@ -182,6 +198,16 @@ class Connector(Generic[S, C]):
             return read
 
         return mark
+
+    def calls(self) -> tuple[str, ...]:
+        """Return every declared call, that for the identity too, sorted; text in parentheses stands for no call."""
+        listed = {call for collection in self.collections.values() for call in collection.calls}
+        read = {call for parts in self.parts.values() for part in parts for call in part.calls}
+        return tuple(sorted(call for call in {*listed, *read, self.identity_call} if call and call[0] != "("))
+
+    def answer_basis(self, call: str) -> AnswerBasis:
+        """Return how sure the answers of a call are."""
+        return self.answers.get(call, AnswerBasis.DESCRIBED)
 
     def depth(self, level: str) -> int:
         """Return the length of the scopes of a level; 0 for "source". Raises TypeError on an unknown level."""

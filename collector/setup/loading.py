@@ -57,6 +57,22 @@ def connector(name: str) -> LoadedConnector:
     return _load(name, offered[name].module, offered[name])
 
 
+def require_prefix(connector: Connector[Any, Any], check: str, where: str) -> None:
+    """Raise ConfigError, beginning with `where`, on a check whose id begins with no prefix of its connector."""
+    if check.startswith(connector.check_prefixes or ("\0",)):
+        return
+    if not connector.check_prefixes:
+        raise ConfigError(
+            f"{where}: the connector {connector.name} names no check_prefixes, and there is a check called {check}",
+            so="whose check an id is could not be told",
+            mend=f'declare the beginnings of its ids: Connector(check_prefixes=("{connector.name}_",), ...)',
+        )
+    raise ConfigError(
+        f"{where}: the id {check} does not begin with {' or '.join(connector.check_prefixes)}",
+        mend="an id is the platform, the service and the good state: aws_iam_user_has_owner",
+    )
+
+
 def check_code(check: Check[...]) -> str:
     """Return the digest of the code that decides a check's verdict.
 
@@ -96,6 +112,8 @@ def _load(name: str, module_name: str, entry: EntryPoint | None) -> LoadedConnec
                 so="one would hide what the other says",
                 mend="give one of them another id",
             )
+    for id_ in checks:
+        require_prefix(own[0], id_, f"the connector {name}")
     distribution = _distribution(entry)
     code = sources_digest(_files(modules[0]), *([distribution] if distribution is not None else []))
     return LoadedConnector(own[0], dict(sorted(checks.items())), code, distribution)

@@ -154,11 +154,7 @@ def _connector_of(check: Check[...], used: Mapping[str, LoadedConnector]) -> str
     for name, loaded in known.items():
         listed = loaded.connector.collections
         if all(kind.name in listed and listed[kind.name].kind is kind for kind in kinds):
-            if not check.id.startswith(f"{name}_"):
-                raise ConfigError(
-                    f"{_file_of(check)}: the id {check.id} does not begin with {name}_",
-                    mend="an id is the platform, the service and the good state: aws_iam_user_has_owner",
-                )
+            loading.require_prefix(loaded.connector, check.id, _file_of(check))
             return name
     raise ConfigError(
         f"{_file_of(check)}: {check.id} reads {', '.join(kind.name for kind in kinds)},"

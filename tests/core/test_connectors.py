@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from collector.core.answers import AnswerBasis
 from collector.core.connectors import DAILY, Connector
 from collector.core.resources import Body, resource
 
@@ -50,6 +51,18 @@ def a_connector() -> Connector[Settings, Any]:
         explain=lambda _error: None,
         quota=lambda *_: "one",
     )
+
+
+def test_every_declared_call_is_told_with_how_sure_its_answers_are() -> None:
+    """What is not said of a call is the least that can be said."""
+    made = a_connector()
+    made.identity_call = "WhoAmI"
+    made.answers = {"accounts:List": AnswerBasis.RECORDED}
+    made.collects(Account, at="source", call=("accounts:List", "(no call)"))(listed)
+    made.part(Account, "owner", call="accounts:Owner")(lambda _client, _body: None)
+
+    assert made.calls() == ("WhoAmI", "accounts:List", "accounts:Owner")
+    assert [made.answer_basis(call).value for call in made.calls()] == ["described", "recorded", "described"]
 
 
 def test_a_collection_adds_itself_and_stays_a_function() -> None:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from collector.core.checks import Check
 from collector.core.connectors import Connector, Listed
 from collector.core.errors import ConnectorError
+from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from collector.core.scopes import Scope
@@ -36,7 +37,13 @@ class OrgSettings(Struct, frozen=True, kw_only=True):
     two_factor_required: bool
 
 
-@resource("played.member", key="login", volatile=("last_active",), redact=("phone", Redact("email", "domain")))
+@resource(
+    "played.member",
+    key="login",
+    volatile=("last_active",),
+    redact=("phone", Redact("email", "domain")),
+    person=Person(name="login", mail="email", last_use=("last_active",)),
+)
 class Member(Struct, frozen=True, kw_only=True):
     """One account of an organization."""
 
@@ -185,6 +192,7 @@ def played(recipe: Recipe | None = None) -> Connector[Settings, Session]:
         identity_call=WHOAMI,
         close=pieces.close,
         concurrency=pieces.concurrency,
+        check_prefixes=("played_",),
     )
     every = pieces.every
     made.collects(OrgSettings, at="org", call=SETTINGS, permissions="settings:read", every=every)(pieces.settings_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,37 @@ def test_every_connector_that_comes_with_annexd_loads_under_its_name() -> None:
 
     assert "aws" in names
     assert [name for name in names if loading.connector(name).connector.name != name] == []
+
+
+def test_every_connector_that_comes_with_annexd_says_what_is_asked_of_it() -> None:
+    """Nothing of it is told from the name of a module: ids of checks, the page, the file of its coverage."""
+    root = Path(__file__).parents[2]
+    made = [loading.connector(name).connector for name in loading.builtin()]
+
+    assert [connector.name for connector in made if not (root / connector.docs).is_file()] == []
+    assert [
+        connector.name for connector in made if connector.coverage is None or not connector.coverage.is_file()
+    ] == []
+    assert {connector.name: connector.check_prefixes for connector in made} == {
+        "aws": ("aws_",),
+        "github": ("github_",),
+    }
+    assert [connector.name for connector in made if connector.permissions_document is None] == []
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "words"),
+    [
+        ("()", "names no check_prefixes, and there is a check called played_twice"),
+        ('("house_", "guild_")', "the id played_twice does not begin with house_ or guild_"),
+    ],
+)
+def test_a_check_whose_id_is_not_its_connectors_is_refused(package: Path, prefixes: str, words: str) -> None:
+    """Own checks and links are told by their beginnings; an id with another one would be nobody's."""
+    (package / "__init__.py").write_text(f"{CONNECTOR}played.check_prefixes = {prefixes}\n{ONE_CHECK}")
+
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        loading.connector("played")
 
 
 @pytest.mark.usefixtures("offered")

@@ -67,6 +67,17 @@ def test_an_own_check_of_a_platform_that_is_not_configured_is_known(company: Com
     assert "github_repo_known" not in {rule.check.id for rule in app.rules()}
 
 
+def test_an_own_check_may_begin_with_any_prefix_of_its_connector(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A platform of several products has ids of several beginnings, none of which need be its connector's name."""
+    connector = loading.connector("played").connector
+    monkeypatch.setattr(connector, "check_prefixes", ("played_", "guild_"))
+    app = opened(company, people=GOOD.replace("played_member_known", "guild_member_known"))
+
+    assert app.connector_of("guild_member_known") == "played"
+
+
 def test_files_may_share_what_begins_with_an_underscore(company: Company) -> None:
     """A list of names is written once; the file that holds it is no file of checks."""
     code = GOOD.replace("import Member\n", "import Member\nfrom ._shared import MOST\n").replace("= 3", "= MOST")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,7 +11,7 @@ from collector.report.state.call_permissions import needs_of, unused
 from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from collector.core.checks import Check
     from collector.setup.app import App
@@ -59,6 +56,7 @@ def permissions_view(app: App, connector: str, source: str | None, *, everything
     enabled = list(_enabled(app, loaded.checks.values()))
     idle = [id_ for id_ in unused(loaded.connector, enabled) if collections is None or id_ in collections]
     needs = needs_of(loaded.connector, enabled, collections, also=idle if everything else ())
+    write = loaded.connector.permissions_document
     granted: dict[str, set[str]] = {}
     for need in needs:
         for permission in need.permissions:
@@ -67,7 +65,7 @@ def permissions_view(app: App, connector: str, source: str | None, *, everything
         connector=connector,
         sources=asked,
         permissions=tuple(sorted(granted)),
-        document=_document(connector, loaded.connector.settings, granted),
+        document=None if write is None else write(granted),
         left_out=() if everything else tuple(idle),
         calls=[
             CallView(
@@ -80,25 +78,3 @@ def permissions_view(app: App, connector: str, source: str | None, *, everything
 
 def _enabled(app: App, checks: Iterable[Check[...]]) -> Iterable[Check[...]]:
     return (check for check in checks if (settings := app.config.checks.get(check.id)) is None or settings.enabled)
-
-
-def _document(connector: str, settings: type[Struct], granted: Mapping[str, set[str]]) -> str | None:
-    """Return the policy document of the connector's module `permissions`; None if it has none."""
-    from collector.setup import loading
-
-    own = f"connectors.{connector}" if connector in loading.builtin() else _package_of(settings.__module__)
-    if not own:  # the connector is one file, with nothing around it
-        return None
-    try:
-        found = importlib.util.find_spec(f"{own}.permissions")
-    except ModuleNotFoundError:  # the connector is one file
-        return None
-    if found is None:
-        return None
-    write = getattr(importlib.import_module(found.name), "document", None)
-    return None if write is None else str(write(granted))
-
-
-def _package_of(module: str) -> str:
-    """Return the package that a module is, or else is in; empty where it is neither."""
-    return module if hasattr(sys.modules.get(module), "__path__") else module.rpartition(".")[0]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from collector.core.connectors import Connector
 from collector.core.scopes import Scope
 from collector.core.wire import Wire
+from connectors.aws._sdk.answers import ANSWERS
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.errors import explain
 from connectors.aws._sdk.published import published
 from connectors.aws._sdk.settings import Settings, quota, roots
+from connectors.aws.permissions import document
 
 
 def _connect(settings: Settings, scope: Scope, wire: Wire) -> Account:
@@ -34,4 +38,9 @@ aws: Connector[Settings, Account] = Connector(
     identity_call="sts:GetCallerIdentity",
     close=Account.close,
     published=published,
+    check_prefixes=("aws_",),
+    permissions_document=document,
+    docs="docs/connectors/aws.md",
+    answers=ANSWERS,
+    coverage=Path(__file__).parents[1] / "coverage.toml",
 )

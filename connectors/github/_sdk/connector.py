@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from collector.core.connectors import Connector
+from connectors.github._sdk.answers import ANSWERS
 from connectors.github._sdk.client import GitHub, connect
 from connectors.github._sdk.errors import explain
 from connectors.github._sdk.published import published
 from connectors.github._sdk.settings import Settings, quota, roots, share
+from connectors.github.permissions import document
 
 github: Connector[Settings, GitHub] = Connector(
     name="github",
@@ -23,4 +27,9 @@ github: Connector[Settings, GitHub] = Connector(
     share=share,
     concurrency=8,
     published=published,
+    check_prefixes=("github_",),
+    permissions_document=document,
+    docs="docs/connectors/github.md",
+    answers=ANSWERS,
+    coverage=Path(__file__).parents[1] / "coverage.toml",
 )

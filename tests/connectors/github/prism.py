@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,24 @@ def _description(folder: Path, base: str) -> dict[str, Any]:
         for path, item in reading.items()
     }
     return description
+
+
+def without_example(folder: Path, calls: Iterable[str]) -> set[str]:
+    """Return the calls for whose answer GitHub publishes no example, so that Prism makes one of the description."""
+    text = (folder / "node_modules/@octokit/openapi/generated/ghec.json").read_text(encoding="utf-8")
+    paths: dict[str, Any] = {_blank(path): item for path, item in json.loads(text)["paths"].items()}
+    missing = set()
+    for call in calls:
+        path = call.partition(" ")[2].replace("/repos/{org}/.github/", "/repos/{owner}/{repo}/")
+        answer = paths[_blank(path)]["get"]["responses"]["200"]
+        if not any("example" in content or "examples" in content for content in answer.get("content", {}).values()):
+            missing.add(call)
+    return missing
+
+
+def _blank(path: str) -> str:
+    """Return a path without the names of its placeholders."""
+    return re.sub(r"{[^}]*}", "{}", path)
 
 
 def _mend(node: Any) -> None:

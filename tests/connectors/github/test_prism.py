@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 
 import msgspec
 import pytest
 from github import GithubException
 
+from collector.core.answers import AnswerBasis
 from collector.core.connectors import Collection, Part
 from collector.core.resources import Body
 from collector.core.secrets import Secret
@@ -17,7 +19,7 @@ from connectors.github._sdk.client import GRAPHQL, NO_CALL, GitHub, connect
 from connectors.github._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.judging import bodies
-from tests.connectors.github.prism import prism
+from tests.connectors.github.prism import installed, prism, without_example
 
 pytestmark = pytest.mark.deep
 
@@ -65,6 +67,7 @@ def test_every_operation_is_valid_and_every_answer_is_understood(source: Setting
         answered += wire.received
     wire = CountingWire()
     connect(source, ("acme",), wire).installation()
+    connect(source, ("acme",), wire).identity()
     answered += wire.received
     refused = {f"{call.operation}: {answer.status}" for call, answer in answered if answer.status not in {200, 204}}
     declared = {call for item in connector.collections.values() for call in item.calls}
@@ -73,6 +76,10 @@ def test_every_operation_is_valid_and_every_answer_is_understood(source: Setting
     assert wrong == []
     assert refused == set()
     assert declared - {call.operation for call, _ in answered} == NOT_ASKED
+    with_content = {call.operation for call, answer in answered if answer.status == HTTPStatus.OK}
+    examples = {call for call in connector.calls() if connector.answer_basis(call) is AnswerBasis.EXAMPLE}
+    assert examples == with_content & {*connector.calls()}
+    assert without_example(installed(), examples) == set()
 
 
 def _tried(client: GitHub, collection: Collection[GitHub], parts: Sequence[Part[GitHub]]) -> Iterator[str]:

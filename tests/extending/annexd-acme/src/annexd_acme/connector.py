@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 from collector.core.connectors import Connector
 from collector.core.errors import ConnectorError, Denied, RateLimited, Unavailable, Unexpected
+from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from collector.core.scopes import Scope
@@ -39,7 +39,13 @@ class Policy(Struct, frozen=True, kw_only=True):
     sso_required: bool
 
 
-@resource("acme.user", key="id", volatile=("last_seen_at",), redact=("phone", Redact("email", "domain")))
+@resource(
+    "acme.user",
+    key="id",
+    volatile=("last_seen_at",),
+    redact=("phone", Redact("email", "domain")),
+    person=Person(id="id", mail="email", last_use=("last_seen_at",)),
+)
 class User(Struct, frozen=True, kw_only=True):
     """An account of a workspace."""
 
@@ -48,8 +54,7 @@ class User(Struct, frozen=True, kw_only=True):
     last_seen_at: datetime | None  # None: has never signed in
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(NamedTuple):
     """A client that reads one workspace."""
 
     http: httpx.Client
@@ -66,10 +71,9 @@ def open_transport() -> httpx.BaseTransport:
 
 
 def connect(settings: Settings, scope: Scope, wire: Wire) -> Workspace:
-    (workspace,) = scope
     headers = {"Authorization": f"Bearer {settings.token.reveal()}"}
     http = httpx.Client(base_url=settings.url, headers=headers, transport=WiredTransport(wire, open_transport()))
-    return Workspace(http, f"/workspaces/{workspace}")
+    return Workspace(http, f"/workspaces/{scope[0]}")
 
 
 def explain(error: Exception) -> ConnectorError | None:
@@ -96,6 +100,7 @@ acme = Connector(
     identity=lambda workspace: str(workspace.get(ME, "/me")["id"]),
     identity_call=ME,
     close=lambda workspace: workspace.http.close(),
+    check_prefixes=("acme_",),
 )
 
 
