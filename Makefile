@@ -52,7 +52,8 @@ test: $(VENV)/test.stamp ## Run the tests, without the deep ones, on two cores
 golden: $(VENV)/test.stamp ## Write the texts and rules that tests compare with, to be read as a diff
 	$(BIN)/python -m tests.setup.check_digest.golden
 	ANNEXD_GOLDEN=1 $(BIN)/python -m pytest -q -p no:randomly $(ARGS)
-	git diff --stat -- tests/golden tests/setup/check_digest
+	$(BIN)/python -m tests.check_coverage
+	git diff --stat -- tests/golden tests/setup/check_digest connectors docs/connectors
 
 test-deep: $(VENV)/test.stamp ## Run only the tests that try many more examples
 	$(BIN)/python -m pytest -m deep $(ARGS)

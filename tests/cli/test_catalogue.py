@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from msgspec import Struct
 
 from collector.cli.terminal.browsing import browsed
 from collector.cli.terminal.resource_names import LEVELS, resource_name
 from collector.cli.terminal.session import Session
+from collector.core.answers import AnswerBasis
 from collector.report.findings.check_views import checks_view
 from collector.report.state.call_permissions import needs_of
-from collector.report.state.permission_views import _document
 from collector.setup import loading
 from tests.cli.texts import compare
+from tests.played.platform import MEMBERS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Desk
 
 
@@ -80,6 +77,82 @@ def test_connectors_say_what_they_list(desk: Desk) -> None:
     assert shape["connectors"][0]["sources"] == ["code"]
 
 
+def test_connectors_say_whose_accounts_are_and_how_sure_their_answers_are(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever joins people, or weighs what was seen, needs no look at the code."""
+    connector = desk.app.loaded["played"].connector
+    monkeypatch.setattr(connector, "answers", {MEMBERS: AnswerBasis.RECORDED})
+    (shape,) = desk.json("connectors")["connectors"]
+
+    assert shape["people"] == {
+        "played.member": {
+            "id": None,
+            "name": "login",
+            "mail": "email",
+            "subject": None,
+            "account": None,
+            "account_by": None,
+            "account_words": None,
+            "last_use": ["last_active"],
+        }
+    }
+    assert shape["answers"] == {call: "recorded" if call == MEMBERS else "described" for call in connector.calls()}
+    assert len(shape["answers"]) == 8
+    assert "1 recorded, 7 described" in desk.says("connectors")
+
+
+def covered(desk: Desk, monkeypatch: pytest.MonkeyPatch, text: str) -> dict[str, Any]:
+    """The checks of the played connector by id, with a coverage file of this text."""
+    file = desk.app.config.file.path.with_name("coverage.toml")
+    file.write_text(text)
+    monkeypatch.setattr(desk.app.loaded["played"].connector, "coverage", file)
+    return {check["check"]: check for check in desk.json("connectors", "coverage", "played")["checks"]}
+
+
+def test_coverage_says_of_each_check_what_tests_show_and_what_it_is_linked_to(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What neither a test nor a reason is there for is named."""
+    checks = covered(
+        desk,
+        monkeypatch,
+        '[shown]\nplayed_member_mfa = ["unknown", "pass", "fail"]\nplayed_ticket_closed = ["pass"]\n'
+        '[never.played_ticket_closed]\nfail = "tickets end by themselves"\n'
+        '[unlinked]\nplayed_ticket_closed = "nobody asks for it"\nplayed_member_mfa = "overtaken"\n',
+    )
+    mfa, ticket, other = (checks[id_] for id_ in ("played_member_mfa", "played_ticket_closed", "played_repo_hooks_tls"))
+
+    assert len(checks) == 9
+    assert (mfa["shown"], mfa["missing"], mfa["unlinked"]) == (["pass", "fail", "unknown"], [], None)
+    assert mfa["links"] == [{"framework": "played:1", "control": "1.1", "strength": "direct"}]
+    assert (ticket["shown"], ticket["missing"]) == (["pass"], ["unknown"])
+    assert (ticket["never"], ticket["unlinked"]) == ({"fail": "tickets end by themselves"}, "nobody asks for it")
+    assert other["missing"] == ["pass", "fail", "unknown", "link"]
+    compare("cli/catalogue/coverage-of-checks", desk.says("connectors", "coverage", "played"))
+
+
+def test_a_connector_that_does_not_say_what_its_tests_show_is_not_taken_for_one_that_does(desk: Desk) -> None:
+    """An author who says nothing has shown nothing."""
+    shape = desk.json("connectors", "coverage", "played")
+
+    assert shape["stated"] is False
+    assert all({"pass", "fail", "unknown"} <= set(check["missing"]) for check in shape["checks"])
+    assert "does not say" in desk.says("connectors", "coverage", "played")
+
+
+def test_coverage_of_a_connector_that_there_is_not_is_refused(desk: Desk) -> None:
+    """As for permissions."""
+    assert "there is no 'azur'" in desk.says("connectors", "coverage", "azur", code=2)
+
+
+def test_a_coverage_file_that_cannot_be_read_is_an_error(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not an empty table."""
+    monkeypatch.setattr(desk.app.loaded["played"].connector, "coverage", Path("none.toml"))
+
+    assert "none.toml: the coverage of checks cannot be read" in desk.says("connectors", "coverage", "played", code=3)
+
+
 def test_the_catalogue_can_be_read_without_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever decides whether to use annexd has none yet."""
     monkeypatch.chdir(tmp_path)
@@ -124,14 +197,15 @@ def test_permissions_are_printed_to_be_copied(desk: Desk) -> None:
     assert desk.says("permissions", "played").splitlines() == desk.json("permissions", "played")["permissions"]
 
 
-def test_a_platform_with_a_form_of_its_own_gets_that(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_platform_with_a_form_of_its_own_gets_that(desk: Desk) -> None:
     """An IAM policy is pasted as it is."""
-    written = ModuleType("tests.played.permissions")
-    written.document = lambda needs: f"grant {len(needs)}\nto annexd"  # type: ignore[attr-defined]  # made here
-    monkeypatch.setitem(sys.modules, "tests.played.permissions", written)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: type("Spec", (), {"name": name}))
+    connector = desk.app.loaded["played"].connector
+    connector.permissions_document = lambda granted: "\n".join(
+        f"grant {'+'.join(sorted(granted[name]))}" for name in granted
+    )
 
-    assert desk.says("permissions", "played") == "grant 7\nto annexd\n"
+    assert "grant played.repo protection" in desk.says("permissions", "played").splitlines()
+    assert len(desk.json("permissions", "played")["document"].splitlines()) == 7
 
 
 def test_calls_are_listed_with_what_they_are_for(desk: Desk) -> None:
@@ -159,20 +233,6 @@ def test_the_limits_of_the_real_checks_can_be_shown(desk: Desk) -> None:
     shape = checks_view(desk.app)
 
     assert {limit.in_force for check in shape.checks for limit in check.limits} == {"90d", "2", "1"}
-
-
-@pytest.mark.parametrize("module", ["plugged_flat", "plugged_package", "plugged_package.settings"])
-def test_a_connector_of_somebody_else_may_have_its_settings_in_any_module(
-    monkeypatch: pytest.MonkeyPatch, module: str
-) -> None:
-    """Its settings may stand in a module of one file, in the package itself, or in a module of the package."""
-    package = ModuleType("plugged_package")
-    package.__path__ = []
-    monkeypatch.setitem(sys.modules, "plugged_package", package)
-    monkeypatch.setitem(sys.modules, "plugged_flat", ModuleType("plugged_flat"))
-    settings = type("Settings", (Struct,), {"__module__": module})
-
-    assert _document("plugged", settings, {}) is None
 
 
 def test_levels_are_named_as_the_connectors_name_them() -> None:

@@ -15,13 +15,14 @@ from collector.cli import program
 from collector.cli.command_groups import COMMANDS, OLDER, SAYS
 from collector.report.controls import control_views, mapping_gap_views, status_view
 from collector.report.findings import changes_since, check_views, evidence_views, finding_views
-from collector.report.state import collection_failures, connector_views, permission_views
+from collector.report.state import check_coverage_views, collection_failures, connector_views, permission_views
 
 ROOT = Path(__file__).parents[2]
 READING = (ROOT / "docs" / "reading.md").read_text()
 PAGES = {path.stem: path.read_text() for path in (ROOT / "docs").glob("*.md")}
 MODULES = (
     changes_since,
+    check_coverage_views,
     check_views,
     collection_failures,
     connector_views,

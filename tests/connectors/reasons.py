@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -16,6 +17,23 @@ from tests import golden
 
 _SEPARATOR = " | "
 _recorded: list[tuple[str, Verdict]] = []
+
+
+class ReasonLine(NamedTuple):
+    """A line of a golden file: the check, the test module and test, the status, and the reason, which may be empty."""
+
+    check: str
+    case: str
+    status: str
+    reason: str
+
+
+def lines_of(platform: str) -> list[ReasonLine]:
+    """Return the lines of a platform's golden file; none where there is no file."""
+    file = golden.FOLDER / f"reasons-{platform}.txt"
+    texts = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    # An empty reason is written without the space after its separator.
+    return [ReasonLine(*(part.strip() for part in f"{text} ".split(_SEPARATOR, 3))) for text in texts]
 
 
 def record(check: Check[...], verdict: Verdict) -> Verdict:

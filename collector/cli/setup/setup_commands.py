@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from collector.cli.terminal.options import give, one_of
 from collector.cli.terminal.session import session
 
+if TYPE_CHECKING:
+    from collector.setup.app import App
 
-def connectors(ctx: typer.Context) -> None:
+
+connectors = typer.Typer(add_completion=False, invoke_without_command=True)
+
+
+@connectors.callback()
+def every_connector(ctx: typer.Context) -> None:
     """List the platforms, and what to install for each."""
+    if ctx.invoked_subcommand is not None:
+        return
     from collector.cli.setup.connectors_page import show_connectors
     from collector.cli.terminal.browsing import browsed
     from collector.report.state.connector_views import connectors_view
 
     give(ctx, connectors_view(browsed(session(ctx))), show_connectors)
+
+
+@connectors.command("coverage")
+def coverage(ctx: typer.Context, connector: Annotated[str, typer.Argument(help="A platform, such as aws.")]) -> None:
+    """List its checks: verdicts that tests show, and links."""
+    from collector.cli.setup.connectors_page import show_connector_coverage
+    from collector.cli.terminal.browsing import browsed
+    from collector.report.state.check_coverage_views import connector_coverage_view
+
+    app = browsed(session(ctx))
+    _require_known(app, connector)
+    give(ctx, connector_coverage_view(app, connector), show_connector_coverage)
 
 
 def permissions(
@@ -37,11 +58,9 @@ def permissions(
     from collector.cli.terminal.browsing import browsed
     from collector.cli.terminal.page import page
     from collector.report.state.permission_views import permissions_view
-    from collector.setup.loading import GROUP
 
     app = browsed(session(ctx))
-    offered = (entry.name for entry in entry_points(group=GROUP))
-    one_of([connector], tuple(sorted({*app.loaded, *app.missing, *offered})), "CONNECTOR")
+    _require_known(app, connector)
     shape = permissions_view(app, connector, source, everything=every)
     give(ctx, shape, show_calls if by_call else show_document)
     if shape.left_out and not session(ctx).json:
@@ -50,3 +69,11 @@ def permissions(
             f"not asked for, because no enabled check needs it: {', '.join(shape.left_out)};"
             " without --all these collections are refused"
         )
+
+
+def _require_known(app: App, connector: str) -> None:
+    """Raise UsageError that names the nearest, where no connector of the name is installed or comes with annexd."""
+    from collector.setup.loading import GROUP
+
+    offered = (entry.name for entry in entry_points(group=GROUP))
+    one_of([connector], tuple(sorted({*app.loaded, *app.missing, *offered})), "CONNECTOR")

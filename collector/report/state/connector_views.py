@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from collector.core.people import AccountBy
+
 if TYPE_CHECKING:
+    from collector.core.connectors import Connector
+    from collector.core.people import Person
     from collector.setup.app import App
 
 
+class PeopleView(Struct, frozen=True, kw_only=True):
+    """The paths by which accounts of a kind say whose they are; None where they do not.
+
+    `account` is the type of all accounts of the kind. Where each says its own, `account_by` is the path of the
+    platform's word and `account_words` says what the words mean.
+    """
+
+    id: str | None
+    name: str | None
+    mail: str | None
+    subject: str | None
+    account: str | None
+    account_by: str | None
+    account_words: dict[str, str] | None
+    last_use: tuple[str, ...]
+
+
 class ConnectorView(Struct, frozen=True, kw_only=True):
-    """A connector. What is behind an SDK that is not installed is not known: `kinds` and `checks` are None."""
+    """A connector. What is behind an SDK that is not installed is not known: `kinds` and `checks` are None.
+
+    `people` are the kinds of accounts, `answers` says of every declared call how sure its answers are, and `docs` is
+    the page about the connector, empty where it names none.
+    """
 
     name: str
     title: str
@@ -22,6 +47,9 @@ class ConnectorView(Struct, frozen=True, kw_only=True):
     checks: int | None
     sources: tuple[str, ...]
     distribution: str | None
+    docs: str
+    people: dict[str, PeopleView] | None
+    answers: dict[str, str] | None
 
 
 class ConnectorsView(Struct, frozen=True, kw_only=True, tag="annexd.connectors/1", tag_field="schema"):
@@ -43,6 +71,9 @@ def connectors_view(app: App) -> ConnectorsView:
             checks=len(loaded.checks),
             sources=_sources(app, name),
             distribution=loaded.distribution,
+            docs=loaded.connector.docs,
+            people=_people(loaded.connector),
+            answers={call: loaded.connector.answer_basis(call).value for call in loaded.connector.calls()},
         )
         for name, loaded in app.loaded.items()
     ]
@@ -57,10 +88,35 @@ def connectors_view(app: App) -> ConnectorsView:
             checks=None,
             sources=_sources(app, name),
             distribution=None,
+            docs="",
+            people=None,
+            answers=None,
         )
         for name in app.missing
     ]
     return ConnectorsView(connectors=sorted(made, key=lambda view: view.name))
+
+
+def _people(connector: Connector[Any, Any]) -> dict[str, PeopleView]:
+    return {
+        id_: _paths(collection.kind.person)
+        for id_, collection in sorted(connector.collections.items())
+        if collection.kind.person is not None
+    }
+
+
+def _paths(person: Person) -> PeopleView:
+    by = person.account if isinstance(person.account, AccountBy) else None
+    return PeopleView(
+        id=person.id or None,
+        name=person.name or None,
+        mail=person.mail or None,
+        subject=person.subject or None,
+        account=None if person.account is None or isinstance(person.account, AccountBy) else person.account.value,
+        account_by=None if by is None else by.path,
+        account_words=None if by is None else {word: meaning.value for word, meaning in by.words.items()},
+        last_use=person.last_use,
+    )
 
 
 def _install(name: str) -> str:

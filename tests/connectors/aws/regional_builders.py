@@ -75,7 +75,7 @@ def the_region(**but: Any) -> RegionalSettings:
     return a(RegionalSettings, usual, **but)
 
 
-def a_volume(*, encrypted: bool) -> Volume:
+def a_volume(*, encrypted: Any) -> Volume:
     """A disk."""
     return a(Volume, {"VolumeId": "vol-1", "Encrypted": encrypted})
 

@@ -142,14 +142,17 @@ def test_no_trail_is_not_the_same_as_no_list_of_trails() -> None:
     assert verdict(multi_region_trail_logging, not_seen()).status is UNKNOWN
 
 
-@pytest.mark.parametrize(("on", "status"), [(True, PASS), (False, FAIL)])
-def test_log_validation(on: bool, status: Status) -> None:
+@pytest.mark.parametrize(("on", "status"), [(True, PASS), (False, FAIL), (UNREAD, UNKNOWN)])
+def test_log_validation(on: Any, status: Status) -> None:
     """Without digests a log file that was taken away is not missed."""
     assert verdict(log_validation_enabled, a_trail(LogFileValidationEnabled=on)).status is status
 
 
-@pytest.mark.parametrize(("but", "status"), [({"KmsKeyId": "arn:k"}, PASS), ({"KmsKeyId": ""}, FAIL), ({}, FAIL)])
-def test_encryption_with_a_key(but: dict[str, str], status: Status) -> None:
+@pytest.mark.parametrize(
+    ("but", "status"),
+    [({"KmsKeyId": "arn:k"}, PASS), ({"KmsKeyId": ""}, FAIL), ({}, FAIL), ({"KmsKeyId": UNREAD}, UNKNOWN)],
+)
+def test_encryption_with_a_key(but: dict[str, Any], status: Status) -> None:
     """The key decides who reads the log, apart from the bucket."""
     assert verdict(encrypted_with_kms, a_trail(**but)).status is status
 

@@ -55,8 +55,8 @@ def test_what_is_unread_of_one_switch_says_nothing_of_the_other() -> None:
     assert verdict(snapshot_block_public_access, the_region(EbsEncryption=UNREAD)).status is PASS
 
 
-@pytest.mark.parametrize(("encrypted", "status"), [(True, PASS), (False, FAIL)])
-def test_volumes(encrypted: bool, status: Status) -> None:
+@pytest.mark.parametrize(("encrypted", "status"), [(True, PASS), (False, FAIL), (UNREAD, UNKNOWN)])
+def test_volumes(encrypted: Any, status: Status) -> None:
     """The check has nothing else to go by."""
     assert verdict(volume_encrypted, a_volume(encrypted=encrypted)).status is status
 

@@ -290,6 +290,7 @@ def test_direct_policies() -> None:
     assert verdict(no_direct_policies, a_user(GroupList=["staff"])).status is PASS
     assert verdict(no_direct_policies, a_user(AttachedManagedPolicies=ADMIN)).status is FAIL
     assert verdict(no_direct_policies, a_user(UserPolicyList=inline)).status is FAIL
+    assert verdict(no_direct_policies, a_user(UserPolicyList=UNREAD)).status is UNKNOWN
 
 
 @pytest.mark.parametrize(

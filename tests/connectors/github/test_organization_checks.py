@@ -54,6 +54,21 @@ def test_a_setting_passes_fails_or_is_not_shown(check: Check[...], field: str, b
 
 
 @pytest.mark.parametrize(
+    ("check", "kind"),
+    [
+        (apps_and_tokens.apps_approved, apps_and_tokens.Installation),
+        (apps_and_tokens.tokens_expire, apps_and_tokens.FineGrainedToken),
+        (members.collaborators_reviewed, members.OutsideCollaborator),
+        (members.invitations_not_stale, members.Invitation),
+        (webhooks.webhooks_secure, webhooks.OrganizationWebhook),
+    ],
+)
+def test_what_was_not_read_is_neither_good_nor_bad(check: Check[...], kind: type[Any]) -> None:
+    """Evidence that was erased, or is not as GitHub describes it, decides nothing."""
+    assert status(check, unread(kind)) is UNKNOWN
+
+
+@pytest.mark.parametrize(
     ("deletes", "shows", "expected"),
     [
         (False, False, PASS),

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.json import encode
 
 from collector.core.checks import Check, Status
 from collector.core.views import decode
@@ -413,6 +414,31 @@ def test_deploy_keys_read_and_are_used(key: deploy_keys.DeployKey, expected: Sta
 def test_a_key_may_be_allowed_to_write() -> None:
     """Where writing is meant, somebody has said so."""
     assert status(deploy_keys.read_only_and_used, a_key(read_only=False), allowed_to_write=("4",)) is PASS
+
+
+def test_a_key_of_which_the_last_use_is_not_kept_any_more_is_unknown() -> None:
+    """It would count as unused since it was made; that it can write is known without."""
+    stored = {"id": 4, "title": "deploy", "read_only": True, "enabled": True, "created_at": ago(400)}
+    gone = {"last_used": "these facts are not kept any more"}
+    key, writing = (
+        decode(deploy_keys.DeployKey, encode({"body": {**stored, "read_only": read_only}}), None, gone)
+        for read_only in (True, False)
+    )
+
+    assert status(deploy_keys.read_only_and_used, key) is UNKNOWN
+    assert status(deploy_keys.read_only_and_used, writing) is FAIL
+
+
+@pytest.mark.parametrize(
+    ("check", "kind"),
+    [
+        (environments.production_protected, environments.Environment),
+        (repository_settings.visibility, repository_settings.Repository),
+    ],
+)
+def test_what_was_not_read_is_neither_good_nor_bad(check: Check[...], kind: type[Any]) -> None:
+    """Evidence that was erased, or is not as GitHub describes it, decides nothing."""
+    assert status(check, unread(kind)) is UNKNOWN
 
 
 def an_environment(name: str = "production", *, policy: Any = True, **rule: Any) -> environments.Environment:
