@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from collector.company.control_names import known_controls
 from collector.company.entries import entries, once
 from collector.core.isms.actions import Action
+from collector.setup.loading import platform_of
 
 if TYPE_CHECKING:
     from collector.core.controls import Framework
@@ -32,7 +33,7 @@ def read_actions(file: TomlFile, app: App, frameworks: tuple[Framework, ...]) ->
         for key, why in action.faults():
             raise entry.error(key, why)
         if action.closed_on is None and action.check is not None and action.source is not None:
-            if action.check.partition("_")[0] not in app.missing:
+            if platform_of(action.check) not in app.missing:
                 entry.known("check", action.check, app.checks, "check")
             entry.known("source", action.source, app.config.sources, "source")
         known_controls(entry, "controls", action.controls, frameworks)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.company.entries import entries, once
 from collector.core.isms.exceptions import Acceptance
+from collector.setup.loading import platform_of
 
 if TYPE_CHECKING:
     from collector.setup.app import App
@@ -24,7 +25,7 @@ def read_exceptions(file: TomlFile, app: App) -> tuple[Acceptance, ...]:
     for entry in entries(file, TABLE):
         exception = entry.take(Acceptance)
         once(entry, "id", exception.id, ids)
-        if exception.check.partition("_")[0] not in app.missing:
+        if platform_of(exception.check) not in app.missing:
             entry.known("check", exception.check, app.checks, "check")
         entry.known("source", exception.source, app.config.sources, "source")
         for key, why in exception.faults():

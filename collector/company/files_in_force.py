@@ -21,6 +21,7 @@ from collector.core.isms.exceptions import first_logged
 from collector.core.isms.scope import NO_SOURCE
 from collector.setup.app import App
 from collector.setup.config import SourceConfig
+from collector.setup.loading import platform_of
 from collector.setup.toml_file import TomlFile
 
 if TYPE_CHECKING:
@@ -156,4 +157,4 @@ def _then_app(app: App, files: tuple[TomlFile, ...]) -> App:
         return app
     configured = {**app.config.sources, **{name: SourceConfig(connector="gone") for name in sources}}
     config = msgspec.structs.replace(app.config, sources=configured)
-    return _AppThen(config, app.used, today=app, gone=frozenset(check.partition("_")[0] for check in checks))
+    return _AppThen(config, app.used, today=app, gone=frozenset(platform_of(check) for check in checks))

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from collector.company.control_names import known_controls
 from collector.company.entries import Entry, entries, head_of, once
 from collector.core.isms.risks import Matrix, Risk, RiskRegister
+from collector.setup.loading import platform_of
 
 if TYPE_CHECKING:
     from collector.core.controls import Framework
@@ -30,7 +31,7 @@ def read_risks(file: TomlFile, app: App, frameworks: tuple[Framework, ...]) -> R
             raise entry.error(key, why)
         known_controls(entry, "controls", risk.controls, frameworks)
         for check in risk.checks:
-            if check.partition("_")[0] not in app.missing:
+            if platform_of(check) not in app.missing:
                 entry.known("checks", check, app.checks, "check")
         found.append(risk)
     return replace(register, matrix=matrix, risks=tuple(found))

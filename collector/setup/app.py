@@ -22,7 +22,7 @@ from collector.engine.wire import Budget
 from collector.setup import loading
 from collector.setup.config import Config, load
 from collector.setup.limits import rule
-from collector.setup.loading import LoadedConnector, MissingSdkError, check_code, sources_digest
+from collector.setup.loading import LoadedConnector, MissingSdkError, check_code, platform_of, sources_digest
 from collector.setup.own_checks import OwnChecks, load_own_checks
 from collector.setup.own_links import is_own, require_known_links, with_links
 from collector.setup.source_settings import settings_of
@@ -235,7 +235,7 @@ class App:
         for framework in frameworks:
             for control in framework.controls:
                 for check in control.checks:
-                    if check.partition("_")[0] in self.missing:
+                    if platform_of(check) in self.missing:
                         yield check
 
     def _budget(self, source: SourceConfig) -> Budget:
@@ -271,7 +271,7 @@ def open_app(path: Path, clock: Clock | None = None) -> App:
     _refuse_duplicate_checks(used)
     mine = {id_ for connector in used.values() for id_ in connector.checks}
     for id_ in config.checks:
-        if id_ not in mine and id_ not in app.checks and id_.partition("_")[0] not in app.missing:
+        if id_ not in mine and id_ not in app.checks and platform_of(id_) not in app.missing:
             raise config.file.error(
                 ("checks", id_), "there is no such check", mend=would_do(id_, app.checks, "the checks are")
             )

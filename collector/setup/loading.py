@@ -146,6 +146,15 @@ def _modules(name: str, module_name: str, entry: EntryPoint | None) -> Iterator[
 _EXTRAS = {"azure": "microsoft", "entra": "microsoft", "gcp": "google", "googleworkspace": "google"}
 """The extra that installs a connector's SDK, where it has another name."""
 
+_OTHER_PREFIXES = {"m365": "entra"}
+"""First words of check ids that are not the name of their connector, for when it cannot be loaded to be asked."""
+
+
+def platform_of(check: str) -> str:
+    """Return the connector that the id of a check is of; for checks that are not known because an SDK is missing."""
+    first = check.partition("_")[0]
+    return _OTHER_PREFIXES.get(first, first)
+
 
 def _files(module: ModuleType) -> Iterator[tuple[str, Path]]:
     """Yield the source files of a module with their relative names, private ones too."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 import mappings
 from collector.core.controls import Link, Strength
+from collector.setup.loading import platform_of
 from collector.setup.toml_file import TomlFile, would_do
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def require_known_links(
                 mend=f"write edition/control, or add the edition to [frameworks] use;"
                 f" {would_do(placed.link.edition, editions, 'in use are')}",
             )
-        if placed.link.check not in checks and placed.link.check.partition("_")[0] not in missing:
+        if placed.link.check not in checks and platform_of(placed.link.check) not in missing:
             raise placed.error(
                 "check",
                 f"there is no check {placed.link.check!r}",

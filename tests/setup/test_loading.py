@@ -70,6 +70,15 @@ def test_every_connector_that_comes_with_annexd_says_what_is_asked_of_it() -> No
     assert [connector.name for connector in made if connector.permissions_document is None] == []
 
 
+@pytest.mark.parametrize("name", loading.builtin())
+def test_the_platform_of_a_check_is_told_by_its_id_alone(name: str) -> None:
+    """Where its SDK is not installed there is nothing else to go by."""
+    assert {
+        loading.platform_of(f"{prefix}service_state") for prefix in loading.connector(name).connector.check_prefixes
+    } == {name}
+    assert loading.platform_of("m365_exchange_audited") == "entra"
+
+
 @pytest.mark.parametrize(
     ("prefixes", "words"),
     [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from collector.core.assess import ControlStatus
 from collector.core.controls import Shows, Strength
 from collector.core.tally import RecordState
+from collector.setup.loading import platform_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def _doubts(assessment: Assessment, link: LinkState) -> Iterator[Obstacle]:
     if tally is not None and tally.disabled:
         yield Obstacle("unknown", f"{link.check} is disabled", "enable it")
     elif tally is None:
-        platform = app.connector_of(link.check) if link.check in app.checks else link.check.partition("_")[0]
+        platform = app.connector_of(link.check) if link.check in app.checks else platform_of(link.check)
         if all(source.connector != platform for source in app.config.sources.values()):
             yield Obstacle(
                 "unknown", f"{platform} is not connected", f"add a source for {platform}, or state the scope"

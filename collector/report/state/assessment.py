@@ -23,6 +23,7 @@ from collector.report.state.collection_failures import CollectionFailure, collec
 from collector.report.state.counting import FindingCounter, unjudged
 from collector.report.state.coverage import Scoped
 from collector.report.state.roles import Audience, audiences
+from collector.setup.loading import platform_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -158,7 +159,7 @@ def _out_of_scope(
 
 
 def _platform(app: App, check: str) -> str:
-    return app.connector_of(check) if check in app.checks else check.partition("_")[0]
+    return app.connector_of(check) if check in app.checks else platform_of(check)
 
 
 def _filed(reading: Reading) -> Iterator[Filed]:
