@@ -85,11 +85,16 @@ def _checks(loaded: LoadedConnector) -> str:
 
 
 SURE = "How sure the answers are"
-SECTIONS: dict[str, dict[str, Callable[[LoadedConnector], str]]] = {
-    "aws": {"Evidence": _evidence, "Checks": _checks, "People": _people, SURE: _answers},
-    "github": {"People": _people, SURE: _answers},
+SECTIONS: dict[str, Callable[[LoadedConnector], str]] = {
+    "Evidence": _evidence,
+    "Checks": _checks,
+    "People": _people,
+    SURE: _answers,
 }
-"""The sections of each page that are written from the declarations, by their titles."""
+"""The sections that are written from the declarations, by their titles."""
+
+BY_HAND = {"github": {"Evidence", "Checks"}}
+"""Sections of a page that are written by hand; another test compares what is in them."""
 
 
 @pytest.mark.parametrize("name", loading.builtin())
@@ -98,7 +103,9 @@ def test_the_page_says_what_the_connector_declares(name: str) -> None:
     loaded = loading.connector(name)
     page = ROOT / loaded.connector.docs
     text = expected = page.read_text(encoding="utf-8")
-    for title, write in SECTIONS[name].items():
+    for title, write in SECTIONS.items():
+        if title in BY_HAND.get(name, ()):
+            continue
         above, head, rest = expected.partition(f"## {title}\n")
         assert head, f"{page.name} has no section {title!r}"
         _, next_head, below = rest.partition("\n## ")
