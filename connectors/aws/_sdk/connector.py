@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from collector.core.connectors import Connector
@@ -19,10 +20,8 @@ def _connect(settings: Settings, scope: Scope, wire: Wire) -> Account:
     return connect(settings, scope, wire, declared=_declared)
 
 
-def _declared() -> list[str]:
-    """Return the operations that lists and parts declare."""
-    lists = [call for collection in aws.collections.values() for call in collection.calls]
-    return lists + [call for parts in aws.parts.values() for part in parts for call in part.calls]
+def _declared() -> Iterable[str]:
+    return aws.calls()
 
 
 aws: Connector[Settings, Account] = Connector(
