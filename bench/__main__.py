@@ -5,7 +5,20 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("startup", "judging", "latency", "calls", "memory", "store", "growth", "year", "log", "github", "bundle")
+NAMES = (
+    "startup",
+    "planning",
+    "judging",
+    "latency",
+    "calls",
+    "memory",
+    "store",
+    "growth",
+    "year",
+    "log",
+    "github",
+    "bundle",
+)
 
 
 def main() -> None:

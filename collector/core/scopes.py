@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from collector.core.canonical import encode
 
@@ -24,6 +24,24 @@ def enclosing(scope: Scope) -> Iterator[Scope]:
 def within(inner: Scope, outer: Scope) -> bool:
     """Return whether `inner` is `outer` itself or lies inside it."""
     return inner[: len(outer)] == outer
+
+
+class ScopeIndex:
+    """Scopes by their depth and by each scope that contains them: to find those below one costs what is found."""
+
+    def __init__(self, scopes: Iterable[Scope] = ()) -> None:
+        self._below: dict[tuple[int, Scope], list[Scope]] = {}
+        for scope in scopes:
+            self.add(scope)
+
+    def add(self, scope: Scope) -> None:
+        """Add a scope, which must not be in the index yet."""
+        for outer in enclosing(scope):
+            self._below.setdefault((len(scope), outer), []).append(scope)
+
+    def below(self, depth: int, under: Scope = ()) -> Sequence[Scope]:
+        """Return the scopes of a depth that are `under` itself or inside it, in the order in which they were added."""
+        return self._below.get((depth, under), ())
 
 
 def scope_text(scope: Scope) -> str:

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.core.plain_text import plural_of
-from collector.core.scopes import show_scope, within
+from collector.core.scopes import ScopeIndex, enclosing, show_scope
 from collector.core.spans import show_span, show_time
 from collector.core.tasks import Outcome, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from collector.core.facts import IncompleteDiscovery
@@ -37,9 +37,20 @@ class Freshness:
     ) -> None:
         self.source = source
         self.scopes = tuple(scopes)
-        self.incomplete_discoveries = tuple(incomplete_discoveries)
+        self.incomplete_discoveries: tuple[IncompleteDiscovery, ...] = ()
+        self._index = ScopeIndex(dict.fromkeys(self.scopes))
+        self._incomplete_below: dict[Scope, list[IncompleteDiscovery]] = {}
+        self.add_incomplete(incomplete_discoveries)
         self._latest: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in latest}
         self._complete: dict[Task, StoredObservation] = {seen.observation.task: seen for seen in complete}
+
+    def add_incomplete(self, discoveries: Iterable[IncompleteDiscovery]) -> None:
+        """Add discoveries that were not complete."""
+        added = tuple(discoveries)
+        self.incomplete_discoveries += added
+        for discovery in added:
+            for outer in enclosing(discovery.scope):
+                self._incomplete_below.setdefault(outer, []).append(discovery)
 
     def update(self, stored: StoredObservation) -> None:
         """Replace the latest observation of a task, and the latest complete one where it is complete."""
@@ -55,10 +66,9 @@ class Freshness:
         """Return the observation that verdicts are based on: the last complete one, else the latest one."""
         return self._complete.get(task) or self._latest.get(task)
 
-    def scopes_at(self, level: str, under: Scope = ()) -> Iterator[Scope]:
-        """Yield the known scopes of a level, inside `under`."""
-        depth = self.source.connector.depth(level)
-        return (scope for scope in self.scopes if len(scope) == depth and within(scope, under))
+    def scopes_at(self, level: str, under: Scope = ()) -> Sequence[Scope]:
+        """Return the known scopes of a level, inside `under`."""
+        return self._index.below(self.source.connector.depth(level), under)
 
     def tasks(self, collection: str, under: Scope) -> Iterator[Task]:
         """Yield the tasks of a collection in the known scopes under a scope; none where it is not collected."""
@@ -94,12 +104,11 @@ class Freshness:
         """Return why the resources of a collection under a scope are no complete set at `at`; None where they are."""
         if collection not in self.source.collections:
             return f"{collection} is not collected from {self.source.name} under its settings"
-        for discovery in self.incomplete_discoveries:
-            if within(discovery.scope, under) or within(under, discovery.scope):
-                deeper = self.source.connector.depth(self.source.collections[collection].level) > len(discovery.scope)
-                if deeper and len(under) <= len(discovery.scope):
-                    where = show_scope(discovery.scope)
-                    return f"it is not known which {plural_of(discovery.level)} there are in {where}: {discovery.why}"
+        depth = self.source.connector.depth(self.source.collections[collection].level)
+        for discovery in self._incomplete_below.get(under, ()):
+            if depth > len(discovery.scope):
+                where = show_scope(discovery.scope)
+                return f"it is not known which {plural_of(discovery.level)} there are in {where}: {discovery.why}"
         empty = True
         for task in self.tasks(collection, under):
             empty = False

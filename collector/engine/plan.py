@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from collector.core.facts import IncompleteDiscovery
 from collector.core.plain_text import plural_of
-from collector.core.scopes import scope_text, show_scope, within
-from collector.core.tasks import Outcome, Task
+from collector.core.scopes import ScopeIndex, enclosing, scope_text, show_scope
+from collector.core.tasks import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,6 +33,8 @@ class ScopeTree:
 
     def __post_init__(self) -> None:
         self.scopes = list(dict.fromkeys(self.source.roots()))
+        self._existing = set(self.scopes)
+        self._known = ScopeIndex(self.known)
 
     def discoveries(self, depth: int) -> Iterator[tuple[str, Task]]:
         """Yield (level, task) for each task that discovers the scopes one level below `depth`."""
@@ -46,37 +48,40 @@ class ScopeTree:
                     if len(scope) == depth:
                         yield level, Task(self.source.name, discovery.collection, scope)
 
-    def add_discovered(self, level: str, parent: Scope, found: Iterable[str], outcome: Outcome, why: str) -> None:
+    def add_discovered(self, level: str, parent: Scope, found: Iterable[str], why_incomplete: str | None) -> None:
         """Add the scopes that a discovery named.
 
-        If it was not complete the known scopes of the level are kept, and it is added to `incomplete_discoveries`.
+        With `why_incomplete` there may be others: the known scopes of the level are kept, and the discovery is added
+        to `incomplete_discoveries`.
         """
-        names = [(*parent, name) for name in dict.fromkeys(found)]
-        if outcome is not Outcome.COMPLETE:
-            depth = len(parent) + 1
-            names += [scope for scope in self.known if len(scope) == depth and within(scope, parent)]
-            self.incomplete_discoveries.append(IncompleteDiscovery(self.source.name, level, parent, why))
-        existing = set(self.scopes)
-        self.scopes += [scope for scope in dict.fromkeys(names) if scope not in existing]
+        self._add((*parent, name) for name in found)
+        if why_incomplete is not None:
+            self._add(self._known.below(len(parent) + 1, parent))
+            self.incomplete_discoveries.append(IncompleteDiscovery(self.source.name, level, parent, why_incomplete))
 
     def add_known(self) -> None:
         """Add the known scopes without discovery, as an offline plan does."""
-        existing = set(self.scopes)
-        self.scopes += [scope for scope in self.known if scope not in existing and self._below_a_root(scope)]
+        roots = set(self.source.roots())
+        self._add(scope for scope in self.known if not roots.isdisjoint(enclosing(scope)))
 
-    def _below_a_root(self, scope: Scope) -> bool:
-        return any(within(scope, root) for root in self.source.roots())
+    def _add(self, scopes: Iterable[Scope]) -> None:
+        for scope in scopes:
+            if scope not in self._existing:
+                self._existing.add(scope)
+                self.scopes.append(scope)
 
     def tasks(self, wanted: Callable[[Task], bool], done: Iterable[Task] = ()) -> list[Task]:
         """Return the wanted tasks of all collections in these scopes, ordered by scope, without those in `done`."""
         skip = set(done)
+        by_depth: dict[int, list[str]] = {}
+        for id_, collection in self.source.collections.items():
+            by_depth.setdefault(self.source.connector.depth(collection.level), []).append(id_)
         planned = []
         for scope in sorted(self.scopes, key=scope_text):
-            for id_, collection in self.source.collections.items():
-                if self.source.connector.depth(collection.level) == len(scope):
-                    task = Task(self.source.name, id_, scope)
-                    if task not in skip and wanted(task):
-                        planned.append(task)
+            for id_ in by_depth.get(len(scope), ()):
+                task = Task(self.source.name, id_, scope)
+                if task not in skip and wanted(task):
+                    planned.append(task)
         return planned
 
 

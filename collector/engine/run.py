@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
 from collector.core.ports import StoredObservation
-from collector.core.tasks import Task
+from collector.core.tasks import Outcome, Task
 from collector.engine.collect import Done, RunContext, TaskRun, not_run
 from collector.engine.forecast import forecasts
 from collector.engine.freshness import Freshness
@@ -262,7 +262,8 @@ class Runner:
             for done in self._run_all(context, pool, todo):
                 seen = done.observation
                 task = seen.task
-                trees[task.source].add_discovered(todo[task], task.scope, done.discovered, seen.outcome, seen.reason())
+                why_incomplete = None if seen.outcome is Outcome.COMPLETE else seen.reason()
+                trees[task.source].add_discovered(todo[task], task.scope, done.discovered, why_incomplete)
                 finished[task] = done
         return trees, finished
 

@@ -117,7 +117,8 @@ class Units:
     def wait_for(self, tasks: Iterable[Task]) -> None:
         """Set the tasks that are still to come; units that need none of them are not judged by this run."""
         expected = set(tasks)
-        self._waiting = {number: set(needs & expected) for number, needs in enumerate(self._needs) if needs & expected}
+        due = ((number, set(needs & expected)) for number, needs in enumerate(self._needs))
+        self._waiting = {number: waiting for number, waiting in due if waiting}
 
     def done(self, task: Task) -> list[Unit]:
         """Mark a task as ended, and return the units that waited for nothing else."""

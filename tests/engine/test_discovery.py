@@ -209,7 +209,7 @@ def test_an_offline_plan_takes_the_known_scopes_for_granted(asked: bool) -> None
     )
     ground = ScopeTree(source, known_scopes([plan])["code"])
     if asked:
-        ground.add_discovered("project", ("acme",), ["api"], Outcome.COMPLETE, "")
+        ground.add_discovered("project", ("acme",), ["api"], None)
     else:
         ground.add_known()
 

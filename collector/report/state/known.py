@@ -89,7 +89,7 @@ class Reading:
             for source in app.sources()
         }
         for freshness in self.freshness.values():
-            freshness.incomplete_discoveries += tuple(_undiscovered(freshness))
+            freshness.add_incomplete(list(_undiscovered(freshness)))
         self.not_configured = tuple(sorted(set(known) - set(self.freshness)))
         self._open_runs = {begun.run: begun.at for begun, ended in store.runs(as_of=as_of) if ended is None}
         self._before = self._before_open_runs(app)
