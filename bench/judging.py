@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
 from bench.played import Client, Settings, Thing, encrypted
@@ -18,6 +19,7 @@ _COUNT = 20_000
 
 class _NoWire:
     largest_answer = 0
+    scope_facts: Mapping[str, Any] = MappingProxyType({})
 
     def before(self, call: object) -> None:
         """Let it pass."""

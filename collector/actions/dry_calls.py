@@ -19,6 +19,7 @@ from collector.core.tasks import Task
 from collector.engine.collect import RunContext, TaskRun
 from collector.engine.gates import Gates
 from collector.engine.listing import LoopThread
+from collector.engine.scope_facts import ScopeFacts
 from collector.engine.sources import Clients
 
 if TYPE_CHECKING:
@@ -113,10 +114,12 @@ class _DryCalls:
         self._source = source
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry")
         self._parts = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="annexd-dry-part")
+        scope_facts = ScopeFacts()
         self._context = RunContext(
             run="dry",
             store=cast("Store", _NoStore()),
-            clients=Clients(Gates([source], limits.budgets, clock).of, limits.largest_answer),
+            clients=Clients(Gates([source], limits.budgets, clock).of, limits.largest_answer, scope_facts),
+            scope_facts=scope_facts,
             clock=clock,
             stop=threading.Event(),
             part_pool=self._parts,
@@ -151,7 +154,8 @@ class _DryCalls:
         )
         cut = replace(collection, list=lambda client: _first(collection.list(client), _FEW if names_scopes else 1))
         done = TaskRun(replace(self._context, store=cast("Store", no_store)), self._source, cut, task).run()
-        child = (*task.scope, done.discovered[0]) if done.discovered else None
+        self._context.scope_facts.add(task, done.discovered)
+        child = (*task.scope, done.discovered[0].name) if done.discovered else None
         return DryCall(task, done.observation, tuple(no_store.unread.values())), child
 
 

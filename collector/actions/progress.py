@@ -133,4 +133,4 @@ def task_line(done: Done) -> str:
     seconds = (seen.ended_at - seen.started_at).total_seconds()
     counts = f"{seen.listed} listed, {finished.appeared} new, {finished.changed} changed, {finished.gone} gone"
     why = f": {seen.why}" + (f" (needs {seen.permissions})" if seen.permissions else "") if seen.why else ""
-    return f"{seen.task}: {seen.outcome.value}, {counts}, {seen.provenance.requests} requests, {seconds:.1f} s{why}"
+    return f"{seen.task}: {seen.ended_as}, {counts}, {seen.provenance.requests} requests, {seconds:.1f} s{why}"

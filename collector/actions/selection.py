@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 PLANNING = "plan"
 """The trigger of runs that only discover scopes."""
 
-_SEEN = {Outcome.COMPLETE, Outcome.SKIPPED}
-
 
 @dataclass(frozen=True)
 class Selection:
@@ -84,7 +82,7 @@ def left_over(store: Store) -> tuple[str, frozenset[Task]] | None:
 
 def incomplete_tasks(store: Store) -> frozenset[Task]:
     """Return the tasks whose latest observation does not show everything."""
-    return frozenset(seen.observation.task for seen in store.observations() if seen.observation.outcome not in _SEEN)
+    return frozenset(seen.observation.task for seen in store.observations() if not seen.observation.is_whole)
 
 
 def _no(what: str, name: str, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange, FindingState
 from collector.core.ports import Attempt, Finished, Leaf, Stored, StoredObservation
 from collector.core.scopes import scope_text, within
-from collector.core.tasks import Outcome
+from collector.core.tasks import SAYS_WHAT_THERE_IS, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -154,7 +154,14 @@ class MemoryStore:
     ) -> Iterator[Stored]:
         """Yield the current resources of a collection, by scope and key."""
         with self._lock:
-            return iter(self._there(collection, source, under, as_of))
+            there = self._there(collection, source, under, as_of)
+            gone = {task for task in {stored.task for stored in there} if self._is_not_used(task, as_of)}
+            return iter([stored for stored in there if stored.task not in gone])
+
+    def _is_not_used(self, task: Task, as_of: datetime | None) -> bool:
+        said = [(at, seen) for at, seen in self._seen[task] if seen.observation.outcome in SAYS_WHAT_THERE_IS]
+        latest = _latest(said, as_of)
+        return latest is not None and latest.observation.is_not_used
 
     def _there(self, collection: str, source: str, under: Scope, as_of: datetime | None) -> list[Stored]:
         latest = [

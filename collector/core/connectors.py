@@ -29,9 +29,30 @@ WritePermissions = Callable[[Mapping[str, Iterable[str]]], str]
 DAILY = timedelta(hours=24)
 
 
+class Found(Struct, frozen=True):
+    """A scope that a discovery names, with what the platform says of it: enabled APIs, plan, project number.
+
+    `facts` are JSON-like and hold for the run that found them. They must come from a list that is consistent when it
+    answers: what a lagging list does not name may still be there.
+    """
+
+    name: str
+    facts: Mapping[str, Any] = {}
+
+
+Below = str | Found | None
+"""What a discovery says of one body: the name of the next scope, the same with facts, or that it names none."""
+
+Unused = Callable[[Mapping[str, Any]], str | None]
+"""From the facts of a scope to the platform's documented reason why a kind cannot exist there; None: it may."""
+
+
 @dataclass(frozen=True)
 class Collection(Generic[C]):
-    """How the resources of one kind are listed in a scope of one level."""
+    """How the resources of one kind are listed in a scope of one level.
+
+    `eventual`: the platform documents that the list may lag, so what it does not show may exist.
+    """
 
     kind: Kind
     level: str
@@ -40,6 +61,8 @@ class Collection(Generic[C]):
     every: timedelta
     list: Callable[[C], Listed]
     when: Callable[[Any], bool]
+    unused: Unused | None = None
+    eventual: bool = False
 
     @property
     def id(self) -> str:
@@ -71,11 +94,11 @@ class Part(Generic[C]):
 
 @dataclass(frozen=True)
 class Discovery(Generic[S]):
-    """How scopes are discovered from a collection: `below` returns the name of the next scope for a body, or None."""
+    """How scopes are discovered from a collection: `below` returns the next scope for a body, or None."""
 
     collection: str
     level: str
-    below: Callable[[S, Body], str | None]
+    below: Callable[[S, Body], Below]
 
 
 @dataclass
@@ -124,7 +147,7 @@ class Connector(Generic[S, C]):
     parts: dict[str, list[Part[C]]] = field(default_factory=dict)
     discoveries: dict[str, list[Discovery[S]]] = field(default_factory=dict)
 
-    def collects(
+    def collects(  # noqa: PLR0913  keywords of a declaration
         self,
         of: type[Struct],
         *,
@@ -133,12 +156,16 @@ class Connector(Generic[S, C]):
         permissions: str | tuple[str, ...] = (),
         every: timedelta = DAILY,
         when: Callable[[S], bool] = lambda _settings: True,
+        unused: Unused | None = None,
+        eventual: bool = False,
     ) -> Callable[[Callable[[C], Listed]], Callable[[C], Listed]]:
         """Declare a function that lists the resources of a kind in one scope of level `at`, and does nothing else.
 
         `call` is the platform's operation or operations, `permissions` the smallest ones that they need, both in the
-        platform's words. A source whose settings `when` returns false for does not have the collection. Raises
-        TypeError on a second collection of a kind, and on a level that does not exist.
+        platform's words. A source whose settings `when` returns false for does not have the collection. `unused` is
+        asked where discovery has said facts of the scope: a reason ends the list as not used, without a call. Say
+        `eventual` where the platform documents that the list may lag: nothing passes then because it is not listed.
+        Raises TypeError on a second collection of a kind, and on a level that does not exist.
         """
         kind = kind_of(of)
 
@@ -148,20 +175,21 @@ class Connector(Generic[S, C]):
                 raise TypeError(message)
             self.depth(at)
             self.collections[kind.name] = Collection(
-                kind, at, _as_tuple(call), _as_tuple(permissions), every, listing, when
+                kind, at, _as_tuple(call), _as_tuple(permissions), every, listing, when, unused, eventual
             )
             return listing
 
         return mark
 
     def discovers(
-        self, of: type[Struct], *, level: str, below: Callable[[S, Body], str | None]
+        self, of: type[Struct], *, level: str, below: Callable[[S, Body], Below]
     ) -> Callable[[Callable[[C], Listed]], Callable[[C], Listed]]:
         """Declare that the resources of a kind name the scopes of `level`, one level below where they are listed.
 
         Goes above `collects` on the same function: a discovery is an ordinary collection, recorded like any other.
         A level may have several discoveries; `when` of each collection decides which of them a source uses. Raises
-        TypeError where `level` is not directly below the level of the collection.
+        TypeError where `level` is not directly below the level of the collection, and where the list may lag: a scope
+        that it does not show would be closed.
         """
         kind = kind_of(of)
 
@@ -169,6 +197,9 @@ class Connector(Generic[S, C]):
             collection = self.collections[kind.name]
             if self.depth(level) != self.depth(collection.level) + 1:
                 message = f"{kind.name} is listed at {collection.level!r} and cannot discover {level!r}"
+                raise TypeError(message)
+            if collection.eventual:
+                message = f"{kind.name} is eventually consistent and cannot discover {level!r}"
                 raise TypeError(message)
             self.discoveries.setdefault(level, []).append(Discovery(kind.name, level, below))
             return listing

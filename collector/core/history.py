@@ -22,6 +22,12 @@ class TaskEnd(Struct, frozen=True):
     ended_at: datetime
     every: timedelta
     why: str = ""
+    is_not_used: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole set is known: it was listed completely, or is empty by the platform's word."""
+        return self.outcome is Outcome.COMPLETE or self.is_not_used
 
 
 Event = RunStarted | TasksPlanned | TaskEnd | Judged | RunEnded

@@ -18,7 +18,7 @@ from collector.core.findings import Ended, FindingChange, FindingId, FindingStat
 from collector.core.history import Event, TaskEnd
 from collector.core.scopes import Scope, show_scope
 from collector.core.spans import show_span
-from collector.core.tasks import Outcome, Task
+from collector.core.tasks import Task
 
 LIFETIMES = 2
 """An observation counts for this many of its intervals; the same rule as for verdicts."""
@@ -277,7 +277,7 @@ class HistoryFold:
             end = ends.get(scope)
             if end is None:
                 reasons[scope] = f"{kind} in {show_scope(scope)} was planned or known, and not looked at"
-            elif end.outcome is not Outcome.COMPLETE:
+            elif not end.is_whole:
                 reasons[scope] = end.why
             elif end.ended_at + end.every * LIFETIMES < at:
                 reasons[scope] = f"{kind} in {show_scope(scope)} was last seen longer ago than a verdict stands"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from collector.core.history import TaskEnd
 from collector.core.periods import slot_borders
 from collector.core.tasks import Outcome
 
@@ -38,6 +39,10 @@ class TaskLedger:
         self._end = end
         self._gaps: list[MissedSpan] = []
         self._is_open = False
+
+    def take(self, end: TaskEnd) -> None:
+        """Add the end of a task; where the set is empty by the platform's word, nothing is missing."""
+        self.add(end.ended_at, Outcome.COMPLETE if end.is_whole else end.outcome, end.why)
 
     def add(self, at: datetime, outcome: Outcome, why: str) -> None:
         """Add an observation; `why` is not used where the outcome is complete."""

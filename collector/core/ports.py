@@ -120,7 +120,11 @@ class Store(Protocol):
     def resources(
         self, collection: str, *, source: str, under: Scope = (), as_of: datetime | None = None
     ) -> Iterator[Stored]:
-        """Stream the existing resources of a collection under a scope, ordered by scope_text and key, by code point."""
+        """Stream the existing resources of a collection under a scope, ordered by scope_text and key, by code point.
+
+        A task whose set is empty by the platform's word has none, until something is listed again; those of before are
+        recorded as gone by the next complete observation only.
+        """
 
     def findings(
         self,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import Enum
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from collector.core.scopes import Scope, show_scope
 
 
 class Outcome(Enum):
-    """How a task ended. Only `complete` proves that a resource is gone, or that a set has a property."""
+    """How a task ended. Only `complete` proves that a resource is gone, or that a set has a property.
+
+    `skipped`: by the platform's documented word what is listed cannot exist in the scope, so the set is empty.
+    """
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -19,6 +22,10 @@ class Outcome(Enum):
     FAILED = "failed"
     SKIPPED = "skipped"
     NOT_RUN = "not_run"
+
+
+SAYS_WHAT_THERE_IS = frozenset({Outcome.COMPLETE, Outcome.PARTIAL, Outcome.SKIPPED})
+"""Outcomes after which something is known of a set; the latest of them decides whether its resources are there."""
 
 
 class Task(Struct, frozen=True, order=True):
@@ -86,7 +93,12 @@ class Provenance(Struct, frozen=True):
 
 
 class Observation(Struct, frozen=True):
-    """The result of a task, with times in aware UTC. `why` and `permissions` are empty where it was complete."""
+    """The result of a task, with times in aware UTC. `why` and `permissions` are empty where it was complete.
+
+    `not_used_by` is who gave the platform's word that what is listed cannot exist in the scope: the operation that
+    answered so, or the discovery that the word follows from. Records of old versions may be skipped without one: those
+    were left out on purpose, and say nothing about the set.
+    """
 
     task: Task
     run: str
@@ -98,13 +110,32 @@ class Observation(Struct, frozen=True):
     every: timedelta
     why: str = ""
     permissions: str = field(default="", name="needs")
+    not_used_by: str | UnsetType = UNSET
+
+    @property
+    def is_not_used(self) -> bool:
+        """Whether the set is empty by the platform's word, because what is listed cannot exist in the scope."""
+        return self.outcome is Outcome.SKIPPED and self.not_used_by is not UNSET
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole set is known: it was listed completely, or is empty by the platform's word."""
+        return self.outcome is Outcome.COMPLETE or self.is_not_used
+
+    @property
+    def ended_as(self) -> str:
+        """How the task ended, in words for people."""
+        return "not used" if self.is_not_used else self.outcome.value.replace("_", " ")
 
     def reason(self) -> str:
         """Return why the observation is not complete, as a sentence for people; empty where it is complete."""
         if self.outcome is Outcome.COMPLETE:
             return ""
+        where = f"{self.task.collection} in {show_scope(self.task.scope)}"
+        if self.is_not_used:
+            return f"{where}: not used here, by the platform's word ({self.not_used_by}): {self.why}"
         needs = f" (needs {self.permissions})" if self.permissions else ""
-        return f"{self.task.collection} in {show_scope(self.task.scope)}: {_SAID[self.outcome]}: {self.why}{needs}"
+        return f"{where}: {_SAID[self.outcome]}: {self.why}{needs}"
 
 
 _SAID = {

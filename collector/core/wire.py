@@ -77,6 +77,10 @@ class Wire(Protocol):
     def largest_answer(self) -> int:
         """The size in bytes above which an answer is not read any further."""
 
+    @property
+    def scope_facts(self) -> Mapping[str, Any]:
+        """What discovery has said of the scope of this client, such as its enabled APIs; empty where nothing."""
+
     def before(self, call: Call) -> None:
         """Wait until the request may be sent. Raises Stopped or DeadlinePassed where it may not."""
 

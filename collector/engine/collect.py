@@ -7,10 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from collector.core.canonical import NotCanonicalError, encode
-from collector.core.errors import ConnectorError, DeadlinePassed, Denied, NotThere, Stopped, StoreError
+from collector.core.connectors import Found
+from collector.core.errors import ConnectorError, DeadlinePassed, Denied, NotThere, NotUsed, Stopped, StoreError
 from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
 from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collector.core.ports import Attempt, Finished, Store
     from collector.core.resources import Body, Kind
     from collector.engine.clock import Clock
+    from collector.engine.scope_facts import ScopeFacts
     from collector.engine.sources import Clients, Source
 
 logger = logging.getLogger(__name__)
@@ -37,11 +39,12 @@ _BATCH = 100
 
 @dataclass(frozen=True)
 class RunContext:
-    """What all tasks of a run share: its id, the store, clients, clock, stop event, pools, deadline and key."""
+    """What all tasks of a run share: its id, the store, clients, facts, clock, stop event, pools, deadline and key."""
 
     run: str
     store: Store
     clients: Clients
+    scope_facts: ScopeFacts
     clock: Clock
     stop: threading.Event
     part_pool: Executor
@@ -51,11 +54,11 @@ class RunContext:
 
 
 class Done(Struct, frozen=True):
-    """The result of a task: the observation, its changes, and the names of the scopes it discovered; no bodies."""
+    """The result of a task: the observation, its changes, and the scopes it discovered; no bodies."""
 
     observation: Observation
     finished: Finished
-    discovered: tuple[str, ...] = ()
+    discovered: tuple[Found, ...] = ()
 
 
 class TaskRun:
@@ -72,7 +75,10 @@ class TaskRun:
         self._identity: str | None = None
         self._identity_error: ConnectorError | None = None
         self._permission_helps = True
-        self._discovered: list[str] = []
+        self._has_begun = False  # to list
+        self._has_yielded = False
+        self._not_used_by: str | UnsetType = UNSET
+        self._discovered: list[Found] = []
         self._reset_counts()
 
     def _reset_counts(self) -> None:
@@ -94,6 +100,8 @@ class TaskRun:
                 context.store.drop(attempt)
                 self._reset_counts()
                 attempt = context.store.attempt(self._task, context.run)
+                # Nobody could look up any more what these facts are based on.
+                self._discovered = [Found(found.name) for found in self._discovered]
             self._close_calls()
             observation = self._observation(outcome, why, started_at)
             finished = context.store.finish(attempt, observation)
@@ -102,11 +110,13 @@ class TaskRun:
             raise
         finally:
             context.clients.done(self._source, self._task.scope)
-        return Done(observation, finished, tuple(dict.fromkeys(self._discovered)))
+        return Done(observation, finished, tuple(self._discovered))
 
     def _outcome(self, attempt: Attempt) -> tuple[Outcome, str]:
         """Stage everything that the collection lists, and return the outcome with its reason."""
         try:
+            if (reason := self._reason_not_used()) is not None:
+                return Outcome.SKIPPED, reason
             with working_for(self._recorder, listing=True):
                 self._list(attempt)
         except StoreError:
@@ -114,8 +124,13 @@ class TaskRun:
         except Exception as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
             why = self._recorder.refused or error
             # Where the platform says that a thing is off or gone, no permission would help, so none is named.
-            self._permission_helps = not isinstance(explained(why, self._source.connector.explain), NotThere)
-            return self._outcome_of(why)
+            said = explained(why, self._source.connector.explain)
+            self._permission_helps = not isinstance(said, NotThere)
+            outcome, reason = self._outcome_of(why)
+            if isinstance(said, NotUsed) and self._is_word_of_the_list():
+                self._not_used_by = self._collection.call
+                return Outcome.SKIPPED, reason
+            return outcome, reason
         if self._recorder.refused is not None:
             return self._outcome_of(self._recorder.refused)
         if self._recorder.open_calls:
@@ -128,6 +143,22 @@ class TaskRun:
             )
             return Outcome.PARTIAL, reason
         return Outcome.COMPLETE, ""
+
+    def _reason_not_used(self) -> str | None:
+        """Return why the collection cannot exist in this scope by what discovery said of it; None: ask the platform."""
+        unused, source, scope = self._collection.unused, self._source.name, self._task.scope
+        facts = self._context.scope_facts.of(source, scope)
+        reason = unused(facts) if unused is not None and facts else None
+        if reason is None:
+            return None
+        self._permission_helps = False
+        self._not_used_by = self._context.scope_facts.said_by(source, scope)
+        return Redactor(self._context.redaction_key).text(reason)[:500]
+
+    def _is_word_of_the_list(self) -> bool:
+        """Return whether it is the list that says that there is nothing: not a connection, and against no item seen."""
+        counted = self._total is not None and self._total.count > 0
+        return self._has_begun and not self._has_yielded and not counted and not self._recorder.open_calls
 
     def _is_denied(self) -> bool:
         """Return whether everything was refused: no list was requested, and no part of any item could be read."""
@@ -168,6 +199,7 @@ class TaskRun:
             Redactor(context.redaction_key).text,
         )
         batch: list[Item] = []
+        self._has_begun = True
         try:
             # Closed here: requests that a connector makes when its generator ends still count for this task.
             with (
@@ -178,6 +210,7 @@ class TaskRun:
                     if isinstance(item, Total):
                         self._total = item
                         continue
+                    self._has_yielded = True
                     self._recorder.check_running()
                     batch.append(self._make_item(*item))
                     if len(batch) >= _BATCH:
@@ -222,9 +255,9 @@ class TaskRun:
         for discoveries in self._source.connector.discoveries.values():
             for discovery in discoveries:
                 if discovery.collection == self._collection.id:
-                    name = discovery.below(self._source.settings, body)
-                    if name is not None:
-                        self._discovered.append(name)
+                    below = discovery.below(self._source.settings, body)
+                    if below is not None:
+                        self._discovered.append(below if isinstance(below, Found) else Found(below))
 
     def _close_calls(self) -> None:
         while self._recorder.open_calls:
@@ -242,6 +275,7 @@ class TaskRun:
             listed=self._listed,
             every=self._source.every or self._collection.every,
             why=why,
+            not_used_by=self._not_used_by,
             permissions=", ".join(self._collection.permissions)
             if outcome is not Outcome.COMPLETE and self._permission_helps
             else "",
@@ -259,9 +293,14 @@ class TaskRun:
                 date=recorder.date,
                 unread=dict(sorted(self._unread.items())),
                 redacted=dict(sorted(self._redactor.replaced.items())),
-                identity_unknown="" if self._identity_error is None else self._outcome_of(self._identity_error)[1],
+                identity_unknown=self._why_no_identity(),
             ),
         )
+
+    def _why_no_identity(self) -> str:
+        if self._not_used_by is not UNSET and not self._has_begun:
+            return f"nothing was asked: {self._not_used_by} says that there is nothing to list"
+        return "" if self._identity_error is None else self._outcome_of(self._identity_error)[1]
 
 
 def _key(kind: Kind, body: Body) -> str:

@@ -62,9 +62,14 @@ class Freshness:
         """Return the latest observation of a task with any outcome, None where there is none."""
         return self._latest.get(task)
 
+    def not_used(self, task: Task) -> StoredObservation | None:
+        """Return the latest observation of a task if its set is empty by the platform's word, else None."""
+        stored = self._latest.get(task)
+        return stored if stored is not None and stored.observation.is_not_used else None
+
     def basis(self, task: Task) -> StoredObservation | None:
-        """Return the observation that verdicts are based on: the last complete one, else the latest one."""
-        return self._complete.get(task) or self._latest.get(task)
+        """Return the observation that verdicts are based on: the last that shows the whole set, else the latest one."""
+        return self.not_used(task) or self._complete.get(task) or self._latest.get(task)
 
     def scopes_at(self, level: str, under: Scope = ()) -> Sequence[Scope]:
         """Return the known scopes of a level, inside `under`."""
@@ -79,12 +84,15 @@ class Freshness:
             yield Task(self.source.name, collection, scope)
 
     def incomplete_reason(self, task: Task, at: datetime | None = None) -> str | None:
-        """Return why a task's latest observation is missing, not complete, or too old at `at`; None if it is fine."""
+        """Return why a task's latest observation is missing, does not show the whole set, or is too old at `at`.
+
+        None if it is fine.
+        """
         stored = self._latest.get(task)
         if stored is None:
             return f"{task.collection} in {show_scope(task.scope)} has not been looked at yet"
         observation = stored.observation
-        if observation.outcome is not Outcome.COMPLETE:
+        if not observation.is_whole:
             return observation.reason()
         if at is not None and observation.ended_at + lifetime(observation.every) < at:
             return (

@@ -78,9 +78,10 @@ class Judge:
         """Yield the findings of rules about single resources of one kind on those of a task, ordered by subject.
 
         An incomplete task adds one unknown for its scope; resources observed before are judged as of then. An empty
-        complete list gives one *not applicable*.
+        complete list gives one *not applicable*, and so does a list that cannot exist by the platform's word. A list
+        that may lag adds an unknown in any case.
         """
-        reason = self._freshness.incomplete_reason(task)
+        reason = self._freshness.incomplete_reason(task) or lag_reason(self._freshness, task)
         basis = self._freshness.basis(task)
         at = basis.observation.ended_at if basis is not None else self._now
         if reason is not None:
@@ -99,10 +100,16 @@ class Judge:
             seen_at = at if stored.seen_at is None else max(at, stored.seen_at)
             yield from self._judge_resource(rules, inputs, view_of(kind, stored), stored, seen_at)
         if empty and reason is None:
-            verdict = Verdict(Status.NOT_APPLICABLE, "nothing to check (0 of a complete list)")
+            verdict = Verdict(Status.NOT_APPLICABLE, self._why_nothing(task))
             proof = (basis.inventory,) if basis is not None and basis.inventory is not None else ()
             for rule in rules:
                 yield rule, self._scope_finding(rule, task.scope, verdict, at, proof)
+
+    def _why_nothing(self, task: Task) -> str:
+        not_used = self._freshness.not_used(task)
+        if not_used is None:
+            return "nothing to check (0 of a complete list)"
+        return f"not used here: {not_used.observation.why}"
 
     def _judge_resource(
         self, rules: list[Rule], inputs: list[Inputs], view: Struct | str, stored: Stored, at: datetime
@@ -110,6 +117,7 @@ class Judge:
         for rule, needed in zip(rules, inputs, strict=True):
             needed.touched = []
             verdict, trace = self._verdict(rule, needed, view, at)
+            verdict = self.doubted(verdict, needed)
             finding = Finding(
                 id=FindingId(rule.check.id, stored.task.source, stored.task.scope, stored.key),
                 status=verdict.status,
@@ -126,7 +134,15 @@ class Judge:
         inputs = Inputs(self, rule, scope, self._now)
         inputs.at = at = inputs.latest() or self._now
         verdict, trace = self._verdict(rule, inputs, None, at)
-        return self._scope_finding(rule, scope, verdict, at, inputs.evidence(), trace)
+        return self._scope_finding(rule, scope, self.doubted(verdict, inputs), at, inputs.evidence(), trace)
+
+    def doubted(self, verdict: Verdict, inputs: Inputs) -> Verdict:
+        """Return the verdict, or unknown where it may rest on what a list that may lag does not show."""
+        if verdict.status not in {Status.PASS, Status.NOT_APPLICABLE}:
+            return verdict
+        tasks = (task for kind, under in inputs.touched for task in self._freshness.tasks(kind.name, under))
+        lag = next((reason for task in tasks if (reason := lag_reason(self._freshness, task)) is not None), None)
+        return verdict if lag is None else Verdict(Status.UNKNOWN, lag)
 
     def unknown_below(self, rule: Rule, discovery: IncompleteDiscovery) -> Finding:
         """Return the unknown finding of a rule on a scope whose discovery was not complete."""
@@ -185,7 +201,12 @@ class Judge:
         if reason is not None:
             return reason
         resources = self._store.resources(kind.name, source=task.source, under=task.scope, as_of=self._as_of)
-        return next(iter(resources), f"there is no {kind.name} in {show_scope(task.scope)}")
+        missing = f"there is no {kind.name} in {show_scope(task.scope)}"
+        if (not_used := self._freshness.not_used(task)) is not None:
+            missing = not_used.observation.reason()
+        elif (lag := lag_reason(self._freshness, task)) is not None:
+            missing = f"{missing}: {lag}"
+        return next(iter(resources), missing)
 
     def nearest_task(self, kind: Kind, scope: Scope) -> Task | str:
         """Return the task that observes a kind in the nearest enclosing scope, or the reason why there is none."""
@@ -331,6 +352,14 @@ def view_of(kind: Kind, stored: Stored) -> Struct | str:
         return decode(kind.view, stored.blob, stored.facts, unread)
     except UndecodableError as error:
         return f"the stored evidence does not have the documented shape: {error}"
+
+
+def lag_reason(freshness: Freshness, task: Task) -> str | None:
+    """Return why what a list does not show may still be there, None where the list is consistent or not used."""
+    collection = freshness.source.collections[task.collection]
+    if not collection.eventual or freshness.not_used(task) is not None:
+        return None
+    return f"the platform says that the list of {collection.id} may lag: what it does not show may still be there"
 
 
 def set_level(rule: Rule, connector: Connector[Any, Any]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from collector.core.canonical import digest_of, encode
 from collector.core.checks import Extent, Status, Verdict
 from collector.core.scopes import scope_text
 from collector.engine.evaluation import Evaluation, evaluate
-from collector.engine.judge import Inputs, Judge, Rule, view_of
+from collector.engine.judge import Inputs, Judge, Rule, lag_reason, view_of
 from collector.engine.kept_verdicts import ResourceInput, SetInput, VerdictInputs
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class OnceJudge:
         else:
             evidence: dict[str, Any] = inputs.filled(view)
             evaluation = evaluate(rule.check, evidence, inputs.at, limits=rule.limits, touched=touched)
+            evaluation = replace(evaluation, verdict=self._judge.doubted(evaluation.verdict, inputs))
         return JudgedOnce(evaluation, self._inputs(rule, inputs, stored, scope))
 
     def _inputs(self, rule: Rule, inputs: Inputs, stored: Stored | None, scope: Scope) -> VerdictInputs:
@@ -101,14 +102,19 @@ class OnceJudge:
         members = hashlib.sha256()
         for stored in self._store.resources(kind.name, source=source, under=under, as_of=self._as_of):
             members.update(encode(_contents(stored)) + b"\n")
-        tasks = [(task.scope, self._freshness.latest(task)) for task in self._freshness.tasks(kind.name, under)]
+        tasks_of = list(self._freshness.tasks(kind.name, under))
+        tasks = [(task.scope, self._freshness.latest(task)) for task in tasks_of]
         return SetInput(
             kind=kind.name,
             under=under,
-            incomplete=self._freshness.incomplete_set_reason(kind.name, under, at) or "",
+            incomplete=self._freshness.incomplete_set_reason(kind.name, under, at) or self._lag(tasks_of) or "",
             inventories=tuple((scope, "" if seen is None else seen.inventory or "") for scope, seen in tasks),
             members=members.hexdigest(),
         )
+
+    def _lag(self, tasks: Iterable[Task]) -> str | None:
+        """Return why what the lists of a set do not show may still be there, None where none of them may lag."""
+        return next((reason for task in tasks if (reason := lag_reason(self._freshness, task)) is not None), None)
 
 
 def _resource_input(need: Need, stored: Stored) -> ResourceInput:

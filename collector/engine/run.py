@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
 from collector.core.ports import StoredObservation
-from collector.core.tasks import Outcome, Task
+from collector.core.tasks import Task
 from collector.engine.collect import Done, RunContext, TaskRun, not_run
 from collector.engine.forecast import forecasts
 from collector.engine.freshness import Freshness
 from collector.engine.gates import Gates
 from collector.engine.listing import LoopThread
 from collector.engine.plan import ScopeTree, known_scopes, round_robin
+from collector.engine.scope_facts import ScopeFacts
 from collector.engine.sources import Clients, Source
 from collector.engine.verdicts import Verdicts
 
@@ -226,10 +227,12 @@ class Runner:
         )
 
     def _context(self, request: RunRequest, pool: Executor, loop: LoopThread) -> RunContext:
+        scope_facts = ScopeFacts()
         return RunContext(
             run=request.run,
             store=self._store,
-            clients=Clients(self._gates.of, self._limits.largest_answer, self._tap_of),
+            clients=Clients(self._gates.of, self._limits.largest_answer, scope_facts, self._tap_of),
+            scope_facts=scope_facts,
             clock=self._clock,
             stop=self._stop,
             part_pool=pool,
@@ -262,8 +265,10 @@ class Runner:
             for done in self._run_all(context, pool, todo):
                 seen = done.observation
                 task = seen.task
-                why_incomplete = None if seen.outcome is Outcome.COMPLETE else seen.reason()
-                trees[task.source].add_discovered(todo[task], task.scope, done.discovered, why_incomplete)
+                names = [found.name for found in done.discovered]
+                why_incomplete = None if seen.is_whole else seen.reason()
+                trees[task.source].add_discovered(todo[task], task.scope, names, why_incomplete)
+                context.scope_facts.add(task, done.discovered)
                 finished[task] = done
         return trees, finished
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from collector.engine.scope_facts import ScopeFacts
 from collector.engine.wire import Gate, MeteredWire
 
 if TYPE_CHECKING:
@@ -59,10 +60,12 @@ class Clients:
         self,
         gate_of: Callable[[Source, Scope], Gate],
         largest_answer: int,
+        scope_facts: ScopeFacts | None = None,
         tap_of: Callable[[Source, Scope], Tap] | None = None,
     ) -> None:
         self._gate_of = gate_of
         self._largest_answer = largest_answer
+        self._scope_facts = scope_facts or ScopeFacts()
         self._tap_of = tap_of
         self._lock = threading.Lock()
         self._entries: dict[tuple[str, Scope], _Entry] = {}
@@ -79,8 +82,9 @@ class Clients:
             entry = self._entries[source.name, scope]
         with entry.lock:
             if not entry.connected:
+                facts = self._scope_facts.of(source.name, scope)
                 tap = None if self._tap_of is None else self._tap_of(source, scope)
-                wire = MeteredWire(self._gate_of(source, scope), self._largest_answer, tap)
+                wire = MeteredWire(self._gate_of(source, scope), self._largest_answer, facts, tap)
                 entry.client = source.connector.connect(source.settings, scope, wire)
                 entry.connected = True
             return entry.client

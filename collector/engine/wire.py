@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from collector.core.errors import DeadlinePassed, Halted, Stopped, Unexpected
 from collector.core.spans import show_span
 from collector.core.tasks import Calls
 from collector.engine.quota import Quota
+from collector.engine.scope_facts import NO_FACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from collector.core.wire import Answer, Call, Tap
@@ -259,9 +260,12 @@ def working_for(recorder: Recorder, *, listing: bool) -> Iterator[None]:
 class MeteredWire:
     """The wire of one client: it uses the gate of the client, and the recorder of the task of the current thread."""
 
-    def __init__(self, gate: Gate, largest_answer: int, tap: Tap | None = None) -> None:
+    def __init__(
+        self, gate: Gate, largest_answer: int, scope_facts: Mapping[str, Any] = NO_FACTS, tap: Tap | None = None
+    ) -> None:
         self._gate = gate
         self.largest_answer = largest_answer
+        self.scope_facts = scope_facts
         self.tap = tap
 
     def before(self, call: Call) -> None:

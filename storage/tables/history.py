@@ -157,12 +157,14 @@ class _Feed:
         number, run, outcome, ended_at = row[5:9]
         # The interval of a task follows from code and configuration, so one leaf of it is read for each of these.
         key = (number, self._rules.get(run, run))
-        why = ""
+        why, is_not_used = "", False
         if outcome != Outcome.COMPLETE.value or key not in self._every:
             observation = self._record(row).fact(TaskSeen).observation
             self._every[key] = observation.every
-            why = observation.reason()
-        return TaskEnd(self._tasks[number], run, Outcome(outcome), read_micros(ended_at), self._every[key], why)
+            why, is_not_used = observation.reason(), observation.is_not_used
+        return TaskEnd(
+            self._tasks[number], run, Outcome(outcome), read_micros(ended_at), self._every[key], why, is_not_used
+        )
 
     def _unchanged_ends(self, row: Any) -> Iterator[TaskEnd]:  # noqa: ANN401  a row of the feed
         head, rows = unchanged_tasks.table_of(self._record(row))

@@ -10,7 +10,7 @@ from collector.core.checks import Status
 from collector.core.facts import InForce, RuleInForce, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import Finding, FindingId, FindingState
 from collector.core.ports import Stored, StoredObservation
-from collector.core.scopes import Scope, scope_text, within
+from collector.core.scopes import Scope, scope_text
 from collector.core.tasks import Task, UnreadPart
 from storage.database.blobs import Decompressor
 from storage.database.columns import micros, read_digests, read_micros, read_scope, show_digest
@@ -33,6 +33,16 @@ _END = (1 << 62) - 1  # beyond every leaf
 
 _LATEST = "SELECT max(o.leaf) FROM observation o WHERE o.task = t.id AND o.leaf <= ?"
 _LATEST_COMPLETE = _LATEST + " AND o.outcome = 'complete'"
+
+# A task that never had a resource is left out: most of those that are not used never had one.
+_TASKS = (
+    "SELECT t.id, t.scope, s.leaf FROM task t LEFT JOIN observation s ON s.outcome = 'skipped' AND s.leaf ="
+    " (SELECT max(o.leaf) FROM observation o WHERE o.task = t.id AND o.leaf <= ?"
+    " AND o.outcome IN ('complete', 'partial', 'skipped'))"
+    " WHERE t.source = ? AND t.collection = ? AND (t.scope = ? OR t.scope >= ? AND t.scope < ?)"
+    " AND EXISTS (SELECT 1 FROM resource r WHERE r.task = t.id) ORDER BY t.scope"
+)
+_LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"
 
 _NOW = (
     "SELECT n.key, r.first_seen_at, b.digest, b.body, v.unread, o.ended_at FROM resource_now n"
@@ -108,18 +118,25 @@ def resources(
 
     `latest` are the volatile keys of pending tasks, which are not in the log yet.
     """
-    decompressor = Decompressor()
-    tasks = connection.exec_driver_sql(
-        "SELECT id, scope FROM task WHERE source = ? AND collection = ? ORDER BY scope", (source, collection)
-    ).fetchall()
-    for number, raw_scope in tasks:
-        scope = read_scope(raw_scope)
-        if within(scope, under):
-            task = Task(source, collection, scope)
-            volatile = VolatileHistory(
-                connection, decompressor, number, _END if bound is None else bound, latest=latest.get(task)
-            )
+    decompressor, last = Decompressor(), _END if bound is None else bound
+    tasks = connection.exec_driver_sql(_TASKS, (last, source, collection, *_below(under))).fetchall()
+    for number, raw_scope, skipped in tasks:
+        if skipped is None or not _is_not_used(connection, skipped):
+            task = Task(source, collection, read_scope(raw_scope))
+            volatile = VolatileHistory(connection, decompressor, number, last, latest=latest.get(task))
             yield from _of_task(connection, decompressor, bound, number, task, volatile)
+
+
+def _below(under: Scope) -> tuple[str, str, str]:
+    """Return the text of a scope, and the bounds of the texts of those inside it: the first from, the second before."""
+    text = scope_text(under)
+    return (text, text[:-1] + ",", text[:-1] + "-") if under else (text, "[", "\\")
+
+
+def _is_not_used(connection: Connection, leaf: int) -> bool:
+    """Return whether an observation that ended as skipped has the platform's word that nothing can be there."""
+    row = connection.exec_driver_sql(_LEAF, (leaf,)).one()
+    return leaves.read(connection, LeafDecompressor(), tuple(row)).fact(TaskSeen).observation.is_not_used
 
 
 def _of_task(

@@ -10,14 +10,20 @@ from msgspec.structs import replace
 
 from collector.bundle.reevaluation.bundle_store import BundleStore
 from collector.bundle.verifying.members import opened
+from collector.core.errors import NotUsed, Unavailable
+from tests.bundle.verifiers import ours
 from tests.played.connector import Recipe, played
+from tests.played.connector import members as members_of
 from tests.played.platform import HOOKS, MEMBERS, PROTECTION, REPOS, Play, a_member, a_repo, on_page, status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from collector.core.ports import Store, Stored
+    from collector.core.resources import Body
     from tests.bundle.conftest import Office
+    from tests.played.session import Session
 
 _KINDS = ("played.settings", "played.member", "played.ticket", "played.project", "played.repo")
 
@@ -74,6 +80,45 @@ def test_it_gives_what_the_store_gives(office: Office, runs: int) -> None:
     office.export()
 
     with opened(office.folder / "out.zip") as members:
+        assert read_back(BundleStore(members)) == read_back(office.desk.world.store)
+
+
+def off(_session: Session) -> Iterator[Body]:
+    """A list that cannot exist."""
+    yield from ()
+    raise NotUsed("the API of members is off")
+
+
+def refused(_session: Session) -> Iterator[Body]:
+    """A list that fails."""
+    yield from ()
+    raise Unavailable("down")
+
+
+def half(session: Session) -> Iterator[Body]:
+    """A list that breaks off."""
+    yield next(members_of(session))
+    raise Unavailable("down")
+
+
+@pytest.mark.parametrize("after", [(), (refused,), (half,), (refused, members_of)])
+@pytest.mark.parametrize("every", [timedelta(hours=1), timedelta(hours=24)])
+def test_a_list_that_cannot_exist_is_empty_in_a_bundle_too(
+    office: Office, every: timedelta, after: tuple[Callable[[Session], Iterator[Body]], ...]
+) -> None:
+    """The list of before is still proven, and nothing of it counts as there."""
+    live(office, every, 2)
+    for listing in (off, *after):
+        office.desk.clock.move(timedelta(hours=1))
+        office.desk.world.connector = played(Recipe(every=every, members=listing))
+        office.desk.world.run()
+    office.export()
+    bundle = office.folder / "out.zip"
+    there = list(office.desk.world.store.resources("played.member", source="code"))
+
+    assert ours(bundle, office.key) == ""
+    assert bool(there) is (after not in {(), (refused,)})
+    with opened(bundle) as members:
         assert read_back(BundleStore(members)) == read_back(office.desk.world.store)
 
 

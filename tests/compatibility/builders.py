@@ -118,9 +118,9 @@ FINDING = Finding(
 )
 
 
-def _seen(outcome: Outcome) -> Golden:
+def _seen(outcome: Outcome, **but: str) -> Golden:
     """Return a task that ended so, and saw nothing."""
-    observation = msgspec.structs.replace(UNSEEN, outcome=outcome)
+    observation = msgspec.structs.replace(UNSEEN, outcome=outcome, **but)
     return Golden(
         TaskSeen(observation=observation, inventory=None, facts=(), appeared=0, changed=0, gone=0, unchanged=0)
     )
@@ -208,6 +208,7 @@ GOLDEN: dict[str, Golden] = {
         ),
     ),
     **{f"task.{one.value}": _seen(one) for one in Outcome if one is not Outcome.COMPLETE},
+    "task.not_used": _seen(Outcome.SKIPPED, not_used_by="aws.account.region in 111122223333", permissions=""),
     "tasks": Golden(
         UnchangedTasks(run=RUN, since=AT, count=2, facts=(digest("fc"),)),
         (

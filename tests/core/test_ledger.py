@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.core.history import TaskEnd
 from collector.core.ledger import MissedSpan, TaskLedger
-from collector.core.tasks import Outcome
+from collector.core.tasks import Outcome, Task
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -68,6 +69,16 @@ def test_refusals_that_follow_each_other_are_one_gap() -> None:
         how="denied", why="403", since=START, until=START + DAY, count=2
     )
     assert spans_of(task_ledger) == [("denied", 0, 2), ("failed", 2, 1), ("denied", 4, 1)]
+
+
+def test_a_set_that_cannot_exist_is_no_gap() -> None:
+    """By the platform's word there is nothing to collect; a list that was left out on purpose is missing."""
+    task = Task("cloud", "a.kind", ("acme",))
+    for is_not_used, spans in ((True, []), (False, [("skipped", 0, 1)])):
+        task_ledger = ledger()
+        task_ledger.take(TaskEnd(task, "r", Outcome.SKIPPED, START, DAY, "off", is_not_used))
+        with_observations(task_ledger, 1, 2, 3, 4)
+        assert spans_of(task_ledger) == spans
 
 
 def test_a_look_after_its_day_is_late_and_not_missing() -> None:

@@ -102,6 +102,15 @@ def test_one_task_that_was_refused_makes_the_look_unknown() -> None:
     assert track.evaluations == [Evaluation("run-0", START, Status.UNKNOWN, "denied in aws: aws.iam.user in 2")]
 
 
+def test_a_set_that_cannot_exist_was_looked_at() -> None:
+    """The platform has said that there is nothing; left out on purpose, as in old records, nobody has."""
+    word = TaskEnd(USERS[SCOPES[1]], "run-0", Outcome.SKIPPED, START, DAY, "the API is off", is_not_used=True)
+    old = TaskEnd(USERS[SCOPES[1]], "run-0", Outcome.SKIPPED, START, DAY, "archived")
+    for end, status in ((word, Status.PASS), (old, Status.UNKNOWN)):
+        seen = [looked(USERS[SCOPES[0]], "run-0", START), end]
+        assert shown(walk(run_of(0, says("each", Status.PASS), tasks=USERS.values(), seen=seen))) == [status]
+
+
 def test_a_fail_that_was_not_seen_today_is_unknown_today() -> None:
     """It still counts as open, and nobody has observed it."""
     refused = [looked(task, "run-1", START + DAY, Outcome.DENIED) for task in USERS.values()]

@@ -23,7 +23,7 @@ from tests.played.connector import Recipe, Settings, connect, played, settings_f
 from tests.played.platform import Platform, an_org
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from collector.core.scopes import Scope
     from collector.core.wire import Wire
@@ -180,6 +180,11 @@ class Telling:
     def largest_answer(self) -> int:
         """As large as the real one allows."""
         return self.wire.largest_answer
+
+    @property
+    def scope_facts(self) -> Mapping[str, Any]:
+        """What is known of the scope."""
+        return self.wire.scope_facts
 
     def before(self, call: Call) -> None:
         """Pass it on."""

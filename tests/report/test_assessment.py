@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from collector.actions.selection import incomplete_tasks
 from collector.core.assess import ControlState, ControlStatus
 from collector.core.checks import Status
+from collector.core.errors import NotUsed
 from collector.core.facts import IncompleteDiscovery
+from collector.core.isms.scope import IsmsScope, System
 from collector.report.state.assessment import Assessment, assessed
+from collector.report.state.coverage import Scoped
 from tests.golden import compare
+from tests.played.connector import Recipe, played
 from tests.played.platform import MEMBERS, PROJECTS, a_member, an_org
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collector.core.resources import Body
     from tests.cli.conftest import Desk
+    from tests.played.session import Session
 
 DAY = timedelta(days=1)
 
@@ -105,6 +114,32 @@ def test_yesterdays_verdicts_stand_when_a_list_is_refused_and_the_scope_is_unkno
     tally = assessed(scanned.reading()).evidence.tallies["played_member_mfa"]
 
     assert (tally.passes, tally.unknown) == (3, 1)
+
+
+def off(_session: Session) -> Iterator[Body]:
+    """A list that cannot exist."""
+    yield from ()
+    raise NotUsed("the API of members is off")
+
+
+def test_a_list_that_cannot_exist_counts_as_looked_at(desk: Desk) -> None:
+    """Nothing is missing, until the platform's word is too old."""
+    desk.world.connector = played(Recipe(members=off))
+    desk.world.run()
+    found = assessed(desk.reading())
+    tally = found.evidence.tallies["played_member_mfa"]
+    day = desk.clock.now().date()
+    system = System(name="all", owner="ann", environment="prod", source="code", in_scope_from=day)
+    scope = IsmsScope(version="1", statement="all", approved_by="ann", approved_on=day, systems=(system,))
+
+    assert (tally.nothing, tally.unknown) == (1, 0)
+    assert found.collection_failures == ()
+    assert Scoped(desk.reading(), scope).coverage().complete == ("all",)
+    assert incomplete_tasks(desk.world.store) == set()
+    desk.clock.move(2 * DAY + timedelta(seconds=1))
+    late = assessed(desk.reading())
+    assert late.evidence.tallies["played_member_mfa"].unknown == 1
+    assert "played.member" in " ".join(task for failure in late.collection_failures for task in failure.tasks)
 
 
 def test_a_check_that_was_never_run_is_no_pass(desk: Desk) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from collector.core.errors import StoreError
 from collector.core.ports import Item
+from collector.core.scopes import scope_text
 from collector.core.tasks import Outcome, Task, UnreadPart
 from storage import SqlStore
 from storage.log.merkle import EMPTY
@@ -24,6 +26,24 @@ from tests.storage.evidence import (
     observed,
     scan,
 )
+
+SCOPES = [
+    (),
+    ("a",),
+    ("a", "b"),
+    ("a", "b", "c"),
+    ("a", "\u00fc"),
+    ("a", ""),
+    ("a,",),
+    ("a-",),
+    ("ab",),
+    ('a"', "b"),
+    ('a","b',),
+    ("a\\",),
+    ("\u00fc", "\uffff"),
+    ("\U0001f600",),
+    ("",),
+]
 
 NOT_COMPLETE = [outcome for outcome in Outcome if outcome is not Outcome.COMPLETE]
 
@@ -122,6 +142,35 @@ def test_other_tasks_are_left_alone(store: SqlStore) -> None:
     scan(store, item("near"))
 
     assert keys(store, task=elsewhere) == ["far"]
+
+
+def test_nothing_is_there_while_the_latest_word_is_that_it_is_not_used(store: SqlStore) -> None:
+    """The platform's word closes nothing; what was listed since it was given counts more, and old records have none."""
+    word = {"outcome": Outcome.SKIPPED, "not_used_by": "s3:ListBuckets"}
+    scan(store, item("logs"), item("web"))
+    steps: list[tuple[tuple[Item, ...], dict[str, Any], list[str]]] = [
+        ((), {"outcome": Outcome.SKIPPED}, ["logs", "web"]),
+        ((), word, []),
+        ((), {"outcome": Outcome.FAILED}, []),
+        ((item("web"),), {"outcome": Outcome.PARTIAL}, ["logs", "web"]),
+        ((), word, []),
+        ((item("web"),), {}, ["web"]),
+    ]
+    for items, how, there in steps:
+        finished = scan(store, *items, **how)
+        assert keys(store) == there
+        assert finished.gone == (0 if how else 1)
+    assert _changes(store) == ["appeared", "appeared", "gone"]
+
+
+@pytest.mark.parametrize("under", SCOPES)
+def test_resources_below_a_scope_are_found_whatever_it_is_called(store: SqlStore, under: tuple[str, ...]) -> None:
+    """A name may hold whatever a platform allows, that of a neighbour as its beginning too."""
+    for number, scope in enumerate(SCOPES):
+        scan(store, item(f"{number}"), task=Task("s", "a.kind", scope))
+
+    found = [stored.task.scope for stored in store.resources("a.kind", source="s", under=under)]
+    assert found == sorted((scope for scope in SCOPES if scope[: len(under)] == under), key=scope_text)
 
 
 def test_an_unchanged_resource_makes_no_version(store: SqlStore) -> None:

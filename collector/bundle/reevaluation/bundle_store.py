@@ -112,7 +112,7 @@ class BundleStore:
         """Stream the resources of a collection under a scope, ordered by scope_text and key."""
         del as_of
         for task in self._tasks(source, collection):
-            if within(task.scope, under):
+            if within(task.scope, under) and not self.leaves.is_not_used(task):
                 yield from self._of_task(task)
 
     def findings(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from collector.bundle.reevaluation.entries import leaves_until
 from collector.core.facts import CheckCounts, InForce, RuleInForce, RunEnded, RunStarted, TasksPlanned
-from collector.core.tasks import Observation, Outcome, Task, UnreadPart
+from collector.core.tasks import SAYS_WHAT_THERE_IS, Observation, Outcome, Task, UnreadPart
 from storage.log import unchanged_tasks
 from storage.tables.projections import GONE, Change, TaskSeen
 
@@ -88,6 +88,12 @@ class LeavesBySubject:
             if own.seen.observation.outcome is Outcome.COMPLETE:
                 return own, *self._last_showing(task, own)
         return None
+
+    def is_not_used(self, task: Task) -> bool:
+        """Return whether what a task lists cannot exist, by what the platform said last."""
+        seen = (own.seen.observation for own in reversed(self.own.get(task, [])))
+        latest = next((observation for observation in seen if observation.outcome in SAYS_WHAT_THERE_IS), None)
+        return latest is not None and latest.is_not_used
 
     def is_over(self, run: str) -> bool:
         """Whether the bundle shows that a run ended; before that not all of its evidence was judged."""

@@ -17,7 +17,7 @@ from collector.core.canonical import Digest, encode
 from collector.core.errors import UsageError
 from collector.core.plain_text import show_moment
 from collector.core.scopes import show_scope
-from collector.core.tasks import Outcome, Task
+from collector.core.tasks import Task
 from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _gaps_of(reading: Reading, observed: PeriodHistory, period: Period, kind: Ki
     if latest is None:
         yield f"{where} was never looked at"
         return
-    if latest.observation.outcome is not Outcome.COMPLETE:
+    if not latest.observation.is_whole:
         yield f"{where}: {latest.observation.reason()}"
     seen_at, slack = latest.observation.ended_at, timedelta() if kind.event_time else latest.observation.every
     if seen_at + slack < period.end:

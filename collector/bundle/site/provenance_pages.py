@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collector.bundle.site.page_paths import sheet_page
-from collector.core.tasks import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +55,7 @@ class _Sheet:
         if len(self.first) < _TASKS:
             self.first.append(seen)
         self.tasks += 1
-        self.complete += observation.outcome is Outcome.COMPLETE
+        self.complete += observation.is_whole
         self.items += observation.listed
         self.requests += provenance.requests
         self.oldest_at = observation.ended_at if self.oldest_at is None else min(self.oldest_at, observation.ended_at)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from collector.bundle.contents import BundleContents
     from collector.core.ports import StoredObservation
-    from collector.core.tasks import Calls, Task
+    from collector.core.tasks import Calls, Observation, Task
 
 
 def resources(contents: BundleContents, names: ShownNames) -> Table:
@@ -114,14 +114,19 @@ _TASK_COLUMNS = (
 )
 
 
+def _why(observation: Observation) -> str:
+    said_by = f" (by the platform's word: {observation.not_used_by})" if observation.is_not_used else ""
+    return f"{observation.why}{said_by}"
+
+
 def _task(seen: StoredObservation, names: ShownNames) -> Row:
     observation, made = seen.observation, seen.observation.provenance
     hidden = names.hides(observation.task.source, observation.task.collection, observation.task.scope)
     identity = made.identity or f"not named by the platform: {made.identity_unknown or 'it gives no name'}"
     return (
         *_place(observation.task),
-        observation.outcome.value.replace("_", " "),
-        WITHHELD if hidden else observation.why,
+        observation.ended_as,
+        WITHHELD if hidden else _why(observation),
         observation.permissions,
         moment(observation.started_at),
         moment(observation.ended_at),

@@ -76,7 +76,7 @@ def _show_provenance(shape: EvidenceView, out: Page) -> None:
     made = seen.provenance
     total = "" if made.total is None else f"; the platform counts {made.total} ({made.total_from})"
     rows = [
-        ("collection", f"{seen.task}: {seen.outcome.value}, {plural(seen.listed, 'item')}{total}"),
+        ("collection", f"{seen.task}: {seen.ended_as}, {plural(seen.listed, 'item')}{total}"),
         ("when", f"{show_moment(seen.started_at)} to {show_moment(seen.ended_at)}"),
         ("by", made.identity or "an identity that the platform did not name"),
         ("run", f"{seen.run}, log entry {shape.leaf}"),

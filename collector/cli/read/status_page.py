@@ -37,7 +37,7 @@ def show_status(shape: StatusView, out: Page) -> None:
     out.rows([("store", shape.store), ("last run", _run_text(shape)), ("next due", _due(shape))], indent=2)
 
     out.head("Sources: collections by how they ended last")
-    heads = ("", "complete", "partial", "denied", "failed", "skipped", "not run", "oldest")
+    heads = ("", "complete", "partial", "denied", "failed", "not used", "not run", "oldest")
     out.rows((_source_row(item, shape.at) for item in shape.sources), heads=heads)
     for name in shape.not_configured:
         out.line(name, "is not configured any more; its findings count as unknown", indent=2)

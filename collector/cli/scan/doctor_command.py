@@ -123,7 +123,7 @@ def _clock(run: DryRun) -> DoctorItem:
 
 
 def _whole(call: DryCall) -> bool:
-    return not call.seen.why and not call.unread
+    return (call.seen.is_not_used or not call.seen.why) and not call.unread
 
 
 def _troubles(calls: Iterable[DryCall]) -> Iterator[DoctorItem]:
@@ -134,7 +134,7 @@ def _troubles(calls: Iterable[DryCall]) -> Iterator[DoctorItem]:
     reasons: dict[tuple[str, str], dict[str, str]] = {}
     for call in calls:
         where = show_scope(call.task.scope)
-        if call.seen.why:
+        if call.seen.why and not call.seen.is_not_used:
             by_collection = reasons.setdefault((f"{where}: {call.seen.outcome.value}", call.seen.why), {})
             by_collection[call.task.collection] = call.seen.permissions
         for part in call.unread:

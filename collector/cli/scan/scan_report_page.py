@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from collector.cli.terminal.page import Page
 
+_WORDS = {Outcome.NOT_RUN: "not run", Outcome.SKIPPED: "not used, by the platform's word"}
+
 _MOST = 12
 """Reasons why something could not be seen; the rest is counted, and `annexd status` has them all."""
 
@@ -41,7 +43,7 @@ def print_counts(report: ScanReport, out: Page) -> None:
     """Write what a run came to, and what it could not see."""
     if report.stopped is not None:
         out.line(f"The run was ended early by {report.stopped}; what was finished is kept.")
-    said = {entry.value.replace("_", " "): report.outcomes[entry.value] for entry in Outcome}
+    said = {_WORDS.get(entry, entry.value): report.outcomes[entry.value] for entry in Outcome}
     rows = [
         ("Collections", ", ".join(f"{count} {word}" for word, count in said.items() if count) or "none"),
         ("Requests", str(report.requests)),

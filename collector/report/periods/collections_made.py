@@ -36,7 +36,7 @@ def observations_made(reading: Reading) -> tuple[int, int]:
         match event:
             case TaskEnd():
                 _open(ledgers, slots, event, start, end, is_new=True)
-                ledgers[event.task].add(event.ended_at, event.outcome, event.why)
+                ledgers[event.task].take(event)
                 last = len(slot_borders(start, end, event.every)) - 2
                 slots[event.task].add(min(max((event.ended_at - start) // event.every, 0), last))
             case TasksPlanned():

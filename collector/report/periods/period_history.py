@@ -117,6 +117,7 @@ def task_end_of(seen: StoredObservation) -> TaskEnd:
         observation.ended_at,
         observation.every,
         observation.reason(),
+        observation.is_not_used,
     )
 
 
@@ -145,7 +146,7 @@ class _Ledgers:
             case TaskEnd():
                 if event.task not in self.ledgers:
                     self.firsts[event.task] = event.ended_at
-                self._open(event, is_new=True).add(event.ended_at, event.outcome, event.why)
+                self._open(event, is_new=True).take(event)
             case TasksPlanned():
                 for source, scopes in event.scopes.items():
                     known = set(scopes)

@@ -219,7 +219,7 @@ def _missing(reading: Reading, state: TaskState) -> Iterator[_Missing]:
             yield _Missing("failed", "", seen.why, seen.why)
         case Outcome.NOT_RUN:
             yield _Missing("not_run", "", seen.why, seen.why)
-        case Outcome.COMPLETE if state.stale:
+        case _ if state.stale and seen.is_whole:
             yield _Missing("old", "", "seen longer ago than a verdict stays valid")
         case _:
             pass

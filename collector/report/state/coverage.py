@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from collector.core.isms.scope import NO_SOURCE, Extent, Reconciled, SourceScope, System, cover, platforms, reconcile
 from collector.core.scopes import within
-from collector.core.tasks import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from collector.core.isms.scope import IsmsScope
     from collector.core.tally import Coverage
     from collector.report.state.known import Reading, TaskState
-
-_SEEN = frozenset({Outcome.COMPLETE, Outcome.SKIPPED})
 
 _WHOLE_LISTS = frozenset({"aws.organizations.account", "github.user.organization"})
 """Kinds whose keys name all that there is at the first level of a source, whether it is collected or not."""
@@ -106,8 +103,8 @@ class Scoped:
 
 
 def _is_whole(state: TaskState) -> bool:
-    """Whether a task showed everything, lately, every part of it included."""
+    """Whether a task showed everything, lately, every part of it included; a set that cannot exist is shown too."""
     latest = state.latest
-    if latest is None or state.stale or latest.observation.outcome not in _SEEN:
+    if latest is None or state.stale or not latest.observation.is_whole:
         return False
     return not latest.observation.provenance.unread

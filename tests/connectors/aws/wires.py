@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from collector.core.wire import Answer, Call
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass
@@ -13,6 +17,7 @@ class CountingWire:
     """Lets every call through; `refuse` is raised instead of the call of that number, counted from one."""
 
     largest_answer: int = 50_000_000
+    scope_facts: Mapping[str, Any] = field(default_factory=dict)
     refuse: dict[int, Exception] = field(default_factory=dict)
     sent: list[Call] = field(default_factory=list)
     received: list[tuple[Call, Answer]] = field(default_factory=list)
