@@ -14,16 +14,22 @@ import pytest
 from collector.bundle.bag import Bag
 from collector.bundle.cover import DISCLAIMER, cover
 from collector.bundle.site.finding_pages import A_PAGE
-from collector.bundle.site.page_paths import slug
+from collector.bundle.site.page_paths import sheet_page, slug
 from collector.bundle.site.pages import site
-from collector.core.errors import ConfigError
+from collector.bundle.tables.files import write_tables
+from collector.core.errors import ConfigError, NotUsed
 from collector.core.periods import Segment, SlotState, Stretch
 from collector.pages.timeline import strip
 from tests.bundle.contents import bundle_contents
+from tests.bundle.parts import rows_of, written
+from tests.played.connector import Recipe, played
 from tests.played.platform import MEMBERS, a_member
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from collector.bundle.contents import BundleContents
+    from collector.core.resources import Body
     from tests.cli.conftest import Desk
 
 DAY = timedelta(days=1)
@@ -83,6 +89,25 @@ def test_every_link_leads_to_a_page_of_the_site(scanned: Desk) -> None:
             for part in parts:
                 resolved = resolved[:-1] if part == ".." else [*resolved, part]
             assert "/".join(resolved) in pages, (path, link)
+
+
+def test_a_list_that_cannot_exist_is_told_with_who_said_so(desk: Desk) -> None:
+    """On its sheet and in the table: not a failure, and not a list of nothing."""
+
+    def off(_session: object) -> Iterator[Body]:
+        yield from ()
+        raise NotUsed("the API is off")
+
+    desk.world.connector = played(Recipe(members=off))
+    desk.world.run()
+    pages = printed(bundle_contents(desk))
+    sheet = next(text for path, text in pages.items() if path.endswith(sheet_page("code", "played.member")))
+    rows = rows_of(written(bundle_contents(desk), write_tables), "tasks")
+    row = next(row for row in rows if "played.member" in row.values())
+
+    assert "not used, by the platform's word (GET /orgs/{org}/members): the API is off" in sheet
+    assert "not used" in row.values()
+    assert "the API is off (by the platform's word: GET /orgs/{org}/members)" in row.values()
 
 
 def test_hostile_names_are_only_read(desk: Desk) -> None:

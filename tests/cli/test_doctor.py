@@ -6,15 +6,18 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from collector.actions.doctor_machine import DoctorState, disk, machine, packages, sqlite
-from collector.actions.dry_calls import DryRun
+from collector.actions.dry_calls import DryCall, DryRun
 from collector.cli.scan.doctor_command import about
+from collector.core.tasks import Outcome, Task
 from collector.setup.app import ROOMS, open_app
 from tests.cli.texts import compare
 from tests.played.company import Company
 from tests.played.platform import HOOKS, MEMBERS, PROJECTS, REPOS, TICKETS
+from tests.storage.evidence import observed
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -87,6 +90,18 @@ def test_a_platform_without_a_clock_leaves_ours_unknown() -> None:
     points = {point.about: point.state for point in about(DryRun("acme", None, (), (), None, AT))}
 
     assert (points["clock"], points["identity"]) == (DoctorState.UNKNOWN, DoctorState.UNKNOWN)
+
+
+def test_what_cannot_exist_is_no_problem_of_permissions() -> None:
+    """An API that is off lacks no right; a list left out for any other reason is told."""
+    task = Task("acme", "a.kind", ("x",))
+    off = observed(task, Outcome.SKIPPED, why="the API is off", not_used_by="list")
+    for seen, state in (
+        (off, DoctorState.OK),
+        (msgspec.structs.replace(off, outcome=Outcome.FAILED), DoctorState.PROBLEM),
+    ):
+        points = about(DryRun("acme", "me", (DryCall(task, seen, ()),), (), AT, AT))
+        assert next(point.state for point in points if point.about == "permissions") == state
 
 
 @pytest.mark.parametrize(

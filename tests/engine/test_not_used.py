@@ -212,6 +212,9 @@ def test_what_was_there_before_is_judged_no_more_and_not_closed(make_world: Call
     assert look() == {"ann": "pass", "bob": "pass", "carol": "pass"}
     switch.is_on = False
     assert look() == {"": "not_applicable"}
+    finding = world.finding("played_member_mfa", "acme")
+    assert finding.observed_at == world.observation("played.member", "acme").ended_at
+    assert finding.evidence == ()
     ended = [change for change in world.changes() if change.ended is Ended.SUBJECT_GONE]
     assert {change.id.subject for change in ended} == {"ann", "bob", "carol"}
     switch.is_on = True

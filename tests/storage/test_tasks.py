@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from collector.core.errors import StoreError
+from collector.core.history import TaskEnd
 from collector.core.ports import Item
 from collector.core.scopes import scope_text
 from collector.core.tasks import Outcome, Task, UnreadPart
@@ -161,6 +162,9 @@ def test_nothing_is_there_while_the_latest_word_is_that_it_is_not_used(store: Sq
         assert keys(store) == there
         assert finished.gone == (0 if how else 1)
     assert _changes(store) == ["appeared", "appeared", "gone"]
+    ends = [event for event in store.history.events() if isinstance(event, TaskEnd)]
+    assert [end.is_not_used for end in ends] == [False, False, True, False, False, True, False]
+    assert [end.is_whole for end in ends] == [True, False, True, False, False, True, True]
 
 
 @pytest.mark.parametrize("under", SCOPES)

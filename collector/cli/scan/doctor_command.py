@@ -95,7 +95,10 @@ def about(run: DryRun) -> Iterator[DoctorItem]:
     good = [call for call in run.calls if _whole(call)]
     yield from _troubles(run.calls)
     state = DoctorState.OK if len(good) == len(run.calls) else DoctorState.NOTE
-    yield DoctorItem("permissions", state, f"{len(good)} of {len(run.calls)} lists could be read, with all their parts")
+    says = f"{len(good)} of {len(run.calls)} lists could be read, with all their parts"
+    if not_used := sum(call.seen.is_not_used for call in run.calls):
+        says += f"; {not_used} of them cannot exist here by the platform's word"
+    yield DoctorItem("permissions", state, says)
     for level in run.not_reached:
         yield DoctorItem(
             "permissions",

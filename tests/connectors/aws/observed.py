@@ -12,7 +12,7 @@ from msgspec import Struct, json
 
 from collector.core.canonical import encode
 from collector.core.checks import Check, Extent, Verdict, unknown
-from collector.core.connectors import Collection, Connector
+from collector.core.connectors import Collection, Connector, Found
 from collector.core.errors import ConnectorError, Denied, Unread
 from collector.core.redaction import Redactor
 from collector.core.scopes import Scope, enclosing, within
@@ -144,8 +144,9 @@ class Estate:
             for item in many:
                 if item.collection == collection.id:
                     below = item.below(self.settings, body)
-                    if below is not None and (*scope, below) not in self.scopes:
-                        self.scopes.append((*scope, below))
+                    name = below.name if isinstance(below, Found) else below
+                    if name is not None and (*scope, name) not in self.scopes:
+                        self.scopes.append((*scope, name))
 
     def denials(self) -> Counter[str]:
         """How many lists were refused, by kind."""
