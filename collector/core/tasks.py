@@ -56,7 +56,10 @@ class UnreadPart(Struct, frozen=True):
 
 
 class Calls(Struct, frozen=True):
-    """The requests of one operation in a task, counted; `free` are those that cost no quota."""
+    """The requests of one operation in a task, counted; `free` are those that cost no quota.
+
+    `cost` is what they took from the quota in the platform's own unit; UNSET, and not written, where it does not say.
+    """
 
     operation: str
     count: int
@@ -66,6 +69,7 @@ class Calls(Struct, frozen=True):
     first_id: str | None = None
     last_id: str | None = None
     free: int = 0
+    cost: int | UnsetType = UNSET
 
 
 class Provenance(Struct, frozen=True):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from collector.core.canonical import Digest
 from collector.core.tasks import Observation, Outcome, Provenance
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from collector.core.tasks import Calls
     from storage.log.dictionary import LeafDecompressor
     from storage.log.leaves import LeafRecord
 
@@ -79,7 +80,7 @@ def row_of(own: int, before: Observation, now: Observation, since: datetime, fac
         return None
     if any(getattr(was, name) != getattr(current, name) for name in _SAME_FIELDS):
         return None
-    if [call.operation for call in was.calls] != [call.operation for call in current.calls]:
+    if [_form(call) for call in was.calls] != [_form(call) for call in current.calls]:
         return None
     differences: dict[str, Any] = {
         name: getattr(current, name) for name in _DIFFERING_FIELDS if getattr(was, name) != getattr(current, name)
@@ -98,6 +99,11 @@ def row_of(own: int, before: Observation, now: Observation, since: datetime, fac
         facts=facts,
         apart=differences,
     )
+
+
+def _form(call: Calls) -> tuple[str, bool]:
+    """Return the operation, and whether the platform says what it costs: a row cannot take a field away."""
+    return call.operation, call.cost is UNSET
 
 
 def _differing_fields(was: Struct, now: Struct) -> dict[str, object]:

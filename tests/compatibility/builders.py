@@ -94,6 +94,12 @@ OBSERVATION = Observation(
     provenance=PROVENANCE,
     every=timedelta(hours=24),
 )
+COSTED = msgspec.structs.replace(
+    OBSERVATION,
+    provenance=msgspec.structs.replace(
+        PROVENANCE, calls=(Calls(operation="POST /graphql", count=3, statuses={"200": 3}, cost=7),)
+    ),
+)
 UNSEEN = msgspec.structs.replace(
     OBSERVATION,
     listed=0,
@@ -188,6 +194,9 @@ GOLDEN: dict[str, Golden] = {
                 ),
             ),
         )
+    ),
+    "task.cost": Golden(
+        TaskSeen(observation=COSTED, inventory=None, facts=(), appeared=0, changed=0, gone=0, unchanged=40)
     ),
     "task": Golden(
         TaskSeen(

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import UNSET, UnsetType
 
 from collector.core.errors import StoreError, VerificationError
 from collector.core.history import TaskEnd
@@ -133,6 +134,25 @@ def test_an_observation_that_shared_its_leaf_comes_back_as_it_was(store: SqlStor
     assert leaf is not None
     assert seen.leaf == leaf.index
     assert list(store.last_complete()) == [seen]
+
+
+def test_what_calls_cost_comes_back_from_a_leaf_of_its_own_and_a_shared_one(store: SqlStore) -> None:
+    """Forecasts rest on it; where the platform begins or ceases to say it, a row that names an earlier leaf cannot."""
+
+    def costing(cost: int | UnsetType) -> dict[str, Any]:
+        calls = (msgspec.structs.replace(observed().provenance.calls[0], cost=cost),)
+        return {"provenance": msgspec.structs.replace(observed().provenance, calls=calls)}
+
+    costs: list[int | UnsetType] = [3, 4, UNSET, UNSET, 5]
+    shared, read = [], []
+    for hour, cost in enumerate(costs):
+        shared.append(hourly(store, item("logs"), hour=hour, **costing(cost)).leaf is None)
+        store.write_pending()
+        (seen,) = store.observations()
+        read.append(seen.observation.provenance.calls[0].cost)
+
+    assert read == costs
+    assert shared == [False, True, False, True, False]
 
 
 def test_any_moment_has_its_own_latest_observation(store: SqlStore, clock: TickingClock) -> None:
