@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from collector.core.buckets import Bucket
 from collector.core.findings import FindingChange
 from collector.core.secrets import Secret
 from collector.core.tasks import Outcome, Task
@@ -29,20 +30,21 @@ from collector.engine.collect import Done
 from collector.engine.run import Limits, Runner, RunRequest, RunSummary
 from collector.engine.sources import Source
 from collector.setup.loading import LoadedConnector, connector
-from connectors.github._sdk.client import GRAPHQL
+from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.settings import Settings
 from storage import open_store
 from tests.doubles.served import served
 
 _REPOSITORIES = 1000
 _LATENCY = 0.05
+_CONCURRENCY = Bucket("core").concurrency
 _SERVE = "serve"
 
 
 def run(repositories: int = _REPOSITORIES) -> None:
     """Print two scans of the same organization, the second without changes."""
     loaded = connector("github")
-    print(f"{repositories} repositories, {_LATENCY * 1000:.0f} ms, {loaded.connector.concurrency} calls at a time")
+    print(f"{repositories} repositories, {_LATENCY * 1000:.0f} ms, {_CONCURRENCY} calls at a time")
     print(
         f"{'scan':>6} {'calls':>7} {'a repo':>7} {'of quota':>8} {'GraphQL':>7} {'bound s':>8}"
         f" {'wall s':>8} {'ratio':>6} {'CPU s':>6}"
@@ -57,7 +59,7 @@ def run(repositories: int = _REPOSITORIES) -> None:
             paid = calls - counts.free - counts.queries
             per_repository = calls / repositories
             wall, cpu = time.perf_counter() - began, time.process_time() - used
-            bound = calls * _LATENCY / loaded.connector.concurrency
+            bound = calls * _LATENCY / _CONCURRENCY
             print(
                 f"{name:>6} {calls:>7} {per_repository:>7.1f} {paid:>8} {counts.queries:>7} {bound:>8.1f}"
                 f" {wall:>8.1f} {wall / bound:>6.2f} {cpu:>6.1f}   {counts.incomplete} tasks were not complete"

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from bench.played import Settings, scan
+from collector.engine.gate import Budget
 from collector.engine.run import Limits
-from collector.engine.wire import Budget
 
 _LATENCY = 0.05
 

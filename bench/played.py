@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from collector.core.buckets import Bucket
 from collector.core.checks import All, The, Verdict, check, failed, passed
 from collector.core.connectors import Connector
 from collector.core.resources import Body, resource
@@ -78,7 +79,7 @@ played: Connector[Settings, Client] = Connector(
     roots=lambda settings: [(f"place-{number}",) for number in range(settings.places)],
     connect=Client,
     explain=lambda _error: None,
-    quota=lambda _settings, _scope: "one",
+    quota=lambda *_: Bucket("one", concurrency=64),
 )
 
 

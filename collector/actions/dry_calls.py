@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +17,6 @@ from collector.core.scopes import Scope
 from collector.core.tasks import Task
 from collector.engine.collect import RunContext, TaskRun
 from collector.engine.gates import Gates
-from collector.engine.listing import LoopThread
 from collector.engine.scope_facts import ScopeFacts
 from collector.engine.sources import Clients
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from collector.core.connectors import Collection, Listed
+    from collector.core.connectors import Collection
     from collector.core.ports import Item, Store
     from collector.core.tasks import Observation, UnreadPart
     from collector.engine.clock import Clock
@@ -118,12 +116,11 @@ class _DryCalls:
         self._context = RunContext(
             run="dry",
             store=cast("Store", _NoStore()),
-            clients=Clients(Gates([source], limits.budgets, clock).of, limits.largest_answer, scope_facts),
+            clients=Clients(Gates([source], limits.budgets, clock), clock, limits.largest_answer, scope_facts),
             scope_facts=scope_facts,
             clock=clock,
             stop=threading.Event(),
             part_pool=self._parts,
-            loop=LoopThread(),
             deadline=limits.deadline,
             redaction_key=bytes(32),  # nothing of it is kept
         )
@@ -135,7 +132,6 @@ class _DryCalls:
         self._context.stop.set()
         self._pool.shutdown(cancel_futures=True)
         self._parts.shutdown(cancel_futures=True)
-        self._context.loop.close()
 
     def all(self, collections: Sequence[Collection[Any]], scope: Scope) -> Iterator[tuple[DryCall, Scope | None]]:
         """Yield what came of each collection, and a scope that it discovered."""
@@ -159,19 +155,6 @@ class _DryCalls:
         return DryCall(task, done.observation, tuple(no_store.unread.values())), child
 
 
-def _first(listed: Listed, most: int) -> Listed:
-    return _first_async(listed, most) if isinstance(listed, AsyncIterator) else _first_plain(listed, most)
-
-
-def _first_plain(listed: Any, most: int) -> Iterator[Any]:  # noqa: ANN401  a generator of the connector's
+def _first(listed: Any, most: int) -> Iterator[Any]:  # noqa: ANN401  a generator of the connector's
     with closing(listed):
         yield from islice(listed, most)
-
-
-async def _first_async(listed: AsyncIterator[Any], most: int) -> AsyncIterator[Any]:
-    left = most
-    async for item in listed:
-        yield item
-        left -= 1
-        if not left:
-            return

@@ -17,11 +17,14 @@ _LONG = 120
 
 
 def quota_line(forecast: Forecast) -> str:
-    """Return how many requests a run needs of one quota, and over which time it spreads them if they are too many."""
+    """Return what a run needs of one quota, and over which time it spreads itself if that is too much."""
     least = "at least " if forecast.guessed else ""
-    needs = f"{', '.join(forecast.sources)}: {least}{plural(forecast.requests, 'request')} that count"
+    one = forecast.requests == 1
+    unit = f"{forecast.unit.removesuffix('s')} that counts" if one else f"{forecast.unit} that count"
+    of = f" {forecast.bucket}" if forecast.bucket else ""
+    needs = f"{', '.join(forecast.sources)}: {least}{forecast.requests} {unit}"
     later = f"{forecast.allowed_each} every {show_span(forecast.span)}"
-    may = f"the share of the quota allows {forecast.allowed_now} now and {later}"
+    may = f"the share of the quota{of} allows {forecast.allowed_now} now and {later}"
     if not forecast.exceeds:
         return f"{needs}; {may}, so nothing has to wait"
     return f"{needs}; {may}, so the run spreads itself over {least or 'about '}{_round(forecast.takes)}"

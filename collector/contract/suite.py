@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from collector.contract.blocking_calls import blocking_on_the_loop, sleeping
+from collector.contract.blocking_calls import sleeping
 from collector.contract.kept_verdicts import keeps_verdicts_that_hold
 from collector.contract.people_paths import finds_people_where_declared
 from collector.contract.suite_run import DEADLINE, SuiteRun
@@ -296,15 +296,6 @@ def knows_what_is_volatile(harness: Harness) -> None:
         facts = [msgspec.json.decode(stored.facts) for stored in trial.resources(kind) if stored.facts is not None]
         for name in collection.kind.volatile:
             assert any(name in resource_facts for resource_facts in facts), f"no {kind} of the fixture has a {name}"
-
-
-@rule
-def does_not_block_the_loop(harness: Harness) -> None:
-    """No call blocks the thread of the event loop, which all async collections share."""
-    with suite_run(harness) as trial, blocking_on_the_loop() as caught:
-        trial.run()
-
-    assert not caught, f"blocking calls on the loop's thread: {sorted(set(caught))}"
 
 
 @rule

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,16 +12,17 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from collector.core.answers import AnswerBasis
+from collector.core.buckets import Bucket
 from collector.core.errors import ConnectorError
 from collector.core.published import Published, unpublished
 from collector.core.resources import Body, Kind, kind_of
 from collector.core.scopes import Scope
-from collector.core.wire import Total, Wire
+from collector.core.wire import Call, Total, Wire
 
 S = TypeVar("S", bound=Struct)
 C = TypeVar("C")
 
-Listed = Iterator[Body | Total] | AsyncIterator[Body | Total]
+Listed = Iterator[Body | Total]
 """What the function of a collection returns: an iterator of bodies, with the platform's own count where it has one."""
 
 WritePermissions = Callable[[Mapping[str, Iterable[str]]], str]
@@ -109,16 +111,18 @@ class Connector(Generic[S, C]):
     that the settings name. `connect` returns a client for one scope, with the wire hooked into the SDK; the client is
     shared by the tasks of its scope, used from several threads, and passed to `close` after the last task. `explain`
     returns the ConnectorError for a platform's error, or None; without one the error is reported as unexpected.
-    `quota` returns the name of the quota that the calls of a scope count against, `share` the fraction of it that a
-    source may use; it is full again after `quota_span`. `identity` asks the platform for the identity of the caller,
-    once for each scope, or once for each value of `identity_of`. `published` returns what the platform's published
-    description says of the answers to an operation, so that a recording can keep it.
+    `quota` returns the bucket that a call in a scope counts against; it is asked once for each client and operation, so
+    it may depend on the operation and not on the parameters. `identity` asks the platform for the identity of the
+    caller, once for each scope, or once for each value of `identity_of`. `published` returns what the platform's
+    published description says of the answers to an operation, so that a recording can keep it.
 
     `check_prefixes` are the beginnings of the ids of its checks, own checks of an operator included; a connector that
     names none can have no check. `permissions_document` writes what is to be granted in the platform's own form;
     without it permissions are listed one a line. `docs` is the page about the connector: a path below the repository,
     or an address. `answers` says by call how sure its answers are; a call that is not named is only described.
     `coverage` is the file that says which verdicts the tests of its checks show (docs/connector-coverage.md).
+
+    All functions are plain ones: an `async def` raises TypeError, here and in the decorators.
     """
 
     name: str
@@ -128,14 +132,11 @@ class Connector(Generic[S, C]):
     roots: Callable[[S], Sequence[Scope]]
     connect: Callable[[S, Scope, Wire], C]
     explain: Callable[[Exception], ConnectorError | None]
-    quota: Callable[[S, Scope], str]
+    quota: Callable[[S, Scope, Call], Bucket]
     identity: Callable[[C], str] | None = None
     identity_call: str = ""
     identity_of: Callable[[S, Scope], object] = lambda _settings, scope: scope
-    share: Callable[[S], float] = lambda _settings: 1.0
-    quota_span: timedelta = timedelta(hours=1)
     close: Callable[[C], None] | None = None
-    concurrency: int = 8
     version: str = "1"
     published: Callable[[str], Published] = unpublished
     check_prefixes: tuple[str, ...] = ()
@@ -146,6 +147,10 @@ class Connector(Generic[S, C]):
     collections: dict[str, Collection[C]] = field(default_factory=dict)
     parts: dict[str, list[Part[C]]] = field(default_factory=dict)
     discoveries: dict[str, list[Discovery[S]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("roots", "connect", "explain", "quota", "identity", "identity_of", "close"):
+            _require_plain(getattr(self, name), f"{self.name}: {name}")
 
     def collects(  # noqa: PLR0913  keywords of a declaration
         self,
@@ -165,7 +170,7 @@ class Connector(Generic[S, C]):
         platform's words. A source whose settings `when` returns false for does not have the collection. `unused` is
         asked where discovery has said facts of the scope: a reason ends the list as not used, without a call. Say
         `eventual` where the platform documents that the list may lag: nothing passes then because it is not listed.
-        Raises TypeError on a second collection of a kind, and on a level that does not exist.
+        Raises TypeError on a second collection of a kind, on a level that does not exist, and on an async function.
         """
         kind = kind_of(of)
 
@@ -174,6 +179,8 @@ class Connector(Generic[S, C]):
                 message = f"{kind.name} has two collections"
                 raise TypeError(message)
             self.depth(at)
+            _require_plain(listing, f"{self.name}: the list of {kind.name}")
+            _require_plain(when, f"{self.name}: when of {kind.name}")
             self.collections[kind.name] = Collection(
                 kind, at, _as_tuple(call), _as_tuple(permissions), every, listing, when, unused, eventual
             )
@@ -201,6 +208,7 @@ class Connector(Generic[S, C]):
             if collection.eventual:
                 message = f"{kind.name} is eventually consistent and cannot discover {level!r}"
                 raise TypeError(message)
+            _require_plain(below, f"{self.name}: below of {level}")
             self.discoveries.setdefault(level, []).append(Discovery(kind.name, level, below))
             return listing
 
@@ -218,11 +226,12 @@ class Connector(Generic[S, C]):
         """Declare a function that reads one top-level key of a body with a call of its own.
 
         `absent` holds the platform's error codes for "there is none"; they make the key null. Any other error makes
-        the key unread.
+        the key unread. Raises TypeError on an async function.
         """
         kind = kind_of(of)
 
         def mark(read: Callable[[C, Body], Any]) -> Callable[[C, Body], Any]:
+            _require_plain(read, f"{self.name}: {kind.name}.{name}")
             self.parts.setdefault(kind.name, []).append(
                 Part(kind, name, _as_tuple(call), _as_tuple(permissions), frozenset(_as_tuple(absent)), read)
             )
@@ -248,6 +257,14 @@ class Connector(Generic[S, C]):
             message = f"{self.name} has no level {level!r}, only {', '.join(self.levels)}"
             raise TypeError(message)
         return self.levels.index(level) + 1
+
+
+def _require_plain(function: object, what: str) -> None:
+    """Raise TypeError for an async function: nobody would await it, and its result would look like an answer."""
+    for called in (function, type(function).__call__ if callable(function) else None):
+        if inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called):
+            message = f"{what} is an async function; the functions of a connector are plain ones"
+            raise TypeError(message)
 
 
 def _as_tuple(words: str | tuple[str, ...]) -> tuple[str, ...]:

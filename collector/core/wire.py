@@ -30,8 +30,9 @@ class Answer:
 
     `throttled`: the platform said that there were too many requests. `free`: it cost no quota (an unchanged answer to a
     conditional request). `remaining`, `limit` and `resets_in`: the quota that the platform reports for the identity,
-    and how long it takes until it is full again; `bucket` is the platform's name of that quota where it says so, and
-    `cost` what this answer took from it, in its own unit, where that is not one. `size` is in bytes.
+    and how long it takes until it is full again; `bucket` is the platform's name of that quota where it says so (the
+    `name` of a Bucket of the same owner), and `cost` what this answer took from it, in its own unit, where the platform
+    says that. `size` is in bytes.
     """
 
     status: int | None

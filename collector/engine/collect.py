@@ -16,7 +16,7 @@ from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
 from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
 from collector.core.wire import Total
-from collector.engine.listing import LoopThread, Parts, bodies, explained
+from collector.engine.listing import Parts, bodies, explained
 from collector.engine.wire import Recorder, working_for
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ class RunContext:
     clock: Clock
     stop: threading.Event
     part_pool: Executor
-    loop: LoopThread
     deadline: timedelta
     redaction_key: bytes
 
@@ -203,7 +202,7 @@ class TaskRun:
         try:
             # Closed here: requests that a connector makes when its generator ends still count for this task.
             with (
-                closing(bodies(self._collection.list(client), context.loop, self._recorder.check_running)) as listing,
+                closing(bodies(self._collection.list(client))) as listing,
                 closing(parts.fill(client, listing)) as with_parts,
             ):
                 for item in with_parts:
@@ -261,7 +260,8 @@ class TaskRun:
 
     def _close_calls(self) -> None:
         while self._recorder.open_calls:
-            self._recorder.open_calls.pop().leave()
+            call = self._recorder.open_calls.pop()
+            call.gate.leave(call.number)
 
     def _observation(self, outcome: Outcome, why: str, started_at: datetime) -> Observation:
         connector = self._source.connector

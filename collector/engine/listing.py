@@ -1,13 +1,10 @@
-"""Iterate over a collection, synchronous or async, and read the parts of its bodies concurrently but in order."""
+"""Iterate over a collection, and read the parts of its bodies concurrently but in order."""
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
-import threading
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConnectorError, Denied, Halted, NotThere, Unexpected
@@ -16,7 +13,7 @@ from collector.core.wire import Total
 from collector.engine.wire import working_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from concurrent.futures import Executor, Future
 
     from collector.core.connectors import Listed, Part
@@ -26,82 +23,10 @@ if TYPE_CHECKING:
 _MAX_BODIES = 32
 """Bodies whose parts are read at the same time; bounds memory, and is enough to keep every slot busy."""
 
-_POLL_SECONDS = 0.2
-"""Seconds between two checks whether a task may continue while an async collection runs."""
 
-_WAITING_THREADS = 256
-"""Threads on which async collections wait for the wire; more than the tasks and parts that run at the same time."""
-
-
-class LoopThread:
-    """One event loop on a thread of its own, started when the first async collection needs it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-
-    def run(self, coroutine: Coroutine[Any, Any, Any], check_running: Callable[[], None]) -> Any:  # noqa: ANN401  what it returns
-        """Run a coroutine with the context of this thread, and return its result; `check_running` may raise Halted."""
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                # Connectors wait for the wire on these threads; with too few of them all others would be blocked.
-                self._loop.set_default_executor(
-                    ThreadPoolExecutor(_WAITING_THREADS, thread_name_prefix="annexd-async-wait")
-                )
-                self._thread = threading.Thread(target=self._loop.run_forever, name="annexd-async", daemon=True)
-                self._thread.start()
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        while True:
-            try:
-                return future.result(timeout=_POLL_SECONDS)
-            except TimeoutError:
-                if future.done():
-                    raise
-            try:
-                check_running()
-            except Halted:
-                future.cancel()
-                raise
-
-    def close(self) -> None:
-        """Stop the loop and its threads."""
-        if self._loop is not None and self._thread is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
-
-
-def bodies(
-    listed: Listed, loop: LoopThread, check_running: Callable[[], None] = lambda: None
-) -> Generator[Body | Total, None, None]:
-    """Yield what a collection lists, from either kind of generator; `check_running` may raise Halted in between."""
-    if isinstance(listed, AsyncIterator):
-        yield from _from_async(listed, loop, check_running)
-    else:
-        yield from listed
-
-
-def _from_async(
-    listed: AsyncIterator[Body | Total], loop: LoopThread, check_running: Callable[[], None]
-) -> Iterator[Body | Total]:
-    async def next_body() -> tuple[bool, Any]:
-        try:
-            return True, await anext(listed)
-        except StopAsyncIteration:
-            return False, None
-
-    try:
-        while True:
-            more, body = loop.run(next_body(), check_running)
-            if not more:
-                return
-            yield body
-    finally:
-        if isinstance(listed, AsyncGenerator):
-            loop.run(listed.aclose(), lambda: None)
+def bodies(listed: Listed) -> Generator[Body | Total, None, None]:
+    """Yield what a collection lists; closing it closes the generator of the connector."""
+    yield from listed
 
 
 def explained(error: Exception, explain: Callable[[Exception], ConnectorError | None]) -> ConnectorError | None:

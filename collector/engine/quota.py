@@ -1,4 +1,4 @@
-"""The quota of one identity: what its platform reports as left, and the share of it that annexd may use."""
+"""The quota of one bucket: what its platform reports as left, and the share of it that annexd may use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from collector.engine.clock import Clock
 
 _SOON = 0.2
@@ -19,7 +21,7 @@ _ANOTHER_PERIOD = 60.0
 
 @dataclass(frozen=True)
 class Allowance:
-    """Requests allowed now, and in each later period, by the share and by the platform's last report.
+    """What is allowed now, and in each later period, by the share and by the platform's last report, in its own unit.
 
     `full_in` is the time until the quota is full again.
     """
@@ -41,10 +43,20 @@ class Quota:
         self._full_at = 0.0
         self._is_renewed = False
         self._in_progress = 0
+        self._cost = 1
         self._exhausted: list[tuple[float, float | None]] = []
 
-    def update(self, remaining: int, limit: int, resets_in: timedelta) -> None:
-        """Update from an answer. Answers of one period may arrive out of order, so the smallest `remaining` counts."""
+    def tighten(self, share: float) -> None:
+        """Use no more than this share too."""
+        with self._lock:
+            self._share = min(self._share, share)
+
+    def update(self, remaining: int, limit: int, resets_in: timedelta, cost: int | None = None) -> None:
+        """Update from an answer. Answers of one period may arrive out of order, so the smallest `remaining` counts.
+
+        `cost` is what the answer took, in the unit of the quota; calls in progress are taken to cost as much as the
+        dearest one so far.
+        """
         if limit <= 0:
             return
         with self._lock:
@@ -54,6 +66,7 @@ class Quota:
             else:
                 self._remaining = min(self._remaining, remaining)
             self._limit = limit
+            self._cost = max(self._cost, cost or 0)
 
     def acquire(self) -> float:
         """Reserve one call and return 0, or return the seconds after which to try again."""
@@ -63,7 +76,10 @@ class Quota:
                 if now >= self._full_at and not self._is_renewed:
                     # Once: until an answer reports the new period, calls count against a full quota.
                     self._remaining, self._is_renewed = self._limit, True
-                if self._remaining - self._in_progress <= self._limit * (1 - self._share):
+                # Never more than the whole share, or a call that costs so much would wait for ever.
+                cost = max(min(self._cost, int(self._limit * self._share)), 1)
+                left = self._remaining - self._in_progress * cost - (cost - 1)
+                if left <= self._limit * (1 - self._share):
                     if not self._exhausted or self._exhausted[-1][1] is not None:
                         self._exhausted.append((now, None))
                     # Calls in progress may turn out to be free.
@@ -73,19 +89,27 @@ class Quota:
             self._in_progress += 1
             return 0.0
 
+    def is_used_up(self) -> bool:
+        """Whether nothing of the share is left until the quota is full again."""
+        with self._lock:
+            if self._limit is None or self._clock.monotonic() >= self._full_at:
+                return False
+            return self._remaining <= self._limit * (1 - self._share)
+
     def release(self) -> None:
         """End the reservation of a call that has ended or was never sent; its cost is in the answer."""
         with self._lock:
             self._in_progress -= 1
 
-    def seconds_exhausted_since(self, moment: float) -> float:
-        """Return for how many seconds since a monotonic time no call was allowed for lack of quota."""
+    def exhausted_since(self, moment: float) -> list[tuple[float, float]]:
+        """Return from when to when no call was allowed for lack of quota, after a monotonic time."""
         with self._lock:
-            now = self._clock.monotonic()
-            return sum(max((now if end is None else end) - max(began, moment), 0.0) for began, end in self._exhausted)
+            now = self._clock.monotonic() if self._exhausted else moment
+            spans = [(max(began, moment), now if end is None else end) for began, end in self._exhausted]
+        return [span for span in spans if span[1] > span[0]]
 
     def allowance(self) -> Allowance | None:
-        """Return the requests allowed, None where the platform has reported no quota."""
+        """Return what is allowed, None where the platform has reported no quota."""
         with self._lock:
             if self._limit is None:
                 return None
@@ -95,3 +119,12 @@ class Quota:
                 return Allowance(per_period, per_period, timedelta(0))
             now = int(self._remaining - self._limit * (1 - self._share))
             return Allowance(min(max(now, 0), per_period), per_period, timedelta(seconds=seconds))
+
+
+def seconds_covered(spans: Iterable[tuple[float, float]]) -> float:
+    """Return how long at least one of some spans of time lasted."""
+    covered, until = 0.0, float("-inf")
+    for began, end in sorted(spans):
+        covered += max(end - max(began, until), 0.0)
+        until = max(until, end)
+    return covered

@@ -17,7 +17,6 @@ from collector.engine.collect import Done, RunContext, TaskRun, not_run
 from collector.engine.forecast import forecasts
 from collector.engine.freshness import Freshness
 from collector.engine.gates import Gates
-from collector.engine.listing import LoopThread
 from collector.engine.plan import ScopeTree, known_scopes, round_robin
 from collector.engine.scope_facts import ScopeFacts
 from collector.engine.sources import Clients, Source
@@ -34,10 +33,10 @@ if TYPE_CHECKING:
     from collector.core.wire import Tap
     from collector.engine.clock import Clock
     from collector.engine.forecast import Forecast
+    from collector.engine.gate import Budget
     from collector.engine.gates import Identity
     from collector.engine.judge import Rule
     from collector.engine.quota import Allowance
-    from collector.engine.wire import Budget
 
 _POLL_SECONDS = 0.2
 """Seconds between two checks whether the run is to stop."""
@@ -90,7 +89,7 @@ class RunRequest:
 class RunSummary:
     """The result of a run: tasks by outcome, verdict counts, requests, and why it was stopped early.
 
-    `allowances` are the requests that its quotas still allow.
+    `allowances` are what its quotas still allow, each in its own unit.
     """
 
     run: str
@@ -140,16 +139,14 @@ class Runner:
     def run(self, request: RunRequest) -> RunSummary:
         """Do one run and return its result. Raises StoreError; an error of a platform ends only the task it is in."""
         self._store.write([self._started(request)])
-        loop = LoopThread()
         outcomes: Counter[str] = Counter()
         pool = ThreadPoolExecutor(self._limits.parts, thread_name_prefix="annexd-part")
-        context = self._context(request, pool, loop)
+        context = self._context(request, pool)
         try:
             requests = self._run_tasks(request, context, outcomes)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             context.clients.close(self._sources)
-            loop.close()
         tallies = self._verdicts.tallies()
         self._store.write(
             [
@@ -226,17 +223,16 @@ class Runner:
             ),
         )
 
-    def _context(self, request: RunRequest, pool: Executor, loop: LoopThread) -> RunContext:
+    def _context(self, request: RunRequest, pool: Executor) -> RunContext:
         scope_facts = ScopeFacts()
         return RunContext(
             run=request.run,
             store=self._store,
-            clients=Clients(self._gates.of, self._limits.largest_answer, scope_facts, self._tap_of),
+            clients=Clients(self._gates, self._clock, self._limits.largest_answer, scope_facts, self._tap_of),
             scope_facts=scope_facts,
             clock=self._clock,
             stop=self._stop,
             part_pool=pool,
-            loop=loop,
             deadline=self._limits.deadline,
             redaction_key=self._key,
         )
@@ -247,7 +243,7 @@ class Runner:
         if not allowances:
             return []
         last = {seen.observation.task: seen.observation for seen in self._store.observations()}
-        return forecasts(tasks, self._sources, last, allowances)
+        return forecasts(tasks, self._sources, last, allowances, self._gates.bucket_of)
 
     def _discover(self, context: RunContext, pool: Executor) -> tuple[dict[str, ScopeTree], dict[Task, Done]]:
         """Discover the scopes of all sources, level by level; each discovery is an ordinary task."""

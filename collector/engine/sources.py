@@ -9,8 +9,11 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from collector.core.errors import RateLimited
+from collector.engine.gates import ClientGates
+from collector.engine.listing import explained
 from collector.engine.scope_facts import ScopeFacts
-from collector.engine.wire import Gate, MeteredWire
+from collector.engine.wire import MeteredWire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,8 +23,13 @@ if TYPE_CHECKING:
     from collector.core.connectors import Collection, Connector
     from collector.core.scopes import Scope
     from collector.core.wire import Tap
+    from collector.engine.clock import Clock
+    from collector.engine.gates import Gates
 
 logger = logging.getLogger(__name__)
+
+_SHARED_FAILURE = 60.0
+"""Seconds during which the tasks of a run share the platform's refusal to name the identity because of its rate."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +66,14 @@ class Clients:
 
     def __init__(
         self,
-        gate_of: Callable[[Source, Scope], Gate],
+        gates: Gates,
+        clock: Clock,
         largest_answer: int,
         scope_facts: ScopeFacts | None = None,
         tap_of: Callable[[Source, Scope], Tap] | None = None,
     ) -> None:
-        self._gate_of = gate_of
+        self._gates = gates
+        self._clock = clock
         self._largest_answer = largest_answer
         self._scope_facts = scope_facts or ScopeFacts()
         self._tap_of = tap_of
@@ -82,9 +92,11 @@ class Clients:
             entry = self._entries[source.name, scope]
         with entry.lock:
             if not entry.connected:
+                if entry.gates is None:
+                    entry.gates = ClientGates(self._gates, source, scope)
                 facts = self._scope_facts.of(source.name, scope)
                 tap = None if self._tap_of is None else self._tap_of(source, scope)
-                wire = MeteredWire(self._gate_of(source, scope), self._largest_answer, facts, tap)
+                wire = MeteredWire(entry.gates, self._largest_answer, facts, tap)
                 entry.client = source.connector.connect(source.settings, scope, wire)
                 entry.connected = True
             return entry.client
@@ -92,7 +104,8 @@ class Clients:
     def identity(self, source: Source, scope: Scope) -> str | None:
         """Return the identity that asks, as the platform names it; None where the connector cannot ask for it.
 
-        The platform is asked once for each value of the connector's `identity_of`. Raises what the connector raises.
+        The platform is asked once for each value of the connector's `identity_of`. Where it throttled the question,
+        nobody asks again for a minute, and then one task alone. Raises what the connector raises.
         """
         ask = source.connector.identity
         if ask is None:
@@ -102,12 +115,31 @@ class Clients:
             known = self._identities.setdefault(
                 (source.name, source.connector.identity_of(source.settings, scope)), _Identity()
             )
-        with known.lock:
+        # Who comes while the first one asks waits for it; while somebody asks again, the last failure will do.
+        if not known.lock.acquire(blocking=known.throttled is None):
             if not known.asked:
-                # Only an answer is cached: a short outage must not leave all tasks of a scope without identity.
-                known.identity = ask(client)
-                known.asked = True
+                raise known.failure()
             return known.identity
+        try:
+            if not known.asked:
+                if known.throttled is not None and self._clock.monotonic() < known.ask_again:
+                    raise known.failure()
+                self._ask(source, known, lambda: ask(client))
+            return known.identity
+        finally:
+            known.lock.release()
+
+    def _ask(self, source: Source, known: _Identity, ask: Callable[[], str]) -> None:
+        try:
+            # Only an answer is cached: a short outage must not leave all tasks of a scope without identity.
+            known.identity = ask()
+        except Exception as error:
+            failure = explained(error, source.connector.explain)
+            if isinstance(failure, RateLimited):
+                known.ask_again = self._clock.monotonic() + _SHARED_FAILURE
+                known.throttled = failure
+            raise
+        known.asked, known.throttled = True, None
 
     def done(self, source: Source, scope: Scope) -> None:
         """End the use of the client by one task; the last one closes it."""
@@ -128,24 +160,39 @@ class Clients:
 
 
 class _Identity:
-    __slots__ = ("asked", "identity", "lock")
+    __slots__ = ("ask_again", "asked", "identity", "lock", "throttled")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.asked = False
         self.identity: str | None = None
+        self.throttled: RateLimited | None = None
+        self.ask_again = 0.0
+
+    def failure(self) -> RateLimited:
+        """Return a new error: one that is raised in many threads would gather the tracebacks of all."""
+        known = self.throttled
+        if known is None:
+            return RateLimited("the platform wants fewer calls")
+        return RateLimited(known.what, code=known.code, mend=known.mend)
 
 
 class _Entry:
-    __slots__ = ("client", "connected", "lock", "users")
+    __slots__ = ("client", "connected", "gates", "lock", "users")
 
     def __init__(self) -> None:
         self.users = 0
         self.lock = threading.Lock()
         self.connected = False
         self.client: Any = None
+        self.gates: ClientGates | None = None
 
     def close(self, source: Source, scope: Scope) -> None:
+        self._close_client(source, scope)
+        if self.gates is not None:
+            self.gates.close()
+
+    def _close_client(self, source: Source, scope: Scope) -> None:
         if self.connected and source.connector.close is not None:
             try:
                 source.connector.close(self.client)

@@ -16,9 +16,9 @@ from collector.core.canonical import Digest, canonical, digest_of
 from collector.core.errors import ConfigError
 from collector.core.secrets import Secret
 from collector.engine.clock import SystemClock
+from collector.engine.gate import Budget
 from collector.engine.run import Limits
 from collector.engine.sources import Source
-from collector.engine.wire import Budget
 from collector.setup import loading
 from collector.setup.config import Config, load
 from collector.setup.limits import rule
@@ -191,7 +191,10 @@ class App:
             parts=limits.parts,
             deadline=limits.deadline,
             largest_answer=limits.largest_answer,
-            budgets={name: self._budget(source) for name, source in self.config.sources.items()},
+            budgets={
+                name: Budget(source.concurrency, source.calls_per_second)
+                for name, source in self.config.sources.items()
+            },
         )
 
     @cached_property
@@ -237,10 +240,6 @@ class App:
                 for check in control.checks:
                     if platform_of(check) in self.missing:
                         yield check
-
-    def _budget(self, source: SourceConfig) -> Budget:
-        own = self.used[source.connector].connector.concurrency
-        return Budget(source.concurrency or own, source.calls_per_second)
 
     def _source(self, name: str, source: SourceConfig) -> Source:
         loaded = self.used[source.connector]

@@ -35,3 +35,14 @@ def test_how_long_a_run_has_to_wait_is_said_with_both_numbers(
     forecast = Forecast(("code",), requests, guessed, 2400, 2500, timedelta(hours=1), takes)
 
     assert quota_line(forecast) == line.format("the share of the quota allows 2400 now and 2500 every 1h")
+
+
+def test_a_quota_is_told_by_its_name_and_in_its_own_unit() -> None:
+    """Points of one quota are no requests of another."""
+    hour = timedelta(hours=1)
+    forecast = Forecast(("code",), 1, 0, 2400, 2500, hour, timedelta(0), "graphql of a token", "points")
+
+    assert quota_line(forecast) == (
+        "code: 1 point that counts; the share of the quota graphql of a token allows 2400 now and 2500 every 1h,"
+        " so nothing has to wait"
+    )

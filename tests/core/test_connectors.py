@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from msgspec import Struct
 
 from collector.core.answers import AnswerBasis
+from collector.core.buckets import Bucket
 from collector.core.connectors import DAILY, Connector
 from collector.core.resources import Body, resource
 
@@ -49,7 +52,7 @@ def a_connector() -> Connector[Settings, Any]:
         roots=lambda _settings: [()],
         connect=lambda *_: None,
         explain=lambda _error: None,
-        quota=lambda *_: "one",
+        quota=lambda *_: Bucket("one"),
     )
 
 
@@ -148,3 +151,57 @@ def test_levels_have_depths() -> None:
     made = a_connector()
 
     assert [made.depth(level) for level in ("source", "account", "region")] == [0, 1, 2]
+
+
+class _Called:
+    """An object in the place of a function."""
+
+    async def __call__(self, _client: object) -> str:
+        return "somebody"
+
+
+async def _later(*_: object) -> Any:
+    """An answer that nobody waits for."""
+
+
+async def _listed_later(_client: object) -> AsyncIterator[Body]:
+    """A list that nobody can iterate over."""
+    yield {}
+
+
+@pytest.mark.parametrize("name", ["roots", "connect", "explain", "quota", "identity", "identity_of", "close"])
+@pytest.mark.parametrize("function", [_later, partial(_later, 1), _Called()], ids=["function", "partial", "object"])
+def test_a_connector_with_an_async_function_is_refused(name: str, function: Any) -> None:
+    """Nobody would await it, and a coroutine is true, not None, and no error: it looks like an answer."""
+    with pytest.raises(TypeError, match=f"made: {name} is an async function"):
+        replace(a_connector(), **{name: function})
+
+
+@pytest.mark.parametrize(
+    ("declare", "what"),
+    [
+        (lambda made: made.collects(Account, at="source", call="x")(_listed_later), "the list of made.account"),
+        (lambda made: made.collects(Account, at="source", call="x")(_later), "the list of made.account"),
+        (lambda made: made.collects(Account, at="source", call="x", when=_later)(listed), "when of made.account"),
+        (lambda made: made.part(Account, "policy", call="x")(_later), "made.account.policy"),
+    ],
+    ids=["list", "coroutine", "when", "part"],
+)
+def test_an_async_function_is_refused_where_it_is_declared(
+    declare: Callable[[Connector[Settings, Any]], object], what: str
+) -> None:
+    """It is said at import, with its name, and not by an empty part in the evidence."""
+    made = a_connector()
+
+    with pytest.raises(TypeError, match=f"made: {what} is an async function"):
+        declare(made)
+    assert (made.collections, made.parts) == ({}, {})
+
+
+def test_an_async_name_of_a_scope_is_refused() -> None:
+    """The name of every scope below would be a coroutine."""
+    made = a_connector()
+    made.collects(Account, at="source", call="x")(listed)
+
+    with pytest.raises(TypeError, match="made: below of account is an async function"):
+        made.discovers(Account, level="account", below=_later)(listed)  # type: ignore[arg-type]  # what is refused

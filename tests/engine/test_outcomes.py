@@ -14,7 +14,7 @@ from collector.core.tasks import Outcome
 from collector.engine.run import Limits
 from tests.golden_parts import compare_part
 from tests.played.clock import PlayedClock
-from tests.played.connector import Recipe, members, played
+from tests.played.connector import Recipe, bucket_each, members, played
 from tests.played.platform import (
     MEMBERS,
     REPOS,
@@ -173,7 +173,7 @@ def test_an_open_call_is_no_complete_list(make_plain_world: Callable[..., World]
         session.wire.before(Call(MEMBERS))
         yield from ()
 
-    world = make_plain_world(connector=played(Recipe(members=leaves, concurrency=1)))
+    world = make_plain_world(connector=played(Recipe(members=leaves, quota=bucket_each(concurrency=1))))
     world.run()
 
     assert world.observation("played.member", "acme").outcome is Outcome.FAILED

@@ -13,13 +13,15 @@ import pytest
 from collector.core.errors import DeadlinePassed, Stopped
 from collector.core.tasks import Outcome
 from collector.core.wire import Answer, Call
+from collector.engine.gate import Budget, Gate
 from collector.engine.gates import Gates
-from collector.engine.quota import Quota
+from collector.engine.quota import Quota, seconds_covered
 from collector.engine.run import Limits
 from collector.engine.sources import Source
-from collector.engine.wire import Budget, Gate, MeteredWire, Recorder, working_for
+from collector.engine.wire import MeteredWire, Recorder, working_for
 from tests.played.clock import PlayedClock
-from tests.played.connector import Recipe, Settings, connect, played, settings_for
+from tests.played.connector import Recipe, Settings, connect, one_bucket, played, settings_for
+from tests.played.gates import OneGate
 from tests.played.platform import Platform, an_org
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def heard(remaining: int, limit: int = 100, resets_in: float = 30) -> Answer:
 
 def desk(gate: Gate, clock: PlayedClock, deadline: float = 20) -> tuple[Recorder, MeteredWire]:
     """A task with a wire of its own."""
-    return Recorder(clock, threading.Event(), timedelta(seconds=deadline)), MeteredWire(gate, 1)
+    return Recorder(clock, threading.Event(), timedelta(seconds=deadline)), MeteredWire(OneGate(gate), 1)
 
 
 def ask(recorder: Recorder, wire: MeteredWire, answer: Answer) -> None:
@@ -132,6 +134,60 @@ def test_a_task_that_waits_behind_another_does_not_pay_for_it() -> None:
     assert clock.waits == [3600]
 
 
+def test_an_hour_without_two_quotas_is_one_hour() -> None:
+    """A task that needs both must not get the time twice."""
+    clock = PlayedClock()
+    first, second = (Gate(Budget(8, share=0.5), clock) for _ in range(2))
+    recorder, wire = desk(first, clock)
+    other = MeteredWire(OneGate(second), 1)
+    ask(recorder, wire, heard(50, resets_in=3600))
+    ask(recorder, other, heard(50, resets_in=3600))
+    assert second.quota.acquire() == 3600
+    ask(recorder, wire, heard(99, resets_in=3600))
+    ask(recorder, other, heard(99, resets_in=3600))
+
+    assert clock.waits == [3600]
+    clock.move(timedelta(seconds=21))
+    with pytest.raises(DeadlinePassed):
+        recorder.check_running()
+
+
+@pytest.mark.parametrize(
+    ("spans", "seconds"),
+    [
+        ([], 0),
+        ([(0, 10), (5, 20)], 20),
+        ([(30, 40), (0, 10)], 20),
+        ([(0, 40), (10, 20)], 40),
+        ([(0, 10), (10, 20)], 20),
+    ],
+)
+def test_how_long_spans_last_together(spans: list[tuple[float, float]], seconds: float) -> None:
+    """Time passes once."""
+    assert seconds_covered(spans) == seconds
+
+
+def test_who_waits_for_a_place_when_the_quota_ends_does_not_pay_for_it_either() -> None:
+    """A refusal of the last call pauses the others, who had their part of the quota already."""
+    clock = PlayedClock()
+    gate = Gate(Budget(1), clock)
+    first, second = desk(gate, clock), desk(gate, clock)
+    with working_for(first[0], listing=False):
+        first[1].before(CALL)
+    thread = threading.Thread(target=ask, args=(*second, heard(99)))
+    thread.start()
+    while gate.quota._in_progress < 2:
+        threading.Event().wait(0.01)
+    with working_for(first[0], listing=False):
+        hour = timedelta(hours=1)
+        first[1].after(CALL, Answer(429, throttled=True, retry_after=hour, remaining=0, limit=100, resets_in=hour))
+    thread.join(20)
+
+    assert second[0].requests == 1
+    assert second[0].refused is None
+    assert clock.waits == [3600]
+
+
 def test_who_waits_for_quota_can_be_stopped() -> None:
     """Ctrl-C must not take until the next hour."""
     clock = PlayedClock()
@@ -146,12 +202,13 @@ def test_who_waits_for_quota_can_be_stopped() -> None:
 def test_the_stricter_of_two_budgets_holds_for_one_quota() -> None:
     """Two sources with one token share its limit; the looser one must not speak for both."""
     sources = [
-        Source(name, played(Recipe(quota=lambda *_: "one")), settings_for(Platform(acme=an_org())))
+        Source(name, played(Recipe(quota=one_bucket())), settings_for(Platform(acme=an_org())))
         for name in ("loose", "strict")
     ]
     budgets = {"loose": Budget(8, 9.0), "strict": Budget(2, 0.5, share=0.25)}
 
-    found = [Gates(sources, budgets, PlayedClock())._strictest(source, ("acme",)) for source in sources]
+    gates = Gates(sources, budgets, PlayedClock())
+    found = [gates._strictest(source, ("acme",), CALL, gates.bucket_of(source, ("acme",), CALL)) for source in sources]
 
     assert found == [Budget(2, 0.5, 0.25)] * 2
 
@@ -159,12 +216,15 @@ def test_the_stricter_of_two_budgets_holds_for_one_quota() -> None:
 def test_another_quota_keeps_its_own_budget() -> None:
     """What one account allows is no limit of another."""
     sources = [
-        Source(name, played(Recipe(quota=lambda *_, name=name: name)), settings_for(Platform(acme=an_org())))
+        Source(name, played(Recipe(quota=one_bucket(name))), settings_for(Platform(acme=an_org())))
         for name in ("loose", "strict")
     ]
     budgets = {"loose": Budget(8), "strict": Budget(2)}
 
-    assert Gates(sources, budgets, PlayedClock())._strictest(sources[0], ("acme",)) == Budget(8)
+    gates = Gates(sources, budgets, PlayedClock())
+    bucket = gates.bucket_of(sources[0], ("acme",), CALL)
+
+    assert gates._strictest(sources[0], ("acme",), CALL, bucket) == Budget(8)
 
 
 @dataclass
@@ -211,7 +271,7 @@ def _limited(make_plain_world: Callable[..., World], limit: int) -> tuple[World,
     def telling(settings: Settings, scope: Scope, wire: Wire) -> Session:
         return connect(settings, scope, Telling(wire, clock, limit, asked))
 
-    recipe = Recipe(connect=telling, concurrency=1, quota=lambda *_: "one")
+    recipe = Recipe(connect=telling, quota=one_bucket(concurrency=1))
     orgs: dict[str, Any] = {name: an_org() for name in ("a", "b", "c")}
     return make_plain_world(Platform(**orgs), connector=played(recipe), clock=clock), asked
 

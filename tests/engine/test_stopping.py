@@ -12,7 +12,7 @@ from collector.core.facts import RunEnded
 from collector.core.tasks import Outcome
 from collector.engine.run import Limits
 from tests.golden_parts import compare_part
-from tests.played.connector import Recipe, members, played
+from tests.played.connector import Recipe, members, one_bucket, played
 from tests.played.platform import MEMBERS, Platform, an_org
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def test_a_task_under_way_is_dropped_whole(make_world: Callable[..., World]) -> 
 def test_a_stop_reaches_who_waits_for_a_place(make_plain_world: Callable[..., World]) -> None:
     """Behind a slow platform, nobody waits for the end of the queue to be told."""
     waiting, go = threading.Event(), threading.Event()
-    world = make_plain_world(Platform(**FOUR), connector=played(Recipe(concurrency=1, quota=lambda *_: "one")))
+    world = make_plain_world(Platform(**FOUR), connector=played(Recipe(quota=one_bucket(concurrency=1))))
 
     def slow(_request: object) -> None:
         waiting.set()

@@ -10,10 +10,12 @@ import pytest
 
 from collector.core.errors import DeadlinePassed, Stopped, Unexpected
 from collector.core.wire import Answer, Call
+from collector.engine.gate import Budget, Gate
 from collector.engine.run import Limits
-from collector.engine.wire import LIMIT_OF_REPEATS, Budget, Gate, MeteredWire, Recorder, working_for
+from collector.engine.wire import LIMIT_OF_REPEATS, MeteredWire, Recorder, working_for
 from tests.played.clock import PlayedClock
-from tests.played.connector import Recipe, played
+from tests.played.connector import Recipe, bucket_each, one_bucket, played
+from tests.played.gates import OneGate
 from tests.played.platform import MEMBERS, TICKETS, Platform, an_org, status
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class Desk:
     def __init__(self, gate: Gate, clock: PlayedClock, deadline: timedelta = timedelta(hours=9)) -> None:
         self.stop = threading.Event()
         self.recorder = Recorder(clock, self.stop, deadline)
-        self.wire = MeteredWire(gate, 1)
+        self.gate = gate
+        self.wire = MeteredWire(OneGate(gate), 1)
 
     def ask(self, call: Call = CALL, answer: Answer = OK, *, listing: bool = False) -> None:
         """Send one call and get its answer."""
@@ -102,7 +105,7 @@ def test_nobody_is_held_for_a_day_by_one_answer() -> None:
 def test_a_pause_past_the_task_s_time_ends_the_task() -> None:
     """A task that may not wait so long says so when its time is over, not an hour later."""
     clock, (told,) = desks(1)
-    short = Desk(told.wire._gate, clock, timedelta(seconds=20))
+    short = Desk(told.gate, clock, timedelta(seconds=20))
     told.ask(answer=Answer(429, retry_after=timedelta(seconds=60)))
 
     with pytest.raises(DeadlinePassed, match="20s"):
@@ -152,7 +155,8 @@ def test_a_refused_page_gives_its_place_back() -> None:
     with pytest.raises(Unexpected):
         desk.ask(listing=True)
 
-    assert desk.wire._gate._slots.acquire(blocking=False)
+    desk.ask(Call("GET /x", {"page": "2"}), listing=True)
+    assert desk.recorder.pages == LIMIT_OF_REPEATS + 1
 
 
 def test_the_same_call_for_many_items_is_no_circle() -> None:
@@ -208,7 +212,7 @@ def test_a_run_obeys_a_pause_in_every_task(make_plain_world: Callable[..., World
     def once(_request: httpx.Request) -> httpx.Response | None:
         return next(answers, None)
 
-    world = make_plain_world(connector=played(Recipe(concurrency=1)))
+    world = make_plain_world(connector=played(Recipe(quota=bucket_each(concurrency=1))))
     world.platform.play(MEMBERS, once)
     world.run(limits=Limits(tasks=1))
 
@@ -221,8 +225,8 @@ def test_scopes_of_one_quota_wait_for_each_other(make_plain_world: Callable[...,
     """A token's limit is one limit, however many organizations it sees."""
     orgs: dict[str, Any] = {name: an_org(projects={}) for name in ("a", "b")}
     waits = []
-    for quota in (lambda *_: "one token", lambda _settings, scope: str(scope)):
-        world = make_plain_world(Platform(**orgs), connector=played(Recipe(concurrency=1, quota=quota)))
+    for quota in (one_bucket(concurrency=1), bucket_each(concurrency=1)):
+        world = make_plain_world(Platform(**orgs), connector=played(Recipe(quota=quota)))
         # The last list of the first organization: whoever waits for it is the second.
         world.platform.play(TICKETS, lambda request: status(429, retry_after=40) if "/a/" in request.url.path else None)
         world.run(limits=Limits(tasks=1))
@@ -241,9 +245,7 @@ def test_no_more_calls_are_under_way_than_there_are_places(make_plain_world: Cal
             meeting.wait()
 
     orgs: dict[str, Any] = {name: an_org(projects={}) for name in ("a", "b", "c")}
-    world = make_plain_world(
-        Platform(**orgs), connector=played(Recipe(concurrency=3, quota=lambda *_: "all")), tickets=False
-    )
+    world = make_plain_world(Platform(**orgs), connector=played(Recipe(quota=one_bucket(concurrency=3))), tickets=False)
     world.platform.play(MEMBERS, meets)
     world.run(limits=Limits(tasks=12, parts=12))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
+from collector.core.buckets import Bucket
 from collector.core.checks import Check
 from collector.core.connectors import Connector, Listed
 from collector.core.errors import ConnectorError
@@ -17,9 +18,9 @@ from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from collector.core.scopes import Scope
-from collector.core.wire import Wire
+from collector.core.wire import Call, Wire
 from tests.played.platform import HOOKS, MEMBERS, PROJECTS, PROTECTION, REPOS, SETTINGS, TICKETS, WHOAMI, Platform
-from tests.played.session import AsyncWired, Session, Wired, explain
+from tests.played.session import Session, Wired, explain
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -57,7 +58,7 @@ class Member(Struct, frozen=True, kw_only=True):
 
 @resource("played.ticket", key="id")
 class Ticket(Struct, frozen=True, kw_only=True):
-    """A request for help, listed without keeping a thread."""
+    """A request for help."""
 
     id: int
     state: str
@@ -95,12 +96,7 @@ class Repo(Struct, frozen=True, kw_only=True):
 def connect(settings: Settings, scope: Scope, wire: Wire) -> Session:
     """Make a client of which every request passes the wire."""
     inner = httpx.MockTransport(settings.platform.answer)
-    return Session(
-        wire,
-        scope,
-        httpx.Client(base_url="https://played.example", transport=Wired(wire, inner)),
-        httpx.AsyncClient(base_url="https://played.example", transport=AsyncWired(wire, inner)),
-    )
+    return Session(wire, scope, httpx.Client(base_url="https://played.example", transport=Wired(wire, inner)))
 
 
 def settings_of(session: Session) -> Iterator[Body]:
@@ -115,11 +111,10 @@ def members(session: Session) -> Iterator[Body]:
     yield from session.pages(MEMBERS, f"/orgs/{org}/members")
 
 
-async def tickets(session: Session) -> AsyncIterator[Body]:
+def tickets(session: Session) -> Iterator[Body]:
     """List the tickets."""
     (org,) = session.scope
-    async for ticket in session.later_pages(TICKETS, f"/orgs/{org}/tickets"):
-        yield ticket
+    yield from session.pages(TICKETS, f"/orgs/{org}/tickets")
 
 
 def projects(session: Session) -> Iterator[Body]:
@@ -152,6 +147,16 @@ def close(session: Session) -> None:
     session.http.close()
 
 
+def one_bucket(name: str = "one", **limits: Any) -> Callable[[Settings, Scope, Call], Bucket]:
+    """A quota that every call counts against."""
+    return lambda *_: Bucket(name, **limits)
+
+
+def bucket_each(**limits: Any) -> Callable[[Settings, Scope, Call], Bucket]:
+    """A quota for each organization."""
+    return lambda _settings, scope, _call: Bucket(scope[0], **limits)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """The pieces of the connector; a test exchanges the one that it is about."""
@@ -170,10 +175,9 @@ class Recipe:
     protection: Callable[[Session, Body], Any] = protection
     protection_absent: tuple[str, ...] = ("no_protection",)
     hooks: Callable[[Session, Body], Any] = hooks
-    concurrency: int = 8
     every: timedelta = timedelta(hours=24)
     checks: tuple[Check[...], ...] = ()  # none: those of the played platform
-    quota: Callable[[Settings, Scope], str] = lambda _settings, scope: scope[0]
+    quota: Callable[[Settings, Scope, Call], Bucket] = lambda _settings, scope, _call: Bucket(scope[0])
 
 
 def played(recipe: Recipe | None = None) -> Connector[Settings, Session]:
@@ -191,7 +195,6 @@ def played(recipe: Recipe | None = None) -> Connector[Settings, Session]:
         identity=pieces.identity,
         identity_call=WHOAMI,
         close=pieces.close,
-        concurrency=pieces.concurrency,
         check_prefixes=("played_",),
     )
     every = pieces.every

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from collector.core.errors import ConnectorError, Denied, RateLimited, Unavailab
 from collector.core.wire import Answer, Call, Exchange, tap_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from collector.core.scopes import Scope
     from collector.core.wire import Wire
@@ -66,36 +65,12 @@ class Wired(httpx.BaseTransport):
 
 
 @dataclass
-class AsyncWired(httpx.AsyncBaseTransport):
-    """The same for an async client: waiting for the wire happens on a thread."""
-
-    wire: Wire
-    inner: httpx.AsyncBaseTransport
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request."""
-        call = call_of(request)
-        await asyncio.to_thread(self.wire.before, call)
-        try:
-            response = await self.inner.handle_async_request(request)
-        except BaseException as error:
-            self.wire.after(call, Answer(None, error=type(error).__name__))
-            raise
-        self.wire.after(call, answer_of(response))
-        if (tap := tap_of(self.wire)) is not None:
-            await response.aread()
-            tap(exchange_of(call, request, response))
-        return response
-
-
-@dataclass
 class Session:
     """A client that sees one scope."""
 
     wire: Wire
     scope: Scope
     http: httpx.Client
-    aio: httpx.AsyncClient
     closed: int = field(default=0)
 
     def get(self, operation: str, path: str, **params: str) -> Any:
@@ -119,20 +94,6 @@ class Session:
             params = {"from": token} if token is not None else {}
             answer = self.get(operation, path, **params)
             yield from answer["items"]
-            token = answer["next"]
-            if token is None:
-                return
-
-    async def later_pages(self, operation: str, path: str) -> AsyncIterator[Any]:
-        """Ask for a list, page by page, without keeping a thread."""
-        token: str | None = None
-        while True:
-            params = {"from": token} if token is not None else {}
-            response = await self.aio.get(path, params=params, extensions={"operation": operation})
-            response.raise_for_status()
-            answer = response.json()
-            for item in answer["items"]:
-                yield item
             token = answer["next"]
             if token is None:
                 return

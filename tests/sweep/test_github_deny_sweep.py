@@ -16,7 +16,8 @@ from collector.core.secrets import Secret
 from collector.demo.github.company import seed
 from collector.demo.github.double import GitHubDouble, Reply
 from collector.setup.loading import connector
-from connectors.github._sdk.client import GRAPHQL, NO_CALL
+from connectors.github._sdk.client import NO_CALL
+from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.settings import Settings
 from tests.sweep.comparing import assert_only_towards_unknown, lost
 from tests.sweep.scanning import Scanned, scan

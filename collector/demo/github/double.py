@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
+from collector.demo.github.queries import with_rate_limit
 from collector.demo.github.transport import requests_in_process
 from collector.demo.in_process import Environ, StartResponse, answering, body_of
 
@@ -162,6 +163,8 @@ class GitHubDouble:
         for needle, answer in self.graphql:
             if needle in request["query"]:
                 body = answer(request["variables"]) if callable(answer) else answer
+                if isinstance(body, dict) and isinstance(body.get("data"), dict) and "rateLimit" in request["query"]:
+                    body = with_rate_limit(body, self.now() + timedelta(hours=1))
                 return body if isinstance(body, Reply) else Reply(OK, body)
         return Reply(OK, {"errors": [{"type": "FORBIDDEN", "message": "the double has no answer"}]})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 Json = dict[str, Any]
@@ -39,3 +40,9 @@ def external_identities(page: Json) -> Json:
     """Return the answer with a page of the people whom the identity provider knows."""
     provider = {"externalIdentities": page}
     return {"data": {"organization": {"viewerCanAdminister": True, "samlIdentityProvider": provider}}}
+
+
+def with_rate_limit(answer: Json, resets_at: datetime) -> Json:
+    """Return the answer to a query that asks for `rateLimit` too: every query costs a point, and enough are left."""
+    limit = {"cost": 1, "remaining": 4999, "limit": 5000, "resetAt": f"{resets_at:%Y-%m-%dT%H:%M:%SZ}"}
+    return {**answer, "data": {**answer["data"], "rateLimit": limit}}

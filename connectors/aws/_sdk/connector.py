@@ -12,7 +12,7 @@ from connectors.aws._sdk.answers import ANSWERS
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.errors import explain
 from connectors.aws._sdk.published import published
-from connectors.aws._sdk.settings import Settings, quota, roots
+from connectors.aws._sdk.settings import Settings, account_of, quota, roots
 from connectors.aws.permissions import document
 
 
@@ -35,6 +35,7 @@ aws: Connector[Settings, Account] = Connector(
     quota=quota,
     identity=Account.identity,
     identity_call="sts:GetCallerIdentity",
+    identity_of=account_of,
     close=Account.close,
     published=published,
     check_prefixes=("aws_",),

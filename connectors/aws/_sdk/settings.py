@@ -8,8 +8,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from collector.core.buckets import Bucket
 from collector.core.scopes import Scope
 from collector.core.secrets import Secret
+from collector.core.wire import Call
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ROLE = re.compile(r"arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/(?:.*/)?([\w+=,.@-]{1,64})")
@@ -20,6 +22,11 @@ Partition = Literal["aws", "aws-us-gov", "aws-cn"]
 
 # The region in which the global services of a partition are called.
 HOME_REGION: dict[Partition, str] = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+
+ASSUME_ROLE = "sts:AssumeRole"
+
+# Services with one quota for all regions of an account.
+_GLOBAL = frozenset({"account", "iam", "organizations", "sts"})
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,9 +123,20 @@ def roots(settings: Settings) -> list[Scope]:
     ]
 
 
-def quota(settings: Settings, scope: Scope) -> str:  # noqa: ARG001  every connector takes both
-    """Return a name for the quota that a scope uses: AWS limits calls by account."""
-    return scope[0] if scope else "source"
+def quota(settings: Settings, scope: Scope, call: Call) -> Bucket:
+    """Return the bucket of a call: AWS limits calls by account, region and service.
+
+    A role is assumed at the expense of who assumes it, the account of `role` or the credentials of this process.
+    """
+    service, _, _ = call.operation.partition(":")
+    account = scope[0] if scope and call.operation != ASSUME_ROLE else settings.hub or "source"
+    region = "global" if service in _GLOBAL else scope[1] if len(scope) > 1 else HOME_REGION[settings.partition]
+    return Bucket(f"{account}/{region}/{service}")
+
+
+def account_of(_settings: Settings, scope: Scope) -> str | None:
+    """Return the account of a scope: all its regions are signed in to as the same identity."""
+    return scope[0] if scope else None
 
 
 def _regions_of(partition: Partition) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import replace
@@ -30,18 +31,23 @@ _PARAMS_KEY = "annexd_params"
 _HAS_BODY_KEY = "annexd_says_something"
 _CHUNK = 65_536
 _MAX_VALUE_LENGTH = 128
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _SECRETS = frozenset({"ExternalId"})
 _OK = 200
 _SERVER_ERRORS = 500
 
 
 def hook_wire(session: Session, wire: Wire | None) -> None:
-    """Make every client of a session use the wire; with None, the wire that `requests_for` or a call has set."""
+    """Make every client of a session use the wire; with None, the wire that `requests_for` or a call has set.
+
+    A session without a wire of its own signs in: what it requests is no page of the list that it does so for.
+    """
 
     def record_call(params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
         if wire is not None:
             _WIRE.set(wire)
-        context[_CALL_KEY] = Call(f"{model.service_model.service_name}:{model.name}", _recorded_params(params))
+        operation = f"{model.service_model.service_name}:{model.name}"
+        context[_CALL_KEY] = Call(operation, _recorded_params(params), aside=wire is None)
         context[_PARAMS_KEY] = params
         context[_HAS_BODY_KEY] = _answers_with_body(model.output_shape)
 
@@ -228,5 +234,5 @@ def _date(text: str | None) -> datetime | None:
 
 
 def _seconds(text: str | None) -> timedelta | None:
-    # AWS sends whole seconds; no call waits for longer than a day.
-    return timedelta(seconds=min(int(text), 86_400)) if text is not None and text.isdecimal() else None
+    # No call waits for longer than a day.
+    return timedelta(seconds=min(float(text), 86_400)) if text is not None and _SECONDS.fullmatch(text) else None

@@ -15,6 +15,7 @@ from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.wire import Call, Total, Wire
 from connectors.github._sdk.errors import explain, graphql_error, repository_gone, sdk_missing
+from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.request_context import requests_for
 from connectors.github._sdk.result_cache import ResultCache
 from connectors.github._sdk.settings import Settings
@@ -32,8 +33,6 @@ NO_CALL = "(no call)"
 REPOSITORY = "GET /repos/{owner}/{repo}"
 CLOCK = "GET /rate_limit"
 """A request that GitHub does not count; its headers have GitHub's time and the scopes of a classic token."""
-
-GRAPHQL = "POST /graphql"
 
 _MAX_PAGES = 10_000
 _LINK = re.compile(r'<([^>]*)>\s*;[^,]*?rel="([a-z]+)"')

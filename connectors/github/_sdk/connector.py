@@ -9,7 +9,7 @@ from connectors.github._sdk.answers import ANSWERS
 from connectors.github._sdk.client import GitHub, connect
 from connectors.github._sdk.errors import explain
 from connectors.github._sdk.published import published
-from connectors.github._sdk.settings import Settings, quota, roots, share
+from connectors.github._sdk.settings import Settings, credential, quota, roots
 from connectors.github.permissions import document
 
 github: Connector[Settings, GitHub] = Connector(
@@ -23,9 +23,7 @@ github: Connector[Settings, GitHub] = Connector(
     quota=quota,
     identity=GitHub.identity,
     identity_call="GET /user",
-    identity_of=quota,
-    share=share,
-    concurrency=8,
+    identity_of=credential,
     published=published,
     check_prefixes=("github_",),
     permissions_document=document,

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConfigError, ConnectorError, Denied, NotThere, RateLimited, Unavailable, Unexpected
+from connectors.github._sdk.graphql_quota import is_used_up, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +117,7 @@ def repository_gone(what: str, code: str | None = None) -> NotThere:
 def graphql_error(errors: Any) -> ConnectorError:
     """Return the error for the `errors` of a GraphQL answer, by the first of them."""
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    kind = str(first.get("type") or first.get("extensions", {}).get("code") or "an error")
+    kind = kind_of(first) or "an error"
     message = str(first.get("message") or "")[:300]
     what = f"GitHub answered {kind} to a GraphQL query: {message}"
     if first.get("extensions", {}).get("saml_failure"):
@@ -128,7 +129,7 @@ def graphql_error(errors: Any) -> ConnectorError:
     match kind:
         case "FORBIDDEN" | "INSUFFICIENT_SCOPES" | "NOT_FOUND":
             return Denied(what, code=kind)
-        case "RATE_LIMITED":
+        case _ if is_used_up(first):
             return RateLimited(what, code=kind)
         case _:
             return Unexpected(what, code=kind)

@@ -21,7 +21,9 @@ from collector.core.errors import ConnectorError, RateLimited, Unavailable, Unex
 from collector.core.wire import Answer, Call, Exchange, Wire, tap_of
 from connectors.github._sdk.answer_cache import CachedAnswer
 from connectors.github._sdk.errors import error_for_status, is_rate_limited, repository_gone
+from connectors.github._sdk.graphql_quota import GRAPHQL, GraphqlQuota, quota_of
 from connectors.github._sdk.request_context import current_request
+from connectors.github._sdk.settings import INSTALLATION_ACCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +36,8 @@ _TIMEOUTS = (10, 60)  # seconds to connect, and between two pieces of an answer
 _MINUTE = timedelta(minutes=1)
 _HOUR = 3600.0  # seconds after which GitHub's quota is full again at the latest
 _CACHED_HEADERS = ("link", "x-oauth-scopes", "x-github-sso")
-_NEW_TOKEN = re.compile(r"/app/installations/\d+/access_tokens$")
+_ACCESS_PATH = re.compile(r"/app/installations/\d+/access_tokens$")
+_NO_GRAPHQL = GraphqlQuota()
 
 ADAPTERS: dict[str, BaseAdapter] = {}
 """Adapters of requests by the beginning of the addresses that they serve; new sources send through them.
@@ -45,11 +48,15 @@ Empty unless somebody brings a transport of their own, such as an application th
 
 @dataclass(frozen=True)
 class HttpReply:
-    """One answer, with the two methods by which PyGithub reads it; header names are in lower case."""
+    """One answer, with the two methods by which PyGithub reads it; header names are in lower case.
+
+    `graphql` is what the answer to a query of GraphQL says of its quota; nothing for any other answer.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    graphql: GraphqlQuota = _NO_GRAPHQL
 
     def read(self) -> str:
         """Return the body as text; bytes that are not UTF-8 are replaced."""
@@ -85,17 +92,13 @@ class PreparedRequest:
 
 
 class Connection:
-    """The connection of one identity, in the place of PyGithub's own.
+    """The connection of one identity, in the place of PyGithub's own."""
 
-    `counted` says whether the rate limit that its answers state is the quota of the source.
-    """
-
-    def __init__(self, pool: HttpPool, origin: str, host: str, cache: AnswerCache, *, counted: bool) -> None:
+    def __init__(self, pool: HttpPool, origin: str, host: str, cache: AnswerCache) -> None:
         self.host = host  # PyGithub compares it with the host it wants
         self._pool = pool
         self._origin = origin
         self._cache = cache
-        self._counted = counted
         self._thread = threading.local()
 
     def request(self, verb: str, url: str, body: Any, headers: dict[str, str], stream: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002  PyGithub's signature
@@ -109,8 +112,8 @@ class Connection:
         """
         request: PreparedRequest = self._thread.request
         wire, call = current_request().wire, current_request().call
-        if _NEW_TOKEN.search(request.url) is not None:
-            call = Call("POST /app/installations/{installation_id}/access_tokens")
+        if _ACCESS_PATH.search(request.url) is not None:
+            call = Call(INSTALLATION_ACCESS, aside=True)
         for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
                 reply = self._send(request, wire, call)
@@ -149,8 +152,9 @@ class Connection:
                 answer = self._answer_of(response)
                 body = b"".join(_chunks(response, wire.largest_answer, call))
             headers_of_reply = {name.lower(): value for name, value in response.headers.items()}
-            reply = HttpReply(response.status_code, headers_of_reply, body)
-            answer = replace(answer, size=len(body), **_throttling(reply))
+            quota = quota_of(body) if call.operation == GRAPHQL else _NO_GRAPHQL
+            reply = HttpReply(response.status_code, headers_of_reply, body, quota)
+            answer = replace(_with_points(answer, quota), size=len(body), **_throttling(reply))
         except (requests.RequestException, ConnectorError) as error:
             answer = replace(answer, error=f"{type(error).__name__}: {str(error)[:200]}")
             raise
@@ -176,19 +180,27 @@ class Connection:
     def _answer_of(self, response: requests.Response) -> Answer:
         headers = response.headers
         date = _date(headers.get("date"))
-        remaining, limit = _number(headers.get("x-ratelimit-remaining")), _number(headers.get("x-ratelimit-limit"))
-        reset = _number(headers.get("x-ratelimit-reset"))
-        # An app by itself, GraphQL and the audit log have quotas of their own.
-        core = self._counted and headers.get("x-ratelimit-resource", "core") == "core"
         return Answer(
             status=response.status_code,
             request_id=headers.get("x-github-request-id"),
             date=date,
             free=response.status_code == 304,  # noqa: PLR2004  Not Modified
-            remaining=remaining if core else None,
-            limit=limit if core else None,
-            resets_in=_resets_in(reset, date) if core else None,
+            remaining=_number(headers.get("x-ratelimit-remaining")),
+            limit=_number(headers.get("x-ratelimit-limit")),
+            resets_in=_resets_in(_number(headers.get("x-ratelimit-reset")), date),
+            bucket=headers.get("x-ratelimit-resource"),
         )
+
+
+def _with_points(answer: Answer, quota: GraphqlQuota) -> Answer:
+    """Return an answer with the points that the body states; a server of one's own need not state them in headers."""
+    if (limit := quota.limit) is not None:
+        answer = replace(answer, cost=limit.cost)
+        if answer.remaining is None and answer.date is not None:
+            resets_in = max(limit.reset_at - answer.date, timedelta(0))
+            answer = replace(answer, remaining=limit.remaining, limit=limit.limit, resets_in=resets_in)
+    # The header counts late, and may still state some points where the body says that none are left.
+    return replace(answer, remaining=0) if quota.used_up else answer
 
 
 def _resets_in(reset: int | None, date: datetime | None) -> timedelta | None:
@@ -205,7 +217,7 @@ def _throttling(reply: HttpReply) -> dict[str, Any]:
     reset, date = _number(reply.headers.get("x-ratelimit-reset")), _date(reply.headers.get("date"))
     if after is not None:
         pause = timedelta(seconds=after)
-    elif reply.headers.get("x-ratelimit-remaining") == "0" and reset is not None and date is not None:
+    elif _is_used_up(reply) and reset is not None and date is not None:
         pause = max(datetime.fromtimestamp(reset, UTC) - date, timedelta(0)) + timedelta(seconds=1)
     else:
         # GitHub's documentation asks for a minute at least where it names no time.
@@ -213,7 +225,13 @@ def _throttling(reply: HttpReply) -> dict[str, Any]:
     return {"throttled": True, "retry_after": min(pause, timedelta(days=1))}
 
 
+def _is_used_up(reply: HttpReply) -> bool:
+    return reply.graphql.used_up or reply.headers.get("x-ratelimit-remaining") == "0"
+
+
 def _is_rate_limited(reply: HttpReply) -> bool:
+    if reply.graphql.is_limited:
+        return True
     return reply.status in (403, 429) and is_rate_limited(reply.status, reply.read()[:2000], reply.headers)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,11 +12,30 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from collector.core.buckets import Bucket
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.secrets import Secret
+from collector.core.wire import Call
+from connectors.github._sdk.graphql_quota import GRAPHQL
 
 DOTCOM = "https://api.github.com"
+
+INSTALLATION_ACCESS = "POST /app/installations/{installation_id}/access_tokens"
+
+# What an app does by itself, signed with its key and not with the token of an installation.
+_AS_APP = frozenset({INSTALLATION_ACCESS, "GET /app", "GET /app/installations", "GET /orgs/{org}/installation"})
+
+_MINUTE = timedelta(minutes=1)
+
+# By the beginning of an operation; the more special ones first.
+# https://docs.github.com/en/rest/rate-limit/rate-limit
+_BUCKETS = {
+    GRAPHQL: Bucket("graphql", unit="points"),
+    "GET /search/code": Bucket("code_search", span=_MINUTE),
+    "GET /search/": Bucket("search", span=_MINUTE),
+    "GET /orgs/{org}/audit-log": Bucket("audit_log"),
+}
 
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}[A-Za-z0-9_])?")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -114,16 +134,23 @@ def roots(settings: Settings) -> list[Scope]:
     return [(), *((organization,) for organization in settings.organizations or ())]
 
 
-def quota(settings: Settings, scope: Scope) -> str:
-    """Return a name for the quota that a scope uses: one for each token, or for each installation of an app.
+def credential(settings: Settings, scope: Scope) -> str:
+    """Return a name for the identity of a scope: one for each token, or for each installation of an app.
 
-    A token is identified by where it is read from, so that sources which read the same one share its quota.
+    A token is identified by where it is read from, so that sources which read the same one share its quotas.
     """
     if settings.token is not None:
         return f"{settings.url} token {settings.token.source}"
     return f"{settings.url} app {settings.app_id} {scope[0] if scope else ''}".strip()
 
 
-def share(settings: Settings) -> float:
-    """Return the share of the quota that the source may use, more than 0 and at most 1."""
-    return settings.quota_share
+def quota(settings: Settings, scope: Scope, call: Call) -> Bucket:
+    """Return the bucket of a call: GitHub has one for each kind of call and identity, and an app by itself has its own.
+
+    Names are those of `GET /rate_limit`; an answer states its own.
+    """
+    owner = credential(settings, () if settings.as_app and call.operation in _AS_APP else scope)
+    for operation, bucket in _BUCKETS.items():
+        if call.operation.startswith(operation):
+            return replace(bucket, owner=owner, share=settings.quota_share)
+    return Bucket("core", owner=owner, share=settings.quota_share)

@@ -77,7 +77,7 @@ class SignIn:
             auth=auth, base_url=self._settings.url, per_page=100, retry=None, seconds_between_requests=None
         )
         # No cache: entity tags differ by token, and the app signs a new one within the hour.
-        return self._use_connection(integration.requester, MemoryCache(0), counted=False)
+        return self._use_connection(integration.requester, MemoryCache(0))
 
     def _installation_requester(self, installation: int) -> Requester:
         auth = _InstallationAuth(self._app_auth(), installation, self.as_app())
@@ -96,13 +96,13 @@ class SignIn:
             pool_size=None,
             api_version=API_VERSION,
         )
-        return self._use_connection(requester, cache, counted=True)
+        return self._use_connection(requester, cache)
 
     def _answer_cache(self, credential: str) -> AnswerCache:
         folder = self._settings.cache
         return MemoryCache() if folder is None else DiskCache(folder, credential)
 
-    def _use_connection(self, requester: Requester, cache: AnswerCache, *, counted: bool) -> Requester:
+    def _use_connection(self, requester: Requester, cache: AnswerCache) -> Requester:
         if not hasattr(requester, _CONNECTION_ATTRIBUTE):
             raise ConfigError(
                 "this version of PyGithub keeps its connection in a place that annexd does not know",
@@ -110,7 +110,7 @@ class SignIn:
             )
         parts = urlsplit(self._settings.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        connection = Connection(self._pool, origin, str(parts.hostname), cache, counted=counted)
+        connection = Connection(self._pool, origin, str(parts.hostname), cache)
         setattr(requester, _CONNECTION_ATTRIBUTE, connection)
         return requester
 

@@ -12,8 +12,9 @@ from collector.core.errors import ConnectorError, Denied
 from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github._sdk.client import GRAPHQL, NO_CALL, GitHub
+from connectors.github._sdk.client import NO_CALL, GitHub
 from connectors.github._sdk.connector import github
+from connectors.github._sdk.graphql_quota import GRAPHQL, RATE_LIMIT
 
 
 class SamlProvider(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -32,9 +33,13 @@ class SamlSettings(Struct, frozen=True, kw_only=True):
 
 
 # viewerCanAdminister says whether a missing provider means that there is none, or that it is not shown.
-_SAML = """query($login: String!) {
+_SAML = (
+    """query($login: String!) {
   organization(login: $login) { login viewerCanAdminister samlIdentityProvider { issuer ssoUrl } }
-}"""
+  """
+    + RATE_LIMIT
+    + "\n}"
+)
 
 
 @github.collects(SamlSettings, at="organization", call=NO_CALL)
@@ -75,13 +80,17 @@ class SamlIdentity(Struct, frozen=True, kw_only=True):
     user: LinkedAccount | None  # None: no account is linked to it yet
 
 
-_IDENTITIES = """query($login: String!, $after: String) {
+_IDENTITIES = (
+    """query($login: String!, $after: String) {
   organization(login: $login) { viewerCanAdminister
     samlIdentityProvider { externalIdentities(first: 100, after: $after) {
     totalCount pageInfo { hasNextPage endCursor }
     nodes { guid samlIdentity { nameId } user { login } }
   } } }
-}"""
+  """
+    + RATE_LIMIT
+    + "\n}"
+)
 
 
 @github.collects(SamlIdentity, at="organization", call=GRAPHQL, permissions="Organization Administration: read")

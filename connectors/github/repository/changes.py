@@ -16,8 +16,9 @@ from msgspec import Struct, field
 from collector.core.errors import Denied, Unexpected
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github._sdk.client import GRAPHQL, REPOSITORY, GitHub
+from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
+from connectors.github._sdk.graphql_quota import GRAPHQL, RATE_LIMIT
 from connectors.github._sdk.settings import Settings
 
 _PERMISSIONS = ("Repository Contents: read", "Repository Pull requests: read", "Repository Commit statuses: read")
@@ -40,7 +41,9 @@ _CHANGES_QUERY = (
     + """ } }
     } }
   } } } }
-}"""
+  """
+    + RATE_LIMIT
+    + "\n}"
 )
 
 _PULLS_QUERY = (
@@ -51,7 +54,9 @@ _PULLS_QUERY = (
     + _PULL_FIELDS
     + """ } }
   }
-}"""
+  """
+    + RATE_LIMIT
+    + "\n}"
 )
 
 

@@ -7,7 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.aws._sdk.settings import Settings, quota, roots
+from collector.core.buckets import Bucket
+from collector.core.wire import Call
+from connectors.aws._sdk.connector import aws
+from connectors.aws._sdk.settings import Settings, account_of, quota, roots
 
 ROLE = "arn:aws:iam::111122223333:role/audit/annexd"
 
@@ -61,7 +64,30 @@ def test_other_accounts_are_entered_by_a_role_of_the_same_name() -> None:
     assert settings.hub == "111122223333"
 
 
-def test_calls_count_against_the_account_they_are_made_in() -> None:
-    """AWS counts by account; two regions of one share what it allows."""
-    assert quota(Settings(), ("111122223333", "eu-west-1")) == "111122223333"
-    assert quota(Settings(), ()) == "source"
+@pytest.mark.parametrize(
+    ("values", "scope", "operation", "name"),
+    [
+        ({}, ("111122223333", "eu-west-1"), "ec2:DescribeInstances", "111122223333/eu-west-1/ec2"),
+        ({}, ("111122223333",), "s3:ListBuckets", "111122223333/us-east-1/s3"),
+        ({"partition": "aws-cn"}, ("111122223333",), "s3:ListBuckets", "111122223333/cn-north-1/s3"),
+        ({}, ("111122223333",), "iam:ListUsers", "111122223333/global/iam"),
+        ({}, ("111122223333", "eu-west-1"), "sts:GetCallerIdentity", "111122223333/global/sts"),
+        ({}, (), "sts:GetCallerIdentity", "source/global/sts"),
+        ({"role": ROLE}, (), "organizations:ListAccounts", "111122223333/global/organizations"),
+        ({"role": ROLE}, ("222233334444", "eu-west-1"), "sts:AssumeRole", "111122223333/global/sts"),
+        ({"role": ROLE}, ("222233334444",), "sts:GetCallerIdentity", "222233334444/global/sts"),
+    ],
+)
+def test_calls_count_against_account_region_and_service(
+    values: dict[str, Any], scope: tuple[str, ...], operation: str, name: str
+) -> None:
+    """AWS counts so; and a role is assumed at the expense of who assumes it."""
+    assert quota(Settings(**values), scope, Call(operation)) == Bucket(name)
+
+
+def test_the_regions_of_an_account_are_signed_in_to_as_one_identity() -> None:
+    """Seventeen regions are one question who we are."""
+    scopes = [("111122223333",), ("111122223333", "eu-west-1"), ("222233334444",), ()]
+
+    assert [account_of(Settings(), scope) for scope in scopes] == ["111122223333", "111122223333", "222233334444", None]
+    assert aws.identity_of is account_of

@@ -71,6 +71,21 @@ def test_the_first_account_is_not_entered_again(played: Played, wire: CountingWi
     describe(connect(settings, (OWN,), wire))
 
     assert wire.operations == ["sts:GetCallerIdentity", "organizations:DescribeOrganization"]
+    assert [call.aside for call in wire.sent] == [True, False]
+
+
+def test_signing_in_is_no_page_of_the_list_that_it_is_for(played: Played, wire: CountingWire) -> None:
+    """The accounts of an organization would be listed in as many pages as roles were assumed."""
+    played.plays(assumed("ASIAFIRST"), assumed("ASIASECOND"), identified(OTHER))
+    account = connect(Settings(role=ROLE, accounts="organization", endpoint_url=played.url), (OTHER,), wire)
+
+    account.identity()
+
+    assert [(call.operation, call.aside) for call in wire.sent] == [
+        ("sts:AssumeRole", True),
+        ("sts:AssumeRole", True),
+        ("sts:GetCallerIdentity", False),
+    ]
 
 
 def test_an_account_without_a_way_in_says_what_to_set(played: Played, wire: CountingWire) -> None:

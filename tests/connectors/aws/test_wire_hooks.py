@@ -71,6 +71,19 @@ def test_an_answer_is_recorded_with_what_the_platform_said(played: Played, wire:
     assert answer.retry_after == timedelta(seconds=7)
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("2.5", 2.5), ("100000", 86_400), ("soon", None), ("-1", None)])
+def test_a_time_to_wait_may_be_a_part_of_a_second(
+    played: Played, wire: CountingWire, text: str, seconds: float | None
+) -> None:
+    """What is no number of seconds says nothing."""
+    played.plays(Reply(200, b'{"Accounts": []}', {"Retry-After": text}))
+
+    list_accounts(client(played, wire))
+
+    ((_, answer),) = wire.received
+    assert answer.retry_after == (None if seconds is None else timedelta(seconds=seconds))
+
+
 def test_a_throttled_answer_says_so(played: Played, wire: CountingWire) -> None:
     """AWS throttles with status 400 as well, which alone looks like a mistake of ours."""
     played.plays(json_error("ThrottlingException", 400), json_reply(ACCOUNTS))

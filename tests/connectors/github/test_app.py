@@ -61,7 +61,8 @@ def test_a_token_is_asked_for_once_and_used(hub: Played, app: GitHub, wire: Coun
     assert hub.tokens[-1] == "token ghs_1"
     assert hub.tokens[0].startswith("Bearer ey")
     assert hub.total() == len(wire.sent) == 4
-    assert "POST /app/installations/{installation_id}/access_tokens" in wire.operations
+    asides = [call.operation for call in wire.sent if call.aside]
+    assert asides == ["POST /app/installations/{installation_id}/access_tokens"]
 
 
 def test_a_token_that_ends_is_renewed_in_time(hub: Played, app: GitHub) -> None:

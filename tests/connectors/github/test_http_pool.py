@@ -203,7 +203,7 @@ def test_what_github_says_of_the_quota_reaches_the_wire(hub: Played, org: GitHub
     assert (answer.remaining, answer.limit, answer.resets_in) == (50, 100, timedelta(seconds=30))
 
 
-def test_another_quota_is_not_taken_for_the_hourly_one(hub: Played, org: GitHub, wire: CountingWire) -> None:
+def test_another_quota_is_told_by_its_name(hub: Played, org: GitHub, wire: CountingWire) -> None:
     """The audit log has a quota of its own, much smaller, and its last call must not stop all others."""
     hub.quota = {
         "x-ratelimit-remaining": "0", "x-ratelimit-limit": "30", "x-ratelimit-reset": str(NOW + 30),
@@ -213,7 +213,91 @@ def test_another_quota_is_not_taken_for_the_hourly_one(hub: Played, org: GitHub,
     org.request("GET /orgs/{org}")
     ((_, answer),) = wire.received
 
-    assert (answer.remaining, answer.limit, answer.resets_in) == (None, None, None)
+    assert (answer.bucket, answer.remaining, answer.limit, answer.resets_in) == (
+        "audit_log",
+        0,
+        30,
+        timedelta(seconds=30),
+    )
+
+
+QUERY = "query { viewer { login } rateLimit { cost remaining limit resetAt } }"
+VIEWER = {"data": {"viewer": {"login": "ann"}}}
+POINTS = {"cost": 3, "remaining": 70, "limit": 100, "resetAt": "2026-03-01T06:00:40Z"}
+
+
+def test_a_query_says_what_it_cost(hub: Played, org: GitHub, wire: CountingWire) -> None:
+    """GraphQL counts points; only the body says how many a query took."""
+    hub.quota = {
+        "x-ratelimit-remaining": "60", "x-ratelimit-limit": "100", "x-ratelimit-reset": str(NOW + 30),
+        "x-ratelimit-resource": "graphql",
+    }  # fmt: skip
+    hub.turns["/graphql"] = [Reply(200, {"data": {**VIEWER["data"], "rateLimit": POINTS}})]
+    org.graphql(QUERY, {})
+    ((_, answer),) = wire.received
+
+    assert (answer.bucket, answer.cost, answer.remaining, answer.resets_in) == ("graphql", 3, 60, timedelta(seconds=30))
+
+
+def test_what_is_left_of_the_points_is_read_from_the_body_where_no_header_says_it(
+    hub: Played, org: GitHub, wire: CountingWire
+) -> None:
+    """A server of one's own may send no such headers."""
+    hub.turns["/graphql"] = [Reply(200, {"data": {**VIEWER["data"], "rateLimit": POINTS}})]
+    org.graphql(QUERY, {})
+    ((_, answer),) = wire.received
+
+    assert (answer.cost, answer.remaining, answer.limit, answer.resets_in) == (3, 70, 100, timedelta(seconds=40))
+
+
+@pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])
+@pytest.mark.parametrize("left", ["0", "4"])
+def test_a_query_without_points_is_waited_for_as_any_call(
+    hub: Played, org: GitHub, wire: CountingWire, kind: str, left: str
+) -> None:
+    """GraphQL answers 200 and says it in the body; the header may still count some points as left."""
+    limits = {
+        "x-ratelimit-remaining": left, "x-ratelimit-limit": "5000", "x-ratelimit-reset": str(NOW + 600),
+        "x-ratelimit-resource": "graphql",
+    }  # fmt: skip
+    refusal = Reply(200, {"errors": [{"type": kind, "message": "API rate limit exceeded for user ID 1."}]}, limits)
+    hub.turns["/graphql"] = [refusal, Reply(200, VIEWER)]
+
+    assert org.graphql(QUERY, {}) == VIEWER["data"]
+    first, second = (answer for _, answer in wire.received)
+    assert (first.throttled, first.remaining, first.retry_after) == (True, 0, timedelta(seconds=601))
+    assert (second.throttled, second.retry_after) == (False, None)
+
+
+def test_a_query_that_was_one_too_many_in_short_time_is_waited_for(
+    hub: Played, org: GitHub, wire: CountingWire
+) -> None:
+    """The secondary limit names no type, and leaves the points alone."""
+    refusal = Reply(200, {"errors": [{"message": "You have exceeded a secondary rate limit."}]}, {"retry-after": "7"})
+    hub.turns["/graphql"] = [refusal, Reply(200, VIEWER)]
+
+    assert org.graphql(QUERY, {}) == VIEWER["data"]
+    assert [(answer.throttled, answer.retry_after, answer.remaining) for _, answer in wire.received] == [
+        (True, timedelta(seconds=7), None),
+        (False, None, None),
+    ]
+
+
+def test_a_query_that_is_refused_for_ever_ends_as_rate_limited(hub: Played, org: GitHub, wire: CountingWire) -> None:
+    """Four attempts, and then the reason is GitHub's limit and not a missing right."""
+    hub.turns["/graphql"] = [Reply(200, {"errors": [{"type": "RATE_LIMIT", "message": "API rate limit"}]})] * 4
+
+    with pytest.raises(RateLimited):
+        org.graphql(QUERY, {})
+    assert len(wire.received) == 4
+
+
+def test_a_person_whose_name_is_a_rate_limit_is_no_refusal(hub: Played, org: GitHub, wire: CountingWire) -> None:
+    """Only errors say it, not what is listed."""
+    hub.turns["/graphql"] = [Reply(200, {"data": {"viewer": {"login": "RATE_LIMITED secondary rate limit"}}})]
+    org.graphql(QUERY, {})
+
+    assert [answer.throttled for _, answer in wire.received] == [False]
 
 
 def test_one_bare_404_of_a_repository_that_is_there_is_a_refusal(hub: Played, repo: GitHub) -> None:

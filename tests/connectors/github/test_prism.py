@@ -15,7 +15,8 @@ from collector.core.resources import Body
 from collector.core.secrets import Secret
 from collector.core.wire import Answer, Call
 from collector.setup.loading import LoadedConnector
-from connectors.github._sdk.client import GRAPHQL, NO_CALL, GitHub, connect
+from connectors.github._sdk.client import NO_CALL, GitHub, connect
+from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.judging import bodies

@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from msgspec import UNSET
+
 from collector.core.checks import Status
 from collector.core.tasks import Outcome
+from collector.engine.run import Limits
 from collector.setup.loading import LoadedConnector
 from tests import golden
 from tests.connectors.github.estate import ORG, REPO, play, settings
-from tests.connectors.github.played import Played, Reply
+from tests.connectors.github.played import NOW, Played, Reply
 from tests.played.clock import PlayedClock
 from tests.sweep import scanning
 
@@ -93,6 +96,30 @@ def test_a_second_scan_of_what_did_not_change_costs_next_to_nothing(
     assert free == hub.unchanged - unchanged
     # Four queries of GraphQL, which has no tags; two answers of 404 and one without content, which have none either.
     assert costly == 7
+
+
+def test_points_that_are_used_up_are_waited_for_and_nothing_is_missing(
+    hub: Played, loaded: LoadedConnector, tmp_path: Path
+) -> None:
+    """GraphQL says it with status 200; it says nothing of the requests of REST, which go on."""
+    play(hub)
+    limits = {
+        "x-ratelimit-remaining": "0", "x-ratelimit-limit": "5000", "x-ratelimit-reset": str(NOW + 3000),
+        "x-ratelimit-resource": "graphql",
+    }  # fmt: skip
+    refusal = Reply(200, {"errors": [{"type": "RATE_LIMIT", "message": "API rate limit exceeded"}]}, limits)
+    hub.turns["/graphql"] = [refusal]
+
+    # One task at a time: the others would see the clock jump.
+    scanned = scan(loaded, settings(hub), tmp_path, limits=Limits(tasks=1))
+
+    assert {seen.observation.outcome for seen in scanned.seen} == {Outcome.COMPLETE}
+    queries = [
+        call for seen in scanned.seen for call in seen.observation.provenance.calls if call.operation == "POST /graphql"
+    ]
+    assert sum(call.retries for call in queries) == 1
+    # A point for each query that was answered; a task whose only query was refused would have none.
+    assert sum(call.cost for call in queries if call.cost is not UNSET) == sum(call.count for call in queries) - 1
 
 
 def test_a_refused_estate_is_unknown_throughout(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from collector.core.secrets import Secret
-from connectors.github._sdk.settings import Settings, quota, roots
+from collector.core.wire import Call
+from connectors.github._sdk.settings import INSTALLATION_ACCESS, Settings, quota, roots
 
 TOKEN = Secret("a test", lambda: "ghp_x")
 KEY = Secret("a test", lambda: "PEM")
@@ -72,15 +73,39 @@ def test_which_repositories_are_looked_into(values: dict[str, Any], repository: 
     assert Settings(token=TOKEN, **values).wants(repository) is wanted
 
 
-def test_whose_quota_counts() -> None:
-    """A token has one, whichever source uses it; an app has one for each organization."""
-    other = Secret("another place", lambda: "ghp_y")
+def owner(settings: Settings, scope: tuple[str, ...], operation: str = "GET /orgs/{org}") -> str:
+    """Whose quota a call counts against."""
+    return quota(settings, scope, Call(operation)).owner
 
-    assert quota(Settings(token=TOKEN), ("acme", "api")) == quota(Settings(token=TOKEN, window=timedelta(1)), ("b",))
-    assert quota(Settings(token=TOKEN), ("acme",)) != quota(Settings(token=other), ("acme",))
-    assert quota(Settings(token=TOKEN), ()) != quota(Settings(token=TOKEN, url="https://git.acme.example/api/v3"), ())
-    assert quota(Settings(**APP), ("acme", "api")) == quota(Settings(**APP), ("acme",))  # type: ignore[arg-type]  # a table of settings
-    assert quota(Settings(**APP), ("acme",)) != quota(Settings(**APP), ("other",))  # type: ignore[arg-type]  # the same
+
+def test_whose_quota_counts() -> None:
+    """A token has one, whichever source uses it; an app has one for each organization, and one of its own."""
+    other = Secret("another place", lambda: "ghp_y")
+    app = Settings(app_id="1", private_key=KEY)
+
+    assert owner(Settings(token=TOKEN), ("acme", "api")) == owner(Settings(token=TOKEN, window=timedelta(1)), ("b",))
+    assert owner(Settings(token=TOKEN), ("acme",)) != owner(Settings(token=other), ("acme",))
+    assert owner(Settings(token=TOKEN), ()) != owner(Settings(token=TOKEN, url="https://git.acme.example/api/v3"), ())
+    assert owner(app, ("acme", "api")) == owner(app, ("acme",))
+    assert owner(app, ("acme",)) != owner(app, ("other",))
+    assert owner(app, ("acme",), INSTALLATION_ACCESS) == owner(app, ()) == owner(app, ("other",), "GET /app")
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "unit", "span"),
+    [
+        ("GET /orgs/{org}/members", "core", "requests", timedelta(hours=1)),
+        ("GET /search/issues", "search", "requests", timedelta(minutes=1)),
+        ("GET /search/code", "code_search", "requests", timedelta(minutes=1)),
+        ("POST /graphql", "graphql", "points", timedelta(hours=1)),
+        ("GET /orgs/{org}/audit-log", "audit_log", "requests", timedelta(hours=1)),
+    ],
+)
+def test_each_kind_of_call_has_a_quota_of_its_own(operation: str, name: str, unit: str, span: timedelta) -> None:
+    """They are what `GET /rate_limit` names; of each, the source uses its share."""
+    bucket = quota(Settings(token=TOKEN, quota_share=0.25), ("acme",), Call(operation))
+
+    assert (bucket.name, bucket.unit, bucket.span, bucket.share) == (name, unit, span, 0.25)
 
 
 def test_a_secret_is_in_no_repr() -> None:

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl
 from collector.core.secrets import Secret
 from collector.demo.github.double import link
 from collector.setup.loading import connector
-from connectors.github._sdk.client import GRAPHQL, NO_CALL
+from connectors.github._sdk.client import NO_CALL
+from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.settings import Settings
 from tests.connectors.github import shapes
 from tests.connectors.github.planted import furnish

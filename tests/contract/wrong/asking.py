@@ -9,10 +9,10 @@ import httpx
 
 from tests.played import connector as right
 from tests.played.connector import Recipe
-from tests.played.platform import MEMBERS, SETTINGS, TICKETS
+from tests.played.platform import MEMBERS, SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from collector.core.resources import Body
     from collector.core.scopes import Scope
@@ -68,18 +68,10 @@ def sleepy(session: Session) -> Iterator[Body]:
         yield body
 
 
-async def blocking(session: Session) -> AsyncIterator[Body]:
-    """Is called async, and is not."""
-    (org,) = session.scope
-    for ticket in session.pages(TICKETS, f"/orgs/{org}/tickets"):
-        yield ticket
-
-
 ASKING: dict[str, tuple[str, Recipe]] = {
     "a call beside the wire": ("is_metered", Recipe(connect=unmetered)),
     "a call that is not declared": ("asks_what_it_declares", Recipe(members=undeclared)),
     "a loop of retries": ("gives_up_in_time", Recipe(members=tireless)),
     "a nap between pages": ("does_not_sleep", Recipe(members=sleepy)),
-    "async in name only": ("does_not_block_the_loop", Recipe(tickets=blocking)),
     "no need named": ("names_its_needs", Recipe(members_need="")),
 }

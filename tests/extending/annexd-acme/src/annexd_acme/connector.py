@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import httpx
+from collector.core.buckets import Bucket
 from collector.core.connectors import Connector
 from collector.core.errors import ConnectorError, Denied, RateLimited, Unavailable, Unexpected
 from collector.core.people import Person
@@ -96,7 +97,7 @@ acme = Connector(
     roots=lambda settings: [(workspace,) for workspace in settings.workspaces],
     connect=connect,
     explain=explain,
-    quota=lambda settings, _scope: settings.url,
+    quota=lambda settings, _scope, _call: Bucket(settings.url),
     identity=lambda workspace: str(workspace.get(ME, "/me")["id"]),
     identity_call=ME,
     close=lambda workspace: workspace.http.close(),
