@@ -194,6 +194,20 @@ def test_who_comes_later_with_a_stricter_budget_is_obeyed_by_all() -> None:
     assert clock.waits == [1]
 
 
+def test_a_smaller_share_that_comes_later_is_kept_as_well() -> None:
+    """The smaller one is what somebody asked for, whenever the source is first read."""
+    loose = a_source(lambda *_: Bucket("core"), "loose")
+    strict = a_source(lambda _settings, scope, _call: Bucket("core", share=0.5, owner=scope[1]), "strict")
+    clock, gates = a_run(loose, strict)
+    first = Client(gates, clock, loose, ("acme", "x"))
+    first.ask(LIST, heard(50))
+    first.ask(LIST)
+    assert clock.waits == []
+
+    Client(gates, clock, strict, ("acme", "")).ask(LIST)
+    assert clock.waits == [30]
+
+
 def _used(clients: Clients, gates: Gates, source: Source, answer: Answer, scopes: int) -> int:
     """Use the clients of many scopes one after the other, and return the most gates that there were at a time."""
     most = 0
@@ -361,3 +375,20 @@ def test_a_forecast_counts_each_bucket_in_its_own_unit(make_plain_world: Callabl
         forecast for forecast in forecasts(new, {"code": source}, last, summary.allowances) if forecast.unit == "points"
     ]
     assert (guess.requests, guess.guessed) == (10, 1)
+
+
+def test_a_run_s_forecast_goes_by_the_buckets_that_the_platform_named(make_plain_world: Callable[..., World]) -> None:
+    """What discovery heard of its quota is of that quota, whatever the connector calls it."""
+    from tests.played.connector import connect
+
+    def telling(settings: Settings, scope: Scope, wire: Wire) -> Session:
+        return connect(settings, scope, Pointed(wire))
+
+    connector = played(Recipe(connect=telling, quota=lambda *_: Bucket("declared")))
+    connector.identity_of = lambda _settings, _scope: object()
+    world = make_plain_world(Platform(acme=an_org(projects={})), connector=connector)
+    world.run()
+    heard_of: list[str] = []
+    world.begin(on_forecast=lambda found: heard_of.extend(forecast.bucket for forecast in found)).run(world.request())
+
+    assert heard_of == ["core"]

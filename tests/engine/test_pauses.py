@@ -127,9 +127,12 @@ def test_an_answer_to_a_call_from_before_the_pause_ends_nothing() -> None:
 
 def test_after_a_pause_one_call_is_tried_before_the_others() -> None:
     """Found out once: a platform that still refuses is not asked by eight at a time."""
-    _, _, (first, second) = desks(2)
+    _, _, (first, second, early) = desks(3)
+    early.send()
     first.ask(THROTTLED)
     first.send()
+    # What was under way before the pause is no try, and its end is none.
+    early.hear(THROTTLED)
     sent = threading.Event()
 
     def wait() -> None:
