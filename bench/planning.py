@@ -52,7 +52,7 @@ def _connector() -> tuple[Connector[Any, Any], list[Rule]]:
         roots=lambda _settings: [("acme",)],
         connect=lambda _settings, _scope, _wire: None,
         explain=lambda _error: None,
-        quota=lambda _settings, scope: scope[0],
+        quota=lambda *_: Bucket("planning"),
     )
     container, project = _kind("container"), _kind("project")
     for kind, at, below in ((container, "organization", "container"), (project, "container", "project")):
