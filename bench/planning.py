@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from collector.core.buckets import Bucket
 from collector.core.checks import All, Check, The, Verdict, check, passed
 from collector.core.connectors import Connector
 from collector.core.resources import resource

@@ -23,7 +23,7 @@ from tests.played.connector import Recipe, played, settings_for
 from tests.played.platform import MEMBERS, SETTINGS, Platform, an_org
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from collector.core.scopes import Scope
     from collector.core.wire import Wire
@@ -319,6 +319,11 @@ class Pointed:
     def largest_answer(self) -> int:
         """As large as the real one allows."""
         return self.wire.largest_answer
+
+    @property
+    def scope_facts(self) -> Mapping[str, Any]:
+        """What the real one has."""
+        return self.wire.scope_facts
 
     def before(self, call: Call) -> None:
         """Pass it on."""

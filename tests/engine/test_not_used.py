@@ -20,7 +20,7 @@ from collector.engine.scope_facts import ScopeFacts
 from storage import SqlStore
 from storage.verification import VerificationRequest, verify
 from tests.played.checks import RULES
-from tests.played.connector import Project, Recipe, connect, members, played
+from tests.played.connector import Project, Recipe, connect, members, one_bucket, played
 from tests.played.platform import MEMBERS, PROJECTS, REPOS, Platform, a_repo, an_org, on_page, status
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def test_only_the_word_before_anything_else_counts(
     make_plain_world: Callable[..., World], listing: Callable[[Session], Iterator[Body]], outcome: Outcome
 ) -> None:
     """What contradicts the word, or is not it, leaves the list unknown."""
-    world = make_plain_world(connector=played(Recipe(members=listing, concurrency=1)))
+    world = make_plain_world(connector=played(Recipe(members=listing, quota=one_bucket(concurrency=1))))
     world.run()
     seen = world.observation("played.member", "acme")
 
