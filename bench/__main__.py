@@ -11,6 +11,7 @@ NAMES = (
     "judging",
     "latency",
     "calls",
+    "http_kit",
     "memory",
     "store",
     "growth",

@@ -20,6 +20,7 @@ _COUNT = 20_000
 class _NoWire:
     largest_answer = 0
     scope_facts: Mapping[str, Any] = MappingProxyType({})
+    seconds_left = 60.0
 
     def before(self, call: object) -> None:
         """Let it pass."""

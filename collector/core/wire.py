@@ -82,6 +82,10 @@ class Wire(Protocol):
     def scope_facts(self) -> Mapping[str, Any]:
         """What discovery has said of the scope of this client, such as its enabled APIs; empty where nothing."""
 
+    @property
+    def seconds_left(self) -> float:
+        """The seconds that the task may still use, zero where it is to end: then `pause` raises, and says why."""
+
     def before(self, call: Call) -> None:
         """Wait until the request may be sent. Raises Stopped or DeadlinePassed where it may not."""
 

@@ -80,6 +80,10 @@ class Recorder:
         if self._seconds_left() <= 0:
             self._refuse(DeadlinePassed(f"the task's time of {show_span(self._limit)} was used up{why()}"))
 
+    def seconds_left(self) -> float:
+        """Return the seconds until the deadline, zero where it has passed or the run is to stop."""
+        return 0.0 if self._stop.is_set() else max(self._seconds_left(), 0.0)
+
     def uses_quota(self, quota: Quota) -> None:
         """Note the quota of the task's calls: time during which it is exhausted does not count for the deadline."""
         self._quotas.add(quota)
@@ -226,6 +230,11 @@ class MeteredWire:
         self.largest_answer = largest_answer
         self.scope_facts = scope_facts
         self.tap = tap
+
+    @property
+    def seconds_left(self) -> float:
+        """The seconds that the task of the current thread may still use."""
+        return _current_task.get().recorder.seconds_left()
 
     def before(self, call: Call) -> None:
         """Wait for the gate and record the call. Raises Stopped, DeadlinePassed or Unexpected."""

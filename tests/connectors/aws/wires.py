@@ -18,6 +18,7 @@ class CountingWire:
 
     largest_answer: int = 50_000_000
     scope_facts: Mapping[str, Any] = field(default_factory=dict)
+    seconds_left: float = 3600.0
     refuse: dict[int, Exception] = field(default_factory=dict)
     sent: list[Call] = field(default_factory=list)
     received: list[tuple[Call, Answer]] = field(default_factory=list)

@@ -1,0 +1,207 @@
+"""Sending: each attempt passes the wire, is read with a bound, and is repeated only where that is safe."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+
+from collector import __version__
+from collector.core.errors import ConnectorError, RateLimited, Unavailable, Unexpected
+from collector.core.wire import Answer, Call, Wire
+from connectors._http.connections import FAILURES, Lease, timeouts
+from connectors._http.inflating import ACCEPTED, read_bounded
+from connectors._http.quotas import QuotaOf, Usage, no_quota
+from connectors._http.replies import Reply
+from connectors._http.watching import check_running, watched_by
+
+if TYPE_CHECKING:
+    from connectors._http.errors import Errors
+    from connectors._http.tokens import TokenSource
+
+_OWN_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": f"annexd/{__version__}"}
+_SAFE = frozenset({"GET", "HEAD"})
+_OK = frozenset({200})
+_UNAUTHORIZED = 401
+_TOO_MANY = 429
+_NOT_NOW = 503
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One request as it is sent, but for the credential. `is_safe`: it may be sent twice, as GET and HEAD may."""
+
+    method: str
+    url: httpx.URL
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    is_safe: bool = False
+    expected: frozenset[int] = _OK
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How often a request is sent at most, and which statuses say that another attempt may help.
+
+    A rate limit in the platform's own form is one of them, whatever its status. Only what is safe to send twice is.
+    """
+
+    attempts: int = 4
+    statuses: frozenset[int] = frozenset({_TOO_MANY, 502, _NOT_NOW, 504})
+    first_wait: float = 1.0  # seconds, doubled with each attempt, where the platform does not say how long
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends requests on one wire to one origin. `token` is None where they carry no credential."""
+
+    wire: Wire
+    lease: Lease
+    errors: Errors
+    token: TokenSource | None = None
+    quota: QuotaOf = no_quota
+    retries: Retries = Retries()
+    timeouts: Mapping[str, float] = field(default_factory=timeouts)
+
+    def send(self, call: Call, request: Outgoing) -> Reply:
+        """Return the answer, of a status that is expected.
+
+        Raises the error that `errors` has for any other, Unavailable where there is no answer, Unexpected for one that
+        is too large or cannot be inflated, and what `Wire.before` raises.
+        """
+        may_repeat = request.is_safe or request.method in _SAFE
+        attempts = self.retries.attempts if may_repeat else 1
+        credential = self.token.headers(self.wire) if self.token is not None else {}
+        is_renewed = False
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                reply, error = self._once(call, request, credential)
+            except Unavailable as failure:
+                if attempt >= attempts or not _may_pass(failure):
+                    raise
+                self.wire.pause(self._wait(attempt))
+                continue
+            if error is None:
+                return reply
+            if reply.status == _UNAUTHORIZED and self.token is not None and not is_renewed:
+                # Refused before anything was done, so that this is safe for every method; once, as nobody mends a 401.
+                renewed = self.token.renewed(credential, reply, self.wire)
+                if renewed is not None:
+                    credential, is_renewed, attempt = renewed, True, attempt - 1
+                    continue
+            is_throttled = isinstance(error, RateLimited)
+            if attempt >= attempts or not (is_throttled or reply.status in self.retries.statuses):
+                raise error
+            self._pause(reply, attempt, is_throttled=is_throttled)
+            if self.token is not None:
+                credential = self.token.headers(self.wire)  # it may have expired while the platform wanted a pause
+
+    def _pause(self, reply: Reply, attempt: int, *, is_throttled: bool) -> None:
+        asked = self._asked_wait(reply, self.quota(reply), is_throttled=is_throttled)
+        if asked is None:
+            self.wire.pause(self._wait(attempt))
+        elif not is_throttled and reply.status not in {_TOO_MANY, _NOT_NOW}:
+            self.wire.pause(asked.total_seconds())
+        # Otherwise Wire.before holds every call of this quota for as long as the platform has asked.
+
+    def _wait(self, attempt: int) -> float:
+        return self.retries.first_wait * 2.0 ** (attempt - 1)
+
+    def _once(
+        self, call: Call, request: Outgoing, credential: Mapping[str, str]
+    ) -> tuple[Reply, ConnectorError | None]:
+        """Send one attempt; return its answer, and the error where its status was not expected."""
+        self.wire.before(call)
+        answer = Answer(status=None, error="nothing came back")
+        try:
+            with watched_by(self.wire):
+                reply = self._exchange(call, request, credential)
+            error = None if reply.status in request.expected else self.errors.of(reply, call.operation)
+            answer = self._answer(reply, error)
+        except BaseException as failure:
+            answer = replace(answer, error=f"{type(failure).__name__}: {str(failure)[:200]}")
+            raise
+        finally:
+            self.wire.after(call, answer)
+        return reply, error
+
+    def _exchange(self, call: Call, request: Outgoing, credential: Mapping[str, str]) -> Reply:
+        try:
+            sent = httpx.Request(
+                request.method,
+                request.url,
+                headers={**_OWN_HEADERS, **request.headers, **credential},
+                content=request.body,
+                extensions={"timeout": self.timeouts},
+            )
+            response = self.lease.transport.handle_request(sent)
+            try:
+                headers = dict(response.headers.items())
+                body = read_bounded(_pieces(response), headers, self.wire.largest_answer, call.operation)
+            finally:
+                response.close()
+        except FAILURES as error:
+            check_running(self.wire)
+            raise self._no_answer(call, error) from error
+        return Reply(response.status_code, headers, body, str(request.url))
+
+    def _no_answer(self, call: Call, error: Exception) -> ConnectorError:
+        name = type(error).__name__
+        if name == "LocalProtocolError":
+            # Its text would repeat the header, which may be the credential.
+            return Unexpected(f"{call.operation} cannot be sent: a header of it is not allowed")
+        what = f"{self.errors.title} gave no answer to {call.operation}: {name}"
+        if _is_about_certificate(error):
+            return Unavailable(
+                f"{what}: {str(error)[:200]}",
+                code="certificate",
+                mend="name the certificates of your authority in SSL_CERT_FILE",
+            )
+        return Unavailable(f"{what}: {str(error)[:200]}" if str(error) else what)
+
+    def _answer(self, reply: Reply, error: ConnectorError | None) -> Answer:
+        usage = self.quota(reply)
+        is_throttled = isinstance(error, RateLimited)
+        return Answer(
+            status=reply.status,
+            request_id=reply.request_id,
+            date=reply.date,
+            size=len(reply.body),
+            retry_after=self._asked_wait(reply, usage, is_throttled=is_throttled),
+            throttled=is_throttled,
+            error=error.what[:200] if error is not None else None,
+            remaining=usage.remaining,
+            limit=usage.limit,
+            resets_in=usage.resets_in,
+            bucket=usage.bucket,
+            cost=usage.cost,
+        )
+
+    def _asked_wait(self, reply: Reply, usage: Usage, *, is_throttled: bool) -> timedelta | None:
+        return reply.retry_after or (usage.retry_after if is_throttled else None)
+
+
+def _may_pass(failure: Unavailable) -> bool:
+    return failure.code != "certificate"
+
+
+def _is_about_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    """Yield the bytes as they came; httpx's own readers would inflate them."""
+    if not isinstance(response.stream, httpx.SyncByteStream):
+        message = "an answer for coroutines cannot be read by a thread"
+        raise TypeError(message)
+    yield from response.stream
