@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 ACCEPTED = "gzip, deflate"
 """The encodings that are asked for, because they can be inflated piece by piece."""
 
-_EITHER_HEADER = 47  # zlib's own number for "gzip or zlib, whichever it is"
+# zlib's own numbers for what comes before the data.
+_GZIP = 31
+_ZLIB = 15
 _NO_HEADER = -15
+_TO_TELL = 2  # bytes by which a header is told from data
 _METHOD_DEFLATE = 8
 
 
@@ -36,7 +39,7 @@ def read_bounded(pieces: Iterable[bytes], headers: Mapping[str, str], largest: i
         case "" | "identity":
             return b"".join(counted)
         case "gzip" | "x-gzip" | "deflate":
-            return b"".join(_counted(_inflated(counted, largest, what), largest, what))
+            return b"".join(_counted(_inflated(counted, encoding, largest, what), largest, what))
         case _:
             raise Unexpected(f"{what} was answered in the encoding {encoding[:40]!r}, which was not asked for")
 
@@ -50,29 +53,37 @@ def _counted(pieces: Iterable[bytes], largest: int, what: str) -> Iterator[bytes
         yield piece
 
 
-def _inflated(pieces: Iterable[bytes], largest: int, what: str) -> Iterator[bytes]:
+def _inflated(pieces: Iterable[bytes], encoding: str, largest: int, what: str) -> Iterator[bytes]:
     inflate = None
+    start = b""
     try:
         for piece in pieces:
-            rest = piece
+            rest = start + piece
+            if inflate is None and len(rest) < _TO_TELL:
+                start = rest
+                continue
+            start = b""
             while rest:
-                if inflate is None or inflate.eof:
+                if inflate is None or (inflate.eof and encoding != "deflate"):
                     # A gzip file may be followed by another one, and the two are read as one text (RFC 1952, 2.2).
-                    inflate = zlib.decompressobj(_window(rest))
+                    inflate = zlib.decompressobj(_window(encoding, rest))
+                elif inflate.eof:
+                    raise Unexpected(f"the answer to {what} goes on after its end")
                 # One byte more than is allowed is enough to see that it is too much.
                 yield inflate.decompress(rest, largest + 1)
                 rest = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
     except zlib.error as error:
         raise Unexpected(f"{what} was answered with something that is not compressed as it says") from error
-    if inflate is not None and not inflate.eof:
+    if start or (inflate is not None and not inflate.eof):
         raise Unexpected(f"the answer to {what} was cut short")
 
 
-def _window(start: bytes) -> int:
+def _window(encoding: str, start: bytes) -> int:
     """Return zlib's number for how a stream begins: some servers leave out the header that deflate should have."""
-    is_gzip = start[:1] == b"\x1f"
-    is_zlib = start[0] & 0x0F == _METHOD_DEFLATE and (len(start) == 1 or int.from_bytes(start[:2], "big") % 31 == 0)
-    return _EITHER_HEADER if is_gzip or is_zlib else _NO_HEADER
+    if encoding != "deflate":
+        return _GZIP
+    is_zlib = start[0] & 0x0F == _METHOD_DEFLATE and int.from_bytes(start[:2], "big") % 31 == 0
+    return _ZLIB if is_zlib else _NO_HEADER
 
 
 def _too_large(what: str, largest: int) -> Unexpected:

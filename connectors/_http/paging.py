@@ -153,7 +153,7 @@ class Cursor:
 
 
 _LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w!#$%&+\-.^`|~*]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]*))?)*)')
-_RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))', re.IGNORECASE)
+_PARAMETER = re.compile(r';\s*([^\s=;,"]+)\s*(?:=\s*(?:"([^"]*)"|([^\s",;]*)))?')
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,9 @@ def links(header: str) -> dict[str, str]:
     """Return the addresses of a Link header by their relation; the first one of each counts."""
     found: dict[str, str] = {}
     for address, parameters in _LINK.findall(header):
-        relation = _RELATION.search(parameters)
-        for name in (relation[1] or relation[2] or "").lower().split() if relation is not None else ():
-            found.setdefault(name, address)
+        values = (quoted or plain for name, quoted, plain in _PARAMETER.findall(parameters) if name.lower() == "rel")
+        for relation in next(values, "").lower().split():  # of two `rel` in one link, the first counts
+            found.setdefault(relation, address)
     return found
 
 

@@ -104,7 +104,7 @@ class Sender:
 
     def _pause(self, reply: Reply, attempt: int, *, is_throttled: bool) -> None:
         asked = self._asked_wait(reply, self.quota(reply), is_throttled=is_throttled)
-        if asked is None:
+        if not asked:  # no time, or none to wait for, though the platform has just refused
             self.wire.pause(self._wait(attempt))
         elif not is_throttled and reply.status not in {_TOO_MANY, _NOT_NOW}:
             self.wire.pause(asked.total_seconds())
@@ -184,7 +184,9 @@ class Sender:
         )
 
     def _asked_wait(self, reply: Reply, usage: Usage, *, is_throttled: bool) -> timedelta | None:
-        return reply.retry_after or (usage.retry_after if is_throttled else None)
+        if reply.retry_after is not None:
+            return reply.retry_after
+        return usage.retry_after if is_throttled else None
 
 
 def _may_pass(failure: Unavailable) -> bool:

@@ -34,6 +34,7 @@ def follow(folder: Path) -> None:
     write_package("acme", package)
     source = package / "src" / "annexd_acme"
     _append(source / "connector.py", block("python", "KEYS ="))
+    _replace(source / "connector.py", "import Cursor, Errors, Http", "import Cursor, Errors, Http, OnePage")
     _append(source / "checks.py", block("python", '"acme_key_rotated"'))
     _replace(source / "checks.py", "import Policy, User", "import Key, Policy, User")
     _replace(source / "_harness.py", "import ME, POLICY,", "import KEYS, ME, POLICY,")

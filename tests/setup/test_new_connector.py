@@ -18,7 +18,6 @@ FILES = [
     "pyproject.toml",
     "src/annexd_some_cloud/__init__.py",
     "src/annexd_some_cloud/_harness.py",
-    "src/annexd_some_cloud/_transport.py",
     "src/annexd_some_cloud/checks.py",
     "src/annexd_some_cloud/connector.py",
     "tests/test_checks.py",

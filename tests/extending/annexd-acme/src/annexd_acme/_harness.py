@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 from collector.core.secrets import Secret
+from connectors._http import answered_by
 
 from annexd_acme import connector as module
 from annexd_acme.connector import KEYS, ME, POLICY, USERS, Settings
@@ -110,13 +110,13 @@ class Harness:
     connector = module.acme
     paged = frozenset({USERS})
     free = frozenset({ME})
-    attempts = 3
+    attempts = 4
     canaries = CANARIES
 
     @contextmanager
     def fixture(self) -> Iterator[Platform]:
         platform = Platform()
-        with patch.object(module, "open_transport", lambda: httpx.MockTransport(platform.answer)):
+        with answered_by(platform.answer, "https://api.example.com"):
             yield platform
 
     def settings(self, _double: Platform) -> Settings:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
 
-import httpx
 from collector.core.buckets import Bucket
 from collector.core.connectors import Connector
-from collector.core.errors import ConnectorError, Denied, RateLimited, Unavailable, Unexpected
 from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from collector.core.scopes import Scope
 from collector.core.secrets import Secret
 from collector.core.wire import Wire
+from connectors._http import Cursor, Errors, Http, OnePage
 from msgspec import Struct
-
-from annexd_acme._transport import WiredTransport
 
 ME = "GET /me"
 POLICY = "GET /workspaces/{workspace}/policy"
 USERS = "GET /workspaces/{workspace}/users"
+ERRORS = Errors("Acme", code=lambda body: body["error"])
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,38 +52,8 @@ class User(Struct, frozen=True, kw_only=True):
     last_seen_at: datetime | None  # None: has never signed in
 
 
-class Workspace(NamedTuple):
-    """A client that reads one workspace."""
-
-    http: httpx.Client
-    path: str
-
-    def get(self, call: str, path: str, **params: str) -> Any:
-        """Return the JSON of an answer. Raises HTTPStatusError where it is not a success."""
-        return self.http.get(path, params=params, extensions={"call": call}).raise_for_status().json()
-
-
-def open_transport() -> httpx.BaseTransport:
-    """Return what sends requests; the harness puts a double in its place."""
-    return httpx.HTTPTransport()
-
-
-def connect(settings: Settings, scope: Scope, wire: Wire) -> Workspace:
-    headers = {"Authorization": f"Bearer {settings.token.reveal()}"}
-    http = httpx.Client(base_url=settings.url, headers=headers, transport=WiredTransport(wire, open_transport()))
-    return Workspace(http, f"/workspaces/{scope[0]}")
-
-
-def explain(error: Exception) -> ConnectorError | None:
-    match error:
-        case httpx.HTTPStatusError(response=response):
-            kinds = {401: Denied, 403: Denied, 429: RateLimited}
-            kind = Unavailable if response.status_code >= 500 else kinds.get(response.status_code, Unexpected)
-            return kind(f"Acme answered {response.status_code}", code=str(response.status_code))
-        case httpx.TransportError():
-            return Unavailable(f"Acme gave no answer: {type(error).__name__}")
-        case _:
-            return None  # annexd reports it as unexpected, with its type
+def connect(settings: Settings, scope: Scope, wire: Wire) -> Http:
+    return Http(settings.url, wire, token=settings.token, errors=ERRORS, places={"workspace": scope[0]})
 
 
 acme = Connector(
@@ -96,27 +63,23 @@ acme = Connector(
     levels=("workspace",),
     roots=lambda settings: [(workspace,) for workspace in settings.workspaces],
     connect=connect,
-    explain=explain,
+    explain=lambda _error: None,  # Http raises annexd's own errors
     quota=lambda settings, _scope, _call: Bucket(settings.url),
-    identity=lambda workspace: str(workspace.get(ME, "/me")["id"]),
+    identity=lambda http: str(http.get(ME)["id"]),
     identity_call=ME,
-    close=lambda workspace: workspace.http.close(),
+    close=Http.close,
     check_prefixes=("acme_",),
 )
 
 
 @acme.collects(Policy, at="workspace", call=POLICY, permissions="policy:read")
-def policy(workspace: Workspace) -> Iterator[Body]:
-    yield workspace.get(POLICY, f"{workspace.path}/policy")
+def policy(http: Http) -> Iterator[Body]:
+    yield http.get(POLICY)
 
 
 @acme.collects(User, at="workspace", call=USERS, permissions="users:read")
-def users(workspace: Workspace) -> Iterator[Body]:
-    page = workspace.get(USERS, f"{workspace.path}/users")
-    yield from page["users"]
-    while page["next"] is not None:
-        page = workspace.get(USERS, f"{workspace.path}/users", after=page["next"])
-        yield from page["users"]
+def users(http: Http) -> Iterator[Body]:
+    return http.pages(USERS, key="users", paging=Cursor("next", param="after"))
 
 
 KEYS = "GET /workspaces/{workspace}/keys"
@@ -131,5 +94,5 @@ class Key(Struct, frozen=True, kw_only=True):
 
 
 @acme.collects(Key, at="workspace", call=KEYS, permissions="keys:read")
-def keys(workspace: Workspace) -> Iterator[Body]:
-    yield from workspace.get(KEYS, f"{workspace.path}/keys")["keys"]
+def keys(http: Http) -> Iterator[Body]:
+    return http.pages(KEYS, key="keys", paging=OnePage())
