@@ -11,6 +11,7 @@ import pytest
 from collector.core.errors import Unavailable, Unexpected
 from collector.core.wire import Total
 from connectors._http import Cursor, Http, InHeader, LinkHeader, NextLink, Offset, OnePage, Paging, answered_by
+from connectors._http.operations import next_address
 from connectors._http.paging import OmittedIfEmpty, links
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.http.conftest import Client
@@ -338,6 +339,13 @@ def test_the_credential_goes_to_no_other_host(client: Client, link: str) -> None
 
     assert {httpx.URL(url).host for url in asked} == {"api.example.com"}
     assert {httpx.URL(url).scheme for url in asked} == {"https"}
+
+
+@pytest.mark.parametrize("link", ["https://evil.example/", "http://api.example.com/", "https://u:w@api.example.com/x"])
+def test_a_foreign_address_is_no_next_page(link: str) -> None:
+    """Refused twice: here, and where it would be sent."""
+    with pytest.raises(Unexpected, match="elsewhere"):
+        next_address(httpx.URL(FIRST), link, CALL)
 
 
 def test_link_headers_are_read_as_they_are_defined() -> None:

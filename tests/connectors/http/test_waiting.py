@@ -15,6 +15,7 @@ from collector.core.wire import Wire
 from collector.engine.clock import SystemClock
 from collector.engine.wire import Budget, Gate, MeteredWire, Recorder, working_for
 from connectors._http import Retries, Token, Tokens
+from connectors._http.watching import _bounded, watched_by
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.http.conftest import Client
 from tests.connectors.http.server import Asked, Server, Write, serving
@@ -120,9 +121,22 @@ def test_the_thread_that_waits_for_a_token_ends_with_its_own_task(client: Client
     holder = threading.Thread(target=lambda: tokens.headers(CountingWire()))
     holder.start()
     holds.wait(5)
+    began = time.monotonic()
     try:
         with metered(0.3) as (wire, _), pytest.raises(DeadlinePassed):
             client("https://api.example.com", wire, token=tokens).get(CALL)
+        took = time.monotonic() - began
     finally:
         release.set()
         holder.join(5)
+
+    assert took < 3
+
+
+def test_a_connection_is_not_waited_for_longer_than_the_task_may_run() -> None:
+    """It is opened in one wait, of which nobody can look at the wire."""
+    wire = CountingWire(seconds_left=2.5)
+
+    assert _bounded(10) == 10
+    with watched_by(wire):
+        assert (_bounded(10), _bounded(1), _bounded(None)) == (2.5, 1, None)
