@@ -13,6 +13,7 @@ from connectors._http.paging import Cursor, InHeader, LinkHeader, NextLink, Offs
 from connectors._http.quotas import QuotaHeaders, Usage
 from connectors._http.replies import Reply
 from connectors._http.sending import Retries
+from connectors._http.token_requests import TokenRequests, oauth_tokens
 from connectors._http.tokens import SecretHeader, Token, Tokens, TokenSource, kept_for
 
 __all__ = [
@@ -31,9 +32,11 @@ __all__ = [
     "Retries",
     "SecretHeader",
     "Token",
+    "TokenRequests",
     "TokenSource",
     "Tokens",
     "Usage",
     "answered_by",
     "kept_for",
+    "oauth_tokens",
 ]

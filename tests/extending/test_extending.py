@@ -60,7 +60,7 @@ def test_a_new_package_is_green_at_once(extended: Company, tmp_path: Path) -> No
 
 
 def test_the_connector_that_one_begins_with_is_short(tmp_path: Path) -> None:
-    """Two kinds and three checks in under ninety lines, empty ones not counted: the kit has what is the same for all."""
+    """Two kinds and three checks in under ninety lines, empty ones not counted: the kit has what all others need."""
     write_package("acme", tmp_path / "made")
     texts = [(tmp_path / "made/src/annexd_acme" / name).read_text("utf-8") for name in ("connector.py", "checks.py")]
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from collector.core.errors import ConfigError, Denied, Unavailable
+from collector.core.errors import ConfigError, ConnectorError, Denied, Unavailable, Unexpected
 from collector.core.secrets import Secret
 from collector.core.wire import Answer, Call, Wire
-from connectors._http import SecretHeader, Token, Tokens, kept_for
+from connectors._http import SecretHeader, Token, TokenRequests, Tokens, kept_for, oauth_tokens
 from connectors._http.tokens import issued_token
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.http.conftest import Client
-from tests.connectors.http.server import Asked, Script, Write, always, answer, serving
+from tests.connectors.http.server import Asked, Script, Write, always, answer, in_turn, serving
 
 CALL = "GET /thing"
 
@@ -200,3 +200,43 @@ def test_an_answer_without_a_token_is_none(body: Any) -> None:
     """It must not be sent as a credential."""
     with pytest.raises(Unavailable):
         issued_token(body, "POST /token")
+
+
+FORM = {"grant_type": "client_credentials", "client_secret": "a secret"}
+
+
+def test_an_oauth_client(client: Client, wire: CountingWire) -> None:
+    """A form, sent again where the platform could not answer, and recorded without what is in it."""
+    requests = TokenRequests("Acme")
+    issued = answer({"access_token": "t9", "expires_in": 3600})
+    with serving(in_turn(answer({}, 503), issued)) as issuer, serving(only("t9")) as server:
+        tokens = oauth_tokens(requests, f"{issuer.url}/oauth/token", lambda: FORM)
+        assert client(server.url, token=tokens).get(CALL) == {"ok": True}
+        requests.close()
+
+    assert issuer.asked[1].body == b"grant_type=client_credentials&client_secret=a+secret"
+    assert [call.aside for call in wire.sent] == [True, True, False]
+    assert "a secret" not in repr(wire.sent)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error", "code"),
+    [
+        (answer({"error": "invalid_client", "error_description": "no such client"}, 401), Denied, "invalid_client"),
+        (answer({"error": "invalid_grant"}, 400), Denied, "invalid_grant"),
+        (answer({}, 404), Unexpected, "404"),
+        (answer(b"<html>sign in</html>", content_type="text/html"), Unexpected, "200"),
+        (answer({"token": "t"}), Unavailable, None),
+        (answer({}, 201), Unexpected, "201"),
+    ],
+)
+def test_an_oauth_client_that_is_given_no_token(
+    wire: CountingWire, refusal: bytes, error: type[ConnectorError], code: str | None
+) -> None:
+    """Who was refused is told apart from what went wrong."""
+    requests = TokenRequests("Acme")
+    with serving(always(refusal)) as issuer, pytest.raises(error) as raised:
+        oauth_tokens(requests, f"{issuer.url}/oauth/token", lambda: FORM).headers(wire)
+    requests.close()
+
+    assert (type(raised.value), raised.value.code) == (error, code)
