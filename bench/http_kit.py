@@ -11,10 +11,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
+from typing import Any
 
 import httpx
 
@@ -39,6 +41,7 @@ class _Wire:
 
     largest_answer = 1 << 20
     seconds_left = 3600.0
+    scope_facts: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []

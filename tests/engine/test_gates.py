@@ -325,6 +325,11 @@ class Pointed:
         """What the real one has."""
         return self.wire.scope_facts
 
+    @property
+    def seconds_left(self) -> float:
+        """As long as the real one allows."""
+        return self.wire.seconds_left
+
     def before(self, call: Call) -> None:
         """Pass it on."""
         self.wire.before(call)

@@ -13,12 +13,14 @@ import pytest
 from collector.core.errors import DeadlinePassed, Stopped, Unavailable
 from collector.core.wire import Wire
 from collector.engine.clock import SystemClock
-from collector.engine.wire import Budget, Gate, MeteredWire, Recorder, working_for
+from collector.engine.gate import Budget, Gate
+from collector.engine.wire import MeteredWire, Recorder, working_for
 from connectors._http import Retries, Token, Tokens
 from connectors._http.watching import _bounded, watched_by
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.http.conftest import Client
 from tests.connectors.http.server import Asked, Server, Write, serving
+from tests.played.gates import OneGate
 
 CALL = "GET /slow"
 ONCE = Retries(attempts=1)
@@ -40,7 +42,7 @@ def metered(seconds: float, stop: threading.Event | None = None) -> Iterator[tup
     clock = SystemClock()
     recorder = Recorder(clock, stop or threading.Event(), timedelta(seconds=seconds))
     with working_for(recorder, listing=True):
-        yield MeteredWire(Gate(Budget(4), clock), 1 << 20), recorder
+        yield MeteredWire(OneGate(Gate(Budget(4), clock)), 1 << 20), recorder
 
 
 def test_a_server_that_never_answers_ends_with_the_timeout(client: Client, wire: CountingWire) -> None:
