@@ -52,7 +52,6 @@ def _connector() -> tuple[Connector[Any, Any], list[Rule]]:
         levels=("organization", "container", "project"),
         roots=lambda _settings: [("acme",)],
         connect=lambda _settings, _scope, _wire: None,
-        explain=lambda _error: None,
         quota=lambda *_: Bucket("planning"),
     )
     container, project = _kind("container"), _kind("project")

@@ -78,7 +78,6 @@ played: Connector[Settings, Client] = Connector(
     levels=("place",),
     roots=lambda settings: [(f"place-{number}",) for number in range(settings.places)],
     connect=Client,
-    explain=lambda _error: None,
     quota=lambda *_: Bucket("one", concurrency=64),
 )
 
