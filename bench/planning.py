@@ -13,8 +13,8 @@ from collector.core.checks import All, Check, The, Verdict, check, passed
 from collector.core.connectors import Connector
 from collector.core.resources import resource
 from collector.engine.freshness import Freshness
-from collector.engine.judge import Rule
 from collector.engine.plan import ScopeTree
+from collector.engine.rule import Rule
 from collector.engine.sources import Source
 from collector.engine.units import Units
 

@@ -17,7 +17,7 @@ from collector.core.resources import Body, resource
 from collector.core.scopes import Scope
 from collector.core.wire import Answer, Call, Wire
 from collector.engine.clock import SystemClock
-from collector.engine.judge import Rule
+from collector.engine.rule import Rule
 from collector.engine.run import Limits, Runner, RunRequest, RunSummary
 from collector.engine.sources import Source
 from storage import open_store

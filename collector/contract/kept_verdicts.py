@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from collector.contract.suite_run import SOURCE, SuiteRun
 from collector.core.errors import ConfigError
+from collector.engine.check_inputs import Inputs
 from collector.engine.evaluation import Evaluation, evaluate, outcome
 from collector.engine.freshness import Freshness
-from collector.engine.judge import Inputs, Judge, Rule, view_of
+from collector.engine.rule import Rule
 from collector.engine.sources import Source
+from collector.engine.stored_evidence import StoredEvidence, view_of
 from collector.engine.time_use import HORIZON
 from collector.engine.units import Units
 from collector.setup.loading import GROUP, builtin, connector, connector_in
@@ -85,7 +87,7 @@ def _cases(harness: Harness, double: Double, rules: list[Rule]) -> Iterator[Case
 
 def _of_unit(trial: SuiteRun, freshness: Freshness, unit: Unit) -> Iterator[Case]:
     at = trial.clock.now()
-    judge = Judge(trial.store, freshness, at)
+    evidence = StoredEvidence(trial.store, freshness)
     views: list[Any] = [None]
     if unit.incomplete is not None:
         views = []
@@ -97,7 +99,7 @@ def _of_unit(trial: SuiteRun, freshness: Freshness, unit: Unit) -> Iterator[Case
         for view in views:
             # A text is why there is no view, and no check is called for it.
             if not isinstance(view, str):
-                yield rule, Inputs(judge, rule, unit.scope, at).filled(view), at
+                yield rule, Inputs(evidence, rule, unit.scope, at).filled(view), at
 
 
 def _keeps(rule: Rule, evidence: dict[str, Any], at: datetime) -> None:

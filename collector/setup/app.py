@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collector.core.checks import Check
     from collector.core.controls import Framework
     from collector.engine.clock import Clock
-    from collector.engine.judge import Rule
+    from collector.engine.rule import Rule
     from collector.setup.config import SourceConfig
     from storage import SqlStore
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.core.errors import UsageError
-from collector.engine.judge import show_limit
+from collector.engine.rule import show_limit
 from collector.report.findings.finding_filter import linked_checks, service_of_check
 from collector.report.state.call_permissions import needs_of
 from collector.setup.toml_file import would_do

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collector.core.isms.exceptions import AcceptedExceptions
     from collector.core.scopes import Scope
     from collector.engine.freshness import Freshness
-    from collector.engine.judge import Rule
+    from collector.engine.rule import Rule
     from collector.report.state.known import CurrentFinding, Reading
 
 _REASONS = 2
