@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
-from connectors.aws._policy.documents import Condition, Statement, is_wildcard, matches, read_policy
+from connectors.aws._policy.patterns import is_wildcard, matches
+from connectors.aws._policy.statements import Condition, Statement, read_policy
 from connectors.aws.organizations.resources import Organization, ServiceControlPolicy
 
 _NEGATED = frozenset({"stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike"})

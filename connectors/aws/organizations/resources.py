@@ -37,6 +37,7 @@ class OrganizationIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
     """The organization itself."""
 
     id: str
+    master_account_id: str | None = None  # None: an answer from which it was left out
 
 
 @resource("aws.organizations.organization")

@@ -165,6 +165,7 @@ class Bucket(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A bucket and its settings; objects are never listed. None means that AWS says there is no such setting."""
 
     name: str
+    bucket_region: str | None = None  # None: an answer from before buckets were listed with MaxBuckets
     public_access_block_configuration: PublicAccessBlock | None
     policy: str | None
     policy_status: PolicyStatus | None  # None: there is no policy

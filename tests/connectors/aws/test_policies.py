@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from collector.core.checks import Status
 from connectors.aws._policy.conditions import Confinement, confinement
-from connectors.aws._policy.documents import matches, read_policy
+from connectors.aws._policy.patterns import matches
+from connectors.aws._policy.statements import read_policy
 from connectors.aws.iam.checks.principals import no_full_admin
 from connectors.aws.iam.checks.role_trust import external_trust_has_external_id, trust_not_public
-from connectors.aws.s3.checks.access import no_cross_account_write, tls_only
+from connectors.aws.s3.checks.policies import no_cross_account_write, tls_only
 from tests.connectors.aws.builders import (
     a_bucket,
     a_policy,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.s3.checks.access import no_cross_account_write, not_public, tls_only
+from connectors.aws.s3.checks.access import not_public
+from connectors.aws.s3.checks.policies import no_cross_account_write, tls_only
 from connectors.aws.s3.checks.settings import (
     account_public_access_blocked,
     acls_disabled,

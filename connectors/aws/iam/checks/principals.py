@@ -6,7 +6,8 @@ import re
 from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
-from connectors.aws._policy.documents import Policy, is_wildcard, read_policy
+from connectors.aws._policy.patterns import is_wildcard
+from connectors.aws._policy.statements import Policy, read_policy
 from connectors.aws.iam.resources.principals import (
     AttachedPolicy,
     Group,

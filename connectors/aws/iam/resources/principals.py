@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from collector.core.people import Person
 from collector.core.resources import Body, resource
-from connectors.aws._policy.documents import Policy, read_policy
+from connectors.aws._policy.statements import Policy, UnreadStatement, read_policy
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
@@ -25,7 +25,7 @@ class AttachedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class InlinePolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A policy inside a principal; the document is whatever AWS gives, and `_policy.documents` reads it."""
+    """A policy inside a principal; the document is whatever AWS gives, and `_policy.statements` reads it."""
 
     policy_name: str
     policy_document: Any
@@ -73,6 +73,11 @@ class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
     role_last_used: LastUsed | None = None  # None: AWS did not say; an unused role has an empty object
 
     @property
+    def account(self) -> str:
+        """The account of the role, from its ARN."""
+        return self.arn.split(":")[4]
+
+    @property
     def of_a_service(self) -> bool:
         """Whether it is a service-linked role, which only its AWS service can change."""
         return self.path.startswith("/aws-service-role/")
@@ -103,7 +108,7 @@ class ManagedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
         for version in self.policy_version_list:
             if version.is_default_version:
                 return read_policy(version.document)
-        return Policy((), (f"{self.policy_name} has no version in force",))
+        return Policy((), (UnreadStatement(f"{self.policy_name} has no version in force"),))
 
 
 def _details(account: Account, entity_type: str, key: str) -> Iterator[Body]:
