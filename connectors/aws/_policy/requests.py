@@ -204,8 +204,12 @@ def anyone_at_all(number: str, keys_known: Mapping[str, KeyState]) -> list[Asker
     return [Asker(caller, {**of_kind, **keys_known}, otherwise=any_value) for caller, of_kind in callers]
 
 
-def holder(number: str) -> Asker:
-    """Return a user or role of an account that has the policies; what it can meet of conditions is not known."""
+def holder(number: str, *, with_mfa: bool = False) -> Asker:
+    """Return a user or role of an account that has the policies; what it can meet of conditions is not known.
+
+    `with_mfa`: whether it may sign in with MFA where that is asked for; otherwise that is not known either.
+    """
+    mfa = Choice((Option(Known(("true",))), Option(ABSENT)))
     return Asker(
         Caller("account", f"a principal of {number}", number),
         {
@@ -215,7 +219,7 @@ def holder(number: str) -> Asker:
             "aws:securetransport": Choice((Option(Known(("true",))), Option(Known(("false",))))),
             "aws:useragent": Choice((Option(Known(("any0",))),), keys.free),
             "aws:principalisawsservice": Known(("false",)),
-            "aws:multifactorauthpresent": Unknown("whether whoever has the policy signs in with MFA"),
+            "aws:multifactorauthpresent": mfa if with_mfa else Unknown("whether whoever has the policy signs in with MFA"),
         },
         holder=True,
     )
