@@ -72,9 +72,7 @@ def is_exhaustive(options: Mapping[str, tuple[Option, ...]], statements: Sequenc
 def _is_literal(condition: Condition) -> bool:
     if not compares_text(condition):
         return False
-    return not any(
-        "${" in value or (takes_wildcards(condition) and has_wildcard(value)) for value in condition.values
-    )
+    return not any("${" in value or (takes_wildcards(condition) and has_wildcard(value)) for value in condition.values)
 
 
 def _texts(key: str, statements: Iterable[Statement]) -> Iterator[tuple[str, bool]]:

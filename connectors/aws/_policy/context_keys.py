@@ -99,7 +99,13 @@ _FREE = (
 )
 _FREE_OF_THE_SIGNED = ("aws:principaltag/", "aws:username", "aws:tokenissuetime")
 # What only the owner of the resource has set.
-_OF_THE_RESOURCE = ("aws:resourcetag/", "s3:existingobjecttag/", "s3:buckettag/", "iam:resourcetag/", "ec2:resourcetag/")
+_OF_THE_RESOURCE = (
+    "aws:resourcetag/",
+    "s3:existingobjecttag/",
+    "s3:buckettag/",
+    "iam:resourcetag/",
+    "ec2:resourcetag/",
+)
 
 
 def free(text: str, is_pattern: bool) -> Iterator[Option]:  # noqa: FBT001  as Choice.fit is called
@@ -157,7 +163,9 @@ def environment(*, signed: bool) -> dict[str, KeyState]:
         **dict.fromkeys(free_keys, Choice((Option(ABSENT), Option(Known(("any0",)))), free)),
         **{key: Unknown(f"what {key} is on the resource") for key in _OF_THE_RESOURCE},
         "aws:currenttime": now,
-        "aws:epochtime": Choice((Option(Known(("32472144000",))),), doubtful("whether it is the time that the policy names")),
+        "aws:epochtime": Choice(
+            (Option(Known(("32472144000",))),), doubtful("whether it is the time that the policy names")
+        ),
         "aws:securetransport": _chosen("true", "false"),
         "aws:multifactorauthpresent": _chosen(None, "true", "false") if signed else ABSENT,
         "aws:sourceip": Choice((Option(ABSENT), *(Option(Known((item,))) for item in _ADDRESSES)), _addresses),
@@ -180,8 +188,7 @@ def networks(*, named: bool) -> dict[str, KeyState]:
     fit = doubtful("whose {} is") if named else None
     own = {"aws:sourcevpc": "vpc-0fa8d2b91c3e7a640", "aws:sourcevpce": "vpce-0fa8d2b91c3e7a640"}
     return {
-        key: Choice((Option(ABSENT), Option(Known((own.get(key, "any0"),)))), _own_network(fit))
-        for key in NETWORK_KEYS
+        key: Choice((Option(ABSENT), Option(Known((own.get(key, "any0"),)))), _own_network(fit)) for key in NETWORK_KEYS
     }
 
 
@@ -232,7 +239,7 @@ def arns(account: str, generic: Iterable[str], services: frozenset[str] | None =
         made = ["arn", *(filled(item) if is_pattern else item for item in fields[1:])]
         made[1] = "aws" if has_wildcard(fields[1]) else fields[1]
         if services is not None and has_wildcard(fields[2]):
-            made[2] = sorted(services)[0]
+            made[2] = min(services)
             made[3] = ""
         if owner == "":
             named = not (is_pattern and is_wildcard(fields[5].rstrip("/")))

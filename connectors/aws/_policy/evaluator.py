@@ -87,7 +87,9 @@ def effect(policies: Sequence[Policy], request: Request, limits: Sequence[Sequen
     by = _possible(groups, request, options, keys)
     if by is None:
         return Effect(Outcome.DOES_NOT)
-    return Effect(Outcome.UNDECIDED, by, (f"{by}: whether one request can meet all its conditions and avoid each Deny",))
+    return Effect(
+        Outcome.UNDECIDED, by, (f"{by}: whether one request can meet all its conditions and avoid each Deny",)
+    )
 
 
 def _evaluate(groups: Sequence[Sequence[Policy]], request: Request, assignment: Assignment) -> _Evaluation:

@@ -35,20 +35,12 @@ def role_of(name: str) -> str:
 
 
 def _is(principal: Principal, caller: Caller, principal_arn: str | None) -> Truth:
-    if principal.kind == "AWS" and is_wildcard(principal.name) and len(principal.name) > len(ANYONE):
-        return Truth.MAYBE
     match principal.kind, caller.kind:
-        case "AWS", "federated" if principal.name == ANYONE:
-            return Truth.MAYBE
-        case "AWS", _ if principal.name == ANYONE:
-            return Truth.YES
+        case "AWS", _ if is_wildcard(principal.name):
+            # AWS documents one star, for callers that it knows; whoever has a token is not known to it before.
+            return Truth.MAYBE if principal.name != ANYONE or caller.kind == "federated" else Truth.YES
         case "AWS", "account":
-            if principal.account is None or has_wildcard(principal.name):
-                # An id without account is that of a principal that was deleted, which nobody can be again.
-                return Truth.MAYBE if has_wildcard(principal.name) else Truth.NO
-            if principal.account != caller.account:
-                return Truth.NO
-            return of(principal.is_whole_account or role_of(principal.name) == principal_arn)
+            return _is_of_account(principal, caller, principal_arn)
         case "Service", "service":
             return of(principal.name == ANYONE or principal.name.lower() == (caller.name or "").lower())
         case "Federated", "federated":
@@ -57,6 +49,15 @@ def _is(principal: Principal, caller: Caller, principal_arn: str | None) -> Trut
             return Truth.MAYBE
         case _:
             return Truth.NO
+
+
+def _is_of_account(principal: Principal, caller: Caller, principal_arn: str | None) -> Truth:
+    if has_wildcard(principal.name):
+        return Truth.MAYBE
+    # An id without account is that of a principal that was deleted, which nobody can be again.
+    if principal.account is None or principal.account != caller.account:
+        return Truth.NO
+    return of(principal.is_whole_account or role_of(principal.name) == principal_arn)
 
 
 def _is_none_of(statement: Statement, caller: Caller, principal_arn: str | None) -> Truth:

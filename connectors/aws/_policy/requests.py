@@ -6,6 +6,7 @@ policy can have named: an account, an organization and names of their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from connectors.aws._policy.statements import Policy
 _STRANGERS = ("417209358613", "806531972450", "294817063528", "650392718446", "983746120579", "138650924731")
 _ORGANIZATION = "o-zq81x5v7k2"
 _ACCOUNT_LENGTH = 12
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ACCOUNT_FIELD, _ARN_FIELDS = 4, 6
 _IDENTITIES = frozenset({"iam", "sts"})
 _KEYS_OF_PRINCIPALS = (
@@ -72,6 +74,7 @@ def anonymous(owner: str | None = None) -> Asker:
             **keys.networks(named=False),
             **_direct(),
             **_owned_by(owner),
+            **_access_points(_STRANGERS[0]),
             **dict.fromkeys(_KEYS_OF_PRINCIPALS, ABSENT),
             "aws:principalaccount": Known(("anonymous",)),
             "aws:principaltype": Known(("Anonymous",)),
@@ -94,7 +97,6 @@ def account(
     caller may come through a VPC that a policy names. `doubt`: what would have to be true for there to be this account.
     """
     own = Choice((Option(Known((number,)), doubt),))
-    access_point = Choice((Option(ABSENT), Option(Known((number,)), doubt)))
     role = f"arn:aws:iam::{number}:role/any0"
     principal_arns = keys.arns(number, [role, f"arn:aws:iam::{number}:root"], _IDENTITIES)
     organization = keys.organizations(_ORGANIZATION, may_be=may_be_in)
@@ -105,6 +107,7 @@ def account(
             **keys.networks(named=named_networks),
             **_direct(),
             **_owned_by(owner),
+            **_access_points(number),
             "aws:principalaccount": own,
             "aws:principalarn": principal_arns,
             "aws:principalorgid": organization,
@@ -115,11 +118,6 @@ def account(
             "aws:userid": Choice((Option(Known(("AROA0000STRANGER0000:any0",))),), keys.doubtful("whose the id {} is")),
             "aws:sourceowner": own,
             "kms:calleraccount": own,
-            "s3:dataaccesspointaccount": access_point,
-            "s3:dataaccesspointarn": Choice(
-                (Option(ABSENT), Option(Known((f"arn:aws:s3:eu-central-1:{number}:accesspoint/any0",)))),
-                keys.arns(number, ()).fit,
-            ),
             "ec2:sourceinstancearn": keys.arns(number, [f"arn:aws:ec2:eu-central-1:{number}:instance/i-0"]),
         },
     )
@@ -168,6 +166,8 @@ def service_for(
             **_owned_by(owner),
             **dict.fromkeys(_KEYS_OF_PRINCIPALS, ABSENT),
             "aws:securetransport": Known(("true",)),
+            "s3:dataaccesspointaccount": ABSENT,
+            "s3:dataaccesspointarn": ABSENT,
             "aws:principalisawsservice": Known(("true",)),
             "aws:principalservicename": Known((service,)),
             "aws:principalservicenameslist": Known((service,)),
@@ -189,18 +189,19 @@ def service_for_strangers(service: str, policies: Sequence[Policy], *, owner: st
     ]
 
 
-def anyone_at_all(number: str, keys_known: Mapping[str, KeyState]) -> list[Asker]:
+def anyone_at_all(policies: Sequence[Policy], keys_known: Mapping[str, KeyState]) -> list[Asker]:
     """Return every kind of caller, with any value for each key but those that are known: whoever a Deny may miss.
 
-    `number` is the account of the resource, whose own users and roles are among them.
+    The accounts and services that policies name are among them, because a denial may exempt them.
     """
     any_value = Choice((Option(ABSENT), Option(Known(("any0",))), Option(Known(("true",)))), keys.free)
-    own = keys.arns(number, [f"arn:aws:iam::{number}:role/any0"], _IDENTITIES)
-    callers = (
-        (Caller("anonymous", "everyone"), {"aws:principalarn": ABSENT}),
-        (Caller("account", "users and roles", number), {"aws:principalarn": own}),
-        (Caller("service", "services of AWS", None, "any0.amazonaws.com"), {"aws:principalarn": ABSENT}),
-    )
+    no_arn = {"aws:principalarn": ABSENT}
+    callers: list[tuple[Caller, dict[str, KeyState]]] = [(Caller("anonymous", "everyone"), {**no_arn})]
+    for number in sorted({_STRANGERS[0], *_numbers_named(policies)}):
+        arns = keys.arns(number, [f"arn:aws:iam::{number}:role/any0", f"arn:aws:iam::{number}:root"], _IDENTITIES)
+        callers.append((Caller("account", "users and roles", number), {"aws:principalarn": arns}))
+    services = sorted({"any0.amazonaws.com", *_services_named(policies)})
+    callers += [(Caller("service", "services of AWS", None, service), {**no_arn}) for service in services]
     return [Asker(caller, {**of_kind, **keys_known}, otherwise=any_value) for caller, of_kind in callers]
 
 
@@ -219,7 +220,9 @@ def holder(number: str, *, with_mfa: bool = False) -> Asker:
             "aws:securetransport": Choice((Option(Known(("true",))), Option(Known(("false",))))),
             "aws:useragent": Choice((Option(Known(("any0",))),), keys.free),
             "aws:principalisawsservice": Known(("false",)),
-            "aws:multifactorauthpresent": mfa if with_mfa else Unknown("whether whoever has the policy signs in with MFA"),
+            "aws:multifactorauthpresent": mfa
+            if with_mfa
+            else Unknown("whether whoever has the policy signs in with MFA"),
         },
         holder=True,
     )
@@ -236,6 +239,15 @@ def _direct() -> dict[str, KeyState]:
         "aws:sourceorgid": ABSENT,
         "aws:sourceorgpaths": ABSENT,
         "aws:sourceowner": ABSENT,
+    }
+
+
+def _access_points(number: str) -> dict[str, KeyState]:
+    """Return the keys of a request that may come through an access point of an account."""
+    arn = f"arn:aws:s3:eu-central-1:{number}:accesspoint/any0"
+    return {
+        "s3:dataaccesspointaccount": Choice((Option(ABSENT), Option(Known((number,))))),
+        "s3:dataaccesspointarn": Choice((Option(ABSENT), Option(Known((arn,)))), keys.arns(number, ()).fit),
     }
 
 
@@ -259,6 +271,22 @@ def _numbers(policies: Sequence[Policy]) -> list[tuple[str, str | None]]:
             if number is not None
         ),
     ]
+
+
+def _numbers_named(policies: Sequence[Policy]) -> Iterable[str]:
+    for statement in (statement for policy in policies for statement in policy.statements):
+        for principal in (*(statement.principals or ()), *(statement.not_principals or ())):
+            yield from _NUMBER.findall(principal.name)
+        for condition in statement.conditions:
+            for value in condition.values:
+                yield from _NUMBER.findall(value)
+
+
+def _services_named(policies: Sequence[Policy]) -> Iterable[str]:
+    for statement in (statement for policy in policies for statement in policy.statements):
+        for principal in (*(statement.principals or ()), *(statement.not_principals or ())):
+            if principal.kind == "Service":
+                yield principal.name
 
 
 def _account_patterns(policies: Sequence[Policy]) -> Iterable[str]:

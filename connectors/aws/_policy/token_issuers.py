@@ -53,16 +53,29 @@ _SHARED = {
     ),
     # https://docs.gitlab.com/ci/cloud_services/aws/
     "gitlab.com": _Issuer(
-        {"sub": (re.compile(rf"project_path:{_NAME}/.+", re.DOTALL), "project_path:somebody-0/any0:ref_type:branch:ref:main")}
+        {
+            "sub": (
+                re.compile(rf"project_path:{_NAME}/.+", re.DOTALL),
+                "project_path:somebody-0/any0:ref_type:branch:ref:main",
+            )
+        }
     ),
     # https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration
     "app.terraform.io": _Issuer(
-        {"sub": (re.compile(rf"organization:{_NAME}:.+", re.DOTALL), "organization:somebody-0:project:any0:workspace:any0")}
+        {
+            "sub": (
+                re.compile(rf"organization:{_NAME}:.+", re.DOTALL),
+                "organization:somebody-0:project:any0:workspace:any0",
+            )
+        }
     ),
     # https://buildkite.com/docs/pipelines/security/oidc
     "agent.buildkite.com": _Issuer(
         {
-            "sub": (re.compile(rf"organization:{_NAME}:.+", re.DOTALL), "organization:somebody-0:pipeline:any0:ref:any0"),
+            "sub": (
+                re.compile(rf"organization:{_NAME}:.+", re.DOTALL),
+                "organization:somebody-0:pipeline:any0:ref:any0",
+            ),
             "organization_slug": (_ID, "somebody-0"),
             "organization_id": (_ID, "00000000-0000-4000-8000-000000000000"),
         }
@@ -116,7 +129,9 @@ def stranger_with_token(principal: Principal, issuer: str) -> Asker:
         for claim, (owner, of_somebody) in known.claims.items():
             lacking = Option(ABSENT, f"whether each token of {issuer} has the claim {claim}")
             states[f"{issuer}:{claim}"] = Choice((Option(Known((of_somebody,))), lacking), _of_strangers(owner, claim))
-    return Asker(Caller("federated", f"the tokens of {issuer}, whoever they were made for", name=principal.name), states)
+    return Asker(
+        Caller("federated", f"the tokens of {issuer}, whoever they were made for", name=principal.name), states
+    )
 
 
 def _of_strangers(owner: re.Pattern[str], claim: str) -> Callable[[str, bool], Iterable[Option]]:

@@ -48,7 +48,9 @@ def regions_restricted(policies: All[ServiceControlPolicy], *, allowed_regions: 
         elif policy.targets:
             doubts.append(f"{policy.name} is attached to {len(policy.targets)} targets below the root")
     if allows_by_region(at_the_root):
-        doubts.append("the policies at the root allow by aws:RequestedRegion, and what is allowed below was not looked at")
+        doubts.append(
+            "the policies at the root allow by aws:RequestedRegion, and what is allowed below was not looked at"
+        )
     if doubts:
         return unknown(f"whether every account is covered was not established: {'; '.join(doubts)}")
     return failed("; ".join(too_wide) or "no attached service control policy denies by aws:RequestedRegion")

@@ -119,9 +119,9 @@ class TrustedAccounts:
 
     def _named_accounts(self, access: Access) -> Iterator[tuple[str, Effect]]:
         for number in sorted(_accounts_in(access.policies) - {self.own, *self.trusted}):
-            yield from self._of_account(number, access, lambda number, may_be: [account(
-                number, owner=self.own, may_be_in=may_be
-            )])
+            yield from self._of_account(
+                number, access, lambda number, may_be: [account(number, owner=self.own, may_be_in=may_be)]
+            )
 
     def _of_account(
         self, number: str, access: Access, askers: Callable[[str, Callable[[str], bool]], list[Asker]], name: str = ""

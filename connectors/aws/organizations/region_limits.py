@@ -1,4 +1,4 @@
-"""What service control policies leave of the regions of AWS: by their effect on requests, not by how they are written."""
+"""What service control policies leave of the regions of AWS, by their effect on requests."""
 
 from __future__ import annotations
 
@@ -168,9 +168,7 @@ def _covers_new(statement: Statement) -> bool:
 
 
 def _regions_named(statement: Statement) -> Iterable[str]:
-    return (
-        value for condition in statement.conditions if condition.key == _REGION_KEY for value in condition.values
-    )
+    return (value for condition in statement.conditions if condition.key == _REGION_KEY for value in condition.values)
 
 
 def _denied(denials: Sequence[Statement], action: str, region: str) -> bool:
@@ -191,7 +189,6 @@ def _request(principal: str, action: str, region: str) -> Request:
         {
             _REGION_KEY: Known((region,)),
             "aws:principalarn": Known((principal,)),
-            "aws:principalaccount": Known((_ACCOUNT,)),
             "aws:principalisawsservice": Known(("false",)),
         },
         holder=True,

@@ -11,7 +11,14 @@ from connectors.aws._policy.context_keys import free
 
 OWN, OTHER, STRANGER = "111122223333", "222233334444", "417209358613"
 ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:Get*", "s3:*", "*", "S3:getobject", "iam:*", "s3:?etObject"]
-RESOURCES = ["*", "arn:aws:s3:::files/*", "arn:aws:s3:::files/a", "arn:aws:s3:::*", "arn:aws", "arn:aws:s3:::files/${aws:username}"]
+RESOURCES = [
+    "*",
+    "arn:aws:s3:::files/*",
+    "arn:aws:s3:::files/a",
+    "arn:aws:s3:::*",
+    "arn:aws",
+    "arn:aws:s3:::files/${aws:username}",
+]
 PRINCIPALS: list[Any] = [
     "*",
     {"AWS": "*"},
@@ -21,7 +28,15 @@ PRINCIPALS: list[Any] = [
     {"Service": "logs.amazonaws.com"},
     {"CanonicalUser": "abc"},
 ]
-KEYS = ["aws:SourceIp", "aws:PrincipalOrgID", "aws:username", "aws:SourceAccount", "aws:UserAgent", "aws:New", "aws:Age"]
+KEYS = [
+    "aws:SourceIp",
+    "aws:PrincipalOrgID",
+    "aws:username",
+    "aws:SourceAccount",
+    "aws:UserAgent",
+    "aws:New",
+    "aws:Age",
+]
 VALUES = ["a", "b", "a*", "*", "?", "true", "false", "o-acmeacme00", "10.0.0.0/8", "1", "${aws:username}", OWN, OTHER]
 OPERATORS = [
     "StringEquals",
@@ -51,7 +66,9 @@ def _lists(words: list[Any]) -> st.SearchStrategy[Any]:
 
 
 CONDITIONS = st.dictionaries(
-    st.sampled_from(OPERATORS), st.dictionaries(st.sampled_from(KEYS), _lists(VALUES), min_size=1, max_size=1), max_size=2
+    st.sampled_from(OPERATORS),
+    st.dictionaries(st.sampled_from(KEYS), _lists(VALUES), min_size=1, max_size=1),
+    max_size=2,
 )
 
 

@@ -57,7 +57,11 @@ def test_narrowing_an_allow_never_opens(made: list[dict[str, Any]], request: Req
     for statement in narrowed:
         if statement["Effect"] == "Allow":
             for element in ("Action", "Resource"):
-                if isinstance(statement.get(element), list) and len(statement[element]) > 1 and data.draw(st.booleans()):
+                if (
+                    isinstance(statement.get(element), list)
+                    and len(statement[element]) > 1
+                    and data.draw(st.booleans())
+                ):
                     statement[element].pop()
 
     assert outcome(narrowed, request) <= outcome(made, request)
@@ -96,7 +100,10 @@ def test_a_policy_means_the_same_however_it_is_written(made: list[dict[str, Any]
     expected = outcome(made, request)
     assert outcome(again, request) is expected
     assert effect([read_policy(json.dumps({"Version": "2012-10-17", "Statement": again}))], request).outcome is expected
-    assert effect([read_policy({"Version": "2012-10-17", "Statement": [one]}) for one in made], request).outcome is expected
+    assert (
+        effect([read_policy({"Version": "2012-10-17", "Statement": [one]}) for one in made], request).outcome
+        is expected
+    )
 
 
 def _plain(value: str) -> bool | str:
@@ -123,9 +130,9 @@ def test_what_is_wholly_known_is_decided_unless_aws_does_not_say(made: list[dict
     text = json.dumps(made)
     if result.outcome is Outcome.UNDECIDED:
         assert result.open_questions
-        assert any(word in text for word in ("StringSomething", "Numeric", "Ip", "Bool", "Null", "ForAny", "${", "Canonical")) or (
-            request.caller.kind == "federated" or "NotPrincipal" in text
-        )
+        assert any(
+            word in text for word in ("StringSomething", "Numeric", "Ip", "Bool", "Null", "ForAny", "${", "Canonical")
+        ) or (request.caller.kind == "federated" or "NotPrincipal" in text)
 
 
 @given(DOCUMENTS, requests())

@@ -97,7 +97,9 @@ def test_other_issuers(trust: dict[str, Any], status: Status) -> None:
     assert verdict(trust_not_public, a_role(trust)).status is status
 
 
-@pytest.mark.parametrize(("listed", "status"), [((EKS,), PASS), ((EKS.upper(),), PASS), (("login.acme.example",), UNKNOWN)])
+@pytest.mark.parametrize(
+    ("listed", "status"), [((EKS,), PASS), ((EKS.upper(),), PASS), (("login.acme.example",), UNKNOWN)]
+)
 def test_an_issuer_of_ones_own_needs_no_condition(listed: tuple[str, ...], status: Status) -> None:
     """The company says which these are."""
     assert verdict(trust_not_public, a_role(trusts(EKS)), own_token_issuers=listed).status is status

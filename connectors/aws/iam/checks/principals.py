@@ -107,9 +107,17 @@ def inline_no_full_admin(
     users: All[User], groups: All[Group], roles: All[Role], policies: All[ManagedPolicy]
 ) -> Verdict:
     inline = [
-        *((f"user {user.user_name}", user.arn, one, user.boundary_arn) for user in users for one in user.user_policy_list),
+        *(
+            (f"user {user.user_name}", user.arn, one, user.boundary_arn)
+            for user in users
+            for one in user.user_policy_list
+        ),
         *((f"group {group.group_name}", group.arn, one, None) for group in groups for one in group.group_policy_list),
-        *((f"role {role.role_name}", role.arn, one, role.boundary_arn) for role in roles for one in role.role_policy_list),
+        *(
+            (f"role {role.role_name}", role.arn, one, role.boundary_arn)
+            for role in roles
+            for one in role.role_policy_list
+        ),
     ]
     if not inline:
         return not_applicable("no user, group or role has an inline policy (0 of a complete list)")

@@ -14,6 +14,7 @@ _PUBLIC_GROUPS = (
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
 
+
 @check(
     "aws_s3_bucket_not_public",
     title="The public cannot get at the bucket",

@@ -42,7 +42,6 @@ _ALLOWED = Statement(
     not_principals=None,
     conditions=(),
 )
-_SOME_ACCOUNT = "000000000000"
 
 
 @check(
@@ -80,7 +79,7 @@ def tls_only(bucket: Bucket) -> Verdict:
 def _not_denied(policy: Policy, actions: Sequence[str], resources: Sequence[str]) -> Effect:
     """Return whether some request without TLS is not denied: what a policy that allows all would let through."""
     open_policy = replace(policy, statements=(_ALLOWED, *(item for item in policy.statements if not item.allows)))
-    askers = anyone_at_all(_SOME_ACCOUNT, _WITHOUT_TLS)
+    askers = anyone_at_all([policy], _WITHOUT_TLS)
     return best_effect(
         [open_policy],
         [asker.asks(action, resource) for asker in askers for action in actions for resource in resources],
