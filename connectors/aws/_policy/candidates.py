@@ -55,7 +55,7 @@ def assignments(
         if number >= _MOST_ASSIGNMENTS:
             return
         doubts = tuple(option.doubt for option in chosen if option.doubt is not None)
-        yield {**fixed, **{name: option.state for name, option in zip(names, chosen, strict=True)}}, doubts
+        yield {**fixed, **{name: option.known for name, option in zip(names, chosen, strict=True)}}, doubts
 
 
 def is_exhaustive(options: Mapping[str, tuple[Option, ...]], statements: Sequence[Statement]) -> bool:

@@ -31,7 +31,7 @@ class Unknown:
 class Option:
     """A state that a caller may choose. `doubt`: what would have to be true of the caller; None: anybody may."""
 
-    state: Known
+    known: Known
     doubt: str | None = None
 
 

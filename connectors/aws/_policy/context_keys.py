@@ -12,7 +12,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator
-from types import MappingProxyType
 
 from connectors.aws._policy.context import ABSENT, Choice, KeyState, Known, Option, Unknown
 from connectors.aws._policy.patterns import filled, has_wildcard, is_wildcard, matches
@@ -29,11 +28,6 @@ ACCOUNT_KEYS = frozenset(
 """Keys whose value is the account of the caller, or of the resource that a service acts for."""
 ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn", "s3:dataaccesspointarn", "ec2:sourceinstancearn"})
 """Keys whose value is an ARN of the caller, or of the resource that a service acts for."""
-ORGANIZATION_KEYS = frozenset(
-    {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths", "aws:vpceorgid"}
-)
-"""Keys whose value is, or begins with, the id of an organization."""
-
 NETWORK_KEYS = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpceaccount"})
 """Keys by which a request is known to come through a VPC or one of its endpoints."""
 
@@ -41,7 +35,7 @@ _ARN_FIELDS = 6
 _ACCOUNT_FIELD = 4
 # A range that AWS calls public is broader than these, by the page "Blocking public access to your Amazon S3 storage".
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-_BROAD_PREFIX = MappingProxyType({4: 8, 6: 32})
+_BROAD_PREFIXES = {4: 8, 6: 32}
 _ADDRESSES = ("44.213.9.1", "2600:1f18:1::9")
 
 # What a caller writes into its request, or meets by what it does before.
@@ -124,7 +118,7 @@ def doubtful(doubt: str) -> Callable[[str, bool], Iterable[Option]]:
     def fit(text: str, is_pattern: bool) -> Iterator[Option]:  # noqa: FBT001  as Choice.fit is called
         if is_pattern and is_wildcard(text):
             return
-        yield Option(Known((filled(text) if is_pattern else text,)), doubt.format(text[:60]))
+        yield Option(Known((filled(text) if is_pattern else text,)), doubt.replace("{}", text[:60]))
 
     return fit
 
@@ -146,7 +140,7 @@ def _addresses(text: str, _is_pattern: bool) -> Iterator[Option]:  # noqa: FBT00
     except ValueError:
         return
     address = str(network[min(1, network.num_addresses - 1)])
-    broad = network.prefixlen < _BROAD_PREFIX[network.version]
+    broad = network.prefixlen < _BROAD_PREFIXES[network.version]
     yield Option(Known((address,)), None if broad else f"who has the addresses {network}")
 
 

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 from connectors.aws._policy.candidates import Assignment, assignments, is_exhaustive, keys_used, options_of
@@ -210,7 +210,7 @@ def _possible(
     first, _ = next(iter(assignments(request, options, keys)), ({}, ()))
 
     def parts(statement: Statement) -> list[set[Truth]]:
-        bare = replace(statement, conditions=())
+        bare = statement.changed(conditions=())
         sets = [{_applies(bare, request, {**first, **one})[0] for one in _ones(PRINCIPAL_ARN, options)}]
         sets += [
             {_holds(statement, condition, {**first, **one}) for one in _ones(condition.key, options)}
@@ -233,4 +233,4 @@ def _possible(
 
 
 def _ones(key: str, options: Mapping[str, tuple[Option, ...]]) -> Iterable[dict[str, Known]]:
-    return [{key: option.state} for option in options[key]] if key in options else [{}]
+    return [{key: option.known} for option in options[key]] if key in options else [{}]

@@ -6,23 +6,19 @@ policy can have named: an account, an organization and names of their own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.aws._policy import context_keys as keys
-from connectors.aws._policy.conditions import takes_wildcards
 from connectors.aws._policy.context import ABSENT, Caller, Choice, KeyState, Known, Option, Request, Unknown
+from connectors.aws._policy.context_keys import arns, doubtful, environment, free, networks, organizations
 from connectors.aws._policy.evaluator import Effect, Outcome, effect
-from connectors.aws._policy.patterns import has_wildcard, matches
+from connectors.aws._policy.named import account_patterns, accounts_named, number_like, services_named
+from connectors.aws._policy.patterns import matches
 from connectors.aws._policy.statements import Policy
 
 # Accounts of nobody that a policy names: the first that no narrower pattern of a policy happens to match is taken.
 _STRANGERS = ("417209358613", "806531972450", "294817063528", "650392718446", "983746120579", "138650924731")
 _ORGANIZATION = "o-zq81x5v7k2"
-_ACCOUNT_LENGTH = 12
-_NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_ACCOUNT_FIELD, _ARN_FIELDS = 4, 6
 _IDENTITIES = frozenset({"iam", "sts"})
 _KEYS_OF_PRINCIPALS = (
     "aws:principalaccount",
@@ -45,6 +41,10 @@ class Asker:
     keys: Mapping[str, KeyState]
     holder: bool = False
     otherwise: KeyState | None = None
+
+    def knowing(self, known: Mapping[str, KeyState]) -> Asker:
+        """Return the same caller with more, or other, known of its keys."""
+        return Asker(self.caller, {**self.keys, **known}, self.holder, self.otherwise)
 
     def asks(self, action: str, resource: str | None) -> Request:
         """Return the request of this caller for an action on a resource."""
@@ -70,8 +70,8 @@ def anonymous(owner: str | None = None) -> Asker:
     return Asker(
         Caller("anonymous", "everyone"),
         {
-            **keys.environment(signed=False),
-            **keys.networks(named=False),
+            **environment(signed=False),
+            **networks(named=False),
             **_direct(),
             **_owned_by(owner),
             **_access_points(_STRANGERS[0]),
@@ -98,13 +98,13 @@ def account(
     """
     own = Choice((Option(Known((number,)), doubt),))
     role = f"arn:aws:iam::{number}:role/any0"
-    principal_arns = keys.arns(number, [role, f"arn:aws:iam::{number}:root"], _IDENTITIES)
-    organization = keys.organizations(_ORGANIZATION, may_be=may_be_in)
+    principal_arns = arns(number, [role, f"arn:aws:iam::{number}:root"], _IDENTITIES)
+    organization = organizations(_ORGANIZATION, may_be=may_be_in)
     return Asker(
         Caller("account", description or f"the account {number}", number),
         {
-            **keys.environment(signed=True),
-            **keys.networks(named=named_networks),
+            **environment(signed=True),
+            **networks(named=named_networks),
             **_direct(),
             **_owned_by(owner),
             **_access_points(number),
@@ -115,10 +115,10 @@ def account(
             "aws:principaltype": Choice(
                 tuple(Option(Known((name,))) for name in ("AssumedRole", "User", "Account", "FederatedUser"))
             ),
-            "aws:userid": Choice((Option(Known(("AROA0000STRANGER0000:any0",))),), keys.doubtful("whose the id {} is")),
+            "aws:userid": Choice((Option(Known(("AROA0000STRANGER0000:any0",))),), doubtful("whose the id {} is")),
             "aws:sourceowner": own,
             "kms:calleraccount": own,
-            "ec2:sourceinstancearn": keys.arns(number, [f"arn:aws:ec2:eu-central-1:{number}:instance/i-0"]),
+            "ec2:sourceinstancearn": arns(number, [f"arn:aws:ec2:eu-central-1:{number}:instance/i-0"]),
         },
     )
 
@@ -135,7 +135,7 @@ def organization_member(organization: str, policies: Sequence[Policy], *, owner:
     """Return somebody with an account, which no policy names, of an organization."""
     number, _ = _numbers(policies)[0]
     asker = account(number, description=f"the organization {organization}", owner=owner)
-    paths = keys.organizations(organization, may_be=lambda id_: id_ == organization)
+    paths = organizations(organization, may_be=lambda id_: id_ == organization)
     return Asker(
         asker.caller, {**asker.keys, "aws:principalorgid": Known((organization,)), "aws:principalorgpaths": paths}
     )
@@ -156,13 +156,13 @@ def service_for(
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
     sends = f"whether {service} says for whom it acts"
-    organization = keys.organizations(_ORGANIZATION, may_be=may_be_in)
-    sources = keys.arns(number, [f"arn:aws:any0:eu-central-1:{number}:any0"])
+    organization = organizations(_ORGANIZATION, may_be=may_be_in)
+    sources = arns(number, [f"arn:aws:any0:eu-central-1:{number}:any0"])
     return Asker(
         Caller("service", description or f"{service} for the account {number}", number, service),
         {
-            **keys.environment(signed=True),
-            **keys.networks(named=False),
+            **environment(signed=True),
+            **networks(named=False),
             **_owned_by(owner),
             **dict.fromkeys(_KEYS_OF_PRINCIPALS, ABSENT),
             "aws:securetransport": Known(("true",)),
@@ -194,13 +194,13 @@ def anyone_at_all(policies: Sequence[Policy], keys_known: Mapping[str, KeyState]
 
     The accounts and services that policies name are among them, because a denial may exempt them.
     """
-    any_value = Choice((Option(ABSENT), Option(Known(("any0",))), Option(Known(("true",)))), keys.free)
+    any_value = Choice((Option(ABSENT), Option(Known(("any0",))), Option(Known(("true",)))), free)
     no_arn = {"aws:principalarn": ABSENT}
     callers: list[tuple[Caller, dict[str, KeyState]]] = [(Caller("anonymous", "everyone"), {**no_arn})]
-    for number in sorted({_STRANGERS[0], *_numbers_named(policies)}):
-        arns = keys.arns(number, [f"arn:aws:iam::{number}:role/any0", f"arn:aws:iam::{number}:root"], _IDENTITIES)
-        callers.append((Caller("account", "users and roles", number), {"aws:principalarn": arns}))
-    services = sorted({"any0.amazonaws.com", *_services_named(policies)})
+    for number in sorted({_STRANGERS[0], *accounts_named(policies)}):
+        own = arns(number, [f"arn:aws:iam::{number}:role/any0", f"arn:aws:iam::{number}:root"], _IDENTITIES)
+        callers.append((Caller("account", "users and roles", number), {"aws:principalarn": own}))
+    services = sorted({"any0.amazonaws.com", *services_named(policies)})
     callers += [(Caller("service", "services of AWS", None, service), {**no_arn}) for service in services]
     return [Asker(caller, {**of_kind, **keys_known}, otherwise=any_value) for caller, of_kind in callers]
 
@@ -218,7 +218,7 @@ def holder(number: str, *, with_mfa: bool = False) -> Asker:
             "aws:principalarn": Unknown("which users and roles have the policy"),
             "aws:resourceaccount": Known((number,)),
             "aws:securetransport": Choice((Option(Known(("true",))), Option(Known(("false",))))),
-            "aws:useragent": Choice((Option(Known(("any0",))),), keys.free),
+            "aws:useragent": Choice((Option(Known(("any0",))),), free),
             "aws:principalisawsservice": Known(("false",)),
             "aws:multifactorauthpresent": mfa
             if with_mfa
@@ -247,7 +247,7 @@ def _access_points(number: str) -> dict[str, KeyState]:
     arn = f"arn:aws:s3:eu-central-1:{number}:accesspoint/any0"
     return {
         "s3:dataaccesspointaccount": Choice((Option(ABSENT), Option(Known((number,))))),
-        "s3:dataaccesspointarn": Choice((Option(ABSENT), Option(Known((arn,)))), keys.arns(number, ()).fit),
+        "s3:dataaccesspointarn": Choice((Option(ABSENT), Option(Known((arn,)))), arns(number, ()).fit),
     }
 
 
@@ -259,10 +259,10 @@ def _owned_by(owner: str | None) -> dict[str, KeyState]:
 
 def _numbers(policies: Sequence[Policy]) -> list[tuple[str, str | None]]:
     """Return an account that no policy names, and one for each pattern that it does not match, with the doubt."""
-    patterns = sorted(set(_account_patterns(policies)))
+    patterns = sorted(account_patterns(policies))
     narrow = [pattern for pattern in patterns if not all(matches(pattern, number) for number in _STRANGERS)]
     generic = min(_STRANGERS, key=lambda number: sum(matches(pattern, number) for pattern in narrow))
-    fitting = ((_number_like(pattern), pattern) for pattern in narrow)
+    fitting = ((number_like(pattern), pattern) for pattern in narrow)
     return [
         (generic, None),
         *(
@@ -271,45 +271,3 @@ def _numbers(policies: Sequence[Policy]) -> list[tuple[str, str | None]]:
             if number is not None
         ),
     ]
-
-
-def _numbers_named(policies: Sequence[Policy]) -> Iterable[str]:
-    for statement in (statement for policy in policies for statement in policy.statements):
-        for principal in (*(statement.principals or ()), *(statement.not_principals or ())):
-            yield from _NUMBER.findall(principal.name)
-        for condition in statement.conditions:
-            for value in condition.values:
-                yield from _NUMBER.findall(value)
-
-
-def _services_named(policies: Sequence[Policy]) -> Iterable[str]:
-    for statement in (statement for policy in policies for statement in policy.statements):
-        for principal in (*(statement.principals or ()), *(statement.not_principals or ())):
-            if principal.kind == "Service":
-                yield principal.name
-
-
-def _account_patterns(policies: Sequence[Policy]) -> Iterable[str]:
-    for policy in policies:
-        for statement in policy.statements:
-            for condition in statement.conditions:
-                if not takes_wildcards(condition):
-                    continue
-                for value in condition.values:
-                    pattern = value
-                    if condition.key in keys.ARN_KEYS:
-                        fields = value.split(":", _ARN_FIELDS - 1)
-                        pattern = fields[_ACCOUNT_FIELD] if len(fields) == _ARN_FIELDS else "*"
-                    elif condition.key not in keys.ACCOUNT_KEYS:
-                        continue
-                    if has_wildcard(pattern):
-                        yield pattern
-
-
-def _number_like(pattern: str) -> str | None:
-    """Return an account number that a pattern matches; None where there is none."""
-    missing = _ACCOUNT_LENGTH - len(pattern.replace("*", ""))
-    if missing < 0:
-        return None
-    number = pattern.replace("?", "7").replace("*", "7" * missing, 1).replace("*", "")
-    return number if number.isdecimal() and len(number) == _ACCOUNT_LENGTH else None

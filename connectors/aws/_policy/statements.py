@@ -87,6 +87,28 @@ class Statement:
     conditions: tuple[Condition, ...]
     has_variables: bool = True
 
+    def changed(
+        self,
+        *,
+        allows: bool | None = None,
+        principals: tuple[Principal, ...] | None = None,
+        conditions: tuple[Condition, ...] | None = None,
+    ) -> Statement:
+        """Return the statement with another effect, other principals or other conditions; None: with its own."""
+        return Statement(
+            number=self.number,
+            sid=self.sid,
+            allows=self.allows if allows is None else allows,
+            actions=self.actions,
+            not_actions=self.not_actions,
+            resources=self.resources,
+            not_resources=self.not_resources,
+            principals=self.principals if principals is None else principals,
+            not_principals=self.not_principals,
+            conditions=self.conditions if conditions is None else conditions,
+            has_variables=self.has_variables,
+        )
+
     @property
     def label(self) -> str:
         """Its place in the document, from 1, and its Sid where it has one."""

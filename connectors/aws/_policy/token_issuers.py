@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from connectors.aws._policy import context_keys as keys
 from connectors.aws._policy.context import ABSENT, Caller, Choice, KeyState, Known, Option, Unknown
+from connectors.aws._policy.context_keys import environment, free, networks
 from connectors.aws._policy.patterns import filled
 from connectors.aws._policy.requests import Asker
 from connectors.aws._policy.statements import Principal
@@ -116,8 +116,8 @@ def stranger_with_token(principal: Principal, issuer: str) -> Asker:
     """Return somebody else who has a token of an issuer. Of an issuer that is not shared, no claim is known."""
     known = _SHARED.get(issuer)
     states: dict[str, KeyState] = {
-        **keys.environment(signed=False),
-        **keys.networks(named=False),
+        **environment(signed=False),
+        **networks(named=False),
         "aws:principalisawsservice": Known(("false",)),
         "aws:sourceaccount": ABSENT,
         "aws:sourcearn": ABSENT,
@@ -125,7 +125,7 @@ def stranger_with_token(principal: Principal, issuer: str) -> Asker:
     }
     if known is not None:
         if known.chooses_audience:
-            states[f"{issuer}:aud"] = Choice((Option(Known(("any0",))),), keys.free)
+            states[f"{issuer}:aud"] = Choice((Option(Known(("any0",))),), free)
         for claim, (owner, of_somebody) in known.claims.items():
             lacking = Option(ABSENT, f"whether each token of {issuer} has the claim {claim}")
             states[f"{issuer}:{claim}"] = Choice((Option(Known((of_somebody,))), lacking), _of_strangers(owner, claim))

@@ -15,14 +15,15 @@ from connectors.aws._policy.requests import holder
 from connectors.aws._policy.statements import Policy, Statement, UnreadStatement
 
 # An action and a resource that no policy names: what holds for them holds for all that is not left out by name.
-_ANY_ACTION, _ANY_RESOURCE = "annexd0:AnyAction", "arn:{}:annexd0:eu-central-1:{}:any0/any0"
+_ANY_ACTION, _ANY_RESOURCE = "annexd0:AnyAction", ":annexd0:eu-central-1:ACCOUNT:any0/any0"
+_ACCOUNT = "ACCOUNT"  # stands for its number
 _OVER_PRINCIPALS = (
-    ("iam:AttachUserPolicy", "arn:{}:iam::{}:user/any0"),
-    ("iam:PutUserPolicy", "arn:{}:iam::{}:user/any0"),
-    ("iam:CreateAccessKey", "arn:{}:iam::{}:user/any0"),
-    ("iam:AttachRolePolicy", "arn:{}:iam::{}:role/any0"),
-    ("iam:PutRolePolicy", "arn:{}:iam::{}:role/any0"),
-    ("iam:UpdateAssumeRolePolicy", "arn:{}:iam::{}:role/any0"),
+    ("iam:AttachUserPolicy", ":iam::ACCOUNT:user/any0"),
+    ("iam:PutUserPolicy", ":iam::ACCOUNT:user/any0"),
+    ("iam:CreateAccessKey", ":iam::ACCOUNT:user/any0"),
+    ("iam:AttachRolePolicy", ":iam::ACCOUNT:role/any0"),
+    ("iam:PutRolePolicy", ":iam::ACCOUNT:role/any0"),
+    ("iam:UpdateAssumeRolePolicy", ":iam::ACCOUNT:role/any0"),
 )
 
 ADMINISTRATOR_ACCESS = Policy(
@@ -63,7 +64,7 @@ def administration(
     asker = holder(account, with_mfa=with_mfa)
 
     def asked(action: str, resource: str) -> Effect:
-        return effect(policies, asker.asks(action, resource.format(partition, account)), limits)
+        return effect(policies, asker.asks(action, f"arn:{partition}{resource.replace(_ACCOUNT, account)}"), limits)
 
     everything = asked(_ANY_ACTION, _ANY_RESOURCE)
     if everything.outcome is not Outcome.ALLOWS:

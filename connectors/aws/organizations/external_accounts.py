@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from connectors.aws._policy import context_keys as keys
 from connectors.aws._policy.context import ABSENT, Choice, Known, Option
+from connectors.aws._policy.context_keys import guessed
 from connectors.aws._policy.evaluator import Effect, Outcome
+from connectors.aws._policy.named import accounts_named, asks_for_source, organizations_named, services_named
 from connectors.aws._policy.requests import (
     Asker,
     account,
@@ -19,14 +19,11 @@ from connectors.aws._policy.requests import (
     service_for_strangers,
     strangers,
 )
-from connectors.aws._policy.statements import ANYONE, Policy, Principal, Statement
+from connectors.aws._policy.statements import ANYONE, Policy, Principal
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 EVERYONE = "everyone"
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):.*", re.DOTALL)
-_ORGANIZATION = re.compile(r"(o-[a-z0-9]{10,32})(?:/.*)?", re.DOTALL)
 # Server access logs go to a bucket of the same account only, whatever the policy says of other accounts.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 _FOR_ITS_OWN_ACCOUNT = frozenset({"logging.s3.amazonaws.com"})
@@ -64,8 +61,8 @@ class Access:
     def _prepared(self, asker: Asker) -> Asker:
         if not self.without_external_id:
             return asker
-        made_up = Choice((Option(ABSENT), Option(Known(("any0",)))), keys.guessed)
-        return replace(asker, keys={**asker.keys, "sts:externalid": made_up})
+        made_up = Choice((Option(ABSENT), Option(Known(("any0",)))), guessed)
+        return asker.knowing({"sts:externalid": made_up})
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,7 @@ class TrustedAccounts:
         return access.by([anonymous(self.own), *askers] if access.anonymous else askers)
 
     def _named_accounts(self, access: Access) -> Iterator[tuple[str, Effect]]:
-        for number in sorted(_accounts_in(access.policies) - {self.own, *self.trusted}):
+        for number in sorted(accounts_named(access.policies) - {self.own, *self.trusted}):
             yield from self._of_account(
                 number, access, lambda number, may_be: [account(number, owner=self.own, may_be_in=may_be)]
             )
@@ -134,23 +131,23 @@ class TrustedAccounts:
             yield name or number, effect
 
     def _named_organizations(self, access: Access) -> Iterator[tuple[str, Effect]]:
-        for organization in sorted(_organizations_in(access.policies)):
+        for organization in sorted(organizations_named(access.policies)):
             effect = access.by([organization_member(organization, access.policies, owner=self.own)])
             if effect.outcome is not Outcome.DOES_NOT and not self._is_own(organization):
                 yield organization, effect
 
     def _services(self, access: Access) -> Iterator[tuple[str, Effect]]:
         """Yield what a service may do for somebody else, for each service that a policy names."""
-        for service in sorted(_services_in(access.policies) - _FOR_ITS_OWN_ACCOUNT):
+        for service in sorted(services_named(access.policies) - _FOR_ITS_OWN_ACCOUNT):
             if access.every_service:
                 for_everyone = access.by(service_for_strangers(service, access.policies, owner=self.own))
                 if for_everyone.outcome is not Outcome.DOES_NOT:
                     yield f"{EVERYONE} through {service}", for_everyone
                 if for_everyone.outcome is Outcome.ALLOWS:
                     continue
-            if not _has_source(access.policies):
+            if not asks_for_source(access.policies):
                 continue
-            for number in sorted(_accounts_in(access.policies) - {self.own, *self.trusted}):
+            for number in sorted(accounts_named(access.policies) - {self.own, *self.trusted}):
                 yield from self._of_account(
                     number,
                     access,
@@ -159,7 +156,7 @@ class TrustedAccounts:
                     ],
                     f"{number} through {service}",
                 )
-            for organization in sorted(_organizations_in(access.policies)):
+            for organization in sorted(organizations_named(access.policies)):
                 asker = service_for(service, "0" * 12, owner=self.own, may_be_in=lambda id_: id_ == organization)  # noqa: B023  used at once
                 effect = access.by([asker])
                 if effect.outcome is not Outcome.DOES_NOT and not self._is_own(organization):
@@ -180,60 +177,13 @@ class TrustedAccounts:
         return own is not None and own.id == organization
 
 
-def _accounts_in(policies: Iterable[Policy]) -> frozenset[str]:
-    """Return the accounts that policies name, as principals or in conditions."""
-    found: set[str] = set()
-    for statement in _statements(policies):
-        for principal in (*(statement.principals or ()), *(statement.not_principals or ())):
-            if principal.account is not None:
-                found.add(principal.account)
-        for condition in statement.conditions:
-            for value in condition.values:
-                match = _ACCOUNT.fullmatch(value) or _ARN.fullmatch(value)
-                if match is not None and condition.key in keys.ACCOUNT_KEYS | keys.ARN_KEYS:
-                    found.add(match[match.re.groups])
-    return frozenset(found)
-
-
-def _organizations_in(policies: Iterable[Policy]) -> frozenset[str]:
-    return frozenset(
-        match[1]
-        for statement in _statements(policies)
-        for condition in statement.conditions
-        if condition.key in keys.ORGANIZATION_KEYS
-        for value in condition.values
-        if (match := _ORGANIZATION.fullmatch(value))
-    )
-
-
-def _services_in(policies: Iterable[Policy]) -> frozenset[str]:
-    return frozenset(
-        principal.name.lower()
-        for policy in policies
-        for statement in policy.allowing
-        for principal in statement.principals or ()
-        if principal.kind == "Service"
-    )
-
-
-def _has_source(policies: Iterable[Policy]) -> bool:
-    """Whether a condition asks for whom a service acts."""
-    return any(
-        condition.key.startswith("aws:source") for item in _statements(policies) for condition in item.conditions
-    )
-
-
-def _statements(policies: Iterable[Policy]) -> Iterator[Statement]:
-    return (statement for policy in policies for statement in policy.statements)
-
-
 def _nameless(access: Access) -> Iterator[str]:
     """Yield a doubt for each principal of an Allow that names nobody whose account can be told."""
     for policy in access.policies:
         for statement in policy.allowing:
             for principal in statement.principals or ():
-                stands_in = replace(statement, principals=(Principal("AWS", ANYONE),))
-                lets_in = replace(access, policies=[replace(policy, statements=(stands_in,))])
+                stands_in = statement.changed(principals=(Principal("AWS", ANYONE),))
+                lets_in = Access([Policy((stands_in,))], access.actions, access.resources, access.without_external_id)
                 if principal.kind == "CanonicalUser":
                     why = "it names an account by its canonical id"
                 elif principal.kind == "AWS" and principal.account is None and not _is_named(principal):

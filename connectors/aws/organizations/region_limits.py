@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from connectors.aws._policy.context import Caller, Known, Request
 from connectors.aws._policy.evaluator import Outcome, effect
@@ -163,7 +163,7 @@ def _covers_new(statement: Statement) -> bool:
 
     A list of denied actions is about those services; a restriction of regions denies all but the global ones.
     """
-    bare = [replace(statement, allows=True, conditions=())]
+    bare = [statement.changed(allows=True, conditions=())]
     return _outcome(bare, _NEW_ACTION, _NEW_REGION) is Outcome.ALLOWS
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from types import MappingProxyType
 
 from connectors.aws._policy.patterns import filled, has_wildcard, matches
 from connectors.aws._policy.statements import Policy
@@ -45,17 +44,15 @@ NEW_ACTION = "s3:AnActionThatIsNew"
 _READING = re.compile(r"[a-z0-9-]+:(?:get|list|describe)[a-z0-9]*", re.IGNORECASE)
 _PARTITION = re.compile(r"arn:([a-z0-9-]+):s3:::")
 # By the beginning of a region's name. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
-_PARTITION_BY_REGION = MappingProxyType(
-    {
-        "cn-": "aws-cn",
-        "us-gov-": "aws-us-gov",
-        "eusc-": "aws-eusc",
-        "us-iso-": "aws-iso",
-        "us-isob-": "aws-iso-b",
-        "eu-isoe-": "aws-iso-e",
-        "us-isof-": "aws-iso-f",
-    }
-)
+_PARTITION_BY_REGION = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "eusc-": "aws-eusc",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+}
 
 
 def bucket_arn(bucket: Bucket, policy: Policy) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from connectors.aws._policy.context import ABSENT, KeyState, Known, OneOf
@@ -78,7 +77,7 @@ def tls_only(bucket: Bucket) -> Verdict:
 
 def _not_denied(policy: Policy, actions: Sequence[str], resources: Sequence[str]) -> Effect:
     """Return whether some request without TLS is not denied: what a policy that allows all would let through."""
-    open_policy = replace(policy, statements=(_ALLOWED, *(item for item in policy.statements if not item.allows)))
+    open_policy = Policy((_ALLOWED, *(item for item in policy.statements if not item.allows)), policy.unread)
     askers = anyone_at_all([policy], _WITHOUT_TLS)
     return best_effect(
         [open_policy],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
 from connectors.aws._policy.context import Unknown
@@ -129,7 +127,7 @@ def _may_deliver_logs(bucket: Bucket, policy: Policy) -> bool:
     """Whether a policy may let S3 write access logs of the bucket's account, whose number is not known here."""
     writer = service_for("logging.s3.amazonaws.com", "000000000000")
     source = Unknown("whose logs the conditions mean")
-    writer = replace(writer, keys={**writer.keys, "aws:sourceaccount": source, "aws:sourcearn": source})
+    writer = writer.knowing({"aws:sourceaccount": source, "aws:sourcearn": source})
     return any(
         effect([policy], writer.asks("s3:PutObject", arn)).outcome is not Outcome.DOES_NOT
         for arn in object_arns(bucket_arn(bucket, policy), policy)
