@@ -14,7 +14,7 @@ from connectors.aws._policy.candidates import Assignment, assignments, is_exhaus
 from connectors.aws._policy.conditions import holds
 from connectors.aws._policy.context import Choice, Known, Option, Request, Unknown
 from connectors.aws._policy.patterns import Missing, Unresolved, matches, matches_pattern, pattern_of
-from connectors.aws._policy.principals import PRINCIPAL_ARN, means
+from connectors.aws._policy.principals import PRINCIPAL_ARN, may_mean, means
 from connectors.aws._policy.statements import Condition, Policy, Statement
 from connectors.aws._policy.truth import Truth, every, of, some
 
@@ -58,15 +58,10 @@ def effect(policies: Sequence[Policy], request: Request, limits: Sequence[Sequen
     A caller may choose some of the keys of its request: it is allowed if one choice is. `limits` are groups of policies
     of which each must allow the request as well: a permissions boundary, the service control policies of one level.
     """
-    groups = [policies, *limits]
-    concerned = [
-        statement
-        for group in groups
-        for policy in group
-        for statement in policy.statements
-        if _covers(statement.actions, statement.not_actions, lambda pattern: of(matches(pattern, request.action)))
-        is not Truth.NO
-    ]
+    groups = [[_about(policy, request) for policy in group] for group in (policies, *limits)]
+    if not any(any(policy.allowing) or any(unread.may_allow for unread in policy.unread) for policy in groups[0]):
+        return Effect(Outcome.DOES_NOT)
+    concerned = [statement for group in groups for policy in group for statement in policy.statements]
     keys = keys_used(concerned)
     options: dict[str, tuple[Option, ...]] = {}
     for key in keys:
@@ -90,6 +85,20 @@ def effect(policies: Sequence[Policy], request: Request, limits: Sequence[Sequen
     return Effect(
         Outcome.UNDECIDED, by, (f"{by}: whether one request can meet all its conditions and avoid each Deny",)
     )
+
+
+def _about(policy: Policy, request: Request) -> Policy:
+    """Return the statements of a policy that are about the action of a request, and may be about its caller."""
+
+    def match(pattern: str) -> Truth:
+        return of(matches(pattern, request.action))
+
+    about = (
+        item
+        for item in policy.statements
+        if may_mean(item, request) and _covers(item.actions, item.not_actions, match) is not Truth.NO
+    )
+    return Policy(tuple(about), policy.unread)
 
 
 def _evaluate(groups: Sequence[Sequence[Policy]], request: Request, assignment: Assignment) -> _Evaluation:
@@ -119,20 +128,23 @@ def _evaluate(groups: Sequence[Sequence[Policy]], request: Request, assignment: 
 
 
 def _applies(statement: Statement, request: Request, assignment: Assignment) -> tuple[Truth, list[str]]:
-    """Return whether a statement is about a request, and what would decide it."""
+    """Return whether a statement about the action of a request is about the rest of it, and what would decide it."""
     questions: list[str] = []
-    truths = [
-        _covers(statement.actions, statement.not_actions, lambda pattern: of(matches(pattern, request.action))),
-        _covers_resource(statement, request, assignment),
-        means(statement, request, _principal_arn(assignment)),
-    ]
+    truths = [means(statement, request, _principal_arn(assignment))]
+    if truths[0] is Truth.NO:
+        return Truth.NO, questions
+    truths.append(_covers_resource(statement, request, assignment))
+    if truths[1] is Truth.NO:
+        return Truth.NO, questions
+    if truths[0] is Truth.MAYBE:
+        questions.append(f"{statement.label}: whether its Principal is {request.caller.description}")
     if truths[1] is Truth.MAYBE:
         questions.append(f"{statement.label}: whether its Resource is the one that is asked for")
-    if truths[2] is Truth.MAYBE:
-        questions.append(f"{statement.label}: whether its Principal is {request.caller.description}")
     for condition in statement.conditions:
         truth = _holds(statement, condition, assignment)
         truths.append(truth)
+        if truth is Truth.NO:
+            return Truth.NO, questions
         if truth is Truth.MAYBE:
             questions.append(f"{statement.label}: {_decided_by(condition, assignment)}")
     return every(truths), questions

@@ -77,6 +77,15 @@ def matches_pattern(pattern: str, text: str) -> bool:
 
     Takes at most the product of both lengths, whatever the pattern: policies are written by others.
     """
+    start = pattern.partition(_STAR)[0]
+    if _ONE not in pattern:
+        # Most patterns are a text, or the beginning of one.
+        if start == pattern:
+            return pattern == text
+        if not text.startswith(start):
+            return False
+        if len(start) + 1 == len(pattern):
+            return True
     pattern_index = text_index = 0
     star, resume = -1, 0
     while text_index < len(text):

@@ -28,6 +28,18 @@ def means(statement: Statement, request: Request, principal_arn: str | None) -> 
     return Truth.MAYBE
 
 
+def may_mean(statement: Statement, request: Request) -> bool:
+    """Whether a statement may be about the caller of a request, whatever ARN the caller chooses."""
+    if request.holder or statement.principals is None:
+        return True
+    caller = request.caller
+    return any(
+        _is(principal, caller, None) is not Truth.NO
+        or (caller.kind == "account" and principal.account is not None and principal.account == caller.account)
+        for principal in statement.principals
+    )
+
+
 def role_of(name: str) -> str:
     """Return the ARN of the role behind the name of a session, as aws:PrincipalArn gives it; other names unchanged."""
     match = _SESSION.fullmatch(name)

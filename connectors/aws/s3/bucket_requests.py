@@ -75,7 +75,7 @@ def object_arns(arn: str, policy: Policy) -> list[str]:
     return list(dict.fromkeys([f"{arn}/any0", *named]))
 
 
-def named_actions(policy: Policy) -> tuple[list[str], list[str]]:
+def _named_actions(policy: Policy) -> tuple[list[str], list[str]]:
     """Return the actions that a policy names, and made-up ones that meet its patterns."""
     real: list[str] = []
     made_up: list[str] = []
@@ -85,9 +85,17 @@ def named_actions(policy: Policy) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(real)), list(dict.fromkeys(made_up))
 
 
+def exempt_actions(policy: Policy) -> list[str]:
+    """Return actions of S3 that some statement names as those that it is not about, and some that its patterns meet."""
+    named = [text for statement in policy.statements for text in statement.not_actions or ()]
+    known = [action for action in (*READS, *WRITES) if any(matches(pattern, action) for pattern in named)]
+    literal = [text for text in named if not has_wildcard(text) and text.lower().startswith("s3:")]
+    return list(dict.fromkeys([*known, *literal]))
+
+
 def writing_actions(policy: Policy) -> tuple[list[str], list[str]]:
     """Return actions of a policy's Allow statements that write, and made-up ones that may: all that does not read."""
-    real, made_up = named_actions(policy)
+    real, made_up = _named_actions(policy)
     known = [action for action in WRITES if _may_allow(policy, action)]
     return list(dict.fromkeys([*known, *_not_reading(real)])), list(_not_reading(made_up))
 

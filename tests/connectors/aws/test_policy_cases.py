@@ -222,6 +222,8 @@ def without(element: str, **but: Any) -> dict[str, Any]:
     [
         ([without("Action", NotAction="iam:*")], None, PASS),
         ([without("Action", NotAction="s3:GetObject")], None, FAIL),
+        ([without("Action", NotAction="s3:GetBucketLocation")], None, FAIL),
+        ([without("Action", NotAction="*:Put*")], None, FAIL),
         ([without("Resource", NotResource="arn:aws:s3:::another/*")], None, PASS),
         ([without("Resource", NotResource="arn:aws:s3:::acme-files/public/*")], None, FAIL),
         ([denies(Condition={"Bool": {"aws:SecureTransport": ["false", "true"]}})], None, PASS),

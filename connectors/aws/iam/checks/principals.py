@@ -54,7 +54,11 @@ def no_full_admin(policy: ManagedPolicy) -> Verdict:
         )
     if policy.attachment_count == 0:
         return passed(f"{policy.policy_name} is attached to nobody")
-    return _full_admin_verdict(policy.policy_name, administration([policy.read()], policy.arn))
+    document = policy.read()
+    found = administration([document], policy.arn)
+    if found.outcome is Outcome.DOES_NOT and document.unclear:
+        return unknown(f"{policy.policy_name}: {'; '.join(document.unclear)}")
+    return _full_admin_verdict(policy.policy_name, found)
 
 
 @check(

@@ -25,7 +25,7 @@ _ASSUME, _ASSUME_BY_TOKEN = "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
 )
 def trust_not_public(role: Role, *, own_token_issuers: tuple[str, ...] = ()) -> Verdict:
     policy = read_policy(role.assume_role_policy_document)
-    doubts: list[str] = []
+    doubts = list(policy.unclear)
     requests = [asker.asks(_ASSUME, None) for asker in strangers([policy], owner=role.account)]
     for whom, found in [
         ("every AWS account", best_effect([policy], requests)),
@@ -79,4 +79,5 @@ def external_trust_has_external_id(
     if external.accounts:
         names = ", ".join(sorted(external.accounts))
         return failed(f"{role.role_name} trusts {names} without an external id ({external.by})")
-    return unknown(f"{role.role_name}: {'; '.join(external.doubts)}") if external.doubts else passed()
+    doubts = dict.fromkeys([*policy.unclear, *external.doubts])
+    return unknown(f"{role.role_name}: {'; '.join(doubts)}") if doubts else passed()

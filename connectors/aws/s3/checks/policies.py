@@ -17,7 +17,7 @@ from connectors.aws.s3.bucket_requests import (
     READS,
     WRITES,
     bucket_arn,
-    named_actions,
+    exempt_actions,
     object_arns,
     writing_actions,
 )
@@ -54,19 +54,24 @@ def tls_only(bucket: Bucket) -> Verdict:
         return failed(f"{bucket.name} has no policy")
     policy = read_policy(bucket.policy)
     arn = bucket_arn(bucket, policy)
-    real, _ = named_actions(policy)
+    # Only denials count here; what is allowed beside them is not asked.
+    policy = Policy(tuple(item for item in policy.statements if not item.allows), policy.unread)
+    exempt = exempt_actions(policy)
     gaps: list[str] = []
     doubts: list[str] = []
     for what, resources, actions in (
         ("the bucket", [arn], _OF_BUCKETS),
-        ("its objects", object_arns(arn, policy), [READS[0], *WRITES[:2], *real]),
+        ("its objects", object_arns(arn, policy), [READS[0], *WRITES[:2], *exempt]),
     ):
+        new = _not_denied(policy, [NEW_ACTION], resources)
+        if new.outcome is Outcome.DOES_NOT and not exempt:
+            continue
         found = _not_denied(policy, actions, resources)
         if found.outcome is Outcome.ALLOWS:
             gaps.append(what)
         elif found.outcome is Outcome.UNDECIDED:
             doubts.append(f"{what}: {found.question}")
-        elif _not_denied(policy, [NEW_ACTION], resources).outcome is not Outcome.DOES_NOT:
+        elif new.outcome is not Outcome.DOES_NOT:
             doubts.append(f"{what}: whether S3 has more actions than those that the policy denies by name")
     if gaps:
         return failed(f"the policy of {bucket.name} does not deny requests without TLS to {' and '.join(gaps)}")
@@ -77,7 +82,7 @@ def tls_only(bucket: Bucket) -> Verdict:
 
 def _not_denied(policy: Policy, actions: Sequence[str], resources: Sequence[str]) -> Effect:
     """Return whether some request without TLS is not denied: what a policy that allows all would let through."""
-    open_policy = Policy((_ALLOWED, *(item for item in policy.statements if not item.allows)), policy.unread)
+    open_policy = Policy((_ALLOWED, *policy.statements), policy.unread)
     askers = anyone_at_all([policy], _WITHOUT_TLS)
     return best_effect(
         [open_policy],
