@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.aws._policy.evaluator import Effect, Outcome
+from connectors.aws._policy.limits import not_looked_at
 from connectors.aws._policy.statements import Policy, UnreadStatement, read_policy
 from connectors.aws.iam.full_administration import ADMINISTRATOR_ACCESS, administration, boundary_of, shown
 from connectors.aws.iam.resources.principals import (
@@ -95,7 +96,7 @@ def admin_principals_within_limit(
             _sort(f"role {role.role_name}", found, admins, doubts)
     summary = f"{len(admins)} users and roles have full administration rights; {max_admin_principals} are allowed"
     if len(admins) > max_admin_principals:
-        return failed(f"{summary}: {', '.join(sorted(admins))}")
+        return failed(f"{summary}: {', '.join(sorted(admins))}; {not_looked_at('identity')}")
     if doubts:
         return unknown(f"{summary}, and the policies of {', '.join(sorted(set(doubts)))} could not be made out")
     return passed(summary)
