@@ -17,6 +17,7 @@ from connectors.aws._policy.patterns import (
     Lookup,
     Missing,
     Unresolved,
+    is_arn_pattern,
     matches_arn,
     matches_pattern,
     pattern_of,
@@ -125,6 +126,8 @@ def _like(pattern: str, value: str) -> Truth:
 
 
 def _like_arn(pattern: str, value: str) -> Truth:
+    if not is_arn_pattern(pattern):
+        raise _NotComparable
     return of(matches_arn(pattern, value))
 
 

@@ -225,6 +225,11 @@ def arns(account: str, generic: Iterable[str], services: frozenset[str] | None =
         fields = text.split(":", _ARN_FIELDS - 1)
         if is_pattern and len(fields) < _ARN_FIELDS and fields[-1].endswith("*"):
             fields += ["*"] * (_ARN_FIELDS - len(fields))
+        if is_pattern and services is not None:
+            # A star of StringLike may stand for several fields at once.
+            for item in ("any0", ""):
+                resource = filled(text.rpartition(":")[2], item)
+                yield Option(Known((f"arn:aws:{min(services)}::{account}:{resource}",)))
         if len(fields) < _ARN_FIELDS or fields[0] not in ("arn", "*"):
             return
         if services is not None and not any(_fits(fields[2], name, is_pattern) for name in services):

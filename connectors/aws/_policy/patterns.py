@@ -102,18 +102,24 @@ def matches_pattern(pattern: str, text: str) -> bool:
     return all(letter == _STAR for letter in pattern[pattern_index:])
 
 
+def is_arn_pattern(pattern: str) -> bool:
+    """Whether a pattern has the six fields of an ARN, or ends with a star that stands for those that follow.
+
+    What AWS does with another text where it compares ARNs is not documented.
+    """
+    fields = pattern.split(":", _ARN_FIELDS - 1)
+    return len(fields) == _ARN_FIELDS or fields[-1].endswith(_STAR)
+
+
 def matches_arn(pattern: str, text: str) -> bool:
     """Whether a pattern matches an ARN as ArnLike does: each of the six fields by itself.
 
-    A pattern of fewer fields that ends with a star stands for all the fields that follow, as `*` does for any ARN.
+    The star at the end of a pattern with fewer fields stands for all that follow, as `*` does for any ARN.
     """
     fields, values = pattern.split(":", _ARN_FIELDS - 1), text.split(":", _ARN_FIELDS - 1)
     if len(values) < _ARN_FIELDS:
         return False
-    if len(fields) < _ARN_FIELDS:
-        if not fields[-1].endswith(_STAR):
-            return False
-        fields += [_STAR] * (_ARN_FIELDS - len(fields))
+    fields += [_STAR] * (_ARN_FIELDS - len(fields))
     return all(map(matches_pattern, fields, values))
 
 

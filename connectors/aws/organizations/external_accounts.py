@@ -20,6 +20,7 @@ from connectors.aws._policy.requests import (
     strangers,
 )
 from connectors.aws._policy.statements import ANYONE, Policy, Principal
+from connectors.aws._policy.token_issuers import stranger_with_token
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 EVERYONE = "everyone"
@@ -98,6 +99,7 @@ class TrustedAccounts:
             found += self._named_accounts(access)
             found += self._named_organizations(access)
         found += self._services(access)
+        found += _signed_in_elsewhere(access, self.own)
         letting_in = [(name, effect) for name, effect in found if effect.outcome is Outcome.ALLOWS]
         doubts = [
             f"{effect.by or 'it'} may let {name} in; it would be decided by: {effect.question}"
@@ -117,7 +119,9 @@ class TrustedAccounts:
     def _named_accounts(self, access: Access) -> Iterator[tuple[str, Effect]]:
         for number in sorted(accounts_named(access.policies) - {self.own, *self.trusted}):
             yield from self._of_account(
-                number, access, lambda number, may_be: [account(number, owner=self.own, may_be_in=may_be)]
+                number,
+                access,
+                lambda number, may_be: [account(number, owner=self.own, may_be_in=may_be, named_networks=True)],
             )
 
     def _of_account(
@@ -175,6 +179,27 @@ class TrustedAccounts:
     def _is_own(self, organization: str) -> bool:
         own = self.organization.organization
         return own is not None and own.id == organization
+
+
+def _signed_in_elsewhere(access: Access, own: str) -> Iterator[tuple[str, Effect]]:
+    """Yield what whoever signs in with another company may do, for each such issuer that a resource's policy names.
+
+    To AWS that is the public. A provider that is registered in the account is the company's own choice.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    if not access.anonymous:
+        return
+    federated = {
+        principal.name: principal
+        for policy in access.policies
+        for statement in policy.allowing
+        for principal in statement.principals or ()
+        if principal.kind == "Federated" and f":iam::{own}:" not in principal.name
+    }
+    for name, principal in sorted(federated.items()):
+        effect = access.by([stranger_with_token(principal, name.lower())])
+        if effect.outcome is not Outcome.DOES_NOT:
+            yield f"{EVERYONE} through {name}", effect
 
 
 def _nameless(access: Access) -> Iterator[str]:

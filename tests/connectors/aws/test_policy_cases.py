@@ -121,6 +121,10 @@ def test_what_does_not_only_read_writes(action: Any, status: Status) -> None:
         ([writes("*"), writes("*", Effect="Deny")], PASS),
         ([writes("*"), writes("*", {"StringNotEquals": {"aws:PrincipalAccount": OWN}}, Effect="Deny")], PASS),
         ([writes("*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}})], UNKNOWN),
+        ([writes({"Federated": "graph.facebook.com"})], FAIL),
+        ([writes({"Federated": "accounts.google.com"}, {"StringEquals": {"accounts.google.com:aud": "4711"}})], PASS),
+        ([writes({"Federated": f"arn:aws:iam::{OWN}:saml-provider/staff"})], PASS),
+        ([writes({"Federated": f"arn:aws:iam::{STRANGER}:saml-provider/staff"})], FAIL),
     ],
 )
 def test_everyone_needs_no_list_of_accounts(statements: list[dict[str, Any]], status: Status) -> None:
@@ -167,6 +171,10 @@ def trusts(principal: Any, condition: Any = None, **but: Any) -> dict[str, Any]:
         ({"StringEquals": {"aws:PrincipalAccount": OWN}}, PASS),
         ({"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/*"}}, PASS),
         ({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}, FAIL),
+        ({"StringLike": {"aws:PrincipalArn": "*:role/deploy"}}, FAIL),
+        ({"StringLike": {"aws:PrincipalArn": "arn:*/deploy"}}, FAIL),
+        ({"ArnLike": {"aws:PrincipalArn": "*:role/deploy"}}, UNKNOWN),
+        ({"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:*"}}, PASS),
         ({"Null": {"aws:PrincipalOrgID": "false"}}, FAIL),
         ({"Bool": {"aws:PrincipalIsAWSService": "true"}}, PASS),
         ({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, UNKNOWN),
@@ -191,6 +199,8 @@ def test_what_each_key_narrows(condition: dict[str, Any], status: Status) -> Non
         ([trusts({"AWS": STRANGER}), trusts("*", {"Null": {"sts:ExternalId": "true"}}, Effect="Deny")], FAIL),
         ([trusts({"AWS": STRANGER}), trusts({"AWS": STRANGER}, Effect="Deny")], PASS),
         ([trusts({"AWS": STRANGER}, Action="sts:TagSession")], PASS),
+        ([trusts({"AWS": STRANGER}, {"StringEquals": {"aws:SourceVpce": "vpce-1"}})], UNKNOWN),
+        ([trusts({"AWS": [OWN, STRANGER]}, {"StringEquals": {"aws:PrincipalAccount": OWN}})], PASS),
     ],
 )
 def test_whom_a_role_trusts_without_an_external_id(statements: list[dict[str, Any]], status: Status) -> None:
