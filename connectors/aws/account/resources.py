@@ -75,4 +75,4 @@ def contact(account: Account) -> Iterator[Body]:
     absent="ResourceNotFoundException",
 )
 def security_contact(account: Account, _body: Body) -> Any:
-    return account.call("account", "GetAlternateContact", AlternateContactType="SECURITY")["AlternateContact"]
+    return account.value("account", "GetAlternateContact", "AlternateContact", AlternateContactType="SECURITY")

@@ -89,14 +89,14 @@ class AccessKey(Struct, frozen=True, kw_only=True):
 )
 def credential_report(account: Account) -> Iterator[Body]:
     for _ in range(_MAX_ATTEMPTS):
-        if account.call("iam", "GenerateCredentialReport").get("State") == "COMPLETE":
+        if account.value("iam", "GenerateCredentialReport", "State") == "COMPLETE":
             break
         account.wire.pause(_SECONDS_BETWEEN)
     else:
         raise Unavailable(
             f"AWS did not finish the credential report within {_MAX_ATTEMPTS * _SECONDS_BETWEEN:.0f} seconds"
         )
-    answer = account.call("iam", "GetCredentialReport")
+    answer = account.call("iam", "GetCredentialReport", having="Content")
     # AWS returns a report that is up to four hours old, so the time at which it was made is kept with each row.
     generated = {"generated_time": answer["GeneratedTime"]} if "GeneratedTime" in answer else {}
     report = answer["Content"].decode("utf-8")
