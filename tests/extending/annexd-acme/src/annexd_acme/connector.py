@@ -69,7 +69,7 @@ acme = Connector(
 
 @acme.collects(Policy, at="workspace", call=POLICY, permissions="policy:read")
 def policy(http: Http) -> Iterator[Body]:
-    yield http.get(POLICY)
+    yield http.get(POLICY, having="sso_required")
 
 
 @acme.collects(User, at="workspace", call=USERS, permissions="users:read")
