@@ -37,8 +37,8 @@ from collector.setup.loading import connector
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.settings import Settings as AwsSettings
 from connectors.aws._sdk.sign_in import drop_account_from_host
-from connectors.github._sdk import http_pool
 from connectors.github._sdk.client import _SIGN_INS
+from connectors.github._sdk.connection import Connection
 from connectors.github._sdk.settings import Settings as GitHubSettings
 from tests.doubles.aws_company import ACCOUNT, REGION, seed_company
 from tests.doubles.served import served
@@ -72,9 +72,17 @@ def _aws() -> tuple[int, float, float]:
         asked: list[AwsCall] = []
         own = Account.call
 
-        def noted(self: Account, service: str, operation: str, *, region: str | None = None, **params: object) -> Body:
+        def noted(
+            self: Account,
+            service: str,
+            operation: str,
+            *,
+            region: str | None = None,
+            having: str | None = None,
+            **params: object,
+        ) -> Body:
             asked.append((service, region or self.region, operation, params))
-            return own(self, service, operation, region=region, **params)
+            return own(self, service, operation, region=region, having=having, **params)
 
         with patch.object(Account, "call", noted):
             _scan("aws", settings)
@@ -110,14 +118,14 @@ def _github() -> tuple[int, float, float]:
     with simulated_github(_REPOSITORIES, latency=0.0) as url:
         settings = GitHubSettings(token=Secret("the bench", lambda: "made up"), organizations=("acme",), url=url)
         asked: list[tuple[str, str, str | None]] = []
-        own = http_pool.Connection.request
+        own = Connection.request
 
         # The rest of the parameters is as PyGithub gives them.
-        def noted(self: http_pool.Connection, verb: str, path: str, body: str | None, *rest: Any, **named: Any) -> None:  # noqa: ANN401
+        def noted(self: Connection, verb: str, path: str, body: str | None, *rest: Any, **named: Any) -> None:  # noqa: ANN401
             asked.append((verb, path, body))
             own(self, verb, path, body, *rest, **named)
 
-        with patch.object(http_pool.Connection, "request", noted):
+        with patch.object(Connection, "request", noted):
             _scan("github", settings)
 
         def fresh() -> int:

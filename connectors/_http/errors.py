@@ -37,7 +37,8 @@ class Errors:
 
     `code` and `message` take the platform's own words from the JSON of a refusal; where there are none, or the JSON is
     another one, the code is the status as text. `by_code` and `by_status` map these to a kind of ConnectorError, the
-    code first. `explain` is asked before both, for a platform whose word is elsewhere than in the code.
+    code first. `explain` is asked before both, for a platform whose word is elsewhere than in the code. `refused` is
+    asked of every answer, whatever its status, for a platform that may refuse with one that is expected, such as 200.
     """
 
     title: str = "the platform"
@@ -46,6 +47,7 @@ class Errors:
     by_code: Mapping[str, type[ConnectorError]] = field(default_factory=dict)
     by_status: Mapping[int, type[ConnectorError]] = field(default_factory=dict)
     explain: Callable[[Reply], ConnectorError | None] = lambda _reply: None
+    refused: Callable[[Reply], ConnectorError | None] = lambda _reply: None
 
     def of(self, reply: Reply, operation: str) -> ConnectorError:
         """Return the error for an answer that was not expected; `code` of it is the platform's own, or the status."""

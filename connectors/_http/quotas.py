@@ -16,7 +16,8 @@ _NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 class Usage:
     """What one answer says about a quota; the fields mean what those of core.wire.Answer mean.
 
-    `retry_after` is for platforms that do not send the header Retry-After, and counts where they refuse.
+    `retry_after` is for platforms that do not send the header Retry-After, and counts where they refuse. `free`: by the
+    platform's rules the answer took nothing from the quota.
     """
 
     remaining: int | None = None
@@ -25,6 +26,7 @@ class Usage:
     bucket: str | None = None
     cost: int | None = None
     retry_after: timedelta | None = None
+    free: bool = False
 
 
 QuotaOf = Callable[[Reply], Usage]

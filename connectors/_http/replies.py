@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import Unavailable, Unexpected
@@ -16,8 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST_WAIT = timedelta(days=1)
-_SECONDS = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
-_REQUEST_IDS = ("x-request-id", "request-id", "x-ms-request-id", "x-okta-request-id", "x-correlation-id")
+_SECONDS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_REQUEST_IDS = (
+    "x-github-request-id",
+    "x-request-id",
+    "request-id",
+    "x-ms-request-id",
+    "x-okta-request-id",
+    "x-correlation-id",
+)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FIRST_SERVER_ERROR = 500
 
@@ -47,7 +55,7 @@ class Reply:
         """How long the platform asks to wait: whole seconds, a decimal such as 2.128, or a date; at most a day."""
         text = self.headers.get("retry-after", "").strip()
         if _SECONDS.fullmatch(text):
-            return min(timedelta(seconds=float(text)), _LONGEST_WAIT)
+            return timedelta(seconds=min(float(text), _LONGEST_WAIT.total_seconds()))
         until = parsed_date(text)
         # The platform's own clock first: a machine whose clock is wrong would wait for hours, or not at all.
         return within_a_day(until - (self.date or datetime.now(UTC))) if until is not None else None
@@ -71,6 +79,7 @@ def within_a_day(span: timedelta) -> timedelta:
     return min(max(span, timedelta(0)), _LONGEST_WAIT)
 
 
+@lru_cache(maxsize=256)  # all answers of a second have the same one, and each is asked for it several times
 def parsed_date(text: str | None) -> datetime | None:
     """Return the moment of an HTTP date in UTC; None where it is none."""
     try:

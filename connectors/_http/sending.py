@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _OWN_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": f"annexd/{__version__}"}
 _SAFE = frozenset({"GET", "HEAD"})
 _OK = frozenset({200})
+_NOT_MODIFIED = 304
 _UNAUTHORIZED = 401
 _TOO_MANY = 429
 _NOT_NOW = 503
@@ -33,7 +34,10 @@ _NOT_NOW = 503
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One request as it is sent, but for the credential. `is_safe`: it may be sent twice, as GET and HEAD may."""
+    """One request as it is sent, but for the credential. `is_safe`: it may be sent twice, as GET and HEAD may.
+
+    `kept` is an earlier answer to it, which a 304 says is still the answer; the request asks with its entity tag.
+    """
 
     method: str
     url: httpx.URL
@@ -41,6 +45,7 @@ class Outgoing:
     body: bytes | None = None
     is_safe: bool = False
     expected: frozenset[int] = _OK
+    kept: Reply | None = None
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,10 @@ class Sender:
     timeouts: Mapping[str, float] = field(default_factory=timeouts)
 
     def send(self, call: Call, request: Outgoing) -> Reply:
-        """Return the answer, of a status that is expected.
+        """Return the answer, of a status that is expected; the one that was kept where it is unchanged.
 
-        Raises the error that `errors` has for any other, Unavailable where there is no answer, Unexpected for one that
-        is too large or cannot be inflated, and what `Wire.before` raises.
+        Raises the error that `errors` has for any other status, and for what it finds refused; Unavailable where there
+        is no answer, Unexpected for one that is too large or cannot be inflated, and what `Wire.before` raises.
         """
         may_repeat = request.is_safe or request.method in _SAFE
         attempts = self.retries.attempts if may_repeat else 1
@@ -122,16 +127,19 @@ class Sender:
         try:
             with watched_by(self.wire):
                 reply = self._exchange(call, request, credential)
+            whole = _whole(request, reply)
             if not call.aside and (tap := tap_of(self.wire)) is not None:
-                tap(_recorded(call, request, reply))
-            error = None if reply.status in request.expected else self.errors.of(reply, call.operation)
+                tap(_recorded(call, request, whole))
+            error = self.errors.refused(whole)
+            if error is None and whole.status not in request.expected:
+                error = self.errors.of(whole, call.operation)
             answer = self._answer(reply, error)
         except BaseException as failure:
             answer = replace(answer, error=f"{type(failure).__name__}: {str(failure)[:200]}")
             raise
         finally:
             self.wire.after(call, answer)
-        return reply, error
+        return whole, error
 
     def _exchange(self, call: Call, request: Outgoing, credential: Mapping[str, str]) -> Reply:
         try:
@@ -177,6 +185,7 @@ class Sender:
             size=len(reply.body),
             retry_after=self._asked_wait(reply, usage, is_throttled=is_throttled),
             throttled=is_throttled,
+            free=usage.free,
             error=error.what[:200] if error is not None else None,
             remaining=usage.remaining,
             limit=usage.limit,
@@ -189,6 +198,13 @@ class Sender:
         if reply.retry_after is not None:
             return reply.retry_after
         return usage.retry_after if is_throttled else None
+
+
+def _whole(request: Outgoing, reply: Reply) -> Reply:
+    """Return an answer, or the one that was kept where it says that this is unchanged, with the headers of both."""
+    if request.kept is None or reply.status != _NOT_MODIFIED:
+        return reply
+    return replace(request.kept, headers={**reply.headers, **request.kept.headers}, url=reply.url)
 
 
 def _recorded(call: Call, request: Outgoing, reply: Reply) -> Exchange:

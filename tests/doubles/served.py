@@ -13,7 +13,11 @@ from collector.demo.in_process import Application
 
 
 class _Quiet(MotoRequestHandler):
-    """Serves without logging requests."""
+    """Serves without logging requests, and without headers of its own: the doubles date their answers themselves."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Send the status alone; two headers Date in one answer are none."""
+        self.send_response_only(code, message)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Do nothing."""

@@ -14,18 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import requests
+import httpx
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.handlers import BUILTIN_HANDLERS
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPResponse
 
 from collector.actions.recording.bodies import SERVER, sent_json
 from collector.actions.recording.folder import ANSWERS, DESCRIPTION
 from collector.actions.recording.scrubbing import plain_params
 from collector.core.scopes import Scope
+from connectors._http import answered_by
 from connectors.aws._sdk.wire_hooks import current_call
-from connectors.github._sdk.http_pool import ADAPTERS
 
 NOT_RECORDED = 501
 """The status with which a request is answered that the recording has no answer to."""
@@ -124,37 +122,29 @@ class _Body(io.BytesIO):
 
 @contextmanager
 def playing_github(recording: Recording, host: str = "recorded.invalid") -> Iterator[str]:
-    """Answer the requests of sources that are created while the context is open, and yield the address for them."""
+    """Answer the requests for a host while the context is open, and yield the address for them."""
     url = f"https://{host}"
-    ADAPTERS[url] = _Adapter(recording, url)
-    try:
+    with answered_by(_GitHub(recording, url), url):
         yield url
-    finally:
-        del ADAPTERS[url]
 
 
-class _Adapter(HTTPAdapter):
-    def __init__(self, recording: Recording, url: str) -> None:
-        super().__init__()
-        self._recording = recording
-        self._url = url
+@dataclass
+class _GitHub:
+    recording: Recording
+    url: str
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+    def __call__(self, request: httpx.Request) -> httpx.Response:
         at = urlsplit(str(request.url))
         query = urlencode(parse_qsl(at.query, keep_blank_values=True))
         asked: dict[str, Any] = {"target": f"{at.path}?{query}" if query else at.path}
-        if request.body:
-            body: Any = request.body
-            asked["sent"] = sent_json(body if isinstance(body, bytes) else body.encode())
-        answer = self._recording.answer(asked, [])
+        if request.content:
+            asked["sent"] = sent_json(request.content)
+        answer = self.recording.answer(asked, [])
         headers = {"date": format_datetime(datetime.now(UTC), usegmt=True), "content-type": "application/json"}
         if answer is not None:
-            headers |= {name: text.replace(SERVER, self._url) for name, text in answer["headers"].items()}
-        raw = HTTPResponse(
-            body=io.BytesIO(b"" if answer is not None and "json" not in answer else body_of(answer)),
+            headers |= {name: text.replace(SERVER, self.url) for name, text in answer["headers"].items()}
+        return httpx.Response(
+            answer["status"] if answer else NOT_RECORDED,
             headers=headers,
-            status=answer["status"] if answer else NOT_RECORDED,
-            preload_content=False,
+            content=b"" if answer is not None and "json" not in answer else body_of(answer),
         )
-        response: requests.Response = self.build_response(request, raw)
-        return response

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -14,17 +12,17 @@ from collector.core.errors import Denied, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.wire import Call, Total, Wire
+from connectors._http.replies import parsed_date
+from connectors.github._sdk.decoding import decoded
 from connectors.github._sdk.errors import explain, graphql_error, repository_gone, sdk_missing
 from connectors.github._sdk.graphql_quota import GRAPHQL
-from connectors.github._sdk.request_context import requests_for
 from connectors.github._sdk.result_cache import ResultCache
 from connectors.github._sdk.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from github.Requester import Requester
-
+    from connectors.github._sdk.connection import Identity
     from connectors.github._sdk.sign_in import SignIn
 
 NO_CALL = "(no call)"
@@ -49,6 +47,7 @@ class GitHub:
         self.scope = scope
         self._wire = wire
         self._sign_in = sign_in
+        self._lease = sign_in.lease()
         self.results = ResultCache()
         self._date: datetime | None = None
 
@@ -158,13 +157,15 @@ class GitHub:
 
     def graphql(self, query: str, variables: Mapping[str, Any]) -> Body:
         """Return `data` of the answer to a query. Raises ConnectorError for any error, also beside partial data."""
-        requester = self._requester()
+        requester = self._sign_in.requester
         recorded = {name: value for name, value in variables.items() if isinstance(value, str | int)}
-        with requests_for(self._wire, Call(GRAPHQL, recorded)):
-            status, headers, text = requester.requestJson(
-                "POST", requester.graphql_url, input={"query": query, "variables": dict(variables)}
-            )
-        answer = _decoded(requester, status, headers, text, GRAPHQL)
+        status, headers, text = requester.requestJson(
+            "POST",
+            requester.graphql_url,
+            input={"query": query, "variables": dict(variables)},
+            cnx=self._asking().connection(self._lease, self._wire, Call(GRAPHQL, recorded)),
+        )
+        answer = decoded(status, headers, text, GRAPHQL)
         if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
             raise graphql_error(answer.get("errors") if isinstance(answer, dict) else None)
         self._record_date(headers)
@@ -178,6 +179,10 @@ class GitHub:
         if self._date is None:
             raise Unexpected("GitHub's answers have no date")
         return self._date
+
+    def close(self) -> None:
+        """Give the connections back; those to GitHub are closed with its last client."""
+        self._lease.close()
 
     def _ask_time(self) -> Mapping[str, str]:
         headers, answer = self._fetch(CLOCK, {}, {})
@@ -213,17 +218,13 @@ class GitHub:
     def _get(
         self, call: str, url: str, query: Mapping[str, Any], recorded: Mapping[str, Any], *, as_app: bool
     ) -> tuple[Mapping[str, str], Any]:
-        requester = self._requester(as_app=as_app)
-        for is_last_attempt in (False, True):
-            with requests_for(self._wire, Call(call, {name: str(value) for name, value in recorded.items()})):
-                status, headers, text = requester.requestJson("GET", url, parameters=dict(query))
-            if status != 401 or is_last_attempt or not self.settings.as_app:  # noqa: PLR2004  Unauthorized
-                break
-            # An app's token may have expired while the call waited for its turn; PyGithub then has a new one.
+        params = {name: str(value) for name, value in recorded.items()}
+        connection = self._asking(as_app=as_app).connection(self._lease, self._wire, Call(call, params))
+        status, headers, text = self._sign_in.requester.requestJson("GET", url, parameters=dict(query), cnx=connection)
         self._record_date(headers)
         if status == 404 and call != REPOSITORY and call.startswith(REPOSITORY):  # noqa: PLR2004  Not Found
             self._require_repository(text)
-        return headers, _decoded(requester, status, headers, text, call)
+        return headers, decoded(status, headers, text, call)
 
     def _require_repository(self, text: str) -> None:
         """Raise NotThere where a 404 means that the repository is gone, and not that a permission is missing."""
@@ -239,10 +240,9 @@ class GitHub:
         return names
 
     def _record_date(self, headers: Mapping[str, str]) -> None:
-        if "date" in headers:
-            self._date = parsedate_to_datetime(headers["date"]).astimezone(UTC)
+        self._date = parsed_date(headers.get("date")) or self._date
 
-    def _requester(self, *, as_app: bool = False) -> Requester:
+    def _asking(self, *, as_app: bool = False) -> Identity:
         if not self.settings.as_app:
             return self._sign_in.by_token()
         if as_app or not self.scope:
@@ -263,27 +263,6 @@ def connect(settings: Settings, scope: Scope, wire: Wire) -> GitHub:
             # Kept for the life of the process: its cached answers make the next run nearly free.
             sign_in = _SIGN_INS[settings] = SignIn(settings)
     return GitHub(settings, scope, wire, sign_in)
-
-
-def _decoded(requester: Requester, status: int, headers: Mapping[str, str], text: str, call: str) -> Any:
-    if headers.get("x-github-sso", "").startswith("partial-results"):
-        raise Denied(
-            f"{call}: GitHub left out organizations that want a SAML single sign-on for this token first",
-            code="partial-results",
-            mend="authorize the token for each organization, or use a GitHub App",
-        )
-    if not text and status == 204:  # noqa: PLR2004  No Content
-        return None
-    try:
-        data = json.loads(text or ("null" if status < 400 else "{}"))  # noqa: PLR2004  errors of either side
-    except ValueError as error:
-        raise Unexpected(f"{call} was answered with something that is not JSON") from error
-    if data is None:
-        # None would say that there is no content.
-        raise Unexpected(f"{call} was answered with status {status} and nothing else")
-    if status >= 400:  # noqa: PLR2004  errors of either side
-        raise requester.createException(status, dict(headers), data if isinstance(data, dict) else {})
-    return data
 
 
 def _items(page: Any, key: str | None, call: str) -> list[Any]:

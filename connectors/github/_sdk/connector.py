@@ -19,6 +19,7 @@ github: Connector[Settings, GitHub] = Connector(
     levels=("organization", "repository"),
     roots=roots,
     connect=connect,
+    close=GitHub.close,
     explain=explain,
     quota=quota,
     identity=GitHub.identity,

@@ -1,93 +1,54 @@
-"""Signing in: with a token, or as a GitHub App, whose installation tokens last an hour and are renewed by PyGithub."""
+"""Signing in: with a token, or as a GitHub App, whose installation tokens last an hour and are asked for in time."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from github import Auth, GithubIntegration
+import httpx
+from github import Auth
 from github.InstallationAuthorization import InstallationAuthorization
 from github.Requester import Requester
 
-from collector.core.errors import ConfigError
+from collector.core.errors import ConfigError, Unexpected
+from collector.core.wire import Call
+from connectors._http import Token, Tokens
+from connectors._http.connections import Lease
+from connectors._http.origins import origin_of
+from connectors._http.replies import parsed_date
+from connectors._http.tokens import header_value
 from connectors.github._sdk.answer_cache import DiskCache, MemoryCache
-from connectors.github._sdk.http_pool import Connection, HttpPool
+from connectors.github._sdk.connection import Identity
+from connectors.github._sdk.decoding import decoded
 from connectors.github._sdk.result_cache import ResultCache
+from connectors.github._sdk.settings import INSTALLATION_ACCESS
 
 if TYPE_CHECKING:
+    from collector.core.wire import Wire
+    from connectors._http import Reply
     from connectors.github._sdk.answer_cache import AnswerCache
     from connectors.github._sdk.settings import Settings
 
 API_VERSION = "2022-11-28"
 
-# The attribute in which a Requester keeps its connection. PyGithub lets one set a connection class for the whole
-# process, and none for one requester.
-_CONNECTION_ATTRIBUTE = "_Requester__connection"
-
 
 class SignIn:
-    """The requesters of one source, one for each identity, shared by its organizations and repositories."""
+    """The identities of one source, shared by its organizations and repositories, and PyGithub's requester for all.
+
+    The requester has no credential: each call brings a connection of the identity that makes it.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.results = ResultCache()
         """Results that hold for every organization and repository of the source."""
-        self._pool = HttpPool()
-        self._lock = threading.Lock()
-        self._requesters: dict[str, Requester] = {}
-
-    def by_token(self) -> Requester:
-        """Return the requester of the source's token."""
-        return self._requester_for("token", self._token_requester)
-
-    def as_app(self) -> Requester:
-        """Return the requester of the app itself, which may list its installations and little else."""
-        return self._requester_for("app", self._app_requester)
-
-    def as_installation(self, installation: int) -> Requester:
-        """Return the requester of an installation of the app; its token is fetched with the first request."""
-        return self._requester_for(f"installation {installation}", lambda: self._installation_requester(installation))
-
-    def _requester_for(self, name: str, make: Any) -> Requester:
-        with self._lock:
-            if name in self._requesters:
-                return self._requesters[name]
-        requester: Requester = make()
-        with self._lock:
-            return self._requesters.setdefault(name, requester)
-
-    def _token_requester(self) -> Requester:
-        token = self._settings.token
-        revealed = "" if token is None else token.reveal().strip()
-        if not revealed:
-            raise ConfigError("the token of the source is empty", mend="see where the token comes from")
-        return self._new_requester(Auth.Token(revealed), self._answer_cache(revealed))
-
-    def _app_auth(self) -> Any:
-        key = self._settings.private_key
-        revealed = "" if key is None else key.reveal()
-        if not revealed.strip():
-            raise ConfigError("the private key of the app is empty", mend="see where private_key comes from")
-        return Auth.AppAuth(str(self._settings.app_id), revealed)
-
-    def _app_requester(self) -> Requester:
-        auth = self._app_auth()
-        integration = GithubIntegration(
-            auth=auth, base_url=self._settings.url, per_page=100, retry=None, seconds_between_requests=None
-        )
-        # No cache: entity tags differ by token, and the app signs a new one within the hour.
-        return self._use_connection(integration.requester, MemoryCache(0))
-
-    def _installation_requester(self, installation: int) -> Requester:
-        auth = _InstallationAuth(self._app_auth(), installation, self.as_app())
-        key = self._settings.private_key
-        return self._new_requester(auth, self._answer_cache("" if key is None else key.reveal()))
-
-    def _new_requester(self, auth: Any, cache: AnswerCache) -> Requester:
-        requester = Requester(
-            auth=auth,
-            base_url=self._settings.url,
+        self.requester = Requester(
+            auth=None,
+            base_url=settings.url,
             timeout=60,
             user_agent="annexd",
             per_page=100,
@@ -96,41 +57,91 @@ class SignIn:
             pool_size=None,
             api_version=API_VERSION,
         )
-        return self._use_connection(requester, cache)
+        self._origin = origin_of(httpx.URL(settings.url))
+        self._lock = threading.Lock()
+        self._identities: dict[str, Identity] = {}
+
+    def lease(self) -> Lease:
+        """Return the use of the connections for one client, which closes it; they are shared by all."""
+        return Lease(self._origin)
+
+    def by_token(self) -> Identity:
+        """Return the identity of the source's token."""
+        return self._identity("token", self._token)
+
+    def as_app(self) -> Identity:
+        """Return the identity of the app itself, which may list its installations and little else."""
+        return self._identity("app", self._app)
+
+    def as_installation(self, installation: int) -> Identity:
+        """Return the identity of an installation of the app; its token is asked for with the first request."""
+        return self._identity(f"installation {installation}", lambda: self._installation(installation))
+
+    def _identity(self, name: str, make: Callable[[], Identity]) -> Identity:
+        with self._lock:
+            if name not in self._identities:
+                self._identities[name] = make()
+            return self._identities[name]
+
+    def _token(self) -> Identity:
+        token = self._settings.token
+        revealed = "" if token is None else token.reveal().strip()
+        if not revealed:
+            raise ConfigError("the token of the source is empty", mend="see where the token comes from")
+        auth = Auth.Token(header_value(revealed, "the token of the source"))
+        return Identity(str(self._origin), _AuthHeader(auth), self._answer_cache(revealed))
+
+    def _app(self) -> Identity:
+        key = self._private_key()
+        if not key.strip():
+            raise ConfigError("the private key of the app is empty", mend="see where private_key comes from")
+        auth = Auth.AppAuth(str(self._settings.app_id), key)
+        # No cache: entity tags differ by token, and the app signs a new one within the hour.
+        return Identity(str(self._origin), _AuthHeader(auth), MemoryCache(0))
+
+    def _installation(self, installation: int) -> Identity:
+        tokens = Tokens(partial(self._ask_token, installation))
+        return Identity(str(self._origin), tokens, self._answer_cache(self._private_key()))
+
+    def _ask_token(self, installation: int, wire: Wire, _claims: str | None) -> Token:
+        """Return a new token of an installation. Raises GithubException, ConnectorError, and what the wire raises."""
+        with closing(self.lease()) as lease:
+            connection = self.as_app().connection(lease, wire, Call(INSTALLATION_ACCESS, aside=True))
+            status, headers, text = self.requester.requestJson(
+                "POST", f"/app/installations/{installation}/access_tokens", input={}, cnx=connection
+            )
+        data = decoded(status, headers, text, INSTALLATION_ACCESS)
+        if not isinstance(data, dict) or not {"token", "expires_at"} <= data.keys():
+            raise Unexpected(f"{INSTALLATION_ACCESS} was answered without token and expires_at")
+        access = InstallationAuthorization(self.requester, headers, data)
+        # By GitHub's own clock: this machine's may be wrong.
+        date = parsed_date(headers.get("date"))
+        if date is None:
+            raise Unexpected("GitHub's answers have no date")
+        return Token(access.token, (access.expires_at - date).total_seconds())
+
+    def _private_key(self) -> str:
+        key = self._settings.private_key
+        return "" if key is None else key.reveal()
 
     def _answer_cache(self, credential: str) -> AnswerCache:
         folder = self._settings.cache
         return MemoryCache() if folder is None else DiskCache(folder, credential)
 
-    def _use_connection(self, requester: Requester, cache: AnswerCache) -> Requester:
-        if not hasattr(requester, _CONNECTION_ATTRIBUTE):
-            raise ConfigError(
-                "this version of PyGithub keeps its connection in a place that annexd does not know",
-                mend="install the version that annexd's constraints name",
-            )
-        parts = urlsplit(self._settings.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        connection = Connection(self._pool, origin, str(parts.hostname), cache)
-        setattr(requester, _CONNECTION_ATTRIBUTE, connection)
-        return requester
 
+@dataclass(frozen=True)
+class _AuthHeader:
+    """What PyGithub authenticates with, for the kit to send: a token as it is, or one that an app signs for minutes."""
 
-class _InstallationAuth(Auth.AppInstallationAuth):
-    """PyGithub's installation sign-in, with token requests over our connection: PyGithub would open another."""
+    auth: Auth.Auth
 
-    def __init__(self, app_auth: Any, installation: int, app: Requester) -> None:
-        super().__init__(app_auth, installation)
-        self._app = app
-        self._renewing = threading.Lock()
+    def headers(self, _wire: Wire) -> Mapping[str, str]:
+        """Return the header."""
+        made: dict[str, str] = {}
+        self.auth.authentication(made)
+        return made
 
-    @property
-    def token(self) -> str:
-        """The current token, renewed before it expires; one thread renews it while the others wait."""
-        with self._renewing:
-            return super().token
-
-    def _get_installation_authorization(self) -> InstallationAuthorization:
-        headers, data = self._app.requestJsonAndCheck(
-            "POST", f"/app/installations/{self.installation_id}/access_tokens", input={}
-        )
-        return InstallationAuthorization(self._app, headers, data)
+    def renewed(self, refused: Mapping[str, str], _reply: Reply, wire: Wire) -> Mapping[str, str] | None:
+        """Return the header where the app signs another one now: a call may have waited for longer than it is valid."""
+        now = self.headers(wire)
+        return now if now != refused else None

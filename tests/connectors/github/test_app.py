@@ -19,7 +19,7 @@ from connectors.github.organization.discovery import own_installations
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import ORG, settings, user
 from tests.connectors.github.judging import bodies
-from tests.connectors.github.played import Played, Reply
+from tests.connectors.github.played import NOW, Played, Reply
 from tests.connectors.github.shapes import item, named
 
 TOKENS = "/app/installations/5/access_tokens"
@@ -33,8 +33,8 @@ def private_key() -> str:
 
 
 def a_token(number: int, lives: timedelta) -> Reply:
-    """A token of an installation. PyGithub compares its end with the clock of this machine."""
-    end = (datetime.now(UTC) + lives).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """A token of an installation, which ends so long after the answer's own date."""
+    end = (datetime.fromtimestamp(NOW, UTC) + lives).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Reply(201, {"token": f"ghs_{number}", "expires_at": end, "permissions": {"members": "read"}})
 
 
@@ -58,7 +58,7 @@ def test_a_token_is_asked_for_once_and_used(hub: Played, app: GitHub, wire: Coun
     app.request("GET /orgs/{org}")
 
     assert hub.asked[f"POST {TOKENS}"] == 1
-    assert hub.tokens[-1] == "token ghs_1"
+    assert hub.tokens[-1] == "Bearer ghs_1"
     assert hub.tokens[0].startswith("Bearer ey")
     assert hub.total() == len(wire.sent) == 4
     asides = [call.operation for call in wire.sent if call.aside]
@@ -67,26 +67,27 @@ def test_a_token_is_asked_for_once_and_used(hub: Played, app: GitHub, wire: Coun
 
 def test_a_token_that_ends_is_renewed_in_time(hub: Played, app: GitHub) -> None:
     """A scan may take longer than the hour that a token lives."""
-    hub.turns[TOKENS] = [a_token(1, timedelta(seconds=5)), a_token(2, timedelta(hours=1))]
+    hub.turns[TOKENS] = [a_token(1, timedelta(0)), a_token(2, timedelta(hours=1))]
 
     app.request("GET /orgs/{org}")
     app.request("GET /orgs/{org}")
 
     assert hub.asked[f"POST {TOKENS}"] == 2
-    assert hub.tokens[-1] == "token ghs_2"
+    assert hub.tokens[-1] == "Bearer ghs_2"
 
 
 def test_a_token_that_ended_while_the_call_waited_is_tried_once_more(hub: Played, app: GitHub) -> None:
     """A call may wait for its turn for longer than its token lives."""
-    hub.turns[TOKENS] = [a_token(1, timedelta(hours=1))]
+    hub.turns[TOKENS] = [a_token(1, timedelta(hours=1)), a_token(2, timedelta(hours=1))]
     hub.turns[ORG] = [Reply(401, {"message": "Bad credentials"})]
 
     assert app.request("GET /orgs/{org}")["login"] == "acme"
+    assert hub.tokens[-1] == "Bearer ghs_2"
 
 
 def test_a_credential_that_is_refused_is_not_tried_for_ever(hub: Played, app: GitHub) -> None:
     """GitHub locks out whoever goes on asking with a bad credential."""
-    hub.turns[TOKENS] = [a_token(1, timedelta(hours=1))]
+    hub.turns[TOKENS] = [a_token(number, timedelta(hours=1)) for number in (1, 2, 3)]
     hub.answers[ORG] = Reply(401, {"message": "Bad credentials"})
 
     with pytest.raises(Exception) as caught:  # noqa: PT011  what PyGithub raises is explained below
