@@ -42,7 +42,7 @@ class MemoryStore:
         self._staged: dict[Attempt, dict[str, Item]] = {}
         self._blobs: dict[tuple[str, str, bytes], bytes] = {}
         self._seen: defaultdict[Task, History[StoredObservation]] = defaultdict(list)
-        self._kept: defaultdict[tuple[Task, str], History[Stored | None]] = defaultdict(list)
+        self._kept: defaultdict[Task, dict[str, History[Stored | None]]] = defaultdict(dict)
         self._findings: defaultdict[FindingId, History[FindingState | None]] = defaultdict(list)
         self._facts: History[Fact] = []
 
@@ -74,8 +74,8 @@ class MemoryStore:
             for key, item in sorted(items.items()):
                 counts[self._keep(seen.task, key, item, at, seen.ended_at)] += 1
             complete = seen.outcome is Outcome.COMPLETE
-            for (task, key), history in self._kept.items():
-                if complete and task == seen.task and key not in items and history[-1][1] is not None:
+            for key, history in self._kept[seen.task].items():
+                if complete and key not in items and history[-1][1] is not None:
                     history.append((at, None))
                     counts["gone"] += 1
             inventory = digest_of(encode(self._inventory(seen.task))) if complete else None
@@ -85,7 +85,7 @@ class MemoryStore:
 
     def _keep(self, task: Task, key: str, item: Item, at: datetime, seen_at: datetime) -> str:
         blob = self._blobs.setdefault((item.kind, key, item.body), self._blob(item))
-        history = self._kept[task, key]
+        history = self._kept[task].setdefault(key, [])
         old = history[-1][1] if history else None
         new = Stored(task, key, digest_of(blob), blob, item.facts, dict(item.unread), at, seen_at=seen_at)
         history.append((at, replace(new, first_seen_at=old.first_seen_at) if old is not None else new))
@@ -98,8 +98,8 @@ class MemoryStore:
         return b'{"body":' + item.body + b"," + rest[1:]
 
     def _inventory(self, task: Task) -> list[Any]:
-        kept = self._there(task.collection, task.source, task.scope, None)
-        return [[stored.key, stored.digest, sorted(stored.unread)] for stored in kept if stored.task == task]
+        kept = (_latest(history, None) for _, history in sorted(self._kept[task].items()))
+        return [[stored.key, stored.digest, sorted(stored.unread)] for stored in kept if stored is not None]
 
     def write(self, facts: Iterable[Fact]) -> None:
         """Add facts; a `Judged` also changes the current findings."""
@@ -166,8 +166,9 @@ class MemoryStore:
     def _there(self, collection: str, source: str, under: Scope, as_of: datetime | None) -> list[Stored]:
         latest = [
             _latest(history, as_of)
-            for (task, _), history in self._kept.items()
+            for task, kept in self._kept.items()
             if (task.collection, task.source) == (collection, source) and within(task.scope, under)
+            for history in kept.values()
         ]
         return sorted(
             (stored for stored in latest if stored is not None),
