@@ -103,8 +103,10 @@ class Quota:
 
     def exhausted_since(self, moment: float) -> list[tuple[float, float]]:
         """Return from when to when no call was allowed for lack of quota, after a monotonic time."""
+        if not self._exhausted:  # as nearly always, and asked several times for each call
+            return []
         with self._lock:
-            now = self._clock.monotonic() if self._exhausted else moment
+            now = self._clock.monotonic()
             spans = [(max(began, moment), now if end is None else end) for began, end in self._exhausted]
         return [span for span in spans if span[1] > span[0]]
 

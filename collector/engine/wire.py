@@ -90,9 +90,8 @@ class Recorder:
 
     def _seconds_left(self) -> float:
         # Two quotas that are exhausted in the same hour are one hour.
-        exhausted = seconds_covered(
-            span for quota in tuple(self._quotas) for span in quota.exhausted_since(self._began)
-        )
+        spans = [span for quota in tuple(self._quotas) for span in quota.exhausted_since(self._began)]
+        exhausted = seconds_covered(spans) if spans else 0.0
         return self._began + self._limit.total_seconds() + exhausted - self._clock.monotonic()
 
     def _refuse(self, error: Halted | Unexpected) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -33,6 +34,7 @@ CLOCK = "GET /rate_limit"
 """A request that GitHub does not count; its headers have GitHub's time and the scopes of a classic token."""
 
 _MAX_PAGES = 10_000
+_PLACEHOLDER = re.compile(r"{(\w+)}")
 _LINK = re.compile(r'<([^>]*)>\s*;[^,]*?rel="([a-z]+)"')
 
 _SIGN_INS: dict[Settings, SignIn] = {}
@@ -48,6 +50,7 @@ class GitHub:
         self._wire = wire
         self._sign_in = sign_in
         self._lease = sign_in.lease()
+        self._scope_placeholders = _scope_placeholders(settings, scope)
         self.results = ResultCache()
         self._date: datetime | None = None
 
@@ -203,11 +206,12 @@ class GitHub:
     def _fetch(
         self, call: str, placeholders: Mapping[str, str], query: Mapping[str, Any], *, as_app: bool = False
     ) -> tuple[Mapping[str, str], Any]:
-        placeholders = {**self._scope_placeholders(), **placeholders}
-        path = call.partition(" ")[2].format_map({name: quote(value, safe="") for name, value in placeholders.items()})
-        names = re.findall(r"{(\w+)}", call)
-        recorded = {name: placeholders[name] for name in names} | dict(query)
-        return self._get(call, path, query, recorded, as_app=as_app)
+        filled = {
+            name: placeholders[name] if name in placeholders else self._scope_placeholders[name]
+            for name in _placeholders(call)
+        }
+        path = call.partition(" ")[2].format_map({name: quote(value, safe="") for name, value in filled.items()})
+        return self._get(call, path, query, {**filled, **query}, as_app=as_app)
 
     def _follow(self, call: str, url: str, *, as_app: bool) -> tuple[Mapping[str, str], Any]:
         next_page, api = urlsplit(url), urlsplit(self.settings.url)
@@ -230,14 +234,6 @@ class GitHub:
         """Raise NotThere where a 404 means that the repository is gone, and not that a permission is missing."""
         if '"Not Found"' in text and len(self.scope) > 1:
             self._fetch_repository()
-
-    def _scope_placeholders(self) -> dict[str, str]:
-        names = dict(zip(("owner", "repo"), self.scope, strict=False))
-        if self.scope:
-            names["org"] = self.scope[0]
-        if self.settings.enterprise is not None:
-            names["enterprise"] = self.settings.enterprise
-        return names
 
     def _record_date(self, headers: Mapping[str, str]) -> None:
         self._date = parsed_date(headers.get("date")) or self._date
@@ -263,6 +259,20 @@ def connect(settings: Settings, scope: Scope, wire: Wire) -> GitHub:
             # Kept for the life of the process: its cached answers make the next run nearly free.
             sign_in = _SIGN_INS[settings] = SignIn(settings)
     return GitHub(settings, scope, wire, sign_in)
+
+
+def _scope_placeholders(settings: Settings, scope: Scope) -> dict[str, str]:
+    names = dict(zip(("owner", "repo"), scope, strict=False))
+    if scope:
+        names["org"] = scope[0]
+    if settings.enterprise is not None:
+        names["enterprise"] = settings.enterprise
+    return names
+
+
+@lru_cache(maxsize=256)
+def _placeholders(call: str) -> tuple[str, ...]:
+    return tuple(_PLACEHOLDER.findall(call))
 
 
 def _items(page: Any, key: str | None, call: str) -> list[Any]:

@@ -32,9 +32,11 @@ def usage(reply: Reply) -> Usage:
     """Return what the headers of an answer say: the quota is full again after an hour at the latest."""
     said = _QUOTA(reply)
     full_in = said.resets_in
-    return replace(
-        said,
+    return Usage(
+        remaining=said.remaining,
+        limit=said.limit,
         resets_in=min(full_in, _HOUR) if full_in is not None else None,
+        bucket=said.bucket,
         retry_after=_pause(full_in if said.remaining == 0 else None),
         free=reply.status == NOT_MODIFIED,
     )
