@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]  # untyped
 
@@ -18,7 +18,7 @@ from connectors._http.tls import ssl_context
 from connectors._http.watching import WatchedBackend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _MOST_CONNECTIONS = 64
 """More than the calls that a source makes at a time, so that a thread never waits here: the wire is what waits."""
@@ -26,6 +26,9 @@ _MOST_CONNECTIONS = 64
 _KEPT_FOR = 20.0  # seconds; shorter than the idle time after which load balancers close a connection
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 60.0
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests say that they have no body."""
 
 FAILURES = (
     httpx.TransportError,
@@ -37,42 +40,99 @@ FAILURES = (
 """What a transport raises where there is no answer."""
 
 
-class Connections(httpx.BaseTransport):
-    """Sends to one origin, through the proxy that the environment names for it."""
+@dataclass(frozen=True)
+class Received:
+    """An answer before its body is read. Names of headers are in lower case, and values of one name are joined.
+
+    `pieces` are the bytes as they arrive, not inflated. `close` has to be called; early, it closes the connection.
+    """
+
+    status: int
+    headers: dict[str, str]
+    pieces: Iterable[bytes]
+    close: Callable[[], None]
+
+
+class Transport(Protocol):
+    """What sends to one origin."""
+
+    def send(
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None, timeouts: Mapping[str, float]
+    ) -> Received:
+        """Send one request and return the answer; raises what is in FAILURES."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
+class Connections:
+    """Sends to one origin, through the proxy that the environment names for it.
+
+    Requests and answers of httpx are not made on the way: they took as long as everything else that the kit does.
+    """
 
     def __init__(self, origin: Origin) -> None:
         self._pool = _pool(_proxy_for(origin))
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request and return the answer with its body unread; raises what is in FAILURES."""
-        url = request.url
+    def send(
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None, timeouts: Mapping[str, float]
+    ) -> Received:
+        """Send one request and return the answer; raises what is in FAILURES."""
+        sent = [
+            (b"Host", url.netloc),
+            *((name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()),
+        ]
+        if body or method in _WITH_BODY:
+            sent.append((b"Content-Length", str(len(body or b"")).encode("ascii")))
         answer = self._pool.handle_request(
             httpcore.Request(
-                request.method,
+                method,
                 httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
+                headers=sent,
+                content=body,
+                extensions={"timeout": timeouts},
             )
         )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        return Received(answer.status, _joined(answer.headers), answer.iter_stream(), answer.close)
 
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
 
 
-class _Body(httpx.SyncByteStream):
-    """The bytes of an answer as they arrive; closing it early closes the connection."""
+class _Double:
+    """Lets a transport of httpx answer."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
 
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._answer.iter_stream()
+    def send(
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None, timeouts: Mapping[str, float]
+    ) -> Received:
+        sent = httpx.Request(method, url, headers=headers, content=body, extensions={"timeout": timeouts})
+        response = self._transport.handle_request(sent)
+        if not isinstance(response.stream, httpx.SyncByteStream):
+            message = "an answer for coroutines cannot be read by a thread"
+            raise TypeError(message)
+        return Received(response.status_code, _joined(response.headers.raw), response.stream, response.close)
 
     def close(self) -> None:
-        self._answer.close()
+        self._transport.close()
+
+
+def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = _text(raw_name).lower(), _text(raw_value)
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def timeouts(connect: float = _CONNECT_SECONDS, read: float = _READ_SECONDS) -> dict[str, float]:
@@ -122,13 +182,13 @@ def _proxy_for(origin: Origin) -> httpx.URL | None:
 class _Shared:
     """A transport, and how many clients use it."""
 
-    transport: httpx.BaseTransport
+    transport: Transport
     users: int = 0
 
 
 _LOCK = threading.Lock()
 _SHARED: dict[Origin, _Shared] = {}
-_DOUBLES: dict[Origin, httpx.BaseTransport] = {}
+_DOUBLES: dict[Origin, Transport] = {}
 
 
 class Lease:
@@ -140,14 +200,14 @@ class Lease:
         self._closed = False
 
     @property
-    def transport(self) -> httpx.BaseTransport:
+    def transport(self) -> Transport:
         """What sends the requests of this moment."""
         if (double := _DOUBLES.get(self._origin)) is not None:
             return double
         shared = self._shared
         return shared.transport if shared is not None else self._take()
 
-    def _take(self) -> httpx.BaseTransport:
+    def _take(self) -> Transport:
         with _LOCK:
             if self._closed:
                 raise RuntimeError("a client was used after it was closed")
@@ -177,7 +237,7 @@ def answered_by(answer: Callable[[httpx.Request], httpx.Response] | httpx.BaseTr
 
     For tests and harnesses: a double of a platform that needs no port. A transport of httpx will do, too.
     """
-    transport = answer if isinstance(answer, httpx.BaseTransport) else httpx.MockTransport(answer)
+    transport = _Double(answer if isinstance(answer, httpx.BaseTransport) else httpx.MockTransport(answer))
     origins = [origin_of(httpx.URL(base)) for base in bases]
     before = {origin: _DOUBLES.get(origin) for origin in origins}
     _DOUBLES.update(dict.fromkeys(origins, transport))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -143,23 +143,16 @@ class Sender:
 
     def _exchange(self, call: Call, request: Outgoing, credential: Mapping[str, str]) -> Reply:
         try:
-            sent = httpx.Request(
-                request.method,
-                request.url,
-                headers={**_OWN_HEADERS, **request.headers, **credential},
-                content=request.body,
-                extensions={"timeout": self.timeouts},
-            )
-            response = self.lease.transport.handle_request(sent)
+            headers = {**_OWN_HEADERS, **request.headers, **credential}
+            received = self.lease.transport.send(request.method, request.url, headers, request.body, self.timeouts)
             try:
-                headers = dict(response.headers.items())
-                body = read_bounded(_pieces(response), headers, self.wire.largest_answer, call.operation)
+                body = read_bounded(received.pieces, received.headers, self.wire.largest_answer, call.operation)
             finally:
-                response.close()
+                received.close()
         except FAILURES as error:
             check_running(self.wire)
             raise self._no_answer(call, error) from error
-        return Reply(response.status_code, headers, body, str(request.url))
+        return Reply(received.status, received.headers, body, str(request.url))
 
     def _no_answer(self, call: Call, error: Exception) -> ConnectorError:
         name = type(error).__name__
@@ -222,11 +215,3 @@ def _is_about_certificate(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def _pieces(response: httpx.Response) -> Iterator[bytes]:
-    """Yield the bytes as they came; httpx's own readers would inflate them."""
-    if not isinstance(response.stream, httpx.SyncByteStream):
-        message = "an answer for coroutines cannot be read by a thread"
-        raise TypeError(message)
-    yield from response.stream

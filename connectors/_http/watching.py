@@ -87,8 +87,9 @@ class WatchedStream(httpcore.NetworkStream):
                     raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all bytes."""
-        self._inner.write(buffer, _bounded(timeout))
+        """Send all bytes; httpcore also asks for none to be sent, after a request without a body."""
+        if buffer:
+            self._inner.write(buffer, _bounded(timeout))
 
     def close(self) -> None:
         """Close the connection."""
