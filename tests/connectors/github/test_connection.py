@@ -97,6 +97,24 @@ def test_an_unchanged_answer_is_free_and_the_same(org: GitHub, wire: CountingWir
     assert [(answer.status, answer.free) for _, answer in wire.received] == [(200, False), (304, True)]
 
 
+def test_an_unchanged_answer_need_not_say_again_what_it_is(hub: Played, org: GitHub) -> None:
+    """A 304 has no body, and so it may leave out the type of one (RFC 9110, 15.4.5)."""
+    first = org.request("GET /orgs/{org}")
+    hub.turns[ORG] = [Reply(304, None, {"content-type": ""})]
+
+    assert org.request("GET /orgs/{org}") == first
+
+
+def test_a_page_is_never_remembered_as_an_answer(hub: Played, org: GitHub) -> None:
+    """The tag of a proxy's page would bring the page back."""
+    hub.turns[ORG] = [Reply(200, "<html>Sign in</html>"), Reply(304)]
+
+    with pytest.raises(Unexpected, match="not by GitHub's API"):
+        org.request("GET /orgs/{org}")
+    with pytest.raises(Unexpected, match="which nobody had"):
+        org.request("GET /orgs/{org}")
+
+
 def test_an_answer_that_changed_is_the_new_one(hub: Played, org: GitHub) -> None:
     """A remembered answer that outlives its truth would be false evidence."""
     org.request("GET /orgs/{org}")
