@@ -29,4 +29,5 @@ def _answer(request: httpx.Request) -> httpx.Response:
         answer = ask(application, environ_of(request.method, url, request.headers, request.content, waits))
     except TimeoutError as error:
         raise httpx.ReadTimeout("no answer came", request=request) from error
-    return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+    # As a stream: httpx inflates `content` at once, however large it becomes.
+    return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body))
