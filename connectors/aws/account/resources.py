@@ -13,7 +13,8 @@ from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 from connectors.aws._sdk.settings import Settings
 
-_ENABLED_STATES = ("ENABLED", "ENABLED_BY_DEFAULT")
+NOT_ENABLED_STATES = ("ENABLING", "DISABLING", "DISABLED")
+"""States in which nobody can set up anything in a region, or not any more."""
 
 
 @resource("aws.account.region", key="RegionName")
@@ -43,11 +44,6 @@ class Contact(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     account_id: str
     alternate_contact: AlternateContact | None  # None: no security contact is registered
-
-
-def is_enabled(opt_status: str | None) -> bool:
-    """Whether a region is enabled for the account."""
-    return opt_status in _ENABLED_STATES
 
 
 def _region_to_collect(settings: Settings, body: Body) -> str | None:
