@@ -49,6 +49,7 @@ MANAGEMENT = {"eventCategory": {"Equals": ["Management"]}}
 READS = {"readOnly": {"Equals": ["true"]}}
 WRITES = {"readOnly": {"Equals": ["false"]}}
 WITHOUT_KMS = {"eventSource": {"NotEquals": ["kms.amazonaws.com"]}}
+ONLY_KMS = {"eventSource": {"Equals": ["kms.amazonaws.com"]}}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,8 @@ def test_a_trail_of_every_region(trail: Trail, status: Status) -> None:
         (basic({"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "WriteOnly"}), PASS),
         (basic({"ReadWriteType": "All", "IncludeManagementEvents": False}), FAIL),
         (basic({"ReadWriteType": "Sometimes"}), FAIL),
-        (basic({"ExcludeManagementEventSources": ["kms.amazonaws.com"]}), PASS),
+        (basic({"ExcludeManagementEventSources": ["kms.amazonaws.com"]}), FAIL),
+        (basic({"ExcludeManagementEventSources": ["rdsdata.amazonaws.com"]}), FAIL),
         (basic({"ExcludeManagementEventSources": ["iam.amazonaws.com"]}), FAIL),
         (basic({"ExcludeManagementEventSources": ["iam.amazonaws.com"]}, {}), PASS),
         (basic(), FAIL),
@@ -87,7 +89,10 @@ def test_a_trail_of_every_region(trail: Trail, status: Status) -> None:
         (advanced(MANAGEMENT | READS), FAIL),
         (advanced(MANAGEMENT | READS, MANAGEMENT | WRITES), PASS),
         (advanced(MANAGEMENT | {"readOnly": {"NotEquals": ["true"]}}), FAIL),
-        (advanced(MANAGEMENT | WITHOUT_KMS), PASS),
+        (advanced(MANAGEMENT | WITHOUT_KMS), FAIL),
+        (advanced(MANAGEMENT | WITHOUT_KMS, MANAGEMENT | ONLY_KMS), PASS),
+        (advanced(MANAGEMENT | WITHOUT_KMS, MANAGEMENT | ONLY_KMS | WRITES), FAIL),
+        (advanced(MANAGEMENT | ONLY_KMS), FAIL),
         (advanced(MANAGEMENT | {"eventSource": {"NotEquals": ["iam.amazonaws.com"]}}), FAIL),
         (advanced(MANAGEMENT | {"eventSource": {"Equals": ["iam.amazonaws.com"]}}), FAIL),
         (advanced(MANAGEMENT | {"eventSource": {"StartsWith": ["i"], "NotEquals": ["kms.amazonaws.com"]}}), FAIL),
@@ -116,12 +121,46 @@ def test_a_condition_that_is_said_twice_is_not_taken_for_one() -> None:
     assert verdict(multi_region_trail_logging, all_of(a_trail(selectors=selectors))).status is FAIL
 
 
-def test_what_a_good_trail_leaves_out_is_said() -> None:
-    """The reader of the log will look for it there."""
-    result = verdict(multi_region_trail_logging, all_of(a_trail(selectors=advanced(MANAGEMENT | WITHOUT_KMS))))
+def test_what_is_left_out_is_named() -> None:
+    """All acts of administration are all; a company may approve that the many of a service are left out."""
+    trail = a_trail(selectors=advanced(MANAGEMENT | WITHOUT_KMS))
 
-    assert result.status is PASS
+    result = verdict(multi_region_trail_logging, all_of(trail))
+    approved = verdict(multi_region_trail_logging, all_of(trail), approved_excluded_sources=("kms.amazonaws.com",))
+
+    assert (result.status, approved.status) == (FAIL, PASS)
     assert "kms.amazonaws.com" in result.reason
+    assert "kms.amazonaws.com" in approved.reason
+    elsewhere = a_trail(selectors=basic({"ExcludeManagementEventSources": ["rdsdata.amazonaws.com"]}))
+    assert (
+        verdict(multi_region_trail_logging, all_of(elsewhere), approved_excluded_sources=("kms.amazonaws.com",)).status
+        is FAIL
+    )
+
+
+def test_trails_cover_together() -> None:
+    """What one leaves out another may take; one that is stopped or of one region adds nothing."""
+    reads = a_trail(Name="reads", selectors=basic({"ReadWriteType": "ReadOnly"}))
+    writes = a_trail(Name="writes", selectors=advanced(MANAGEMENT | WRITES))
+    namesake = a_trail(Name="reads", selectors=advanced(MANAGEMENT | WRITES))
+    stopped = a_trail(Name="writes", selectors=advanced(MANAGEMENT | WRITES), logging=False)
+    local = a_trail(Name="writes", selectors=advanced(MANAGEMENT | WRITES), IsMultiRegionTrail=False)
+    dark = a_trail(Name="dark", selectors=UNREAD)
+    without_kms = a_trail(Name="one", selectors=advanced(MANAGEMENT | WITHOUT_KMS))
+    without_data = a_trail(Name="two", selectors=basic({"ExcludeManagementEventSources": ["rdsdata.amazonaws.com"]}))
+
+    def status(*trails: Trail) -> Status:
+        return verdict(multi_region_trail_logging, all_of(*trails)).status
+
+    assert status(reads, writes) is PASS
+    assert status(reads, namesake) is PASS
+    assert status(reads) is FAIL
+    assert status(reads, stopped) is FAIL
+    assert status(reads, local) is FAIL
+    assert status(reads, dark) is UNKNOWN
+    assert status(reads, dark, writes) is PASS
+    assert status(without_kms, without_data) is PASS
+    assert "all that write" in verdict(multi_region_trail_logging, all_of(reads)).reason
 
 
 def test_one_good_trail_is_enough() -> None:
