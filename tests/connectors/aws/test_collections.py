@@ -88,6 +88,38 @@ def test_a_report_that_is_never_finished_is_unavailable(played: Played, account:
 
 
 @pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ([xml_error("LimitExceeded", 409), state("COMPLETE")], "GGR"),
+        ([state("COMPLETE"), xml_error("ReportInProgress", 404), state("COMPLETE")], "GRGR"),
+        ([state("COMPLETE"), xml_error("ReportExpired", 410), state("STARTED"), state("COMPLETE")], "GRGGR"),
+        ([state("COMPLETE"), xml_error("ReportNotPresent", 410), state("COMPLETE")], "GRGR"),
+    ],
+)
+def test_a_busy_moment_is_waited_for(
+    played: Played, account: Account, wire: CountingWire, answers: list[Reply], asked: str
+) -> None:
+    """IAM makes one report at a time and drops old ones; neither is a missing permission."""
+    lines = row(*COLUMNS) + "\n" + row("alice", *["N/A"] * (len(COLUMNS) - 1)) + "\n"
+    played.plays(*answers, report(lines))
+
+    rows = rows_of(account)
+
+    assert [item["user"] for item in rows] == ["alice"]
+    names = {"G": "iam:GenerateCredentialReport", "R": "iam:GetCredentialReport"}
+    assert wire.operations == [names[letter] for letter in asked]
+    assert len(wire.pauses) == asked.count("G") - 1
+
+
+def test_a_report_that_is_busy_for_good_is_unavailable(played: Played, account: Account) -> None:
+    """The word that AWS gave at the end tells why, and no permission is asked for."""
+    played.plays(xml_error("LimitExceeded", 409))
+
+    with pytest.raises(Unavailable, match="LimitExceeded"):
+        rows_of(account)
+
+
+@pytest.mark.parametrize(
     "content",
     [
         "",
