@@ -69,7 +69,7 @@ def recorder_enabled_all_regions(
 def _states(regions: All[Region]) -> tuple[dict[str, str], str | None]:
     """Return the state of each region; with why it is not known where the list could not be read."""
     try:
-        return {region.region_name: region.region_opt_status for region in regions}, None
+        return {region.region_name: region.state for region in regions}, None
     except Unread as reason:
         return {}, str(reason)
 
