@@ -35,6 +35,11 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
     status: TrailStatus
     selectors: Selectors
 
+    @property
+    def bucket_is_gone(self) -> bool:
+        """Whether S3 told CloudTrail at the last delivery that the bucket does not exist. May raise Unread."""
+        return self.status.latest_delivery_error == "NoSuchBucket"
+
     def records_objects(self, bucket: str) -> bool:
         """Whether the trail is logging and records all reads and writes of a bucket's objects. May raise Unread."""
         partition = self.trail_arn.split(":")[1]

@@ -243,3 +243,24 @@ def test_the_bucket_of_the_logs(bucket: dict[str, Any], account: Any, status: St
 def test_the_bucket_of_the_logs_takes_the_list_of_buckets() -> None:
     """A bucket that is not found in half a list may be in the other half."""
     assert verdict(log_bucket_not_public, a_trail(), not_seen(), public_access(BLOCKED)).status is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "says"),
+    [
+        ({"LatestDeliveryError": "NoSuchBucket", "LatestDeliveryTime": "2026-11-01T00:00:00Z"}, FAIL, "does not exist"),
+        ({"LatestDeliveryError": "NoSuchBucket"}, FAIL, "does not exist"),
+        ({"LatestDeliveryTime": "2026-11-23T11:00:00Z"}, UNKNOWN, "another account's"),
+        ({"LatestDeliveryError": "AccessDenied"}, UNKNOWN, "nothing arrived"),
+        ({}, UNKNOWN, "nothing arrived"),
+        (UNREAD, UNKNOWN, "Status"),
+    ],
+)
+def test_a_bucket_of_logs_that_is_not_in_the_account(state: Any, status: Status, says: str) -> None:
+    """S3 tells CloudTrail whether it is gone; a bucket of the log archive is another account's to judge."""
+    trail = a_trail(Status=state if state is UNREAD else {"IsLogging": True, **state})
+
+    result = verdict(log_bucket_not_public, trail, all_of(a_bucket()), public_access(BLOCKED))
+
+    assert result.status is status
+    assert says in result.reason
