@@ -63,3 +63,19 @@ def first_few(things: Iterable[str], most: int = 8, between: str = ", ") -> str:
     rest = len(every) - most
     # To say "and 1 more" is no shorter than the one.
     return between.join(every) if rest <= 1 else f"{between.join(every[:most])} and {rest:,} more"
+
+
+def bounded(text: str, most: int = 2_000) -> str:
+    """Return a text as it is, or of a longer one the beginning, up to a comma or semicolon, and how many come after.
+
+    For texts whose author did not think of a thousand things; `first_few` is for those who do.
+    """
+    if len(text) <= most:
+        return text
+    head = text[: most // 2]
+    between = max(("; ", ", "), key=text.count)
+    kept, found, _ = head.rpartition(between)
+    if not found:
+        return f"{head}... ({len(text):,} characters)"
+    rest = text.count(between) - kept.count(between)
+    return f"{kept} and {rest:,} more"

@@ -56,7 +56,9 @@ def multi_region_trail_logging(trails: All[Trail], *, approved_excluded_sources:
 def log_validation_enabled(trail: Trail) -> Verdict:
     if trail.log_file_validation_enabled:
         return passed()
-    return failed(f"{trail.name} writes no digests, so a changed or missing log file would not be noticed")
+    return failed(
+        f"{trail.name} writes no digests, so a changed or missing log file would not be noticed{trail.who_can_change}"
+    )
 
 
 @check(
@@ -67,7 +69,7 @@ def log_validation_enabled(trail: Trail) -> Verdict:
 )
 def encrypted_with_kms(trail: Trail) -> Verdict:
     if trail.kms_key_id in (None, ""):
-        return failed(f"{trail.name} has no KMS key")
+        return failed(f"{trail.name} has no KMS key{trail.who_can_change}")
     return passed(f"{trail.name} is encrypted with {trail.kms_key_id}")
 
 
@@ -80,7 +82,7 @@ def encrypted_with_kms(trail: Trail) -> Verdict:
 def delivery_recent(trail: Trail, *, now: datetime, max_age: timedelta = timedelta(hours=24)) -> Verdict:
     status = trail.status
     if status.latest_delivery_error not in (None, ""):
-        return failed(f"the last delivery of {trail.name} failed: {status.latest_delivery_error}")
+        return failed(f"the last delivery of {trail.name} failed: {status.latest_delivery_error}{trail.who_can_change}")
     if status.latest_delivery_time is None:
         return failed(f"{trail.name} has not delivered anything yet")
     age = now - status.latest_delivery_time

@@ -60,7 +60,7 @@ def recorder_enabled_all_regions(
         return unknown(why_no_states)
     enabled = set(states) - set(changing)
     if unseen_regions := sorted(enabled - seen_regions):
-        return unknown(f"enabled, and not looked at: {', '.join(unseen_regions)}")
+        return unknown(f"enabled, and not looked at: {first_few(unseen_regions)}")
     return _global_types(recording, approved) or passed(
         f"recorded in all {len(enabled)} enabled regions{_not_counted(changing)}"
     )

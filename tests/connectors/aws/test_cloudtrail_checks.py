@@ -264,3 +264,20 @@ def test_a_bucket_of_logs_that_is_not_in_the_account(state: Any, status: Status,
 
     assert result.status is status
     assert says in result.reason
+
+
+@pytest.mark.parametrize("of_organization", [True, False])
+def test_who_can_change_the_trail(of_organization: bool) -> None:
+    """A member sees the organization's trail as its own, and can change nothing of it."""
+    arn = "arn:aws:cloudtrail:eu-central-1:444455556666:trail/acme"
+    trail = a_trail(
+        IsOrganizationTrail=of_organization,
+        TrailARN=arn,
+        LogFileValidationEnabled=False,
+        Status={"IsLogging": True, "LatestDeliveryError": "AccessDenied"},
+    )
+
+    for check in (log_validation_enabled, encrypted_with_kms, delivery_recent):
+        result = verdict(check, trail)
+        assert result.status is FAIL
+        assert ("444455556666" in result.reason) is of_organization

@@ -527,6 +527,27 @@ def test_unused_role(but: dict[str, Any], status: Status) -> None:
     assert verdict(unused_role_removed, a_role(**but)).status is status
 
 
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/aws-reserved/sso.amazonaws.com/eu-central-1/", True),
+        ("/aws-reserved/sso.amazonaws.com/", True),
+        ("/", False),
+        ("/aws-reserved-by-us/", False),
+    ],
+)
+def test_an_unused_role_that_its_account_cannot_delete(path: str, named: bool) -> None:
+    """The path is AWS's own, and the name is anybody's."""
+    name = "AWSReservedSSO_Operators_0123456789abcdef"
+
+    never = verdict(unused_role_removed, a_role(RoleName=name, Path=path))
+    long_ago = verdict(unused_role_removed, a_role(RoleName=name, Path=path, RoleLastUsed={"LastUsedDate": ago(200)}))
+
+    for result in (never, long_ago):
+        assert result.status is FAIL
+        assert ("IAM Identity Center" in result.reason) is named
+
+
 def answers(**decisions: str) -> list[dict[str, Any]]:
     """The simulator's answers: denied, but for some."""
     keywords = dict.fromkeys(SAMPLED_ACTIONS, "implicitDeny") | decisions

@@ -124,7 +124,8 @@ def admin_principals_within_limit(
     "aws_iam_role_unused_removed",
     title="The role was made or used lately",
     severity="medium",
-    fix="Delete the role, after a time without its permissions in which nobody misses it",
+    fix="Delete the role, after a time without its permissions in which nobody misses it; to delete one of IAM Identity"
+    " Center, take its permission set away from the account",
 )
 def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = timedelta(days=180)) -> Verdict:
     if role.of_a_service:
@@ -135,10 +136,24 @@ def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = 
         return unknown(f"AWS did not say when {role.role_name} was last used")
     used = role.role_last_used.last_used_date
     if used is None:
-        return failed(f"{role.role_name} is {(now - role.create_date).days} days old and no use of it is on record")
+        age = (now - role.create_date).days
+        return failed(f"{role.role_name} is {age} days old and no use of it is on record{_who_can_delete(role)}")
     if now - used > unused_after:
-        return failed(f"{role.role_name} was last used {(now - used).days} days ago; {unused_after.days} are allowed")
+        days = (now - used).days
+        return failed(
+            f"{role.role_name} was last used {days} days ago; {unused_after.days} are allowed{_who_can_delete(role)}"
+        )
     return passed(f"last used {used.date()}")
+
+
+def _who_can_delete(role: Role) -> str:
+    """Return who can delete a role that its own account cannot; empty for any other."""
+    if not role.of_identity_center:
+        return ""
+    return (
+        "; the account cannot delete it: whoever administers IAM Identity Center, in the management account or one that"
+        " it delegates to, can take the permission set away from this account"
+    )
 
 
 def _full_admin_verdict(name: str, policy: Policy) -> Verdict:
