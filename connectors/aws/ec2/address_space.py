@@ -51,7 +51,9 @@ class Share(NamedTuple):
     version: int  # 4 or 6
 
     def __str__(self) -> str:
-        return f"{_percent(self.part)} of the public IPv{self.version} addresses"
+        if self.part == 1:
+            return f"all of IPv{self.version}"
+        return f"{_in_hundred(self.part)} of every 100 public IPv{self.version} addresses"
 
 
 def interval(cidr: str) -> Interval | None:
@@ -108,14 +110,12 @@ def _space(cidrs: Iterable[str], without: Iterable[str]) -> _Ranges:
     return sorted(remaining)
 
 
-def _percent(part: float) -> str:
-    """Write a share in percent, never rounded up to all or down to nothing."""
-    percent = part * 100
-    if percent in (0, 100):
-        return f"{percent:.0f}%"
-    if percent > 99.9:  # noqa: PLR2004  the last share that one digit can show
-        return "over 99.9%"
-    return f"{percent:.1f}%" if percent >= 0.1 else "less than 0.1%"  # noqa: PLR2004  the first that it can show
+def _in_hundred(part: float) -> str:
+    """Write how many of a hundred a share is, to one digit, and never rounded up to all or down to nothing."""
+    hundredths = part * 100
+    if hundredths > 99.9:  # noqa: PLR2004  the last share that one digit can show
+        return "over 99.9"
+    return f"{hundredths:.1f}" if hundredths >= 0.1 or not part else "less than 0.1"  # noqa: PLR2004  the first one
 
 
 _IPV4 = _space(("0.0.0.0/0",), _IPV4_SPECIAL)

@@ -12,6 +12,7 @@ from connectors.aws.ec2.resources.network import EVERY_PORT, IpPermission
 
 _NO_PORT = range(0)
 _EVERY_PROTOCOL = "-1"
+_ANY = "any"
 _PROTOCOLS_WITH_PORTS = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}
 _ICMP = frozenset({"icmp", "1", "icmpv6", "58"})
 
@@ -33,7 +34,7 @@ class Rule:
         if not self.ports:
             what = f"protocol {self.protocol}"
         elif len(self.ports) == len(EVERY_PORT):
-            what = f"every {self.protocol} port"
+            what = "every port" if self.protocol == _ANY else f"every {self.protocol} port"
         else:
             what = f"{self.protocol} {_span(self.ports)}"
         return f"{what} from {first_few(self.sources, 4)}"
@@ -88,7 +89,7 @@ def openings_but(rules: Sequence[Rule], approved: frozenset[int]) -> Iterator[Op
     for covering, covered in spans.items():
         yield Opening(first_few(covered), covering)
     for protocol in dict.fromkeys(rule.protocol for rule in rules if not rule.ports):
-        yield Opening(f"protocol {protocol}", tuple(rule for rule in rules if rule.protocol in (protocol, "(any)")))
+        yield Opening(f"protocol {protocol}", tuple(rule for rule in rules if rule.protocol in (protocol, _ANY)))
 
 
 def _rule(permission: IpPermission) -> Rule:
@@ -108,7 +109,7 @@ def _rule(permission: IpPermission) -> Rule:
 
 def _ports(permission: IpPermission) -> tuple[str, range]:
     if permission.ip_protocol == _EVERY_PROTOCOL:
-        return "(any)", EVERY_PORT
+        return _ANY, EVERY_PORT
     protocol = _PROTOCOLS_WITH_PORTS.get(permission.ip_protocol)
     if protocol is None:
         return permission.ip_protocol, _NO_PORT

@@ -236,4 +236,4 @@ def test_quarters_of_the_internet_are_the_internet() -> None:
     assert verdict(no_admin_ports_open, a_group_of({**rule, "IpRanges": quarters})).status is FAIL
     half = verdict(no_admin_ports_open, a_group_of({**rule, "IpRanges": quarters[::2]}))
     assert half.status is FAIL
-    assert "57.1% of the public IPv4 addresses" in half.reason
+    assert "57.1 of every 100 public IPv4 addresses" in half.reason

@@ -26,7 +26,8 @@ def _judge(group: SecurityGroup, openings: Iterable[Opening], max_public_share: 
         largest = max(largest, share)
     name = f"{group.group_id} ({group.group_name})"
     if problems:
-        return failed(f"{name} opens {first_few(problems, 4, '; ')}; {max_public_share * 100:g}% is allowed")
+        allowed = "" if largest.part == 1 else f"; {max_public_share * 100:g} of 100 may be let in"
+        return failed(f"{name} opens {first_few(problems, 4, '; ')}{allowed}")
     if doubts:
         return unknown(f"{name} opens {first_few(doubts, 4, '; ')}")
     return passed(f"{name} lets in {largest} at most" if largest.part else "")

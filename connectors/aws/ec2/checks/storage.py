@@ -64,4 +64,5 @@ def snapshot_not_public(snapshot: Snapshot, region: The[RegionalSettings]) -> Ve
         return unknown(f"{snapshot.snapshot_id} is shared with everybody, unless the region blocks it: {reason}")
     if state == "block-all-sharing":
         return passed(f"{snapshot.snapshot_id} is shared with everybody, and {region.region} blocks all such sharing")
-    return failed(f"every AWS customer may copy {snapshot.snapshot_id}; {region.region} is {state}")
+    left = f"; {region.region} blocks new sharing only" if state == "block-new-sharing" else ""
+    return failed(f"every AWS customer may copy {snapshot.snapshot_id}{left}")
