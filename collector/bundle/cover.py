@@ -249,8 +249,11 @@ def _states(contents: BundleContents) -> Iterator[CoverRow]:
 def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
     fails: Counter[str] = Counter()
     oldest: dict[str, datetime] = {}
-    accepted = lost = 0
+    accepted = lost = elsewhere = 0
     for finding, covered in contents.findings():
+        if finding.elsewhere:
+            elsewhere += finding.status == Status.FAIL.value
+            continue
         lost += finding.stale and finding.last == Status.FAIL.value
         if finding.status != Status.FAIL.value:
             continue
@@ -262,6 +265,12 @@ def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
         if severity in SEVERITIES or fails[severity]:
             age = f", the oldest since {oldest[severity].date()}" if severity in oldest else ""
             yield CoverRow(f"Open, {severity}", f"{_count(fails[severity])}{age}")
+    if not contents.assessment.evidence.coverage.stated:
+        yield CoverRow("Elsewhere", "no scope is stated, so everything that was collected counts", grey=True)
+    elif elsewhere:
+        yield CoverRow(
+            "Elsewhere", f"{plural(elsewhere, 'fail')} of systems that are not in scope: counted nowhere else"
+        )
     yield CoverRow("Last seen failing", f"{lost}, not seen since and still open" if lost else "none", grey=lost > 0)
     day, logged = contents.at.date(), contents.assessment.files.logged
     ends = [

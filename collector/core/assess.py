@@ -46,14 +46,21 @@ class ControlCounts(Struct, frozen=True, kw_only=True):
     nothing: int
     lost: int
     records_missing: int  # asks without a valid record, and decisions that are not made
+    elsewhere: int = 0  # findings of its direct checks outside the scope: they decide nothing
 
     def __str__(self) -> str:
-        """Return the counts as every page prints them, zeros included."""
-        lost = f" / {self.lost} last seen failing" if self.lost else ""
-        return (
-            f"{plural(self.fails, 'fail')} / {self.accepted} accepted / {self.not_established} not established"
-            f" / {self.nothing} no resources / {plural(self.records_missing, 'record')} missing{lost}"
+        """Return the counts as every page prints them; what is zero is left out."""
+        counted = (
+            (self.fails, plural(self.fails, "fail")),
+            (self.accepted, f"{self.accepted} accepted"),
+            (self.not_established, f"{self.not_established} not established"),
+            (self.passes, f"{self.passes} pass"),
+            (self.nothing, f"{self.nothing} no resources"),
+            (self.records_missing, f"{plural(self.records_missing, 'record')} missing"),
+            (self.lost, f"{self.lost} last seen failing"),
+            (self.elsewhere, f"elsewhere: {self.elsewhere}"),
         )
+        return " / ".join(text for count, text in counted if count) or "no findings, no records missing"
 
 
 class LinkState(Struct, frozen=True, kw_only=True):
@@ -149,6 +156,7 @@ def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_so
             nothing=sum(tally.nothing for tally in tallies),
             lost=sum(tally.lost for tally in tallies),
             records_missing=len(missing),
+            elsewhere=sum(tally.elsewhere for tally in tallies),
         ),
         basis=_basis(tallies, records),
         coverage=evidence.coverage,

@@ -9,6 +9,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+NOT_STATED = "not stated"
+"""The coverage without a scope in force: everything that was collected counts then."""
+
 
 class RecordState(StrEnum):
     """The state of the record for one evidence request."""
@@ -34,7 +37,8 @@ class FindingCounts(Struct, frozen=True, kw_only=True):
     oldest_at: datetime | None = None  # None: no finding
     ran: bool  # within its time limit, so that its findings stand
     disabled: bool = False
-    in_scope: bool = True  # False: the scope names no system of this check's platform
+    in_scope: bool = True  # False: the scope names no system that this check looks at
+    elsewhere: int = 0  # findings outside the scope, which decide nothing and are in no other count
 
     @property
     def subjects(self) -> int:
@@ -82,7 +86,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Return the coverage as every page prints it: `3 of 4 systems`."""
-        return f"{self.seen} of {self.required} systems" if self.stated else "not stated"
+        return f"{self.seen} of {self.required} systems" if self.stated else NOT_STATED
 
 
 class Applicability(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ _WORDS = (
     ("unknown", "Not established"),
     ("pass", "Pass"),
     ("not_applicable", "No resources"),
+    ("elsewhere", "Elsewhere"),
 )
 
 

@@ -88,6 +88,15 @@ class Reconciled(Struct, frozen=True, kw_only=True):
     unlisted: tuple[str, ...]
 
 
+def decides(systems: Iterable[System], place: SourceScope) -> bool:
+    """Return whether what was found in a scope of a source counts for states; without a list of systems all of it does.
+
+    A scope that contains a system counts too: the password rule of an organization is that of its repositories.
+    """
+    listed = tuple(systems)
+    return not listed or any(system.contains(place) for system in listed)
+
+
 def cover(scope: IsmsScope | None, day: date, extents: Mapping[str, Extent]) -> Coverage:
     """Return the coverage of the systems in scope on a day; a system that is not in `extents` counts as `never`."""
     if scope is None or scope.approved_on > day:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class CountsView(Struct, frozen=True, kw_only=True):
-    """Findings of the direct checks and records of people; none is ever left out."""
+    """Findings of the direct checks and records of people; `elsewhere` are findings outside the scope."""
 
     passes: int
     fails: int
@@ -42,6 +42,7 @@ class CountsView(Struct, frozen=True, kw_only=True):
     nothing: int
     lost: int
     records_missing: int
+    elsewhere: int = 0
 
 
 class CheckOfControl(Struct, frozen=True, kw_only=True):
@@ -235,6 +236,7 @@ def _control(
             nothing=counts.nothing,
             lost=counts.lost,
             records_missing=counts.records_missing,
+            elsewhere=counts.elsewhere,
         ),
         counts_text=str(counts),
         basis=state.basis,
@@ -292,6 +294,7 @@ def _checks(
                 "unknown": tally.unknown,
                 "not_applicable": tally.nothing,
                 "lost": tally.lost,
+                "elsewhere": tally.elsewhere,
             },
             reasons=() if tally is None else tally.reasons,
             risks=affected.get(link.check, ()) if fails else (),

@@ -62,7 +62,7 @@ class RiskCounts(Struct, frozen=True, kw_only=True):
 
 
 class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
-    """What `annexd status --json` prints."""
+    """What `annexd status --json` prints. `verdicts` are of the systems in scope, `elsewhere` of all others."""
 
     at: datetime
     as_of: datetime | None
@@ -71,6 +71,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     sources: list[SourceView]
     not_configured: list[str]
     verdicts: dict[str, int]
+    elsewhere: dict[str, int]
     stale: int
     unjudged: int
     coverage: str
@@ -101,6 +102,7 @@ def status_view(assessment: Assessment) -> StatusView:
         sources=list(_sources(reading)),
         not_configured=list(reading.not_configured),
         verdicts={verdict.value: assessment.verdicts[verdict] for verdict in Status},
+        elsewhere={verdict.value: assessment.elsewhere[verdict] for verdict in Status},
         stale=assessment.stale,
         unjudged=assessment.unjudged,
         coverage=str(assessment.evidence.coverage),

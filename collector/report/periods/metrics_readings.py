@@ -111,6 +111,8 @@ def _key_ages(moment: Moment) -> Iterator[int]:
         if _KEYS not in freshness.source.collections:
             continue
         for stored in reading.store.resources(_KEYS, source=name, as_of=reading.as_of):
+            if not reading.decides(name, stored.task.scope):
+                continue
             body = {} if stored.blob is None else body_of(stored.blob)
             for number in (1, 2):
                 made = str(body.get(f"access_key_{number}_last_rotated", ""))
@@ -143,7 +145,9 @@ def _oldest_open(moment: Moment) -> MeasurePoint:
         current.state.since
         for current in made.reading.findings()
         # A finding last seen failing is open until it is seen otherwise.
-        if current.last is Status.FAIL and accepting.covers(current.id) is None
+        if current.last is Status.FAIL
+        and made.reading.decides(current.id.source, current.id.scope)
+        and accepting.covers(current.id) is None
     ]
     return moment.number((moment.at - min(since)).days) if since else moment.nothing("no open deviation was seen")
 
@@ -155,6 +159,7 @@ def _days_to_fix(moment: Moment) -> MeasurePoint:
         (departure.left_at - departure.since).total_seconds() / timedelta(days=1).total_seconds()
         for departure in moment.departures
         if departure.how is ClosureReason.FIXED
+        and moment.assessment.reading.decides(departure.id.source, departure.id.scope)
         and departure.left_at is not None
         and moment.at - FIXED_WITHIN < departure.left_at <= moment.at
     ]

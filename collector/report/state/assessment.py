@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 class Assessment:
     """The assessment of a moment. `verdicts` counts findings as they are then, `stale` those that are too old.
 
+    These count the systems in scope, or everything where no scope is stated; `elsewhere` counts the other findings.
     `unjudged` counts what a check should have said something about, and did not. A framework that speaks to two roles
     has two states for a control that both have; `audiences` says what counts in the rows of each. `failing` counts the
     failing subjects that each exception speaks of; `files` says which state of the company's files that is.
@@ -47,11 +48,13 @@ class Assessment:
     evidence: Evidence
     frameworks: tuple[tuple[Framework, tuple[ControlState, ...]], ...]
     verdicts: Mapping[Status, int]
+    elsewhere: Mapping[Status, int]
     stale: int
     unjudged: int
     collection_failures: tuple[CollectionFailure, ...]
     company: Company
     files: FilesInForce
+    scoped: Scoped
     reconciled: Reconciled
     records: Mapping[str, RecordOnFile]
     failing: Mapping[str, int]
@@ -71,6 +74,7 @@ def assessed(reading: Reading) -> Assessment:
     failing = _failing(reading, company)
     counted = FindingCounter(
         accepting=AcceptedExceptions(company.exceptions, day, failing, files.logged),
+        decides=reading.decides,
         groups={
             None: {},
             **{audience.sources: {} for of_framework in audiences_of.values() for audience in of_framework},
@@ -78,10 +82,8 @@ def assessed(reading: Reading) -> Assessment:
     )
     for current in reading.findings():
         counted.add(current)
-    silent = 0
     for rule, source, scope, why in unjudged(reading, counted.judged):
         counted.add_silence(rule, source, scope, why)
-        silent += 1
     requests = (request for framework in frameworks for control in framework.controls for request in control.asks)
     records = with_registered_documents(company.register, on_file(requests, _filed(reading), day), day)
     scoped = Scoped(reading, company.scope)
@@ -91,11 +93,13 @@ def assessed(reading: Reading) -> Assessment:
         evidence=made.of(None),
         frameworks=tuple((framework, _states(framework, audiences_of[framework.id], made)) for framework in frameworks),
         verdicts={status: counted.verdicts[status] for status in Status},
+        elsewhere={status: counted.elsewhere[status] for status in Status},
         stale=counted.stale,
-        unjudged=silent,
+        unjudged=counted.silent,
         collection_failures=tuple(collection_failures(reading, counted.unknowns)),
         company=company,
         files=files,
+        scoped=scoped,
         reconciled=scoped.reconciled(),
         records=records,
         failing=failing,

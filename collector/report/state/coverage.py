@@ -70,7 +70,7 @@ class Scoped:
     def _extent(self, system: System) -> Extent:
         freshness = self._reading.freshness.get(system.source)
         states = [state for state in self._tasks[system.source] if within(state.task.scope, system.scope)]
-        if freshness is None or not any(state.basis is not None for state in states):
+        if freshness is None or not any(_saw_something(state) for state in states):
             return "never"
         incomplete = [
             gap
@@ -82,7 +82,7 @@ class Scoped:
     def _collected(self) -> Iterator[SourceScope]:
         for name, states in self._tasks.items():
             for state in states:
-                if state.task.scope and state.basis is not None:
+                if state.task.scope and _saw_something(state):
                     yield SourceScope(name, state.task.scope[:1])
 
     def _exists(self) -> Iterator[SourceScope]:
@@ -100,6 +100,14 @@ class Scoped:
         states: Iterable[TaskState] = [state for state in self._tasks[name] if state.task.collection in kinds]
         above = [gap for gap in self._reading.freshness[name].incomplete_discoveries if not gap.scope]
         return any(_is_whole(state) for state in states) and not above
+
+
+def _saw_something(state: TaskState) -> bool:
+    """Whether a task ever showed anything: what was refused was asked for, and not seen."""
+    if state.basis is None:
+        return False
+    seen = state.basis.observation
+    return seen.outcome in _SEEN or (seen.outcome is Outcome.PARTIAL and seen.listed > 0)
 
 
 def _is_whole(state: TaskState) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from collector.company.files_in_force import files_in_force
 from collector.core.checks import Extent, Status
 from collector.core.facts import IncompleteDiscovery
+from collector.core.isms.scope import SourceScope, System, decides
 from collector.core.scopes import enclosing
 from collector.core.spans import show_time
 from collector.core.tasks import Outcome, Task
@@ -94,6 +95,8 @@ class Reading:
         self._open_runs = {begun.run: begun.at for begun, ended in store.runs(as_of=as_of) if ended is None}
         self._before = self._before_open_runs(app)
         self._files: FilesInForce | None = None
+        self._systems: tuple[System, ...] | None = None
+        self.decides = lru_cache(maxsize=None)(self._decides)
         self._age = lru_cache(maxsize=None)(self._age_of)
 
     def _before_open_runs(self, app: App) -> dict[str, Freshness]:
@@ -117,6 +120,18 @@ class Reading:
         if self._files is None:
             self._files = files_in_force(self.app, self.store, frameworks, self.as_of)
         return self._files
+
+    @property
+    def systems(self) -> tuple[System, ...]:
+        """The systems in scope; none without a scope in force. Raises ConfigError on an invalid file of today."""
+        if self._systems is None:
+            scope = self.files(self.app.frameworks()).company.scope
+            self._systems = () if scope is None else scope.required(self.at.date())
+        return self._systems
+
+    def _decides(self, source: str, scope: Scope) -> bool:
+        """Return whether findings in a scope of a source count for states; elsewhere they are only counted."""
+        return decides(self.systems, SourceScope(source, scope))
 
     @property
     def notes(self) -> tuple[str, ...]:
