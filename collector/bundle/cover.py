@@ -254,7 +254,7 @@ def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
         if finding.elsewhere:
             elsewhere += finding.status == Status.FAIL.value
             continue
-        lost += finding.stale and finding.last == Status.FAIL.value
+        lost += finding.failing_since is not None
         if finding.status != Status.FAIL.value:
             continue
         accepted += covered is not None

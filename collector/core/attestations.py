@@ -16,9 +16,15 @@ from collector.core.canonical import Digest
 from collector.core.controls import Ask, AskKind
 from collector.core.tally import RecordState
 
-MediaKind = Literal["record", "supplier-report", "withdrawal"]
-"""A record about the company, a report by an auditor of a supplier, or the withdrawal of an earlier attestation."""
+MediaKind = Literal["record", "supplier-report", "system-review", "withdrawal"]
+"""A record about the company, a report by an auditor of a supplier, or the withdrawal of an earlier attestation.
 
+A system review is a dated review, by a named person, of a system in scope that has no source.
+"""
+
+
+SYSTEM = "system:"
+"""Begins the id of the evidence request for the review of a system without a source: `system:Personnel files`."""
 
 LATE = timedelta(days=31)
 """A record entered more than this after its approval is marked as a late entry."""
@@ -135,12 +141,19 @@ def _record(ask: Ask, filed: Filed, day: date) -> RecordOnFile:
         if ask.every is None
         else min(attestation.valid_until, due_again(attestation.approved_on, ask.every))
     )
-    if attestation.digest is None or (ask.kind is AskKind.SUPPLIER_REPORT) != (attestation.kind == "supplier-report"):
+    if attestation.digest is None or attestation.kind != kind_of_answer(ask):
         return RecordOnFile(state=RecordState.STATEMENT_ONLY, filed=filed, until=until)
     if attestation.approved_on > day:
         return RecordOnFile(state=RecordState.MISSING, filed=filed, until=until)
     state = RecordState.VALID if day <= until else RecordState.EXPIRED
     return RecordOnFile(state=state, filed=filed, until=until)
+
+
+def kind_of_answer(ask: Ask) -> MediaKind:
+    """Return what an evidence request has to be answered with."""
+    if ask.id.startswith(SYSTEM):
+        return "system-review"
+    return "supplier-report" if ask.kind is AskKind.SUPPLIER_REPORT else "record"
 
 
 def due_again(day: date, every: str) -> date:

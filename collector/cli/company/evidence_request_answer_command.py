@@ -12,10 +12,12 @@ from msgspec import Struct
 
 from collector.cli.terminal.options import give, unknown_word
 from collector.cli.terminal.session import session
-from collector.core.attestations import Attestation, Attested, MediaKind, Person, SupplierReport
+from collector.company.company_files import company
+from collector.core.attestations import Attestation, Attested, MediaKind, Person, SupplierReport, kind_of_answer
 from collector.core.canonical import Digest, digest_of
 from collector.core.controls import AskKind
 from collector.core.errors import ConfigError
+from collector.core.isms.scope import review_of
 from collector.setup.this_machine import operator
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
 
     app = session(ctx).open_app()
     now = SystemClock().now()
-    asked = _ask(app, ask)
+    asked = _ask(app, ask, now.date())
     person = _person(by)
     _is_somebody_else(person, reviewed_by)
     data = None if file is None else _bytes(file)
@@ -129,8 +131,10 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
     give(ctx, _shape(filed), _show)
 
 
-def _ask(app: App, id_: str) -> Ask:
+def _ask(app: App, id_: str, day: date) -> Ask:
     known = {ask.id: ask for framework in app.frameworks() for control in framework.controls for ask in control.asks}
+    scope = company(app, app.frameworks()).scope
+    known |= {review.id: review for review in review_of(() if scope is None else scope.required(day)).values()}
     if id_ not in known:
         raise unknown_word(id_, known, "evidence request", "annexd evidence-request list --all has them all")
     return known[id_]
@@ -153,7 +157,7 @@ def _is_somebody_else(person: Person, reviewer: str) -> None:
 
 def _kind(asked: Ask, withdraws: int | None, because: str) -> MediaKind:
     if withdraws is None:
-        return "supplier-report" if asked.kind is AskKind.SUPPLIER_REPORT else "record"
+        return kind_of_answer(asked)
     if not because.strip():
         raise typer.BadParameter("say why the record is taken back", param_hint="--because")
     return "withdrawal"

@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.core.facts import TasksPlanned
-from collector.core.history import TaskEnd
+from collector.core.history import KeepsHistory, TaskEnd
 from collector.core.ledger import MISSED, TaskLedger
 from collector.core.periods import slot_borders
-from collector.report.company.follow_up import KeepsHistory
 from collector.report.periods.period_history import task_end_of
 
 if TYPE_CHECKING:

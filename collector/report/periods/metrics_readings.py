@@ -142,10 +142,10 @@ def _oldest_open(moment: Moment) -> MeasurePoint:
         return moment.nothing("nobody has looked")
     accepting = AcceptedExceptions(made.company.exceptions, moment.at.date(), made.failing, made.files.logged)
     since = [
-        current.state.since
+        current.failing_since or current.state.since
         for current in made.reading.findings()
         # A finding last seen failing is open until it is seen otherwise.
-        if current.last is Status.FAIL
+        if (current.last is Status.FAIL or current.failing_since is not None)
         and made.reading.decides(current.id.source, current.id.scope)
         and accepting.covers(current.id) is None
     ]

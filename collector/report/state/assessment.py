@@ -86,7 +86,7 @@ def assessed(reading: Reading) -> Assessment:
         counted.add_silence(rule, source, scope, why)
     requests = (request for framework in frameworks for control in framework.controls for request in control.asks)
     records = with_registered_documents(company.register, on_file(requests, _filed(reading), day), day)
-    scoped = Scoped(reading, company.scope)
+    scoped = Scoped(reading, company.scope, _filed(reading))
     made = _Evidence(reading, company, counted, scoped, records)
     return Assessment(
         reading=reading,
@@ -134,7 +134,13 @@ class _Evidence:
             tallies=tallies,
             records={id_: record.state for id_, record in self.records.items()},
             soa=None if soa is None or framework is None else soa.decisions(framework, role, day),
+            platforms=self.scoped.platform_of_systems(),
+            platform_of=self._platform_of(framework),
         )
+
+    def _platform_of(self, framework: Framework | None) -> Mapping[str, str]:
+        controls = () if framework is None else framework.controls
+        return {check: _platform(self.reading.app, check) for control in controls for check in control.checks}
 
 
 def _states(framework: Framework, audiences_of: Iterable[Audience], made: _Evidence) -> tuple[ControlState, ...]:

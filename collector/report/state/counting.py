@@ -37,6 +37,7 @@ class Count:
     by: Counter[Status] = field(default_factory=Counter)
     accepted: int = 0
     lost: int = 0
+    standing: int = 0
     lost_since: date | None = None
     oldest_at: datetime | None = None
     failed: list[str] = field(default_factory=list)
@@ -51,9 +52,11 @@ class Count:
         self.by[current.status] += accepted is None
         self.accepted += accepted is not None
         self.oldest_at = current.seen_at if self.oldest_at is None else min(self.oldest_at, current.seen_at)
-        if current.stale and current.last is Status.FAIL:
-            since = current.state.since.date()
+        if current.failing_since is not None:
+            since = current.failing_since.date()
             self.lost += 1
+            # An exception never covers what is not known; it does not turn an accepted fail into an open one either.
+            self.standing += current.stands and accepting.covers(current.id) is None
             self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
         if accepted is not None:
             _keep(self.borne, f"accepted until {accepted.expires} ({accepted.id}): {current.why}")
@@ -85,6 +88,7 @@ class Count:
             unknown=self.by[Status.UNKNOWN],
             nothing=self.by[Status.NOT_APPLICABLE],
             lost=self.lost,
+            standing=self.standing,
             lost_since=self.lost_since,
             reasons=tuple(reasons),
             oldest_at=self.oldest_at,
