@@ -22,6 +22,7 @@ from collector.core.control_reasons import (
     missing_decision,
     not_established,
     unknown_reasons,
+    without_other_tools,
 )
 from collector.core.controls import Control, Framework, Link, Role, Strength
 from collector.core.plain_text import plural
@@ -136,6 +137,7 @@ def assess(framework: Framework, evidence: Evidence, role: Role | None = None) -
 
 def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_soa: bool) -> ControlState:
     checks = control.linked(Strength.DIRECT, role)
+    evidence = without_other_tools(control, evidence, role)
     tallies = [tally for check in checks if (tally := evidence.tallies.get(check)) is not None]
     records = {ask.id: evidence.records.get(ask.id, RecordState.MISSING) for ask in control.asked(role)}
     row = evidence.soa.decisions.get(control.id) if needs_soa and evidence.soa is not None else None

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from collector.core.tally import RecordState
+
 if TYPE_CHECKING:
+    from collector.core.controls import Control, Role
     from collector.core.tally import Applicability, Coverage, Evidence, FindingCounts, Soa
 
 
@@ -19,6 +24,24 @@ def _line(tally: FindingCounts, what: str, *, only: str = "", without: str = "")
             reason for reason in reasons if reason.startswith(only) and not (without and reason.startswith(without))
         )
     return ": ".join((tally.check, what, *(["; ".join(reasons)] if reasons else [])))
+
+
+def without_other_tools(control: Control, evidence: Evidence, role: Role | None) -> Evidence:
+    """Return the evidence with the fails of those checks unknown whose work another tool does, by a valid record.
+
+    What that tool found annexd cannot see; without the record the fail of a check stays what it is.
+    """
+    tallies = dict(evidence.tallies)
+    for ask in control.other_tools(role):
+        if evidence.records.get(ask.id) is not RecordState.VALID:
+            continue
+        for check in ask.instead_of:
+            tally = tallies.get(check)
+            if tally is not None and (tally.fails or tally.standing):
+                why = f"another tool does it, by the record for {ask.id}: what that one found cannot be seen here"
+                unknown = tally.unknown + tally.fails
+                tallies[check] = replace(tally, fails=0, standing=0, lost=0, unknown=unknown, reasons=(why,))
+    return replace(evidence, tallies=tallies) if tallies != evidence.tallies else evidence
 
 
 def deviations(tally: FindingCounts) -> list[str]:

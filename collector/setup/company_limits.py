@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collector.core.controls import Control, Framework, Link
     from collector.setup.config import Config
 
+    _Limits = Mapping[str, Mapping[str, str]]
+
 NOT_STATED = "annexd's default; no company rule stated"
 """Printed beside a limit that nobody has set."""
 
@@ -31,6 +33,7 @@ def draws_a_line(limit: Limit) -> bool:
     """Return whether a verdict turns on this limit: it is a number or a span of time.
 
     A list or a text says what is meant, or what is let through: without it the rule would still be the control's own.
+    Where that is not so, the link names the list in `company_rule`.
     So would a minimum of one, which asks only that there is any.
     """
     if isinstance(limit.default, timedelta):
@@ -45,15 +48,18 @@ def defaults_in_force(config: Config, check: Check[...]) -> dict[str, str]:
 
     A policy reference states all limits of the check.
     """
+    values = {limit.name: limit.default for limit in check.limits}
+    return {
+        name: shown for name, shown in _unstated(config, check).items() if values[name] not in ((), [], frozenset(), "")
+    }
+
+
+def _unstated(config: Config, check: Check[...]) -> dict[str, str]:
     settings = config.checks.get(check.id)
     if settings is not None and settings.policy_ref is not None:
         return {}
     stated = {} if settings is None else settings.limits
-    return {
-        limit.name: show_limit(limit.default)
-        for limit in check.limits
-        if limit.name not in stated and limit.default not in ((), [], frozenset(), "")
-    }
+    return {limit.name: show_limit(limit.default) for limit in check.limits if limit.name not in stated}
 
 
 def deciding_defaults(config: Config, check: Check[...]) -> dict[str, str]:
@@ -64,21 +70,22 @@ def deciding_defaults(config: Config, check: Check[...]) -> dict[str, str]:
 
 def with_company_limits(framework: Framework, config: Config, checks: Mapping[str, Check[...]]) -> Framework:
     """Return the framework with each direct link supporting whose check turns on a limit that nobody has stated."""
-    defaults = {
-        id_: found
-        for control in framework.controls
-        for id_ in control.checks
-        if (check := checks.get(id_)) is not None and (found := deciding_defaults(config, check))
+    known = {id_: checks[id_] for control in framework.controls for id_ in control.checks if id_ in checks}
+    unstated = {id_: _unstated(config, check) for id_, check in known.items()}
+    deciding = {id_: deciding_defaults(config, check) for id_, check in known.items()}
+    return replace(framework, controls=tuple(_weakened(control, unstated, deciding) for control in framework.controls))
+
+
+def _weakened(control: Control, unstated: _Limits, deciding: _Limits) -> Control:
+    checks = {
+        id_: _supporting(link, unstated.get(id_, {}), deciding.get(id_, {})) for id_, link in control.checks.items()
     }
-    return replace(framework, controls=tuple(_weakened(control, defaults) for control in framework.controls))
-
-
-def _weakened(control: Control, defaults: Mapping[str, Mapping[str, str]]) -> Control:
-    checks = {id_: _supporting(link, defaults.get(id_, {})) for id_, link in control.checks.items()}
     return replace(control, checks=checks) if checks != control.checks else control
 
 
-def _supporting(link: Link, defaults: Mapping[str, str]) -> Link:
+def _supporting(link: Link, unstated: Mapping[str, str], deciding: Mapping[str, str]) -> Link:
+    named = {name: value for name, value in unstated.items() if name in link.company_rule}
+    defaults = {**deciding, **named}
     if not defaults or link.strength is not Strength.DIRECT:
         return link
     limits = ", ".join(f"{name} = {value}" for name, value in defaults.items())

@@ -11,12 +11,11 @@ from collector.core.assess import ControlStatus
 from collector.core.controls import Shows
 from collector.core.plain_text import plural, show_moment
 from collector.core.tally import RecordState
-from collector.report.controls.control_story import ActionOfControl, DecisionOfControl
+from collector.report.controls.control_story import ActionOfControl, DecisionOfControl, EvidenceRequestView
 from collector.report.controls.control_views import (
     CheckOfControl,
     ControlsView,
     ControlView,
-    EvidenceRequestView,
     FrameworkControls,
     controls_view,
 )
@@ -128,8 +127,7 @@ def _show_story(control: ControlView, out: Page) -> None:
 
     out.head("Checks mapped to it")
     if not control.checks:
-        rests = control.shows == Shows.NONE.value
-        out.line("none: it is shown by records alone" if rests else "none of those that annexd has", indent=2)
+        out.line("none: it rests on records alone", indent=2)
     for check in control.checks:
         _show_check(check, out)
 
@@ -167,6 +165,8 @@ def _facts(control: ControlView) -> Iterator[tuple[str, str]]:
     yield "oldest evidence", "none" if control.oldest_at is None else show_moment(control.oldest_at)
     yield "evidence can show", _SHOWS[Shows(control.shows)]
     yield "and cannot", control.cannot
+    for name, values in control.attributes.items():
+        yield name.replace("_", " "), ", ".join(values)
     if control.confidence is not None:
         yield "not certain", control.confidence
     if control.derived_from:

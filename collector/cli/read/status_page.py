@@ -10,7 +10,7 @@ from collector.core.checks import Status
 from collector.core.plain_text import plural, show_age, show_moment
 from collector.core.tally import NOT_STATED
 from collector.core.tasks import Outcome
-from collector.report.controls.status_view import LABELS, SourceView, StatusView, show_edition
+from collector.report.controls.status_view import LABELS, FrameworkView, SourceView, StatusView, show_edition
 from collector.report.state.collection_failures import CollectionFailure
 from collector.report.state.known import WORDS
 
@@ -67,13 +67,16 @@ def show_status(shape: StatusView, out: Page) -> None:
         out.head(
             f"{show_edition(framework.name, framework.edition)}, {plural(sum(framework.states.values()), 'control')}"
         )
-        out.rows(
-            (Styled(label, STYLES.get(state, "")), str(framework.states[state.value]))
-            for state, label in LABELS.items()
-        )
+        out.rows((Styled(label, STYLES.get(state, "")), _count(state, framework)) for state, label in LABELS.items())
     out.line("systems in scope seen completely:", shape.coverage, indent=2)
     _show_company(shape, out)
     show_gaps(shape.collection_failures, out)
+
+
+def _count(state: ControlStatus, framework: FrameworkView) -> str:
+    count = str(framework.states[state.value])
+    alone = state is ControlStatus.EVIDENCED and framework.records_only
+    return f"{count} ({framework.records_only} on records only)" if alone else count
 
 
 def _show_company(shape: StatusView, out: Page) -> None:

@@ -45,12 +45,16 @@ class SourceView(Struct, frozen=True):
 
 
 class FrameworkView(Struct, frozen=True):
-    """A framework with the number of its controls in each of the five states."""
+    """A framework with the number of its controls in each of the five states.
+
+    `records_only` counts those with evidence on file that no check tests.
+    """
 
     id: str
     name: str
     edition: str
     states: dict[str, int]
+    records_only: int
 
 
 class RiskCounts(Struct, frozen=True, kw_only=True):
@@ -108,7 +112,11 @@ def status_view(assessment: Assessment) -> StatusView:
         coverage=str(assessment.evidence.coverage),
         frameworks=[
             FrameworkView(
-                framework.id, framework.name, framework.edition, count_states(state.status for state in states)
+                framework.id,
+                framework.name,
+                framework.edition,
+                count_states(state.status for state in states),
+                sum(state.records_only and state.status is ControlStatus.EVIDENCED for state in states),
             )
             for framework, states in assessment.frameworks
         ],

@@ -9,13 +9,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from collector.company.built_in_measures import MEASURES
-from collector.core.assess import ControlStatus
 from collector.core.checks import Status
 from collector.core.departures import ClosureReason
 from collector.core.isms.actions import count_actions
 from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.measures import MeasurePoint
-from collector.core.tally import RecordState
+from collector.report.company.owed_records import records_missing
 from collector.report.periods.collections_made import observations_made
 from collector.report.state.tags import body_of
 
@@ -177,8 +176,17 @@ def _systems(moment: Moment) -> MeasurePoint:
 
 
 def _observations(moment: Moment) -> MeasurePoint:
-    made, planned = observations_made(moment.assessment.reading)
-    return moment.share(made, planned) if planned else moment.nothing("nothing was planned in these days")
+    found = observations_made(moment.assessment.reading)
+    if not found.planned:
+        return moment.nothing("nothing was planned in these days")
+    # What saw nothing was made, and no target is met by it.
+    return MeasurePoint(
+        at=moment.at,
+        value=(found.made - found.blind) / found.planned,
+        part=found.made,
+        whole=found.planned,
+        why=found.blind_text,
+    )
 
 
 def _alerts(moment: Moment) -> MeasurePoint:
@@ -197,15 +205,7 @@ def _actions_late(moment: Moment) -> MeasurePoint:
 
 
 def _records_missing(moment: Moment) -> MeasurePoint:
-    made = moment.assessment
-    asked = {
-        request.id
-        for _, states in made.frameworks
-        for state in states
-        if state.status is not ControlStatus.EXCLUDED
-        for request in state.control.asked(state.role)
-    }
-    return moment.number(sum(made.records[id_].state is not RecordState.VALID for id_ in asked))
+    return moment.number(records_missing(moment.assessment))
 
 
 _OF: Mapping[str, Callable[[Moment], MeasurePoint]] = {

@@ -57,6 +57,7 @@ class Assessment:
     scoped: Scoped
     reconciled: Reconciled
     records: Mapping[str, RecordOnFile]
+    filed: tuple[Filed, ...]
     failing: Mapping[str, int]
     audiences: Mapping[str, tuple[Audience, ...]]
 
@@ -85,8 +86,9 @@ def assessed(reading: Reading) -> Assessment:
     for rule, source, scope, why in unjudged(reading, counted.judged):
         counted.add_silence(rule, source, scope, why)
     requests = (request for framework in frameworks for control in framework.controls for request in control.asks)
-    records = with_registered_documents(company.register, on_file(requests, _filed(reading), day), day)
-    scoped = Scoped(reading, company.scope, _filed(reading))
+    filed = tuple(_filed(reading))
+    records = with_registered_documents(company.register, on_file(requests, filed, day), day)
+    scoped = Scoped(reading, company.scope, filed)
     made = _Evidence(reading, company, counted, scoped, records)
     return Assessment(
         reading=reading,
@@ -102,6 +104,7 @@ def assessed(reading: Reading) -> Assessment:
         scoped=scoped,
         reconciled=scoped.reconciled(),
         records=records,
+        filed=filed,
         failing=failing,
         audiences=audiences_of,
     )
