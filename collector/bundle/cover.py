@@ -199,7 +199,7 @@ def _systems(contents: BundleContents) -> Iterator[CoverRow]:
         ("Seen partly", coverage.partly, True),
         ("Never seen", coverage.never, True),
         ("Without a source", coverage.no_source, True),
-        ("Reviewed by a person instead, as stated", tuple(coverage.reviewed), False),
+        *([("Reviewed by a person instead, as stated", tuple(coverage.reviewed), False)] if coverage.reviewed else []),
     ):
         yield CoverRow(f"{name} ({len(systems)})", ", ".join(systems) or "none", grey=grey and bool(systems))
     found = contents.assessment.reconciled

@@ -288,8 +288,7 @@ def _sentence(
                 "Something needed could not be seen, is too old, or was not run: reasons listed. Neither good nor bad."
             )
         case ControlStatus.INCOMPLETE:
-            said = "No open deviation seen; records from people are missing, expired, or the SoA says planned."
-            return f"{said}{_NO_CHECK if covered is None else ''}"
+            return "No open deviation seen; records from people are missing, expired, or the SoA says planned."
         case ControlStatus.EXCLUDED:
             because = "" if row is None else row.because.strip()
             contradicted = f" Contradicted: {'; '.join(contradictions)}." if contradictions else ""

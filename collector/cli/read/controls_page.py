@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collector.cli.read.status_page import STYLES
 from collector.cli.terminal.page import Page, Styled, page
-from collector.core.assess import ControlStatus
+from collector.core.assess import RECORDS_ONLY, ControlStatus
 from collector.core.controls import Shows
 from collector.core.plain_text import plural, show_moment
 from collector.core.tally import RecordState
@@ -94,10 +94,11 @@ def _show_legend(framework: FrameworkControls, out: Page) -> None:
     said: dict[str, str] = {}
     for control in framework.controls:
         if control.status != ControlStatus.EXCLUDED.value:
-            said.setdefault(control.status, control.sentence)
+            alone = control.records_only and control.status == ControlStatus.EVIDENCED.value
+            said.setdefault(LABELS[ControlStatus(control.status)] + (RECORDS_ONLY if alone else ""), control.sentence)
     if said:
         out.head("What the labels mean")
-        out.rows((LABELS[ControlStatus(state)], sentence) for state, sentence in said.items())
+        out.rows(said.items())
 
 
 def show_stories(shape: ControlsView, out: Page) -> None:
