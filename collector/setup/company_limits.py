@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from collector.core.checks import Check, Limit
     from collector.core.controls import Control, Framework, Link
+    from collector.engine.judge import Rule
     from collector.setup.config import Config
 
     _Limits = Mapping[str, Mapping[str, str]]
@@ -66,6 +67,12 @@ def deciding_defaults(config: Config, check: Check[...]) -> dict[str, str]:
     """Return those of the defaults in force on which the verdict turns."""
     lines = {limit.name for limit in check.limits if draws_a_line(limit)}
     return {name: value for name, value in defaults_in_force(config, check).items() if name in lines}
+
+
+def shown_limits(config: Config, rule: Rule) -> dict[str, str]:
+    """Return the limits of a rule as pages print them, each that nobody has stated with these words."""
+    defaults = defaults_in_force(config, rule.check)
+    return {name: f"{value} ({NOT_STATED})" if name in defaults else value for name, value in rule.shown_limits.items()}
 
 
 def with_company_limits(framework: Framework, config: Config, checks: Mapping[str, Check[...]]) -> Framework:
