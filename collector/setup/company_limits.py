@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from collector.core.controls import Strength
-from collector.engine.judge import show_limit
+from collector.engine.rule import show_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from collector.core.checks import Check, Limit
     from collector.core.controls import Control, Framework, Link
-    from collector.engine.judge import Rule
+    from collector.engine.rule import Rule
     from collector.setup.config import Config
 
     _Limits = Mapping[str, Mapping[str, str]]

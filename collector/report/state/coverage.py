@@ -21,6 +21,7 @@ from collector.core.isms.scope import (
 )
 from collector.core.scopes import within
 from collector.core.tally import RecordState
+from collector.core.tasks import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -145,7 +146,7 @@ def _saw_something(state: TaskState) -> bool:
     if state.basis is None:
         return False
     seen = state.basis.observation
-    return seen.outcome in _SEEN or (seen.outcome is Outcome.PARTIAL and seen.listed > 0)
+    return seen.is_whole or (seen.outcome is Outcome.PARTIAL and seen.listed > 0)
 
 
 def _is_whole(state: TaskState) -> bool:
