@@ -110,7 +110,8 @@ class Connector(Generic[S, C]):
     `levels` names the levels of a scope from the outermost, such as ("account", "region"). `roots` returns the scopes
     that the settings name. `connect` returns a client for one scope, with the wire hooked into the SDK; the client is
     shared by the tasks of its scope, used from several threads, and passed to `close` after the last task. `explain`
-    returns the ConnectorError for a platform's error, or None; without one the error is reported as unexpected.
+    returns the ConnectorError for a platform's error, or None; without one the error is reported as unexpected. A
+    client that raises ConnectorError itself, as that of the HTTP kit does, needs no `explain`.
     `quota` returns the bucket that a call in a scope counts against; it is asked once for each client and operation, so
     it may depend on the operation and not on the parameters. `named_below` returns the scopes directly below one that
     the settings name: they are looked at where the list that discovers them is not complete. `identity` asks the
@@ -133,8 +134,8 @@ class Connector(Generic[S, C]):
     levels: tuple[str, ...]
     roots: Callable[[S], Sequence[Scope]]
     connect: Callable[[S, Scope, Wire], C]
-    explain: Callable[[Exception], ConnectorError | None]
     quota: Callable[[S, Scope, Call], Bucket]
+    explain: Callable[[Exception], ConnectorError | None] = lambda _error: None
     identity: Callable[[C], str] | None = None
     identity_call: str = ""
     identity_of: Callable[[S, Scope], object] = lambda _settings, scope: scope

@@ -82,7 +82,7 @@ def _region_to_collect(settings: Settings, body: Body) -> str | None:
 )
 def regions(account: Account) -> Iterator[Body]:
     if account.settings.partition not in _WITH_ACCOUNT_SERVICE:
-        yield from account.call("ec2", "DescribeRegions", AllRegions=True)["Regions"]
+        yield from account.value("ec2", "DescribeRegions", "Regions", AllRegions=True)
         return
     yield from account.pages("account", "ListRegions", "Regions", MaxResults=50)
 
@@ -100,4 +100,4 @@ def contact(account: Account) -> Iterator[Body]:
     absent="ResourceNotFoundException",
 )
 def security_contact(account: Account, _body: Body) -> Any:
-    return account.call("account", "GetAlternateContact", AlternateContactType="SECURITY")["AlternateContact"]
+    return account.value("account", "GetAlternateContact", "AlternateContact", AlternateContactType="SECURITY")

@@ -59,7 +59,7 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
 def trails(account: Account) -> Iterator[Body]:
     # AWS lists a multi-region trail in every region, and an organization's trail in every member account. It is taken
     # in its home region, or in every collected region where the settings leave out the home region.
-    for trail in account.call("cloudtrail", "DescribeTrails", includeShadowTrails=True)["trailList"]:
+    for trail in account.value("cloudtrail", "DescribeTrails", "trailList", includeShadowTrails=True):
         home = trail.get("HomeRegion")
         if home == account.region or not account.settings.collects(home):
             yield trail
@@ -67,9 +67,9 @@ def trails(account: Account) -> Iterator[Body]:
 
 @aws.part(Trail, "Status", call="cloudtrail:GetTrailStatus", permissions="cloudtrail:GetTrailStatus")
 def status(account: Account, trail: Body) -> Any:
-    return account.call("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
+    return account.call("cloudtrail", "GetTrailStatus", having="IsLogging", Name=trail["TrailARN"])
 
 
 @aws.part(Trail, "Selectors", call="cloudtrail:GetEventSelectors", permissions="cloudtrail:GetEventSelectors")
 def selectors(account: Account, trail: Body) -> Any:
-    return account.call("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])
+    return account.call("cloudtrail", "GetEventSelectors", having="TrailARN", TrailName=trail["TrailARN"])

@@ -92,7 +92,7 @@ class DeliveryChannel(Struct, frozen=True, kw_only=True):
     permissions="config:DescribeConfigurationRecorders",
 )
 def recorders(account: Account) -> Iterator[Body]:
-    yield from account.call("config", "DescribeConfigurationRecorders")["ConfigurationRecorders"]
+    yield from account.value("config", "DescribeConfigurationRecorders", "ConfigurationRecorders")
 
 
 @aws.part(
@@ -102,16 +102,19 @@ def recorders(account: Account) -> Iterator[Body]:
     permissions="config:DescribeConfigurationRecorderStatus",
 )
 def status(account: Account, recorder: Body) -> Any:
-    answer = account.call(
-        "config", "DescribeConfigurationRecorderStatus", ConfigurationRecorderNames=[recorder["name"]]
+    states = account.value(
+        "config",
+        "DescribeConfigurationRecorderStatus",
+        "ConfigurationRecordersStatus",
+        ConfigurationRecorderNames=[recorder["name"]],
     )
-    if not answer["ConfigurationRecordersStatus"]:
+    if not states:
         raise Unexpected(f"config:DescribeConfigurationRecorderStatus does not know the recorder {recorder['name']}")
-    return answer["ConfigurationRecordersStatus"][0]
+    return states[0]
 
 
 @aws.collects(
     DeliveryChannel, at="region", call="config:DescribeDeliveryChannels", permissions="config:DescribeDeliveryChannels"
 )
 def delivery_channels(account: Account) -> Iterator[Body]:
-    yield from account.call("config", "DescribeDeliveryChannels")["DeliveryChannels"]
+    yield from account.value("config", "DescribeDeliveryChannels", "DeliveryChannels")

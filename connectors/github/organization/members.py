@@ -92,7 +92,7 @@ def last_events(client: GitHub, member: Body) -> Any:
     # Requested once for all members: on a plan without the log every one of these requests would fail.
     client.results.get("audit log", lambda: client.request(_LOG, query={"per_page": 1}))
     query = {"phrase": f"actor:{member['login']}", "include": "all", "per_page": 1}
-    events = client.request(_LOG, query=query)
+    events = client.items(_LOG, query=query)
     return [{name: event[name] for name in ("@timestamp", "action") if name in event} for event in events[:1]]
 
 

@@ -101,7 +101,9 @@ def branch_protection(client: GitHub) -> Iterator[Body]:
 )
 def protection(client: GitHub, body: Body) -> Any:
     return client.request(
-        "GET /repos/{owner}/{repo}/branches/{branch}/protection", placeholders={"branch": body["branch"]}
+        "GET /repos/{owner}/{repo}/branches/{branch}/protection",
+        placeholders={"branch": body["branch"]},
+        having="enforce_admins",
     )
 
 

@@ -87,7 +87,7 @@ def code_scanning(client: GitHub) -> Iterator[Body]:
 )
 def latest_analysis(client: GitHub, _body: Body) -> Any:
     ref = f"refs/heads/{client.repository_details()['default_branch']}"
-    analyses = client.request("GET /repos/{owner}/{repo}/code-scanning/analyses", query={"ref": ref, "per_page": 1})
+    analyses = client.items("GET /repos/{owner}/{repo}/code-scanning/analyses", query={"ref": ref, "per_page": 1})
     return [{"created_at": analysis["created_at"], "tool": analysis["tool"]} for analysis in analyses[:1]]
 
 

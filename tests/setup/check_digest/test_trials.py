@@ -116,9 +116,9 @@ def users_of(wanted: object) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "name", "old", "new"),
     [
-        ("aws._policy.documents", "is_wildcard", 'return pattern != ""', 'return pattern == ""'),
+        ("aws._policy.patterns", "has_wildcard", "in pattern or", "in pattern and"),
         ("github.security.alert_limits", "age_verdict", "if not late:", "if late:"),
-        ("aws._policy.conditions", "confinement", "return Confinement.CONFINED", "return Confinement.OPEN"),
+        ("aws._policy.evaluator", "effect", "Effect(Outcome.ALLOWS", "Effect(Outcome.DOES_NOT"),
         (
             "github.repository.effective_protection",
             "merge_layers",

@@ -81,7 +81,7 @@ def account_summary(account: Account) -> Iterator[Body]:
 
 @aws.part(AccountSummary, "SummaryMap", call="iam:GetAccountSummary", permissions="iam:GetAccountSummary")
 def summary_map(account: Account, _body: Body) -> Any:
-    return account.call("iam", "GetAccountSummary")["SummaryMap"]
+    return account.value("iam", "GetAccountSummary", "SummaryMap")
 
 
 @aws.collects(PasswordPolicy, at="account", call=NO_CALL)
@@ -97,7 +97,7 @@ def password_policy(account: Account) -> Iterator[Body]:
     absent="NoSuchEntity",
 )
 def passwords(account: Account, _body: Body) -> Any:
-    return account.call("iam", "GetAccountPasswordPolicy")["PasswordPolicy"]
+    return account.value("iam", "GetAccountPasswordPolicy", "PasswordPolicy")
 
 
 @aws.collects(VirtualMfaDevice, at="account", call="iam:ListVirtualMFADevices", permissions="iam:ListVirtualMFADevices")

@@ -112,9 +112,9 @@ def _report(account: Account) -> Body:
     busy = "INPROGRESS"
     for _ in range(_MAX_ATTEMPTS):
         try:
-            busy = account.call("iam", "GenerateCredentialReport").get("State", "")
+            busy = account.value("iam", "GenerateCredentialReport", "State")
             if busy == "COMPLETE":
-                return account.call("iam", "GetCredentialReport")
+                return account.call("iam", "GetCredentialReport", having="Content")
         except Exception as error:
             refusal = explain(error)
             if refusal is None or refusal.code not in _ASK_AGAIN:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
 from collector.core.plain_text import first_few
-from connectors.aws._policy.documents import Statement, read_policy
+from connectors.aws._policy.context import Unknown
+from connectors.aws._policy.evaluator import Outcome, effect
+from connectors.aws._policy.requests import service_for
+from connectors.aws._policy.statements import Policy, read_policy
 from connectors.aws.cloudtrail.resources import Trail
+from connectors.aws.s3.bucket_requests import bucket_arn, object_arns
 from connectors.aws.s3.resources import AccountPublicAccess, Bucket
 
 _LOG_DELIVERY_GROUPS = (
@@ -151,15 +155,18 @@ def _may_receive_logs(bucket: Bucket) -> bool:
         granted = any(grant.grantee.uri in _LOG_DELIVERY_GROUPS for grant in bucket.acl.grants)
     except Unread:
         return True
-    return granted or bool(policy.unclear) or any(_allows_log_delivery(statement) for statement in policy.allowing)
+    return granted or _may_deliver_logs(bucket, policy)
 
 
-def _allows_log_delivery(statement: Statement) -> bool:
-    names_service = any(
-        principal.kind == "Service" and principal.name.startswith("logging.s3.")
-        for principal in statement.principals or ()
+def _may_deliver_logs(bucket: Bucket, policy: Policy) -> bool:
+    """Whether a policy may let S3 write access logs of the bucket's account, whose number is not known here."""
+    writer = service_for("logging.s3.amazonaws.com", "000000000000")
+    source = Unknown("whose logs the conditions mean")
+    writer = writer.knowing({"aws:sourceaccount": source, "aws:sourcearn": source})
+    return any(
+        effect([policy], writer.asks("s3:PutObject", arn)).outcome is not Outcome.DOES_NOT
+        for arn in object_arns(bucket_arn(bucket, policy), policy)
     )
-    return names_service or statement.for_anyone or statement.not_principals is not None
 
 
 @check(
