@@ -75,6 +75,7 @@ def _answers(acme: OrganizationSeed, name: str, body: Json) -> Json:
         "/actions/permissions/workflow": workflow,
         "/actions/secrets": counted("secrets", []),
         "/environments": counted("environments", []),
+        "/branches": [{"name": BRANCH, "commit": {"sha": sha(f"{name} head")}, "protected": True}],
         "/deployments": [],
         **files(name, workflow=PINNED, owners=True),
     }  # fmt: skip

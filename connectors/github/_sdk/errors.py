@@ -27,6 +27,7 @@ _SWITCHED_OFF_MESSAGE = re.compile(
     r"(?i)(?:alerts|scanning|actions|fixes|rulesets|reporting) (?:is|are) (?:not enabled|disabled|not available)"
     r"|(?:advanced security|code security|secret protection).* (?:must be|is not) enabled|no analysis found"
 )
+_OUTSIDE_PLAN = "the plan does not include this"
 _FIRST_SERVER_ERROR = 500
 
 
@@ -73,6 +74,11 @@ def error_for_status(status: int, message: str, headers: Mapping[str, str]) -> C
             return Unexpected(what, code=code)
 
 
+def is_outside_plan(error: ConnectorError) -> bool:
+    """Whether GitHub says that the plan does not include what was asked for."""
+    return isinstance(error, NotThere) and error.what.startswith(_OUTSIDE_PLAN)
+
+
 def _error_for_refusal(status: int, message: str, headers: Mapping[str, str], what: str, code: str) -> ConnectorError:
     if "x-github-sso" in headers or "SAML enforcement" in message:
         return Denied(
@@ -81,7 +87,7 @@ def _error_for_refusal(status: int, message: str, headers: Mapping[str, str], wh
             mend="authorize the token for the organization, or use a GitHub App",
         )
     if _PLAN_MESSAGE.search(message):
-        return NotThere(f"the plan does not include this: {what}", code=code)
+        return NotThere(f"{_OUTSIDE_PLAN}: {what}", code=code)
     if _SWITCHED_OFF_MESSAGE.search(message):
         return NotThere(f"this feature is switched off: {what}", code=code)
     if "access blocked" in message.lower():
