@@ -6,8 +6,8 @@ from collector.core.checks import All, Verdict, check, failed, not_applicable, p
 from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from connectors.aws._policy.context import Unknown
-from connectors.aws._policy.evaluator import Outcome, effect
-from connectors.aws._policy.requests import service_for
+from connectors.aws._policy.evaluator import Outcome
+from connectors.aws._policy.requests import best_of, service_for
 from connectors.aws._policy.statements import Policy, read_policy
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.s3.bucket_requests import bucket_arn, object_arns
@@ -163,10 +163,8 @@ def _may_deliver_logs(bucket: Bucket, policy: Policy) -> bool:
     writer = service_for("logging.s3.amazonaws.com", "000000000000")
     source = Unknown("whose logs the conditions mean")
     writer = writer.knowing({"aws:sourceaccount": source, "aws:sourcearn": source})
-    return any(
-        effect([policy], writer.asks("s3:PutObject", arn)).outcome is not Outcome.DOES_NOT
-        for arn in object_arns(bucket_arn(bucket, policy), policy)
-    )
+    arns = object_arns(bucket_arn(bucket, policy), policy)
+    return best_of([policy], [writer], ["s3:PutObject"], arns).outcome is not Outcome.DOES_NOT
 
 
 @check(
