@@ -122,15 +122,17 @@ def _on_resources(groups: Groups, request: Request, resources: Iterable[str | No
     options = without_repetition(groups, request, options, work)
     by_variables = any(statement.uses_variables for statement in statements_of(groups))
     choices = _Choices(options, keys, statements, by_variables)
+    if not _may_open(groups):
+        return best
+    left = statements_of(groups)
     asked: set[object] = set()
     for resource in resources:
-        if not _may_open(groups):
-            break
-        concerned = [[_about_resource(policy, resource, work) for policy in group] for group in groups]
-        about = (resource if by_variables else None, *map(id, statements_of(concerned)))
-        if about not in asked:
-            asked.add(about)
-            best = _more_open(best, _decided(concerned, replace(request, resource=resource), choices, work))
+        about = (resource if by_variables else None, *_about_resource(left, resource, work))
+        if about in asked:
+            continue
+        asked.add(about)
+        concerned = [[_only(policy, about[1:]) for policy in group] for group in groups]
+        best = _more_open(best, _decided(concerned, replace(request, resource=resource), choices, work))
         if best.outcome is Outcome.ALLOWS:
             break
     return best
@@ -198,20 +200,24 @@ def _about(policy: Policy, action: str, work: Work) -> Policy:
     return Policy(tuple(filter(is_about, policy.statements)), policy.unread)
 
 
-def _about_resource(policy: Policy, resource: str | None, work: Work) -> Policy:
-    """Return the statements of a policy that are about a resource, or may be by their variables."""
-
-    def is_about(statement: Statement) -> bool:
-        if statement.resource_has_variables:
-            return True
-        found: Truth | None = statement.covered.get(("resource", resource))
+def _about_resource(statements: Sequence[Statement], resource: str | None, work: Work) -> list[int]:
+    """Return the ids, as objects, of the statements that are about a resource, or may be by their variables."""
+    about: list[int] = []
+    steps = 1 + len(statements) // 8
+    asked = "resource", resource
+    for statement in statements:
+        found: Truth | None = statement.covered.get(asked)
         if found is None:
-            work.take(_patterns(statement.resources, statement.not_resources))
-            found = statement.covered["resource", resource] = _covers_resource(statement, resource, None)
-        return found is not Truth.NO
+            steps += _patterns(statement.resources, statement.not_resources)
+            found = Truth.MAYBE if statement.resource_has_variables else _covered(statement, resource)
+        if found is not Truth.NO:
+            about.append(id(statement))
+    work.take(steps)
+    return about
 
-    work.take(1 + len(policy.statements) // 8)
-    return Policy(tuple(filter(is_about, policy.statements)), policy.unread)
+
+def _only(policy: Policy, about: Sequence[object]) -> Policy:
+    return Policy(tuple(item for item in policy.statements if id(item) in about), policy.unread)
 
 
 def _patterns(named: tuple[str, ...] | None, but: tuple[str, ...] | None) -> int:
@@ -248,13 +254,8 @@ def _evaluate(groups: Groups, request: Request, assignment: Assignment) -> _Eval
 def _applies(statement: Statement, request: Request, assignment: Assignment) -> tuple[Truth, list[str]]:
     """Return whether a statement about the action of a request is about the rest of it, and what would decide it."""
     questions: list[str] = []
-    truths = [means(statement, request, arn_in(assignment.get(PRINCIPAL_ARN)))]
-    if truths[0] is Truth.NO:
-        return Truth.NO, questions
-    truths.append(
-        _covers_resource(statement, request.resource, _lookup(assignment) if statement.has_variables else None)
-    )
-    if truths[1] is Truth.NO:
+    truths = list(_parties(statement, request, assignment))
+    if Truth.NO in truths:
         return Truth.NO, questions
     if truths[0] is Truth.MAYBE:
         questions.append(f"{statement.label}: whether its Principal is {request.caller.description}")
@@ -268,6 +269,24 @@ def _applies(statement: Statement, request: Request, assignment: Assignment) -> 
         if truth is Truth.MAYBE:
             questions.append(f"{statement.label}: {_decided_by(condition, assignment)}")
     return every(truths), questions
+
+
+def _parties(statement: Statement, request: Request, assignment: Assignment) -> tuple[Truth, Truth]:
+    """Return whether a statement is about the caller of a request, and about its resource."""
+    caller = means(statement, request, arn_in(assignment.get(PRINCIPAL_ARN)))
+    if caller is Truth.NO:
+        return caller, Truth.MAYBE
+    if not statement.resource_has_variables:
+        return caller, _covered(statement, request.resource)
+    return caller, _covers_resource(statement, request.resource, _lookup(assignment))
+
+
+def _covered(statement: Statement, resource: str | None) -> Truth:
+    """Return whether a statement, whose resources have no variables, is about one, as was found out before."""
+    found: Truth | None = statement.covered.get(("resource", resource))
+    if found is None:
+        found = statement.covered["resource", resource] = _covers_resource(statement, resource, None)
+    return found
 
 
 def _holds(statement: Statement, condition: Condition, assignment: Assignment) -> Truth:
@@ -331,8 +350,7 @@ def _possible(groups: Groups, request: Request, choices: _Choices) -> str | None
     first, _ = next(iter(assignments(request, options, choices.keys)), ({}, ()))
 
     def parts(statement: Statement) -> list[set[Truth]]:
-        bare = statement.changed(conditions=())
-        sets = [{_applies(bare, request, {**first, **one})[0] for one in _ones(PRINCIPAL_ARN, options)}]
+        sets = [{every(_parties(statement, request, {**first, **one})) for one in _ones(PRINCIPAL_ARN, options)}]
         sets += [
             {_holds(statement, condition, {**first, **one}) for one in _ones(condition.key, options)}
             for condition in statement.conditions
