@@ -119,7 +119,7 @@ def users_of(wanted: object) -> set[str]:
     [
         ("aws._policy.patterns", "has_wildcard", "in pattern or", "in pattern and"),
         ("github.security.alert_limits", "age_verdict", "if not late:", "if late:"),
-        ("aws._policy.evaluator", "effect", "Effect(Outcome.ALLOWS", "Effect(Outcome.DOES_NOT"),
+        ("aws._policy.evaluator", "_decided", "Effect(Outcome.ALLOWS", "Effect(Outcome.DOES_NOT"),
         (
             "github.repository.effective_protection",
             "merge_layers",
