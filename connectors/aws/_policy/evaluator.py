@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 from connectors.aws._policy.candidates import Assignment, assignments, is_exhaustive, keys_used, options_of
@@ -132,7 +132,7 @@ def _on_resources(groups: Groups, request: Request, resources: Iterable[str | No
             continue
         asked.add(about)
         concerned = [[_only(policy, about[1:]) for policy in group] for group in groups]
-        best = _more_open(best, _decided(concerned, replace(request, resource=resource), choices, work))
+        best = _more_open(best, _decided(concerned, request.on(resource), choices, work))
         if best.outcome is Outcome.ALLOWS:
             break
     return best
