@@ -15,11 +15,11 @@ from collector.core.errors import (
     ConnectorError,
     DeadlinePassed,
     Denied,
-    NotThere,
     NotUsed,
     Stopped,
     StoreError,
     Unexpected,
+    permission_helps,
 )
 from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
@@ -131,9 +131,9 @@ class TaskRun:
             raise
         except Exception as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
             why = self._recorder.refused or error
-            # Where the platform says that a thing is off or gone, no permission would help, so none is named.
+            # Where no permission would help, none is named: a thing is off, the platform down, a token expired.
             said = explained(why, self._source.connector.explain)
-            self._permission_helps = not isinstance(said, NotThere)
+            self._permission_helps = permission_helps(said)
             outcome, reason = self._outcome_of(why)
             if isinstance(said, NotUsed) and self._is_word_of_the_list():
                 self._not_used_by = self._collection.call

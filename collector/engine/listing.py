@@ -7,7 +7,7 @@ from collections import deque
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import ConnectorError, Denied, Halted, NotThere, Unexpected
+from collector.core.errors import ConnectorError, Denied, Halted, Unexpected, permission_helps
 from collector.core.tasks import UnreadPart
 from collector.core.wire import Total
 from collector.engine.wire import working_for
@@ -131,7 +131,7 @@ class Parts:
             complete[part.name] = None
             return
         why = explained_error.what if explained_error is not None else f"{type(error).__name__}: {error}"
-        permissions = "" if isinstance(explained_error, NotThere) else ", ".join(part.permissions)
+        permissions = ", ".join(part.permissions) if permission_helps(explained_error) else ""
         unread[part.name] = UnreadPart(
             part.call, permissions, self._text(why)[:500], denied=isinstance(explained_error, Denied)
         )
