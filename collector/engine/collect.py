@@ -12,6 +12,8 @@ from msgspec import UNSET, Struct, UnsetType
 from collector.core.canonical import NotCanonicalError, encode
 from collector.core.connectors import Found
 from collector.core.errors import (
+    AnnexdError,
+    ConfigError,
     ConnectorError,
     DeadlinePassed,
     Denied,
@@ -133,7 +135,7 @@ class TaskRun:
             why = self._recorder.refused or error
             # Where no permission would help, none is named: a thing is off, the platform down, a token expired.
             said = explained(why, self._source.connector.explain)
-            self._permission_helps = permission_helps(said)
+            self._permission_helps = permission_helps(said or why)
             outcome, reason = self._outcome_of(why)
             if isinstance(said, NotUsed) and self._is_word_of_the_list():
                 self._not_used_by = self._collection.call
@@ -182,7 +184,9 @@ class TaskRun:
             return outcome, str(error)
         if isinstance(error, NotCanonicalError):
             return outcome, text(f"an item cannot be written down: {error}")[:500]
-        explained_error = explained(error, self._source.connector.explain)
+        explained_error: AnnexdError | None = explained(error, self._source.connector.explain)
+        if explained_error is None and isinstance(error, ConfigError):
+            explained_error = error  # a credential is read, and may turn out to be none, when it is sent
         if explained_error is None:
             logger.debug("%s", self._task, exc_info=error)
             return outcome, text(f"unexpected {type(error).__name__}: {error}")[:500]
