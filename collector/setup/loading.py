@@ -54,8 +54,8 @@ def offered() -> tuple[str, ...]:
 def connector(name: str) -> LoadedConnector:
     """Load a connector.
 
-    Raises ConfigError where there is none, its SDK is missing, one of somebody else cannot be imported, a kind has not
-    its name, or two checks have one id.
+    Raises ConfigError where there is none, its SDK is missing, one of somebody else cannot be imported, a kind has a
+    name of one word, or two checks have one id.
     """
     if name in builtin():
         return _load(name, f"connectors.{name}", None)
@@ -117,11 +117,11 @@ def _load(name: str, module_name: str, entry: EntryPoint | None) -> LoadedConnec
             mend=f'give it one Connector(name="{name}", ...), by the name of its entry point',
         )
     for kind in own[0].collections:
-        if not kind.startswith(f"{name}."):
+        if not all(kind.partition(".")):
             raise ConfigError(
-                f"the connector {name} lists a kind called {kind}",
-                so="whose kind it is could not be told, and its service is the second word of its name",
-                mend=f'call it {name}.NOUN: @resource("{name}.{kind.rpartition(".")[2]}", ...)',
+                f"the connector {name} lists a kind called {kind!r}",
+                so="the second word of its name is its service, which findings and checks are listed by",
+                mend=f'give it two words or more: @resource("{name}.{kind.strip(".")}", ...)',
             )
     checks: dict[str, Check[...]] = {}
     for check in _instances(modules, Check):

@@ -202,12 +202,12 @@ def test_a_connector_of_another_name_is_named(package: Path) -> None:
         loading.connector("played")
 
 
-def test_a_kind_has_the_name_of_its_connector(package: Path) -> None:
-    """Two connectors could list one kind, and a name of one word has no service."""
+def test_a_kind_has_a_name_of_two_words(package: Path) -> None:
+    """The second is its service, by which findings and checks are listed."""
     lists = "played.collections['member'] = played.collections.pop('played.member')\n"
     (package / "__init__.py").write_text(f"{CONNECTOR}{lists}")
 
-    with pytest.raises(ConfigError, match="lists a kind called member") as caught:
+    with pytest.raises(ConfigError, match="lists a kind called 'member'") as caught:
         loading.connector("played")
 
     assert '@resource("played.member", ...)' in caught.value.mend
