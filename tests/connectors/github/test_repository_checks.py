@@ -10,8 +10,6 @@ from msgspec.json import encode
 
 from collector.core.checks import Check, Status
 from collector.core.views import decode
-from connectors.github.actions import workflows
-from connectors.github.actions.workflow_text import patterns_in
 from connectors.github.organization import repository_access
 from connectors.github.repository import (
     branch_checks,
@@ -468,45 +466,6 @@ def an_environment(name: str = "production", *, policy: Any = True, **rule: Any)
 def test_a_release_needs_somebody_elses_approval(environment: environments.Environment, expected: Status) -> None:
     """Reviewers who may approve themselves are none."""
     assert status(environments.production_protected, environment) is expected
-
-
-GOOD = f"on: push\nsteps:\n  - uses: actions/checkout@{SHA}\n  - uses: ./local\n  - run: make\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (GOOD, PASS),
-        ("", PASS),
-        (GOOD.replace(SHA, "v4"), FAIL),
-        (GOOD.replace(SHA, SHA[:-1]), FAIL),
-        (GOOD + "  # - uses: actions/cache@v4\n", PASS),
-        (GOOD + "  - {uses: actions/cache@v4}\n", FAIL),
-        (GOOD + "  - uses: docker://alpine:3\n", FAIL),
-        (GOOD + f"  - uses: docker://alpine@sha256:{'b' * 64}\n", PASS),
-        (GOOD + "  - run: echo ${{ github.event.issue.title }}\n", FAIL),
-        (GOOD + "  - run: echo ${{ github.head_ref }}\n", FAIL),
-        (GOOD + "    env:\n      TITLE: ${{ github.event.issue.title }}\n", UNKNOWN),
-        (GOOD + "  - run: |\n      echo ${{ github.event.comment.body }}\n", UNKNOWN),
-        (GOOD + "  - run: echo ${{ github.event.pull_request.number }}\n", PASS),
-        (GOOD.replace("push", "pull_request_target"), PASS),
-        (
-            GOOD.replace("push", "pull_request_target")
-            + "    with:\n      ref: ${{ github.event.pull_request.head.sha }}\n",
-            FAIL,
-        ),
-    ],
-)
-def test_workflows_avoid_known_dangers(text: str, expected: Status) -> None:
-    """What is found in a plain line fails; what might be harmless is left to a person; nothing found passes."""
-    evidence = view(workflows.Workflow, path=".github/workflows/x.yml", facts=patterns_in(text))
-
-    assert status(workflows.workflows_safe, evidence) is expected
-
-
-def test_a_workflow_that_was_not_read_is_unknown() -> None:
-    """Without its text nothing is known of it."""
-    assert status(workflows.workflows_safe, unread(workflows.Workflow)) is UNKNOWN
 
 
 def _review(login: str | None = "bob", state: str = "APPROVED", at: str = "2026-02-27T00:00:00Z") -> dict[str, Any]:
