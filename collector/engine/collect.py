@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from collector.core.canonical import NotCanonicalError, encode
 from collector.core.connectors import Found
-from collector.core.errors import ConnectorError, DeadlinePassed, Denied, NotThere, NotUsed, Stopped, StoreError
+from collector.core.errors import ConnectorError, DeadlinePassed, Denied, NotUsed, Stopped, StoreError
 from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
 from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
@@ -73,7 +73,7 @@ class TaskRun:
         self._recorder = Recorder(context.clock, context.stop, context.deadline, Redactor(context.redaction_key).text)
         self._identity: str | None = None
         self._identity_error: ConnectorError | None = None
-        self._permission_helps = True
+        self._was_refused = False  # for want of a permission: only then is one named
         self._has_begun = False  # to list
         self._has_yielded = False
         self._not_used_by: str | UnsetType = UNSET
@@ -122,9 +122,9 @@ class TaskRun:
             raise
         except Exception as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
             why = self._recorder.refused or error
-            # Where the platform says that a thing is off or gone, no permission would help, so none is named.
+            # No permission mends an outage, a limit of calls, or a thing that is off or gone, so none is named.
             said = explained(why, self._source.connector.explain)
-            self._permission_helps = not isinstance(said, NotThere)
+            self._was_refused = isinstance(said, Denied)
             outcome, reason = self._outcome_of(why)
             if isinstance(said, NotUsed) and self._is_word_of_the_list():
                 self._not_used_by = self._collection.call
@@ -135,6 +135,7 @@ class TaskRun:
         if self._recorder.open_calls:
             return Outcome.FAILED, "the connector left a call open, so what it saw cannot be vouched for"
         if isinstance(self._identity_error, Denied) and self._is_denied():
+            self._was_refused = True
             return Outcome.DENIED, self._outcome_of(self._identity_error)[1]
         if self._total is not None and self._total.count > self._listed - self._repeated:
             reason = (
@@ -150,7 +151,6 @@ class TaskRun:
         reason = unused(facts) if unused is not None and facts else None
         if reason is None:
             return None
-        self._permission_helps = False
         self._not_used_by = self._context.scope_facts.said_by(source, scope)
         return Redactor(self._context.redaction_key).text(reason)[:500]
 
@@ -276,9 +276,7 @@ class TaskRun:
             every=self._source.every or self._collection.every,
             why=why,
             not_used_by=self._not_used_by,
-            permissions=", ".join(self._collection.permissions)
-            if outcome is not Outcome.COMPLETE and self._permission_helps
-            else "",
+            permissions=", ".join(self._collection.permissions) if self._was_refused else "",
             provenance=Provenance(
                 identity=self._identity,
                 connector=f"{connector.name}/{connector.version}",
@@ -323,7 +321,6 @@ def not_run(context: RunContext, source: Source, collection: Collection[Any], ta
         listed=0,
         every=source.every or collection.every,
         why=why,
-        permissions=", ".join(collection.permissions),
         provenance=Provenance(
             identity=None,
             connector=f"{source.connector.name}/{source.connector.version}",

@@ -162,6 +162,6 @@ def _binds_everybody(layers: list[Layer], allowed: tuple[str, ...]) -> bool:
 def codeowners_review(files: CommunityFiles, rules: The[BranchRules], protection: The[BranchProtection]) -> Verdict:
     if files.archived:
         return not_applicable(f"{files.full_name} is archived: nothing can be pushed to it")
-    if files.at("CODEOWNERS") is None:
-        return failed(f"{files.full_name} has no CODEOWNERS file")
+    if (without := files.without_code_owners()) is not None:
+        return without
     return _verdict(rules, protection, lambda layer: layer.code_owners, "code owners need not review")
