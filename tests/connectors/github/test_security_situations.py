@@ -40,6 +40,7 @@ from tests.connectors.github.judging import (
     ago,
     bodies,
     status,
+    unread,
     verdict,
     view,
 )
@@ -131,6 +132,7 @@ def test_runners_of_a_single_repository(private: bool, names: list[str], expecte
     evidence = view(runners.RepositoryRunners, full_name="acme/api", private=private, runners=found)
 
     assert status(runners.runners_not_public, evidence) is expected
+    assert status(runners.runners_not_public, unread(runners.RepositoryRunners)) is UNKNOWN
 
 
 def test_runners_of_a_public_repository_are_read(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
