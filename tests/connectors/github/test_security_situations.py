@@ -405,9 +405,13 @@ def test_one_odd_webhook_never_loses_the_list(
 
 def test_an_odd_webhook_still_fails_by_what_is_known_of_it() -> None:
     """Without a secret nothing it sends can be told from a stranger's, wherever it leads."""
-    hook = view(webhooks.RepositoryWebhook, id=1, active=True, target=webhooks.ODD, config={"insecure_ssl": "1"})
+    values = {"id": 1, "active": True, "target": webhooks.ODD}
+    open_to_anybody = view(webhooks.RepositoryWebhook, **values, config={"insecure_ssl": "1"})
+    signed = view(webhooks.RepositoryWebhook, **values, config={"secret": "********"})
 
-    assert status(webhooks.repository_webhooks_secure, hook) is FAIL
+    assert status(webhooks.repository_webhooks_secure, open_to_anybody) is FAIL
+    assert status(webhooks.repository_webhooks_secure, signed) is UNKNOWN
+    assert status(webhooks.repository_webhooks_secure, unread(webhooks.RepositoryWebhook)) is UNKNOWN
 
 
 def test_a_workflow_is_kept_without_its_secrets(hub: Played, loaded: LoadedConnector, tmp_path: Path) -> None:
