@@ -65,7 +65,8 @@ def text(client: GitHub, workflow: Body) -> Any:
     return _text(client, workflow["sha"])
 
 
-@github.part(Workflow, "local_actions", call=(_BLOB, TREE), permissions=CONTENTS)
+# Folders are read too, with the call of the list: where it fails there is no workflow whose part could be unread.
+@github.part(Workflow, "local_actions", call=_BLOB, permissions=CONTENTS)
 def local_actions(client: GitHub, workflow: Body) -> Any:
     found: dict[str, str | None] = {}
     waiting = _folders_used(_text(client, workflow["sha"]))
