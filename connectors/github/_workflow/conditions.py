@@ -47,9 +47,14 @@ class Truth:
         return Truth.of(holds=True)
 
     @staticmethod
+    def as_they_like() -> Truth:
+        """A condition that an outsider decides."""
+        return Truth(can_be_true=Chance.YES, can_be_false=Chance.YES)
+
+    @staticmethod
     def undecided() -> Truth:
         """A condition that the workflow alone does not decide."""
-        return Truth(Chance.UNKNOWN, Chance.UNKNOWN)
+        return Truth(can_be_true=Chance.UNKNOWN, can_be_false=Chance.UNKNOWN)
 
     def negated(self) -> Truth:
         """The opposite condition."""
@@ -73,13 +78,13 @@ def compared(one: Context, other: Expression, event: str | None) -> Truth:  # no
     if name in _FOREIGN and (isinstance(literal, str) or isinstance(other, Context)):
         return Truth.of(holds=False)
     if name in _ASSOCIATIONS and isinstance(literal, str):
-        return Truth.of(holds=False) if literal.lower() in _INSIDERS else Truth(Chance.YES, Chance.YES)
+        return Truth.of(holds=False) if literal.lower() in _INSIDERS else Truth.as_they_like()
     if name == _EVENT_OF_RUN and isinstance(literal, str):
         if literal.lower() in OF_PULL_REQUESTS | PRIVILEGED:
-            return Truth(Chance.YES, Chance.YES)
+            return Truth.as_they_like()
         return Truth.of(holds=False)
     if name in ("github.event.issue.pull_request", "github.event.workflow_run.conclusion"):
-        return Truth(Chance.YES, Chance.YES)
+        return Truth.as_they_like()
     if name == "github.event.pull_request" and literal is True:
         return Truth.of(event in OF_PULL_REQUESTS or event == "pull_request_target")
     return Truth.undecided()

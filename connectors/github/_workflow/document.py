@@ -49,7 +49,7 @@ def _compose(text: str) -> Any:
     try:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         where = f" in line {mark.line + 1}" if mark is not None else ""
         raise UnreadableError(f"it is not YAML as annexd reads it{where}") from error
     return node

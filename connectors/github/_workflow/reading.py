@@ -5,15 +5,21 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.github._workflow import shell, untrusted_code
 from connectors.github._workflow.conditions import Chance
 from connectors.github._workflow.document import UnreadableError, plain
 from connectors.github._workflow.payloads import OF_PEOPLE, OF_PULL_REQUESTS, Origin
 from connectors.github._workflow.pins import Pins, write_all
-from connectors.github._workflow.untrusted_code import Commands, Finding
+from connectors.github._workflow.shell import read_script
+from connectors.github._workflow.untrusted_code import (
+    Commands,
+    Finding,
+    artifact_path,
+    in_inputs,
+    in_other_language,
+)
 from connectors.github._workflow.values import World, worst
 
 _STATUS = re.compile(r"(?i)\b(?:always|failure|cancelled)\s*\(")
@@ -35,18 +41,22 @@ class Reading:
     unpinned: list[str] = field(default_factory=list)
     default_token: bool = False
 
-    def add(self, text: str, *, sure: bool = True) -> None:
-        """Keep a problem, or a question where it is not sure."""
-        kept = self.problems if sure else self.questions
-        if text not in kept:
-            kept.append(text)
+    def problem(self, text: str) -> None:
+        """Keep a problem, once."""
+        if text not in self.problems:
+            self.problems.append(text)
+
+    def question(self, text: str) -> None:
+        """Keep what the workflow leaves open, once."""
+        if text not in self.questions:
+            self.questions.append(text)
 
 
-def read(text: str, local_actions: Mapping[str, str | None] | None) -> Reading:
+def read(text: str, local_actions: Mapping[str, str | None]) -> Reading:
     """Return what is found in a workflow. Raises UnreadableError.
 
     `local_actions` maps the folder of each action of the repository itself that the workflow uses, also by way of
-    another, to the text of its action.yml, None where there is no such file; None where they were not read.
+    another, to the text of its action.yml, None where there is no such file.
     """
     document = plain(text)
     if document is None:
@@ -91,7 +101,7 @@ class _Place:
 
 
 class _Workflow:
-    def __init__(self, document: dict[str, Any], local_actions: Mapping[str, str | None] | None) -> None:
+    def __init__(self, document: dict[str, Any], local_actions: Mapping[str, str | None]) -> None:
         self._document = document
         self._jobs: dict[str, Any] = document["jobs"]
         self._local = local_actions
@@ -122,13 +132,14 @@ class _Workflow:
         if permissions is None:
             self._reading.default_token = True
         elif write_all(permissions):
-            self._reading.add("gives its token every right to write (permissions)")
+            self._reading.problem("gives its token every right to write (permissions)")
 
     def _world(self, job: dict[str, Any], event: str | None) -> World:
         own = event in OF_PEOPLE and event != "repository_dispatch"
         environment = _texts(self._document.get("env")) | _texts(job.get("env"))
-        world = World(event, _lower(environment), matrix=_matrix(job))
-        return replace(world, outputs_are_own=own and not (event == "push" and self._takes_history(world)))
+        world = World(event, _lower(environment), None, _matrix(job))
+        own = own and not (event == "push" and self._takes_history(world))
+        return World(event, _lower(environment), None, _matrix(job), own)
 
     def _takes_history(self, world: World) -> bool:
         """Whether a step reads messages of commits, which outsiders may write, so that its outputs may be theirs."""
@@ -162,7 +173,7 @@ class _Workflow:
             for name, text in _texts(job.get("with")).items():
                 source = worst(world.in_text(text, "text"))
                 if source.origin is Origin.OUTSIDER:
-                    self._reading.add(f"gives {source.name} to another workflow as {name}", sure=False)
+                    self._reading.question(f"gives {source.name} to another workflow as {name}")
             return
         for step in _list(job.get("steps")):
             if isinstance(step, dict):
@@ -173,12 +184,12 @@ class _Workflow:
         if self._steps > _MAX_STEPS * len(self._events):
             raise UnreadableError("it has too many steps to be read")
         own = _texts(step.get("env"))
-        world = replace(place.world, env={**place.world.env, **_lower(own)})
+        world = place.world.with_environment(_lower(own))
         condition = step.get("if")
         chance = min(place.chance, world.condition(condition if isinstance(condition, str) else None).can_be_true)
         if chance is Chance.NO:
             return
-        place = replace(place, world=world, environment={**place.environment, **own}, chance=chance)
+        place = _Place(world, {**place.environment, **own}, chance, place.shell, place.nesting)
         if isinstance(step.get("run"), str):
             self._run(step["run"], step.get("shell"), place)
         elif isinstance(step.get("uses"), str):
@@ -188,12 +199,12 @@ class _Workflow:
         self._command(text, place)
         name = named if isinstance(named, str) else place.shell
         if not name.split(" ")[0].lower().startswith(_SHELLS):
-            for finding in untrusted_code.in_other_language(text):
+            for finding in in_other_language(text):
                 self._code(finding, place)
             return
-        commands = Commands(shell.read(text), place.environment, place.world)
+        commands = Commands(read_script(text), place.environment, place.world)
         for source in commands.evaluated():
-            self._reading.add(f"puts text of outsiders into a command ({source.name}, by eval)")
+            self._reading.problem(f"puts text of outsiders into a command ({source.name}, by eval)")
         for finding in commands.untrusted():
             self._code(finding, place)
         for folder in self._artifacts:
@@ -211,7 +222,7 @@ class _Workflow:
         script = inputs.get("script", "") if action.partition("@")[0] == "actions/github-script" else ""
         if script:
             self._command(script, place)
-            for finding in untrusted_code.in_other_language(script) if "checkout" in script else ():
+            for finding in in_other_language(script) if "checkout" in script else ():
                 self._code(finding, place)
             if "downloadartifact" in script.lower():
                 self._artifact("actions/github-script", "", place)
@@ -219,24 +230,24 @@ class _Workflow:
             for name, text in inputs.items():
                 source = worst(place.world.in_text(text, "text"))
                 if source.origin is Origin.OUTSIDER:
-                    self._reading.add(f"gives {source.name} to {uses} as {name}", sure=False)
-        for finding in untrusted_code.in_inputs(action, inputs, place.world):
+                    self._reading.question(f"gives {source.name} to {uses} as {name}")
+        for finding in in_inputs(action, inputs, place.world):
             self._code(finding, place)
-        if (path := untrusted_code.artifact_path(action, inputs)) is not None:
+        if (path := artifact_path(action, inputs)) is not None:
             self._artifact(uses, path, place)
 
     def _local_action(self, uses: str, folder: str, inputs: dict[str, str], place: _Place) -> None:
         for unpacked in self._artifacts:
             if not unpacked or folder.startswith(f"{unpacked}/"):
                 self._code(Finding(sure=True, what=f"{uses}, after an artifact of another run was unpacked"), place)
-        text = None if self._local is None else self._local.get(folder)
+        text = self._local.get(folder)
         if text is None or place.nesting >= _MAX_NESTING:
-            self._reading.add(f"uses {uses}, of which annexd found no action.yml", sure=False)
+            self._reading.question(f"uses {uses}, of which annexd found no action.yml")
             return
         try:
             runs = _object(_object(action := plain(text)).get("runs"))
         except UnreadableError as error:
-            self._reading.add(f"uses {uses}, which could not be read: {error}", sure=False)
+            self._reading.question(f"uses {uses}, which could not be read: {error}")
             return
         if str(runs.get("image", "")).startswith("docker://"):
             self._pins.image(runs["image"], place.world)
@@ -245,19 +256,20 @@ class _Workflow:
             for name, value in _object(_object(action).get("inputs")).items()
             if isinstance(value, dict) and isinstance(value.get("default"), str)
         }
-        inside = replace(place.world, inside=place.world, inputs=defaults | inputs)
+        world = place.world.called_with(defaults | inputs)
+        inside = _Place(world, place.environment, place.chance, place.shell, place.nesting + 1)
         for step in _list(runs.get("steps")):
             if isinstance(step, dict):
-                self._step(step, replace(place, world=inside, nesting=place.nesting + 1))
+                self._step(step, inside)
 
     def _command(self, text: str, place: _Place) -> None:
         """Look at a text that becomes commands once its expressions are replaced."""
         source = worst(place.world.in_text(text, "text"))
         if source.origin is Origin.OUTSIDER:
-            self._reading.add(f"puts text of outsiders into a command ({source.name})")
+            self._reading.problem(f"puts text of outsiders into a command ({source.name})")
         elif source.origin is Origin.UNKNOWN and place.world.event not in OF_PULL_REQUESTS:
             # For a fork, a run of these events has no secret, and its commands are the fork's own.
-            self._reading.add(f"puts {source.name} into a command, and does not say who decides it", sure=False)
+            self._reading.question(f"puts {source.name} into a command, and does not say who decides it")
 
     def _code(self, finding: Finding, place: _Place) -> None:
         """Keep that code of others is brought, where the run has secrets."""
@@ -267,10 +279,10 @@ class _Workflow:
         sure = finding.sure and place.chance is Chance.YES and event is not None
         under = event or "the events of the workflows that call it"
         if sure:
-            self._reading.add(f"brings an outsider's code to a run with secrets, under {under} ({finding.what})")
+            self._reading.problem(f"brings an outsider's code to a run with secrets, under {under} ({finding.what})")
         else:
-            self._reading.add(
-                f"may bring an outsider's code to a run with secrets, under {under} ({finding.what})", sure=False
+            self._reading.question(
+                f"may bring an outsider's code to a run with secrets, under {under} ({finding.what})"
             )
 
     def _artifact(self, what: str, folder: str, place: _Place) -> None:
@@ -278,9 +290,8 @@ class _Workflow:
             return
         if not folder.startswith(("/", "$", "~")):
             self._artifacts.append(folder)
-        self._reading.add(
-            f"takes an artifact of another run, which may be an outsider's ({what}); whether it is trusted is not read",
-            sure=False,
+        self._reading.question(
+            f"takes an artifact of another run, which may be an outsider's ({what}); whether it is trusted is not read"
         )
 
 

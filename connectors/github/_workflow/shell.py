@@ -53,7 +53,7 @@ def variables_in(word: str) -> list[str]:
     return [one or other for one, other in _VARIABLE.findall(word)]
 
 
-def read(text: str) -> Script:
+def read_script(text: str) -> Script:
     """Return the commands and variables of a script."""
     script = Script()
     _read(text, script, 0)

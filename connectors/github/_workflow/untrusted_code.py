@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from connectors.github._workflow import shell
 from connectors.github._workflow.payloads import Origin
+from connectors.github._workflow.shell import Script, variables_in
 from connectors.github._workflow.values import Kind, Source, World, worst
 
 _FETCHING = frozenset({"fetch", "pull", "clone", "remote", "config"})
@@ -74,7 +74,7 @@ def _folder(path: str) -> str:
 class Commands:
     """A script with the environment that its variables come from, and the world of its expressions."""
 
-    script: shell.Script
+    script: Script
     environment: Mapping[str, str]
     world: World
 
@@ -149,7 +149,7 @@ class Commands:
     def sources(self, word: str, kind: Kind, depth: int = 0) -> Iterator[Source]:
         """Yield what a word may stand for: of its expressions, and of its variables."""
         yield from self.world.in_text(word, kind)
-        for name in shell.variables_in(re.sub(r"\$\{\{.*?\}\}", "", word, flags=re.DOTALL)):
+        for name in variables_in(re.sub(r"\$\{\{.*?\}\}", "", word, flags=re.DOTALL)):
             if name in self.script.variables and depth < _MAX_DEPTH:
                 yield from self.sources(self.script.variables[name], kind, depth + 1)
             elif name in self.environment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from connectors.github._workflow.conditions import Chance, Truth, compared
@@ -60,7 +60,17 @@ class World:
 
     def deeper(self) -> World:
         """Return the same world one step of resolving further."""
-        return replace(self, depth=self.depth + 1)
+        return World(self.event, self.env, self.inputs, self.matrix, self.outputs_are_own, self.inside, self.depth + 1)
+
+    def with_environment(self, env: Mapping[str, str]) -> World:
+        """Return the same world with more variables, as a step has them."""
+        return World(
+            self.event, {**self.env, **env}, self.inputs, self.matrix, self.outputs_are_own, self.inside, self.depth
+        )
+
+    def called_with(self, inputs: Mapping[str, str]) -> World:
+        """Return the world inside of an action that is given inputs, which are written in this world."""
+        return World(self.event, self.env, inputs, self.matrix, self.outputs_are_own, self, self.depth)
 
     def in_text(self, text: str, kind: Kind) -> Iterator[Source]:
         """Yield what the expressions of a text may yield that somebody else than the organization decides."""
@@ -169,9 +179,9 @@ class World:
             case Call(name="success"):
                 return Truth(Chance.YES, Chance.UNKNOWN)
             case Call(name="failure" | "cancelled"):
-                return Truth(Chance.YES, Chance.YES)
+                return Truth.as_they_like()
             case Call(name="contains" | "startswith" | "endswith", arguments=(first, *_)) if self._is_outsiders(first):
-                return Truth(Chance.YES, Chance.YES)
+                return Truth.as_they_like()
             case Context():
                 return compared(expression, Literal(value=True), self.event)
             case _:
@@ -181,7 +191,7 @@ class World:
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Context):
                 if self._is_outsiders(one):
-                    return Truth(Chance.YES, Chance.YES)
+                    return Truth.as_they_like()
                 found = compared(one, other, self.event)
                 if found != Truth.undecided():
                     return found

@@ -132,7 +132,7 @@ def workflows_safe(workflow: Workflow, settings: The[RepositoryActions]) -> Verd
     path = workflow.path
     if workflow.text is None:
         return unknown(f"the text of {path} was not kept by the version of annexd that read it")
-    local = None if workflow.local_actions is None else {one.folder: one.text for one in workflow.local_actions}
+    local = {action.folder: action.text for action in workflow.local_actions or ()}
     try:
         reading = read(workflow.text, local)
     except UnreadableError as error:

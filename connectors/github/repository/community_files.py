@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import ConnectorError, Unexpected
@@ -45,7 +45,7 @@ class CommunityFile(Struct, frozen=True, kw_only=True):
 class CodeOwnersError(Struct, frozen=True, kw_only=True):
     """A line of CODEOWNERS that GitHub cannot use, and so leaves out."""
 
-    line: int
+    line_number: int = field(name="line")
     kind: str
 
 
@@ -112,7 +112,7 @@ class OrganizationFiles(Struct, frozen=True, kw_only=True):
 
 
 def _listed(errors: tuple[CodeOwnersError, ...]) -> str:
-    shown = ", ".join(f"{error.kind} in line {error.line}" for error in errors[:_MAX_NAMED])
+    shown = ", ".join(f"{error.kind} in line {error.line_number}" for error in errors[:_MAX_NAMED])
     return shown + (f" and {len(errors) - _MAX_NAMED:,} more" if len(errors) > _MAX_NAMED else "")
 
 
