@@ -37,7 +37,7 @@ class Command:
     @property
     def is_only_text(self) -> bool:
         """Whether the command writes its words and does nothing else with them."""
-        return self.name in {"echo", "printf", ":", "#"}
+        return self.name in {"echo", "printf", ":"}
 
 
 @dataclass

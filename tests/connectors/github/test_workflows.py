@@ -121,6 +121,7 @@ def test_an_outsiders_code_in_a_run_with_secrets_fails(text: str) -> None:
         job("issue_comment", script("# gh pr checkout 7\necho 'gh pr checkout 7' \"git fetch origin pull/7/head\"")),
         job("issue_comment", script("cat <<'END' > help.txt\ngh pr checkout 7\nEND\ngit fetch origin main")),
         job("push", "run: \"echo 'this job uses: x'\""),
+        job("issue_comment", script("make test  # not: gh pr checkout 7")),
         # an artifact of the same run
         job("workflow_run", f"uses: actions/download-artifact@{SHA}", "run: ./build.sh"),
     ),
