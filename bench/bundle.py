@@ -27,7 +27,7 @@ from collector.core.checks import Check, check
 from collector.core.controls import Ask, AskKind, Control, Framework, Link, Shows, Strength
 from collector.core.periods import period_of
 from collector.core.tasks import Observation, Outcome, Provenance, Task
-from collector.engine.judge import Rule
+from collector.engine.rule import Rule
 from collector.engine.sources import Source
 from collector.setup.app import App
 from collector.setup.config import load

@@ -72,7 +72,7 @@ def _aws() -> tuple[int, float, float]:
         asked: list[AwsCall] = []
         own = Account.call
 
-        def noted(self: Account, service: str, operation: str, *, region: str | None = None, **params: object) -> Body:
+        def noted(self: Account, service: str, operation: str, *, region: str | None = None, **params: Any) -> Body:  # noqa: ANN401
             asked.append((service, region or self.region, operation, params))
             return own(self, service, operation, region=region, **params)
 

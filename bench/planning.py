@@ -13,8 +13,8 @@ from collector.core.checks import All, Check, The, Verdict, check, passed
 from collector.core.connectors import Connector
 from collector.core.resources import resource
 from collector.engine.freshness import Freshness
-from collector.engine.judge import Rule
 from collector.engine.plan import ScopeTree
+from collector.engine.rule import Rule
 from collector.engine.sources import Source
 from collector.engine.units import Units
 
@@ -52,7 +52,6 @@ def _connector() -> tuple[Connector[Any, Any], list[Rule]]:
         levels=("organization", "container", "project"),
         roots=lambda _settings: [("acme",)],
         connect=lambda _settings, _scope, _wire: None,
-        explain=lambda _error: None,
         quota=lambda *_: Bucket("planning"),
     )
     container, project = _kind("container"), _kind("project")

@@ -17,7 +17,7 @@ from collector.core.resources import Body, resource
 from collector.core.scopes import Scope
 from collector.core.wire import Answer, Call, Wire
 from collector.engine.clock import SystemClock
-from collector.engine.judge import Rule
+from collector.engine.rule import Rule
 from collector.engine.run import Limits, Runner, RunRequest, RunSummary
 from collector.engine.sources import Source
 from storage import open_store
@@ -78,7 +78,6 @@ played: Connector[Settings, Client] = Connector(
     levels=("place",),
     roots=lambda settings: [(f"place-{number}",) for number in range(settings.places)],
     connect=Client,
-    explain=lambda _error: None,
     quota=lambda *_: Bucket("one", concurrency=64),
 )
 

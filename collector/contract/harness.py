@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,10 +14,22 @@ if TYPE_CHECKING:
 
     from msgspec import Struct
 
+    from collector.contract.raw_answers import Make
     from collector.core.connectors import Connector
 
 GROUP = "annexd.contract"
 """The entry points by which a distribution offers the harness of its connector: NAME = "module:function"."""
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """One way in which a platform says that there were too many requests.
+
+    `seconds`: how long its answer asks one to wait where it has no Retry-After; None where it does not say.
+    """
+
+    make: Make
+    seconds: float | None = None
 
 
 class Double(Protocol):
@@ -44,11 +57,18 @@ class Double(Protocol):
     def repeat(self, call: str) -> None:
         """Answer a call with a page that names itself as the next."""
 
-    def endless(self, call: str) -> None:
-        """Answer a call in pages without an end, each with a token of its own."""
+    def endless(self, call: str, pages: int | None = None) -> None:
+        """Answer a call in pages without an end, each with a token of its own; with `pages`, in so many."""
 
     def stretch(self) -> None:
         """Spread every list of `paged` over more than ten pages."""
+
+    def play(self, call: str, make: Make) -> None:
+        """Answer a call from now on with what `make` makes of each request and of the double's own answer.
+
+        `make` also sees requests that another host should get. Where it raises TimeoutError, the client's own error for
+        an answer that does not come is raised in its place.
+        """
 
 
 class Harness(Protocol):
@@ -69,6 +89,18 @@ class Harness(Protocol):
     @property
     def attempts(self) -> int:
         """How often the SDK sends one request at most."""
+
+    @property
+    def throttles(self) -> Mapping[str, Throttle]:
+        """The platform's own ways to say that there were too many requests; without any, status 429 is played."""
+
+    @property
+    def not_possible(self) -> Mapping[str, str]:
+        """What the suite would play and the platform cannot do, with the reason.
+
+        The key is the word of a rule for it (`empty`, `next link`), for every call or followed by one:
+        `empty s3:GetBucketVersioning`.
+        """
 
     @property
     def canaries(self) -> Mapping[str, str]:

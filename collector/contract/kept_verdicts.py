@@ -7,17 +7,20 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import date, timedelta
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from collector.contract.suite_run import SOURCE, SuiteRun
 from collector.core.errors import ConfigError
+from collector.engine.check_inputs import Inputs
 from collector.engine.evaluation import Evaluation, evaluate, outcome
 from collector.engine.freshness import Freshness
-from collector.engine.judge import Inputs, Judge, Rule, view_of
+from collector.engine.rule import Rule
 from collector.engine.sources import Source
+from collector.engine.stored_evidence import StoredEvidence, view_of
 from collector.engine.time_use import HORIZON
 from collector.engine.units import Units
-from collector.setup.loading import connector
+from collector.setup.loading import GROUP, builtin, connector, connector_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,12 +53,18 @@ def keeps_verdicts_that_hold(harness: Harness) -> None:
 
 
 def _checks_of(harness: Harness) -> Iterable[Check[...]]:
-    """Return the checks that a harness names, or those that come with its connector."""
+    """Return the checks that a harness names, or those that come with its connector.
+
+    A package that is not installed is looked through where its harness is.
+    """
     own: Iterable[Check[...]] | None = getattr(harness, "checks", None)
     if own is not None:
         return own
+    name = harness.connector.name
     try:
-        return connector(harness.connector.name).checks.values()
+        if name in {*builtin(), *(entry.name for entry in entry_points(group=GROUP))}:
+            return connector(name).checks.values()
+        return connector_in(name, type(harness).__module__.partition(".")[0]).checks.values()
     except ConfigError as error:
         message = f"the checks of the connector cannot be loaded, and the harness has no `checks`: {error}"
         raise AssertionError(message) from error
@@ -78,7 +87,7 @@ def _cases(harness: Harness, double: Double, rules: list[Rule]) -> Iterator[Case
 
 def _of_unit(trial: SuiteRun, freshness: Freshness, unit: Unit) -> Iterator[Case]:
     at = trial.clock.now()
-    judge = Judge(trial.store, freshness, at)
+    evidence = StoredEvidence(trial.store, freshness)
     views: list[Any] = [None]
     if unit.incomplete is not None:
         views = []
@@ -90,7 +99,7 @@ def _of_unit(trial: SuiteRun, freshness: Freshness, unit: Unit) -> Iterator[Case
         for view in views:
             # A text is why there is no view, and no check is called for it.
             if not isinstance(view, str):
-                yield rule, Inputs(judge, rule, unit.scope, at).filled(view), at
+                yield rule, Inputs(evidence, rule, unit.scope, at).filled(view), at
 
 
 def _keeps(rule: Rule, evidence: dict[str, Any], at: datetime) -> None:

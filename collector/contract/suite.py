@@ -7,27 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from collector.contract import rules_answers, rules_sending, rules_size  # noqa: F401  they add their rules
 from collector.contract.blocking_calls import sleeping
 from collector.contract.kept_verdicts import keeps_verdicts_that_hold
 from collector.contract.people_paths import finds_people_where_declared
+from collector.contract.rules import RULES, rule
 from collector.contract.suite_run import DEADLINE, SuiteRun
 from collector.contract.view_types import types_at
 from collector.core.tasks import Outcome
 from collector.core.views import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from collector.contract.harness import Harness
     from collector.core.connectors import Part
 
-RULES: dict[str, Callable[[Harness], None]] = {}
-
-
-def rule(judge: Callable[[Harness], None]) -> Callable[[Harness], None]:
-    """Add a function to RULES by its name, and return it."""
-    RULES[judge.__name__] = judge
-    return judge
+__all__ = ["RULES"]
 
 
 rule(finds_people_where_declared)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collector.core.tasks import Observation, Task
     from collector.engine.collect import Done
 
+LARGEST_ANSWER = Limits().largest_answer
+
 DEADLINE = timedelta(seconds=0.5)
 """Of the suite's clock, which moves by a millisecond each time that it is read."""
 
@@ -55,7 +57,9 @@ class SuiteRun:
         self.finished: dict[Task, Finished] = {}
         self.requests = 0
 
-    def run(self, *kinds: str, deadline: timedelta = timedelta(hours=1)) -> SuiteRun:
+    def run(
+        self, *kinds: str, deadline: timedelta = timedelta(hours=1), largest_answer: int = LARGEST_ANSWER
+    ) -> SuiteRun:
         """Collect every kind, or the given kinds with what discovery needs; return this object."""
         ended = _EndedTasks()
         runner = Runner(
@@ -65,7 +69,7 @@ class SuiteRun:
             clock=self.clock,
             redaction_key=b"a key for the contract",
             events=ended,
-            limits=Limits(deadline=deadline),
+            limits=Limits(deadline=deadline, largest_answer=largest_answer),
         )
         request = RunRequest(run="contract", trigger="contract", version="0", code="", config="", wanted=_wanted(kinds))
         self.requests = runner.run(request).requests

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from collector.core.errors import Unexpected
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -108,7 +110,14 @@ def tap_of(wire: Wire) -> Tap | None:
 
 @dataclass(frozen=True)
 class Total:
-    """The platform's own count of what a collection lists; a collection may yield one among its bodies."""
+    """The platform's own count of what a collection lists; a collection may yield one among its bodies.
+
+    Raises Unexpected for a count that is not a whole number from zero: `true` would be taken for one.
+    """
 
     count: int
     source: str
+
+    def __post_init__(self) -> None:
+        if type(self.count) is not int or self.count < 0:
+            raise Unexpected(f"{self.source} is {str(self.count)[:50]!r}, and should be a whole number")

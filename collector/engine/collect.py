@@ -11,7 +11,15 @@ from msgspec import UNSET, Struct, UnsetType
 
 from collector.core.canonical import NotCanonicalError, encode
 from collector.core.connectors import Found
-from collector.core.errors import ConnectorError, DeadlinePassed, Denied, NotUsed, Stopped, StoreError
+from collector.core.errors import (
+    ConnectorError,
+    DeadlinePassed,
+    Denied,
+    NotUsed,
+    Stopped,
+    StoreError,
+    Unexpected,
+)
 from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
 from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
@@ -239,6 +247,8 @@ class TaskRun:
     def _make_item(self, body: Body, unread: dict[str, UnreadPart]) -> Item:
         """Return the item of a body: redacted first, then encoded once."""
         kind = self._collection.kind
+        if not isinstance(body, dict):
+            raise Unexpected(f"an item of {kind.name} is no object but {type(body).__name__}")
         plain = self._redactor.apply(body)
         for name in unread:
             self._unread[name] = self._unread.get(name, 0) + 1

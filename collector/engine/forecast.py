@@ -136,5 +136,6 @@ def _declared_costs(source: Source, collection: str) -> dict[str, float]:
     costs: dict[str, float] = defaultdict(float)
     parts = source.connector.parts.get(collection, ())
     for calls in (source.collections[collection].calls, *(part.calls for part in parts)):
-        costs[calls[0]] += 1
+        for call in calls[:1]:  # a collection without a call of its own has none
+            costs[call] += 1
     return costs

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from collector.core.canonical import digest_of, encode
 from collector.core.checks import Extent, Status, Verdict
 from collector.core.scopes import scope_text
+from collector.engine.check_inputs import Inputs
 from collector.engine.evaluation import Evaluation, evaluate
-from collector.engine.judge import Inputs, Judge, Rule, lag_reason, view_of
+from collector.engine.judge import Judge
 from collector.engine.kept_verdicts import ResourceInput, SetInput, VerdictInputs
+from collector.engine.stored_evidence import lag_reason, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collector.core.scopes import Scope
     from collector.core.tasks import Task
     from collector.engine.freshness import Freshness
+    from collector.engine.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,14 @@ class OnceJudge:
         """Judge a rule about single resources on a stored one. Raises StoreError."""
         basis = self._freshness.basis(stored.task)
         at = self._now if basis is None else basis.observation.ended_at
-        inputs = Inputs(self._judge, rule, stored.task.scope, at if stored.seen_at is None else max(at, stored.seen_at))
+        inputs = Inputs(
+            self._judge.evidence, rule, stored.task.scope, at if stored.seen_at is None else max(at, stored.seen_at)
+        )
         return self._judged(rule, inputs, stored, stored.task.scope, touched=touched)
 
     def set(self, rule: Rule, scope: Scope, *, touched: bool = False) -> JudgedOnce:
         """Judge a rule about sets on a scope. Raises StoreError."""
-        inputs = Inputs(self._judge, rule, scope, self._now)
+        inputs = Inputs(self._judge.evidence, rule, scope, self._now)
         inputs.at = inputs.latest() or self._now
         return self._judged(rule, inputs, None, scope, touched=touched)
 
@@ -74,13 +79,13 @@ class OnceJudge:
             if need.shape is Extent.EACH and stored is not None:
                 resources.append(_resource_input(need, stored))
             elif need.shape is Extent.THE:
-                nearest = self._judge.nearest_stored(need.kind, scope, inputs.at)
+                nearest = self._judge.evidence.nearest_stored(need.kind, scope, inputs.at)
                 resources.append(
                     ResourceInput(need.parameter, need.kind.name, scope, "", missing=nearest)
                     if isinstance(nearest, str)
                     else _resource_input(need, nearest)
                 )
-                task = self._judge.nearest_task(need.kind, scope)
+                task = self._judge.evidence.nearest_task(need.kind, scope)
                 stale += [] if isinstance(task, str) else self._stale_after([task], inputs.at)
         for kind, under in inputs.touched:
             stale += self._stale_after(self._freshness.tasks(kind.name, under), inputs.at)

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from collector.engine.finding_changes import same
 from collector.engine.freshness import Freshness
-from collector.engine.judge import Judge, Rule
+from collector.engine.judge import Judge
+from collector.engine.rule import Rule
 from collector.engine.sources import Source
 from collector.engine.units import Units, findings_of
 

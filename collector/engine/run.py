@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collector.engine.forecast import Forecast
     from collector.engine.gate import Budget
     from collector.engine.gates import Identity
-    from collector.engine.judge import Rule
     from collector.engine.quota import Allowance
+    from collector.engine.rule import Rule
 
 _POLL_SECONDS = 0.2
 """Seconds between two checks whether the run is to stop."""

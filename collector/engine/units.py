@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from collector.core.checks import Extent
 from collector.core.scopes import enclosing
 from collector.core.tasks import Task
-from collector.engine.judge import Judge, Rule, scopes_judged, set_level
+from collector.engine.judge import Judge
+from collector.engine.rule import Rule, scopes_judged, set_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

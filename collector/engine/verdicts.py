@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Ended, FindingChange
 from collector.engine.finding_changes import Merge
-from collector.engine.judge import Judge, Rule
+from collector.engine.judge import Judge
+from collector.engine.rule import Rule
 from collector.engine.units import Unit, Units, belongs, depth_of, findings_of
 
 if TYPE_CHECKING:

@@ -57,6 +57,11 @@ def connector(name: str) -> LoadedConnector:
     return _load(name, offered[name].module, offered[name])
 
 
+def connector_in(name: str, package: str) -> LoadedConnector:
+    """Load a connector from the package that has it, whether it is installed or not. Raises ConfigError as above."""
+    return _load(name, package, None)
+
+
 def require_prefix(connector: Connector[Any, Any], check: str, where: str) -> None:
     """Raise ConfigError, beginning with `where`, on a check whose id begins with no prefix of its connector."""
     if check.startswith(connector.check_prefixes or ("\0",)):

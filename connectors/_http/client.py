@@ -71,13 +71,17 @@ class Http:
             timeouts=timeouts(connect_seconds, read_seconds),
         )
 
-    def get(self, call: str, /, *, query: Query | None = None, **places: str) -> Body:
+    def get(self, call: str, /, *, having: str | None = None, query: Query | None = None, **places: str) -> Body:
         """Return the object that an operation answers with.
 
         `call` is the operation in the platform's words, `places` fill its placeholders. Raises Unexpected where the
-        answer is no JSON object, the errors of the platform, and what `Wire.before` raises.
+        answer is no JSON object or lacks the key `having`, without which it says nothing; the errors of the platform,
+        and what `Wire.before` raises.
         """
-        return _object(self.value(call, query=query, **places), call)
+        answer = _object(self.value(call, query=query, **places), call)
+        if having is not None and having not in answer:
+            raise Unexpected(f"{call} was answered without {having}")
+        return answer
 
     def value(self, call: str, /, *, query: Query | None = None, **places: str) -> Any:
         """Return the JSON that an operation answers with, whatever it is; raises as `get`, but for the object."""

@@ -12,7 +12,7 @@ import httpx
 
 from collector import __version__
 from collector.core.errors import ConnectorError, RateLimited, Unavailable, Unexpected
-from collector.core.wire import Answer, Call, Wire
+from collector.core.wire import Answer, Call, Exchange, Wire, tap_of
 from connectors._http.connections import FAILURES, Lease, timeouts
 from connectors._http.inflating import ACCEPTED, read_bounded
 from connectors._http.quotas import QuotaOf, Usage, no_quota
@@ -122,6 +122,8 @@ class Sender:
         try:
             with watched_by(self.wire):
                 reply = self._exchange(call, request, credential)
+            if not call.aside and (tap := tap_of(self.wire)) is not None:
+                tap(_recorded(call, request, reply))
             error = None if reply.status in request.expected else self.errors.of(reply, call.operation)
             answer = self._answer(reply, error)
         except BaseException as failure:
@@ -187,6 +189,11 @@ class Sender:
         if reply.retry_after is not None:
             return reply.retry_after
         return usage.retry_after if is_throttled else None
+
+
+def _recorded(call: Call, request: Outgoing, reply: Reply) -> Exchange:
+    target = request.url.raw_path.decode("ascii")
+    return Exchange(call, request.method, target, reply.status, reply.headers, reply.body, request.body or b"")
 
 
 def _may_pass(failure: Unavailable) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from collector.core.answers import AnswerBasis
 from collector.core.people import AccountBy, Person
-from collector.engine.judge import show_limit
+from collector.engine.rule import show_limit
 from collector.setup import loading
 from collector.setup.loading import LoadedConnector
 from tests import golden

@@ -6,7 +6,9 @@ import gc
 import importlib
 import pkgutil
 import time
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+from unittest import SkipTest
 
 import pytest
 
@@ -16,8 +18,12 @@ from collector.core.views import UndecodableError
 from tests.contract import harnesses
 from tests.contract.harnesses.invented import InventedHarness
 from tests.contract.wrong import WRONG
+from tests.played.platform import MEMBERS, Platform, page
 
 if TYPE_CHECKING:
+    import httpx
+    from _pytest.mark.structures import ParameterSet
+
     from collector.contract.harness import Harness
 
 AWAITED: frozenset[str] = frozenset()
@@ -28,6 +34,13 @@ FOUND = frozenset(
 )
 HELD = frozenset(module.name for module in pkgutil.iter_modules(harnesses.__path__))
 
+_LONG = "reads_a_huge_list_or_says_that_it_did_not"
+"""The rule that asks for thousands of pages: a minute with an SDK."""
+
+
+def _case(name: str, rule: str, *, deep: bool) -> ParameterSet:
+    return pytest.param(name, rule, marks=[pytest.mark.deep] if deep else [], id=f"{rule}-{name}")
+
 
 def the_harness(name: str) -> Harness:
     """Return the harness of a connector, from its module in `harnesses`."""
@@ -35,8 +48,10 @@ def the_harness(name: str) -> Harness:
     return made
 
 
-@pytest.mark.parametrize("connector", sorted(HELD))
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    ("connector", "rule"),
+    [_case(name, rule, deep=rule == _LONG and name != "invented") for name in sorted(HELD) for rule in RULES],
+)
 def test_every_connector_keeps_the_contract(connector: str, rule: str) -> None:
     """What the engine promises rests on what each connector does."""
     RULES[rule](the_harness(connector))
@@ -48,8 +63,10 @@ def test_every_connector_that_is_found_has_a_harness() -> None:
     assert frozenset() == AWAITED & HELD
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("wrong", sorted(WRONG))
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [_case(name, rule, deep=rule == _LONG != WRONG[name][0]) for name in sorted(WRONG) for rule in RULES],
+)
 def test_each_rule_catches_the_connector_that_breaks_it(wrong: str, rule: str) -> None:
     """A rule that nothing can break protects nobody, and one that breaks with others says nothing of its own."""
     breaks, recipe = WRONG[wrong]
@@ -60,6 +77,43 @@ def test_each_rule_catches_the_connector_that_breaks_it(wrong: str, rule: str) -
             RULES[rule](harness)
     else:
         RULES[rule](harness)
+
+
+@pytest.mark.parametrize(
+    ("excuse", "is_taken"),
+    [("empty", True), (f"empty {MEMBERS}", True), ("emptiness", False), ("empty GET /nothing", False)],
+)
+def test_an_excuse_for_what_is_not_played_is_a_mistake(excuse: str, is_taken: bool) -> None:
+    """One that is misspelt, or left over from a call that is gone, would excuse the next of that name."""
+    harness = InventedHarness()
+    harness.not_possible = {excuse: "made up"}
+
+    with nullcontext() if is_taken else pytest.raises(AssertionError, match="does not play"):
+        RULES["believes_no_nonsense"](harness)
+
+
+def test_what_a_platform_cannot_do_is_skipped_with_the_reason() -> None:
+    """A rule that tried nothing is not one that was kept."""
+    harness = InventedHarness()
+    harness.not_possible = {"odd count": "it counts nothing"}
+
+    with pytest.raises(SkipTest, match="it counts nothing"):
+        RULES["believes_no_odd_count"](harness)
+
+
+@pytest.mark.parametrize("rule", ["believes_no_odd_count", "asks_nobody_elsewhere"])
+def test_a_double_without_what_a_rule_changes_is_told_so(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the rule would hold for want of anything to try it on."""
+
+    def bare(platform: Platform, items: list[Any], request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params.get("from", "0"))
+        end = start + platform.page_size
+        return page(items[start:end], following=str(end) if end < len(items) else None)
+
+    monkeypatch.setattr(Platform, "_page", bare)
+
+    with pytest.raises(AssertionError, match="not_possible"):
+        RULES[rule](InventedHarness())
 
 
 def test_there_is_a_wrong_connector_for_every_rule() -> None:

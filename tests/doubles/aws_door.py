@@ -6,13 +6,16 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
+from collector.contract.raw_answers import Make
 from collector.demo.aws.access import denied
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.wire import Call, Reply, answer, recognise, refusal
 from collector.demo.in_process import Application, Environ, StartResponse, ask, body_of, replace_body
 from tests.doubles.aws_pages import Pager, Paging, paging, parsed
+from tests.doubles.plays import answered
 
 # The double has pages of its own for the 34 regions that there are.
 _REGIONS = "account:ListRegions"
@@ -48,6 +51,7 @@ class Door:
         self._failing: set[str] = set()
         self._cut: set[str] = set()
         self._turns: dict[str, Turn] = {}
+        self._makes: dict[str, Make] = {}
         self._long = False
 
     @property
@@ -79,9 +83,13 @@ class Door:
         """Answer with the page itself as the next."""
         self._turns[call] = lambda _token, _following: 1
 
-    def endless(self, call: str) -> None:
-        """Answer in pages without an end, empty ones after the last item."""
-        self._turns[call] = lambda token, _following: token + 1
+    def endless(self, call: str, pages: int | None = None) -> None:
+        """Answer in pages without an end, or in so many, empty ones after the last item."""
+        self._turns[call] = lambda token, _following: token + 1 if token + 1 != pages else None
+
+    def play(self, call: str, make: Make) -> None:
+        """Answer with what is made of AWS's own answer."""
+        self._makes[call] = make
 
     def stretch(self) -> None:
         """Give one item a page, and empty pages after the last item."""
@@ -94,6 +102,9 @@ class Door:
         name = f"{call.service}:{call.operation}"
         with self._lock:
             self._served[name] += 1
+        return answered(self._makes.get(name), partial(self._own, call, name), environ, start_response)
+
+    def _own(self, call: Call, name: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if name in self._refused:
             return denied(call.service, "made up")(start_response)
         if name in self._failing:

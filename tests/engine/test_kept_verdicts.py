@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from collector.core.checks import Check, Status, The, Verdict, check, failed, passed
 from collector.engine.evaluation import Evaluation, evaluate
 from collector.engine.freshness import Freshness, lifetime
-from collector.engine.judge import Rule
 from collector.engine.judge_once import JudgedOnce, OnceJudge
 from collector.engine.kept_verdicts import KeptVerdict, kept, may_keep
+from collector.engine.rule import Rule
 from collector.engine.sources import Source
 from collector.engine.touched_evidence import TouchedEvidence
 from tests.played.checks import few_public, hooks_tls, private, protected, rotated, two_owners

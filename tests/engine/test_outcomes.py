@@ -11,6 +11,7 @@ import pytest
 
 from collector.core.errors import ConnectorError, Denied
 from collector.core.tasks import Outcome
+from collector.core.wire import Total
 from collector.engine.run import Limits
 from tests.golden_parts import compare_part
 from tests.played.clock import PlayedClock
@@ -119,6 +120,33 @@ def test_an_item_that_cannot_be_written_down_keeps_those_before_it(make_world: C
 
     assert world.observation("played.member", "acme").outcome is Outcome.PARTIAL
     assert sorted(world.bodies("played.member")) == ["ann", "bob"]
+
+
+@pytest.mark.parametrize("item", [None, [], "ann", 3])
+def test_an_item_that_is_no_object_ends_the_list(make_world: Callable[..., World], item: Any) -> None:
+    """A client that gives None for an empty answer would else have one complete setting with nothing in it."""
+    world = make_world(connector=played(Recipe(settings_of=lambda _session: iter([item]))))
+    world.run()
+    seen = world.observation("played.settings", "acme")
+
+    assert (seen.outcome, seen.listed) == (Outcome.FAILED, 0)
+    assert "no object" in seen.why
+
+
+@pytest.mark.parametrize("count", [1.5, True, None, "3", -1])
+def test_a_count_that_is_no_whole_number_ends_the_list(make_world: Callable[..., World], count: Any) -> None:
+    """Compared or recorded as it is, it would end the run, or be taken for the platform's own count."""
+
+    def counted(session: Session) -> Iterator[Body | Total]:
+        yield Total(count, "the platform's total")
+        yield from members(session)
+
+    world = make_world(connector=played(Recipe(members=counted)))
+    world.run()
+    seen = world.observation("played.member", "acme")
+
+    assert (seen.outcome, seen.provenance.total) == (Outcome.FAILED, None)
+    assert "the platform's total" in seen.why
 
 
 def test_a_message_that_is_no_text_can_still_be_written_down(make_world: Callable[..., World]) -> None:

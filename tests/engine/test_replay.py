@@ -24,7 +24,7 @@ from tests.played.world import World
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from collector.engine.judge import Rule
+    from collector.engine.rule import Rule
 
 DAY = timedelta(days=1)
 

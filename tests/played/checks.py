@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from collector.core.checks import All, Check, The, Verdict, check, failed, not_applicable, passed
-from collector.engine.judge import Rule
+from collector.engine.rule import Rule
 from tests.played.connector import Member, OrgSettings, Repo, Ticket
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from collector.core.buckets import Bucket
 from collector.core.checks import Check
 from collector.core.connectors import Connector, Listed
-from collector.core.errors import ConnectorError
+from collector.core.errors import ConnectorError, Unexpected
 from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
@@ -29,6 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     platform: Any
     orgs: tuple[str, ...] = ("acme",)
     tickets: bool = True
+    attempts: int = 1  # at a request of which there were too many
 
 
 @resource("played.settings")
@@ -96,13 +97,14 @@ class Repo(Struct, frozen=True, kw_only=True):
 def connect(settings: Settings, scope: Scope, wire: Wire) -> Session:
     """Make a client of which every request passes the wire."""
     inner = httpx.MockTransport(settings.platform.answer)
-    return Session(wire, scope, httpx.Client(base_url="https://played.example", transport=Wired(wire, inner)))
+    transport = Wired(wire, inner, settings.attempts)
+    return Session(wire, scope, httpx.Client(base_url="https://played.example", transport=transport))
 
 
 def settings_of(session: Session) -> Iterator[Body]:
     """Ask for the one of its kind."""
     (org,) = session.scope
-    yield session.get(SETTINGS, f"/orgs/{org}/settings")
+    yield with_key("two_factor_required", session.get(SETTINGS, f"/orgs/{org}/settings"))
 
 
 def members(session: Session) -> Iterator[Body]:
@@ -132,13 +134,24 @@ def repos(session: Session) -> Iterator[Body]:
 def protection(session: Session, repo: Body) -> Any:
     """Ask how changes are guarded."""
     org, project = session.scope
-    return session.get(PROTECTION, f"/orgs/{org}/projects/{project}/repos/{repo['name']}/protection")
+    path = f"/orgs/{org}/projects/{project}/repos/{repo['name']}/protection"
+    return with_key("reviews", session.get(PROTECTION, path))
 
 
 def hooks(session: Session, repo: Body) -> Any:
     """Ask where the repository calls out to."""
     org, project = session.scope
-    return session.get(HOOKS, f"/orgs/{org}/projects/{project}/repos/{repo['name']}/hooks")
+    found = session.get(HOOKS, f"/orgs/{org}/projects/{project}/repos/{repo['name']}/hooks")
+    if not isinstance(found, list):
+        raise Unexpected("the hooks are no list")
+    return found
+
+
+def with_key(key: str, answer: Any) -> Any:
+    """Return an answer that has a key, and None as it is. Raises Unexpected for any other."""
+    if answer is not None and (not isinstance(answer, dict) or key not in answer):
+        raise Unexpected(f"the answer has no {key}")
+    return answer
 
 
 def close(session: Session) -> None:

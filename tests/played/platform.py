@@ -10,6 +10,9 @@ from typing import Any
 
 import httpx
 
+from collector.contract.httpx_answers import made_by
+from collector.contract.raw_answers import Make
+
 Play = Callable[[httpx.Request], "httpx.Response | None"]
 """An answer in place of the platform's own, or None where the platform's own will do."""
 
@@ -91,9 +94,9 @@ def status(code: int, *, error: str = "", retry_after: int | None = None) -> htt
     return httpx.Response(code, headers=headers, json={"error": error or f"status_{code}"})
 
 
-def page(items: list[Any], *, following: str | None = None) -> httpx.Response:
+def page(items: list[Any], *, following: str | None = None, **more: Any) -> httpx.Response:
     """One page of a list, with the token of the page that follows."""
-    return httpx.Response(200, json={"items": items, "next": following})
+    return httpx.Response(200, json={"items": items, "next": following, **more})
 
 
 def html() -> httpx.Response:
@@ -119,6 +122,7 @@ class Platform:
         self._busy = 0
         self._lock = threading.Lock()
         self._plays: dict[str, Play] = {}
+        self.makes: dict[str, Make] = {}
 
     def play(self, operation: str, how: Play) -> None:
         """Answer an operation in another way from now on."""
@@ -144,7 +148,8 @@ class Platform:
             self.busiest = max(self.busiest, self._busy)
         try:
             played = self._plays[operation](request) if operation in self._plays else None
-            return played if played is not None else self._own(operation, found.groupdict(), request)
+            own = played if played is not None else self._own(operation, found.groupdict(), request)
+            return made_by(self.makes.get(operation), request, own)
         finally:
             with self._lock:
                 self._busy -= 1
@@ -187,7 +192,10 @@ class Platform:
     def _page(self, items: list[Any], request: httpx.Request) -> httpx.Response:
         start = int(request.url.params.get("from", "0"))
         end = start + self.page_size
-        return page(items[start:end], following=str(end) if end < len(items) else None)
+        if end >= len(items):
+            return page(items[start:end], total=len(items))
+        link = str(request.url.copy_set_param("from", str(end)))
+        return page(items[start:end], following=str(end), total=len(items), next_link=link)
 
 
 def on_page(token: str, how: Callable[[], httpx.Response]) -> Play:
@@ -201,6 +209,7 @@ def circle(request: httpx.Request) -> httpx.Response:
     return page([], following="B" if token == "A" else "A")
 
 
-def endless(request: httpx.Request) -> httpx.Response:
-    """Pages without anything on them, each with a token of its own, for ever."""
-    return page([], following=str(int(request.url.params.get("from", "0")) + 1))
+def endless(request: httpx.Request, pages: int | None = None) -> httpx.Response:
+    """Pages without anything on them, each with a token of its own: so many, or for ever."""
+    following = int(request.url.params.get("from", "0")) + 1
+    return page([], following=str(following) if following != pages else None)

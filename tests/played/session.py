@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -28,8 +30,8 @@ def answer_of(response: httpx.Response) -> Answer:
     wait = response.headers.get("Retry-After")
     return Answer(
         response.status_code,
-        size=int(response.headers.get("Content-Length", 0)),
-        retry_after=timedelta(seconds=int(wait)) if wait is not None else None,
+        size=len(response.content),
+        retry_after=_wait(wait, response.headers.get("Date")) if wait is not None else None,
         throttled=response.status_code == httpx.codes.TOO_MANY_REQUESTS,
     )
 
@@ -41,25 +43,74 @@ def exchange_of(call: Call, request: httpx.Request, response: httpx.Response) ->
     return Exchange(call, request.method, target, response.status_code, headers, response.content)
 
 
+def _wait(text: str, date: str | None) -> timedelta | None:
+    """Read a Retry-After in seconds or as a date; None for anything else."""
+    try:
+        if date is not None and not text[:1].isdecimal():
+            return parsedate_to_datetime(text) - parsedate_to_datetime(date)
+        return timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def whole(response: httpx.Response, largest: int) -> httpx.Response:
+    """Read a response to its end. Raises Unexpected where it is too large, before or after it is inflated."""
+    too_large = Unexpected("the answer is larger than is read")
+    if int(response.headers.get("Content-Length", 0)) > largest:
+        raise too_large
+    packed = response.headers.pop("Content-Encoding", None) == "gzip"
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    body = b""
+    assert isinstance(response.stream, httpx.SyncByteStream)
+    for piece in response.stream:
+        body += inflate.decompress(piece, largest + 1) if packed else piece[: largest + 1]
+        if len(body) > largest:
+            raise too_large
+    return httpx.Response(response.status_code, headers=_without_size(response.headers), content=body)
+
+
+def _without_size(headers: httpx.Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name != "content-length"}
+
+
 @dataclass
 class Wired(httpx.BaseTransport):
-    """Lets every request of a client pass the wire."""
+    """Lets every request of a client pass the wire, and repeats one of which there were too many."""
 
     wire: Wire
     inner: httpx.BaseTransport
+    attempts: int = 1
+
+    def named(self, request: httpx.Request) -> Call:
+        """Name a request for the wire."""
+        return call_of(request)
+
+    def read(self, response: httpx.Response) -> httpx.Response:
+        """Read an answer."""
+        return whole(response, self.wire.largest_answer)
+
+    def told(self, response: httpx.Response) -> Answer:
+        """Return what the wire is told."""
+        return answer_of(response)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request."""
-        call = call_of(request)
+        for _ in range(self.attempts):
+            response = self._attempt(request)
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+        return response
+
+    def _attempt(self, request: httpx.Request) -> httpx.Response:
+        call = self.named(request)
         self.wire.before(call)
         try:
-            response = self.inner.handle_request(request)
+            response = self.read(self.inner.handle_request(request))
         except BaseException as error:
             self.wire.after(call, Answer(None, error=type(error).__name__))
             raise
-        self.wire.after(call, answer_of(response))
+        self.wire.after(call, self.told(response))
         if (tap := tap_of(self.wire)) is not None:
-            response.read()
             tap(exchange_of(call, request, response))
         return response
 
@@ -75,17 +126,7 @@ class Session:
 
     def get(self, operation: str, path: str, **params: str) -> Any:
         """Ask once. Raises what httpx raises, and Unexpected for an answer that is none."""
-        return self._read(self.http.send(self._request(operation, path, params), stream=True))
-
-    def _request(self, operation: str, path: str, params: dict[str, str]) -> httpx.Request:
-        return self.http.build_request("GET", path, params=params, extensions={"operation": operation})
-
-    def _read(self, response: httpx.Response) -> Any:
-        if int(response.headers.get("Content-Length", 0)) > self.wire.largest_answer:
-            raise Unexpected("the answer is larger than is read")
-        response.read()
-        response.raise_for_status()
-        return response.json()
+        return json_of(self.http.get(path, params=params, extensions={"operation": operation}))
 
     def pages(self, operation: str, path: str) -> Iterator[Any]:
         """Ask for a list, page by page."""
@@ -97,6 +138,14 @@ class Session:
             token = answer["next"]
             if token is None:
                 return
+
+
+def json_of(response: httpx.Response) -> Any:
+    """Return the JSON of a success. Raises Unexpected where it is called something else, and what httpx raises."""
+    response.raise_for_status()
+    if "json" not in response.headers.get("Content-Type", "json"):
+        raise Unexpected("the answer is not JSON")
+    return response.json()
 
 
 def explain(error: Exception) -> ConnectorError | None:
@@ -113,7 +162,10 @@ def explain(error: Exception) -> ConnectorError | None:
 
 
 def _refused(response: httpx.Response) -> ConnectorError:
-    code = str(response.json()["error"])
+    try:
+        code = str(response.json()["error"])
+    except (ValueError, LookupError, TypeError):
+        code = f"status_{response.status_code}"
     what = f"the platform answered {response.status_code} {code}"
     match response.status_code:
         case 401 | 403:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collector.core.ports import Attempt, Finished, Item, Store, Stored
     from collector.core.tasks import Observation
     from collector.engine.collect import Done
-    from collector.engine.judge import Rule
+    from collector.engine.rule import Rule
     from collector.engine.run import RunSummary
     from tests.played.platform import Platform
 

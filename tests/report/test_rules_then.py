@@ -11,7 +11,7 @@ from msgspec import Struct
 from collector.core.checks import Check, Verdict, check, passed
 from collector.core.facts import CheckCounts
 from collector.core.resources import resource
-from collector.engine.judge import Rule
+from collector.engine.rule import Rule
 from collector.report.periods.rules_then import rule_then
 from collector.setup.loading import check_code
 from tests.golden import compare

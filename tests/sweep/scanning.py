@@ -12,7 +12,7 @@ from collector.core.facts import CheckCounts
 from collector.core.ports import StoredObservation
 from collector.core.scopes import Scope
 from collector.engine.clock import Clock, SystemClock
-from collector.engine.judge import Rule
+from collector.engine.rule import Rule
 from collector.engine.run import Limits, Runner, RunRequest
 from collector.engine.sources import Source
 from collector.setup.loading import LoadedConnector

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collector.core.checks import Check
     from collector.core.findings import Finding
     from collector.core.scopes import Scope
-    from collector.engine.judge import Rule
     from collector.engine.replay import Replayed
+    from collector.engine.rule import Rule
     from collector.engine.sources import Source
     from collector.setup.loading import LoadedConnector
 

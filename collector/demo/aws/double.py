@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 from itertools import count
 from types import TracebackType
 from typing import Any, Final, Self
@@ -22,7 +23,7 @@ from collector.demo.aws.access import refusal_of
 from collector.demo.aws.answers import World, own_answer
 from collector.demo.aws.moto_clock import moto_dates_by
 from collector.demo.aws.transport import botocore_in_process
-from collector.demo.aws.wire import ACCOUNT_HEADER, Call, recognise
+from collector.demo.aws.wire import ACCOUNT_HEADER, Call, Reply, recognise
 from collector.demo.in_process import Answer, Application, Environ, StartResponse, answering, ask, body_of
 
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
@@ -40,6 +41,7 @@ _SERVICES: Final = (
     "s3control",
     "sts",
 )
+_JSON = "application/x-amz-json-1.1"  # moto states the type of every answer in XML
 _READS = ("Describe", "Get", "List")
 _NUMBERS = count(1)
 
@@ -188,10 +190,27 @@ class _Moto:
         # moto's own dispatcher searches a folder under a lock for each request.
         call = recognise(environ)
         known = None if call is None else self._services.get(call.service)
-        if known is not None:
-            return known(environ, start_response)
+        if call is not None and known is not None:
+            if call.operation == "GetBucketVersioning":
+                return _as_s3_names_it(ask(known, environ))(start_response)
+            return known(environ, partial(_typed, start_response))
         answer: Iterable[bytes] = self._all(environ, start_response)
         return answer
+
+
+def _typed(start_response: StartResponse, status: str, headers: list[tuple[str, str]], *rest: object) -> Any:  # noqa: ANN401  WSGI's
+    """Begin an answer as JSON where moto states no type and WSGI calls it a web page."""
+    own = {name.lower(): value for name, value in headers}
+    if own.get("content-type", "").startswith("text/html"):
+        own["content-type"] = _JSON
+    return start_response(status, list(own.items()), *rest)
+
+
+def _as_s3_names_it(answer: Answer) -> Reply:
+    """Return moto's answer on versioning under the root element that S3 has; botocore's model names none."""
+    headers = tuple((name, value) for name, value in answer.headers.items() if name != "content-length")
+    body = answer.body.replace(b"GetBucketVersioningResponse", b"VersioningConfiguration")
+    return Reply(answer.status, headers, body)
 
 
 def _restore_variable(name: str, value: str | None) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.exceptions import ReadTimeoutError
 from botocore.handlers import BUILTIN_HANDLERS
 
 from collector.demo.in_process import application_at, ask, environ_of
@@ -49,12 +50,17 @@ class _Session:
         self._session = session
 
     def send(self, request: Any) -> AWSResponse:  # noqa: ANN401  the same
-        """Return the response to an attempt."""
+        """Return the response to an attempt. Raises ReadTimeoutError where the application does not answer."""
         application = application_at(request.url)
         if application is None:
             sent: AWSResponse = self._session.send(request)
             return sent
-        answer = ask(application, environ_of(request.method, request.url, request.headers, request.body))
+        timeout = self._session._timeout  # noqa: SLF001  botocore has no other place for it
+        waits = timeout if isinstance(timeout, int | float) else timeout.read_timeout
+        try:
+            answer = ask(application, environ_of(request.method, request.url, request.headers, request.body, waits))
+        except TimeoutError as error:
+            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
         return AWSResponse(request.url, answer.status, HeadersDict(answer.headers), _Body(answer.body))  # type: ignore[arg-type]  # any object with a stream
 
     def close(self) -> None:

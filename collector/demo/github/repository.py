@@ -77,6 +77,7 @@ def _answers(acme: OrganizationSeed, name: str, body: Json) -> Json:
         "/actions/runners": counted("runners", []),
         "/codeowners/errors": {"errors": []},
         "/environments": counted("environments", []),
+        "/branches": [{"name": BRANCH, "commit": {"sha": sha(f"{name} head")}, "protected": True}],
         "/deployments": [],
         **files(name, workflow=PINNED, owners=True),
     }  # fmt: skip

@@ -33,17 +33,21 @@ class _Adapter(HTTPAdapter):
         self,
         request: requests.PreparedRequest,
         stream: bool = False,  # noqa: ARG002  as requests has it
-        timeout: Any = None,  # noqa: ARG002, ANN401  the same
+        timeout: Any = None,  # noqa: ANN401  the same
         verify: bool | str = True,  # noqa: ARG002  the same
         cert: Any = None,  # noqa: ARG002, ANN401  the same
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002  the same
     ) -> requests.Response:
-        """Return the response to an attempt. Raises ConnectionError once the double has ended."""
+        """Return the response to an attempt. Raises ConnectionError once the double has ended, and ReadTimeout."""
         url, method = str(request.url), str(request.method)
         application = application_at(url)
         if application is None:
             raise requests.ConnectionError(f"nothing answers {url} in this process any more", request=request)
-        answer = ask(application, environ_of(method, url, request.headers, request.body))
+        waits = timeout[1] if isinstance(timeout, tuple) else timeout
+        try:
+            answer = ask(application, environ_of(method, url, request.headers, request.body, waits))
+        except TimeoutError as error:
+            raise requests.ReadTimeout("no answer came", request=request) from error
         raw = HTTPResponse(
             body=io.BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False
         )

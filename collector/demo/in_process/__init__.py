@@ -13,6 +13,9 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+TIMEOUT = "annexd.timeout"
+"""The key of an environ with the client's timeout. An application raises TimeoutError where it does not answer."""
+
 _APPLICATIONS: dict[str, Application] = {}
 _WITHOUT_PREFIX = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
@@ -59,8 +62,14 @@ def ask(application: Application, environ: Environ) -> Answer:
     return Answer(started[0], started[1], body)
 
 
-def environ_of(method: str, url: str, headers: Mapping[str, Any], body: Any) -> Environ:  # noqa: ANN401  bytes, text, a file or None
-    """Return a request as WSGI describes it (PEP 3333)."""
+def environ_of(
+    method: str,
+    url: str,
+    headers: Mapping[str, Any],
+    body: Any,  # noqa: ANN401  bytes, text, a file or None
+    timeout: float | None = None,
+) -> Environ:
+    """Return a request as WSGI describes it (PEP 3333), with the seconds that the client waits for its answer."""
     at = urlsplit(url)
     sent = _bytes(body)
     environ: Environ = {
@@ -83,6 +92,7 @@ def environ_of(method: str, url: str, headers: Mapping[str, Any], body: Any) -> 
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "CONTENT_LENGTH": str(len(sent)),
+        TIMEOUT: timeout,
     }
     for name, value in headers.items():
         key = name.upper().replace("-", "_")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collector.core.history import History
     from collector.core.ports import Store
     from collector.core.scopes import Scope
-    from collector.engine.judge import Rule
+    from collector.engine.rule import Rule
     from collector.engine.sources import Source
     from collector.setup.app import App
     from collector.setup.loading import LoadedConnector

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConfigError
-from collector.engine.judge import Rule, show_limit
+from collector.engine.rule import Rule, show_limit
 from collector.setup.check_digest.carried import carried
 from collector.setup.loading import check_code
 

@@ -1,151 +1,244 @@
-"""Whom a statement for everyone lets in: how far its conditions confine it to accounts or organizations.
+"""Condition operators, as AWS documents them, on context keys of which not everything may be known.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
 from __future__ import annotations
 
-import re
-from enum import Enum
+import base64
+import binascii
+import ipaddress
+import operator as compare
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
-from connectors.aws._policy.documents import Condition, Statement, is_wildcard
-
-# Operators that say what a value must be. With IfExists or ForAllValues a request without the key passes as well; with
-# ForAnyValue, which AWS's examples use with the paths of organizations, it does not.
-_PATTERN_OPERATORS = frozenset({"stringlike", "arnequals", "arnlike"})
-_POSITIVE_OPERATORS = _PATTERN_OPERATORS | {"stringequals", "stringequalsignorecase"}
-_NEGATIVE_OPERATORS = frozenset(
-    {"stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike"}
+from connectors.aws._policy.context import Known, OneOf, Unknown
+from connectors.aws._policy.patterns import (
+    Lookup,
+    Missing,
+    Unresolved,
+    is_arn_pattern,
+    matches_arn,
+    matches_pattern,
+    pattern_of,
 )
-_ACCOUNT_KEYS = frozenset(
-    {"aws:principalaccount", "aws:sourceaccount", "kms:calleraccount", "s3:dataaccesspointaccount"}
-)
-_ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn", "s3:dataaccesspointarn"})
-_ORG_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"})
-_IDENTITY_KEYS = _ACCOUNT_KEYS | _ARN_KEYS | _ORG_KEYS
-# Every signed request has these keys, so that IfExists lets in at most requests that are not signed.
-_ALWAYS_PRESENT_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "kms:calleraccount"})
-# Keys whose values the caller chooses, or that anybody can meet: they keep nobody out.
-_CALLER_CHOSEN_KEYS = frozenset(
-    {
-        "aws:currenttime",
-        "aws:epochtime",
-        "aws:multifactorauthage",
-        "aws:multifactorauthpresent",
-        "aws:referer",
-        "aws:requestedregion",
-        "aws:securetransport",
-        "aws:useragent",
-        "s3:delimiter",
-        "s3:max-keys",
-        "s3:prefix",
-        "s3:signatureversion",
-        "s3:tlsversion",
-        "s3:x-amz-acl",
-        "s3:x-amz-server-side-encryption",
-        "sts:rolesessionname",
-        "sts:sourceidentity",
-    }
-)
-_CALLER_CHOSEN_TAGS = ("aws:principaltag/", "aws:requesttag/")
+from connectors.aws._policy.statements import Condition
+from connectors.aws._policy.truth import Truth, agreed, every, of, some
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[^:]*:([0-9]{12}):.*", re.DOTALL)
-_ORG = re.compile(r"(o-[a-z0-9]{10,32})(?:/.*)?", re.DOTALL)
-_ANY_ORG = re.compile(r"(?:o-)?\*+(?:/.*)?", re.DOTALL)
-_ACCOUNT_FIELD = 4
+_IF_EXISTS = "ifexists"
+_FOR_ALL, _FOR_ANY = "forallvalues", "foranyvalue"
+
+Match = Callable[[str, str], Truth]
+"""Whether a value of a request matches one of a policy, which is given first."""
 
 
-class Confinement(Enum):
-    """Whether conditions confine a statement for everyone.
-
-    CONFINED: to named accounts, resources or organizations. OPEN: no condition keeps anybody out. NOT_ESTABLISHED: the
-    conditions may keep some out, and annexd cannot tell whom.
-    """
-
-    CONFINED = "confined"
-    NOT_ESTABLISHED = "not established"
-    OPEN = "open"
+class _NotComparable(Exception):
+    """A value is not of the operator's type."""
 
 
-def confinement(statement: Statement) -> Confinement:
-    """Return whether the conditions of a statement confine it to named accounts, resources or organizations.
-
-    OPEN is returned only where no condition can keep anybody out: an address range may be the company's own, an
-    external id may be known to one partner only, and a condition key that annexd does not know may mean anything.
-    """
-    if any(_is_positive(condition) and _names_owners(condition) for condition in statement.conditions):
-        return Confinement.CONFINED
-    return Confinement.OPEN if all(map(_excludes_nobody, statement.conditions)) else Confinement.NOT_ESTABLISHED
+def holds(condition: Condition, state: Known | OneOf | Unknown, lookup: Lookup | None) -> Truth:
+    """Return whether a condition is true. `lookup` gives policy variables; None: the policy has none."""
+    if isinstance(state, Unknown):
+        return Truth.MAYBE
+    if isinstance(state, OneOf):
+        return agreed(_holds(condition, known, lookup) for known in state.states)
+    return _holds(condition, state, lookup)
 
 
-def has_external_id(statement: Statement) -> bool:
-    """Whether a condition of a trust policy demands an external id."""
-    return any(
-        condition.operator == "stringequals" and condition.key == "sts:externalid" and any(condition.values)
-        for condition in statement.conditions
+def _holds(condition: Condition, state: Known, lookup: Lookup | None) -> Truth:
+    quantifier, _, name = condition.operator.rpartition(":")
+    if name == "null":
+        return _is_null(condition, state) if not quantifier else Truth.MAYBE
+    if_exists = name.endswith(_IF_EXISTS)
+    name = name.removesuffix(_IF_EXISTS)
+    operator = _OPERATORS.get(name)
+    if operator is None or quantifier not in ("", _FOR_ALL, _FOR_ANY):
+        return Truth.MAYBE
+    match, negated = operator
+    if not state.values:
+        # A value that is no number, or no address, makes a policy of which AWS does not say how it is evaluated.
+        if not all(_is_comparable(name, value) for value in condition.values):
+            return Truth.MAYBE
+        return _without_key(quantifier, if_exists=if_exists, negated=negated)
+    each = [_matches_any(condition.values, value, name, match, lookup) for value in state.values]
+    if negated:
+        each = [truth.negated for truth in each]
+    match quantifier:
+        case "forallvalues":
+            return every(each)
+        case "foranyvalue":
+            return some(each)
+        case _:
+            # AWS documents operators without a quantifier for keys of one value.
+            return agreed(each)
+
+
+def _without_key(quantifier: str, *, if_exists: bool, negated: bool) -> Truth:
+    if quantifier == _FOR_ALL:
+        return Truth.YES
+    if quantifier == _FOR_ANY:
+        # Whether IfExists counts behind ForAnyValue is not documented.
+        return Truth.MAYBE if if_exists else Truth.NO
+    return of(if_exists or negated)
+
+
+def _is_null(condition: Condition, state: Known) -> Truth:
+    wanted = {value.lower() for value in condition.values}
+    if not wanted <= {"true", "false"}:
+        return Truth.MAYBE
+    return of(("true" if not state.values else "false") in wanted)
+
+
+def _matches_any(values: Iterable[str], value: str, name: str, match: Match, lookup: Lookup | None) -> Truth:
+    truths: list[Truth] = []
+    for policy_value in values:
+        try:
+            truths.append(_match_one(policy_value, value, name, match, lookup))
+        except _NotComparable:
+            truths.append(Truth.MAYBE)
+    return some(truths)
+
+
+def _match_one(policy_value: str, value: str, name: str, match: Match, lookup: Lookup | None) -> Truth:
+    if name not in _TEXTUAL:
+        return match(policy_value, value)
+    negated = _OPERATORS[name][1]
+    try:
+        pattern = pattern_of(policy_value, wildcards=name in _WITH_WILDCARDS, lookup=lookup)
+    except Unresolved:
+        return Truth.MAYBE
+    except Missing:
+        # What cannot be resolved matches nothing, and may make the whole statement invalid.
+        return Truth.MAYBE if negated else Truth.NO
+    return match(pattern, value)
+
+
+def _same_text(pattern: str, value: str) -> Truth:
+    return of(pattern == value)
+
+
+def _same_letters(pattern: str, value: str) -> Truth:
+    return of(pattern.lower() == value.lower())
+
+
+def _like(pattern: str, value: str) -> Truth:
+    return of(matches_pattern(pattern, value))
+
+
+def _like_arn(pattern: str, value: str) -> Truth:
+    if not is_arn_pattern(pattern):
+        raise _NotComparable
+    return of(matches_arn(pattern, value))
+
+
+def _same_boolean(policy_value: str, value: str) -> Truth:
+    if policy_value.lower() not in ("true", "false"):
+        raise _NotComparable
+    return of(policy_value.lower() == value.lower())
+
+
+def _same_bytes(policy_value: str, value: str) -> Truth:
+    try:
+        return of(base64.b64decode(policy_value, validate=True) == base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise _NotComparable from error
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise _NotComparable from error
+    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124  not a number
+        raise _NotComparable
+    return number
+
+
+def _moment(text: str) -> float:
+    try:
+        return _number(text)
+    except _NotComparable:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise _NotComparable from error
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        raise _NotComparable from error
+
+
+def _in_network(policy_value: str, value: str) -> Truth:
+    network, address = _network(policy_value), _network(value)
+    return of(network.version == address.version and address.subnet_of(network))  # type: ignore[arg-type]  # one version
+
+
+def _ordered(read: Callable[[str], float], order: Callable[[float, float], bool]) -> Match:
+    return lambda policy_value, value: of(order(read(value), read(policy_value)))
+
+
+# Operator, without quantifier and IfExists: how it compares, and whether it is a negated one.
+_OPERATORS: dict[str, tuple[Match, bool]] = {
+    "stringequals": (_same_text, False),
+    "stringnotequals": (_same_text, True),
+    "stringequalsignorecase": (_same_letters, False),
+    "stringnotequalsignorecase": (_same_letters, True),
+    "stringlike": (_like, False),
+    "stringnotlike": (_like, True),
+    "arnequals": (_like_arn, False),
+    "arnlike": (_like_arn, False),
+    "arnnotequals": (_like_arn, True),
+    "arnnotlike": (_like_arn, True),
+    "bool": (_same_boolean, False),
+    "binaryequals": (_same_bytes, False),
+    "ipaddress": (_in_network, False),
+    "notipaddress": (_in_network, True),
+} | {
+    f"{kind}{name}": (_ordered(read, order), negated)
+    for kind, read in (("numeric", _number), ("date", _moment))
+    for name, order, negated in (
+        ("equals", compare.eq, False),
+        ("notequals", compare.eq, True),
+        ("lessthan", compare.lt, False),
+        ("lessthanequals", compare.le, False),
+        ("greaterthan", compare.gt, False),
+        ("greaterthanequals", compare.ge, False),
     )
+}
+_WITH_WILDCARDS = frozenset({"stringlike", "stringnotlike", "arnequals", "arnlike", "arnnotequals", "arnnotlike"})
+_TEXTUAL = _WITH_WILDCARDS | {
+    "stringequals",
+    "stringnotequals",
+    "stringequalsignorecase",
+    "stringnotequalsignorecase",
+}
 
 
-def named_accounts(statement: Statement) -> frozenset[str]:
-    """Return the ids of the accounts that conditions confine a statement to; empty where they name none."""
-    for condition in statement.conditions:
-        if not _is_positive(condition) or not _names_owners(condition):
-            continue
-        if condition.key in _ACCOUNT_KEYS:
-            return frozenset(condition.values)
-        if condition.key in _ARN_KEYS:
-            return frozenset(match[1] for value in condition.values if (match := _ARN.fullmatch(value)))
-    return frozenset()
+def takes_wildcards(condition: Condition) -> bool:
+    """Whether `*` and `?` in the values of a condition match other text."""
+    return condition.operator.rpartition(":")[2].removesuffix(_IF_EXISTS) in _WITH_WILDCARDS
 
 
-def named_organizations(statement: Statement) -> frozenset[str]:
-    """Return the ids of the organizations that conditions confine a statement to; empty where they name none."""
-    return frozenset(
-        match[1]
-        for condition in statement.conditions
-        if _is_positive(condition) and condition.key in _ORG_KEYS and _names_owners(condition)
-        for value in condition.values
-        if (match := _ORG.fullmatch(value))
-    )
+def compares_text(condition: Condition) -> bool:
+    """Whether the operator of a condition compares text, and not numbers, dates or addresses."""
+    name = condition.operator.rpartition(":")[2].removesuffix(_IF_EXISTS)
+    return name in _TEXTUAL or name in ("bool", "null")
 
 
-def _is_positive(condition: Condition) -> bool:
-    return condition.operator.removeprefix("foranyvalue:") in _POSITIVE_OPERATORS
-
-
-def _excludes_nobody(condition: Condition) -> bool:
-    """Whether a condition certainly keeps nobody out."""
-    if condition.key in _CALLER_CHOSEN_KEYS or condition.key.startswith(_CALLER_CHOSEN_TAGS):
+def _is_comparable(name: str, value: str) -> bool:
+    """Whether a policy's value is of the type of an operator."""
+    if name in _TEXTUAL:
         return True
-    if condition.key not in _IDENTITY_KEYS:
+    try:
+        _OPERATORS[name][0](value, _SAMPLES.get(name.removeprefix("not"), "1"))
+    except _NotComparable:
         return False
-    quantifier, _, operator = condition.operator.rpartition(":")
-    may_be_absent = quantifier == "forallvalues" or operator.endswith("ifexists")
-    operator = operator.removesuffix("ifexists")
-    if operator in _NEGATIVE_OPERATORS or (may_be_absent and condition.key not in _ALWAYS_PRESENT_KEYS):
-        return True
-    return operator in _PATTERN_OPERATORS and any(_covers_any_owner(condition.key, value) for value in condition.values)
+    return True
 
 
-def _covers_any_owner(key: str, pattern: str) -> bool:
-    """Whether a pattern has only stars in the place of the account or the organization."""
-    if key in _ORG_KEYS:
-        return _ANY_ORG.fullmatch(pattern) is not None
-    if key in _ACCOUNT_KEYS:
-        return is_wildcard(pattern)
-    fields = pattern.split(":", 5)
-    return is_wildcard(fields[_ACCOUNT_FIELD]) if len(fields) > _ACCOUNT_FIELD else fields[-1] == "*"
-
-
-def _names_owners(condition: Condition) -> bool:
-    """Whether each value names one account or organization, without a wildcard in that place."""
-    if not condition.values:
-        return False
-    if condition.key in _ACCOUNT_KEYS:
-        return all(_ACCOUNT.fullmatch(value) for value in condition.values)
-    if condition.key in _ARN_KEYS:
-        return all(_ARN.fullmatch(value) for value in condition.values)
-    if condition.key in _ORG_KEYS:
-        return all(_ORG.fullmatch(value) for value in condition.values)
-    return False
+_SAMPLES = {"ipaddress": "192.0.2.1", "binaryequals": "AA==", "bool": "true"}

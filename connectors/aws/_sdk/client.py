@@ -59,15 +59,24 @@ class Account:
         arn: str = self.call("sts", "GetCallerIdentity")["Arn"]
         return arn
 
-    def call(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> Body:
+    def call(
+        self, service: str, operation: str, *, region: str | None = None, having: str | None = None, **params: Any
+    ) -> Body:
         """Return one answer of an API operation as botocore parses it, without ResponseMetadata.
 
         `service` and `operation` are named as in the AWS API reference; `params` are the operation's own. Raises what
-        botocore raises, and ConnectorError.
+        botocore raises, ConnectorError, and Unexpected for an answer without the member at the dotted path `having`:
+        botocore gives an empty object where there is nothing, and a view would read that as off.
         """
         answer: Body = getattr(self._client(service, region or self.region), _method(operation))(**params)
         answer.pop("ResponseMetadata", None)
+        if having is not None and _value_at(answer, having) is None:
+            raise Unexpected(f"{service}:{operation} was answered without {having}")
         return answer
+
+    def value(self, service: str, operation: str, path: str, *, region: str | None = None, **params: Any) -> Any:
+        """Return what an answer has at a dotted path. Raises as `call`, with the path as `having`."""
+        return _value_at(self.call(service, operation, region=region, having=path, **params), path)
 
     def pages(self, service: str, operation: str, key: str, **params: Any) -> Iterator[Any]:
         """Yield every item under `key` of the pages of an operation, by botocore's data on its page tokens.
@@ -78,7 +87,7 @@ class Account:
         paging = self._paging(service, operation)
         inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
         tokens: dict[str, Any] = {}
-        used_tokens: list[dict[str, Any]] = []
+        used_tokens: set[tuple[tuple[str, Any], ...]] = set()
         for _ in range(_MAX_PAGES):
             page = self.call(service, operation, **params, **tokens)
             if key not in page:
@@ -92,9 +101,10 @@ class Account:
                 return
             if not tokens:
                 raise Unexpected(f"{service}:{operation} says that there is more and not where it goes on")
-            if tokens in used_tokens:
+            used = tuple(tokens.items())
+            if used in used_tokens:
                 raise Unexpected(f"{service}:{operation}: the platform repeated a page token")
-            used_tokens.append(tokens)
+            used_tokens.add(used)
         raise Unexpected(f"{service}:{operation} has more than {_MAX_PAGES} pages")
 
     def close(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import replace
@@ -12,8 +11,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from collector.core.errors import ConnectorError, Unavailable, Unexpected
+from collector.core.errors import ConnectorError, Unexpected
 from collector.core.wire import Answer, Call, Exchange, Wire, tap_of
+from connectors.aws._sdk.answer_shape import AnswerShape, shape_of
 from connectors.aws._sdk.errors import is_throttled
 
 if TYPE_CHECKING:
@@ -24,17 +24,14 @@ if TYPE_CHECKING:
 # The wire of the scope that this thread works for. A role that is assumed during a call is recorded there too.
 _WIRE: ContextVar[Wire] = ContextVar("annexd_aws_wire")
 _CALL: ContextVar[Call] = ContextVar("annexd_aws_call")
-_HAS_BODY: ContextVar[bool] = ContextVar("annexd_aws_says_something")
+_SHAPE: ContextVar[AnswerShape] = ContextVar("annexd_aws_answer_shape")
 _PARAMS: ContextVar[Mapping[str, Any]] = ContextVar("annexd_aws_params")
 _CALL_KEY = "annexd_call"
 _PARAMS_KEY = "annexd_params"
-_HAS_BODY_KEY = "annexd_says_something"
+_SHAPE_KEY = "annexd_answer_shape"
 _CHUNK = 65_536
 _MAX_VALUE_LENGTH = 128
-_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _SECRETS = frozenset({"ExternalId"})
-_OK = 200
-_SERVER_ERRORS = 500
 
 
 def hook_wire(session: Session, wire: Wire | None) -> None:
@@ -49,13 +46,13 @@ def hook_wire(session: Session, wire: Wire | None) -> None:
         operation = f"{model.service_model.service_name}:{model.name}"
         context[_CALL_KEY] = Call(operation, _recorded_params(params), aside=wire is None)
         context[_PARAMS_KEY] = params
-        context[_HAS_BODY_KEY] = _answers_with_body(model.output_shape)
+        context[_SHAPE_KEY] = shape_of(model)
 
     # Signing may assume a role first, which is a call of its own; this runs after it, right before the request is sent.
     def start_request(request: Any, **_: object) -> None:
         _CALL.set(request.context[_CALL_KEY])
         _PARAMS.set(request.context[_PARAMS_KEY])
-        _HAS_BODY.set(request.context[_HAS_BODY_KEY])
+        _SHAPE.set(request.context[_SHAPE_KEY])
 
     def add_hooked_client(base_classes: list[type], **_: object) -> None:
         base_classes.insert(0, _HookedClient)
@@ -97,8 +94,8 @@ class _HookedHttp:
     def send(self, request: Any) -> Any:
         """Send one attempt and return its answer, read as a whole.
 
-        Raises what `Wire.before` raises, what botocore's session raises, and Unexpected or Unavailable for an answer
-        that is too large, empty where the operation has a body, or a web page.
+        Raises what `Wire.before` raises, what botocore's session raises, Unexpected for an answer that is too large,
+        and what AnswerShape raises for one that botocore would misread.
         """
         from botocore.awsrequest import AWSResponse  # noqa: PLC0415  the SDK is imported only when it is used
         from botocore.exceptions import HTTPClientError  # noqa: PLC0415  the same
@@ -115,10 +112,7 @@ class _HookedHttp:
             answer = replace(answer, size=len(body), throttled=is_slow_down)
             if (tap := tap_of(wire)) is not None:
                 tap(_exchange(call, request, response, body))
-            _refuse_web_page(response.status_code, body, call)
-            if response.status_code == _OK and not body.strip() and _HAS_BODY.get():
-                # botocore would parse it to an empty object, and a view would read that as off, none or never.
-                raise Unexpected(f"{call.operation} was answered with status {_OK} and nothing else")
+            _SHAPE.get().require(call.operation, response.status_code, response.headers, body)
         except (HTTPClientError, ConnectorError) as error:
             answer = replace(answer, error=f"{type(error).__name__}: {str(error)[:200]}")
             raise
@@ -139,11 +133,6 @@ class _ReadBody:
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
         yield self._body
-
-
-def _answers_with_body(shape: Any) -> bool:
-    """Whether an operation answers with more than headers, by its output shape in botocore's data."""
-    return shape is not None and any("location" not in member.serialization for member in shape.members.values())
 
 
 def _recorded_params(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,11 +167,12 @@ def _exchange(call: Call, request: Any, response: Any, body: bytes) -> Exchange:
 
 def _answer(response: Any) -> Answer:
     headers = response.headers
+    date = _date(headers.get("date"))
     return Answer(
         status=response.status_code,
         request_id=headers.get("x-amzn-requestid") or headers.get("x-amz-request-id"),
-        date=_date(headers.get("date")),
-        retry_after=_seconds(headers.get("retry-after")),
+        date=date,
+        retry_after=_wait(headers.get("retry-after"), date),
         throttled=is_throttled(response.status_code, b""),
     )
 
@@ -212,17 +202,6 @@ def _require_size(response: Any, size: int, largest: int, call: Call) -> None:
         raise Unexpected(f"the answer to {call.operation} is larger than {largest} bytes and was not read on")
 
 
-def _refuse_web_page(status: int, body: bytes, call: Call) -> None:
-    """Raise for a web page of a proxy or a wrong address, which botocore might parse to an empty list."""
-    if not body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
-        return
-    kind = Unavailable if status >= _SERVER_ERRORS else Unexpected
-    raise kind(
-        f"{call.operation} was answered with a web page (status {status}), not by AWS",
-        mend="look at the proxy of this machine and at endpoint_url in the source",
-    )
-
-
 def _date(text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -233,6 +212,11 @@ def _date(text: str | None) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def _seconds(text: str | None) -> timedelta | None:
-    # No call waits for longer than a day.
-    return timedelta(seconds=min(float(text), 86_400)) if text is not None and _SECONDS.fullmatch(text) else None
+def _wait(text: str | None, date: datetime | None) -> timedelta | None:
+    """Return how long a Retry-After asks to wait: seconds, with or without decimals, or a date; a day at most."""
+    if text is None:
+        return None
+    if text.isascii() and text.replace(".", "", 1).isdecimal():
+        return timedelta(seconds=min(float(text), 86_400))
+    until = _date(text)
+    return None if until is None or date is None else max(until - date, timedelta(0))

@@ -32,8 +32,22 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
     is_multi_region_trail: bool
     log_file_validation_enabled: bool
     kms_key_id: str | None = None  # None: encrypted with the key of S3
+    is_organization_trail: bool = False  # AWS leaves it out of some answers
     status: TrailStatus
     selectors: Selectors
+
+    @property
+    def who_can_change(self) -> str:
+        """Who can change an organization's trail, which its members see as their own; empty for any other."""
+        if not self.is_organization_trail:
+            return ""
+        owner = self.trail_arn.split(":")[4]
+        return f"; it is the organization's trail, which only {owner} and the delegated administrator can change"
+
+    @property
+    def bucket_is_gone(self) -> bool:
+        """Whether S3 told CloudTrail at the last delivery that the bucket does not exist. May raise Unread."""
+        return self.status.latest_delivery_error == "NoSuchBucket"
 
     def records_objects(self, bucket: str) -> bool:
         """Whether the trail is logging and records all reads and writes of a bucket's objects. May raise Unread."""
@@ -45,7 +59,7 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
 def trails(account: Account) -> Iterator[Body]:
     # AWS lists a multi-region trail in every region, and an organization's trail in every member account. It is taken
     # in its home region, or in every collected region where the settings leave out the home region.
-    for trail in account.call("cloudtrail", "DescribeTrails", includeShadowTrails=True)["trailList"]:
+    for trail in account.value("cloudtrail", "DescribeTrails", "trailList", includeShadowTrails=True):
         home = trail.get("HomeRegion")
         if home == account.region or not account.settings.collects(home):
             yield trail
@@ -53,9 +67,9 @@ def trails(account: Account) -> Iterator[Body]:
 
 @aws.part(Trail, "Status", call="cloudtrail:GetTrailStatus", permissions="cloudtrail:GetTrailStatus")
 def status(account: Account, trail: Body) -> Any:
-    return account.call("cloudtrail", "GetTrailStatus", Name=trail["TrailARN"])
+    return account.call("cloudtrail", "GetTrailStatus", having="IsLogging", Name=trail["TrailARN"])
 
 
 @aws.part(Trail, "Selectors", call="cloudtrail:GetEventSelectors", permissions="cloudtrail:GetEventSelectors")
 def selectors(account: Account, trail: Body) -> Any:
-    return account.call("cloudtrail", "GetEventSelectors", TrailName=trail["TrailARN"])
+    return account.call("cloudtrail", "GetEventSelectors", having="TrailARN", TrailName=trail["TrailARN"])

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
-from connectors.aws._policy.documents import Condition, Statement, is_wildcard, matches, read_policy
+from connectors.aws._policy.statements import read_policy
+from connectors.aws.organizations.region_limits import allows_by_region, region_limit
 from connectors.aws.organizations.resources import Organization, ServiceControlPolicy
-
-_NEGATED = frozenset({"stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike"})
-
-
-# Principals of an account that no organization has: a pattern that matches one of them matches every account.
-_SAMPLE_PRINCIPALS = tuple(
-    f"arn:{partition}:iam::000000000000:role/any" for partition in ("aws", "aws-cn", "aws-us-gov")
-)
 
 
 @check(
@@ -37,52 +30,27 @@ def in_organization(account: Organization) -> Verdict:
 def regions_restricted(policies: All[ServiceControlPolicy], *, allowed_regions: tuple[str, ...] = ()) -> Verdict:
     doubts: list[str] = []
     too_wide: list[str] = []
+    at_the_root = []
     for policy in policies:
         document = read_policy(policy.content)
-        denials = [statement for statement in document.statements if _denies_by_region(statement)]
-        remaining = next(
-            (remaining for statement in denials if (remaining := _remaining_regions(statement)) is not None), None
-        )
-        if remaining is None:
-            unclear = ("it denies by aws:RequestedRegion under conditions that may leave everyone out",) * bool(denials)
+        limit = region_limit(document)
+        if any(target.type == "ROOT" for target in policy.targets):
+            at_the_root.append(document)
+        if limit is None or limit.doubt is not None:
+            unclear = (limit.doubt,) if limit is not None and limit.doubt is not None else ()
             doubts.extend(f"{policy.name}: {why}" for why in (*document.unclear, *unclear) if policy.targets)
-        elif not_allowed := sorted(remaining - set(allowed_regions)) if allowed_regions else []:
+        elif limit.exempt:
+            too_wide.append(f"{policy.name} leaves {', '.join(limit.exempt)} in every region")
+        elif not_allowed := sorted(set(limit.remaining) - set(allowed_regions)) if allowed_regions else []:
             too_wide.append(f"{policy.name} leaves {', '.join(not_allowed)}, which allowed_regions does not list")
         elif any(target.type == "ROOT" for target in policy.targets):
-            return passed(f"{policy.name}, attached to the root, leaves {', '.join(sorted(remaining))}")
+            return passed(f"{policy.name}, attached to the root, leaves {', '.join(limit.remaining)}")
         elif policy.targets:
             doubts.append(f"{policy.name} is attached to {len(policy.targets)} targets below the root")
+    if allows_by_region(at_the_root):
+        doubts.append(
+            "the policies at the root allow by aws:RequestedRegion, and what is allowed below was not looked at"
+        )
     if doubts:
         return unknown(f"whether every account is covered was not established: {'; '.join(doubts)}")
     return failed("; ".join(too_wide) or "no attached service control policy denies by aws:RequestedRegion")
-
-
-def _denies_by_region(statement: Statement) -> bool:
-    """Whether a statement denies nearly every action, with a condition on aws:RequestedRegion."""
-    if statement.allows or not any(is_wildcard(pattern) for pattern in statement.resources or ()):
-        return False
-    # A narrow list of denied actions is about a service; a restriction of regions denies all but the global ones.
-    if statement.not_actions is None and not any(is_wildcard(action) for action in statement.actions or ()):
-        return False
-    return any(condition.key == "aws:requestedregion" for condition in statement.conditions)
-
-
-def _remaining_regions(statement: Statement) -> frozenset[str] | None:
-    """Return the regions that a denial leaves usable; None where its conditions may exempt more than named roles."""
-    remaining: set[str] = set()
-    for condition in statement.conditions:
-        if condition.operator not in _NEGATED or not condition.values:
-            return None
-        match condition.key:
-            case "aws:requestedregion" if not any(map(is_wildcard, condition.values)):
-                remaining.update(condition.values)
-            # Usual guardrails leave out a few named roles, such as the deployment's.
-            case "aws:principalarn" if not _exempts_everyone(condition):
-                pass
-            case _:
-                return None
-    return frozenset(remaining)
-
-
-def _exempts_everyone(condition: Condition) -> bool:
-    return any(matches(value, principal) for value in condition.values for principal in _SAMPLE_PRINCIPALS)

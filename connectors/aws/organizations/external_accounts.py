@@ -1,20 +1,80 @@
-"""Which accounts that a policy names are neither the organization's nor trusted."""
+"""Which accounts that policies let in are neither the organization's nor trusted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from connectors.aws._policy.conditions import Confinement, confinement, named_accounts, named_organizations
-from connectors.aws._policy.documents import Principal, Statement
+from connectors.aws._policy.context import ABSENT, Choice, Known, Option
+from connectors.aws._policy.context_keys import guessed
+from connectors.aws._policy.evaluator import Effect, Outcome
+from connectors.aws._policy.named import accounts_named, asks_for_source, organizations_named, services_named
+from connectors.aws._policy.requests import (
+    Asker,
+    account,
+    anonymous,
+    best_effect,
+    organization_member,
+    service_for,
+    service_for_strangers,
+    strangers,
+)
+from connectors.aws._policy.statements import ANYONE, Policy, Principal
+from connectors.aws._policy.token_issuers import stranger_with_token
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
+
+EVERYONE = "everyone"
+
+# Server access logs go to a bucket of the same account only, whatever the policy says of other accounts.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+_FOR_ITS_OWN_ACCOUNT = frozenset({"logging.s3.amazonaws.com"})
+
+
+@dataclass(frozen=True)
+class Access:
+    """What is asked of policies: whether somebody may do one of some actions on one of some resources.
+
+    `without_external_id`: whether it is asked without the external id that a policy may demand. `anonymous`: whether
+    requests without signature are possible. `every_service`: whether a service may be asked to act by anybody, as for
+    a resource that others know the name of.
+    """
+
+    policies: Sequence[Policy]
+    actions: Sequence[str]
+    resources: Sequence[str | None]
+    without_external_id: bool = False
+    anonymous: bool = True
+    every_service: bool = True
+
+    def by(self, askers: Iterable[Asker]) -> Effect:
+        """Return the most open effect for one of several askers."""
+        prepared = map(self._prepared, askers)
+        return best_effect(
+            self.policies,
+            [
+                asker.asks(action, resource)
+                for asker in prepared
+                for action in self.actions
+                for resource in self.resources
+            ],
+        )
+
+    def _prepared(self, asker: Asker) -> Asker:
+        if not self.without_external_id:
+            return asker
+        made_up = Choice((Option(ABSENT), Option(Known(("any0",)))), guessed)
+        return asker.knowing({"sts:externalid": made_up})
 
 
 @dataclass(frozen=True)
 class ExternalAccounts:
-    """External accounts or organizations by id, "everyone" included; `doubts` has what could not be established."""
+    """External accounts or organizations by id, "everyone" included.
+
+    `by` names the statements that let them in; `doubts` has what could not be established.
+    """
 
     accounts: frozenset[str] = frozenset()
+    by: str = ""
     doubts: tuple[str, ...] = ()
 
 
@@ -22,7 +82,7 @@ class ExternalAccounts:
 class TrustedAccounts:
     """The accounts that are not external: the account itself, those of its organization, and those of a limit.
 
-    The organization and its accounts are read only where a policy names another account than `own` and `trusted`, so
+    The organization and its accounts are read only where a policy lets in another account than `own` and `trusted`, so
     that a check which does not need them is not unknown because they were not read.
     """
 
@@ -32,58 +92,133 @@ class TrustedAccounts:
     trusted: tuple[str, ...]
     _members: frozenset[str] | None = field(default=None, init=False)
 
-    def strangers(self, statement: Statement) -> ExternalAccounts:
-        """Return the external accounts that a statement lets in. Raises Unread where a list it needs was not read."""
-        organizations = named_organizations(statement)
-        if organizations:
-            return self._organizations(organizations)
-        account_ids: set[str] = set()
-        doubts: list[str] = []
-        for principal in statement.principals or ():
-            match principal.kind:
-                case "AWS" if principal.name == "*":
-                    accounts, why = _accounts_of_anyone(statement)
-                    account_ids |= accounts
-                    doubts += why
-                case "AWS" if principal.account is not None:
-                    account_ids.add(principal.account)
-                case "AWS" if not _is_cloudfront_identity(principal):
-                    doubts.append(f"the principal {principal.name[:40]!r} names no account; it may have been deleted")
-                case "CanonicalUser":
-                    doubts.append("it names an account by its canonical id")
-                case _:
-                    pass
-        if statement.not_principals is not None:
-            doubts.append("it names whom it does not mean")
-        return ExternalAccounts(self._outside(account_ids), tuple(doubts))
-
-    def _outside(self, account_ids: set[str]) -> frozenset[str]:
-        unexplained = frozenset(account_ids) - {self.own, *self.trusted}
-        return unexplained - self._organization() if unexplained else unexplained
-
-    def _organization(self) -> frozenset[str]:
-        if self._members is None:
-            alone = self.organization.organization is None
-            self._members = frozenset() if alone else frozenset(account.id for account in self.accounts)
-        return self._members
-
-    def _organizations(self, organization_ids: frozenset[str]) -> ExternalAccounts:
-        own_organization = self.organization.organization
+    def strangers(self, access: Access) -> ExternalAccounts:
+        """Return the external accounts that policies let in. Raises Unread where a list it needs was not read."""
+        found: list[tuple[str, Effect]] = [(EVERYONE, self._everyone(access))]
+        if found[0][1].outcome is not Outcome.ALLOWS:
+            found += self._named_accounts(access)
+            found += self._named_organizations(access)
+        found += self._services(access)
+        found += _signed_in_elsewhere(access, self.own)
+        letting_in = [(name, effect) for name, effect in found if effect.outcome is Outcome.ALLOWS]
+        doubts = [
+            f"{effect.by or 'it'} may let {name} in; it would be decided by: {effect.question}"
+            for name, effect in found
+            if effect.outcome is Outcome.UNDECIDED
+        ]
         return ExternalAccounts(
-            organization_ids if own_organization is None else organization_ids - {own_organization.id}
+            frozenset(name for name, _ in letting_in),
+            ", ".join(sorted({effect.by for _, effect in letting_in})),
+            tuple(dict.fromkeys([*doubts, *_nameless(access)])),
         )
 
+    def _everyone(self, access: Access) -> Effect:
+        askers = strangers(access.policies, owner=self.own, named_networks=True)
+        return access.by([anonymous(self.own), *askers] if access.anonymous else askers)
 
-def _accounts_of_anyone(statement: Statement) -> tuple[frozenset[str], list[str]]:
-    match confinement(statement):
-        case Confinement.CONFINED:
-            return named_accounts(statement), []
-        case Confinement.NOT_ESTABLISHED:
-            return frozenset(), ["it names everyone, under conditions that do not say whose"]
-        case _:
-            return frozenset({"everyone"}), []
+    def _named_accounts(self, access: Access) -> Iterator[tuple[str, Effect]]:
+        for number in sorted(accounts_named(access.policies) - {self.own, *self.trusted}):
+            yield from self._of_account(
+                number,
+                access,
+                lambda number, may_be: [account(number, owner=self.own, may_be_in=may_be, named_networks=True)],
+            )
+
+    def _of_account(
+        self, number: str, access: Access, askers: Callable[[str, Callable[[str], bool]], list[Asker]], name: str = ""
+    ) -> Iterator[tuple[str, Effect]]:
+        """Yield what policies let an account do, unless it is a member of the organization."""
+        if access.by(askers(number, lambda _: True)).outcome is Outcome.DOES_NOT or self._is_member(number):
+            return
+        effect = access.by(askers(number, lambda organization: not self._is_own(organization)))
+        if effect.outcome is not Outcome.DOES_NOT:
+            yield name or number, effect
+
+    def _named_organizations(self, access: Access) -> Iterator[tuple[str, Effect]]:
+        for organization in sorted(organizations_named(access.policies)):
+            effect = access.by([organization_member(organization, access.policies, owner=self.own)])
+            if effect.outcome is not Outcome.DOES_NOT and not self._is_own(organization):
+                yield organization, effect
+
+    def _services(self, access: Access) -> Iterator[tuple[str, Effect]]:
+        """Yield what a service may do for somebody else, for each service that a policy names."""
+        for service in sorted(services_named(access.policies) - _FOR_ITS_OWN_ACCOUNT):
+            if access.every_service:
+                for_everyone = access.by(service_for_strangers(service, access.policies, owner=self.own))
+                if for_everyone.outcome is not Outcome.DOES_NOT:
+                    yield f"{EVERYONE} through {service}", for_everyone
+                if for_everyone.outcome is Outcome.ALLOWS:
+                    continue
+            if not asks_for_source(access.policies):
+                continue
+            for number in sorted(accounts_named(access.policies) - {self.own, *self.trusted}):
+                yield from self._of_account(
+                    number,
+                    access,
+                    lambda number, may_be, service=service: [  # type: ignore[misc]  # bound now
+                        service_for(service, number, owner=self.own, may_be_in=may_be)
+                    ],
+                    f"{number} through {service}",
+                )
+            for organization in sorted(organizations_named(access.policies)):
+                asker = service_for(service, "0" * 12, owner=self.own, may_be_in=lambda id_: id_ == organization)  # noqa: B023  used at once
+                effect = access.by([asker])
+                if effect.outcome is not Outcome.DOES_NOT and not self._is_own(organization):
+                    yield f"{organization} through {service}", effect
+
+    def _is_member(self, number: str) -> bool:
+        organization = self.organization.organization
+        if organization is None:
+            return False
+        if number == organization.master_account_id:
+            return True
+        if self._members is None:
+            self._members = frozenset(account.id for account in self.accounts)
+        return number in self._members
+
+    def _is_own(self, organization: str) -> bool:
+        own = self.organization.organization
+        return own is not None and own.id == organization
 
 
-def _is_cloudfront_identity(principal: Principal) -> bool:
-    """Whether a principal is an origin access identity, whose ARN has "cloudfront" in the place of the account."""
-    return ":iam::cloudfront:user/" in principal.name
+def _signed_in_elsewhere(access: Access, own: str) -> Iterator[tuple[str, Effect]]:
+    """Yield what whoever signs in with another company may do, for each such issuer that a resource's policy names.
+
+    To AWS that is the public. A provider that is registered in the account is the company's own choice.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    if not access.anonymous:
+        return
+    federated = {
+        principal.name: principal
+        for policy in access.policies
+        for statement in policy.allowing
+        for principal in statement.principals or ()
+        if principal.kind == "Federated" and f":iam::{own}:" not in principal.name
+    }
+    for name, principal in sorted(federated.items()):
+        effect = access.by([stranger_with_token(principal, name.lower())])
+        if effect.outcome is not Outcome.DOES_NOT:
+            yield f"{EVERYONE} through {name}", effect
+
+
+def _nameless(access: Access) -> Iterator[str]:
+    """Yield a doubt for each principal of an Allow that names nobody whose account can be told."""
+    for policy in access.policies:
+        for statement in policy.allowing:
+            for principal in statement.principals or ():
+                stands_in = statement.changed(principals=(Principal("AWS", ANYONE),))
+                lets_in = Access([Policy((stands_in,))], access.actions, access.resources, access.without_external_id)
+                if principal.kind == "CanonicalUser":
+                    why = "it names an account by its canonical id"
+                elif principal.kind == "AWS" and principal.account is None and not _is_named(principal):
+                    why = f"the principal {principal.name[:40]!r} names no account; it may have been deleted"
+                else:
+                    continue
+                if lets_in.by(strangers(lets_in.policies)).outcome is not Outcome.DOES_NOT:
+                    yield f"{statement.label}: {why}"
+
+
+def _is_named(principal: Principal) -> bool:
+    """Whether a principal without account is everyone, or an origin access identity of CloudFront."""
+    return principal.name == ANYONE or ":iam::cloudfront:user/" in principal.name

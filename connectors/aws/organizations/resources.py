@@ -37,6 +37,7 @@ class OrganizationIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
     """The organization itself."""
 
     id: str
+    master_account_id: str | None = None  # None: an answer from which it was left out
 
 
 @resource("aws.organizations.organization")
@@ -73,7 +74,7 @@ def _whole_organization(settings: Settings) -> bool:
     CallerIdentity, at="source", call="sts:GetCallerIdentity", when=lambda settings: settings.accounts is None
 )
 def own_account(source: Account) -> Iterator[Body]:
-    yield source.call("sts", "GetCallerIdentity")
+    yield source.call("sts", "GetCallerIdentity", having="Account")
 
 
 def _active_account_id(_settings: Settings, body: Body) -> str | None:
@@ -106,7 +107,7 @@ def organization(account: Account) -> Iterator[Body]:
     absent="AWSOrganizationsNotInUseException",
 )
 def described(account: Account, _body: Body) -> Any:
-    return account.call("organizations", "DescribeOrganization")["Organization"]
+    return account.value("organizations", "DescribeOrganization", "Organization")
 
 
 @aws.collects(
@@ -124,7 +125,7 @@ def service_control_policies(source: Account) -> Iterator[Body]:
     ServiceControlPolicy, "Content", call="organizations:DescribePolicy", permissions="organizations:DescribePolicy"
 )
 def content(source: Account, policy: Body) -> Any:
-    return source.call("organizations", "DescribePolicy", PolicyId=policy["Id"])["Policy"]["Content"]
+    return source.value("organizations", "DescribePolicy", "Policy.Content", PolicyId=policy["Id"])
 
 
 @aws.part(

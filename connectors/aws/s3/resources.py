@@ -5,17 +5,20 @@ A part has the shape of the API operation that its declaration names.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct, field
 
+from collector.core.errors import Unexpected
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 
 _PAGE_SIZE = 1000
+_FIRST_OF_FOUR = "PublicAccessBlockConfiguration.BlockPublicAcls"
 
 
 class PublicAccessBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -165,6 +168,7 @@ class Bucket(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A bucket and its settings; objects are never listed. None means that AWS says there is no such setting."""
 
     name: str
+    bucket_region: str | None = None  # None: an answer from before buckets were listed with MaxBuckets
     public_access_block_configuration: PublicAccessBlock | None
     policy: str | None
     policy_status: PolicyStatus | None  # None: there is no policy
@@ -190,7 +194,8 @@ def account_public_access(account: Account) -> Iterator[Body]:
     absent="NoSuchPublicAccessBlockConfiguration",
 )
 def account_block(account: Account, _body: Body) -> Any:
-    return account.call("s3control", "GetPublicAccessBlock", AccountId=account.id)["PublicAccessBlockConfiguration"]
+    answer = account.call("s3control", "GetPublicAccessBlock", having=_FIRST_OF_FOUR, AccountId=account.id)
+    return answer["PublicAccessBlockConfiguration"]
 
 
 @aws.collects(Bucket, at="account", call="s3:ListBuckets", permissions="s3:ListAllMyBuckets")
@@ -199,8 +204,8 @@ def buckets(account: Account) -> Iterator[Body]:
     yield from account.pages("s3", "ListBuckets", "Buckets", MaxBuckets=_PAGE_SIZE)
 
 
-def _ask_bucket(account: Account, bucket: Body, operation: str) -> Body:
-    return account.call("s3", operation, region=bucket.get("BucketRegion"), Bucket=bucket["Name"])
+def _ask_bucket(account: Account, bucket: Body, operation: str, having: str | None = None) -> Body:
+    return account.call("s3", operation, region=bucket.get("BucketRegion"), having=having, Bucket=bucket["Name"])
 
 
 @aws.part(
@@ -211,12 +216,19 @@ def _ask_bucket(account: Account, bucket: Body, operation: str) -> Body:
     absent="NoSuchPublicAccessBlockConfiguration",
 )
 def bucket_block(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetPublicAccessBlock")["PublicAccessBlockConfiguration"]
+    return _ask_bucket(account, bucket, "GetPublicAccessBlock", _FIRST_OF_FOUR)["PublicAccessBlockConfiguration"]
 
 
 @aws.part(Bucket, "Policy", call="s3:GetBucketPolicy", permissions="s3:GetBucketPolicy", absent="NoSuchBucketPolicy")
 def bucket_policy(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetBucketPolicy")["Policy"]
+    text = _ask_bucket(account, bucket, "GetBucketPolicy", "Policy")["Policy"]
+    try:
+        has_statements = "Statement" in json.loads(text)
+    except (ValueError, TypeError):
+        has_statements = False
+    if not has_statements:
+        raise Unexpected("s3:GetBucketPolicy was answered with something that is no policy")
+    return text
 
 
 @aws.part(
@@ -227,12 +239,12 @@ def bucket_policy(account: Account, bucket: Body) -> Any:
     absent="NoSuchBucketPolicy",
 )
 def policy_status(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetBucketPolicyStatus")["PolicyStatus"]
+    return _ask_bucket(account, bucket, "GetBucketPolicyStatus", "PolicyStatus.IsPublic")["PolicyStatus"]
 
 
 @aws.part(Bucket, "Acl", call="s3:GetBucketAcl", permissions="s3:GetBucketAcl")
 def bucket_acl(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetBucketAcl")
+    return _ask_bucket(account, bucket, "GetBucketAcl", "Grants")
 
 
 @aws.part(
@@ -243,7 +255,8 @@ def bucket_acl(account: Account, bucket: Body) -> Any:
     absent="ServerSideEncryptionConfigurationNotFoundError",
 )
 def encryption(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetBucketEncryption")["ServerSideEncryptionConfiguration"]
+    answer = _ask_bucket(account, bucket, "GetBucketEncryption", "ServerSideEncryptionConfiguration.Rules")
+    return answer["ServerSideEncryptionConfiguration"]
 
 
 @aws.part(Bucket, "Versioning", call="s3:GetBucketVersioning", permissions="s3:GetBucketVersioning")
@@ -264,7 +277,7 @@ def bucket_logging(account: Account, bucket: Body) -> Any:
     absent="OwnershipControlsNotFoundError",
 )
 def ownership(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetBucketOwnershipControls")["OwnershipControls"]
+    return _ask_bucket(account, bucket, "GetBucketOwnershipControls", "OwnershipControls.Rules")["OwnershipControls"]
 
 
 @aws.part(
@@ -275,9 +288,10 @@ def ownership(account: Account, bucket: Body) -> Any:
     absent="ObjectLockConfigurationNotFoundError",
 )
 def object_lock(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetObjectLockConfiguration")["ObjectLockConfiguration"]
+    answer = _ask_bucket(account, bucket, "GetObjectLockConfiguration", "ObjectLockConfiguration")
+    return answer["ObjectLockConfiguration"]
 
 
 @aws.part(Bucket, "TagSet", call="s3:GetBucketTagging", permissions="s3:GetBucketTagging", absent="NoSuchTagSet")
 def tags(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetBucketTagging")["TagSet"]
+    return _ask_bucket(account, bucket, "GetBucketTagging", "TagSet")["TagSet"]

@@ -81,7 +81,7 @@ class GitHub:
 
     def scopes(self) -> list[str] | None:
         """Return the scopes of a classic token, sorted; None for a credential of which GitHub states none."""
-        headers = self.results.get("scopes", lambda: self._fetch(CLOCK, {}, {})[0])
+        headers = self.results.get("scopes", self._ask_time)
         header = headers.get("x-oauth-scopes")
         return None if header is None else sorted(filter(None, (scope.strip() for scope in header.split(","))))
 
@@ -105,13 +105,24 @@ class GitHub:
         query: Mapping[str, Any] | None = None,
         *,
         as_app: bool = False,
+        having: str | None = None,
     ) -> Any:
-        """Return the decoded JSON of one answer; None for an answer without content.
+        """Return the decoded JSON of one answer; None for an answer without content (204).
 
         `call` is method and path as GitHub documents them; `placeholders` fills the names in braces that the scope does
-        not. Raises ConnectorError for any answer other than success.
+        not. Raises ConnectorError for any answer other than success, and Unexpected for one without the key `having`:
+        an empty object would be read as a setting that is off.
         """
-        return self._fetch(call, placeholders or {}, query or {}, as_app=as_app)[1]
+        answer = self._fetch(call, placeholders or {}, query or {}, as_app=as_app)[1]
+        if having is not None and (not isinstance(answer, dict) or having not in answer):
+            raise Unexpected(f"{call} was answered without {having}")
+        return answer
+
+    def items(
+        self, call: str, placeholders: Mapping[str, str] | None = None, query: Mapping[str, Any] | None = None
+    ) -> list[Any]:
+        """Return the list that one answer is, without further pages. Raises as `pages`."""
+        return _items(self.request(call, placeholders, query), None, call)
 
     def pages(
         self,
@@ -148,7 +159,11 @@ class GitHub:
     def graphql(self, query: str, variables: Mapping[str, Any]) -> Body:
         """Return `data` of the answer to a query. Raises ConnectorError for any error, also beside partial data."""
         requester = self._requester()
-        recorded = {name: value for name, value in variables.items() if isinstance(value, str | int)}
+        recorded = {
+            name: ",".join(value) if isinstance(value, list) else value
+            for name, value in variables.items()
+            if isinstance(value, str | int | list)
+        }
         with requests_for(self._wire, Call(GRAPHQL, recorded)):
             status, headers, text = requester.requestJson(
                 "POST", requester.graphql_url, input={"query": query, "variables": dict(variables)}
@@ -163,10 +178,16 @@ class GitHub:
     def now(self) -> datetime:
         """Return the Date header of the latest answer, in UTC. Raises Unexpected where GitHub sends none."""
         if self._date is None:
-            self._fetch(CLOCK, {}, {})
+            self._ask_time()
         if self._date is None:
             raise Unexpected("GitHub's answers have no date")
         return self._date
+
+    def _ask_time(self) -> Mapping[str, str]:
+        headers, answer = self._fetch(CLOCK, {}, {})
+        if not isinstance(answer, dict) or "resources" not in answer:
+            raise Unexpected(f"{CLOCK} was answered without resources")
+        return headers
 
     def _fetch_repository(self) -> Body:
         try:
@@ -255,12 +276,15 @@ def _decoded(requester: Requester, status: int, headers: Mapping[str, str], text
             code="partial-results",
             mend="authorize the token for each organization, or use a GitHub App",
         )
-    if not text and status < 400:  # noqa: PLR2004  an answer without content
+    if not text and status == 204:  # noqa: PLR2004  No Content
         return None
     try:
-        data = json.loads(text) if text else {}
+        data = json.loads(text or ("null" if status < 400 else "{}"))  # noqa: PLR2004  errors of either side
     except ValueError as error:
         raise Unexpected(f"{call} was answered with something that is not JSON") from error
+    if data is None:
+        # None would say that there is no content.
+        raise Unexpected(f"{call} was answered with status {status} and nothing else")
     if status >= 400:  # noqa: PLR2004  errors of either side
         raise requester.createException(status, dict(headers), data if isinstance(data, dict) else {})
     return data

@@ -34,6 +34,7 @@ _MAX_ATTEMPTS = 4
 _CHUNK = 65_536
 _TIMEOUTS = (10, 60)  # seconds to connect, and between two pieces of an answer
 _MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 _HOUR = 3600.0  # seconds after which GitHub's quota is full again at the latest
 _CACHED_HEADERS = ("link", "x-oauth-scopes", "x-github-sso")
 _ACCESS_PATH = re.compile(r"/app/installations/\d+/access_tokens$")
@@ -213,16 +214,26 @@ def _throttling(reply: HttpReply) -> dict[str, Any]:
     """Return the fields of Answer that say how long to wait after a rate-limited answer; empty for any other."""
     if not _is_rate_limited(reply):
         return {}
-    after = _number(reply.headers.get("retry-after"))
     reset, date = _number(reply.headers.get("x-ratelimit-reset")), _date(reply.headers.get("date"))
+    after = _wait(reply.headers.get("retry-after"), date)
     if after is not None:
-        pause = timedelta(seconds=after)
+        pause = after
     elif _is_used_up(reply) and reset is not None and date is not None:
         pause = max(datetime.fromtimestamp(reset, UTC) - date, timedelta(0)) + timedelta(seconds=1)
     else:
         # GitHub's documentation asks for a minute at least where it names no time.
         pause = _MINUTE
-    return {"throttled": True, "retry_after": min(pause, timedelta(days=1))}
+    return {"throttled": True, "retry_after": min(pause, _DAY)}
+
+
+def _wait(text: str | None, date: datetime | None) -> timedelta | None:
+    """Return how long a Retry-After asks to wait: seconds, with or without decimals, or a date (RFC 9110, 10.2.3)."""
+    if text is None:
+        return None
+    if text.isascii() and text.replace(".", "", 1).isdecimal():
+        return timedelta(seconds=min(float(text), _DAY.total_seconds()))
+    until = _date(text)
+    return None if until is None or date is None else max(until - date, timedelta(0))
 
 
 def _is_used_up(reply: HttpReply) -> bool:

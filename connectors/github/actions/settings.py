@@ -53,7 +53,7 @@ class RepositoryActions(Struct, frozen=True, kw_only=True):
 
 @github.collects(OrganizationActions, at="organization", call="GET /orgs/{org}/actions/permissions", permissions=_ADMIN)
 def organization_actions(client: GitHub) -> Iterator[Body]:
-    yield client.request("GET /orgs/{org}/actions/permissions")
+    yield client.request("GET /orgs/{org}/actions/permissions", having="enabled_repositories")
 
 
 @github.part(
@@ -66,12 +66,12 @@ def organization_actions(client: GitHub) -> Iterator[Body]:
 def selected_actions(client: GitHub, settings: Body) -> Any:
     if settings.get("allowed_actions") != "selected":
         raise ConnectorError("there is no selection of actions", code=_NOT_SELECTED)
-    return client.request("GET /orgs/{org}/actions/permissions/selected-actions")
+    return client.request("GET /orgs/{org}/actions/permissions/selected-actions", having="github_owned_allowed")
 
 
 @github.part(OrganizationActions, "workflow", call="GET /orgs/{org}/actions/permissions/workflow", permissions=_ADMIN)
 def organization_token(client: GitHub, _settings: Body) -> Any:
-    return client.request("GET /orgs/{org}/actions/permissions/workflow")
+    return client.request("GET /orgs/{org}/actions/permissions/workflow", having="default_workflow_permissions")
 
 
 @github.collects(
@@ -81,7 +81,7 @@ def organization_token(client: GitHub, _settings: Body) -> Any:
     permissions="Repository Administration: read",
 )
 def repository_actions(client: GitHub) -> Iterator[Body]:
-    yield client.request("GET /repos/{owner}/{repo}/actions/permissions")
+    yield client.request("GET /repos/{owner}/{repo}/actions/permissions", having="enabled")
 
 
 @github.part(
@@ -91,7 +91,9 @@ def repository_actions(client: GitHub) -> Iterator[Body]:
     permissions="Repository Administration: read",
 )
 def repository_token(client: GitHub, _settings: Body) -> Any:
-    return client.request("GET /repos/{owner}/{repo}/actions/permissions/workflow")
+    return client.request(
+        "GET /repos/{owner}/{repo}/actions/permissions/workflow", having="default_workflow_permissions"
+    )
 
 
 @check(

@@ -53,7 +53,8 @@ def _names_enterprise(settings: Settings) -> bool:
 
 @github.collects(AuditEvent, at="organization", call=(_LOG, CLOCK), permissions="Organization Administration: read")
 def audit_log(client: GitHub) -> Iterator[Body]:
-    client.request(CLOCK)  # GitHub does not count it; its Date header is what the window is counted from
+    # GitHub does not count it; its Date header is what the window is counted from.
+    client.request(CLOCK, having="resources")
     since = (client.now() - LOOKBACK).strftime("%Y-%m-%dT%H:%M:%SZ")
     for event in client.pages(_LOG, query={"phrase": f"created:>={since}", "include": "web"}):
         if "_document_id" not in event:
@@ -69,7 +70,7 @@ def audit_log(client: GitHub) -> Iterator[Body]:
     when=_names_enterprise,
 )
 def audit_streams(client: GitHub) -> Iterator[Body]:
-    yield from client.request("GET /enterprises/{enterprise}/audit-log/streams")
+    yield from client.items("GET /enterprises/{enterprise}/audit-log/streams")
 
 
 @check(

@@ -189,7 +189,7 @@ def _has_owner(line: str) -> bool:
 def reporting(client: GitHub, body: Body) -> Any:
     if body["private"]:
         raise ConnectorError("only public repositories take reports in private", code=_NOT_PUBLIC)
-    return client.request("GET /repos/{owner}/{repo}/private-vulnerability-reporting")
+    return client.request("GET /repos/{owner}/{repo}/private-vulnerability-reporting", having="enabled")
 
 
 @github.collects(OrganizationFiles, at="organization", call=NO_CALL)

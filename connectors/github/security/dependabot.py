@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed
+from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
@@ -65,7 +66,8 @@ def vulnerability_alerts(client: GitHub) -> Iterator[Body]:
     absent="404 Vulnerability alerts are disabled.",
 )
 def alerts_state(client: GitHub, _body: Body) -> Any:
-    client.request("GET /repos/{owner}/{repo}/vulnerability-alerts")
+    if client.request("GET /repos/{owner}/{repo}/vulnerability-alerts") is not None:
+        raise Unexpected("GitHub answers without content where dependency alerts are on, and answered with some")
     return {"enabled": True}
 
 
@@ -76,7 +78,7 @@ def alerts_state(client: GitHub, _body: Body) -> Any:
     permissions=_ADMIN,
 )
 def security_fixes(client: GitHub, _body: Body) -> Any:
-    return client.request("GET /repos/{owner}/{repo}/automated-security-fixes")
+    return client.request("GET /repos/{owner}/{repo}/automated-security-fixes", having="enabled")
 
 
 @github.collects(

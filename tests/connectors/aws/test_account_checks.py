@@ -10,7 +10,7 @@ import pytest
 
 from collector.core.checks import Status
 from collector.setup.loading import connector
-from connectors.aws._policy.documents import matches
+from connectors.aws._policy.patterns import matches
 from connectors.aws.account.checks import security_contact_set
 from connectors.aws.organizations.checks import in_organization, regions_restricted
 from connectors.aws.permissions import DATA_ACTIONS, document, policy

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.core.checks import Status
-from connectors.aws._policy.conditions import Confinement, confinement
-from connectors.aws._policy.documents import matches, read_policy
+from connectors.aws._policy.patterns import matches
+from connectors.aws._policy.statements import read_policy
 from connectors.aws.iam.checks.principals import no_full_admin
 from connectors.aws.iam.checks.role_trust import external_trust_has_external_id, trust_not_public
-from connectors.aws.s3.checks.access import no_cross_account_write, tls_only
+from connectors.aws.s3.checks.policies import no_cross_account_write, tls_only
 from tests.connectors.aws.builders import (
     a_bucket,
     a_policy,
@@ -123,48 +123,3 @@ def test_only_the_grammar_of_aws_is_understood(statement: dict[str, Any], *, unc
     """AWS may add an element that turns a statement round; it must not be read past."""
     assert bool(read_policy(document(statement)).unclear) is unclear
     assert bool(read_policy(text(statement)).unclear) is unclear
-
-
-@pytest.mark.parametrize(
-    ("condition", "how_far"),
-    [
-        ({}, Confinement.OPEN),
-        ({"StringEquals": {"aws:PrincipalOrgID": "o-acmeacme00"}}, Confinement.CONFINED),
-        ({"StringEquals": {"AWS:principalorgid": ["o-acmeacme00"]}}, Confinement.CONFINED),
-        ({"StringLike": {"aws:PrincipalOrgID": "o-*"}}, Confinement.OPEN),
-        ({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-acmeacme00"}}, Confinement.OPEN),
-        ({"StringNotEquals": {"aws:PrincipalOrgID": "o-acmeacme00"}}, Confinement.OPEN),
-        ({"ForAllValues:StringEquals": {"aws:PrincipalAccount": "111122223333"}}, Confinement.NOT_ESTABLISHED),
-        ({"StringNotEqualsIfExists": {"aws:PrincipalAccount": "111122223333"}}, Confinement.OPEN),
-        ({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}, Confinement.OPEN),
-        ({"StringEquals": {"aws:SourceAccount": "111122223333"}}, Confinement.CONFINED),
-        ({"StringEquals": {"aws:SourceAccount": ["111122223333", "*"]}}, Confinement.NOT_ESTABLISHED),
-        ({"StringLike": {"aws:SourceAccount": ["111122223333", "*"]}}, Confinement.OPEN),
-        ({"StringLike": {"aws:SourceAccount": "1111*"}}, Confinement.NOT_ESTABLISHED),
-        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-acmeacme00/r-1/*"]}}, Confinement.CONFINED),
-        ({"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": ["o-acmeacme00/r-1/"]}}, Confinement.CONFINED),
-        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-*/r-1/*"]}}, Confinement.OPEN),
-        ({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": ["o-acmeacme00/r-1/*"]}}, Confinement.OPEN),
-        ({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": ["o-acmeacme00/*"]}}, Confinement.OPEN),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:*"}}, Confinement.CONFINED),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}, Confinement.OPEN),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*"}}, Confinement.OPEN),
-        ({"ArnLike": {"aws:SourceArn": "*"}}, Confinement.OPEN),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::acme-files"}}, Confinement.NOT_ESTABLISHED),
-        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}, Confinement.OPEN),
-        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, Confinement.OPEN),
-        ({"StringEquals": {"aws:PrincipalTag/team": "ops"}}, Confinement.OPEN),
-        ({"StringEquals": {"aws:SomethingNew": "x"}}, Confinement.NOT_ESTABLISHED),
-        ({"StringEquals": {"aws:SomethingNew": "x", "aws:PrincipalTag/team": "ops"}}, Confinement.NOT_ESTABLISHED),
-        ({"StringEquals": {"aws:SomethingNew": "x", "aws:PrincipalOrgID": "o-acmeacme00"}}, Confinement.CONFINED),
-        ({"NumericEquals": {"aws:PrincipalAccount": "111122223333"}}, Confinement.NOT_ESTABLISHED),
-        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, Confinement.NOT_ESTABLISHED),
-        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, Confinement.NOT_ESTABLISHED),
-        ({"StringEquals": {"sts:ExternalId": "word"}}, Confinement.NOT_ESTABLISHED),
-    ],
-)
-def test_a_condition_confines_only_where_it_names_somebody(condition: dict[str, Any], how_far: Confinement) -> None:
-    """A wildcard, an IfExists or a NotEquals in the right place undoes what looks like a limit."""
-    (statement,) = read_policy(document({**ALLOW_ALL, "Principal": "*", "Condition": condition})).statements
-
-    assert confinement(statement) is how_far

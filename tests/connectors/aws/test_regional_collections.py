@@ -155,7 +155,7 @@ def test_a_trail_is_taken_at_home(
 
 def test_a_trail_is_asked_for_by_its_arn(played: Played, wire: CountingWire) -> None:
     """The name alone is not found away from home, nor is that of an organization's trail in its members."""
-    played.plays(json_reply({"IsLogging": True}), json_reply({"EventSelectors": []}))
+    played.plays(json_reply({"IsLogging": True}), json_reply({"TrailARN": "arn", "EventSelectors": []}))
     account, body = account_in(played, wire), trail("organization", "us-east-1")
 
     cloudtrail.status(account, body)
@@ -177,7 +177,7 @@ def test_a_region_without_config_is_an_empty_list(
 
     assert read(collection, account, []) == []
     assert read(collection, account, []) == [{"name": "default"}]
-    with pytest.raises(KeyError, match=key):
+    with pytest.raises(Unexpected, match=key):
         read(collection, account, [])
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.s3.checks.access import no_cross_account_write, not_public, tls_only
+from connectors.aws.s3.checks.access import not_public
+from connectors.aws.s3.checks.policies import no_cross_account_write, tls_only
 from connectors.aws.s3.checks.settings import (
     account_public_access_blocked,
     acls_disabled,
@@ -160,7 +161,7 @@ def denies(**but: Any) -> dict[str, Any]:
         (text(denies(Condition={"Bool": {"aws:SecureTransport": False}})), PASS),
         (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": "1.2"}})), PASS),
         (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": 1.0}})), PASS),
-        (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": "0.9"}})), UNKNOWN),
+        (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": "0.9"}})), PASS),
         (text(denies(Condition={"NumericLessThanIfExists": {"s3:TlsVersion": "new"}})), UNKNOWN),
         (text(denies(Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}})), UNKNOWN),
         (text(denies(), denies(Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}})), PASS),
@@ -220,7 +221,7 @@ def lets(principal: Any, action: Any = "s3:PutObject", **but: Any) -> dict[str, 
         (lets("*", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}}), UNKNOWN),
         (lets({"CanonicalUser": "abc"}), UNKNOWN),
         (lets({"AWS": "AIDAEXAMPLEEXAMPLE00"}), UNKNOWN),
-        ({"Effect": "Allow", "NotPrincipal": {"AWS": OWN}, "Action": "s3:*", "Resource": "*"}, UNKNOWN),
+        ({"Effect": "Allow", "NotPrincipal": {"AWS": OWN}, "Action": "s3:*", "Resource": "*"}, FAIL),
         ({"Effect": "Allow", "Principal": {"AWS": STRANGER}, "NotAction": "s3:Get*", "Resource": "*"}, FAIL),
         (lets({"AWS": STRANGER}, Effect="Deny"), PASS),
     ],

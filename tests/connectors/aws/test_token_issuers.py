@@ -11,6 +11,7 @@ from connectors.aws.iam.checks.role_trust import trust_not_public
 from tests.connectors.aws.builders import FAIL, OWN, PASS, UNKNOWN, a_role, verdict
 
 GITHUB = "token.actions.githubusercontent.com"
+EKS = "oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE0D8F"
 AUDIENCE = {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}
 
 
@@ -50,7 +51,7 @@ def of_github(operator: str, *values: str, claim: str = "sub") -> dict[str, Any]
         (of_github("StringLike", "repo:acme*/app:*"), UNKNOWN),
         (of_github("StringLike", "repo:acme*"), UNKNOWN),
         (of_github("StringEquals", "repo:*"), UNKNOWN),
-        (of_github("StringEquals", "${token.actions.githubusercontent.com:sub}"), UNKNOWN),
+        (of_github("StringEquals", "${token.actions.githubusercontent.com:sub}"), FAIL),
         (of_github("StringLikeIfExists", "repo:acme/app:*"), UNKNOWN),
         (of_github("ForAllValues:StringLike", "repo:acme/app:*"), UNKNOWN),
         (of_github("StringLike", "acme/app", claim="repository"), PASS),
@@ -81,11 +82,36 @@ def test_whose_workflows_are_trusted(trust: dict[str, Any], status: Status) -> N
             trusts("cognito-identity.amazonaws.com", StringEquals={"cognito-identity.amazonaws.com:aud": "eu-1:4711"}),
             PASS,
         ),
-        (trusts("oidc.circleci.com/org/4711"), PASS),
-        (trusts(f"{GITHUB}/acme"), PASS),
-        (trusts("login.acme.example"), PASS),
+        (trusts("oidc.circleci.com/org/4711"), UNKNOWN),
+        (trusts(f"{GITHUB}/acme"), UNKNOWN),
+        (trusts("login.acme.example"), UNKNOWN),
+        (trusts("agent.buildkite.com", StringEquals={"agent.buildkite.com:aud": "sts.amazonaws.com"}), FAIL),
+        (trusts("agent.buildkite.com", StringLike={"agent.buildkite.com:sub": "*"}), FAIL),
+        (trusts("agent.buildkite.com", StringLike={"agent.buildkite.com:sub": "organization:acme:pipeline:*"}), PASS),
+        (trusts("ci.example", StringLike={"ci.example:sub": "org:acme:*"}), UNKNOWN),
+        (trusts(EKS, StringEquals={f"{EKS}:sub": "system:serviceaccount:live:app"}), UNKNOWN),
     ],
 )
 def test_other_issuers(trust: dict[str, Any], status: Status) -> None:
-    """An issuer of one company needs no condition; an audience that is one's own application is one."""
+    """Whose an issuer is cannot be read from its name; an audience that is one's own application confines."""
     assert verdict(trust_not_public, a_role(trust)).status is status
+
+
+@pytest.mark.parametrize(
+    ("listed", "status"), [((EKS,), PASS), ((EKS.upper(),), PASS), (("login.acme.example",), UNKNOWN)]
+)
+def test_an_issuer_of_ones_own_needs_no_condition(listed: tuple[str, ...], status: Status) -> None:
+    """The company says which these are."""
+    assert verdict(trust_not_public, a_role(trusts(EKS)), own_token_issuers=listed).status is status
+
+
+def test_a_denial_takes_tokens_out_again() -> None:
+    """A trust that nobody can use is none, and a narrow denial leaves the others."""
+    everybody = trusts(GITHUB, **AUDIENCE)
+    denied = {**everybody, "Effect": "Deny", "Condition": {}}
+    others = {**denied, "Condition": {"StringNotLike": {f"{GITHUB}:sub": "repo:acme/*"}}}
+    one = {**denied, "Condition": {"StringLike": {f"{GITHUB}:sub": "repo:evil/*"}}}
+
+    assert verdict(trust_not_public, a_role(everybody, denied)).status is PASS
+    assert verdict(trust_not_public, a_role(everybody, others)).status is PASS
+    assert verdict(trust_not_public, a_role(everybody, one)).status is FAIL

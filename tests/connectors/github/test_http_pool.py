@@ -54,6 +54,11 @@ def test_an_error_that_stays_ends_after_four_attempts(hub: Played, org: GitHub, 
     [
         (Reply(429, {"message": "slow"}, {"retry-after": "7"}), 7),
         (Reply(403, {"message": "wait"}, {"retry-after": "9"}), 9),
+        (Reply(429, {"message": "slow"}, {"retry-after": "1.5"}), 1.5),
+        (Reply(429, {"message": "slow"}, {"retry-after": "Sun, 01 Mar 2026 06:00:11 GMT"}), 11),
+        (Reply(429, {"message": "slow"}, {"retry-after": "Sun, 01 Mar 2026 05:00:00 GMT"}), 0),
+        (Reply(429, {"message": "slow"}, {"retry-after": "9" * 40}), 86_400),
+        (Reply(429, {"message": "slow"}, {"retry-after": "later"}), 60),
         (Reply(403, {"message": "You have exceeded a secondary rate limit"}), 60),
         (
             Reply(
@@ -66,7 +71,7 @@ def test_an_error_that_stays_ends_after_four_attempts(hub: Played, org: GitHub, 
     ],
 )
 def test_a_rate_limit_is_a_pause_for_everybody_and_no_refusal(
-    hub: Played, org: GitHub, wire: CountingWire, reply: Reply, pause: int
+    hub: Played, org: GitHub, wire: CountingWire, reply: Reply, pause: float
 ) -> None:
     """Taken for a refusal, a busy hour would look like a missing right."""
     hub.turns[ORG] = [reply]

@@ -129,6 +129,64 @@ def test_people_without_a_second_factor_are_named() -> None:
     assert re.findall(r"\b(?:ann|member)\b", found.reason) == ["ann", "member"]
 
 
+@pytest.mark.parametrize(
+    ("logins", "expected"),
+    [
+        (["ann_acme", "bob_acme"], NOTHING),
+        (["acme_admin"], NOTHING),
+        # Somebody beside them who is not managed is GitHub's to look after.
+        (["ann_acme", "eve"], FAIL),
+        (["ann-acme"], FAIL),
+    ],
+)
+def test_the_second_factor_of_managed_accounts_is_the_identity_providers(logins: list[str], expected: Status) -> None:
+    """GitHub ends the logins of managed users with an underscore and a short code, and allows none elsewhere."""
+    missing = CompleteSet(*(_missing(login) for login in logins))
+
+    assert status(members.everyone_has_two_factor, missing) is expected
+
+
+@pytest.mark.parametrize(
+    ("required", "owner", "expected"),
+    [
+        (False, "ann_acme", NOTHING),
+        (None, "ann_acme", NOTHING),
+        (True, "ann_acme", PASS),
+        (False, "ann", FAIL),
+        (None, "ann", UNKNOWN),
+        (False, None, FAIL),
+    ],
+)
+def test_an_organization_of_managed_users_cannot_demand_a_second_factor(
+    required: bool | None, owner: str | None, expected: Status
+) -> None:
+    """People sign in at the identity provider; what that demands is other evidence."""
+    account = None if owner is None else {"login": owner}
+    evidence = an_organization(two_factor_requirement_enabled=required, an_owner=account)
+
+    assert status(organization_settings.two_factor_required, evidence) is expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"members_can_create_repositories": False}, PASS),
+        ({"members_allowed_repository_creation_type": "none"}, PASS),
+        ({"members_allowed_repository_creation_type": "private"}, PASS),
+        ({"members_allowed_repository_creation_type": "all"}, FAIL),
+        # Some kind may be created; which is not said.
+        ({"members_can_create_repositories": True}, UNKNOWN),
+        ({"members_can_create_repositories": True, "members_allowed_repository_creation_type": "private"}, PASS),
+        # What the switch itself says is not overruled.
+        ({"members_can_create_repositories": False, "members_can_create_public_repositories": True}, FAIL),
+        ({"members_allowed_repository_creation_type": "all", "members_can_create_public_repositories": False}, PASS),
+    ],
+)
+def test_what_members_may_create_is_said_by_several_fields(fields: dict[str, Any], expected: Status) -> None:
+    """GitHub leaves one out and sends another."""
+    assert status(organization_settings.public_creation, an_organization(**fields)) is expected
+
+
 def a_member(login: str = "ann", role: str = "admin", *, at: float | None = 1) -> members.Member:
     """Somebody who did something so many days ago."""
     events = [] if at is None else [{"@timestamp": int((TODAY.timestamp() - at * 86_400) * 1000)}]

@@ -79,12 +79,14 @@ def test_a_list_that_ends_before_its_last_page_is_not_whole(hub: Played, org: Gi
         logins(org)
 
 
-@pytest.mark.parametrize("body", [{}, {"message": "hm"}, None])
-def test_an_answer_without_a_list_is_no_empty_list(hub: Played, org: GitHub, body: Any) -> None:
+@pytest.mark.parametrize(
+    ("body", "why"), [({}, "without a list"), ({"message": "hm"}, "without a list"), (None, "status 200 and nothing")]
+)
+def test_an_answer_without_a_list_is_no_empty_list(hub: Played, org: GitHub, body: Any, why: str) -> None:
     """An object where a list should be says nothing of how many there are."""
     hub.answers[PATH] = Reply(200, body)
 
-    with pytest.raises(Unexpected, match="without a list"):
+    with pytest.raises(Unexpected, match=why):
         logins(org)
 
 

@@ -60,6 +60,14 @@ def test_pieces_of_any_size_are_inflated_alike(data: bytes, cut: int, form: str)
     assert read_bounded(pieces, headers, 2000, "it") == data
 
 
+def test_an_object_without_its_key_is_no_answer(client: Client) -> None:
+    """An empty object would be one setting of which nothing is known, and count as read."""
+    with serving(always(answer(BODY))) as server:
+        assert client(server.url).get(CALL, having="name")["name"] == "a thing"
+        with pytest.raises(Unexpected, match="without mfa"):
+            client(server.url).get(CALL, having="mfa")
+
+
 @pytest.mark.parametrize(
     ("encoding", "sent"),
     [

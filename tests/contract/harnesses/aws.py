@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import atexit
 import copy
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from moto.iam.models import iam_backends
 
+from collector.contract.harness import Throttle
+from collector.contract.raw_answers import Make, RawAnswer, RawRequest
 from collector.core.connectors import Connector
+from collector.demo.aws.wire import refusal
 from collector.setup.loading import connector
 from connectors.aws._sdk.client import NO_CALL, Account, connect
 from connectors.aws._sdk.settings import Settings
@@ -52,9 +56,34 @@ def _settings(double: Steered) -> Settings:
     return Settings(accounts="organization", role_name="annexd", regions=(REGION,), endpoint_url=double.url)
 
 
+_SIGNED_FOR = re.compile(r"/([\w-]+)/aws4_request")
+
+
+def _throttled(status: int, code: str) -> Make:
+    """Return what answers as AWS does where there were too many requests, in the format of the service's answers."""
+
+    def make(request: RawRequest, own: RawAnswer) -> RawAnswer:
+        service = _SIGNED_FOR.findall(request.headers["authorization"])[0]
+        answer = refusal(service, code, "Rate exceeded", status=status)
+        return own.but(status=status, body=answer.body, content_type=dict(answer.headers)["Content-Type"])
+
+    return make
+
+
 class AwsHarness:
     """AWS with one account that has resources in one region."""
 
+    throttles: ClassVar = {
+        "Throttling": Throttle(_throttled(400, "Throttling")),
+        "RequestLimitExceeded": Throttle(_throttled(503, "RequestLimitExceeded")),
+        "SlowDown": Throttle(_throttled(503, "SlowDown")),
+    }
+    not_possible: ClassVar = {
+        "odd count": "AWS states no count beside a list that it gives in pages",
+        "next link": "AWS names the next page by a token",
+        "empty s3:GetBucketVersioning": "S3 answers so for a bucket that never had versioning",
+        "empty s3:GetBucketLogging": "S3 answers so for a bucket without access logs",
+    }
     paged = PAGED
     free = frozenset({"sts:GetCallerIdentity"})
     attempts = 5
@@ -85,9 +114,10 @@ class AwsHarness:
 def _connector() -> Connector[Any, Any]:
     """Return the connector with both ways to find accounts, and the calls that only the lists make.
 
-    The identity call is made for every task and by one list, so that its count says nothing about the list.
+    The identity call is made for every task and by one list, so that its count says nothing about the list; regions are
+    listed by EC2 in partitions without the account service only.
     """
-    shared = (NO_CALL, connector("aws").connector.identity_call)
+    shared = (NO_CALL, connector("aws").connector.identity_call, "ec2:DescribeRegions")
     whole = copy.copy(connector("aws").connector)
     whole.collections = {
         id_: replace(

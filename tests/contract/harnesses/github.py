@@ -7,9 +7,10 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
+from collector.contract.harness import Throttle
 from collector.core.secrets import Secret
 from collector.demo.github.double import link
 from collector.setup.loading import connector
@@ -18,17 +19,21 @@ from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.settings import Settings
 from tests.connectors.github import shapes
 from tests.connectors.github.planted import furnish
-from tests.connectors.github.played import Played, Reply
+from tests.connectors.github.played import NOW, Played, Reply
+from tests.doubles.plays import answered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from collector.contract.raw_answers import Make, RawAnswer, RawRequest
     from collector.core.connectors import Collection, Connector
     from collector.demo.github.double import HttpRequest
+    from collector.demo.in_process import Environ, StartResponse
 
 _PLACES = {
     "org": "acme", "owner": "acme", "repo": "[^/]+", "enterprise": "acme-group", "branch": "main",
     "team_slug": "[^/]+", "ruleset_id": "7", "tree_sha": "[^/]+", "file_sha": "b[134]",
+    "basehead": "[^/]+", "environment_name": "[^/]+",
 }  # fmt: skip
 _LONG = 12
 _DISCOVERED = {"github.app.installation", "github.user.organization"}
@@ -54,6 +59,7 @@ class SteeredGitHub(Played):
         self.page = 1
         self._checked: set[str] = set()
         self.wrong: dict[str, Callable[[HttpRequest, Any], Reply]] = {}
+        self.makes: dict[str, Make] = {}
 
     def looked_up(self, verb: str, path: str, answer: Any) -> None:
         """Check each path once: long lists are asked for page by page."""
@@ -94,19 +100,29 @@ class SteeredGitHub(Played):
         """Answer the call with a page that names itself as the next."""
         self._lead(call, lambda page: page)
 
-    def endless(self, call: str) -> None:
-        """Answer the call with pages without an end."""
-        self._lead(call, lambda page: page + 1)
+    def endless(self, call: str, pages: int | None = None) -> None:
+        """Answer the call with pages without an end, or with so many."""
+        self._lead(call, lambda page: page + 1 if page != pages else None)
+
+    def play(self, call: str, make: Make) -> None:
+        """Answer the call with what is made of GitHub's own answer."""
+        self.makes[call] = make
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        asked = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        make = next((make for call, make in self.makes.items() if _is(call, asked)), None)
+        return answered(make, super().__call__, environ, start_response)
 
     def stretch(self) -> None:
         """Make the lists of one repository, and those of the organization, long."""
         furnish(self, _LONG)
 
-    def _lead(self, call: str, after: Callable[[int], int]) -> None:
+    def _lead(self, call: str, after: Callable[[int], int | None]) -> None:
         def lead(request: HttpRequest, answer: Any) -> Reply:
-            here = int(request.query.get("page", "1"))
+            following = after(int(request.query.get("page", "1")))
             reply = self.paged(replace(request, query={**request.query, "page": "1"}), answer)
-            return replace(reply, headers={"link": link(request, after(here), "next")})
+            return replace(reply, headers={"link": link(request, following, "next") if following else ""})
 
         self.wrong[call] = lead
 
@@ -127,6 +143,8 @@ class SteeredGitHub(Played):
         made = wrong(replace(request, query={} if after is None else {"page": str(after)}), right.body)
         links = dict(parse_qsl(made.headers.get("link", "").partition("?")[2].partition(">")[0]))
         if "page" not in links:
+            if "link" in made.headers:  # the last of so many pages
+                next(iter(_pages_of(made.body)))["pageInfo"] = {"hasNextPage": False, "endCursor": None}
             return made
         page = next(iter(_pages_of(right.body)))
         page["pageInfo"] = {"hasNextPage": True, "endCursor": links["page"]}
@@ -148,9 +166,28 @@ def _is(call: str, asked: str) -> bool:
     return re.fullmatch(f"{verb} {pattern}", asked) is not None
 
 
+def _quota_used_up(_request: RawRequest, own: RawAnswer) -> RawAnswer:
+    """The quota is used up and full again in half a minute; GitHub says so with status 403 and no Retry-After."""
+    names = {"limit": "5000", "remaining": "0", "resource": "core", "reset": str(NOW + 30)}
+    headers = {f"x_ratelimit_{name}": value for name, value in names.items()}
+    return own.but(status=403, body=b'{"message": "API rate limit exceeded for user ID 1."}', **headers)
+
+
+def _secondary_limit(status: int) -> Make:
+    """GitHub's second limit, of which no header has a time; its documentation then asks for a minute."""
+    body = b'{"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}'
+    return lambda _request, own: own.but(status=status, body=body)
+
+
 class GitHubHarness:
     """A source that signs in with a token and names its organization."""
 
+    throttles: ClassVar = {
+        "quota": Throttle(_quota_used_up, 30),
+        "403": Throttle(_secondary_limit(403), 60),
+        "429": Throttle(_secondary_limit(429), 60),
+    }
+    not_possible: ClassVar[dict[str, str]] = {}
     free = frozenset({"GET /rate_limit"})
     attempts = 4
     canaries = _CANARIES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.played.checks import CHECKS
 from tests.played.connector import Recipe, Settings, played, settings_for
@@ -25,6 +25,9 @@ from tests.played.platform import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from collector.contract.harness import Throttle
+    from collector.contract.raw_answers import Make
 
 
 class InventedDouble:
@@ -62,9 +65,13 @@ class InventedDouble:
         """Answer with the page itself as the next."""
         self.platform.play(call, lambda _request: page([], following="0"))
 
-    def endless(self, call: str) -> None:
-        """Answer for ever."""
-        self.platform.play(call, endless)
+    def endless(self, call: str, pages: int | None = None) -> None:
+        """Answer for ever, or in so many pages."""
+        self.platform.play(call, lambda request: endless(request, pages))
+
+    def play(self, call: str, make: Make) -> None:
+        """Answer with what is made of the platform's own answer."""
+        self.platform.makes[call] = make
 
     def stretch(self) -> None:
         """Make all lists longer than ten pages."""
@@ -84,10 +91,12 @@ class InventedHarness:
     free = frozenset({WHOAMI})
     attempts = 3
     canaries = CANARIES
+    throttles: ClassVar[dict[str, Throttle]] = {}
 
     def __init__(self, recipe: Recipe | None = None) -> None:
         self.connector = played(recipe)
         self.checks = CHECKS if recipe is None or not recipe.checks else recipe.checks
+        self.not_possible: dict[str, str] = {}
 
     @contextmanager
     def fixture(self) -> Iterator[InventedDouble]:
@@ -96,7 +105,7 @@ class InventedHarness:
 
     def settings(self, double: Any) -> Settings:
         """Return the settings of a source that reads the platform."""
-        return settings_for(double.platform)
+        return settings_for(double.platform, attempts=self.attempts)
 
 
 def harness() -> InventedHarness:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from tests.played import connector as right
+from tests.played import session as speech
 from tests.played.connector import Recipe
 from tests.played.platform import MEMBERS, SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from collector.core.resources import Body
     from collector.core.scopes import Scope
-    from collector.core.wire import Wire
+    from collector.core.wire import Answer, Call, Wire
     from tests.played.session import Session
 
 
@@ -32,10 +34,29 @@ class _Beside(httpx.BaseTransport):
         return way.handle_request(request)
 
 
+@dataclass
+class _Unwired:
+    """A wire that nobody hears of."""
+
+    largest_answer: int
+    scope_facts: Mapping[str, Any] = field(default_factory=dict)
+    seconds_left: float = 3600.0
+
+    def before(self, call: Call) -> None:
+        """Do nothing."""
+
+    def after(self, call: Call, answer: Answer) -> None:
+        """Do nothing."""
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing."""
+
+
 def unmetered(settings: Any, scope: Scope, wire: Wire) -> Session:
     """One of the SDK's calls takes a transport of its own."""
     session = right.connect(settings, scope, wire)
-    bare = httpx.MockTransport(settings.platform.answer)
+    inner = httpx.MockTransport(settings.platform.answer)
+    bare = speech.Wired(_Unwired(wire.largest_answer), inner, settings.attempts)
     session.http = httpx.Client(base_url="https://played.example", transport=_Beside(session.http._transport, bare))
     return session
 

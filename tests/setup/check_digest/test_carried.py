@@ -13,7 +13,7 @@ from collector.core.departures import ClosureReason, Departures
 from collector.core.facts import CheckCounts, Judged
 from collector.core.findings import Finding, FindingChange, FindingId, FindingState
 from collector.core.history_fold import CheckKinds, HistoryFold
-from collector.engine.judge import Rule
+from collector.engine.rule import Rule
 from collector.report.periods.rules_then import rule_then
 from collector.setup import loading
 from collector.setup.check_digest.carried import TABLE, carried, carried_checks

@@ -73,7 +73,7 @@ def regional_settings(account: Account) -> Iterator[Body]:
     permissions="ec2:GetEbsEncryptionByDefault",
 )
 def ebs_encryption(account: Account, _body: Body) -> Any:
-    return account.call("ec2", "GetEbsEncryptionByDefault")
+    return account.call("ec2", "GetEbsEncryptionByDefault", having="EbsEncryptionByDefault")
 
 
 @aws.part(
@@ -83,7 +83,7 @@ def ebs_encryption(account: Account, _body: Body) -> Any:
     permissions="ec2:GetSnapshotBlockPublicAccessState",
 )
 def snapshot_sharing(account: Account, _body: Body) -> Any:
-    return account.call("ec2", "GetSnapshotBlockPublicAccessState")
+    return account.call("ec2", "GetSnapshotBlockPublicAccessState", having="State")
 
 
 @aws.collects(Volume, at="region", call="ec2:DescribeVolumes", permissions="ec2:DescribeVolumes")
@@ -99,5 +99,9 @@ def snapshots(account: Account) -> Iterator[Body]:
 @aws.part(Snapshot, "Sharing", call="ec2:DescribeSnapshotAttribute", permissions="ec2:DescribeSnapshotAttribute")
 def sharing(account: Account, snapshot: Body) -> Any:
     return account.call(
-        "ec2", "DescribeSnapshotAttribute", SnapshotId=snapshot["SnapshotId"], Attribute="createVolumePermission"
+        "ec2",
+        "DescribeSnapshotAttribute",
+        having="CreateVolumePermissions",
+        SnapshotId=snapshot["SnapshotId"],
+        Attribute="createVolumePermission",
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
-from connectors.aws._policy.documents import Policy, is_wildcard, read_policy
+from collector.core.plain_text import first_few
+from connectors.aws._policy.evaluator import Effect, Outcome
+from connectors.aws._policy.limits import not_looked_at
+from connectors.aws._policy.statements import Policy, UnreadStatement, read_policy
+from connectors.aws.iam.full_administration import ADMINISTRATOR_ACCESS, administration, boundary_of, shown
 from connectors.aws.iam.resources.principals import (
     AttachedPolicy,
     Group,
@@ -22,11 +26,8 @@ _AWS_MANAGED = ":iam::aws:policy/"
 _ADMINISTRATOR = f"{_AWS_MANAGED}AdministratorAccess"
 
 
-_ARN_SEPARATORS = re.compile(r"[*?:]+")
-
-
-# Parts that every ARN has, so that arn:aws:* means the same as *.
-_COMMON_ARN_WORDS = frozenset({"", "arn", "aws", "aws-cn", "aws-us-gov"})
+# Stands for the account that is looked at, where its principals have no ARN.
+_SOME_ARN = "arn:aws:iam::000000000000:any0"
 
 
 @check(
@@ -55,7 +56,11 @@ def no_full_admin(policy: ManagedPolicy) -> Verdict:
         )
     if policy.attachment_count == 0:
         return passed(f"{policy.policy_name} is attached to nobody")
-    return _full_admin_verdict(policy.policy_name, policy.read())
+    document = policy.read()
+    found = administration([document], policy.arn)
+    if found.outcome is Outcome.DOES_NOT and document.unclear:
+        return unknown(f"{policy.policy_name}: {'; '.join(document.unclear)}")
+    return _full_admin_verdict(policy.policy_name, found)
 
 
 @check(
@@ -73,58 +78,76 @@ def admin_principals_within_limit(
     max_admin_principals: int = 5,
 ) -> Verdict:
     documents = {policy.arn: policy.read() for policy in policies}
-    full_admin_arns = {arn for arn, entry in documents.items() if _allows_everything(entry)}
-    harmless_arns = {arn for arn, entry in documents.items() if _possible_full_admin(entry) is None}
-    doubts: list[str] = []
-
-    def is_admin(name: str, attached: tuple[AttachedPolicy, ...], inline: tuple[InlinePolicy, ...]) -> bool:
-        arns = {entry.policy_arn for entry in attached}
-        inline_policies = [read_policy(entry.policy_document) for entry in inline]
-        if (
-            arns & full_admin_arns
-            or any(arn.endswith(_ADMINISTRATOR) for arn in arns)
-            or any(map(_allows_everything, inline_policies))
-        ):
-            return True
-        # A policy that is not in the list is newer than the list, or another account's, so it was not read.
-        if any(_AWS_MANAGED not in arn for arn in arns - harmless_arns) or any(
-            _possible_full_admin(entry) is not None for entry in inline_policies
-        ):
-            doubts.append(name)
-        return False
-
-    grouped = {
-        group.group_name: is_admin(
-            f"group {group.group_name}", group.attached_managed_policies, group.group_policy_list
-        )
+    by_group = {
+        group.group_name: [*_attached(group.attached_managed_policies, documents), *_inline(group.group_policy_list)]
         for group in groups
     }
-    admins = [
-        f"user {user.user_name}"
-        for user in users
-        if is_admin(f"user {user.user_name}", user.attached_managed_policies, user.user_policy_list)
-        or any(grouped.get(group, False) for group in user.group_list)
-    ]
-    doubts += [f"user {user.user_name}" for user in users if not grouped.keys() >= set(user.group_list)]
-    admins += [
-        f"role {role.role_name}"
-        for role in roles
-        if not role.of_a_service
-        and is_admin(f"role {role.role_name}", role.attached_managed_policies, role.role_policy_list)
-    ]
+    admins: list[str] = []
+    doubts: list[str] = []
+    for user in users:
+        held = [*_attached(user.attached_managed_policies, documents), *_inline(user.user_policy_list)]
+        for group_name in user.group_list:
+            held += by_group.get(group_name, [Policy((), (UnreadStatement(f"the group {group_name} was not read"),))])
+        found = _administers(held, user.arn, boundary_of(user.boundary_arn, documents))
+        _sort(f"user {user.user_name}", found, admins, doubts)
+    for role in roles:
+        if not role.of_a_service:
+            held = [*_attached(role.attached_managed_policies, documents), *_inline(role.role_policy_list)]
+            found = _administers(held, role.arn, boundary_of(role.boundary_arn, documents))
+            _sort(f"role {role.role_name}", found, admins, doubts)
     summary = f"{len(admins)} users and roles have full administration rights; {max_admin_principals} are allowed"
     if len(admins) > max_admin_principals:
-        return failed(f"{summary}: {', '.join(sorted(admins))}")
+        return failed(f"{summary}: {first_few(sorted(admins))}; {not_looked_at('identity')}")
     if doubts:
-        return unknown(f"{summary}, and the policies of {', '.join(sorted(set(doubts)))} could not be made out")
+        return unknown(f"{summary}, and the policies of {first_few(sorted(set(doubts)))} could not be made out")
     return passed(summary)
+
+
+@check(
+    "aws_iam_inline_policies_no_full_admin",
+    title="No inline policy of a user, group or role allows every action on everything",
+    severity="high",
+    fix="List the actions and resources that are needed instead of *, or attach a managed policy that people look at",
+)
+def inline_no_full_admin(
+    users: All[User], groups: All[Group], roles: All[Role], policies: All[ManagedPolicy]
+) -> Verdict:
+    inline = [
+        *(
+            (f"user {user.user_name}", user.arn, one, user.boundary_arn)
+            for user in users
+            for one in user.user_policy_list
+        ),
+        *((f"group {group.group_name}", group.arn, one, None) for group in groups for one in group.group_policy_list),
+        *(
+            (f"role {role.role_name}", role.arn, one, role.boundary_arn)
+            for role in roles
+            for one in role.role_policy_list
+        ),
+    ]
+    if not inline:
+        return not_applicable("no user, group or role has an inline policy (0 of a complete list)")
+    full: list[str] = []
+    doubts: list[str] = []
+    boundaries = {boundary for _, _, _, boundary in inline if boundary is not None}
+    documents = {policy.arn: policy.read() for policy in policies if policy.arn in boundaries} if boundaries else {}
+    for name, arn, entry, boundary in inline:
+        found = administration(_inline((entry,)), arn or _SOME_ARN, boundary_of(boundary, documents))
+        if found.outcome is Outcome.ALLOWS:
+            full.append(f"{entry.policy_name} of {name}")
+        elif found.outcome is Outcome.UNDECIDED:
+            doubts.append(f"{entry.policy_name} of {name}: {shown(found)}")
+    if full:
+        return failed(f"{len(full)} of {len(inline)} inline policies allow everything: {first_few(sorted(full))}")
+    return unknown(first_few(sorted(doubts), between="; ")) if doubts else passed()
 
 
 @check(
     "aws_iam_role_unused_removed",
     title="The role was made or used lately",
     severity="medium",
-    fix="Delete the role, after a time without its permissions in which nobody misses it",
+    fix="Delete the role, after a time without its permissions in which nobody misses it; to delete one of IAM Identity"
+    " Center, take its permission set away from the account",
 )
 def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = timedelta(days=180)) -> Verdict:
     if role.of_a_service:
@@ -135,45 +158,54 @@ def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = 
         return unknown(f"AWS did not say when {role.role_name} was last used")
     used = role.role_last_used.last_used_date
     if used is None:
-        return failed(f"{role.role_name} is {(now - role.create_date).days} days old and no use of it is on record")
+        age = (now - role.create_date).days
+        return failed(f"{role.role_name} is {age} days old and no use of it is on record{_who_can_delete(role)}")
     if now - used > unused_after:
-        return failed(f"{role.role_name} was last used {(now - used).days} days ago; {unused_after.days} are allowed")
+        days = (now - used).days
+        return failed(
+            f"{role.role_name} was last used {days} days ago; {unused_after.days} are allowed{_who_can_delete(role)}"
+        )
     return passed(f"last used {used.date()}")
 
 
-def _full_admin_verdict(name: str, policy: Policy) -> Verdict:
-    if _allows_everything(policy):
-        return failed(f"{name} allows every action on every resource")
-    doubt = _possible_full_admin(policy)
-    return passed() if doubt is None else unknown(f"{name}: {doubt}")
-
-
-def _allows_everything(policy: Policy) -> bool:
-    return any(
-        any(is_wildcard(action.replace(":", "*")) for action in statement.actions or ())
-        and any(is_wildcard(resource) for resource in statement.resources or ())
-        and not statement.conditions
-        for statement in policy.allowing
+def _who_can_delete(role: Role) -> str:
+    """Return who can delete a role that its own account cannot; empty for any other."""
+    if not role.of_identity_center:
+        return ""
+    return (
+        "; the account cannot delete it: whoever administers IAM Identity Center, in the management account or one that"
+        " it delegates to, can take the permission set away from this account"
     )
 
 
-def _possible_full_admin(policy: Policy) -> str | None:
-    """Return why a policy that does not clearly allow everything may do so; None where it cannot."""
-    for statement in policy.allowing:
-        every_action = statement.not_actions is not None or any(map(_is_wide_pattern, statement.actions or ()))
-        if not every_action or not (
-            statement.not_resources is not None or any(map(_is_wide_pattern, statement.resources or ()))
-        ):
-            continue
-        # A condition may exclude every request, or none.
-        except_actions = f" but {len(statement.not_actions)} actions" if statement.not_actions is not None else ""
-        except_resources = (
-            f" on all but {len(statement.not_resources)} resources" if statement.not_resources is not None else ""
-        )
-        with_conditions = f" under {len(statement.conditions)} conditions" if statement.conditions else ""
-        return f"it allows everything{except_actions}{except_resources}{with_conditions}"
-    return "; ".join(policy.unclear) or None
+def _full_admin_verdict(name: str, found: Effect) -> Verdict:
+    if found.outcome is Outcome.ALLOWS:
+        return failed(f"{name} allows every action on every resource, or all that leads to it ({shown(found)})")
+    return passed() if found.outcome is Outcome.DOES_NOT else unknown(f"{name}: {shown(found)}")
 
 
-def _is_wide_pattern(pattern: str) -> bool:
-    return "*" in pattern and _COMMON_ARN_WORDS.issuperset(_ARN_SEPARATORS.split(pattern.lower()))
+def _administers(held: list[Policy], arn: str | None, limits: list[list[Policy]]) -> Outcome:
+    """Return whether a principal administers everything, where it signs in with MFA if a policy asks for that."""
+    return administration(held, arn or _SOME_ARN, limits, with_mfa=True).outcome
+
+
+def _sort(name: str, found: Outcome, admins: list[str], doubts: list[str]) -> None:
+    """Add a principal to the administrators, or to those of whom it is not established."""
+    if found is not Outcome.DOES_NOT:
+        (admins if found is Outcome.ALLOWS else doubts).append(name)
+
+
+def _attached(attached: Iterable[AttachedPolicy], documents: dict[str, Policy]) -> Iterator[Policy]:
+    """Yield the documents of attached policies; of those of AWS only that of administrators gives everything."""
+    for arn in (entry.policy_arn for entry in attached):
+        if arn in documents:
+            yield documents[arn]
+        elif arn.endswith(_ADMINISTRATOR):
+            yield ADMINISTRATOR_ACCESS
+        elif _AWS_MANAGED not in arn:
+            # It is newer than the list, or another account's, so it was not read.
+            yield Policy((), (UnreadStatement(f"{arn} was not read"),))
+
+
+def _inline(inline: Iterable[InlinePolicy]) -> list[Policy]:
+    return [read_policy(entry.policy_document) for entry in inline]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from collector.core.people import Person
 from collector.core.resources import Body, resource
-from connectors.aws._policy.documents import Policy, read_policy
+from connectors.aws._policy.statements import Policy, UnreadStatement, read_policy
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
@@ -25,10 +25,16 @@ class AttachedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class InlinePolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A policy inside a principal; the document is whatever AWS gives, and `_policy.documents` reads it."""
+    """A policy inside a principal; the document is whatever AWS gives, and `_policy.statements` reads it."""
 
     policy_name: str
     policy_document: Any
+
+
+class Boundary(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The permissions boundary of a user or role: a managed policy that must allow as well."""
+
+    permissions_boundary_arn: str
 
 
 @resource("aws.iam.user", key="UserName", person=Person(id="UserId", name="UserName"))
@@ -36,9 +42,16 @@ class User(Struct, frozen=True, kw_only=True, rename="pascal"):
     """An IAM user with its policies. IAM may leave out an empty list."""
 
     user_name: str
+    arn: str | None = None  # None: an answer that leaves it out; IAM gives it
     group_list: tuple[str, ...] = ()
     attached_managed_policies: tuple[AttachedPolicy, ...] = ()
     user_policy_list: tuple[InlinePolicy, ...] = ()
+    permissions_boundary: Boundary | None = None  # None: there is none
+
+    @property
+    def boundary_arn(self) -> str | None:
+        """The ARN of the permissions boundary; None where there is none."""
+        return None if self.permissions_boundary is None else self.permissions_boundary.permissions_boundary_arn
 
 
 @resource("aws.iam.group", key="GroupName")
@@ -46,6 +59,7 @@ class Group(Struct, frozen=True, kw_only=True, rename="pascal"):
     """An IAM group with its policies; its members are found in `User.group_list`."""
 
     group_name: str
+    arn: str | None = None  # None: an answer that leaves it out; IAM gives it
     attached_managed_policies: tuple[AttachedPolicy, ...] = ()
     group_policy_list: tuple[InlinePolicy, ...] = ()
 
@@ -70,12 +84,31 @@ class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
     assume_role_policy_document: Any
     attached_managed_policies: tuple[AttachedPolicy, ...] = ()
     role_policy_list: tuple[InlinePolicy, ...] = ()
+    permissions_boundary: Boundary | None = None  # None: there is none
     role_last_used: LastUsed | None = None  # None: AWS did not say; an unused role has an empty object
+
+    @property
+    def account(self) -> str:
+        """The account of the role, from its ARN."""
+        return self.arn.split(":")[4]
+
+    @property
+    def boundary_arn(self) -> str | None:
+        """The ARN of the permissions boundary; None where there is none."""
+        return None if self.permissions_boundary is None else self.permissions_boundary.permissions_boundary_arn
 
     @property
     def of_a_service(self) -> bool:
         """Whether it is a service-linked role, which only its AWS service can change."""
         return self.path.startswith("/aws-service-role/")
+
+    @property
+    def of_identity_center(self) -> bool:
+        """Whether IAM Identity Center made it for a permission set; AWS keeps this path for itself.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+        """
+        return self.path.startswith("/aws-reserved/sso.amazonaws.com/")
 
 
 class PolicyVersion(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -103,7 +136,7 @@ class ManagedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
         for version in self.policy_version_list:
             if version.is_default_version:
                 return read_policy(version.document)
-        return Policy((), (f"{self.policy_name} has no version in force",))
+        return Policy((), (UnreadStatement(f"{self.policy_name} has no version in force"),))
 
 
 def _details(account: Account, entity_type: str, key: str) -> Iterator[Body]:

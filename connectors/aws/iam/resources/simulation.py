@@ -79,5 +79,5 @@ def _policy_source_of(account: Account, identity: str) -> str:
         raise Unexpected(
             f"annexd works as {identity}, whose policies the simulator cannot judge", mend="let annexd work as a role"
         )
-    arn: str = account.call("iam", "GetRole", RoleName=match[1])["Role"]["Arn"]
+    arn: str = account.value("iam", "GetRole", "Role.Arn", RoleName=match[1])
     return arn

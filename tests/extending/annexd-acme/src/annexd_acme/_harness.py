@@ -6,13 +6,12 @@ The name begins with an underscore, so that annexd does not import it with the c
 from __future__ import annotations
 
 import re
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
+from collector.contract.httpx_answers import Make, made_by
 from collector.core.secrets import Secret
 from connectors._http import answered_by
 
@@ -49,18 +48,17 @@ class Platform:
     def __init__(self) -> None:
         self.users = [a_user("ann"), a_user("bob"), a_user("eve", mfa=False)]
         self.page_size = 2
-        self._served: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._served: list[str] = []
         self._plays: dict[str, Callable[[str], httpx.Response | None]] = {}
+        self._makes: dict[str, Make] = {}
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         call = next(call for call, path in _ROUTES.items() if re.fullmatch(path, request.url.path))
-        with self._lock:
-            self._served[call] += 1
+        self._served.append(call)
         after = request.url.params.get("after", "")
-        played = self._plays[call](after) if call in self._plays else None
-        return self._own(call, after) if played is None else played
+        own = (self._plays[call](after) if call in self._plays else None) or self._own(call, after)
+        return made_by(self._makes.get(call), request, own)
 
     def _own(self, call: str, after: str) -> httpx.Response:
         if call == ME:
@@ -76,10 +74,10 @@ class Platform:
 
     @property
     def count(self) -> int:
-        return self._served.total()
+        return len(self._served)
 
     def served(self, call: str) -> int:
-        return self._served[call]
+        return self._served.count(call)
 
     def deny(self, call: str) -> None:
         self._plays[call] = lambda _after: httpx.Response(403, json={"error": "forbidden"})
@@ -96,8 +94,11 @@ class Platform:
     def repeat(self, call: str) -> None:
         self._plays[call] = lambda _after: a_page([], "A")
 
-    def endless(self, call: str) -> None:
-        self._plays[call] = lambda after: a_page([], str(int(after or 0) + 1))
+    def endless(self, call: str, pages: int | None = None) -> None:
+        self._plays[call] = lambda after: a_page([], str(n) if (n := int(after or 0) + 1) != pages else None)
+
+    def play(self, call: str, make: Make) -> None:
+        self._makes[call] = make
 
     def stretch(self) -> None:
         self.users = [a_user(f"user-{number}") for number in range(12)]
@@ -112,6 +113,8 @@ class Harness:
     free = frozenset({ME})
     attempts = 4
     canaries = CANARIES
+    throttles: ClassVar = {}  # it says so by status 429 alone
+    not_possible: ClassVar = {"odd count": "no list has a count", "next link": "a page names the next by a token"}
 
     @contextmanager
     def fixture(self) -> Iterator[Platform]:

@@ -20,6 +20,8 @@ ME = "GET /me"
 POLICY = "GET /workspaces/{workspace}/policy"
 USERS = "GET /workspaces/{workspace}/users"
 ERRORS = Errors("Acme", code=lambda body: body["error"])
+ADDRESS = Redact("email", "domain")
+ACCOUNT = Person(id="id", mail="email", last_use=("last_seen_at",))
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,13 +39,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     sso_required: bool
 
 
-@resource(
-    "acme.user",
-    key="id",
-    volatile=("last_seen_at",),
-    redact=("phone", Redact("email", "domain")),
-    person=Person(id="id", mail="email", last_use=("last_seen_at",)),
-)
+@resource("acme.user", key="id", volatile=("last_seen_at",), redact=("phone", ADDRESS), person=ACCOUNT)
 class User(Struct, frozen=True, kw_only=True):
     """An account of a workspace."""
 
@@ -63,7 +59,6 @@ acme = Connector(
     levels=("workspace",),
     roots=lambda settings: [(workspace,) for workspace in settings.workspaces],
     connect=connect,
-    explain=lambda _error: None,  # Http raises annexd's own errors
     quota=lambda settings, _scope, _call: Bucket(settings.url),
     identity=lambda http: str(http.get(ME)["id"]),
     identity_call=ME,
@@ -74,7 +69,7 @@ acme = Connector(
 
 @acme.collects(Policy, at="workspace", call=POLICY, permissions="policy:read")
 def policy(http: Http) -> Iterator[Body]:
-    yield http.get(POLICY)
+    yield http.get(POLICY, having="sso_required")
 
 
 @acme.collects(User, at="workspace", call=USERS, permissions="users:read")

@@ -1,7 +1,7 @@
 """IAM policy documents as data, by the grammar of the IAM User Guide.
 
-`read_policy` never raises. What it does not understand is listed in `Policy.unclear`, and a check that finds nothing
-wrong in the rest must not pass.
+`read_policy` never raises. What it does not understand is listed in `Policy.unread`, and the evaluator counts it as
+what might allow or deny anything.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
@@ -14,9 +14,12 @@ from typing import Any
 
 import msgspec
 
+from connectors.aws._policy.patterns import RESERVED
+
 ANYONE = "*"
 
 _ACCOUNT_OF = re.compile(r"(?:arn:[a-z-]+:(?:iam|sts)::)?([0-9]{12})(?::.*)?", re.DOTALL)
+_WHOLE_ACCOUNT = re.compile(r"(?:arn:[a-z-]+:iam::)?[0-9]{12}(?::root)?")
 _ELEMENTS = frozenset(
     {
         "Sid",
@@ -31,6 +34,10 @@ _ELEMENTS = frozenset(
     }
 )
 _PRINCIPALS = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+# The version that brought policy variables. Without a Version, AWS takes the one before it.
+_WITH_VARIABLES = "2012-10-17"
+_VERSIONS = frozenset({_WITH_VARIABLES, "2008-10-17"})
+_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,11 @@ class Principal:
         match = _ACCOUNT_OF.fullmatch(self.name) if self.kind == "AWS" else None
         return None if match is None else match[1]
 
+    @property
+    def is_whole_account(self) -> bool:
+        """Whether the name stands for every principal of an account, and not for one user or role."""
+        return self.kind == "AWS" and _WHOLE_ACCOUNT.fullmatch(self.name) is not None
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -58,8 +70,13 @@ class Condition:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a policy. An element that the document leaves out is None."""
+    """One statement of a policy. An element that the document leaves out is None.
 
+    `has_variables`: whether `${...}` is a policy variable, by the document's Version, or plain text.
+    """
+
+    number: int
+    sid: str
     allows: bool
     actions: tuple[str, ...] | None
     not_actions: tuple[str, ...] | None
@@ -68,24 +85,61 @@ class Statement:
     principals: tuple[Principal, ...] | None
     not_principals: tuple[Principal, ...] | None
     conditions: tuple[Condition, ...]
+    has_variables: bool = True
+
+    def changed(
+        self,
+        *,
+        allows: bool | None = None,
+        principals: tuple[Principal, ...] | None = None,
+        conditions: tuple[Condition, ...] | None = None,
+    ) -> Statement:
+        """Return the statement with another effect, other principals or other conditions; None: with its own."""
+        return Statement(
+            number=self.number,
+            sid=self.sid,
+            allows=self.allows if allows is None else allows,
+            actions=self.actions,
+            not_actions=self.not_actions,
+            resources=self.resources,
+            not_resources=self.not_resources,
+            principals=self.principals if principals is None else principals,
+            not_principals=self.not_principals,
+            conditions=self.conditions if conditions is None else conditions,
+            has_variables=self.has_variables,
+        )
 
     @property
-    def for_anyone(self) -> bool:
-        """Whether its principals include everyone, also people without an AWS account."""
-        return any(principal.kind == "AWS" and principal.name == ANYONE for principal in self.principals or ())
+    def label(self) -> str:
+        """Its place in the document, from 1, and its Sid where it has one."""
+        return f"statement {self.number} ({self.sid[:_SHOWN]})" if self.sid else f"statement {self.number}"
+
+
+@dataclass(frozen=True)
+class UnreadStatement:
+    """A part of a document that was not understood: why, and whether it may be an Allow or a Deny."""
+
+    why: str
+    may_allow: bool = True
+    may_deny: bool = True
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The statements of a document; `unclear` has a reason for each part that was not understood."""
+    """The statements of a document, and what of it was not understood."""
 
     statements: tuple[Statement, ...]
-    unclear: tuple[str, ...]
+    unread: tuple[UnreadStatement, ...] = ()
 
     @property
     def allowing(self) -> Iterator[Statement]:
         """The statements with the effect Allow."""
         return (statement for statement in self.statements if statement.allows)
+
+    @property
+    def unclear(self) -> tuple[str, ...]:
+        """A reason for each part that was not understood."""
+        return tuple(unread.why for unread in self.unread)
 
 
 class _InvalidStatement(Exception):
@@ -98,53 +152,31 @@ def read_policy(document: Any) -> Policy:
         try:
             document = msgspec.json.decode(document)
         except (msgspec.DecodeError, RecursionError) as error:
-            return Policy((), (f"the policy is not JSON: {error}",))
+            return Policy((), (UnreadStatement(f"the policy is not JSON: {error}"),))
     if not isinstance(document, dict) or "Statement" not in document:
-        return Policy((), ("the policy has no Statement",))
+        return Policy((), (UnreadStatement("the policy has no Statement"),))
+    version = document.get("Version", "2008-10-17")
+    if version not in _VERSIONS:
+        return Policy((), (UnreadStatement(f"the policy has the Version {str(version)[:_SHOWN]!r}"),))
     statement = document["Statement"]
     elements = statement if isinstance(statement, list) else [statement]
     statements: list[Statement] = []
-    unclear: list[str] = []
+    unread: list[UnreadStatement] = []
     for number, element in enumerate(elements, start=1):
         try:
-            statements.append(_statement(element))
+            statements.append(_statement(element, number, has_variables=version == _WITH_VARIABLES))
         except _InvalidStatement as error:
-            unclear.append(f"statement {number}: {error}")
-    return Policy(tuple(statements), tuple(unclear))
+            effect = element.get("Effect") if isinstance(element, dict) else None
+            why = f"statement {number}: {error}"
+            unread.append(UnreadStatement(why, may_allow=effect != "Deny", may_deny=effect != "Allow"))
+    return Policy(tuple(statements), tuple(unread))
 
 
-def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern of IAM with `*` and `?` matches a text, without regard to case.
-
-    Takes at most the product of both lengths, whatever the pattern: policies are written by others.
-    """
-    pattern, text = pattern.lower(), text.lower()
-    pattern_index = text_index = 0
-    star, resume = -1, 0
-    while text_index < len(text):
-        if pattern_index < len(pattern) and pattern[pattern_index] == "*":
-            star, resume = pattern_index, text_index
-            pattern_index += 1
-        elif pattern_index < len(pattern) and pattern[pattern_index] in ("?", text[text_index]):
-            pattern_index, text_index = pattern_index + 1, text_index + 1
-        elif star >= 0:
-            resume += 1
-            pattern_index, text_index = star + 1, resume
-        else:
-            return False
-    return all(letter == "*" for letter in pattern[pattern_index:])
-
-
-def is_wildcard(pattern: str) -> bool:
-    """Whether a pattern consists of stars only, and so matches every text."""
-    return pattern != "" and set(pattern) == {"*"}
-
-
-def _statement(element: Any) -> Statement:
+def _statement(element: Any, number: int, *, has_variables: bool) -> Statement:
     if not isinstance(element, dict):
         raise _InvalidStatement("it is not an object")
     if unknown_elements := [str(name) for name in element if name not in _ELEMENTS]:
-        raise _InvalidStatement(f"it has the element {unknown_elements[0][:40]!r}")
+        raise _InvalidStatement(f"it has the element {unknown_elements[0][:_SHOWN]!r}")
     if element.get("Effect") not in ("Allow", "Deny"):
         raise _InvalidStatement("its Effect is neither Allow nor Deny")
     actions, not_actions = _texts(element, "Action"), _texts(element, "NotAction")
@@ -154,7 +186,10 @@ def _statement(element: Any) -> Statement:
     principals, not_principals = _principals(element, "Principal"), _principals(element, "NotPrincipal")
     if None not in (resources, not_resources) or None not in (principals, not_principals):
         raise _InvalidStatement("it has an element and its opposite")
+    sid = element.get("Sid", "")
     return Statement(
+        number=number,
+        sid=sid if isinstance(sid, str) else "",
         allows=element["Effect"] == "Allow",
         actions=actions,
         not_actions=not_actions,
@@ -163,6 +198,7 @@ def _statement(element: Any) -> Statement:
         principals=principals,
         not_principals=not_principals,
         conditions=tuple(_conditions(element.get("Condition"))),
+        has_variables=has_variables,
     )
 
 
@@ -173,6 +209,8 @@ def _texts(element: dict[str, Any], name: str) -> tuple[str, ...] | None:
     texts = value if isinstance(value, list) else [value]
     if not texts or not all(isinstance(text, str) for text in texts):
         raise _InvalidStatement(f"its {name} is not text")
+    if any(RESERVED.search(text) for text in texts):
+        raise _InvalidStatement(f"its {name} has characters for private use")
     return tuple(texts)
 
 
@@ -199,7 +237,10 @@ def _conditions(block: Any) -> Iterator[Condition]:
             values = value if isinstance(value, list) else [value]
             if not all(isinstance(item, str | int | float) for item in values):
                 raise _InvalidStatement(f"the values of its Condition {key!r} are not plain")
-            yield Condition(operator.lower(), key.lower(), tuple(_plain(item) for item in values))
+            texts = tuple(_plain(item) for item in values)
+            if any(RESERVED.search(text) for text in texts):
+                raise _InvalidStatement(f"the values of its Condition {key!r} have characters for private use")
+            yield Condition(operator.lower(), key.lower(), texts)
 
 
 def _plain(value: str | float) -> str:

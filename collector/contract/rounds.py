@@ -1,0 +1,202 @@
+"""Plays wrong answers for many calls in one run, each of them for its own lists and parts, and says what came of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import unittest
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from collector.contract.blocking_calls import sleeping
+from collector.contract.suite_run import LARGEST_ANSWER, SuiteRun
+from collector.contract.wrong_answers import NONSENSE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from collector.contract.harness import Harness
+    from collector.contract.raw_answers import Make, RawAnswer, RawRequest
+    from collector.core.connectors import Part
+    from collector.core.ports import Stored
+    from collector.core.tasks import Observation
+
+logger = logging.getLogger(__name__)
+
+
+PLAYED = frozenset(
+    {*NONSENSE, "gone", "gone by a page", "unauthenticated", "odd count", "too large", "throttled", "redirect"}
+    | {"next link", "silence", "huge"}
+)
+"""The words for what is played, by which a harness says in `not_possible` that its platform cannot do it."""
+
+
+class NotPossible(unittest.SkipTest):
+    """Raised by a rule of which the platform can do nothing, with the harness' reason; pytest shows it as skipped."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What came of a list whose call was answered wrongly."""
+
+    call: str
+    kind: str
+    seen: list[Observation]
+    changed: int
+    trial: SuiteRun
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What came of a part whose call was answered wrongly."""
+
+    call: str
+    part: Part[Any]
+    resources: list[Stored]
+    changed: int
+    trial: SuiteRun
+
+    @property
+    def name(self) -> str:
+        """Kind and part."""
+        return f"{self.part.kind.name}.{self.part.name}"
+
+
+def excuse(harness: Harness, how: str, call: str = "") -> str | None:
+    """Return why a platform cannot do this, for a call or at all; None where it can."""
+    reason = harness.not_possible.get(how) or harness.not_possible.get(f"{how} {call}")
+    if reason is not None:
+        logger.info("%s: %s%s cannot be played: %s", harness.connector.name, how, call and f" {call}", reason)
+    return reason
+
+
+def require_known_excuses(harness: Harness) -> None:
+    """Fail where `not_possible` is about something that is not played, or a call that is not declared."""
+    connector = harness.connector
+    calls = {call for collection in connector.collections.values() for call in collection.calls}
+    calls |= {call for parts in connector.parts.values() for part in parts for call in part.calls}
+    known = PLAYED | {f"{how} {call}" for how in PLAYED for call in calls}
+    unknown = sorted(harness.not_possible.keys() - known)
+    assert not unknown, f"not_possible has {unknown}, which the suite does not play: {sorted(PLAYED)}"
+
+
+def require_possible(harness: Harness, how: str) -> None:
+    """Raise NotPossible where the harness says that the platform cannot do this at all."""
+    reason = excuse(harness, how)
+    if reason is not None:
+        raise NotPossible(f"{harness.connector.name}: {how}: {reason}")
+
+
+class Plays:
+    """Plays a `Make` for each of some calls, and counts the answers that it changed."""
+
+    def __init__(self, trial: SuiteRun) -> None:
+        self._trial = trial
+        self._lock = threading.Lock()
+        self.changed: Counter[str] = Counter()
+
+    def play(self, call: str, make: Make) -> None:
+        """Play it for a call from now on."""
+
+        def counting(request: RawRequest, own: RawAnswer) -> RawAnswer:
+            try:
+                made = make(request, own)
+            except TimeoutError:
+                # The client has waited for as long as it does.
+                self._trial.clock.move(timedelta(seconds=request.timeout or 0))
+                with self._lock:
+                    self.changed[call] += 1
+                raise
+            if made.said() != own.said():
+                with self._lock:
+                    self.changed[call] += 1
+            return made
+
+        self._trial.double.play(call, counting)
+
+
+def lists_answered(harness: Harness, how: str, make: Make, *, only_paged: bool = False, **run: Any) -> Iterator[Listed]:
+    """Answer every call of a list in this way, and yield what came of each; `how` is the word for it."""
+    require_known_excuses(harness)
+    for round_ in _list_rounds(harness):
+        calls = {
+            call
+            for call in round_.values()
+            if excuse(harness, how, call) is None and (call in harness.paged or not only_paged)
+        }
+        kinds = [kind for kind, call in round_.items() if call in calls]
+        if kinds:
+            trial, changed = _played(harness, calls, make, kinds, **run)
+            for kind in kinds:
+                call = round_[kind]
+                yield Listed(call, kind, trial.of(kind), changed[call], trial)
+
+
+def parts_answered(harness: Harness, how: str, make: Make, **run: Any) -> Iterator[Filled]:
+    """Answer every call of a part in this way, and yield what came of each."""
+    require_known_excuses(harness)
+    for round_ in _part_rounds(harness):
+        parts = [(part, call) for part, call in round_ if excuse(harness, how, call) is None]
+        kinds = sorted({part.kind.name for part, _ in parts})
+        if kinds:
+            trial, changed = _played(harness, {call for _, call in parts}, make, kinds, **run)
+            resources = {kind: trial.resources(kind) for kind in kinds}
+            for part, call in parts:
+                yield Filled(call, part, resources[part.kind.name], changed[call], trial)
+
+
+def _played(
+    harness: Harness,
+    calls: set[str],
+    make: Make,
+    kinds: list[str],
+    *,
+    deadline: timedelta = timedelta(hours=1),
+    largest_answer: int = LARGEST_ANSWER,
+) -> tuple[SuiteRun, Mapping[str, int]]:
+    with harness.fixture() as double, sleeping():
+        trial = SuiteRun(harness, double)
+        plays = Plays(trial)
+        for call in calls:
+            plays.play(call, make)
+        trial.run(*kinds, deadline=deadline, largest_answer=largest_answer)
+    return trial, plays.changed
+
+
+def _list_rounds(harness: Harness) -> Iterator[dict[str, str]]:
+    """Yield kinds with one of their calls each: the calls of a round can be wrong in one run.
+
+    What discovery needs is wrong alone, because without it the other lists have no scopes.
+    """
+    connector = harness.connector
+    roots = {discovery.collection for of_level in connector.discoveries.values() for discovery in of_level}
+    needed = {call for kind in roots & {*connector.collections} for call in connector.collections[kind].calls}
+    apart: dict[str, str] = {}
+    together: list[list[tuple[str, str]]] = []
+    for kind, collection in connector.collections.items():
+        for call in collection.calls:
+            if call in needed:
+                yield {kind: call}
+        together.append([(kind, call) for call in collection.calls if call not in needed])
+    for column in zip_longest(*together):
+        apart = dict(pair for pair in column if pair is not None)
+        if apart:
+            yield apart
+
+
+def _part_rounds(harness: Harness) -> Iterator[list[tuple[Part[Any], str]]]:
+    """Yield parts with one of their calls each. A call that a list needs too is wrong alone."""
+    connector = harness.connector
+    listed = {call for collection in connector.collections.values() for call in collection.calls}
+    parts = [part for of_kind in connector.parts.values() for part in of_kind]
+    for part in parts:
+        for call in part.calls:
+            if call in listed:
+                yield [(part, call)]
+    for column in zip_longest(*([(part, call) for call in part.calls if call not in listed] for part in parts)):
+        together = [pair for pair in column if pair is not None]
+        if together:
+            yield together

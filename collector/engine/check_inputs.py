@@ -1,0 +1,101 @@
+"""The arguments that evidence fills for one rule in one scope, and which evidence the rule used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from collector.core.checks import Extent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from msgspec import Struct
+
+    from collector.core.canonical import Digest
+    from collector.core.checks import Need
+    from collector.core.resources import Kind
+    from collector.core.scopes import Scope
+    from collector.engine.rule import Rule
+    from collector.engine.stored_evidence import StoredEvidence
+
+
+class _Set:
+    """A set parameter of a check. Iterating raises Unread where the set is not complete."""
+
+    def __init__(self, inputs: Inputs, kind: Kind, under: Scope) -> None:
+        self._inputs = inputs
+        self._kind = kind
+        self._under = under
+
+    def __iter__(self) -> Iterator[Any]:
+        return (view for _, view in self.scoped())
+
+    def scoped(self) -> Iterator[tuple[Scope, Any]]:
+        """Yield each view with the scope that it was seen in."""
+        return self._inputs.stream(self._kind, self._under)
+
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the scopes of the set."""
+        return self._inputs.scopes_of_set(self._kind, self._under)
+
+
+class Inputs:
+    """The arguments that evidence fills for one rule in one scope, and which evidence the rule used.
+
+    `at` is when the evidence was observed, `touched` has the sets that the rule iterated, with the scopes they cover.
+    """
+
+    def __init__(self, stored: StoredEvidence, rule: Rule, scope: Scope, at: datetime) -> None:
+        self._stored = stored
+        self._rule = rule
+        self._scope = scope
+        self.at = at
+        self._nearest: dict[str, tuple[Struct, tuple[Digest, ...]]] = {}
+        self.touched: list[tuple[Kind, Scope]] = []
+
+    def filled(self, view: Struct | None) -> dict[str, Any]:
+        """Return the arguments for the parameters that evidence fills."""
+        filled: dict[str, Any] = {}
+        for need in self._rule.check.needs:
+            match need.shape:
+                case Extent.EACH:
+                    filled[need.parameter] = view
+                case Extent.THE:
+                    filled[need.parameter] = self._nearest_resource(need)[0]
+                case Extent.ALL:
+                    filled[need.parameter] = _Set(self, *self._stored.set_of(need, self._rule.check.over, self._scope))
+        return filled
+
+    def _nearest_resource(self, need: Need) -> tuple[Struct, tuple[Digest, ...]]:
+        if need.parameter not in self._nearest:
+            self._nearest[need.parameter] = self._stored.nearest(need.kind, self._scope, self.at)
+        return self._nearest[need.parameter]
+
+    def stream(self, kind: Kind, under: Scope) -> Iterator[tuple[Scope, Any]]:
+        """Stream a set and remember that it was touched."""
+        if (kind, under) not in self.touched:
+            self.touched.append((kind, under))
+        return self._stored.members(kind, under, self.at)
+
+    def scopes_of_set(self, kind: Kind, under: Scope) -> Iterator[Scope]:
+        """Yield the scopes of a complete set and remember that it was touched."""
+        if (kind, under) not in self.touched:
+            self.touched.append((kind, under))
+        return self._stored.scopes_of_set(kind, under, self.at)
+
+    def latest(self) -> datetime | None:
+        """Return when the newest evidence of a rule about sets was observed."""
+        times: list[datetime] = []
+        for need in self._rule.check.needs:
+            if need.shape is Extent.ALL:
+                times += self._stored.observation_times(*self._stored.set_of(need, self._rule.check.over, self._scope))
+            else:
+                times += self._stored.observation_times(need.kind, self._scope)
+        return max(times, default=None)
+
+    def evidence(self) -> tuple[Digest, ...]:
+        """Return the digests that the verdict is based on besides its subject."""
+        nearest = [digest for _, digests in self._nearest.values() for digest in digests]
+        sets = [digest for kind, under in self.touched for digest in self._stored.inventories(kind, under)]
+        return tuple(dict.fromkeys([*nearest, *sets]))
