@@ -99,7 +99,7 @@ class Unexpected(ConnectorError):
 
 def permission_helps(error: BaseException | None) -> bool:
     """Whether granting what a call needs may mend an error, as far as the error says: advice has to be true."""
-    return not isinstance(error, NotThere | NotSignedIn | Unavailable | RateLimited | ConfigError)
+    return isinstance(error, Denied) and not isinstance(error, NotSignedIn)
 
 
 class StoreError(AnnexdError):

@@ -120,7 +120,7 @@ class Parts:
             else:
                 if value is None:
                     why = "the connector returned nothing without the platform's word for it"
-                    unread[part.name] = UnreadPart(part.call, ", ".join(part.permissions), why)
+                    unread[part.name] = UnreadPart(part.call, "", why)
                 else:
                     complete[part.name] = value
         return complete, unread

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from collector.bundle.site.finding_summary import FindingSummary
 from collector.bundle.site.page_paths import check_page
+from collector.setup.company_limits import shown_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ _WORDS = (
     ("unknown", "Not established"),
     ("pass", "Pass"),
     ("not_applicable", "No resources"),
+    ("elsewhere", "Elsewhere"),
 )
 
 
@@ -97,7 +99,7 @@ def _write_check(
             title="" if known is None else known.title,
             severity="not part of this installation" if known is None else known.severity,
             fix="" if known is None else known.fix,
-            limits={} if rule is None else rule.shown_limits,
+            limits={} if rule is None else shown_limits(contents.app.config, rule),
             used_by=used_by.get(check, []),
             number=number,
             found=on_page,

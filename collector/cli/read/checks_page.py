@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collector.cli.terminal.page import Page, Styled
 from collector.core.plain_text import plural
-from collector.report.findings.check_views import ChecksView
+from collector.report.findings.check_views import ChecksView, LimitView
+from collector.setup.company_limits import NOT_STATED
 
 
 def show_checks(shape: ChecksView, out: Page) -> None:
@@ -38,13 +39,7 @@ def show_check_stories(shape: ChecksView, out: Page) -> None:
             ]
         )
         out.head("Limits")
-        out.rows(
-            (
-                limit.name,
-                limit.in_force if limit.in_force == limit.default else f"{limit.in_force} (default {limit.default})",
-            )
-            for limit in item.limits
-        )
+        out.rows((limit.name, _limit(limit)) for limit in item.limits)
         if not item.limits:
             out.line("none", indent=2)
         out.head("Permissions that it needs")
@@ -55,3 +50,9 @@ def show_check_stories(shape: ChecksView, out: Page) -> None:
             out.paragraph(f"because {link.because}", indent=6)
         if not item.controls:
             out.line("none: it is mapped to no control of the frameworks in use", indent=2)
+
+
+def _limit(limit: LimitView) -> str:
+    if not limit.company_rule:
+        return f"{limit.in_force} ({NOT_STATED})"
+    return limit.in_force if limit.in_force == limit.default else f"{limit.in_force} (default {limit.default})"

@@ -11,6 +11,7 @@ from collector.core.errors import UsageError
 from collector.engine.rule import show_limit
 from collector.report.findings.finding_filter import linked_checks, service_of_check
 from collector.report.state.call_permissions import needs_of
+from collector.setup.company_limits import defaults_in_force
 from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
@@ -32,11 +33,12 @@ class LinkView(Struct, frozen=True, kw_only=True):
 
 
 class LimitView(Struct, frozen=True, kw_only=True):
-    """A limit: its default, and the value in force."""
+    """A limit: its default, and the value in force. `company_rule`: the company has stated it, or its policy."""
 
     name: str
     default: str
     in_force: str
+    company_rule: bool
 
 
 class CheckView(Struct, frozen=True, kw_only=True):
@@ -102,6 +104,7 @@ def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> Ch
     connector = app.connector_of(check.id)
     settings = app.config.checks.get(check.id)
     values = check.limit_values({} if settings is None else settings.limits)
+    defaults = defaults_in_force(app.config, check)
     # Only a docstring that was written for people; a wrapped function without one has none of its own.
     text = inspect.getdoc(check.judge)
     return CheckView(
@@ -116,7 +119,12 @@ def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> Ch
         reason=None if settings is None else settings.reason,
         kinds=tuple(dict.fromkeys(need.kind.name for need in check.needs)),
         limits=[
-            LimitView(name=limit.name, default=show_limit(limit.default), in_force=show_limit(values[limit.name]))
+            LimitView(
+                name=limit.name,
+                default=show_limit(limit.default),
+                in_force=show_limit(values[limit.name]),
+                company_rule=limit.name not in defaults,
+            )
             for limit in check.limits
         ],
         permissions=tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
+from collector.core.plain_text import first_few
 from connectors.aws._policy.context import ABSENT, KeyState, Known, OneOf
 from connectors.aws._policy.evaluator import Effect, Outcome
 from connectors.aws._policy.limits import not_looked_at
@@ -114,7 +115,7 @@ def no_cross_account_write(
     external = trusted.strangers(Access([policy], real, resources))
     if external.accounts:
         return failed(
-            f"the policy of {bucket.name} lets {', '.join(sorted(external.accounts))} write or delete"
+            f"the policy of {bucket.name} lets {first_few(sorted(external.accounts))} write or delete"
             f" ({external.by}); {not_looked_at('resource')}"
         )
     doubts = [*policy.unclear, *external.doubts]
