@@ -62,7 +62,7 @@ def _show_method(method: MethodStatement, out: Page) -> None:
     out.head("Method: what is judged")
     _sentences(method.population, out)
     out.head("Method: by which condition, read from where")
-    out.paragraph(f"It passes where this holds: {method.condition.removesuffix('.')}.", indent=2)
+    out.paragraph(method.condition, indent=2)
     for read in method.reads:
         out.paragraph(_read(read), indent=2)
     out.head("Method: what it can say")

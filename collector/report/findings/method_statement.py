@@ -71,7 +71,7 @@ def method_statement(app: App, check: Check[...], frameworks: Iterable[Framework
         given |= {Status.NOT_APPLICABLE}
     return MethodStatement(
         population=list(_population(check, connector)),
-        condition=condition_of(check),
+        condition=_condition(check),
         reads=[read for need in check.needs for read in _reads(need, code.fields(need), connector)],
         verdicts=tuple(status.value for status in Status if status in given and status.value not in never),
         verdict_notes=list(_verdict_notes(check, never)),
@@ -84,6 +84,11 @@ def method_statement(app: App, check: Check[...], frameworks: Iterable[Framework
 def condition_of(check: Check[...]) -> str:
     """Return the condition in the check's own words: its docstring, or its title where it has none."""
     return " ".join((inspect.getdoc(check.judge) or check.title).split())
+
+
+def _condition(check: Check[...]) -> str:
+    more = condition_of(check)
+    return f"It passes where this holds: {check.title}." + ("" if more == check.title else f" {more}")
 
 
 def _population(check: Check[...], connector: Connector[Any, Any]) -> Iterator[str]:
