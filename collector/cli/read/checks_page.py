@@ -6,7 +6,7 @@ from collector.cli.terminal.page import Page, Styled
 from collector.core.checks import Status
 from collector.core.plain_text import plural
 from collector.report.findings.check_views import ChecksView, LimitView
-from collector.report.findings.method_statement import FieldsRead, MethodStatement
+from collector.report.findings.method_statement import MethodStatement, source_of_fields
 from collector.report.state.known import WORDS
 from collector.setup.company_limits import NOT_STATED
 
@@ -64,7 +64,7 @@ def _show_method(method: MethodStatement, out: Page) -> None:
     out.head("Method: by which condition, read from where")
     out.paragraph(method.condition, indent=2)
     for read in method.reads:
-        out.paragraph(_read(read), indent=2)
+        out.paragraph(source_of_fields(read), indent=2)
     out.head("Method: what it can say")
     words = ", ".join(WORDS[Status(verdict)] for verdict in method.verdicts)
     _sentences([f"Its verdicts are {words}.", *method.verdict_notes], out)
@@ -79,14 +79,6 @@ def _show_method(method: MethodStatement, out: Page) -> None:
 def _sentences(texts: list[str], out: Page) -> None:
     for text in texts:
         out.paragraph(text, indent=2)
-
-
-def _read(read: FieldsRead) -> str:
-    """Say in a sentence which call fills fields, and what it needs."""
-    fields = ", ".join(read.fields) or "The number"
-    needs = f", with the permission {' and '.join(read.permissions)}" if read.permissions else ""
-    none = f"; {' or '.join(read.absent)} means that there is none" if read.absent else ""
-    return f"{fields} of {read.kind} from {' and '.join(read.calls)}{needs}{none}."
 
 
 def _limit(limit: LimitView) -> str:

@@ -81,6 +81,14 @@ def method_statement(app: App, check: Check[...], frameworks: Iterable[Framework
     )
 
 
+def source_of_fields(read: FieldsRead) -> str:
+    """Say in a sentence which calls fill fields, and which permissions they need."""
+    fields = ", ".join(read.fields) or "The number"
+    needs = f", with the permission {' and '.join(read.permissions)}" if read.permissions else ""
+    none = f"; {' or '.join(read.absent)} means that there is none" if read.absent else ""
+    return f"{fields} of {read.kind} from {' and '.join(read.calls)}{needs}{none}."
+
+
 def condition_of(check: Check[...]) -> str:
     """Return the condition in the check's own words: its docstring, or its title where it has none."""
     return " ".join((inspect.getdoc(check.judge) or check.title).split())
