@@ -7,7 +7,7 @@ from collections import deque
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import ConnectorError, Denied, Halted, NotThere, Unexpected
+from collector.core.errors import ConfigError, ConnectorError, Denied, Halted, Unexpected, permission_helps
 from collector.core.tasks import UnreadPart
 from collector.core.wire import Total
 from collector.engine.wire import working_for
@@ -120,7 +120,7 @@ class Parts:
             else:
                 if value is None:
                     why = "the connector returned nothing without the platform's word for it"
-                    unread[part.name] = UnreadPart(part.call, ", ".join(part.permissions), why)
+                    unread[part.name] = UnreadPart(part.call, "", why)
                 else:
                     complete[part.name] = value
         return complete, unread
@@ -130,8 +130,9 @@ class Parts:
         if explained_error is not None and explained_error.code is not None and explained_error.code in part.absent:
             complete[part.name] = None
             return
-        why = explained_error.what if explained_error is not None else f"{type(error).__name__}: {error}"
-        permissions = "" if isinstance(explained_error, NotThere) else ", ".join(part.permissions)
+        known = explained_error or (error if isinstance(error, ConfigError) else None)
+        why = known.what if known is not None else f"{type(error).__name__}: {error}"
+        permissions = ", ".join(part.permissions) if permission_helps(explained_error or error) else ""
         unread[part.name] = UnreadPart(
             part.call, permissions, self._text(why)[:500], denied=isinstance(explained_error, Denied)
         )

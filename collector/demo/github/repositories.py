@@ -113,7 +113,7 @@ def _infrastructure(acme: OrganizationSeed) -> None:
         ),
     )
     acme.expect("fail", "infrastructure", "github_repo_admins_not_exempt", "github_repo_secret_alerts_resolved")
-    acme.expect("unknown", "infrastructure", "github_repo_code_scanning_active")
+    acme.expect("fail", "infrastructure", "github_repo_code_scanning_active")
     acme.expect("fail", "", "github_org_secrets_rotated")
     acme.expect("fail", "infrastructure", "github_repo_production_environment_protected", subject="production")
     acme.expect("fail", "infrastructure", "github_repo_deploy_keys_read_only_and_used", subject="4")

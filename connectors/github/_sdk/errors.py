@@ -27,6 +27,14 @@ _SWITCHED_OFF_MESSAGE = re.compile(
     r"(?i)(?:alerts|scanning|actions|fixes|rulesets|reporting) (?:is|are) (?:not enabled|disabled|not available)"
     r"|(?:advanced security|code security|secret protection).* (?:must be|is not) enabled|no analysis found"
 )
+# Documented words of a product that has to be bought or switched on first, before its alerts can exist.
+_NOT_ENABLED_MESSAGE = re.compile(
+    r"(?i)\b(?:advanced security|code security|secret protection|code scanning|secret scanning)\b.*"
+    r"(?:\b(?:must|has to|needs to) be enabled|\b(?:is|are) (?:not enabled|disabled)\b)"
+)
+SWITCHED_OFF = "switched off"
+"""The code of an answer that says that a product of GitHub's for security is not enabled, in any of its wordings."""
+
 _OUTSIDE_PLAN = "the plan does not include this"
 _FIRST_SERVER_ERROR = 500
 
@@ -88,8 +96,9 @@ def _error_for_refusal(status: int, message: str, headers: Mapping[str, str], wh
         )
     if _PLAN_MESSAGE.search(message):
         return NotThere(f"{_OUTSIDE_PLAN}: {what}", code=code)
-    if _SWITCHED_OFF_MESSAGE.search(message):
-        return NotThere(f"this feature is switched off: {what}", code=code)
+    is_not_enabled = _NOT_ENABLED_MESSAGE.search(message) is not None
+    if is_not_enabled or _SWITCHED_OFF_MESSAGE.search(message):
+        return NotThere(f"this feature is switched off: {what}", code=SWITCHED_OFF if is_not_enabled else code)
     if "access blocked" in message.lower():
         return repository_gone(what, code)
     if status == 404 and message in ("Not Found", ""):  # noqa: PLR2004  Not Found

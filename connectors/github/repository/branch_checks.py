@@ -194,6 +194,6 @@ def codeowners_review(files: CommunityFiles, rules: The[BranchRules], protection
         return not_applicable(f"{files.full_name} is archived: nothing can be pushed to it")
     if files.files is None:
         return not_applicable(f"{files.full_name} is empty: there is no code to own")
-    if files.at("CODEOWNERS") is None:
-        return failed(f"{files.full_name} has no CODEOWNERS file")
+    if (without := files.without_code_owners()) is not None:
+        return without
     return _verdict(rules, protection, lambda layer: layer.code_owners, "code owners need not review")

@@ -317,7 +317,11 @@ def a_blob(text: str) -> dict[str, Any]:
     return item("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", encoding="base64", content=content)
 
 
-WORKFLOW = "on: push\njobs:\n  test:\n    steps:\n      - uses: actions/checkout@" + "a" * 40 + "\n"
+WORKFLOW = (
+    "on: push\njobs:\n  test:\n    steps:\n      - uses: actions/checkout@" + "a" * 40 + "\n"
+    "      - uses: ./.github/actions/build\n"
+)
+LOCAL_ACTION = "runs: {using: composite, steps: [{shell: bash, run: make}]}\n"
 
 
 def _repository(hub: Played) -> None:
@@ -343,7 +347,7 @@ def _repository(hub: Played) -> None:
         f"{REPO}/dependabot/alerts": [an_alert()],
         f"{REPO}/code-scanning/alerts": [a_finding()],
         f"{REPO}/code-scanning/analyses": [
-            item("GET /repos/{owner}/{repo}/code-scanning/analyses", created_at=LATE, tool={"name": "CodeQL"})
+            item("GET /repos/{owner}/{repo}/code-scanning/analyses", created_at=LATE, error="", tool={"name": "CodeQL"})
         ],
         f"{REPO}/secret-scanning/alerts": [
             {
@@ -369,9 +373,17 @@ def _repository(hub: Played) -> None:
             "total_count": 1, "environments": [an_environment()],
         },
         f"{REPO}/git/trees/main": a_tree((".github", "tree", "t1"), ("CODEOWNERS", "blob", "b1")),
-        f"{REPO}/git/trees/t1": a_tree(("workflows", "tree", "t2"), ("SECURITY.md", "blob", "b2")),
+        f"{REPO}/git/trees/t1": a_tree(
+            ("actions", "tree", "t3"), ("workflows", "tree", "t2"), ("SECURITY.md", "blob", "b2")
+        ),
+        f"{REPO}/git/trees/t3": a_tree(("build", "tree", "t4")),
+        f"{REPO}/git/trees/t4": a_tree(("action.yml", "blob", "b4")),
         f"{REPO}/git/trees/t2": a_tree(("test.yml", "blob", "b3")),
+        f"{REPO}/git/blobs/b1": a_blob("* @acme/core\n"),
         f"{REPO}/git/blobs/b3": a_blob(WORKFLOW),
+        f"{REPO}/git/blobs/b4": a_blob(LOCAL_ACTION),
+        f"{REPO}/codeowners/errors": {"errors": []},
+        f"{REPO}/actions/runners": {"total_count": 0, "runners": []},
         f"{REPO}/deployments": [
             item("GET /repos/{owner}/{repo}/deployments", id=1, environment="production", created_at=LATE)
         ],

@@ -21,7 +21,7 @@ GITHUB = connector("github").connector
 SCOPES: dict[str, tuple[str, ...]] = {"source": (), "organization": ("acme",), "repository": ("acme", "api")}
 INTO = {
     "org": "acme", "owner": "acme", "repo": "api", "enterprise": "acme-group", "branch": "main", "team_slug": "core",
-    "ruleset_id": "7", "tree_sha": "[^/]+", "file_sha": "b3", "basehead": "[^/]+",
+    "ruleset_id": "7", "tree_sha": "[^/]+", "file_sha": "b[134]", "basehead": "[^/]+",
     "environment_name": "production",
 }  # fmt: skip
 FREE = {"GET /rate_limit"}

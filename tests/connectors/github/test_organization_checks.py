@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Check, Status
-from connectors.github.actions import runners, secrets
+from connectors.github.actions import secrets
 from connectors.github.actions import settings as actions_settings
 from connectors.github.organization import apps_and_tokens, audit_log, members, security_configurations, single_sign_on
 from connectors.github.organization import settings as organization_settings
@@ -332,6 +332,9 @@ def test_webhooks_are_signed_and_verified(active: bool, target: str, config: dic
 
     assert status(webhooks.webhooks_secure, hook) is expected
 
+    single = view(webhooks.RepositoryWebhook, id=1, active=active, target=target, config=config)
+    assert status(webhooks.repository_webhooks_secure, single) is expected
+
 
 def some_actions(**but: Any) -> actions_settings.OrganizationActions:
     """What workflows may do, as it should be."""
@@ -417,22 +420,6 @@ def test_secrets_are_set_anew(
     )
 
     assert status(secrets.secrets_rotated, ours, theirs) is expected
-
-
-@pytest.mark.parametrize(
-    ("public", "machines", "expected"),
-    [
-        (False, UnreadSet(), PASS),
-        (True, CompleteSet(view(runners.Runner, id=1, name="box", os="linux")), FAIL),
-        (True, CompleteSet(), NOTHING),
-        (True, UnreadSet(), UNKNOWN),
-    ],
-)
-def test_runners_do_not_serve_the_public(public: bool, machines: CompleteSet, expected: Status) -> None:
-    """The machines matter only where the group is open."""
-    group = view(runners.RunnerGroup, id=1, name="Default", allows_public_repositories=public)
-
-    assert status(runners.groups_not_public, group, machines) is expected
 
 
 STREAM = view(audit_log.AuditStream, id=1, stream_type="S3", enabled=True)
