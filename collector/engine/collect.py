@@ -13,14 +13,16 @@ from msgspec import UNSET, Struct, UnsetType
 from collector.core.canonical import NotCanonicalError, encode
 from collector.core.connectors import Found
 from collector.core.errors import (
+    AnnexdError,
+    ConfigError,
     ConnectorError,
     DeadlinePassed,
     Denied,
-    NotThere,
     NotUsed,
     Stopped,
     StoreError,
     Unexpected,
+    permission_helps,
 )
 from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
@@ -86,7 +88,7 @@ class TaskRun:
         self._recorder = Recorder(context.clock, context.stop, context.deadline, Redactor(context.redaction_key).text)
         self._identity: str | None = None
         self._identity_error: ConnectorError | None = None
-        self._permission_helps = True
+        self._was_refused = False  # for want of a permission: only then is one named
         self._has_begun = False  # to list
         self._has_yielded = False
         self._not_used_by: str | UnsetType = UNSET
@@ -139,9 +141,9 @@ class TaskRun:
             raise
         except BaseException as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
             why = self._recorder.refused or as_exception(error)
-            # Where the platform says that a thing is off or gone, no permission would help, so none is named.
+            # No permission mends an outage, a limit of calls, an expired token, or a thing that is off or gone.
             said = explained(why, self._source.connector.explain)
-            self._permission_helps = not isinstance(said, NotThere)
+            self._was_refused = permission_helps(said or why)
             outcome, reason = self._outcome_of(why)
             if isinstance(said, NotUsed) and self._is_word_of_the_list():
                 self._not_used_by = self._collection.call
@@ -152,6 +154,7 @@ class TaskRun:
         if self._recorder.open_calls:
             return Outcome.FAILED, "the connector left a call open, so what it saw cannot be vouched for"
         if isinstance(self._identity_error, Denied) and self._is_denied():
+            self._was_refused = True
             return Outcome.DENIED, self._outcome_of(self._identity_error)[1]
         if self._total is not None and self._total.count > self._listed - self._repeated:
             reason = (
@@ -167,7 +170,6 @@ class TaskRun:
         reason = unused(facts) if unused is not None and facts else None
         if reason is None:
             return None
-        self._permission_helps = False
         self._not_used_by = self._context.scope_facts.said_by(source, scope)
         return Redactor(self._context.redaction_key).text(reason)[:500]
 
@@ -190,7 +192,9 @@ class TaskRun:
             return outcome, str(error)
         if isinstance(error, NotCanonicalError):
             return outcome, text(f"an item cannot be written down: {error}")[:500]
-        explained_error = explained(error, self._source.connector.explain)
+        explained_error: AnnexdError | None = explained(error, self._source.connector.explain)
+        if explained_error is None and isinstance(error, ConfigError):
+            explained_error = error  # a credential is read, and may turn out to be none, when it is sent
         if explained_error is None:
             logger.debug("%s", self._task, exc_info=error)
             return outcome, text(f"unexpected {named(error)}")[:500]
@@ -300,9 +304,7 @@ class TaskRun:
             every=self._source.every or self._collection.every,
             why=why,
             not_used_by=self._not_used_by,
-            permissions=", ".join(self._collection.permissions)
-            if outcome is not Outcome.COMPLETE and self._permission_helps
-            else "",
+            permissions=", ".join(self._collection.permissions) if self._was_refused else "",
             provenance=Provenance(
                 identity=self._identity,
                 connector=f"{connector.name}/{connector.version}",
@@ -357,7 +359,6 @@ def not_run(context: RunContext, source: Source, collection: Collection[Any], ta
         listed=0,
         every=source.every or collection.every,
         why=why,
-        permissions=", ".join(collection.permissions),
         provenance=Provenance(
             identity=None,
             connector=f"{source.connector.name}/{source.connector.version}",

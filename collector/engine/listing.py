@@ -7,7 +7,7 @@ from collections import deque
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import Denied, Halted, NotThere
+from collector.core.errors import ConfigError, Denied, Halted, permission_helps
 from collector.core.tasks import UnreadPart
 from collector.core.wire import Total
 from collector.engine.odd_errors import as_exception, explained, is_code, named, words_of
@@ -105,7 +105,7 @@ class Parts:
             else:
                 if value is None:
                     why = "the connector returned nothing without the platform's word for it"
-                    unread[part.name] = UnreadPart(part.call, ", ".join(part.permissions), why)
+                    unread[part.name] = UnreadPart(part.call, "", why)
                 else:
                     complete[part.name] = value
         return complete, unread
@@ -115,8 +115,9 @@ class Parts:
         if is_code(explained_error, part.absent):
             complete[part.name] = None
             return
-        why = words_of(explained_error.what) if explained_error is not None else named(error)
-        permissions = "" if isinstance(explained_error, NotThere) else ", ".join(part.permissions)
+        known = explained_error or (error if isinstance(error, ConfigError) else None)
+        why = words_of(known.what) if known is not None else named(error)
+        permissions = ", ".join(part.permissions) if permission_helps(explained_error or error) else ""
         unread[part.name] = UnreadPart(
             part.call, permissions, self._text(why)[:500], denied=isinstance(explained_error, Denied)
         )
