@@ -9,6 +9,7 @@ NAMES = (
     "startup",
     "planning",
     "judging",
+    "policies",
     "latency",
     "calls",
     "http_kit",

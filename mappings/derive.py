@@ -64,7 +64,14 @@ def derive(entry: Derived, source_controls: Sequence[SourceControl], own_asks: I
         roles=entry.roles,
         confidence=entry.confidence or _confidence_text(source_controls),
         derived_from=tuple(f"{source.edition} {source.id}" for source, _, _ in source_controls),
+        attributes=_attributes(source_controls),
     )
+
+
+def _attributes(source_controls: Iterable[SourceControl]) -> Mapping[str, tuple[str, ...]]:
+    """Return the attributes of the one control that this is the same as; those of parts and of wholes are others."""
+    same = [control.attributes for source, _, control in source_controls if source.relation is Relation.SAME]
+    return same[0] if len(same) == 1 else {}
 
 
 def _shown(source: Source, control: Control) -> Shows:
@@ -80,7 +87,8 @@ def _asks(entry: Derived, source_control: SourceControl) -> Iterable[Ask]:
             yield ask  # the same question under the same number: one record on file answers it in both editions
             continue
         limited_to = f" As far as it concerns: {entry.title}." if source.relation in _PARTIAL_RELATIONS else ""
-        yield replace(ask, id=f"{entry.id}-{ask.id}", text=f"{ask.text}{limited_to}")
+        # The record of the whole answers for a part of it, and under another number: it is owed once.
+        yield replace(ask, id=f"{entry.id}-{ask.id}", text=f"{ask.text}{limited_to}", same_as=ask.owed)
 
 
 def _links(source_controls: Iterable[SourceControl]) -> Mapping[str, Link]:

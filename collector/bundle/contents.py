@@ -30,7 +30,6 @@ from collector.report.periods.diff_views import DiffView, diff_of
 from collector.report.periods.period_history import PeriodHistory, period_history
 from collector.report.periods.period_views import PeriodView, period_view
 from collector.report.state.assessment import Assessment, assessed
-from collector.report.state.coverage import Scoped
 from collector.report.state.known import Reading
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from collector.core.ports import Stored, StoredObservation
     from collector.core.tasks import Task
+    from collector.report.state.coverage import Scoped
     from collector.setup.app import App
     from storage import SqlStore
 
@@ -139,7 +139,8 @@ class BundleContents:
     @cached_property
     def period_history(self) -> PeriodHistory:
         """One way through the record of the period."""
-        return period_history(self.app, self.store, self.store.history, self.terms.period.start, self.at)
+        start, history = self.terms.period.start, self.store.history
+        return period_history(self.app, self.store, history, start, self.at, self.reading.decides)
 
     @cached_property
     def period(self) -> PeriodView:
@@ -154,7 +155,7 @@ class BundleContents:
     @cached_property
     def scoped(self) -> Scoped:
         """The systems in scope, and how well each was seen."""
-        return Scoped(self.reading, self.assessment.company.scope)
+        return self.assessment.scoped
 
     @cached_property
     def soa(self) -> SoaView:

@@ -15,19 +15,24 @@ from msgspec import Struct
 from collector import __version__
 from collector.bundle.drawn_populations import populations
 from collector.bundle.shown_names import WITHHELD, ShownNames
+from collector.core.assess import ControlStatus
 from collector.core.checks import Status
+from collector.core.periods import SlotState
 from collector.core.plain_text import plural, show_moment
 from collector.core.spans import show_span
+from collector.report.company.owed_records import records_missing
 from collector.report.controls.status_view import LABELS
 from collector.report.findings.finding_filter import SEVERITIES
+from collector.setup.company_limits import NOT_STATED as NO_COMPANY_RULE
+from collector.setup.company_limits import defaults_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from collector.bundle.contents import BundleContents
     from collector.bundle.sampling.draws import DrawLeaf
-    from collector.report.controls.control_views import EvidenceRequestView, FrameworkControls
+    from collector.report.controls.control_views import FrameworkControls
 
 DISCLAIMER = (
     "This bundle shows observed configuration and filed records. It does not show what happened between observations,"
@@ -194,6 +199,7 @@ def _systems(contents: BundleContents) -> Iterator[CoverRow]:
         ("Seen partly", coverage.partly, True),
         ("Never seen", coverage.never, True),
         ("Without a source", coverage.no_source, True),
+        *([("Reviewed by a person instead, as stated", tuple(coverage.reviewed), False)] if coverage.reviewed else []),
     ):
         yield CoverRow(f"{name} ({len(systems)})", ", ".join(systems) or "none", grey=grey and bool(systems))
     found = contents.assessment.reconciled
@@ -211,7 +217,9 @@ def _observations(contents: BundleContents) -> Iterator[CoverRow]:
     before = sum(period.counts.not_observed for period in checks)
     evaluations = plural(planned, "check evaluation")
     yield CoverRow("Planned", f"{evaluations} of {plural(len(checks), 'check')}, each at its own interval")
-    yield CoverRow("Made", _count(made) + (f", {late} of them late" if late else ""))
+    doubted = sum(period.counts.by_state[SlotState.UNKNOWN.value] for period in checks)
+    asides = [f"{count} of them {what}" for count, what in ((doubted, "not established"), (late, "late")) if count]
+    yield CoverRow("Made", ", ".join((_count(made), *asides)))
     yield CoverRow("Missed", _count(missed), grey=missed > 0)
     yield CoverRow("Before the first observation", f"{before} not observed" if before else "none")
     failures = contents.period.collection_failures
@@ -237,6 +245,8 @@ def _states(contents: BundleContents) -> Iterator[CoverRow]:
             states = " / ".join(
                 f"{counts[status.value]} {label}" for status, label in LABELS.items() if counts[status.value]
             )
+            alone = sum(control.records_only and control.status == ControlStatus.EVIDENCED.value for control in rows)
+            states += f" ({alone} of these on records only)" if alone else ""
             yield CoverRow(name, f"{states}. Based on: {based_on}. Coverage: {contents.assessment.evidence.coverage}")
     moved = [
         f"{_edition(framework)}: {plural(changed[framework.id], 'control')}"
@@ -249,9 +259,12 @@ def _states(contents: BundleContents) -> Iterator[CoverRow]:
 def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
     fails: Counter[str] = Counter()
     oldest: dict[str, datetime] = {}
-    accepted = lost = 0
+    accepted = lost = elsewhere = 0
     for finding, covered in contents.findings():
-        lost += finding.stale and finding.last == Status.FAIL.value
+        if finding.elsewhere:
+            elsewhere += finding.status == Status.FAIL.value
+            continue
+        lost += finding.failing_since is not None
         if finding.status != Status.FAIL.value:
             continue
         accepted += covered is not None
@@ -262,6 +275,12 @@ def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
         if severity in SEVERITIES or fails[severity]:
             age = f", the oldest since {oldest[severity].date()}" if severity in oldest else ""
             yield CoverRow(f"Open, {severity}", f"{_count(fails[severity])}{age}")
+    if not contents.assessment.evidence.coverage.stated:
+        yield CoverRow("Elsewhere", "no scope is stated, so everything that was collected counts", grey=True)
+    elif elsewhere:
+        yield CoverRow(
+            "Elsewhere", f"{plural(elsewhere, 'fail')} of systems that are not in scope: counted nowhere else"
+        )
     yield CoverRow("Last seen failing", f"{lost}, not seen since and still open" if lost else "none", grey=lost > 0)
     day, logged = contents.at.date(), contents.assessment.files.logged
     ends = [
@@ -276,12 +295,8 @@ def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
         yield CoverRow("Actions overdue", f"{late} of {len(actions.actions)}" if late else "none")
     else:
         yield CoverRow("Actions overdue", f"{NOT_STATED}: no register of actions is on record", grey=True)
-    missing = sum(request.state != "valid" for request in _evidence_requests(contents))
-    yield CoverRow("Records missing", _count(missing))
-
-
-def _evidence_requests(contents: BundleContents) -> Iterable[EvidenceRequestView]:
-    return {request.id: request for control in contents.controls for request in control.evidence_requests}.values()
+    chosen = {f"{control.framework}/{control.id}" for control in contents.controls}
+    yield CoverRow("Records missing", _count(records_missing(contents.assessment, chosen)))
 
 
 def _not_seen(contents: BundleContents) -> Iterator[CoverRow]:
@@ -295,6 +310,8 @@ def _not_seen(contents: BundleContents) -> Iterator[CoverRow]:
         yield CoverRow("More", f"{len(failures) - _LINES} more, on the page of the coverage", grey=True)
     if not failures:
         yield CoverRow("Collection failures in the configured sources", "none")
+    for system, review in contents.assessment.evidence.coverage.reviewed.items():
+        yield CoverRow(system, f"in scope, without a source; reviewed {review}, as stated")
     for system in contents.assessment.evidence.coverage.no_source:
         owner = next((in_scope.owner for in_scope in contents.scoped.systems if in_scope.name == system), NOT_STATED)
         yield CoverRow(system, f"in scope, without a source; owner: {owner}", grey=True)
@@ -322,6 +339,18 @@ def _changes(contents: BundleContents) -> Iterator[CoverRow]:
     off = sorted(rule.check for rule in rules if not rule.enabled)
     yield CoverRow(f"Disabled checks ({len(off)})", ", ".join(off) or "none")
     loosened = [f"{rule.check}: {rule.reason}" for rule in rules if rule.enabled and rule.reason]
+    config, rules_now = contents.app.config, contents.reading.rules.values()
+    found = {rule.check.id: defaults_in_force(config, rule.check) for rule in rules_now}
+    defaults = [
+        f"{check}: {', '.join(f'{name} = {value}' for name, value in limits.items())}"
+        for check, limits in found.items()
+        if limits
+    ]
+    yield CoverRow(
+        f"Limits that are {NO_COMPANY_RULE} ({len(defaults)} {'check' if len(defaults) == 1 else 'checks'})",
+        _some_of(tuple(defaults)) or "none",
+        grey=bool(defaults),
+    )
     yield CoverRow(f"Limits with a reason ({len(loosened)})", "; ".join(loosened) or "none")
 
 

@@ -83,7 +83,8 @@ class ShownNames:
         """Return the subject and the reason of a finding, as far as they may be shown."""
         if self.is_plain:
             return finding.subject, finding.reason
-        is_ours = finding.status == Status.UNKNOWN.value and not finding.stale
+        # A reason that was given before, when it failed or was not too old, is the check's own.
+        is_ours = finding.status == Status.UNKNOWN.value and not finding.stale and finding.failing_since is None
         return self.verdict(
             FindingId(finding.check, finding.source, finding.scope, finding.subject), finding.reason, is_ours=is_ours
         )

@@ -59,7 +59,7 @@ _EVERY = (
     Measure(
         id="observations_made",
         title="Collections made",
-        formula="collections made in the 7 days before, of those planned in them",
+        formula="collections made in the 7 days before, of those planned; what saw nothing meets no target",
         unit="share",
         source=("the log",),
     ),

@@ -125,7 +125,8 @@ def harness_of(name: str) -> Harness:
         raise UsageError(
             f"no distribution offers a harness for the connector {name!r}",
             so="the contract suite needs a double of the platform to run the connector against",
-            mend=f'offer one by the entry point group {GROUP}: {name} = "module:function";'
+            mend=f'offer one by the entry point group {GROUP}: {name} = "module:function",'
+            " and install it again, which is when entry points are read;"
             f" there are harnesses for: {', '.join(offered()) or 'none'}",
         )
     made: Harness = entries[name].load()()

@@ -16,11 +16,11 @@ from collector.contract.suite_run import LARGEST_ANSWER, SuiteRun
 from collector.contract.wrong_answers import NONSENSE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from collector.contract.harness import Harness
     from collector.contract.raw_answers import Make, RawAnswer, RawRequest
-    from collector.core.connectors import Part
+    from collector.core.connectors import Connector, Part
     from collector.core.ports import Stored
     from collector.core.tasks import Observation
 
@@ -29,9 +29,16 @@ logger = logging.getLogger(__name__)
 
 PLAYED = frozenset(
     {*NONSENSE, "gone", "gone by a page", "unauthenticated", "odd count", "too large", "throttled", "redirect"}
-    | {"next link", "silence", "huge"}
+    | {"next link", "silence", "huge", "refusal", "one refusal", "twin"}
 )
 """The words for what is played, by which a harness says in `not_possible` that its platform cannot do it."""
+
+
+@dataclass(frozen=True)
+class ByCall:
+    """Another `Make` for each call, so that it may count the requests of one."""
+
+    of: Callable[[str], Make]
 
 
 class NotPossible(unittest.SkipTest):
@@ -118,7 +125,9 @@ class Plays:
         self._trial.double.play(call, counting)
 
 
-def lists_answered(harness: Harness, how: str, make: Make, *, only_paged: bool = False, **run: Any) -> Iterator[Listed]:
+def lists_answered(
+    harness: Harness, how: str, make: Make | ByCall, *, only_paged: bool = False, **run: Any
+) -> Iterator[Listed]:
     """Answer every call of a list in this way, and yield what came of each; `how` is the word for it."""
     require_known_excuses(harness)
     for round_ in _list_rounds(harness):
@@ -135,7 +144,7 @@ def lists_answered(harness: Harness, how: str, make: Make, *, only_paged: bool =
                 yield Listed(call, kind, trial.of(kind), changed[call], trial)
 
 
-def parts_answered(harness: Harness, how: str, make: Make, **run: Any) -> Iterator[Filled]:
+def parts_answered(harness: Harness, how: str, make: Make | ByCall, **run: Any) -> Iterator[Filled]:
     """Answer every call of a part in this way, and yield what came of each."""
     require_known_excuses(harness)
     for round_ in _part_rounds(harness):
@@ -151,7 +160,7 @@ def parts_answered(harness: Harness, how: str, make: Make, **run: Any) -> Iterat
 def _played(
     harness: Harness,
     calls: set[str],
-    make: Make,
+    make: Make | ByCall,
     kinds: list[str],
     *,
     deadline: timedelta = timedelta(hours=1),
@@ -161,9 +170,15 @@ def _played(
         trial = SuiteRun(harness, double)
         plays = Plays(trial)
         for call in calls:
-            plays.play(call, make)
+            plays.play(call, make.of(call) if isinstance(make, ByCall) else make)
         trial.run(*kinds, deadline=deadline, largest_answer=largest_answer)
     return trial, plays.changed
+
+
+def calls_of_discovery(connector: Connector[Any, Any]) -> set[str]:
+    """Return the calls without which scopes are not found."""
+    roots = {discovery.collection for of_level in connector.discoveries.values() for discovery in of_level}
+    return {call for kind in roots & {*connector.collections} for call in connector.collections[kind].calls}
 
 
 def _list_rounds(harness: Harness) -> Iterator[dict[str, str]]:
@@ -172,8 +187,7 @@ def _list_rounds(harness: Harness) -> Iterator[dict[str, str]]:
     What discovery needs is wrong alone, because without it the other lists have no scopes.
     """
     connector = harness.connector
-    roots = {discovery.collection for of_level in connector.discoveries.values() for discovery in of_level}
-    needed = {call for kind in roots & {*connector.collections} for call in connector.collections[kind].calls}
+    needed = calls_of_discovery(connector)
     apart: dict[str, str] = {}
     together: list[list[tuple[str, str]]] = []
     for kind, collection in connector.collections.items():

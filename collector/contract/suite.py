@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from collector.contract import rules_answers, rules_sending, rules_size  # noqa: F401  they add their rules
+from collector.contract import (  # noqa: F401  they add their rules
+    rules_answers,
+    rules_identity,
+    rules_lists,
+    rules_memory,
+    rules_refusals,
+    rules_sameness,
+    rules_sending,
+    rules_size,
+)
 from collector.contract.blocking_calls import sleeping
 from collector.contract.kept_verdicts import keeps_verdicts_that_hold
 from collector.contract.people_paths import finds_people_where_declared
@@ -242,7 +251,7 @@ def keeps_no_secret(harness: Harness) -> None:
         + repr([trial.seen, stored]).encode()
     )
     leaked = [name for name, text in harness.canaries.items() if text.encode() in kept]
-    assert not leaked, f"planted and found again: {leaked}"
+    assert not leaked, f"planted and found again: {leaked}; each needs its path in redact= of its kind"
     for kind, collection in harness.connector.collections.items():
         hit = {path for seen in trial.of(kind) for path in seen.provenance.redacted}
         for declared in collection.kind.redact:

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Literal, assert_never
 
 from msgspec import Struct
 
-from collector.core.controls import Control, Framework, Link, Role, Shows, Strength
+from collector.core.control_reasons import (
+    could_not_run,
+    deviations,
+    is_here,
+    missing_decision,
+    not_established,
+    unknown_reasons,
+    without_other_tools,
+)
+from collector.core.controls import Control, Framework, Link, Role, Strength
 from collector.core.plain_text import plural
 from collector.core.tally import Applicability, Coverage, Evidence, FindingCounts, RecordState, Soa
 
@@ -24,6 +33,10 @@ if TYPE_CHECKING:
 
 Basis = Literal["observed", "record", "statement"]
 """The kind of evidence: an answer of a platform, a document on file, or a statement of a person without a document."""
+
+
+RECORDS_ONLY = ", records only"
+"""What the label adds where no check tests a control and all its records are valid."""
 
 
 class ControlStatus(StrEnum):
@@ -46,14 +59,23 @@ class ControlCounts(Struct, frozen=True, kw_only=True):
     nothing: int
     lost: int
     records_missing: int  # asks without a valid record, and decisions that are not made
+    elsewhere: int = 0  # findings of its direct checks outside the scope: they decide nothing
+    not_run: int = 0  # direct checks that decided nothing, because what they need could not be seen
 
     def __str__(self) -> str:
-        """Return the counts as every page prints them, zeros included."""
-        lost = f" / {self.lost} last seen failing" if self.lost else ""
-        return (
-            f"{plural(self.fails, 'fail')} / {self.accepted} accepted / {self.not_established} not established"
-            f" / {self.nothing} no resources / {plural(self.records_missing, 'record')} missing{lost}"
+        """Return the counts as every page prints them; what is zero is left out."""
+        counted = (
+            (self.fails, plural(self.fails, "fail")),
+            (self.accepted, f"{self.accepted} accepted"),
+            (self.not_established, f"{self.not_established} not established"),
+            (self.not_run, f"{plural(self.not_run, 'check')} could not run"),
+            (self.passes, f"{self.passes} pass"),
+            (self.nothing, f"{self.nothing} no resources"),
+            (self.records_missing, f"{plural(self.records_missing, 'record')} missing"),
+            (self.lost, f"{self.lost} last seen failing"),
+            (self.elsewhere, f"elsewhere: {self.elsewhere}"),
         )
+        return " / ".join(text for count, text in counted if count) or "no findings, no records missing"
 
 
 class LinkState(Struct, frozen=True, kw_only=True):
@@ -75,6 +97,8 @@ class ControlState(Struct, frozen=True, kw_only=True):
     counts: ControlCounts
     basis: tuple[Basis, ...]  # the kinds of evidence that there are; empty: none
     coverage: Coverage
+    covered: Coverage  # of the systems that its direct checks would look at
+    records_only: bool  # no direct check tests it here
     oldest_at: datetime | None  # the oldest finding of a direct check
     reasons: tuple[str, ...]  # what keeps it from a better status, in the order of precedence
     contradictions: tuple[str, ...]  # where the SoA and the evidence disagree
@@ -89,8 +113,11 @@ def assess(framework: Framework, evidence: Evidence, role: Role | None = None) -
     * A direct check without a subject neither fails nor leaves anything unknown. If no direct check has a subject,
       the control is at best `incomplete`, until its SoA row excludes it or checks exist for the systems where it
       applies: records alone would claim more than was observed.
-    * A control that no direct check tests, though technical evidence could show something of it, is `unknown`. Records
-      alone are enough only where `shows` is none.
+    * A control that no direct check tests here is decided by its records, and its label says so. A check of which the
+      list of systems says that nothing in scope is on its platform is none here.
+    * A system is not seen for a control only where one of its direct checks would look at it. A dated review by a
+      person may stand for a system without a source.
+    * A fail whose evidence cannot be read any more keeps its control failing until the verdict is too old.
     * A statement without a file answers no evidence request: each of the four kinds asks for a document.
     * A control whose deviations are all accepted, with no passing subject, is `failing` even where other subjects are
       unknown: an unknown subject is no pass.
@@ -110,20 +137,24 @@ def assess(framework: Framework, evidence: Evidence, role: Role | None = None) -
 
 def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_soa: bool) -> ControlState:
     checks = control.linked(Strength.DIRECT, role)
+    evidence = without_other_tools(control, evidence, role)
     tallies = [tally for check in checks if (tally := evidence.tallies.get(check)) is not None]
     records = {ask.id: evidence.records.get(ask.id, RecordState.MISSING) for ask in control.asked(role)}
     row = evidence.soa.decisions.get(control.id) if needs_soa and evidence.soa is not None else None
 
-    deviations = [reason for tally in tallies for reason in _deviations(tally)]
-    unknowns = _unknown_reasons(control, checks, evidence)
+    here = tuple(check for check in checks if is_here(evidence.tallies.get(check), evidence.coverage))
+    covered = evidence.covered_by(here)
+
+    open_reasons = [reason for tally in tallies for reason in deviations(tally)]
+    unknowns = unknown_reasons(here, covered, evidence)
     missing = [f"{ask.id} {records[ask.id]}: {ask.text}" for ask in control.asked(role) if records[ask.id] != "valid"]
     if not records:
         missing.append("the mapping asks for no record, and checks alone do not carry a control")
     if needs_soa:
-        missing.extend(_missing_decision(evidence.soa, row))
-    if not checks and not evidence.coverage.listed:
+        missing.extend(missing_decision(evidence.soa, row))
+    if not here and not evidence.coverage.listed:
         missing.extend(evidence.coverage.gaps())
-    if checks and not deviations and not unknowns and not any(tally.passes for tally in tallies):
+    if here and not open_reasons and not unknowns and not any(tally.passes for tally in tallies):
         missing.append("no direct check has a subject: the SoA is to say how the control is met, or why it is excluded")
 
     links = tuple(
@@ -131,7 +162,7 @@ def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_so
         for check, link in control.checks.items()
         if link.role in (None, role)
     )
-    status = _status(row, deviations, unknowns, missing)
+    status = _status(row, open_reasons, unknowns, missing)
     open_deviations = sum(tally.fails + tally.lost + (0 if tally.passes else tally.accepted) for tally in tallies)
     contradictions = _contradictions(row, links, open_deviations)
     dates = [tally.oldest_at for tally in tallies if tally.oldest_at is not None]
@@ -139,21 +170,25 @@ def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_so
         control=control,
         role=role,
         status=status,
-        label=_label(status, open_deviations, len(missing), evidence.soa),
-        sentence=_sentence(status, evidence.at, checks, row, contradictions),
+        label=_label(status, open_deviations, len(missing), evidence.soa, records_only=not here),
+        sentence=_sentence(status, evidence, covered if here else None, row, contradictions),
         counts=ControlCounts(
             passes=sum(tally.passes for tally in tallies),
             fails=sum(tally.fails for tally in tallies),
             accepted=sum(tally.accepted for tally in tallies),
-            not_established=sum(_not_established(evidence.tallies.get(check), evidence.coverage) for check in checks),
+            not_established=sum(not_established(evidence.tallies.get(check), evidence.coverage) for check in checks),
             nothing=sum(tally.nothing for tally in tallies),
             lost=sum(tally.lost for tally in tallies),
             records_missing=len(missing),
+            elsewhere=sum(tally.elsewhere for tally in tallies),
+            not_run=sum(could_not_run(evidence.tallies.get(check), evidence.coverage) for check in here),
         ),
-        basis=_basis(tallies, records),
+        basis=_basis(tallies, records, is_reviewed=bool(here and covered.reviewed)),
         coverage=evidence.coverage,
+        covered=covered,
+        records_only=not here,
         oldest_at=min(dates, default=None),
-        reasons=(*deviations, *unknowns, *missing),
+        reasons=(*open_reasons, *unknowns, *missing),
         contradictions=contradictions,
         links=links,
     )
@@ -167,56 +202,6 @@ def _status(row: Applicability | None, deviations: list[str], unknowns: list[str
     if unknowns:
         return ControlStatus.UNKNOWN
     return ControlStatus.INCOMPLETE if missing else ControlStatus.EVIDENCED
-
-
-def _deviations(tally: FindingCounts) -> list[str]:
-    if tally.fails:
-        return [_line(tally, f"{tally.fails} of {tally.subjects} fail, {tally.accepted} accepted", without=_UNKNOWN)]
-    if tally.accepted and not tally.passes:
-        return [_line(tally, f"all {tally.accepted} deviations are accepted and no subject passes")]
-    return []
-
-
-def _unknown_reasons(control: Control, checks: tuple[str, ...], evidence: Evidence) -> list[str]:
-    if not checks:
-        return [] if control.shows is Shows.NONE else ["no direct check of this control exists here"]
-    unknowns = [*evidence.coverage.gaps()]
-    for check in checks:
-        tally = evidence.tallies.get(check)
-        if tally is None:
-            unknowns.append(f"{check}: was not run")
-            continue
-        if _has_no_finding(tally, evidence.coverage):
-            state = "is disabled" if tally.disabled else "gave no finding" if tally.ran else "was not run"
-            unknowns.append(f"{check}: {state}")
-        if tally.unknown:
-            unknowns.append(_line(tally, f"{tally.unknown} of {tally.subjects} not established", only=_UNKNOWN))
-        if tally.lost:
-            since = "" if tally.lost_since is None else f" since {tally.lost_since}"
-            unknowns.append(f"{check}: {tally.lost} last seen failing{since}, not seen any more and still open")
-    return unknowns
-
-
-def _not_established(tally: FindingCounts | None, coverage: Coverage) -> int:
-    return 1 if tally is None else tally.unknown + _has_no_finding(tally, coverage)
-
-
-def _has_no_finding(tally: FindingCounts, coverage: Coverage) -> bool:
-    # A check of a platform that is not in scope needs no finding, but only a list of the systems in scope can say so.
-    if not tally.in_scope and coverage.listed and not tally.findings:
-        return False
-    return tally.disabled or not tally.ran or not tally.findings
-
-
-def _missing_decision(soa: Soa | None, row: Applicability | None) -> list[str]:
-    if soa is None:
-        return ["no statement of applicability is on file"]
-    if row is None:
-        return [f"SoA {soa.version} has no row for this control"]
-    if not row.applicable or row.implemented == "yes":
-        return []
-    day = "" if row.planned_for is None else f" for {row.planned_for}"
-    return [f"SoA {soa.version} says implemented: {row.implemented}{day}"]
 
 
 def _contradictions(row: Applicability | None, links: tuple[LinkState, ...], open_deviations: int) -> tuple[str, ...]:
@@ -234,34 +219,21 @@ def _contradictions(row: Applicability | None, links: tuple[LinkState, ...], ope
     return row.contradicted
 
 
-def _basis(tallies: list[FindingCounts], records: Mapping[str, RecordState]) -> tuple[Basis, ...]:
+def _basis(tallies: list[FindingCounts], records: Mapping[str, RecordState], *, is_reviewed: bool) -> tuple[Basis, ...]:
     basis: list[Basis] = []
     if any(tally.findings > tally.unknown for tally in tallies):
         basis.append("observed")
-    if not {RecordState.VALID, RecordState.EXPIRED}.isdisjoint(records.values()):
+    if is_reviewed or not {RecordState.VALID, RecordState.EXPIRED}.isdisjoint(records.values()):
         basis.append("record")
     if RecordState.STATEMENT_ONLY in records.values():
         basis.append("statement")
     return tuple(basis)
 
 
-_UNKNOWN = "unknown: "  # prefix of the reasons about what could not be seen, where there are other reasons too
-
-
-def _line(tally: FindingCounts, what: str, *, only: str = "", without: str = "") -> str:
-    """Return `check: count: reasons`, of the reasons only those with the prefix `only`, or those without `without`."""
-    reasons = tally.reasons
-    if any(reason.startswith(_UNKNOWN) for reason in reasons):
-        reasons = tuple(
-            reason for reason in reasons if reason.startswith(only) and not (without and reason.startswith(without))
-        )
-    return ": ".join((tally.check, what, *(["; ".join(reasons)] if reasons else [])))
-
-
-def _label(status: ControlStatus, open_deviations: int, missing: int, soa: Soa | None) -> str:
+def _label(status: ControlStatus, open_deviations: int, missing: int, soa: Soa | None, *, records_only: bool) -> str:
     match status:
         case ControlStatus.EVIDENCED:
-            return "Evidence on file"
+            return f"Evidence on file{RECORDS_ONLY if records_only else ''}"
         case ControlStatus.FAILING:
             return f"Open deviations ({open_deviations})"
         case ControlStatus.UNKNOWN:
@@ -274,21 +246,36 @@ def _label(status: ControlStatus, open_deviations: int, missing: int, soa: Soa |
             assert_never(status)
 
 
+_NO_CHECK = " No check here tests this control: it rests on records alone."
+
+
+def _ran(coverage: Coverage, covered: Coverage) -> str:
+    which = "" if len(covered.systems) == len(coverage.systems) and not covered.reviewed else " that it looks at"
+    return f"every direct check ran on every system in scope{which} within its time limit, with no open deviation, and "
+
+
+def _not_by_checks(coverage: Coverage, covered: Coverage) -> str:
+    """Return for which systems in scope something else stands than the direct checks, or nothing."""
+    reviews = "; ".join(f"{system} ({review})" for system, review in covered.reviewed.items())
+    reviewed = f" Reviewed by a person instead, as stated: {reviews}." if reviews else ""
+    outside = [system for system in coverage.systems if system not in covered.systems]
+    return f"{reviewed} No direct check looks at: {', '.join(outside)}." if outside else reviewed
+
+
 def _sentence(
     status: ControlStatus,
-    at: datetime,
-    checks: tuple[str, ...],
+    evidence: Evidence,
+    covered: Coverage | None,
     row: Applicability | None,
     contradictions: tuple[str, ...],
 ) -> str:
+    """Return what a status means; `covered` are the systems that direct checks look at, None where there is none."""
     match status:
         case ControlStatus.EVIDENCED:
-            checks_ran = (
-                "every direct check ran on every system in scope within its time limit, with no open deviation, and "
-            )
+            ran = "" if covered is None else _ran(evidence.coverage, covered)
+            instead = _NO_CHECK if covered is None else _not_by_checks(evidence.coverage, covered)
             return (
-                f"On {at.date()} {checks_ran if checks else ''}every record asked for is on file and valid."
-                f"{'' if checks else ' No check of configuration tests this control.'}"
+                f"On {evidence.at.date()} {ran}every record asked for is on file and valid.{instead}"
                 " Not a conclusion on conformity or effectiveness: that is the auditor's."
             )
         case ControlStatus.FAILING:

@@ -16,9 +16,15 @@ from collector.core.canonical import Digest
 from collector.core.controls import Ask, AskKind
 from collector.core.tally import RecordState
 
-MediaKind = Literal["record", "supplier-report", "withdrawal"]
-"""A record about the company, a report by an auditor of a supplier, or the withdrawal of an earlier attestation."""
+MediaKind = Literal["record", "supplier-report", "system-review", "withdrawal"]
+"""A record about the company, a report by an auditor of a supplier, or the withdrawal of an earlier attestation.
 
+A system review is a dated review, by a named person, of a system in scope that has no source.
+"""
+
+
+SYSTEM = "system:"
+"""Begins the id of the evidence request for the review of a system without a source: `system:Personnel files`."""
 
 LATE = timedelta(days=31)
 """A record entered more than this after its approval is marked as a late entry."""
@@ -109,16 +115,63 @@ _BEST: Sequence[RecordState] = (RecordState.VALID, RecordState.EXPIRED, RecordSt
 
 
 def on_file(asks: Iterable[Ask], filed: Iterable[Filed], day: date) -> Mapping[str, RecordOnFile]:
-    """Return by request id the best attestation on file on a day; withdrawn and superseded ones do not count."""
+    """Return by request id the best attestation on file on a day; withdrawn and superseded ones do not count.
+
+    A record answers every request that repeats the one under which it was filed, of whatever framework version.
+    """
     attestations = tuple(filed)
     ended = {
         leaf for attested in attestations for leaf in (attested.attestation.supersedes, attested.attestation.withdraws)
     }
+    requests = tuple(asks)
     by_ask: dict[str, list[Filed]] = {}
     for attested in attestations:
         if attested.leaf not in ended and attested.attestation.kind != "withdrawal":
             by_ask.setdefault(attested.attestation.ask, []).append(attested)
-    return {ask.id: _best(ask, by_ask.get(ask.id, []), day) for ask in asks}
+    answering = _answering(requests)
+    return {
+        ask.id: _best(ask, [record for id_ in answering[ask.id] for record in by_ask.get(id_, ())], day)
+        for ask in requests
+    }
+
+
+def _answering(requests: Sequence[Ask]) -> Mapping[str, tuple[str, ...]]:
+    """Return for each request the ids whose records answer it: its own, the one that it repeats, and those alike.
+
+    A request for a part of what another asks for is answered by the record of the whole, and not the other way round.
+    """
+    alike: dict[tuple[str, str], dict[str, None]] = {}
+    for ask in requests:
+        alike.setdefault((ask.owed, ask.text), {})[ask.id] = None
+    texts = {ask.id: ask.text for ask in requests}
+    return {
+        ask.id: tuple(
+            dict.fromkeys(
+                (
+                    ask.id,
+                    ask.owed,
+                    *alike[ask.owed, ask.text],
+                    *alike.get((ask.owed, texts.get(ask.owed, ask.text)), {}),
+                )
+            )
+        )
+        for ask in requests
+    }
+
+
+def same_files(filed: Iterable[Filed]) -> Mapping[Digest, tuple[Filed, ...]]:
+    """Return by digest the attestations that have the same file as another; withdrawn and superseded ones do not count.
+
+    One file may answer several requests, and whoever reads a record is told.
+    """
+    attestations = tuple(filed)
+    ended = {leaf for record in attestations for leaf in (record.attestation.supersedes, record.attestation.withdraws)}
+    found: dict[Digest, list[Filed]] = {}
+    for record in attestations:
+        digest = record.attestation.digest
+        if digest is not None and record.leaf not in ended:
+            found.setdefault(digest, []).append(record)
+    return {digest: tuple(records) for digest, records in found.items() if len(records) > 1}
 
 
 def _best(ask: Ask, filed: Iterable[Filed], day: date) -> RecordOnFile:
@@ -135,12 +188,19 @@ def _record(ask: Ask, filed: Filed, day: date) -> RecordOnFile:
         if ask.every is None
         else min(attestation.valid_until, due_again(attestation.approved_on, ask.every))
     )
-    if attestation.digest is None or (ask.kind is AskKind.SUPPLIER_REPORT) != (attestation.kind == "supplier-report"):
+    if attestation.digest is None or attestation.kind != kind_of_answer(ask):
         return RecordOnFile(state=RecordState.STATEMENT_ONLY, filed=filed, until=until)
     if attestation.approved_on > day:
         return RecordOnFile(state=RecordState.MISSING, filed=filed, until=until)
     state = RecordState.VALID if day <= until else RecordState.EXPIRED
     return RecordOnFile(state=state, filed=filed, until=until)
+
+
+def kind_of_answer(ask: Ask) -> MediaKind:
+    """Return what an evidence request has to be answered with."""
+    if ask.id.startswith(SYSTEM):
+        return "system-review"
+    return "supplier-report" if ask.kind is AskKind.SUPPLIER_REPORT else "record"
 
 
 def due_again(day: date, every: str) -> date:

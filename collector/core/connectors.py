@@ -113,9 +113,11 @@ class Connector(Generic[S, C]):
     returns the ConnectorError for a platform's error, or None; without one the error is reported as unexpected. A
     client that raises ConnectorError itself, as that of the HTTP kit does, needs no `explain`.
     `quota` returns the bucket that a call in a scope counts against; it is asked once for each client and operation, so
-    it may depend on the operation and not on the parameters. `identity` asks the platform for the identity of the
-    caller, once for each scope, or once for each value of `identity_of`. `published` returns what the platform's
-    published description says of the answers to an operation, so that a recording can keep it.
+    it may depend on the operation and not on the parameters. `named_below` returns the scopes directly below one that
+    the settings name: they are looked at where the list that discovers them is not complete. `identity` asks the
+    platform for the identity of the caller, once for each scope, or once for each value of `identity_of`. `published`
+    returns what the platform's published description says of the answers to an operation, so that a recording can keep
+    it.
 
     `check_prefixes` are the beginnings of the ids of its checks, own checks of an operator included; a connector that
     names none can have no check. `permissions_document` writes what is to be granted in the platform's own form;
@@ -138,6 +140,7 @@ class Connector(Generic[S, C]):
     identity_call: str = ""
     identity_of: Callable[[S, Scope], object] = lambda _settings, scope: scope
     close: Callable[[C], None] | None = None
+    named_below: Callable[[S, Scope], Sequence[str]] = lambda _settings, _scope: ()
     version: str = "1"
     published: Callable[[str], Published] = unpublished
     check_prefixes: tuple[str, ...] = ()
@@ -150,7 +153,7 @@ class Connector(Generic[S, C]):
     discoveries: dict[str, list[Discovery[S]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("roots", "connect", "explain", "quota", "identity", "identity_of", "close"):
+        for name in ("roots", "connect", "explain", "quota", "identity", "identity_of", "named_below", "close"):
             _require_plain(getattr(self, name), f"{self.name}: {name}")
 
     def collects(  # noqa: PLR0913  keywords of a declaration

@@ -54,6 +54,13 @@ class Ask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: NonEmptyStr
     every: Period | None = None  # None: due when the occasion arises, not by the calendar
     role: Role | None = None  # None: asked of every role that the control addresses
+    same_as: NonEmptyStr | None = None  # the request that this one repeats, of another control or framework version
+    instead_of: tuple[str, ...] = ()  # checks whose work another tool does, once this is on file: nobody owes it else
+
+    @property
+    def owed(self) -> str:
+        """The id under which the record is owed once, however many controls and framework versions ask for it."""
+        return self.same_as or self.id
 
 
 class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,6 +69,7 @@ class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     strength: Strength
     because: NonEmptyStr
     role: Role | None = None  # None: counts for every role that the control addresses
+    company_rule: tuple[str, ...] = ()  # lists of the check that the company has to have stated for a direct link
 
 
 class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,10 +85,15 @@ class Control(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     roles: tuple[Role, ...] = ()  # empty: addressed to everyone; two roles are two rows with two states
     confidence: str | None = None  # None: as sure as the whole file; else what is not certain about this entry
     derived_from: tuple[str, ...] = ()  # controls of other editions that its words and links are taken from
+    attributes: Mapping[str, tuple[str, ...]] = {}  # of ISO/IEC 27002:2022, by name: their values
 
     def asked(self, role: Role | None = None) -> tuple[Ask, ...]:
-        """Return the evidence requests of a role, in the order of the file."""
-        return tuple(ask for ask in self.asks if ask.role in (None, role))
+        """Return the evidence requests of a role that have to be answered, in the order of the file."""
+        return tuple(ask for ask in self.asks if ask.role in (None, role) and not ask.instead_of)
+
+    def other_tools(self, role: Role | None = None) -> tuple[Ask, ...]:
+        """Return the evidence requests that say, once answered, that another tool does what a check looks for."""
+        return tuple(ask for ask in self.asks if ask.role in (None, role) and ask.instead_of)
 
     def linked(self, strength: Strength, role: Role | None = None) -> tuple[str, ...]:
         """Return the ids of the checks mapped with this strength in a role, in the order of the file."""

@@ -3,7 +3,8 @@
 AnnexdError                     exit
   UsageError                      2   a command was given a name or word that there is not
   ConfigError                     3   names file, key, value, and the values that would do
-  ConnectorError                  4   Denied, NotThere, NotUsed (no retry); Unavailable, RateLimited (retry); Unexpected
+  ConnectorError                  4   Denied, NotSignedIn, NotThere, NotUsed (no retry);
+                                      Unavailable, RateLimited (retry); Unexpected
   StoreError                      5   the run stops: evidence that cannot be kept was not collected
   VerificationError               6   the first difference, with both digests
 
@@ -69,6 +70,10 @@ class Denied(ConnectorError):
     """The identity may not read this; asking again will not help."""
 
 
+class NotSignedIn(Denied):
+    """The credential itself is not taken: mistyped, expired or revoked. Another one mends it, and no permission."""
+
+
 class NotThere(ConnectorError):
     """By the platform's own word there is nothing to read: it is off, outside the plan, or gone. No right mends it."""
 
@@ -90,6 +95,11 @@ class RateLimited(ConnectorError):
 
 class Unexpected(ConnectorError):
     """The answer is not what the platform documents: wrong type, HTML, endless pages."""
+
+
+def permission_helps(error: BaseException | None) -> bool:
+    """Whether granting what a call needs may mend an error, as far as the error says: advice has to be true."""
+    return isinstance(error, Denied) and not isinstance(error, NotSignedIn)
 
 
 class StoreError(AnnexdError):

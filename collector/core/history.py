@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from collector.core.canonical import Digest
 from collector.core.facts import CheckCounts, Judged, RunEnded, RunStarted, TasksPlanned
+from collector.core.findings import FindingId
 from collector.core.tasks import Outcome, Task, UnreadPart
 
 
@@ -72,6 +73,13 @@ class Step(Struct, frozen=True, kw_only=True):
     identity: str | None
 
 
+class LastFailing(Struct, frozen=True, kw_only=True):
+    """A finding that is unknown now and failed before: since when it failed, and the reason of that time."""
+
+    since: datetime
+    reason: str
+
+
 class History(Protocol):
     """What a store returns about a span of time: after `since`, up to and including `until`."""
 
@@ -87,5 +95,17 @@ class History(Protocol):
     def rules(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], CheckCounts]:
         """Return by check and source the latest counts of verdicts, with the code and the limits of that time."""
 
+    def last_failing(self, *, as_of: datetime | None = None) -> dict[FindingId, LastFailing]:
+        """Return the findings that are unknown and whose last decided verdict was a fail."""
+
     def first_judged(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], datetime]:
         """Return by check and source when the evidence of the first verdict was observed."""
+
+
+@runtime_checkable
+class KeepsHistory(Protocol):
+    """A store that keeps its history."""
+
+    @property
+    def history(self) -> History:
+        """What was recorded over time."""

@@ -93,9 +93,20 @@ class _Run:
 class HistoryFold:
     """Builds the timelines of a span from its events, which are passed to `take` in the order of the log."""
 
-    def __init__(self, kinds_of_checks: Mapping[str, CheckKinds], carried: Callable[[str], str] = str) -> None:
-        """`carried` returns what a recorded digest of a check's code is called now."""
+    def __init__(
+        self,
+        kinds_of_checks: Mapping[str, CheckKinds],
+        carried: Callable[[str], str] = str,
+        decides: Callable[[str, Scope], bool] = lambda _source, _scope: True,
+    ) -> None:
+        """`carried` returns what a recorded digest of a check's code is called now.
+
+        `decides` says whether a scope of a source counts; what lies elsewhere takes no part in any evaluation.
+        """
         self._carried = carried
+        self._decides = decides
+        self.elsewhere: set[SourceKey] = set()  # checks and sources with findings elsewhere
+        self.inside: set[SourceKey] = set()  # checks and sources with findings that count
         self._kinds_of_checks = kinds_of_checks
         self._timelines: dict[SourceKey, Timeline] = {}
         self._latest: defaultdict[SourceKey, dict[Scope, TaskEnd | None]] = defaultdict(dict)
@@ -183,6 +194,10 @@ class HistoryFold:
 
     def _set_status(self, id_: FindingId, status: Status | None, at: datetime) -> None:
         key = (id_.check, id_.source)
+        if not self._decides(id_.source, id_.scope):
+            self.elsewhere.add(key)
+            return
+        self.inside.add(key)
         was = self._statuses.pop(id_, None)
         if was is not None:
             self._counts[key][was] -= 1
@@ -236,6 +251,8 @@ class HistoryFold:
         unobserved: Mapping[str, Mapping[Scope, str]],
     ) -> None:
         reasons = [why for kind in sorted(check_kinds.kinds) for why in unobserved.get(kind, {}).values()]
+        if key in self.elsewhere and key not in self.inside and not reasons:
+            return  # nothing in scope that it could look at
         timeline = self._timeline(key)
         known = (self._every[key[1], kind] for kind in check_kinds.kinds if (key[1], kind) in self._every)
         every = max(known, default=timeline.every)
@@ -273,7 +290,7 @@ class HistoryFold:
         known = self._scopes.get(source)
         scopes = ends if known is None else [scope for scope in known if len(scope) == depth]
         reasons = {}
-        for scope in sorted(scopes):
+        for scope in sorted(scope for scope in scopes if self._decides(source, scope)):
             end = ends.get(scope)
             if end is None:
                 reasons[scope] = f"{kind} in {show_scope(scope)} was planned or known, and not looked at"

@@ -46,6 +46,9 @@ _SHOWN = {
 }
 
 
+_DAY = timedelta(days=1)
+
+
 class Period(Struct, frozen=True, kw_only=True):
     """The days from `first` to `last`, both included, in a time zone: from `start` to before `end`, in UTC."""
 
@@ -78,10 +81,19 @@ class Slot(Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-def slot_borders(start: datetime, end: datetime, every: timedelta) -> list[datetime]:
-    """Return the starts of the slots and the end of the last one; a remainder belongs to the last slot."""
+def slot_borders(start: datetime, end: datetime, every: timedelta, first: datetime | None = None) -> list[datetime]:
+    """Return the starts of the slots and the end of the last one; a remainder belongs to the last slot.
+
+    `first` is the very first observation: whole days before it in a longer slot are a slot of their own, in which
+    nothing was observed.
+    """
     count = max((end - start) // every, 1)
-    return [*(start + number * every for number in range(count)), end]
+    borders = [*(start + number * every for number in range(count)), end]
+    if first is None or not start < first < end:
+        return borders
+    begun = max(border for border in borders if border <= first)
+    cut = begun + (first - begun) // _DAY * _DAY
+    return sorted({*borders, cut})
 
 
 def assign_to_slots(times: Sequence[datetime], borders: Sequence[datetime]) -> list[tuple[list[int], bool]]:
@@ -132,22 +144,31 @@ def combine_slots(parts: Sequence[Sequence[Slot]], missing: str = "") -> list[Sl
     """Return the slots of several checks as one list; all must have the same borders.
 
     A slot fails if one check fails, and passes only if every check was observed. `missing` names checks that never ran;
-    with it no slot passes.
+    with it no slot passes. The reason is that of a check that the slot has its state from.
     """
     combined = []
     for same_slot in zip(*parts, strict=True):
-        shown = [slot.shown for slot in same_slot]
+        state = _combined_state([slot.shown for slot in same_slot], is_whole=not missing)
         combined.append(
             Slot(
                 start=same_slot[0].start,
                 end=same_slot[0].end,
-                shown=_combined_state(shown, is_whole=not missing),
+                shown=state,
                 evaluations=max(slot.evaluations for slot in same_slot),
                 late=any(slot.late for slot in same_slot),
-                why=next((slot.why for slot in same_slot if slot.why), missing),
+                why=_combined_reason(state, same_slot, missing),
             )
         )
     return combined
+
+
+def _combined_reason(state: SlotState, slots: Sequence[Slot], missing: str) -> str:
+    """Return the reason of the first check that has the state; an unknown one may also come from what was not seen."""
+    whys = [slot.why for slot in slots if slot.shown is state and slot.why]
+    if state is SlotState.UNKNOWN:
+        unseen = [slot.why for slot in slots if slot.shown in {SlotState.MISSED, SlotState.NOT_OBSERVED} and slot.why]
+        whys += [missing, *unseen, "one of its checks was not observed yet"]
+    return next((why for why in whys if why), "")
 
 
 def _combined_state(shown: Sequence[SlotState], *, is_whole: bool) -> SlotState:

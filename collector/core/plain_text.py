@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from collector.core.spans import show_span
@@ -51,3 +52,30 @@ def plural_of(noun: str) -> str:
     if noun.endswith("y") and noun[-2:-1] not in {"a", "e", "i", "o", "u"}:
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def first_few(things: Iterable[str], most: int = 8, between: str = ", ") -> str:
+    """Join texts, and from more than `most` keep the first and the number of the others: `a, b and 1,298 more`.
+
+    A reason that names a thousand accounts is read by nobody; the evidence has them all.
+    """
+    every = list(things)
+    rest = len(every) - most
+    # To say "and 1 more" is no shorter than the one.
+    return between.join(every) if rest <= 1 else f"{between.join(every[:most])} and {rest:,} more"
+
+
+def bounded(text: str, most: int = 2_000) -> str:
+    """Return a text as it is, or of a longer one the beginning, up to a comma or semicolon, and how many come after.
+
+    For texts whose author did not think of a thousand things; `first_few` is for those who do.
+    """
+    if len(text) <= most:
+        return text
+    head = text[: most // 2]
+    between = max(("; ", ", "), key=text.count)
+    kept, found, _ = head.rpartition(between)
+    if not found:
+        return f"{head}... ({len(text):,} characters)"
+    rest = text.count(between) - kept.count(between)
+    return f"{kept} and {rest:,} more"

@@ -10,6 +10,16 @@ Scope = tuple[str, ...]
 """A path such as (account, region) or (organization, repository); () is the whole source."""
 
 
+def is_scope(said: object) -> bool:
+    """Return whether this is a scope whose parts all have a name that can be written down."""
+    return isinstance(said, tuple) and all(is_scope_name(part) for part in said)
+
+
+def is_scope_name(said: object) -> bool:
+    """Return whether this can be one part of a scope: a text that is not empty and has no lone surrogates."""
+    return type(said) is str and said != "" and said == said.encode("utf-8", "replace").decode("utf-8")
+
+
 def show_scope(scope: Scope) -> str:
     """Return a scope as text for people: its parts joined by slashes, or `(source)` for the whole source."""
     return "/".join(scope) if scope else "(source)"

@@ -51,6 +51,19 @@ class Answer:
     bucket: str | None = None
     cost: int | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("status", "remaining", "limit", "cost"):
+            said = getattr(self, name)
+            if said is not None and not (isinstance(said, int) and abs(said) < 1 << 63):
+                raise Unexpected(f"{name} of an answer is {str(said)[:50]!r}, and should be a whole number")
+        for name in ("retry_after", "resets_in"):
+            said = getattr(self, name)
+            if said is not None and not isinstance(said, timedelta):
+                raise Unexpected(f"{name} of an answer is a {type(said).__name__}, and should be a span of time")
+        date: object = self.date
+        if date is not None and not (isinstance(date, datetime) and date.tzinfo is not None):
+            raise Unexpected(f"the date of an answer is {str(date)[:50]!r}, and should be a moment in a time zone")
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -119,5 +132,5 @@ class Total:
     source: str
 
     def __post_init__(self) -> None:
-        if type(self.count) is not int or self.count < 0:
+        if type(self.count) is not int or not 0 <= self.count < 1 << 63:
             raise Unexpected(f"{self.source} is {str(self.count)[:50]!r}, and should be a whole number")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
 from collector.core.isms.exceptions import AcceptedExceptions
-from collector.core.isms.scope import SourceScope
 from collector.core.tally import RecordState
 from collector.demo.views import BestControl, DemoView, NotSeen, ScanTotals, ThemeStates, WorstFinding
 from collector.report.findings.finding_filter import SEVERITIES
@@ -80,14 +79,14 @@ def _themes(states: Iterable[ControlState]) -> Iterator[ThemeStates]:
 def _open(assessment: Assessment) -> Iterator[CurrentFinding]:
     """Yield the failing findings of the systems in scope that no exception covers."""
     day = assessment.reading.at.date()
-    scope = assessment.company.scope
-    systems = () if scope is None else scope.required(day)
     accepting = AcceptedExceptions(assessment.company.exceptions, day, assessment.failing, assessment.files.logged)
     for finding in assessment.reading.findings():
-        if finding.status is Status.FAIL and accepting.covers(finding.id) is None:
-            scope_of_finding = SourceScope(finding.id.source, finding.id.scope)
-            if any(system.contains(scope_of_finding) for system in systems):
-                yield finding
+        if (
+            finding.status is Status.FAIL
+            and assessment.reading.decides(finding.id.source, finding.id.scope)
+            and accepting.covers(finding.id) is None
+        ):
+            yield finding
 
 
 def _rank(assessment: Assessment, finding: CurrentFinding) -> tuple[int, str, str]:

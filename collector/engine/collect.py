@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import UNSET, Struct, UnsetType
 
 from collector.core.canonical import NotCanonicalError, encode
 from collector.core.connectors import Found
 from collector.core.errors import (
+    AnnexdError,
+    ConfigError,
     ConnectorError,
     DeadlinePassed,
     Denied,
-    NotThere,
     NotUsed,
     Stopped,
     StoreError,
     Unexpected,
+    permission_helps,
 )
 from collector.core.ports import Item
 from collector.core.redaction import Redactor, ruleset_digest
+from collector.core.scopes import is_scope_name
 from collector.core.tasks import Observation, Outcome, Provenance, Task, UnreadPart
 from collector.core.wire import Total
-from collector.engine.listing import Parts, bodies, explained
+from collector.engine.listing import Parts
+from collector.engine.odd_errors import as_exception, each, explained, named, words_of
+from collector.engine.readable import why_unreadable
 from collector.engine.wire import Recorder, working_for
 
 if TYPE_CHECKING:
@@ -82,7 +88,7 @@ class TaskRun:
         self._recorder = Recorder(context.clock, context.stop, context.deadline, Redactor(context.redaction_key).text)
         self._identity: str | None = None
         self._identity_error: ConnectorError | None = None
-        self._permission_helps = True
+        self._was_refused = False  # for want of a permission: only then is one named
         self._has_begun = False  # to list
         self._has_yielded = False
         self._not_used_by: str | UnsetType = UNSET
@@ -112,6 +118,10 @@ class TaskRun:
                 self._discovered = [Found(found.name) for found in self._discovered]
             self._close_calls()
             observation = self._observation(outcome, why, started_at)
+            if (unreadable := why_unreadable(observation)) is not None:
+                context.store.drop(attempt)
+                attempt = context.store.attempt(self._task, context.run)
+                observation = self._unreadable(unreadable, started_at)
             finished = context.store.finish(attempt, observation)
         except StoreError:
             context.stop.set()
@@ -129,11 +139,11 @@ class TaskRun:
                 self._list(attempt)
         except StoreError:
             raise
-        except Exception as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
-            why = self._recorder.refused or error
-            # Where the platform says that a thing is off or gone, no permission would help, so none is named.
+        except BaseException as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
+            why = self._recorder.refused or as_exception(error)
+            # No permission mends an outage, a limit of calls, an expired token, or a thing that is off or gone.
             said = explained(why, self._source.connector.explain)
-            self._permission_helps = not isinstance(said, NotThere)
+            self._was_refused = permission_helps(said or why)
             outcome, reason = self._outcome_of(why)
             if isinstance(said, NotUsed) and self._is_word_of_the_list():
                 self._not_used_by = self._collection.call
@@ -144,6 +154,7 @@ class TaskRun:
         if self._recorder.open_calls:
             return Outcome.FAILED, "the connector left a call open, so what it saw cannot be vouched for"
         if isinstance(self._identity_error, Denied) and self._is_denied():
+            self._was_refused = True
             return Outcome.DENIED, self._outcome_of(self._identity_error)[1]
         if self._total is not None and self._total.count > self._listed - self._repeated:
             reason = (
@@ -159,7 +170,6 @@ class TaskRun:
         reason = unused(facts) if unused is not None and facts else None
         if reason is None:
             return None
-        self._permission_helps = False
         self._not_used_by = self._context.scope_facts.said_by(source, scope)
         return Redactor(self._context.redaction_key).text(reason)[:500]
 
@@ -182,15 +192,14 @@ class TaskRun:
             return outcome, str(error)
         if isinstance(error, NotCanonicalError):
             return outcome, text(f"an item cannot be written down: {error}")[:500]
-        explained_error = explained(error, self._source.connector.explain)
+        explained_error: AnnexdError | None = explained(error, self._source.connector.explain)
+        if explained_error is None and isinstance(error, ConfigError):
+            explained_error = error  # a credential is read, and may turn out to be none, when it is sent
         if explained_error is None:
             logger.debug("%s", self._task, exc_info=error)
-            return outcome, text(f"unexpected {type(error).__name__}: {error}")[:500]
-        why = text(
-            " ".join(
-                part for part in (explained_error.what, explained_error.mend and f"({explained_error.mend})") if part
-            )
-        )[:500]
+            return outcome, text(f"unexpected {named(error)}")[:500]
+        what, mend = words_of(explained_error.what), words_of(explained_error.mend)
+        why = text(" ".join(part for part in (what, mend and f"({mend})") if part))[:500]
         if isinstance(explained_error, Denied) and not self._listed:
             return Outcome.DENIED, why
         return outcome, why
@@ -211,7 +220,7 @@ class TaskRun:
         try:
             # Closed here: requests that a connector makes when its generator ends still count for this task.
             with (
-                closing(bodies(self._collection.list(client))) as listing,
+                closing(each(self._collection.list(client))) as listing,
                 closing(parts.fill(client, listing)) as with_parts,
             ):
                 for item in with_parts:
@@ -267,12 +276,20 @@ class TaskRun:
                 if discovery.collection == self._collection.id:
                     below = discovery.below(self._source.settings, body)
                     if below is not None:
-                        self._discovered.append(below if isinstance(below, Found) else Found(below))
+                        self._discovered.append(_as_found(below))
 
     def _close_calls(self) -> None:
         while self._recorder.open_calls:
             call = self._recorder.open_calls.pop()
             call.gate.leave(call.number)
+
+    def _unreadable(self, why: str, started_at: datetime) -> Observation:
+        """Return what is left where the connector said things of its calls that could not be read again."""
+        self._reset_counts()
+        self._discovered = []
+        self._identity, self._identity_error = None, Unexpected(why)
+        self._recorder.forget()
+        return self._observation(Outcome.FAILED, words_of(why)[:500], started_at)
 
     def _observation(self, outcome: Outcome, why: str, started_at: datetime) -> Observation:
         connector = self._source.connector
@@ -287,9 +304,7 @@ class TaskRun:
             every=self._source.every or self._collection.every,
             why=why,
             not_used_by=self._not_used_by,
-            permissions=", ".join(self._collection.permissions)
-            if outcome is not Outcome.COMPLETE and self._permission_helps
-            else "",
+            permissions=", ".join(self._collection.permissions) if self._was_refused else "",
             provenance=Provenance(
                 identity=self._identity,
                 connector=f"{connector.name}/{connector.version}",
@@ -314,6 +329,16 @@ class TaskRun:
         return "" if self._identity_error is None else self._outcome_of(self._identity_error)[1]
 
 
+def _as_found(below: object) -> Found:
+    """Return what a discovery names. Raises Unexpected for what cannot be a scope."""
+    found = below if isinstance(below, Found) else Found(cast("str", below))
+    if not is_scope_name(found.name) or not isinstance(found.facts, Mapping):
+        raise Unexpected(
+            f"a scope cannot be called {words_of(found.name)[:100]!r} and have {words_of(found.facts)[:100]}"
+        )
+    return found
+
+
 def _key(kind: Kind, body: Body) -> str:
     try:
         return kind.key_of(body)
@@ -334,7 +359,6 @@ def not_run(context: RunContext, source: Source, collection: Collection[Any], ta
         listed=0,
         every=source.every or collection.every,
         why=why,
-        permissions=", ".join(collection.permissions),
         provenance=Provenance(
             identity=None,
             connector=f"{source.connector.name}/{source.connector.version}",

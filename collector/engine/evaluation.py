@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.core.checks import Check, Status, Verdict
 from collector.core.errors import StoreError, Unread
+from collector.core.plain_text import bounded
 from collector.core.views import UndecodableError
 from collector.engine.time_use import STEPS, TimeUse
 from collector.engine.touched_evidence import Recording, TouchedEvidence
@@ -119,7 +120,8 @@ def _verdict_of(returned: object) -> Verdict:
     if not isinstance(returned, Verdict):
         message = f"it returned {type(returned).__name__} and no verdict"
         raise TypeError(message)
-    return returned
+    # Nobody reads a line of a thousand names, and the evidence has them all.
+    return Verdict(returned.status, bounded(returned.reason)) if type(returned.reason) is str else returned
 
 
 def _trace(error: Exception) -> str:

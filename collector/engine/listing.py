@@ -7,41 +7,23 @@ from collections import deque
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import ConnectorError, Denied, Halted, NotThere, Unexpected
+from collector.core.errors import ConfigError, Denied, Halted, permission_helps
 from collector.core.tasks import UnreadPart
 from collector.core.wire import Total
+from collector.engine.odd_errors import as_exception, explained, is_code, named, words_of
 from collector.engine.wire import working_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from concurrent.futures import Executor, Future
 
-    from collector.core.connectors import Listed, Part
+    from collector.core.connectors import Part
+    from collector.core.errors import ConnectorError
     from collector.core.resources import Body
     from collector.engine.wire import Recorder
 
 _MAX_BODIES = 32
 """Bodies whose parts are read at the same time; bounds memory, and is enough to keep every slot busy."""
-
-
-def bodies(listed: Listed) -> Generator[Body | Total, None, None]:
-    """Yield what a collection lists; closing it closes the generator of the connector."""
-    yield from listed
-
-
-def explained(error: Exception, explain: Callable[[Exception], ConnectorError | None]) -> ConnectorError | None:
-    """Return the ConnectorError of a platform's error, None where the connector does not know it.
-
-    An error inside `explain` itself is returned as Unexpected.
-    """
-    if isinstance(error, ConnectorError):
-        return error
-    try:
-        return explain(error)
-    except Exception as second_error:  # noqa: BLE001  a connector that breaks over an error ends its task, not the run
-        return Unexpected(
-            f"{type(error).__name__}, which the connector cannot explain: {type(second_error).__name__}: {second_error}"
-        )
 
 
 Read = tuple["Body", dict[str, UnreadPart]]
@@ -105,7 +87,10 @@ class Parts:
 
     def _read(self, part: Part[Any], client: Any, body: Body) -> Any:  # noqa: ANN401  the platform's JSON
         with working_for(self._recorder, listing=False):
-            return part.read(client, body)
+            try:
+                return part.read(client, body)
+            except BaseException as error:
+                raise as_exception(error) from error
 
     def _gather(self, body: Body, futures: list[Future[Any]]) -> Read:
         complete = dict(body)
@@ -120,18 +105,19 @@ class Parts:
             else:
                 if value is None:
                     why = "the connector returned nothing without the platform's word for it"
-                    unread[part.name] = UnreadPart(part.call, ", ".join(part.permissions), why)
+                    unread[part.name] = UnreadPart(part.call, "", why)
                 else:
                     complete[part.name] = value
         return complete, unread
 
     def _unread(self, part: Part[Any], error: Exception, complete: Body, unread: dict[str, UnreadPart]) -> None:
         explained_error = explained(error, self._explain)
-        if explained_error is not None and explained_error.code is not None and explained_error.code in part.absent:
+        if is_code(explained_error, part.absent):
             complete[part.name] = None
             return
-        why = explained_error.what if explained_error is not None else f"{type(error).__name__}: {error}"
-        permissions = "" if isinstance(explained_error, NotThere) else ", ".join(part.permissions)
+        known = explained_error or (error if isinstance(error, ConfigError) else None)
+        why = words_of(known.what) if known is not None else named(error)
+        permissions = ", ".join(part.permissions) if permission_helps(explained_error or error) else ""
         unread[part.name] = UnreadPart(
             part.call, permissions, self._text(why)[:500], denied=isinstance(explained_error, Denied)
         )

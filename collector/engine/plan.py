@@ -51,12 +51,13 @@ class ScopeTree:
     def add_discovered(self, level: str, parent: Scope, found: Iterable[str], why_incomplete: str | None) -> None:
         """Add the scopes that a discovery named.
 
-        With `why_incomplete` there may be others: the known scopes of the level are kept, and the discovery is added
-        to `incomplete_discoveries`.
+        With `why_incomplete` there may be others: the known scopes of the level are kept, those that the settings name
+        are added, and the discovery is added to `incomplete_discoveries`.
         """
         self._add((*parent, name) for name in found)
         if why_incomplete is not None:
             self._add(self._known.below(len(parent) + 1, parent))
+            self._add((*parent, name) for name in self.source.connector.named_below(self.source.settings, parent))
             self.incomplete_discoveries.append(IncompleteDiscovery(self.source.name, level, parent, why_incomplete))
 
     def add_known(self) -> None:

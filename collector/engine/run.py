@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from collector.engine.gates import Identity
     from collector.engine.quota import Allowance
     from collector.engine.rule import Rule
+
+logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.2
 """Seconds between two checks whether the run is to stop."""
@@ -243,7 +246,12 @@ class Runner:
         if not allowances:
             return []
         last = {seen.observation.task: seen.observation for seen in self._store.observations()}
-        return forecasts(tasks, self._sources, last, allowances, self._gates.bucket_of)
+        try:
+            return forecasts(tasks, self._sources, last, allowances, self._gates.bucket_of)
+        except Exception:
+            # A connector that cannot say which quota a call counts against: its own tasks will say so.
+            logger.debug("no forecast", exc_info=True)
+            return []
 
     def _discover(self, context: RunContext, pool: Executor) -> tuple[dict[str, ScopeTree], dict[Task, Done]]:
         """Discover the scopes of all sources, level by level; each discovery is an ordinary task."""

@@ -9,9 +9,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import RateLimited
+from collector.core.errors import ConfigError, RateLimited, Unexpected
+from collector.core.scopes import is_scope
 from collector.engine.gates import ClientGates
-from collector.engine.listing import explained
+from collector.engine.odd_errors import explained, words_of
 from collector.engine.scope_facts import ScopeFacts
 from collector.engine.wire import MeteredWire
 
@@ -52,13 +53,28 @@ class Source:
         """The collections that belong to this source under its settings, by id."""
         if self.only is not None:
             return {id_: collection for id_, collection in self.connector.collections.items() if id_ in self.only}
-        return {
-            id_: collection for id_, collection in self.connector.collections.items() if collection.when(self.settings)
-        }
+        try:
+            return {id_: each for id_, each in self.connector.collections.items() if each.when(self.settings)}
+        except Exception as error:
+            raise self._unsaid("which lists", error) from error
 
     def roots(self) -> tuple[Scope, ...]:
-        """Return the scopes that the settings name."""
-        return tuple(self.connector.roots(self.settings))
+        """Return the scopes that the settings name. Raises ConfigError where the connector names none as it should."""
+        try:
+            roots = tuple(dict.fromkeys(self.connector.roots(self.settings)))
+            most = len(self.connector.levels)
+            wrong = [root for root in roots if not is_scope(root) or len(root) > most]
+        except Exception as error:
+            raise self._unsaid("which scopes", error) from error
+        if wrong:
+            raise self._unsaid("which scopes", wrong[0])
+        return roots
+
+    def _unsaid(self, what: str, why: object) -> ConfigError:
+        return ConfigError(
+            f"the connector {self.connector.name} cannot say {what} the source {self.name} has: {words_of(why)}",
+            mend="correct the settings of the source; if they are right, report a defect of the connector",
+        )
 
 
 class Clients:
@@ -132,7 +148,7 @@ class Clients:
     def _ask(self, source: Source, known: _Identity, ask: Callable[[], str]) -> None:
         try:
             # Only an answer is cached: a short outage must not leave all tasks of a scope without identity.
-            known.identity = ask()
+            known.identity = _as_identity(ask())
         except Exception as error:
             failure = explained(error, source.connector.explain)
             if isinstance(failure, RateLimited):
@@ -157,6 +173,13 @@ class Clients:
             unclosed, self._entries = self._entries, {}
         for (name, scope), entry in unclosed.items():
             entry.close(sources[name], scope)
+
+
+def _as_identity(said: object) -> str | None:
+    """Return who asks. Raises Unexpected for what is no text: written as it is, it could not be read again."""
+    if said is None or (isinstance(said, str) and said == words_of(said).encode("utf-8", "replace").decode()):
+        return said
+    raise Unexpected(f"the identity should be a text and is a {type(said).__name__}: {words_of(said)[:100]}")
 
 
 class _Identity:
@@ -196,7 +219,7 @@ class _Entry:
         if self.connected and source.connector.close is not None:
             try:
                 source.connector.close(self.client)
-            except Exception:
+            except BaseException:
                 # Everything it returned is recorded; an error on closing must not end a task or the run.
                 logger.warning("the client of %s %s did not close well", source.name, scope)
                 logger.debug("how it went", exc_info=True)

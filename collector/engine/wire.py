@@ -115,7 +115,7 @@ class Recorder:
 
     def sent(self, call: Call, gate: Gate, number: int, *, listing: bool) -> None:
         """Record that a request is sent. Raises Unexpected where a list requests the same page too often."""
-        params = {name: self._text(str(value))[:200] for name, value in call.params.items()}
+        params = {self._text(str(name))[:200]: self._text(str(value))[:200] for name, value in call.params.items()}
         # Hash of the whole parameters: the tokens of two pages may differ only after the recorded 200 characters.
         page = hash((call.operation, *sorted((name, str(value)) for name, value in call.params.items())))
         with self._lock:
@@ -164,6 +164,12 @@ class Recorder:
         """Reset the counts of repeated pages, because the connector polls for a report."""
         with self._lock:
             self._page_requests.clear()
+
+    def forget(self) -> None:
+        """Forget what was said of the calls of a task that has ended; how many there were is still known."""
+        with self._lock:
+            self._operations.clear()
+            self.date = None
 
     def calls(self) -> tuple[Calls, ...]:
         """Return the requests by operation, in the order of their first request."""

@@ -20,6 +20,7 @@ from collector.engine.gate import Budget
 from collector.engine.run import Limits
 from collector.engine.sources import Source
 from collector.setup import loading
+from collector.setup.company_limits import with_company_limits
 from collector.setup.config import Config, load
 from collector.setup.limits import rule
 from collector.setup.loading import LoadedConnector, MissingSdkError, check_code, platform_of, sources_digest
@@ -162,7 +163,10 @@ class App:
         return {}
 
     def frameworks(self) -> tuple[Framework, ...]:
-        """Return the frameworks in use. Raises ConfigError on unknown frameworks and unknown checks in them."""
+        """Return the frameworks in use; a direct link is supporting where its check turns on a limit nobody has stated.
+
+        Raises ConfigError on unknown frameworks and unknown checks in them.
+        """
         import mappings
 
         known = mappings.available(self.config.framework_folders)
@@ -175,9 +179,18 @@ class App:
                     mend=would_do(id_, known, "the frameworks are"),
                 )
         require_known_links(self.config.links, used, self.checks, self.missing)
-        frameworks = tuple(self.framework(id_) for id_ in used)
+        frameworks = tuple(self._with_company_limits(id_) for id_ in used)
         mappings.cross_check(frameworks, {*self.checks, *self._not_loadable(frameworks)})
         return frameworks
+
+    def _with_company_limits(self, id_: str) -> Framework:
+        if id_ not in self._limited_frameworks:
+            self._limited_frameworks[id_] = with_company_limits(self.framework(id_), self.config, self.checks)
+        return self._limited_frameworks[id_]
+
+    @cached_property
+    def _limited_frameworks(self) -> dict[str, Framework]:
+        return {}
 
     def is_own_link(self, framework: str, control: str, check: str) -> bool:
         """Whether the operator wrote the link from a check to a control, and not the framework's file."""

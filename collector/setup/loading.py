@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import traceback
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import collector
 import connectors
 from collector.core.canonical import Digest, canonical, digest_of
 from collector.core.checks import Check
@@ -44,17 +46,26 @@ def builtin() -> tuple[str, ...]:
     )
 
 
+def offered() -> tuple[str, ...]:
+    """Return the names of the connectors that other distributions offer here."""
+    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)} - set(builtin())))
+
+
 def connector(name: str) -> LoadedConnector:
-    """Load a connector. Raises ConfigError where there is none, its SDK is missing, or two checks have one id."""
+    """Load a connector.
+
+    Raises ConfigError where there is none, its SDK is missing, one of somebody else cannot be imported, a kind has a
+    name of one word, or two checks have one id.
+    """
     if name in builtin():
         return _load(name, f"connectors.{name}", None)
-    offered = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if name not in offered:
+    entries = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in entries:
         raise ConfigError(
             f"there is no connector {name!r}",
-            mend=f"the connectors are: {', '.join(sorted({*builtin(), *offered})) or 'none'}",
+            mend=f"the connectors are: {', '.join(sorted({*builtin(), *entries})) or 'none'}",
         )
-    return _load(name, offered[name].module, offered[name])
+    return _load(name, entries[name].module, entries[name])
 
 
 def connector_in(name: str, package: str) -> LoadedConnector:
@@ -68,7 +79,7 @@ def require_prefix(connector: Connector[Any, Any], check: str, where: str) -> No
         return
     if not connector.check_prefixes:
         raise ConfigError(
-            f"{where}: the connector {connector.name} names no check_prefixes, and there is a check called {check}",
+            f"{where}: there is a check called {check}, and {connector.name} declares no check_prefixes",
             so="whose check an id is could not be told",
             mend=f'declare the beginnings of its ids: Connector(check_prefixes=("{connector.name}_",), ...)',
         )
@@ -99,10 +110,19 @@ def _load(name: str, module_name: str, entry: EntryPoint | None) -> LoadedConnec
     instances = {id(instance): instance for instance in _instances(modules, Connector)}
     own = [instance for instance in instances.values() if instance.name == name]
     if len(own) != 1:
+        others = sorted({instance.name for instance in instances.values()} - {name})
+        called = f"; others in it are called {', '.join(others)}" if others else ""
         raise ConfigError(
-            f"the module {module_name} has {len(own)} connectors called {name!r}, and should have one",
-            mend=f'give it one Connector(name="{name}", ...)',
+            f"the module {module_name} has {len(own)} connectors called {name!r}, and should have one{called}",
+            mend=f'give it one Connector(name="{name}", ...), by the name of its entry point',
         )
+    for kind in own[0].collections:
+        if not all(kind.partition(".")):
+            raise ConfigError(
+                f"the connector {name} lists a kind called {kind!r}",
+                so="the second word of its name is its service, which findings and checks are listed by",
+                mend=f'give it two words or more: @resource("{name}.{kind.strip(".")}", ...)',
+            )
     checks: dict[str, Check[...]] = {}
     for check in _instances(modules, Check):
         if check.id == "folders":
@@ -140,12 +160,38 @@ def _modules(name: str, module_name: str, entry: EntryPoint | None) -> Iterator[
         ) from error
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
-        if not missing or missing in {"collector", "connectors", "mappings", "storage"}:
-            raise
+        own = module_name.partition(".")[0]
+        if missing in {"", "collector", "connectors", "mappings", "storage", own}:
+            _refuse(name, module_name, entry, error)
         raise MissingSdkError(
             f"the connector {name} needs the package {missing}, which is not installed",
             mend=f"pip install 'annexd[{_EXTRAS.get(name, name)}]'" if entry is None else f"pip install {missing}",
         ) from error
+    except Exception as error:  # noqa: BLE001  the module may be anybody's, and may raise anything
+        _refuse(name, module_name, entry, error)
+
+
+def _refuse(name: str, module_name: str, entry: EntryPoint | None, error: Exception) -> NoReturn:
+    """Raise ConfigError with the place of an error in somebody else's module; one of our own is a defect of annexd."""
+    if module_name.startswith("connectors."):
+        raise error
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    whose = _distribution(entry)
+    raise ConfigError(
+        f"the connector {name} cannot be imported: {type(error).__name__}: {said}{_place(error)}",
+        so="nothing of its platform can be read",
+        mend=f"correct it, or ask whoever wrote {whose or f'the module {module_name}'}",
+    ) from error
+
+
+def _place(error: Exception) -> str:
+    """Return the last line of a module that is not annexd's, from which the error came; empty where there is none."""
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        return f", in {error.filename}:{error.lineno}"
+    ours = tuple(f"{path}/" for room in (collector, connectors) for path in room.__path__)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(("<frozen", *ours))]
+    theirs = [frame for frame in frames if Path(frame.filename).is_file() and "/importlib/" not in frame.filename]
+    return f", in {theirs[-1].filename}:{theirs[-1].lineno}" if theirs else ""
 
 
 _EXTRAS = {"azure": "microsoft", "entra": "microsoft", "gcp": "google", "googleworkspace": "google"}

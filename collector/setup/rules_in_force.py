@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
@@ -15,12 +15,11 @@ from collector.setup.loading import check_code
 from collector.setup.this_machine import this_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from msgspec import Struct
-
     from collector.core.canonical import Digest
+    from collector.core.controls import Control
     from collector.setup.app import App
 
 logger = logging.getLogger(__name__)
@@ -77,12 +76,27 @@ def _editions(app: App, last: InForce | None) -> Iterator[EditionInForce]:
             if id_ in before:
                 yield before[id_]
             continue
-        controls = {control.id: str(_digest(control)) for control in framework.controls}
-        yield EditionInForce(id_, str(_digest(framework)), controls)
+        bare = [_mapping(control) for control in framework.controls]
+        controls = {str(control["id"]): str(_digest(control)) for control in bare}
+        yield EditionInForce(id_, str(_digest({**to_builtins(framework), "control": bare})), controls)
 
 
-def _digest(of: Struct) -> Digest:
-    return digest_of(canonical(to_builtins(of)))
+def _digest(of: Mapping[str, Any]) -> Digest:
+    return digest_of(canonical(of))
+
+
+def _mapping(control: Control) -> dict[str, Any]:
+    """Return what a control is judged by. Attributes judge nothing; neither does whom else a record answers."""
+    content: dict[str, Any] = to_builtins(control)
+    del content["attributes"]
+    for ask in content["asks"]:
+        del ask["same_as"]
+        if not ask["instead_of"]:
+            del ask["instead_of"]
+    for link in content["checks"].values():
+        if not link["company_rule"]:
+            del link["company_rule"]
+    return content
 
 
 def _rules(app: App) -> Iterable[RuleInForce]:

@@ -52,8 +52,8 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
     value = environ.get(name, "").strip()
     if not value:
         raise ConfigError(
-            f"the environment variable {name} is not set",
-            mend=f"export {name}, or name another place: {FORMS}",
+            f"the environment variable {name} is {'empty' if name in environ else 'not set'}",
+            mend=f"export {name} with the secret, or name another place: {FORMS}",
         )
     return value
 

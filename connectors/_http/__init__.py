@@ -6,6 +6,7 @@ judged before it is believed; see docs/http-kit.md.
 
 from __future__ import annotations
 
+from connectors._http.assertions import key_form
 from connectors._http.client import Http
 from connectors._http.connections import answered_by
 from connectors._http.errors import Errors
@@ -38,5 +39,6 @@ __all__ = [
     "Usage",
     "answered_by",
     "kept_for",
+    "key_form",
     "oauth_tokens",
 ]

@@ -6,11 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from collector.core.errors import ConnectorError, Denied, NotThere, RateLimited, Unavailable, Unexpected
+from collector.core.errors import (
+    ConnectorError,
+    Denied,
+    NotSignedIn,
+    NotThere,
+    RateLimited,
+    Unavailable,
+    Unexpected,
+)
 from connectors._http.replies import Reply, loads, web_page
 
 BY_STATUS: Mapping[int, type[ConnectorError]] = {
-    401: Denied,
+    401: NotSignedIn,
     403: Denied,
     408: Unavailable,
     410: NotThere,
@@ -70,7 +78,9 @@ class Errors:
         what = f"{self.title} answered {reply.status} to {operation}"
         said = ": ".join(word for word in (code if code != str(reply.status) else "", message) if word)
         kind = self.by_code.get(code) or self._by_status(reply.status)
-        return kind(f"{what}: {said}" if said else what, code=code, retry_after=reply.retry_after)
+        mend = "look at the credential of the source" if issubclass(kind, NotSignedIn) else ""
+        # No colon after the operation: behind `?type=PASSWORD` the platform's word would be redacted as a password.
+        return kind(f"{what}, saying {said}" if said else what, code=code, retry_after=reply.retry_after, mend=mend)
 
     def _by_status(self, status: int) -> type[ConnectorError]:
         kind = self.by_status.get(status) or BY_STATUS.get(status)

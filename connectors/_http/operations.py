@@ -27,8 +27,9 @@ Query = Mapping[str, Any]
 def address(base: httpx.URL, operation: str, places: Mapping[str, str], query: Query) -> httpx.URL:
     """Return the address of an operation, its placeholders filled and quoted.
 
-    Raises TypeError for a placeholder without a value and for a value without a placeholder, and Unexpected for a value
-    that would lead to another path: an empty one, `.` or `..`.
+    An operation may have a query of its own, as `GET /policies?type=PASSWORD`; `query` is added to it. Raises TypeError
+    for a placeholder without a value and for a value without a placeholder, and Unexpected for a value that would lead
+    to another path: an empty one, `.` or `..`.
     """
     _, _, path = operation.partition(" ")
     left = dict(places)
@@ -50,7 +51,7 @@ def address(base: httpx.URL, operation: str, places: Mapping[str, str], query: Q
         raise TypeError(message)
     text = f"{str(base).rstrip('/')}{path}"
     encoded = urlencode(_spelled(query), doseq=True)
-    return httpx.URL(f"{text}?{encoded}" if encoded else text)
+    return httpx.URL(f"{text}{'&' if '?' in path else '?'}{encoded}" if encoded else text)
 
 
 def _spelled(query: Query) -> dict[str, Any]:

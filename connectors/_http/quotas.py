@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from connectors._http.replies import Reply, within_a_day
 
@@ -43,12 +44,18 @@ class QuotaHeaders:
     """The usual three headers, such as X-RateLimit-Limit, -Remaining and -Reset, which begin with `prefix`.
 
     `reset_is` says what the last one holds: the second of the epoch when the quota is full again, or the seconds until
-    then. `bucket` is the header that names the quota.
+    then. `bucket` is the header that names the quota. Names of headers may be written as the platform writes them.
     """
 
     prefix: str = "x-ratelimit"
-    reset_is: str = "epoch"
+    reset_is: Literal["epoch", "seconds"] = "epoch"
     bucket: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for another word than those of `reset_is`: it would be taken for one of them."""
+        if self.reset_is not in {"epoch", "seconds"}:
+            message = f'reset_is is "epoch" or "seconds", not {self.reset_is!r}'
+            raise ValueError(message)
 
     def __call__(self, reply: Reply) -> Usage:
         """Return what the headers say; a header that is missing or no number says nothing."""
@@ -65,7 +72,7 @@ class QuotaHeaders:
             remaining=remaining,
             limit=number(reply, f"{self.prefix}-limit"),
             resets_in=resets_in,
-            bucket=reply.headers.get(self.bucket) if self.bucket is not None else None,
+            bucket=reply.headers.get(self.bucket.lower()) if self.bucket is not None else None,
             # The platform counts in whole seconds: in the one that it names, the quota may not be full yet.
             retry_after=resets_in + timedelta(seconds=1) if resets_in is not None and is_used_up else None,
         )
@@ -73,7 +80,7 @@ class QuotaHeaders:
 
 def number(reply: Reply, header: str) -> int | None:
     """Return the whole number of a header; None where it is missing, or something else."""
-    text = reply.headers.get(header, "").strip()
+    text = reply.headers.get(header.lower(), "").strip()
     return int(text) if _NUMBER.fullmatch(text) else None
 
 

@@ -159,7 +159,7 @@ class Sender:
         if name == "LocalProtocolError":
             # Its text would repeat the header, which may be the credential.
             return Unexpected(f"{call.operation} cannot be sent: a header of it is not allowed")
-        what = f"{self.errors.title} gave no answer to {call.operation}: {name}"
+        what = f"{self.errors.title} gave no answer to {call.operation} ({name})"
         if _is_about_certificate(error):
             return Unavailable(
                 f"{what}: {str(error)[:200]}",

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from collector.core.errors import Denied, Unexpected
+from collector.core.errors import Denied, NotSignedIn, Unexpected
 from collector.core.wire import Call, Wire
 from connectors._http.connections import Lease, timeouts
 from connectors._http.errors import Errors
@@ -36,6 +36,7 @@ class TokenRequests:
             title,
             code=lambda body: body["error"],
             message=lambda body: body["error_description"],
+            by_code={"invalid_client": NotSignedIn, "invalid_grant": NotSignedIn},
             by_status={400: Denied},  # RFC 6749, 5.2: how a server says that it gives no token
         )
         self._retries = retries or Retries(attempts=3)

@@ -17,6 +17,7 @@ SCOPES = {
     "Organization Webhooks: read": "admin:org_hook",
     "Repository Actions: read": "repo",
     "Repository Administration: read": "repo",
+    "Repository Administration: write": "repo",
     "Repository Code scanning alerts: read": "security_events",
     "Repository Commit statuses: read": "repo:status",
     "Repository Contents: read": "repo",
@@ -29,18 +30,19 @@ SCOPES = {
     "Repository Webhooks: read": "read:repo_hook",
 }
 
-_EXCLUDED = "Organization Administration: write"
+_EXCLUDED = ("Organization Administration: write", "Repository Administration: write")
 _ABOUT_EXCLUDED = """Left out on purpose: Organization Administration: write. GitHub documents it for the list of the
 organization's rulesets and shows who may bypass a ruleset only to those who may change it. annexd
 asks for no right to write: what the rules demand is read branch by branch, and who may bypass
-them is then unknown.
+them is then unknown. Repository Administration: write is left out as well: GitHub shows with it
+whether a push went past the rules (rule suites), and lets change the rules with it.
 """
 
 
 def document(kinds_by_permission: Mapping[str, Iterable[str]]) -> str:
     """Return the permissions to grant, as text; each with the kinds of resources that are read with it."""
     granted = sorted(
-        permission for permission in kinds_by_permission if permission in SCOPES and permission != _EXCLUDED
+        permission for permission in kinds_by_permission if permission in SCOPES and permission not in _EXCLUDED
     )
     lines = ["Permissions of a GitHub App (preferred) or of a fine-grained token:", ""]
     for permission in granted:

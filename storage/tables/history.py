@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
-from collector.core.findings import FindingChange
-from collector.core.history import ResourceSnapshot, Step, TaskEnd, Version
+from collector.core.findings import FindingChange, FindingId
+from collector.core.history import LastFailing, ResourceSnapshot, Step, TaskEnd, Version
 from collector.core.tasks import Outcome, Task, UnreadPart
 from storage.database.blobs import Decompressor
 from storage.database.columns import read_micros, read_scope, show_digest
@@ -68,6 +68,18 @@ _FIRST = (
 )
 
 
+_LAST_FAILING = (  # of findings that are unknown, the latest event that was not: a verdict, or an end
+    "SELECT f.check_id, f.source, f.scope, f.subject, d.since, d.reason FROM finding f"
+    " JOIN finding_event e ON e.id ="
+    " (SELECT p.id FROM finding_event p WHERE p.finding = f.id AND p.leaf <= ?"
+    " ORDER BY p.leaf DESC, p.id DESC LIMIT 1)"
+    " JOIN finding_event d ON d.id ="
+    " (SELECT q.id FROM finding_event q WHERE q.finding = f.id AND q.leaf <= ?"
+    " AND (q.status IS NULL OR q.status <> 'unknown') ORDER BY q.leaf DESC, q.id DESC LIMIT 1)"
+    " WHERE e.status = 'unknown' AND d.status = 'fail'"
+)
+
+
 class SqlHistory:
     """Reads spans of time; see `collector.core.history.History` for what each method promises."""
 
@@ -110,6 +122,17 @@ class SqlHistory:
                 for tally in leaves.read(connection, decompressor, row).fact(Judged).tallies:
                     found[tally.check, tally.source] = tally
         return found
+
+    def last_failing(self, *, as_of: datetime | None = None) -> dict[FindingId, LastFailing]:
+        """Return the findings that are unknown and whose last decided verdict was a fail."""
+        with self._reading(as_of) as (connection, last):
+            end = _END if last is None else last
+            return {
+                FindingId(check, source, read_scope(scope), subject.decode()): LastFailing(
+                    since=read_micros(since), reason=reason.decode()
+                )
+                for check, source, scope, subject, since, reason in stream(connection, _LAST_FAILING, (end, end))
+            }
 
     def first_judged(self, *, as_of: datetime | None = None) -> dict[tuple[str, str], datetime]:
         """Return by check and source when the evidence of the first verdict was observed."""

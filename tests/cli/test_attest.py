@@ -7,16 +7,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from collector.core.assess import ControlStatus
 from collector.core.canonical import digest_of
+from collector.core.controls import Ask, AskKind
 from collector.report.state.assessment import assessed
-from tests.cli.company_builders import a_system, write_scope
+from tests.cli.company_builders import a_system, use, write_scope
 from tests.cli.texts import compare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from collector.report.state.assessment import Assessment
     from tests.cli.conftest import Desk
 
 GIVEN = {
@@ -188,3 +191,90 @@ def test_gaps_name_what_closes_most(filing: Desk) -> None:
         ("fails", "played_repo_protected", 0, ["1.2"]),
     ]
     compare("cli/attest/gaps-name-what-closes-most", text)
+
+
+@pytest.mark.parametrize("name", ["sommer, ann", "A. Sommer", "Ann Sömmer, board", "ann.sommer@acme.example", "Ann"])
+def test_the_same_person_in_another_spelling_reviews_nothing(filing: Desk, name: str) -> None:
+    """Two people have to be two people, and what was stated of them is printed as stated."""
+    assert "likely the same person" in attest(filing, reviewed_by=name, code=2)
+    assert state(filing) == "missing"
+    assert "As stated: by Ann Sommer, head of platform, reviewed by Bob Winter." in attest(filing)
+
+
+def test_one_file_for_two_requests_is_said(filing: Desk) -> None:
+    """Nobody is refused for it, and nobody overlooks it."""
+    assert "same file" not in attest(filing)
+    second = attest(filing, "1.2-a")
+    lines = {line["ask"]: line["same_file"] for line in filing.json("evidence-request", "list", "--all")["asks"]}
+
+    assert "The same file was also filed for 1.1-a." in second
+    assert (lines["1.1-a"], lines["1.2-a"], lines["2.1-a"]) == (["1.2-a"], ["1.1-a"], [])
+
+
+def test_a_dated_review_stands_for_a_system_without_a_source(filing: Desk) -> None:
+    """By whom and when is printed; its basis is a record, and it is no look."""
+    write_scope(filing, a_system(), a_system(name="HR", source="none"))
+    before = assessed(filing.reading())
+    assert "in scope but without a source: HR" in _reasons(before)
+
+    attest(filing, "system:HR")
+    after = assessed(filing.reading())
+
+    assert str(after.evidence.coverage) == "1 of 2 systems, 1 reviewed by a person"
+    assert "in scope but without a source: HR" not in _reasons(after)
+    ((_, states),) = after.frameworks
+    assert states[0].basis == ("observed", "record")
+    assert "reviewed by Bob Winter on 2026-02-01" in " ".join(filing.says("scope").split())
+
+
+@pytest.mark.parametrize(
+    "but", [{"file": None}, {"approved_on": "2025-02-01", "valid_until": "2029-01-01"}, {"valid_until": "2026-02-15"}]
+)
+def test_a_review_without_a_document_or_out_of_date_stands_for_nothing(filing: Desk, but: dict[str, Any]) -> None:
+    """A review is good for twelve months at most, whatever it says of itself."""
+    write_scope(filing, a_system(), a_system(name="HR", source="none"))
+    attest(filing, "system:HR", **but)
+
+    assert assessed(filing.reading()).evidence.coverage.no_source == ("HR",)
+
+
+def test_only_a_system_without_a_source_can_be_reviewed(filing: Desk) -> None:
+    """What annexd can look at is looked at."""
+    write_scope(filing)
+
+    assert "system:Code" in attest(filing, "system:Code", code=2)
+
+
+def test_the_record_of_another_tool_makes_a_fail_unknown(filing: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What that tool found cannot be seen here; without the record the fail stands, and nobody owes it."""
+    first = filing.app.frameworks()[0]
+    other = Ask(id="1.2-b", kind=AskKind.RECORD, text="Which tool.", instead_of=("played_repo_protected",))
+    changed = replace(first.controls[1], asks=(*first.controls[1].asks, other))
+    use(filing, monkeypatch, controls=(first.controls[0], changed, first.controls[2]))
+    ((_, before),) = assessed(filing.reading()).frameworks
+
+    attest(filing, "1.2-b")
+    ((_, after),) = assessed(filing.reading()).frameworks
+
+    assert (before[1].status, before[1].counts.records_missing) == (ControlStatus.FAILING, 1)
+    assert (after[1].status, after[1].counts.fails) == (ControlStatus.UNKNOWN, 0)
+    assert any("another tool does it, by the record for 1.2-b" in reason for reason in after[1].reasons)
+
+
+def test_the_record_is_owed_once_on_every_page(filing: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two controls that ask for the same policy have two requests and one record."""
+    first = filing.app.frameworks()[0]
+    again = Ask(id="2.1-b", kind=AskKind.POLICY, every="12mo", text="Sign-in standard.", same_as="1.1-a")
+    changed = replace(first.controls[2], asks=(*first.controls[2].asks, again))
+    use(filing, monkeypatch, controls=(*first.controls[:2], changed))
+    view = filing.json("evidence-request", "list")
+    (measure,) = filing.json("metrics", "--metric", "records_missing")["metrics"]
+
+    assert view["counts"]["missing"] == measure["points"][-1]["value"] == 3
+    assert "It also answers 2.1-b." in attest(filing)
+    assert (state(filing, "1.1-a"), state(filing, "2.1-b")) == ("valid", "valid")
+    assert filing.json("evidence-request", "list")["counts"]["missing"] == 2
+
+
+def _reasons(found: Assessment) -> set[str]:
+    return {reason for _, states in found.frameworks for control in states for reason in control.reasons}

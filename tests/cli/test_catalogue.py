@@ -102,6 +102,27 @@ def test_connectors_say_whose_accounts_are_and_how_sure_their_answers_are(
     assert "1 recorded, 7 described" in desk.says("connectors")
 
 
+def test_a_connector_of_others_is_listed_before_it_has_a_source(
+    desk: Desk, offered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has just installed one looks here whether annexd finds it; one that is broken hides no other."""
+    points = "other = others_connector\nbroken = broken_connector\nbare = bare_connector\n"
+    (offered / "entry_points.txt").write_text(f"[annexd.connectors]\nplayed = tests.played.plugged\n{points}")
+    made = "from tests.played.connector import played as make\nother = make()\nother.name = 'other'\n"
+    (tmp_path / "others_connector.py").write_text(f"{made}other.collections.clear()\n")
+    (tmp_path / "broken_connector.py").write_text("import collector.nowhere\n")
+    (tmp_path / "bare_connector.py").write_text("import a_vendors_sdk\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    shown = {connector["name"]: connector for connector in desk.json("connectors")["connectors"]}
+
+    assert (shown["other"]["installed"], shown["other"]["sources"]) == (True, [])
+    assert shown["other"]["distribution"] == "annexd-played 1.2"
+    assert (shown["broken"]["installed"], shown["broken"]["checks"]) == (False, None)
+    assert "No module named 'collector.nowhere'" in shown["broken"]["problem"]
+    assert (shown["bare"]["install"], shown["bare"]["problem"]) == ("pip install a_vendors_sdk", "")
+    assert "No module named 'collector.nowhere'" in desk.says("connectors")
+
+
 def covered(desk: Desk, monkeypatch: pytest.MonkeyPatch, text: str) -> dict[str, Any]:
     """The checks of the played connector by id, with a coverage file of this text."""
     file = desk.app.config.file.path.with_name("coverage.toml")

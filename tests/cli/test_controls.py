@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from tests.cli.company_builders import use, write_soa
 from tests.cli.texts import compare
 from tests.played.platform import MEMBERS, PROTECTION, a_member, an_org
@@ -124,3 +126,29 @@ def test_the_gaps_of_the_mapping_on_both_sides(scanned: Desk) -> None:
     assert "played_ticket_closed" in shape["checks"]
     assert "played_member_mfa" not in shape["checks"]
     compare("cli/controls/the-gaps-of-the-mapping-on-both-sides", text)
+
+
+def test_controls_are_chosen_by_the_attributes_of_27002(scanned: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that is named has to be there; the page of a control has them all."""
+    first = scanned.app.frameworks()[0]
+    given = [
+        {"control_type": ("Preventive",), "security_domains": ("Protection", "Defence")},
+        {"control_type": ("Detective",), "security_domains": ("Defence",)},
+        {},
+    ]
+    controls = [replace(one, attributes=found) for one, found in zip(first.controls, given, strict=True)]
+    use(scanned, monkeypatch, controls=tuple(controls))
+
+    def chosen(*attributes: str) -> list[str]:
+        words = [word for one in attributes for word in ("--attribute", one)]
+        return [control["id"] for control in scanned.json("controls", *words)["frameworks"][0]["controls"]]
+
+    assert chosen("Defence") == ["1.1", "1.2"]
+    assert chosen("defence", "preventive") == ["1.1"]
+    assert chosen("security domains=Defence", "control_type=Detective") == ["1.2"]
+    assert "nearest" in scanned.says("controls", "--attribute", "Defense", code=2)
+    assert scanned.json("controls", "show", "1.2")["frameworks"][0]["controls"][0]["attributes"] == {
+        "control_type": ["Detective"],
+        "security_domains": ["Defence"],
+    }
+    assert "Protection, Defence" in scanned.says("controls", "show", "1.1")

@@ -15,7 +15,7 @@ from collector.report.state.assessment import assessed
 from tests.cli.company_builders import write_exceptions, write_scope
 from tests.cli.register_builders import write_actions, write_targets
 from tests.cli.texts import compare
-from tests.played.platform import PROTECTION, a_repo, an_org
+from tests.played.platform import MEMBERS, PROTECTION, a_repo, an_org
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Desk
@@ -111,6 +111,22 @@ def test_an_observation_that_was_missed_is_counted(scanned: Desk) -> None:
     share = reading(scanned, "observations_made")
 
     assert 0 < share["part"] < share["whole"]
+
+
+def test_an_observation_that_saw_nothing_is_counted_as_made_and_said(scanned: Desk) -> None:
+    """Refused collections were made; no target is met by them."""
+    write_targets(scanned, {"id": "observations_made", "at_least": 1, "at_most": None})
+    whole = reading(scanned, "observations_made")
+    scanned.platform.deny(MEMBERS)
+    for _ in range(2):
+        scanned.clock.move(timedelta(days=1))
+        scanned.world.run()
+    share = reading(scanned, "observations_made")
+
+    assert (whole["value"], whole["why"], whole["met"]) == (1.0, "", True)
+    assert share["part"] == share["whole"]
+    assert (share["why"], share["met"]) == ("of which 1 saw nothing", False)
+    assert f"{share['part']} of {share['whole']}, of which 1 saw nothing" in scanned.says("metrics")
 
 
 def test_late_actions_are_a_measure(scanned: Desk) -> None:

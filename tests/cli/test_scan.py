@@ -142,7 +142,8 @@ def test_whatever_a_platform_does_the_rest_is_kept(company: Company, how: object
 
     assert said.code == 0
     assert re.search(r"acme: (failed|denied): played.member in acme", said.out)
-    assert "needs members:read" in said.out
+    # No permission brings a network back, or an answer that is none.
+    assert ("needs members:read" in said.out) is ("denied: played.member" in said.out)
     assert sorted(outcomes(company).values())[:5] == ["complete"] * 5
 
 

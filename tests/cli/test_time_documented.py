@@ -11,7 +11,16 @@ from msgspec.structs import fields
 
 from collector.actions import erasing, retention
 from collector.core.periods import ObservationCounts, Segment, Stretch
-from collector.report.periods import diff_views, log_views, metrics_views, period_cuts, period_views, replay_views
+from collector.report.periods import (
+    diff_views,
+    log_views,
+    metrics_views,
+    period_cuts,
+    period_views,
+    replay_rules,
+    replay_views,
+    rule_changes_views,
+)
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "time.md").read_text()
 SHAPES = sorted(
@@ -24,7 +33,9 @@ SHAPES = sorted(
             metrics_views,
             period_cuts,
             period_views,
+            replay_rules,
             replay_views,
+            rule_changes_views,
             retention,
         )
         for struct in vars(module).values()

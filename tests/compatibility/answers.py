@@ -22,11 +22,7 @@ _NEW = {"never", "not_run"}
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}\]")
 
 JUDGED_AGAIN = (
-    "github_org_two_factor_required",  # mended, and its first evidence erased since
-    "github_org_default_permission_restricted",  # failing since the last day
     "github_org_owner_count_limited",  # over a complete set
-    "github_repo_admin_count_limited",  # with a limit of the operator's, on a list that broke off once
-    "github_repo_code_scanning_active",  # on a part that could not be read
     "github_org_tokens_expire",  # on a list that was refused
     "github_org_outside_collaborators_reviewed",  # on what was erased by name
 )

@@ -46,13 +46,13 @@ def test_weaker_links_never_fail_a_control(check: str) -> None:
 
 
 def test_weaker_links_never_establish_a_control() -> None:
-    """Plausible is not shown: without a direct check nobody has looked."""
+    """Plausible is not shown: without a direct check it rests on its records, and the label says so."""
     checks = {name: link for name, link in a_control().checks.items() if link.strength is not Strength.DIRECT}
 
     seen = state(evidence(a_tally("key"), a_tally("note")), a_control(checks=checks))
 
-    assert seen.status is ControlStatus.UNKNOWN
-    assert len(seen.reasons) == 1
+    assert (seen.status, seen.label) == (ControlStatus.EVIDENCED, "Evidence on file, records only")
+    assert (seen.basis, seen.counts.passes) == (("record",), 0)
     compare_part("core/control_texts", "no direct check", texts_of(seen))
 
 

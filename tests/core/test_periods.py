@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,6 +84,47 @@ def test_a_period_has_as_many_slots_as_intervals_fit(span: timedelta, every: tim
 
     assert len(found) - 1 == slots
     assert (found[0], found[-1]) == (START, START + span)
+
+
+def test_whole_days_before_the_first_observation_are_not_observed() -> None:
+    """A weekly check that was first made on the last day of its week says nothing of the six days before."""
+    week, first = timedelta(days=7), START + timedelta(days=6, hours=6)
+    borders = slot_borders(START, START + week, week, first)
+    made = slots_of(track(*[None] * 6, Status.PASS), borders, first)
+
+    assert [(slot.shown, slot.start, slot.end) for slot in made] == [
+        (SlotState.NOT_OBSERVED, START, START + 6 * DAY),
+        (SlotState.PASS, START + 6 * DAY, START + week),
+    ]
+    assert counts_of(made).planned == 1
+
+
+@pytest.mark.parametrize("first", [START - DAY, START, START + 30 * HOUR, START + 8 * DAY])
+def test_an_observation_before_or_within_the_first_day_cuts_no_slot(first: datetime) -> None:
+    """Daily slots need no cut, and neither does a check that was observed before the period."""
+    assert slot_borders(START, START + 7 * DAY, DAY, first) == days(7)
+
+
+def test_a_combined_slot_has_the_reason_of_its_state() -> None:
+    """A fail beside a refused list was explained by the list."""
+    refused, fail = looks(Status.UNKNOWN, at=HOUR)[0], looks(Status.FAIL, at=2 * HOUR)[0]
+    parts = [
+        slots_of(Timeline("a", "s", evaluations=[replace(refused, why="the list was refused")]), days(1), START),
+        slots_of(Timeline("b", "s", evaluations=[replace(fail, why="1 of 2 findings fail")]), days(1), START),
+    ]
+
+    assert [(slot.shown, slot.why) for slot in combine_slots(parts)] == [(SlotState.FAIL, "1 of 2 findings fail")]
+    assert combine_slots(parts[:1])[0].why == "the list was refused"
+
+
+def test_a_slot_that_passes_has_no_reason_of_another_check() -> None:
+    """And one with a check that never ran says which."""
+    passing = slots_of(track(Status.PASS), days(1), START)
+
+    assert combine_slots([passing])[0].why == ""
+    assert [(slot.shown, slot.why) for slot in combine_slots([passing], "never run: b")] == [
+        (SlotState.UNKNOWN, "never run: b")
+    ]
 
 
 def test_the_sentence_says_what_was_planned_and_what_was_made() -> None:

@@ -116,8 +116,9 @@ def _logs(double: AwsDouble) -> None:
     trails.start_logging(Name="trail")
     config = double.client("config", ACCOUNT, REGION)
     role = f"arn:aws:iam::{ACCOUNT}:role/recorder"
+    group = {"allSupported": True, "includeGlobalResourceTypes": True}
     config.put_configuration_recorder(
-        ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}}
+        ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": group}
     )
     config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": _LOGS})
 

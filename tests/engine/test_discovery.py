@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -216,6 +217,23 @@ def test_an_offline_plan_takes_the_known_scopes_for_granted(asked: bool) -> None
     scopes = {task.scope for task in ground.tasks(lambda _task: True)}
     assert scopes == {("acme",), ("acme", "api") if asked else ("acme", "web")}
     assert platform.count == 0
+
+
+@pytest.mark.parametrize(
+    ("why", "opened"), [(None, {("acme", "api")}), ("refused", {("acme", "api"), ("acme", "web")})]
+)
+def test_scopes_that_the_settings_name_are_opened_where_the_list_is_not_complete(
+    why: str | None, opened: set[tuple[str, str]]
+) -> None:
+    """A complete list says which of them there are; without it the operator's word is the best there is."""
+    platform = Platform(acme=an_org())
+    connector = replace(played(), named_below=lambda _settings, scope: ["web"] if scope == ("acme",) else [])
+    tree = ScopeTree(Source("code", connector, settings_for(platform)))
+
+    tree.add_discovered("project", ("acme",), ["api"], why)
+
+    assert {scope for scope in tree.scopes if len(scope) == 2} == opened
+    assert len(tree.incomplete_discoveries) == (0 if why is None else 1)
 
 
 def test_sources_take_turns() -> None:

@@ -52,6 +52,21 @@ def test_an_empty_list_that_is_not_complete_is_unknown(make_world: Callable[...,
     assert world.verdicts("played_member_mfa") == {("played_member_mfa", ("acme",), ""): "unknown"}
 
 
+def test_a_reason_of_a_thousand_names_is_bounded(make_world: Callable[..., World]) -> None:
+    """A line that nobody reads says nothing; the evidence has every name."""
+
+    def names_all(member: Member) -> Verdict:
+        return failed(f"{member.login} may be entered by {', '.join(f'{number:012d}' for number in range(1_300))}")
+
+    world = make_world(rules=[declared(names_all)])
+    world.run()
+    finding = world.finding("played_made_up", "acme", subject="ann")
+
+    assert len(finding.reason) < 1_100
+    assert "000000000000, 000000000001" in finding.reason
+    assert finding.reason.endswith(" more")
+
+
 def test_now_is_when_the_evidence_was_observed(make_world: Callable[..., World]) -> None:
     """The verdict must come out the same whenever it is given again."""
     seen: list[datetime] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from collector.core.errors import ConnectorError, Denied
+from collector.core.errors import ConfigError, ConnectorError, Denied
 from collector.core.tasks import Outcome
 from collector.core.wire import Total
 from collector.engine.run import Limits
@@ -86,10 +86,25 @@ def test_a_list_that_cannot_be_read_says_so_and_stops_no_other(
 
     assert seen.outcome is outcome
     assert why in seen.why
-    assert seen.permissions == "members:read"
+    assert seen.permissions == ("members:read" if outcome is Outcome.DENIED else "")
     assert world.outcomes()[Outcome.COMPLETE] == OTHERS
     assert world.finding("played_member_mfa", "acme").status.value == "unknown"
     assert why in world.finding("played_member_mfa", "acme").reason
+
+
+def test_a_credential_that_cannot_be_sent_is_a_matter_of_the_settings(make_world: Callable[..., World]) -> None:
+    """It is read when it is sent: what to do is said, and no permission that would not help."""
+
+    def unreadable(_request: httpx.Request) -> httpx.Response:
+        raise ConfigError("the key of acme is none", mend="write the whole file")
+
+    world = make_world()
+    world.platform.play(MEMBERS, unreadable)
+    world.run()
+    seen = world.observation("played.member", "acme")
+
+    assert (seen.outcome, seen.permissions) == (Outcome.FAILED, "")
+    assert seen.why == "the key of acme is none (write the whole file)"
 
 
 @pytest.mark.parametrize("code", [403, 429, 500])

@@ -48,7 +48,14 @@ AT_MOST = [
     ("iso27017:2015", "16.1.7", "aws_cloudtrail_log_validation_enabled", Strength.CONTEXTUAL),
     ("iso27017:2015", "CLD.12.4.5", "aws_vpc_flow_logs_enabled", Strength.CONTEXTUAL),
     ("iso27018:2025", "A.12.1", "aws_organizations_scp_restricts_regions", Strength.SUPPORTING),
-    ("iso27018:2025", "A.11.13", "aws_ec2_volume_encrypted", Strength.SUPPORTING),
+    ("iso27018:2025", "A.11.13", "aws_ec2_volume_encrypted", Strength.CONTEXTUAL),
+    ("iso27018:2025", "A.11.13", "aws_ec2_ebs_default_encryption_enabled", Strength.CONTEXTUAL),
+    ("iso27018:2025", "A.11.3", "aws_cloudtrail_multi_region_trail_logging", Strength.CONTEXTUAL),
+    ("iso27017:2015", "9.2.3", "github_org_owner_count_limited", Strength.SUPPORTING),
+    ("iso27017:2015", "9.2.3", "aws_iam_admin_principals_within_limit", Strength.SUPPORTING),
+    ("iso27017:2015", "10.1.1", "aws_s3_bucket_default_encryption", Strength.SUPPORTING),
+    ("iso27017:2015", "10.1.1", "aws_ec2_ebs_default_encryption_enabled", Strength.SUPPORTING),
+    ("iso27017:2015", "16.1.2", "aws_account_security_contact_set", Strength.CONTEXTUAL),
 ]
 
 

@@ -28,7 +28,9 @@ DIRECT = [
     ("aws_cloudtrail_multi_region_trail_logging", "8.15"),
     ("aws_cloudtrail_delivery_recent", "8.15"),
     ("aws_cloudtrail_log_validation_enabled", "8.15"),
-    ("aws_vpc_flow_logs_enabled", "8.15"),
+    ("github_repo_code_scanning_alerts_within_sla", "8.8"),
+    ("github_repo_production_environment_protected", "8.31"),
+    ("aws_vpc_security_group_no_db_ports_open", "8.20"),
     ("aws_iam_access_key_rotated", "5.17"),
     ("aws_iam_user_unused_credentials_disabled", "5.18"),
     ("aws_vpc_security_group_no_admin_ports_open", "8.20"),
@@ -40,7 +42,15 @@ AT_MOST = [
     ("aws_cloudtrail_log_validation_enabled", "5.28", Strength.CONTEXTUAL),
     ("aws_config_recorder_enabled_all_regions", "5.9", None),
     ("aws_config_recorder_enabled_all_regions", "8.9", Strength.SUPPORTING),
+    ("aws_vpc_flow_logs_enabled", "8.15", Strength.SUPPORTING),
     ("aws_vpc_flow_logs_enabled", "8.16", Strength.CONTEXTUAL),
+    ("aws_vpc_security_group_no_db_ports_open", "8.22", Strength.SUPPORTING),
+    ("aws_iam_role_unused_removed", "5.18", Strength.SUPPORTING),
+    ("aws_iam_policy_no_full_admin", "5.18", Strength.SUPPORTING),
+    ("aws_s3_bucket_default_encryption", "8.24", Strength.SUPPORTING),
+    ("github_repo_code_scanning_alerts_within_sla", "8.28", Strength.SUPPORTING),
+    ("github_repo_production_environment_protected", "5.3", Strength.SUPPORTING),
+    ("github_repo_inactive_archived", "5.9", Strength.CONTEXTUAL),
     ("aws_vpc_flow_logs_enabled", "8.20", None),
     ("aws_collector_read_only", "8.34", Strength.CONTEXTUAL),
     ("aws_s3_bucket_versioning_enabled", "8.13", Strength.CONTEXTUAL),
@@ -119,3 +129,19 @@ def test_no_check_is_spread_over_many_controls() -> None:
 
     assert max(links.values()) <= 3
     assert len({link.because for control in FRAMEWORK.controls for link in control.checks.values()}) == links.total()
+
+
+def test_each_control_has_the_attributes_of_27002() -> None:
+    """Five attributes, each with the values of the catalogue; two of them decide how people look for controls."""
+    names = [
+        "control_type",
+        "information_security_properties",
+        "cybersecurity_concepts",
+        "operational_capabilities",
+        "security_domains",
+    ]
+    assert {tuple(control.attributes) for control in FRAMEWORK.controls} == {tuple(names)}
+    counts = Counter(value for control in FRAMEWORK.controls for value in control.attributes["control_type"])
+    assert {"Preventive", "Detective", "Corrective"} == set(counts)
+    assert CONTROLS["8.16"].attributes["control_type"] == ("Detective", "Corrective")
+    assert CONTROLS["5.1"].attributes["security_domains"] == ("Governance and Ecosystem", "Resilience")

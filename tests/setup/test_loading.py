@@ -82,7 +82,7 @@ def test_the_platform_of_a_check_is_told_by_its_id_alone(name: str) -> None:
 @pytest.mark.parametrize(
     ("prefixes", "words"),
     [
-        ("()", "names no check_prefixes, and there is a check called played_twice"),
+        ("()", "there is a check called played_twice, and played declares no check_prefixes"),
         ('("house_", "guild_")', "the id played_twice does not begin with house_ or guild_"),
     ],
 )
@@ -167,6 +167,50 @@ def test_a_defect_of_our_own_is_no_missing_sdk(monkeypatch: pytest.MonkeyPatch, 
 
     with pytest.raises(ModuleNotFoundError, match="collector"):
         loading.connector("entra")
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("a = (\n", "SyntaxError: '(' was never closed, in {file}:1"),
+        ("\nfrom connectors._http import Error\n", "ImportError: cannot import name 'Error' from 'connectors._http'"),
+        ("import somebodys.helpers\n", "ModuleNotFoundError: No module named 'somebodys.helpers', in {file}:1"),
+        ("import collector.nowhere\n", "ModuleNotFoundError: No module named 'collector.nowhere', in {file}:1"),
+        ("\n\nraise TypeError('it has no level')\n", "TypeError: it has no level, in {file}:3"),
+        ("from collector.core.scopes import show_scope\nshow_scope(1)\n", "in {file}:2"),
+    ],
+)
+def test_a_mistake_of_somebody_elses_is_no_defect_of_annexd(package: Path, code: str, says: str) -> None:
+    """Who writes a connector is told the line; nobody is sent to pip, or told to report it to annexd."""
+    file = package / "__init__.py"
+    file.write_text(code)
+
+    with pytest.raises(ConfigError) as caught:
+        loading.connector("played")
+
+    assert not isinstance(caught.value, loading.MissingSdkError)
+    assert caught.value.what.startswith("the connector played cannot be imported: ")
+    assert says.format(file=file) in caught.value.what
+    assert caught.value.mend == "correct it, or ask whoever wrote annexd-played 1.2"
+
+
+def test_a_connector_of_another_name_is_named(package: Path) -> None:
+    """The name of the entry point and that of the connector are one."""
+    (package / "__init__.py").write_text(f"{CONNECTOR}played.name = 'my-played'\n")
+
+    with pytest.raises(ConfigError, match=r"has 0 connectors called 'played'.*others in it are called my-played"):
+        loading.connector("played")
+
+
+def test_a_kind_has_a_name_of_two_words(package: Path) -> None:
+    """The second is its service, by which findings and checks are listed."""
+    lists = "played.collections['member'] = played.collections.pop('played.member')\n"
+    (package / "__init__.py").write_text(f"{CONNECTOR}{lists}")
+
+    with pytest.raises(ConfigError, match="lists a kind called 'member'") as caught:
+        loading.connector("played")
+
+    assert '@resource("played.member", ...)' in caught.value.mend
 
 
 def test_the_digest_is_of_all_code_that_runs(package: Path) -> None:

@@ -36,7 +36,8 @@ def applicable() -> list[tuple[str, str, str]]:
 
 
 # Evidence that is kept for people, or for limits that nobody has set here: no verdict touches it.
-UNTOUCHED = {"s3:GetBucketTagging"}
+# EC2 lists the regions of partitions without an account service, and of no other.
+UNTOUCHED = {"s3:GetBucketTagging", "ec2:DescribeRegions"}
 # The proxy does not know this service's way of writing an address.
 UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock"}
 
@@ -121,6 +122,27 @@ def test_a_permission_taken_away_only_makes_unknown(permission: str, swept: Swep
     gone = list(lost(base, limited_view))
     assert bool(gone) is (permission not in UNTOUCHED), f"who noticed that {permission} is missing: {gone}"
     assert [where for where in gone if permission not in limited_view.verdicts[where].reason] == []
+
+
+def test_named_regions_are_looked_at_where_the_list_of_regions_is_refused(swept: Swept, base: Scanned) -> None:
+    """What the operator named can be looked at; that there are no other regions is all that is lost."""
+    limited_view = swept.without("account:ListRegions")
+
+    regional = {where: verdict for where, verdict in base.verdicts.items() if len(where[1]) == 2}
+    assert Status.PASS in {verdict.status for verdict in regional.values()}
+    assert {where: limited_view.verdicts[where].status for where in regional} == {
+        where: verdict.status for where, verdict in regional.items()
+    }
+    changed = {
+        where for where, verdict in base.verdicts.items() if limited_view.verdicts[where].status is not verdict.status
+    }
+    assert {check for check, _, _ in changed} == {
+        "aws_cloudtrail_multi_region_trail_logging",
+        "aws_s3_bucket_access_logging_enabled",
+        "aws_s3_log_bucket_object_lock",
+    }
+    for where in changed:
+        assert "account:ListRegions" in limited_view.verdicts[where].reason
 
 
 CALLS = sorted({call for need, _, call in applicable() if need not in UNTOUCHED} - UNKNOWN_TO_THE_PROXY)

@@ -40,7 +40,6 @@ OWNERS = "owner of the organization"
 # Evidence that is kept for people: no verdict touches it.
 UNTOUCHED = {
     "Organization Administration: write", "Organization Variables: read", "Repository Deployments: read",
-    "Repository Webhooks: read",
 }  # fmt: skip
 # Already missing in the estate, so that it cannot be taken away.
 MISSING = {"Organization Personal access tokens: read", "Organization Webhooks: read"}

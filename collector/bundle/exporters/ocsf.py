@@ -70,7 +70,7 @@ class _Events:
         """Yield an event for each finding, then one for each check of which no finding says that it is unknown."""
         counted = SilenceCounter()
         for finding, covered in self._contents.findings():
-            counted.take(finding.check, finding.status)
+            counted.take(finding)
             yield self._event(finding, covered)
         for silence in counted.silences(self._contents):
             yield self._silent(silence)
@@ -106,6 +106,8 @@ class _Events:
             made["unmapped"]["exception"] = covered.id
         if finding.limits:
             made["unmapped"]["limits"] = finding.limits
+        if finding.elsewhere:
+            made["unmapped"]["in_scope"] = False
         return made
 
     def _silent(self, silence: Silence) -> Json:

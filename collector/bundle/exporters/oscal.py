@@ -121,12 +121,12 @@ class _Document:
             related = _Related(self._findings, self._finding(check))
             accepted: set[str] = set()
             for finding, covered in found:
-                self._counted.take(check, finding.status)
+                self._counted.take(finding)
                 uuid = self._ids.of("finding", check, finding.source, finding.scope, finding.subject)
                 if covered is not None:
                     self._covered[covered.id].append(uuid)
                     accepted.add(covered.id)
-                if finding.status in _CONCLUSIVE:
+                if finding.status in _CONCLUSIVE and not finding.elsewhere:
                     related.add(uuid)
                 yield self._observation(uuid, finding, covered)
             related.close([{"risk-uuid": self._ids.of("exception", id_)} for id_ in sorted(accepted)])
@@ -145,6 +145,8 @@ class _Document:
         ]
         if finding.subject != WHOLE:
             props.append(prop("subject", name))
+        if finding.elsewhere:
+            props.append(often("in-scope", "no"))
         if finding.status == Status.UNKNOWN.value:
             props.append(prop("reason", reason))
             needs = missing_permission(reason)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from collector.bundle.contents import BundleContents
     from collector.core.tally import FindingCounts
+    from collector.report.findings.finding_views import FindingView
 
 _NEEDS = re.compile(r"\(needs ([^()]+)\)")
 
@@ -70,11 +71,11 @@ class SilenceCounter:
         self.unknown: Counter[str] = Counter()
         self.seen: set[str] = set()
 
-    def take(self, check: str, status: str) -> None:
-        """Count one finding."""
-        self.seen.add(check)
-        if status == Status.UNKNOWN.value:
-            self.unknown[check] += 1
+    def take(self, finding: FindingView) -> None:
+        """Count one finding; one outside the scope accounts for nothing in it."""
+        self.seen.add(finding.check)
+        if finding.status == Status.UNKNOWN.value and not finding.elsewhere:
+            self.unknown[finding.check] += 1
 
     def silences(self, contents: BundleContents) -> Iterator[Silence]:
         """Yield the checks that the counted findings do not account for."""

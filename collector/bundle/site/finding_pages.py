@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from collector.bundle.site.finding_summary import FindingSummary
 from collector.bundle.site.page_paths import check_page
+from collector.report.findings.method_statement import method_statement, source_of_fields
+from collector.setup.company_limits import shown_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
     from collector.bundle.contents import BundleContents
     from collector.bundle.site.bundle_pages import BundlePages
     from collector.bundle.site.finding_summary import Found
+    from collector.core.checks import Check
     from collector.report.controls.control_views import ControlView
+    from collector.report.findings.method_statement import MethodStatement
     from collector.report.periods.period_views import CheckPeriod
 
     UsedBy = dict[str, list[tuple[ControlView, str]]]
@@ -31,6 +37,7 @@ _WORDS = (
     ("unknown", "Not established"),
     ("pass", "Pass"),
     ("not_applicable", "No resources"),
+    ("elsewhere", "Elsewhere"),
 )
 
 
@@ -97,15 +104,32 @@ def _write_check(
             title="" if known is None else known.title,
             severity="not part of this installation" if known is None else known.severity,
             fix="" if known is None else known.fix,
-            limits={} if rule is None else rule.shown_limits,
+            limits={} if rule is None else shown_limits(contents.app.config, rule),
             used_by=used_by.get(check, []),
             number=number,
+            method=_method(contents, known, used_by) if number == 1 else None,
+            source_of_fields=source_of_fields,
             found=on_page,
             more=bool(following),
         )
         if not following:
             return
         number, on_page = number + 1, following
+
+
+def _method(contents: BundleContents, check: Check[...] | None, used_by: UsedBy) -> MethodStatement | None:
+    """Return how a check is carried out, for the controls in this bundle; None where it is not installed."""
+    if check is None:
+        return None
+    shown = {(control.framework, control.id) for control, _ in used_by.get(check.id, [])}
+    frameworks = [
+        replace(
+            framework,
+            controls=tuple(control for control in framework.controls if (framework.id, control.id) in shown),
+        )
+        for framework, _ in contents.assessment.frameworks
+    ]
+    return method_statement(contents.app, check, frameworks)
 
 
 def _some(found: Iterator[Found]) -> list[Found]:

@@ -32,6 +32,9 @@ class FindingSummary:
 
     def take(self, finding: FindingView, covered: Acceptance | None) -> None:
         """Count a finding, and keep it where it is open and among the first of its check."""
+        if finding.elsewhere:
+            self.counts[finding.check, finding.source]["elsewhere"] += 1
+            return
         self.counts[finding.check, finding.source]["accepted" if covered is not None else finding.status] += 1
         if finding.status in _OPENED:
             if len(self.open[finding.check]) < _OPEN:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
 from collector.bundle.tables.table import Column, Row, Table
-from collector.core.attestations import Filed, due_again
+from collector.core.attestations import Filed, due_again, same_files
+from collector.report.company.evidence_request_views import same_file_as
 from collector.report.company.exception_views import exceptions_view
 from collector.report.company.soa_views import decided
 
@@ -92,6 +93,7 @@ def records(contents: BundleContents, names: ShownNames) -> Table:
         by_request: dict[str, list[Filed]] = {}
         for record in filed:
             by_request.setdefault(record.attestation.ask, []).append(record)
+        twice, by_leaf = same_files(filed), {record.leaf: record for record in filed}
         for id_, (request, used) in requests.items():
             about = (id_, request.kind.value, request.text, ", ".join(dict.fromkeys(used)))
             current = on_file.get(id_)
@@ -100,9 +102,14 @@ def records(contents: BundleContents, names: ShownNames) -> Table:
                 state_word = (
                     current.state.value if current is not None and is_current else "not what the state is based on"
                 )
-                yield (*about, state_word, *_filed(record, request, names))
+                yield (*about, state_word, *_filed(record, request, names), ", ".join(same_file_as(record, twice)))
             if id_ not in by_request:
-                yield (*about, "missing", *("",) * (len(_RECORD_COLUMNS) - 5))
+                shared = None if current is None or current.filed is None else by_leaf.get(current.filed.leaf)
+                if current is None or shared is None:
+                    yield (*about, "missing", *("",) * (len(_RECORD_COLUMNS) - 5))
+                    continue
+                also = ", ".join((shared.attestation.ask, *same_file_as(shared, twice)))
+                yield (*about, current.state.value, *_filed(shared, request, names), also)
 
     return Table(
         name="records",
@@ -137,6 +144,7 @@ _RECORD_COLUMNS = (
     Column("replaces", "Replaces or withdraws log entry", 14),
     Column("because", "Because", 30),
     Column("leaf", "Log entry", 9),
+    Column("same_file", "The same file answers", 24),
 )
 
 

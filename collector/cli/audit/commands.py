@@ -29,7 +29,11 @@ EXAMPLES = {
         "annexd sample github.repo.change --from 2026-01-01 --to 2026-03-31 \\",
         '  --size 25 --nonce "words of the auditor"',
     ),
-    "replay": ("annexd replay --as-of 2026-03-31", "annexd replay --as-of 2026-03-31 --checks then"),
+    "replay": (
+        "annexd replay --as-of 2026-03-31",
+        "annexd replay --as-of 2026-03-31 --checks then",
+        "annexd replay --rules new --diff",
+    ),
 }
 
 OLDER: dict[str, tuple[str, ...]] = {}

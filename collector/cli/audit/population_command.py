@@ -193,9 +193,8 @@ def _found(app: App, store: SqlStore, days: Period, kind: str) -> Population:
     at = now if known is None else moment_of(days, known, now)
     if at < now:
         reading = Reading(app, store, at, as_of=at)
-    return made(
-        reading, store.history, period_history(app, store, store.history, days.start, min(days.end, now)), days, kind
-    )
+    over = period_history(app, store, store.history, days.start, min(days.end, now), reading.decides)
+    return made(reading, store.history, over, days, kind)
 
 
 def _drawn(

@@ -12,6 +12,9 @@ from collector.cli.terminal.session import session
 from collector.core.plain_text import plural, show_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
     from collector.cli.terminal.page import Page
     from collector.report.periods.replay_views import ReplayedView, ReplayView
 
@@ -22,17 +25,25 @@ class Rules(StrEnum):
     """Whose checks and limits are applied."""
 
     TODAY = "today"
+    NEW = "new"
     THEN = "then"
 
 
 def replay(
     ctx: typer.Context,
     as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE", help="A day (its end, UTC), or a moment with its zone.")
-    ],
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="A day (its end, UTC), or a moment with its zone; left out: now."),
+    ] = None,
     checks: Annotated[
-        Rules, typer.Option("--checks", help="With the checks and limits of today, or with those of then.")
+        Rules,
+        typer.Option(
+            "--checks", "--rules", help="With the checks and limits of today (new is the same), or with those of then."
+        ),
     ] = Rules.TODAY,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show by check what would change; exit code 1 where something would.")
+    ] = False,
     check: Annotated[list[str] | None, typer.Option("--check", help="Only this check; may be repeated.")] = None,
     source: Annotated[
         list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")
@@ -40,13 +51,19 @@ def replay(
 ) -> None:
     """Re-evaluate stored evidence; nothing is written.
 
-    What comes out now stands beside what was recorded at that moment.
+    What comes out now stands beside what was recorded at that moment. After an upgrade and before its first scan,
+    --rules new --diff shows which verdicts the new rules change on the evidence that there is.
     """
     from collector.engine.clock import SystemClock
     from collector.report.periods.replay_views import replay_view
 
     now = SystemClock().now()
-    moment = moment_of(as_of, now)
+    moment = now if as_of is None else moment_of(as_of, now)
+    if diff:
+        if checks is Rules.THEN:
+            raise typer.BadParameter("it compares with the rules of today", param_hint="--diff")
+        _give_diff(ctx, moment, now, check or (), source or ())
+        return
     app = session(ctx).open_app()
     with app.open_store(writer=False) as store:
         shape = replay_view(
@@ -55,11 +72,25 @@ def replay(
             store.history,
             as_of=moment,
             now=now,
-            which=checks.value,
+            which="then" if checks is Rules.THEN else "today",
             checks=check or (),
             sources=source or (),
         )
     give(ctx, shape, show_replay)
+
+
+def _give_diff(
+    ctx: typer.Context, moment: datetime, now: datetime, checks: Collection[str], sources: Collection[str]
+) -> None:
+    from collector.cli.audit.rule_changes_page import show_rule_changes
+    from collector.report.periods.rule_changes_views import rule_changes_view
+
+    app = session(ctx).open_app()
+    with app.open_store(writer=False) as store:
+        shape = rule_changes_view(app, store, store.history, as_of=moment, now=now, checks=checks, sources=sources)
+    give(ctx, shape, show_rule_changes)
+    if shape.differs:
+        raise typer.Exit(1)
 
 
 def show_replay(shape: ReplayView, out: Page) -> None:

@@ -12,10 +12,22 @@ from msgspec import Struct
 
 from collector.cli.terminal.options import give, unknown_word
 from collector.cli.terminal.session import session
-from collector.core.attestations import Attestation, Attested, MediaKind, Person, SupplierReport
+from collector.company.company_files import company
+from collector.core.attestations import (
+    Attestation,
+    Attested,
+    MediaKind,
+    Person,
+    SupplierReport,
+    kind_of_answer,
+    same_files,
+)
 from collector.core.canonical import Digest, digest_of
 from collector.core.controls import AskKind
 from collector.core.errors import ConfigError
+from collector.core.isms.scope import review_of
+from collector.core.likely_same import likely_same
+from collector.report.company.evidence_request_views import same_file_as
 from collector.setup.this_machine import operator
 
 if TYPE_CHECKING:
@@ -44,6 +56,10 @@ class AttestedView(Struct, frozen=True, kw_only=True, tag="annexd.attested/1", t
     digest: str | None
     size: int | None
     valid_until: date
+    stated_by: str
+    reviewed_by: str
+    also: list[str]
+    same_file: list[str]
 
 
 def answer(  # noqa: PLR0913, PLR0917  one parameter an option
@@ -92,7 +108,7 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
 
     app = session(ctx).open_app()
     now = SystemClock().now()
-    asked = _ask(app, ask)
+    asked = _ask(app, ask, now.date())
     person = _person(by)
     _is_somebody_else(person, reviewed_by)
     data = None if file is None else _bytes(file)
@@ -125,12 +141,14 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
                 _is_of_this_ask(store.attested(), leaf, ask, option)
         bring_in(app, store, now)
         store.write([Attested(made, tuple(_pieces(data or b"")))])
-        filed = list(store.attested())[-1]
-    give(ctx, _shape(filed), _show)
+        on_record = list(store.attested())
+    give(ctx, _shape(on_record, _also(app, asked)), _show)
 
 
-def _ask(app: App, id_: str) -> Ask:
+def _ask(app: App, id_: str, day: date) -> Ask:
     known = {ask.id: ask for framework in app.frameworks() for control in framework.controls for ask in control.asks}
+    scope = company(app, app.frameworks()).scope
+    known |= {review.id: review for review in review_of(() if scope is None else scope.required(day)).values()}
     if id_ not in known:
         raise unknown_word(id_, known, "evidence request", "annexd evidence-request list --all has them all")
     return known[id_]
@@ -147,13 +165,16 @@ def _is_somebody_else(person: Person, reviewer: str) -> None:
     name = reviewer.partition(",")[0].strip()
     if not name:
         raise typer.BadParameter("nobody is named", param_hint="--reviewed-by")
-    if name.casefold() == person.name.casefold():
-        raise typer.BadParameter("whoever states something does not review it", param_hint="--reviewed-by")
+    if likely_same(name, person.name):
+        raise typer.BadParameter(
+            f"{name} is likely the same person as {person.name}: whoever states something does not review it",
+            param_hint="--reviewed-by",
+        )
 
 
 def _kind(asked: Ask, withdraws: int | None, because: str) -> MediaKind:
     if withdraws is None:
-        return "supplier-report" if asked.kind is AskKind.SUPPLIER_REPORT else "record"
+        return kind_of_answer(asked)
     if not because.strip():
         raise typer.BadParameter("say why the record is taken back", param_hint="--because")
     return "withdrawal"
@@ -229,7 +250,15 @@ def _pieces(data: bytes) -> Iterable[str]:
         yield b64encode(data[at : at + _PIECE]).decode("ascii")
 
 
-def _shape(filed: Filed) -> AttestedView:
+def _also(app: App, asked: Ask) -> list[str]:
+    """Return the other requests that the record answers: those that repeat this one, whatever asks for them."""
+    asks = {ask.id: ask for framework in app.frameworks() for control in framework.controls for ask in control.asks}
+    same = [ask for ask in asks.values() if ask.owed == asked.owed and ask.id != asked.id]
+    return [ask.id for ask in same if asked.id == asked.owed or ask.text == asked.text]
+
+
+def _shape(on_record: list[Filed], also: list[str]) -> AttestedView:
+    filed = on_record[-1]
     record = filed.attestation
     digest: Digest | None = record.digest
     return AttestedView(
@@ -239,6 +268,10 @@ def _shape(filed: Filed) -> AttestedView:
         digest=digest,
         size=record.size,
         valid_until=record.valid_until,
+        stated_by=f"{record.stated_by.name}, {record.stated_by.role}",
+        reviewed_by=record.reviewed_by,
+        also=also if record.kind != "withdrawal" else [],
+        same_file=same_file_as(filed, same_files(on_record)),
     )
 
 
@@ -251,3 +284,8 @@ def _show(shape: AttestedView, out: Page) -> None:
         out.paragraph("It is a statement: without a document it does not answer the request.", indent=2)
     else:
         out.rows([("digest", shape.digest), ("bytes", str(shape.size)), ("valid until", str(shape.valid_until))])
+    out.paragraph(f"As stated: by {shape.stated_by}, reviewed by {shape.reviewed_by}.", indent=2)
+    if shape.also:
+        out.paragraph(f"It also answers {', '.join(shape.also)}.", indent=2)
+    if shape.same_file:
+        out.paragraph(f"The same file was also filed for {', '.join(shape.same_file)}.", indent=2)

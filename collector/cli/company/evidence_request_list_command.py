@@ -41,6 +41,7 @@ def show_requests(shape: EvidenceRequestsView, out: Page) -> None:
         out.paragraph(request.text, indent=2)
         rows = [
             ("for", ", ".join(request.controls)),
+            *([("also answers", ", ".join(request.also))] if request.also else []),
             ("owner", request.owner or "not stated in the SoA"),
             ("due", "now" if request.due is None else str(request.due)),
         ]
@@ -48,5 +49,7 @@ def show_requests(shape: EvidenceRequestsView, out: Page) -> None:
             late = ", a late entry" if request.late else ""
             logged = "" if request.logged_at is None else f", logged {show_moment(request.logged_at)}{late}"
             rows.append(("record", f"log entry {request.leaf}: approved {request.approved_on}{logged}"))
-            rows.append(("stated by", f"{request.stated_by}; reviewed by {request.reviewed_by}"))
+            rows.append(("as stated", f"by {request.stated_by}; reviewed by {request.reviewed_by}"))
+            if request.same_file:
+                rows.append(("same file", f"was also filed for {', '.join(request.same_file)}"))
         out.rows(rows)

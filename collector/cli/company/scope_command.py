@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from collector.cli.terminal.options import AsOf, give, opened
+from collector.core.attestations import SYSTEM
 from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
 from collector.report.company.scope_views import ScopeView, scope_view
@@ -45,7 +46,7 @@ def show_scope_page(shape: ScopeView, out: Page) -> None:
             (
                 (
                     system.name,
-                    system.seen,
+                    system.seen if system.review is None else f"reviewed {system.review}, as stated",
                     system.environment,
                     system.owner,
                     f"{system.source} {show_scope(tuple(system.scope))}",
@@ -54,6 +55,9 @@ def show_scope_page(shape: ScopeView, out: Page) -> None:
             ),
             heads=heads,
         )
+    for system in shape.systems:
+        if system.seen == "no source":
+            out.paragraph(f'a dated review may stand for it: annexd evidence-request answer "{SYSTEM}{system.name}"')
     for title, names in (
         ("In scope, and not collected", shape.not_collected),
         ("Collected, and not in scope", shape.not_in_scope),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collector.cli.terminal.page import Page, Styled
+from collector.core.checks import Status
 from collector.core.plain_text import plural
-from collector.report.findings.check_views import ChecksView
+from collector.report.findings.check_views import ChecksView, LimitView
+from collector.report.findings.method_statement import MethodStatement, source_of_fields
+from collector.report.state.known import WORDS
+from collector.setup.company_limits import NOT_STATED
 
 
 def show_checks(shape: ChecksView, out: Page) -> None:
@@ -38,13 +42,7 @@ def show_check_stories(shape: ChecksView, out: Page) -> None:
             ]
         )
         out.head("Limits")
-        out.rows(
-            (
-                limit.name,
-                limit.in_force if limit.in_force == limit.default else f"{limit.in_force} (default {limit.default})",
-            )
-            for limit in item.limits
-        )
+        out.rows((limit.name, _limit(limit)) for limit in item.limits)
         if not item.limits:
             out.line("none", indent=2)
         out.head("Permissions that it needs")
@@ -55,3 +53,35 @@ def show_check_stories(shape: ChecksView, out: Page) -> None:
             out.paragraph(f"because {link.because}", indent=6)
         if not item.controls:
             out.line("none: it is mapped to no control of the frameworks in use", indent=2)
+        if item.method is not None:
+            _show_method(item.method, out)
+
+
+def _show_method(method: MethodStatement, out: Page) -> None:
+    """Print how the check is carried out, a sentence a line."""
+    out.head("Method: what is judged")
+    _sentences(method.population, out)
+    out.head("Method: by which condition, read from where")
+    out.paragraph(method.condition, indent=2)
+    for read in method.reads:
+        out.paragraph(source_of_fields(read), indent=2)
+    out.head("Method: what it can say")
+    words = ", ".join(WORDS[Status(verdict)] for verdict in method.verdicts)
+    _sentences([f"Its verdicts are {words}.", *method.verdict_notes], out)
+    out.head("Method: unknown where")
+    _sentences(method.unknown_when, out)
+    out.head("Method: limits, and whose they are")
+    _sentences(method.limits, out)
+    out.head("Method: what it does not show")
+    _sentences(method.cannot_show, out)
+
+
+def _sentences(texts: list[str], out: Page) -> None:
+    for text in texts:
+        out.paragraph(text, indent=2)
+
+
+def _limit(limit: LimitView) -> str:
+    if not limit.company_rule:
+        return f"{limit.in_force} ({NOT_STATED})"
+    return limit.in_force if limit.in_force == limit.default else f"{limit.in_force} (default {limit.default})"

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from collector.cli.read.status_page import STYLES
 from collector.cli.terminal.page import Page, Styled, page
-from collector.core.assess import ControlStatus
+from collector.core.assess import RECORDS_ONLY, ControlStatus
 from collector.core.controls import Shows
 from collector.core.plain_text import plural, show_moment
 from collector.core.tally import RecordState
-from collector.report.controls.control_story import ActionOfControl, DecisionOfControl
+from collector.report.controls.control_story import ActionOfControl, DecisionOfControl, EvidenceRequestView
 from collector.report.controls.control_views import (
     CheckOfControl,
     ControlsView,
     ControlView,
-    EvidenceRequestView,
     FrameworkControls,
     controls_view,
 )
@@ -95,10 +94,11 @@ def _show_legend(framework: FrameworkControls, out: Page) -> None:
     said: dict[str, str] = {}
     for control in framework.controls:
         if control.status != ControlStatus.EXCLUDED.value:
-            said.setdefault(control.status, control.sentence)
+            alone = control.records_only and control.status == ControlStatus.EVIDENCED.value
+            said.setdefault(LABELS[ControlStatus(control.status)] + (RECORDS_ONLY if alone else ""), control.sentence)
     if said:
         out.head("What the labels mean")
-        out.rows((LABELS[ControlStatus(state)], sentence) for state, sentence in said.items())
+        out.rows(said.items())
 
 
 def show_stories(shape: ControlsView, out: Page) -> None:
@@ -128,8 +128,7 @@ def _show_story(control: ControlView, out: Page) -> None:
 
     out.head("Checks mapped to it")
     if not control.checks:
-        rests = control.shows == Shows.NONE.value
-        out.line("none: it is shown by records alone" if rests else "none of those that annexd has", indent=2)
+        out.line("none: it rests on records alone", indent=2)
     for check in control.checks:
         _show_check(check, out)
 
@@ -167,6 +166,8 @@ def _facts(control: ControlView) -> Iterator[tuple[str, str]]:
     yield "oldest evidence", "none" if control.oldest_at is None else show_moment(control.oldest_at)
     yield "evidence can show", _SHOWS[Shows(control.shows)]
     yield "and cannot", control.cannot
+    for name, values in control.attributes.items():
+        yield name.replace("_", " "), ", ".join(values)
     if control.confidence is not None:
         yield "not certain", control.confidence
     if control.derived_from:

@@ -56,7 +56,7 @@ def period(
     with app.open_store(writer=False) as store:
         end = min(days.end, now)
         reading = Reading(app, store, end, as_of=None if end == now else end)
-        found = period_history(app, store, store.history, days.start, end)
+        found = period_history(app, store, store.history, days.start, end, reading.decides)
         shape = period_view(days, found, assessed(reading), checks=check or (), controls=control or ())
     give(ctx, shape, show_period)
 

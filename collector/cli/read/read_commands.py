@@ -121,6 +121,9 @@ def every_control(
     ctx: typer.Context,
     framework: Annotated[Several, typer.Option(help="Only this framework version, such as iso27001:2022.")] = None,
     state: Annotated[Several, typer.Option(help="failing, unknown, incomplete, evidenced or excluded.")] = None,
+    attribute: Annotated[
+        Several, typer.Option(help="An attribute of ISO/IEC 27002:2022, such as Preventive; may be repeated.")
+    ] = None,
     gaps: Annotated[
         bool, typer.Option("--gaps", hidden=True, help="An older form of annexd gap-analysis --mappings.")
     ] = False,
@@ -141,7 +144,7 @@ def every_control(
 
     states = one_of(state, _STATES, "--state")
     with opened(ctx, as_of) as reading:
-        shape = controls_view(assessed(reading), frameworks=framework or (), states=states)
+        shape = controls_view(assessed(reading), frameworks=framework or (), states=states, attributes=attribute or ())
     give(ctx, shape, show_controls)
 
 

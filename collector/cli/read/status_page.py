@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from collector.cli.terminal.page import Page, Styled
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
 from collector.core.plain_text import plural, show_age, show_moment
+from collector.core.tally import NOT_STATED
 from collector.core.tasks import Outcome
-from collector.report.controls.status_view import LABELS, SourceView, StatusView, show_edition
+from collector.report.controls.status_view import LABELS, FrameworkView, SourceView, StatusView, show_edition
 from collector.report.state.collection_failures import CollectionFailure
 from collector.report.state.known import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 STYLES = {ControlStatus.FAILING: "bold", ControlStatus.UNKNOWN: "grey", ControlStatus.EXCLUDED: "grey"}
 """Grey for what is not known and what is left out; nothing is green."""
@@ -45,7 +50,11 @@ def show_status(shape: StatusView, out: Page) -> None:
         out.line("no source is configured", indent=2)
 
     out.head("Verdicts")
-    out.line(_verdicts(shape), indent=2)
+    out.line(_verdicts(shape.verdicts), indent=2)
+    if shape.coverage == NOT_STATED:
+        out.line("no scope is stated, so everything that was collected counts", indent=2)
+    elif any(shape.elsewhere.values()):
+        out.line("elsewhere, not in scope and counted nowhere else:", _verdicts(shape.elsewhere), indent=2)
     if shape.stale:
         out.line(plural(shape.stale, "finding"), "of these unknown only because the evidence is too old", indent=2)
     if shape.unjudged:
@@ -58,13 +67,16 @@ def show_status(shape: StatusView, out: Page) -> None:
         out.head(
             f"{show_edition(framework.name, framework.edition)}, {plural(sum(framework.states.values()), 'control')}"
         )
-        out.rows(
-            (Styled(label, STYLES.get(state, "")), str(framework.states[state.value]))
-            for state, label in LABELS.items()
-        )
+        out.rows((Styled(label, STYLES.get(state, "")), _count(state, framework)) for state, label in LABELS.items())
     out.line("systems in scope seen completely:", shape.coverage, indent=2)
     _show_company(shape, out)
     show_gaps(shape.collection_failures, out)
+
+
+def _count(state: ControlStatus, framework: FrameworkView) -> str:
+    count = str(framework.states[state.value])
+    alone = state is ControlStatus.EVIDENCED and framework.records_only
+    return f"{count} ({framework.records_only} on records only)" if alone else count
 
 
 def _show_company(shape: StatusView, out: Page) -> None:
@@ -130,6 +142,7 @@ def _source_row(source: SourceView, at: datetime) -> tuple[str, ...]:
     return (f"{source.name} ({source.connector})", *counts, age + stale)
 
 
-def _verdicts(shape: StatusView) -> str:
+def _verdicts(counts: Mapping[str, int]) -> str:
     order = (Status.FAIL, Status.UNKNOWN, Status.PASS, Status.NOT_APPLICABLE)
-    return " / ".join(f"{shape.verdicts[verdict.value]} {WORDS[verdict]}" for verdict in order)
+    said = " / ".join(f"{counts[verdict.value]} {WORDS[verdict]}" for verdict in order if counts[verdict.value])
+    return said or "none"

@@ -17,7 +17,8 @@ def show_connectors(shape: ConnectorsView, out: Page) -> None:
     for connector in shape.connectors:
         out.line(Styled(connector.name, "bold"), connector.title)
         if not connector.installed:
-            out.line(f"not installed: {connector.install}", indent=2)
+            said = connector.problem or f"not installed: {connector.install}"
+            out.line(said, indent=2)
             continue
         sources = ", ".join(connector.sources) or "none configured"
         rows = [("sources", sources), ("levels", " / ".join(connector.levels)), ("checks", str(connector.checks))]
@@ -34,7 +35,8 @@ def show_connectors(shape: ConnectorsView, out: Page) -> None:
 def show_connector_coverage(shape: ConnectorCoverageView, out: Page) -> None:
     """Print a line for each check, and what neither a test nor a reason is there for."""
     if not shape.stated:
-        out.line(f"{shape.connector} does not say which verdicts its tests show")
+        out.line(f"{shape.connector} does not say which verdicts its tests show: its Connector names no coverage")
+        out.line("annexd help connector-coverage says how it is written")
     out.rows(
         [(check.check, *(_verdict(check, verdict) for verdict in VERDICTS), _links(check)) for check in shape.checks],
         heads=("check", *VERDICTS, f"controls of {', '.join(shape.frameworks)}"),

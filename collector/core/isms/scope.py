@@ -8,7 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from collector.core.controls import NonEmptyStr
+from collector.core.attestations import SYSTEM
+from collector.core.controls import Ask, AskKind, NonEmptyStr
 from collector.core.scopes import Scope, show_scope, within
 from collector.core.tally import Coverage
 
@@ -88,12 +89,30 @@ class Reconciled(Struct, frozen=True, kw_only=True):
     unlisted: tuple[str, ...]
 
 
-def cover(scope: IsmsScope | None, day: date, extents: Mapping[str, Extent]) -> Coverage:
-    """Return the coverage of the systems in scope on a day; a system that is not in `extents` counts as `never`."""
+def decides(systems: Iterable[System], place: SourceScope) -> bool:
+    """Return whether what was found in a scope of a source counts for states; without a list of systems all of it does.
+
+    A scope that contains a system counts too: the password rule of an organization is that of its repositories.
+    """
+    listed = tuple(systems)
+    return not listed or any(system.contains(place) for system in listed)
+
+
+def cover(
+    scope: IsmsScope | None, day: date, extents: Mapping[str, Extent], reviews: Mapping[str, str] | None = None
+) -> Coverage:
+    """Return the coverage of the systems in scope on a day; a system that is not in `extents` counts as `never`.
+
+    `reviews` says by name of a system without a source who reviewed it, and when.
+    """
     if scope is None or scope.approved_on > day:
         return Coverage(stated=False)
     names: dict[str, list[str]] = {"complete": [], "partly": [], "never": [], NO_SOURCE: []}
-    for system in scope.required(day):
+    reviewed = {} if reviews is None else reviews
+    systems = scope.required(day)
+    for system in systems:
+        if system.source == NO_SOURCE and system.name in reviewed:
+            continue
         names[NO_SOURCE if system.source == NO_SOURCE else extents.get(system.name, "never")].append(system.name)
     return Coverage(
         stated=True,
@@ -101,6 +120,11 @@ def cover(scope: IsmsScope | None, day: date, extents: Mapping[str, Extent]) -> 
         partly=tuple(names["partly"]),
         never=tuple(names["never"]),
         no_source=tuple(names[NO_SOURCE]),
+        reviewed={
+            system.name: reviewed[system.name]
+            for system in systems
+            if system.source == NO_SOURCE and system.name in reviewed
+        },
     )
 
 
@@ -129,6 +153,20 @@ def reconcile(
 
 def _belongs_to_any(source_scope: SourceScope, systems: Iterable[System]) -> bool:
     return any(system.contains(source_scope) for system in systems)
+
+
+def review_of(systems: Iterable[System]) -> dict[str, Ask]:
+    """Return by name the evidence request for a dated review of each system that has no source."""
+    return {
+        system.name: Ask(
+            id=f"{SYSTEM}{system.name}",
+            kind=AskKind.REVIEW,
+            every="12mo",
+            text=f"Dated review of {system.name} by a named person, because annexd has no source for it.",
+        )
+        for system in systems
+        if system.source == NO_SOURCE
+    }
 
 
 def platforms(systems: Iterable[System], connector_of: Mapping[str, str]) -> frozenset[str] | None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collector.demo.github.queries import connection, history, identity_provider, pull_requests
+from collector.demo.github.queries import (
+    connection,
+    contribution,
+    contributions,
+    dated_behind,
+    history,
+    identity_provider,
+    pull_requests,
+)
 from collector.demo.github.seeding import BRANCH, Json, OrganizationSeed, number, sha
 
 _HISTORY, _PULLS = "history(", "pullRequests("
+_CONTRIBUTIONS, _DATED_BEHIND = "commits(first", "object(oid"
 _KEPT = 30  # days for which GitHub keeps the results of its rules for a push
 
 
@@ -33,6 +42,8 @@ def add_changes(acme: OrganizationSeed, repository: str, changes: Iterable[Chang
     """Add changes to a repository, the newest first, with their pushes."""
     at = f"/repos/{acme.login}/{repository}"
     happened = [change for change in changes if acme.days_since(change.days) >= 0]
+    commits = [sha(f"{repository} {change.title}") for change in happened]
+    start = sha(f"{repository} before all changes")
     acme.histories[repository] = [
         _commit(acme, repository, change, len(happened) - position) for position, change in enumerate(happened)
     ]
@@ -53,14 +64,32 @@ def add_changes(acme: OrganizationSeed, repository: str, changes: Iterable[Chang
             "id": number(f"push {repository} {change.title}"),
             "activity_type": change.way,
             "after": sha(f"{repository} {change.title}"),
-            "before": sha(f"{repository} before {change.title}"),
+            "before": before,
             "ref": f"refs/heads/{BRANCH}",
             "timestamp": acme.ago(change.days),
             "actor": {"login": change.author, "id": number(change.author)},
         }
-        for change in happened
+        for change, before in zip(happened, [*commits, start][1:], strict=True)
     ]
     acme.answers(at, {"/rulesets/rule-suites": suites, "/activity": pushes})
+    if commits:
+        acme.answers(at, {f"/compare/{start}...{commits[0]}": _comparison(start, commits)})
+
+
+def _comparison(start: str, commits: list[str]) -> Callable[[Mapping[str, str]], Json]:
+    def page(query: Mapping[str, str]) -> Json:
+        size, number = int(query.get("per_page", 30)), int(query.get("page", 1))
+        oldest_first = [{"sha": oid, "node_id": f"C_{oid}"} for oid in reversed(commits)]
+        return {
+            "status": "ahead",
+            "ahead_by": len(commits),
+            "behind_by": 0,
+            "total_commits": len(commits),
+            "merge_base_commit": {"sha": start},
+            "commits": oldest_first[(number - 1) * size : number * size],
+        }
+
+    return page
 
 
 def graphql(acme: OrganizationSeed) -> None:
@@ -71,7 +100,8 @@ def graphql(acme: OrganizationSeed) -> None:
 
     def pulls(variables: Mapping[str, Any]) -> Json:
         merged = [
-            {"updatedAt": pull["mergedAt"]} | {name: value for name, value in pull.items() if name != "merged"}
+            {"updatedAt": pull["mergedAt"]}
+            | {name: value for name, value in pull.items() if name not in ("merged", "id")}
             for commit in acme.histories[variables["repo"]]
             for pull in commit["associatedPullRequests"]["nodes"]
         ]
@@ -79,6 +109,8 @@ def graphql(acme: OrganizationSeed) -> None:
 
     acme.double.graphql = [
         ("samlIdentityProvider", identity_provider(acme.login, None)),
+        (_CONTRIBUTIONS, lambda variables: contributions(acme.contributions, variables)),
+        (_DATED_BEHIND, dated_behind(0)),
         (_PULLS, pulls),
         (_HISTORY, commits),
     ]
@@ -103,9 +135,16 @@ def _commit(acme: OrganizationSeed, repository: str, change: Change, pull_number
 def _pull(acme: OrganizationSeed, repository: str, change: Change, pull_number: int) -> Json:
     head = sha(f"{repository} head of {change.title}")
     author = {"__typename": "Bot" if change.bot else "User", "login": change.author}
+    named = f"{change.author}[bot]" if change.bot else change.author
+    person = {"user": {"login": named}, "name": named, "email": f"{change.author}@example.com"}
+    pull_id = f"PR_{sha(f'{repository} {pull_number}')[:16]}"
+    acme.contributions[pull_id] = [
+        contribution(head, person, committer=None if change.bot else person, signed=change.bot)
+    ]
     reviews = [
         {
             "author": {"__typename": "User", "login": login},
+            "authorCanPushToRepository": True,
             "state": "APPROVED",
             "submittedAt": acme.ago(change.days + 0.2),
             "commit": {"oid": head},
@@ -113,6 +152,7 @@ def _pull(acme: OrganizationSeed, repository: str, change: Change, pull_number: 
         for login in change.approved_by
     ]
     return {
+        "id": pull_id,
         "merged": True,
         "number": pull_number,
         "url": f"https://github.com/{acme.login}/{repository}/pull/{pull_number}",

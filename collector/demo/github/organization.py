@@ -117,7 +117,8 @@ def _machines(acme: OrganizationSeed, at: str) -> None:
         _app(acme, "monitoring-vendor", {"contents": "write", "administration": "write"}, "all"),
     ]
     runner = {"id": 1, "name": "build-1", "os": "linux", "status": "online", "busy": False, "labels": []}
-    group = {"id": 1, "name": "Default", "visibility": "all", "default": True, "allows_public_repositories": True}
+    group = {"id": 1, "name": "Default", "visibility": "all", "default": True, "inherited": False,
+             "allows_public_repositories": True}  # fmt: skip
     acme.answers(
         at,
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,40 @@ def history(page: Json) -> Json:
 def pull_requests(page: Json) -> Json:
     """Return the answer with a page of merged pull requests."""
     return {"data": {"repository": {"pullRequests": page}}}
+
+
+def contributions(commits: Mapping[str, Sequence[Json]], variables: Mapping[str, Any]) -> Json:
+    """Return the answer with the commits in the pull requests that a query names, as many of each as it asks for."""
+    return {
+        "data": {
+            "nodes": [
+                {
+                    "id": pull,
+                    "commits": {
+                        "totalCount": len(commits[pull]),
+                        "nodes": [{"commit": commit} for commit in commits[pull][: variables["first"]]],
+                    },
+                }
+                for pull in variables["ids"]
+            ]
+        }
+    }
+
+
+def contribution(oid: str, *authors: Json, committer: Json | None = None, signed: bool = False) -> Json:
+    """Return a commit in a pull request. Without a committer GitHub itself made it, on its pages."""
+    return {
+        "oid": oid,
+        "committedViaWeb": committer is None,
+        "signature": {"isValid": True, "wasSignedByGitHub": True} if signed else None,
+        "authors": {"totalCount": len(authors), "nodes": list(authors)},
+        "committer": committer or {"user": None, "name": "GitHub", "email": "noreply@github.com"},
+    }
+
+
+def dated_behind(number: int) -> Json:
+    """Return the answer with the number of commits behind another that are dated after a moment."""
+    return {"data": {"repository": {"object": {"history": {"totalCount": number}}}}}
 
 
 def identity_provider(login: str, provider: Json | None, *, owner: bool = True) -> Json:

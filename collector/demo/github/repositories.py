@@ -37,6 +37,7 @@ def _shop(acme: OrganizationSeed) -> None:
             {"id": 1, **reviewers, "reviewers": [{"type": "User", "reviewer": user("alice")}]},
         ],
         "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False},
+        "can_admins_bypass": False,
     }
     released = {
         "id": 11,
@@ -52,7 +53,7 @@ def _shop(acme: OrganizationSeed) -> None:
         answers={"/environments": counted("environments", [production]), "/deployments": [released]},
         changes=(
             Change("Show the price with tax", "dave", 2, approved_by=("alice",)),
-            Change("Bump a library", "dependabot", 6, bot=True),
+            Change("Bump a library", "dependabot", 6, approved_by=("bob",), bot=True),
             Change("Stop the outage", "alice", 9, way="push", rules="bypass"),
             Change("Let customers cancel an order", "bob", 20, approved_by=("alice", "dave")),
         ),
@@ -83,8 +84,15 @@ def _infrastructure(acme: OrganizationSeed) -> None:
         "last_used": acme.lately(2),
     }
     secret = {"name": "OLD_DEPLOY_AWS_KEY", "created_at": acme.ago(400), "updated_at": acme.ago(400)}
+    main_only = {"id": 1, "name": BRANCH, "type": "branch"}
     scanning = Reply.refused("Advanced Security must be enabled for this repository to use code scanning.")
-    production = {"id": 2, "name": "production", "protection_rules": [], "deployment_branch_policy": None}
+    production = {
+        "id": 2,
+        "name": "production",
+        "protection_rules": [],
+        "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
+        "can_admins_bypass": True,
+    }
     repository(
         acme,
         "infrastructure",
@@ -96,6 +104,7 @@ def _infrastructure(acme: OrganizationSeed) -> None:
             "/keys": [key],
             "/actions/secrets": counted("secrets", [secret]),
             "/environments": counted("environments", [production]),
+            "/environments/production/deployment-branch-policies": counted("branch_policies", [main_only]),
             **files("infrastructure", workflow=_DANGEROUS, owners=False),
         },
         changes=(
@@ -104,7 +113,7 @@ def _infrastructure(acme: OrganizationSeed) -> None:
         ),
     )
     acme.expect("fail", "infrastructure", "github_repo_admins_not_exempt", "github_repo_secret_alerts_resolved")
-    acme.expect("unknown", "infrastructure", "github_repo_code_scanning_active")
+    acme.expect("fail", "infrastructure", "github_repo_code_scanning_active")
     acme.expect("fail", "", "github_org_secrets_rotated")
     acme.expect("fail", "infrastructure", "github_repo_production_environment_protected", subject="production")
     acme.expect("fail", "infrastructure", "github_repo_deploy_keys_read_only_and_used", subject="4")

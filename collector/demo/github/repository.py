@@ -61,7 +61,7 @@ def _answers(acme: OrganizationSeed, name: str, body: Json) -> Json:
         "/code-scanning/alerts": [],
         "/code-scanning/analyses": [
             {"id": number(f"{name} scan"), "ref": f"refs/heads/{BRANCH}", "created_at": acme.lately(1),
-             "tool": {"name": "CodeQL"}}
+             "error": "", "tool": {"name": "CodeQL"}}
         ],
         "/secret-scanning/alerts": [],
         "/vulnerability-alerts": None,
@@ -74,7 +74,10 @@ def _answers(acme: OrganizationSeed, name: str, body: Json) -> Json:
         "/actions/permissions": {"enabled": True, "allowed_actions": "all"},
         "/actions/permissions/workflow": workflow,
         "/actions/secrets": counted("secrets", []),
+        "/actions/runners": counted("runners", []),
+        "/codeowners/errors": {"errors": []},
         "/environments": counted("environments", []),
+        "/branches": [{"name": BRANCH, "commit": {"sha": sha(f"{name} head")}, "protected": True}],
         "/deployments": [],
         **files(name, workflow=PINNED, owners=True),
     }  # fmt: skip
@@ -136,21 +139,24 @@ def files(name: str, *, workflow: str | None, owners: bool) -> Json:
     """Return the answers for the trees and files of the default branch that annexd reads."""
     top, inner, text = (sha(f"{name} {what}") for what in ("github", "workflows", "workflow"))
     here = [_entry("README.md", "blob", sha(f"{name} readme"))]
+    answers: Json = {}
     if owners:
         here.append(_entry("CODEOWNERS", "blob", sha(f"{name} owners")))
+        answers |= _blob(sha(f"{name} owners"), "* @acme/engineering\n")
     if workflow is None:
-        return {f"/git/trees/{BRANCH}": _tree(name, here)}
+        return {f"/git/trees/{BRANCH}": _tree(name, here), **answers}
     return {
+        **answers,
         f"/git/trees/{BRANCH}": _tree(name, [*here, _entry(".github", "tree", top)]),
         f"/git/trees/{top}": _tree(top, [_entry("workflows", "tree", inner)]),
         f"/git/trees/{inner}": _tree(inner, [_entry("test.yml", "blob", text)]),
-        f"/git/blobs/{text}": {
-            "sha": text,
-            "encoding": "base64",
-            "size": len(workflow),
-            "content": base64.b64encode(workflow.encode()).decode(),
-        },
+        **_blob(text, workflow),
     }
+
+
+def _blob(named: str, text: str) -> Json:
+    content = base64.b64encode(text.encode()).decode()
+    return {f"/git/blobs/{named}": {"sha": named, "encoding": "base64", "size": len(text), "content": content}}
 
 
 def _tree(name: str, entries: list[Json]) -> Json:

@@ -41,6 +41,7 @@ class OrganizationSeed:
         self._today = self._now if today is None else today
         self.repositories: list[Json] = []
         self.histories: dict[str, list[Json]] = {}
+        self.contributions: dict[str, list[Json]] = {}
         self.expected: list[ExpectedOnGitHub] = []
 
     def ago(self, days: float) -> str:

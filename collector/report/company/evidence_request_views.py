@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from collector.core.assess import ControlStatus
-from collector.core.attestations import RecordOnFile
+from collector.core.attestations import same_files
 from collector.core.tally import RecordState
+from collector.report.company.owed_records import OwedRecord, owed_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
-    from collector.core.controls import Ask
+    from collector.core.attestations import Filed
+    from collector.core.canonical import Digest
     from collector.report.state.assessment import Assessment
 
 
@@ -26,12 +27,16 @@ ENDS_SOON = "ends soon"
 
 
 class EvidenceRequestLine(Struct, frozen=True, kw_only=True):
-    """One record. `due` is the day after the last one on which it is valid; None: at once. `late`: entered late."""
+    """One record. `due` is the day after the last one on which it is valid; None: at once. `late`: entered late.
+
+    `also` are other requests that the same record answers; `same_file` are requests answered by a copy of this file.
+    """
 
     request: str = field(name="ask")
     kind: str
     state: str
     controls: list[str]
+    also: list[str]
     owner: str | None
     due: date | None
     every: str | None
@@ -42,6 +47,7 @@ class EvidenceRequestLine(Struct, frozen=True, kw_only=True):
     approved_on: date | None
     logged_at: datetime | None
     late: bool
+    same_file: list[str]
 
 
 class EvidenceRequestsView(Struct, frozen=True, kw_only=True, tag="annexd.asks/1", tag_field="schema"):
@@ -63,39 +69,22 @@ def evidence_requests_view(
     """Return the evidence requests, those due first; those of controls that the SoA excludes are left out."""
     reading = assessment.reading
     owners = _owners(assessment)
-    lines: dict[str, EvidenceRequestLine] = {}
-    excluded: set[str] = set()
-    for control, request, is_excluded in _requested(assessment):
-        if is_excluded:
-            excluded.add(request.id)
-            continue
-        line = lines.get(request.id)
-        if line is None:
-            line = lines[request.id] = _line(
-                request, assessment.records[request.id], owners.get(control), reading.at.date()
-            )
-        if control not in line.controls:
-            line.controls.append(control)
+    owed = owed_records(assessment)
+    twice = same_files(assessment.filed)
+    lines = [_line(record, owners, twice, reading.at.date()) for record in owed if not record.excluded]
     states = [*(state.value for state in RecordState), ENDS_SOON]
     shown = [
         line
-        for line in lines.values()
+        for line in lines
         if (every or line.state != RecordState.VALID.value) and (owner is None or line.owner == owner)
     ]
     return EvidenceRequestsView(
         at=reading.at,
         as_of=reading.as_of,
-        counts={state: sum(line.state == state for line in lines.values()) for state in states},
-        excluded=len(excluded - lines.keys()),
+        counts={state: sum(line.state == state for line in lines) for state in states},
+        excluded=sum(record.excluded for record in owed),
         requests=sorted(shown, key=lambda line: (line.due or date.min, -len(line.controls))),
     )
-
-
-def _requested(assessment: Assessment) -> Iterator[tuple[str, Ask, bool]]:
-    for framework, states in assessment.frameworks:
-        for state in states:
-            for request in state.control.asked(state.role):
-                yield f"{framework.id}/{state.control.id}", request, state.status is ControlStatus.EXCLUDED
 
 
 def _owners(assessment: Assessment) -> dict[str, str]:
@@ -103,7 +92,10 @@ def _owners(assessment: Assessment) -> dict[str, str]:
     return {row.id: row.owner for row in (() if soa is None else soa.rows) if row.owner is not None}
 
 
-def _line(request: Ask, record: RecordOnFile, owner: str | None, day: date) -> EvidenceRequestLine:
+def _line(
+    owed: OwedRecord, owners: Mapping[str, str], twice: Mapping[Digest, tuple[Filed, ...]], day: date
+) -> EvidenceRequestLine:
+    request, record = owed.request, owed.record
     filed = record.filed
     valid = record.state is RecordState.VALID
     soon = valid and record.until is not None and record.until - day <= _SOON
@@ -112,8 +104,9 @@ def _line(request: Ask, record: RecordOnFile, owner: str | None, day: date) -> E
         request=request.id,
         kind=request.kind.value,
         state=ENDS_SOON if soon else record.state.value,
-        controls=[],
-        owner=owner,
+        controls=list(owed.controls),
+        also=[ask.id for ask in owed.asks if ask.id != request.id],
+        owner=next((owners[control] for control in owed.controls if control in owners), None),
         due=due,
         every=request.every,
         text=request.text,
@@ -123,4 +116,12 @@ def _line(request: Ask, record: RecordOnFile, owner: str | None, day: date) -> E
         approved_on=None if filed is None else filed.attestation.approved_on,
         logged_at=None if filed is None else filed.logged_at,
         late=filed is not None and filed.is_late,
+        same_file=[] if filed is None else same_file_as(filed, twice),
     )
+
+
+def same_file_as(filed: Filed, twice: Mapping[Digest, tuple[Filed, ...]]) -> list[str]:
+    """Return the other requests that were answered with the same file as this one."""
+    digest = filed.attestation.digest
+    others = () if digest is None else twice.get(digest, ())
+    return list(dict.fromkeys(other.attestation.ask for other in others if other.leaf != filed.leaf))

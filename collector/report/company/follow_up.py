@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from collector.core.checks import Status
 from collector.core.departures import ClosureReason, Departures
 from collector.core.facts import Judged
+from collector.core.history import KeepsHistory
 from collector.setup.check_digest.carried import carried
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from collector.core.departures import Departure
     from collector.core.findings import FindingId
-    from collector.core.history import History
     from collector.core.isms.actions import Action
     from collector.report.state.known import Reading
 
@@ -48,15 +48,6 @@ class FollowUp(Struct, frozen=True, kw_only=True):
     outcome: str
     since: datetime | None
     counts: dict[str, int]
-
-
-@runtime_checkable
-class KeepsHistory(Protocol):
-    """A store that keeps its history."""
-
-    @property
-    def history(self) -> History:
-        """What was recorded over time."""
 
 
 def follow_ups(reading: Reading, actions: Iterable[Action]) -> Mapping[str, FollowUp]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SystemView(Struct, frozen=True, kw_only=True):
-    """One system in scope; `seen` is complete, partly, never or no source."""
+    """One system in scope; `seen` is complete, partly, never, no source or reviewed; `review` says by whom and when."""
 
     name: str
     owner: str
@@ -22,6 +22,7 @@ class SystemView(Struct, frozen=True, kw_only=True):
     since: date
     until: date | None
     seen: str
+    review: str | None = None
 
 
 class ScopeView(Struct, frozen=True, kw_only=True, tag="annexd.scope/1", tag_field="schema"):
@@ -50,6 +51,7 @@ def scope_view(assessment: Assessment) -> ScopeView:
         ("partly", coverage.partly),
         ("never", coverage.never),
         ("no source", coverage.no_source),
+        ("reviewed", tuple(coverage.reviewed)),
     )
     seen = {name: how for how, names in lists for name in names}
     found = assessment.reconciled
@@ -72,6 +74,7 @@ def scope_view(assessment: Assessment) -> ScopeView:
                 since=system.in_scope_from,
                 until=system.in_scope_until,
                 seen=seen[system.name],
+                review=coverage.reviewed.get(system.name),
             )
             for system in (() if isms is None else isms.required(reading.at.date()))
         ],

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from collector.core.controls import Strength
+from collector.core.tally import RecordState
 from collector.report.company.action_views import action_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collector.core.assess import ControlState
-    from collector.core.controls import Framework
+    from collector.core.attestations import RecordOnFile
+    from collector.core.controls import Ask, Framework
     from collector.report.state.assessment import Assessment
 
 
@@ -39,6 +41,33 @@ class DecisionOfControl(Struct, frozen=True, kw_only=True):
     implemented: str | None
     planned_for: date | None
     owner: str | None
+
+
+class EvidenceRequestView(Struct, frozen=True, kw_only=True):
+    """A record that people are asked for, and what is on file."""
+
+    id: str
+    kind: str
+    every: str | None
+    text: str
+    state: str
+    until: date | None
+    leaf: int | None
+    same_as: str | None = None
+
+
+def evidence_request_view(request: Ask, record: RecordOnFile | None) -> EvidenceRequestView:
+    """Return a request with what is on file for it."""
+    return EvidenceRequestView(
+        id=request.id,
+        kind=request.kind.value,
+        every=request.every,
+        text=request.text,
+        state=(RecordState.MISSING if record is None else record.state).value,
+        until=None if record is None else record.until,
+        leaf=None if record is None or record.filed is None else record.filed.leaf,
+        same_as=request.same_as,
+    )
 
 
 def actions_of(assessment: Assessment, framework: Framework, state: ControlState) -> Iterator[ActionOfControl]:

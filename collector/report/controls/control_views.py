@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from collector.core.errors import UsageError
-from collector.core.tally import RecordState
 from collector.report.company.risk_views import affected_risks
+from collector.report.controls.attributes import attribute_filters, has_attributes
 from collector.report.controls.control_story import (
     ActionOfControl,
     DecisionOfControl,
+    EvidenceRequestView,
     actions_of,
     decision_of,
+    evidence_request_view,
     treated_by,
 )
 from collector.report.controls.status_view import count_states
@@ -26,14 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from collector.core.assess import ControlState
-    from collector.core.attestations import RecordOnFile
     from collector.core.controls import Ask, Framework
     from collector.report.state.assessment import Assessment
     from collector.setup.app import App
 
 
 class CountsView(Struct, frozen=True, kw_only=True):
-    """Findings of the direct checks and records of people; none is ever left out."""
+    """Findings of the direct checks and records of people; `elsewhere` are findings outside the scope.
+
+    `not_run` are direct checks that could decide nothing.
+    """
 
     passes: int
     fails: int
@@ -42,6 +46,8 @@ class CountsView(Struct, frozen=True, kw_only=True):
     nothing: int
     lost: int
     records_missing: int
+    elsewhere: int = 0
+    not_run: int = 0
 
 
 class CheckOfControl(Struct, frozen=True, kw_only=True):
@@ -61,18 +67,6 @@ class CheckOfControl(Struct, frozen=True, kw_only=True):
     counts: dict[str, int] | None
     reasons: tuple[str, ...]
     risks: tuple[str, ...]
-
-
-class EvidenceRequestView(Struct, frozen=True, kw_only=True):
-    """A record that people are asked for, and what is on file."""
-
-    id: str
-    kind: str
-    every: str | None
-    text: str
-    state: str
-    until: date | None
-    leaf: int | None
 
 
 class ControlView(Struct, frozen=True, kw_only=True):
@@ -102,6 +96,8 @@ class ControlView(Struct, frozen=True, kw_only=True):
     decision: DecisionOfControl | None
     actions: list[ActionOfControl]
     risks: tuple[str, ...]
+    attributes: dict[str, tuple[str, ...]]
+    records_only: bool
 
 
 class FrameworkControls(Struct, frozen=True, kw_only=True):
@@ -133,12 +129,19 @@ class ControlsView(Struct, frozen=True, kw_only=True, tag="annexd.controls/1", t
 
 
 def controls_view(
-    assessment: Assessment, *, named: str | None = None, frameworks: Iterable[str] = (), states: Iterable[str] = ()
+    assessment: Assessment,
+    *,
+    named: str | None = None,
+    frameworks: Iterable[str] = (),
+    states: Iterable[str] = (),
+    attributes: Iterable[str] = (),
 ) -> ControlsView:
     """Return the controls, all or those chosen. `named` is `8.5` or `iso27001:2022/8.5`.
 
-    Raises UsageError where there is none of that name.
+    `attributes` are values such as `Preventive`, or `security_domains=Defence`; a control has to have all of them.
+    Raises UsageError where there is none of that name, and on a value that no control has.
     """
+    with_attributes = attribute_filters(attributes, assessment)
     reading = assessment.reading
     editions, wanted = tuple(frameworks), tuple(states)
     in_use = [framework.id for framework, _ in assessment.frameworks]
@@ -151,7 +154,11 @@ def controls_view(
             assessment,
             framework,
             all_states,
-            [state for state in all_states if _chosen(framework, state, named, wanted)],
+            [
+                state
+                for state in all_states
+                if _chosen(framework, state, named, wanted) and has_attributes(state.control, with_attributes)
+            ],
             affected,
         )
         for framework, all_states in assessment.frameworks
@@ -227,15 +234,7 @@ def _control(
         status=state.status.value,
         label=state.label,
         sentence=state.sentence,
-        counts=CountsView(
-            passes=counts.passes,
-            fails=counts.fails,
-            accepted=counts.accepted,
-            not_established=counts.not_established,
-            nothing=counts.nothing,
-            lost=counts.lost,
-            records_missing=counts.records_missing,
-        ),
+        counts=CountsView(**{name: getattr(counts, name) for name in CountsView.__struct_fields__}),
         counts_text=str(counts),
         basis=state.basis,
         coverage=str(state.coverage),
@@ -248,24 +247,23 @@ def _control(
         contradictions=state.contradictions,
         checks=list(_checks(assessment.reading.app, framework.id, state, affected)),
         evidence_requests=[
-            _evidence_request(request, records.get(request.id)) for request in control.asked(state.role)
+            evidence_request_view(request, records.get(request.id))
+            for request in (*control.asked(state.role), *_filed_instead(assessment, state))
         ],
         decision=decision_of(assessment, framework, state),
         actions=list(actions_of(assessment, framework, state)),
         risks=tuple(treated_by(assessment, framework, state)),
+        attributes=dict(control.attributes),
+        records_only=state.records_only,
     )
 
 
-def _evidence_request(request: Ask, record: RecordOnFile | None) -> EvidenceRequestView:
-    return EvidenceRequestView(
-        id=request.id,
-        kind=request.kind.value,
-        every=request.every,
-        text=request.text,
-        state=(RecordState.MISSING if record is None else record.state).value,
-        until=None if record is None else record.until,
-        leaf=None if record is None or record.filed is None else record.filed.leaf,
-    )
+def _filed_instead(assessment: Assessment, state: ControlState) -> Iterator[Ask]:
+    """Yield the requests about other tools that somebody has answered; nobody owes the others."""
+    for request in state.control.other_tools(state.role):
+        record = assessment.records.get(request.id)
+        if record is not None and record.filed is not None:
+            yield request
 
 
 def _checks(
@@ -292,6 +290,7 @@ def _checks(
                 "unknown": tally.unknown,
                 "not_applicable": tally.nothing,
                 "lost": tally.lost,
+                "elsewhere": tally.elsewhere,
             },
             reasons=() if tally is None else tally.reasons,
             risks=affected.get(link.check, ()) if fails else (),

@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from collector.core.assess import ControlStatus
-from collector.core.controls import Shows, Strength
+from collector.core.attestations import SYSTEM
+from collector.core.controls import Strength
 from collector.core.tally import RecordState
 from collector.setup.loading import platform_of
 
@@ -38,13 +39,14 @@ def obstacles(assessment: Assessment, framework: Framework, state: ControlState)
 
 def _of_checks(assessment: Assessment, state: ControlState) -> Iterator[Obstacle]:
     direct = [link for link in state.links if link.link.strength is Strength.DIRECT]
-    if not direct and state.control.shows is not Shows.NONE:
-        yield Obstacle("unknown", "no direct check exists for it here", "review it by hand, or write a check")
     for link in direct:
         tally = link.tally
         if tally is not None and (tally.fails or tally.lost or (tally.accepted and not tally.passes)):
             check = assessment.reading.app.checks.get(link.check)
-            yield Obstacle("fails", link.check, "" if check is None else check.fix)
+            fix = "" if check is None else check.fix
+            other = [ask.id for ask in state.control.other_tools(state.role) if link.check in ask.instead_of]
+            mend = f"{fix}; or, where another tool does it, answer {other[0]}" if other else fix
+            yield Obstacle("fails", link.check, mend)
         yield from _doubts(assessment, link)
 
 
@@ -70,13 +72,13 @@ def _doubts(assessment: Assessment, link: LinkState) -> Iterator[Obstacle]:
 
 
 def _of_coverage(state: ControlState) -> Iterator[Obstacle]:
-    coverage = state.coverage
-    if not coverage.listed:
+    if not state.coverage.listed:
         yield Obstacle("person", "the systems in scope are not stated", "write scope.toml")
-    elif state.control.linked(Strength.DIRECT, state.role):
-        for system in coverage.no_source:
-            yield Obstacle("unknown", f"system {system}", "connect a source for it")
-        for system in (*coverage.partly, *coverage.never):
+    elif not state.records_only:
+        for system in state.covered.no_source:
+            mend = f'connect a source for it, or file a review: annexd evidence-request answer "{SYSTEM}{system}"'
+            yield Obstacle("unknown", f"system {system}", mend)
+        for system in (*state.covered.partly, *state.covered.never):
             yield Obstacle("unknown", f"system {system}", "see the collection failures in annexd status")
 
 

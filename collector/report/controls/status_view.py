@@ -45,12 +45,16 @@ class SourceView(Struct, frozen=True):
 
 
 class FrameworkView(Struct, frozen=True):
-    """A framework with the number of its controls in each of the five states."""
+    """A framework with the number of its controls in each of the five states.
+
+    `records_only` counts those with evidence on file that no check tests.
+    """
 
     id: str
     name: str
     edition: str
     states: dict[str, int]
+    records_only: int
 
 
 class RiskCounts(Struct, frozen=True, kw_only=True):
@@ -62,7 +66,7 @@ class RiskCounts(Struct, frozen=True, kw_only=True):
 
 
 class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
-    """What `annexd status --json` prints."""
+    """What `annexd status --json` prints. `verdicts` are of the systems in scope, `elsewhere` of all others."""
 
     at: datetime
     as_of: datetime | None
@@ -71,6 +75,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     sources: list[SourceView]
     not_configured: list[str]
     verdicts: dict[str, int]
+    elsewhere: dict[str, int]
     stale: int
     unjudged: int
     coverage: str
@@ -101,12 +106,17 @@ def status_view(assessment: Assessment) -> StatusView:
         sources=list(_sources(reading)),
         not_configured=list(reading.not_configured),
         verdicts={verdict.value: assessment.verdicts[verdict] for verdict in Status},
+        elsewhere={verdict.value: assessment.elsewhere[verdict] for verdict in Status},
         stale=assessment.stale,
         unjudged=assessment.unjudged,
         coverage=str(assessment.evidence.coverage),
         frameworks=[
             FrameworkView(
-                framework.id, framework.name, framework.edition, count_states(state.status for state in states)
+                framework.id,
+                framework.name,
+                framework.edition,
+                count_states(state.status for state in states),
+                sum(state.records_only and state.status is ControlStatus.EVIDENCED for state in states),
             )
             for framework, states in assessment.frameworks
         ],

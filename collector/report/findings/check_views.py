@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from collector.core.errors import UsageError
 from collector.engine.rule import show_limit
 from collector.report.findings.finding_filter import linked_checks, service_of_check
+from collector.report.findings.method_statement import MethodStatement, condition_of, method_statement
 from collector.report.state.call_permissions import needs_of
+from collector.setup.company_limits import defaults_in_force
 from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
@@ -32,15 +34,19 @@ class LinkView(Struct, frozen=True, kw_only=True):
 
 
 class LimitView(Struct, frozen=True, kw_only=True):
-    """A limit: its default, and the value in force."""
+    """A limit: its default, and the value in force. `company_rule`: the company has stated it, or its policy."""
 
     name: str
     default: str
     in_force: str
+    company_rule: bool
 
 
 class CheckView(Struct, frozen=True, kw_only=True):
-    """A check with its declaration. `configured`: there is a source of its platform."""
+    """A check with its declaration. `configured`: there is a source of its platform.
+
+    `method` is how it is carried out; null in lists.
+    """
 
     id: str
     title: str
@@ -56,6 +62,7 @@ class CheckView(Struct, frozen=True, kw_only=True):
     permissions: tuple[str, ...]
     controls: list[LinkView]
     fix: str
+    method: MethodStatement | None = None
 
 
 class ChecksView(Struct, frozen=True, kw_only=True, tag="annexd.checks/1", tag_field="schema"):
@@ -95,19 +102,20 @@ def check_view(app: App, id_: str) -> ChecksView:
     """Return one check. Raises UsageError where there is none of that id."""
     if id_ not in app.checks:
         raise UsageError(f"there is no check {id_!r}", mend=would_do(id_, app.checks, "the checks are"))
-    return ChecksView(checks=[_check(app, app.checks[id_], app.frameworks())], not_installed=())
+    check, frameworks = app.checks[id_], app.frameworks()
+    view = replace(_check(app, check, frameworks), method=method_statement(app, check, frameworks))
+    return ChecksView(checks=[view], not_installed=())
 
 
 def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> CheckView:
     connector = app.connector_of(check.id)
     settings = app.config.checks.get(check.id)
     values = check.limit_values({} if settings is None else settings.limits)
-    # Only a docstring that was written for people; a wrapped function without one has none of its own.
-    text = inspect.getdoc(check.judge)
+    defaults = defaults_in_force(app.config, check)
     return CheckView(
         id=check.id,
         title=check.title,
-        condition=" ".join((text or check.title).split()),
+        condition=condition_of(check),
         severity=check.severity,
         connector=connector,
         service=service_of_check(check),
@@ -116,7 +124,12 @@ def _check(app: App, check: Check[...], frameworks: tuple[Framework, ...]) -> Ch
         reason=None if settings is None else settings.reason,
         kinds=tuple(dict.fromkeys(need.kind.name for need in check.needs)),
         limits=[
-            LimitView(name=limit.name, default=show_limit(limit.default), in_force=show_limit(values[limit.name]))
+            LimitView(
+                name=limit.name,
+                default=show_limit(limit.default),
+                in_force=show_limit(values[limit.name]),
+                company_rule=limit.name not in defaults,
+            )
             for limit in check.limits
         ],
         permissions=tuple(

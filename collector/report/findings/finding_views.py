@@ -27,7 +27,8 @@ class FindingView(Struct, frozen=True, kw_only=True):
 
     `subject` is empty for a finding about the scope itself. `observed_at` is when this verdict was observed first,
     `seen_at` when what it rests on was seen last, `since` since when it has had its status. `risks` are those that a
-    failing one bears on.
+    failing one bears on. `failing_since` is set where it is unknown, failed when it was last decided, and so is open.
+    `elsewhere`: it is of a system that is not in scope, and decides nothing.
     """
 
     check: str
@@ -49,6 +50,8 @@ class FindingView(Struct, frozen=True, kw_only=True):
     fix: str
     trace: str | None
     risks: tuple[str, ...] = ()
+    elsewhere: bool = False
+    failing_since: datetime | None = None
 
 
 class FindingsView(Struct, frozen=True, kw_only=True, tag="annexd.findings/1", tag_field="schema"):
@@ -129,4 +132,6 @@ def finding_view(
         fix="" if check is None else check.fix,
         trace=finding.trace,
         risks=() if affected is None or current.status is not Status.FAIL else affected.get(id_.check, ()),
+        failing_since=current.failing_since,
+        elsewhere=not reading.decides(id_.source, id_.scope),
     )

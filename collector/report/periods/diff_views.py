@@ -117,7 +117,7 @@ def diff_of(now: Assessment, history: History, since: datetime) -> DiffView:
         for state in (current.state for current in later.findings())
         if state.since > since
     }
-    controls = list(_controls(assessed(then), now))
+    controls = list(control_changes(assessed(then), now))
     rules_then, rules_now = history.rules(as_of=since), history.rules(as_of=at)
     return DiffView(
         since=since,
@@ -199,7 +199,8 @@ def _fields(was: ResourceSnapshot | None, now: ResourceSnapshot | None) -> list[
     return list(differences(before, after))
 
 
-def _controls(then: Assessment, now: Assessment) -> Iterator[ControlChange]:
+def control_changes(then: Assessment, now: Assessment) -> Iterator[ControlChange]:
+    """Yield each control whose status or label is another one now."""
     before = {(framework.id, state.control.id, state.role): state for framework, state in _states(then)}
     for framework, state in _states(now):
         was = before[framework.id, state.control.id, state.role]

@@ -9,13 +9,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from collector.company.built_in_measures import MEASURES
-from collector.core.assess import ControlStatus
 from collector.core.checks import Status
 from collector.core.departures import ClosureReason
 from collector.core.isms.actions import count_actions
 from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.isms.measures import MeasurePoint
-from collector.core.tally import RecordState
+from collector.report.company.owed_records import records_missing
 from collector.report.periods.collections_made import observations_made
 from collector.report.state.tags import body_of
 
@@ -111,6 +110,8 @@ def _key_ages(moment: Moment) -> Iterator[int]:
         if _KEYS not in freshness.source.collections:
             continue
         for stored in reading.store.resources(_KEYS, source=name, as_of=reading.as_of):
+            if not reading.decides(name, stored.task.scope):
+                continue
             body = {} if stored.blob is None else body_of(stored.blob)
             for number in (1, 2):
                 made = str(body.get(f"access_key_{number}_last_rotated", ""))
@@ -140,10 +141,12 @@ def _oldest_open(moment: Moment) -> MeasurePoint:
         return moment.nothing("nobody has looked")
     accepting = AcceptedExceptions(made.company.exceptions, moment.at.date(), made.failing, made.files.logged)
     since = [
-        current.state.since
+        current.failing_since or current.state.since
         for current in made.reading.findings()
         # A finding last seen failing is open until it is seen otherwise.
-        if current.last is Status.FAIL and accepting.covers(current.id) is None
+        if (current.last is Status.FAIL or current.failing_since is not None)
+        and made.reading.decides(current.id.source, current.id.scope)
+        and accepting.covers(current.id) is None
     ]
     return moment.number((moment.at - min(since)).days) if since else moment.nothing("no open deviation was seen")
 
@@ -155,6 +158,7 @@ def _days_to_fix(moment: Moment) -> MeasurePoint:
         (departure.left_at - departure.since).total_seconds() / timedelta(days=1).total_seconds()
         for departure in moment.departures
         if departure.how is ClosureReason.FIXED
+        and moment.assessment.reading.decides(departure.id.source, departure.id.scope)
         and departure.left_at is not None
         and moment.at - FIXED_WITHIN < departure.left_at <= moment.at
     ]
@@ -172,8 +176,17 @@ def _systems(moment: Moment) -> MeasurePoint:
 
 
 def _observations(moment: Moment) -> MeasurePoint:
-    made, planned = observations_made(moment.assessment.reading)
-    return moment.share(made, planned) if planned else moment.nothing("nothing was planned in these days")
+    found = observations_made(moment.assessment.reading)
+    if not found.planned:
+        return moment.nothing("nothing was planned in these days")
+    # What saw nothing was made, and no target is met by it.
+    return MeasurePoint(
+        at=moment.at,
+        value=(found.made - found.blind) / found.planned,
+        part=found.made,
+        whole=found.planned,
+        why=found.blind_text,
+    )
 
 
 def _alerts(moment: Moment) -> MeasurePoint:
@@ -192,15 +205,7 @@ def _actions_late(moment: Moment) -> MeasurePoint:
 
 
 def _records_missing(moment: Moment) -> MeasurePoint:
-    made = moment.assessment
-    asked = {
-        request.id
-        for _, states in made.frameworks
-        for state in states
-        if state.status is not ControlStatus.EXCLUDED
-        for request in state.control.asked(state.role)
-    }
-    return moment.number(sum(made.records[id_].state is not RecordState.VALID for id_ in asked))
+    return moment.number(records_missing(moment.assessment))
 
 
 _OF: Mapping[str, Callable[[Moment], MeasurePoint]] = {

@@ -127,7 +127,7 @@ def value_text(metric: MetricView, point: PointView) -> str:
     if point.value is None:
         return f"not established: {point.why}"
     if metric.unit == "share":
-        return f"{point.part} of {point.whole}"
+        return f"{point.part} of {point.whole}" + (f", {point.why}" if point.why else "")
     number = f"{point.value:g}"
     text = f"{number} {'day' if number == '1' else 'days'}" if metric.unit == "days" else number
     return f"{text} ({point.why})" if point.why else text

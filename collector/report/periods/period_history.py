@@ -15,7 +15,7 @@ from collector.report.periods.period_cuts import cuts_of_files, cuts_of_rules, f
 from collector.setup.check_digest.carried import carried
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from collector.core.checks import Check
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.core.history_fold import SourceKey
     from collector.core.ledger import MissedSpan
     from collector.core.ports import Store, StoredObservation
+    from collector.core.scopes import Scope
     from collector.core.tasks import Task
     from collector.report.periods.period_cuts import Cut
     from collector.setup.app import App
@@ -66,10 +67,16 @@ class PeriodHistory:
                 yield task, gap
 
 
-def period_history(app: App, store: Store, history: History, start: datetime, end: datetime) -> PeriodHistory:
-    """Go through what was recorded between two moments; holds a line a task and a line a look, never evidence."""
+def period_history(
+    app: App, store: Store, history: History, start: datetime, end: datetime, decides: Callable[[str, Scope], bool]
+) -> PeriodHistory:
+    """Go through what was recorded between two moments; holds a line a task and a line a look, never evidence.
+
+    `decides` says whether a scope of a source counts, by the scope in force at the end: what lies elsewhere is in no
+    timeline. Its collections are in the ledgers all the same.
+    """
     checks = {id_: check for connector in app.used.values() for id_, check in connector.checks.items()}
-    fold = HistoryFold({id_: kinds_of_check(check) for id_, check in checks.items()}, carried)
+    fold = HistoryFold({id_: kinds_of_check(check) for id_, check in checks.items()}, carried, decides)
     before, rules = rules_in_force(store, start, end)
     ledgers = _Ledgers(start, end, {rule.run for _, rule in rules})
     latest = [task_end_of(seen) for seen in store.observations(as_of=start)]
@@ -85,9 +92,13 @@ def period_history(app: App, store: Store, history: History, start: datetime, en
         ledgers.take(event)
     cuts = [*cuts_of_rules(before, rules), *cuts_of_files(file_steps(store, end), start, end)]
     changes = [*ledgers.changes, *(cut.change for cut in cuts if cut.of_all)]
-    return PeriodHistory(
-        start, end, fold.close(), history.first_judged(as_of=end), changes, ledgers.ledgers, cuts, ledgers.firsts
-    )
+    timelines = fold.close()
+    counted = {
+        place: at
+        for place, at in history.first_judged(as_of=end).items()
+        if place not in fold.elsewhere or place in fold.inside or (place in timelines and timelines[place].evaluations)
+    }
+    return PeriodHistory(start, end, timelines, counted, changes, ledgers.ledgers, cuts, ledgers.firsts)
 
 
 def rules_in_force(

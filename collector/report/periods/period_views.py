@@ -161,7 +161,8 @@ class _PeriodViews:
     def check(self, timeline: Timeline) -> CheckPeriod:
         """Return one check in one source."""
         found, reading = self._found, self._at_end.reading
-        slots = self._slots(timeline, slot_borders(found.start, found.end, timeline.every))
+        first = found.first.get((timeline.check, timeline.source))
+        slots = self._slots(timeline, slot_borders(found.start, found.end, timeline.every, first))
         counts = counts_of(slots)
         check, tally = reading.check(timeline.check), self._at_end.evidence.tallies.get(timeline.check)
         return CheckPeriod(
@@ -172,7 +173,7 @@ class _PeriodViews:
             interval=show_span(timeline.every),
             sentence=counts.sentence(timeline.every),
             counts=counts,
-            first_observed=found.first.get((timeline.check, timeline.source)),
+            first_observed=first,
             longest_fail=self._longest(timeline.failures),
             at_end=None
             if tally is None
@@ -211,13 +212,13 @@ class _PeriodViews:
         timelines = [timeline for check in checks for timeline in self._by_check.get(check, ())]
         never = tuple(check for check in checks if check not in self._by_check)
         every = max((timeline.every for timeline in timelines), default=DAILY)
-        borders = slot_borders(found.start, found.end, every)
-        missing = f"never run: {', '.join(never)}" if never else ""
-        slots = combine_slots([self._slots(timeline, borders) for timeline in timelines], missing)
-        counts = counts_of(slots)
         firsts = [
             at for timeline in timelines if (at := found.first.get((timeline.check, timeline.source))) is not None
         ]
+        borders = slot_borders(found.start, found.end, every, min(firsts, default=None))
+        missing = f"never run: {', '.join(never)}" if never else ""
+        slots = combine_slots([self._slots(timeline, borders) for timeline in timelines], missing)
+        counts = counts_of(slots)
         return ControlPeriod(
             framework=framework.id,
             id=state.control.id,

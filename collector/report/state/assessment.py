@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 class Assessment:
     """The assessment of a moment. `verdicts` counts findings as they are then, `stale` those that are too old.
 
+    These count the systems in scope, or everything where no scope is stated; `elsewhere` counts the other findings.
     `unjudged` counts what a check should have said something about, and did not. A framework that speaks to two roles
     has two states for a control that both have; `audiences` says what counts in the rows of each. `failing` counts the
     failing subjects that each exception speaks of; `files` says which state of the company's files that is.
@@ -47,13 +48,16 @@ class Assessment:
     evidence: Evidence
     frameworks: tuple[tuple[Framework, tuple[ControlState, ...]], ...]
     verdicts: Mapping[Status, int]
+    elsewhere: Mapping[Status, int]
     stale: int
     unjudged: int
     collection_failures: tuple[CollectionFailure, ...]
     company: Company
     files: FilesInForce
+    scoped: Scoped
     reconciled: Reconciled
     records: Mapping[str, RecordOnFile]
+    filed: tuple[Filed, ...]
     failing: Mapping[str, int]
     audiences: Mapping[str, tuple[Audience, ...]]
 
@@ -71,6 +75,7 @@ def assessed(reading: Reading) -> Assessment:
     failing = _failing(reading, company)
     counted = FindingCounter(
         accepting=AcceptedExceptions(company.exceptions, day, failing, files.logged),
+        decides=reading.decides,
         groups={
             None: {},
             **{audience.sources: {} for of_framework in audiences_of.values() for audience in of_framework},
@@ -78,26 +83,28 @@ def assessed(reading: Reading) -> Assessment:
     )
     for current in reading.findings():
         counted.add(current)
-    silent = 0
     for rule, source, scope, why in unjudged(reading, counted.judged):
         counted.add_silence(rule, source, scope, why)
-        silent += 1
     requests = (request for framework in frameworks for control in framework.controls for request in control.asks)
-    records = with_registered_documents(company.register, on_file(requests, _filed(reading), day), day)
-    scoped = Scoped(reading, company.scope)
+    filed = tuple(_filed(reading))
+    records = with_registered_documents(company.register, on_file(requests, filed, day), day)
+    scoped = Scoped(reading, company.scope, filed)
     made = _Evidence(reading, company, counted, scoped, records)
     return Assessment(
         reading=reading,
         evidence=made.of(None),
         frameworks=tuple((framework, _states(framework, audiences_of[framework.id], made)) for framework in frameworks),
         verdicts={status: counted.verdicts[status] for status in Status},
+        elsewhere={status: counted.elsewhere[status] for status in Status},
         stale=counted.stale,
-        unjudged=silent,
+        unjudged=counted.silent,
         collection_failures=tuple(collection_failures(reading, counted.unknowns)),
         company=company,
         files=files,
+        scoped=scoped,
         reconciled=scoped.reconciled(),
         records=records,
+        filed=filed,
         failing=failing,
         audiences=audiences_of,
     )
@@ -130,7 +137,13 @@ class _Evidence:
             tallies=tallies,
             records={id_: record.state for id_, record in self.records.items()},
             soa=None if soa is None or framework is None else soa.decisions(framework, role, day),
+            platforms=self.scoped.platform_of_systems(),
+            platform_of=self._platform_of(framework),
         )
+
+    def _platform_of(self, framework: Framework | None) -> Mapping[str, str]:
+        controls = () if framework is None else framework.controls
+        return {check: _platform(self.reading.app, check) for control in controls for check in control.checks}
 
 
 def _states(framework: Framework, audiences_of: Iterable[Audience], made: _Evidence) -> tuple[ControlState, ...]:

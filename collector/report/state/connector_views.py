@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from collector.core.errors import ConfigError
 from collector.core.people import AccountBy
+from collector.setup import loading
 
 if TYPE_CHECKING:
     from collector.core.connectors import Connector
@@ -32,7 +34,9 @@ class PeopleView(Struct, frozen=True, kw_only=True):
 
 
 class ConnectorView(Struct, frozen=True, kw_only=True):
-    """A connector. What is behind an SDK that is not installed is not known: `kinds` and `checks` are None.
+    """A connector. Of one that cannot be loaded, `kinds` and `checks` are not known: None.
+
+    `install` is what to install where an SDK is missing, `problem` why one of somebody else cannot be loaded.
 
     `people` are the kinds of accounts, `answers` says of every declared call how sure its answers are, and `docs` is
     the page about the connector, empty where it names none.
@@ -50,6 +54,7 @@ class ConnectorView(Struct, frozen=True, kw_only=True):
     docs: str
     people: dict[str, PeopleView] | None
     answers: dict[str, str] | None
+    problem: str = ""
 
 
 class ConnectorsView(Struct, frozen=True, kw_only=True, tag="annexd.connectors/1", tag_field="schema"):
@@ -59,7 +64,13 @@ class ConnectorsView(Struct, frozen=True, kw_only=True, tag="annexd.connectors/1
 
 
 def connectors_view(app: App) -> ConnectorsView:
-    """Return the connectors that come with annexd and those that are configured."""
+    """Return the connectors that come with annexd, and those that other distributions offer here."""
+    known, problems = dict(app.loaded), dict.fromkeys(app.missing, "")
+    for name in loading.offered():
+        try:
+            known[name] = app.connector(name)
+        except ConfigError as error:
+            problems[name] = "" if isinstance(error, loading.MissingSdkError) else error.what
     made = [
         ConnectorView(
             name=name,
@@ -75,14 +86,14 @@ def connectors_view(app: App) -> ConnectorsView:
             people=_people(loaded.connector),
             answers={call: loaded.connector.answer_basis(call).value for call in loaded.connector.calls()},
         )
-        for name, loaded in app.loaded.items()
+        for name, loaded in known.items()
     ]
     made += [
         ConnectorView(
             name=name,
             title=name,
             installed=False,
-            install=_install(name),
+            install="" if problem else _install(name),
             levels=(),
             kinds=None,
             checks=None,
@@ -91,8 +102,9 @@ def connectors_view(app: App) -> ConnectorsView:
             docs="",
             people=None,
             answers=None,
+            problem=problem,
         )
-        for name in app.missing
+        for name, problem in problems.items()
     ]
     return ConnectorsView(connectors=sorted(made, key=lambda view: view.name))
 
@@ -120,8 +132,6 @@ def _paths(person: Person) -> PeopleView:
 
 
 def _install(name: str) -> str:
-    from collector.setup import loading
-
     try:
         loading.connector(name)
     except loading.MissingSdkError as error:

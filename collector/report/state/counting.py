@@ -14,7 +14,7 @@ from collector.engine.units import Unit, Units
 from collector.report.state.collection_failures import Unknowns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date, datetime
 
     from collector.core.isms.exceptions import AcceptedExceptions
@@ -37,11 +37,14 @@ class Count:
     by: Counter[Status] = field(default_factory=Counter)
     accepted: int = 0
     lost: int = 0
+    standing: int = 0
     lost_since: date | None = None
     oldest_at: datetime | None = None
     failed: list[str] = field(default_factory=list)
     borne: list[str] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
+    elsewhere: int = 0
+    is_elsewhere: bool = False  # something of it lies outside the scope, or should
 
     def add(self, current: CurrentFinding, accepting: AcceptedExceptions) -> None:
         """Count one finding; a fail that an exception covers is counted apart."""
@@ -49,9 +52,11 @@ class Count:
         self.by[current.status] += accepted is None
         self.accepted += accepted is not None
         self.oldest_at = current.seen_at if self.oldest_at is None else min(self.oldest_at, current.seen_at)
-        if current.stale and current.last is Status.FAIL:
-            since = current.state.since.date()
+        if current.failing_since is not None:
+            since = current.failing_since.date()
             self.lost += 1
+            # An exception never covers what is not known; it does not turn an accepted fail into an open one either.
+            self.standing += current.stands and accepting.covers(current.id) is None
             self.lost_since = since if self.lost_since is None else min(self.lost_since, since)
         if accepted is not None:
             _keep(self.borne, f"accepted until {accepted.expires} ({accepted.id}): {current.why}")
@@ -83,21 +88,31 @@ class Count:
             unknown=self.by[Status.UNKNOWN],
             nothing=self.by[Status.NOT_APPLICABLE],
             lost=self.lost,
+            standing=self.standing,
             lost_since=self.lost_since,
             reasons=tuple(reasons),
             oldest_at=self.oldest_at,
             ran=bool(self.by.total() or self.accepted),
             disabled=disabled,
+            # Who has it only outside the scope has nothing in scope that it could look at.
+            in_scope=bool(self.by.total() or self.accepted) or not self.is_elsewhere,
+            elsewhere=self.elsewhere,
         )
 
 
 @dataclass
 class FindingCounter:
-    """All findings, counted for each set of sources that a row is based on; None stands for all sources."""
+    """All findings, counted for each set of sources that a row is based on; None stands for all sources.
+
+    Findings of systems that are not in scope are in `elsewhere` and in no other count of verdicts.
+    """
 
     accepting: AcceptedExceptions
+    decides: Callable[[str, Scope], bool]
     groups: dict[frozenset[str] | None, dict[str, Count]]
     verdicts: Counter[Status] = field(default_factory=Counter)
+    elsewhere: Counter[Status] = field(default_factory=Counter)
+    silent: int = 0
     stale: int = 0
     judged: set[tuple[str, str, Scope]] = field(default_factory=set)
     unknowns: Unknowns = field(default_factory=Unknowns)
@@ -111,18 +126,28 @@ class FindingCounter:
     def add(self, current: CurrentFinding) -> None:
         """Count one finding wherever it counts."""
         id_ = current.id
+        is_in_scope = self.decides(id_.source, id_.scope)
         for count in self.counts(id_.check, id_.source):
-            count.add(current, self.accepting)
-        self.verdicts[current.status] += 1
-        self.stale += current.stale
+            if is_in_scope:
+                count.add(current, self.accepting)
+            else:
+                count.elsewhere += 1
+                count.is_elsewhere = True
+        (self.verdicts if is_in_scope else self.elsewhere)[current.status] += 1
+        self.stale += is_in_scope and current.stale
         self.judged.add((id_.check, id_.source, id_.scope))
         if current.status is Status.UNKNOWN:
             self.unknowns.add(current)
 
     def add_silence(self, rule: Rule, source: str, scope: Scope, why: str) -> None:
         """Count a place where a check has no finding and should have one."""
+        is_in_scope = self.decides(source, scope)
+        self.silent += is_in_scope
         for count in self.counts(rule.check.id, source):
-            count.unknown_because(why)
+            if is_in_scope:
+                count.unknown_because(why)
+            else:
+                count.is_elsewhere = True
         self.unknowns.add_silence(source, rule.check.id, scope)
 
     def tallies(self, sources: frozenset[str] | None, disabled: Iterable[str]) -> dict[str, FindingCounts]:

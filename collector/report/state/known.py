@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from collector.company.files_in_force import files_in_force
 from collector.core.checks import Extent, Status
-from collector.core.facts import IncompleteDiscovery
+from collector.core.history import KeepsHistory, LastFailing
+from collector.core.isms.scope import SourceScope, System, decides
 from collector.core.scopes import enclosing
 from collector.core.spans import show_time
 from collector.core.tasks import Outcome, Task
 from collector.engine.freshness import Freshness, lifetime
-from collector.engine.plan import ScopeTree, known_scopes
+from collector.engine.plan import known_scopes
+from collector.report.state.undiscovered import incomplete_discoveries, undiscovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from collector.company.files_in_force import FilesInForce
     from collector.core.checks import Check
     from collector.core.controls import Framework
-    from collector.core.facts import RunEnded, RunStarted, TasksPlanned
+    from collector.core.facts import RunEnded, RunStarted
     from collector.core.findings import FindingId, FindingState
     from collector.core.ports import Store, StoredObservation
     from collector.core.scopes import Scope
@@ -46,13 +49,19 @@ class TaskState:
 
 @dataclass(frozen=True)
 class CurrentFinding:
-    """A finding as it counts at a moment. Past its time to live it is unknown, whatever it was: `stale`."""
+    """A finding as it counts at a moment. Past its time to live it is unknown, whatever it was: `stale`.
+
+    `failing_since` is when it began to fail, where it is unknown now and its last decided verdict was a fail: it is
+    still open. `stands`: that fail is within its time to live, and counts as a deviation although it cannot be seen.
+    """
 
     state: FindingState
     status: Status
     why: str
     seen_at: datetime
     stale: bool
+    failing_since: datetime | None = None
+    stands: bool = False
 
     @property
     def id(self) -> FindingId:
@@ -75,7 +84,7 @@ class Reading:
         self.as_of = as_of
         self.rules = {rule.check.id: rule for rule in app.rules()}
         plans = list(store.plans(as_of=as_of))
-        unopened = tuple(_incomplete_discoveries(plans))
+        unopened = tuple(incomplete_discoveries(plans))
         known = known_scopes(plans)
         self.freshness = {
             source.name: Freshness(
@@ -89,11 +98,14 @@ class Reading:
             for source in app.sources()
         }
         for freshness in self.freshness.values():
-            freshness.add_incomplete(list(_undiscovered(freshness)))
+            freshness.add_incomplete(list(undiscovered(freshness)))
         self.not_configured = tuple(sorted(set(known) - set(self.freshness)))
         self._open_runs = {begun.run: begun.at for begun, ended in store.runs(as_of=as_of) if ended is None}
         self._before = self._before_open_runs(app)
         self._files: FilesInForce | None = None
+        self._last_failing: Mapping[FindingId, LastFailing] | None = None
+        self._systems: tuple[System, ...] | None = None
+        self.decides = lru_cache(maxsize=None)(self._decides)
         self._age = lru_cache(maxsize=None)(self._age_of)
 
     def _before_open_runs(self, app: App) -> dict[str, Freshness]:
@@ -117,6 +129,18 @@ class Reading:
         if self._files is None:
             self._files = files_in_force(self.app, self.store, frameworks, self.as_of)
         return self._files
+
+    @property
+    def systems(self) -> tuple[System, ...]:
+        """The systems in scope; none without a scope in force. Raises ConfigError on an invalid file of today."""
+        if self._systems is None:
+            scope = self.files(self.app.frameworks()).company.scope
+            self._systems = () if scope is None else scope.required(self.at.date())
+        return self._systems
+
+    def _decides(self, source: str, scope: Scope) -> bool:
+        """Return whether findings in a scope of a source count for states; elsewhere they are only counted."""
+        return decides(self.systems, SourceScope(source, scope))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -152,10 +176,43 @@ class Reading:
         age = self._age(id_.check, id_.source, id_.scope, state.run in self._open_runs)
         seen_at = finding.observed_at if age is None else age.seen_at
         old = self._past(id_, age)
-        if finding.status is Status.UNKNOWN or old is None:
+        if finding.status is Status.UNKNOWN:
+            return self._unknown(state, seen_at, is_old=old is not None)
+        if old is None:
             return CurrentFinding(state, finding.status, finding.reason, seen_at, stale=False)
         reason = f"{old}; it was {WORDS[finding.status]} then: {finding.reason}"
-        return CurrentFinding(state, Status.UNKNOWN, reason, seen_at, stale=True)
+        since = state.since if finding.status is Status.FAIL else None
+        return CurrentFinding(state, Status.UNKNOWN, reason, seen_at, stale=True, failing_since=since)
+
+    def _unknown(self, state: FindingState, seen_at: datetime, *, is_old: bool) -> CurrentFinding:
+        """Return a finding that a check could not decide; what it last decided is still open if it was a fail."""
+        finding = state.finding
+        before = self.last_failing.get(finding.id)
+        if before is None:
+            return CurrentFinding(state, Status.UNKNOWN, finding.reason, seen_at, stale=False)
+        # The fail was last seen at most an interval before it could not be seen.
+        stands = not is_old and self.at <= state.since + self._interval(finding.id)
+        since = show_time(before.since.replace(microsecond=0))
+        reason = f"{finding.reason}; last seen failing since {since}: {before.reason}"
+        return CurrentFinding(
+            state, Status.UNKNOWN, reason, seen_at, stale=False, failing_since=before.since, stands=stands
+        )
+
+    @property
+    def last_failing(self) -> Mapping[FindingId, LastFailing]:
+        """The findings that are unknown and failed when they were last decided."""
+        if self._last_failing is None:
+            store = self.store
+            self._last_failing = store.history.last_failing(as_of=self.as_of) if isinstance(store, KeepsHistory) else {}
+        return self._last_failing
+
+    def _interval(self, id_: FindingId) -> timedelta:
+        """Return the longest interval at which the evidence of a verdict is observed."""
+        freshness, rule = self.freshness.get(id_.source), self.rules.get(id_.check)
+        if freshness is None or rule is None:
+            return timedelta()
+        bases = (freshness.basis(task) for task in tasks_of_verdict(rule.check, freshness, id_.scope))
+        return max((basis.observation.every for basis in bases if basis is not None), default=timedelta())
 
     def _past(self, id_: FindingId, age: _Age | None) -> str | None:
         """Return why a verdict is no longer valid; None where it is."""
@@ -228,24 +285,3 @@ def tasks_of_verdict(check: Check[...], freshness: Freshness, scope: Scope) -> I
 
 def _stands_until(seen: StoredObservation) -> datetime:
     return seen.observation.ended_at + lifetime(seen.observation.every)
-
-
-def _undiscovered(freshness: Freshness) -> Iterator[IncompleteDiscovery]:
-    """Yield where discovery was never done, or not to its end, since the newest plan or before the first."""
-    known = {(discovery.level, discovery.scope) for discovery in freshness.incomplete_discoveries}
-    tree = ScopeTree(freshness.source)
-    tree.scopes = list(freshness.scopes)
-    for depth in range(len(freshness.source.connector.levels)):
-        for level, task in tree.discoveries(depth):
-            why = freshness.incomplete_reason(task)
-            if why is not None and (level, task.scope) not in known:
-                yield IncompleteDiscovery(task.source, level, task.scope, why)
-
-
-def _incomplete_discoveries(plans: list[TasksPlanned]) -> Iterator[IncompleteDiscovery]:
-    """Yield what the newest plan of each source could not open."""
-    sources: set[str] = set()
-    for plan in plans:
-        new_sources = plan.scopes.keys() - sources
-        yield from (discovery for discovery in plan.incomplete_discoveries if discovery.source in new_sources)
-        sources |= new_sources

@@ -23,7 +23,17 @@ _LOOK_UP_MEMBERS = frozenset(
     }
 )
 _LOOK_UP_NOTHING = frozenset(
-    f"msgspec.{name}" for name in ("DecodeError", "ValidationError", "json", "json.decode", "json_decode", "field")
+    {
+        *(
+            f"msgspec.{name}"
+            for name in ("DecodeError", "ValidationError", "json", "json.decode", "json_decode", "field")
+        ),
+        # By the name that is written, and by the module that the object says it is from.
+        *(f"yaml.{name}" for name in ("BaseLoader", "MarkedYAMLError", "YAMLError", "compose")),
+        *("yaml.loader.BaseLoader", "yaml.error.MarkedYAMLError", "yaml.error.YAMLError"),
+        *(f"yaml.{name}" for name in ("MappingNode", "ScalarNode", "SequenceNode")),
+        *(f"yaml.nodes.{name}" for name in ("MappingNode", "ScalarNode", "SequenceNode")),
+    }
 )
 """Objects of installed distributions that look up no member by its name."""
 

@@ -147,12 +147,16 @@ def _installed_in() -> tuple[Path, ...]:
     return tuple(Path(folder) for folder in [*folders, site.getusersitepackages()])
 
 
+_DISTRIBUTION_OF = {"yaml": "PyYAML"}
+"""The distributions of packages with another name: looking for one among all that are installed takes half a second."""
+
+
 @lru_cache(maxsize=256)
 def versions(module_name: str) -> tuple[str, ...]:
     """Return the distributions that a module's top package comes from, each with its version; none where unknown."""
     top = module_name.partition(".")[0]
     try:
-        distribution = importlib.metadata.distribution(top)
+        distribution = importlib.metadata.distribution(_DISTRIBUTION_OF.get(top, top))
         if any(str(path).partition("/")[0] in {top, f"{top}.py"} for path in distribution.files or ()):
             return (f"{distribution.name} {distribution.version}",)
     except importlib.metadata.PackageNotFoundError:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import product
+from itertools import chain, islice, product
+from math import prod
 
 from connectors.aws._policy.conditions import compares_text, takes_wildcards
 from connectors.aws._policy.context import Choice, Known, OneOf, Option, Request, Unknown
-from connectors.aws._policy.patterns import filled, has_wildcard, variables_in
-from connectors.aws._policy.principals import PRINCIPAL_ARN, role_of
+from connectors.aws._policy.patterns import filled, has_wildcard
+from connectors.aws._policy.principals import PRINCIPAL_ARN, concerning, role_of
 from connectors.aws._policy.statements import Condition, Statement
+from connectors.aws._policy.work import Work
 
 Assignment = Mapping[str, Known | OneOf | Unknown]
 
@@ -25,20 +27,31 @@ def keys_used(statements: Iterable[Statement]) -> frozenset[str]:
     keys = {PRINCIPAL_ARN}
     for statement in statements:
         keys.update(condition.key for condition in statement.conditions)
-        if statement.has_variables:
-            texts = [value for condition in statement.conditions for value in condition.values]
-            texts += [*(statement.resources or ()), *(statement.not_resources or ())]
-            keys.update(name for text in texts for name in variables_in(text))
+        keys |= statement.keys_of_variables
     return frozenset(keys)
 
 
-def options_of(key: str, choice: Choice, statements: Sequence[Statement]) -> tuple[Option, ...]:
-    """Return what a caller may choose for a key, without repetition; those without a doubt come first."""
-    options = list(choice.options)
-    if choice.fit is not None:
-        for text, is_pattern in _texts(key, statements):
-            options += choice.fit(text, is_pattern)
-    return tuple(sorted(dict.fromkeys(options), key=lambda option: option.doubt is not None))
+def options_of(
+    request: Request, keys: Iterable[str], statements: Sequence[Statement], work: Work
+) -> dict[str, tuple[Option, ...]]:
+    """Return for each key that a caller may choose what, without repetition; those without a doubt come first."""
+    asked: dict[str, list[tuple[Condition, bool]]] = {}
+    for statement in statements:
+        for condition in statement.conditions:
+            asked.setdefault(condition.key, []).append((condition, statement.has_variables))
+    found: dict[str, tuple[Option, ...]] = {}
+    for key in keys:
+        choice = request.state(key)
+        if not isinstance(choice, Choice):
+            continue
+        options = list(choice.options)
+        if choice.fit is not None:
+            named = _arns_named(statements, request) if key == PRINCIPAL_ARN else ()
+            for text, is_pattern in chain(_texts(asked.get(key, ())), ((name, False) for name in named)):
+                work.take()
+                options += choice.fit(text, is_pattern)
+        found[key] = tuple(sorted(dict.fromkeys(options), key=lambda option: option.doubt is not None))
+    return found
 
 
 def assignments(
@@ -51,22 +64,21 @@ def assignments(
         assert not isinstance(state, Choice)  # noqa: S101  those are in options
         fixed[key] = state
     names = sorted(options)
-    for number, chosen in enumerate(product(*(options[name] for name in names))):
-        if number >= _MOST_ASSIGNMENTS:
-            return
+    for chosen in islice(product(*(options[name] for name in names)), _MOST_ASSIGNMENTS):
         doubts = tuple(option.doubt for option in chosen if option.doubt is not None)
         yield {**fixed, **{name: option.known for name, option in zip(names, chosen, strict=True)}}, doubts
 
 
 def is_exhaustive(options: Mapping[str, tuple[Option, ...]], statements: Sequence[Statement]) -> bool:
     """Whether the options have a value for each way in which the conditions of statements can come out together."""
-    count = 1
-    for key, choices in options.items():
-        count *= len(choices)
-        conditions = [item for statement in statements for item in statement.conditions if item.key == key]
-        if len(conditions) > 1 and not all(map(_is_literal, conditions)):
-            return False
-    return count <= _MOST_ASSIGNMENTS
+    if prod(map(len, options.values())) > _MOST_ASSIGNMENTS:
+        return False
+    asked: dict[str, list[Condition]] = {}
+    for statement in statements:
+        for condition in statement.conditions:
+            if condition.key in options:
+                asked.setdefault(condition.key, []).append(condition)
+    return all(len(conditions) == 1 or all(map(_is_literal, conditions)) for conditions in asked.values())
 
 
 def _is_literal(condition: Condition) -> bool:
@@ -75,23 +87,25 @@ def _is_literal(condition: Condition) -> bool:
     return not any("${" in value or (takes_wildcards(condition) and has_wildcard(value)) for value in condition.values)
 
 
-def _texts(key: str, statements: Iterable[Statement]) -> Iterator[tuple[str, bool]]:
-    """Yield what statements compare a key with, and whether it is a pattern."""
-    patterns: list[str] = []
+def _arns_named(statements: Iterable[Statement], request: Request) -> Iterator[str]:
+    """Yield the ARNs of the principals that the caller of a request may be."""
     for statement in statements:
-        for condition in statement.conditions:
-            if condition.key != key:
-                continue
-            for value in condition.values:
-                text = _VARIABLE.sub("x0", value) if statement.has_variables else value
-                yield text, takes_wildcards(condition)
-                if takes_wildcards(condition) and has_wildcard(text):
-                    patterns.append(text)
-                if not compares_text(condition):
-                    yield from ((near, False) for near in _neighbours(text))
-        if key == PRINCIPAL_ARN:
-            named = (*(statement.principals or ()), *(statement.not_principals or ()))
-            yield from ((role_of(principal.name), False) for principal in named if principal.kind == "AWS")
+        for groups in (statement.principals_by_group, statement.not_principals_by_group):
+            named = concerning(groups, request.caller)
+            yield from (role_of(principal.name) for principal in named if principal.kind == "AWS")
+
+
+def _texts(conditions: Iterable[tuple[Condition, bool]]) -> Iterator[tuple[str, bool]]:
+    """Yield what conditions on a key compare it with, and whether it is a pattern."""
+    patterns: list[str] = []
+    for condition, has_variables in conditions:
+        for value in condition.values:
+            text = _VARIABLE.sub("x0", value) if has_variables else value
+            yield text, takes_wildcards(condition)
+            if takes_wildcards(condition) and has_wildcard(text):
+                patterns.append(text)
+            if not compares_text(condition):
+                yield from ((near, False) for near in _neighbours(text))
     # What two patterns match together: one of them, filled with what the other one matches.
     for first in patterns[:8]:
         for second in patterns[:8]:

@@ -9,14 +9,17 @@ import base64
 import binascii
 import ipaddress
 import operator as compare
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 
 from connectors.aws._policy.context import Known, OneOf, Unknown
 from connectors.aws._policy.patterns import (
     Lookup,
     Missing,
     Unresolved,
+    has_wildcard,
     is_arn_pattern,
     matches_arn,
     matches_pattern,
@@ -41,8 +44,23 @@ def holds(condition: Condition, state: Known | OneOf | Unknown, lookup: Lookup |
     if isinstance(state, Unknown):
         return Truth.MAYBE
     if isinstance(state, OneOf):
-        return agreed(_holds(condition, known, lookup) for known in state.states)
-    return _holds(condition, state, lookup)
+        return agreed(_remembered(condition, known, lookup) for known in state.states)
+    return _remembered(condition, state, lookup)
+
+
+def costs(condition: Condition) -> int:
+    """Return about how many comparisons a condition takes: one, and for each value that is not looked up one a star."""
+    name = condition.operator.rpartition(":")[2].removesuffix(_IF_EXISTS)
+    return 1 + _prepared(condition, name).cost
+
+
+def _remembered(condition: Condition, state: Known, lookup: Lookup | None) -> Truth:
+    if lookup is not None and condition.has_variables:
+        return _holds(condition, state, lookup)
+    truth: Truth | None = condition.answers.get(state.values)
+    if truth is None:
+        truth = condition.answers[state.values] = _holds(condition, state, lookup)
+    return truth
 
 
 def _holds(condition: Condition, state: Known, lookup: Lookup | None) -> Truth:
@@ -57,10 +75,10 @@ def _holds(condition: Condition, state: Known, lookup: Lookup | None) -> Truth:
     match, negated = operator
     if not state.values:
         # A value that is no number, or no address, makes a policy of which AWS does not say how it is evaluated.
-        if not all(_is_comparable(name, value) for value in condition.values):
+        if not _all_comparable(condition, name):
             return Truth.MAYBE
         return _without_key(quantifier, if_exists=if_exists, negated=negated)
-    each = [_matches_any(condition.values, value, name, match, lookup) for value in state.values]
+    each = [_matches_any(condition, value, name, match, lookup) for value in state.values]
     if negated:
         each = [truth.negated for truth in each]
     match quantifier:
@@ -89,9 +107,77 @@ def _is_null(condition: Condition, state: Known) -> Truth:
     return of(("true" if not state.values else "false") in wanted)
 
 
-def _matches_any(values: Iterable[str], value: str, name: str, match: Match, lookup: Lookup | None) -> Truth:
+@dataclass(frozen=True)
+class _Prepared:
+    """The values of a condition: texts that match as they are, networks by version and length, and all others."""
+
+    texts: frozenset[str]
+    networks: Mapping[tuple[int, int], frozenset[int]]
+    compared: tuple[str, ...]
+
+    @cached_property
+    def cost(self) -> int:
+        """The comparisons of those that are not looked up."""
+        return sum(1 + value.count("*") for value in self.compared)
+
+
+def _prepared(condition: Condition, name: str) -> _Prepared:
+    prepared: _Prepared | None = condition.answers.get(_Prepared)
+    if prepared is None:
+        prepared = condition.answers[_Prepared] = _prepare(condition.values, name)
+    return prepared
+
+
+def _prepare(values: Iterable[str], name: str) -> _Prepared:
+    texts: set[str] = set()
+    networks: dict[tuple[int, int], set[int]] = {}
+    compared: list[str] = []
+    for value in values:
+        if name in _TEXTUAL and "${" not in value and not (name in _WITH_WILDCARDS and has_wildcard(value)):
+            if name in _OF_ARNS and not is_arn_pattern(value):
+                compared.append(value)
+            else:
+                texts.add(value.lower() if name in _ANY_CASE else value)
+        elif name in _OF_NETWORKS and (network := _plain_network(value)) is not None:
+            networks.setdefault((network.version, network.prefixlen), set()).add(int(network.network_address))
+        else:
+            compared.append(value)
+    return _Prepared(frozenset(texts), {key: frozenset(some_) for key, some_ in networks.items()}, tuple(compared))
+
+
+def _plain_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """Return the network of a text; None for what is none, or has a zone, which is compared as text."""
+    try:
+        return None if "%" in text else _network(text)
+    except _NotComparable:
+        return None
+
+
+def _is_listed(prepared: _Prepared, value: str, name: str) -> bool:
+    """Whether a value is one of those that are looked up. Raises _NotComparable."""
+    if (value.lower() if name in _ANY_CASE else value) in prepared.texts:
+        return True
+    if not prepared.networks:
+        return False
+    address = _network(value)
+    number, width = int(address.network_address), address.max_prefixlen
+    return any(
+        version == address.version
+        and length <= address.prefixlen
+        and (number >> (width - length)) << (width - length) in listed
+        for (version, length), listed in prepared.networks.items()
+    )
+
+
+def _matches_any(condition: Condition, value: str, name: str, match: Match, lookup: Lookup | None) -> Truth:
+    prepared = _prepared(condition, name)
     truths: list[Truth] = []
-    for policy_value in values:
+    try:
+        if _is_listed(prepared, value, name):
+            return Truth.YES
+    except _NotComparable:
+        truths.append(Truth.MAYBE)
+    for policy_value in prepared.compared:
         try:
             truths.append(_match_one(policy_value, value, name, match, lookup))
         except _NotComparable:
@@ -166,6 +252,7 @@ def _moment(text: str) -> float:
         raise _NotComparable from error
 
 
+@lru_cache(1024)
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(text, strict=False)
@@ -219,6 +306,11 @@ _TEXTUAL = _WITH_WILDCARDS | {
 }
 
 
+_OF_ARNS = frozenset({"arnequals", "arnlike", "arnnotequals", "arnnotlike"})
+_ANY_CASE = frozenset({"stringequalsignorecase", "stringnotequalsignorecase"})
+_OF_NETWORKS = frozenset({"ipaddress", "notipaddress"})
+
+
 def takes_wildcards(condition: Condition) -> bool:
     """Whether `*` and `?` in the values of a condition match other text."""
     return condition.operator.rpartition(":")[2].removesuffix(_IF_EXISTS) in _WITH_WILDCARDS
@@ -228,6 +320,14 @@ def compares_text(condition: Condition) -> bool:
     """Whether the operator of a condition compares text, and not numbers, dates or addresses."""
     name = condition.operator.rpartition(":")[2].removesuffix(_IF_EXISTS)
     return name in _TEXTUAL or name in ("bool", "null")
+
+
+def _all_comparable(condition: Condition, name: str) -> bool:
+    comparable: bool | None = condition.answers.get(_is_comparable)
+    if comparable is None:
+        comparable = all(_is_comparable(name, value) for value in condition.values)
+        condition.answers[_is_comparable] = comparable
+    return comparable
 
 
 def _is_comparable(name: str, value: str) -> bool:

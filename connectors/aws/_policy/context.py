@@ -81,6 +81,10 @@ class Request:
     holder: bool = False
     otherwise: KeyState | None = None
 
+    def on(self, resource: str | None) -> Request:
+        """Return the same request on another resource."""
+        return Request(self.caller, self.action, resource, self.keys, self.holder, self.otherwise)
+
     def state(self, key: str) -> KeyState:
         """Return what is known of a key in lower case."""
         state = self.keys.get(key)

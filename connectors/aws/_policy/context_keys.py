@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from connectors.aws._policy.context import ABSENT, Choice, KeyState, Known, Option, Unknown
 from connectors.aws._policy.patterns import filled, has_wildcard, is_wildcard, matches
@@ -144,7 +146,8 @@ def _addresses(text: str, _is_pattern: bool) -> Iterator[Option]:  # noqa: FBT00
     yield Option(Known((address,)), None if broad else f"who has the addresses {network}")
 
 
-def environment(*, signed: bool) -> dict[str, KeyState]:
+@lru_cache(2)
+def environment(*, signed: bool) -> Mapping[str, KeyState]:
     """Return the keys that are the same for every caller: how, when and from where it asks.
 
     A caller waits as long as it likes, so a moment that a policy begins at keeps nobody out, and whether one that it
@@ -153,7 +156,7 @@ def environment(*, signed: bool) -> dict[str, KeyState]:
     free_keys = _FREE + (_FREE_OF_THE_SIGNED if signed else ())
     later = Option(Known(("2999-01-01T00:00:00Z",)))
     now = Choice((later,), doubtful("whether it is the time that the policy names"))
-    return {
+    states: dict[str, KeyState] = {
         **dict.fromkeys(free_keys, Choice((Option(ABSENT), Option(Known(("any0",)))), free)),
         **{key: Unknown(f"what {key} is on the resource") for key in _OF_THE_RESOURCE},
         "aws:currenttime": now,
@@ -172,18 +175,23 @@ def environment(*, signed: bool) -> dict[str, KeyState]:
             (Option(ABSENT), Option(Known(("any0",)))), doubtful("who knows the external id that is demanded")
         ),
     }
+    return MappingProxyType(states)
 
 
-def networks(*, named: bool) -> dict[str, KeyState]:
+@lru_cache(2)
+def networks(*, named: bool) -> Mapping[str, KeyState]:
     """Return the keys of VPCs and endpoints of a caller: its own, or with `named`, perhaps those that a policy names.
 
     To AWS a fixed VPC or endpoint makes a policy not public; whose it is, is another question.
     """
     fit = doubtful("whose {} is") if named else None
     own = {"aws:sourcevpc": "vpc-0fa8d2b91c3e7a640", "aws:sourcevpce": "vpce-0fa8d2b91c3e7a640"}
-    return {
-        key: Choice((Option(ABSENT), Option(Known((own.get(key, "any0"),)))), _own_network(fit)) for key in NETWORK_KEYS
-    }
+    return MappingProxyType(
+        {
+            key: Choice((Option(ABSENT), Option(Known((own.get(key, "any0"),)))), _own_network(fit))
+            for key in NETWORK_KEYS
+        }
+    )
 
 
 def _own_network(named: Callable[[str, bool], Iterable[Option]] | None) -> Callable[[str, bool], Iterable[Option]]:

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from connectors.aws._policy.candidates import Assignment, assignments, is_exhaustive, keys_used, options_of
-from connectors.aws._policy.conditions import holds
-from connectors.aws._policy.context import Choice, Known, Option, Request, Unknown
-from connectors.aws._policy.patterns import Missing, Unresolved, matches, matches_pattern, pattern_of
+from connectors.aws._policy.conditions import costs, holds
+from connectors.aws._policy.context import Known, Option, Request, Unknown
+from connectors.aws._policy.narrowing import Groups, arn_in, statements_of, without_idle, without_repetition
+from connectors.aws._policy.patterns import Lookup, Missing, Unresolved, matches, matches_pattern, pattern_of
 from connectors.aws._policy.principals import PRINCIPAL_ARN, may_mean, means
 from connectors.aws._policy.statements import Condition, Policy, Statement
 from connectors.aws._policy.truth import Truth, every, of, some
+from connectors.aws._policy.work import TooMuch, Work
 
 _ARN_FIELDS = 6
+_STEPS_OF_A_CALLER = 20
 
 
 class Outcome(IntEnum):
@@ -52,24 +55,101 @@ class _Evaluation:
     open_questions: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Choices:
+    """What a caller may choose for the keys that statements ask for, and whether these use policy variables."""
+
+    options: Mapping[str, tuple[Option, ...]]
+    keys: frozenset[str]
+    statements: Sequence[Statement]
+    by_variables: bool
+
+
 def effect(policies: Sequence[Policy], request: Request, limits: Sequence[Sequence[Policy]] = ()) -> Effect:
     """Return what policies do with a request. Never raises, whatever the documents say.
 
     A caller may choose some of the keys of its request: it is allowed if one choice is. `limits` are groups of policies
     of which each must allow the request as well: a permissions boundary, the service control policies of one level.
     """
-    groups = [[_about(policy, request) for policy in group] for group in (policies, *limits)]
-    if not any(any(policy.allowing) or any(unread.may_allow for unread in policy.unread) for policy in groups[0]):
+    return most_open(policies, request, [request.action], [request.resource], limits)
+
+
+def most_open(
+    policies: Sequence[Policy],
+    request: Request,
+    actions: Iterable[str],
+    resources: Sequence[str | None],
+    limits: Sequence[Sequence[Policy]] = (),
+    work: Work | None = None,
+) -> Effect:
+    """Return the most open effect of a caller's requests for each action on each resource, as `effect` does for one.
+
+    Actions and resources that the same statements are about are asked for once. `work`: the steps that are left for
+    this and other questions; None: as many as one question may take. UNDECIDED where they end.
+    """
+    work = Work() if work is None else work
+    best = Effect(Outcome.DOES_NOT)
+    asked: set[tuple[int, ...]] = set()
+    try:
+        work.take(_STEPS_OF_A_CALLER)
+        of_caller = [[_of_caller(policy, request, work) for policy in group] for group in (policies, *limits)]
+        for action in actions:
+            groups = [[_about(policy, action, work) for policy in group] for group in of_caller]
+            about = tuple(id(item) for group in groups for policy in group for item in policy.statements)
+            if about not in asked:
+                asked.add(about)
+                best = _more_open(best, _on_resources(groups, request, resources, work))
+            if best.outcome is Outcome.ALLOWS:
+                break
+    except TooMuch:
+        return Effect(Outcome.UNDECIDED, open_questions=(work.question,))
+    return best
+
+
+def _more_open(best: Effect, found: Effect) -> Effect:
+    return found if found.outcome > best.outcome else best
+
+
+def _on_resources(groups: Groups, request: Request, resources: Iterable[str | None], work: Work) -> Effect:
+    """Return the most open effect of requests for an action, which the statements are about, on each resource."""
+    best = Effect(Outcome.DOES_NOT)
+    if not _may_open(groups):
+        return best
+    statements = statements_of(groups)
+    keys = keys_used(statements)
+    options = options_of(request, keys, statements, work)
+    groups = without_idle(groups, request, options, work)
+    options = without_repetition(groups, request, options, work)
+    by_variables = any(statement.uses_variables for statement in statements_of(groups))
+    choices = _Choices(options, keys, statements, by_variables)
+    if not _may_open(groups):
+        return best
+    left = statements_of(groups)
+    asked: set[object] = set()
+    for resource in resources:
+        about = (resource if by_variables else None, *_about_resource(left, resource, work))
+        if about in asked:
+            continue
+        asked.add(about)
+        concerned = [[_only(policy, about[1:]) for policy in group] for group in groups]
+        best = _more_open(best, _decided(concerned, request.on(resource), choices, work))
+        if best.outcome is Outcome.ALLOWS:
+            break
+    return best
+
+
+def _decided(groups: Groups, request: Request, choices: _Choices, work: Work) -> Effect:
+    """Return the effect of one request, by trying what its caller may choose."""
+    if not _may_open(groups):
         return Effect(Outcome.DOES_NOT)
-    concerned = [statement for group in groups for policy in group for statement in policy.statements]
-    keys = keys_used(concerned)
-    options: dict[str, tuple[Option, ...]] = {}
-    for key in keys:
-        state = request.state(key)
-        if isinstance(state, Choice):
-            options[key] = options_of(key, state, concerned)
+    # Without variables, what no condition by itself lets through, no combination does.
+    possible = None if choices.by_variables else _possible(groups, request, choices)
+    if possible is None and not choices.by_variables:
+        return Effect(Outcome.DOES_NOT)
+    steps = 1 + sum(map(_steps, statements_of(groups)))
     best = _Evaluation(Truth.NO, "", ())
-    for assignment, doubts in assignments(request, options, keys):
+    for assignment, doubts in assignments(request, choices.options, choices.keys):
+        work.take(steps)
         evaluation = _evaluate(groups, request, assignment)
         if evaluation.truth is Truth.YES and not doubts:
             return Effect(Outcome.ALLOWS, evaluation.by)
@@ -77,9 +157,9 @@ def effect(policies: Sequence[Policy], request: Request, limits: Sequence[Sequen
             best = _Evaluation(Truth.MAYBE, evaluation.by, (*doubts, *evaluation.open_questions))
     if best.truth is not Truth.NO:
         return Effect(Outcome.UNDECIDED, best.by, tuple(dict.fromkeys(best.open_questions)))
-    if is_exhaustive(options, concerned):
+    if is_exhaustive(choices.options, choices.statements):
         return Effect(Outcome.DOES_NOT)
-    by = _possible(groups, request, options, keys)
+    by = _possible(groups, request, choices) if choices.by_variables else possible
     if by is None:
         return Effect(Outcome.DOES_NOT)
     return Effect(
@@ -87,21 +167,65 @@ def effect(policies: Sequence[Policy], request: Request, limits: Sequence[Sequen
     )
 
 
-def _about(policy: Policy, request: Request) -> Policy:
-    """Return the statements of a policy that are about the action of a request, and may be about its caller."""
-
-    def match(pattern: str) -> Truth:
-        return of(matches(pattern, request.action))
-
-    about = (
-        item
-        for item in policy.statements
-        if may_mean(item, request) and _covers(item.actions, item.not_actions, match) is not Truth.NO
-    )
-    return Policy(tuple(about), policy.unread)
+def _may_open(groups: Groups) -> bool:
+    return any(any(policy.allowing) or any(unread.may_allow for unread in policy.unread) for policy in groups[0])
 
 
-def _evaluate(groups: Sequence[Sequence[Policy]], request: Request, assignment: Assignment) -> _Evaluation:
+def _steps(statement: Statement) -> int:
+    """Return about how many comparisons a statement takes, whose conditions without variables are remembered."""
+    if not statement.uses_variables:
+        return 1 + len(statement.conditions)
+    named = len(statement.resources or ()) + len(statement.not_resources or ())
+    return 1 + named + sum(costs(condition) for condition in statement.conditions)
+
+
+def _of_caller(policy: Policy, request: Request, work: Work) -> Policy:
+    """Return the statements of a policy that may be about the caller of a request."""
+    work.take(1 + len(policy.statements) // 8)  # a look at a table
+    return Policy(tuple(item for item in policy.statements if may_mean(item, request)), policy.unread)
+
+
+def _about(policy: Policy, action: str, work: Work) -> Policy:
+    """Return the statements of a policy that are about an action."""
+
+    def is_about(statement: Statement) -> bool:
+        found: Truth | None = statement.covered.get(("action", action))
+        if found is None:
+            work.take(_patterns(statement.actions, statement.not_actions))
+            found = _covers(statement.actions, statement.not_actions, lambda pattern: of(matches(pattern, action)))
+            statement.covered["action", action] = found
+        return found is not Truth.NO
+
+    work.take(1 + len(policy.statements) // 8)
+    return Policy(tuple(filter(is_about, policy.statements)), policy.unread)
+
+
+def _about_resource(statements: Sequence[Statement], resource: str | None, work: Work) -> list[int]:
+    """Return the ids, as objects, of the statements that are about a resource, or may be by their variables."""
+    about: list[int] = []
+    steps = 1 + len(statements) // 8
+    asked = "resource", resource
+    for statement in statements:
+        found: Truth | None = statement.covered.get(asked)
+        if found is None:
+            steps += _patterns(statement.resources, statement.not_resources)
+            found = Truth.MAYBE if statement.resource_has_variables else _covered(statement, resource)
+        if found is not Truth.NO:
+            about.append(id(statement))
+    work.take(steps)
+    return about
+
+
+def _only(policy: Policy, about: Sequence[object]) -> Policy:
+    return Policy(tuple(item for item in policy.statements if id(item) in about), policy.unread)
+
+
+def _patterns(named: tuple[str, ...] | None, but: tuple[str, ...] | None) -> int:
+    """Return about how many comparisons it takes to find whether an element is about a text."""
+    return sum(1 + pattern.count("*") for pattern in (*(named or ()), *(but or ())))
+
+
+def _evaluate(groups: Groups, request: Request, assignment: Assignment) -> _Evaluation:
     questions: list[str] = []
     denied = Truth.NO
     allowed: list[Truth] = []
@@ -130,11 +254,8 @@ def _evaluate(groups: Sequence[Sequence[Policy]], request: Request, assignment: 
 def _applies(statement: Statement, request: Request, assignment: Assignment) -> tuple[Truth, list[str]]:
     """Return whether a statement about the action of a request is about the rest of it, and what would decide it."""
     questions: list[str] = []
-    truths = [means(statement, request, _principal_arn(assignment))]
-    if truths[0] is Truth.NO:
-        return Truth.NO, questions
-    truths.append(_covers_resource(statement, request, assignment))
-    if truths[1] is Truth.NO:
+    truths = list(_parties(statement, request, assignment))
+    if Truth.NO in truths:
         return Truth.NO, questions
     if truths[0] is Truth.MAYBE:
         questions.append(f"{statement.label}: whether its Principal is {request.caller.description}")
@@ -150,6 +271,24 @@ def _applies(statement: Statement, request: Request, assignment: Assignment) -> 
     return every(truths), questions
 
 
+def _parties(statement: Statement, request: Request, assignment: Assignment) -> tuple[Truth, Truth]:
+    """Return whether a statement is about the caller of a request, and about its resource."""
+    caller = means(statement, request, arn_in(assignment.get(PRINCIPAL_ARN)))
+    if caller is Truth.NO:
+        return caller, Truth.MAYBE
+    if not statement.resource_has_variables:
+        return caller, _covered(statement, request.resource)
+    return caller, _covers_resource(statement, request.resource, _lookup(assignment))
+
+
+def _covered(statement: Statement, resource: str | None) -> Truth:
+    """Return whether a statement, whose resources have no variables, is about one, as was found out before."""
+    found: Truth | None = statement.covered.get(("resource", resource))
+    if found is None:
+        found = statement.covered["resource", resource] = _covers_resource(statement, resource, None)
+    return found
+
+
 def _holds(statement: Statement, condition: Condition, assignment: Assignment) -> Truth:
     state = assignment.get(condition.key, Unknown(""))
     return holds(condition, state, _lookup(assignment) if statement.has_variables else None)
@@ -162,11 +301,6 @@ def _decided_by(condition: Condition, assignment: Assignment) -> str:
     return f"how AWS compares {condition.key} by {condition.operator}"
 
 
-def _principal_arn(assignment: Assignment) -> str | None:
-    state = assignment.get(PRINCIPAL_ARN)
-    return state.values[0] if isinstance(state, Known) and state.values else None
-
-
 def _covers(named: tuple[str, ...] | None, but: tuple[str, ...] | None, match: Callable[[str], Truth]) -> Truth:
     """Return whether an element, or its opposite, covers what `match` asks for; YES where a statement has neither."""
     if named is not None:
@@ -174,11 +308,9 @@ def _covers(named: tuple[str, ...] | None, but: tuple[str, ...] | None, match: C
     return Truth.YES if but is None else some(map(match, but)).negated
 
 
-def _covers_resource(statement: Statement, request: Request, assignment: Assignment) -> Truth:
-    resource = request.resource
+def _covers_resource(statement: Statement, resource: str | None, lookup: Lookup | None) -> Truth:
     if resource is None:
         return Truth.YES
-    lookup = _lookup(assignment) if statement.has_variables else None
 
     def match(text: str) -> Truth:
         try:
@@ -202,7 +334,7 @@ def _completed(text: str) -> str:
     return text + ":*" * (_ARN_FIELDS - len(text.split(":", _ARN_FIELDS - 1)))
 
 
-def _lookup(assignment: Assignment) -> Callable[[str], str | None]:
+def _lookup(assignment: Assignment) -> Lookup:
     def value_of(key: str) -> str | None:
         state = assignment.get(key)
         if not isinstance(state, Known) or len(state.values) > 1:
@@ -212,18 +344,13 @@ def _lookup(assignment: Assignment) -> Callable[[str], str | None]:
     return value_of
 
 
-def _possible(
-    groups: Sequence[Sequence[Policy]],
-    request: Request,
-    options: Mapping[str, tuple[Option, ...]],
-    keys: frozenset[str],
-) -> str | None:
+def _possible(groups: Groups, request: Request, choices: _Choices) -> str | None:
     """Return a statement that may allow a request if each key could be chosen anew for each condition; else None."""
-    first, _ = next(iter(assignments(request, options, keys)), ({}, ()))
+    options = choices.options
+    first, _ = next(iter(assignments(request, options, choices.keys)), ({}, ()))
 
     def parts(statement: Statement) -> list[set[Truth]]:
-        bare = statement.changed(conditions=())
-        sets = [{_applies(bare, request, {**first, **one})[0] for one in _ones(PRINCIPAL_ARN, options)}]
+        sets = [{every(_parties(statement, request, {**first, **one})) for one in _ones(PRINCIPAL_ARN, options)}]
         sets += [
             {_holds(statement, condition, {**first, **one}) for one in _ones(condition.key, options)}
             for condition in statement.conditions

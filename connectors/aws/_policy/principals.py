@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from connectors.aws._policy.context import Caller, Request
 from connectors.aws._policy.patterns import has_wildcard, is_wildcard
-from connectors.aws._policy.statements import ANYONE, Principal, Statement
+from connectors.aws._policy.statements import ANYONE, Groups, Principal, Statement
 from connectors.aws._policy.truth import Truth, of, some
 
 PRINCIPAL_ARN = "aws:principalarn"
@@ -22,7 +23,8 @@ def means(statement: Statement, request: Request, principal_arn: str | None) -> 
     if request.holder:
         return of(statement.principals is None and statement.not_principals is None)
     if statement.principals is not None:
-        return some(_is(principal, request.caller, principal_arn) for principal in statement.principals)
+        named = concerning(statement.principals_by_group, request.caller)
+        return some(_is(principal, request.caller, principal_arn) for principal in named)
     if statement.not_principals is not None:
         return _is_none_of(statement, request.caller, principal_arn)
     return Truth.MAYBE
@@ -36,8 +38,25 @@ def may_mean(statement: Statement, request: Request) -> bool:
     return any(
         _is(principal, caller, None) is not Truth.NO
         or (caller.kind == "account" and principal.account is not None and principal.account == caller.account)
-        for principal in statement.principals
+        for principal in concerning(statement.principals_by_group, caller)
     )
+
+
+def concerning(groups: Groups, caller: Caller) -> Iterator[Principal]:
+    """Yield the principals that may be a caller, or make a statement about it a doubt; no other one can."""
+    wanted = [("AWS", "")]
+    match caller.kind:
+        case "account":
+            wanted += [("AWS", caller.account)] if caller.account else []
+            wanted.append(("CanonicalUser", ""))
+        case "service":
+            name = (caller.name or "").lower()
+            wanted += [("Service", ANYONE), ("Service", name)] if name != ANYONE else [("Service", ANYONE)]
+        case "federated":
+            wanted.append(("Federated", ANYONE))
+            wanted += [("Federated", caller.name)] if caller.name not in (None, ANYONE) else []
+    for group in wanted:
+        yield from groups.get(group, ())
 
 
 def role_of(name: str) -> str:
@@ -74,7 +93,8 @@ def _is_of_account(principal: Principal, caller: Caller, principal_arn: str | No
 
 def _is_none_of(statement: Statement, caller: Caller, principal_arn: str | None) -> Truth:
     named = statement.not_principals or ()
-    exempt = some(_is(principal, caller, principal_arn) for principal in named)
+    among = concerning(statement.not_principals_by_group, caller)
+    exempt = some(_is(principal, caller, principal_arn) for principal in among)
     if statement.allows or exempt is not Truth.YES:
         return exempt.negated
     # A denial that exempts a user without the account of the user may deny the account, and so the user.

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from connectors.aws._policy.context import ABSENT, Caller, Choice, KeyState, Known, Option, Request, Unknown
 from connectors.aws._policy.context_keys import arns, doubtful, environment, free, networks, organizations
-from connectors.aws._policy.evaluator import Effect, Outcome, effect
+from connectors.aws._policy.evaluator import Effect, Outcome, effect, most_open
 from connectors.aws._policy.named import account_patterns, accounts_named, number_like, services_named
 from connectors.aws._policy.patterns import matches
 from connectors.aws._policy.statements import Policy
+from connectors.aws._policy.work import Work
 
 # Accounts of nobody that a policy names: the first that no narrower pattern of a policy happens to match is taken.
 _STRANGERS = ("417209358613", "806531972450", "294817063528", "650392718446", "983746120579", "138650924731")
@@ -61,6 +62,28 @@ def best_effect(
         if found.outcome > best.outcome:
             best = found
         if best.outcome is Outcome.ALLOWS:
+            break
+    return best
+
+
+def best_of(
+    policies: Sequence[Policy],
+    askers: Iterable[Asker],
+    actions: Sequence[str],
+    resources: Sequence[str | None],
+    work: Work | None = None,
+) -> Effect:
+    """Return the most open effect of the requests of several askers for each action on each resource.
+
+    `work`: the steps that are left for this and other questions; None: as many as one question may take.
+    """
+    work = Work() if work is None else work
+    best = Effect(Outcome.DOES_NOT)
+    for asker in askers:
+        found = most_open(policies, asker.asks("", None), actions, resources, work=work)
+        if found.outcome > best.outcome:
+            best = found
+        if best.outcome is Outcome.ALLOWS or work.ended:
             break
     return best
 

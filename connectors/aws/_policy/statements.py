@@ -8,13 +8,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from connectors.aws._policy.patterns import RESERVED
+from connectors.aws._policy.patterns import RESERVED, has_wildcard, variables_in
 
 ANYONE = "*"
 
@@ -47,16 +48,29 @@ class Principal:
     kind: str
     name: str
 
-    @property
+    @cached_property
     def account(self) -> str | None:
         """The account id in the name of an AWS principal; None where there is none."""
         match = _ACCOUNT_OF.fullmatch(self.name) if self.kind == "AWS" else None
         return None if match is None else match[1]
 
-    @property
+    @cached_property
     def is_whole_account(self) -> bool:
         """Whether the name stands for every principal of an account, and not for one user or role."""
         return self.kind == "AWS" and _WHOLE_ACCOUNT.fullmatch(self.name) is not None
+
+    @property
+    def group(self) -> tuple[str, str]:
+        """Its kind, and the account, service or issuer that it can only be; "" where it may be any, or nobody."""
+        if self.kind == "AWS":
+            return self.kind, "" if has_wildcard(self.name) else self.account or ""
+        if self.kind == "CanonicalUser":
+            return self.kind, ""
+        return self.kind, self.name.lower() if self.kind == "Service" else self.name
+
+
+Groups = Mapping[tuple[str, str], tuple[Principal, ...]]
+"""Principals by `Principal.group`, so that those that may be a caller are found without a look at the others."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,13 @@ class Condition:
     operator: str
     key: str
     values: tuple[str, ...]
+    answers: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What the operators found out about it before; it depends on nothing but the condition and what was asked."""
+
+    @cached_property
+    def has_variables(self) -> bool:
+        """Whether a value may have a policy variable, where the document's Version has them."""
+        return any("${" in value for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -86,6 +107,39 @@ class Statement:
     not_principals: tuple[Principal, ...] | None
     conditions: tuple[Condition, ...]
     has_variables: bool = True
+    covered: dict[tuple[str, str | None], Any] = field(default_factory=dict, compare=False, repr=False)
+    """Which actions and resources it was found to be about before, by element and text."""
+
+    @cached_property
+    def resource_has_variables(self) -> bool:
+        """Whether its Resource or NotResource depends on policy variables."""
+        named = (*(self.resources or ()), *(self.not_resources or ()))
+        return self.has_variables and any("${" in text for text in named)
+
+    @cached_property
+    def uses_variables(self) -> bool:
+        """Whether what it is about depends on policy variables."""
+        of_conditions = self.has_variables and any(item.has_variables for item in self.conditions)
+        return of_conditions or self.resource_has_variables
+
+    @cached_property
+    def keys_of_variables(self) -> frozenset[str]:
+        """The context keys, in lower case, whose values it asks for as policy variables."""
+        if not self.uses_variables:
+            return frozenset()
+        texts = [value for condition in self.conditions for value in condition.values]
+        texts += [*(self.resources or ()), *(self.not_resources or ())]
+        return frozenset(name for text in texts for name in variables_in(text))
+
+    @cached_property
+    def principals_by_group(self) -> Groups:
+        """Its principals by group."""
+        return _by_group(self.principals or ())
+
+    @cached_property
+    def not_principals_by_group(self) -> Groups:
+        """The principals that it is not about, by group."""
+        return _by_group(self.not_principals or ())
 
     def changed(
         self,
@@ -170,6 +224,13 @@ def read_policy(document: Any) -> Policy:
             why = f"statement {number}: {error}"
             unread.append(UnreadStatement(why, may_allow=effect != "Deny", may_deny=effect != "Allow"))
     return Policy(tuple(statements), tuple(unread))
+
+
+def _by_group(principals: Iterable[Principal]) -> Groups:
+    groups: dict[tuple[str, str], list[Principal]] = {}
+    for principal in principals:
+        groups.setdefault(principal.group, []).append(principal)
+    return {group: tuple(members) for group, members in groups.items()}
 
 
 def _statement(element: Any, number: int, *, has_variables: bool) -> Statement:

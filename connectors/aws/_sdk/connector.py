@@ -12,7 +12,7 @@ from connectors.aws._sdk.answers import ANSWERS
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.errors import explain
 from connectors.aws._sdk.published import published
-from connectors.aws._sdk.settings import Settings, account_of, quota, roots
+from connectors.aws._sdk.settings import Settings, account_of, named_below, quota, roots
 from connectors.aws.permissions import document
 
 
@@ -30,6 +30,7 @@ aws: Connector[Settings, Account] = Connector(
     settings=Settings,
     levels=("account", "region"),
     roots=roots,
+    named_below=named_below,
     connect=_connect,
     explain=explain,
     quota=quota,

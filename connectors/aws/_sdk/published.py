@@ -7,11 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from collector.core.published import Published
+from connectors.aws._sdk.settings import HOME_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov"})
+_PARTITIONS = frozenset(HOME_REGION)
 _RESOURCE_TYPES = frozenset({
     "assumed-role", "bucket", "group", "instance-profile", "key", "log-group", "mfa", "network-acl", "oidc-provider",
     "organization", "ou", "policy", "role", "root", "saml-provider", "security-group", "server-certificate", "snapshot",

@@ -14,14 +14,26 @@ from collector.core.secrets import Secret
 from collector.core.wire import Call
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_ROLE = re.compile(r"arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/(?:.*/)?([\w+=,.@-]{1,64})")
+_ROLE = re.compile(r"arn:(aws(?:-[a-z]+)*):iam::([0-9]{12}):role/(?:.*/)?([\w+=,.@-]{1,64})")
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}")
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 
-Partition = Literal["aws", "aws-us-gov", "aws-cn"]
+# All partitions of botocore's data. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+Partition = Literal[
+    "aws", "aws-us-gov", "aws-cn", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f"
+]  # fmt: skip
 
 # The region in which the global services of a partition are called.
-HOME_REGION: dict[Partition, str] = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+HOME_REGION: dict[Partition, str] = {
+    "aws": "us-east-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-cn": "cn-north-1",
+    "aws-eusc": "eusc-de-east-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
+}
 
 ASSUME_ROLE = "sts:AssumeRole"
 
@@ -121,6 +133,11 @@ def roots(settings: Settings) -> list[Scope]:
         *((account,) for account in accounts),
         *((account, region) for account in accounts for region in regions),
     ]
+
+
+def named_below(settings: Settings, scope: Scope) -> tuple[str, ...]:
+    """Return the regions that the settings name, in an account of which AWS did not say which regions it has."""
+    return settings.regions if len(scope) == 1 and isinstance(settings.regions, tuple) else ()
 
 
 def quota(settings: Settings, scope: Scope, call: Call) -> Bucket:

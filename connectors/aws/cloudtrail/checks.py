@@ -6,55 +6,45 @@ from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
+from collector.core.plain_text import first_few
 from collector.core.spans import show_span, show_time
-from connectors.aws.cloudtrail.event_selectors import excluded_management_sources
+from connectors.aws.cloudtrail.event_selectors import Selectors, missing_management_events
 from connectors.aws.cloudtrail.resources import Trail
-
-# AWS lets a trail exclude the management events of these services, which have very many; the verdict names them.
-_MAY_BE_EXCLUDED = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 
 
 @check(
     "aws_cloudtrail_multi_region_trail_logging",
-    title="A trail of every region records all acts of administration",
+    title="Trails of every region record all acts of administration",
     severity="critical",
     fix="Create a multi-region trail, best for the whole organization, that takes all management events, and start it",
     over="account",
 )
-def multi_region_trail_logging(trails: All[Trail]) -> Verdict:
+def multi_region_trail_logging(trails: All[Trail], *, approved_excluded_sources: tuple[str, ...] = ()) -> Verdict:
+    taken: list[tuple[str, Selectors]] = []
     lacking: list[str] = []
     doubts: list[str] = []
     for trail in trails:
         try:
-            why = _missing_coverage(trail)
+            if not trail.is_multi_region_trail:
+                lacking.append(f"{trail.name} covers one region only")
+            elif not trail.status.is_logging:
+                lacking.append(f"{trail.name} is stopped")
+            else:
+                taken.append((trail.name, trail.selectors))
         except Unread as reason:
             doubts.append(f"{trail.name}: {reason}")
-            continue
-        if why is None:
-            return passed(_coverage_text(trail))
-        lacking.append(f"{trail.name} {why}")
+    missing = missing_management_events(selectors for _, selectors in taken)
+    excluded = frozenset().union(*(sources for sources in missing.values() if sources is not None))
+    gaps = [f"all that {kind[:-1]}" for kind, sources in missing.items() if sources is None]
+    gaps += [f"events of {source}" for source in sorted(excluded - set(approved_excluded_sources))]
+    names = first_few(sorted(name for name, _ in taken))
+    if not gaps:
+        without = f", without events of {first_few(sorted(excluded))}, which is approved" if excluded else ""
+        return passed(f"{names}: management events of every region are recorded{without}")
+    problems = [f"{names}: left out is {first_few(gaps)}"] if taken else []
     if doubts:
-        return unknown("; ".join(doubts))
-    return failed("; ".join(lacking) if lacking else "there is no trail")
-
-
-def _missing_coverage(trail: Trail) -> str | None:
-    if not trail.is_multi_region_trail:
-        return "covers one region only"
-    if not trail.status.is_logging:
-        return "is stopped"
-    excluded = excluded_management_sources(trail.selectors)
-    if excluded is None:
-        return "does not take all management events"
-    if not_allowed := sorted(excluded - _MAY_BE_EXCLUDED):
-        return f"leaves out management events of {', '.join(not_allowed)}"
-    return None
-
-
-def _coverage_text(trail: Trail) -> str:
-    excluded = sorted(excluded_management_sources(trail.selectors) or ())
-    without = f", without events of {', '.join(excluded)}" if excluded else ""
-    return f"{trail.name} records management events of every region{without}"
+        return unknown(first_few([*problems, *doubts], between="; "))
+    return failed(first_few([*problems, *lacking], between="; ") or "there is no trail")
 
 
 @check(
@@ -66,7 +56,9 @@ def _coverage_text(trail: Trail) -> str:
 def log_validation_enabled(trail: Trail) -> Verdict:
     if trail.log_file_validation_enabled:
         return passed()
-    return failed(f"{trail.name} writes no digests, so a changed or missing log file would not be noticed")
+    return failed(
+        f"{trail.name} writes no digests, so a changed or missing log file would not be noticed{trail.who_can_change}"
+    )
 
 
 @check(
@@ -77,7 +69,7 @@ def log_validation_enabled(trail: Trail) -> Verdict:
 )
 def encrypted_with_kms(trail: Trail) -> Verdict:
     if trail.kms_key_id in (None, ""):
-        return failed(f"{trail.name} has no KMS key")
+        return failed(f"{trail.name} has no KMS key{trail.who_can_change}")
     return passed(f"{trail.name} is encrypted with {trail.kms_key_id}")
 
 
@@ -90,7 +82,7 @@ def encrypted_with_kms(trail: Trail) -> Verdict:
 def delivery_recent(trail: Trail, *, now: datetime, max_age: timedelta = timedelta(hours=24)) -> Verdict:
     status = trail.status
     if status.latest_delivery_error not in (None, ""):
-        return failed(f"the last delivery of {trail.name} failed: {status.latest_delivery_error}")
+        return failed(f"the last delivery of {trail.name} failed: {status.latest_delivery_error}{trail.who_can_change}")
     if status.latest_delivery_time is None:
         return failed(f"{trail.name} has not delivered anything yet")
     age = now - status.latest_delivery_time

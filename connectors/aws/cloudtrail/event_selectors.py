@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldS
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -60,22 +60,30 @@ class Selectors(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class _ManagementEvents(NamedTuple):
-    """The management events that one selector takes: reads, writes or both, without some services."""
+    """The management events that one selector takes: reads, writes or both, of all services but some, or of some."""
 
     kinds: frozenset[str]
-    without: frozenset[str]
+    without: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None  # None: of all services but `without`
 
 
-def excluded_management_sources(selectors: Selectors) -> frozenset[str] | None:
-    """Return the services whose management events are excluded; None where all reads or all writes are missing."""
-    selections = [*_basic_management(selectors), *_advanced_management(selectors)]
-    excluded: frozenset[str] = frozenset()
-    for kind in _BOTH:
-        excluded_by_each = [selection.without for selection in selections if kind in selection.kinds]
-        if not excluded_by_each:
-            return None
-        excluded |= frozenset.intersection(*excluded_by_each)
-    return excluded
+def missing_management_events(trails: Iterable[Selectors]) -> dict[str, frozenset[str] | None]:
+    """Return for "reads" and "writes" the services of which trails together take none; None where of no service all.
+
+    What one trail excludes another one may take.
+    """
+    selections = [
+        selection
+        for selectors in trails
+        for selection in (*_basic_management(selectors), *_advanced_management(selectors))
+    ]
+    missing: dict[str, frozenset[str] | None] = {}
+    for kind in sorted(_BOTH):
+        of_kind = [selection for selection in selections if kind in selection.kinds]
+        excluded = [selection.without for selection in of_kind if selection.only is None]
+        added = frozenset().union(*(selection.only for selection in of_kind if selection.only is not None))
+        missing[kind] = frozenset.intersection(*excluded) - added if excluded else None
+    return missing
 
 
 def records_all_objects(selectors: Selectors, objects: str) -> bool:
@@ -103,8 +111,13 @@ def _advanced_management(selectors: Selectors) -> Iterator[_ManagementEvents]:
             continue
         kinds = _kinds(conditions.pop("readOnly", None))
         source = conditions.pop("eventSource", None)
-        if not conditions and (source is None or _only_excludes(source)):
-            yield _ManagementEvents(kinds, frozenset(() if source is None else source.not_equals))
+        if conditions:
+            continue
+        if source is None:
+            yield _ManagementEvents(kinds)
+        elif not (source.starts_with or source.ends_with or source.not_starts_with or source.not_ends_with):
+            excluded = frozenset(source.not_equals)
+            yield _ManagementEvents(kinds, excluded, frozenset(source.equals) - excluded if source.equals else None)
 
 
 def _advanced_objects(selector: AdvancedSelector, objects: str) -> frozenset[str]:
@@ -138,12 +151,6 @@ def _kinds(read_only: FieldSelector | None) -> frozenset[str]:
             return _WRITES
         case _:
             return _NEITHER
-
-
-def _only_excludes(source: FieldSelector) -> bool:
-    """Whether a condition only excludes services by name."""
-    others = (source.equals, source.starts_with, source.ends_with, source.not_starts_with, source.not_ends_with)
-    return bool(source.not_equals) and not any(others)
 
 
 def _basic_covers(resource: DataResource, objects: str) -> bool:

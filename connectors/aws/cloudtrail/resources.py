@@ -32,8 +32,22 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
     is_multi_region_trail: bool
     log_file_validation_enabled: bool
     kms_key_id: str | None = None  # None: encrypted with the key of S3
+    is_organization_trail: bool = False  # AWS leaves it out of some answers
     status: TrailStatus
     selectors: Selectors
+
+    @property
+    def who_can_change(self) -> str:
+        """Who can change an organization's trail, which its members see as their own; empty for any other."""
+        if not self.is_organization_trail:
+            return ""
+        owner = self.trail_arn.split(":")[4]
+        return f"; it is the organization's trail, which only {owner} and the delegated administrator can change"
+
+    @property
+    def bucket_is_gone(self) -> bool:
+        """Whether S3 told CloudTrail at the last delivery that the bucket does not exist. May raise Unread."""
+        return self.status.latest_delivery_error == "NoSuchBucket"
 
     def records_objects(self, bucket: str) -> bool:
         """Whether the trail is logging and records all reads and writes of a bucket's objects. May raise Unread."""

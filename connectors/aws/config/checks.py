@@ -2,47 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
-from connectors.aws.account.resources import Region, is_enabled
-from connectors.aws.config.resources import Recorder
+from collector.core.plain_text import first_few
+from connectors.aws.account.resources import NOT_ENABLED_STATES, Region
+from connectors.aws.config.resources import GLOBAL_IAM_TYPES, GLOBAL_TYPES, Recorder, Selection
+
+# Where Config was before February 2022: only there it records the global types of IAM.
+# https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html
+_NAMES = (
+    "us-east-1 us-east-2 us-west-1 us-west-2 af-south-1 ap-east-1 ap-south-1 ap-northeast-1 ap-northeast-2"
+    " ap-northeast-3 ap-southeast-1 ap-southeast-2 ap-southeast-3 ca-central-1 eu-central-1 eu-west-1 eu-west-2"
+    " eu-west-3 eu-north-1 eu-south-1 me-south-1 sa-east-1 cn-north-1 cn-northwest-1 us-gov-west-1 us-gov-east-1"
+)
+_RECORD_IAM = frozenset(_NAMES.split())
+# Of regions of these partitions the page says nothing.
+_NOT_STATED = ("eusc-", "us-iso-", "us-isob-", "eu-isoe-", "us-isof-")
 
 
 @check(
     "aws_config_recorder_enabled_all_regions",
     title="Changes of configuration are recorded in every enabled region",
     severity="medium",
-    fix="Set up the recorder in the regions named, best by a stack set for the whole organization",
+    fix="Set up the recorder in the regions named, best by a stack set for the whole organization, and let one region"
+    " record the global types of IAM",
     over="account",
 )
 def recorder_enabled_all_regions(
     recorders: All[Recorder], regions: All[Region], *, approved_resource_types: tuple[str, ...] = ()
 ) -> Verdict:
+    approved = frozenset(approved_resource_types)
     lacking = {scope[1]: "has no recorder" for scope in recorders.scopes()}
     seen_regions = set(lacking)
-    recording: set[str] = set()
+    recording: dict[str, list[Selection]] = {}
     doubts: dict[str, str] = {}
     for (_, region), recorder in recorders.scoped():
         try:
-            why = _not_recording(recorder, frozenset(approved_resource_types))
+            why = _not_recording(recorder, approved)
         except Unread as reason:
             doubts[region] = str(reason)
             continue
-        if why is None:
-            recording.add(region)
-        else:
+        if why is None and recorder.recording_group is not None:
+            recording.setdefault(region, []).append(recorder.recording_group.selection)
+        elif why is not None:
             lacking[region] = why
+    states, why_no_states = _states(regions)
+    changing = {region: state for region, state in states.items() if state in NOT_ENABLED_STATES}
     # One recorder that works is enough in a region, and one that could not be read may be it.
-    if failures := [
-        f"{region} {why}" for region, why in sorted(lacking.items()) if region not in recording | {*doubts}
-    ]:
-        return failed("; ".join(failures))
-    if unclear := [f"{region}: {why}" for region, why in sorted(doubts.items()) if region not in recording]:
-        return unknown("; ".join(unclear))
-    enabled = {region.region_name for region in regions if is_enabled(region.region_opt_status)}
+    settled = {*recording, *changing}
+    if failures := [f"{region} {why}" for region, why in sorted(lacking.items()) if region not in settled | {*doubts}]:
+        return failed(first_few(failures, between="; "))
+    if unclear := [f"{region}: {why}" for region, why in sorted(doubts.items()) if region not in settled]:
+        return unknown(first_few(unclear, between="; "))
+    if why_no_states is not None:
+        return unknown(why_no_states)
+    enabled = set(states) - set(changing)
     if unseen_regions := sorted(enabled - seen_regions):
-        return unknown(f"enabled, and not looked at: {', '.join(unseen_regions)}")
-    return passed(f"recorded in all {len(enabled)} enabled regions")
+        return unknown(f"enabled, and not looked at: {first_few(unseen_regions)}")
+    return _global_types(recording, approved) or passed(
+        f"recorded in all {len(enabled)} enabled regions{_not_counted(changing)}"
+    )
+
+
+def _states(regions: All[Region]) -> tuple[dict[str, str], str | None]:
+    """Return the state of each region; with why it is not known where the list could not be read."""
+    try:
+        return {region.region_name: region.state for region in regions}, None
+    except Unread as reason:
+        return {}, str(reason)
+
+
+def _not_counted(changing: Mapping[str, str]) -> str:
+    named = [f"{region} is {state}" for region, state in sorted(changing.items()) if state != "DISABLED"]
+    return f"; {first_few(named)}, and is not counted" if named else ""
 
 
 def _not_recording(recorder: Recorder, approved: frozenset[str]) -> str | None:
@@ -53,6 +87,35 @@ def _not_recording(recorder: Recorder, approved: frozenset[str]) -> str | None:
         raise Unread("the recorder is about to deliver, and how that ends is not known yet")
     if last_status is None or last_status.upper() != "SUCCESS":  # documented as Success, and sent as SUCCESS
         return f"has a recorder whose last delivery was {last_status or 'never'}"
-    if recorder.recording_group is None or not recorder.recording_group.takes(approved):
+    if recorder.recording_group is None:
         return "has a recorder that does not take all resource types"
+    return _missing_types(recorder.recording_group.selection, approved)
+
+
+def _missing_types(selection: Selection, approved: frozenset[str]) -> str | None:
+    """Return which types a region lacks, besides those that another region may record for all."""
+    if selection.all_but is None and (not approved or not selection.only):
+        return f"has a recorder that takes {len(selection.only)} listed resource types only"
+    wanted = approved or selection.all_but or frozenset()
+    missing = sorted(type_ for type_ in wanted - GLOBAL_TYPES if not selection.takes(type_))
+    return f"has a recorder that does not take {first_few(missing)}" if missing else None
+
+
+def _global_types(recording: Mapping[str, list[Selection]], approved: frozenset[str]) -> Verdict | None:
+    """Return fail for global types that no region records, unknown where AWS does not say; None where all are."""
+    doubts: list[str] = []
+    missing: list[str] = []
+    for type_ in sorted(GLOBAL_TYPES & approved if approved else GLOBAL_TYPES):
+        taking = [region for region, selections in recording.items() if any(each.takes(type_) for each in selections)]
+        able = [region for region in taking if type_ not in GLOBAL_IAM_TYPES or region in _RECORD_IAM]
+        if able:
+            continue
+        if any(region.startswith(_NOT_STATED) for region in taking):
+            doubts.append(type_)
+        else:
+            missing.append(type_)
+    if missing and recording:
+        return failed(f"no region records {', '.join(missing)}, which are global")
+    if doubts and recording:
+        return unknown(f"whether {first_few(sorted(recording))} can record {', '.join(doubts)} is not documented")
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -12,6 +12,11 @@ from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
+# Recorded in each region alike, so that one region is enough.
+# https://docs.aws.amazon.com/config/latest/APIReference/API_RecordingGroup.html
+GLOBAL_IAM_TYPES = frozenset({"AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"})
+GLOBAL_TYPES = GLOBAL_IAM_TYPES | {"AWS::RDS::GlobalCluster"}
+
 
 class Exclusion(Struct, frozen=True, kw_only=True):
     """The resource types that a recorder excludes, where it records all others."""
@@ -19,20 +24,41 @@ class Exclusion(Struct, frozen=True, kw_only=True):
     resource_types: tuple[str, ...] = field(name="resourceTypes", default=())  # AWS leaves it out where there are none
 
 
+class Strategy(Struct, frozen=True, kw_only=True):
+    """Which of the ways to choose types a recorder uses; it overrides what the other fields say."""
+
+    use_only: str = field(name="useOnly", default="")  # AWS may leave it out where the other fields say it
+
+
 class RecordingGroup(Struct, frozen=True, kw_only=True):
     """The resource types that a recorder records."""
 
     all_supported: bool = field(name="allSupported", default=False)  # AWS leaves it out where a list is given
+    include_global: bool = field(name="includeGlobalResourceTypes", default=False)  # AWS's own default
     resource_types: tuple[str, ...] = field(name="resourceTypes", default=())
     exclusion: Exclusion = field(name="exclusionByResourceTypes", default=Exclusion())
+    strategy: Strategy = field(name="recordingStrategy", default=Strategy())
 
-    def takes(self, approved: frozenset[str]) -> bool:
-        """Whether all resource types are recorded, or at least the approved ones."""
-        if self.all_supported:
-            return True
+    @property
+    def selection(self) -> Selection:
+        """The types that are recorded, by the rules on `recordingStrategy` in the API reference."""
         excluded = frozenset(self.exclusion.resource_types)
-        listed = frozenset(self.resource_types)
-        return bool(approved) and (approved.isdisjoint(excluded) if excluded else approved <= listed)
+        if self.strategy.use_only == "EXCLUSION_BY_RESOURCE_TYPES" or (excluded and not self.strategy.use_only):
+            return Selection(all_but=excluded)
+        if self.all_supported:
+            return Selection(all_but=frozenset() if self.include_global else GLOBAL_IAM_TYPES)
+        return Selection(only=frozenset(self.resource_types))
+
+
+class Selection(NamedTuple):
+    """Resource types: all but some, or with None some only."""
+
+    all_but: frozenset[str] | None = None
+    only: frozenset[str] = frozenset()
+
+    def takes(self, type_: str) -> bool:
+        """Whether a type is among them."""
+        return type_ in self.only if self.all_but is None else type_ not in self.all_but
 
 
 class RecorderStatus(Struct, frozen=True, kw_only=True):

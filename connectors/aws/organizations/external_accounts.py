@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from connectors.aws._policy.context import ABSENT, Choice, Known, Option
 from connectors.aws._policy.context_keys import guessed
@@ -13,14 +14,15 @@ from connectors.aws._policy.requests import (
     Asker,
     account,
     anonymous,
-    best_effect,
+    best_of,
     organization_member,
     service_for,
     service_for_strangers,
     strangers,
 )
-from connectors.aws._policy.statements import ANYONE, Policy, Principal
+from connectors.aws._policy.statements import ANYONE, Policy, Principal, Statement
 from connectors.aws._policy.token_issuers import stranger_with_token
+from connectors.aws._policy.work import Work
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 EVERYONE = "everyone"
@@ -45,19 +47,17 @@ class Access:
     without_external_id: bool = False
     anonymous: bool = True
     every_service: bool = True
+    work: Work = field(default_factory=Work, compare=False)
+    """The steps that are left for all that is asked."""
+
+    @cached_property
+    def accounts_named(self) -> tuple[str, ...]:
+        """Every account number in principals and conditions of the policies."""
+        return tuple(sorted(accounts_named(self.policies)))
 
     def by(self, askers: Iterable[Asker]) -> Effect:
         """Return the most open effect for one of several askers."""
-        prepared = map(self._prepared, askers)
-        return best_effect(
-            self.policies,
-            [
-                asker.asks(action, resource)
-                for asker in prepared
-                for action in self.actions
-                for resource in self.resources
-            ],
-        )
+        return best_of(self.policies, map(self._prepared, askers), self.actions, self.resources, self.work)
 
     def _prepared(self, asker: Asker) -> Asker:
         if not self.without_external_id:
@@ -106,10 +106,13 @@ class TrustedAccounts:
             for name, effect in found
             if effect.outcome is Outcome.UNDECIDED
         ]
+        nameless = list(_nameless(access))
+        # An account that was not decided and turned out to be a member leaves no doubt; those after it were not asked.
+        ended = [access.work.question] if access.work.ended else []
         return ExternalAccounts(
             frozenset(name for name, _ in letting_in),
             ", ".join(sorted({effect.by for _, effect in letting_in})),
-            tuple(dict.fromkeys([*doubts, *_nameless(access)])),
+            tuple(dict.fromkeys([*doubts, *nameless, *ended])),
         )
 
     def _everyone(self, access: Access) -> Effect:
@@ -117,12 +120,17 @@ class TrustedAccounts:
         return access.by([anonymous(self.own), *askers] if access.anonymous else askers)
 
     def _named_accounts(self, access: Access) -> Iterator[tuple[str, Effect]]:
-        for number in sorted(accounts_named(access.policies) - {self.own, *self.trusted}):
+        for number in self._others_named(access):
             yield from self._of_account(
                 number,
                 access,
                 lambda number, may_be: [account(number, owner=self.own, may_be_in=may_be, named_networks=True)],
             )
+
+    def _others_named(self, access: Access) -> Iterator[str]:
+        """Yield the accounts that policies name and that may be external, as long as steps are left."""
+        known = {self.own, *self.trusted}
+        return (number for number in access.accounts_named if number not in known and not access.work.ended)
 
     def _of_account(
         self, number: str, access: Access, askers: Callable[[str, Callable[[str], bool]], list[Asker]], name: str = ""
@@ -151,7 +159,7 @@ class TrustedAccounts:
                     continue
             if not asks_for_source(access.policies):
                 continue
-            for number in sorted(accounts_named(access.policies) - {self.own, *self.trusted}):
+            for number in self._others_named(access):
                 yield from self._of_account(
                     number,
                     access,
@@ -206,17 +214,21 @@ def _nameless(access: Access) -> Iterator[str]:
     """Yield a doubt for each principal of an Allow that names nobody whose account can be told."""
     for policy in access.policies:
         for statement in policy.allowing:
+            whys: list[str] = []
             for principal in statement.principals or ():
-                stands_in = statement.changed(principals=(Principal("AWS", ANYONE),))
-                lets_in = Access([Policy((stands_in,))], access.actions, access.resources, access.without_external_id)
                 if principal.kind == "CanonicalUser":
-                    why = "it names an account by its canonical id"
+                    whys.append("it names an account by its canonical id")
                 elif principal.kind == "AWS" and principal.account is None and not _is_named(principal):
-                    why = f"the principal {principal.name[:40]!r} names no account; it may have been deleted"
-                else:
-                    continue
-                if lets_in.by(strangers(lets_in.policies)).outcome is not Outcome.DOES_NOT:
-                    yield f"{statement.label}: {why}"
+                    whys.append(f"the principal {principal.name[:40]!r} names no account; it may have been deleted")
+            if whys and _lets_anybody_in(statement, access):
+                yield from (f"{statement.label}: {why}" for why in whys)
+
+
+def _lets_anybody_in(statement: Statement, access: Access) -> bool:
+    """Whether a statement may let in whoever its principals are."""
+    stands_in = Policy((statement.changed(principals=(Principal("AWS", ANYONE),)),))
+    lets_in = Access([stands_in], access.actions, access.resources, access.without_external_id, work=access.work)
+    return lets_in.by(strangers(lets_in.policies)).outcome is not Outcome.DOES_NOT
 
 
 def _is_named(principal: Principal) -> bool:

@@ -161,7 +161,11 @@ class GitHub:
     def graphql(self, query: str, variables: Mapping[str, Any]) -> Body:
         """Return `data` of the answer to a query. Raises ConnectorError for any error, also beside partial data."""
         requester = self._sign_in.requester
-        recorded = {name: value for name, value in variables.items() if isinstance(value, str | int)}
+        recorded = {
+            name: ",".join(value) if isinstance(value, list) else value
+            for name, value in variables.items()
+            if isinstance(value, str | int | list)
+        }
         status, headers, text = requester.requestJson(
             "POST",
             requester.graphql_url,

@@ -27,6 +27,15 @@ _SWITCHED_OFF_MESSAGE = re.compile(
     r"(?i)(?:alerts|scanning|actions|fixes|rulesets|reporting) (?:is|are) (?:not enabled|disabled|not available)"
     r"|(?:advanced security|code security|secret protection).* (?:must be|is not) enabled|no analysis found"
 )
+# Documented words of a product that has to be bought or switched on first, before its alerts can exist.
+_NOT_ENABLED_MESSAGE = re.compile(
+    r"(?i)\b(?:advanced security|code security|secret protection|code scanning|secret scanning)\b.*"
+    r"(?:\b(?:must|has to|needs to) be enabled|\b(?:is|are) (?:not enabled|disabled)\b)"
+)
+SWITCHED_OFF = "switched off"
+"""The code of an answer that says that a product of GitHub's for security is not enabled, in any of its wordings."""
+
+_OUTSIDE_PLAN = "the plan does not include this"
 _FIRST_SERVER_ERROR = 500
 
 
@@ -73,6 +82,11 @@ def error_for_status(status: int, message: str, headers: Mapping[str, str]) -> C
             return Unexpected(what, code=code)
 
 
+def is_outside_plan(error: ConnectorError) -> bool:
+    """Whether GitHub says that the plan does not include what was asked for."""
+    return isinstance(error, NotThere) and error.what.startswith(_OUTSIDE_PLAN)
+
+
 def _error_for_refusal(status: int, message: str, headers: Mapping[str, str], what: str, code: str) -> ConnectorError:
     if "x-github-sso" in headers or "SAML enforcement" in message:
         return Denied(
@@ -81,9 +95,10 @@ def _error_for_refusal(status: int, message: str, headers: Mapping[str, str], wh
             mend="authorize the token for the organization, or use a GitHub App",
         )
     if _PLAN_MESSAGE.search(message):
-        return NotThere(f"the plan does not include this: {what}", code=code)
-    if _SWITCHED_OFF_MESSAGE.search(message):
-        return NotThere(f"this feature is switched off: {what}", code=code)
+        return NotThere(f"{_OUTSIDE_PLAN}: {what}", code=code)
+    is_not_enabled = _NOT_ENABLED_MESSAGE.search(message) is not None
+    if is_not_enabled or _SWITCHED_OFF_MESSAGE.search(message):
+        return NotThere(f"this feature is switched off: {what}", code=SWITCHED_OFF if is_not_enabled else code)
     if "access blocked" in message.lower():
         return repository_gone(what, code)
     if status == 404 and message in ("Not Found", ""):  # noqa: PLR2004  Not Found

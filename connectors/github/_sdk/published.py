@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _DOCUMENTED: dict[str, frozenset[str]] = {
     "__typename": frozenset({"Bot", "EnterpriseUserAccount", "Mannequin", "Organization", "User"}),
     # Texts of the API description without an enumeration, and parameters of the connector's requests.
+    "can_admins_bypass": frozenset(),
     "affiliation": frozenset({"all", "direct", "outside", "member", "outside collaborator"}),
     "default_repository_permission": frozenset({"none", "read", "write", "admin"}),
     "direction": frozenset({"asc", "desc"}),

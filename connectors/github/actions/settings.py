@@ -15,6 +15,7 @@ from connectors.github._sdk.connector import github
 
 _ADMIN = "Organization Administration: read"
 _NOT_SELECTED = "allowed_actions is not selected"
+_MAX_NAMED = 5
 
 
 class SelectedActions(Struct, frozen=True, kw_only=True):
@@ -101,19 +102,40 @@ def repository_token(client: GitHub, _settings: Body) -> Any:
     severity="medium",
     fix="Allow the organization's own actions and a list of others, in the Actions policies of the organization",
 )
-def actions_restricted(actions: OrganizationActions) -> Verdict:
+def actions_restricted(actions: OrganizationActions, *, allow_verified_creators: bool = True) -> Verdict:
     if actions.enabled_repositories == "none":
         return not_applicable("GitHub Actions is off for every repository of the organization")
     if actions.allowed_actions == "local_only":
         return passed("only actions of the organization itself may run")
     if actions.allowed_actions != "selected" or actions.selected_actions is None:
         return failed(f"allowed actions: {actions.allowed_actions or 'not stated, which is all'}")
-    unrestricted = [
-        pattern for pattern in actions.selected_actions.patterns_allowed if pattern.strip() in ("*", "*/*", "**")
-    ]
-    if unrestricted:
-        return failed(f"the selection allows everything, by the pattern {unrestricted[0]}")
-    return passed(f"a selection of {len(actions.selected_actions.patterns_allowed)} patterns may run")
+    selected = actions.selected_actions
+    strangers = [pattern for pattern in selected.patterns_allowed if _lets_strangers_in(pattern)]
+    if strangers:
+        return failed(f"anybody's actions may run, by the pattern {_cut(strangers)}")
+    if selected.verified_allowed and not allow_verified_creators:
+        return failed("actions of every creator that GitHub verified may run, which allow_verified_creators excludes")
+    groups = ["the organization's own actions"]
+    groups += ["GitHub's"] if selected.github_owned_allowed else []
+    groups += ["those of every creator that GitHub verified"] if selected.verified_allowed else []
+    allowed = [pattern for pattern in selected.patterns_allowed if not pattern.strip().startswith("!")]
+    groups += [f"those of {len(allowed)} patterns ({_cut(allowed)})"] if allowed else []
+    return passed(f"these may run: {', '.join(groups)}")
+
+
+def _lets_strangers_in(pattern: str) -> bool:
+    """Whether a pattern matches actions of an owner whom it does not name; anybody can open an account of any new name.
+
+    GitHub compares a pattern with OWNER/REPOSITORY/PATH@REF, where `*` stands for any text. One that begins with `!`
+    forbids what it matches.
+    """
+    owner, _, _ = pattern.strip().partition("/")
+    return not pattern.strip().startswith("!") and "*" in owner
+
+
+def _cut(patterns: list[str]) -> str:
+    rest = f" and {len(patterns) - _MAX_NAMED:,} more" if len(patterns) > _MAX_NAMED else ""
+    return f"{', '.join(patterns[:_MAX_NAMED])}{rest}"
 
 
 @check(

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.people import AccountType, Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
@@ -136,9 +136,17 @@ def invitations(client: GitHub) -> Iterator[Body]:
     fix="Have the people listed set up a second factor, or remove them; then require it for the organization",
 )
 def everyone_has_two_factor(missing: All[WithoutSecondFactor]) -> Verdict:
-    names = [f"{person.login} ({person.affiliation})" for person in missing]
+    names: list[str] = []
+    managed: list[str] = []
+    for person in missing:
+        (managed if is_managed(person.login) else names).append(f"{person.login} ({person.affiliation})")
     if names:
         return failed(f"{len(names)} without a second factor: {_shortened_list(names)}")
+    if managed:
+        return not_applicable(
+            f"the {len(managed)} that GitHub lists are accounts managed by the enterprise, whose second factor is the "
+            f"identity provider's to demand; evidence of it is needed: {_shortened_list(managed)}"
+        )
     return passed("GitHub lists nobody without a second factor")
 
 
@@ -195,6 +203,15 @@ def invitations_not_stale(offer: Invitation, *, now: datetime, max_age: timedelt
     if age <= max_age:
         return passed()
     return failed(f"the invitation of {offer.login or offer.id} is {age.days} days old; {max_age.days} are allowed")
+
+
+def is_managed(login: str) -> bool:
+    """Whether an account is one that an enterprise manages: its people sign in at the identity provider only.
+
+    GitHub ends the logins of these, and of no others, with an underscore and the enterprise's short code.
+    https://docs.github.com/en/enterprise-cloud@latest/admin/concepts/identity-and-access-management/enterprise-managed-users
+    """
+    return "_" in login
 
 
 def _shortened_list(names: list[str], limit: int = 10) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github._sdk.client import GitHub
+from connectors.github._sdk.client import GitHub, hidden_list
 from connectors.github._sdk.connector import github
 from connectors.github._sdk.people import BY_TYPE
 
@@ -90,7 +90,12 @@ def team_repositories(client: GitHub, team: Body) -> Any:
 
 @github.collects(Collaborator, at="repository", call="GET /repos/{owner}/{repo}/collaborators", permissions=_ADMIN)
 def collaborators(client: GitHub) -> Iterator[Body]:
-    yield from client.pages("GET /repos/{owner}/{repo}/collaborators", query={"affiliation": "all"})
+    listed = 0
+    for person in client.pages("GET /repos/{owner}/{repo}/collaborators", query={"affiliation": "all"}):
+        listed += 1
+        yield person
+    if not listed:
+        raise hidden_list(f"{client.full_name} has no collaborator, and not even an owner of the organization")
 
 
 @github.collects(RepositoryTeam, at="repository", call="GET /repos/{owner}/{repo}/teams", permissions=_ADMIN)
@@ -106,5 +111,7 @@ def repository_teams(client: GitHub) -> Iterator[Body]:
 )
 def admin_count(people: All[Collaborator], *, max_admins: int = 5) -> Verdict:
     admins = sorted(person.login for person in people if person.permissions.admin)
+    if not admins:
+        return unknown("the list of people shows nobody who administers the repository, and somebody always does")
     summary = f"{len(admins)} administer the repository ({', '.join(admins[:10])}); {max_admins} are allowed"
     return passed(summary) if len(admins) <= max_admins else failed(summary)

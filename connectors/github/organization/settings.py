@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, passed, unknown
+from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github._sdk.client import GitHub
+from connectors.github._sdk.client import GitHub, hidden_list
 from connectors.github._sdk.connector import github
+from connectors.github.organization.members import is_managed
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """An account, by its login."""
+
+    login: str
 
 
 @resource(
     "github.org.organization",
     key="login",
     volatile=(
+        "an_owner",
         "collaborators",
         "disk_usage",
         "followers",
@@ -37,10 +46,13 @@ class Organization(Struct, frozen=True, kw_only=True):
     login: str
     two_factor_requirement_enabled: bool | None = None
     default_repository_permission: str | None = None
+    members_can_create_repositories: bool | None = None
+    members_allowed_repository_creation_type: str | None = None  # all, private or none
     members_can_create_public_repositories: bool | None = None
     members_can_delete_repositories: bool | None = None
     members_can_change_repo_visibility: bool | None = None
     members_can_fork_private_repositories: bool | None = None
+    an_owner: Account | None = None  # None: evidence from before this was collected
 
 
 @github.collects(
@@ -50,6 +62,15 @@ def organization(client: GitHub) -> Iterator[Body]:
     yield client.request("GET /orgs/{org}")
 
 
+@github.part(Organization, "an_owner", call="GET /orgs/{org}/members", permissions="Organization Members: read")
+def an_owner(client: GitHub, _body: Body) -> Any:
+    """Return one owner, whose login says what kind of accounts the organization has."""
+    owners = client.request("GET /orgs/{org}/members", query={"role": "admin", "per_page": 1})
+    if not owners:
+        raise hidden_list("GitHub lists no owner, and every organization has one")
+    return {"login": owners[0]["login"]}
+
+
 @check(
     "github_org_two_factor_required",
     title="The organization demands two-factor authentication",
@@ -57,10 +78,16 @@ def organization(client: GitHub) -> Iterator[Body]:
     fix="Require two-factor authentication in the organization's authentication security settings",
 )
 def two_factor_required(org: Organization) -> Verdict:
-    if org.two_factor_requirement_enabled is None:
-        return _not_shown_verdict(org, "two_factor_requirement_enabled")
     if org.two_factor_requirement_enabled:
         return passed()
+    # An organization of an enterprise with managed users has no other members.
+    if org.an_owner is not None and is_managed(org.an_owner.login):
+        return not_applicable(
+            f"the accounts of {org.login} are managed by its enterprise, as {org.an_owner.login} is: people sign in at "
+            "the identity provider, whose second factor is not GitHub's to demand; evidence of it is needed"
+        )
+    if org.two_factor_requirement_enabled is None:
+        return _not_shown_verdict(org, "two_factor_requirement_enabled")
     return failed(f"{org.login} lets people in without a second factor")
 
 
@@ -88,6 +115,15 @@ def default_permission(org: Organization, *, allowed: tuple[str, ...] = ("none",
     fix="Take public repositories out of what members may create, in the organization's member privileges",
 )
 def public_creation(org: Organization) -> Verdict:
+    if org.members_can_create_public_repositories is None:
+        # GitHub leaves the switch out for some plans; these fields decide it as well.
+        if org.members_can_create_repositories is False:
+            return passed(f"members of {org.login} cannot create repositories")
+        if org.members_allowed_repository_creation_type in ("none", "private"):
+            kind = org.members_allowed_repository_creation_type
+            return passed(f"members_allowed_repository_creation_type of {org.login} is {kind}")
+        if org.members_allowed_repository_creation_type == "all":
+            return failed(f"members_allowed_repository_creation_type of {org.login} is all")
     return _switch_off_verdict(
         org,
         "members_can_create_public_repositories",

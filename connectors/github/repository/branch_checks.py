@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
-from connectors.github.repository.branches import BranchProtection, BranchRules
+from connectors.github.repository.branches import NO_BRANCH, NOT_IN_PLAN, BranchProtection, BranchRules
 from connectors.github.repository.community_files import CommunityFiles
 from connectors.github.repository.effective_protection import (
     Bypass,
+    Demand,
     Layer,
     classic_layer,
     common_bypass,
+    demands,
     merge_layers,
     rule_layers,
 )
@@ -19,7 +21,7 @@ from connectors.github.repository.effective_protection import (
 
 def _layers(rules: BranchRules, protection: BranchProtection) -> Iterator[Layer]:
     """Yield the layers of rulesets, then that of classic protection, which is read only when it is reached."""
-    yield from rule_layers(rules.rules)
+    yield from rule_layers(rules.rules or ())
     if protection.protection is not None:
         yield classic_layer(protection.protection)
 
@@ -41,8 +43,19 @@ def _verdict(
         return not_applicable(f"{rules.full_name} is archived: nothing can be pushed to it")
     layer = _layers_meeting(rules, protection, demand)
     if layer is None:
+        if (why := _nothing_to_protect_or_with(rules.full_name, rules.branch, protection)) is not None:
+            return why
         return failed(f"{rules.full_name}, branch {rules.branch}: {problem}")
     return passed(f"{rules.full_name}, branch {rules.branch}: {layer.name}")
+
+
+def _nothing_to_protect_or_with(full_name: str, branch: str, protection: BranchProtection) -> Verdict | None:
+    """Return the verdict where GitHub says that there is no branch, or no protection for this repository."""
+    if protection.protection is None and protection.obstacle == NO_BRANCH:
+        return not_applicable(f"{full_name} is empty: nothing was ever pushed to it, and it has no branch {branch}")
+    if protection.protection is None and protection.obstacle == NOT_IN_PLAN:
+        return failed(f"{full_name}, branch {branch}: nothing can protect it: the plan has no protection of branches")
+    return None
 
 
 @check(
@@ -126,31 +139,48 @@ def signed(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
     fix="Take the actors named off the bypass list, and include administrators in classic protection",
 )
 def not_exempt(
-    protection: BranchProtection, rules: The[BranchRules], *, allowed_bypass_actors: tuple[str, ...] = ()
+    protection: BranchProtection,
+    rules: The[BranchRules],
+    *,
+    allowed_bypass_actors: tuple[str, ...] = (),
+    min_reviews: int = 1,
 ) -> Verdict:
     if protection.archived:
         return not_applicable(f"{protection.full_name} is archived: nothing can be pushed to it")
     branch_text = f"{protection.full_name}, branch {protection.branch}"
     # Only rulesets have the actors that may bypass them; they are read only where there is a rule.
     layers = rule_layers(rules.rules, rules.rulesets) if rules.rules else []
-    if _binds_everybody(layers, allowed_bypass_actors):
-        return passed(
-            f"{branch_text}: {' and '.join(item.name for item in layers if item.pull_request)} binds everybody"
-        )
+    demanded = demands(min_reviews)
+    if all(_exempt(layers, demand, allowed_bypass_actors) == Bypass(frozenset()) for demand in demanded):
+        return passed(f"{branch_text}: {' and '.join(layer.name for layer in layers)} binds everybody")
     if protection.protection is not None:
         layers.append(classic_layer(protection.protection))
-    demanding = [layer for layer in layers if layer.pull_request]
-    if not demanding:
+    if not any(layer.pull_request for layer in layers):
+        if (why := _nothing_to_protect_or_with(protection.full_name, protection.branch, protection)) is not None:
+            return why
         return failed(f"{branch_text}: nothing demands a pull request, of anybody")
-    bypass = common_bypass(demanding, allowed_bypass_actors)
-    if bypass.names:
-        return failed(f"{branch_text}: these may bypass what is demanded: {', '.join(sorted(bypass.names))}")
-    return unknown(f"{branch_text}: {bypass.doubt}") if bypass.doubt is not None else passed()
+    found = [(demand, _exempt(layers, demand, allowed_bypass_actors)) for demand in demanded]
+    exempt: dict[str, list[str]] = {}
+    doubts: dict[str, list[str]] = {}
+    for demand, bypass in found:
+        if bypass is not None and bypass.names:
+            exempt.setdefault(", ".join(sorted(bypass.names)), []).append(demand.name)
+        elif bypass is not None and bypass.doubt is not None:
+            doubts.setdefault(bypass.doubt, []).append(demand.name)
+    if exempt:
+        parts = "; ".join(f"{who} ({', '.join(names)})" for who, names in exempt.items())
+        return failed(f"{branch_text}: these may bypass what is demanded: {parts}")
+    if doubts:
+        parts = "; ".join(f"{doubt} ({', '.join(names)})" for doubt, names in doubts.items())
+        return unknown(f"{branch_text}: {parts}")
+    bound = ", ".join(demand.name for demand, bypass in found if bypass is not None)
+    return passed(f"{branch_text}: everybody is bound by what is demanded: {bound}")
 
 
-def _binds_everybody(layers: list[Layer], allowed: tuple[str, ...]) -> bool:
-    demanding = [layer for layer in layers if layer.pull_request]
-    return bool(demanding) and common_bypass(demanding, allowed) == Bypass(frozenset())
+def _exempt(layers: list[Layer], demand: Demand, allowed: tuple[str, ...]) -> Bypass | None:
+    """Return who may bypass a demand; None where no layer makes it."""
+    demanding = [layer for layer in layers if demand.met(layer)]
+    return common_bypass(demanding, demand, allowed) if demanding else None
 
 
 @check(
@@ -162,6 +192,8 @@ def _binds_everybody(layers: list[Layer], allowed: tuple[str, ...]) -> bool:
 def codeowners_review(files: CommunityFiles, rules: The[BranchRules], protection: The[BranchProtection]) -> Verdict:
     if files.archived:
         return not_applicable(f"{files.full_name} is archived: nothing can be pushed to it")
-    if files.at("CODEOWNERS") is None:
-        return failed(f"{files.full_name} has no CODEOWNERS file")
+    if files.files is None:
+        return not_applicable(f"{files.full_name} is empty: there is no code to own")
+    if (without := files.without_code_owners()) is not None:
+        return without
     return _verdict(rules, protection, lambda layer: layer.code_owners, "code owners need not review")

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
+from collector.core.errors import NotThere
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
+from connectors.github._sdk.errors import explain, is_outside_plan
 from connectors.github.repository.effective_protection import ClassicProtection, Rule, Ruleset
 
 _RULES = "GET /repos/{owner}/{repo}/rules/branches/{branch}"
+_PROTECTION = "GET /repos/{owner}/{repo}/branches/{branch}/protection"
+
+NO_BRANCH = "no branch"
+NO_OBSTACLE = ""
+NOT_IN_PLAN = "not in the plan"
+_UNPROTECTED, _BRANCH_MISSING = "404 Branch not protected", "404 Branch not found"
 
 
 @resource("github.repo.branch_rules")
@@ -22,8 +30,8 @@ class BranchRules(Struct, frozen=True, kw_only=True):
     full_name: str
     branch: str
     archived: bool
-    rules: tuple[Rule, ...]
-    rulesets: tuple[Ruleset, ...]
+    rules: tuple[Rule, ...] | None  # None: GitHub says that the plan has no rules for this repository
+    rulesets: tuple[Ruleset, ...] | None  # None: the same
 
 
 @resource("github.repo.branch_protection")
@@ -33,7 +41,8 @@ class BranchProtection(Struct, frozen=True, kw_only=True):
     full_name: str
     branch: str
     archived: bool
-    protection: ClassicProtection | None  # None: GitHub says that the branch is not protected
+    protection: ClassicProtection | None  # None: GitHub says that the branch is not protected, or cannot be
+    obstacle: str | None = None  # "no branch" or "not in the plan", where GitHub says so; empty, or None: neither
 
 
 @resource("github.org.ruleset", key="id")
@@ -55,8 +64,28 @@ def default_branch(client: GitHub) -> Body:
     }
 
 
+def _in_plan(read: Callable[[], Any]) -> Any:
+    """Return what was read. Raises NotThere with the code NOT_IN_PLAN where GitHub says that the plan lacks it."""
+    try:
+        return read()
+    except Exception as error:
+        failure = explain(error)
+        if failure is not None and is_outside_plan(failure):
+            raise NotThere(failure.what, code=NOT_IN_PLAN) from error
+        raise
+
+
 def _rules_of(client: GitHub, branch: str) -> Any:
-    return client.results.get("branch rules", lambda: list(client.pages(_RULES, placeholders={"branch": branch})))
+    return client.results.get(
+        "branch rules", lambda: _in_plan(lambda: list(client.pages(_RULES, placeholders={"branch": branch})))
+    )
+
+
+def _protection_of(client: GitHub, branch: str) -> Any:
+    def ask() -> Any:
+        return client.request(_PROTECTION, placeholders={"branch": branch}, having="enforce_admins")
+
+    return client.results.get("branch protection", lambda: _in_plan(ask))
 
 
 @github.collects(BranchRules, at="repository", call=REPOSITORY, permissions="Repository Metadata: read")
@@ -64,7 +93,7 @@ def branch_rules(client: GitHub) -> Iterator[Body]:
     yield default_branch(client)
 
 
-@github.part(BranchRules, "rules", call=_RULES, permissions="Repository Metadata: read")
+@github.part(BranchRules, "rules", call=_RULES, permissions="Repository Metadata: read", absent=NOT_IN_PLAN)
 def rules(client: GitHub, body: Body) -> Any:
     return _rules_of(client, body["branch"])
 
@@ -74,6 +103,7 @@ def rules(client: GitHub, body: Body) -> Any:
     "rulesets",
     call=("GET /repos/{owner}/{repo}/rulesets/{ruleset_id}", _RULES),
     permissions="Repository Metadata: read",
+    absent=NOT_IN_PLAN,
 )
 def rulesets(client: GitHub, body: Body) -> Any:
     numbers = {rule["ruleset_id"] for rule in _rules_of(client, body["branch"]) if rule.get("ruleset_id") is not None}
@@ -95,16 +125,30 @@ def branch_protection(client: GitHub) -> Iterator[Body]:
 @github.part(
     BranchProtection,
     "protection",
-    call="GET /repos/{owner}/{repo}/branches/{branch}/protection",
+    call=_PROTECTION,
     permissions="Repository Administration: read",
-    absent="404 Branch not protected",
+    absent=(_UNPROTECTED, _BRANCH_MISSING, NOT_IN_PLAN),
 )
 def protection(client: GitHub, body: Body) -> Any:
-    return client.request(
-        "GET /repos/{owner}/{repo}/branches/{branch}/protection",
-        placeholders={"branch": body["branch"]},
-        having="enforce_admins",
-    )
+    return _protection_of(client, body["branch"])
+
+
+@github.part(
+    BranchProtection,
+    "obstacle",
+    call=_PROTECTION,
+    permissions="Repository Administration: read",
+    absent=_UNPROTECTED,
+)
+def obstacle(client: GitHub, body: Body) -> Any:
+    """Return why there cannot be a protection; a repository without a commit has no branch."""
+    try:
+        _protection_of(client, body["branch"])
+    except NotThere as answer:
+        if answer.code not in (_BRANCH_MISSING, NOT_IN_PLAN):
+            raise
+        return NO_BRANCH if answer.code == _BRANCH_MISSING else NOT_IN_PLAN
+    return NO_OBSTACLE
 
 
 @github.collects(

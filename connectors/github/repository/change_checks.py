@@ -1,9 +1,14 @@
-"""The check of changes: each was approved by a person other than its author."""
+"""The check of changes: each was approved by a person other than those who made it."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from connectors.github.repository.changes import Change, MergedPull
+from connectors.github.repository.reviews import Opinions, commits_not_read, contributors, opinions
+
+_SHOWN = 3
 
 
 @check(
@@ -12,39 +17,73 @@ from connectors.github.repository.changes import Change, MergedPull
     severity="high",
     fix="Look into the change, record why it went this way, and have it reviewed after the fact",
 )
-def merged_reviewed(change: Change, *, allowed_bot_authors: tuple[str, ...] = ("dependabot",)) -> Verdict:
+def merged_reviewed(
+    change: Change,
+    *,
+    allowed_bot_authors: tuple[str, ...] = (),
+    stale_approvals: Literal["unknown", "fail", "count"] = "unknown",
+) -> Verdict:
     commit = change.oid[:10]
     if change.pull is None:
         return failed(f"{commit} was pushed to the default branch without a pull request")
     pull = change.pull
     change_text = f"{commit}, pull request {pull.number}"
     if pull.author is None:
-        return unknown(f"{change_text}: GitHub does not know any more who wrote it")
-    author = pull.author.login
-    if _bot_name(pull) in allowed_bot_authors:
-        return passed(f"{change_text} was made by {author}, listed in allowed_bot_authors")
-    approvers = sorted(
+        return unknown(f"{change_text}: GitHub does not know any more who opened it")
+    said = opinions(pull)
+    verdict = _review_verdict(said, f"{change_text} of {_makers(pull, pull.author.login)}", stale_approvals)
+    bot = _bot_name(pull)
+    if bot not in allowed_bot_authors or said.objecting or verdict.status.value == "pass":
+        return verdict
+    if any(_is_other(person.login, bot) for person in contributors(pull)):
+        return verdict
+    if (gap := commits_not_read(pull)) is not None:
+        return unknown(f"{change_text} was opened by {bot}, listed in allowed_bot_authors; {gap}")
+    if not all(person.signed_by_github for person in contributors(pull)):
+        return unknown(f"{change_text}: its commits bear the name of {bot}, and GitHub did not sign each as {bot}'s")
+    return passed(f"{change_text} was made by {bot}, listed in allowed_bot_authors")
+
+
+def _review_verdict(said: Opinions, change_text: str, stale_approvals: str) -> Verdict:
+    if said.unseen:
+        return unknown(f"{change_text}: {'; '.join(said.unseen)}")
+    if said.objecting:
+        return failed(f"{change_text} was merged while {', '.join(said.objecting)} asked for changes")
+    counted = said.approved + (said.approved_earlier if stale_approvals == "count" else [])
+    earlier = f"{', '.join(said.approved_earlier)} approved an older commit than the one that was merged"
+    if said.doubts and (counted or stale_approvals == "unknown"):
+        approvers = ", ".join(said.approved + said.approved_earlier)
+        return unknown(f"{change_text} was approved by {approvers}; {'; '.join(said.doubts)}")
+    if counted:
+        return passed(f"{change_text} was approved by {', '.join(sorted(counted))}")
+    if said.approved_earlier and stale_approvals == "unknown":
+        return unknown(f"{change_text}: {earlier}; stale_approvals, by default unknown, says whether that is enough")
+    reasons = [*said.excluded, *([earlier] if said.approved_earlier else [])]
+    why = f": {'; '.join(reasons)}" if reasons else ""
+    return failed(f"{change_text} was merged without the approval of anybody else{why}")
+
+
+def _makers(pull: MergedPull, opener: str) -> str:
+    """Return who opened a pull request, and who else had a part in its commits."""
+    others = sorted(
         {
-            review.author.login
-            for review in pull.reviews.nodes
-            if review.author is not None
-            and review.state == "APPROVED"
-            and review.author.login != author
-            and review.submitted_at is not None
-            and review.submitted_at <= pull.merged_at
+            person.login or person.name or "somebody without a name"
+            for person in contributors(pull)
+            if _is_other(person.login, _bot_name(pull) or opener)
         }
     )
-    if approvers:
-        return passed(f"{change_text} of {author} was approved by {', '.join(approvers)}")
-    if pull.reviews.total_count > len(pull.reviews.nodes):
-        return unknown(f"{change_text}: only {len(pull.reviews.nodes)} of {pull.reviews.total_count} reviews were read")
-    if any(review.author is None and review.state == "APPROVED" for review in pull.reviews.nodes):
-        return unknown(f"{change_text} was approved by an account that is gone; whose it was cannot be seen")
-    return failed(f"{change_text} of {author} was merged without the approval of anybody else")
+    if not others:
+        return opener
+    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    return f"{opener} (with commits of {', '.join(others[:_SHOWN])}{more})"
+
+
+def _is_other(login: str | None, maker: str | None) -> bool:
+    return login is None or maker is None or login.removesuffix("[bot]").lower() != maker.lower()
 
 
 def _bot_name(pull: MergedPull) -> str | None:
-    """Return the name of the app that wrote a pull request; None for a person of any name."""
+    """Return the name of the app that opened a pull request; None for a person of any name."""
     if pull.author is None or pull.author.type != "Bot":
         return None
     return pull.author.login.removesuffix("[bot]")

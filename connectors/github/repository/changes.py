@@ -18,46 +18,21 @@ from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
-from connectors.github._sdk.graphql_quota import GRAPHQL, RATE_LIMIT
+from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.settings import Settings
+from connectors.github.repository.change_queries import CHANGES, PULLS
+from connectors.github.repository.contributions import Contributions, add_contributions
+from connectors.github.repository.population import COMPARE, commits_dated_before
+from connectors.github.repository.pushes import (
+    ACTIVITY,
+    SEES_SUITES,
+    SUITES,
+    RuleEvaluation,
+    rule_result,
+    window_start,
+)
 
 _PERMISSIONS = ("Repository Contents: read", "Repository Pull requests: read", "Repository Commit statuses: read")
-_SUITES = "GET /repos/{owner}/{repo}/rulesets/rule-suites"
-_ACTIVITY = "GET /repos/{owner}/{repo}/activity"
-
-_PULL_FIELDS = """number url title createdAt mergedAt baseRefName headRefOid
-  author { __typename login } mergedBy { __typename login } labels(first: 100) { nodes { name } }
-  reviews(first: 100) { totalCount nodes { author { __typename login } state submittedAt commit { oid } } }"""
-
-_CHANGES_QUERY = (
-    """query($owner: String!, $repo: String!, $branch: String!, $since: GitTimestamp!, $after: String) {
-  repository(owner: $owner, name: $repo) { isEmpty ref(qualifiedName: $branch) { target { ... on Commit {
-    history(first: 50, since: $since, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes {
-      oid committedDate messageHeadline
-      author { user { login } name email } committer { user { login } name email }
-      signature { isValid state } statusCheckRollup { state }
-      associatedPullRequests(first: 10) { totalCount nodes { merged """
-    + _PULL_FIELDS
-    + """ } }
-    } }
-  } } } }
-  """
-    + RATE_LIMIT
-    + "\n}"
-)
-
-_PULLS_QUERY = (
-    """query($owner: String!, $repo: String!, $branch: String!, $after: String) {
-  repository(owner: $owner, name: $repo) {
-    pullRequests(first: 50, states: MERGED, baseRefName: $branch, orderBy: {field: UPDATED_AT, direction: DESC},
-      after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { updatedAt """
-    + _PULL_FIELDS
-    + """ } }
-  }
-  """
-    + RATE_LIMIT
-    + "\n}"
-)
 
 
 class Actor(Struct, frozen=True, kw_only=True):
@@ -67,12 +42,20 @@ class Actor(Struct, frozen=True, kw_only=True):
     type: str = field(name="__typename")
 
 
+class CommitName(Struct, frozen=True, kw_only=True):
+    """The id of a commit."""
+
+    oid: str
+
+
 class Review(Struct, frozen=True, kw_only=True, rename="camel"):
     """A review of a pull request."""
 
     author: Actor | None  # None: the account is gone
+    author_can_push_to_repository: bool | None = None  # when it was read; None: evidence from before this was read
     state: str
     submitted_at: datetime | None  # None: not sent yet
+    commit: CommitName | None = None  # the head when it was given; None: the commit is gone
 
 
 class Reviews(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -91,22 +74,21 @@ class MergedPull(Struct, frozen=True, kw_only=True, rename="camel"):
     merged_by: Actor | None  # None: the account is gone
     head_ref_oid: str
     reviews: Reviews
+    contributions: Contributions | None = None  # None: evidence from before these were read
 
 
-class RuleEvaluation(Struct, frozen=True, kw_only=True):
-    """How GitHub's rules evaluated the push of a commit (`GET /repos/{owner}/{repo}/rulesets/rule-suites`)."""
-
-    result: str  # pass, fail, bypass, or none where GitHub keeps no evaluation that ended in this commit
-
-
-_REDACTED_PERSON = (Redact("author.email", keep="domain"), Redact("committer.email", keep="domain"))
+_REDACTED_PEOPLE = (
+    Redact("author.email", keep="domain"),
+    Redact("committer.email", keep="domain"),
+    Redact("pull.contributions.people.email", keep="domain"),
+)
 
 
 @resource(
     "github.repo.change",
     key="oid",
     volatile=("statusCheckRollup", "push"),
-    redact=_REDACTED_PERSON,
+    redact=_REDACTED_PEOPLE,
     event_time="committedDate",
 )
 class Change(Struct, frozen=True, kw_only=True):
@@ -128,16 +110,7 @@ class PullRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     reviews: Reviews
 
 
-@resource("github.repo.activity", key="id", event_time="timestamp")
-class Activity(Struct, frozen=True, kw_only=True):
-    """A push to the default branch or a merge into it (`GET /repos/{owner}/{repo}/activity`)."""
-
-    id: int
-    activity_type: str
-    after: str
-
-
-def _pages(client: GitHub, query: str, path: tuple[str, ...], **variables: str) -> Iterator[Body]:
+def _pages(client: GitHub, query: str, path: tuple[str, ...], **variables: str) -> Iterator[list[Body]]:
     owner, repo = client.scope
     after: str | None = None
     seen_cursors: set[str] = set()
@@ -150,7 +123,7 @@ def _pages(client: GitHub, query: str, path: tuple[str, ...], **variables: str) 
             page = page.get(name) if page is not None else None
         if page is None:
             raise Denied("GitHub shows nothing of the repository's default branch to this credential")
-        yield from page["nodes"]
+        yield page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:
             return
         after = page["pageInfo"]["endCursor"]
@@ -159,17 +132,35 @@ def _pages(client: GitHub, query: str, path: tuple[str, ...], **variables: str) 
         seen_cursors.add(after)
 
 
-@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY), permissions=_PERMISSIONS)
+@github.collects(Change, at="repository", call=(GRAPHQL, REPOSITORY, ACTIVITY, COMPARE), permissions=_PERMISSIONS)
 def changes(client: GitHub) -> Iterator[Body]:
     branch: str = client.repository_details()["default_branch"]
-    since = (client.now() - client.settings.window).strftime("%Y-%m-%dT%H:%M:%SZ")
+    since = window_start(client).strftime("%Y-%m-%dT%H:%M:%SZ")
     path = ("repository", "ref", "target", "history")
-    for number, commit in enumerate(
-        _pages(client, _CHANGES_QUERY, path, branch=f"refs/heads/{branch}", since=since), 1
-    ):
-        if number > client.settings.most_changes:
+    dated: dict[str, None] = {}
+    contributions: dict[str, Body] = {}
+    empty = True
+    for commits in _pages(client, CHANGES, path, branch=f"refs/heads/{branch}", since=since):
+        empty = False
+        dated |= dict.fromkeys(commit["oid"] for commit in commits)
+        if len(dated) > client.settings.most_changes:
             raise Unexpected(f"there are more than {client.settings.most_changes} changes; raise most_changes")
-        yield _change_of(commit, branch, client.settings)
+        yield from _changes_of(client, commits, branch, contributions)
+    if not empty:
+        earlier = commits_dated_before(client, dated, since)
+        for start in range(0, len(earlier), 50):
+            yield from _changes_of(client, earlier[start : start + 50], branch, contributions)
+
+
+def _changes_of(client: GitHub, commits: list[Body], branch: str, contributions: dict[str, Body]) -> Iterator[Body]:
+    changes = [_change_of(commit, branch, client.settings) for commit in commits]
+    pulls = (change["pull"]["id"] for change in changes if change["pull"] is not None)
+    add_contributions(client, pulls, contributions)
+    for change in changes:
+        if (pull := change["pull"]) is not None:
+            change["pull"] = {**pull, "contributions": contributions[pull["id"]]}
+            del change["pull"]["id"]
+        yield change
 
 
 def _change_of(commit: Body, branch: str, settings: Settings) -> Body:
@@ -188,16 +179,9 @@ def _labels(pull: Body) -> list[str]:
     return [label["name"] for label in (pull["labels"] or {"nodes": []})["nodes"]]
 
 
-@github.part(Change, "push", call=_SUITES, permissions="Repository Administration: read")
+@github.part(Change, "push", call=SUITES, permissions=SEES_SUITES)
 def push(client: GitHub, change: Body) -> Any:
-    return {"result": client.results.get("suites", lambda: _suites(client)).get(change["oid"], "none")}
-
-
-def _suites(client: GitHub) -> dict[str, str]:
-    """Return the result of the rules by commit, for pushes of the last month; GitHub keeps no more."""
-    ref = f"refs/heads/{client.repository_details()['default_branch']}"
-    suites = client.pages(_SUITES, query={"ref": ref, "time_period": "month"})
-    return {suite["after_sha"]: suite["result"] for suite in suites}
+    return {"result": rule_result(client, change["oid"])}
 
 
 @github.collects(
@@ -208,16 +192,11 @@ def _suites(client: GitHub) -> dict[str, str]:
 )
 def pull_requests(client: GitHub) -> Iterator[Body]:
     branch = client.repository_details()["default_branch"]
-    since = client.now() - client.settings.window
-    for pull in _pages(client, _PULLS_QUERY, ("repository", "pullRequests"), branch=branch):
-        # In descending order of updatedAt: those after this one were merged before the window.
-        if datetime.fromisoformat(pull["updatedAt"]) < since:
-            return
-        if datetime.fromisoformat(pull["mergedAt"]) >= since:
-            yield pull
-
-
-@github.collects(Activity, at="repository", call=(_ACTIVITY, REPOSITORY), permissions="Repository Contents: read")
-def activity(client: GitHub) -> Iterator[Body]:
-    ref = f"refs/heads/{client.repository_details()['default_branch']}"
-    yield from client.pages(_ACTIVITY, query={"ref": ref, "time_period": "quarter"})
+    since = window_start(client)
+    for pulls in _pages(client, PULLS, ("repository", "pullRequests"), branch=branch):
+        for pull in pulls:
+            # In descending order of updatedAt: those after this one were merged before the window.
+            if datetime.fromisoformat(pull["updatedAt"]) < since:
+                return
+            if datetime.fromisoformat(pull["mergedAt"]) >= since:
+                yield pull

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from collector.core.checks import The, Verdict, check, failed, not_applicable, passed
-from collector.core.errors import ConnectorError
+from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.errors import ConnectorError, Unexpected
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import NO_CALL, REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
@@ -22,7 +23,13 @@ from connectors.github.repository.git_tree import (
     root_subfolder,
 )
 
+_ERRORS = "GET /repos/{owner}/{repo}/codeowners/errors"
+_BLOB = "GET /repos/{owner}/{repo}/git/blobs/{file_sha}"
 _NOT_PUBLIC = "the repository is not public"
+_NO_OWNERS = "there is no file of code owners"
+_TOO_LARGE = 3 * 1024 * 1024
+"""GitHub documents that CODEOWNERS has to be under 3 MB, or its owners are neither shown nor asked."""
+_MAX_NAMED = 5
 _FILE_NAMES = ("codeowners", "security.md")
 _FOLDERS = (".github", "docs")
 
@@ -32,6 +39,22 @@ class CommunityFile(Struct, frozen=True, kw_only=True):
 
     path: str
     sha: str
+    size: int | None = None  # bytes; earlier versions left it out
+
+
+class CodeOwnersError(Struct, frozen=True, kw_only=True):
+    """A line of CODEOWNERS that GitHub cannot use, and so leaves out."""
+
+    line_number: int = field(name="line")
+    kind: str
+
+
+class CodeOwners(Struct, frozen=True, kw_only=True):
+    """What GitHub makes of the CODEOWNERS file: the lines that name an owner, and those it has an error for."""
+
+    path: str
+    lines_with_owner: int
+    errors: tuple[CodeOwnersError, ...]
 
 
 class PrivateReporting(Struct, frozen=True, kw_only=True):
@@ -49,12 +72,35 @@ class CommunityFiles(Struct, frozen=True, kw_only=True):
     archived: bool
     files: tuple[CommunityFile, ...] | None  # None: GitHub says that the repository is empty
     private_vulnerability_reporting: PrivateReporting | None  # None: the repository is not public
+    code_owners: CodeOwners | None = None  # None: there is no such file, or an earlier version did not look
 
     def at(self, name: str) -> str | None:
         """Return the path of a file by its name, in any case; None where there is none."""
         return next(
             (file.path for file in self.files or () if file.path.rpartition("/")[2].lower() == name.lower()), None
         )
+
+    def without_code_owners(self) -> Verdict | None:
+        """Return why the repository's code has no owners, or why that is not known; None where it has."""
+        file = _code_owners_file([{"path": file.path, "sha": file.sha, "size": file.size} for file in self.files or ()])
+        if file is None:
+            return failed(f"{self.full_name} has no CODEOWNERS file")
+        path, size = file["path"], file["size"]
+        if size == 0:
+            return failed(f"{path} of {self.full_name} is empty")
+        if size is not None and size >= _TOO_LARGE:
+            return failed(
+                f"{path} of {self.full_name} has {size:,} bytes, and GitHub reads none of {_TOO_LARGE:,} or more"
+            )
+        if self.code_owners is None:
+            return unknown(
+                f"what GitHub makes of {path} of {self.full_name} was not read by the version that listed it"
+            )
+        if self.code_owners.errors:
+            return failed(f"GitHub has errors for {path} of {self.full_name}: {_listed(self.code_owners.errors)}")
+        if self.code_owners.lines_with_owner == 0:
+            return failed(f"{path} of {self.full_name} names no owner")
+        return None
 
 
 @resource("github.org.community_file")
@@ -65,9 +111,25 @@ class OrganizationFiles(Struct, frozen=True, kw_only=True):
     files: tuple[CommunityFile, ...] | None  # None: the organization has no public repository called .github
 
 
+def _listed(errors: tuple[CodeOwnersError, ...]) -> str:
+    shown = ", ".join(f"{error.kind} in line {error.line_number}" for error in errors[:_MAX_NAMED])
+    return shown + (f" and {len(errors) - _MAX_NAMED:,} more" if len(errors) > _MAX_NAMED else "")
+
+
+def _code_owners_file(files: list[Body]) -> Body | None:
+    """Return the CODEOWNERS file that GitHub takes: it looks in .github, the root and docs, and stops at the first."""
+    by_folder = {
+        folder: file
+        for file in files
+        for folder, _, name in [file["path"].rpartition("/")]
+        if name.lower() == "codeowners"
+    }
+    return next((by_folder[folder] for folder in (".github", "", "docs") if folder in by_folder), None)
+
+
 def _community_files_in(entries: list[Body], prefix: str) -> list[Body]:
     return [
-        {"path": f"{prefix}{entry['path']}", "sha": entry["sha"]}
+        {"path": f"{prefix}{entry['path']}", "sha": entry["sha"], "size": entry.get("size")}
         for entry in entries
         if entry["type"] == "blob" and entry["path"].lower() in _FILE_NAMES
     ]
@@ -81,10 +143,40 @@ def community_files(client: GitHub) -> Iterator[Body]:
 
 @github.part(CommunityFiles, "files", call=TREE, permissions=CONTENTS, absent=EMPTY)
 def files(client: GitHub, _body: Body) -> Any:
+    return _files(client)
+
+
+def _files(client: GitHub) -> list[Body]:
     matches = _community_files_in(root_folder(client), "")
     for name in _FOLDERS:
         matches += _community_files_in(root_subfolder(client, name), f"{name}/")
     return matches
+
+
+@github.part(
+    CommunityFiles, "code_owners", call=(_ERRORS, _BLOB, TREE), permissions=CONTENTS, absent=(EMPTY, _NO_OWNERS)
+)
+def code_owners(client: GitHub, _body: Body) -> Any:
+    file = _code_owners_file(_files(client))
+    if file is None or file["size"] == 0:
+        raise ConnectorError("there is no CODEOWNERS file with anything in it", code=_NO_OWNERS)
+    blob = client.request(_BLOB, placeholders={"file_sha": file["sha"]})
+    if blob["encoding"] != "base64":
+        raise Unexpected(f"{_BLOB}: the encoding is {blob['encoding']}")
+    text = base64.b64decode(blob["content"]).decode("utf-8", "replace")
+    errors = client.request(_ERRORS)["errors"]
+    # Only counts and places: the lines themselves may have mail addresses of people.
+    return {
+        "path": file["path"],
+        "lines_with_owner": sum(_has_owner(line) for line in text.splitlines()),
+        "errors": [{"line": error["line"], "kind": error["kind"]} for error in errors],
+    }
+
+
+def _has_owner(line: str) -> bool:
+    """Whether a line gives files to somebody: a pattern, and a user, team or mail address; a comment gives nothing."""
+    words = line.partition("#")[0].split()
+    return any("@" in word for word in words[1:])
 
 
 @github.part(

@@ -7,7 +7,7 @@ https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,7 +120,11 @@ class ClassicProtection(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Layer:
-    """What one ruleset or classic protection demands. `bypass`: who may bypass it; None where not shown."""
+    """What one ruleset or classic protection demands, and who may bypass it.
+
+    `bypass` has those who may bypass all of it; None where they are not shown. `bypass_in_pulls` may merge a pull
+    request that does not meet it, and need one; `bypass_of_pulls` need none.
+    """
 
     name: str
     pull_request: bool = False
@@ -132,6 +136,42 @@ class Layer:
     checks: frozenset[str] = frozenset()
     signatures: bool = False
     bypass: frozenset[str] | None = field(default_factory=frozenset)
+    bypass_in_pulls: frozenset[str] = frozenset()
+    bypass_of_pulls: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One thing that is demanded.
+
+    `in_pulls`: of a pull request when it is merged. `of_pulls`: classic protection waives it for those who need none.
+    """
+
+    name: str
+    met: Callable[[Layer], bool]
+    in_pulls: bool = True
+    of_pulls: bool = False
+
+    def exempt(self, layer: Layer) -> frozenset[str] | None:
+        """Return who may bypass this demand of a layer; None where it is not shown."""
+        if layer.bypass is None:
+            return None
+        of_pulls = layer.bypass_of_pulls if self.of_pulls else frozenset()
+        return layer.bypass | of_pulls | (layer.bypass_in_pulls if self.in_pulls else frozenset())
+
+
+def demands(min_reviews: int) -> tuple[Demand, ...]:
+    """Return what branch protection may demand, as the checks of branch protection look at it."""
+    return (
+        Demand("pull requests", lambda layer: layer.pull_request, in_pulls=False, of_pulls=True),
+        Demand(f"approvals ({min_reviews})", lambda layer: layer.reviews >= max(1, min_reviews), of_pulls=True),
+        Demand("new approvals after new commits", lambda layer: layer.dismisses_stale, of_pulls=True),
+        Demand("approvals of code owners", lambda layer: layer.code_owners, of_pulls=True),
+        Demand("no force pushes", lambda layer: layer.no_force_push, in_pulls=False),
+        Demand("no deletion", lambda layer: layer.no_deletion, in_pulls=False),
+        Demand("status checks", lambda layer: bool(layer.checks)),
+        Demand("signatures", lambda layer: layer.signatures),
+    )
 
 
 def rule_layers(rules: Iterable[Rule], rulesets: Iterable[Ruleset] | None = None) -> list[Layer]:
@@ -169,23 +209,28 @@ def _ruleset_layer(name: str, rules: list[Rule], stored: Ruleset | None) -> Laye
         code_owners=any(item.get("require_code_owner_review") for item in pulls),
         no_force_push="non_fast_forward" in types,
         no_deletion="deletion" in types,
-        checks=frozenset(
-            str(item["context"])
-            for rule in rules
-            if rule.type == "required_status_checks"
-            for item in rule.parameters.get("required_status_checks", ())
-        ),
+        checks=frozenset(_required_checks(rules)),
         signatures="required_signatures" in types,
-        bypass=frozenset(item.named() for item in actors) if actors is not None else None,
+        bypass=frozenset(item.named() for item in actors if item.bypass_mode != "pull_request")
+        if actors is not None
+        else None,
+        bypass_in_pulls=frozenset(item.named() for item in actors or () if item.bypass_mode == "pull_request"),
     )
+
+
+def _required_checks(rules: list[Rule]) -> Iterator[str]:
+    """Name the status checks and the workflows that must have passed; a ruleset has a rule for each."""
+    for rule in rules:
+        if rule.type == "required_status_checks":
+            yield from (str(item["context"]) for item in rule.parameters.get("required_status_checks", ()))
+        elif rule.type == "workflows":
+            yield from (f"workflow {item['path']}" for item in rule.parameters.get("workflows", ()))
 
 
 def classic_layer(classic: ClassicProtection) -> Layer:
     """Return the layer of classic protection."""
     reviews = classic.required_pull_request_reviews
-    bypass = set() if classic.enforce_admins.enabled else {ADMINISTRATORS}
-    if reviews is not None and reviews.bypass_pull_request_allowances is not None:
-        bypass |= set(reviews.bypass_pull_request_allowances.names())
+    allowances = reviews.bypass_pull_request_allowances if reviews is not None else None
     return Layer(
         name="classic branch protection",
         pull_request=reviews is not None,
@@ -196,7 +241,8 @@ def classic_layer(classic: ClassicProtection) -> Layer:
         no_deletion=not classic.allow_deletions.enabled,
         checks=frozenset(classic.required_status_checks.contexts if classic.required_status_checks is not None else ()),
         signatures=classic.required_signatures.enabled,
-        bypass=frozenset(bypass),
+        bypass=frozenset() if classic.enforce_admins.enabled else frozenset({ADMINISTRATORS}),
+        bypass_of_pulls=frozenset(allowances.names()) if allowances is not None else frozenset(),
     )
 
 
@@ -225,20 +271,20 @@ class Bypass:
     doubt: str | None = None
 
 
-def common_bypass(layers: Iterable[Layer], allowed: Iterable[str] = ()) -> Bypass:
-    """Return who may bypass all of the layers, without the names in `allowed`."""
-    layer_list = list(layers)
-    bypass_sets = [_add_owners(layer.bypass) for layer in layer_list if layer.bypass is not None]
+def common_bypass(layers: Iterable[Layer], demand: Demand, allowed: Iterable[str] = ()) -> Bypass:
+    """Return who may bypass a demand in all of the layers, which all make it, without the names in `allowed`."""
+    layer_list = [(layer.name, demand.exempt(layer)) for layer in layers]
+    bypass_sets = [_add_owners(names) for _, names in layer_list if names is not None]
     approved = _add_owners(frozenset(allowed))
     if any(not names - approved for names in bypass_sets):
         return Bypass(frozenset())
-    hidden = [layer.name for layer in layer_list if layer.bypass is None]
+    hidden = [name for name, names in layer_list if names is None]
     if hidden:
         return Bypass(frozenset(), f"who may bypass {' and '.join(hidden)} is not shown to this credential")
     common = frozenset.intersection(*bypass_sets) - approved if bypass_sets else frozenset()
     if common:
         return Bypass(_drop_implied_owners(common))
-    parts = "; ".join(f"{layer.name}: {', '.join(sorted(layer.bypass or ()))}" for layer in layer_list)
+    parts = "; ".join(f"{name}: {', '.join(sorted(names or ()))}" for name, names in layer_list)
     return Bypass(frozenset(), f"whether one person may bypass all of these cannot be seen: {parts}")
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, not_applicable, passed
+from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.errors import ConnectorError, Unread
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.github._sdk.client import GitHub
+from collector.core.wire import Total
+from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
+
+_BRANCHES = "GET /repos/{owner}/{repo}/branches"
+_POLICIES = "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
+_NO_POLICY = "no policy"
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+"""A word of a name: letters of one kind, or small ones after a capital, as in euProduction."""
+_OPPOSITES = frozenset({"no", "non", "not", "pre"})
 
 
 class ProtectionRule(Struct, frozen=True, kw_only=True):
@@ -23,13 +35,36 @@ class ProtectionRule(Struct, frozen=True, kw_only=True):
     reviewers: tuple[dict[str, Any], ...] = ()  # the same
 
 
+class BranchPolicy(Struct, frozen=True, kw_only=True):
+    """Which branches may be deployed: those that are protected, or those of the environment's patterns."""
+
+    protected_branches: bool = False
+    custom_branch_policies: bool = False
+
+
+class NamedBranch(Struct, frozen=True, kw_only=True):
+    """The name of a branch or of a tag, or a pattern of names."""
+
+    name: str
+
+
+class Deployable(Struct, frozen=True, kw_only=True):
+    """What a policy of branches depends on: one protected branch where there is any, or the patterns of names."""
+
+    protected: tuple[NamedBranch, ...] | None = None  # None: the policy does not ask for it
+    patterns: tuple[NamedBranch, ...] | None = None  # the same
+
+
 @resource("github.repo.environment", key="name")
 class Environment(Struct, frozen=True, kw_only=True):
     """An environment that the repository deploys to."""
 
     name: str
     protection_rules: tuple[ProtectionRule, ...] = ()  # left out: there are none
-    deployment_branch_policy: dict[str, Any] | None = None  # null: every branch may be deployed
+    deployment_branch_policy: BranchPolicy | None = None  # null: every branch may be deployed
+    can_admins_bypass: bool | None = None  # None: GitHub does not show it
+    archived: bool = False  # of the repository
+    deployable: Deployable | None = None  # None: the policy limits nothing, or evidence from before this was collected
 
 
 @resource("github.repo.deployment", key="id", redact=(Redact("payload"),), volatile=("updated_at",))
@@ -44,11 +79,32 @@ class Deployment(Struct, frozen=True, kw_only=True):
 @github.collects(
     Environment,
     at="repository",
-    call="GET /repos/{owner}/{repo}/environments",
+    call=("GET /repos/{owner}/{repo}/environments", REPOSITORY),
     permissions="Repository Actions: read",
 )
-def environments(client: GitHub) -> Iterator[Body]:
-    yield from client.pages("GET /repos/{owner}/{repo}/environments", "environments")
+def environments(client: GitHub) -> Iterator[Body | Total]:
+    archived = client.repository_details()["archived"]
+    for item in client.pages("GET /repos/{owner}/{repo}/environments", "environments"):
+        yield item if isinstance(item, Total) else {**item, "archived": archived}
+
+
+@github.part(
+    Environment,
+    "deployable",
+    call=(_BRANCHES, _POLICIES),
+    permissions=("Repository Contents: read", "Repository Actions: read"),
+    absent=_NO_POLICY,
+)
+def deployable(client: GitHub, environment: Body) -> Any:
+    policy = environment.get("deployment_branch_policy")
+    if policy is None:
+        raise ConnectorError("the environment takes releases from every branch", code=_NO_POLICY)
+    if policy["protected_branches"]:
+        query = {"protected": "true", "per_page": 1}
+        branches = client.results.get("a protected branch", lambda: client.request(_BRANCHES, query=query))
+        return {"protected": [{"name": branch["name"]} for branch in branches[:1]]}
+    listed = client.pages(_POLICIES, "branch_policies", placeholders={"environment_name": environment["name"]})
+    return {"patterns": [{"name": item["name"]} for item in listed if not isinstance(item, Total)]}
 
 
 @github.collects(
@@ -71,15 +127,74 @@ def deployments(client: GitHub) -> Iterator[Body]:
     severity="medium",
     fix="Give the environment required reviewers, prevent self-review, and limit the branches that may be deployed",
 )
-def production_protected(environment: Environment, *, env_pattern: str = "prod") -> Verdict:
-    if env_pattern.lower() not in environment.name.lower():
-        return not_applicable(f"{environment.name} is no production environment by the pattern {env_pattern}")
+def production_protected(
+    environment: Environment,
+    *,
+    production_environments: tuple[str, ...] = (),
+    production_words: tuple[str, ...] = ("prod", "production", "prd", "live", "release"),
+    env_pattern: str = "",
+) -> Verdict:
+    words = (*production_words, env_pattern) if env_pattern else production_words
+    taken_by = _production_by(environment.name, production_environments, words)
+    if taken_by is None:
+        rule = "production_environments" if production_environments else "production_words"
+        wanted = ", ".join(production_environments or words)
+        return not_applicable(f"{environment.name} is not taken for production: {rule} are {wanted}")
+    if environment.archived:
+        return not_applicable(f"{environment.name}: the repository is archived, and nothing can be released from it")
+    subject = f"{environment.name}, taken for production by {taken_by},"
+    problems = _problems(environment)
+    try:
+        problems += _branch_problems(environment)
+    except Unread:
+        if not problems:
+            raise
+    if problems:
+        return failed(f"{subject} {', '.join(problems)}")
+    if environment.can_admins_bypass is None:
+        return unknown(f"{subject} has what it needs, but GitHub does not show whether administrators may bypass it")
+    return passed(f"{subject} needs the approval of somebody else")
+
+
+def _problems(environment: Environment) -> list[str]:
     reviews = [rule for rule in environment.protection_rules if rule.type == "required_reviewers" and rule.reviewers]
     problems = []
     if not reviews:
         problems.append("has no required reviewers")
     elif not any(rule.prevent_self_review for rule in reviews):
         problems.append("lets people approve their own release")
-    if environment.deployment_branch_policy is None:
-        problems.append("takes releases from every branch")
-    return failed(f"{environment.name} {', '.join(problems)}") if problems else passed()
+    if environment.can_admins_bypass:
+        problems.append("lets administrators bypass its rules")
+    return problems
+
+
+def _branch_problems(environment: Environment) -> list[str]:
+    """Return why a release may come from any branch. Raises Unread where what the policy depends on was not read."""
+    policy = environment.deployment_branch_policy
+    if policy is None:
+        return ["takes releases from every branch"]
+    known = environment.deployable
+    if known is None:
+        return []
+    if known.protected == ():
+        return ["takes releases from every branch, as none is protected"]
+    if any(set(item.name) <= {"*", "/"} for item in known.patterns or ()):
+        return ["takes releases from every branch, by a pattern of all names"]
+    return []
+
+
+def _production_by(name: str, patterns: tuple[str, ...], words: tuple[str, ...]) -> str | None:
+    """Return what says that an environment is production; None where nothing does.
+
+    Patterns are the operator's, of whole names, and decide alone where there are any. Words are compared with the whole
+    words of a name, other than one that the word before it turns into its opposite, as in pre-prod.
+    """
+    if patterns:
+        matching = (pattern for pattern in patterns if fnmatch.fnmatchcase(name.lower(), pattern.lower()))
+        return next((f"the pattern {pattern}" for pattern in matching), None)
+    parts = [part.lower() for part in _WORD.findall(name)]
+    wanted = {word.lower() for word in words}
+    for before, part in pairwise(["", *parts]):
+        if part in wanted and before not in _OPPOSITES:
+            return f"the word {part}"
+    return None

@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, not_applicable, passed
+from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
 
 _REDACTED = (Redact("config.secret"), Redact("config.url"), Redact("config.token"), Redact("config.password"))
+
+ODD = "an odd address"
+"""The target of a webhook whose URL is not one."""
 
 
 class WebhookConfig(Struct, frozen=True, kw_only=True):
@@ -61,10 +64,20 @@ def repository_webhooks(client: GitHub) -> Iterator[Body]:
 
 
 def _origin(hook: Any) -> str:
-    """Return scheme, host and port of a webhook's URL, whose path and query are often a secret."""
-    parts = urlsplit(str(hook["config"].get("url", "")))
-    port = f":{parts.port}" if parts.port is not None else ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}"
+    """Return scheme, host and port of a webhook's URL, whose path and query are often a secret; ODD where it has none.
+
+    No part of an odd URL is kept or told, because nobody can say which part of it is the host.
+    """
+    config = hook.get("config") if isinstance(hook, dict) else None
+    url = config.get("url") if isinstance(config, dict) else None
+    try:
+        parts = urlsplit(str(url or ""))
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ODD
+    if not parts.scheme or not host:
+        return ODD
+    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
 
 
 @check(
@@ -74,13 +87,34 @@ def _origin(hook: Any) -> str:
     fix="Give the webhook an https address and a secret, and turn on SSL verification",
 )
 def webhooks_secure(hook: OrganizationWebhook) -> Verdict:
+    return _verdict(hook)
+
+
+@check(
+    "github_repo_webhooks_secure",
+    title="Webhooks of the repository go over verified TLS and are signed",
+    severity="medium",
+    fix="Give the webhook an https address and a secret, and turn on SSL verification",
+)
+def repository_webhooks_secure(hook: RepositoryWebhook) -> Verdict:
+    return _verdict(hook)
+
+
+def _verdict(hook: OrganizationWebhook | RepositoryWebhook) -> Verdict:
+    name = f"the webhook {hook.id}" if hook.target == ODD else f"the webhook to {hook.target}"
     if not hook.active:
-        return not_applicable(f"the webhook to {hook.target} is not active and sends nothing")
+        return not_applicable(f"{name} is not active and sends nothing")
     problems = []
-    if not hook.target.startswith("https://"):
+    if hook.target != ODD and not hook.target.startswith("https://"):
         problems.append("does not use https")
     if str(hook.config.insecure_ssl) != "0":
         problems.append("does not verify the certificate")
     if not hook.config.secret:
         problems.append("has no secret to sign with")
-    return failed(f"the webhook to {hook.target} {', '.join(problems)}") if problems else passed()
+    if problems:
+        return failed(f"{name} {', '.join(problems)}")
+    return (
+        unknown(f"{name} has an address that is not one, so it is not known where it leads")
+        if hook.target == ODD
+        else passed()
+    )

@@ -191,10 +191,10 @@ def a_row(user: str = "alice", **but: Any) -> CredentialRow:
     return a(CredentialRow, usual, **but)
 
 
-def a_summary(mfa: int = 1, access_keys: int = 0, **but: Any) -> AccountSummary:
+def a_summary(mfa: int = 1, access_keys: int = 0, partition: str = "aws", **but: Any) -> AccountSummary:
     """What IAM counts in an account."""
     counts = {"AccountMFAEnabled": mfa, "AccountAccessKeysPresent": access_keys, "Users": 3, **but}
-    return a(AccountSummary, {"AccountId": OWN, "SummaryMap": counts})
+    return a(AccountSummary, {"AccountId": OWN, "Partition": partition, "SummaryMap": counts})
 
 
 def an_unread_summary() -> AccountSummary:
@@ -207,9 +207,10 @@ def a_password_policy(policy: Any) -> PasswordPolicy:
     return a(PasswordPolicy, {"AccountId": OWN, "PasswordPolicy": policy})
 
 
-def a_device(serial: str, arn: str | None = None) -> VirtualMfaDevice:
+def a_device(serial: str, arn: str | None = None, enabled: str | None = None) -> VirtualMfaDevice:
     """An authenticator app."""
-    return a(VirtualMfaDevice, {"SerialNumber": serial, **({} if arn is None else {"User": {"Arn": arn}})})
+    user = {} if arn is None else {"User": {"Arn": arn}, "EnableDate": "2024-01-01T00:00:00Z"}
+    return a(VirtualMfaDevice, {"SerialNumber": serial, **user, **({} if enabled is None else {"EnableDate": enabled})})
 
 
 def a_user(name: str = "alice", **but: Any) -> User:

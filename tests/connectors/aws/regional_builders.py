@@ -34,7 +34,8 @@ def a_trail(*, logging: Any = True, selectors: Any = EVERYTHING, **but: Any) -> 
 def a_recorder(*, recording: bool = True, last: str | None = "SUCCESS", **but: Any) -> Recorder:
     """A recorder that takes all there is."""
     status = {"recording": recording, **({} if last is None else {"lastStatus": last})}
-    usual = {"name": "default", "recordingGroup": {"allSupported": True, "resourceTypes": []}, "status": status}
+    group = {"allSupported": True, "includeGlobalResourceTypes": True, "resourceTypes": []}
+    usual = {"name": "default", "recordingGroup": group, "status": status}
     return a(Recorder, usual, **but)
 
 

@@ -49,6 +49,7 @@ MANAGEMENT = {"eventCategory": {"Equals": ["Management"]}}
 READS = {"readOnly": {"Equals": ["true"]}}
 WRITES = {"readOnly": {"Equals": ["false"]}}
 WITHOUT_KMS = {"eventSource": {"NotEquals": ["kms.amazonaws.com"]}}
+ONLY_KMS = {"eventSource": {"Equals": ["kms.amazonaws.com"]}}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,8 @@ def test_a_trail_of_every_region(trail: Trail, status: Status) -> None:
         (basic({"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "WriteOnly"}), PASS),
         (basic({"ReadWriteType": "All", "IncludeManagementEvents": False}), FAIL),
         (basic({"ReadWriteType": "Sometimes"}), FAIL),
-        (basic({"ExcludeManagementEventSources": ["kms.amazonaws.com"]}), PASS),
+        (basic({"ExcludeManagementEventSources": ["kms.amazonaws.com"]}), FAIL),
+        (basic({"ExcludeManagementEventSources": ["rdsdata.amazonaws.com"]}), FAIL),
         (basic({"ExcludeManagementEventSources": ["iam.amazonaws.com"]}), FAIL),
         (basic({"ExcludeManagementEventSources": ["iam.amazonaws.com"]}, {}), PASS),
         (basic(), FAIL),
@@ -87,7 +89,10 @@ def test_a_trail_of_every_region(trail: Trail, status: Status) -> None:
         (advanced(MANAGEMENT | READS), FAIL),
         (advanced(MANAGEMENT | READS, MANAGEMENT | WRITES), PASS),
         (advanced(MANAGEMENT | {"readOnly": {"NotEquals": ["true"]}}), FAIL),
-        (advanced(MANAGEMENT | WITHOUT_KMS), PASS),
+        (advanced(MANAGEMENT | WITHOUT_KMS), FAIL),
+        (advanced(MANAGEMENT | WITHOUT_KMS, MANAGEMENT | ONLY_KMS), PASS),
+        (advanced(MANAGEMENT | WITHOUT_KMS, MANAGEMENT | ONLY_KMS | WRITES), FAIL),
+        (advanced(MANAGEMENT | ONLY_KMS), FAIL),
         (advanced(MANAGEMENT | {"eventSource": {"NotEquals": ["iam.amazonaws.com"]}}), FAIL),
         (advanced(MANAGEMENT | {"eventSource": {"Equals": ["iam.amazonaws.com"]}}), FAIL),
         (advanced(MANAGEMENT | {"eventSource": {"StartsWith": ["i"], "NotEquals": ["kms.amazonaws.com"]}}), FAIL),
@@ -116,12 +121,46 @@ def test_a_condition_that_is_said_twice_is_not_taken_for_one() -> None:
     assert verdict(multi_region_trail_logging, all_of(a_trail(selectors=selectors))).status is FAIL
 
 
-def test_what_a_good_trail_leaves_out_is_said() -> None:
-    """The reader of the log will look for it there."""
-    result = verdict(multi_region_trail_logging, all_of(a_trail(selectors=advanced(MANAGEMENT | WITHOUT_KMS))))
+def test_what_is_left_out_is_named() -> None:
+    """All acts of administration are all; a company may approve that the many of a service are left out."""
+    trail = a_trail(selectors=advanced(MANAGEMENT | WITHOUT_KMS))
 
-    assert result.status is PASS
+    result = verdict(multi_region_trail_logging, all_of(trail))
+    approved = verdict(multi_region_trail_logging, all_of(trail), approved_excluded_sources=("kms.amazonaws.com",))
+
+    assert (result.status, approved.status) == (FAIL, PASS)
     assert "kms.amazonaws.com" in result.reason
+    assert "kms.amazonaws.com" in approved.reason
+    elsewhere = a_trail(selectors=basic({"ExcludeManagementEventSources": ["rdsdata.amazonaws.com"]}))
+    assert (
+        verdict(multi_region_trail_logging, all_of(elsewhere), approved_excluded_sources=("kms.amazonaws.com",)).status
+        is FAIL
+    )
+
+
+def test_trails_cover_together() -> None:
+    """What one leaves out another may take; one that is stopped or of one region adds nothing."""
+    reads = a_trail(Name="reads", selectors=basic({"ReadWriteType": "ReadOnly"}))
+    writes = a_trail(Name="writes", selectors=advanced(MANAGEMENT | WRITES))
+    namesake = a_trail(Name="reads", selectors=advanced(MANAGEMENT | WRITES))
+    stopped = a_trail(Name="writes", selectors=advanced(MANAGEMENT | WRITES), logging=False)
+    local = a_trail(Name="writes", selectors=advanced(MANAGEMENT | WRITES), IsMultiRegionTrail=False)
+    dark = a_trail(Name="dark", selectors=UNREAD)
+    without_kms = a_trail(Name="one", selectors=advanced(MANAGEMENT | WITHOUT_KMS))
+    without_data = a_trail(Name="two", selectors=basic({"ExcludeManagementEventSources": ["rdsdata.amazonaws.com"]}))
+
+    def status(*trails: Trail) -> Status:
+        return verdict(multi_region_trail_logging, all_of(*trails)).status
+
+    assert status(reads, writes) is PASS
+    assert status(reads, namesake) is PASS
+    assert status(reads) is FAIL
+    assert status(reads, stopped) is FAIL
+    assert status(reads, local) is FAIL
+    assert status(reads, dark) is UNKNOWN
+    assert status(reads, dark, writes) is PASS
+    assert status(without_kms, without_data) is PASS
+    assert "all that write" in verdict(multi_region_trail_logging, all_of(reads)).reason
 
 
 def test_one_good_trail_is_enough() -> None:
@@ -204,3 +243,41 @@ def test_the_bucket_of_the_logs(bucket: dict[str, Any], account: Any, status: St
 def test_the_bucket_of_the_logs_takes_the_list_of_buckets() -> None:
     """A bucket that is not found in half a list may be in the other half."""
     assert verdict(log_bucket_not_public, a_trail(), not_seen(), public_access(BLOCKED)).status is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "says"),
+    [
+        ({"LatestDeliveryError": "NoSuchBucket", "LatestDeliveryTime": "2026-11-01T00:00:00Z"}, FAIL, "does not exist"),
+        ({"LatestDeliveryError": "NoSuchBucket"}, FAIL, "does not exist"),
+        ({"LatestDeliveryTime": "2026-11-23T11:00:00Z"}, UNKNOWN, "another account's"),
+        ({"LatestDeliveryError": "AccessDenied"}, UNKNOWN, "nothing arrived"),
+        ({}, UNKNOWN, "nothing arrived"),
+        (UNREAD, UNKNOWN, "Status"),
+    ],
+)
+def test_a_bucket_of_logs_that_is_not_in_the_account(state: Any, status: Status, says: str) -> None:
+    """S3 tells CloudTrail whether it is gone; a bucket of the log archive is another account's to judge."""
+    trail = a_trail(Status=state if state is UNREAD else {"IsLogging": True, **state})
+
+    result = verdict(log_bucket_not_public, trail, all_of(a_bucket()), public_access(BLOCKED))
+
+    assert result.status is status
+    assert says in result.reason
+
+
+@pytest.mark.parametrize("of_organization", [True, False])
+def test_who_can_change_the_trail(of_organization: bool) -> None:
+    """A member sees the organization's trail as its own, and can change nothing of it."""
+    arn = "arn:aws:cloudtrail:eu-central-1:444455556666:trail/acme"
+    trail = a_trail(
+        IsOrganizationTrail=of_organization,
+        TrailARN=arn,
+        LogFileValidationEnabled=False,
+        Status={"IsLogging": True, "LatestDeliveryError": "AccessDenied"},
+    )
+
+    for check in (log_validation_enabled, encrypted_with_kms, delivery_recent):
+        result = verdict(check, trail)
+        assert result.status is FAIL
+        assert ("444455556666" in result.reason) is of_organization

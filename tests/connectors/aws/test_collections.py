@@ -8,14 +8,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from msgspec.json import encode
 
 from collector.core.errors import Denied, Unavailable, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
+from collector.core.views import decode
 from collector.demo.aws.seeding import Expected
 from collector.demo.in_process import Environ, StartResponse
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.settings import Settings
+from connectors.aws.account.resources import Region, regions
 from connectors.aws.iam.resources.credential_report import CredentialRow, credential_report
 from tests.connectors.aws.observed import Estate
 from tests.connectors.aws.played import Played, Reply, xml_error
@@ -88,6 +91,38 @@ def test_a_report_that_is_never_finished_is_unavailable(played: Played, account:
 
 
 @pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ([xml_error("LimitExceeded", 409), state("COMPLETE")], "GGR"),
+        ([state("COMPLETE"), xml_error("ReportInProgress", 404), state("COMPLETE")], "GRGR"),
+        ([state("COMPLETE"), xml_error("ReportExpired", 410), state("STARTED"), state("COMPLETE")], "GRGGR"),
+        ([state("COMPLETE"), xml_error("ReportNotPresent", 410), state("COMPLETE")], "GRGR"),
+    ],
+)
+def test_a_busy_moment_is_waited_for(
+    played: Played, account: Account, wire: CountingWire, answers: list[Reply], asked: str
+) -> None:
+    """IAM makes one report at a time and drops old ones; neither is a missing permission."""
+    lines = row(*COLUMNS) + "\n" + row("alice", *["N/A"] * (len(COLUMNS) - 1)) + "\n"
+    played.plays(*answers, report(lines))
+
+    rows = rows_of(account)
+
+    assert [item["user"] for item in rows] == ["alice"]
+    names = {"G": "iam:GenerateCredentialReport", "R": "iam:GetCredentialReport"}
+    assert wire.operations == [names[letter] for letter in asked]
+    assert len(wire.pauses) == asked.count("G") - 1
+
+
+def test_a_report_that_is_busy_for_good_is_unavailable(played: Played, account: Account) -> None:
+    """The word that AWS gave at the end tells why, and no permission is asked for."""
+    played.plays(xml_error("LimitExceeded", 409))
+
+    with pytest.raises(Unavailable, match="LimitExceeded"):
+        rows_of(account)
+
+
+@pytest.mark.parametrize(
     "content",
     [
         "",
@@ -124,6 +159,32 @@ def test_accounts_that_are_closed_open_no_scope() -> None:
     assert discovery.below(settings, {"Id": OWN}) == OWN
     assert discovery.below(settings, {"Id": OWN, "State": "CLOSED", "Status": "ACTIVE"}) is None
     assert discovery.below(settings, {"Id": OWN, "Status": "SUSPENDED"}) is None
+
+
+def test_regions_of_a_partition_without_account_service(played: Played, wire: CountingWire) -> None:
+    """GovCloud has no endpoint for it; EC2 says in its own words which regions are enabled."""
+    items = "".join(
+        f"<item><regionName>{name}</regionName><regionEndpoint>ec2.{name}.amazonaws.com</regionEndpoint>"
+        f"<optInStatus>{status}</optInStatus></item>"
+        for name, status in (("us-gov-west-1", "opt-in-not-required"), ("us-gov-east-1", "not-opted-in"))
+    )
+    text = (
+        "<DescribeRegionsResponse xmlns='http://ec2.amazonaws.com/doc/2016-11-15/'>"
+        f"<regionInfo>{items}</regionInfo></DescribeRegionsResponse>"
+    )
+    played.plays(Reply(200, text.encode(), {"Content-Type": "text/xml"}))
+    settings = Settings(endpoint_url=played.url, partition="aws-us-gov")
+
+    listed = [body for body in regions(connect(settings, (OWN,), wire)) if isinstance(body, dict)]
+
+    assert wire.operations == ["ec2:DescribeRegions"]
+    views = [decode(Region, encode({"body": body}), None, {}) for body in listed]
+    assert {view.region_name: view.state for view in views} == {
+        "us-gov-west-1": "ENABLED_BY_DEFAULT",
+        "us-gov-east-1": "DISABLED",
+    }
+    (discovery,) = _discoveries("region")
+    assert [discovery.below(settings, body) for body in listed] == ["us-gov-west-1", None]
 
 
 def test_regions_that_are_off_or_not_asked_for_open_no_scope() -> None:

@@ -112,3 +112,88 @@ def test_lists_that_could_not_be_read() -> None:
     """Neither which regions there are nor which recorders can be guessed."""
     assert verdict(recorder_enabled_all_regions, not_seen(), BOTH).status is UNKNOWN
     assert verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD]), not_seen()).status is UNKNOWN
+
+
+IAM_TYPES = ["AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"]
+REGIONAL_ONLY = {"allSupported": True, "includeGlobalResourceTypes": False, "resourceTypes": []}
+# As AWS answers for a recorder with exclusions: the strategy says what holds, and the flags are off.
+WITHOUT_IAM = {
+    "allSupported": False,
+    "includeGlobalResourceTypes": False,
+    "resourceTypes": [],
+    "exclusionByResourceTypes": {"resourceTypes": IAM_TYPES},
+    "recordingStrategy": {"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
+}
+WITHOUT_NOTHING = {**WITHOUT_IAM, "exclusionByResourceTypes": {"resourceTypes": []}}
+
+
+def together(home: Any, other: Any, **limits: Any) -> Any:
+    """The verdict on two regions whose recorders take these groups."""
+    recorders = in_regions(eu_central_1=[a_recorder(recordingGroup=home)], eu_west_1=[a_recorder(recordingGroup=other)])
+    return verdict(recorder_enabled_all_regions, recorders, BOTH, **limits)
+
+
+@pytest.mark.parametrize(
+    ("home", "other", "status"),
+    [
+        (REGIONAL_ONLY, REGIONAL_ONLY, FAIL),
+        (GOOD.recording_group, REGIONAL_ONLY, PASS),
+        (WITHOUT_NOTHING, WITHOUT_IAM, PASS),
+        (WITHOUT_NOTHING, REGIONAL_ONLY, PASS),
+        (WITHOUT_IAM, WITHOUT_IAM, FAIL),
+        # Users and groups in one region, roles and policies in another.
+        (
+            {**WITHOUT_IAM, "exclusionByResourceTypes": {"resourceTypes": IAM_TYPES[:2]}},
+            {**WITHOUT_IAM, "exclusionByResourceTypes": {"resourceTypes": IAM_TYPES[2:]}},
+            PASS,
+        ),
+        (WITHOUT_NOTHING, ALL_BUT, FAIL),
+    ],
+)
+def test_global_types_are_recorded_in_some_region(home: Any, other: Any, status: Status) -> None:
+    """One region is enough for what is the same in all, and none is too few."""
+    group = {"allSupported": True, "includeGlobalResourceTypes": True} if not isinstance(home, dict) else home
+
+    assert together(group, other).status is status
+
+
+def test_what_no_region_records_is_named() -> None:
+    """A change of a role would leave no trace."""
+    assert "AWS::IAM::Role" in together(REGIONAL_ONLY, REGIONAL_ONLY).reason
+    assert together(REGIONAL_ONLY, REGIONAL_ONLY, approved_resource_types=("AWS::S3::Bucket",)).status is PASS
+    assert together(REGIONAL_ONLY, REGIONAL_ONLY, approved_resource_types=("AWS::IAM::Role",)).status is FAIL
+
+
+@pytest.mark.parametrize(
+    ("region", "status"), [("eu_central_2", FAIL), ("eusc_de_east_1", UNKNOWN), ("us_gov_west_1", PASS)]
+)
+def test_a_region_that_cannot_record_iam(region: str, status: Status) -> None:
+    """AWS records global types of IAM only in regions that Config had before February 2022."""
+    name = region.replace("_", "-")
+
+    result = verdict(recorder_enabled_all_regions, in_regions(**{region: [GOOD]}), all_of(a_region(name)))
+
+    assert result.status is status
+
+
+@pytest.mark.parametrize("state", ["ENABLING", "DISABLING"])
+def test_a_region_that_is_not_enabled_yet_or_any_more(state: str) -> None:
+    """Nobody can set up a recorder there; the reader is told of it."""
+    regions = all_of(a_region("eu-central-1"), a_region("me-south-1", state))
+
+    without = verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[GOOD], me_south_1=[]), regions)
+    stopped = a_recorder(recording=False)
+
+    assert without.status is PASS
+    assert f"me-south-1 is {state}" in without.reason
+    assert "all 1 enabled" in without.reason
+    assert verdict(recorder_enabled_all_regions, in_regions(eu_central_1=[], me_south_1=[stopped]), regions).status is (
+        FAIL
+    )
+
+
+def test_a_disabled_region_that_was_looked_at_all_the_same() -> None:
+    """Whoever names regions may name one that an account has not."""
+    recorders = in_regions(eu_central_1=[GOOD], eu_west_1=[GOOD], me_south_1=[])
+
+    assert verdict(recorder_enabled_all_regions, recorders, BOTH).status is PASS

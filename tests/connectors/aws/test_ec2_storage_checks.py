@@ -38,9 +38,9 @@ def test_encryption_by_default(switch: Any, status: Status) -> None:
     ("state", "status"),
     [
         ({"State": "block-all-sharing"}, PASS),
-        ({"State": "block-new-sharing"}, PASS),
+        ({"State": "block-new-sharing"}, FAIL),
         ({"State": "unblocked"}, FAIL),
-        ({"State": "something-new"}, FAIL),
+        ({"State": "something-new"}, UNKNOWN),
         (UNREAD, UNKNOWN),
     ],
 )
@@ -72,9 +72,35 @@ def test_volumes(encrypted: Any, status: Status) -> None:
 )
 def test_snapshots(shared_with: list[dict[str, str]], status: Status) -> None:
     """Sharing with one account by name is another matter than sharing with everybody."""
-    assert verdict(snapshot_not_public, a_snapshot({"CreateVolumePermissions": shared_with})).status is status
+    unblocked = the_region(SnapshotSharing={"State": "unblocked"})
+
+    assert (
+        verdict(snapshot_not_public, a_snapshot({"CreateVolumePermissions": shared_with}), unblocked).status is status
+    )
 
 
 def test_a_snapshot_of_which_the_sharing_is_not_known() -> None:
     """It may be anybody's by now."""
-    assert verdict(snapshot_not_public, a_snapshot(UNREAD)).status is UNKNOWN
+    assert verdict(snapshot_not_public, a_snapshot(UNREAD), the_region()).status is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ({"State": "block-all-sharing"}, PASS),
+        ({"State": "block-new-sharing"}, FAIL),
+        ({"State": "unblocked"}, FAIL),
+        ({"State": "something-new"}, FAIL),
+        (UNREAD, UNKNOWN),
+    ],
+)
+def test_a_shared_snapshot_in_a_region_that_blocks(state: Any, status: Status) -> None:
+    """To block all sharing takes back what was shared before; to block new sharing leaves it."""
+    shared, private = (a_snapshot({"CreateVolumePermissions": to}) for to in ([{"Group": "all"}], []))
+    region = the_region(SnapshotSharing=state)
+
+    result = verdict(snapshot_not_public, shared, region)
+
+    assert result.status is status
+    assert "snap-1" in result.reason
+    assert verdict(snapshot_not_public, private, region).status is PASS

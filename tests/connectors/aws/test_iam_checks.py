@@ -61,6 +61,7 @@ from tests.connectors.aws.builders import (
 )
 
 ROOT = "<root_account>"
+LEFT_OVER = f"arn:aws:iam::{OWN}:mfa/root-account-mfa-device"
 ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 ADMIN = [{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]
 
@@ -77,7 +78,8 @@ def ago(days: float) -> str:
     ("summary", "status"),
     [
         (a_summary(mfa=1), PASS),
-        (a_summary(mfa=0), FAIL),
+        (a_summary(mfa=0), UNKNOWN),
+        (a_summary(mfa=0, access_keys=1), FAIL),
         (a_summary(mfa=0, AccountPasswordPresent=1), FAIL),
         (a_summary(mfa=0, AccountPasswordPresent=0), NOTHING),
         (a_summary(mfa=0, AccountPasswordPresent=0, access_keys=1), FAIL),
@@ -94,9 +96,13 @@ def test_root_mfa(summary: Any, status: Status) -> None:
     [
         (a_summary(), all_of(), PASS),
         (a_summary(), all_of(a_device(f"arn:aws:iam::{OWN}:mfa/alice", f"arn:aws:iam::{OWN}:user/alice")), PASS),
-        (a_summary(), all_of(a_device(f"arn:aws:iam::{OWN}:mfa/root-account-mfa-device")), FAIL),
+        (a_summary(), all_of(a_device(f"arn:aws:iam::{OWN}:mfa/root-account-mfa-device")), PASS),
+        (a_summary(), all_of(a_device(LEFT_OVER, enabled="2021-01-01T00:00:00Z")), UNKNOWN),
+        (a_summary(), all_of(a_device(LEFT_OVER, f"arn:aws:iam::{OWN}:user/alice")), PASS),
+        (a_summary(), all_of(a_device(LEFT_OVER), a_device("arn:aws-cn:x", f"arn:aws-cn:iam::{OWN}:root")), FAIL),
         (a_summary(), all_of(a_device(f"arn:aws:iam::{OWN}:mfa/phone", f"arn:aws:iam::{OWN}:root")), FAIL),
-        (a_summary(mfa=0), all_of(), FAIL),
+        (a_summary(mfa=0, AccountPasswordPresent=1), all_of(), FAIL),
+        (a_summary(mfa=0), all_of(), UNKNOWN),
         (a_summary(mfa=0, AccountPasswordPresent=0), all_of(), NOTHING),
         (a_summary(), not_seen(), UNKNOWN),
         (an_unread_summary(), all_of(), UNKNOWN),
@@ -105,6 +111,15 @@ def test_root_mfa(summary: Any, status: Status) -> None:
 def test_root_hardware_mfa(summary: Any, devices: Any, status: Status) -> None:
     """Hardware shows only by what is absent, so the list of apps must be whole."""
     assert verdict(root_hardware_mfa, devices, summary).status is status
+
+
+@pytest.mark.parametrize(("keys", "status"), [(0, NOTHING), (1, FAIL)])
+def test_the_root_user_of_govcloud(keys: int, status: Status) -> None:
+    """It cannot have MFA: only its keys can be deleted, so that nothing is asked that nobody can do."""
+    summary = a_summary(mfa=0, access_keys=keys, partition="aws-us-gov", AccountPasswordPresent=1)
+
+    assert verdict(root_mfa_enabled, summary).status is status
+    assert verdict(root_hardware_mfa, all_of(), summary).status is status
 
 
 @pytest.mark.parametrize(
@@ -185,6 +200,23 @@ def test_console_mfa(row: Any, status: Status) -> None:
         ),
         ({"access_key_1_active": "true"}, UNKNOWN),
         ({"access_key_1_active": "maybe"}, UNKNOWN),
+        # A password that was reset is not one that was used.
+        ({"password_enabled": "true", "password_last_used": ago(730), "password_last_changed": ago(0.04)}, FAIL),
+        ({"password_enabled": "true", "password_last_used": ago(46), "password_last_changed": ago(45)}, FAIL),
+        ({"password_enabled": "true", "password_last_used": "N/A", "password_last_changed": ago(0.04)}, PASS),
+        (
+            {"password_enabled": "true", "password_last_used": "no_information", "password_last_changed": ago(0.04)},
+            PASS,
+        ),
+        # A key that was switched off and on again, by its last use.
+        (
+            {
+                "access_key_1_active": "true",
+                "access_key_1_last_rotated": ago(1),
+                "access_key_1_last_used_date": ago(300),
+            },
+            FAIL,
+        ),
     ],
 )
 def test_unused_credentials(row: dict[str, str], status: Status) -> None:
@@ -503,6 +535,27 @@ def test_external_trust_asks_for_the_organization_only_where_it_must() -> None:
 def test_unused_role(but: dict[str, Any], status: Status) -> None:
     """An empty object is AWS's word for never; nothing at all is no word."""
     assert verdict(unused_role_removed, a_role(**but)).status is status
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/aws-reserved/sso.amazonaws.com/eu-central-1/", True),
+        ("/aws-reserved/sso.amazonaws.com/", True),
+        ("/", False),
+        ("/aws-reserved-by-us/", False),
+    ],
+)
+def test_an_unused_role_that_its_account_cannot_delete(path: str, named: bool) -> None:
+    """The path is AWS's own, and the name is anybody's."""
+    name = "AWSReservedSSO_Operators_0123456789abcdef"
+
+    never = verdict(unused_role_removed, a_role(RoleName=name, Path=path))
+    long_ago = verdict(unused_role_removed, a_role(RoleName=name, Path=path, RoleLastUsed={"LastUsedDate": ago(200)}))
+
+    for result in (never, long_ago):
+        assert result.status is FAIL
+        assert ("IAM Identity Center" in result.reason) is named
 
 
 def answers(**decisions: str) -> list[dict[str, Any]]:

@@ -36,17 +36,48 @@ NO_PLAIN_HTTP = {
 }
 FOR_A_COLLEAGUE = {"Effect": "Allow", "Principal": {"AWS": COLLEAGUE}, "Action": "s3:PutObject", "Resource": "*"}
 WRITER_OF_LOGS = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"}
+LOGS = a_bucket(Name="logs", Policy=text({**WRITER_OF_LOGS, "Resource": "*"}))
 LOGGED = a_bucket(Logging={"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}})
 
 
 def test_access_logging() -> None:
-    """None at all is not the same as not knowing, and where it is on nothing else is asked."""
+    """None at all is not the same as not knowing, and where it is on no trail is asked for."""
     quiet = a_bucket()
 
-    assert verdict(access_logging_enabled, LOGGED, not_seen(), not_seen()).status is PASS
+    assert verdict(access_logging_enabled, LOGGED, all_of(LOGGED, LOGS), not_seen()).status is PASS
+    assert verdict(access_logging_enabled, LOGGED, not_seen(), all_of()).status is UNKNOWN
     assert verdict(access_logging_enabled, quiet, all_of(quiet, LOGGED), all_of()).status is FAIL
     assert verdict(access_logging_enabled, quiet, all_of(quiet, LOGGED), not_seen()).status is UNKNOWN
     assert verdict(access_logging_enabled, a_bucket(Logging=UNREAD), all_of(quiet), all_of()).status is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ({"Policy": text({**WRITER_OF_LOGS, "Resource": "*"})}, PASS),
+        ({"Acl": {"Grants": [{"Grantee": {"URI": LOG_DELIVERY}, "Permission": "WRITE"}]}}, PASS),
+        ({"Name": "other", "Policy": text({**WRITER_OF_LOGS, "Resource": "*"})}, FAIL),
+        ({}, FAIL),
+        ({"Policy": text(NO_PLAIN_HTTP, FOR_A_COLLEAGUE)}, FAIL),
+        ({"Policy": UNREAD}, UNKNOWN),
+        ({"Acl": UNREAD}, UNKNOWN),
+    ],
+)
+def test_where_the_logs_are_to_go(target: dict[str, Any], status: Status) -> None:
+    """A bucket that was deleted, or lets nobody write, takes no log, whatever the setting says."""
+    result = verdict(access_logging_enabled, LOGGED, all_of(LOGGED, a_bucket(**{"Name": "logs", **target})), all_of())
+
+    assert result.status is status
+    assert "logs" in result.reason
+
+
+def test_what_is_seen_of_a_bucket_is_said_where_trails_are_not() -> None:
+    """The setting of the bucket is the reader's to mend, whatever regions there are."""
+    result = verdict(access_logging_enabled, a_bucket(), all_of(a_bucket()), not_seen())
+
+    assert result.status is UNKNOWN
+    assert "server access logging of acme-files is off" in result.reason
+    assert "the list was refused" in result.reason
 
 
 @pytest.mark.parametrize(

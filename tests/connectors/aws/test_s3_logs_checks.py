@@ -84,6 +84,23 @@ def test_no_bucket_for_logs() -> None:
     assert verdict(log_bucket_object_lock, all_of(a_trail()), all_of(), not_seen()).status is UNKNOWN
 
 
+def test_a_bucket_for_logs_that_was_deleted() -> None:
+    """S3 says so at each delivery; nothing is kept there, and no other account judges it."""
+    error = {"IsLogging": True, "LatestDeliveryTime": "2026-11-20T11:00:00Z", "LatestDeliveryError": "NoSuchBucket"}
+    gone = a_trail(Status=error)
+
+    result = verdict(log_bucket_object_lock, all_of(gone), all_of(), all_of(a_bucket()))
+
+    assert result.status is FAIL
+    assert "acme-logs" in result.reason
+    refused = a_trail(Status={**error, "LatestDeliveryError": "AccessDenied"})
+    assert verdict(log_bucket_object_lock, all_of(refused), all_of(), all_of(a_bucket())).status is UNKNOWN
+    unread_state = a_trail(Status=UNREAD)
+    assert verdict(log_bucket_object_lock, all_of(unread_state), all_of(), all_of(a_bucket())).status is UNKNOWN
+    # It was made again, and the next delivery has not been yet.
+    assert verdict(log_bucket_object_lock, all_of(gone), all_of(), all_of(logs(kept(Days=400)))).status is PASS
+
+
 def test_one_bucket_that_lacks_it_is_enough_to_fail() -> None:
     """What could not be read of another one does not mend it."""
     trails, channels = all_of(a_trail()), all_of(a_channel("acme-config"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore.session
 import msgspec
 import pytest
 
 from collector.core.buckets import Bucket
 from collector.core.wire import Call
 from connectors.aws._sdk.connector import aws
-from connectors.aws._sdk.settings import Settings, account_of, quota, roots
+from connectors.aws._sdk.settings import HOME_REGION, Settings, account_of, quota, roots
 
 ROLE = "arn:aws:iam::111122223333:role/audit/annexd"
 
@@ -54,6 +55,41 @@ def test_a_wrong_setting_is_refused_before_the_network(values: dict[str, Any], s
 def test_roots_are_what_the_settings_alone_name(values: dict[str, Any], scopes: list[tuple[str, ...]]) -> None:
     """A named region stays in the plan when the list of regions is refused."""
     assert roots(msgspec.convert(values, Settings)) == scopes
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [("aws-eusc", "eusc-de-east-1"), ("aws-us-gov", "us-gov-east-1"), ("aws-cn", "cn-northwest-1")],
+)
+def test_a_source_in_another_partition(partition: str, region: str) -> None:
+    """Roles are entered by its ARNs, and its global services are called in a region of its own."""
+    role = f"arn:{partition}:iam::111122223333:role/annexd"
+
+    settings = msgspec.convert({"role": role, "partition": partition, "regions": [region]}, Settings)
+
+    assert settings.hub == "111122223333"
+    assert settings.role_in("222233334444") == f"arn:{partition}:iam::222233334444:role/annexd"
+    bucket = quota(settings, ("111122223333",), Call("s3:ListBuckets"))
+    assert bucket == Bucket(f"111122223333/{HOME_REGION[settings.partition]}/s3")
+
+
+def test_every_partition_of_the_sdk_can_be_named() -> None:
+    """A partition that AWS adds shows here first; each home is a region of its partition."""
+    sdk = botocore.session.Session()
+
+    assert set(sdk.get_available_partitions()) == set(HOME_REGION)
+    for partition, home in HOME_REGION.items():
+        assert home in sdk.get_available_regions("ec2", partition)
+
+
+def test_regions_that_are_named_are_below_each_account() -> None:
+    """The engine looks at them where the list of regions is refused."""
+    named, enabled = Settings(regions=("eu-west-1", "eu-central-1")), Settings()
+
+    assert aws.named_below(named, ("111122223333",)) == ("eu-west-1", "eu-central-1")
+    assert aws.named_below(named, ()) == ()
+    assert aws.named_below(named, ("111122223333", "eu-west-1")) == ()
+    assert aws.named_below(enabled, ("111122223333",)) == ()
 
 
 def test_other_accounts_are_entered_by_a_role_of_the_same_name() -> None:

@@ -91,10 +91,11 @@ PULL_REQUEST = {
 def a_pull(number: int = 1, **but: Any) -> dict[str, Any]:
     """A merged pull request of GraphQL's, approved by somebody else."""
     review = {
-        "author": {"__typename": "User", "login": "bob"}, "state": "APPROVED",
+        "author": {"__typename": "User", "login": "bob"}, "authorCanPushToRepository": True, "state": "APPROVED",
         "submittedAt": "2026-02-27T00:00:00Z", "commit": {"oid": "c" * 40},
     }  # fmt: skip
     values = {
+        "id": f"PR_{number}",
         "number": number, "url": f"https://github.com/acme/api/pull/{number}", "title": "Mend it",
         "createdAt": "2026-02-26T00:00:00Z", "mergedAt": LATE, "baseRefName": "main", "headRefOid": "c" * 40,
         "author": {"__typename": "User", "login": "ann"}, "mergedBy": {"__typename": "User", "login": "ann"},
@@ -103,12 +104,45 @@ def a_pull(number: int = 1, **but: Any) -> dict[str, Any]:
     return values | but
 
 
+ANN = {"user": {"login": "ann"}, "name": "Ann", "email": "ann@acme.example"}
+
+
+def contributions(*commits: dict[str, Any]) -> Any:
+    """The answer to who wrote the commits of pull requests: for each these, or one of Ann's."""
+    written = commits or (queries.contribution("c" * 40, ANN, committer=ANN),)
+    return lambda variables: queries.contributions(dict.fromkeys(variables["ids"], written), variables)
+
+
+def a_comparison(*oids: str, base: str = "b" * 40) -> Any:
+    """What has reached a branch since a commit, the oldest first, in pages."""
+
+    def page(query: dict[str, str]) -> dict[str, Any]:
+        size, number = int(query["per_page"]), int(query["page"])
+        call = "GET /repos/{owner}/{repo}/compare/{basehead}"
+        commit = item(call)["base_commit"]
+        listed = [{**commit, "sha": oid, "node_id": f"C_{oid}"} for oid in oids]
+        return item(
+            call, total_commits=len(oids), commits=listed[(number - 1) * size : number * size],
+            merge_base_commit={**commit, "sha": base},
+        )  # fmt: skip
+
+    return page
+
+
+def a_push(number: int = 1, **but: Any) -> dict[str, Any]:
+    """A merge into the default branch, of the one change."""
+    values = {
+        "id": number, "activity_type": "pr_merge", "before": "b" * 40, "after": "a" * 40, "ref": "refs/heads/main",
+        "timestamp": LATE, "actor": user("ann"),
+    }  # fmt: skip
+    return item("GET /repos/{owner}/{repo}/activity", **(values | but))
+
+
 def a_commit(oid: str = "a" * 40, pulls: list[dict[str, Any]] | None = None, **but: Any) -> dict[str, Any]:
     """A commit of GraphQL's history."""
     merged = [{"merged": True, **a_pull()}] if pulls is None else pulls
-    person = {"user": {"login": "ann"}, "name": "Ann", "email": "ann@acme.example"}
     values = {
-        "oid": oid, "committedDate": LATE, "messageHeadline": "Mend it", "author": person, "committer": person,
+        "oid": oid, "committedDate": LATE, "messageHeadline": "Mend it", "author": ANN, "committer": ANN,
         "signature": None, "statusCheckRollup": {"state": "SUCCESS"},
         "associatedPullRequests": {"totalCount": len(merged), "nodes": merged},
     }  # fmt: skip
@@ -137,6 +171,10 @@ def identities(*nodes: dict[str, Any]) -> dict[str, Any]:
     return queries.external_identities(queries.connection(nodes))
 
 
+ABOUT_COMMITS: list[tuple[str, Any]] = [("commits(first", contributions()), ("object(oid", queries.dated_behind(0))]
+"""What GitHub answers about commits beside the history."""
+
+
 def play(hub: Played) -> None:
     """Let the server be acme, in good order."""
     _organization(hub)
@@ -151,6 +189,7 @@ def play(hub: Played) -> None:
             saml({"issuer": "https://idp.acme.example", "ssoUrl": "https://idp.acme.example/sso"}),
         ),
         ("pullRequests(", pulls(a_pull())),
+        *ABOUT_COMMITS,
         ("history(", history(a_commit())),
     ]
 
@@ -278,7 +317,11 @@ def a_blob(text: str) -> dict[str, Any]:
     return item("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", encoding="base64", content=content)
 
 
-WORKFLOW = "on: push\njobs:\n  test:\n    steps:\n      - uses: actions/checkout@" + "a" * 40 + "\n"
+WORKFLOW = (
+    "on: push\njobs:\n  test:\n    steps:\n      - uses: actions/checkout@" + "a" * 40 + "\n"
+    "      - uses: ./.github/actions/build\n"
+)
+LOCAL_ACTION = "runs: {using: composite, steps: [{shell: bash, run: make}]}\n"
 
 
 def _repository(hub: Played) -> None:
@@ -295,16 +338,16 @@ def _repository(hub: Played) -> None:
         ],
         f"{REPO}/rulesets/7": a_ruleset(),
         f"{REPO}/rulesets/rule-suites": [{"id": 1, "after_sha": "a" * 40, "result": "pass"}],
-        f"{REPO}/activity": [
-            item(
-                "GET /repos/{owner}/{repo}/activity", id=1, activity_type="pr_merge", after="a" * 40,
-                ref="refs/heads/main",
-            )
-        ],
+        f"{REPO}/activity": [a_push()],
+        f"{REPO}/compare/{'b' * 40}...{'a' * 40}": a_comparison("a" * 40),
+        f"{REPO}/environments/production/deployment-branch-policies": {
+            "total_count": 1, "branch_policies": [{"id": 1, "name": "release/*"}],
+        },
+        f"{REPO}/branches": [item("GET /repos/{owner}/{repo}/branches", name="main", protected=True)],
         f"{REPO}/dependabot/alerts": [an_alert()],
         f"{REPO}/code-scanning/alerts": [a_finding()],
         f"{REPO}/code-scanning/analyses": [
-            item("GET /repos/{owner}/{repo}/code-scanning/analyses", created_at=LATE, tool={"name": "CodeQL"})
+            item("GET /repos/{owner}/{repo}/code-scanning/analyses", created_at=LATE, error="", tool={"name": "CodeQL"})
         ],
         f"{REPO}/secret-scanning/alerts": [
             {
@@ -330,9 +373,17 @@ def _repository(hub: Played) -> None:
             "total_count": 1, "environments": [an_environment()],
         },
         f"{REPO}/git/trees/main": a_tree((".github", "tree", "t1"), ("CODEOWNERS", "blob", "b1")),
-        f"{REPO}/git/trees/t1": a_tree(("workflows", "tree", "t2"), ("SECURITY.md", "blob", "b2")),
+        f"{REPO}/git/trees/t1": a_tree(
+            ("actions", "tree", "t3"), ("workflows", "tree", "t2"), ("SECURITY.md", "blob", "b2")
+        ),
+        f"{REPO}/git/trees/t3": a_tree(("build", "tree", "t4")),
+        f"{REPO}/git/trees/t4": a_tree(("action.yml", "blob", "b4")),
         f"{REPO}/git/trees/t2": a_tree(("test.yml", "blob", "b3")),
+        f"{REPO}/git/blobs/b1": a_blob("* @acme/core\n"),
         f"{REPO}/git/blobs/b3": a_blob(WORKFLOW),
+        f"{REPO}/git/blobs/b4": a_blob(LOCAL_ACTION),
+        f"{REPO}/codeowners/errors": {"errors": []},
+        f"{REPO}/actions/runners": {"total_count": 0, "runners": []},
         f"{REPO}/deployments": [
             item("GET /repos/{owner}/{repo}/deployments", id=1, environment="production", created_at=LATE)
         ],
@@ -376,5 +427,8 @@ def an_environment(**but: Any) -> dict[str, Any]:
         "reviewers": [{"type": "User", "reviewer": user("bob")}],
     }  # fmt: skip
     policy = {"protected_branches": True, "custom_branch_policies": False}
-    values = {"name": "production", "protection_rules": [rule], "deployment_branch_policy": policy}
+    values = {
+        "name": "production", "protection_rules": [rule], "deployment_branch_policy": policy,
+        "can_admins_bypass": False,
+    }  # fmt: skip
     return item("GET /repos/{owner}/{repo}/environments", "environments", **(values | but))

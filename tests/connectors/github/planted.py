@@ -56,6 +56,12 @@ def furnish(hub: Played, most: int) -> None:
     for team in teams[1:]:
         for what in ("members", "repos"):
             hub.answers[f"/orgs/acme/teams/{team['slug']}/{what}"] = hub.answers[f"/orgs/acme/teams/core/{what}"]
+    last = hub.answers[f"{estate.REPO}/environments"]["environments"][-1]
+    last["deployment_branch_policy"] = {"protected_branches": False, "custom_branch_policies": True}
+    policies = hub.answers.pop(f"{estate.REPO}/environments/production/deployment-branch-policies")
+    hub.answers[f"{estate.REPO}/environments/{last['name']}/deployment-branch-policies"] = policies
+    comparison = estate.a_comparison(*reversed(_oids(most)))
+    hub.answers[f"{estate.REPO}/compare/{'b' * 40}...{'a' * 40}"] = comparison
     (first,) = hub.answers["/orgs/acme/repos"]
     names = ["api", *(f"api-{place}" for place in range(1, most))]
     hub.answers["/orgs/acme/repos"] = [{**first, "name": name, "full_name": f"acme/{name}"} for name in names]
@@ -130,12 +136,17 @@ def _items_of(found: Any) -> list[dict[str, Any]]:
     return inner if inner is not None and "total_count" in found else [found]
 
 
+def _oids(most: int) -> list[str]:
+    """The commits of the default branch, the latest first."""
+    return ["a" * 40, *(f"{place:040}" for place in range(1, most))]
+
+
 def _queries(most: int) -> list[tuple[str, Any]]:
     def paged(nodes: list[dict[str, Any]], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
         return lambda variables: answer(queries.connection(nodes, size=1, after=variables.get("after")))
 
     person = {"user": {"login": "ann"}, "name": "Ann", "email": _MAIL}
-    commits = [estate.a_commit(f"{place:040}", author=person, committer=person) for place in range(most)]
+    commits = [estate.a_commit(oid, author=person, committer=person) for oid in _oids(most)]
     merged = [{**estate.a_pull(place + 1), "updatedAt": estate.LATE} for place in range(most)]
     linked = [{"login": "ann"}, *([None] * (most - 1))]
     identities = [
@@ -146,5 +157,7 @@ def _queries(most: int) -> list[tuple[str, Any]]:
         ("externalIdentities", paged(identities, queries.external_identities)),
         ("samlIdentityProvider", estate.saml(provider)),
         ("pullRequests(", paged(merged, queries.pull_requests)),
+        ("commits(first", estate.contributions(queries.contribution("c" * 40, person, committer=person))),
+        ("object(oid", queries.dated_behind(0)),
         ("history(", paged(commits, queries.history)),
     ]

@@ -13,9 +13,10 @@ from connectors.github._sdk.errors import explain
 from connectors.github.actions import settings as actions_settings
 from connectors.github.actions import workflows
 from connectors.github.organization import audit_log, members, repository_access, single_sign_on
-from connectors.github.repository import changes, community_files, environments, git_tree
+from connectors.github.repository import change_queries, changes, community_files, environments, git_tree
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github.estate import (
+    ABOUT_COMMITS,
     LONG_AGO,
     ORG,
     REPO,
@@ -38,6 +39,12 @@ from tests.connectors.github.shapes import item
 def acme(hub: Played) -> None:
     """All of acme, in good order."""
     play(hub)
+
+
+def only(hub: Played, answer: Any) -> None:
+    """Let the history be this, without a push."""
+    hub.answers[f"{REPO}/activity"] = []
+    hub.graphql = [*ABOUT_COMMITS, ("history(", answer)]
 
 
 def explained(error: BaseException) -> ConnectorError:
@@ -138,7 +145,7 @@ def test_a_commit_of_a_pull_request_says_so(repo: GitHub) -> None:
 )
 def test_a_commit_without_a_merged_pull_request_was_pushed(hub: Played, repo: GitHub, of: list[dict[str, Any]]) -> None:
     """An open pull request, or one into another branch, did not bring it here."""
-    hub.graphql = [("history(", history(a_commit(pulls=of)))]
+    only(hub, history(a_commit(pulls=of)))
 
     (change,) = bodies(changes.changes(repo))
 
@@ -148,7 +155,7 @@ def test_a_commit_without_a_merged_pull_request_was_pushed(hub: Played, repo: Gi
 def test_the_first_merge_is_the_one_that_brought_it(hub: Played, repo: GitHub) -> None:
     """Later pull requests may hold the same commit again."""
     of = [{"merged": True, **a_pull(2)}, {"merged": True, **a_pull(1, mergedAt=LONG_AGO)}]
-    hub.graphql = [("history(", history(a_commit(pulls=of)))]
+    only(hub, history(a_commit(pulls=of)))
 
     (change,) = bodies(changes.changes(repo))
 
@@ -158,7 +165,7 @@ def test_the_first_merge_is_the_one_that_brought_it(hub: Played, repo: GitHub) -
 def test_pull_requests_that_were_not_read_are_not_none(hub: Played, repo: GitHub) -> None:
     """A commit of which ten pull requests were read and none fits may still have come by the eleventh."""
     eleven_pulls = {"totalCount": 11, "nodes": []}
-    hub.graphql = [("history(", history(a_commit(associatedPullRequests=eleven_pulls)))]
+    only(hub, history(a_commit(associatedPullRequests=eleven_pulls)))
 
     with pytest.raises(Unexpected, match="more pull requests than were read"):
         list(bodies(changes.changes(repo)))
@@ -172,7 +179,7 @@ def test_changes_come_in_pages(hub: Played, repo: GitHub) -> None:
             return history(a_commit("1" * 40), after="c1")
         return history(a_commit("2" * 40))
 
-    hub.graphql = [("history(", answer)]
+    only(hub, answer)
 
     assert [body["oid"][0] for body in bodies(changes.changes(repo))] == ["1", "2"]
 
@@ -190,9 +197,7 @@ def test_changes_come_in_pages(hub: Played, repo: GitHub) -> None:
 )
 def test_a_second_page_that_is_not_whole_ends_the_list_with_an_error(hub: Played, repo: GitHub, second: Any) -> None:
     """GraphQL gives data beside errors; the fields that are missing then must not look empty."""
-    hub.graphql = [
-        ("history(", lambda sent: history(a_commit("1" * 40), after="c1") if sent["after"] is None else second)
-    ]
+    only(hub, lambda sent: history(a_commit("1" * 40), after="c1") if sent["after"] is None else second)
     listed = bodies(changes.changes(repo))
 
     next(listed)
@@ -204,7 +209,7 @@ def test_more_changes_than_allowed_are_an_error(hub: Played, repo: GitHub) -> No
     """A population cut at a number nobody noticed is no population."""
     import msgspec
 
-    hub.graphql = [("history(", history(*(a_commit(str(number) * 40) for number in range(4))))]
+    only(hub, history(*(a_commit(str(number) * 40) for number in range(4))))
     repo.settings = msgspec.structs.replace(repo.settings, most_changes=3)
 
     with pytest.raises(Unexpected, match="more than 3 changes"):
@@ -213,7 +218,7 @@ def test_more_changes_than_allowed_are_an_error(hub: Played, repo: GitHub) -> No
 
 def test_an_empty_repository_has_no_changes(hub: Played, repo: GitHub) -> None:
     """GitHub says that it is empty; its branch does not exist, which is no refusal."""
-    hub.graphql = [("history(", {"data": {"repository": {"isEmpty": True, "ref": None}}})]
+    only(hub, {"data": {"repository": {"isEmpty": True, "ref": None}}})
 
     assert list(bodies(changes.changes(repo))) == []
 
@@ -302,7 +307,14 @@ def test_every_query_is_one_that_github_takes() -> None:
     kept = Path(__file__).parents[2] / "recorded" / "github" / "schema.graphql"
     schema = build_schema(kept.read_text())
 
-    for query in (changes._CHANGES_QUERY, changes._PULLS_QUERY, single_sign_on._SAML, single_sign_on._IDENTITIES):
+    of_changes = (
+        change_queries.CHANGES,
+        change_queries.COMMITS,
+        change_queries.CONTRIBUTIONS,
+        change_queries.DATED_BEFORE,
+        change_queries.PULLS,
+    )
+    for query in (*of_changes, single_sign_on._SAML, single_sign_on._IDENTITIES):
         assert validate(schema, parse(query)) == []
 
 
@@ -364,7 +376,7 @@ def test_an_emergency_is_what_the_company_marks_as_one(
 ) -> None:
     """A guess from the hour or the author would put words into the company's mouth."""
     pull = a_pull(title="Out of hours: mend it", labels={"nodes": [{"name": "backend"}, {"name": "Hotfix"}]})
-    hub.graphql = [("history", history(a_commit(pulls=[{"merged": True, **pull}])))]
+    only(hub, history(a_commit(pulls=[{"merged": True, **pull}])))
     client = connect(settings(hub, **rules), ("acme", "api"), wire)
 
     (change,) = bodies(changes.changes(client))
@@ -374,7 +386,7 @@ def test_an_emergency_is_what_the_company_marks_as_one(
 
 def test_a_push_is_marked_by_no_label(hub: Played, wire: CountingWire) -> None:
     """What had no pull request has nothing that a rule could look at; that it was a push is told as it is."""
-    hub.graphql = [("history", history(a_commit(pulls=[])))]
+    only(hub, history(a_commit(pulls=[])))
     client = connect(settings(hub, emergency_titles=("*",)), ("acme", "api"), wire)
 
     (change,) = bodies(changes.changes(client))

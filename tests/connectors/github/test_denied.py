@@ -21,7 +21,8 @@ GITHUB = connector("github").connector
 SCOPES: dict[str, tuple[str, ...]] = {"source": (), "organization": ("acme",), "repository": ("acme", "api")}
 INTO = {
     "org": "acme", "owner": "acme", "repo": "api", "enterprise": "acme-group", "branch": "main", "team_slug": "core",
-    "ruleset_id": "7", "tree_sha": "[^/]+", "file_sha": "b3",
+    "ruleset_id": "7", "tree_sha": "[^/]+", "file_sha": "b[134]", "basehead": "[^/]+",
+    "environment_name": "production",
 }  # fmt: skip
 FREE = {"GET /rate_limit"}
 
@@ -85,8 +86,10 @@ def test_a_refused_part_is_unread(hub: Played, kind: str, name: str, call: str) 
     part = next(item for item in GITHUB.parts[kind] if item.name == name)
     refuse(hub, call)
 
-    # Reports in private are asked for of public repositories only.
-    error = outcome(lambda: part.read(client_of(hub, kind), {**body, "private": False}))
+    # Some things are asked for of public repositories only, or of environments with one policy.
+    policy = {"protected_branches": not call.endswith("-policies")}
+    body |= {"private": False, "deployment_branch_policy": policy}
+    error = outcome(lambda: part.read(client_of(hub, kind), body))
 
     assert isinstance(error, Denied)
     assert error.code not in part.absent
@@ -96,7 +99,11 @@ def test_a_refused_part_is_unread(hub: Played, kind: str, name: str, call: str) 
 PAGED = [
     (id_, call)
     for id_, call in LISTS
-    if call != "POST /graphql" and shapes.is_list(call) and id_ != "github.org.audit_stream"
+    if call != "POST /graphql"
+    and shapes.is_list(call)
+    and id_ != "github.org.audit_stream"
+    # Pushes only complete the list of changes: two pushes are no two changes.
+    and (id_, call) != ("github.repo.change", "GET /repos/{owner}/{repo}/activity")
 ]
 
 

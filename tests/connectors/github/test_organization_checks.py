@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Check, Status
-from connectors.github.actions import runners, secrets
+from connectors.github.actions import secrets
 from connectors.github.actions import settings as actions_settings
 from connectors.github.organization import apps_and_tokens, audit_log, members, security_configurations, single_sign_on
 from connectors.github.organization import settings as organization_settings
@@ -127,6 +127,64 @@ def test_people_without_a_second_factor_are_named() -> None:
     found = verdict(members.everyone_has_two_factor, CompleteSet(_missing("ann")))
 
     assert re.findall(r"\b(?:ann|member)\b", found.reason) == ["ann", "member"]
+
+
+@pytest.mark.parametrize(
+    ("logins", "expected"),
+    [
+        (["ann_acme", "bob_acme"], NOTHING),
+        (["acme_admin"], NOTHING),
+        # Somebody beside them who is not managed is GitHub's to look after.
+        (["ann_acme", "eve"], FAIL),
+        (["ann-acme"], FAIL),
+    ],
+)
+def test_the_second_factor_of_managed_accounts_is_the_identity_providers(logins: list[str], expected: Status) -> None:
+    """GitHub ends the logins of managed users with an underscore and a short code, and allows none elsewhere."""
+    missing = CompleteSet(*(_missing(login) for login in logins))
+
+    assert status(members.everyone_has_two_factor, missing) is expected
+
+
+@pytest.mark.parametrize(
+    ("required", "owner", "expected"),
+    [
+        (False, "ann_acme", NOTHING),
+        (None, "ann_acme", NOTHING),
+        (True, "ann_acme", PASS),
+        (False, "ann", FAIL),
+        (None, "ann", UNKNOWN),
+        (False, None, FAIL),
+    ],
+)
+def test_an_organization_of_managed_users_cannot_demand_a_second_factor(
+    required: bool | None, owner: str | None, expected: Status
+) -> None:
+    """People sign in at the identity provider; what that demands is other evidence."""
+    account = None if owner is None else {"login": owner}
+    evidence = an_organization(two_factor_requirement_enabled=required, an_owner=account)
+
+    assert status(organization_settings.two_factor_required, evidence) is expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"members_can_create_repositories": False}, PASS),
+        ({"members_allowed_repository_creation_type": "none"}, PASS),
+        ({"members_allowed_repository_creation_type": "private"}, PASS),
+        ({"members_allowed_repository_creation_type": "all"}, FAIL),
+        # Some kind may be created; which is not said.
+        ({"members_can_create_repositories": True}, UNKNOWN),
+        ({"members_can_create_repositories": True, "members_allowed_repository_creation_type": "private"}, PASS),
+        # What the switch itself says is not overruled.
+        ({"members_can_create_repositories": False, "members_can_create_public_repositories": True}, FAIL),
+        ({"members_allowed_repository_creation_type": "all", "members_can_create_public_repositories": False}, PASS),
+    ],
+)
+def test_what_members_may_create_is_said_by_several_fields(fields: dict[str, Any], expected: Status) -> None:
+    """GitHub leaves one out and sends another."""
+    assert status(organization_settings.public_creation, an_organization(**fields)) is expected
 
 
 def a_member(login: str = "ann", role: str = "admin", *, at: float | None = 1) -> members.Member:
@@ -274,6 +332,9 @@ def test_webhooks_are_signed_and_verified(active: bool, target: str, config: dic
 
     assert status(webhooks.webhooks_secure, hook) is expected
 
+    single = view(webhooks.RepositoryWebhook, id=1, active=active, target=target, config=config)
+    assert status(webhooks.repository_webhooks_secure, single) is expected
+
 
 def some_actions(**but: Any) -> actions_settings.OrganizationActions:
     """What workflows may do, as it should be."""
@@ -359,22 +420,6 @@ def test_secrets_are_set_anew(
     )
 
     assert status(secrets.secrets_rotated, ours, theirs) is expected
-
-
-@pytest.mark.parametrize(
-    ("public", "machines", "expected"),
-    [
-        (False, UnreadSet(), PASS),
-        (True, CompleteSet(view(runners.Runner, id=1, name="box", os="linux")), FAIL),
-        (True, CompleteSet(), NOTHING),
-        (True, UnreadSet(), UNKNOWN),
-    ],
-)
-def test_runners_do_not_serve_the_public(public: bool, machines: CompleteSet, expected: Status) -> None:
-    """The machines matter only where the group is open."""
-    group = view(runners.RunnerGroup, id=1, name="Default", allows_public_repositories=public)
-
-    assert status(runners.groups_not_public, group, machines) is expected
 
 
 STREAM = view(audit_log.AuditStream, id=1, stream_type="S3", enabled=True)

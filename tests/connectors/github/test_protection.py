@@ -13,14 +13,18 @@ from connectors.github.repository.effective_protection import (
     Bypass,
     BypassActor,
     ClassicProtection,
+    Demand,
     Layer,
     Rule,
     Ruleset,
     classic_layer,
     common_bypass,
+    demands,
     merge_layers,
     rule_layers,
 )
+
+PULL_REQUESTS, APPROVALS, _, _, NO_FORCE_PUSH, NO_DELETION, STATUS_CHECKS, _ = demands(1)
 
 
 def a_rule(kind: str, number: int = 1, **parameters: Any) -> Rule:
@@ -152,7 +156,7 @@ def test_actors_are_named(actor: BypassActor, name: str) -> None:
 )
 def test_who_may_bypass_classic_protection(classic: ClassicProtection, bypass: set[str]) -> None:
     """Administrators are exempt unless they are included by name of the setting."""
-    assert set(classic_layer(classic).bypass or ()) == bypass
+    assert PULL_REQUESTS.exempt(classic_layer(classic)) == frozenset(bypass)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +177,56 @@ def test_who_may_bypass_classic_protection(classic: ClassicProtection, bypass: s
 )
 def test_who_escapes(layers: list[Layer], allowed: tuple[str, ...], found: Bypass) -> None:
     """Somebody escapes who may bypass every source of the demand, and nobody else."""
-    assert common_bypass(layers, allowed) == found
+    assert common_bypass(layers, PULL_REQUESTS, allowed) == found
+
+
+RULES = [
+    a_pull_rule(),
+    a_rule("non_fast_forward"),
+    a_rule("required_status_checks", required_status_checks=[{"context": "test"}]),
+]
+
+
+@pytest.mark.parametrize(
+    ("mode", "demand", "exempt"),
+    [
+        ("always", PULL_REQUESTS, True),
+        ("always", NO_FORCE_PUSH, True),
+        ("exempt", STATUS_CHECKS, True),
+        # GitHub: "an actor can only bypass rules on pull requests", so one is needed still.
+        ("pull_request", PULL_REQUESTS, False),
+        ("pull_request", NO_FORCE_PUSH, False),
+        ("pull_request", APPROVALS, True),
+        ("pull_request", STATUS_CHECKS, True),
+    ],
+)
+def test_what_a_mode_of_bypassing_lets_somebody_do(mode: str, demand: Demand, exempt: bool) -> None:
+    """Who may bypass in a pull request only can neither push nor rewrite."""
+    actors = (BypassActor(actor_type="Team", actor_id=3, bypass_mode=mode),)
+    (layer,) = rule_layers(RULES, [Ruleset(id=1, name="main", enforcement="active", bypass_actors=actors)])
+
+    assert demand.exempt(layer) == frozenset({"team 3"} if exempt else ())
+
+
+def test_who_needs_no_pull_request_is_bound_by_the_rest_of_classic_protection() -> None:
+    """GitHub's list of allowances is part of the reviews that are required, not of checks or force pushes."""
+    reviews = {
+        "dismiss_stale_reviews": False,
+        "require_code_owner_reviews": False,
+        "bypass_pull_request_allowances": {"users": [{"login": "ann"}]},
+    }
+    layer = classic_layer(a_classic(required_pull_request_reviews=reviews))
+
+    assert APPROVALS.exempt(layer) == frozenset({"user ann"})
+    assert [demand.exempt(layer) for demand in (STATUS_CHECKS, NO_FORCE_PUSH, NO_DELETION)] == [frozenset()] * 3
+
+
+def test_a_required_workflow_is_a_required_check() -> None:
+    """GitHub's rule `workflows`: they must pass before a change is merged. An empty list demands nothing."""
+    workflow = a_rule("workflows", workflows=[{"path": ".github/workflows/test.yml", "repository_id": 1}])
+
+    assert merge_layers(rule_layers([workflow])).checks == {"workflow .github/workflows/test.yml"}
+    assert merge_layers(rule_layers([a_rule("workflows", workflows=[])])).checks == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -186,7 +239,7 @@ def test_who_escapes(layers: list[Layer], allowed: tuple[str, ...], found: Bypas
 )
 def test_what_cannot_be_seen_is_a_doubt(layers: list[Layer]) -> None:
     """A hidden list, or two lists in which the same person may be, is neither yes nor no."""
-    found = common_bypass(layers)
+    found = common_bypass(layers, PULL_REQUESTS)
 
     assert found.names == frozenset()
     assert found.doubt is not None

@@ -94,8 +94,8 @@ def test_a_second_scan_of_what_did_not_change_costs_next_to_nothing(
     costly = (hub.total() - before) - (hub.unchanged - unchanged)
     free = sum(call.free for observation in scanned.seen for call in observation.observation.provenance.calls)
     assert free == hub.unchanged - unchanged
-    # Four queries of GraphQL, which has no tags; two answers of 404 and one without content, which have none either.
-    assert costly == 7
+    # Six queries of GraphQL, which has no tags; two answers of 404 and one without content, which have none either.
+    assert costly == 9
 
 
 def test_points_that_are_used_up_are_waited_for_and_nothing_is_missing(

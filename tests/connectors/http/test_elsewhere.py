@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collector.core.errors import ConfigError, ConnectorError, Denied, NotThere, Unavailable, Unexpected
+from collector.core.redaction import Redactor
 from connectors._http import Errors, Reply
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.http.conftest import Client
@@ -105,6 +106,25 @@ def test_placeholders_are_filled_and_quoted(client: Client, call: str, places: d
     assert server.asked[0].target == f"/api{target}"
 
 
+@pytest.mark.parametrize(("query", "sent"), [(None, "?type=PASSWORD"), ({"limit": 20}, "?type=PASSWORD&limit=20")])
+def test_an_operation_may_have_a_query_of_its_own(
+    client: Client, wire: CountingWire, query: dict[str, int] | None, sent: str
+) -> None:
+    """Okta lists its policies by type, each with a call of its own; a second question mark would be another value."""
+    with serving(always(answer({}))) as server:
+        client(server.url).get("GET /policies?type=PASSWORD", query=query)
+
+    assert server.asked[0].target == f"/policies{sent}"
+    assert wire.sent[0].params["type"] == "PASSWORD"
+
+
+def test_the_word_of_a_refusal_is_not_taken_for_a_password() -> None:
+    """What the platform said is the reason of an unknown verdict, and has to be readable."""
+    said = ERRORS.of(Reply(401, {}, b'{"error": {"code": "E0000015"}}'), "GET /policies?type=PASSWORD").what
+
+    assert "E0000015" in Redactor(b"key").text(said)
+
+
 def test_placeholders_of_the_scope_need_not_be_repeated(client: Client, wire: CountingWire) -> None:
     """Those of the call are taken first, and only those that the operation has."""
     with serving(always(answer({}))) as server:
@@ -171,4 +191,6 @@ def test_what_people_read_of_a_refusal() -> None:
     """Who answered what to which operation, in the platform's words, and no more of them than fit."""
     body = answer({"error": {"code": "no_right", "message": "m" * 1000}}).partition(b"\r\n\r\n")[2]
 
-    assert ERRORS.of(Reply(403, {}, body), CALL).what == f"Acme answered 403 to GET /thing: no_right: {'m' * 300}"
+    assert (
+        ERRORS.of(Reply(403, {}, body), CALL).what == f"Acme answered 403 to GET /thing, saying no_right: {'m' * 300}"
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collector.core.errors import Denied, RateLimited, Stopped, Unavailable, Unexpected
+from collector.core.errors import Denied, NotSignedIn, RateLimited, Stopped, Unavailable, Unexpected
 from connectors._http import Errors, QuotaHeaders, Reply, Retries, Usage
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.http.conftest import Client
@@ -31,7 +31,7 @@ def test_what_may_pass_is_tried_again(client: Client, wire: CountingWire, status
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, Unexpected), (401, Denied), (403, Denied), (404, Unexpected), (409, Unexpected), (500, Unavailable)],
+    [(400, Unexpected), (401, NotSignedIn), (403, Denied), (404, Unexpected), (409, Unexpected), (500, Unavailable)],
 )
 def test_what_will_not_pass_is_not_tried_again(
     client: Client, wire: CountingWire, status: int, error: type[Exception]
@@ -123,13 +123,14 @@ def test_a_limit_by_the_platforms_own_word(client: Client, wire: CountingWire) -
 @pytest.mark.parametrize(
     ("remaining", "retry_after"), [("0", timedelta(seconds=31)), ("3", None), ("none", timedelta(seconds=31))]
 )
+@pytest.mark.parametrize("prefix", ["x-rate-limit", "X-Rate-Limit"])
 def test_the_headers_of_a_quota(
-    client: Client, wire: CountingWire, remaining: str, retry_after: timedelta | None
+    client: Client, wire: CountingWire, prefix: str, remaining: str, retry_after: timedelta | None
 ) -> None:
     """Okta says by the epoch when its quota is full again, and sends no Retry-After."""
     headers = {"x_rate_limit_limit": "600", "x_rate_limit_reset": "1772431230", "date": DATE, "x_bucket": "users"}
     refused = answer({}, 429, x_rate_limit_remaining=remaining, **headers)
-    quota = QuotaHeaders("x-rate-limit", bucket="x-bucket")
+    quota = QuotaHeaders(prefix, bucket=f"{prefix[0]}-Bucket")
     with serving(in_turn(refused, OK)) as server:
         client(server.url, quota=quota).get(CALL)
 
@@ -154,6 +155,12 @@ def test_seconds_until_the_quota_is_full(client: Client, wire: CountingWire) -> 
         client(server.url, quota=QuotaHeaders("ratelimit", reset_is="seconds")).get(CALL)
 
     assert wire.received[0][1].resets_in == timedelta(seconds=90)
+
+
+def test_another_word_for_what_the_reset_holds_is_refused() -> None:
+    """It would be taken for seconds, and every call held for a day."""
+    with pytest.raises(ValueError, match="'Epoch'"):
+        QuotaHeaders(reset_is="Epoch")  # type: ignore[arg-type]
 
 
 def test_a_quota_of_another_kind(client: Client, wire: CountingWire) -> None:

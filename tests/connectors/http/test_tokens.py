@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from collector.core.errors import ConfigError, ConnectorError, Denied, Unavailable, Unexpected
+from collector.core.errors import ConfigError, ConnectorError, Denied, NotSignedIn, Unavailable, Unexpected
 from collector.core.secrets import Secret
 from collector.core.wire import Answer, Call, Wire
 from connectors._http import SecretHeader, Token, TokenRequests, Tokens, kept_for, oauth_tokens
@@ -222,8 +222,13 @@ def test_an_oauth_client(client: Client, wire: CountingWire) -> None:
 @pytest.mark.parametrize(
     ("refusal", "error", "code"),
     [
-        (answer({"error": "invalid_client", "error_description": "no such client"}, 401), Denied, "invalid_client"),
-        (answer({"error": "invalid_grant"}, 400), Denied, "invalid_grant"),
+        (
+            answer({"error": "invalid_client", "error_description": "no such client"}, 401),
+            NotSignedIn,
+            "invalid_client",
+        ),
+        (answer({"error": "invalid_grant"}, 400), NotSignedIn, "invalid_grant"),
+        (answer({"error": "invalid_scope"}, 400), Denied, "invalid_scope"),
         (answer({}, 404), Unexpected, "404"),
         (answer(b"<html>sign in</html>", content_type="text/html"), Unexpected, "200"),
         (answer({"token": "t"}), Unavailable, None),

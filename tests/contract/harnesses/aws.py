@@ -114,9 +114,10 @@ class AwsHarness:
 def _connector() -> Connector[Any, Any]:
     """Return the connector with both ways to find accounts, and the calls that only the lists make.
 
-    The identity call is made for every task and by one list, so that its count says nothing about the list.
+    The identity call is made for every task and by one list, so that its count says nothing about the list; regions are
+    listed by EC2 in partitions without the account service only.
     """
-    shared = (NO_CALL, connector("aws").connector.identity_call)
+    shared = (NO_CALL, connector("aws").connector.identity_call, "ec2:DescribeRegions")
     whole = copy.copy(connector("aws").connector)
     whole.collections = {
         id_: replace(

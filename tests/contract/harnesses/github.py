@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "org": "acme", "owner": "acme", "repo": "[^/]+", "enterprise": "acme-group", "branch": "main",
-    "team_slug": "[^/]+", "ruleset_id": "7", "tree_sha": "[^/]+", "file_sha": "b3",
+    "team_slug": "[^/]+", "ruleset_id": "7", "tree_sha": "[^/]+", "file_sha": "b[134]",
+    "basehead": "[^/]+", "environment_name": "[^/]+",
 }  # fmt: skip
 _LONG = 12
 _DISCOVERED = {"github.app.installation", "github.user.organization"}

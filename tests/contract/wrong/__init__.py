@@ -4,6 +4,8 @@ from tests.contract.wrong.asking import ASKING
 from tests.contract.wrong.believing import BELIEVING
 from tests.contract.wrong.judging import JUDGING
 from tests.contract.wrong.listing import LISTING
+from tests.contract.wrong.refusing import REFUSING
+from tests.contract.wrong.remembering import REMEMBERING
 from tests.contract.wrong.saying import SAYING
 
-WRONG = ASKING | BELIEVING | JUDGING | LISTING | SAYING
+WRONG = ASKING | BELIEVING | JUDGING | LISTING | REFUSING | REMEMBERING | SAYING

@@ -34,11 +34,14 @@ def _pages(session: Session) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def swallowing(session: Session) -> Iterator[Body]:
-    """Takes a refusal for an empty list."""
+    """Takes a refusal for an empty list, at the first page."""
+    begun = False
     try:
-        yield from right.members(session)
+        for body in right.members(session):
+            begun = True
+            yield body
     except httpx.HTTPStatusError as error:
-        if error.response.status_code != httpx.codes.FORBIDDEN:
+        if begun or error.response.status_code != httpx.codes.FORBIDDEN:
             raise
 
 
@@ -61,8 +64,8 @@ def truncating(session: Session) -> Iterator[Body]:
         for body in right.members(session):
             begun = True
             yield body
-    except httpx.HTTPStatusError:
-        if not begun:
+    except httpx.HTTPStatusError as error:
+        if not begun or error.response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
             raise
 
 

@@ -2,102 +2,35 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
-from connectors.aws.ec2.resources.network import EVERY_PORT, FlowLog, IpPermission, Opening, SecurityGroup, Vpc
-
-_NO_PORT = range(0)
-
-
-_EVERY_PROTOCOL = "-1"
+from collector.core.plain_text import first_few
+from connectors.aws.ec2.address_space import Share
+from connectors.aws.ec2.openings import Opening, openings_at, openings_but, rules_of
+from connectors.aws.ec2.resources.network import FlowLog, SecurityGroup, Vpc
 
 
-_PROTOCOLS_WITH_PORTS = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}
-
-
-_ICMP = frozenset({"icmp", "1", "icmpv6", "58"})
-
-
-_IPV6_IN_USE = ipaddress.ip_network("2000::/3")
-
-
-def internet_openings(permissions: Iterable[IpPermission]) -> Iterator[Opening]:
-    """Yield what rules open to the whole internet, by IPv4 or IPv6. ICMP, which has no ports, is left out."""
-    for rule in permissions:
-        if rule.ip_protocol not in _ICMP:
-            cidrs = [ip_range.cidr_ip for ip_range in rule.ip_ranges] + [
-                ip_range.cidr_ipv6 for ip_range in rule.ipv6_ranges
-            ]
-            yield from (Opening(*_ports(rule), cidr) for cidr in _collapsed(cidrs) if _is_whole_internet(cidr))
-
-
-def _openings_to_prefix_lists(permissions: Iterable[IpPermission]) -> Iterator[Opening]:
-    """Yield what rules open to prefix lists, whose addresses annexd does not read."""
-    for rule in permissions:
-        if rule.ip_protocol not in _ICMP:
-            yield from (Opening(*_ports(rule), prefix_list.prefix_list_id) for prefix_list in rule.prefix_list_ids)
-
-
-def _ports(rule: IpPermission) -> tuple[str, range]:
-    if rule.ip_protocol == _EVERY_PROTOCOL:
-        return "(any)", EVERY_PORT
-    protocol = _PROTOCOLS_WITH_PORTS.get(rule.ip_protocol)
-    if protocol is None:
-        return rule.ip_protocol, _NO_PORT
-    first, last = rule.from_port, rule.to_port
-    if first is None or last is None or not 0 <= first <= last:
-        return protocol, EVERY_PORT
-    return protocol, range(first, last + 1)
-
-
-def _collapsed(cidrs: Iterable[str]) -> Iterator[str]:
-    """Yield address ranges joined to as few as possible: four quarters of the internet become one range."""
-    networks = [ipaddress.ip_network(cidr, strict=False) for cidr in cidrs]
-    yield from map(
-        str, ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv4Network))
-    )
-    yield from map(
-        str, ipaddress.collapse_addresses(network for network in networks if isinstance(network, ipaddress.IPv6Network))
-    )
-
-
-def _is_whole_internet(cidr: str) -> bool:
-    # Half of all addresses counts as all: two such rules in two groups make the whole. Of IPv6 only 2000::/3 is in use,
-    # and the addresses assigned so far lie in its first half.
-    network = ipaddress.ip_network(cidr, strict=False)
-    if isinstance(network, ipaddress.IPv6Network):
-        return network.prefixlen <= _IPV6_IN_USE.prefixlen + 1 and network.overlaps(_IPV6_IN_USE)
-    return network.prefixlen <= 1
-
-
-def _judge(group: SecurityGroup, problem_of: Callable[[Opening], str | None]) -> Verdict:
-    """Return fail for a problem that is open to the internet, unknown for one that is open to a prefix list."""
+def _judge(group: SecurityGroup, openings: Iterable[Opening], max_public_share: float) -> Verdict:
+    """Return fail where more of the internet is let in than the limit allows, unknown where sources cannot be told."""
+    problems: list[str] = []
+    doubts: list[str] = []
+    largest = Share(0.0, 4)
+    for opening in openings:
+        share = opening.share
+        text = f"{opening.what} to {share} ({opening.by()})"
+        if share.part > max_public_share:
+            problems.append(text)
+        elif opening.unclear:
+            doubts.append(f"{opening.what} by {opening.by()}: {first_few(opening.unclear, 4)}")
+        largest = max(largest, share)
     name = f"{group.group_id} ({group.group_name})"
-    problems = [
-        problem for opening in internet_openings(group.ip_permissions) if (problem := problem_of(opening)) is not None
-    ]
     if problems:
-        return failed(f"{name} opens {'; '.join(problems)}")
-    unclear = [
-        problem
-        for opening in _openings_to_prefix_lists(group.ip_permissions)
-        if (problem := problem_of(opening)) is not None
-    ]
-    if unclear:
-        return unknown(f"{name} opens {'; '.join(unclear)}; what is in a prefix list is not read")
-    return passed()
-
-
-def _closed_port_problem(ports: Iterable[int]) -> Callable[[Opening], str | None]:
-    closed_ports = sorted(set(ports))
-
-    def problem_of(opening: Opening) -> str | None:
-        open_ports = [str(port) for port in closed_ports if port in opening.ports]
-        return f"{opening} (covers {', '.join(open_ports)})" if open_ports else None
-
-    return problem_of
+        allowed = "" if largest.part == 1 else f"; {max_public_share * 100:g} of 100 may be let in"
+        return failed(f"{name} opens {first_few(problems, 4, '; ')}{allowed}")
+    if doubts:
+        return unknown(f"{name} opens {first_few(doubts, 4, '; ')}")
+    return passed(f"{name} lets in {largest} at most" if largest.part else "")
 
 
 @check(
@@ -107,9 +40,12 @@ def _closed_port_problem(ports: Iterable[int]) -> Callable[[Opening], str | None
     fix="Let in your own networks only, or administer through Session Manager and close the port",
 )
 def no_admin_ports_open(
-    group: SecurityGroup, *, admin_ports: tuple[int, ...] = (22, 3389, 5985, 5986, 445, 135)
+    group: SecurityGroup,
+    *,
+    admin_ports: tuple[int, ...] = (22, 3389, 5985, 5986, 445, 135),
+    max_public_share: float = 0.01,
 ) -> Verdict:
-    return _judge(group, _closed_port_problem(admin_ports))
+    return _judge(group, openings_at(rules_of(group.ip_permissions), admin_ports), max_public_share)
 
 
 @check(
@@ -122,8 +58,9 @@ def no_db_ports_open(
     group: SecurityGroup,
     *,
     db_ports: tuple[int, ...] = (1433, 1521, 3306, 5432, 6379, 9042, 9200, 11211, 27017),
+    max_public_share: float = 0.01,
 ) -> Verdict:
-    return _judge(group, _closed_port_problem(db_ports))
+    return _judge(group, openings_at(rules_of(group.ip_permissions), db_ports), max_public_share)
 
 
 @check(
@@ -133,14 +70,10 @@ def no_db_ports_open(
     fix="Close the ports named, or have them approved and listed",
 )
 def only_approved_internet_ports(
-    group: SecurityGroup, *, approved_public_ports: tuple[int, ...] = (80, 443)
+    group: SecurityGroup, *, approved_public_ports: tuple[int, ...] = (80, 443), max_public_share: float = 0.01
 ) -> Verdict:
-    approved = frozenset(approved_public_ports)
-
-    def problem_of(opening: Opening) -> str | None:
-        return None if opening.ports and all(port in approved for port in opening.ports) else str(opening)
-
-    return _judge(group, problem_of)
+    openings = openings_but(rules_of(group.ip_permissions), frozenset(approved_public_ports))
+    return _judge(group, openings, max_public_share)
 
 
 @check(
@@ -157,7 +90,7 @@ def default_security_group_closed(groups: All[SecurityGroup]) -> Verdict:
     rules = {group.group_id: len(group.ip_permissions) + len(group.ip_permissions_egress) for group in defaults}
     problems = [f"{group} has {count} rules" for group, count in rules.items() if count]
     if problems:
-        return failed("; ".join(problems))
+        return failed(first_few(problems, between="; "))
     return passed(f"all {len(defaults)} default groups are without rules")
 
 
@@ -180,4 +113,4 @@ def flow_logs_enabled(vpc: Vpc, logs: All[FlowLog]) -> Verdict:
             lacking.append(f"{log.flow_log_id} does not deliver")
         else:
             return passed(f"{log.flow_log_id} takes {log.traffic_type}")
-    return failed(f"{vpc.vpc_id}: {'; '.join(lacking)}" if lacking else f"{vpc.vpc_id} has no flow log")
+    return failed(f"{vpc.vpc_id}: {first_few(lacking, between='; ')}" if lacking else f"{vpc.vpc_id} has no flow log")

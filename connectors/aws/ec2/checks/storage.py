@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collector.core.checks import Verdict, check, failed, passed
+from collector.core.checks import The, Verdict, check, failed, passed, unknown
+from collector.core.errors import Unread
 from connectors.aws.ec2.resources.storage import RegionalSettings, Snapshot, Volume
 
 
@@ -22,13 +23,18 @@ def ebs_default_encryption_enabled(region: RegionalSettings) -> Verdict:
     "aws_ec2_snapshot_block_public_access",
     title="Snapshots cannot be shared with everybody",
     severity="medium",
-    fix="Block public access to snapshots in the region: at least new sharing, better all",
+    fix="Block all public sharing of snapshots in the region; to block new sharing leaves what is shared already",
 )
 def snapshot_block_public_access(region: RegionalSettings) -> Verdict:
-    state = region.snapshot_sharing.state
-    if state in ("block-all-sharing", "block-new-sharing"):
-        return passed(f"{region.region}: {state}")
-    return failed(f"{region.region}: public sharing of snapshots is {state}")
+    match state := region.snapshot_sharing.state:
+        case "block-all-sharing":
+            return passed(f"{region.region}: {state}")
+        case "block-new-sharing":
+            return failed(f"{region.region}: {state}, and snapshots that are shared with everybody already stay so")
+        case "unblocked":
+            return failed(f"{region.region}: public sharing of snapshots is {state}")
+        case _:
+            return unknown(f"{region.region}: annexd does not know the state {state!r} of public sharing")
 
 
 @check(
@@ -47,7 +53,16 @@ def volume_encrypted(volume: Volume) -> Verdict:
     severity="critical",
     fix="Take the group all out of the snapshot's permissions, and block public sharing in the region",
 )
-def snapshot_not_public(snapshot: Snapshot) -> Verdict:
-    if any(permission.group == "all" for permission in snapshot.sharing.create_volume_permissions):
-        return failed(f"every AWS customer may copy {snapshot.snapshot_id}")
-    return passed()
+def snapshot_not_public(snapshot: Snapshot, region: The[RegionalSettings]) -> Verdict:
+    if not any(permission.group == "all" for permission in snapshot.sharing.create_volume_permissions):
+        return passed()
+    # To block all sharing also makes private what was shared before; to block new sharing does not.
+    # https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
+    try:
+        state = region.snapshot_sharing.state
+    except Unread as reason:
+        return unknown(f"{snapshot.snapshot_id} is shared with everybody, unless the region blocks it: {reason}")
+    if state == "block-all-sharing":
+        return passed(f"{snapshot.snapshot_id} is shared with everybody, and {region.region} blocks all such sharing")
+    left = f"; {region.region} blocks new sharing only" if state == "block-new-sharing" else ""
+    return failed(f"every AWS customer may copy {snapshot.snapshot_id}{left}")

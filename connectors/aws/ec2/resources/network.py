@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -17,13 +16,13 @@ EVERY_PORT = range(65_536)
 class IpRange(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A range of IPv4 addresses."""
 
-    cidr_ip: str
+    cidr_ip: str = ""  # one that is left out or empty cannot be judged, and the other rules can
 
 
 class Ipv6Range(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A range of IPv6 addresses."""
 
-    cidr_ipv6: str
+    cidr_ipv6: str = ""  # likewise
 
 
 class PrefixList(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -86,19 +85,3 @@ def vpcs(account: Account) -> Iterator[Body]:
 @aws.collects(FlowLog, at="region", call="ec2:DescribeFlowLogs", permissions="ec2:DescribeFlowLogs")
 def flow_logs(account: Account) -> Iterator[Body]:
     yield from account.pages("ec2", "DescribeFlowLogs", "FlowLogs", MaxResults=1000)
-
-
-class Opening(NamedTuple):
-    """What a rule allows from a source; `ports` is empty for a protocol without ports."""
-
-    protocol: str
-    ports: range
-    source: str
-
-    def __str__(self) -> str:
-        if not self.ports:
-            return f"protocol {self.protocol} from {self.source}"
-        if len(self.ports) == len(EVERY_PORT):
-            return f"every {self.protocol} port from {self.source}"
-        first, last = self.ports[0], self.ports[-1]
-        return f"{self.protocol} {first if first == last else f'{first}-{last}'} from {self.source}"

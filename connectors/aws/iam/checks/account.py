@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed
+from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.errors import Unread
+from collector.core.plain_text import first_few
 from connectors.aws.iam.resources.account import AccountSummary, PasswordPolicy, VirtualMfaDevice
 from connectors.aws.iam.resources.credential_report import CredentialRow
 
@@ -14,12 +16,7 @@ from connectors.aws.iam.resources.credential_report import CredentialRow
     fix="Sign in as the root user and register a security key or another MFA device",
 )
 def root_mfa_enabled(account: AccountSummary) -> Verdict:
-    root = account.summary_map
-    if root.mfa:
-        return passed()
-    if root.password == 0 and root.access_keys == 0:
-        return not_applicable("the root user has neither a password nor access keys, so it cannot sign in")
-    return failed(f"the root user of {account.account_id} has no MFA device")
+    return passed() if account.summary_map.mfa else _without_mfa(account)
 
 
 @check(
@@ -29,15 +26,40 @@ def root_mfa_enabled(account: AccountSummary) -> Verdict:
     fix="Register a security key or hardware token for the root user and remove its virtual MFA device",
 )
 def root_hardware_mfa(devices: All[VirtualMfaDevice], account: The[AccountSummary]) -> Verdict:
-    root = account.summary_map
-    if not root.mfa:
-        if root.password == 0 and root.access_keys == 0:
-            return not_applicable("the root user has neither a password nor access keys, so it cannot sign in")
-        return failed(f"the root user of {account.account_id} has no MFA device")
-    apps = [device.serial_number for device in devices if device.of_root]
+    if not account.summary_map.mfa:
+        return _without_mfa(account)
+    apps: list[str] = []
+    doubts: list[str] = []
+    for device in devices:
+        try:
+            if device.of_root:
+                apps.append(device.serial_number)
+        except Unread as reason:
+            doubts.append(str(reason))
     if apps:
-        return failed(f"the root user signs in with a virtual MFA device: {', '.join(apps)}")
-    return passed("the root user has MFA, and none of the account's virtual devices is its own")
+        return failed(f"the root user signs in with a virtual MFA device: {first_few(apps)}")
+    if doubts:
+        return unknown(first_few(doubts, between="; "))
+    return passed("the root user has MFA, and none of the account's virtual devices is assigned to it")
+
+
+def _without_mfa(account: AccountSummary) -> Verdict:
+    """Return the verdict on a root user without MFA device: whether it can sign in, and can have one."""
+    root = account.summary_map
+    # The root user of GovCloud cannot sign in to the console, and no MFA device can be enabled for it.
+    # https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-iam.html
+    if account.partition == "aws-us-gov":
+        if root.access_keys == 0:
+            return not_applicable("the root user of GovCloud has no console, no MFA, and here no access keys either")
+        return failed(f"the root user of {account.account_id} has access keys, and GovCloud has no MFA for it")
+    if root.access_keys == 0 and root.password == 0:
+        return not_applicable("the root user has neither a password nor access keys, so it cannot sign in")
+    if root.access_keys == 0 and root.password is None:
+        return unknown(
+            f"the root user of {account.account_id} has no MFA device; IAM does not say whether it has a password"
+            " (AccountPasswordPresent), without which it cannot sign in"
+        )
+    return failed(f"the root user of {account.account_id} has no MFA device")
 
 
 @check(

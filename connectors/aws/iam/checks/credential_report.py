@@ -76,13 +76,17 @@ def unused_credentials_disabled(
     stale: list[str] = []
     doubts: list[str] = []
     for name, created, used in credentials:
-        times = [time for time in (_time(created), _last_use(used)) if time is not None]
-        if times and now - max(times) <= unused_after:
+        changed, last = _time(created), _last_use(used)
+        # A change is no use: it starts the time of a credential that was never used, and of no other.
+        since = changed if last is None else last
+        if since is not None and now - since <= unused_after:
             continue
-        if not times or (used == _NO_INFORMATION and not _all_uses_known(_time(created))):
+        if since is None or (used == _NO_INFORMATION and not _all_uses_known(changed)):
             doubts.append(f"AWS has no information on when the {name} of {row.user} was last used")
-        else:
-            stale.append(f"the {name} of {row.user} was not used for {(now - max(times)).days} days")
+            continue
+        text = f"the {name} of {row.user} was not used for {(now - since).days} days"
+        renewed = last is not None and changed is not None and now - changed <= unused_after
+        stale.append(f"{text}, though it was changed {(now - changed).days} days ago" if renewed and changed else text)
     if stale:
         return failed(f"{'; '.join(stale)}; {unused_after.days} are allowed")
     return unknown("; ".join(doubts)) if doubts else passed()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few
 from connectors.aws._policy.evaluator import Effect, Outcome
 from connectors.aws._policy.limits import not_looked_at
 from connectors.aws._policy.statements import Policy, UnreadStatement, read_policy
@@ -96,9 +97,9 @@ def admin_principals_within_limit(
             _sort(f"role {role.role_name}", found, admins, doubts)
     summary = f"{len(admins)} users and roles have full administration rights; {max_admin_principals} are allowed"
     if len(admins) > max_admin_principals:
-        return failed(f"{summary}: {', '.join(sorted(admins))}; {not_looked_at('identity')}")
+        return failed(f"{summary}: {first_few(sorted(admins))}; {not_looked_at('identity')}")
     if doubts:
-        return unknown(f"{summary}, and the policies of {', '.join(sorted(set(doubts)))} could not be made out")
+        return unknown(f"{summary}, and the policies of {first_few(sorted(set(doubts)))} could not be made out")
     return passed(summary)
 
 
@@ -137,15 +138,16 @@ def inline_no_full_admin(
         elif found.outcome is Outcome.UNDECIDED:
             doubts.append(f"{entry.policy_name} of {name}: {shown(found)}")
     if full:
-        return failed(f"{len(full)} of {len(inline)} inline policies allow everything: {', '.join(sorted(full))}")
-    return unknown("; ".join(sorted(doubts))) if doubts else passed()
+        return failed(f"{len(full)} of {len(inline)} inline policies allow everything: {first_few(sorted(full))}")
+    return unknown(first_few(sorted(doubts), between="; ")) if doubts else passed()
 
 
 @check(
     "aws_iam_role_unused_removed",
     title="The role was made or used lately",
     severity="medium",
-    fix="Delete the role, after a time without its permissions in which nobody misses it",
+    fix="Delete the role, after a time without its permissions in which nobody misses it; to delete one of IAM Identity"
+    " Center, take its permission set away from the account",
 )
 def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = timedelta(days=180)) -> Verdict:
     if role.of_a_service:
@@ -156,10 +158,24 @@ def unused_role_removed(role: Role, *, now: datetime, unused_after: timedelta = 
         return unknown(f"AWS did not say when {role.role_name} was last used")
     used = role.role_last_used.last_used_date
     if used is None:
-        return failed(f"{role.role_name} is {(now - role.create_date).days} days old and no use of it is on record")
+        age = (now - role.create_date).days
+        return failed(f"{role.role_name} is {age} days old and no use of it is on record{_who_can_delete(role)}")
     if now - used > unused_after:
-        return failed(f"{role.role_name} was last used {(now - used).days} days ago; {unused_after.days} are allowed")
+        days = (now - used).days
+        return failed(
+            f"{role.role_name} was last used {days} days ago; {unused_after.days} are allowed{_who_can_delete(role)}"
+        )
     return passed(f"last used {used.date()}")
+
+
+def _who_can_delete(role: Role) -> str:
+    """Return who can delete a role that its own account cannot; empty for any other."""
+    if not role.of_identity_center:
+        return ""
+    return (
+        "; the account cannot delete it: whoever administers IAM Identity Center, in the management account or one that"
+        " it delegates to, can take the permission set away from this account"
+    )
 
 
 def _full_admin_verdict(name: str, found: Effect) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
+from collector.core.plain_text import first_few
 from connectors.aws._policy.evaluator import Effect, Outcome
 from connectors.aws._policy.limits import not_looked_at
 from connectors.aws._policy.requests import best_effect, strangers
@@ -77,7 +78,7 @@ def external_trust_has_external_id(
     access = Access([policy], (_ASSUME,), (None,), without_external_id=True, anonymous=False, every_service=False)
     external = trusted.strangers(access)
     if external.accounts:
-        names = ", ".join(sorted(external.accounts))
+        names = first_few(sorted(external.accounts))
         return failed(f"{role.role_name} trusts {names} without an external id ({external.by})")
     doubts = dict.fromkeys([*policy.unclear, *external.doubts])
     return unknown(f"{role.role_name}: {'; '.join(doubts)}") if doubts else passed()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
 
+from collector.core.errors import Unread
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
@@ -17,7 +19,7 @@ class SummaryMap(Struct, frozen=True, kw_only=True):
 
     mfa: int = field(name="AccountMFAEnabled")
     access_keys: int = field(name="AccountAccessKeysPresent")
-    # None: an answer without it, from before root credentials of member accounts could be taken away.
+    # None: an answer without it, as of another partition, or from before root credentials could be taken away.
     password: int | None = field(name="AccountPasswordPresent", default=None)
 
 
@@ -27,6 +29,7 @@ class AccountSummary(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     account_id: str
     summary_map: SummaryMap
+    partition: str | None = None  # None: seen before annexd kept it
 
 
 class PasswordRules(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -55,19 +58,25 @@ class VirtualMfaDevice(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A virtual MFA device (iam:ListVirtualMFADevices); hardware keys and passkeys are not in this list."""
 
     serial_number: str
-    user: MfaUser | None = None  # None: assigned to nobody
+    user: MfaUser | None = None  # None: assigned to nobody, unless it is enabled
+    enable_date: datetime | None = None  # None: assigned to nobody
 
     @property
     def of_root(self) -> bool:
-        """Whether the device is the root user's; for devices from before 2022 only the serial number says so."""
-        return self.serial_number.endswith(":mfa/root-account-mfa-device") or (
-            self.user is not None and self.user.arn.endswith(":root")
-        )
+        """Whether the device is assigned to the root user. A name proves nothing: it stays when the device is not.
+
+        Raises Unread for a device that is in use and of which IAM does not say by whom.
+        """
+        if self.user is not None:
+            return self.user.arn.endswith(":root")
+        if self.enable_date is not None:
+            raise Unread(f"IAM does not say whose the virtual MFA device {self.serial_number} is, which is in use")
+        return False
 
 
 @aws.collects(AccountSummary, at="account", call=NO_CALL)
 def account_summary(account: Account) -> Iterator[Body]:
-    yield {"AccountId": account.id}
+    yield {"AccountId": account.id, "Partition": account.settings.partition}
 
 
 @aws.part(AccountSummary, "SummaryMap", call="iam:GetAccountSummary", permissions="iam:GetAccountSummary")

@@ -16,9 +16,12 @@ from collector.core.people import Person
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
+from connectors.aws._sdk.errors import explain
 
 _MAX_ATTEMPTS = 60
 _SECONDS_BETWEEN = 2.0
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html and of GenerateCredentialReport
+_ASK_AGAIN = frozenset({"LimitExceeded", "ReportInProgress", "ReportExpired", "ReportNotPresent"})
 
 
 @resource(
@@ -88,15 +91,7 @@ class AccessKey(Struct, frozen=True, kw_only=True):
     permissions=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
 )
 def credential_report(account: Account) -> Iterator[Body]:
-    for _ in range(_MAX_ATTEMPTS):
-        if account.value("iam", "GenerateCredentialReport", "State") == "COMPLETE":
-            break
-        account.wire.pause(_SECONDS_BETWEEN)
-    else:
-        raise Unavailable(
-            f"AWS did not finish the credential report within {_MAX_ATTEMPTS * _SECONDS_BETWEEN:.0f} seconds"
-        )
-    answer = account.call("iam", "GetCredentialReport", having="Content")
+    answer = _report(account)
     # AWS returns a report that is up to four hours old, so the time at which it was made is kept with each row.
     generated = {"generated_time": answer["GeneratedTime"]} if "GeneratedTime" in answer else {}
     report = answer["Content"].decode("utf-8")
@@ -107,6 +102,29 @@ def credential_report(account: Account) -> Iterator[Body]:
         if "" in row or None in row.values():
             raise Unexpected(f"a row of the credential report has not {len(rows.fieldnames or ())} columns")
         yield {**row, **generated}
+
+
+def _report(account: Account) -> Body:
+    """Return the finished report. Raises Unavailable where AWS does not finish one in time.
+
+    While IAM is busy with a report, or has just dropped an old one, it answers with errors that mean to ask again.
+    """
+    busy = "INPROGRESS"
+    for _ in range(_MAX_ATTEMPTS):
+        try:
+            busy = account.value("iam", "GenerateCredentialReport", "State")
+            if busy == "COMPLETE":
+                return account.call("iam", "GetCredentialReport", having="Content")
+        except Exception as error:
+            refusal = explain(error)
+            if refusal is None or refusal.code not in _ASK_AGAIN:
+                raise
+            busy = refusal.code
+        account.wire.pause(_SECONDS_BETWEEN)
+    raise Unavailable(
+        f"AWS did not finish the credential report within {_MAX_ATTEMPTS * _SECONDS_BETWEEN:.0f} seconds"
+        f" ({busy} at the end)"
+    )
 
 
 def is_true(text: str, column: str) -> bool:

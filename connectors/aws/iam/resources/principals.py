@@ -102,6 +102,14 @@ class Role(Struct, frozen=True, kw_only=True, rename="pascal"):
         """Whether it is a service-linked role, which only its AWS service can change."""
         return self.path.startswith("/aws-service-role/")
 
+    @property
+    def of_identity_center(self) -> bool:
+        """Whether IAM Identity Center made it for a permission set; AWS keeps this path for itself.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+        """
+        return self.path.startswith("/aws-reserved/sso.amazonaws.com/")
+
 
 class PolicyVersion(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One version of a managed policy."""

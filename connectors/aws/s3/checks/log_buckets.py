@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
+from collector.core.plain_text import first_few
 from collector.core.spans import show_span
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.config.resources import DeliveryChannel
@@ -33,12 +34,11 @@ def log_bucket_object_lock(
     own_buckets = [bucket for bucket in buckets if bucket.name in targets]
     if not targets:
         return not_applicable("neither a trail nor Config writes logs to a bucket (0 of a complete list)")
-    lacking: list[str] = []
-    # It may be another account's, where it is judged, and it may be gone.
-    doubts = [
-        f"{name} is no bucket of this account"
-        for name in sorted(targets - {log_bucket.name for log_bucket in own_buckets})
-    ]
+    elsewhere = targets - {log_bucket.name for log_bucket in own_buckets}
+    gone = {trail.s3_bucket_name for trail in trails if trail.s3_bucket_name in elsewhere and _is_known_gone(trail)}
+    lacking = [f"{name} does not exist any more" for name in sorted(gone)]
+    # It may be another account's, where it is judged.
+    doubts = [f"{name} is no bucket of this account" for name in sorted(elsewhere - gone)]
     for bucket in own_buckets:
         try:
             why = _retention_problem(bucket, min_retention)
@@ -48,10 +48,17 @@ def log_bucket_object_lock(
         if why is not None:
             lacking.append(f"{bucket.name} {why}")
     if lacking:
-        return failed("; ".join(lacking))
+        return failed(first_few(lacking, between="; "))
     if doubts:
-        return unknown("; ".join(doubts))
-    return passed(f"{', '.join(bucket.name for bucket in own_buckets)}: locked for at least {show_span(min_retention)}")
+        return unknown(first_few(doubts, between="; "))
+    return passed(f"{first_few(bucket.name for bucket in own_buckets)}: locked for at least {show_span(min_retention)}")
+
+
+def _is_known_gone(trail: Trail) -> bool:
+    try:
+        return trail.bucket_is_gone
+    except Unread:
+        return False
 
 
 def _retention_problem(bucket: Bucket, minimum: timedelta) -> str | None:
@@ -88,6 +95,13 @@ def log_bucket_not_public(trail: Trail, buckets: All[Bucket], account: The[Accou
     for bucket in buckets:
         if bucket.name == trail.s3_bucket_name:
             return not_public(bucket, account)
-    return unknown(
-        f"the bucket {trail.s3_bucket_name} of {trail.name} is not in this account; it is judged where it is collected"
-    )
+    name = trail.s3_bucket_name
+    if trail.bucket_is_gone:
+        return failed(
+            f"the bucket {name} of {trail.name} does not exist, and whoever makes one of its name gets the logs"
+        )
+    if trail.status.latest_delivery_time is None or trail.status.latest_delivery_error not in (None, ""):
+        return unknown(
+            f"the bucket {name} of {trail.name} is no bucket of this account, and nothing arrived there lately"
+        )
+    return unknown(f"the bucket {name} of {trail.name} is another account's, where it is judged if annexd looks at it")

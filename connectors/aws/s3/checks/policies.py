@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
+from collector.core.plain_text import first_few
 from connectors.aws._policy.context import ABSENT, KeyState, Known, OneOf
 from connectors.aws._policy.evaluator import Effect, Outcome
 from connectors.aws._policy.limits import not_looked_at
-from connectors.aws._policy.requests import anyone_at_all, best_effect
+from connectors.aws._policy.requests import anyone_at_all, best_of
 from connectors.aws._policy.statements import ANYONE, Policy, Principal, Statement, read_policy
 from connectors.aws.organizations.external_accounts import Access, TrustedAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
@@ -84,10 +85,7 @@ def _not_denied(policy: Policy, actions: Sequence[str], resources: Sequence[str]
     """Return whether some request without TLS is not denied: what a policy that allows all would let through."""
     open_policy = Policy((_ALLOWED, *policy.statements), policy.unread)
     askers = anyone_at_all([policy], _WITHOUT_TLS)
-    return best_effect(
-        [open_policy],
-        [asker.asks(action, resource) for asker in askers for action in actions for resource in resources],
-    )
+    return best_of([open_policy], askers, actions, resources)
 
 
 @check(
@@ -114,7 +112,7 @@ def no_cross_account_write(
     external = trusted.strangers(Access([policy], real, resources))
     if external.accounts:
         return failed(
-            f"the policy of {bucket.name} lets {', '.join(sorted(external.accounts))} write or delete"
+            f"the policy of {bucket.name} lets {first_few(sorted(external.accounts))} write or delete"
             f" ({external.by}); {not_looked_at('resource')}"
         )
     doubts = [*policy.unclear, *external.doubts]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.errors import Unread
+from collector.core.plain_text import first_few
 from connectors.aws._policy.context import Unknown
-from connectors.aws._policy.evaluator import Outcome, effect
-from connectors.aws._policy.requests import service_for
+from connectors.aws._policy.evaluator import Outcome
+from connectors.aws._policy.requests import best_of, service_for
 from connectors.aws._policy.statements import Policy, read_policy
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.s3.bucket_requests import bucket_arn, object_arns
@@ -86,7 +87,7 @@ def versioning_enabled(bucket: Bucket, *, versioning_exempt_tags: tuple[str, ...
 def access_logging_enabled(bucket: Bucket, buckets: All[Bucket], trails: All[Trail]) -> Verdict:
     target = bucket.logging.logging_enabled
     if target is not None:
-        return passed(f"logs to {target.target_bucket}")
+        return _log_target_verdict(target.target_bucket, buckets)
     if _may_receive_logs(bucket):
         for other in buckets:
             other_target = other.logging.logging_enabled
@@ -95,19 +96,53 @@ def access_logging_enabled(bucket: Bucket, buckets: All[Bucket], trails: All[Tra
                     f"{bucket.name} receives the access logs of {other.name}; logging them would never end"
                 )
     doubts: list[str] = []
-    for trail in trails:
-        try:
-            recorded = trail.records_objects(bucket.name)
-        except Unread as reason:
-            doubts.append(f"{trail.name}: {reason}")
-            continue
-        if recorded and trail.is_multi_region_trail:
-            return passed(f"{trail.name} records what is read and written in {bucket.name}")
-        if recorded:
-            doubts.append(f"{trail.name} records it in one region, and whether {bucket.name} lies there was not seen")
+    try:
+        for trail in trails:
+            recorded = _recorded_by(trail, bucket.name, doubts)
+            if recorded and trail.is_multi_region_trail:
+                return passed(f"{trail.name} records what is read and written in {bucket.name}")
+            if recorded:
+                doubts.append(
+                    f"{trail.name} records it in one region, and whether {bucket.name} lies there is not seen"
+                )
+    except Unread as reason:
+        doubts.append(f"whether a trail records its data events is not known: {reason}")
     if doubts:
-        return unknown(f"server access logging of {bucket.name} is off; {'; '.join(doubts)}")
+        return unknown(f"server access logging of {bucket.name} is off; {first_few(doubts, between='; ')}")
     return failed(f"server access logging of {bucket.name} is off, and no trail records its data events")
+
+
+def _recorded_by(trail: Trail, bucket: str, doubts: list[str]) -> bool:
+    """Whether a trail records a bucket's objects; adds to the doubts where that could not be read."""
+    try:
+        return trail.records_objects(bucket)
+    except Unread as reason:
+        doubts.append(f"{trail.name}: {reason}")
+        return False
+
+
+def _log_target_verdict(name: str, buckets: All[Bucket]) -> Verdict:
+    """Return whether access logs arrive: S3 delivers them to a bucket of the same account only, which lets it in.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
+    target = next((bucket for bucket in buckets if bucket.name == name), None)
+    if target is None:
+        return failed(f"logs are to go to {name}, and the account has no such bucket any more")
+    if (unread := _who_may_write_is_unread(target)) is not None:
+        return unknown(f"logs are to go to {name}; whether it lets S3 write them is not known: {unread}")
+    if not _may_receive_logs(target):
+        return failed(f"logs are to go to {name}, and neither its policy nor its access control list lets S3 write")
+    return passed(f"logs to {name}")
+
+
+def _who_may_write_is_unread(bucket: Bucket) -> str | None:
+    """Return why the policy or the access control list of a bucket could not be read; None where both were."""
+    try:
+        _ = (bucket.policy, bucket.acl)
+    except Unread as reason:
+        return str(reason)
+    return None
 
 
 def _may_receive_logs(bucket: Bucket) -> bool:
@@ -128,10 +163,8 @@ def _may_deliver_logs(bucket: Bucket, policy: Policy) -> bool:
     writer = service_for("logging.s3.amazonaws.com", "000000000000")
     source = Unknown("whose logs the conditions mean")
     writer = writer.knowing({"aws:sourceaccount": source, "aws:sourcearn": source})
-    return any(
-        effect([policy], writer.asks("s3:PutObject", arn)).outcome is not Outcome.DOES_NOT
-        for arn in object_arns(bucket_arn(bucket, policy), policy)
-    )
+    arns = object_arns(bucket_arn(bucket, policy), policy)
+    return best_of([policy], [writer], ["s3:PutObject"], arns).outcome is not Outcome.DOES_NOT
 
 
 @check(

@@ -53,9 +53,9 @@ class Platform:
         self._makes: dict[str, Make] = {}
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
-        call = next(call for call, path in _ROUTES.items() if re.fullmatch(path, request.url.path))
-        self._served.append(call)
+        calls = [call for call, path in _ROUTES.items() if re.fullmatch(path, request.url.path)]
+        assert calls, f"the double knows no {request.method} {request.url}"
+        self._served.append(call := calls[0])
         after = request.url.params.get("after", "")
         own = (self._plays[call](after) if call in self._plays else None) or self._own(call, after)
         return made_by(self._makes.get(call), request, own)
