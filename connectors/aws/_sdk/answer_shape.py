@@ -63,7 +63,7 @@ class AnswerShape:
             first = _FIRST_ELEMENT.match(body)
             if first is None or first[1].decode() not in {self.root, "Error"}:  # S3 has errors with the status 200
                 raise Unexpected(f"{operation} was answered without the element {self.root}")
-            if self.wrapper is not None and f"<{self.wrapper}".encode() not in body[:_MOST_OF_A_PREFIX]:
+            if self.wrapper is not None and not _begins(self.wrapper, body[:_MOST_OF_A_PREFIX]):
                 raise Unexpected(f"{operation} was answered without the element {self.wrapper}")
 
 
@@ -89,6 +89,11 @@ def shape_of(model: Any) -> AnswerShape:
         root=root,
         wrapper=wrapper,
     )
+
+
+def _begins(element: str, text: bytes) -> bool:
+    """Whether an element begins in an XML text, with a prefix of its namespace or without."""
+    return re.search(rb"<(?:\w+:)?" + re.escape(element.encode()) + rb"[\s/>]", text) is not None
 
 
 def _is_object(body: bytes) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from collector.core.published import Published
+from connectors.github._sdk.generic_secrets import GENERIC_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,7 @@ _DOCUMENTED: dict[str, frozenset[str]] = {
     "privacy": frozenset({"closed", "secret"}),
     "role": frozenset({"admin", "all", "member", "billing_manager", "direct_member"}),
     "role_name": frozenset({"none", "read", "triage", "write", "maintain", "admin"}),
+    "secret_type": frozenset({GENERIC_PATTERNS}),
     "sort": frozenset({"created", "full_name", "updated", "pushed"}),
     "state": frozenset({
         "active", "all", "closed", "configured", "disabled_manually", "not-configured", "open", "pending",

@@ -15,6 +15,7 @@ from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
 from connectors.github._sdk.errors import SWITCHED_OFF
+from connectors.github._sdk.generic_secrets import GENERIC_PATTERNS
 from connectors.github.security.alert_limits import OpenAlert, age_verdict
 
 _CODE = "Repository Code scanning alerts: read"
@@ -22,14 +23,6 @@ _ANALYSES = "GET /repos/{owner}/{repo}/code-scanning/analyses"
 _SECRETS = "GET /repos/{owner}/{repo}/secret-scanning/alerts"
 _MAX_ANALYSES = 100
 """How many analyses of the default branch are read, the newest ones."""
-
-# GitHub leaves alerts of these out of the list unless it is asked for them by name.
-# https://docs.github.com/en/code-security/reference/secret-security/supported-secret-scanning-patterns
-_GENERIC_PATTERNS = (
-    "ec_private_key", "generic_private_key", "http_basic_authentication_header", "http_bearer_authentication_header",
-    "mongodb_connection_string", "mysql_connection_string", "openssh_private_key", "password", "pgp_private_key",
-    "postgres_connection_string", "rsa_private_key",
-)  # fmt: skip
 
 
 class Tool(Struct, frozen=True, kw_only=True):
@@ -146,7 +139,7 @@ def secret_scanning_alerts(client: GitHub) -> Iterator[Body]:
     GenericSecretAlert, at="repository", call=_SECRETS, permissions="Repository Secret scanning alerts: read"
 )
 def generic_secret_alerts(client: GitHub) -> Iterator[Body]:
-    yield from client.pages(_SECRETS, query={"hide_secret": "true", "secret_type": ",".join(_GENERIC_PATTERNS)})
+    yield from client.pages(_SECRETS, query={"hide_secret": "true", "secret_type": GENERIC_PATTERNS})
 
 
 @check(
