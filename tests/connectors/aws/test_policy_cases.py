@@ -10,6 +10,7 @@ from collector.core.checks import Status
 from connectors.aws.iam.checks.principals import admin_principals_within_limit, inline_no_full_admin, no_full_admin
 from connectors.aws.iam.checks.role_trust import external_trust_has_external_id, trust_not_public
 from connectors.aws.organizations.checks import regions_restricted
+from connectors.aws.s3.checks.access import not_public
 from connectors.aws.s3.checks.policies import no_cross_account_write, tls_only
 from tests.connectors.aws.builders import (
     COLLEAGUE,
@@ -29,6 +30,7 @@ from tests.connectors.aws.builders import (
     an_organization,
     document,
     not_seen,
+    public_access,
     text,
     the_accounts,
     verdict,
@@ -409,3 +411,37 @@ def test_inline_policies_need_every_list(unseen: int) -> None:
 
     assert verdict(inline_no_full_admin, *sets).status is UNKNOWN
     assert verdict(inline_no_full_admin, all_of(), all_of(), all_of(), not_seen()).status is NOTHING
+
+
+def _through(principal: Any, key: str, value: str) -> str:
+    """The policy of a bucket that lets in whoever comes through access points."""
+    return text({
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::acme-files", "arn:aws:s3:::acme-files/*"],
+        "Condition": {"StringEquals": {key: value}},
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (_through("*", "s3:DataAccessPointAccount", OWN), UNKNOWN),
+        (_through({"AWS": "*"}, "S3:dataaccesspointarn", f"arn:aws:s3:eu-central-1:{OWN}:accesspoint/web"), UNKNOWN),
+        (_through("*", "s3:AccessPointNetworkOrigin", "VPC"), UNKNOWN),
+        (_through({"AWS": f"arn:aws:iam::{OWN}:role/app"}, "s3:DataAccessPointAccount", OWN), PASS),
+    ],
+)
+def test_a_bucket_whose_access_points_decide_is_not_closed(policy: str, expected: Status) -> None:
+    """S3 does not call such a policy public, whatever an access point's own policy lets in."""
+    bucket = a_bucket(
+        Policy=policy,
+        PolicyStatus={"IsPublic": False},
+        PublicAccessBlockConfiguration=None,
+    )
+
+    assert verdict(not_public, bucket, public_access()).status is expected
+    assert verdict(no_cross_account_write, bucket, an_organization(), the_accounts()).status is expected
+    closed = a_bucket(Policy=policy, PolicyStatus={"IsPublic": False})
+    assert verdict(not_public, closed, public_access()).status is PASS

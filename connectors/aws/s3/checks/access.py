@@ -7,6 +7,8 @@ from functools import partial
 
 from collector.core.checks import The, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
+from connectors.aws._policy.statements import read_policy
+from connectors.aws.s3.access_points import handed_to_access_points
 from connectors.aws.s3.resources import AccountPublicAccess, Bucket, PublicAccessBlock
 
 _PUBLIC_GROUPS = (
@@ -43,7 +45,7 @@ def not_public(
             (
                 lambda: _switch_on(account, lambda block: block.restrict_public_buckets),
                 lambda: _switch_on(bucket, lambda block: block.restrict_public_buckets),
-                lambda: bucket.policy_status is None or not bucket.policy_status.is_public,
+                lambda: _is_closed_by_policy(bucket),
             ),
         ),
     )
@@ -64,6 +66,17 @@ def not_public(
 def _switch_on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAccessBlock], bool]) -> bool:
     block = holder.public_access_block_configuration
     return block is not None and switch(block)
+
+
+def _is_closed_by_policy(bucket: Bucket) -> bool:
+    """Return whether S3 does not call the policy public. Raises Unread where access points decide beside it."""
+    if bucket.policy_status is None:
+        return True
+    if bucket.policy_status.is_public:
+        return False
+    if (handed := handed_to_access_points(read_policy(bucket.policy))) is not None:
+        raise Unread(f"the policy of {bucket.name}: {handed}")
+    return True
 
 
 def _first_proof(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:

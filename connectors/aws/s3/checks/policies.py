@@ -13,6 +13,7 @@ from connectors.aws._policy.requests import anyone_at_all, best_of
 from connectors.aws._policy.statements import ANYONE, Policy, Principal, Statement, read_policy
 from connectors.aws.organizations.external_accounts import Access, TrustedAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
+from connectors.aws.s3.access_points import handed_to_access_points
 from connectors.aws.s3.bucket_requests import (
     NEW_ACTION,
     READS,
@@ -115,7 +116,8 @@ def no_cross_account_write(
             f"the policy of {bucket.name} lets {first_few(sorted(external.accounts))} write or delete"
             f" ({external.by}); {not_looked_at('resource')}"
         )
-    doubts = [*policy.unclear, *external.doubts]
+    handed = handed_to_access_points(policy)
+    doubts = [*policy.unclear, *external.doubts, *([] if handed is None else [handed])]
     if not doubts:
         # A pattern that meets no action known to write may meet one that is new.
         perhaps = trusted.strangers(Access([policy], made_up, resources))
