@@ -29,6 +29,9 @@ NOT_STATED = "annexd's default; no company rule stated"
 
 _LEAST = frozenset({"min", "least"})
 
+_OF_THE_METHOD = frozenset({"max_public_share"})
+"""Limits that say how exactly annexd looks, and not what is allowed: what is open to everybody is so with any of them."""
+
 
 def draws_a_line(limit: Limit) -> bool:
     """Return whether a verdict turns on this limit: it is a number or a span of time.
@@ -37,6 +40,8 @@ def draws_a_line(limit: Limit) -> bool:
     Where that is not so, the link names the list in `company_rule`.
     So would a minimum of one, which asks only that there is any.
     """
+    if limit.name in _OF_THE_METHOD:
+        return False
     if isinstance(limit.default, timedelta):
         return True
     if isinstance(limit.default, bool) or not isinstance(limit.default, int | float):
@@ -51,7 +56,9 @@ def defaults_in_force(config: Config, check: Check[...]) -> dict[str, str]:
     """
     values = {limit.name: limit.default for limit in check.limits}
     return {
-        name: shown for name, shown in _unstated(config, check).items() if values[name] not in ((), [], frozenset(), "")
+        name: shown
+        for name, shown in _unstated(config, check).items()
+        if name not in _OF_THE_METHOD and values[name] not in ((), [], frozenset(), "")
     }
 
 

@@ -94,11 +94,13 @@ def test_a_broken_connector_fails_its_contract_run(package: Path, path: list[Pat
         "believes_no_nonsense",
         "does_not_go_round_in_circles",
         "keeps_half_a_list_as_half",
+        "leaves_no_refusal_out",
         "reads_no_answer_without_end",
         "reports_a_credential_that_is_not_valid",
         "reports_a_failing_list",
         "reports_a_refused_list",
         "tells_gone_from_empty",
+        "tells_refusals_from_empty",
     }
 
 

@@ -146,13 +146,17 @@ def _addresses(text: str, _is_pattern: bool) -> Iterator[Option]:  # noqa: FBT00
     yield Option(Known((address,)), None if broad else f"who has the addresses {network}")
 
 
-@lru_cache(2)
 def environment(*, signed: bool) -> Mapping[str, KeyState]:
     """Return the keys that are the same for every caller: how, when and from where it asks.
 
     A caller waits as long as it likes, so a moment that a policy begins at keeps nobody out, and whether one that it
     ends at has passed is not known here: checks have no clock.
     """
+    return _environment(signed)
+
+
+@lru_cache(2)
+def _environment(signed: bool) -> Mapping[str, KeyState]:  # noqa: FBT001  a cache by position
     free_keys = _FREE + (_FREE_OF_THE_SIGNED if signed else ())
     later = Option(Known(("2999-01-01T00:00:00Z",)))
     now = Choice((later,), doubtful("whether it is the time that the policy names"))
@@ -178,12 +182,16 @@ def environment(*, signed: bool) -> Mapping[str, KeyState]:
     return MappingProxyType(states)
 
 
-@lru_cache(2)
 def networks(*, named: bool) -> Mapping[str, KeyState]:
     """Return the keys of VPCs and endpoints of a caller: its own, or with `named`, perhaps those that a policy names.
 
     To AWS a fixed VPC or endpoint makes a policy not public; whose it is, is another question.
     """
+    return _networks(named)
+
+
+@lru_cache(2)
+def _networks(named: bool) -> Mapping[str, KeyState]:  # noqa: FBT001  a cache by position
     fit = doubtful("whose {} is") if named else None
     own = {"aws:sourcevpc": "vpc-0fa8d2b91c3e7a640", "aws:sourcevpce": "vpce-0fa8d2b91c3e7a640"}
     return MappingProxyType(

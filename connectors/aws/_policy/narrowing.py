@@ -25,7 +25,11 @@ def statements_of(groups: Groups) -> list[Statement]:
 
 def arn_in(state: object) -> str | None:
     """Return the ARN of a caller by what is known of the key for it; None where it has none."""
-    return state.values[0] if isinstance(state, Known) and state.values else None
+    return _first_of(state) if isinstance(state, Known) else None
+
+
+def _first_of(known: Known) -> str | None:
+    return known.values[0] if known.values else None
 
 
 def without_idle(groups: Groups, request: Request, options: Mapping[str, tuple[Option, ...]], work: Work) -> Groups:

@@ -5,12 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.htm
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from connectors.aws._policy.statements import ANYONE
-
-if TYPE_CHECKING:
-    from connectors.aws._policy.statements import Policy, Statement
+from connectors.aws._policy.statements import ANYONE, Condition, Policy, Principal, Statement
 
 # The keys that say through which access point a request came; a request to the bucket itself has none of them.
 _THROUGH = frozenset({"s3:dataaccesspointaccount", "s3:dataaccesspointarn", "s3:accesspointnetworkorigin"})
@@ -21,17 +16,23 @@ def handed_to_access_points(policy: Policy) -> str | None:
 
     A condition on the account of the access point lets everybody in whom any access point of that account lets in.
     """
-    for statement in policy.statements:
-        if (
-            statement.allows
-            and _is_for_anyone(statement)
-            and any(item.key in _THROUGH for item in statement.conditions)
-        ):
-            name = statement.sid or f"statement {statement.number}"
-            return f"{name} lets in whom access points let in, and their policies are not collected"
-    return None
+    handing = next((statement for statement in policy.statements if _hands_on(statement)), None)
+    return None if handing is None else f"{_shown(handing)} lets in whom access points let in, which are not collected"
 
 
-def _is_for_anyone(statement: Statement) -> bool:
-    named = statement.principals
-    return named is None or any(principal.name == ANYONE for principal in named)
+def _hands_on(statement: Statement) -> bool:
+    if not statement.allows or not any(map(_asks_for_the_way, statement.conditions)):
+        return False
+    return statement.principals is None or any(map(_is_anyone, statement.principals))
+
+
+def _asks_for_the_way(condition: Condition) -> bool:
+    return condition.key in _THROUGH
+
+
+def _is_anyone(principal: Principal) -> bool:
+    return principal.name == ANYONE
+
+
+def _shown(statement: Statement) -> str:
+    return statement.sid or f"statement {statement.number}"
