@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from collector.core.errors import StoreError
@@ -23,11 +25,25 @@ if TYPE_CHECKING:
     from tests.played.session import Session
     from tests.played.world import World
 
+_MOMENT = 0.02
 FOUR: dict[str, Any] = {name: an_org() for name in ("a", "b", "c", "d")}
+
+
+def unhurried(platform: Platform) -> Platform:
+    """Let each answer take a moment: the thread that hears of ended tasks must not fall behind those that run them."""
+    answer = platform.answer
+
+    def late(request: httpx.Request) -> httpx.Response:
+        time.sleep(_MOMENT)
+        return answer(request)
+
+    platform.answer = late  # type: ignore[method-assign]  # of this one object
+    return platform
 
 
 def stop_after(world: World, number: int) -> None:
     """Ask the run to end when so many tasks have ended."""
+    unhurried(world.platform)
     ended: list[Done] = []
 
     def heard(done: Done) -> None:
@@ -128,7 +144,7 @@ def test_a_stop_reaches_who_waits_for_a_place(make_plain_world: Callable[..., Wo
 @pytest.mark.parametrize("what", ["stage", "finish", "TasksPlanned", "Judged", "RunStarted"])
 def test_a_store_that_fails_stops_the_run(make_plain_world: Callable[..., World], what: str) -> None:
     """Evidence that cannot be kept was not collected: going on would only ask in vain."""
-    world = make_plain_world(Platform(**FOUR))
+    world = make_plain_world(unhurried(Platform(**FOUR)))
 
     def full(about: str) -> None:
         if about == what:
