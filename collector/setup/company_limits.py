@@ -30,7 +30,7 @@ NOT_STATED = "annexd's default; no company rule stated"
 _LEAST = frozenset({"min", "least"})
 
 _OF_THE_METHOD = frozenset({"max_public_share"})
-"""Limits that say how exactly annexd looks, and not what is allowed: what is open to everybody is so with any of them."""
+"""Limits that say how exactly annexd looks, and not what is allowed: what is open to all is so with any of them."""
 
 
 def draws_a_line(limit: Limit) -> bool:
