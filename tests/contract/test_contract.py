@@ -65,7 +65,8 @@ def test_every_connector_that_is_found_has_a_harness() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "rule"),
-    [_case(name, rule, deep=rule == _LONG != WRONG[name][0]) for name in sorted(WRONG) for rule in RULES],
+    # That a wrong connector breaks no other rule is the greater part of the time, and tried in the deep tier.
+    [_case(name, rule, deep=rule != WRONG[name][0]) for name in sorted(WRONG) for rule in RULES],
 )
 def test_each_rule_catches_the_connector_that_breaks_it(wrong: str, rule: str) -> None:
     """A rule that nothing can break protects nobody, and one that breaks with others says nothing of its own."""
