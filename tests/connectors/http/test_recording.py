@@ -49,8 +49,10 @@ def test_no_token_is_recorded(client: Client) -> None:
         given = Tokens(lambda _wire, _claims: Token("secret", 3600.0))
         client(server.url, wire, token=given).get(CALL, org="acme")
     with serving(in_turn(answer({"access_token": "secret", "expires_in": 3600}))) as server:
-        oauth = oauth_tokens(TokenRequests("Acme"), f"{server.url}/token", lambda: {"grant_type": "client_credentials"})
+        requests = TokenRequests("Acme")
+        oauth = oauth_tokens(requests, f"{server.url}/token", lambda: {"grant_type": "client_credentials"})
         assert oauth.headers(wire) == {"Authorization": "Bearer secret"}
+        requests.close()
 
     assert len(wire.kept) == 1
     assert "secret" not in repr(wire.kept)
