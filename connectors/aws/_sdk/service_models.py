@@ -7,6 +7,7 @@ not there: a client that is made from this data cannot call an operation that ch
 from __future__ import annotations
 
 import gzip
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ class _DeclaredFiles(JSONFileLoader):
 
     def __init__(self, operations: dict[str, set[str]]) -> None:
         self._operations = operations
+        self._lock = threading.Lock()
+        self._cut: dict[str, dict[str, Any] | None] = {}
 
     def load_file(self, file_path: str) -> Any:
         """Return the data of a file, named without its ending; None where there is none."""
@@ -43,8 +46,12 @@ class _DeclaredFiles(JSONFileLoader):
         operations = self._operations.get(file.parent.parent.name)
         if file.name != _MODEL or operations is None:
             return super().load_file(file_path)
-        text = _text(file)
-        return None if text is None else cut(text, operations)
+        # Botocore's loader keeps what it has read, but threads that ask at the same time would each read it.
+        with self._lock:
+            if file_path not in self._cut:
+                text = _text(file)
+                self._cut[file_path] = None if text is None else cut(text, operations)
+            return self._cut[file_path]
 
 
 def declared_loader(declared: Iterable[str]) -> Loader:

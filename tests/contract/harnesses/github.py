@@ -187,10 +187,7 @@ class GitHubHarness:
         "403": Throttle(_secondary_limit(403), 60),
         "429": Throttle(_secondary_limit(429), 60),
     }
-    not_possible: ClassVar[dict[str, str]] = {
-        "one refusal GET /repos/{owner}/{repo}/git/blobs/{file_sha}": "several parts read files by this call, and which"
-        " of them was refused does not show; a refusal of all is played",
-    }
+    not_possible: ClassVar[dict[str, str]] = {}
     free = frozenset({"GET /rate_limit"})
     attempts = 4
     canaries = _CANARIES
