@@ -46,9 +46,10 @@ def builtin() -> tuple[str, ...]:
     )
 
 
-def offered() -> tuple[str, ...]:
-    """Return the names of the connectors that other distributions offer here."""
-    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)} - set(builtin())))
+def offered() -> dict[str, str]:
+    """Return the connectors that other distributions offer here, each with its distribution. Nothing is imported."""
+    entries = {entry.name: _distribution(entry) or "" for entry in entry_points(group=GROUP)}
+    return {name: entries[name] for name in sorted(entries.keys() - set(builtin()))}
 
 
 def connector(name: str) -> LoadedConnector:

@@ -17,8 +17,10 @@ def show_connectors(shape: ConnectorsView, out: Page) -> None:
     for connector in shape.connectors:
         out.line(Styled(connector.name, "bold"), connector.title)
         if not connector.installed:
-            said = connector.problem or f"not installed: {connector.install}"
-            out.line(said, indent=2)
+            out.line(f"not installed: {connector.install}", indent=2)
+            continue
+        if connector.kinds is None:
+            out.line(f"comes from {connector.distribution}; not loaded, because no source names it", indent=2)
             continue
         sources = ", ".join(connector.sources) or "none configured"
         rows = [("sources", sources), ("levels", " / ".join(connector.levels)), ("checks", str(connector.checks))]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from collector.core.errors import ConfigError
 from collector.core.people import AccountBy
 from collector.setup import loading
 
@@ -34,9 +33,9 @@ class PeopleView(Struct, frozen=True, kw_only=True):
 
 
 class ConnectorView(Struct, frozen=True, kw_only=True):
-    """A connector. Of one that cannot be loaded, `kinds` and `checks` are not known: None.
+    """A connector. Of one that is not loaded, `kinds` and `checks` are not known: None.
 
-    `install` is what to install where an SDK is missing, `problem` why one of somebody else cannot be loaded.
+    `install` is what to install where an SDK is missing. One of another distribution is loaded where a source names it.
 
     `people` are the kinds of accounts, `answers` says of every declared call how sure its answers are, and `docs` is
     the page about the connector, empty where it names none.
@@ -54,7 +53,6 @@ class ConnectorView(Struct, frozen=True, kw_only=True):
     docs: str
     people: dict[str, PeopleView] | None
     answers: dict[str, str] | None
-    problem: str = ""
 
 
 class ConnectorsView(Struct, frozen=True, kw_only=True, tag="annexd.connectors/1", tag_field="schema"):
@@ -64,13 +62,11 @@ class ConnectorsView(Struct, frozen=True, kw_only=True, tag="annexd.connectors/1
 
 
 def connectors_view(app: App) -> ConnectorsView:
-    """Return the connectors that come with annexd, and those that other distributions offer here."""
-    known, problems = dict(app.loaded), dict.fromkeys(app.missing, "")
-    for name in loading.offered():
-        try:
-            known[name] = app.connector(name)
-        except ConfigError as error:
-            problems[name] = "" if isinstance(error, loading.MissingSdkError) else error.what
+    """Return the connectors that come with annexd, and those that other distributions offer here.
+
+    Code of others is imported only where the configuration names it, so that these are known by their names alone.
+    """
+    offered = {name: distribution for name, distribution in loading.offered().items() if name not in app.loaded}
     made = [
         ConnectorView(
             name=name,
@@ -86,25 +82,24 @@ def connectors_view(app: App) -> ConnectorsView:
             people=_people(loaded.connector),
             answers={call: loaded.connector.answer_basis(call).value for call in loaded.connector.calls()},
         )
-        for name, loaded in known.items()
+        for name, loaded in app.loaded.items()
     ]
     made += [
         ConnectorView(
             name=name,
             title=name,
-            installed=False,
-            install="" if problem else _install(name),
+            installed=name in offered,
+            install="" if name in offered else _install(name),
             levels=(),
             kinds=None,
             checks=None,
             sources=_sources(app, name),
-            distribution=None,
+            distribution=offered.get(name),
             docs="",
             people=None,
             answers=None,
-            problem=problem,
         )
-        for name, problem in problems.items()
+        for name in {*app.missing, *offered}
     ]
     return ConnectorsView(connectors=sorted(made, key=lambda view: view.name))
 
