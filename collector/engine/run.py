@@ -250,6 +250,7 @@ class Runner:
             return forecasts(tasks, self._sources, last, allowances, self._gates.bucket_of)
         except Exception:
             # A connector that cannot say which quota a call counts against: its own tasks will say so.
+            logger.warning("how many calls this run takes of each quota cannot be told: a connector cannot say it")
             logger.debug("no forecast", exc_info=True)
             return []
 

@@ -94,7 +94,7 @@ class _RecordedSet:
         yield from self._of.scopes()
 
 
-class _Place:
+class _EvidencePath:
     """Where in the evidence a recording view is. All are equal, so that two equal views are."""
 
     __slots__ = ("path", "reads")
@@ -104,17 +104,17 @@ class _Place:
         self.path = path
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Place)
+        return isinstance(other, _EvidencePath)
 
     def __hash__(self) -> int:
-        return hash(_Place)
+        return hash(_EvidencePath)
 
 
 def _recorded(value: Any, reads: _Reads, path: str) -> Any:  # noqa: ANN401  any field of a view
     """Return a value in which reading a field of a view adds its path; other values as they are."""
     if isinstance(value, Struct):
         own = {field.name: object.__getattribute__(value, field.name) for field in fields(value)}
-        return _recording(type(value))(**own, annexd_place=_Place(reads, path))
+        return _recording(type(value))(**own, annexd_path=_EvidencePath(reads, path))
     if type(value) in {list, tuple}:
         return type(value)(_recorded(member, reads, f"{path}[]") for member in value)
     if type(value) is dict:
@@ -131,14 +131,14 @@ def _recording(view: type[Struct]) -> type[Struct]:
     def read(self: Struct, name: str) -> Any:  # noqa: ANN401  any field
         if name not in keys:
             return view.__getattribute__(self, name)
-        place: _Place = object.__getattribute__(self, "annexd_place")
+        place: _EvidencePath = object.__getattribute__(self, "annexd_path")
         path = f"{place.path}.{keys[name]}" if place.path else keys[name]
         place.reads.paths[path] = None
         return _recorded(view.__getattribute__(self, name), place.reads, path)
 
     return msgspec.defstruct(
         view.__name__,
-        [("annexd_place", Any)],
+        [("annexd_path", Any)],
         bases=(view,),
         namespace={"__getattribute__": read},
         kw_only=True,

@@ -20,10 +20,11 @@ from collector.engine.sources import Clients, Source
 from collector.engine.wire import MeteredWire, Recorder, working_for
 from tests.played.clock import PlayedClock
 from tests.played.connector import Recipe, played, settings_for
+from tests.played.forwarding import Forwarding
 from tests.played.platform import MEMBERS, SETTINGS, Platform, an_org
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from collector.core.scopes import Scope
     from collector.core.wire import Wire
@@ -310,29 +311,8 @@ def test_a_call_that_costs_more_than_the_share_is_still_made() -> None:
 
 
 @dataclass
-class Pointed:
+class Pointed(Forwarding):
     """A wire on which each call of members costs five points of a quota that is named by the answer."""
-
-    wire: Wire
-
-    @property
-    def largest_answer(self) -> int:
-        """As large as the real one allows."""
-        return self.wire.largest_answer
-
-    @property
-    def scope_facts(self) -> Mapping[str, Any]:
-        """What the real one has."""
-        return self.wire.scope_facts
-
-    @property
-    def seconds_left(self) -> float:
-        """As long as the real one allows."""
-        return self.wire.seconds_left
-
-    def before(self, call: Call) -> None:
-        """Pass it on."""
-        self.wire.before(call)
 
     def after(self, call: Call, answer: Answer) -> None:
         """Add what a platform with points says."""
@@ -346,10 +326,6 @@ class Pointed:
             bucket="points" if dear else "core",
         )
         self.wire.after(call, told)
-
-    def pause(self, seconds: float) -> None:
-        """Pass it on."""
-        self.wire.pause(seconds)
 
 
 def test_a_forecast_counts_each_bucket_in_its_own_unit(make_plain_world: Callable[..., World]) -> None:

@@ -21,11 +21,12 @@ from collector.engine.sources import Source
 from collector.engine.wire import MeteredWire, Recorder, working_for
 from tests.played.clock import PlayedClock
 from tests.played.connector import Recipe, Settings, connect, one_bucket, played, settings_for
+from tests.played.forwarding import Forwarding
 from tests.played.gates import OneGate
 from tests.played.platform import Platform, an_org
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from collector.core.scopes import Scope
     from collector.core.wire import Wire
@@ -228,32 +229,12 @@ def test_another_quota_keeps_its_own_budget() -> None:
 
 
 @dataclass
-class Telling:
+class Telling(Forwarding):
     """A wire on which each answer says what is left of a quota of so many calls in ten minutes."""
 
-    wire: Wire
     clock: PlayedClock
     limit: int
     asked: Counter[int]
-
-    @property
-    def largest_answer(self) -> int:
-        """As large as the real one allows."""
-        return self.wire.largest_answer
-
-    @property
-    def scope_facts(self) -> Mapping[str, Any]:
-        """What is known of the scope."""
-        return self.wire.scope_facts
-
-    @property
-    def seconds_left(self) -> float:
-        """As long as the real one allows."""
-        return self.wire.seconds_left
-
-    def before(self, call: Call) -> None:
-        """Pass it on."""
-        self.wire.before(call)
 
     def after(self, call: Call, answer: Answer) -> None:
         """Add what a platform with a quota says."""
@@ -262,10 +243,6 @@ class Telling:
         left = self.limit - self.asked[int(period)]
         resets_in = timedelta(seconds=600 - gone)
         self.wire.after(call, replace(answer, remaining=left, limit=self.limit, resets_in=resets_in))
-
-    def pause(self, seconds: float) -> None:
-        """Pass it on."""
-        self.wire.pause(seconds)
 
 
 def _limited(make_plain_world: Callable[..., World], limit: int) -> tuple[World, Counter[int]]:

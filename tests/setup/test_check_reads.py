@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Door(Struct, frozen=True):
+class Entrance(Struct, frozen=True):
     """A part of a house."""
 
     locked: bool
@@ -27,7 +27,7 @@ class House(Struct, frozen=True, kw_only=True):
 
     number: int
     owner: str = field(name="OwnerName")
-    doors: list[Door]
+    doors: list[Entrance]
     windows: int
     roof: str | None
 

@@ -95,6 +95,7 @@ def _give_diff(
 
 def show_replay(shape: ReplayView, out: Page) -> None:
     """Print a replay for people, the recorded verdict and the new one in columns of their own."""
+    from collector.cli.audit.rule_changes_page import show_not_judged
     from collector.cli.terminal.page import Styled
     from collector.report.state.known import WORDS
 
@@ -115,13 +116,7 @@ def show_replay(shape: ReplayView, out: Page) -> None:
         _show_difference(item, out)
     if len(shape.differences) > _SCREENFUL:
         out.line(f"and {len(shape.differences) - _SCREENFUL} more: annexd replay --json has them all", indent=2)
-    if shape.not_judged:
-        out.head("Not re-evaluated")
-        for left in shape.not_judged:
-            out.line(
-                Styled(left.check, "bold"), f"in {left.source}, {plural(left.findings, 'finding')} on record", indent=2
-            )
-            out.paragraph(left.why, indent=6)
+    show_not_judged(shape.not_judged, out)
 
 
 def _show_run(shape: ReplayView, out: Page) -> None:

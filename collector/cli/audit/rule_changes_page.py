@@ -12,6 +12,9 @@ from collector.core.scopes import show_scope
 from collector.report.state.known import WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from collector.report.periods.replay_rules import NotJudged
     from collector.report.periods.rule_changes_views import CheckChanges, RuleChanges, VerdictChange
 
 _SUBJECTS = 3
@@ -37,13 +40,18 @@ def show_rule_changes(shape: RuleChanges, out: Page) -> None:
         for check in quiet:
             out.line(Styled(check.check, "bold"), f"in {check.source}: {_what_changed(check)}", indent=2)
     _show_controls(shape, out)
-    if shape.not_judged:
+    show_not_judged(shape.not_judged, out)
+
+
+def show_not_judged(not_judged: Sequence[NotJudged], out: Page) -> None:
+    """Print the checks that were not judged again, each with the reason; nothing where all were."""
+    if not_judged:
         out.head("Not re-evaluated")
-        for left in shape.not_judged:
-            out.line(
-                Styled(left.check, "bold"), f"in {left.source}, {plural(left.findings, 'finding')} on record", indent=2
-            )
-            out.paragraph(left.why, indent=6)
+    for left in not_judged:
+        out.line(
+            Styled(left.check, "bold"), f"in {left.source}, {plural(left.findings, 'finding')} on record", indent=2
+        )
+        out.paragraph(left.why, indent=6)
 
 
 def _show_run(shape: RuleChanges, out: Page) -> None:

@@ -169,6 +169,22 @@ class Statement:
         return f"statement {self.number} ({self.sid[:_SHOWN]})" if self.sid else f"statement {self.number}"
 
 
+def allow_all(number: int = 0, principals: tuple[Principal, ...] | None = None) -> Statement:
+    """Return a statement that allows every action on every resource, to some principals where it is of a resource."""
+    return Statement(
+        number=number,
+        sid="",
+        allows=True,
+        actions=(ANYONE,),
+        not_actions=None,
+        resources=(ANYONE,),
+        not_resources=None,
+        principals=principals,
+        not_principals=None,
+        conditions=(),
+    )
+
+
 @dataclass(frozen=True)
 class UnreadStatement:
     """A part of a document that was not understood: why, and whether it may be an Allow or a Deny."""

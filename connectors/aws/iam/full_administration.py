@@ -12,7 +12,7 @@ from connectors.aws._policy.evaluator import Effect, Outcome, effect
 from connectors.aws._policy.limits import not_looked_at
 from connectors.aws._policy.patterns import matches
 from connectors.aws._policy.requests import holder
-from connectors.aws._policy.statements import Policy, Statement, UnreadStatement
+from connectors.aws._policy.statements import Policy, Statement, UnreadStatement, allow_all
 
 # An action and a resource that no policy names: what holds for them holds for all that is not left out by name.
 _ANY_ACTION, _ANY_RESOURCE = "annexd0:AnyAction", ":annexd0:eu-central-1:ACCOUNT:any0/any0"
@@ -26,22 +26,7 @@ _OVER_PRINCIPALS = (
     ("iam:UpdateAssumeRolePolicy", ":iam::ACCOUNT:role/any0"),
 )
 
-ADMINISTRATOR_ACCESS = Policy(
-    (
-        Statement(
-            number=1,
-            sid="",
-            allows=True,
-            actions=("*",),
-            not_actions=None,
-            resources=("*",),
-            not_resources=None,
-            principals=None,
-            not_principals=None,
-            conditions=(),
-        ),
-    )
-)
+ADMINISTRATOR_ACCESS = Policy((allow_all(number=1),))
 """AWS's own policy of that name. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html"""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connectors.aws._policy.context import Caller, Known, Request
 from connectors.aws._policy.evaluator import Outcome, effect
 from connectors.aws._policy.patterns import filled, matches
-from connectors.aws._policy.statements import Policy, Statement
+from connectors.aws._policy.statements import Policy, Statement, allow_all
 
 _REGION_KEY = "aws:requestedregion"
 # A region and an action that no policy names: what holds for them holds for what AWS will add.
@@ -200,15 +200,4 @@ def _is_global(action: str) -> bool:
     return any(matches(pattern, action) for pattern in GLOBAL_ACTIONS)
 
 
-_EVERYTHING = Statement(
-    number=0,
-    sid="",
-    allows=True,
-    actions=("*",),
-    not_actions=None,
-    resources=("*",),
-    not_resources=None,
-    principals=None,
-    not_principals=None,
-    conditions=(),
-)
+_EVERYTHING = allow_all()

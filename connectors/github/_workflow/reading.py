@@ -90,7 +90,7 @@ def _all_steps(document: Any) -> Iterator[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _StepContext:
     """Where a step is: its world, its environment by exact name, and whether an outsider's run comes by."""
 
     world: World
@@ -168,7 +168,7 @@ class _Workflow:
     def _job(self, job: dict[str, Any], world: World, chance: Chance) -> None:
         environment = _texts(self._document.get("env")) | _texts(job.get("env"))
         named_shell = _shell_of(job) or _shell_of(self._document) or "bash"
-        place = _Place(world, environment, chance, named_shell)
+        place = _StepContext(world, environment, chance, named_shell)
         if isinstance(job.get("uses"), str):
             for name, text in _texts(job.get("with")).items():
                 source = worst(world.in_text(text, "text"))
@@ -179,7 +179,7 @@ class _Workflow:
             if isinstance(step, dict):
                 self._step(step, place)
 
-    def _step(self, step: dict[str, Any], place: _Place) -> None:
+    def _step(self, step: dict[str, Any], place: _StepContext) -> None:
         self._steps += 1
         if self._steps > _MAX_STEPS * len(self._events):
             raise UnreadableError("it has too many steps to be read")
@@ -189,13 +189,13 @@ class _Workflow:
         chance = min(place.chance, world.condition(condition if isinstance(condition, str) else None).can_be_true)
         if chance is Chance.NO:
             return
-        place = _Place(world, {**place.environment, **own}, chance, place.shell, place.nesting)
+        place = _StepContext(world, {**place.environment, **own}, chance, place.shell, place.nesting)
         if isinstance(step.get("run"), str):
             self._run(step["run"], step.get("shell"), place)
         elif isinstance(step.get("uses"), str):
             self._uses(step["uses"], _lower(_texts(step.get("with"))), place)
 
-    def _run(self, text: str, named: Any, place: _Place) -> None:
+    def _run(self, text: str, named: Any, place: _StepContext) -> None:
         self._command(text, place)
         name = named if isinstance(named, str) else place.shell
         if not name.split(" ")[0].lower().startswith(_SHELLS):
@@ -213,7 +213,7 @@ class _Workflow:
         if commands.takes_artifact():
             self._artifact("gh run download", "", place)
 
-    def _uses(self, uses: str, inputs: dict[str, str], place: _Place) -> None:
+    def _uses(self, uses: str, inputs: dict[str, str], place: _StepContext) -> None:
         action = uses.lower()
         if (folder := local_folder(uses)) is not None:
             self._local_action(uses, folder, inputs, place)
@@ -236,7 +236,7 @@ class _Workflow:
         if (path := artifact_path(action, inputs)) is not None:
             self._artifact(uses, path, place)
 
-    def _local_action(self, uses: str, folder: str, inputs: dict[str, str], place: _Place) -> None:
+    def _local_action(self, uses: str, folder: str, inputs: dict[str, str], place: _StepContext) -> None:
         for unpacked in self._artifacts:
             if not unpacked or folder.startswith(f"{unpacked}/"):
                 self._code(Finding(sure=True, what=f"{uses}, after an artifact of another run was unpacked"), place)
@@ -257,12 +257,12 @@ class _Workflow:
             if isinstance(value, dict) and isinstance(value.get("default"), str)
         }
         world = place.world.called_with(defaults | inputs)
-        inside = _Place(world, place.environment, place.chance, place.shell, place.nesting + 1)
+        inside = _StepContext(world, place.environment, place.chance, place.shell, place.nesting + 1)
         for step in _list(runs.get("steps")):
             if isinstance(step, dict):
                 self._step(step, inside)
 
-    def _command(self, text: str, place: _Place) -> None:
+    def _command(self, text: str, place: _StepContext) -> None:
         """Look at a text that becomes commands once its expressions are replaced."""
         source = worst(place.world.in_text(text, "text"))
         if source.origin is Origin.OUTSIDER:
@@ -271,7 +271,7 @@ class _Workflow:
             # For a fork, a run of these events has no secret, and its commands are the fork's own.
             self._reading.question(f"puts {source.name} into a command, and does not say who decides it")
 
-    def _code(self, finding: Finding, place: _Place) -> None:
+    def _code(self, finding: Finding, place: _StepContext) -> None:
         """Keep that code of others is brought, where the run has secrets."""
         event = place.world.event
         if event in OF_PEOPLE or event in OF_PULL_REQUESTS:
@@ -285,7 +285,7 @@ class _Workflow:
                 f"may bring an outsider's code to a run with secrets, under {under} ({finding.what})"
             )
 
-    def _artifact(self, what: str, folder: str, place: _Place) -> None:
+    def _artifact(self, what: str, folder: str, place: _StepContext) -> None:
         if place.world.event not in ("workflow_run", None):
             return
         if not folder.startswith(("/", "$", "~")):

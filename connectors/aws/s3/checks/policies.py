@@ -10,7 +10,7 @@ from connectors.aws._policy.context import ABSENT, KeyState, Known, OneOf
 from connectors.aws._policy.evaluator import Effect, Outcome
 from connectors.aws._policy.limits import not_looked_at
 from connectors.aws._policy.requests import anyone_at_all, best_of
-from connectors.aws._policy.statements import ANYONE, Policy, Principal, Statement, read_policy
+from connectors.aws._policy.statements import ANYONE, Policy, Principal, allow_all, read_policy
 from connectors.aws.organizations.external_accounts import Access, TrustedAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 from connectors.aws.s3.access_points import handed_to_access_points
@@ -31,18 +31,7 @@ _WITHOUT_TLS: dict[str, KeyState] = {
     "s3:tlsversion": OneOf((ABSENT, Known(("0",)))),
 }
 _OF_BUCKETS = ("s3:ListBucket", "s3:PutBucketPolicy")
-_ALLOWED = Statement(
-    number=0,
-    sid="",
-    allows=True,
-    actions=(ANYONE,),
-    not_actions=None,
-    resources=(ANYONE,),
-    not_resources=None,
-    principals=(Principal("AWS", ANYONE), Principal("Service", ANYONE)),
-    not_principals=None,
-    conditions=(),
-)
+_ALLOWED = allow_all(principals=(Principal("AWS", ANYONE), Principal("Service", ANYONE)))
 
 
 @check(
