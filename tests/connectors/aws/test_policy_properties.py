@@ -132,7 +132,16 @@ def test_what_is_wholly_known_is_decided_unless_aws_does_not_say(made: list[dict
         assert result.open_questions
         assert any(
             word in text for word in ("StringSomething", "Numeric", "Ip", "Bool", "Null", "ForAny", "${", "Canonical")
-        ) or (request.caller.kind == "federated" or "NotPrincipal" in text)
+        ) or (request.caller.kind == "federated" or "NotPrincipal" in text or _compares_with_no_arn(made))
+
+
+def _compares_with_no_arn(made: list[dict[str, Any]]) -> bool:
+    """Whether an operator for ARNs is given a value that is none: AWS does not say what it makes of that."""
+    blocks = [statement["Condition"] for statement in made if "Condition" in statement]
+    asked = [given for block in blocks for operator, given in block.items() if "Arn" in operator]
+    values = [value for given in asked for value in given.values()]
+    texts = [text for value in values for text in (value if isinstance(value, list) else [value])]
+    return any(not (isinstance(text, str) and text.startswith("arn:") and text.count(":") >= 5) for text in texts)
 
 
 @given(DOCUMENTS, requests())
