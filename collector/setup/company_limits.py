@@ -30,7 +30,10 @@ NOT_STATED = "annexd's default; no company rule stated"
 _LEAST = frozenset({"min", "least"})
 
 _OF_THE_METHOD = frozenset({"max_public_share"})
-"""Limits that say how exactly annexd looks, and not what is allowed: what is open to all is so with any of them."""
+"""Limits that tell a few addresses from the internet: what is open to all fails with any value, so links stay direct.
+
+They are annexd's defaults like others, and shown as such.
+"""
 
 
 def draws_a_line(limit: Limit) -> bool:
@@ -56,9 +59,7 @@ def defaults_in_force(config: Config, check: Check[...]) -> dict[str, str]:
     """
     values = {limit.name: limit.default for limit in check.limits}
     return {
-        name: shown
-        for name, shown in _unstated(config, check).items()
-        if name not in _OF_THE_METHOD and values[name] not in ((), [], frozenset(), "")
+        name: shown for name, shown in _unstated(config, check).items() if values[name] not in ((), [], frozenset(), "")
     }
 
 

@@ -133,6 +133,7 @@ def test_defaults_in_force_are_all_that_let_something_through(tmp_path: Path) ->
         found: Check[...] = made.checks[check]
         return defaults_in_force(made.config, found), deciding_defaults(made.config, found)
 
-    assert shown("aws_vpc_security_group_only_approved_internet_ports") == ({"approved_public_ports": "[80, 443]"}, {})
+    ports = {"approved_public_ports": "[80, 443]", "max_public_share": "0.0001"}
+    assert shown("aws_vpc_security_group_only_approved_internet_ports") == (ports, {})
     assert shown("aws_s3_bucket_not_public") == ({}, {})
     assert shown(ROTATED[1]) == ({"max_age": "90d"}, {"max_age": "90d"})

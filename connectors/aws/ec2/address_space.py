@@ -36,6 +36,9 @@ _IPV6_GIVEN = ("2001::/16", "2003::/18", "2400::/11", "2600::/12", "2610::/23", 
                "2a00::/11", "2c00::/12")  # fmt: skip
 
 
+_SMALL = 0.001  # a share below it is written as one of so many
+
+
 class Interval(NamedTuple):
     """Addresses of one family from the first to the last, both included, as numbers."""
 
@@ -53,7 +56,9 @@ class Share(NamedTuple):
     def __str__(self) -> str:
         if self.part == 1:
             return f"all of IPv{self.version}"
-        return f"{_in_hundred(self.part)} of every 100 public IPv{self.version} addresses"
+        is_small = 0 < self.part < _SMALL
+        share = f"1 of every {round(1 / self.part):,}" if is_small else f"{_in_hundred(self.part)} of every 100"
+        return f"{share} public IPv{self.version} addresses"
 
 
 def interval(cidr: str) -> Interval | None:
@@ -111,11 +116,9 @@ def _space(cidrs: Iterable[str], without: Iterable[str]) -> _Ranges:
 
 
 def _in_hundred(part: float) -> str:
-    """Write how many of a hundred a share is, to one digit, and never rounded up to all or down to nothing."""
+    """Write how many of a hundred a share is, to one digit, and never rounded up to all."""
     hundredths = part * 100
-    if hundredths > 99.9:  # noqa: PLR2004  the last share that one digit can show
-        return "over 99.9"
-    return f"{hundredths:.1f}" if hundredths >= 0.1 or not part else "less than 0.1"  # noqa: PLR2004  the first one
+    return "over 99.9" if hundredths > 99.9 else f"{hundredths:.1f}"  # noqa: PLR2004  the last share that one digit can show
 
 
 _IPV4 = _space(("0.0.0.0/0",), _IPV4_SPECIAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -113,11 +114,15 @@ def test_the_share_that_is_allowed_is_a_limit() -> None:
     """A company may let in a block of its provider, and another one nothing but its own addresses."""
     group = a_group_of(lets("3.0.0.0/8", first=5432))
 
-    assert verdict(no_db_ports_open, group).status is PASS
-    assert verdict(no_db_ports_open, group, max_public_share=0.001).status is FAIL
+    assert verdict(no_db_ports_open, group).status is FAIL
+    assert verdict(no_db_ports_open, group, max_public_share=0.01).status is PASS
     assert verdict(no_db_ports_open, group, max_public_share=0).status is FAIL
     assert verdict(no_db_ports_open, a_group_of(lets("10.0.0.0/8", first=5432)), max_public_share=0).status is PASS
     assert "0.5 of every 100 public IPv4 addresses" in verdict(no_db_ports_open, group).reason
+    assert verdict(no_db_ports_open, a_group_of(lets("3.0.0.0/14", first=5432))).status is PASS
+    many = a_group_of(lets("3.0.0.0/13", first=5432))
+    assert verdict(no_db_ports_open, many).status is FAIL
+    assert re.search(r"1 of every 7,\d\d\d public IPv4 addresses", verdict(no_db_ports_open, many).reason)
 
 
 def test_protocols_without_ports_add_up() -> None:

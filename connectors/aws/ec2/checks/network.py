@@ -26,7 +26,7 @@ def _judge(group: SecurityGroup, openings: Iterable[Opening], max_public_share: 
         largest = max(largest, share)
     name = f"{group.group_id} ({group.group_name})"
     if problems:
-        allowed = "" if largest.part == 1 else f"; {max_public_share * 100:g} of 100 may be let in"
+        allowed = "" if largest.part == 1 else f"; max_public_share is {max_public_share:g}"
         return failed(f"{name} opens {first_few(problems, 4, '; ')}{allowed}")
     if doubts:
         return unknown(f"{name} opens {first_few(doubts, 4, '; ')}")
@@ -43,7 +43,7 @@ def no_admin_ports_open(
     group: SecurityGroup,
     *,
     admin_ports: tuple[int, ...] = (22, 3389, 5985, 5986, 445, 135),
-    max_public_share: float = 0.01,
+    max_public_share: float = 0.0001,
 ) -> Verdict:
     return _judge(group, openings_at(rules_of(group.ip_permissions), admin_ports), max_public_share)
 
@@ -58,7 +58,7 @@ def no_db_ports_open(
     group: SecurityGroup,
     *,
     db_ports: tuple[int, ...] = (1433, 1521, 3306, 5432, 6379, 9042, 9200, 11211, 27017),
-    max_public_share: float = 0.01,
+    max_public_share: float = 0.0001,
 ) -> Verdict:
     return _judge(group, openings_at(rules_of(group.ip_permissions), db_ports), max_public_share)
 
@@ -70,7 +70,7 @@ def no_db_ports_open(
     fix="Close the ports named, or have them approved and listed",
 )
 def only_approved_internet_ports(
-    group: SecurityGroup, *, approved_public_ports: tuple[int, ...] = (80, 443), max_public_share: float = 0.01
+    group: SecurityGroup, *, approved_public_ports: tuple[int, ...] = (80, 443), max_public_share: float = 0.0001
 ) -> Verdict:
     openings = openings_but(rules_of(group.ip_permissions), frozenset(approved_public_ports))
     return _judge(group, openings, max_public_share)
