@@ -94,6 +94,7 @@ def test_github_played_from_a_recording_is_judged_as_the_double_is(tmp_path: Pat
     # What is a production environment and a scanner, checks tell by the name; the text of a workflow is scrubbed.
     assert {*differences(statuses(before), statuses(after))} == {
         "github_repo_code_scanning_active",
+        "github_repo_production_environment_branches_limited",
         "github_repo_production_environment_protected",
         "github_repo_workflows_safe",
     }

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
-from collector.core.errors import ConnectorError, Unread
+from collector.core.errors import ConnectorError
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from collector.core.wire import Total
@@ -25,6 +25,9 @@ _NO_POLICY = "no policy"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 """A word of a name: letters of one kind, or small ones after a capital, as in euProduction."""
 _OPPOSITES = frozenset({"no", "non", "not", "pre"})
+_PRODUCTION_WORDS = ("prod", "production", "prd", "live", "release")
+_UNRELATED = ("main", "fix-42", "q", "Wip_of_somebody")
+"""Names of branches that have nothing in common."""
 
 
 class ProtectionRule(Struct, frozen=True, kw_only=True):
@@ -125,35 +128,70 @@ def deployments(client: GitHub) -> Iterator[Body]:
     "github_repo_production_environment_protected",
     title="A release to production needs the approval of somebody else",
     severity="medium",
-    fix="Give the environment required reviewers, prevent self-review, and limit the branches that may be deployed",
+    fix="Give the environment required reviewers, prevent self-review, and let administrators not bypass its rules",
 )
 def production_protected(
     environment: Environment,
     *,
     production_environments: tuple[str, ...] = (),
-    production_words: tuple[str, ...] = ("prod", "production", "prd", "live", "release"),
+    production_words: tuple[str, ...] = _PRODUCTION_WORDS,
     env_pattern: str = "",
 ) -> Verdict:
     words = (*production_words, env_pattern) if env_pattern else production_words
-    taken_by = _production_by(environment.name, production_environments, words)
-    if taken_by is None:
-        rule = "production_environments" if production_environments else "production_words"
-        wanted = ", ".join(production_environments or words)
-        return not_applicable(f"{environment.name} is not taken for production: {rule} are {wanted}")
-    if environment.archived:
-        return not_applicable(f"{environment.name}: the repository is archived, and nothing can be released from it")
-    subject = f"{environment.name}, taken for production by {taken_by},"
+    subject, nothing = _production(environment, production_environments, words)
+    if nothing is not None:
+        return nothing
     problems = _problems(environment)
-    try:
-        problems += _branch_problems(environment)
-    except Unread:
-        if not problems:
-            raise
     if problems:
         return failed(f"{subject} {', '.join(problems)}")
     if environment.can_admins_bypass is None:
         return unknown(f"{subject} has what it needs, but GitHub does not show whether administrators may bypass it")
     return passed(f"{subject} needs the approval of somebody else")
+
+
+@check(
+    "github_repo_production_environment_branches_limited",
+    title="Only certain branches can be released to production",
+    severity="medium",
+    fix="Limit the branches of the environment to protected ones, and protect them, or to patterns of certain names",
+)
+def production_branches_limited(
+    environment: Environment,
+    *,
+    production_environments: tuple[str, ...] = (),
+    production_words: tuple[str, ...] = _PRODUCTION_WORDS,
+) -> Verdict:
+    subject, nothing = _production(environment, production_environments, production_words)
+    if nothing is not None:
+        return nothing
+    if environment.deployment_branch_policy is None:
+        return failed(f"{subject} takes releases from every branch")
+    known = environment.deployable
+    if known is None:
+        return unknown(f"{subject} limits its branches, but to which is not in the evidence: scan again")
+    if known.protected == ():
+        return failed(f"{subject} takes releases from every branch, as none is protected")
+    if known.protected is not None:
+        return passed(f"{subject} takes releases from protected branches only")
+    names = [item.name for item in known.patterns or ()]
+    for name in names:
+        if _takes_all(name):
+            return failed(f"{subject} takes releases from every branch, by the pattern {name}")
+    return passed(f"{subject} takes releases from {', '.join(names[:10]) or 'no branch'}")
+
+
+def _production(
+    environment: Environment, patterns: tuple[str, ...], words: tuple[str, ...]
+) -> tuple[str, Verdict | None]:
+    """Return how reasons name an environment of production, and the verdict where there is nothing to judge."""
+    name = environment.name
+    taken_by = _production_by(name, patterns, words)
+    if taken_by is None:
+        rule, wanted = ("production_environments", patterns) if patterns else ("production_words", words)
+        return name, not_applicable(f"{name} is not taken for production: {rule} are {', '.join(wanted)}")
+    if environment.archived:
+        return name, not_applicable(f"{name}: the repository is archived, and nothing can be released from it")
+    return f"{name}, taken for production by {taken_by},", None
 
 
 def _problems(environment: Environment) -> list[str]:
@@ -168,19 +206,9 @@ def _problems(environment: Environment) -> list[str]:
     return problems
 
 
-def _branch_problems(environment: Environment) -> list[str]:
-    """Return why a release may come from any branch. Raises Unread where what the policy depends on was not read."""
-    policy = environment.deployment_branch_policy
-    if policy is None:
-        return ["takes releases from every branch"]
-    known = environment.deployable
-    if known is None:
-        return []
-    if known.protected == ():
-        return ["takes releases from every branch, as none is protected"]
-    if any(set(item.name) <= {"*", "/"} for item in known.patterns or ()):
-        return ["takes releases from every branch, by a pattern of all names"]
-    return []
+def _takes_all(pattern: str) -> bool:
+    """Return whether unrelated names match a pattern. A star crosses no slash on GitHub, and here it may."""
+    return all(fnmatch.fnmatchcase(name, pattern) for name in _UNRELATED) or set(pattern) <= {"*", "/"}
 
 
 def _production_by(name: str, patterns: tuple[str, ...], words: tuple[str, ...]) -> str | None:

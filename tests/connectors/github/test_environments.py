@@ -29,20 +29,40 @@ def environment(**but: Any) -> environments.Environment:
         ({}, PASS),
         ({"can_admins_bypass": True}, FAIL),
         ({"can_admins_bypass": None}, UNKNOWN),
-        # GitHub: if no branch is protected, all branches can deploy.
-        ({"deployable": {"protected": []}}, FAIL),
-        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "release/*"}]}}, PASS),
-        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": []}}, PASS),
-        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "main"}, {"name": "*"}]}}, FAIL),
-        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "**/*"}]}}, FAIL),
         # What fails by what is shown fails whatever is not.
         ({"can_admins_bypass": None, "protection_rules": []}, FAIL),
         ({"archived": True, "protection_rules": []}, NOTHING),
     ],
 )
 def test_what_protects_production_binds(but: dict[str, Any], expected: Status) -> None:
-    """Administrators too, and a limit of branches has to limit them."""
+    """Administrators too."""
     assert status(environments.production_protected, environment(**but)) is expected
+
+
+@pytest.mark.parametrize(
+    ("but", "expected"),
+    [
+        ({}, PASS),
+        ({"deployment_branch_policy": None, "deployable": None}, FAIL),
+        # GitHub: if no branch is protected, all branches can deploy.
+        ({"deployable": {"protected": []}}, FAIL),
+        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "release/*"}]}}, PASS),
+        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": []}}, PASS),
+        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "main"}, {"name": "*"}]}}, FAIL),
+        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "**/*"}]}}, FAIL),
+        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "[A-Za-z]*"}]}}, FAIL),
+        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "v?.*"}, {"name": "ma*"}]}}, PASS),
+        # Evidence of earlier versions does not say what the limit depends on.
+        ({"deployable": None}, UNKNOWN),
+        # Approval is another question.
+        ({"protection_rules": [], "can_admins_bypass": True}, PASS),
+        ({"name": "staging", "deployment_branch_policy": None}, NOTHING),
+        ({"archived": True, "deployment_branch_policy": None}, NOTHING),
+    ],
+)
+def test_a_limit_of_branches_has_to_limit_them(but: dict[str, Any], expected: Status) -> None:
+    """A pattern that unrelated names match takes every branch, however it is written."""
+    assert status(environments.production_branches_limited, environment(**but)) is expected
 
 
 @pytest.mark.parametrize(

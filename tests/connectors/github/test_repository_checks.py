@@ -435,6 +435,7 @@ def test_a_key_of_which_the_last_use_is_not_kept_any_more_is_unknown() -> None:
     ("check", "kind"),
     [
         (environments.production_protected, environments.Environment),
+        (environments.production_branches_limited, environments.Environment),
         (repository_settings.visibility, repository_settings.Repository),
     ],
 )
@@ -443,16 +444,16 @@ def test_what_was_not_read_is_neither_good_nor_bad(check: Check[...], kind: type
     assert status(check, unread(kind)) is UNKNOWN
 
 
-def an_environment(name: str = "production", *, policy: Any = True, **rule: Any) -> environments.Environment:
+def an_environment(name: str = "production", **rule: Any) -> environments.Environment:
     """An environment with one rule."""
     values = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": [{"type": "User"}]}
     return view(
         environments.Environment,
         name=name,
         protection_rules=[values | rule],
-        deployment_branch_policy={"protected_branches": True, "custom_branch_policies": False} if policy else None,
+        deployment_branch_policy={"protected_branches": True, "custom_branch_policies": False},
         can_admins_bypass=False,
-        deployable={"protected": [{"name": "main"}]} if policy else None,
+        deployable={"protected": [{"name": "main"}]},
     )
 
 
@@ -465,7 +466,6 @@ def an_environment(name: str = "production", *, policy: Any = True, **rule: Any)
         (an_environment(prevent_self_review=False), FAIL),
         (an_environment(reviewers=[]), FAIL),
         (an_environment(type="wait_timer"), FAIL),
-        (an_environment(policy=None), FAIL),
         (view(environments.Environment, name="production"), FAIL),
     ],
 )
