@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 
 
 _TOKENS = {
-    "github": (("GITHUB_TOKEN", "GH_TOKEN"), 'organizations = ["your-organization"]'),
+    "github": (
+        ("GITHUB_TOKEN", "GH_TOKEN"),
+        'organizations = ["your-organization"]\ncache = "cache/github"  # answers, encrypted with the token',
+    ),
     "gitlab": (("GITLAB_TOKEN",), 'groups = ["your-group"]'),
 }
-"""The environment variables of each platform's token, and the line that its owner has to fill in."""
+"""The environment variables of each platform's token, and the lines that its owner has to see to."""
 
 
 def found(environ: Mapping[str, str], home: Path, connectors: tuple[str, ...]) -> Iterator[str]:

@@ -79,6 +79,16 @@ def test_one_source_a_platform_is_live(
     assert "made up" not in path.read_text()
 
 
+def test_a_source_of_github_keeps_answers_beside_the_configuration(home: Path, tmp_path: Path) -> None:
+    """A second scan of a company's repositories must not take the quota of a first one."""
+    path = tmp_path / "made.toml"
+    path.write_text("\n".join(found({"GITHUB_TOKEN": "made up"}, home, ("github",))))
+
+    (source,) = load(path, {}).sources.values()
+
+    assert source.settings["cache"] == "cache/github"
+
+
 def test_a_platform_without_a_connector_is_not_offered(home: Path) -> None:
     """A table that annexd would refuse is no beginning."""
     assert list(found({"GITHUB_TOKEN": "x"}, home, ())) == []
