@@ -81,7 +81,7 @@ class SideBySide:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Run the tests in two processes; as pytest does where there is one test, a debugger, one folder, or no fork."""
+        """Run the tests in two processes; as pytest does where there is one test, one folder, a debugger or no fork."""
         option = session.config.option
         alone = option.collectonly or option.usepdb or option.trace or option.basetemp or len(session.items) < WORKERS
         if alone or session.testsfailed or sys.platform != "linux":
