@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dis
 import types
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import fields
@@ -109,12 +109,15 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
-def _attributes_of(code: types.CodeType) -> Iterator[str]:
+@cache  # the same functions are behind many checks
+def _attributes_of(code: types.CodeType) -> frozenset[str]:
+    names: set[str] = set()
     for step in dis.get_instructions(code):
         if step.opname in _ATTRIBUTES:
-            yield str(step.argval)
+            names.add(str(step.argval))
         elif step.opname == "MATCH_CLASS":
             # The names in a pattern such as `case Grant(grantee=who)` are a constant of the function.
             for constant in code.co_consts:
                 if isinstance(constant, tuple):
-                    yield from (name for name in constant if isinstance(name, str))
+                    names.update(name for name in constant if isinstance(name, str))
+    return frozenset(names)

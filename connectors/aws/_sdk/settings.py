@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import cache
 from typing import Literal
 
 from msgspec import Struct
@@ -156,10 +157,16 @@ def account_of(_settings: Settings, scope: Scope) -> str | None:
     return scope[0] if scope else None
 
 
-def _regions_of(partition: Partition) -> list[str]:
+def _regions_of(partition: Partition) -> tuple[str, ...]:
     """Return the regions of a partition by the data of botocore; empty without it, which `connect` reports."""
     try:
-        import botocore.session  # noqa: PLC0415  imported only when an AWS source is configured
+        return _sdk_regions(partition)
     except ImportError:
-        return []
-    return botocore.session.Session().get_available_regions("ec2", partition)
+        return ()
+
+
+@cache  # botocore reads a third of a second's worth of files for it
+def _sdk_regions(partition: Partition) -> tuple[str, ...]:
+    import botocore.session  # noqa: PLC0415  imported only when an AWS source is configured
+
+    return tuple(botocore.session.Session().get_available_regions("ec2", partition))

@@ -10,8 +10,9 @@ from tests.connectors import reasons
 from tests.connectors.aws.played import Played
 from tests.connectors.aws.wires import CountingWire
 from tests.doubles.aws import acme, aws, aws_double
+from tests.doubles.sdk_data import sdk_data
 
-__all__ = ["acme", "aws", "aws_double"]
+__all__ = ["acme", "aws", "aws_double", "sdk_data"]
 
 
 @pytest.fixture

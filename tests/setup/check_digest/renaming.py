@@ -15,16 +15,17 @@ def copy(to: Path, root: str, *, fields: Mapping[tuple[str, str], Mapping[str, s
     With `fields`, which are the keys of views by module, class and name, only fields of views are renamed.
     """
     trees = {path.relative_to(ROOT): ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py"))}
-    kept = _keywords(trees.values())
+    # Of the code as it is: the trees are changed one after the other.
+    bound = frozenset(_bound(trees.values()) - _keywords(trees.values()))
+    members = {name for keys in (fields or {}).values() for name in keys} - _other_members(trees.values())
     renamer: ast.NodeTransformer
     for path, tree in trees.items():
         module = ".".join(["connectors", *path.with_suffix("").parts]).removesuffix(".__init__")
         if fields is None:
-            renamer = _Names(root, frozenset(_bound(trees.values()) - kept))
+            renamer = _Names(root, bound)
             target = to / root / Path(*(_module(part) for part in path.parts))
         else:
-            names = {name for keys in fields.values() for name in keys} - _other_members(trees.values())
-            renamer = _Fields(module, fields, frozenset(names), root)
+            renamer = _Fields(module, fields, frozenset(members), root)
             target = to / root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(ast.unparse(ast.fix_missing_locations(renamer.visit(tree))))
