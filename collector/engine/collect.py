@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collector.core.ports import Attempt, Finished, Store
     from collector.core.resources import Body, Kind
     from collector.engine.clock import Clock
+    from collector.engine.platform_clocks import PlatformClocks
     from collector.engine.scope_facts import ScopeFacts
     from collector.engine.sources import Clients, Source
 
@@ -54,7 +55,7 @@ _BATCH = 100
 
 @dataclass(frozen=True)
 class RunContext:
-    """What all tasks of a run share: its id, the store, clients, facts, clock, stop event, pools, deadline and key."""
+    """What all tasks of a run share: its id, the store, clients, facts, clocks, stop event, pools, deadline and key."""
 
     run: str
     store: Store
@@ -65,6 +66,7 @@ class RunContext:
     part_pool: Executor
     deadline: timedelta
     redaction_key: bytes
+    clocks: PlatformClocks
 
 
 class Done(Struct, frozen=True):
@@ -85,7 +87,13 @@ class TaskRun:
         self._task = task
         kind = collection.kind
         self._redactor = Redactor(context.redaction_key, kind.redact, kind.plain)
-        self._recorder = Recorder(context.clock, context.stop, context.deadline, Redactor(context.redaction_key).text)
+        self._recorder = Recorder(
+            context.clock,
+            context.stop,
+            context.deadline,
+            Redactor(context.redaction_key).text,
+            compare_clock=context.clocks.of(source.name),
+        )
         self._identity: str | None = None
         self._identity_error: ConnectorError | None = None
         self._was_refused = False  # for want of a permission: only then is one named
@@ -294,12 +302,15 @@ class TaskRun:
     def _observation(self, outcome: Outcome, why: str, started_at: datetime) -> Observation:
         connector = self._source.connector
         recorder = self._recorder
+        # Compared at the end as well: the clock may have been set since the last answer, or no answer told the time.
+        ended_at, off = self._context.clocks.now(self._source.name)
+        recorder.note_clock(off)
         return Observation(
             task=self._task,
             run=self._context.run,
             outcome=outcome,
             started_at=started_at,
-            ended_at=self._context.clock.now(),
+            ended_at=ended_at,
             listed=self._listed,
             every=self._source.every or self._collection.every,
             why=why,
@@ -320,6 +331,7 @@ class TaskRun:
                 unread=dict(sorted(self._unread.items())),
                 redacted=dict(sorted(self._redactor.replaced.items())),
                 identity_unknown=self._why_no_identity(),
+                clock_off=recorder.clock_off or UNSET,
             ),
         )
 

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
 from collector.core.ports import StoredObservation
 from collector.core.tasks import Task
+from collector.engine.clock_anomalies import ClockAnomalies
 from collector.engine.collect import Done, RunContext, TaskRun, not_run
 from collector.engine.forecast import forecasts
 from collector.engine.freshness import Freshness
 from collector.engine.gates import Gates
 from collector.engine.plan import ScopeTree, known_scopes, round_robin
+from collector.engine.platform_clocks import CLOCK_LIMIT, PlatformClocks
 from collector.engine.scope_facts import ScopeFacts
 from collector.engine.sources import Clients, Source
 from collector.engine.verdicts import Verdicts
@@ -49,7 +51,7 @@ _POLL_SECONDS = 0.2
 class Limits:
     """The limits of a run: tasks and parts at the same time, time for a task, bytes of an answer.
 
-    `budgets` are the operator's own, by source.
+    `budgets` are the operator's own, by source. `clock` is how far this machine's clock and a platform's may be apart.
     """
 
     tasks: int = 16
@@ -57,6 +59,7 @@ class Limits:
     deadline: timedelta = timedelta(minutes=30)
     largest_answer: int = 64 << 20
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+    clock: timedelta = CLOCK_LIMIT
 
 
 class Events(Protocol):
@@ -145,6 +148,7 @@ class Runner:
         outcomes: Counter[str] = Counter()
         pool = ThreadPoolExecutor(self._limits.parts, thread_name_prefix="annexd-part")
         context = self._context(request, pool)
+        self._clock_anomalies = ClockAnomalies(request.run, context.clocks)
         try:
             requests = self._run_tasks(request, context, outcomes)
         finally:
@@ -153,12 +157,13 @@ class Runner:
         tallies = self._verdicts.tallies()
         self._store.write(
             [
+                *self._clock_anomalies.at_the_end(self._clock.now()),
                 RunEnded(
                     run=request.run,
                     at=self._clock.now(),
                     outcomes=dict(sorted(outcomes.items())),
                     stopped=self._why_stopped,
-                )
+                ),
             ]
         )
         return RunSummary(request.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
@@ -194,6 +199,8 @@ class Runner:
     def _task_done(self, done: Done, outcomes: Counter[str]) -> int:
         """Count a finished task, report it, and judge what waited for it; return its requests."""
         outcomes[done.observation.outcome.value] += 1
+        if (anomaly := self._clock_anomalies.of(done.observation)) is not None:
+            self._store.write([anomaly])
         self._events.finished(done)
         leaf = done.finished.leaf
         self._verdicts.task_done(
@@ -238,6 +245,7 @@ class Runner:
             part_pool=pool,
             deadline=self._limits.deadline,
             redaction_key=self._key,
+            clocks=PlatformClocks(self._clock, self._limits.clock),
         )
 
     def _forecasts(self, tasks: Sequence[Task]) -> list[Forecast]:

@@ -10,9 +10,11 @@ from msgspec import Struct, field
 
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
+from collector.core.company_record import CompanyRecord
 from collector.core.isms.actions import count_actions
 from collector.core.tasks import Outcome
 from collector.report.state.assessment import Assessment
+from collector.report.state.clock_views import ClockView, clock_anomalies
 from collector.report.state.collection_failures import CollectionFailure
 
 if TYPE_CHECKING:
@@ -66,7 +68,10 @@ class RiskCounts(Struct, frozen=True, kw_only=True):
 
 
 class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
-    """What `annexd status --json` prints. `verdicts` are of the systems in scope, `elsewhere` of all others."""
+    """What `annexd status --json` prints. `verdicts` are of the systems in scope, `elsewhere` of all others.
+
+    `clocks` are the runs that gave the latest word on some collection and saw clocks differ.
+    """
 
     at: datetime
     as_of: datetime | None
@@ -83,6 +88,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     collection_failures: list[CollectionFailure] = field(name="gaps")
     actions: dict[str, int]
     risks: RiskCounts | None
+    clocks: list[ClockView]
 
 
 LABELS = {
@@ -123,7 +129,20 @@ def status_view(assessment: Assessment) -> StatusView:
         collection_failures=list(assessment.collection_failures),
         actions=count_actions(assessment.company.actions, reading.at.date()) if assessment.company.actions else {},
         risks=_risks(assessment),
+        clocks=_clocks(reading),
     )
+
+
+def _clocks(reading: Reading) -> list[ClockView]:
+    """Return the runs with a clock that was off on which anything that counts now still rests, and the newest run."""
+    states = (seen for state in reading.tasks() for seen in (state.latest, state.basis) if seen is not None)
+    runs = {seen.observation.run for seen in states if seen.observation.clock_off}
+    newest = reading.last_run()
+    if newest is not None:
+        runs.add(newest[0].run)
+    store = reading.store
+    found = clock_anomalies(store, as_of=reading.as_of) if isinstance(store, CompanyRecord) else []
+    return [view for view in found if view.run in runs]
 
 
 def _risks(assessment: Assessment) -> RiskCounts | None:

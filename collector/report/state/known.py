@@ -239,7 +239,7 @@ class Reading:
         seen = [basis for task in tasks if (basis := self._basis(freshness, task, judged_now=judged_now)) is not None]
         if not seen:
             return None
-        return _Age(min(basis.observation.ended_at for basis in seen), min(_stands_until(basis) for basis in seen))
+        return _Age(min(basis.observation.seen_at for basis in seen), min(_stands_until(basis) for basis in seen))
 
     def _basis(self, freshness: Freshness, task: Task, *, judged_now: bool) -> StoredObservation | None:
         basis = freshness.basis(task)
@@ -284,4 +284,4 @@ def tasks_of_verdict(check: Check[...], freshness: Freshness, scope: Scope) -> I
 
 
 def _stands_until(seen: StoredObservation) -> datetime:
-    return seen.observation.ended_at + lifetime(seen.observation.every)
+    return seen.observation.seen_at + lifetime(seen.observation.every)
