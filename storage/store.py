@@ -183,6 +183,10 @@ class SqlStore:
         stated = summary.stated
         return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory)
 
+    def is_held(self, task: Task) -> bool:
+        """Return whether the last end of a task is held back, and so not on disk yet."""
+        return self._pending.contains(task)
+
     def write_pending(self) -> Leaf | None:
         """Write the tasks that are held back as one leaf, durably; return the leaf, None where there are none."""
         with self._pending_lock:

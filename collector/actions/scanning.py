@@ -91,7 +91,7 @@ def stopped_by_signals(runner: Runner) -> Iterator[None]:
     def stop(number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            # Everything finished is on disk, and waiting for requests under way is not wanted now.
+            # What was not said to be held is on disk, and waiting for requests under way is not wanted now.
             os._exit(128 + number)
         asked = True
         name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name

@@ -69,7 +69,10 @@ class Events(Protocol):
         """All tasks of the run are known."""
 
     def finished(self, done: Done) -> None:
-        """A task has ended, with any outcome."""
+        """A task has ended, with any outcome. Where it has no log entry it is held back, and may still be lost."""
+
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Tasks that were held back are on disk now."""
 
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Verdicts have changed."""
@@ -136,6 +139,7 @@ class Runner:
         self._stop = threading.Event()
         self._why_stopped: str | None = None
         self._gates = Gates(sources, self._limits.budgets, clock)
+        self._held: dict[Task, None] = {}
 
     def stop(self, why: str) -> None:
         """Ask the run to end: tasks that have not finished are recorded as not run. Safe from a signal handler."""
@@ -166,6 +170,7 @@ class Runner:
                 ),
             ]
         )
+        self._tell_kept()
         return RunSummary(request.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
 
     def _run_tasks(self, request: RunRequest, context: RunContext, outcomes: Counter[str]) -> int:
@@ -203,10 +208,22 @@ class Runner:
             self._store.write([anomaly])
         self._events.finished(done)
         leaf = done.finished.leaf
+        if leaf is None:
+            self._held[done.observation.task] = None
         self._verdicts.task_done(
             StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index)
         )
+        self._tell_kept()
         return done.observation.provenance.requests
+
+    def _tell_kept(self) -> None:
+        """Tell which tasks that were held back are on disk now; they are written together, so the oldest one shows."""
+        if not self._held or self._store.is_held(next(iter(self._held))):
+            return
+        kept = [task for task in self._held if not self._store.is_held(task)]
+        for task in kept:
+            del self._held[task]
+        self._events.kept(kept)
 
     def _started(self, request: RunRequest) -> RunStarted:
         return RunStarted(
