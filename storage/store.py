@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from collector.core.errors import StoreError
+from collector.core.plain_text import one_line
 from collector.core.ports import Attempt, Finished, Leaf
 from storage.database.failpoints import reached
 from storage.erasing import SqlErasing
@@ -346,7 +347,7 @@ class SqlStore:
                 yield connection, reading.bound_of(connection, as_of)
         except DBAPIError as error:
             raise StoreError(
-                f"the store could not be read: {error.orig}",
+                f"the store could not be read: {one_line(str(error.orig))}",
                 so="nothing can be shown or judged from it",
                 mend="run annexd verify to learn whether it is damaged",
             ) from error

@@ -23,14 +23,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-_SHOWN = {Outcome.COMPLETE, Outcome.PARTIAL}
-
-
 class ProgressSummary:
     """Collects what the summary of a run needs: incomplete tasks, and changes of findings.
 
-    `answered` counts the tasks of which the platform gave anything at all: a setting of a whole scope is listed without
-    a request, so that an outcome alone does not say it.
+    `answered` counts the tasks of which the platform gave anything at all, which an outcome alone does not say.
     """
 
     def __init__(self) -> None:
@@ -47,8 +43,7 @@ class ProgressSummary:
             self.incomplete.append(seen)
         if seen.provenance.unread:
             self.with_unread_parts.append(seen)
-        statuses = (status for call in seen.provenance.calls for status in call.statuses)
-        self.answered += seen.outcome in _SHOWN and any(status.startswith(("2", "3")) for status in statuses)
+        self.answered += done.answered
 
     def changed(self, changes: Sequence[FindingChange]) -> list[FindingChange]:
         """Count changes, and return those that are new fails."""

@@ -22,6 +22,7 @@ from collector.engine.gates import Gates
 from collector.engine.plan import ScopeTree, known_scopes, round_robin
 from collector.engine.platform_clocks import CLOCK_LIMIT, PlatformClocks
 from collector.engine.scope_facts import ScopeFacts
+from collector.engine.silence import Silence
 from collector.engine.sources import Clients, Source
 from collector.engine.verdicts import Verdicts
 
@@ -140,6 +141,7 @@ class Runner:
         self._why_stopped: str | None = None
         self._gates = Gates(sources, self._limits.budgets, clock)
         self._held: dict[Task, None] = {}
+        self._silence = Silence(clock)
 
     def stop(self, why: str) -> None:
         """Ask the run to end: tasks that have not finished are recorded as not run. Safe from a signal handler."""
@@ -317,6 +319,7 @@ class Runner:
             try:
                 future = ended.get(timeout=_POLL_SECONDS)
             except Empty:
+                self._silence.tell()
                 continue
             task = pending.pop(future)
             if future.cancelled():
@@ -328,7 +331,9 @@ class Runner:
 
     def _run_one(self, context: RunContext, task: Task) -> Done:
         # Made where it runs, because its deadline counts from here, and to keep memory small for large plans.
-        return TaskRun(context, *self._collection_of(task), task).run()
+        attempt = TaskRun(context, *self._collection_of(task), task)
+        with self._silence.watching(task, attempt.recorder):
+            return attempt.run()
 
     def _expect(self, clients: Clients, tasks: Iterable[Task]) -> None:
         for task in tasks:

@@ -152,6 +152,11 @@ class Recorder:
             now = self._clock.monotonic()
             self.open_calls.append(OpenCall(call.operation, gate, number, threading.get_ident(), now))
 
+    def oldest_call(self) -> OpenCall | None:
+        """Return the call that was sent first of those that are not answered yet; None where there is none."""
+        with self._lock:
+            return min(self.open_calls, key=lambda open_call: open_call.sent_at, default=None)
+
     def answered(self, call: Call) -> OpenCall:
         """Return the open call that an answer belongs to, and count it as closed. Raises ValueError where none is."""
         with self._lock:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from collector.core.addresses import shown_address
 from collector.core.canonical import Digest, canonical, digest_of
 from collector.core.errors import ConfigError
 from collector.core.secrets import Secret
@@ -217,7 +218,7 @@ class App:
         """The digest of what is in force: the file's values with secrets as references, and the defaults."""
         config = self.config
         settings = {
-            "store": _PASSWORD.sub("", config.store.url),
+            "store": shown_address(_PASSWORD.sub("", config.store.url)),
             "sources": config.file.data.get("sources", {}),
             "every": {name: int(source.every.total_seconds()) for name, source in config.sources.items()},
             "frameworks": list(config.frameworks.use),

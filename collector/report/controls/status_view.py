@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from collector.core.addresses import shown_address
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
 from collector.core.company_record import CompanyRecord
@@ -107,7 +108,7 @@ def status_view(assessment: Assessment) -> StatusView:
     return StatusView(
         at=reading.at,
         as_of=reading.as_of,
-        store=reading.app.config.store.url,
+        store=shown_address(reading.app.config.store.url),
         run=_run(reading),
         sources=list(_sources(reading)),
         not_configured=list(reading.not_configured),
