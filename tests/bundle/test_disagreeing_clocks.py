@@ -14,6 +14,7 @@ from collector.bundle.reevaluation.reevaluation import replay_bundle
 from collector.report.state.clock_views import clock_anomalies
 from tests.bundle.conftest import Office
 from tests.cli.conftest import Desk
+from tests.played.platform import MEMBERS
 
 DAY = timedelta(days=1)
 
@@ -76,6 +77,22 @@ def test_status_says_it_until_a_run_under_a_right_clock(late: Office) -> None:
     assert "clock_anomaly: in run run-2 this machine's clock was 60d behind" in shown
     assert late.desk.json("status")["clocks"] == []
     assert late.desk.json("verify")["platform_clocks"]["runs"] == 1
+
+
+def test_a_clock_that_is_set_back_after_a_run_makes_nothing_fresh(scanned: Desk) -> None:
+    """What was too old at the newest run is too old for whoever reads with a clock of before."""
+    scanned.clock.move(10 * DAY)
+    scanned.platform.deny(MEMBERS)
+    scanned.world.run()
+    then = scanned.json("status")
+    scanned.clock.move(-9 * DAY)
+    now = scanned.json("status")
+
+    assert (then["clock_says"], now["clock_says"]) == (None, "2026-03-02T06:00:00Z")
+    assert now["at"] == then["at"]
+    assert now["verdicts"] == then["verdicts"]
+    assert now["stale"] == then["stale"] > 0
+    assert "clock_anomaly: this machine's clock says 2026-03-02T06:00:00Z" in scanned.says("status")
 
 
 def test_the_log_has_it_as_soon_as_it_was_seen(late: Office) -> None:

@@ -21,7 +21,7 @@ from collector.engine.sources import Source
 from storage import open_store
 from tests.played.checks import RULES, rotated, rule
 from tests.played.clock import START, PlayedClock
-from tests.played.connector import Member, played, settings_for
+from tests.played.connector import Member, Recipe, played, settings_for
 from tests.played.platform import MEMBERS, Platform, an_org, status
 from tests.played.world import KEY, World
 
@@ -320,6 +320,28 @@ def test_judging_again_comes_to_the_same(tmp_path: Path, is_kept: bool) -> None:
     }
     assert once.evaluation.verdict.status.value == "unknown"
     assert once.evaluation.judges_again
+
+
+def test_what_saw_nothing_new_has_an_entry_of_its_own_where_clocks_disagree(tmp_path: Path) -> None:
+    """On a dense schedule unchanged collections share one, in which there is no place for it."""
+    world, clock = a_world(timedelta(), path=tmp_path / "s.db")
+    world.connector = played(Recipe(every=timedelta(hours=1)))
+    seen = []
+    for off in (timedelta(), timedelta(), -60 * DAY, -60 * DAY, timedelta(), timedelta()):
+        clock.off = off
+        clock.move(timedelta(hours=1))
+        world.run()
+        held = {done.observation.task.collection for done in world.events.done if done.finished.leaf is None}
+        seen.append(("played.ticket" in held, world.observation("played.ticket", "acme").clock_off))
+
+    assert seen == [
+        (False, timedelta()),
+        (True, timedelta()),
+        (False, -60 * DAY),
+        (True, -60 * DAY),  # the same again: the entry that the row names says it
+        (False, timedelta()),
+        (True, timedelta()),
+    ]
 
 
 def test_a_clock_that_is_put_right_gives_verdicts_again(tmp_path: Path) -> None:

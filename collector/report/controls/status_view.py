@@ -71,7 +71,8 @@ class RiskCounts(Struct, frozen=True, kw_only=True):
 class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
     """What `annexd status --json` prints. `verdicts` are of the systems in scope, `elsewhere` of all others.
 
-    `clocks` are the runs that gave the latest word on some collection and saw clocks differ.
+    `clocks` are the runs that gave the latest word on some collection and saw clocks differ. `clock_says` is None, or
+    what this machine's clock says where the newest run is dated later: then `at` is that of the run.
     """
 
     at: datetime
@@ -90,6 +91,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     actions: dict[str, int]
     risks: RiskCounts | None
     clocks: list[ClockView]
+    clock_says: datetime | None
 
 
 LABELS = {
@@ -131,6 +133,7 @@ def status_view(assessment: Assessment) -> StatusView:
         actions=count_actions(assessment.company.actions, reading.at.date()) if assessment.company.actions else {},
         risks=_risks(assessment),
         clocks=_clocks(reading),
+        clock_says=None if reading.at == reading.clock_at else reading.clock_at,
     )
 
 

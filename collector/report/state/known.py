@@ -75,13 +75,18 @@ class CurrentFinding:
 
 
 class Reading:
-    """The store as of a moment, seen with today's configuration. Holds a line a task, never a finding or a resource."""
+    """The store as of a moment, seen with today's configuration. Holds a line a task, never a finding or a resource.
+
+    `at` is the moment. Without `as_of` that is `clock_at`, what this machine's clock says, unless the newest run is
+    dated later: a clock that was set back must not make old evidence fresh.
+    """
 
     def __init__(self, app: App, store: Store, at: datetime, *, as_of: datetime | None = None) -> None:
         self.app = app
         self.store = store
-        self.at = at
+        self.clock_at = at
         self.as_of = as_of
+        self.at = at if as_of is not None else max(at, _newest_moment(store, at))
         self.rules = {rule.check.id: rule for rule in app.rules()}
         plans = list(store.plans(as_of=as_of))
         unopened = tuple(incomplete_discoveries(plans))
@@ -261,6 +266,12 @@ WORDS = {
     Status.NOT_APPLICABLE: "no resources",
 }
 """The verdicts as people read them."""
+
+
+def _newest_moment(store: Store, before: datetime) -> datetime:
+    """Return when the newest run ended, or began where it has not; `before` where there is no run."""
+    started, ended = next(iter(store.runs()), (None, None))
+    return ended.at if ended is not None else before if started is None else started.at
 
 
 def tasks_of_verdict(check: Check[...], freshness: Freshness, scope: Scope) -> Iterator[Task]:
