@@ -13,6 +13,7 @@ import pytest
 from collector.bundle.reevaluation.reevaluation import replay_bundle
 from collector.report.state.clock_views import clock_anomalies
 from tests.bundle.conftest import Office
+from tests.bundle.verifiers import ours, theirs
 from tests.cli.conftest import Desk
 from tests.played.platform import MEMBERS
 
@@ -135,5 +136,6 @@ def test_the_bundle_judges_as_the_store_did(late: Office) -> None:
     verdicts = late.desk.world.verdicts("played_member_rotated")
 
     again.prove()
+    assert (ours(late.folder / "out.zip", late.key), theirs(late.folder / "out.zip", late.key)) == ("", "")
     assert set(verdicts.values()) == {"unknown"}
     assert late.desk.json("replay")["differences"] == []
