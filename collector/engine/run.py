@@ -11,6 +11,7 @@ from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
+from collector.core.clocks import CLOCK_ANOMALY, show_anomaly
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
 from collector.core.ports import StoredObservation
 from collector.core.tasks import Task
@@ -208,6 +209,7 @@ class Runner:
         outcomes[done.observation.outcome.value] += 1
         if (anomaly := self._clock_anomalies.of(done.observation)) is not None:
             self._store.write([anomaly])
+            logger.warning("%s: %s", CLOCK_ANOMALY, show_anomaly(anomaly))
         self._events.finished(done)
         leaf = done.finished.leaf
         if leaf is None:

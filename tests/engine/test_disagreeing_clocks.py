@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -120,6 +121,16 @@ def test_an_unknown_names_both_clocks() -> None:
     assert "2026-04-30T06:00:00Z (60d behind)" in finding.reason
     assert finding.reason.endswith("pass by the one, fail by the other")
     assert finding.observed_at == START
+
+
+def test_it_is_told_once_while_the_run_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    """Who watches the log need not wait for the report."""
+    world, _ = a_world(timedelta(hours=2))
+    world.run()
+
+    assert [record.message for record in caplog.records if record.levelno == logging.WARNING] == [
+        "clock_anomaly: this machine's clock was 2h ahead of that of code; no other clock tells which of them is wrong"
+    ]
 
 
 @pytest.mark.parametrize(
