@@ -4,12 +4,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := collector connectors mappings storage
-CODE := $(ROOMS) tests $(wildcard bench)
+CODE := $(ROOMS) tests release $(wildcard bench)
 # Passed to pytest as they are: make test ARGS=--randomly-seed=1234
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test golden test-deep check static docs fix bench constraints clean
+.PHONY: help demo test golden test-deep check static docs fix bench constraints release audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -92,6 +92,17 @@ constraints: $(VENV)/test.stamp ## Pin the newest allowed versions again
 	$(PIN) --extra aws --extra github --extra postgres -c constraints-all.txt -o deploy/constraints.txt
 	$(BIN)/python -m tests.pinned_metadata
 
+release: $(VENV)/test.stamp ## Make dist/: wheel and sdist, built twice and compared, SBOM, SHA256SUMS
+	$(BIN)/python -m release
+
+# Needs an index with its list of vulnerabilities, so no test calls it. In a folder of its own: it is no part of annexd.
+PIP_AUDIT := pip-audit==2.10.1
+audit: ## Hold what is pinned against known vulnerabilities; needs the network
+	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip --disable-pip-version-check -qq install '$(PIP_AUDIT)'
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r deploy/constraints.txt
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r constraints.txt
+
 clean: ## Remove everything that make has made
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf $(VENV) .venv-audit dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -84,6 +84,9 @@ class _Counts:
         self.queries += sum(call.count for call in calls if call.operation == GRAPHQL)
         self.incomplete += done.observation.outcome is not Outcome.COMPLETE
 
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Ignore it."""
+
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Ignore it."""
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collector import __version__
 from collector.core.errors import StoreError
+from collector.core.plain_text import one_line
 from collector.core.spans import show_time
 from storage.database import lease
 from storage.database.database_url import database_of
@@ -80,7 +81,7 @@ def open_store(  # noqa: PLR0913  one argument a setting
             else:
                 opened = _reading(database, keys, clock, stack)
         except DBAPIError as error:
-            raise _unusable(database, str(error.orig).strip()) from error
+            raise _unusable(database, one_line(str(error.orig))) from error
         except (SQLAlchemyError, UnicodeDecodeError) as error:
             raise _unusable(database, f"it is damaged: {error}") from error
         except OSError as error:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from collector.core.errors import StoreError
+from collector.core.plain_text import one_line
 from collector.core.spans import show_time
 from storage.database.database_url import database_of
 from storage.database.lease import WrittenByAnother, this_process
@@ -92,7 +93,7 @@ class Serving:
                 session = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
                 _lock(session, database, wait)
             except DBAPIError as error:
-                raise _unreachable(database, str(error.orig).strip()) from error
+                raise _unreachable(database, one_line(str(error.orig))) from error
             self._session = session
             self._stack.push(stack.pop_all())
 

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from collector.core.errors import StoreError
+from collector.core.plain_text import one_line
 from collector.core.ports import Attempt, Finished, Leaf
 from storage.database.failpoints import reached
 from storage.erasing import SqlErasing
@@ -183,6 +184,10 @@ class SqlStore:
         stated = summary.stated
         return Finished(leaf, stated.appeared, stated.changed, stated.gone, stated.unchanged, stated.inventory)
 
+    def is_held(self, task: Task) -> bool:
+        """Return whether the last end of a task is held back, and so not on disk yet."""
+        return self._pending.contains(task)
+
     def write_pending(self) -> Leaf | None:
         """Write the tasks that are held back as one leaf, durably; return the leaf, None where there are none."""
         with self._pending_lock:
@@ -342,7 +347,7 @@ class SqlStore:
                 yield connection, reading.bound_of(connection, as_of)
         except DBAPIError as error:
             raise StoreError(
-                f"the store could not be read: {error.orig}",
+                f"the store could not be read: {one_line(str(error.orig))}",
                 so="nothing can be shown or judged from it",
                 mend="run annexd verify to learn whether it is damaged",
             ) from error

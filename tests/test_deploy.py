@@ -74,6 +74,16 @@ def test_two_daemons_never_overlap() -> None:
     assert "type: Recreate" in text
 
 
+def test_images_are_named_by_digest() -> None:
+    """A tag is another image tomorrow, and nobody has looked at that one."""
+    sources = re.findall(r"^FROM (\S+)", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
+    images = [name for manifest in MANIFESTS for name in re.findall(r"image: (\S+)", manifest.read_text())]
+
+    assert sources == ["${BASE}", "${BASE}"]
+    assert re.search(r"^ARG BASE$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
+    assert images == ["REGISTRY/annexd@sha256:DIGEST"] * 2
+
+
 def test_the_image_runs_without_root() -> None:
     """By a number, which a cluster can check."""
     text = (DEPLOY / "Containerfile").read_text()

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from collector import __version__
+from collector.core.addresses import shown_address
 from collector.core.errors import StoreError
 from collector.setup.app import ROOMS
 from collector.setup.store_file import exists, path_of
@@ -138,7 +139,9 @@ def _store(app: App) -> Iterator[DoctorItem]:
         yield DoctorItem("store", DoctorState.PROBLEM, error.what, error.mend)
         return
     yield DoctorItem(
-        "store", DoctorState.OK, f"{app.config.store.url} opens, and its key of {length} bytes is the right one"
+        "store",
+        DoctorState.OK,
+        f"{shown_address(app.config.store.url)} opens, and its key of {length} bytes is the right one",
     )
     if path is not None and path.stat().st_mode & 0o077:
         yield DoctorItem(

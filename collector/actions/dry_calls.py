@@ -17,6 +17,7 @@ from collector.core.scopes import Scope
 from collector.core.tasks import Task
 from collector.engine.collect import RunContext, TaskRun
 from collector.engine.gates import Gates
+from collector.engine.platform_clocks import PlatformClocks
 from collector.engine.scope_facts import ScopeFacts
 from collector.engine.sources import Clients
 
@@ -123,6 +124,7 @@ class _DryCalls:
             part_pool=self._parts,
             deadline=limits.deadline,
             redaction_key=bytes(32),  # nothing of it is kept
+            clocks=PlatformClocks(clock, limits.clock),
         )
 
     def __enter__(self) -> Self:

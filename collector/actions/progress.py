@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from collector.actions.quota_text import quota_line
 from collector.core.checks import Status
+from collector.core.plain_text import plural
 from collector.core.tasks import Outcome
 
 if TYPE_CHECKING:
@@ -22,14 +23,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-_SHOWN = {Outcome.COMPLETE, Outcome.PARTIAL}
-
-
 class ProgressSummary:
     """Collects what the summary of a run needs: incomplete tasks, and changes of findings.
 
-    `answered` counts the tasks of which the platform gave anything at all: a setting of a whole scope is listed without
-    a request, so that an outcome alone does not say it.
+    `answered` counts the tasks of which the platform gave anything at all, which an outcome alone does not say.
     """
 
     def __init__(self) -> None:
@@ -46,8 +43,7 @@ class ProgressSummary:
             self.incomplete.append(seen)
         if seen.provenance.unread:
             self.with_unread_parts.append(seen)
-        statuses = (status for call in seen.provenance.calls for status in call.statuses)
-        self.answered += seen.outcome in _SHOWN and any(status.startswith(("2", "3")) for status in statuses)
+        self.answered += done.answered
 
     def changed(self, changes: Sequence[FindingChange]) -> list[FindingChange]:
         """Count changes, and return those that are new fails."""
@@ -84,7 +80,11 @@ class Progress(Protocol):
         ...
 
     def finished(self, done: Done) -> None:
-        """A task has ended."""
+        """A task has ended; it may be held back."""
+        ...
+
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Tasks that were held back are on disk."""
         ...
 
     def judged(self, changes: Sequence[FindingChange]) -> None:
@@ -120,6 +120,10 @@ class LoggedProgress:
         self.seen.took(done)
         logger.info("%s", task_line(done))
 
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Log that what was held is on disk."""
+        logger.info("on disk now: %s", plural(len(tasks), "collection that was held", "collections that were held"))
+
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Log new fails."""
         for change in self.seen.changed(changes):
@@ -128,9 +132,10 @@ class LoggedProgress:
 
 
 def task_line(done: Done) -> str:
-    """Say in one line how a task ended."""
+    """Say in one line how a task ended, and whether it is held: only what is not said to be held is on disk."""
     seen, finished = done.observation, done.finished
     seconds = (seen.ended_at - seen.started_at).total_seconds()
     counts = f"{seen.listed} listed, {finished.appeared} new, {finished.changed} changed, {finished.gone} gone"
     why = f": {seen.why}" + (f" (needs {seen.permissions})" if seen.permissions else "") if seen.why else ""
-    return f"{seen.task}: {seen.ended_as}, {counts}, {seen.provenance.requests} requests, {seconds:.1f} s{why}"
+    held = " (held, not on disk yet)" if finished.leaf is None else ""
+    return f"{seen.task}: {seen.ended_as}{held}, {counts}, {seen.provenance.requests} requests, {seconds:.1f} s{why}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from collector import __version__
@@ -91,12 +91,13 @@ def stopped_by_signals(runner: Runner) -> Iterator[None]:
     def stop(number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            # Everything finished is on disk, and waiting for requests under way is not wanted now.
+            # What was not said to be held is on disk, and waiting for requests under way is not wanted now.
             os._exit(128 + number)
         asked = True
         name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
-        sys.stderr.write(f"\n{name}: ending after the requests under way; once more ends at once\n")
         runner.stop(name)
+        with suppress(OSError, ValueError):  # whoever read it may be gone, and that ends no run
+            sys.stderr.write(f"\n{name}: ending after the requests under way; once more ends at once\n")
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

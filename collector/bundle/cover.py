@@ -17,12 +17,14 @@ from collector.bundle.drawn_populations import populations
 from collector.bundle.shown_names import WITHHELD, ShownNames
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
+from collector.core.clocks import CLOCK_ANOMALY
 from collector.core.periods import SlotState
 from collector.core.plain_text import plural, show_moment
 from collector.core.spans import show_span
 from collector.report.company.owed_records import records_missing
 from collector.report.controls.status_view import LABELS
 from collector.report.findings.finding_filter import SEVERITIES
+from collector.report.state.clock_views import clock_anomalies
 from collector.setup.company_limits import NOT_STATED as NO_COMPANY_RULE
 from collector.setup.company_limits import defaults_in_force
 
@@ -222,6 +224,7 @@ def _observations(contents: BundleContents) -> Iterator[CoverRow]:
     yield CoverRow("Made", ", ".join((_count(made), *asides)))
     yield CoverRow("Missed", _count(missed), grey=missed > 0)
     yield CoverRow("Before the first observation", f"{before} not observed" if before else "none")
+    yield from _clocks(contents)
     failures = contents.period.collection_failures
     worst = max(failures, key=lambda failure: failure.until - failure.since, default=None)
     if worst is None:
@@ -231,6 +234,24 @@ def _observations(contents: BundleContents) -> Iterator[CoverRow]:
     where = worst.tasks[0] if count == 1 else f"{worst.source}: {plural(count, 'collection')}"
     text = f"{span} from {show_moment(worst.since)}: {where}: {_short(worst.why)}"
     yield CoverRow("Longest collection failure", text, grey=True)
+
+
+def _clocks(contents: BundleContents) -> Iterator[CoverRow]:
+    """Yield the runs whose clock differed from a platform's: those of the period, and those that still count.
+
+    Those of the period by their place in the log: their dates are what is doubted.
+    """
+    runs = {seen.observation.run for seen in contents.observations() if seen.observation.clock_off}
+    every = clock_anomalies(contents.store, as_of=contents.at)
+    found = [clock for clock in every if clock.run in runs or contents.head.first <= clock.leaf < contents.head.end]
+    names = ShownNames(contents)
+    for clock in sorted(found, key=lambda clock: -abs(clock.largest_seconds))[:_LINES]:
+        hidden = any(names.hides(source, "", (), "") for source in clock.sources)
+        says = WITHHELD if hidden else clock.says
+        seen = plural(clock.collections, "collection")
+        yield CoverRow("Clock", f"{CLOCK_ANOMALY} at {show_moment(clock.at)}, seen by {seen}: {says}", grey=True)
+    if len(found) > _LINES:
+        yield CoverRow("Clock", f"{CLOCK_ANOMALY} in {plural(len(found) - _LINES, 'more run')}", grey=True)
 
 
 def _states(contents: BundleContents) -> Iterator[CoverRow]:

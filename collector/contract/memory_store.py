@@ -61,6 +61,10 @@ class MemoryStore:
             staged.update({item.key: item for item in batch})
             return before + len(batch) - len(staged)
 
+    def is_held(self, task: Task) -> bool:  # noqa: ARG002  nothing is
+        """Return that nothing is held back."""
+        return False
+
     def drop(self, attempt: Attempt) -> None:
         """Drop what an attempt has staged."""
         with self._lock:

@@ -41,6 +41,9 @@ class _EndedTasks:
         """Keep the task."""
         self.done.append(done)
 
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Ignore it: nothing is held back."""
+
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Ignore verdicts: no check is run."""
 

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from collector.core.attestations import Attested
 from collector.core.canonical import Digest
+from collector.core.clocks import ClockAnomaly
 from collector.core.findings import FindingChange
 from collector.core.scopes import Scope
 from collector.core.tasks import Task
@@ -169,4 +170,15 @@ class CompanyFile(Struct, frozen=True, kw_only=True, tag="company_file"):
     pieces: tuple[str, ...] = ()
 
 
-Fact = RunStarted | TasksPlanned | Judged | RunEnded | Attested | Anchored | OperatorAct | InForce | CompanyFile
+Fact = (
+    RunStarted
+    | TasksPlanned
+    | Judged
+    | RunEnded
+    | Attested
+    | Anchored
+    | OperatorAct
+    | InForce
+    | CompanyFile
+    | ClockAnomaly
+)

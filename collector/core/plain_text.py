@@ -26,6 +26,11 @@ def _escaped(char: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  four digits hold it
 
 
+def one_line(text: str) -> str:
+    """Return text as one line: what a database says of an error may have several, with tabs."""
+    return " ".join(text.split())
+
+
 def show_moment(moment: datetime) -> str:
     """Write a moment for people, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

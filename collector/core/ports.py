@@ -103,6 +103,9 @@ class Store(Protocol):
         returns its volatile keys already, `observations` does not return it.
         """
 
+    def is_held(self, task: Task) -> bool:
+        """Return whether the last end of a task is held back, and so not on disk yet."""
+
     def drop(self, attempt: Attempt) -> None:
         """Discard what an attempt has staged."""
 

@@ -77,7 +77,9 @@ class Provenance(Struct, frozen=True):
 
     Counts are of HTTP requests, retries included. `total` is the platform's own count, where it gives one; `date` its
     own clock at the last answer; `unread` counts the items that lack a part, by part; `redacted` counts replaced
-    values, by rule; `identity_unknown` is the reason where the identity of the caller is not known.
+    values, by rule; `identity_unknown` is the reason where the identity of the caller is not known. `clock_off` is this
+    machine's clock less the platform's, where they were further apart than the limit at any answer, and the furthest
+    of these, in whole seconds; UNSET, and not written, where they agree or nobody could compare them.
     """
 
     identity: str | None
@@ -94,6 +96,7 @@ class Provenance(Struct, frozen=True):
     unread: dict[str, int] = {}
     redacted: dict[str, int] = {}
     identity_unknown: str = ""
+    clock_off: timedelta | UnsetType = UNSET
 
 
 class Observation(Struct, frozen=True):
@@ -125,6 +128,17 @@ class Observation(Struct, frozen=True):
     def is_whole(self) -> bool:
         """Whether the whole set is known: it was listed completely, or is empty by the platform's word."""
         return self.outcome is Outcome.COMPLETE or self.is_not_used
+
+    @property
+    def clock_off(self) -> timedelta:
+        """By how much this machine's clock was ahead of the platform's, beyond the limit; zero where the two agree."""
+        off = self.provenance.clock_off
+        return timedelta() if off is UNSET else off
+
+    @property
+    def seen_at(self) -> datetime:
+        """When it ended by the earlier of two clocks that disagree: evidence is at least as old as either says."""
+        return min(self.ended_at, self.ended_at - self.clock_off)
 
     @property
     def ended_as(self) -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_NOT_MODIFIED = 304
+_FIRST_SERVER_ERROR = 500
+
+
 @dataclass(frozen=True)
 class Call:
     """One HTTP request. `operation` is in the platform's words: `iam:ListUsers` or `GET /orgs/{org}/members`.
@@ -30,11 +34,12 @@ class Call:
 class Answer:
     """The answer to a request. `status` is None where there was none; then `error` is the reason.
 
-    `throttled`: the platform said that there were too many requests. `free`: it cost no quota (an unchanged answer to a
-    conditional request). `remaining`, `limit` and `resets_in`: the quota that the platform reports for the identity,
-    and how long it takes until it is full again; `bucket` is the platform's name of that quota where it says so (the
-    `name` of a Bucket of the same owner), and `cost` what this answer took from it, in its own unit, where the platform
-    says that. `size` is in bytes.
+    `date` is the platform's clock when it answered; `cached`: a cache may have answered instead, so that `date` may be
+    of earlier. `throttled`: the platform said that there were too many requests. `free`: it cost no quota (an unchanged
+    answer to a conditional request). `remaining`, `limit` and `resets_in`: the quota that the platform reports for the
+    identity, and how long it takes until it is full again; `bucket` is the platform's name of that quota where it says
+    so (the `name` of a Bucket of the same owner), and `cost` what this answer took from it, in its own unit, where the
+    platform says that. `size` is in bytes.
     """
 
     status: int | None
@@ -50,6 +55,13 @@ class Answer:
     resets_in: timedelta | None = None
     bucket: str | None = None
     cost: int | None = None
+    cached: bool = False
+
+    @property
+    def tells_time(self) -> bool:
+        """Whether `date` is the platform's clock of now: no cache's, and not of a gateway that did not reach it."""
+        is_new = self.status is not None and self.status != _NOT_MODIFIED and self.status < _FIRST_SERVER_ERROR
+        return self.date is not None and is_new and not self.cached
 
     def __post_init__(self) -> None:
         for name in ("status", "remaining", "limit", "cost"):

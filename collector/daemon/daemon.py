@@ -8,11 +8,12 @@ from datetime import timedelta
 from queue import Empty
 from typing import TYPE_CHECKING, assert_never
 
-from collector.actions.scan_report import scan_report
+from collector.actions.scan_report import nothing_was_read, scan_report
 from collector.actions.scanning import run
 from collector.actions.sealing import seal
 from collector.actions.selection import Selection
 from collector.core.errors import AnnexdError
+from collector.core.plain_text import one_line
 from collector.core.spans import show_span, show_time
 from collector.daemon.due import SERVE, chosen, next_due
 from collector.daemon.events import End, Reload, Run, Seal
@@ -102,11 +103,11 @@ class Daemon:
         except ServedByAnother:
             raise
         except WrittenByAnother as error:
-            _logger.warning("%s: %s; tried again in %s", name, error.what, show_span(BUSY))
+            _logger.warning("%s: %s; tried again in %s", name, one_line(error.what), show_span(BUSY))
             self._schedule.again(name, self._clock.now() + BUSY)
             return False
         except AnnexdError as error:
-            _logger.error("%s: the run failed: %s", name, " ".join(error.lines()))  # noqa: TRY400  not a defect
+            _logger.error("%s: the run failed: %s", name, one_line(" ".join(error.lines())))  # noqa: TRY400  not a defect
             # A run that was cut short is continued soon; its next slot stays.
             self._schedule.again(name, self._clock.now() + BUSY)
             return False
@@ -163,7 +164,7 @@ class Daemon:
         try:
             act()
         except AnnexdError as error:
-            _logger.error("%s: %s", what, " ".join(error.lines()))  # noqa: TRY400  not a defect
+            _logger.error("%s: %s", what, one_line(" ".join(error.lines())))  # noqa: TRY400  not a defect
 
     def _look_at_the_clock(self) -> None:
         _, jump = self._clock.look()
@@ -189,5 +190,5 @@ def _log_report(name: str, report: ScanReport) -> None:
     verdicts = f"{counts['fail']} fail, {counts['unknown']} unknown, {counts['pass']} pass"
     short = "" if report.stopped is None else f", ended early by {report.stopped}"
     _logger.info("%s: run %s: %s; %s; %d requests%s", name, report.run, outcomes, verdicts, report.requests, short)
-    if report.tasks and not report.answered:
+    if report.stopped is None and nothing_was_read(report):
         _logger.warning("%s: nothing could be read; annexd doctor says what it lacks", name)

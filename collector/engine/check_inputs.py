@@ -84,15 +84,18 @@ class Inputs:
             self.touched.append((kind, under))
         return self._stored.scopes_of_set(kind, under, self.at)
 
-    def latest(self) -> datetime | None:
-        """Return when the newest evidence of a rule about sets was observed."""
-        times: list[datetime] = []
+    def moments(self) -> tuple[datetime, ...]:
+        """Return when the newest evidence of a rule about sets was observed; empty where there is none.
+
+        Two moments where clocks disagree: by this machine's clock, and by the platform's.
+        """
+        times: list[tuple[datetime, datetime]] = []
         for need in self._rule.check.needs:
             if need.shape is Extent.ALL:
                 times += self._stored.observation_times(*self._stored.set_of(need, self._rule.check.over, self._scope))
             else:
                 times += self._stored.observation_times(need.kind, self._scope)
-        return max(times, default=None)
+        return tuple(dict.fromkeys(max(by_clock) for by_clock in zip(*times, strict=True)))
 
     def evidence(self) -> tuple[Digest, ...]:
         """Return the digests that the verdict is based on besides its subject."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collector.core.ports import Attempt, Finished, Store
     from collector.core.resources import Body, Kind
     from collector.engine.clock import Clock
+    from collector.engine.platform_clocks import PlatformClocks
     from collector.engine.scope_facts import ScopeFacts
     from collector.engine.sources import Clients, Source
 
@@ -54,7 +55,7 @@ _BATCH = 100
 
 @dataclass(frozen=True)
 class RunContext:
-    """What all tasks of a run share: its id, the store, clients, facts, clock, stop event, pools, deadline and key."""
+    """What all tasks of a run share: its id, the store, clients, facts, clocks, stop event, pools, deadline and key."""
 
     run: str
     store: Store
@@ -65,14 +66,19 @@ class RunContext:
     part_pool: Executor
     deadline: timedelta
     redaction_key: bytes
+    clocks: PlatformClocks
 
 
 class Done(Struct, frozen=True):
-    """The result of a task: the observation, its changes, and the scopes it discovered; no bodies."""
+    """The result of a task: the observation, its changes, and the scopes it discovered; no bodies.
+
+    `answered`: the platform gave anything of what was asked: a page of the list, or a part of any item.
+    """
 
     observation: Observation
     finished: Finished
     discovered: tuple[Found, ...] = ()
+    answered: bool = False
 
 
 class TaskRun:
@@ -85,7 +91,13 @@ class TaskRun:
         self._task = task
         kind = collection.kind
         self._redactor = Redactor(context.redaction_key, kind.redact, kind.plain)
-        self._recorder = Recorder(context.clock, context.stop, context.deadline, Redactor(context.redaction_key).text)
+        self.recorder = Recorder(
+            context.clock,
+            context.stop,
+            context.deadline,
+            Redactor(context.redaction_key).text,
+            compare_clock=context.clocks.of(source.name),
+        )
         self._identity: str | None = None
         self._identity_error: ConnectorError | None = None
         self._was_refused = False  # for want of a permission: only then is one named
@@ -128,19 +140,25 @@ class TaskRun:
             raise
         finally:
             context.clients.done(self._source, self._task.scope)
-        return Done(observation, finished, tuple(self._discovered))
+        return Done(observation, finished, tuple(self._discovered), self._is_answered(observation))
+
+    def _is_answered(self, observation: Observation) -> bool:
+        """Return whether the platform gave anything: a setting of a whole scope is listed without a request."""
+        statuses = (status for call in observation.provenance.calls for status in call.statuses)
+        is_shown = observation.outcome in {Outcome.COMPLETE, Outcome.PARTIAL}
+        return is_shown and any(status.startswith(("2", "3")) for status in statuses) and not self._is_nothing_read()
 
     def _outcome(self, attempt: Attempt) -> tuple[Outcome, str]:
         """Stage everything that the collection lists, and return the outcome with its reason."""
         try:
             if (reason := self._reason_not_used()) is not None:
                 return Outcome.SKIPPED, reason
-            with working_for(self._recorder, listing=True):
+            with working_for(self.recorder, listing=True):
                 self._list(attempt)
         except StoreError:
             raise
         except BaseException as error:  # noqa: BLE001  this is the engine's one loop: one task never stops the others
-            why = self._recorder.refused or as_exception(error)
+            why = self.recorder.refused or as_exception(error)
             # No permission mends an outage, a limit of calls, an expired token, or a thing that is off or gone.
             said = explained(why, self._source.connector.explain)
             self._was_refused = permission_helps(said or why)
@@ -149,11 +167,11 @@ class TaskRun:
                 self._not_used_by = self._collection.call
                 return Outcome.SKIPPED, reason
             return outcome, reason
-        if self._recorder.refused is not None:
-            return self._outcome_of(self._recorder.refused)
-        if self._recorder.open_calls:
+        if self.recorder.refused is not None:
+            return self._outcome_of(self.recorder.refused)
+        if self.recorder.open_calls:
             return Outcome.FAILED, "the connector left a call open, so what it saw cannot be vouched for"
-        if isinstance(self._identity_error, Denied) and self._is_denied():
+        if isinstance(self._identity_error, Denied) and self._is_nothing_read():
             self._was_refused = True
             return Outcome.DENIED, self._outcome_of(self._identity_error)[1]
         if self._total is not None and self._total.count > self._listed - self._repeated:
@@ -176,12 +194,12 @@ class TaskRun:
     def _is_word_of_the_list(self) -> bool:
         """Return whether it is the list that says that there is nothing: not a connection, and against no item seen."""
         counted = self._total is not None and self._total.count > 0
-        return self._has_begun and not self._has_yielded and not counted and not self._recorder.open_calls
+        return self._has_begun and not self._has_yielded and not counted and not self.recorder.open_calls
 
-    def _is_denied(self) -> bool:
-        """Return whether everything was refused: no list was requested, and no part of any item could be read."""
+    def _is_nothing_read(self) -> bool:
+        """Return whether no list was requested, and no part of any item could be read."""
         parts = len(self._source.connector.parts.get(self._collection.id, []))
-        return self._recorder.pages == 0 and parts > 0 and sum(self._unread.values()) == parts * self._listed
+        return self.recorder.pages == 0 and parts > 0 and sum(self._unread.values()) == parts * self._listed
 
     def _outcome_of(self, error: Exception) -> tuple[Outcome, str]:
         outcome = Outcome.PARTIAL if self._listed else Outcome.FAILED
@@ -211,7 +229,7 @@ class TaskRun:
         parts = Parts(
             source.connector.parts.get(self._collection.id, []),
             context.part_pool,
-            self._recorder,
+            self.recorder,
             source.connector.explain,
             Redactor(context.redaction_key).text,
         )
@@ -228,7 +246,7 @@ class TaskRun:
                         self._total = item
                         continue
                     self._has_yielded = True
-                    self._recorder.check_running()
+                    self.recorder.check_running()
                     batch.append(self._make_item(*item))
                     if len(batch) >= _BATCH:
                         self._stage(attempt, batch)
@@ -238,7 +256,7 @@ class TaskRun:
 
     def _ask_identity(self) -> str | None:
         try:
-            with working_for(self._recorder, listing=False):
+            with working_for(self.recorder, listing=False):
                 return self._context.clients.identity(self._source, self._task.scope)
         except (Stopped, DeadlinePassed):
             raise
@@ -279,8 +297,8 @@ class TaskRun:
                         self._discovered.append(_as_found(below))
 
     def _close_calls(self) -> None:
-        while self._recorder.open_calls:
-            call = self._recorder.open_calls.pop()
+        while self.recorder.open_calls:
+            call = self.recorder.open_calls.pop()
             call.gate.leave(call.number)
 
     def _unreadable(self, why: str, started_at: datetime) -> Observation:
@@ -288,18 +306,21 @@ class TaskRun:
         self._reset_counts()
         self._discovered = []
         self._identity, self._identity_error = None, Unexpected(why)
-        self._recorder.forget()
+        self.recorder.forget()
         return self._observation(Outcome.FAILED, words_of(why)[:500], started_at)
 
     def _observation(self, outcome: Outcome, why: str, started_at: datetime) -> Observation:
         connector = self._source.connector
-        recorder = self._recorder
+        recorder = self.recorder
+        # Compared at the end as well: the clock may have been set since the last answer, or no answer told the time.
+        ended_at, off = self._context.clocks.now(self._source.name)
+        recorder.note_clock(off)
         return Observation(
             task=self._task,
             run=self._context.run,
             outcome=outcome,
             started_at=started_at,
-            ended_at=self._context.clock.now(),
+            ended_at=ended_at,
             listed=self._listed,
             every=self._source.every or self._collection.every,
             why=why,
@@ -320,6 +341,7 @@ class TaskRun:
                 unread=dict(sorted(self._unread.items())),
                 redacted=dict(sorted(self._redactor.replaced.items())),
                 identity_unknown=self._why_no_identity(),
+                clock_off=recorder.clock_off or UNSET,
             ),
         )
 

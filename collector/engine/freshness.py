@@ -9,6 +9,7 @@ from collector.core.plain_text import plural_of
 from collector.core.scopes import ScopeIndex, enclosing, show_scope
 from collector.core.spans import show_span, show_time
 from collector.core.tasks import Outcome, Task
+from collector.engine.disagreeing_clocks import moments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collector.core.facts import IncompleteDiscovery
     from collector.core.ports import StoredObservation
     from collector.core.scopes import Scope
+    from collector.engine.disagreeing_clocks import TaskMoments
     from collector.engine.sources import Source
 
 LIFETIMES = 2
@@ -71,6 +73,11 @@ class Freshness:
         """Return the observation that verdicts are based on: the last that shows the whole set, else the latest one."""
         return self.not_used(task) or self._complete.get(task) or self._latest.get(task)
 
+    def moments(self, task: Task) -> TaskMoments | None:
+        """Return as of when a task's resources are judged; None where it was never observed."""
+        basis, latest = self.basis(task), self._latest.get(task)
+        return None if basis is None or latest is None else moments_of(basis.observation, latest.observation)
+
     def scopes_at(self, level: str, under: Scope = ()) -> Sequence[Scope]:
         """Return the known scopes of a level, inside `under`."""
         return self._index.below(self.source.connector.depth(level), under)
@@ -94,9 +101,9 @@ class Freshness:
         observation = stored.observation
         if not observation.is_whole:
             return observation.reason()
-        if at is not None and observation.ended_at + lifetime(observation.every) < at:
+        if at is not None and observation.seen_at + lifetime(observation.every) < at:
             return (
-                f"{task.collection} in {show_scope(task.scope)} was last seen at {show_time(observation.ended_at)}, "
+                f"{task.collection} in {show_scope(task.scope)} was last seen at {show_time(observation.seen_at)}, "
                 f"longer ago than {show_span(lifetime(observation.every))}"
             )
         return None
@@ -106,7 +113,7 @@ class Freshness:
         stored = self._latest.get(task)
         if stored is None or stored.observation.outcome is not Outcome.COMPLETE:
             return None
-        return stored.observation.ended_at + lifetime(stored.observation.every) + timedelta(microseconds=1)
+        return stored.observation.seen_at + lifetime(stored.observation.every) + timedelta(microseconds=1)
 
     def incomplete_set_reason(self, collection: str, under: Scope, at: datetime | None = None) -> str | None:
         """Return why the resources of a collection under a scope are no complete set at `at`; None where they are."""

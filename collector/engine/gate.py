@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
+from collector.core.plain_text import show_moment
 from collector.core.spans import show_span
 from collector.engine.quota import Quota
 
@@ -116,9 +117,7 @@ class Gate:
             if wait < _NOTICED or now < self._told_until:
                 return
             self._told_until = now + wait
-        logger.warning(
-            "%s is used up as far as annexd may: no call is sent for %s", self.name, show_span(timedelta(seconds=wait))
-        )
+        logger.warning("%s is used up as far as annexd may: no call is sent for %s", self.name, self._span_until(wait))
 
     def _wait_for_turn(self, recorder: Recorder) -> int | None:
         """Return the number of the call; None where the quota was used up meanwhile, which is waited for elsewhere."""
@@ -191,8 +190,13 @@ class Gate:
             logging.WARNING if is_warning else logging.INFO,
             "%s takes no more calls now: none is sent for %s",
             self.name,
-            show_span(timedelta(seconds=seconds)),
+            self._span_until(seconds),
         )
+
+    def _span_until(self, seconds: float) -> str:
+        """Return a wait with its end, for a line of the log."""
+        span = timedelta(seconds=seconds)
+        return f"{show_span(span)}, until {show_moment(self._clock.now() + span)}"
 
     def _open(self, number: int, *, is_good: bool) -> None:
         """Let all calls go on after one that was sent since the last pause; a good answer ends the growth of pauses."""

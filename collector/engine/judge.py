@@ -9,6 +9,7 @@ from collector.core.findings import WHOLE, Finding, FindingId
 from collector.core.plain_text import plural_of
 from collector.core.scopes import show_scope
 from collector.engine.check_inputs import Inputs
+from collector.engine.disagreeing_clocks import TaskMoments, agreed
 from collector.engine.evaluation import outcome
 from collector.engine.stored_evidence import StoredEvidence, lag_reason, view_of
 
@@ -46,27 +47,26 @@ class Judge:
         """
         reason = self._freshness.incomplete_reason(task) or lag_reason(self._freshness, task)
         basis = self._freshness.basis(task)
-        at = basis.observation.ended_at if basis is not None else self._now
+        moments = self._freshness.moments(task) or TaskMoments(self._now, self._now)
         if reason is not None:
             latest = self._freshness.latest(task)
-            when = latest.observation.ended_at if latest is not None else self._now
+            when = latest.observation.seen_at if latest is not None else self._now
             for rule in rules:
                 yield rule, self._scope_finding(rule, task.scope, Verdict(Status.UNKNOWN, reason), when)
         empty = True
         kind = self._freshness.source.collections[task.collection].kind
-        inputs = [Inputs(self.evidence, rule, task.scope, at) for rule in rules]
+        inputs = [[Inputs(self.evidence, rule, task.scope, at) for at in moments.of(None)] for rule in rules]
         for stored in self._store.resources(task.collection, source=task.source, under=task.scope, as_of=self._as_of):
             if stored.task.scope != task.scope:
                 continue
             empty = False
-            # A resource of a partial list may be newer than the last complete one: it is judged as of its own time.
-            seen_at = at if stored.seen_at is None else max(at, stored.seen_at)
-            yield from self._judge_resource(rules, inputs, view_of(kind, stored), stored, seen_at)
+            yield from self._judge_resource(rules, inputs, view_of(kind, stored), stored, moments.of(stored.seen_at))
         if empty and reason is None:
             verdict = Verdict(Status.NOT_APPLICABLE, self._why_nothing(task))
             proof = (basis.inventory,) if basis is not None and basis.inventory is not None else ()
+            when = min(moments.of(None))
             for rule in rules:
-                yield rule, self._scope_finding(rule, task.scope, verdict, at, proof)
+                yield rule, self._scope_finding(rule, task.scope, verdict, when, proof)
 
     def _why_nothing(self, task: Task) -> str:
         not_used = self._freshness.not_used(task)
@@ -75,29 +75,46 @@ class Judge:
         return f"not used here: {not_used.observation.why}"
 
     def _judge_resource(
-        self, rules: list[Rule], inputs: list[Inputs], view: Struct | str, stored: Stored, at: datetime
+        self,
+        rules: list[Rule],
+        inputs: list[list[Inputs]],
+        view: Struct | str,
+        stored: Stored,
+        moments: tuple[datetime, ...],
     ) -> Iterator[tuple[Rule, Finding]]:
         for rule, needed in zip(rules, inputs, strict=True):
-            needed.touched = []
-            verdict, trace = self._verdict(rule, needed, view, at)
-            verdict = self.doubted(verdict, needed)
+            verdict, trace, evidence = self._judged(rule, needed, view, moments)
             finding = Finding(
                 id=FindingId(rule.check.id, stored.task.source, stored.task.scope, stored.key),
                 status=verdict.status,
                 reason=verdict.reason or rule.check.title,
                 limits=rule.shown_limits,
-                evidence=(stored.digest, *needed.evidence()),
-                observed_at=at,
+                evidence=(stored.digest, *evidence),
+                observed_at=min(moments),
                 trace=trace,
             )
             yield rule, finding
 
     def set(self, rule: Rule, scope: Scope) -> Finding:
         """Return the finding of a rule about sets on a scope."""
-        inputs = Inputs(self.evidence, rule, scope, self._now)
-        inputs.at = at = inputs.latest() or self._now
-        verdict, trace = self._verdict(rule, inputs, None, at)
-        return self._scope_finding(rule, scope, self.doubted(verdict, inputs), at, inputs.evidence(), trace)
+        moments = Inputs(self.evidence, rule, scope, self._now).moments() or (self._now,)
+        inputs = [Inputs(self.evidence, rule, scope, at) for at in moments]
+        verdict, trace, evidence = self._judged(rule, inputs, None, moments)
+        return self._scope_finding(rule, scope, verdict, min(moments), evidence, trace)
+
+    def _judged(
+        self, rule: Rule, inputs: list[Inputs], view: Struct | str | None, moments: tuple[datetime, ...]
+    ) -> tuple[Verdict, str | None, tuple[Digest, ...]]:
+        """Return the verdict at all of the moments, the traceback of a check that broke, and the evidence."""
+        verdicts = []
+        for needed, at in zip(inputs, moments, strict=True):
+            needed.touched = []
+            verdict, trace = self._verdict(rule, needed, view, at)
+            verdicts.append(self.doubted(verdict, needed))
+        if len(inputs) == 1:
+            return verdicts[0], trace, inputs[0].evidence()
+        evidence = dict.fromkeys(digest for needed in inputs for digest in needed.evidence())
+        return agreed(verdicts, moments), trace, tuple(evidence)
 
     def doubted(self, verdict: Verdict, inputs: Inputs) -> Verdict:
         """Return the verdict, or unknown where it may rest on what a list that may lag does not show."""

@@ -10,6 +10,7 @@ from collector.core.canonical import digest_of, encode
 from collector.core.checks import Extent, Status, Verdict
 from collector.core.scopes import scope_text
 from collector.engine.check_inputs import Inputs
+from collector.engine.disagreeing_clocks import TaskMoments, agreed
 from collector.engine.evaluation import Evaluation, evaluate
 from collector.engine.judge import Judge
 from collector.engine.kept_verdicts import ResourceInput, SetInput, VerdictInputs
@@ -48,29 +49,38 @@ class OnceJudge:
 
     def resource(self, rule: Rule, stored: Stored, *, touched: bool = False) -> JudgedOnce:
         """Judge a rule about single resources on a stored one. Raises StoreError."""
-        basis = self._freshness.basis(stored.task)
-        at = self._now if basis is None else basis.observation.ended_at
-        inputs = Inputs(
-            self._judge.evidence, rule, stored.task.scope, at if stored.seen_at is None else max(at, stored.seen_at)
-        )
-        return self._judged(rule, inputs, stored, stored.task.scope, touched=touched)
+        moments = self._freshness.moments(stored.task) or TaskMoments(self._now, self._now)
+        return self._judged(rule, moments.of(stored.seen_at), stored, stored.task.scope, touched=touched)
 
     def set(self, rule: Rule, scope: Scope, *, touched: bool = False) -> JudgedOnce:
         """Judge a rule about sets on a scope. Raises StoreError."""
-        inputs = Inputs(self._judge.evidence, rule, scope, self._now)
-        inputs.at = inputs.latest() or self._now
-        return self._judged(rule, inputs, None, scope, touched=touched)
+        moments = Inputs(self._judge.evidence, rule, scope, self._now).moments() or (self._now,)
+        return self._judged(rule, moments, None, scope, touched=touched)
 
-    def _judged(self, rule: Rule, inputs: Inputs, stored: Stored | None, scope: Scope, *, touched: bool) -> JudgedOnce:
+    def _judged(
+        self, rule: Rule, moments: tuple[datetime, ...], stored: Stored | None, scope: Scope, *, touched: bool
+    ) -> JudgedOnce:
+        """Judge at all of the moments; what rests on clocks that disagree is not known to hold at any other one."""
+        inputs = [Inputs(self._judge.evidence, rule, scope, at) for at in moments]
+        evaluations = [self._evaluated(rule, needed, stored, touched=touched) for needed in inputs]
+        evaluation = evaluations[0]
+        if len(evaluations) > 1:
+            evaluation = replace(
+                evaluation,
+                verdict=agreed([each.verdict for each in evaluations], moments),
+                holds_until=evaluation.judged_at,
+                reason_until=evaluation.judged_at,
+            )
+        return JudgedOnce(evaluation, self._inputs(rule, inputs[0], stored, scope))
+
+    def _evaluated(self, rule: Rule, inputs: Inputs, stored: Stored | None, *, touched: bool) -> Evaluation:
         subject = rule.check.subject
         view = None if stored is None or subject is None else view_of(subject.kind, stored)
         if isinstance(view, str):
-            evaluation = Evaluation(Verdict(Status.UNKNOWN, view), None, inputs.at, None, None)
-        else:
-            evidence: dict[str, Any] = inputs.filled(view)
-            evaluation = evaluate(rule.check, evidence, inputs.at, limits=rule.limits, touched=touched)
-            evaluation = replace(evaluation, verdict=self._judge.doubted(evaluation.verdict, inputs))
-        return JudgedOnce(evaluation, self._inputs(rule, inputs, stored, scope))
+            return Evaluation(Verdict(Status.UNKNOWN, view), None, inputs.at, None, None)
+        evidence: dict[str, Any] = inputs.filled(view)
+        evaluation = evaluate(rule.check, evidence, inputs.at, limits=rule.limits, touched=touched)
+        return replace(evaluation, verdict=self._judge.doubted(evaluation.verdict, inputs))
 
     def _inputs(self, rule: Rule, inputs: Inputs, stored: Stored | None, scope: Scope) -> VerdictInputs:
         resources: list[ResourceInput] = []

@@ -11,15 +11,19 @@ from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
+from collector.core.clocks import CLOCK_ANOMALY, show_anomaly
 from collector.core.facts import RunEnded, RunStarted, SourceRoots, TasksPlanned
 from collector.core.ports import StoredObservation
 from collector.core.tasks import Task
+from collector.engine.clock_anomalies import ClockAnomalies
 from collector.engine.collect import Done, RunContext, TaskRun, not_run
 from collector.engine.forecast import forecasts
 from collector.engine.freshness import Freshness
 from collector.engine.gates import Gates
 from collector.engine.plan import ScopeTree, known_scopes, round_robin
+from collector.engine.platform_clocks import CLOCK_LIMIT, PlatformClocks
 from collector.engine.scope_facts import ScopeFacts
+from collector.engine.silence import Silence
 from collector.engine.sources import Clients, Source
 from collector.engine.verdicts import Verdicts
 
@@ -49,7 +53,7 @@ _POLL_SECONDS = 0.2
 class Limits:
     """The limits of a run: tasks and parts at the same time, time for a task, bytes of an answer.
 
-    `budgets` are the operator's own, by source.
+    `budgets` are the operator's own, by source. `clock` is how far this machine's clock and a platform's may be apart.
     """
 
     tasks: int = 16
@@ -57,6 +61,7 @@ class Limits:
     deadline: timedelta = timedelta(minutes=30)
     largest_answer: int = 64 << 20
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+    clock: timedelta = CLOCK_LIMIT
 
 
 class Events(Protocol):
@@ -66,7 +71,10 @@ class Events(Protocol):
         """All tasks of the run are known."""
 
     def finished(self, done: Done) -> None:
-        """A task has ended, with any outcome."""
+        """A task has ended, with any outcome. Where it has no log entry it is held back, and may still be lost."""
+
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Tasks that were held back are on disk now."""
 
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Verdicts have changed."""
@@ -133,6 +141,8 @@ class Runner:
         self._stop = threading.Event()
         self._why_stopped: str | None = None
         self._gates = Gates(sources, self._limits.budgets, clock)
+        self._held: dict[Task, None] = {}
+        self._silence = Silence(clock)
 
     def stop(self, why: str) -> None:
         """Ask the run to end: tasks that have not finished are recorded as not run. Safe from a signal handler."""
@@ -145,6 +155,7 @@ class Runner:
         outcomes: Counter[str] = Counter()
         pool = ThreadPoolExecutor(self._limits.parts, thread_name_prefix="annexd-part")
         context = self._context(request, pool)
+        self._clock_anomalies = ClockAnomalies(request.run, context.clocks)
         try:
             requests = self._run_tasks(request, context, outcomes)
         finally:
@@ -153,14 +164,16 @@ class Runner:
         tallies = self._verdicts.tallies()
         self._store.write(
             [
+                *self._clock_anomalies.at_the_end(self._clock.now()),
                 RunEnded(
                     run=request.run,
                     at=self._clock.now(),
                     outcomes=dict(sorted(outcomes.items())),
                     stopped=self._why_stopped,
-                )
+                ),
             ]
         )
+        self._tell_kept()
         return RunSummary(request.run, outcomes, tallies, self._why_stopped, requests, self._gates.allowances())
 
     def _run_tasks(self, request: RunRequest, context: RunContext, outcomes: Counter[str]) -> int:
@@ -194,12 +207,27 @@ class Runner:
     def _task_done(self, done: Done, outcomes: Counter[str]) -> int:
         """Count a finished task, report it, and judge what waited for it; return its requests."""
         outcomes[done.observation.outcome.value] += 1
+        if (anomaly := self._clock_anomalies.of(done.observation)) is not None:
+            self._store.write([anomaly])
+            logger.warning("%s: %s", CLOCK_ANOMALY, show_anomaly(anomaly))
         self._events.finished(done)
         leaf = done.finished.leaf
+        if leaf is None:
+            self._held[done.observation.task] = None
         self._verdicts.task_done(
             StoredObservation(done.observation, done.finished.inventory, None if leaf is None else leaf.index)
         )
+        self._tell_kept()
         return done.observation.provenance.requests
+
+    def _tell_kept(self) -> None:
+        """Tell which tasks that were held back are on disk now; they are written together, so the oldest one shows."""
+        if not self._held or self._store.is_held(next(iter(self._held))):
+            return
+        kept = [task for task in self._held if not self._store.is_held(task)]
+        for task in kept:
+            del self._held[task]
+        self._events.kept(kept)
 
     def _started(self, request: RunRequest) -> RunStarted:
         return RunStarted(
@@ -238,6 +266,7 @@ class Runner:
             part_pool=pool,
             deadline=self._limits.deadline,
             redaction_key=self._key,
+            clocks=PlatformClocks(self._clock, self._limits.clock),
         )
 
     def _forecasts(self, tasks: Sequence[Task]) -> list[Forecast]:
@@ -292,6 +321,7 @@ class Runner:
             try:
                 future = ended.get(timeout=_POLL_SECONDS)
             except Empty:
+                self._silence.tell()
                 continue
             task = pending.pop(future)
             if future.cancelled():
@@ -303,7 +333,9 @@ class Runner:
 
     def _run_one(self, context: RunContext, task: Task) -> Done:
         # Made where it runs, because its deadline counts from here, and to keep memory small for large plans.
-        return TaskRun(context, *self._collection_of(task), task).run()
+        attempt = TaskRun(context, *self._collection_of(task), task)
+        with self._silence.watching(task, attempt.recorder):
+            return attempt.run()
 
     def _expect(self, clients: Clients, tasks: Iterable[Task]) -> None:
         for task in tasks:

@@ -102,12 +102,12 @@ class StoredEvidence:
         observations = (self._freshness.latest(task) for task in self._freshness.tasks(kind.name, under))
         return tuple(stored.inventory for stored in observations if stored is not None and stored.inventory is not None)
 
-    def observation_times(self, kind: Kind, under: Scope) -> Iterator[datetime]:
-        """Yield when the latest observation of each task of a set ended."""
+    def observation_times(self, kind: Kind, under: Scope) -> Iterator[tuple[datetime, datetime]]:
+        """Yield when the latest observation of each task of a set ended, by this machine's clock and the platform's."""
         for task in self._freshness.tasks(kind.name, under):
             seen = self._freshness.latest(task)
             if seen is not None:
-                yield seen.observation.ended_at
+                yield seen.observation.ended_at, seen.observation.ended_at - seen.observation.clock_off
 
 
 def view_of(kind: Kind, stored: Stored) -> Struct | str:

@@ -44,25 +44,44 @@ class _Operation:
 
 @dataclass(frozen=True, eq=False)
 class OpenCall:
-    """A call that was sent and not answered yet: the gate that it entered, its number there, and who sent it."""
+    """A call that was sent and not answered yet: the gate that it entered, its number there, who sent it, and when.
+
+    `sent_at` is in seconds of the monotonic clock.
+    """
 
     operation: str
     gate: Gate
     number: int
     thread: int
+    sent_at: float
+
+
+def _agrees(_date: datetime, _waited: float) -> timedelta:
+    return timedelta()
 
 
 class Recorder:
-    """Records the requests of one task, from all threads that work for it, and checks whether it may continue."""
+    """Records the requests of one task, from all threads that work for it, and checks whether it may continue.
+
+    `compare_clock` is given each date that tells the time, and the seconds from the request to the end of its answer;
+    it returns by how much this machine's clock is ahead, beyond a limit. `clock_off` is the furthest of these.
+    """
 
     def __init__(
-        self, clock: Clock, stop: threading.Event, deadline: timedelta, text: Callable[[str], str] = lambda text: text
+        self,
+        clock: Clock,
+        stop: threading.Event,
+        deadline: timedelta,
+        text: Callable[[str], str] = lambda text: text,
+        *,
+        compare_clock: Callable[[datetime, float], timedelta] = _agrees,
     ) -> None:
         self._clock = clock
         self._stop = stop
         self._limit = deadline
         self._began = clock.monotonic()
         self._text = text
+        self._compare_clock = compare_clock
         self._lock = threading.Lock()
         self._operations: dict[str, _Operation] = {}
         self._page_requests: dict[int, int] = {}
@@ -71,6 +90,7 @@ class Recorder:
         self.requests = 0
         self.pages = 0
         self.date: datetime | None = None
+        self.clock_off = timedelta()
         self.refused: Halted | Unexpected | None = None
 
     def check_running(self, why: Callable[[], str] = lambda: "") -> None:
@@ -129,7 +149,13 @@ class Recorder:
             self.requests += 1
             operation = self._operations.setdefault(call.operation, _Operation(params))
             operation.count += 1
-            self.open_calls.append(OpenCall(call.operation, gate, number, threading.get_ident()))
+            now = self._clock.monotonic()
+            self.open_calls.append(OpenCall(call.operation, gate, number, threading.get_ident(), now))
+
+    def oldest_call(self) -> OpenCall | None:
+        """Return the call that was sent first of those that are not answered yet; None where there is none."""
+        with self._lock:
+            return min(self.open_calls, key=lambda open_call: open_call.sent_at, default=None)
 
     def answered(self, call: Call) -> OpenCall:
         """Return the open call that an answer belongs to, and count it as closed. Raises ValueError where none is."""
@@ -143,8 +169,15 @@ class Recorder:
             self.open_calls.remove(found)
             return found
 
-    def received(self, call: Call, answer: Answer, *, listing: bool) -> None:
+    def note_clock(self, off: timedelta) -> None:
+        """Record by how much this machine's clock was ahead of a platform's; the furthest counts."""
+        with self._lock:
+            self.clock_off = max(self.clock_off, off, key=abs)
+
+    def received(self, call: Call, answer: Answer, *, listing: bool, sent_at: float) -> None:
         """Record the answer to a request."""
+        if answer.date is not None and answer.tells_time:
+            self.note_clock(self._compare_clock(answer.date, self._clock.monotonic() - sent_at))
         with self._lock:
             operation = self._operations[call.operation]
             status = str(answer.status) if answer.status is not None else "none"
@@ -262,7 +295,7 @@ class MeteredWire:
             gate.heard(answer, entered.number)
         finally:
             entered.gate.leave(entered.number)
-        current.recorder.received(call, answer, listing=current.listing)
+        current.recorder.received(call, answer, listing=current.listing, sent_at=entered.sent_at)
 
     def pause(self, seconds: float) -> None:
         """Wait while the platform prepares a report."""

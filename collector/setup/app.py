@@ -8,15 +8,17 @@ from datetime import timedelta
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from collector.core.addresses import shown_address
 from collector.core.canonical import Digest, canonical, digest_of
 from collector.core.errors import ConfigError
 from collector.core.secrets import Secret
 from collector.engine.clock import SystemClock
 from collector.engine.gate import Budget
+from collector.engine.platform_clocks import CLOCK_LIMIT
 from collector.engine.run import Limits
 from collector.engine.sources import Source
 from collector.setup import loading
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from collector.core.controls import Framework
     from collector.engine.clock import Clock
     from collector.engine.rule import Rule
-    from collector.setup.config import SourceConfig
+    from collector.setup.config import RunLimits, SourceConfig
     from storage import SqlStore
 
 ROOMS = ("collector", "connectors", "mappings", "storage")
@@ -204,6 +206,7 @@ class App:
             parts=limits.parts,
             deadline=limits.deadline,
             largest_answer=limits.largest_answer,
+            clock=limits.clock,
             budgets={
                 name: Budget(source.concurrency, source.calls_per_second)
                 for name, source in self.config.sources.items()
@@ -215,14 +218,14 @@ class App:
         """The digest of what is in force: the file's values with secrets as references, and the defaults."""
         config = self.config
         settings = {
-            "store": _PASSWORD.sub("", config.store.url),
+            "store": shown_address(_PASSWORD.sub("", config.store.url)),
             "sources": config.file.data.get("sources", {}),
             "every": {name: int(source.every.total_seconds()) for name, source in config.sources.items()},
             "frameworks": list(config.frameworks.use),
             "services": msgspec.to_builtins(config.services),
             "checks": config.file.data.get("checks", {}),
             "rules": {rule.check.id: rule.shown_limits for rule in self.rules()},
-            "limits": msgspec.to_builtins(config.limits),
+            "limits": _run_limits(config.limits),
             "retention": msgspec.to_builtins(config.retention),
         }
         # Only where they are set, so that the digest of a configuration without them does not change.
@@ -289,6 +292,13 @@ def open_app(path: Path, clock: Clock | None = None) -> App:
             )
     app.rules()
     return app
+
+
+def _run_limits(limits: RunLimits) -> dict[str, Any]:
+    written: dict[str, Any] = msgspec.to_builtins(limits)
+    if limits.clock == CLOCK_LIMIT:
+        del written["clock"]  # so that the digest of a configuration that does not set it is what it was
+    return written
 
 
 def _refuse_duplicate_checks(used: Mapping[str, LoadedConnector]) -> None:

@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from collector.core.controls import NonEmptyStr
 from collector.core.errors import ConfigError
-from collector.core.spans import parse_span
+from collector.core.spans import parse_span, show_span
+from collector.engine.platform_clocks import CLOCK_LIMIT
 from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
 from collector.setup.toml_file import TomlFile, keys_of, read_toml, would_do
@@ -32,6 +33,9 @@ SQLITE = "sqlite:///"
 POSTGRESQL = "postgresql+psycopg://"
 
 Count = Annotated[int, Meta(ge=1)]
+
+CLOCK_LIMITS = (timedelta(seconds=10), timedelta(minutes=20))
+"""The smallest and the largest limit for the difference of two clocks."""
 
 FOLDERS = "folders"
 """The key of `[checks]` that is not a check."""
@@ -124,12 +128,16 @@ class CheckConfig(Struct, frozen=True, kw_only=True):
 
 
 class RunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[limits]`: how much a run may use. `deadline` is of one task, `largest_answer` counts bytes."""
+    """`[limits]`: how much a run may use. `deadline` is of one task, `largest_answer` counts bytes.
+
+    `clock` is how far this machine's clock and a platform's may be apart before a clock_anomaly is recorded.
+    """
 
     tasks: Count = 16
     parts: Count = 32
     deadline: timedelta = timedelta(minutes=30)
     largest_answer: Count = 64 << 20
+    clock: timedelta = CLOCK_LIMIT
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -279,7 +287,16 @@ def _check_folders(file: TomlFile) -> tuple[Path, ...]:
 def _limits(file: TomlFile) -> RunLimits:
     raw = file.data.get("limits", {})
     at = ("limits",)
-    return file.convert(_spans(file, raw, at, "deadline") if isinstance(raw, dict) else raw, RunLimits, at)
+    limits = file.convert(_spans(file, raw, at, "deadline", "clock") if isinstance(raw, dict) else raw, RunLimits, at)
+    least, most = CLOCK_LIMITS
+    if not least <= limits.clock <= most:
+        raise file.error(
+            (*at, "clock"),
+            f"{raw['clock']!r} is no limit for a clock",
+            so="dates of answers are whole seconds, and a wrong time zone is half an hour or more",
+            mend=f"write {show_span(least)} to {show_span(most)}",
+        )
+    return limits
 
 
 def _spans(file: TomlFile, raw: dict[str, Any], at: tuple[str, ...], *names: str) -> dict[str, Any]:

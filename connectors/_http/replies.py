@@ -27,6 +27,7 @@ _REQUEST_IDS = (
     "x-correlation-id",
 )
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NOT_MODIFIED = 304
 _FIRST_SERVER_ERROR = 500
 
 
@@ -43,6 +44,11 @@ class Reply:
     def date(self) -> datetime | None:
         """The moment that the platform states in the header Date, in UTC; None where it states none."""
         return parsed_date(self.headers.get("date"))
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether a cache gave the answer, or said that an earlier one still holds: its date may be of earlier."""
+        return self.status == _NOT_MODIFIED or "age" in self.headers
 
     @property
     def request_id(self) -> str | None:

@@ -175,6 +175,7 @@ class Sender:
             status=reply.status,
             request_id=reply.request_id,
             date=reply.date,
+            cached=reply.is_cached,
             size=len(reply.body),
             retry_after=self._asked_wait(reply, usage, is_throttled=is_throttled),
             throttled=is_throttled,

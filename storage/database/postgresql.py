@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
+from collector.core.addresses import shown_address
 from collector.core.errors import ConfigError, StoreError
 from storage.database.databases import Failure
 from storage.database.lease import WrittenByAnother, held_by
@@ -70,7 +71,7 @@ class PostgresqlDatabase:
                 so="there is nowhere to keep evidence",
                 mend="write postgresql+psycopg://annexd@db/annexd, with %40 and the like for signs in a password",
             ) from error
-        self.name = self._url.render_as_string(hide_password=True)
+        self.name = shown_address(url)
 
     def beside(self, suffix: str) -> Path:
         """Return a file in the working folder: key files must not be on the server."""

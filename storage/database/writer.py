@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from sqlalchemy.exc import DBAPIError
 
 from collector.core.errors import StoreError
+from collector.core.plain_text import one_line
 from storage.database.databases import Failure
 from storage.database.failpoints import reached
 
@@ -40,7 +41,7 @@ class Writer:
                 raise StoreError(
                     f"the store takes no more writes after: {self._broken}",
                     so="nothing more is recorded by this process; what was acknowledged is kept",
-                    mend="see to the first error, then start annexd again: it reopens the store",
+                    mend="see to the first error; a daemon opens the store anew at its next run, and so does a scan",
                 )
             try:
                 with self._connection.begin():
@@ -79,13 +80,18 @@ class Writer:
             raise
 
     def _error_of(self, error: DBAPIError) -> StoreError:
-        what = f"the store could not be written: {str(error.orig).strip()}"
+        what = f"the store could not be written: {one_line(str(error.orig))}"
         match self._database.failure(error.orig):
             case Failure.FULL:
-                mend = "free space on the disk of the store, then start annexd again"
+                mend = (
+                    "free space on the disk of the store; a daemon goes on by itself then, a scan is to be given again"
+                )
             case Failure.FATAL:
                 # SQLite commits happily after a failed fsync; only a new connection and its recovery can be trusted.
-                mend = "see to the disk or the server, run annexd verify, then start annexd again"
+                mend = (
+                    "see to the disk or the server, and run annexd verify; a daemon goes on by itself then,"
+                    " a scan is to be given again"
+                )
             case Failure.PASSING:
                 return StoreError(
                     what,

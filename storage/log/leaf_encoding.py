@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from collector.core.attestations import Attested
+from collector.core.clocks import CLOCK_ANOMALY, ClockAnomaly
 from collector.core.facts import (
     Anchored,
     CompanyFile,
@@ -37,6 +38,7 @@ _KINDS: dict[type[Fact], str] = {
     InForce: "in_force",
     CompanyFile: "company_file",
     Attested: "attested",
+    ClockAnomaly: CLOCK_ANOMALY,
 }
 _PARTS: dict[type[Fact], str] = {
     Judged: "changes",

@@ -36,7 +36,7 @@ FACTS = "annexd.facts.again"
 DENSE = timedelta(days=1)
 """Only a task with a shorter interval than this can share a leaf; others always get their own."""
 
-_SAME_FIELDS = ("identity", "connector", "code", "redaction", "total_from", "identity_unknown")
+_SAME_FIELDS = ("identity", "connector", "code", "redaction", "total_from", "identity_unknown", "clock_off")
 _DIFFERING_FIELDS = ("pages", "requests", "repeated", "total", "unread", "redacted")
 
 _LEAF = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ?"

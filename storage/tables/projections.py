@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Raw, Struct
 
 from collector.core.canonical import Digest, encode
+from collector.core.clocks import CLOCK_ANOMALY
 from collector.core.facts import RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange
 from collector.core.scopes import scope_text
@@ -296,5 +297,6 @@ _PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {
     "key": _no_rows,
     "restore": _no_rows,
     "migrated": _no_rows,
+    CLOCK_ANOMALY: _no_rows,
     "erasure": _no_rows,  # bodies are not derived: what was erased does not come back
 }

@@ -67,7 +67,7 @@ def test_the_address_of_postgresql_is_taken_as_other_tools_write_it(company: Com
     """Terraform and the cloud's console write it without a driver."""
     company.write(PLAYED.replace("sqlite:///evidence.db", said))
 
-    assert company.run("config", "check", "--json").json["store"] == "postgresql+psycopg://u:p@db/annexd"
+    assert company.run("config", "check", "--json").json["store"] == "postgresql+psycopg://u:***@db/annexd"
 
 
 @pytest.mark.parametrize("said", ["mysql://x", "annexd.db", "http://db/annexd"])

@@ -12,6 +12,7 @@ from msgspec import Struct
 from collector.core.attestations import Attestation, Attested, Person, SupplierReport
 from collector.core.canonical import Digest
 from collector.core.checks import Status
+from collector.core.clocks import ClockAnomaly, ComparedClock, WhoseClock
 from collector.core.erasure import Erasure
 from collector.core.facts import (
     Anchored,
@@ -99,6 +100,9 @@ COSTED = msgspec.structs.replace(
     provenance=msgspec.structs.replace(
         PROVENANCE, calls=(Calls(operation="POST /graphql", count=3, statuses={"200": 3}, cost=7),)
     ),
+)
+OFF = msgspec.structs.replace(
+    OBSERVATION, provenance=msgspec.structs.replace(PROVENANCE, clock_off=timedelta(days=-60, seconds=-7))
 )
 UNSEEN = msgspec.structs.replace(
     OBSERVATION,
@@ -197,6 +201,22 @@ GOLDEN: dict[str, Golden] = {
     ),
     "task.cost": Golden(
         TaskSeen(observation=COSTED, inventory=None, facts=(), appeared=0, changed=0, gone=0, unchanged=40)
+    ),
+    "task.clock": Golden(
+        TaskSeen(observation=OFF, inventory=None, facts=(), appeared=0, changed=0, gone=0, unchanged=40)
+    ),
+    "clock_anomaly": Golden(
+        ClockAnomaly(
+            run=RUN,
+            at=LATER,
+            limit=timedelta(minutes=5),
+            whose=WhoseClock.MACHINE,
+            jumped=True,
+            sources=(
+                ComparedClock(source="code", answers=12, beyond=0),
+                ComparedClock(source="production", answers=40, beyond=3, largest=timedelta(days=-60), ours=AT),
+            ),
+        )
     ),
     "task": Golden(
         TaskSeen(

@@ -33,9 +33,9 @@ sys.exit(main(["-c", sys.argv[2], "serve", "--jitter", "0s"]))
 
 
 @contextmanager
-def daemon(company: Company, offered: Path) -> Iterator[subprocess.Popen[str]]:
+def daemon(company: Company, offered: Path, script: str = SCRIPT) -> Iterator[subprocess.Popen[str]]:
     """Run the daemon over the played connector in a process of its own."""
-    command = [sys.executable, "-c", SCRIPT, str(offered.parent), str(company.config)]
+    command = [sys.executable, "-c", script, str(offered.parent), str(company.config)]
     here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=here) as process:
         try:
@@ -71,6 +71,45 @@ def test_it_looks_at_once_stays_and_ends_with_0(company: Company, offered: Path,
     assert str(process.pid) in second.err
     assert scanned.code == 0
     assert f"{number.name}: ended" in last
+    assert code == 0
+
+
+SLOW = SCRIPT.replace(
+    'plugged.PLATFORMS["acme"] = Platform()',
+    """
+import time
+class Slow(Platform):
+    def answer(self, request):
+        print("it is asked", file=sys.stderr, flush=True)
+        time.sleep(2)
+        return super().answer(request)
+plugged.PLATFORMS["acme"] = Slow()
+""",
+)
+
+
+def test_whoever_reads_its_log_may_go_away(company: Company, offered: Path) -> None:
+    """A pipe that broke is no reason to end in an error, in the middle of a run either."""
+    with daemon(company, offered, SLOW) as process:
+        until(process.stderr, "it is asked")
+        assert process.stderr is not None
+        process.stderr.close()
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(60)
+
+    assert code == 0
+
+
+def test_a_run_that_was_ended_before_anything_was_read_needs_no_doctor(company: Company, offered: Path) -> None:
+    """Nothing is wrong with the source: nobody waited for it."""
+    with daemon(company, offered, SLOW) as process:
+        until(process.stderr, "it is asked")
+        process.send_signal(signal.SIGTERM)
+        log = until(process.stderr, "SIGTERM: ended|never")
+        code = process.wait(60)
+
+    assert "ended early by SIGTERM" in log
+    assert "doctor" not in log
     assert code == 0
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.played.connector import Recipe, played
 from tests.played.platform import (
     HOOKS,
     MEMBERS,
@@ -128,3 +129,19 @@ def test_what_can_be_read_again_is_as_if_nothing_had_been(troubles: dict[str, st
     world.run()
 
     assert world.verdicts() == calm.verdicts()
+
+
+def test_pages_in_place_of_every_part_are_no_answer() -> None:
+    """A setting of a whole scope is listed without a request: what a proxy says of all its parts is nothing read."""
+    listed = Recipe(repos=lambda _session: iter([{"name": "core", "visibility": "private", "deploy": {}}]))
+    world = World(Platform(acme=an_org(projects={"api": [a_repo("core")]})), connector=played(listed))
+    answered = {}
+    for how in (None, html()):
+        for operation in (PROTECTION, HOOKS):
+            world.platform.play(operation, lambda _request, how=how: how)  # type: ignore[misc]  # each of two answers
+        world.run()
+        answered[how is None] = {
+            done.answered for done in world.events.done if done.observation.task.collection == "played.repo"
+        }
+
+    assert answered == {True: {True}, False: {False}}

@@ -171,7 +171,7 @@ def test_a_pause_is_told_once_with_whose_it_is_and_how_long(caplog: pytest.LogCa
             tasks[0].ask(THROTTLED)
 
     texts = [record.message for record in caplog.records if record.levelno == logging.WARNING]
-    assert texts == ["code: the quota takes no more calls now: none is sent for 30s"]
+    assert texts == ["code: the quota takes no more calls now: none is sent for 30s, until 2026-03-01T06:00:30Z"]
     assert len(caplog.records) == 8
 
 
@@ -186,7 +186,10 @@ def test_a_quota_that_is_used_up_is_told_once(caplog: pytest.LogCaptureFixture) 
     other.ask(OK)
 
     warnings = [record.message for record in caplog.records if record.levelno == logging.WARNING]
-    assert warnings == ["code: the quota is used up as far as annexd may: no call is sent for 1h"] * 2
+    assert warnings == [
+        f"code: the quota is used up as far as annexd may: no call is sent for 1h, until 2026-03-01T{hour}:00:00Z"
+        for hour in ("07", "08")
+    ]
 
 
 def test_a_short_pause_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:

@@ -123,6 +123,7 @@ class Platform:
         self._lock = threading.Lock()
         self._plays: dict[str, Play] = {}
         self.makes: dict[str, Make] = {}
+        self.headers: Callable[[str], dict[str, str]] = lambda _operation: {}  # more of them, by operation
 
     def play(self, operation: str, how: Play) -> None:
         """Answer an operation in another way from now on."""
@@ -149,6 +150,7 @@ class Platform:
         try:
             played = self._plays[operation](request) if operation in self._plays else None
             own = played if played is not None else self._own(operation, found.groupdict(), request)
+            own.headers.update(self.headers(operation))
             return made_by(self.makes.get(operation), request, own)
         finally:
             with self._lock:

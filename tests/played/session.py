@@ -27,11 +27,13 @@ def call_of(request: httpx.Request) -> Call:
 
 def answer_of(response: httpx.Response) -> Answer:
     """Read off a response what the wire wants to know."""
-    wait = response.headers.get("Retry-After")
+    wait, date = response.headers.get("Retry-After"), response.headers.get("Date")
     return Answer(
         response.status_code,
+        date=parsedate_to_datetime(date) if date is not None else None,
+        cached="Age" in response.headers,
         size=len(response.content),
-        retry_after=_wait(wait, response.headers.get("Date")) if wait is not None else None,
+        retry_after=_wait(wait, date) if wait is not None else None,
         throttled=response.status_code == httpx.codes.TOO_MANY_REQUESTS,
     )
 

@@ -21,5 +21,8 @@ class Silent:
     def finished(self, done: Done) -> None:
         """Ignore it."""
 
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Ignore it."""
+
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Ignore it."""

@@ -74,6 +74,7 @@ class RecordedEvents:
         self.tasks: list[Task] = []
         self.done: list[Done] = []
         self.changes: list[FindingChange] = []
+        self.kept_tasks: list[Task] = []
         self.on_finished: Callable[[Done], None] = lambda _done: None
 
     def planned(self, tasks: Sequence[Task]) -> None:
@@ -84,6 +85,10 @@ class RecordedEvents:
         """A task has ended."""
         self.done.append(done)
         self.on_finished(done)
+
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Tasks that were held are on disk."""
+        self.kept_tasks += tasks
 
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Verdicts have changed."""

@@ -225,12 +225,14 @@ def test_a_configuration_without_own_checks_keeps_its_digest(company: Company) -
         "services": msgspec.to_builtins(config.services),
         "checks": {},
         "rules": {rule.check.id: rule.shown_limits for rule in app.rules()},
-        "limits": msgspec.to_builtins(config.limits),
+        "limits": {"tasks": 16, "parts": 32, "deadline": "PT1800S", "largest_answer": 64 << 20},
         "retention": msgspec.to_builtins(config.retention),
     }
 
     assert app.config_digest == digest_of(canonical(before))
     assert opened(company, people=GOOD).config_digest != app.config_digest
+    company.add('[limits]\nclock = "1m"\n')
+    assert open_app(company.config).config_digest != app.config_digest
 
 
 @pytest.mark.parametrize("ending", ["sys.exit()", "sys.exit(0)", 'sys.exit("wrong file")'])

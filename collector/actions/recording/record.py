@@ -62,6 +62,9 @@ class _NoStore:
     def finish(self, _attempt: Attempt, _seen: Observation) -> Finished:
         return Finished(Leaf(0, b""), 0, 0, 0, 0, Digest(""))
 
+    def is_held(self, _task: Task) -> bool:
+        return False
+
     def drop(self, _attempt: Attempt) -> None:
         """There is nothing to forget."""
 

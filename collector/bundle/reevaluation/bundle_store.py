@@ -156,6 +156,10 @@ class BundleStore:
         """Nothing is written to a bundle."""
         _refuse_write(attempt, seen)
 
+    def is_held(self, task: Task) -> bool:  # noqa: ARG002  nothing is
+        """Return that nothing is held back."""
+        return False
+
     def drop(self, attempt: Attempt) -> None:
         """Nothing is written to a bundle."""
         _refuse_write(attempt)

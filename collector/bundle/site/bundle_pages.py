@@ -11,6 +11,7 @@ from collector.bundle.cover import cover
 from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
 from collector.bundle.site.page_paths import check_page, control_page, root_of, slug
 from collector.core.checks import Status
+from collector.core.clocks import show_difference
 from collector.core.findings import WHOLE, FindingId
 from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
@@ -69,6 +70,7 @@ class BundlePages:
             moment=show_moment,
             plural=plural,
             scope=show_scope,
+            clock_off=show_difference,
             verdict_word=lambda status: WORDS[Status(status)],
             decided=decided,
             slug=slug,

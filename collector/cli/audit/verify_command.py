@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from msgspec import Struct
 
 from collector.cli.terminal.session import session
+from collector.core.clocks import show_anomaly
 from collector.core.errors import ConfigError, StoreError, VerificationError
 from collector.core.plain_text import plural
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collector.setup.app import App
     from storage.log.notes import VerifierKey
     from storage.verification import VerificationReport, VerificationRequest
-    from storage.verifying.clock_check import Backwards
+    from storage.verifying.clock_check import Backwards, DisagreeingClocks
 
 _logger = logging.getLogger(__name__)
 
@@ -28,6 +30,23 @@ ONLY_OUTSIDE = (
     " annexd verify --against FILE."
 )
 """What no proof on this machine can show."""
+
+
+class PlatformClocksView(Struct, frozen=True, kw_only=True):
+    """What runs saw of clocks that differ beyond the limit: in how many runs and collections, and since which entry.
+
+    `largest_seconds` is the largest difference (this machine's clock less that of `source`), seen in `run`; `whose`
+    clock is wrong is machine, platform or unclear.
+    """
+
+    runs: int
+    collections: int
+    first: int
+    largest_seconds: int
+    source: str
+    run: str
+    whose: str
+    sources: list[str]
 
 
 class VerifiedView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="annexd.verified/1"):
@@ -56,6 +75,7 @@ class VerifiedView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="a
     against: int | None
     clock_anomalies: int
     first_clock_anomaly: int | None
+    platform_clocks: PlatformClocksView | None
 
 
 def verify(  # noqa: PLR0913, PLR0917  one parameter an option
@@ -106,11 +126,11 @@ def verify(  # noqa: PLR0913, PLR0917  one parameter an option
         against=None if against is None else _text(against, "--against"),
         rebuild=rebuild,
     )
-    report, clock = _proven(app, asked)
+    report, times = _proven(app, asked)
     if cli_session.json:
-        print_json(_shape(report, clock, asked))
+        print_json(_shape(report, times, asked))
     else:
-        _print(report, clock, asked, page())
+        _print(report, times, asked, page())
 
 
 def _verify_bundle(
@@ -138,17 +158,24 @@ def _verify_bundle(
     again.prove()
 
 
-def _proven(app: App, asked: VerificationRequest) -> tuple[VerificationReport, Backwards]:
+class _Times(NamedTuple):
+    """What the log says of wrong clocks."""
+
+    backwards: Backwards
+    disagreeing: DisagreeingClocks
+
+
+def _proven(app: App, asked: VerificationRequest) -> tuple[VerificationReport, _Times]:
     from storage.log.anchors import read_roots
     from storage.verification import verify as prove
-    from storage.verifying.clock_check import ran_backwards
+    from storage.verifying.clock_check import disagreeing_clocks, ran_backwards
 
     roots = read_roots(app.config.store.anchor_ca)
     try:
         with app.open_store(writer=False) as store:
             report = prove(store, asked, roots=roots, tell=lambda what: _logger.info("verifying %s", what))
             with store.reading() as connection:
-                return report, ran_backwards(connection)
+                return report, _Times(ran_backwards(connection), disagreeing_clocks(connection))
     except StoreError as error:
         # A file that the database cannot read any more is what this command is there to tell.
         if error.__cause__ is not None:
@@ -173,14 +200,36 @@ def _text(path: Path, what: str) -> str:
         raise ConfigError(f"{what}: {path} cannot be read: {error}", mend="name a file that is there") from error
 
 
-def _shape(report: VerificationReport, clock: Backwards, asked: VerificationRequest) -> VerifiedView:
+def _shape(report: VerificationReport, times: _Times, asked: VerificationRequest) -> VerifiedView:
     values = {name: getattr(report, name) for name in report.__struct_fields__}
     return VerifiedView(
-        **values, key_given=asked.key is not None, clock_anomalies=clock.leaves, first_clock_anomaly=clock.first
+        **values,
+        key_given=asked.key is not None,
+        clock_anomalies=times.backwards.leaves,
+        first_clock_anomaly=times.backwards.first,
+        platform_clocks=_platform_clocks(times.disagreeing),
     )
 
 
-def _print(report: VerificationReport, clock: Backwards, asked: VerificationRequest, out: Page) -> None:
+def _platform_clocks(clocks: DisagreeingClocks) -> PlatformClocksView | None:
+    worst = clocks.furthest
+    if worst is None or clocks.first is None:
+        return None
+    furthest = worst.furthest
+    off = {compared.source for anomaly in clocks.runs for compared in anomaly.sources if compared.beyond}
+    return PlatformClocksView(
+        runs=len(clocks.runs),
+        collections=clocks.collections,
+        first=clocks.first,
+        largest_seconds=int((furthest.largest or timedelta()).total_seconds()),
+        source=furthest.source,
+        run=worst.run,
+        whose=worst.whose.value,
+        sources=sorted(off),
+    )
+
+
+def _print(report: VerificationReport, times: _Times, asked: VerificationRequest, out: Page) -> None:
     out.line(f"The store holds what was recorded: {report.leaves} log entries, log hash {report.root}.")
     out.head("Proven")
     out.rows(list(_rows(report)))
@@ -200,10 +249,18 @@ def _print(report: VerificationReport, clock: Backwards, asked: VerificationRequ
             f"The last {plural(report.unsigned, 'log entry', 'log entries')}: the next scan signs them.",
             indent=2,
         )
-    if clock.leaves:
+    backwards, clocks = times
+    if backwards.leaves:
         out.line(
-            f"The times of the record: clock_anomaly, {clock.leaves} log entries are dated before the entry before"
-            f" them, the first of them entry {clock.first}. Their order holds all the same.",
+            f"The times of the record: clock_anomaly, {backwards.leaves} log entries are dated before the entry before"
+            f" them, the first of them entry {backwards.first}. Their order holds all the same.",
+            indent=2,
+        )
+    if (worst := clocks.furthest) is not None:
+        out.line(
+            f"The times of the record: clock_anomaly, {plural(clocks.collections, 'collection')} in"
+            f" {plural(len(clocks.runs), 'run')} saw a platform's clock differ, the first told by log entry"
+            f" {clocks.first}. The furthest, in run {worst.run}: {show_anomaly(worst)}.",
             indent=2,
         )
     if asked.against is None:

@@ -41,6 +41,19 @@ def show_status(shape: StatusView, out: Page) -> None:
     out.line(Styled("annexd", "bold"), when, f"({show_moment(shape.at)})" if shape.as_of is None else "")
     out.rows([("store", shape.store), ("last run", _run_text(shape)), ("next due", _due(shape))], indent=2)
 
+    if shape.clock_says is not None:
+        out.line(
+            f"clock_anomaly: this machine's clock says {show_moment(shape.clock_says)}, and the newest run is of"
+            f" {show_moment(shape.at)}: one of them was set wrong. Evidence is judged as of the later one",
+            indent=2,
+        )
+    for clock in shape.clocks:
+        out.line(
+            f"clock_anomaly: in run {clock.run} {clock.says}; {plural(clock.collections, 'collection')} saw it."
+            " Verdicts that depend on it are unknown until the next run under a clock that is right",
+            indent=2,
+        )
+
     out.head("Sources: collections by how they ended last")
     heads = ("", "complete", "partial", "denied", "failed", "not used", "not run", "oldest")
     out.rows((_source_row(item, shape.at) for item in shape.sources), heads=heads)

@@ -50,6 +50,7 @@ class TerminalProgress:
         self._last = last or {}
         self._at_once = at_once
         self._waiting: dict[Task, None] = {}
+        self._held = 0
         self._shown = 0
         self._said: set[str] = set()
         console = Console(file=stream, highlight=False, markup=False)
@@ -89,11 +90,17 @@ class TerminalProgress:
         self.seen.took(done)
         seen = done.observation
         self._waiting.pop(seen.task, None)
+        self._held += done.finished.leaf is None
         self._show(advance=1)
         # One reason often stands behind many tasks, such as an account that cannot be entered.
         if seen.outcome not in {Outcome.COMPLETE, Outcome.SKIPPED, Outcome.NOT_RUN} and seen.why not in self._said:
             self._said.add(seen.why)
             self._say(f"not seen  {seen.reason()}")
+
+    def kept(self, tasks: Sequence[Task]) -> None:
+        """Count what was held as on disk."""
+        self._held -= len(tasks)
+        self._show()
 
     def judged(self, changes: Sequence[FindingChange]) -> None:
         """Show the first new fails as they come."""
@@ -122,6 +129,8 @@ class TerminalProgress:
         task, seconds = self.waits_for(), self.seconds_left()
         what = "judging" if task is None else f"{task.collection} in {show_scope(task.scope)}"
         left = "" if not seconds else f"about {show_age(timedelta(seconds=round(seconds)))} left"
+        if self._held:
+            left = ", ".join(part for part in (left, f"{self._held} held, not on disk yet") if part)
         described = safe(what)[:_WIDEST].ljust(_WIDEST)
         self._progress.update(self._bar, total=total, advance=advance, description=described, left=left)
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from collector.actions.overlapping_sources import Overlap, overlaps
 from collector.cli.terminal.session import session
+from collector.core.addresses import shown_address
 
 config = typer.Typer(no_args_is_help=True, help="Check the configuration; print one with every setting.")
 
@@ -55,7 +56,7 @@ def config_check(ctx: typer.Context) -> None:
     configured = app.config.checks
     report = CheckedConfig(
         file=str(app.config.file.path),
-        store=app.config.store.url,
+        store=shown_address(app.config.store.url),
         sources=tuple(
             CheckedSource(
                 source.name,

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from collector.core.addresses import shown_address
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
+from collector.core.company_record import CompanyRecord
 from collector.core.isms.actions import count_actions
 from collector.core.tasks import Outcome
 from collector.report.state.assessment import Assessment
+from collector.report.state.clock_views import ClockView, clock_anomalies
 from collector.report.state.collection_failures import CollectionFailure
 
 if TYPE_CHECKING:
@@ -66,7 +69,11 @@ class RiskCounts(Struct, frozen=True, kw_only=True):
 
 
 class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema"):
-    """What `annexd status --json` prints. `verdicts` are of the systems in scope, `elsewhere` of all others."""
+    """What `annexd status --json` prints. `verdicts` are of the systems in scope, `elsewhere` of all others.
+
+    `clocks` are the runs that gave the latest word on some collection and saw clocks differ. `clock_says` is None, or
+    what this machine's clock says where the newest run is dated later: then `at` is that of the run.
+    """
 
     at: datetime
     as_of: datetime | None
@@ -83,6 +90,8 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     collection_failures: list[CollectionFailure] = field(name="gaps")
     actions: dict[str, int]
     risks: RiskCounts | None
+    clocks: list[ClockView]
+    clock_says: datetime | None
 
 
 LABELS = {
@@ -101,7 +110,7 @@ def status_view(assessment: Assessment) -> StatusView:
     return StatusView(
         at=reading.at,
         as_of=reading.as_of,
-        store=reading.app.config.store.url,
+        store=shown_address(reading.app.config.store.url),
         run=_run(reading),
         sources=list(_sources(reading)),
         not_configured=list(reading.not_configured),
@@ -123,7 +132,21 @@ def status_view(assessment: Assessment) -> StatusView:
         collection_failures=list(assessment.collection_failures),
         actions=count_actions(assessment.company.actions, reading.at.date()) if assessment.company.actions else {},
         risks=_risks(assessment),
+        clocks=_clocks(reading),
+        clock_says=None if reading.at == reading.clock_at else reading.clock_at,
     )
+
+
+def _clocks(reading: Reading) -> list[ClockView]:
+    """Return the runs with a clock that was off on which anything that counts now still rests, and the newest run."""
+    states = (seen for state in reading.tasks() for seen in (state.latest, state.basis) if seen is not None)
+    runs = {seen.observation.run for seen in states if seen.observation.clock_off}
+    newest = reading.last_run()
+    if newest is not None:
+        runs.add(newest[0].run)
+    store = reading.store
+    found = clock_anomalies(store, as_of=reading.as_of) if isinstance(store, CompanyRecord) else []
+    return [view for view in found if view.run in runs]
 
 
 def _risks(assessment: Assessment) -> RiskCounts | None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from collector.core.clocks import CLOCK_ANOMALY, ClockAnomaly, show_anomaly
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -85,6 +89,10 @@ def _erasure(fact: Fact) -> str:
     return f"{fact['bodies']} bodies deleted, {what}: {fact['basis']}; approved by {fact['approved_by']}"
 
 
+def _clock_anomaly(fact: Fact) -> str:
+    return f"run {fact['run']}: {show_anomaly(msgspec.convert(fact, ClockAnomaly))}"
+
+
 def _run_of(fact: Fact) -> str:
     return f"run {fact['run']}"
 
@@ -110,4 +118,5 @@ _LINES: Mapping[str, Callable[[Fact], str]] = {
     "operator_act": _act,
     "in_force": _in_force,
     "erasure": _erasure,
+    CLOCK_ANOMALY: _clock_anomaly,
 }

@@ -75,13 +75,18 @@ class CurrentFinding:
 
 
 class Reading:
-    """The store as of a moment, seen with today's configuration. Holds a line a task, never a finding or a resource."""
+    """The store as of a moment, seen with today's configuration. Holds a line a task, never a finding or a resource.
+
+    `at` is the moment. Without `as_of` that is `clock_at`, what this machine's clock says, unless the newest run is
+    dated later: a clock that was set back must not make old evidence fresh.
+    """
 
     def __init__(self, app: App, store: Store, at: datetime, *, as_of: datetime | None = None) -> None:
         self.app = app
         self.store = store
-        self.at = at
+        self.clock_at = at
         self.as_of = as_of
+        self.at = at if as_of is not None else max(at, _newest_moment(store, at))
         self.rules = {rule.check.id: rule for rule in app.rules()}
         plans = list(store.plans(as_of=as_of))
         unopened = tuple(incomplete_discoveries(plans))
@@ -239,7 +244,7 @@ class Reading:
         seen = [basis for task in tasks if (basis := self._basis(freshness, task, judged_now=judged_now)) is not None]
         if not seen:
             return None
-        return _Age(min(basis.observation.ended_at for basis in seen), min(_stands_until(basis) for basis in seen))
+        return _Age(min(basis.observation.seen_at for basis in seen), min(_stands_until(basis) for basis in seen))
 
     def _basis(self, freshness: Freshness, task: Task, *, judged_now: bool) -> StoredObservation | None:
         basis = freshness.basis(task)
@@ -263,6 +268,12 @@ WORDS = {
 """The verdicts as people read them."""
 
 
+def _newest_moment(store: Store, before: datetime) -> datetime:
+    """Return when the newest run ended, or began where it has not; `before` where there is no run."""
+    started, ended = next(iter(store.runs()), (None, None))
+    return ended.at if ended is not None else before if started is None else started.at
+
+
 def tasks_of_verdict(check: Check[...], freshness: Freshness, scope: Scope) -> Iterator[Task]:
     """Yield the tasks whose observations a verdict of a check in a scope is based on."""
     source = freshness.source
@@ -284,4 +295,4 @@ def tasks_of_verdict(check: Check[...], freshness: Freshness, scope: Scope) -> I
 
 
 def _stands_until(seen: StoredObservation) -> datetime:
-    return seen.observation.ended_at + lifetime(seen.observation.every)
+    return seen.observation.seen_at + lifetime(seen.observation.every)

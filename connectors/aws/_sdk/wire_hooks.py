@@ -172,6 +172,7 @@ def _answer(response: Any) -> Answer:
         status=response.status_code,
         request_id=headers.get("x-amzn-requestid") or headers.get("x-amz-request-id"),
         date=date,
+        cached="age" in headers,
         retry_after=_wait(headers.get("retry-after"), date),
         throttled=is_throttled(response.status_code, b""),
     )

@@ -200,6 +200,17 @@ def test_an_answer_in_headers_alone_is_an_answer(played: Played, wire: CountingW
     assert account.call("s3", "GetBucketVersioning", Bucket="acme-files") == {}
 
 
+@pytest.mark.parametrize(("headers", "tells"), [({}, True), ({"Age": "0"}, False)], ids=["new", "aged"])
+def test_an_answer_tells_the_time_unless_a_cache_gave_it(
+    played: Played, wire: CountingWire, headers: dict[str, str], tells: bool
+) -> None:
+    """A cached answer has the date of when it was made."""
+    played.plays(Reply(200, b"<VersioningConfiguration/>", {"Content-Type": "application/xml", **headers}))
+    client(played, wire).call("s3", "GetBucketVersioning", Bucket="acme-files")
+
+    assert [said.tells_time for _, said in wire.received] == [tells]
+
+
 def test_a_long_page_token_is_recorded_by_its_digest(played: Played, wire: CountingWire) -> None:
     """Tokens differ at their ends; cut off, two pages would look like one asked for twice."""
     first, second = "x" * 300 + "1", "x" * 300 + "2"

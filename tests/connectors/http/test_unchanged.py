@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 
-from collector.core.errors import RateLimited, Unexpected
+from collector.core.errors import ConnectorError, RateLimited, Unexpected
 from collector.core.wire import Call, Exchange
 from connectors._http import Errors, Reply, Usage
 from connectors._http.connections import Lease
 from connectors._http.origins import origin_of
-from connectors._http.sending import Outgoing, Sender
+from connectors._http.sending import Outgoing, Retries, Sender
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.http.server import Server, answer, in_turn, serving
 
@@ -66,6 +67,27 @@ def test_what_is_unchanged_is_what_was_kept(server: Server, wire: _Tapped) -> No
     assert reply.date is not None
     assert [(said.status, said.free, said.size) for _, said in wire.received] == [(304, True, 0)]
     assert [(heard.status, heard.body) for heard in wire.heard] == [(200, b'{"kept": true}')]
+
+
+@pytest.mark.parametrize(
+    ("data", "tells"),
+    [
+        (answer(date="Mon, 02 Mar 2026 06:00:00 GMT"), True),
+        (answer(date="Mon, 02 Mar 2026 06:00:00 GMT", age="0"), False),
+        (answer(date="yesterday"), False),
+        (answer(), False),
+        (answer(status=403, date="Mon, 02 Mar 2026 06:00:00 GMT"), True),
+        (answer(status=502, date="Mon, 02 Mar 2026 06:00:00 GMT"), False),
+        (UNCHANGED, False),
+    ],
+    ids=["new", "aged", "no date", "none", "refused", "gateway", "unchanged"],
+)
+def test_which_answers_tell_the_time(wire: _Tapped, data: bytes, tells: bool) -> None:
+    """A machine's clock is held against the platform's of now, not that of a cache or of a gateway."""
+    with serving(in_turn(data)) as running, suppress(ConnectorError):
+        _send(running, wire, KEPT, retries=Retries(attempts=1))
+
+    assert [said.tells_time for _, said in wire.received] == [tells]
 
 
 def test_what_is_unchanged_costs_unless_the_platform_says_otherwise(server: Server, wire: _Tapped) -> None:
