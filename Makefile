@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := collector connectors mappings storage
-CODE := $(ROOMS) tests release $(wildcard bench)
+CODE := $(ROOMS) tests deploy $(wildcard bench)
 # Passed to pytest as they are: make test ARGS=--randomly-seed=1234
 ARGS ?=
 
@@ -93,7 +93,7 @@ constraints: $(VENV)/test.stamp ## Pin the newest allowed versions again
 	$(BIN)/python -m tests.pinned_metadata
 
 release: $(VENV)/test.stamp ## Make dist/: wheel and sdist, built twice and compared, SBOM, SHA256SUMS
-	$(BIN)/python -m release
+	$(BIN)/python -m deploy.release
 
 # Needs an index with its list of vulnerabilities, so no test calls it. In a folder of its own: it is no part of annexd.
 PIP_AUDIT := pip-audit==2.10.1

@@ -12,8 +12,8 @@ import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
-from release.building import ROOT, DifferentError, build, built_twice, copied
-from release.sbom import CONSTRAINTS, bill, made, pins
+from deploy.release.building import ROOT, DifferentError, build, built_twice, copied
+from deploy.release.sbom import CONSTRAINTS, bill, made, pins
 
 SHAPES = ROOT / "tests" / "recorded" / "cyclonedx"
 AT = 1_796_000_000

@@ -1,4 +1,4 @@
-"""`python -m release`: make dist/ with wheel, sdist, bill of materials and SHA256SUMS. `make release` calls it.
+"""`python -m deploy.release`: make dist/ with wheel, sdist, bill of materials and SHA256SUMS. `make release` calls it.
 
 SOURCE_DATE_EPOCH says of which second it is; where it is not set, the second of the last commit.
 """
@@ -15,8 +15,8 @@ import zipfile
 from email import message_from_bytes
 from pathlib import Path
 
-from release.building import ROOT, built_twice
-from release.sbom import made
+from deploy.release.building import ROOT, built_twice
+from deploy.release.sbom import made
 
 DIST = ROOT / "dist"
 

@@ -16,7 +16,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CONSTRAINTS = ROOT / "deploy" / "constraints.txt"
 RECORDED = ROOT / "tests" / "recorded" / "distributions" / "requirements.json"
 
