@@ -21,14 +21,15 @@ import struct
 import subprocess
 import sys
 import tempfile
-import zipfile
 import zlib
 from datetime import datetime
 
 MANIFEST, TAGS, SIGNATURE = "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"
 MOST, LEAVES_A_FILE, LIMIT = 500_000, 10_000, 64 << 20
 SAMPLES = "proof/samples.jsonl"
-SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*)+")
+FULL, FORM = 0xFFFFFFFF, " is described as no export describes a member of a zip"
+SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.)(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.))*")
+DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 LEAVES = "proof/leaves/%09d.txt"
 HIDDEN = re.compile(rb"sha256:[0-9a-f]{64}")
 SPKI = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of an Ed25519 key in DER
@@ -49,9 +50,10 @@ def need(holds, message):
 class Folder:
     def __init__(self, root):
         inside = os.listdir(root)
-        if len(inside) == 1 and os.path.isdir(os.path.join(root, inside[0])):
-            root = os.path.join(root, inside[0])
-        self.root, self.sizes = root, {}
+        first = os.path.join(root, inside[0]) if len(inside) == 1 else ""
+        if first and os.path.isdir(first) and not os.path.islink(first):
+            root = first
+        self.root, self.sizes, self.old = root, {}, False
         for where, folders, names in os.walk(root):
             for name in folders + names:
                 path = os.path.join(where, name)
@@ -60,6 +62,7 @@ class Folder:
                 if name in names:
                     need(os.path.isfile(path), inner + " is no regular file")
                     self.sizes[inner] = os.path.getsize(path)
+        check_names(self.sizes)
 
     def close(self):
         pass
@@ -70,52 +73,136 @@ class Folder:
 
 
 class Zip:
+    """A zip in the form that export writes, and in no other: each byte is either content or the one that has to be there.
+
+    So no two programs can read two bundles out of one file. `old`: it is in the form before receipts, in which the
+    header of a member may say its length in an extra field.
+    """
+
     def __init__(self, file):
-        self.close = file.close
+        self.file, self.members, self.old = file, {}, False
         size = file.seek(0, 2)
-        file.seek(max(size - 22, 0))
-        end = file.read(22)
-        need(
-            len(end) == 22 and end[:4] == b"PK\5\6" and end[20:] == b"\0\0", "this is no zip that ends where it has to"
-        )
-        _, _, here, count, length, start = struct.unpack("<HHHHII", end[4:20])
-        tail = 22
-        if 0xFFFF in (here, count) or 0xFFFFFFFF in (length, start):
-            file.seek(max(size - 98, 0))
-            large = file.read(56)
-            need(large[:4] == b"PK\6\6", "the zip says that it has a large directory, and has none")
-            (count, length, start), tail = struct.unpack("<QQQ", large[32:56]), 98
-        need(count <= MOST and length <= MOST * 400, "the zip has %d members, more than are read" % count)
-        need(start + length + tail == size, "the zip has bytes that belong to none of its members")
-        self.zip = zipfile.ZipFile(file)
-        infos = self.zip.infolist()
-        need(len(infos) == count, "the zip says that it has %d members, and has %d" % (count, len(infos)))
-        need(len({one.filename.lower() for one in infos}) == len(infos), "two members of the zip have one name")
-        need(len({one.filename.split("/")[0] for one in infos}) == 1, "the zip has not one folder at its top")
-        total = sum(one.file_size for one in infos)
-        need(total <= size * 250 + (256 << 20), "the zip of %d bytes says it unpacks to %d" % (size, total))
-        at = 0
-        for one in sorted(infos, key=lambda info: info.header_offset):
-            name = one.filename
-            need(SAFE.fullmatch(one.orig_filename) and len(name) <= 300, "a member has the name %.80r" % name)
-            kind = one.external_attr >> 16 & 0o170000
-            need(kind in (0, 0o100000) and not one.external_attr & 16, name + " is no regular file")
-            need(one.compress_type in (0, 8) and one.flag_bits in (0, 0x800), name + " is packed as no bundle is")
+        file.seek(max(size - 98, 0))
+        end = file.read()
+        need(end[-22:-18] == b"PK\5\6", "this is no zip that ends where it has to")
+        count, length, start = struct.unpack("<H2L", end[-12:-2])
+        last = b""
+        if count == 0xFFFF or FULL in (length, start):
+            need(len(end) == 98, "the zip says that it has a large directory, and has none")
+            count, length, start = struct.unpack("<3Q", end[32:56])
+            need(count >= 0xFFFF or max(length, start) >= FULL, "the zip has a large directory, and needs none")
+            last = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, length, start)
+            last += struct.pack("<4sLQL", b"PK\6\7", 0, start + length, 1)
+        need(0 < count <= MOST and length <= MOST * 400, "the zip has %d members; %d are read at most" % (count, MOST))
+        few = min(count, 0xFFFF)
+        last += struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, few, few, min(length, FULL), min(start, FULL), 0)
+        need(end.endswith(last), "the zip ends as none that export writes")
+        need(start + length + len(last) == size, "the zip has bytes that belong to none of its members")
+        file.seek(start)
+        directory, at, total = io.BytesIO(file.read(length)), 0, 0
+        for _ in range(count):
+            name, (needs, method, crc, packed, size_of, offset), head = self.entry(directory)
+            need(offset == at, name + " does not begin where the member before it ends")
             file.seek(at)
-            head = file.read(30)
-            need(one.header_offset == at and head[:4] == b"PK\3\4" and len(head) == 30, name + " is out of place")
-            flags, method = struct.unpack("<HH", head[6:10])
-            long, more = struct.unpack("<HH", head[26:30])
-            told = (file.read(long), flags, method)
-            need(told == (name.encode(), one.flag_bits, one.compress_type), name + " is called otherwise in its place")
-            at += 30 + long + more + one.compress_size
-        need(at == self.zip.start_dir, "the zip has bytes that belong to none of its members")
-        self.infos = {one.filename.partition("/")[2]: one for one in infos}
-        self.sizes = {path: one.file_size for path, one in self.infos.items()}
+            long = file.read(len(head) + 20)
+            plain = needs == 20 or (offset >= 1 << 31 and max(packed, size_of) < FULL)
+            if not plain or long[: len(head)] != head:
+                need(needs == 45, name + " is another in its place than is listed")
+                head = struct.pack("<4s5H3L2H", b"PK\3\4", 45, 0, method, 0, 33, crc, FULL, FULL, len(name), 20)
+                head += name.encode() + struct.pack("<HHQQ", 1, 16, size_of, packed)
+                need(long + file.read(len(head) - len(long)) == head, name + " is another in its place than is listed")
+                self.old = True
+            at += len(head)
+            need(method == 8 or packed == size_of, name + " is stored and has two lengths")
+            need(name not in self.members, "two members of the zip are called " + name)
+            self.members[name] = (at, method, crc, packed, size_of)
+            at, total = at + packed, total + size_of
+        need(at == start and not directory.read(1), "the zip has bytes that belong to none of its members")
+        need(total <= size * 250 + (256 << 20), "the zip of %d bytes says it unpacks to %d" % (size, total))
+        tops = {name.partition("/")[0] for name in self.members}
+        check_names(self.members)
+        need(len(tops) == 1 and tops.pop() + "/" in name, "the zip has not one folder at its top")
+        self.members = {name.partition("/")[2]: member for name, member in self.members.items()}
+        self.sizes = {path: member[-1] for path, member in self.members.items()}
+
+    def entry(self, directory):
+        """Read an entry of the directory; return name, values, and the header that has to stand before the content."""
+        there = directory.read(46)
+        need(len(there) == 46, "the directory of the zip ends early")
+        needs, method, crc, packed, size, long, more, offset = struct.unpack("<6xH2xH4x3L2H10xL", there)
+        raw, extra, numbers = directory.read(long), directory.read(more), [size, packed, offset]
+        need(re.fullmatch(rb"[!-~]+", raw), "a member has the name %.80r" % raw)
+        name = raw.decode("ascii")
+        large = [place for place in range(3) if numbers[place] == FULL]
+        if large:  # what needs more than 32 bits stands in an extra field; old versions did so from 31 bits on
+            need(extra[:4] == struct.pack("<HH", 1, 8 * len(large)) and len(extra) == 4 + 8 * len(large), name + FORM)
+            for place, number in zip(large, struct.unpack("<%dQ" % len(large), extra[4:])):
+                numbers[place] = number
+            need(max(numbers[place] for place in large) >= 1 << 31, name + FORM)
+        same = (0, method, 0, 33, crc, packed, size, long)
+        made = struct.pack("<4s6H3L5H", b"PK\1\2", 0x300 | needs, needs, *same, more, 0, 0, 0)
+        made += struct.pack("<2L", 0o100644 << 16, offset)
+        need(there == made and method in (0, 8) and bool(large) == bool(extra), name + FORM)
+        need(needs == 45 or (needs == 20 and not large), name + FORM)
+        head = struct.pack("<4s5H3L2H", b"PK\3\4", 20, *same, 0) + raw
+        return name, (needs, method, crc, numbers[1], numbers[0], numbers[2]), head
+
+    def close(self):
+        self.file.close()
 
     def open(self, path):
-        need(path in self.infos, path + " is missing")
-        return io.BufferedReader(self.zip.open(self.infos[path]), 1 << 18)
+        need(path in self.members, path + " is missing")
+        return io.BufferedReader(Member(self.file, path, *self.members[path]), 1 << 18)
+
+
+class Member(io.RawIOBase):
+    """The content of a member; at its end length and checksum have to fit, and no byte may be left."""
+
+    def __init__(self, file, path, at, method, crc, packed, size):
+        self.file, self.path, self.at, self.crc, self.left, self.size = file, path, at, crc, packed, size
+        self.inflate, self.waiting, self.made = zlib.decompressobj(-15) if method else None, b"", 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, into):
+        data = b""
+        while not data and not (self.inflate.eof if self.inflate else not self.left):
+            if not self.waiting and self.left:
+                self.file.seek(self.at)
+                self.waiting = self.file.read(min(self.left, 1 << 16))
+                need(self.waiting, self.path + " is cut off")
+                self.at, self.left = self.at + len(self.waiting), self.left - len(self.waiting)
+            if self.inflate:
+                had = self.waiting
+                data = self.inflate.decompress(had, len(into))
+                self.waiting = self.inflate.unconsumed_tail
+                need(data or had or self.inflate.eof, self.path + " is cut off")
+            else:
+                data, self.waiting = self.waiting[: len(into)], self.waiting[len(into) :]
+        into[: len(data)] = data
+        self.made, self.size = zlib.crc32(data, self.made), self.size - len(data)
+        need(self.size >= 0, self.path + " is longer than is listed")
+        if not data:
+            rest = self.left or self.waiting or (self.inflate and self.inflate.unused_data)
+            need(not rest and self.size == 0, self.path + " has another length than is listed")
+            need(self.made == self.crc, self.path + " has another checksum than is listed")
+        return len(data)
+
+
+def check_names(names):
+    """Refuse names that are not the same on every system: of devices, in another case, of a folder and a file."""
+    seen = set()
+    for name in names:
+        need(SAFE.fullmatch(name) and len(name) <= 300, "a file has the name %.80r" % name)
+        need(not any(DEVICE.fullmatch(part) for part in name.split("/")), "a file has the name of a device: " + name)
+        need(name.lower() not in seen, "two files are called %s, or so on some systems" % name)
+        seen.add(name.lower())
+    for name in names:
+        above = name.lower().rpartition("/")[0]
+        while above:
+            need(above not in seen, "%s is a file and a folder" % above)
+            above = above.rpartition("/")[0]
 
 
 def opened(path):
@@ -705,7 +792,6 @@ def main():
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, RuntimeError) as error:
         sys.exit("FAIL        the bundle cannot be read: %s: %s" % (type(error).__name__, error))
     except (
-        zipfile.BadZipFile,
         zlib.error,
         struct.error,
         EOFError,
