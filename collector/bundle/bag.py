@@ -160,9 +160,9 @@ def _safe(path: str) -> str:
 
 
 def parts_of(digests: Mapping[str, str]) -> dict[str, str]:
-    """Return a digest for each part of a list of files: a folder below `data/` or `proof/`, or a file outside of one.
+    """Return a digest for each part of a list of files: a folder or a file below `data/` and the like, a file beside.
 
-    It is the SHA-256 of the lines of the list that are of that part. The lists themselves and the signature are in none.
+    It is the SHA-256 of the lines of the list that are of that part. Lists and signature are in none.
     """
     parts: dict[str, list[str]] = {}
     for path, digest in sorted(digests.items()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -61,7 +62,10 @@ def test_it_is_recorded_before_and_after(office: Office) -> None:
     acts = [fact for fact in _acts_of(office) if fact.act in {"export", "exported"}]
     assert [act.act for act in acts] == ["export", "exported"]
     assert acts[0].about["recipient"] == "Cert Ltd"
-    assert acts[1].about == {"export": str(made.head.export_leaf), "file": made.digest}
+    assert acts[0].about["receipt"] == "yes"
+    assert acts[1].about["export"] == str(made.head.export_leaf)
+    assert acts[1].about["manifest"] == made.manifest.tag_digest
+    assert json.loads(acts[1].about["parts"]) == made.manifest.parts
 
 
 def _acts_of(office: Office) -> list[OperatorAct]:

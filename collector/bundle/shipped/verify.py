@@ -5,7 +5,8 @@
 
 BUNDLE is the zip, or the folder that it was unpacked to. KEY is the verifier key of the log (NAME+ID+KEY), or a file
 with it; it has to come from elsewhere than the bundle. OLD is an earlier bundle of the same log, or its checkpoint.
-Ends with 0 and a line that begins with PASS, or with 1 and the first thing that does not hold. VERIFY.md explains it.
+Ends with 0 and a line that begins with PASS, or with 1 and the first thing that does not hold; a receipt that is
+missing is such a thing. VERIFY.md explains it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ SAMPLES = "proof/samples.jsonl"
 FULL, FORM = 0xFFFFFFFF, " is described as no export describes a member of a zip"
 SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.)(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.))*")
 DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-LEAVES = "proof/leaves/%09d.txt"
+LEAVES, RECEIPT, MISSING = "leaves/%09d.txt", "receipt/", "receipt/missing.txt"
+INFO = re.compile("([A-Za-z-]+): ([^\x00-\x1f\x7f-\x9f\u2028\u2029]*)")
 HIDDEN = re.compile(rb"sha256:[0-9a-f]{64}")
 SPKI = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of an Ed25519 key in DER
 
@@ -73,7 +75,7 @@ class Folder:
 
 
 class Zip:
-    """A zip in the form that export writes, and in no other: each byte is either content or the one that has to be there.
+    """A zip in the form that export writes, and no other: each byte is content, or the one that has to be there.
 
     So no two programs can read two bundles out of one file. `old`: it is in the form before receipts, in which the
     header of a member may say its length in an extra field.
@@ -233,6 +235,25 @@ def lines(files, path, limit=LIMIT):
             yield line[:-1]
 
 
+def load(data):
+    """Read JSON that every program reads alike: UTF-8, no key twice, no NaN, no half of a character."""
+    said = data if isinstance(data, str) else data.decode("utf-8")
+    made = json.loads(said, object_pairs_hook=one_each, parse_constant=no_number)
+    if "\\u" in said:
+        json.dumps(made, ensure_ascii=False).encode("utf-8")
+    return made
+
+
+def one_each(pairs):
+    made = dict(pairs)
+    need(len(made) == len(pairs), "an object in JSON has a key twice: %.200r" % [key for key, _ in pairs])
+    return made
+
+
+def no_number(word):
+    raise Bad(word + " is no number in JSON")
+
+
 def digest(files, path):
     made, size = hashlib.sha256(), 0
     with files.open(path) as file:
@@ -243,7 +264,7 @@ def digest(files, path):
 
 
 def check_bag(files):
-    """Every file is listed, is there and has its digest (RFC 8493); nothing else is there."""
+    """Every file is listed, is there and has its digest (RFC 8493); nothing else is there but receipt/."""
     need(text(files, "bagit.txt") == "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n", "bagit.txt is another")
     listed = {}
     for manifest in (MANIFEST, TAGS):
@@ -254,8 +275,9 @@ def check_bag(files):
             path = found.group(2).decode()
             need(path > last and path.startswith("data/") == (manifest == MANIFEST), manifest + " lists " + path)
             last, listed[path] = path, found.group(1).decode()
-    need(TAGS not in listed and SIGNATURE not in listed, TAGS + " lists what it must not")
-    there = set(files.sizes) - {TAGS, SIGNATURE}
+    outside = {TAGS, SIGNATURE, *(path for path in [*files.sizes, *listed] if path.startswith(RECEIPT))}
+    need(not outside & set(listed), TAGS + " lists what it must not")
+    there = set(files.sizes) - outside
     for path in sorted(set(listed) ^ there):
         raise Bad(path + (" is listed and not there" if path in listed else " is there and not listed"))
     total = 0
@@ -264,7 +286,14 @@ def check_bag(files):
         total += size if path.startswith("data/") else 0
         need(made == listed[path], "%s has the digest sha256:%s, and is listed with %s" % (path, made, listed[path]))
     oxum = "%d.%d" % (total, sum(path.startswith("data/") for path in listed))
-    need(("\nPayload-Oxum: %s\n" % oxum) in "\n" + text(files, "bag-info.txt"), "bag-info.txt does not say " + oxum)
+    info = {}
+    for line in text(files, "bag-info.txt").split("\n")[:-1]:
+        found = INFO.fullmatch(line)
+        need(
+            found and found.group(1).lower() not in info, "bag-info.txt has a line that is none, or twice: %.80r" % line
+        )
+        info[found.group(1).lower()] = found.group(2)
+    need(info.get("payload-oxum") == oxum, "bag-info.txt does not say " + oxum)
     return listed
 
 
@@ -365,16 +394,16 @@ class Stack:
         return made
 
 
-def leaf_lines(files):
-    for path in sorted(path for path in files.sizes if path.startswith("proof/leaves/")):
+def leaf_lines(files, top="proof/"):
+    for path in sorted(path for path in files.sizes if path.startswith(top + "leaves/")):
         for line in lines(files, path, 1 << 17):
             yield path, line
 
 
-def check_leaves(files, tree, take):
+def check_leaves(files, tree, take, top="proof/"):
     """Go through the tree from left to right, hand each leaf to `take`, and return the roots at the cuts."""
     stack, roots, cuts = Stack(), {}, set(tree["cuts"])
-    left, hashes = leaf_lines(files), iter(tree["hashes"])
+    left, hashes = leaf_lines(files, top), iter(tree["hashes"])
     starts, ends = {span[0] for span in tree["wanted"]}, {span[1] for span in tree["wanted"]}
     flat = [one for span in tree["wanted"] for one in span]
     need(flat and flat == sorted(set(flat)) and flat[0] >= 0 and flat[-1] <= tree["size"], "the tree's ranges are none")
@@ -385,14 +414,14 @@ def check_leaves(files, tree, take):
             for index in range(start, end):
                 path, line = next(left, ("", b""))
                 number, _, data = line.partition(b" ")
-                if number != b"%d" % index or path != LEAVES % (index // LEAVES_A_FILE * LEAVES_A_FILE):
-                    raise Bad("leaf %d is missing in %s" % (index, path or "proof/leaves"))
+                if number != b"%d" % index or path != top + LEAVES % (index // LEAVES_A_FILE * LEAVES_A_FILE):
+                    raise Bad("leaf %d is missing in %s" % (index, path or top + "leaves"))
                 if HIDDEN.fullmatch(data):
                     stack.add(bytes.fromhex(data[7:].decode()))
                     take(index, None)
                 else:
                     stack.add(hashlib.sha256(b"\0" + data).digest())
-                    take(index, json.loads(data.decode()))
+                    take(index, load(data))
                 if stack.size in cuts:
                     roots[stack.size] = stack.root()
         while not wanted and at < end:
@@ -490,7 +519,7 @@ class Record:
     def payload(self, said):
         path = "data/payloads/%s.json" % said[7:]
         need(self.listed.get(path) == said[7:], "the payload %s, which a leaf names, is not there" % said)
-        return json.loads(text(self.files, path))["rows"]
+        return load(text(self.files, path))["rows"]
 
 
 def moment(said):
@@ -513,12 +542,12 @@ def check_contents(files, listed, record, withholds):
         stack = Stack()
         for line in lines(files, path):
             stack.add(hashlib.sha256(b"\0" + line).digest())
-            record.named.add(json.loads(line)[1])
+            record.named.add(load(line)[1])
         made = "sha256:" + stack.root().hex()
         need(made == root, "%s has the root %s, and its leaf states %s" % (path, made, root))
     absent = {}
     for line in lines(files, "proof/absent.jsonl"):
-        one, why, leaf = json.loads(line)
+        one, why, leaf = load(line)
         need(
             why in ("erased", "withheld", "not drawn") and one in (record.named | record.attached),
             one + " is absent, and not named",
@@ -557,7 +586,7 @@ def check_findings(files, record):
     seen = set()
     proven = unproven = 0
     for line in lines(files, path) if path in files.sizes else ():
-        one = json.loads(line)
+        one = load(line)
         key = (one["check"], one["source"], tuple(one["scope"]), one["subject"])
         need(key not in seen, "%s: %s on %r stands there twice" % (path, key[0], key[3]))
         seen.add(key)
@@ -579,8 +608,8 @@ def check_sample(files, listed, record):
     """The items are those of the draw; a leaf states each, and a proof that stands alone leads to that leaf."""
     act, first = record.draw, record.place["first"]
     need(act is not None and act["act"] == "draw", "leaf %d is not one that states a draw" % first)
-    about, wanted, items = act["about"], [], [json.loads(line.decode()) for line in lines(files, SAMPLES)]
-    for number, (source, scope, key, body) in enumerate(json.loads(about["items"]), 1):
+    about, wanted, items = act["about"], [], [load(line) for line in lines(files, SAMPLES)]
+    for number, (source, scope, key, body) in enumerate(load(about["items"]), 1):
         wanted.append([number, about["kind"], source, scope, key, body])
     names = ("number", "kind", "source", "scope", "key", "digest")
     need([[one[name] for name in names] for one in items] == wanted, SAMPLES + " lists other items than were drawn")
@@ -599,7 +628,7 @@ def check_sample(files, listed, record):
     for path in listed:
         if path.startswith("data/populations/") and path.endswith(".jsonl"):
             need("sha256:" + listed[path] == about["digest"], path + " is not what was drawn from")
-            there = {tuple(map(str, json.loads(line.decode()))) for line in lines(files, path)}
+            there = {tuple(map(str, load(line))) for line in lines(files, path)}
             for one in items:
                 item = tuple(str(one[name]) for name in ("source", "kind", "scope", "key", "digest"))
                 need(item in there, "%s does not have the item %r" % (path, one["key"]))
@@ -626,6 +655,64 @@ def check_proof(files, path, leaf, hashes):
             made = hashlib.sha256(b"\1" + made + one).digest()
         at, last = at >> 1, last >> 1
     need(last == 0 and made == root, path + " does not lead to the root of the head")
+
+
+def check_receipt(files, listed, record, key, head):
+    """A later leaf states the digest of the lists, under a head that goes on from that of the bundle.
+
+    Returns the leaf and the size of that head, or why there is none.
+    """
+    paths = sorted(path for path in files.sizes if path.startswith(RECEIPT))
+    if record.export["about"].get("receipt") != "yes":
+        need(not paths, "%s is there and not listed" % paths[:1])
+        return None, "bundles of this version have none: only the signature binds what people read to the log"
+    need(not files.old, "the zip is in the form of earlier versions, and the export is of a later one")
+    if not paths:
+        return None, "receipt/ is not there, and the leaf of the export says that it follows"
+    if paths == [MISSING]:
+        told = text(files, MISSING)[:300]
+        return None, "the bundle says: " + " ".join("".join(one if one.isprintable() else " " for one in told).split())
+    said = text(files, RECEIPT + "tree.json")
+    tree, note = load(said), text(files, RECEIPT + "checkpoint")
+    names = ["origin", "size", "wanted", "cuts", "hashes"]
+    need(list(tree) == names and json.dumps(tree, separators=(",", ":")) + "\n" == said, "receipt/tree.json is another")
+    origin, size, root = head
+    need(note.rpartition("\n\n")[2].count("\n") == 1, "receipt/checkpoint has more than one signature")
+    later, above, end = checkpoint(signed_by(note, key, "receipt/checkpoint") + "\n", "receipt/checkpoint")
+    leaf, found = tree["wanted"][0][0], []
+    need(
+        tree["wanted"] == [[leaf, leaf + 1]] and tree["cuts"] == [size, above] and size <= leaf < above,
+        "the receipt is not over the head of the bundle and a later one",
+    )
+    need((later, above) == (tree["origin"], tree["size"]) and later == origin, "the receipt is of another log")
+    wanted = [RECEIPT + "checkpoint", RECEIPT + LEAVES % (leaf // LEAVES_A_FILE * LEAVES_A_FILE), RECEIPT + "tree.json"]
+    need(paths == wanted, "the receipt consists of %s, and has to of %s" % (", ".join(paths), ", ".join(wanted)))
+    roots = check_leaves(files, tree, lambda _, one: found.append(one), RECEIPT)
+    need(roots[size] == root and roots[above] == end, "the receipt does not go on from the head of the bundle")
+    need(found[0] is not None, "the leaf in the receipt is not shown")
+    one, fact = found[0], found[0].get("fact") or {}
+    ours = (leaf, record.store, "operator_act", "exported", str(record.place["export_leaf"]))
+    about = fact.get("about", {})
+    is_ours = (one["i"], one["store"], one["k"], fact.get("act"), about.get("export")) == ours
+    need(is_ours, "leaf %d in the receipt does not state the end of this export" % leaf)
+    made = "sha256:" + digest(files, TAGS)[0]
+    if about["manifest"] != made:
+        stated, there = load(about.get("parts", "{}")), parts_of(listed)
+        changed = sorted(part for part in {*stated, *there} if stated.get(part) != there.get(part))
+        changed = ", ".join(changed) or "the list of files"
+        raise Bad(
+            "%s: not as exported; the lists are %s, and leaf %d states %s" % (changed, made, leaf, about["manifest"])
+        )
+    return leaf, above
+
+
+def parts_of(listed):
+    """Return a digest over the listed lines of each file or folder of the first two levels."""
+    parts = {}
+    for path in sorted(listed):
+        if path != MANIFEST:
+            parts.setdefault("/".join(path.split("/")[:2]), []).append("%s  %s\n" % (listed[path], path))
+    return {part: hashlib.sha256("".join(said).encode()).hexdigest() for part, said in parts.items()}
 
 
 def check_range(record, tree, size):
@@ -661,7 +748,7 @@ def verify(files, key, previous, tsa_ca):
         )
         notes[size] = note
     origin, size, root = checkpoint(text(files, "proof/checkpoint"), "proof/checkpoint")
-    tree, place = json.loads(text(files, "proof/tree.json")), json.loads(text(files, "proof/range.json"))
+    tree, place = load(text(files, "proof/tree.json")), load(text(files, "proof/range.json"))
     need(tree["size"] == size == max(notes), "the tree is not of the size of the checkpoint")
     record = Record(files, listed, place)
     roots = check_leaves(files, tree, record.take)
@@ -685,6 +772,7 @@ def verify(files, key, previous, tsa_ca):
     need(origin == chain[-1][0], "the checkpoint is not one of " + chain[-1][0])
     wanted = "annexd bundle of %s\nsha256:%s\n" % (origin, digest(files, TAGS)[0])
     need(signed_by(text(files, SIGNATURE), chain[-1], SIGNATURE) == wanted, SIGNATURE + " is over another list")
+    need(text(files, SIGNATURE).count("\n") == 4, SIGNATURE + " has more than one signature")
     earlier = []
     own = text(files, "proof/previous-checkpoint") if "proof/previous-checkpoint" in files.sizes else None
     for note in (previous, own):
@@ -709,7 +797,8 @@ def verify(files, key, previous, tsa_ca):
     need(withholds or about["controls"] != "[]" or not record.hidden, "a leaf is hidden, and nothing is withheld")
     bodies, inventories, absent = check_contents(files, listed, record, withholds)
     proven, unproven = check_findings(files, record)
-    print("files       %d of %d, each with its digest" % (len(listed) + 2, len(files.sizes)))
+    receipt, why = check_receipt(files, listed, record, chain[-1], (origin, size, root))
+    print("files       %d, each with its digest" % len(files.sizes))
     print("signed      by %s" % chain[-1][3])
     print("log         %s, %d leaves, root sha256:%s" % (origin, size, root.hex()))
     count, dark = place["end"] - place["first"], sum(place["first"] <= one < place["end"] for one in record.hidden)
@@ -730,10 +819,19 @@ def verify(files, key, previous, tsa_ca):
         "left out    %d erased, %d withheld, %d not drawn"
         % tuple(list(absent.values()).count(one) for one in ("erased", "withheld", "not drawn"))
     )
+    if receipt is not None:
+        print("receipt     leaf %d, under a head of %d leaves: these are the lists that were exported" % (receipt, why))
+    else:
+        print("receipt     NONE: " + why)
+    print("not made    pages, workbook, CSV, OSCAL and OCSF are not rendered from the evidence again")
     print(
         "not proven  that platforms told the truth, what happened between observations, or that nobody else was shown"
     )
     print("            another log: compare size and root with others who were given one")
+    need(
+        receipt is not None or about.get("receipt") != "yes",
+        "no receipt: nothing shows that what people read is what was exported; all else holds",
+    )
     print("PASS        %s to %s" % (about["start"], about["end"]))
 
 

@@ -57,7 +57,7 @@ class Archive(Struct, frozen=True):
 
 
 class _Listed(Struct, frozen=True):
-    """An entry of the directory. `needs`: what a reader has to know, 45 where a number of 64 bits is in either place."""
+    """An entry of the directory. `needs` is 45 where a number of 64 bits is in either place, else 20."""
 
     needs: int
     name: bytes

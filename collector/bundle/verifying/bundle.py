@@ -15,8 +15,10 @@ from collector.bundle.verifying.contents import check_contents
 from collector.bundle.verifying.heads import CHECKPOINT, PREVIOUS, check_heads, check_previous, head_of, read_heads
 from collector.bundle.verifying.log import check_leaves, read_tree
 from collector.bundle.verifying.members import opened
+from collector.bundle.verifying.receipt import check_one_signature, check_receipt
 from collector.bundle.verifying.record import BundleRange, BundleRecord
 from collector.bundle.verifying.sample import check_sample
+from collector.bundle.verifying.strict_json import check_json
 from collector.core.canonical import Digest
 from collector.core.errors import ConfigError, VerificationError
 from storage.log.notes import open_note
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collector.bundle.verifying.contents import VerifiedContents
     from collector.bundle.verifying.heads import Heads
     from collector.bundle.verifying.members import Members
+    from collector.bundle.verifying.receipt import VerifiedReceipt
     from collector.bundle.verifying.sample import VerifiedSample
     from storage.log.notes import VerifierKey
 
@@ -48,7 +51,10 @@ class Stamped(Struct, frozen=True):
 
 
 class BundleReport(Struct, frozen=True, kw_only=True):
-    """The result of a verification. Of a sample, `first` is the log entry of the sample, and no range is proven."""
+    """The result of a verification. Of a sample, `first` is the log entry of the sample, and no range is proven.
+
+    `receipt` is None of a bundle of a version that gave none.
+    """
 
     folder: str
     files: int
@@ -71,6 +77,7 @@ class BundleReport(Struct, frozen=True, kw_only=True):
     outcomes: dict[str, int]
     contents: VerifiedContents
     sample: VerifiedSample | None
+    receipt: VerifiedReceipt | None
 
 
 def verify_bundle(
@@ -84,7 +91,7 @@ def verify_bundle(
     with opened(bundle) as members:
         try:
             return _verified(members, key, before, roots)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, KeyError) as error:
             raise VerificationError(f"something in the bundle does not read as it was written: {error}") from error
 
 
@@ -95,12 +102,13 @@ def _verified(
     heads, tree = read_heads(members), read_tree(members)
     if tree.size != heads.size:
         raise VerificationError(f"the tree has {tree.size} leaves, and the head covers {heads.size}")
-    bundle_range = msgspec.json.decode(members.text(_RANGE), type=BundleRange)
+    bundle_range = msgspec.convert(check_json(members.text(_RANGE).encode(), _RANGE), type=BundleRange)
     record = BundleRecord(members, digests, bundle_range)
     seen = check_leaves(members, tree, record.take)
     if not record.keys:
         raise VerificationError("leaf 0, which says what the log is, is not shown")
     signer = check_heads(heads, seen.roots, record.keys, key)
+    check_one_signature(members.text(SIGNATURE), SIGNATURE)
     text = open_note(members.text(SIGNATURE), signer.key)
     if text != bundle_text(signer.key.name, tag_digest(members)):
         raise VerificationError(
@@ -128,9 +136,10 @@ def _verified(
         raise VerificationError(f"leaf {record.hidden[0]} is not shown, and the leaf of the export withholds nothing")
     contents = check_contents(members, digests, record, may_withhold=withholds)
     head = head_of(heads.notes[heads.size], CHECKPOINT)
+    receipt = check_receipt(members, digests, tag_digest(members), record, signer, head)
     return BundleReport(
         folder=members.folder,
-        files=len(digests) + 2,
+        files=len(members.paths()),
         key=str(signer.key),
         fingerprint=signer.key.fingerprint,
         origin=head.origin,
@@ -150,6 +159,7 @@ def _verified(
         outcomes=dict(sorted(Counter(task.outcome for task in record.tasks.values()).items())),
         contents=contents,
         sample=sample,
+        receipt=receipt,
     )
 
 
