@@ -1,0 +1,473 @@
+"""Systematic edits of a bundle: its files, its lists, its receipt, and each field of its archive.
+
+Each edit is given a copy of the bundle's zip, and leaves a zip or a folder in its place. `edits` needs the signing key
+of the log, because half of them list and sign the bag anew, and another bundle of the same log.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from tests.attacks.edit import Edit
+from tests.attacks.resigning import ENDS, Files, SigningKey, files_of, folder_of, listed_again
+from tests.attacks.zips import LISTED, LOCAL, Packed, Zip, read_zip, unicode_path
+
+Change = Callable[[Files], None]
+ZipChange = Callable[[Zip], None]
+
+LISTED_ANYWAY = {
+    "zip: packed otherwise": "the same files, in the same form: nothing that a reader gets is another",
+    "folder: an empty folder": "a folder without a file holds nothing, and most programs that unpack drop it",
+    "signed: nothing": "the same bundle",
+}
+"""Edits that no verifier finds, by their name, with the reason."""
+
+
+def why_not_found(name: str) -> str | None:
+    """Return why an edit cannot be found, None where it has to be."""
+    return next((why for pattern, why in LISTED_ANYWAY.items() if fnmatchcase(name, pattern)), None)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the edits are made from: the bundle, another one of the same log, an earlier one, and the log's own key."""
+
+    bundle: Path
+    other: Path
+    key: SigningKey
+
+
+def edits(rng: random.Random, target: Target) -> Iterator[Edit[Path]]:
+    """Yield every edit; `rng` chooses bytes and members where one stands for many."""
+    files = files_of(target.bundle)
+    for path in files:
+        for name, change in _of_a_file(rng, path, files):
+            yield Edit(f"folder: {name}", partial(_in_folder, change))
+    for path in [path for path in files if path not in ENDS and not path.startswith("receipt/")]:
+        for name, change in _of_a_file(rng, path, files):
+            yield Edit(f"signed: {name}", partial(_signed, target.key, change))
+    yield Edit("signed: nothing", partial(_signed, target.key, lambda _files: None))
+    for name, change in _of_receipts(files, files_of(target.other)):
+        yield Edit(f"receipt: {name}", partial(_in_zip, change))
+    for name, change in _of_lists(files):
+        yield Edit(f"lists: {name}", partial(_in_folder, change))
+    yield from _of_folders()
+    for name, zip_change in _of_archives(rng, read_zip(target.bundle)):
+        yield Edit(f"zip: {name}", partial(_repacked, zip_change))
+
+
+# How a change gets into the copy -------------------------------------------------------------------------------------
+
+
+def _in_folder(change: Change, path: Path) -> None:
+    files = files_of(path)
+    change(files)
+    path.unlink()
+    for name, data in files.items():
+        file = path / "bundle" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+
+def _signed(key: SigningKey, change: Change, path: Path) -> None:
+    files, folder = files_of(path), folder_of(path)
+    change(files)
+    path.write_bytes(listed_again(folder, files, key.sign))
+
+
+def _in_zip(change: Change, path: Path) -> None:
+    files, folder = files_of(path), folder_of(path)
+    change(files)
+    path.write_bytes(Zip([Packed(f"{folder}/{name}".encode(), data) for name, data in files.items()]).data())
+
+
+def _repacked(change: ZipChange, path: Path) -> None:
+    archive = read_zip(path)
+    change(archive)
+    path.write_bytes(archive.data())
+
+
+# Files ---------------------------------------------------------------------------------------------------------------
+
+
+def _of_a_file(rng: random.Random, path: str, files: Files) -> Iterator[tuple[str, Change]]:
+    data, other = files[path], rng.choice([one for one in files if files[one] != files[path]])
+    if data:
+        at, bit = rng.randrange(len(data)), 1 << rng.randrange(8)
+        yield f"{path} changed", partial(_put, path, data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :])
+        yield f"{path} emptied", partial(_put, path, b"")
+        yield f"{path} cut off", partial(_put, path, data[: len(data) // 2])
+    yield f"{path} longer", partial(_put, path, data + b"\n")
+    yield f"{path} removed", partial(_remove, path)
+    yield f"{path} renamed", partial(_rename, path, f"{path}2")
+    yield f"{path} beside", partial(_put, f"{path}.old", data)
+    yield f"{path} swapped with {other}", partial(_swap, path, other)
+
+
+def _put(path: str, data: bytes, files: Files) -> None:
+    files[path] = data
+
+
+def _remove(path: str, files: Files) -> None:
+    del files[path]
+
+
+def _rename(path: str, to: str, files: Files) -> None:
+    files[to] = files.pop(path)
+
+
+def _swap(one: str, other: str, files: Files) -> None:
+    files[one], files[other] = files[other], files[one]
+
+
+# The receipt ---------------------------------------------------------------------------------------------------------
+
+
+def _of_receipts(files: Files, other: Files) -> Iterator[tuple[str, Change]]:
+    own = [path for path in files if path.startswith("receipt/")]
+    (leaves,) = [path for path in own if "/leaves/" in path]
+    number, _, entry = files[leaves].partition(b" ")
+    note, tree = files["receipt/checkpoint"], files["receipt/tree.json"]
+
+    def gone(files: Files) -> None:
+        for path in own:
+            del files[path]
+
+    def said_to_be_missing(files: Files) -> None:
+        gone(files)
+        files["receipt/missing.txt"] = b"The store was read-only.\n"
+
+    def of_another(files: Files) -> None:
+        gone(files)
+        files |= {path: data for path, data in other.items() if path.startswith("receipt/")}
+
+    yield "all of it removed", gone
+    yield "said to be missing", said_to_be_missing
+    yield "of another bundle", of_another
+    yield "and a reason beside it", partial(_put, "receipt/missing.txt", b"no\n")
+    yield "under the bundle's own head", partial(_put, "receipt/checkpoint", files["proof/checkpoint"])
+    yield "under the head of another", partial(_put, "receipt/checkpoint", other["receipt/checkpoint"])
+    yield "with the tree of the bundle", partial(_put, "receipt/tree.json", files["proof/tree.json"])
+    yield "with the tree of another", partial(_put, "receipt/tree.json", other["receipt/tree.json"])
+    yield "with a space in the tree", partial(_put, "receipt/tree.json", tree.replace(b",", b", ", 1))
+    yield "with a key of the tree twice", partial(_put, "receipt/tree.json", tree.replace(b"{", b'{"size":1,', 1))
+    yield "with another word in the tree", partial(_put, "receipt/tree.json", tree.replace(b"{", b'{"more":1,', 1))
+    yield "with a signature more", partial(_put, "receipt/checkpoint", note + b"\xe2\x80\x94 x AAAAAA==\n")
+    yield "with a signature twice", partial(_put, "receipt/checkpoint", note + note.splitlines(keepends=True)[-1])
+    yield "with a line more in its head", partial(_put, "receipt/checkpoint", note.replace(b"\n\n", b"\nmore\n\n"))
+    yield (
+        "as a hash",
+        partial(_put, leaves, number + b" sha256:" + sha256(b"\0" + entry[:-1]).hexdigest().encode() + b"\n"),
+    )
+    yield (
+        "with another entry",
+        partial(_put, leaves, b"0 " + files["proof/leaves/000000000.txt"].split(b"\n")[0][2:] + b"\n"),
+    )
+    yield "with an entry twice", partial(_put, leaves, files[leaves] * 2)
+    yield "in another file", partial(_rename, leaves, "receipt/leaves/000010000.txt")
+    yield "in another folder", partial(_rename, "receipt/checkpoint", "receipt/checkpoints/1")
+    yield "in capitals", partial(_rename, "receipt/checkpoint", "Receipt/checkpoint")
+
+
+# Lists, without a new signature --------------------------------------------------------------------------------------
+
+
+def _of_lists(files: Files) -> Iterator[tuple[str, Change]]:
+    for path in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        lines = files[path].splitlines(keepends=True)
+        yield f"{path} with a line twice", partial(_put, path, b"".join([lines[0], *lines]))
+        yield f"{path} in another order", partial(_put, path, b"".join(reversed(lines)))
+        yield f"{path} with a path spelled with a dot", partial(_put, path, files[path].replace(b"  ", b"  ./", 1))
+        yield f"{path} with a path spelled with two slashes", partial(_put, path, files[path].replace(b"/", b"//", 1))
+        yield f"{path} with a path in capitals", partial(_put, path, files[path].replace(b"/", b"/X", 1))
+        yield f"{path} with a star", partial(_put, path, files[path].replace(b"  ", b" *", 1))
+        yield f"{path} with digests in capitals", partial(_put, path, lines[0].upper() + b"".join(lines[1:]))
+        yield f"{path} with returns", partial(_put, path, files[path].replace(b"\n", b"\r\n"))
+        yield f"{path} with a mark before it", partial(_put, path, b"\xef\xbb\xbf" + files[path])
+        yield f"{path} with a path outside", partial(_put, path, files[path] + b"0" * 64 + b"  data/../../x\n")
+    signature, info = files["bundle.sig"], files["bag-info.txt"]
+    yield "bundle.sig with a signature more", partial(_put, "bundle.sig", signature + b"\xe2\x80\x94 x AAAAAA==\n")
+    yield "bundle.sig with a signature twice", partial(_put, "bundle.sig", signature + signature.splitlines(True)[-1])
+    yield "bag-info.txt with a second sum", partial(_put, "bag-info.txt", info + b"Payload-Oxum: 1.1\n")
+    yield "manifest-md5.txt beside", partial(_put, "manifest-md5.txt", b"")
+    yield "fetch.txt beside", partial(_put, "fetch.txt", b"https://example.org/ 1 data/x\n")
+
+
+# Folders -------------------------------------------------------------------------------------------------------------
+
+
+def _of_folders() -> Iterator[Edit[Path]]:
+    def then(change: Callable[[Path], None]) -> Callable[[Path], None]:
+        def apply(path: Path) -> None:
+            _in_folder(lambda _files: None, path)
+            change(path / "bundle")
+
+        return apply
+
+    def linked(top: Path) -> None:
+        (top / "bundle.sig").rename(top.parent.parent / "moved")
+        (top / "bundle.sig").symlink_to(top.parent.parent / "moved")
+
+    def linked_folder(top: Path) -> None:
+        top.rename(top.parent.parent / "moved-bundle")
+        top.symlink_to(top.parent.parent / "moved-bundle")
+
+    yield Edit("folder: an empty folder", then(lambda top: (top / "data" / "empty").mkdir()))
+    yield Edit("folder: a link", then(linked))
+    yield Edit("folder: a link to all of it", then(linked_folder))
+    yield Edit("folder: a link to a folder", then(lambda top: (top / "data" / "more").symlink_to(top / "proof")))
+    for name in (
+        ".hidden",
+        "a b",
+        "a\\b",
+        "nul",
+        "CON.txt",
+        "x.",
+        "\u00e9",
+        "e\u0301",
+        "x\u202ey",
+        "x\ny",
+        "BAGIT.txt",
+    ):
+        yield Edit(f"folder: a file called {name!a}", then(partial(_file_called, name)))
+
+
+def _file_called(name: str, top: Path) -> None:
+    (top / name).write_bytes(b"x")
+
+
+# The archive ---------------------------------------------------------------------------------------------------------
+
+
+def _of_archives(rng: random.Random, archive: Zip) -> Iterator[tuple[str, ZipChange]]:
+    names = [one.name.decode() for one in archive.members]
+    folder = names[0].partition("/")[0]
+    deflated = [number for number, one in enumerate(archive.members) if one.method]
+    one, other = rng.sample(deflated, 2)
+    for header, fields in (("local", LOCAL), ("listed", LISTED)):
+        for field in fields:
+            for value in _values_of(field):
+                yield (
+                    f"{field} of a {header} header {value!r:.30}",
+                    partial(_say, rng.choice(deflated), (header,), field, value),
+                )
+    for field in LOCAL:
+        value = _values_of(field)[0]
+        yield f"{field} of both headers", partial(_say, rng.choice(deflated), ("local", "listed"), field, value)
+    for what, extra in _extras(archive.members[one], archive.members[other]):
+        for where in (("local",), ("listed",), ("local", "listed")):
+            yield f"{what} in {' and '.join(where)}", partial(_say, one, where, "extra", extra)
+    for name in _names(names[one], folder):
+        yield f"called {name[len(folder) :][-60:]!r}", partial(_say, one, ("local", "listed"), "name", name)
+        yield f"called {name[len(folder) :][-60:]!r} in its place", partial(_say, one, ("local",), "name", name)
+        yield f"called {name[len(folder) :][-60:]!r} in the directory", partial(_say, one, ("listed",), "name", name)
+    yield from _of_streams(one)
+    yield from _of_places(one, other, folder)
+    yield from _of_ends()
+
+
+def _say(number: int, where: tuple[str, ...], field: str, value: object, archive: Zip) -> None:
+    member = archive.members[number]
+    for header in where:
+        getattr(member, header)[field] = value
+
+
+def _values_of(field: str) -> list[object]:
+    values: dict[str, list[object]] = {
+        "made": [20, 0x30A, 0xFFFF],
+        "needs": [10, 45, 63],
+        "flags": [0x800, 1, 8, 0x2000, 0x40, 0xFFFF],
+        "method": [0, 9, 12, 14, 99],
+        "time": [1],
+        "date": [34],
+        "crc": [0, 0xFFFFFFFF],
+        "packed": [0, 1, 0xFFFFFFFF],
+        "size": [0, 1, 0xFFFFFFFF],
+        "comment": [b"x", b"PK\5\6"],
+        "disk": [1, 0xFFFF],
+        "internal": [1],
+        "external": [0, 0o120777 << 16, 0o040755 << 16 | 16, 0o104755 << 16, 0o100644 << 16 | 1, 0o010644 << 16],
+        "offset": [0, 1, 0xFFFFFFFF],
+    }
+    return values[field]
+
+
+def _extras(one: Packed, other: Packed) -> Iterator[tuple[str, bytes]]:
+    size, packed = len(one.content), len(one.stream())
+    yield "another name for Unicode", unicode_path(other.name, one.name)
+    yield "the same name for Unicode", unicode_path(one.name, one.name)
+    yield "lengths of 64 bits", struct.pack("<HHQQ", 1, 16, size, packed)
+    yield "other lengths of 64 bits", struct.pack("<HHQQ", 1, 16, size + 1, packed)
+    yield "times", struct.pack("<HHBL", 0x5455, 5, 1, 0)
+    yield "owners", struct.pack("<HHBBLBL", 0x7875, 11, 1, 4, 0, 4, 0)
+    yield "an encryption", struct.pack("<HHHHBH", 0x9901, 7, 2, 0x4541, 3, 8)
+    yield "something unknown", struct.pack("<HH4s", 0xCAFE, 4, b"more")
+    yield "half a field", b"\1\0"
+    yield "padding", bytes(4)
+
+
+def _names(name: str, folder: str) -> list[bytes]:
+    inner = name.partition("/")[2]
+    file = inner.rpartition("/")[2]
+    said = [
+        f"{folder}/{inner.upper()}",
+        f"{folder}/./{inner}",
+        f"{folder}//{inner}",
+        f"{folder}/x/../{inner}",
+        f"../{inner}",
+        f"/{name}",
+        f"C:/{inner}",
+        name.replace("/", "\\"),
+        f"{name}.",
+        f"{name} ",
+        f"{name}/",
+        f"{name}\0.txt",
+        f"{folder}/data/nul",
+        f"{folder}/data/COM1.txt",
+        f"{folder}/data/.{file}",
+        f"other/{inner}",
+        f"{folder}/bagit.txt",
+        f"{folder}/bagit.txt/x",
+        f"{folder}/BagIt.txt",
+        unicodedata.normalize("NFD", f"{folder}/data/\u00e9"),
+        f"{folder}/data/\u00e9",
+        f"{folder}/data/x\u202egnp.js",
+        f"{folder}/{'x' * 400}",
+        "",
+    ]
+    return [one.encode() for one in said] + [name.encode() + b"\xff"]
+
+
+def _of_streams(one: int) -> Iterator[tuple[str, ZipChange]]:
+    def stream(make: Callable[[bytes], bytes]) -> ZipChange:
+        def change(archive: Zip) -> None:
+            member = archive.members[one]
+            member.packed = make(member.stream())
+
+        return change
+
+    def otherwise(archive: Zip) -> None:
+        for member in archive.members:
+            member.method = 0
+
+    def content(archive: Zip) -> None:
+        member = archive.members[one]
+        member.local["crc"] = member.listed["crc"] = member.values()["crc"]
+        member.content = bytes([member.content[0] ^ 1]) + member.content[1:]
+
+    yield "bytes behind a packed stream", stream(lambda packed: packed + b"more")
+    yield "two packed streams", stream(lambda packed: packed * 2)
+    yield "a packed stream cut off", stream(lambda packed: packed[:-2])
+    yield "an empty packed stream", stream(lambda _packed: b"")
+    yield "a packed stream that is none", stream(lambda _packed: b"\xff" * 20)
+    yield "another content under its checksum", content
+    yield "packed otherwise", otherwise
+
+
+def _of_places(one: int, other: int, folder: str) -> Iterator[tuple[str, ZipChange]]:
+    def change(do: Callable[[Zip], object]) -> ZipChange:
+        def apply(archive: Zip) -> None:
+            do(archive)
+
+        return apply
+
+    def descriptor(archive: Zip) -> None:
+        member = archive.members[one]
+        said = member.values()
+        member.local |= {"flags": 8, "crc": 0, "packed": 0, "size": 0}
+        member.listed |= {"flags": 8}
+        member.behind = struct.pack("<4s3L", b"PK\7\10", said["crc"], said["packed"], said["size"])
+
+    def hidden(archive: Zip) -> None:
+        archive.members.append(Packed(f"{folder}/data/hidden".encode(), b"x"))
+        archive.listed = list(range(len(archive.members) - 1))
+
+    def listed_twice(archive: Zip) -> None:
+        archive.listed = [*range(len(archive.members)), one]
+
+    def in_another_order(archive: Zip) -> None:
+        order = list(range(len(archive.members)))
+        order[one], order[other] = order[other], order[one]
+        archive.listed = order
+
+    def overlapping(archive: Zip) -> None:
+        places, at = [], 0
+        for member in archive.members:
+            places.append(at)
+            at += 30 + len(member.name) + len(member.stream())
+        archive.members[one].listed["offset"] = places[other]
+
+    def twice(archive: Zip) -> None:
+        archive.members.append(Packed(archive.members[one].name, b"another"))
+
+    yield "a length told behind a member", descriptor
+    yield "a member that the directory does not list", hidden
+    yield "a member that is listed twice", listed_twice
+    yield "a directory in another order", in_another_order
+    yield "two members in one place", overlapping
+    yield "two members of one name", twice
+    yield "a gap behind a member", change(lambda archive: setattr(archive.members[one], "behind", b"gap"))
+    yield "a gap before the directory", change(lambda archive: setattr(archive, "between", b"gap"))
+    yield "bytes before it", change(lambda archive: setattr(archive, "before", b"#!/bin/sh\n"))
+    yield "bytes behind it", change(lambda archive: setattr(archive, "behind", b"more"))
+    yield (
+        "a folder as a member",
+        change(lambda archive: archive.members.append(Packed(f"{folder}/x/".encode(), b"", 0))),
+    )
+    yield "no member", change(lambda archive: archive.members.clear())
+
+
+def _of_ends() -> Iterator[tuple[str, ZipChange]]:
+    def end(**said: object) -> ZipChange:
+        return lambda archive: archive.end.update(said)
+
+    def second(archive: Zip) -> None:
+        archive.behind = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0, 0, 0, len(archive.data()), 0)
+
+    def second_before(archive: Zip) -> None:
+        archive.between = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0, 0, 0, 0, 0)
+
+    def large(archive: Zip) -> None:
+        archive.large = True
+
+    def full(archive: Zip) -> None:
+        archive.large = True
+        archive.end |= {"here": 0xFFFF, "count": 0xFFFF, "length": 0xFFFFFFFF, "start": 0xFFFFFFFF}
+
+    yield "a comment", end(comment=b"abc")
+    yield "a comment with an end in it", end(comment=struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0, 0, 0, 0, 0))
+    for field, values in (
+        ("disk", (1, 0xFFFF)),
+        ("start_disk", (1, 0xFFFF)),
+        ("here", (0, 1, 0xFFFF)),
+        ("count", (0, 1, 0xFFFF)),
+        ("length", (0, 1, 0xFFFFFFFF)),
+        ("start", (0, 1, 0xFFFFFFFF)),
+    ):
+        for value in values:
+            yield f"{field} {value:#x} in the end", end(**{field: value})
+    yield (
+        "fewer members by its end",
+        lambda archive: archive.end.update(here=len(archive.members) - 1, count=len(archive.members) - 1),
+    )
+    yield "a second end behind it", second
+    yield "a second end before the directory", second_before
+    yield "a large end where none is needed", large
+    yield "only a large end where none is needed", full
+
+
+def is_the_same(changed: Path, whole: Path) -> bool:
+    """Whether an edit changed nothing at all, so that there is nothing to find."""
+    try:
+        return changed.is_file() and changed.read_bytes() == whole.read_bytes()
+    except (OSError, zipfile.BadZipFile):
+        return False
