@@ -267,9 +267,10 @@ def _of_archives(rng: random.Random, archive: Zip) -> Iterator[tuple[str, ZipCha
         for where in (("local",), ("listed",), ("local", "listed")):
             yield f"{what} in {' and '.join(where)}", partial(_say, one, where, "extra", extra)
     for name in _names(names[one], folder):
-        yield f"called {name[len(folder) :][-60:]!r}", partial(_say, one, ("local", "listed"), "name", name)
-        yield f"called {name[len(folder) :][-60:]!r} in its place", partial(_say, one, ("local",), "name", name)
-        yield f"called {name[len(folder) :][-60:]!r} in the directory", partial(_say, one, ("listed",), "name", name)
+        called = name.replace(folder.encode(), b"TOP")
+        yield f"called {called!r}", partial(_say, one, ("local", "listed"), "name", name)
+        yield f"called {called!r} in its place", partial(_say, one, ("local",), "name", name)
+        yield f"called {called!r} in the directory", partial(_say, one, ("listed",), "name", name)
     yield from _of_streams(one)
     yield from _of_places(one, other, folder)
     yield from _of_ends()
@@ -364,6 +365,13 @@ def _of_streams(one: int) -> Iterator[tuple[str, ZipChange]]:
         member.local["crc"] = member.listed["crc"] = member.values()["crc"]
         member.content = bytes([member.content[0] ^ 1]) + member.content[1:]
 
+    def earlier(archive: Zip) -> None:
+        member = archive.members[one]
+        lengths = struct.pack("<HHQQ", 1, 16, len(member.content), len(member.stream()))
+        member.local |= {"needs": 45, "packed": 0xFFFFFFFF, "size": 0xFFFFFFFF, "extra": lengths}
+        member.listed |= {"needs": 45, "made": 0x32D}
+
+    yield "a header as earlier versions wrote it", earlier
     yield "bytes behind a packed stream", stream(lambda packed: packed + b"more")
     yield "two packed streams", stream(lambda packed: packed * 2)
     yield "a packed stream cut off", stream(lambda packed: packed[:-2])

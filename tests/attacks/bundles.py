@@ -40,10 +40,15 @@ class Outcome:
     missed: dict[str, str] = field(default_factory=dict)
 
 
-def attack(target: Target, key: VerifierKey, rng: random.Random, most: int | None, folder: Path) -> Outcome:
-    """Make edits, each on a copy of its own, and hold both verifiers against each; `most` of them, chosen by chance."""
+def attack(
+    target: Target, key: VerifierKey, rng: random.Random, most: int | None, folder: Path, only: tuple[str, ...] = ("",)
+) -> Outcome:
+    """Make edits, each on a copy of its own, and hold both verifiers against each; `most` of them, chosen by chance.
+
+    `only` are beginnings of names.
+    """
     outcome = Outcome()
-    chosen = list(edits(rng, target))
+    chosen = [edit for edit in edits(rng, target) if edit.name.startswith(only)]
     if most is not None and most < len(chosen):
         chosen = rng.sample(chosen, most)
     for edit in chosen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,11 +45,8 @@ def folder_of(bundle: Path) -> str:
 
 def listed_again(folder: str, files: Files, sign: Callable[[str], str]) -> bytes:
     """Return a zip of the files, listed and signed anew; what is in receipt/ stays as it is."""
-    info = dict(
-        line.split(": ", 1)
-        for line in files["bag-info.txt"].decode().splitlines()
-        if not line.startswith("Payload-Oxum")
-    )
+    lines = files["bag-info.txt"].decode("utf-8", "replace").splitlines()
+    info = dict(line.split(": ", 1) for line in lines if re.match(r"(?!Payload-Oxum)[A-Za-z-]+: ", line))
     out = io.BytesIO()
     with Bag(out, folder) as bag:
         for path, data in files.items():

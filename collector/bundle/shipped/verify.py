@@ -246,7 +246,8 @@ def load(data):
 
 def one_each(pairs):
     made = dict(pairs)
-    need(len(made) == len(pairs), "an object in JSON has a key twice: %.200r" % [key for key, _ in pairs])
+    if len(made) != len(pairs):
+        raise Bad("an object in JSON has a key twice: %.200r" % [key for key, _ in pairs])
     return made
 
 
