@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from collector.actions.operator_acts import note
 from collector.actions.sealing import seal
-from collector.bundle.proofs.entry_range import EXPORT
-from collector.bundle.proofs.receipt import EXPORTED, MISSING, read_receipt
+from collector.bundle.proofs.entry_range import EXPORT, EXPORTED
+from collector.bundle.proofs.receipt import MISSING, read_receipt
 from collector.core.errors import StoreError, UsageError
 from collector.core.facts import OperatorAct
 from storage.database.failpoints import reached

@@ -121,7 +121,7 @@ def test_a_kill_before_the_name_leaves_no_bundle(tmp_path: Path) -> None:
 
 def test_the_next_bundle_goes_on_from_the_one_before(office: Office) -> None:
     """An auditor who kept last year's bundle sees that its history was not written anew."""
-    office.export("first.zip")
+    first = office.export("first.zip")
     office.desk.clock.move(timedelta(days=1))
     office.desk.world.run()
     with opened(office.folder / "first.zip") as members:
@@ -130,7 +130,8 @@ def test_the_next_bundle_goes_on_from_the_one_before(office: Office) -> None:
 
     report = verify_bundle(office.folder / "second.zip", key=office.key, previous=office.folder / "first.zip")
 
-    assert report.previous == (made.head.previous_size,)
+    assert first.receipt is not None
+    assert report.previous == (made.head.previous_size, first.receipt + 1)
     assert theirs(office.folder / "second.zip", office.key, office.folder / "first.zip") == ""
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import errno
+import json
 import shutil
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from collector.bundle.exporters.exporters import exporters
+from collector.bundle.proofs.tree import PartialTree
 from collector.bundle.verifying.bundle import verify_bundle
 from collector.core.errors import StoreError
 from collector.core.facts import OperatorAct
 from storage import open_store
+from storage.log.merkle import leaf_hash
+from storage.log.notes import Checkpoint, Signer, make_note
 from storage.log.ranges import LogParts
+from storage.log.signing import read_signing_key
 from tests.attacks.resigning import ENDS, SigningKey, files_of, folder_of, listed_again
 from tests.bundle.conftest import Office
 from tests.bundle.test_shipped_verifier import run_shipped
@@ -23,6 +29,7 @@ from tests.bundle.verifiers import ours, theirs, unpacked
 from tests.cli.conftest import PlayedApp
 
 if TYPE_CHECKING:
+    from collector.actions.export_bundle import ExportResult
     from collector.bundle.bag import Bag
     from collector.bundle.contents import BundleContents
 
@@ -275,3 +282,40 @@ def test_a_copy_hands_out_nothing_that_was_not_recorded(copy: Office) -> None:
 
     assert "no such export is recorded" in said
     assert not (copy.folder / "out.zip").exists()
+
+
+def test_a_receipt_that_the_log_does_not_know_is_shown_by_the_next_bundle(office: Office) -> None:
+    """The signing key can sign a head over a log entry that was never recorded; the log itself goes on otherwise."""
+    made = office.export()
+    forged = _signed_again(office, _forged_receipt(office, files_of(office.folder / "out.zip"), made))
+    office.desk.clock.move(timedelta(days=1))
+    office.desk.world.run()
+    office.export("next.zip")
+    bundle = office.folder / "next.zip"
+
+    assert (ours(forged, office.key), theirs(forged, office.key)) == ("", "")
+    for previous in (office.folder / "out.zip", forged):
+        is_real = previous != forged
+        assert (ours(bundle, office.key, previous) == "") is is_real
+        assert (theirs(bundle, office.key, previous) == "") is is_real
+
+
+def _forged_receipt(office: Office, files: dict[str, bytes], made: ExportResult) -> dict[str, bytes]:
+    """Change what people read, and make a receipt for that with the signing key alone, as if the log had said so."""
+    files["READ-ME-FIRST.txt"] = b"All is well.\n"
+    key = SigningKey(office.store._signing_key, office.key.name)
+    (office.folder / "listed.zip").write_bytes(listed_again("x", files, key.sign))
+    tags = files_of(office.folder / "listed.zip")["tagmanifest-sha256.txt"]
+    leaves = "receipt/leaves/000000000.txt"
+    stated = f"sha256:{sha256(tags).hexdigest()}".encode()
+    files[leaves] = files[leaves].replace(made.manifest.tag_digest.encode(), stated)
+    tree = json.loads(files["receipt/tree.json"])
+    stack = PartialTree()
+    with office.store.reading() as connection:
+        for hashed in LogParts(connection).hashes(made.head.size):
+            stack.add(hashed)
+    stack.add(leaf_hash(files[leaves].rstrip(b"\n").partition(b" ")[2]))
+    assert tree["size"] == stack.size
+    signer = Signer(office.key.name, read_signing_key(office.store._signing_key))
+    files["receipt/checkpoint"] = make_note(Checkpoint(office.key.name, stack.size, stack.root()), signer).encode()
+    return files

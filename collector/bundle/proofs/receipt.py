@@ -32,9 +32,6 @@ CHECKPOINT, TREE, LEAVES, MISSING = (
 RECEIPT = "receipt"
 """The part of a log entry of an export that says that a receipt follows; bundles of earlier versions have none."""
 
-EXPORTED = "exported"
-"""The act that states the digest of the lists of a bundle."""
-
 
 class Receipt(Struct, frozen=True, kw_only=True):
     """The number of its log entry, how many its head covers, and its files by path."""

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from collector.bundle.bag import SIGNATURE
+from collector.bundle.proofs.receipt import CHECKPOINT as RECEIPT_CHECKPOINT
 from collector.bundle.verifying.bagged import check_bag, tag_digest
 from collector.bundle.verifying.contents import check_contents
 from collector.bundle.verifying.heads import CHECKPOINT, PREVIOUS, check_heads, check_previous, head_of, read_heads
@@ -87,7 +88,7 @@ def verify_bundle(
 
     `key` has to come from elsewhere than the bundle; `previous` is an earlier bundle, or a checkpoint from one.
     """
-    before = None if previous is None else _note_of(previous)
+    before = [] if previous is None else _notes_of(previous)
     with opened(bundle) as members:
         try:
             return _verified(members, key, before, roots)
@@ -96,7 +97,7 @@ def verify_bundle(
 
 
 def _verified(
-    members: Members, key: VerifierKey, before: str | None, certificates: Sequence[Certificate]
+    members: Members, key: VerifierKey, before: Sequence[str], certificates: Sequence[Certificate]
 ) -> BundleReport:
     digests = check_bag(members)
     heads, tree = read_heads(members), read_tree(members)
@@ -116,9 +117,12 @@ def _verified(
             f" sha256:{tag_digest(members)}"
         )
     earlier = []
-    for note, what in ((before, "the earlier bundle"), (_if_there(members, PREVIOUS), PREVIOUS)):
-        if note is not None:
+    for note, what in zip(before, ("the earlier bundle", "the receipt of the earlier bundle"), strict=False):
+        # A receipt of a bundle that was exported at the same time may be under a later head than this bundle.
+        if note is before[0] or head_of(note, what).size in seen.roots:
             earlier.append(check_previous(note, what, seen.roots, record.keys).size)
+    if PREVIOUS in members.paths():
+        earlier.append(check_previous(members.text(PREVIOUS), PREVIOUS, seen.roots, record.keys).size)
     sample, border_hidden = None, False
     sample_leaf = "" if record.export is None else record.export.about.get("sample", "")
     if (sample_leaf != "") is not record.is_sample:
@@ -221,18 +225,14 @@ def _stamps(members: Members, heads: Heads, certificates: Sequence[Certificate])
     return sorted(found, key=lambda stamp: stamp.size)
 
 
-def _if_there(members: Members, path: str) -> str | None:
-    return members.text(path) if path in members.paths() else None
-
-
-def _note_of(path: Path) -> str:
-    """Return the signed head of an earlier bundle; the path is of that bundle, or of its checkpoint."""
+def _notes_of(path: Path) -> list[str]:
+    """Return the signed heads of an earlier bundle and of its receipt; the path is of that bundle, or of a head."""
     try:
         if path.is_file() and path.stat().st_size < 1 << 16 and not path.read_bytes().startswith(b"PK"):
-            return path.read_text(encoding="utf-8")
+            return [path.read_text(encoding="utf-8")]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path} cannot be read: {error}", mend="name an earlier bundle, or its checkpoint"
         ) from error
     with opened(path) as members:
-        return members.text(CHECKPOINT)
+        return [members.text(note) for note in (CHECKPOINT, RECEIPT_CHECKPOINT) if note in members.paths()]

@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from collector.bundle.bag import parts_of
+from collector.bundle.proofs.entry_range import EXPORTED
 from collector.bundle.proofs.proof import leaves_path
-from collector.bundle.proofs.receipt import CHECKPOINT, EXPORTED, FOLDER, LEAVES, MISSING, RECEIPT, TREE
+from collector.bundle.proofs.receipt import CHECKPOINT, FOLDER, LEAVES, MISSING, RECEIPT, TREE
 from collector.bundle.verifying.heads import head_of
 from collector.bundle.verifying.log import check_leaves, read_tree
 from collector.core.errors import VerificationError
