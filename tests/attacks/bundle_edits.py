@@ -6,6 +6,7 @@ of the log, because half of them list and sign the bag anew, and another bundle 
 
 from __future__ import annotations
 
+import json
 import random
 import struct
 import unicodedata
@@ -17,8 +18,12 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from collector.bundle.proofs.tree import PartialTree, parts_of, subtrees
+from storage.log.merkle import leaf_hash
+from storage.log.notes import Checkpoint, Signer, make_note
+from storage.log.signing import read_signing_key
 from tests.attacks.edit import Edit
-from tests.attacks.resigning import ENDS, Files, SigningKey, files_of, folder_of, listed_again
+from tests.attacks.resigning import ENDS, Files, SigningKey, files_of, folder_of, list_digest, listed_again
 from tests.attacks.zips import LISTED, LOCAL, Packed, Zip, read_zip, unicode_path
 
 Change = Callable[[Files], None]
@@ -58,6 +63,8 @@ def edits(rng: random.Random, target: Target) -> Iterator[Edit[Path]]:
     yield Edit("signed: nothing", partial(_signed, target.key, lambda _files: None))
     for name, change in _of_receipts(files, files_of(target.other)):
         yield Edit(f"receipt: {name}", partial(_in_zip, change))
+    yield Edit("receipt: stating what was signed again", partial(_signed, target.key, partial(_stated, target.key)))
+    yield Edit("receipt: of a log that goes on from another head", partial(_in_zip, partial(_forked, target.key)))
     for name, change in _of_lists(files):
         yield Edit(f"lists: {name}", partial(_in_folder, change))
     yield from _of_folders()
@@ -176,6 +183,32 @@ def _of_receipts(files: Files, other: Files) -> Iterator[tuple[str, Change]]:
     yield "in another file", partial(_rename, leaves, "receipt/leaves/000010000.txt")
     yield "in another folder", partial(_rename, "receipt/checkpoint", "receipt/checkpoints/1")
     yield "in capitals", partial(_rename, "receipt/checkpoint", "Receipt/checkpoint")
+
+
+def _stated(key: SigningKey, files: Files) -> None:
+    """Let the log entry of the receipt state the list of other files; its head stays as it was signed."""
+    (leaves,) = [path for path in files if path.startswith("receipt/leaves/")]
+    files["READ-ME-FIRST.txt"] = b"All is well.\n"
+    was = sha256(files["tagmanifest-sha256.txt"]).hexdigest().encode()
+    files[leaves] = files[leaves].replace(was, list_digest(files, key.sign).encode())
+
+
+def _forked(key: SigningKey, files: Files) -> None:
+    """Sign a head over the log entry of the receipt and another past: only the head of the bundle shows it."""
+    (leaves,) = [path for path in files if path.startswith("receipt/leaves/")]
+    tree = json.loads(files["receipt/tree.json"])
+    tree["hashes"][0] = sha256(b"another past").hexdigest()
+    ((leaf, _),) = tree["wanted"]
+    hashes, stack = iter(tree["hashes"]), PartialTree()
+    for start, end, is_wanted in parts_of(tree["size"], [(leaf, leaf + 1)], tree["cuts"]):
+        if is_wanted:
+            stack.add(leaf_hash(files[leaves].rstrip(b"\n").partition(b" ")[2]))
+        else:
+            for leaves_below in subtrees(start, end):
+                stack.add(bytes.fromhex(next(hashes)), leaves_below)
+    signer = Signer(key.name, read_signing_key(key.file))
+    files["receipt/checkpoint"] = make_note(Checkpoint(key.name, tree["size"], stack.root()), signer).encode()
+    files["receipt/tree.json"] = json.dumps(tree, separators=(",", ":")).encode() + b"\n"
 
 
 # Lists, without a new signature --------------------------------------------------------------------------------------

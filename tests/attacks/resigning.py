@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from collector.bundle.bag import Bag
@@ -57,3 +58,9 @@ def listed_again(folder: str, files: Files, sign: Callable[[str], str]) -> bytes
             if path.startswith("receipt/"):
                 bag.add(path, data)
     return out.getvalue()
+
+
+def list_digest(files: Files, sign: Callable[[str], str]) -> str:
+    """Return the digest of the lists that the files would have."""
+    with zipfile.ZipFile(io.BytesIO(listed_again("x", files, sign))) as packed:
+        return sha256(packed.read("x/tagmanifest-sha256.txt")).hexdigest()

@@ -57,6 +57,26 @@ def test_more_members_than_sixteen_bits_can_count(tmp_path: Path) -> None:
             assert len(opened.namelist()) == count
 
 
+@pytest.mark.parametrize("method", [STORED, DEFLATED])
+@pytest.mark.parametrize("most", [1, 7, 100_000])
+def test_a_member_is_read_in_pieces_of_any_size(tmp_path: Path, method: int, most: int) -> None:
+    """Whoever reads a line and then the rest asks for pieces that fit no block."""
+    content, path = bytes(range(256)) * (1 if most < 10 else 1000), tmp_path / "one.zip"
+    with path.open("wb") as out:
+        packed = PlainZip(out)
+        packed.begin("top/x", method)(content)
+        packed.end()
+        packed.close()
+
+    with path.open("rb") as file, closing(script().opened(str(path))) as files:
+        for reader in (MemberReader(file, "x", read_archive(file).places["top/x"]), files.open("x").raw):
+            pieces = []
+            while piece := reader.read(most):
+                pieces.append(piece)
+            assert b"".join(pieces) == content
+            assert max(map(len, pieces)) <= most
+
+
 @pytest.mark.deep
 def test_a_member_beyond_thirty_two_bits(tmp_path: Path) -> None:
     """What lies behind 4 GiB is found by all; a member that is as long is refused before anybody is handed it."""

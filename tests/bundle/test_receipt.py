@@ -6,7 +6,6 @@ import errno
 import json
 import shutil
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from storage.log.merkle import leaf_hash
 from storage.log.notes import Checkpoint, Signer, make_note
 from storage.log.ranges import LogParts
 from storage.log.signing import read_signing_key
-from tests.attacks.resigning import ENDS, SigningKey, files_of, folder_of, listed_again
+from tests.attacks.resigning import ENDS, SigningKey, files_of, folder_of, list_digest, listed_again
 from tests.bundle.conftest import Office
 from tests.bundle.test_shipped_verifier import run_shipped
 from tests.bundle.verifiers import ours, theirs, unpacked
@@ -304,10 +303,8 @@ def _forged_receipt(office: Office, files: dict[str, bytes], made: ExportResult)
     """Change what people read, and make a receipt for that with the signing key alone, as if the log had said so."""
     files["READ-ME-FIRST.txt"] = b"All is well.\n"
     key = SigningKey(office.store._signing_key, office.key.name)
-    (office.folder / "listed.zip").write_bytes(listed_again("x", files, key.sign))
-    tags = files_of(office.folder / "listed.zip")["tagmanifest-sha256.txt"]
     leaves = "receipt/leaves/000000000.txt"
-    stated = f"sha256:{sha256(tags).hexdigest()}".encode()
+    stated = f"sha256:{list_digest(files, key.sign)}".encode()
     files[leaves] = files[leaves].replace(made.manifest.tag_digest.encode(), stated)
     tree = json.loads(files["receipt/tree.json"])
     stack = PartialTree()

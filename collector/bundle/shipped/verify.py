@@ -169,7 +169,7 @@ class Member(io.RawIOBase):
 
     def readinto(self, into):
         data = b""
-        while not data and not (self.inflate.eof if self.inflate else not self.left):
+        while not data and not (self.inflate.eof if self.inflate else not self.left and not self.waiting):
             if not self.waiting and self.left:
                 self.file.seek(self.at)
                 self.waiting = self.file.read(min(self.left, 1 << 16))
