@@ -1,4 +1,4 @@
-"""Writing a bundle: first the log entry of the export, then a signed head over it, then the complete file."""
+"""Writing a bundle: the log entry of the export, a signed head over it, the closed bag, its receipt, the name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.actions.export_entry import EXPORTED, ExportRequest, about_of, export_leaf, is_recorded, terms_of
+from collector.actions.export_entry import ExportRequest, about_of, export_leaf, terms_of
+from collector.actions.export_receipt import hand_out_receipt
 from collector.actions.sealing import seal
 from collector.bundle.atomic_file import check_place, placed
 from collector.bundle.bag import Bag, Manifest
@@ -44,7 +45,10 @@ _BLOCK = 1 << 20
 
 
 class ExportResult(Struct, frozen=True, kw_only=True):
-    """The result of an export. `is_new`: a log entry was written for it; otherwise an earlier one was used."""
+    """The result of an export. `is_new`: a log entry was written for it; otherwise an earlier one was used.
+
+    `receipt` is the number of the log entry that states what was written, None where the store cannot be written.
+    """
 
     manifest: Manifest
     head: BundleHead
@@ -55,9 +59,10 @@ class ExportResult(Struct, frozen=True, kw_only=True):
     bytes: int
     is_new: bool
     sample: int | None
+    receipt: int | None
 
 
-def export(
+def export(  # noqa: PLR0913  one argument a setting
     app: App,
     store: SqlStore,
     asked: ExportRequest,
@@ -66,16 +71,19 @@ def export(
     *,
     previous: Previous | None = None,
     force: bool = False,
+    read_only: bool = False,
 ) -> ExportResult:
-    """Record what is exported, sign the head over that, and write the bundle.
+    """Record what is exported, sign the head over that, write the bundle, and record what was written.
 
     Raises ConfigError before anything is recorded, where the file cannot be put there. Whatever happens later, there is
-    no file of that name that is not whole.
+    no file of that name that is not whole, with its receipt. From a copy that is `read_only` only what was exported
+    before can be exported again.
     """
     check_place(to, force=force)
     sample = None if asked.sample is None else sample_of(app, store, asked.sample)
-    leaf = export_leaf(store, asked, about_of(app, asked, previous))
-    seal(app, store)
+    leaf = export_leaf(store, asked, about_of(app, asked, previous), read_only=read_only)
+    if not read_only:
+        seal(app, store)
     terms = terms_of(asked, leaf.act)
     before = None if previous is None else previous.size
     with store.reading() as connection:
@@ -89,11 +97,10 @@ def export(
             shown, left = _proof(store, found, previous, contents, bag, sample)
             contents.head = replace(contents.head, withheld_leaves=shown.withheld_leaves, erased_bodies=left["erased"])
             manifest = write_bundle(contents, bag, exporters)
+            receipt = hand_out_receipt(app, store, leaf.index, found.size, manifest, bag, read_only=read_only)
         out.flush()
         out.seek(0)
         digest = _digest(out)
-    if not is_recorded(store, leaf.index):
-        _record_digest(store, leaf.index, digest)
     return ExportResult(
         manifest=manifest,
         head=contents.head,
@@ -104,6 +111,7 @@ def export(
         bytes=to.stat().st_size,
         is_new=leaf.is_new,
         sample=asked.sample,
+        receipt=None if receipt is None else receipt.leaf,
     )
 
 
@@ -196,12 +204,6 @@ def _digest(file: BinaryIO) -> str:
     while block := file.read(_BLOCK):
         made.update(block)
     return made.hexdigest()
-
-
-def _record_digest(store: SqlStore, leaf: int, digest: str) -> None:
-    from collector.actions.operator_acts import note
-
-    note(store, EXPORTED, {"export": str(leaf), "file": f"sha256:{digest}"})
 
 
 def _folder(contents: BundleContents) -> str:

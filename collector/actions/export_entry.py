@@ -12,8 +12,10 @@ import msgspec
 
 from collector.bundle.contents import Terms
 from collector.bundle.proofs.entry_range import EXPORT
+from collector.bundle.proofs.receipt import RECEIPT
 from collector.bundle.sampling.sampling import DRAW
 from collector.core.canonical import encode
+from collector.core.errors import StoreError
 from collector.core.facts import OperatorAct
 from collector.core.spans import show_time
 from storage.log.ranges import LogParts
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
     from collector.core.periods import Period
     from collector.setup.app import App
     from storage import SqlStore
-
-EXPORTED = "exported"
-"""The act that states the digest of the exported file."""
 
 _OURS = ("operator_act", "anchored")
 _OTHERWISE = ("erasure", "key", "restore")
@@ -79,6 +78,7 @@ def about_of(app: App, asked: ExportRequest, previous: Previous | None) -> dict[
         "version": __version__,
         "code": app.code_digest,
         "config": app.config_digest,
+        RECEIPT: "yes",
     }
 
 
@@ -88,8 +88,11 @@ def terms_of(asked: ExportRequest, act: OperatorAct) -> Terms:
     return Terms(**values, at=act.at, by=act.by)
 
 
-def export_leaf(store: SqlStore, asked: ExportRequest, about: dict[str, str]) -> ExportLeaf:
-    """Return the newest log entry with the same options that gives the same bundle, or write a new one."""
+def export_leaf(store: SqlStore, asked: ExportRequest, about: dict[str, str], *, read_only: bool) -> ExportLeaf:
+    """Return the newest log entry with the same options that gives the same bundle, or write a new one.
+
+    Raises StoreError where a new one is needed and the store cannot be written.
+    """
     from collector.actions.operator_acts import note
     from collector.setup.this_machine import this_user
 
@@ -98,18 +101,17 @@ def export_leaf(store: SqlStore, asked: ExportRequest, about: dict[str, str]) ->
         index, act = found
         if (act.about, act.by) == (about, this_user()) and _is_same(store, asked, index, act):
             return ExportLeaf(index, act, is_new=False)
+    if read_only:
+        raise StoreError(
+            "this copy of the store cannot be written, and no such export is recorded in it",
+            so="nothing was exported: to whom what was given would be recorded nowhere",
+            mend="export from the store itself, or ask for an export that was made before with all its options",
+        )
     note(store, EXPORT, about)
     made = _newest(store)
     if made is None:
         raise AssertionError("an act that was just recorded is not there")
     return ExportLeaf(*made, is_new=True)
-
-
-def is_recorded(store: SqlStore, leaf: int) -> bool:
-    """Whether the log already states the file of an export."""
-    with store.reading() as connection:
-        acts = (record.fact(OperatorAct) for record in LogParts(connection).newest("operator_act", _ALL))
-        return any(act.act == EXPORTED and act.about.get("export") == str(leaf) for act in acts)
 
 
 def _newest(store: SqlStore) -> tuple[int, OperatorAct] | None:

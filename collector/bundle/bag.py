@@ -6,12 +6,13 @@ The same files in the same order give the same bytes: times and modes are fixed.
 from __future__ import annotations
 
 import re
-import zipfile
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from msgspec import Struct
+
+from collector.bundle.plain_zip import DEFLATED, STORED, PlainZip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,11 +22,7 @@ MANIFEST, TAG_MANIFEST, SIGNATURE = "manifest-sha256.txt", "tagmanifest-sha256.t
 _SEGMENT = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.)")
 _LONGEST = 200  # with the top folder and a place to unpack to, below the 260 letters of Windows
 _WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-_MADE_AT = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
-_MODE = 0o100644 << 16  # a regular file
-_UNIX = 3
 _BLOCK = 1 << 16
-_LEVEL = 3  # twice as quick as zlib's own choice, for a tenth more bytes
 _TINY = 128  # bytes that are not worth compressing
 
 
@@ -37,13 +34,17 @@ class Entry(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """The result of a bag: its top folder, its files, and the digest over the list of all of them."""
+    """The result of a bag: its top folder, its files, and the digest over the list of all of them.
+
+    `parts` are digests of parts of that list, to name the part that was changed.
+    """
 
     folder: str
     files: int
     payload_files: int
     payload_bytes: int
     tag_digest: str
+    parts: dict[str, str]
 
 
 class BagFile:
@@ -89,7 +90,7 @@ class Bag:
         self.folder = _safe(folder)
         self.entries: dict[str, Entry] = {}
         self._taken: set[str] = set()
-        self._zip = zipfile.ZipFile(out, "w", allowZip64=True, compresslevel=_LEVEL)
+        self._zip = PlainZip(out)
         self._open: str | None = None
 
     def __enter__(self) -> Self:
@@ -103,18 +104,13 @@ class Bag:
     @contextmanager
     def file(self, path: str) -> Iterator[BagFile]:
         """Write a file of any size: `with bag.file("data/csv/findings.csv") as out: out.write(data)`."""
-        info = self._begun(path, zipfile.ZIP_DEFLATED)
-        # How long it gets is known at its end only, so the place for its length is a large one.
-        with self._zip.open(info, "w", force_zip64=True) as out:
-            made = BagFile(out.write)
-            yield made
-            entry = made.entry()
-        self._ended(path, entry)
+        made = BagFile(self._begun(path, DEFLATED))
+        yield made
+        self._ended(path, made.entry())
 
     def add(self, path: str, data: bytes) -> None:
         """Write a file that is at hand."""
-        info = self._begun(path, zipfile.ZIP_STORED if len(data) < _TINY else zipfile.ZIP_DEFLATED)
-        self._zip.writestr(info, data)
+        self._begun(path, STORED if len(data) < _TINY else DEFLATED)(data)
         self._ended(path, Entry(sha256(data).hexdigest(), len(data)))
 
     def seal(self, info: Mapping[str, str], sign: Callable[[str], str]) -> Manifest:
@@ -137,20 +133,20 @@ class Bag:
             payload_files=len(payload),
             payload_bytes=octets,
             tag_digest=f"sha256:{digest}",
+            parts=parts_of({path: entry.digest for path, entry in self.entries.items()}),
         )
 
-    def _begun(self, path: str, how: int) -> zipfile.ZipInfo:
+    def _begun(self, path: str, how: int) -> Callable[[bytes], None]:
         if self._open is not None:
             raise ValueError(f"{path} cannot be written before {self._open} is closed")
         if _safe(path).casefold() in self._taken:
             raise ValueError(f"there is a file {path} in the bag already")
         self._taken.add(path.casefold())
         self._open = path
-        info = zipfile.ZipInfo(f"{self.folder}/{path}", _MADE_AT)
-        info.compress_type, info.external_attr, info.create_system = how, _MODE, _UNIX
-        return info
+        return self._zip.begin(f"{self.folder}/{path}", how)
 
     def _ended(self, path: str, entry: Entry) -> None:
+        self._zip.end()
         self.entries[path] = entry
         self._open = None
 
@@ -161,6 +157,18 @@ def _safe(path: str) -> str:
     if len(path) > _LONGEST or any(_SEGMENT.fullmatch(part) is None or _WINDOWS.fullmatch(part) for part in parts):
         raise ValueError(f"{path[:300]!r} is no path for a bag: ASCII letters, digits and . _ + = @ - only")
     return path
+
+
+def parts_of(digests: Mapping[str, str]) -> dict[str, str]:
+    """Return a digest for each part of a list of files: a folder or a file below `data/` and the like, a file beside.
+
+    It is the SHA-256 of the lines of the list that are of that part. Lists and signature are in none.
+    """
+    parts: dict[str, list[str]] = {}
+    for path, digest in sorted(digests.items()):
+        if path not in {MANIFEST, TAG_MANIFEST, SIGNATURE}:
+            parts.setdefault("/".join(path.split("/")[:2]), []).append(f"{digest}  {path}\n")
+    return {part: sha256("".join(lines).encode("ascii")).hexdigest() for part, lines in parts.items()}
 
 
 def _listed(entries: Mapping[str, Entry]) -> bytes:

@@ -24,7 +24,9 @@ How to verify it
      $fingerprint
   2. python3 -I verify/verify.py . --key KEY
      verifies everything and names the first thing that is wrong. It needs Python 3.8 and
-     openssl, and nothing else. With annexd, use annexd verify.
+     openssl, and nothing else. With annexd, use annexd verify. Both also check the
+     receipt, which is added last: it shows that what you read is what was exported, and
+     without it neither passes.
   3. verify/VERIFY.md explains each file, and how to verify the bundle by hand.
   4. Compare size and log hash with anybody else who was given a bundle of this log:
      size     $size log entries

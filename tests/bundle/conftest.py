@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from collector.actions.export_bundle import ExportResult, export
 from collector.actions.export_entry import ExportRequest
+from collector.bundle.exporters.exporters import Exporter
 from collector.bundle.proofs.proof import Previous
 from collector.core.periods import Period, period_of
 from storage import SqlStore
@@ -45,7 +47,14 @@ class Office:
         today = self.desk.clock.now().date()
         return period_of(first or today - timedelta(days=30), last or today, _UTC)
 
-    def export(self, name: str = "out.zip", *, previous: Previous | None = None, **asked: object) -> ExportResult:
+    def export(
+        self,
+        name: str = "out.zip",
+        *,
+        previous: Previous | None = None,
+        exporters: Sequence[Exporter] = (),
+        **asked: object,
+    ) -> ExportResult:
         """Export to a file of this folder."""
         terms = {"period": self.period(), "frameworks": ("played:1",), **asked}
         return export(
@@ -53,7 +62,7 @@ class Office:
             self.store,
             ExportRequest(**terms),  # type: ignore[arg-type]  # a test names what it changes
             self.folder / name,
-            (),
+            exporters,
             previous=previous,
             force=True,
         )

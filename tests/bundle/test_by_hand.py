@@ -11,6 +11,7 @@ from storage.log.signing import public_pem
 from tests.bundle.conftest import Office
 from tests.bundle.verifiers import unpacked
 
+NOTES = ("bundle.sig", "proof/checkpoint", "receipt/checkpoint")
 _LINES = re.findall(r"^       (\S.*)$", shipped("VERIFY.md").decode(), re.MULTILINE)
 
 
@@ -21,8 +22,10 @@ def _by_hand(top: Path, key: Path) -> bool:
         [
             "set -e",
             *lines[:2],
-            *(line.replace("NOTE", note) for note in ("bundle.sig", "proof/checkpoint") for line in lines[2:]),
-            'test "$(sed -n 2p bundle.sig)" = "sha256:$(sha256sum tagmanifest-sha256.txt | cut -c 1-64)"',
+            *(line.replace("NOTE", note) for note in NOTES for line in lines[2:]),
+            'list="sha256:$(sha256sum tagmanifest-sha256.txt | cut -c 1-64)"',
+            'test "$(sed -n 2p bundle.sig)" = "$list"',
+            'grep -qF "\\"manifest\\":\\"$list\\"" receipt/leaves/*.txt',
         ]
     )
     process = subprocess.run(["bash", "-c", script], cwd=top, capture_output=True, text=True, check=False)
@@ -38,7 +41,8 @@ def test_a_bundle_is_verified_with_what_every_machine_has(office: Office) -> Non
 
     assert len(_LINES) == 7
     assert _by_hand(top, key)
-    for path in ("data/state/findings.jsonl", "proof/checkpoint", "tagmanifest-sha256.txt", "READ-ME-FIRST.txt"):
+    signed = ("proof/checkpoint", "receipt/checkpoint")
+    for path in ("data/state/findings.jsonl", "tagmanifest-sha256.txt", "READ-ME-FIRST.txt", *signed):
         whole = (top / path).read_bytes()
         (top / path).write_bytes(whole.replace(b"a", b"b", 1))
         assert not _by_hand(top, key), path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -61,7 +62,10 @@ def test_it_is_recorded_before_and_after(office: Office) -> None:
     acts = [fact for fact in _acts_of(office) if fact.act in {"export", "exported"}]
     assert [act.act for act in acts] == ["export", "exported"]
     assert acts[0].about["recipient"] == "Cert Ltd"
-    assert acts[1].about == {"export": str(made.head.export_leaf), "file": made.digest}
+    assert acts[0].about["receipt"] == "yes"
+    assert acts[1].about["export"] == str(made.head.export_leaf)
+    assert acts[1].about["manifest"] == made.manifest.tag_digest
+    assert json.loads(acts[1].about["parts"]) == made.manifest.parts
 
 
 def _acts_of(office: Office) -> list[OperatorAct]:
@@ -117,7 +121,7 @@ def test_a_kill_before_the_name_leaves_no_bundle(tmp_path: Path) -> None:
 
 def test_the_next_bundle_goes_on_from_the_one_before(office: Office) -> None:
     """An auditor who kept last year's bundle sees that its history was not written anew."""
-    office.export("first.zip")
+    first = office.export("first.zip")
     office.desk.clock.move(timedelta(days=1))
     office.desk.world.run()
     with opened(office.folder / "first.zip") as members:
@@ -126,7 +130,8 @@ def test_the_next_bundle_goes_on_from_the_one_before(office: Office) -> None:
 
     report = verify_bundle(office.folder / "second.zip", key=office.key, previous=office.folder / "first.zip")
 
-    assert report.previous == (made.head.previous_size,)
+    assert first.receipt is not None
+    assert report.previous == (made.head.previous_size, first.receipt + 1)
     assert theirs(office.folder / "second.zip", office.key, office.folder / "first.zip") == ""
 
 

@@ -56,7 +56,7 @@ def _flip_the_zip(office: Office, count: int) -> tuple[int, int]:
 
 
 def test_no_bit_of_the_zip_can_be_flipped(office: Office) -> None:
-    """What changes the archive and nothing in it, such as a date of a member, is harmless, and is counted."""
+    """What changes the archive and nothing in it, such as padding in a packed stream, is harmless, and is counted."""
     found, harmless = _flip_the_zip(office, 150)
 
     assert found > harmless

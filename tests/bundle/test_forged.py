@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from collector.bundle.bag import Bag
-from storage.log.notes import Signer
-from storage.log.signing import read_signing_key
-from storage.signers import bundle_text
+from tests.attacks.resigning import SigningKey, files_of, folder_of, listed_again
 from tests.bundle.conftest import Office
 from tests.bundle.verifiers import ours, theirs
 
@@ -22,22 +18,10 @@ Change = Callable[[dict[str, bytes]], None]
 def sealed_again(office: Office, change: Change) -> Path:
     """Return the bundle with other files in it, listed and signed anew, as who holds the signing key could."""
     bundle, other = office.folder / "out.zip", office.folder / "other.zip"
-    with zipfile.ZipFile(bundle) as packed:
-        files = {member.filename.partition("/")[2]: packed.read(member) for member in packed.infolist()}
+    files = files_of(bundle)
     change(files)
-    private = read_signing_key(office.desk.world.store._signing_key)
-    name = office.key.name
-
-    def sign(digest: str) -> str:
-        text = bundle_text(name, digest)
-        return text + "\n" + Signer(name, private).sign(text)
-
-    ends = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"}
-    with other.open("wb") as out, Bag(out, "a") as bag:
-        for path, data in files.items():
-            if path not in ends:
-                bag.add(path, data)
-        bag.seal({}, sign)
+    key = SigningKey(office.desk.world.store._signing_key, office.key.name)
+    other.write_bytes(listed_again(folder_of(bundle), files, key.sign))
     return other
 
 

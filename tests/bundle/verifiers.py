@@ -44,13 +44,13 @@ def ours(bundle: Path, key: VerifierKey, previous: Path | None = None) -> str:
 def theirs(bundle: Path, key: VerifierKey, previous: Path | None = None) -> str:
     """Return what the shipped file finds wrong, nothing where it proves the bundle."""
     module = script()
-    note = None
+    heads: list[str] = []
     if previous is not None:
         with contextlib.closing(module.opened(str(previous))) as files:
-            note = module.text(files, "proof/checkpoint")
+            heads = module.heads_of(files)
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.closing(module.opened(str(bundle))) as files:
-            module.verify(files, module.read_key(str(key)), note, None)
+            module.verify(files, module.read_key(str(key)), heads, None)
     except module.Bad as error:
         return str(error)
     except (*_UNREADABLE, *_BROKEN) as error:  # what its main tells as a bundle that cannot be read

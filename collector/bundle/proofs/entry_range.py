@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 EXPORT = "export"
 """The act whose leaf a bundle cites."""
 
+EXPORTED = "exported"
+"""The act that states the digest of the lists of a bundle; what proves it is the receipt."""
+
 _ALWAYS = ("genesis", "key", "restore", "erasure")
 _SO_FAR = ("attested", "company_file")
 _DRAWS = ("population", "draw")
@@ -65,7 +68,7 @@ def range_of(connection: Connection, terms: Terms, export_leaf: int, previous: i
     acts = [(record.leaf.index, record.fact(OperatorAct)) for record in parts.newest("operator_act", size)]
     singles |= {leaf for leaf, act in acts if act.act in _DRAWS}
     notes = _notes(parts, first, end, note)
-    earlier = {_covered(parts, leaf, size) for leaf, act in acts if act.act == EXPORT and leaf < export_leaf}
+    earlier = _earlier(parts, acts, export_leaf, size)
     if previous is not None:
         earlier.add(previous)
     return EntryRange(
@@ -88,6 +91,8 @@ def sparse_range(
     parts = LogParts(connection)
     note = _covering(parts, export_leaf)
     notes = _notes(parts, export_leaf, export_leaf + 1, note)
+    acts = [(record.leaf.index, record.fact(OperatorAct)) for record in parts.newest("operator_act", note.size)]
+    earlier = _earlier(parts, acts, export_leaf, note.size) | ({previous} if previous else set())
     return EntryRange(
         export_leaf=export_leaf,
         first=draw,
@@ -96,7 +101,7 @@ def sparse_range(
         note=note,
         wanted=ranges_of({0, export_leaf, draw, *leaves, *parts.of_kinds(_ALWAYS, note.size)}),
         notes=notes,
-        cuts=frozenset({note_shown.size for note_shown in notes} | ({previous} if previous else set())),
+        cuts=frozenset({note_shown.size for note_shown in notes} | earlier),
         anchors=_anchors(parts, {note_shown.size for note_shown in notes}),
     )
 
@@ -122,6 +127,12 @@ def _notes(parts: LogParts, first: int, end: int, note: Note) -> tuple[Note, ...
             found[above_index.size] = above_index
     found[note.size] = note
     return tuple(found[size] for size in sorted(found))
+
+
+def _earlier(parts: LogParts, acts: Sequence[tuple[int, OperatorAct]], export_leaf: int, size: int) -> set[int]:
+    """Return the sizes of the heads that earlier bundles and their receipts are under."""
+    ends = {leaf for leaf, act in acts if act.act in {EXPORT, EXPORTED} and leaf < export_leaf}
+    return {covered for leaf in ends if (covered := _covered(parts, leaf, size)) <= size}
 
 
 def _covered(parts: LogParts, leaf: int, size: int) -> int:

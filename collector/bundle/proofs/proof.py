@@ -83,8 +83,8 @@ def write_proof(
         out.write(json.dumps(msgspec.to_builtins(proven.tree), separators=(",", ":")).encode() + b"\n")
     blobs = ReferencedBlobs(withholding)
     counts = [0, 0]
-    for first, lines in groupby(_lines_of(parts, found, withholding, blobs, counts), key=lambda line: line[0]):
-        with bag.file(f"proof/leaves/{first:09d}.txt") as out:
+    for path, lines in groupby(_lines_of(parts, found, withholding, blobs, counts), key=lambda line: line[0]):
+        with bag.file(path) as out:
             for _, line in lines:
                 out.write(line)
     shown = ProofSummary(root=f"sha256:{proven.root.hex()}", leaves=counts[0], withheld_leaves=counts[1])
@@ -93,8 +93,8 @@ def write_proof(
 
 def _lines_of(
     parts: LogParts, found: EntryRange, withholding: Withholding, blobs: ReferencedBlobs, counts: list[int]
-) -> Iterator[tuple[int, bytes]]:
-    """Yield each line with the number that its file is called by: the leaf's own number, and its bytes or its hash."""
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each line with the path of its file."""
     for start, end in found.wanted:
         for leaf in parts.between(start, end):
             is_hidden = withholding.leaf(leaf)
@@ -105,7 +105,17 @@ def _lines_of(
             else:
                 blobs.named_by(leaf)
                 content = leaf.data
-            yield leaf.index // LEAVES_A_FILE * LEAVES_A_FILE, b"%d %b\n" % (leaf.index, content)
+            yield leaves_path(leaf.index), leaf_line(leaf.index, content)
+
+
+def leaves_path(index: int, folder: str = "proof/leaves/") -> str:
+    """Return the path of the file in which a leaf is."""
+    return f"{folder}{index // LEAVES_A_FILE * LEAVES_A_FILE:09d}.txt"
+
+
+def leaf_line(index: int, content: bytes) -> bytes:
+    """Return the line of a leaf: its number, a space, and its bytes or its hash."""
+    return b"%d %b\n" % (index, content)
 
 
 def _text(note: str) -> str:

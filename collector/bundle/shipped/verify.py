@@ -5,7 +5,8 @@
 
 BUNDLE is the zip, or the folder that it was unpacked to. KEY is the verifier key of the log (NAME+ID+KEY), or a file
 with it; it has to come from elsewhere than the bundle. OLD is an earlier bundle of the same log, or its checkpoint.
-Ends with 0 and a line that begins with PASS, or with 1 and the first thing that does not hold. VERIFY.md explains it.
+Ends with 0 and a line that begins with PASS, or with 1 and the first thing that does not hold; a receipt that is
+missing is such a thing. VERIFY.md explains it.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ import struct
 import subprocess
 import sys
 import tempfile
-import zipfile
 import zlib
 from datetime import datetime
 
 MANIFEST, TAGS, SIGNATURE = "manifest-sha256.txt", "tagmanifest-sha256.txt", "bundle.sig"
 MOST, LEAVES_A_FILE, LIMIT = 500_000, 10_000, 64 << 20
 SAMPLES = "proof/samples.jsonl"
-SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*)+")
-LEAVES = "proof/leaves/%09d.txt"
+FULL, FORM = 0xFFFFFFFF, " is described as no export describes a member of a zip"
+SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.)(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(?<!\.))*")
+DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+LEAVES, RECEIPT, MISSING = "leaves/%09d.txt", "receipt/", "receipt/missing.txt"
+INFO = re.compile("([A-Za-z-]+): ([^\x00-\x1f\x7f-\x9f\u2028\u2029]*)")
 HIDDEN = re.compile(rb"sha256:[0-9a-f]{64}")
 SPKI = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of an Ed25519 key in DER
 
@@ -49,9 +52,10 @@ def need(holds, message):
 class Folder:
     def __init__(self, root):
         inside = os.listdir(root)
-        if len(inside) == 1 and os.path.isdir(os.path.join(root, inside[0])):
-            root = os.path.join(root, inside[0])
-        self.root, self.sizes = root, {}
+        first = os.path.join(root, inside[0]) if len(inside) == 1 else ""
+        if first and os.path.isdir(first) and not os.path.islink(first):
+            root = first
+        self.root, self.sizes, self.old = root, {}, False
         for where, folders, names in os.walk(root):
             for name in folders + names:
                 path = os.path.join(where, name)
@@ -60,6 +64,7 @@ class Folder:
                 if name in names:
                     need(os.path.isfile(path), inner + " is no regular file")
                     self.sizes[inner] = os.path.getsize(path)
+        check_names(self.sizes)
 
     def close(self):
         pass
@@ -70,52 +75,136 @@ class Folder:
 
 
 class Zip:
+    """A zip in the form that export writes, and no other: each byte is content, or the one that has to be there.
+
+    So no two programs can read two bundles out of one file. `old`: it is in the form before receipts, in which the
+    header of a member may say its length in an extra field.
+    """
+
     def __init__(self, file):
-        self.close = file.close
+        self.file, self.members, self.old = file, {}, False
         size = file.seek(0, 2)
-        file.seek(max(size - 22, 0))
-        end = file.read(22)
-        need(
-            len(end) == 22 and end[:4] == b"PK\5\6" and end[20:] == b"\0\0", "this is no zip that ends where it has to"
-        )
-        _, _, here, count, length, start = struct.unpack("<HHHHII", end[4:20])
-        tail = 22
-        if 0xFFFF in (here, count) or 0xFFFFFFFF in (length, start):
-            file.seek(max(size - 98, 0))
-            large = file.read(56)
-            need(large[:4] == b"PK\6\6", "the zip says that it has a large directory, and has none")
-            (count, length, start), tail = struct.unpack("<QQQ", large[32:56]), 98
-        need(count <= MOST and length <= MOST * 400, "the zip has %d members, more than are read" % count)
-        need(start + length + tail == size, "the zip has bytes that belong to none of its members")
-        self.zip = zipfile.ZipFile(file)
-        infos = self.zip.infolist()
-        need(len(infos) == count, "the zip says that it has %d members, and has %d" % (count, len(infos)))
-        need(len({one.filename.lower() for one in infos}) == len(infos), "two members of the zip have one name")
-        need(len({one.filename.split("/")[0] for one in infos}) == 1, "the zip has not one folder at its top")
-        total = sum(one.file_size for one in infos)
-        need(total <= size * 250 + (256 << 20), "the zip of %d bytes says it unpacks to %d" % (size, total))
-        at = 0
-        for one in sorted(infos, key=lambda info: info.header_offset):
-            name = one.filename
-            need(SAFE.fullmatch(one.orig_filename) and len(name) <= 300, "a member has the name %.80r" % name)
-            kind = one.external_attr >> 16 & 0o170000
-            need(kind in (0, 0o100000) and not one.external_attr & 16, name + " is no regular file")
-            need(one.compress_type in (0, 8) and one.flag_bits in (0, 0x800), name + " is packed as no bundle is")
+        file.seek(max(size - 98, 0))
+        end = file.read()
+        need(end[-22:-18] == b"PK\5\6", "this is no zip that ends where it has to")
+        count, length, start = struct.unpack("<H2L", end[-12:-2])
+        last = b""
+        if count == 0xFFFF or FULL in (length, start):
+            need(len(end) == 98, "the zip says that it has a large directory, and has none")
+            count, length, start = struct.unpack("<3Q", end[32:56])
+            need(count >= 0xFFFF or max(length, start) >= FULL, "the zip has a large directory, and needs none")
+            last = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, length, start)
+            last += struct.pack("<4sLQL", b"PK\6\7", 0, start + length, 1)
+        need(0 < count <= MOST and length <= MOST * 400, "the zip has %d members; %d are read at most" % (count, MOST))
+        few = min(count, 0xFFFF)
+        last += struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, few, few, min(length, FULL), min(start, FULL), 0)
+        need(end.endswith(last), "the zip ends as none that export writes")
+        need(start + length + len(last) == size, "the zip has bytes that belong to none of its members")
+        file.seek(start)
+        directory, at, total = io.BytesIO(file.read(length)), 0, 0
+        for _ in range(count):
+            name, (needs, method, crc, packed, size_of, offset), head = self.entry(directory)
+            need(offset == at, name + " does not begin where the member before it ends")
             file.seek(at)
-            head = file.read(30)
-            need(one.header_offset == at and head[:4] == b"PK\3\4" and len(head) == 30, name + " is out of place")
-            flags, method = struct.unpack("<HH", head[6:10])
-            long, more = struct.unpack("<HH", head[26:30])
-            told = (file.read(long), flags, method)
-            need(told == (name.encode(), one.flag_bits, one.compress_type), name + " is called otherwise in its place")
-            at += 30 + long + more + one.compress_size
-        need(at == self.zip.start_dir, "the zip has bytes that belong to none of its members")
-        self.infos = {one.filename.partition("/")[2]: one for one in infos}
-        self.sizes = {path: one.file_size for path, one in self.infos.items()}
+            long = file.read(len(head) + 20)
+            plain = needs == 20 or (offset >= 1 << 31 and max(packed, size_of) < FULL)
+            if not plain or long[: len(head)] != head:
+                need(needs == 45, name + " is another in its place than is listed")
+                head = struct.pack("<4s5H3L2H", b"PK\3\4", 45, 0, method, 0, 33, crc, FULL, FULL, len(name), 20)
+                head += name.encode() + struct.pack("<HHQQ", 1, 16, size_of, packed)
+                need(long + file.read(len(head) - len(long)) == head, name + " is another in its place than is listed")
+                self.old = True
+            at += len(head)
+            need(method == 8 or packed == size_of, name + " is stored and has two lengths")
+            need(name not in self.members, "two members of the zip are called " + name)
+            self.members[name] = (at, method, crc, packed, size_of)
+            at, total = at + packed, total + size_of
+        need(at == start and not directory.read(1), "the zip has bytes that belong to none of its members")
+        need(total <= size * 250 + (256 << 20), "the zip of %d bytes says it unpacks to %d" % (size, total))
+        tops = {name.partition("/")[0] for name in self.members}
+        check_names(self.members)
+        need(len(tops) == 1 and tops.pop() + "/" in name, "the zip has not one folder at its top")
+        self.members = {name.partition("/")[2]: member for name, member in self.members.items()}
+        self.sizes = {path: member[-1] for path, member in self.members.items()}
+
+    def entry(self, directory):
+        """Read an entry of the directory; return name, values, and the header that has to stand before the content."""
+        there = directory.read(46)
+        need(len(there) == 46, "the directory of the zip ends early")
+        needs, method, crc, packed, size, long, more, offset = struct.unpack("<6xH2xH4x3L2H10xL", there)
+        raw, extra, numbers = directory.read(long), directory.read(more), [size, packed, offset]
+        need(re.fullmatch(rb"[!-~]+", raw), "a member has the name %.80r" % raw)
+        name = raw.decode("ascii")
+        large = [place for place in range(3) if numbers[place] == FULL]
+        if large:  # what needs more than 32 bits stands in an extra field; old versions did so from 31 bits on
+            need(extra[:4] == struct.pack("<HH", 1, 8 * len(large)) and len(extra) == 4 + 8 * len(large), name + FORM)
+            for place, number in zip(large, struct.unpack("<%dQ" % len(large), extra[4:])):
+                numbers[place] = number
+            need(max(numbers[place] for place in large) >= 1 << 31, name + FORM)
+        same = (0, method, 0, 33, crc, packed, size, long)
+        made = struct.pack("<4s6H3L5H", b"PK\1\2", 0x300 | needs, needs, *same, more, 0, 0, 0)
+        made += struct.pack("<2L", 0o100644 << 16, offset)
+        need(there == made and method in (0, 8) and bool(large) == bool(extra), name + FORM)
+        need(needs == 45 or (needs == 20 and not large), name + FORM)
+        head = struct.pack("<4s5H3L2H", b"PK\3\4", 20, *same, 0) + raw
+        return name, (needs, method, crc, numbers[1], numbers[0], numbers[2]), head
+
+    def close(self):
+        self.file.close()
 
     def open(self, path):
-        need(path in self.infos, path + " is missing")
-        return io.BufferedReader(self.zip.open(self.infos[path]), 1 << 18)
+        need(path in self.members, path + " is missing")
+        return io.BufferedReader(Member(self.file, path, *self.members[path]), 1 << 18)
+
+
+class Member(io.RawIOBase):
+    """The content of a member; at its end length and checksum have to fit, and no byte may be left."""
+
+    def __init__(self, file, path, at, method, crc, packed, size):
+        self.file, self.path, self.at, self.crc, self.left, self.size = file, path, at, crc, packed, size
+        self.inflate, self.waiting, self.made = zlib.decompressobj(-15) if method else None, b"", 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, into):
+        data = b""
+        while not data and not (self.inflate.eof if self.inflate else not self.left and not self.waiting):
+            if not self.waiting and self.left:
+                self.file.seek(self.at)
+                self.waiting = self.file.read(min(self.left, 1 << 16))
+                need(self.waiting, self.path + " is cut off")
+                self.at, self.left = self.at + len(self.waiting), self.left - len(self.waiting)
+            if self.inflate:
+                had = self.waiting
+                data = self.inflate.decompress(had, len(into))
+                self.waiting = self.inflate.unconsumed_tail
+                need(data or had or self.inflate.eof, self.path + " is cut off")
+            else:
+                data, self.waiting = self.waiting[: len(into)], self.waiting[len(into) :]
+        into[: len(data)] = data
+        self.made, self.size = zlib.crc32(data, self.made), self.size - len(data)
+        need(self.size >= 0, self.path + " is longer than is listed")
+        if not data:
+            rest = self.left or self.waiting or (self.inflate and self.inflate.unused_data)
+            need(not rest and self.size == 0, self.path + " has another length than is listed")
+            need(self.made == self.crc, self.path + " has another checksum than is listed")
+        return len(data)
+
+
+def check_names(names):
+    """Refuse names that are not the same on every system: of devices, in another case, of a folder and a file."""
+    seen = set()
+    for name in names:
+        need(SAFE.fullmatch(name) and len(name) <= 300, "a file has the name %.80r" % name)
+        need(not any(DEVICE.fullmatch(part) for part in name.split("/")), "a file has the name of a device: " + name)
+        need(name.lower() not in seen, "two files are called %s, or so on some systems" % name)
+        seen.add(name.lower())
+    for name in names:
+        above = name.lower().rpartition("/")[0]
+        while above:
+            need(above not in seen, "%s is a file and a folder" % above)
+            above = above.rpartition("/")[0]
 
 
 def opened(path):
@@ -146,6 +235,26 @@ def lines(files, path, limit=LIMIT):
             yield line[:-1]
 
 
+def load(data):
+    """Read JSON that every program reads alike: UTF-8, no key twice, no NaN, no half of a character."""
+    said = data if isinstance(data, str) else data.decode("utf-8")
+    made = json.loads(said, object_pairs_hook=one_each, parse_constant=no_number)
+    if "\\u" in said:
+        json.dumps(made, ensure_ascii=False).encode("utf-8")
+    return made
+
+
+def one_each(pairs):
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise Bad("an object in JSON has a key twice: %.200r" % [key for key, _ in pairs])
+    return made
+
+
+def no_number(word):
+    raise Bad(word + " is no number in JSON")
+
+
 def digest(files, path):
     made, size = hashlib.sha256(), 0
     with files.open(path) as file:
@@ -156,7 +265,7 @@ def digest(files, path):
 
 
 def check_bag(files):
-    """Every file is listed, is there and has its digest (RFC 8493); nothing else is there."""
+    """Every file is listed, is there and has its digest (RFC 8493); nothing else is there but receipt/."""
     need(text(files, "bagit.txt") == "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n", "bagit.txt is another")
     listed = {}
     for manifest in (MANIFEST, TAGS):
@@ -167,8 +276,9 @@ def check_bag(files):
             path = found.group(2).decode()
             need(path > last and path.startswith("data/") == (manifest == MANIFEST), manifest + " lists " + path)
             last, listed[path] = path, found.group(1).decode()
-    need(TAGS not in listed and SIGNATURE not in listed, TAGS + " lists what it must not")
-    there = set(files.sizes) - {TAGS, SIGNATURE}
+    outside = {TAGS, SIGNATURE, *(path for path in [*files.sizes, *listed] if path.startswith(RECEIPT))}
+    need(not outside & set(listed), TAGS + " lists what it must not")
+    there = set(files.sizes) - outside
     for path in sorted(set(listed) ^ there):
         raise Bad(path + (" is listed and not there" if path in listed else " is there and not listed"))
     total = 0
@@ -177,7 +287,14 @@ def check_bag(files):
         total += size if path.startswith("data/") else 0
         need(made == listed[path], "%s has the digest sha256:%s, and is listed with %s" % (path, made, listed[path]))
     oxum = "%d.%d" % (total, sum(path.startswith("data/") for path in listed))
-    need(("\nPayload-Oxum: %s\n" % oxum) in "\n" + text(files, "bag-info.txt"), "bag-info.txt does not say " + oxum)
+    info = {}
+    for line in text(files, "bag-info.txt").split("\n")[:-1]:
+        found = INFO.fullmatch(line)
+        need(
+            found and found.group(1).lower() not in info, "bag-info.txt has a line that is none, or twice: %.80r" % line
+        )
+        info[found.group(1).lower()] = found.group(2)
+    need(info.get("payload-oxum") == oxum, "bag-info.txt does not say " + oxum)
     return listed
 
 
@@ -278,16 +395,16 @@ class Stack:
         return made
 
 
-def leaf_lines(files):
-    for path in sorted(path for path in files.sizes if path.startswith("proof/leaves/")):
+def leaf_lines(files, top="proof/"):
+    for path in sorted(path for path in files.sizes if path.startswith(top + "leaves/")):
         for line in lines(files, path, 1 << 17):
             yield path, line
 
 
-def check_leaves(files, tree, take):
+def check_leaves(files, tree, take, top="proof/"):
     """Go through the tree from left to right, hand each leaf to `take`, and return the roots at the cuts."""
     stack, roots, cuts = Stack(), {}, set(tree["cuts"])
-    left, hashes = leaf_lines(files), iter(tree["hashes"])
+    left, hashes = leaf_lines(files, top), iter(tree["hashes"])
     starts, ends = {span[0] for span in tree["wanted"]}, {span[1] for span in tree["wanted"]}
     flat = [one for span in tree["wanted"] for one in span]
     need(flat and flat == sorted(set(flat)) and flat[0] >= 0 and flat[-1] <= tree["size"], "the tree's ranges are none")
@@ -298,14 +415,14 @@ def check_leaves(files, tree, take):
             for index in range(start, end):
                 path, line = next(left, ("", b""))
                 number, _, data = line.partition(b" ")
-                if number != b"%d" % index or path != LEAVES % (index // LEAVES_A_FILE * LEAVES_A_FILE):
-                    raise Bad("leaf %d is missing in %s" % (index, path or "proof/leaves"))
+                if number != b"%d" % index or path != top + LEAVES % (index // LEAVES_A_FILE * LEAVES_A_FILE):
+                    raise Bad("leaf %d is missing in %s" % (index, path or top + "leaves"))
                 if HIDDEN.fullmatch(data):
                     stack.add(bytes.fromhex(data[7:].decode()))
                     take(index, None)
                 else:
                     stack.add(hashlib.sha256(b"\0" + data).digest())
-                    take(index, json.loads(data.decode()))
+                    take(index, load(data))
                 if stack.size in cuts:
                     roots[stack.size] = stack.root()
         while not wanted and at < end:
@@ -403,7 +520,7 @@ class Record:
     def payload(self, said):
         path = "data/payloads/%s.json" % said[7:]
         need(self.listed.get(path) == said[7:], "the payload %s, which a leaf names, is not there" % said)
-        return json.loads(text(self.files, path))["rows"]
+        return load(text(self.files, path))["rows"]
 
 
 def moment(said):
@@ -426,12 +543,12 @@ def check_contents(files, listed, record, withholds):
         stack = Stack()
         for line in lines(files, path):
             stack.add(hashlib.sha256(b"\0" + line).digest())
-            record.named.add(json.loads(line)[1])
+            record.named.add(load(line)[1])
         made = "sha256:" + stack.root().hex()
         need(made == root, "%s has the root %s, and its leaf states %s" % (path, made, root))
     absent = {}
     for line in lines(files, "proof/absent.jsonl"):
-        one, why, leaf = json.loads(line)
+        one, why, leaf = load(line)
         need(
             why in ("erased", "withheld", "not drawn") and one in (record.named | record.attached),
             one + " is absent, and not named",
@@ -470,7 +587,7 @@ def check_findings(files, record):
     seen = set()
     proven = unproven = 0
     for line in lines(files, path) if path in files.sizes else ():
-        one = json.loads(line)
+        one = load(line)
         key = (one["check"], one["source"], tuple(one["scope"]), one["subject"])
         need(key not in seen, "%s: %s on %r stands there twice" % (path, key[0], key[3]))
         seen.add(key)
@@ -492,8 +609,8 @@ def check_sample(files, listed, record):
     """The items are those of the draw; a leaf states each, and a proof that stands alone leads to that leaf."""
     act, first = record.draw, record.place["first"]
     need(act is not None and act["act"] == "draw", "leaf %d is not one that states a draw" % first)
-    about, wanted, items = act["about"], [], [json.loads(line.decode()) for line in lines(files, SAMPLES)]
-    for number, (source, scope, key, body) in enumerate(json.loads(about["items"]), 1):
+    about, wanted, items = act["about"], [], [load(line) for line in lines(files, SAMPLES)]
+    for number, (source, scope, key, body) in enumerate(load(about["items"]), 1):
         wanted.append([number, about["kind"], source, scope, key, body])
     names = ("number", "kind", "source", "scope", "key", "digest")
     need([[one[name] for name in names] for one in items] == wanted, SAMPLES + " lists other items than were drawn")
@@ -512,7 +629,7 @@ def check_sample(files, listed, record):
     for path in listed:
         if path.startswith("data/populations/") and path.endswith(".jsonl"):
             need("sha256:" + listed[path] == about["digest"], path + " is not what was drawn from")
-            there = {tuple(map(str, json.loads(line.decode()))) for line in lines(files, path)}
+            there = {tuple(map(str, load(line))) for line in lines(files, path)}
             for one in items:
                 item = tuple(str(one[name]) for name in ("source", "kind", "scope", "key", "digest"))
                 need(item in there, "%s does not have the item %r" % (path, one["key"]))
@@ -539,6 +656,64 @@ def check_proof(files, path, leaf, hashes):
             made = hashlib.sha256(b"\1" + made + one).digest()
         at, last = at >> 1, last >> 1
     need(last == 0 and made == root, path + " does not lead to the root of the head")
+
+
+def check_receipt(files, listed, record, key, head):
+    """A later leaf states the digest of the lists, under a head that goes on from that of the bundle.
+
+    Returns the leaf and the size of that head, or why there is none.
+    """
+    paths = sorted(path for path in files.sizes if path.startswith(RECEIPT))
+    if record.export["about"].get("receipt") != "yes":
+        need(not paths, "%s is there and not listed" % paths[:1])
+        return None, "bundles of this version have none: only the signature binds what people read to the log"
+    need(not files.old, "the zip is in the form of earlier versions, and the export is of a later one")
+    if not paths:
+        return None, "receipt/ is not there, and the leaf of the export says that it follows"
+    if paths == [MISSING]:
+        told = text(files, MISSING)[:300]
+        return None, "the bundle says: " + " ".join("".join(one if one.isprintable() else " " for one in told).split())
+    said = text(files, RECEIPT + "tree.json")
+    tree, note = load(said), text(files, RECEIPT + "checkpoint")
+    names = ["origin", "size", "wanted", "cuts", "hashes"]
+    need(list(tree) == names and json.dumps(tree, separators=(",", ":")) + "\n" == said, "receipt/tree.json is another")
+    origin, size, root = head
+    need(note.rpartition("\n\n")[2].count("\n") == 1, "receipt/checkpoint has more than one signature")
+    later, above, end = checkpoint(signed_by(note, key, "receipt/checkpoint") + "\n", "receipt/checkpoint")
+    leaf, found = tree["wanted"][0][0], []
+    need(
+        tree["wanted"] == [[leaf, leaf + 1]] and tree["cuts"] == [size, above] and size <= leaf < above,
+        "the receipt is not over the head of the bundle and a later one",
+    )
+    need((later, above) == (tree["origin"], tree["size"]) and later == origin, "the receipt is of another log")
+    wanted = [RECEIPT + "checkpoint", RECEIPT + LEAVES % (leaf // LEAVES_A_FILE * LEAVES_A_FILE), RECEIPT + "tree.json"]
+    need(paths == wanted, "the receipt consists of %s, and has to of %s" % (", ".join(paths), ", ".join(wanted)))
+    roots = check_leaves(files, tree, lambda _, one: found.append(one), RECEIPT)
+    need(roots[size] == root and roots[above] == end, "the receipt does not go on from the head of the bundle")
+    need(found[0] is not None, "the leaf in the receipt is not shown")
+    one, fact = found[0], found[0].get("fact") or {}
+    ours = (leaf, record.store, "operator_act", "exported", str(record.place["export_leaf"]))
+    about = fact.get("about", {})
+    is_ours = (one["i"], one["store"], one["k"], fact.get("act"), about.get("export")) == ours
+    need(is_ours, "leaf %d in the receipt does not state the end of this export" % leaf)
+    made = "sha256:" + digest(files, TAGS)[0]
+    if about["manifest"] != made:
+        stated, there = load(about.get("parts", "{}")), parts_of(listed)
+        changed = sorted(part for part in {*stated, *there} if stated.get(part) != there.get(part))
+        changed = ", ".join(changed) or "the list of files"
+        raise Bad(
+            "%s: not as exported; the lists are %s, and leaf %d states %s" % (changed, made, leaf, about["manifest"])
+        )
+    return leaf, above
+
+
+def parts_of(listed):
+    """Return a digest over the listed lines of each file or folder of the first two levels."""
+    parts = {}
+    for path in sorted(listed):
+        if path != MANIFEST:
+            parts.setdefault("/".join(path.split("/")[:2]), []).append("%s  %s\n" % (listed[path], path))
+    return {part: hashlib.sha256("".join(said).encode()).hexdigest() for part, said in parts.items()}
 
 
 def check_range(record, tree, size):
@@ -574,7 +749,7 @@ def verify(files, key, previous, tsa_ca):
         )
         notes[size] = note
     origin, size, root = checkpoint(text(files, "proof/checkpoint"), "proof/checkpoint")
-    tree, place = json.loads(text(files, "proof/tree.json")), json.loads(text(files, "proof/range.json"))
+    tree, place = load(text(files, "proof/tree.json")), load(text(files, "proof/range.json"))
     need(tree["size"] == size == max(notes), "the tree is not of the size of the checkpoint")
     record = Record(files, listed, place)
     roots = check_leaves(files, tree, record.take)
@@ -598,11 +773,14 @@ def verify(files, key, previous, tsa_ca):
     need(origin == chain[-1][0], "the checkpoint is not one of " + chain[-1][0])
     wanted = "annexd bundle of %s\nsha256:%s\n" % (origin, digest(files, TAGS)[0])
     need(signed_by(text(files, SIGNATURE), chain[-1], SIGNATURE) == wanted, SIGNATURE + " is over another list")
+    need(text(files, SIGNATURE).count("\n") == 4, SIGNATURE + " has more than one signature")
     earlier = []
     own = text(files, "proof/previous-checkpoint") if "proof/previous-checkpoint" in files.sizes else None
-    for note in (previous, own):
+    for number, note in enumerate([*previous, own]):
         if note is not None:
             _, old, old_root = checkpoint(note, "the previous checkpoint")
+            if number == 1 and note is not own and old not in roots:
+                continue  # the receipt of a bundle that was exported at the same time may be under a later head
             signer = [each for each in chain if "\u2014 %s %s" % (each[0], mark(each)) in note]
             need(signer, "the previous checkpoint is signed by no key of this log")
             signed_by(note, signer[-1], "the previous checkpoint")
@@ -622,7 +800,8 @@ def verify(files, key, previous, tsa_ca):
     need(withholds or about["controls"] != "[]" or not record.hidden, "a leaf is hidden, and nothing is withheld")
     bodies, inventories, absent = check_contents(files, listed, record, withholds)
     proven, unproven = check_findings(files, record)
-    print("files       %d of %d, each with its digest" % (len(listed) + 2, len(files.sizes)))
+    receipt, why = check_receipt(files, listed, record, chain[-1], (origin, size, root))
+    print("files       %d, each with its digest" % len(files.sizes))
     print("signed      by %s" % chain[-1][3])
     print("log         %s, %d leaves, root sha256:%s" % (origin, size, root.hex()))
     count, dark = place["end"] - place["first"], sum(place["first"] <= one < place["end"] for one in record.hidden)
@@ -643,10 +822,19 @@ def verify(files, key, previous, tsa_ca):
         "left out    %d erased, %d withheld, %d not drawn"
         % tuple(list(absent.values()).count(one) for one in ("erased", "withheld", "not drawn"))
     )
+    if receipt is not None:
+        print("receipt     leaf %d, under a head of %d leaves: these are the lists that were exported" % (receipt, why))
+    else:
+        print("receipt     NONE: " + why)
+    print("not made    pages, workbook, CSV, OSCAL and OCSF are not rendered from the evidence again")
     print(
         "not proven  that platforms told the truth, what happened between observations, or that nobody else was shown"
     )
     print("            another log: compare size and root with others who were given one")
+    need(
+        receipt is not None or about.get("receipt") != "yes",
+        "no receipt: nothing shows that what people read is what was exported; all else holds",
+    )
     print("PASS        %s to %s" % (about["start"], about["end"]))
 
 
@@ -679,6 +867,11 @@ def check_stamp(files, path, notes, tsa_ca):
         return "over %s leaves, %s, proven" % (size, at.group(1) if at else "?")
 
 
+def heads_of(files):
+    """Return the signed heads of an earlier bundle and of its receipt."""
+    return [text(files, path) for path in ("proof/checkpoint", RECEIPT + "checkpoint") if path in files.sizes]
+
+
 def main():
     parser = argparse.ArgumentParser(description="Verify a bundle of annexd.")
     parser.add_argument("bundle")
@@ -691,21 +884,20 @@ def main():
         if os.path.exists(key):
             with open(key, encoding="utf-8") as file:
                 key = file.read()
-        previous = said.previous
-        if previous is not None:
-            with open(previous, "rb") if os.path.isfile(previous) else tempfile.TemporaryFile() as file:
+        previous = []
+        if said.previous is not None:
+            with open(said.previous, "rb") if os.path.isfile(said.previous) else tempfile.TemporaryFile() as file:
                 start = file.read(1 << 16)
-            if os.path.isfile(previous) and not start.startswith(b"PK"):
-                previous = start.decode("utf-8")
+            if os.path.isfile(said.previous) and not start.startswith(b"PK"):
+                previous = [start.decode("utf-8")]
             else:
-                previous = text(opened(previous), "proof/checkpoint")
+                previous = heads_of(opened(said.previous))
         verify(opened(said.bundle), read_key(key), previous, said.tsa_ca)
     except Bad as error:
         sys.exit("FAIL        %s" % error)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, RuntimeError) as error:
         sys.exit("FAIL        the bundle cannot be read: %s: %s" % (type(error).__name__, error))
     except (
-        zipfile.BadZipFile,
         zlib.error,
         struct.error,
         EOFError,

@@ -7,12 +7,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from collector.bundle.bag import MANIFEST, SIGNATURE, TAG_MANIFEST
+from collector.bundle.proofs.receipt import FOLDER
 from collector.core.errors import VerificationError
 
 if TYPE_CHECKING:
     from collector.bundle.verifying.members import Members
 
 _LINE = re.compile(r"([0-9a-f]{64})  ([!-~]+)")
+_FIELD = re.compile(r"([A-Za-z-]+): ([^\x00-\x1f\x7f-\x9f\u2028\u2029]*)")
 _BLOCK = 1 << 20
 _BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -26,10 +28,11 @@ def check_bag(members: Members) -> dict[str, str]:
         if not path.startswith("data/"):
             raise VerificationError(f"{MANIFEST} lists {path}, which is not below data/")
     for path in tags:
-        if path.startswith("data/") or path in {TAG_MANIFEST, SIGNATURE}:
+        if path.startswith(("data/", FOLDER)) or path in {TAG_MANIFEST, SIGNATURE}:
             raise VerificationError(f"{TAG_MANIFEST} lists {path}, which it must not")
     listed = payload | tags
-    there = set(members.paths()) - {TAG_MANIFEST, SIGNATURE}
+    # What is in receipt/ was written after the lists, and is proven by itself.
+    there = {path for path in members.paths() if not path.startswith(FOLDER)} - {TAG_MANIFEST, SIGNATURE}
     for path in sorted(set(listed) ^ there):
         raise VerificationError(f"{path} is {'listed and not there' if path in listed else 'there and not listed'}")
     octets = 0
@@ -38,13 +41,25 @@ def check_bag(members: Members) -> dict[str, str]:
         octets += size if path in payload else 0
         if found != listed[path]:
             raise VerificationError(f"{path} has the digest sha256:{found}, and is listed with sha256:{listed[path]}")
-    stated = re.search(r"^Payload-Oxum: (.*)$", members.text("bag-info.txt"), re.MULTILINE)
-    if stated is None or stated[1] != f"{octets}.{len(payload)}":
-        stated_text = "nothing" if stated is None else stated[1]
+    stated_text = _info(members).get("payload-oxum", "nothing")
+    if stated_text != f"{octets}.{len(payload)}":
         raise VerificationError(
             f"the bag holds {octets}.{len(payload)} as its payload, and bag-info.txt says {stated_text}"
         )
     return listed
+
+
+def _info(members: Members) -> dict[str, str]:
+    """Return what the bag says of itself, by label in small letters. Raises VerificationError on two of one label."""
+    found: dict[str, str] = {}
+    for line in members.text("bag-info.txt").split("\n")[:-1]:
+        match = _FIELD.fullmatch(line)
+        if match is None or match[1].lower() in found:
+            raise VerificationError(
+                f"bag-info.txt has a line that is no label and value, or comes twice: {line[:80]!r}"
+            )
+        found[match[1].lower()] = match[2]
+    return found
 
 
 def tag_digest(members: Members) -> str:

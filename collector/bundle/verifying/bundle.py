@@ -10,13 +10,16 @@ import msgspec
 from msgspec import Struct
 
 from collector.bundle.bag import SIGNATURE
+from collector.bundle.proofs.receipt import CHECKPOINT as RECEIPT_CHECKPOINT
 from collector.bundle.verifying.bagged import check_bag, tag_digest
 from collector.bundle.verifying.contents import check_contents
 from collector.bundle.verifying.heads import CHECKPOINT, PREVIOUS, check_heads, check_previous, head_of, read_heads
 from collector.bundle.verifying.log import check_leaves, read_tree
 from collector.bundle.verifying.members import opened
+from collector.bundle.verifying.receipt import check_one_signature, check_receipt
 from collector.bundle.verifying.record import BundleRange, BundleRecord
 from collector.bundle.verifying.sample import check_sample
+from collector.bundle.verifying.strict_json import check_json
 from collector.core.canonical import Digest
 from collector.core.errors import ConfigError, VerificationError
 from storage.log.notes import open_note
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from collector.bundle.verifying.contents import VerifiedContents
     from collector.bundle.verifying.heads import Heads
     from collector.bundle.verifying.members import Members
+    from collector.bundle.verifying.receipt import VerifiedReceipt
     from collector.bundle.verifying.sample import VerifiedSample
     from storage.log.notes import VerifierKey
 
@@ -48,7 +52,10 @@ class Stamped(Struct, frozen=True):
 
 
 class BundleReport(Struct, frozen=True, kw_only=True):
-    """The result of a verification. Of a sample, `first` is the log entry of the sample, and no range is proven."""
+    """The result of a verification. Of a sample, `first` is the log entry of the sample, and no range is proven.
+
+    `receipt` is None of a bundle of a version that gave none.
+    """
 
     folder: str
     files: int
@@ -71,6 +78,7 @@ class BundleReport(Struct, frozen=True, kw_only=True):
     outcomes: dict[str, int]
     contents: VerifiedContents
     sample: VerifiedSample | None
+    receipt: VerifiedReceipt | None
 
 
 def verify_bundle(
@@ -80,27 +88,28 @@ def verify_bundle(
 
     `key` has to come from elsewhere than the bundle; `previous` is an earlier bundle, or a checkpoint from one.
     """
-    before = None if previous is None else _note_of(previous)
+    before = [] if previous is None else _notes_of(previous)
     with opened(bundle) as members:
         try:
             return _verified(members, key, before, roots)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, KeyError) as error:
             raise VerificationError(f"something in the bundle does not read as it was written: {error}") from error
 
 
 def _verified(
-    members: Members, key: VerifierKey, before: str | None, certificates: Sequence[Certificate]
+    members: Members, key: VerifierKey, before: Sequence[str], certificates: Sequence[Certificate]
 ) -> BundleReport:
     digests = check_bag(members)
     heads, tree = read_heads(members), read_tree(members)
     if tree.size != heads.size:
         raise VerificationError(f"the tree has {tree.size} leaves, and the head covers {heads.size}")
-    bundle_range = msgspec.json.decode(members.text(_RANGE), type=BundleRange)
+    bundle_range = msgspec.convert(check_json(members.text(_RANGE).encode(), _RANGE), type=BundleRange)
     record = BundleRecord(members, digests, bundle_range)
     seen = check_leaves(members, tree, record.take)
     if not record.keys:
         raise VerificationError("leaf 0, which says what the log is, is not shown")
     signer = check_heads(heads, seen.roots, record.keys, key)
+    check_one_signature(members.text(SIGNATURE), SIGNATURE)
     text = open_note(members.text(SIGNATURE), signer.key)
     if text != bundle_text(signer.key.name, tag_digest(members)):
         raise VerificationError(
@@ -108,9 +117,12 @@ def _verified(
             f" sha256:{tag_digest(members)}"
         )
     earlier = []
-    for note, what in ((before, "the earlier bundle"), (_if_there(members, PREVIOUS), PREVIOUS)):
-        if note is not None:
+    for note, what in zip(before, ("the earlier bundle", "the receipt of the earlier bundle"), strict=False):
+        # A receipt of a bundle that was exported at the same time may be under a later head than this bundle.
+        if note is before[0] or head_of(note, what).size in seen.roots:
             earlier.append(check_previous(note, what, seen.roots, record.keys).size)
+    if PREVIOUS in members.paths():
+        earlier.append(check_previous(members.text(PREVIOUS), PREVIOUS, seen.roots, record.keys).size)
     sample, border_hidden = None, False
     sample_leaf = "" if record.export is None else record.export.about.get("sample", "")
     if (sample_leaf != "") is not record.is_sample:
@@ -128,9 +140,10 @@ def _verified(
         raise VerificationError(f"leaf {record.hidden[0]} is not shown, and the leaf of the export withholds nothing")
     contents = check_contents(members, digests, record, may_withhold=withholds)
     head = head_of(heads.notes[heads.size], CHECKPOINT)
+    receipt = check_receipt(members, digests, tag_digest(members), record, signer, head)
     return BundleReport(
         folder=members.folder,
-        files=len(digests) + 2,
+        files=len(members.paths()),
         key=str(signer.key),
         fingerprint=signer.key.fingerprint,
         origin=head.origin,
@@ -150,6 +163,7 @@ def _verified(
         outcomes=dict(sorted(Counter(task.outcome for task in record.tasks.values()).items())),
         contents=contents,
         sample=sample,
+        receipt=receipt,
     )
 
 
@@ -211,18 +225,14 @@ def _stamps(members: Members, heads: Heads, certificates: Sequence[Certificate])
     return sorted(found, key=lambda stamp: stamp.size)
 
 
-def _if_there(members: Members, path: str) -> str | None:
-    return members.text(path) if path in members.paths() else None
-
-
-def _note_of(path: Path) -> str:
-    """Return the signed head of an earlier bundle; the path is of that bundle, or of its checkpoint."""
+def _notes_of(path: Path) -> list[str]:
+    """Return the signed heads of an earlier bundle and of its receipt; the path is of that bundle, or of a head."""
     try:
         if path.is_file() and path.stat().st_size < 1 << 16 and not path.read_bytes().startswith(b"PK"):
-            return path.read_text(encoding="utf-8")
+            return [path.read_text(encoding="utf-8")]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path} cannot be read: {error}", mend="name an earlier bundle, or its checkpoint"
         ) from error
     with opened(path) as members:
-        return members.text(CHECKPOINT)
+        return [members.text(note) for note in (CHECKPOINT, RECEIPT_CHECKPOINT) if note in members.paths()]

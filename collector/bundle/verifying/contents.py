@@ -10,6 +10,7 @@ from msgspec import Struct
 from collector.bundle.proofs.finding_records import FINDINGS
 from collector.bundle.sampling.sample_format import NOT_DRAWN
 from collector.bundle.verifying.record import payload_path, verdict_digest
+from collector.bundle.verifying.strict_json import check_reading
 from collector.core.errors import VerificationError
 from storage.database.columns import digest_bytes, show_digest
 from storage.log.merkle import Frontier, leaf_hash
@@ -146,6 +147,7 @@ def _findings(members: Members, record: BundleRecord) -> tuple[int, int]:
     if FINDINGS not in members.paths():
         return (0, 0) if not left else _missing(next(iter(left)))
     for line in _lines(members, FINDINGS):
+        check_reading(line, FINDINGS)
         finding = msgspec.json.decode(line, type=FindingLine)
         key = (finding.check, finding.source, finding.scope, finding.subject)
         if key in seen:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Raw, Struct
 
-from collector.bundle.proofs.proof import LEAVES_A_FILE
+from collector.bundle.proofs.proof import leaves_path
 from collector.bundle.proofs.tree import PartialTree, Tree, parts_of, subtrees
+from collector.bundle.verifying.strict_json import check_json, check_reading
 from collector.core.errors import VerificationError
 from storage.log.merkle import leaf_hash
 
@@ -61,24 +62,30 @@ class VerifiedLog(Struct, frozen=True, kw_only=True):
     hidden: int
 
 
-def read_tree(members: Members) -> Tree:
+def read_tree(members: Members, path: str = TREE) -> Tree:
     """Read the proof. Raises VerificationError where its ranges are not in order."""
     try:
-        tree = msgspec.json.decode(members.text(TREE), type=Tree)
-    except msgspec.DecodeError as error:
-        raise VerificationError(f"{TREE} cannot be read: {error}") from error
+        tree = msgspec.convert(check_json(members.text(path).encode(), path), type=Tree)
+    except msgspec.ValidationError as error:
+        raise VerificationError(f"{path} cannot be read: {error}") from error
     borders = [border for span in tree.wanted for border in span]
     if borders != sorted(set(borders)) or not borders or borders[0] < 0 or borders[-1] > tree.size:
-        raise VerificationError(f"{TREE} names ranges of leaves that are not in order")
+        raise VerificationError(f"{path} names ranges of leaves that are not in order")
     if list(tree.cuts) != sorted(set(tree.cuts)) or any(not 0 < cut <= tree.size for cut in tree.cuts):
-        raise VerificationError(f"{TREE} names sizes that are not in order")
+        raise VerificationError(f"{path} names sizes that are not in order")
     return tree
 
 
-def check_leaves(members: Members, tree: Tree, take: Callable[[int, Document | None], None]) -> VerifiedLog:
+def check_leaves(
+    members: Members,
+    tree: Tree,
+    take: Callable[[int, Document | None], None],
+    path: str = TREE,
+    folder: str = _LEAVES,
+) -> VerifiedLog:
     """Go through the leaves, hand each to `take`, and return the roots that they lead to."""
     stack, roots = PartialTree(), dict[int, bytes]()
-    lines, hashes = _Lines(members), iter(tree.hashes)
+    lines, hashes = _Lines(members, folder), iter(tree.hashes)
     cuts = set(tree.cuts)
     shown = hidden = 0
     for start, end, is_wanted in parts_of(tree.size, tree.wanted, tree.cuts):
@@ -92,21 +99,22 @@ def check_leaves(members: Members, tree: Tree, take: Callable[[int, Document | N
                 take(index, document)
         else:
             for leaves in subtrees(start, end):
-                stack.add(_hash(next(hashes, "")), leaves)
+                stack.add(_hash(next(hashes, ""), path), leaves)
         if end in cuts:
             roots[end] = stack.root()
     lines.end()
     if next(hashes, None) is not None:
-        raise VerificationError(f"{TREE} has more hashes than the tree takes")
+        raise VerificationError(f"{path} has more hashes than the tree takes")
     return VerifiedLog(roots=roots, shown=shown, hidden=hidden)
 
 
 class _Lines:
     """Reads the files of leaves one after the other, each line once."""
 
-    def __init__(self, members: Members) -> None:
+    def __init__(self, members: Members, folder: str) -> None:
         self._members = members
-        self._paths = iter([path for path in members.paths() if path.startswith(_LEAVES)])
+        self._folder = folder
+        self._paths = iter([path for path in members.paths() if path.startswith(folder)])
         self._path = ""
         self._lines: Iterator[bytes] = iter(())
 
@@ -115,7 +123,7 @@ class _Lines:
         line = next(self._lines, None)
         if line is None:
             self._path = next(self._paths, "")
-            wanted = f"{_LEAVES}{index // LEAVES_A_FILE * LEAVES_A_FILE:09d}.txt"
+            wanted = leaves_path(index, self._folder)
             if self._path != wanted:
                 raise VerificationError(f"leaf {index} is missing: the file {wanted} is not there")
             self._lines = _lines(self._members, self._path)
@@ -125,6 +133,7 @@ class _Lines:
             raise VerificationError(f"{self._path}: leaf {index} is missing: the next line begins {line[:40]!r}")
         if _HIDDEN.fullmatch(data) is not None:
             return bytes.fromhex(data[7:].decode()), None
+        check_reading(data, f"leaf {index}")
         document = _read(data)
         if document.v != 1 or document.i != index:
             raise VerificationError(f"leaf {index} says of itself that it is leaf {document.i}, version {document.v}")
@@ -139,7 +148,7 @@ class _Lines:
 def hashes_of(members: Members, wanted: set[int]) -> dict[int, bytes]:
     """Return the hashes of some leaves that were gone through before. Raises VerificationError where one is missing."""
     found: dict[int, bytes] = {}
-    for path in sorted({f"{_LEAVES}{leaf // LEAVES_A_FILE * LEAVES_A_FILE:09d}.txt" for leaf in wanted}):
+    for path in sorted({leaves_path(leaf) for leaf in wanted}):
         for line in _lines(members, path):
             number, _, content = line.partition(b" ")
             if int(number) in wanted:
@@ -158,7 +167,7 @@ def _lines(members: Members, path: str) -> Iterator[bytes]:
             yield line[:-1]
 
 
-def _hash(text: str) -> bytes:
+def _hash(text: str, path: str) -> bytes:
     if _HASH.fullmatch(text) is None:
-        raise VerificationError(f"{TREE} has fewer hashes than the tree takes, or one that is none: {text[:80]!r}")
+        raise VerificationError(f"{path} has fewer hashes than the tree takes, or one that is none: {text[:80]!r}")
     return bytes.fromhex(text)

@@ -6,46 +6,27 @@ An archive is looked at before anything in it is believed: what two programs cou
 from __future__ import annotations
 
 import io
-import re
-import struct
-import zipfile
-import zlib
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol, cast
 
+from collector.bundle.verifying.archive import MOST_MEMBERS, MemberReader, read_archive
+from collector.bundle.verifying.names import check_names
 from collector.core.errors import ConfigError, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_MEMBERS = 500_000
 LARGEST_TEXT = 64 << 20
 _BUFFER = 1 << 18
-_MOST_BYTES = 1 << 40
-_RATIO, _FREE = 250, 256 << 20  # DEFLATE goes up to 1,032; real bundles stay below 30
-_SAFE = re.compile(r"[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*(/[A-Za-z0-9_+=@-][A-Za-z0-9._+=@-]*)+")
-_LONGEST = 300
-_END, _END_64, _LOCAL = b"PK\x05\x06", b"PK\x06\x06", b"PK\x03\x04"
-_NO_COUNT, _NO_SIZE = 0xFFFF, 0xFFFFFFFF
-_PLAIN_FLAGS = {0, 0x800}  # 0x800: names are UTF-8; anything else is encryption, or a length told afterwards
-_REGULAR = {0, 0o100000}
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    EOFError,
-    OverflowError,
-)
+_BROKEN = (RuntimeError, ValueError, EOFError, OverflowError)
 
 
 class Members(Protocol):
-    """The files of a bundle, by their path below its top folder."""
+    """The files of a bundle, by their path below its top folder. `is_old`: of a zip in the form before receipts."""
 
     folder: str
+    is_old: bool
 
     def paths(self) -> list[str]:
         """Return the paths, in the order of their letters."""
@@ -62,6 +43,7 @@ class Members(Protocol):
 
 class _Reading:
     folder: str
+    is_old = False
 
     def open(self, path: str) -> IO[bytes]:
         raise NotImplementedError
@@ -95,6 +77,7 @@ class FolderMembers(_Reading):
                 self._sizes[name] = path.stat().st_size
             if len(self._sizes) > MOST_MEMBERS:
                 raise VerificationError(f"the folder has more than {MOST_MEMBERS} files")
+        check_names(self._sizes)
 
     def paths(self) -> list[str]:
         """Return the paths, in the order of their letters."""
@@ -115,33 +98,29 @@ class ZipMembers(_Reading):
     """A bundle in its zip. Raises VerificationError on an archive that no export writes."""
 
     def __init__(self, file: BinaryIO) -> None:
-        end = file.seek(0, 2)
-        count = _check_end(file, end)
-        try:
-            self._zip = zipfile.ZipFile(file)
-            infos = self._zip.infolist()
-            if len(infos) != count:
-                raise VerificationError(f"the zip file says that it has {count} members, and has {len(infos)}")
-            self.folder = _check_names(infos)
-            _check_sizes(infos, end)
-            _check_places(file, infos, self._zip.start_dir)
-        except _BROKEN as error:
-            raise VerificationError(f"the archive cannot be read: {error}") from error
-        self._infos = {info.filename.partition("/")[2]: info for info in infos}
+        archive = read_archive(file)
+        folders = {name.partition("/")[0] for name in archive.places}
+        if len(folders) != 1 or not all("/" in name for name in archive.places):
+            raise VerificationError(f"the zip file has {len(folders)} folders at its top; a bundle has one")
+        self.folder = folders.pop()
+        self.is_old = archive.is_old
+        self._file = file
+        self._places = {name.partition("/")[2]: place for name, place in archive.places.items()}
 
     def paths(self) -> list[str]:
         """Return the paths, in the order of their letters."""
-        return sorted(self._infos)
+        return sorted(self._places)
 
     def size(self, path: str) -> int:
         """Return how many bytes a file has."""
-        return self._infos[path].file_size if path in self._infos else 0
+        return self._places[path].size if path in self._places else 0
 
     def open(self, path: str) -> IO[bytes]:
         """Open a file for reading. Raises VerificationError where there is none."""
-        if path not in self._infos:
+        if path not in self._places:
             raise VerificationError(f"{path} is missing")
-        return cast("IO[bytes]", io.BufferedReader(self._zip.open(self._infos[path]), _BUFFER))  # lines at C's speed
+        reader = MemberReader(self._file, path, self._places[path])
+        return cast("IO[bytes]", io.BufferedReader(reader, _BUFFER))  # lines at C's speed
 
 
 @contextmanager
@@ -167,74 +146,3 @@ def opened(path: Path) -> Iterator[Members]:
 def _top(path: Path) -> Path:
     inside = list(path.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink() else path
-
-
-def _check_end(file: BinaryIO, size: int) -> int:
-    """Return the number of members that an archive states.
-
-    Refuses one with anything behind its directory, or with more in it than can be held, before any of it is read.
-    """
-    file.seek(max(size - 22, 0))
-    end = file.read(22)
-    if len(end) < 22 or end[:4] != _END or end[20:] != b"\0\0":  # noqa: PLR2004  the record that ends a zip
-        raise VerificationError("this is no zip file that ends where it has to")
-    _, _, here, count, length, start = struct.unpack("<HHHHII", end[4:20])
-    tail = 22
-    if _NO_COUNT in {here, count} or _NO_SIZE in {length, start}:
-        file.seek(max(size - 98, 0))
-        large = file.read(56)
-        if large[:4] != _END_64:
-            raise VerificationError("the zip file says that it has a large directory, and has none")
-        count, length, start = struct.unpack("<QQQ", large[32:56])
-        tail = 98
-    if count > MOST_MEMBERS or length > MOST_MEMBERS * 400:
-        raise VerificationError(f"the zip file has {count} members; {MOST_MEMBERS} are read at most")
-    if start + length + tail != size:
-        raise VerificationError("the zip file has bytes that belong to none of its members")
-    return int(count)
-
-
-def _check_names(infos: list[zipfile.ZipInfo]) -> str:
-    seen: set[str] = set()
-    for info in infos:
-        name = info.orig_filename
-        if len(name) > _LONGEST or _SAFE.fullmatch(name) is None or name != info.filename:
-            raise VerificationError(f"the member {name[:80]!r} has a name that no bundle gives")
-        if name.casefold() in seen:
-            raise VerificationError(f"there are two members called {name}, or so on some systems")
-        seen.add(name.casefold())
-        if info.external_attr >> 16 & 0o170000 not in _REGULAR or info.external_attr & 0x10:
-            raise VerificationError(f"the member {name} is no regular file")
-    folders = {info.filename.partition("/")[0] for info in infos}
-    if len(folders) != 1:
-        raise VerificationError(f"the zip file has {len(folders)} folders at its top; a bundle has one")
-    return folders.pop()
-
-
-def _check_sizes(infos: list[zipfile.ZipInfo], size: int) -> None:
-    total = sum(info.file_size for info in infos)
-    if total > _MOST_BYTES or total > size * _RATIO + _FREE:
-        raise VerificationError(f"the zip file of {size} bytes says it unpacks to {total}")
-    for info in infos:
-        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} or info.flag_bits not in _PLAIN_FLAGS:
-            raise VerificationError(
-                f"the member {info.filename} is encrypted, or packed in a way that no bundle is",
-                mend="if you trust who packed it anew, unpack it and verify the folder",
-            )
-
-
-def _check_places(file: BinaryIO, infos: list[zipfile.ZipInfo], end: int) -> None:
-    """Refuse members that overlap, leave bytes between them, or have another name in their local header."""
-    at = 0
-    for info in sorted(infos, key=lambda member: member.header_offset):
-        file.seek(at)
-        head = file.read(30)
-        if info.header_offset != at or len(head) != 30 or head[:4] != _LOCAL:  # noqa: PLR2004  its fixed part
-            raise VerificationError(f"the member {info.filename} does not begin where the one before it ends")
-        flags, method = struct.unpack("<HH", head[6:10])
-        long, more = struct.unpack("<HH", head[26:30])
-        if (file.read(long), flags, method) != (info.filename.encode(), info.flag_bits, info.compress_type):
-            raise VerificationError(f"the member {info.filename} is another in its own place than in the directory")
-        at += 30 + long + more + info.compress_size
-    if at != end:
-        raise VerificationError("the zip file has bytes that belong to none of its members")

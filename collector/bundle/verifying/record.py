@@ -12,6 +12,7 @@ from msgspec import Raw, Struct
 
 from collector.bundle.sampling.sample_format import SAMPLES
 from collector.bundle.verifying.heads import KeySince
+from collector.bundle.verifying.strict_json import check_reading
 from collector.core.canonical import encode
 from collector.core.errors import VerificationError
 from collector.core.facts import OperatorAct
@@ -123,6 +124,11 @@ class BundleRecord:
         self.hidden: list[int] = []
 
     @property
+    def store(self) -> str | None:
+        """The name of the store that all leaves are of."""
+        return self._store
+
+    @property
     def bound(self) -> int:
         """The last leaf that counts for the state at the end."""
         return self.range.bound
@@ -229,7 +235,9 @@ class BundleRecord:
         # The bag has proven that the file has the digest that is listed; here it is the one that the leaf names.
         if self._digests.get(path) != digest.removeprefix("sha256:"):
             raise VerificationError(f"the payload {digest}, which a leaf names, is not in the bundle")
-        rows = msgspec.json.decode(self._members.text(path), type=dict[str, Raw])["rows"]
+        text = self._members.text(path)
+        check_reading(text.encode(), path)
+        rows = msgspec.json.decode(text, type=dict[str, Raw])["rows"]
         return list(msgspec.json.decode(rows, type=list[of]))
 
 

@@ -13,6 +13,7 @@ from collector.bundle.proofs.single_entry_proof import FIRST_LINE
 from collector.bundle.sampling.sample_format import SAMPLES, Drawn, proof_of
 from collector.bundle.verifying.heads import CHECKPOINT, head_of
 from collector.bundle.verifying.log import hashes_of
+from collector.bundle.verifying.strict_json import check_json
 from collector.core.canonical import encode
 from collector.core.errors import VerificationError
 from collector.core.tasks import Task
@@ -42,7 +43,7 @@ def check_sample(members: Members, digests: dict[str, str], record: BundleRecord
     if act is None or act.act != "draw" or draw_leaf != str(record.range.first):
         raise VerificationError(f"leaf {draw_leaf}, of which the export is a sample, is not one that states a draw")
     drawn = json.loads(act.about["items"])
-    items = [msgspec.json.decode(line, type=Drawn) for line in _lines(members, SAMPLES)]
+    items = [msgspec.convert(check_json(line.encode(), SAMPLES), type=Drawn) for line in _lines(members, SAMPLES)]
     if [_drawn_line(item) for item in items] != [
         [number, act.about["kind"], *item] for number, item in enumerate(drawn, start=1)
     ]:

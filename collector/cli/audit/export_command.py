@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +14,11 @@ from msgspec import Struct
 
 from collector.cli.terminal.options import give, unknown_word
 from collector.cli.terminal.session import session
-from collector.core.errors import UsageError
+from collector.core.errors import ConfigError, StoreError, UsageError
 from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from collector.actions.export_bundle import ExportResult
     from collector.bundle.proofs.proof import Previous
@@ -24,11 +26,16 @@ if TYPE_CHECKING:
     from collector.setup.app import App
     from storage import SqlStore
 
+_logger = logging.getLogger(__name__)
+
 _FOR = re.compile(r"internal-audit|stage-1|stage-2|surveillance-[1-9][0-9]?|recertification")
 
 
 class ExportView(Struct, frozen=True, kw_only=True, tag="annexd.export/1", tag_field="schema"):
-    """What `annexd export --json` prints. `is_new` is false where the leaf of an earlier export was used again."""
+    """What `annexd export --json` prints. `is_new` is false where the leaf of an earlier export was used again.
+
+    `receipt` is the log entry that states what was written, null where the store cannot be written.
+    """
 
     file: str
     bytes: int
@@ -49,6 +56,15 @@ class ExportView(Struct, frozen=True, kw_only=True, tag="annexd.export/1", tag_f
     previous: int | None
     anchored_at: str | None
     sample: int | None
+    receipt: int | None
+
+
+class ReceiptView(Struct, frozen=True, kw_only=True, tag="annexd.receipt/1", tag_field="schema"):
+    """What `annexd export --receipt --json` prints: the folder, the log entry, and how many entries its head covers."""
+
+    folder: str
+    leaf: int
+    size: int
 
 
 def export(  # noqa: PLR0913, PLR0917  one parameter an option
@@ -94,6 +110,10 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
             metavar="ENTRY", help="In place of a period: the sample of this log entry, with a proof for each item."
         ),
     ] = None,
+    receipt: Annotated[
+        int | None,
+        typer.Option(metavar="ENTRY", help="Of an earlier export: write its receipt again, into the new folder named."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
 ) -> None:
     """Make the auditor's bundle of a period.
@@ -106,6 +126,13 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
             f"{made_for!r} is none of internal-audit, stage-1, stage-2, surveillance-N, recertification",
             param_hint="--for",
         )
+    if receipt is not None:
+        if first or last or sample is not None or force:
+            raise typer.BadParameter(
+                "it is of one export: name its log entry and a folder only", param_hint="--receipt"
+            )
+        give(ctx, _receipt(session(ctx).open_app(), receipt, to), show_receipt)
+        return
     from collector.actions.export_bundle import export as make
     from collector.actions.export_entry import ExportRequest
     from collector.bundle.exporters.exporters import exporters
@@ -132,12 +159,54 @@ def export(  # noqa: PLR0913, PLR0917  one parameter an option
         pseudonymised=pseudonymise,
         sample=sample,
     )
-    with app.open_store(writer=True) as store:
+    with _store(app) as (store, read_only):
         before = None if previous is None else _previous(previous, store)
         days = days_of(first, last, zone) if sample is None else sample_of(app, store, sample).period
         asked = wanted(period=days)
-        made = make(app, store, asked, to, exporters(sample=sample is not None), previous=before, force=force)
+        made = make(
+            app,
+            store,
+            asked,
+            to,
+            exporters(sample=sample is not None),
+            previous=before,
+            force=force,
+            read_only=read_only,
+        )
     give(ctx, export_view(to, made), show_export)
+
+
+@contextmanager
+def _store(app: App) -> Iterator[tuple[SqlStore, bool]]:
+    """Open the store, and say whether it is a copy that cannot be written: what is in it can be exported again."""
+    from storage.database.read_only import is_read_only
+
+    read_only = False
+    try:
+        opened = app.open_store(writer=True)
+    except StoreError as error:
+        if not is_read_only(error):
+            raise
+        _logger.warning("%s: only what was exported before can be exported again", error.what)
+        opened, read_only = app.open_store(writer=False), True
+    with opened as store:
+        yield store, read_only
+
+
+def _receipt(app: App, leaf: int, to: Path) -> ReceiptView:
+    from collector.actions.export_receipt import receipt_again, write_receipt
+
+    if to.exists():
+        raise ConfigError(f"{to} is there already", so="nothing was written", mend="name a folder that is not there")
+    with app.open_store(writer=False) as store:
+        made = receipt_again(store, leaf)
+    write_receipt(made, to)
+    return ReceiptView(folder=str(to), leaf=made.leaf, size=made.size)
+
+
+def show_receipt(shape: ReceiptView, out: Page) -> None:
+    """Print for people which receipt was written."""
+    out.line(f"{shape.folder}: the receipt in log entry {shape.leaf}, under the signed head over {shape.size} entries.")
 
 
 def _alone(
@@ -178,6 +247,12 @@ def show_export(shape: ExportView, out: Page) -> None:
         (
             "Left out",
             f"{shape.withheld_leaves} entries as hashes only, {plural(shape.withheld, 'body')}; {shape.erased} erased",
+        ),
+        (
+            "Receipt",
+            "none: this copy of the store cannot be written, and both verifiers say so"
+            if shape.receipt is None
+            else f"log entry {shape.receipt} states what was written",
         ),
         ("Fingerprint", shape.fingerprint),
     ]
@@ -243,4 +318,5 @@ def export_view(to: Path, made: ExportResult) -> ExportView:
         previous=head.previous_size,
         anchored_at=None if head.anchored_at is None else head.anchored_at.isoformat(),
         sample=made.sample,
+        receipt=made.receipt,
     )

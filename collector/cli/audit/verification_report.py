@@ -23,6 +23,14 @@ def _what(shape: BundleView) -> tuple[str, str]:
     return "Sample", f"{drawn}; {proven}, {sample.unstated} by none; the population is not proven whole; {lines}"
 
 
+def _receipt(shape: BundleView) -> str:
+    if shape.receipt is None:
+        return "none: bundles of this version have none"
+    return (
+        f"log entry {shape.receipt}, under the head over {shape.receipt_size}: the files are those that were exported"
+    )
+
+
 def show_bundle(shape: BundleView, out: Page) -> None:
     """Print the report for people."""
     out.line(f"{shape.file} holds what its log recorded of {shape.start} to {shape.until}.")
@@ -41,6 +49,7 @@ def show_bundle(shape: BundleView, out: Page) -> None:
             _what(shape),
             ("Earlier bundles", previous),
             ("Time stamps", stamps),
+            ("Receipt", _receipt(shape)),
             ("Collections", f"{outcomes}, by how the latest of each ended"),
             (
                 "Findings",
@@ -61,6 +70,15 @@ def show_bundle(shape: BundleView, out: Page) -> None:
     out.line("What happened between observations, and that platforms told the truth.", indent=2)
     out.line(
         "That nobody was shown another log under this key: compare size and log hash with other recipients.",
+        indent=2,
+    )
+    out.line(
+        "That what people read, such as pages, workbook, CSV, OSCAL and OCSF, is rendered from this evidence: "
+        + (
+            "only the signature binds it to the log."
+            if shape.receipt is None
+            else "it is what was exported, and is not rendered again."
+        ),
         indent=2,
     )
     if not shape.previous:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 class BundleView(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/1", tag_field="schema"):
-    """What `annexd verify BUNDLE --json` prints. `hidden` leaves are shown as hashes only; `replay` is of --replay."""
+    """What `annexd verify BUNDLE --json` prints. `hidden` leaves are shown as hashes only; `replay` is of --replay.
+
+    `receipt` is the log entry that states what was exported, and `receipt_size` of the head over it; null in bundles of
+    versions that gave none.
+    """
 
     file: str
     files: int
@@ -43,6 +47,8 @@ class BundleView(Struct, frozen=True, kw_only=True, tag="annexd.verified-bundle/
     withheld: int
     sample: VerifiedSample | None
     not_drawn: int
+    receipt: int | None
+    receipt_size: int | None
     replay: ReplayedBundle | None = None
 
 
@@ -77,5 +83,7 @@ def bundle_view(file: str, report: BundleReport, replay: ReplayedBundle | None =
         withheld=contents.withheld,
         sample=report.sample,
         not_drawn=contents.not_drawn,
+        receipt=None if report.receipt is None else report.receipt.leaf,
+        receipt_size=None if report.receipt is None else report.receipt.size,
         replay=replay,
     )
