@@ -117,7 +117,7 @@ def _long(folder: Path) -> None:
                 for number in range(start, start + _BATCH):
                     at = _START + timedelta(seconds=number)
                     fact = msgspec.to_builtins(_task_seen(number, at))
-                    leaves.append(connection, store=store.name, at=at, kind="task", fact=fact, rows={})
+                    leaves.append(connection, store._macs, store=store.name, at=at, kind="task", fact=fact, rows={})  # noqa: SLF001
     with _app(folder, []) as app:
         bundle, key = folder / "out.zip", app.stores[0].checkpoints.key()
         began = time.perf_counter()

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from collector.core.tasks import Observation, Task
     from storage.database.keys import StoreKey
     from storage.database.writer import Writer
+    from storage.log.mac_chain import MacChain
+    from storage.log.macs import MacKey
 
 
 class SqlStore:
@@ -49,7 +51,7 @@ class SqlStore:
     or closed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one argument a part
         self,
         *,
         name: str,
@@ -57,6 +59,7 @@ class SqlStore:
         writer: Writer | None,
         read_key: Callable[[], StoreKey],
         signing_key: Path,
+        macs: MacChain,
         clock: Callable[[], datetime],
         resources: ExitStack,
     ) -> None:
@@ -65,6 +68,7 @@ class SqlStore:
         self._writer = writer
         self._read_key = read_key
         self._signing_key = signing_key
+        self._macs = macs
         self._clock = clock
         self._resources = resources
         self._attempts: dict[Attempt, staging.Staging] = {}
@@ -110,6 +114,7 @@ class SqlStore:
             writing=self._writer_after_pending,
             write_pending=self.write_pending,
             append=self._append,
+            macs=self._macs,
         )
 
     @property
@@ -214,7 +219,13 @@ class SqlStore:
 
     def _append(self, connection: Connection, kind: str, fact: object, rows: dict[str, object]) -> Leaf:
         record = leaves.append(
-            connection, store=self.name, at=self._clock(), kind=kind, fact=msgspec.to_builtins(fact), rows=rows
+            connection,
+            self._macs,
+            store=self.name,
+            at=self._clock(),
+            kind=kind,
+            fact=msgspec.to_builtins(fact),
+            rows=rows,
         )
         project(connection, record)
         reached("projected")
@@ -334,6 +345,13 @@ class SqlStore:
             return self._read_key()
         except StoreError:
             return None
+
+    def mac_keys_if_there(self) -> list[MacKey]:
+        """Return the keys of MACs, none where there is no signing key, as with an auditor's copy."""
+        try:
+            return self._macs.keys()
+        except StoreError:
+            return []
 
     @contextmanager
     def _reading(self, as_of: datetime | None) -> Iterator[tuple[Connection, int | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from storage.database.lease import Lease
 
 
+class Follower(Protocol):
+    """Something in memory that follows what transactions write."""
+
+    def begin(self) -> None:
+        """Begin a transaction; whatever the one before it did not commit is to be forgotten."""
+        ...
+
+    def committed(self) -> None:
+        """Note that the transaction is durable."""
+        ...
+
+
 class Writer:
     """Runs one transaction at a time; each is atomic, and durable when it returns."""
 
@@ -31,6 +43,8 @@ class Writer:
         self._broken: str | None = None
         self.lease: Lease | None = None
         """The lease that each transaction checks; None until it has been taken."""
+        self.follower: Follower | None = None
+        """What follows the log, such as the chain of MACs; None until the store is known."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -46,8 +60,12 @@ class Writer:
                 with self._connection.begin():
                     if self.lease is not None:
                         self._check_lease(self.lease)
+                    if self.follower is not None:
+                        self.follower.begin()
                     yield self._connection
                     reached("before commit")
+                if self.follower is not None:
+                    self.follower.committed()
                 reached("after commit")
             except DBAPIError as error:
                 raise self._error_of(error) from error

@@ -42,3 +42,14 @@ def behind(newest: int, signed: LastSignedHead) -> StoreError:
         " restored --acknowledge"
         " records that and goes on under a new name",
     )
+
+
+def other_beginning(signed: LastSignedHead, macs: int) -> StoreError:
+    """Return the error for a store whose MACs begin elsewhere than the signer remembers."""
+    return StoreError(
+        f"the store has another history: its log entries have MACs from {macs} on, and the signer remembers"
+        f" {signed.macs}",
+        so="nothing is signed on it",
+        mend="put the newest copy of the store back, and run annexd verify on this one; if the right one is lost,"
+        " annexd store restored --acknowledge records that and goes on under a new name",
+    )

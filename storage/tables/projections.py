@@ -296,5 +296,6 @@ _PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {
     "key": _no_rows,
     "restore": _no_rows,
     "migrated": _no_rows,
+    "macs": _no_rows,
     "erasure": _no_rows,  # bodies are not derived: what was erased does not come back
 }

@@ -15,7 +15,10 @@ _LONGEST = 200
 
 def who(kind: str, fact: Fact) -> str | None:
     """Return who caused it, as it was written; None where it was no person."""
-    person = fact.get("attestation", fact).get("entered_by") if kind == "attested" else fact.get("by")
+    if kind == "macs":
+        person = (fact["unproven"] or {}).get("by")
+    else:
+        person = fact.get("attestation", fact).get("entered_by") if kind == "attested" else fact.get("by")
     return person if isinstance(person, str) else None
 
 
@@ -85,6 +88,15 @@ def _erasure(fact: Fact) -> str:
     return f"{fact['bodies']} bodies deleted, {what}: {fact['basis']}; approved by {fact['approved_by']}"
 
 
+def _macs(fact: Fact) -> str:
+    begin, unproven = "each log entry from here on has a MAC", fact["unproven"]
+    if unproven is None:
+        return f"{begin}; all before are signed"
+    kinds = ", ".join(f"{count} {kind}" for kind, count in unproven["kinds"].items())
+    let = f"nothing proves who wrote {unproven['first']} to {unproven['last']} ({kinds}), which may stay"
+    return f"{begin}; {let}: {unproven['reason']}"
+
+
 def _run_of(fact: Fact) -> str:
     return f"run {fact['run']}"
 
@@ -110,4 +122,5 @@ _LINES: Mapping[str, Callable[[Fact], str]] = {
     "operator_act": _act,
     "in_force": _in_force,
     "erasure": _erasure,
+    "macs": _macs,
 }
