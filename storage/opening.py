@@ -63,13 +63,15 @@ def open_store(  # noqa: PLR0913  one argument a setting
     origin: str | None = None,
     restoring: bool = False,
     acknowledged: Acknowledgement | None = None,
+    alongside: bool = False,
 ) -> SqlStore:
     """Open the store that a URL names; a writer creates it where there is none. Close it, or use it in a `with`.
 
     The store key is in `key_file`, or else beside the database, and so is the signing key; `origin` names a new log. A
     writer waits up to `wait` for another one to end, and refuses a store that does not continue the log signed last,
     unless it is `restoring`. A store that is older than MACs is brought up to date only where all of it is signed, or
-    its unproven entries are `acknowledged`.
+    its unproven entries are `acknowledged`. With `alongside` facts can be written while another process has the store
+    open for a run, and no tasks.
     Raises StoreError where another process writes, a key is missing or wrong, or the database is not a store.
     """
     database = database_of(url)
@@ -79,9 +81,24 @@ def open_store(  # noqa: PLR0913  one argument a setting
         origin=origin,
         acknowledged=acknowledged,
     )
+    if writer and alongside and not _is_up_to_date(database):
+        open_store(
+            url,
+            writer=True,
+            key_file=key_file,
+            clock=clock,
+            wait=wait,
+            signing_key=signing_key,
+            origin=origin,
+            acknowledged=acknowledged,
+        ).close()
     with ExitStack() as stack:
         try:
-            if writer:
+            if writer and alongside:
+                opened = _reading(database, keys, clock, stack, writes=True)
+                stack.callback(opened.close)
+                opened.checkpoints.check()
+            elif writer:
                 opened, is_migrated = _writing(database, keys, clock, wait, stack)
                 stack.callback(opened.close)
                 if not restoring:
@@ -105,7 +122,7 @@ def _writing(
     database: Database, keys: _Keys, clock: Callable[[], datetime], wait: timedelta, stack: ExitStack
 ) -> tuple[SqlStore, bool]:
     """Return the store, and whether its tables were brought up to date."""
-    store_writer = Writer(database, database.writing_engine(clock(), wait, stack))
+    store_writer = Writer(database, database.writing_engine(clock(), wait, stack, alongside=False))
     stack.callback(store_writer.close)
     with store_writer.transaction() as connection:
         is_new = migrating.revision_of(connection) is None
@@ -147,7 +164,26 @@ def _writing(
     return opened, is_migrated
 
 
-def _reading(database: Database, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
+def _is_up_to_date(database: Database) -> bool:
+    """Return whether a store is there whose tables are of this revision."""
+    try:
+        database.check()
+    except StoreError:
+        return False
+    reader = database.reading_engine()
+    try:
+        with reader.connect() as connection, connection.begin():
+            return migrating.revision_of(connection) == migrating.HEAD
+    except (SQLAlchemyError, UnicodeDecodeError, OSError):
+        return False  # opening it says what is wrong
+    finally:
+        reader.dispose()
+
+
+def _reading(
+    database: Database, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack, *, writes: bool = False
+) -> SqlStore:
+    """Return the store for reading, or to write facts while another process may have it open for a run."""
     database.check()
     reader = database.reading_engine()
     stack.callback(reader.dispose)
@@ -163,13 +199,19 @@ def _reading(database: Database, keys: _Keys, clock: Callable[[], datetime], sta
             )
         name, check = _meta_value(connection, "store"), _meta_value(connection, "key_check")
     read = partial(_checked_key, keys.store, check)
+    macs, store_writer = MacChain(name, partial(held_keys, keys.signing)), None
+    if writes:
+        read()
+        store_writer = Writer(database, database.writing_engine(clock(), timedelta(0), stack, alongside=True))
+        store_writer.follower = macs
+        stack.callback(store_writer.close)
     return SqlStore(
         name=name,
         reader=reader,
-        writer=None,
+        writer=store_writer,
         read_key=read,
         signing_key=keys.signing,
-        macs=MacChain(name, partial(held_keys, keys.signing)),
+        macs=macs,
         clock=clock,
         resources=stack.pop_all(),
     )

@@ -129,7 +129,11 @@ class SqlStore:
         self._open_writer().compact()
 
     def attempt(self, task: Task, run: str) -> Attempt:
-        """Begin an attempt at a task."""
+        """Begin an attempt at a task. Raises StoreError where the store was not opened for a run."""
+        if self._open_writer().lease is None:
+            raise StoreError(
+                "the store is open for no run", so="no task can be recorded", mend="report this as a defect"
+            )
         number = next(self._numbers)
         attempt = Attempt(f"{number}")
         self._attempts[attempt] = staging.Staging(number, task, run)
@@ -216,6 +220,15 @@ class SqlStore:
         with self._writer_after_pending().transaction() as connection:
             for fact in facts:
                 self._append(connection, *encode_fact(connection, fact))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process write until the end; what is written within is one transaction, and not read before.
+
+        For what is written because of what was read.
+        """
+        with self._writer_after_pending().transaction():
+            yield
 
     def _append(self, connection: Connection, kind: str, fact: object, rows: dict[str, object]) -> Leaf:
         record = leaves.append(

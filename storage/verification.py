@@ -101,8 +101,8 @@ def _verify(
 ) -> VerificationReport:
     with store.reading() as connection:
         tell("leaves and tree")
+        heads = Heads.read(connection, request.against, store.checkpoints.remembered(connection))
         payloads = check_payloads(connection)
-        heads = Heads.read(connection, request.against, store.checkpoints.remembered())
         log = read_log(connection, store.name, heads)
         heads.check_signatures(log.origins, request.key)
         check_memory(log, heads)

@@ -147,10 +147,12 @@ class App:
         restoring: bool = False,
         wait: timedelta = timedelta(0),
         acknowledged: Acknowledgement | None = None,
+        alongside: bool = False,
     ) -> SqlStore:
         """Open the store that is configured. Raises StoreError, and ConfigError on an invalid address.
 
-        `acknowledged` lets the unproven entries of a store stay that is older than MACs.
+        `acknowledged` lets the unproven entries of a store stay that is older than MACs; `alongside` writes facts while
+        a run may be going on.
         """
         from collector.setup.opening import open_configured
 
@@ -161,6 +163,7 @@ class App:
             restoring=restoring,
             wait=wait,
             acknowledged=acknowledged,
+            alongside=alongside,
         )
 
     def framework(self, id_: str) -> Framework:

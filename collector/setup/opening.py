@@ -25,6 +25,7 @@ def open_configured(
     restoring: bool = False,
     wait: timedelta = timedelta(0),
     acknowledged: Acknowledgement | None = None,
+    alongside: bool = False,
 ) -> SqlStore:
     """Open the store, whose leaves are dated by a clock.
 
@@ -46,6 +47,7 @@ def open_configured(
         origin=config.origin,
         restoring=restoring,
         acknowledged=acknowledged,
+        alongside=alongside,
         clock=clock.now,
     )
     try:

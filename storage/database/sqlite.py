@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 _BUSY_MILLISECONDS = 5_000
+_WRITER_MILLISECONDS = 60_000  # longer than the largest transaction of another process
 _READERS_KEPT = 8
 _CACHE_KIBIBYTES = 32_000  # of the writing connection; the default of 2 MB halves the speed of a million inserts
 
@@ -41,6 +42,7 @@ _WRITING: dict[str, str | int] = {
     "wal_autocheckpoint": 8_000,  # pages; with 1,000 the same index pages are rewritten again and again
     "journal_size_limit": 64 << 20,  # bytes that the WAL file keeps after a checkpoint
     "cache_size": -_CACHE_KIBIBYTES,  # negative: KiB, not pages
+    "busy_timeout": _WRITER_MILLISECONDS,
 }
 
 # After these errors the state of the file or of the connection is not known, so nothing more is written.
@@ -74,9 +76,10 @@ class SqliteDatabase:
                 mend="name the right file as url in [store], or run annexd scan, which makes one",
             )
 
-    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack) -> Engine:
-        """Take the lock file, and return an engine whose transactions hold the write lock from their beginning."""
-        stack.callback(WriterLock(self.beside(".lock"), at, wait=wait).release)
+    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack, *, alongside: bool) -> Engine:
+        """Return an engine whose transactions hold SQLite's write lock; the lock of runs is a file."""
+        if not alongside:
+            stack.callback(WriterLock(self.beside(".lock"), at, wait=wait).release)
         make_file(self.path)
         engine = _engine(lambda: _connect(self.path, "rw", _SAFE | _WRITING), "BEGIN IMMEDIATE")
         stack.callback(engine.dispose)

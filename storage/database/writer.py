@@ -1,9 +1,12 @@
-"""The single writing connection. After an error that leaves the file in an unknown state it refuses all writes."""
+"""The writing connection of a process. After an error that leaves the file in an unknown state it refuses all writes.
+
+Other processes may write in between; the database lets one transaction at a time write.
+"""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from sqlalchemy.exc import DBAPIError
@@ -41,6 +44,7 @@ class Writer:
         self._connection = engine.connect()
         self._lock = Lock()
         self._broken: str | None = None
+        self._thread: int | None = None  # the one that is in a transaction
         self.lease: Lease | None = None
         """The lease that each transaction checks; None until it has been taken."""
         self.follower: Follower | None = None
@@ -48,7 +52,13 @@ class Writer:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Yield the connection for one transaction. Raises StoreError, and then nothing of it was kept."""
+        """Yield the connection for one transaction. Raises StoreError, and then nothing of it was kept.
+
+        Within a transaction of the same thread it is a part of that one.
+        """
+        if self._thread == get_ident():
+            yield self._connection
+            return
         with self._lock:
             if self._broken is not None:
                 raise StoreError(
@@ -56,6 +66,7 @@ class Writer:
                     so="nothing more is recorded by this process; what was acknowledged is kept",
                     mend="see to the first error, then start annexd again: it reopens the store",
                 )
+            self._thread = get_ident()
             try:
                 with self._connection.begin():
                     if self.lease is not None:
@@ -69,6 +80,8 @@ class Writer:
                 reached("after commit")
             except DBAPIError as error:
                 raise self._error_of(error) from error
+            finally:
+                self._thread = None
 
     def compact(self) -> None:
         """Release the space of erased and removed rows; readers continue, writers wait. Raises StoreError."""

@@ -23,9 +23,8 @@ from storage.log.notes import Checkpoint, Signer, make_note
 from storage.log.origins import KEY, RESTORE, NewKey, Origin, Restored, read_origins, signers_at
 from storage.log.proofs import HASH_SIZE
 from storage.log.refusals import behind, other_beginning, other_history, rolled_back
+from storage.log.signer_memory import LastSignedHead, SignerMemory
 from storage.log.signing import (
-    LastSignedHead,
-    SignerMemory,
     discard,
     held_keys,
     make_signing_key,
@@ -107,9 +106,16 @@ class Checkpoints:
         size, peaks, note = row
         return SignedHead(_current(origins, size).name, size, show_digest(frontier_of(peaks, size).root()), note)
 
-    def remembered(self) -> LastSignedHead | None:
-        """Return the head that the signer on this machine signed last, None where there is no signer."""
-        return self._memory.read()
+    def remembered(self, connection: Connection) -> LastSignedHead | None:
+        """Return the head that the signer on this machine signed last, None where there is no signer.
+
+        The transaction of the connection begins here: nothing is signed between what it sees and what is returned.
+        """
+        if not self._memory.path.exists():
+            return None
+        with self._memory.locked():
+            connection.exec_driver_sql(_NEWEST).scalar_one()
+            return self._memory.read()
 
     def key(self) -> VerifierKey:
         """Return the current key, as the log states it."""
@@ -121,7 +127,7 @@ class Checkpoints:
 
         Raises VerificationError where a MAC of an entry that is not signed yet is missing or wrong.
         """
-        with self._reading(None) as (connection, _):
+        with self._memory.locked(), self._reading(None) as (connection, _):
             origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
             signed = self._remembered(origins)
             if size < signed.size:
@@ -143,6 +149,11 @@ class Checkpoints:
         does not match its hash; then nothing was signed.
         """
         self._write_pending()
+        with self._memory.locked():
+            return self._sign()
+
+    def _sign(self) -> SignedHead | None:
+        """Sign the head of what is committed; the lock of the signer's memory is held."""
         with self._reading(None) as (connection, _):
             origins = read_origins(connection)
             signed = self._remembered(origins)
@@ -159,7 +170,7 @@ class Checkpoints:
         signers = [self._signer(key, origins) for key in keys]
         reached("before sign")
         # On disk before the signature exists, so that no other root of this size is ever signed after a crash.
-        self._memory.write(LastSignedHead(self._store, head.origin, head.size, show_digest(head.root), macs))
+        self._memory.swap(signed, LastSignedHead(self._store, head.origin, head.size, show_digest(head.root), macs))
         reached("state written")
         note = make_note(head, *signers)
         reached("signed")
@@ -177,13 +188,15 @@ class Checkpoints:
         """
         self.check()
         self.checkpoint()
-        old = self.key()
-        signing_key = make_signing_key(self._next_key_file)
-        new, macs = type(old)(old.name, signing_key.public), MacKey(signing_key, self._store)
-        with self._writing().transaction() as connection:
-            self._macs.start(connection, macs)
-            stated = NewKey(old=str(old), key=str(new), reason=reason, by=by, macs=macs.id)
-            self._append(connection, KEY, stated, {})
+        writer = self._writing()
+        with self._memory.locked():  # until it is recorded, another process would discard the next key
+            old = self.key()
+            signing_key = make_signing_key(self._next_key_file)
+            new, macs = type(old)(old.name, signing_key.public), MacKey(signing_key, self._store)
+            with writer.transaction() as connection:
+                self._macs.start(connection, macs)
+                stated = NewKey(old=str(old), key=str(new), reason=reason, by=by, macs=macs.id)
+                self._append(connection, KEY, stated, {})
         self.checkpoint()
         return new
 
@@ -209,9 +222,10 @@ class Checkpoints:
             reason=reason,
             by=by,
         )
-        with self._writing().transaction() as connection:
-            self._append(connection, RESTORE, restored, {})
-        self._memory.write(nothing_signed(self._store, name))
+        with self._memory.locked():
+            with self._writing().transaction() as connection:
+                self._append(connection, RESTORE, restored, {})
+            self._memory.write(nothing_signed(self._store, name))
         head = self.checkpoint()
         if head is None:
             raise StoreError("a restored store was not signed", mend="report this as a defect")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from collector.core.errors import StoreError
 
 if TYPE_CHECKING:
-    from storage.log.signing import LastSignedHead
+    from storage.log.signer_memory import LastSignedHead
 
 
 def rolled_back(size: int, signed: LastSignedHead) -> StoreError:

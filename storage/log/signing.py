@@ -1,8 +1,4 @@
-"""The signing key and the signer's memory, two files beside the database, never in it.
-
-The memory is the head that was signed last. A database that does not continue from it was rolled back or replaced, and
-is not signed: one signer never signs two histories.
-"""
+"""The signing key, in a file beside the database, never in it."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -23,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from msgspec import Struct
 
 from collector.core.errors import StoreError
 from storage.database.keys import sync_folder
@@ -97,7 +91,7 @@ def read_signing_key(path: Path) -> FileKey:
 def make_signing_key(path: Path) -> FileKey:
     """Write a new key to a file with mode 0600, unless the file exists; return the key in the file."""
     with contextlib.suppress(FileExistsError):
-        _write_new(path, _pem_bytes(Ed25519PrivateKey.generate()))
+        write_new(path, _pem_bytes(Ed25519PrivateKey.generate()))
         sync_folder(path.absolute().parent)
     return read_signing_key(path)
 
@@ -135,53 +129,12 @@ def discard(path: Path) -> None:
     sync_folder(path.absolute().parent)
 
 
-class LastSignedHead(Struct, frozen=True):
-    """The head that was signed last, as the memory file holds it: store, origin, number of leaves, root digest.
-
-    `macs` is the first log entry with a MAC; None where it was written before there were any.
-    """
-
-    store: str
-    origin: str
-    size: int
-    root: str
-    macs: int | None = None
-
-
-class SignerMemory:
-    """Keeps the LastSignedHead in a file, which is replaced and on disk before a signature is returned."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def read(self) -> LastSignedHead | None:
-        """Return the head signed last; None where there is no file. Raises StoreError where it cannot be read."""
-        try:
-            return msgspec.json.decode(self.path.read_bytes(), type=LastSignedHead)
-        except FileNotFoundError:
-            return None
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise StoreError(
-                f"signer's memory: {self.path} cannot be read: {error}",
-                so="nothing is signed: whether this store goes on from what was signed last is not known",
-                mend="put the file back from a backup; if it is lost, annexd store restored --acknowledge goes"
-                " on without it",
-            ) from error
-
-    def write(self, signed: LastSignedHead) -> None:
-        """Replace the head; it is on disk when this returns."""
-        fresh = self.path.with_name(self.path.name + ".new")
-        fresh.unlink(missing_ok=True)
-        _write_new(fresh, msgspec.json.encode(signed) + b"\n")
-        fresh.replace(self.path)
-        sync_folder(self.path.absolute().parent)
-
-
 def _pem_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, with mode 0600; it is on disk when this returns."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(handle, data)

@@ -45,6 +45,7 @@ def test_only_the_owner_reads_the_files(store: SqlStore, path: Path) -> None:
         "annexd.db.lock",
         "annexd.db.signing.pem",
         "annexd.db.signing.pem.state",
+        "annexd.db.signing.pem.state.lock",
     }
     assert set(modes.values()) == {0o600}
 

@@ -86,7 +86,7 @@ def _note_copy(app: App, to: Path, size: int) -> None:
     from collector.actions.operator_acts import note
 
     try:
-        with app.open_store(writer=True) as opened:
+        with app.open_store(writer=True, alongside=True) as opened:
             note(opened, "backup", {"file": to.name, "bytes": str(size)})
     except StoreError as error:
         sys.stderr.write(f"the copy is made, and the log does not say so: {error.what}\n")
