@@ -246,8 +246,10 @@ class SqlStore:
 
     def _writer_after_pending(self) -> Writer:
         """Write the pending tasks and return the writer, for facts that must come after them."""
-        self.write_pending()
-        return self._open_writer()
+        writer = self._open_writer()
+        if not writer.is_mine():  # a thread that writes them waits for this transaction
+            self.write_pending()
+        return writer
 
     def _open_writer(self) -> Writer:
         if self._writer is None:

@@ -56,7 +56,7 @@ class Writer:
 
         Within a transaction of the same thread it is a part of that one.
         """
-        if self._thread == get_ident():
+        if self.is_mine():
             yield self._connection
             return
         with self._lock:
@@ -82,6 +82,10 @@ class Writer:
                 raise self._error_of(error) from error
             finally:
                 self._thread = None
+
+    def is_mine(self) -> bool:
+        """Return whether this thread is in a transaction."""
+        return self._thread == get_ident()
 
     def compact(self) -> None:
         """Release the space of erased and removed rows; readers continue, writers wait. Raises StoreError."""

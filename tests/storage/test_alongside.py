@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from collector.core.errors import StoreError
 from storage import SqlStore, open_store
+from storage.database.lock import Turns
 from storage.verification import VerificationReport, VerificationRequest, verify
-from tests.storage.evidence import BUCKETS, TickingClock, ended, keys, observed, started
+from tests.storage.evidence import BUCKETS, TickingClock, ended, item, keys, observed, scan, started
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
@@ -205,6 +208,37 @@ def broken(store: SqlStore) -> None:
     with store.alone():
         store.write([started("run-0")])
         raise RuntimeError("meanwhile")
+
+
+def test_tasks_that_are_held_back_wait_for_what_is_written_alone(store: SqlStore) -> None:
+    """Two threads of a run never wait for each other."""
+    for _ in range(2):
+        scan(store, item("logs"), every=timedelta(hours=1))
+    assert store._writer is not None
+    with store._writer.transaction():
+        other = threading.Thread(target=store.write_pending)
+        other.start()
+        time.sleep(0.1)
+        store.write([started("run-9")])
+    other.join(20)
+
+    assert not other.is_alive()
+    with store.reading() as connection:
+        kinds = connection.exec_driver_sql("SELECT kind FROM log_leaf ORDER BY idx").scalars().all()
+    assert kinds == ["genesis", "task", "run_started", "tasks"]
+
+
+def test_who_waits_too_long_for_a_turn_is_told(tmp_path: Path) -> None:
+    """A process that hangs must not make the others hang."""
+    first, second = Turns(tmp_path / "lock"), Turns(tmp_path / "lock")
+    with (
+        first.next(timedelta(0)),
+        pytest.raises(StoreError, match="for 0 seconds"),
+        second.next(timedelta(milliseconds=20)),
+    ):
+        pass
+    with second.next(timedelta(0)):
+        pass
 
 
 def test_tasks_are_recorded_by_a_run_alone(made: str, clock: TickingClock) -> None:
