@@ -71,7 +71,7 @@ class BenchApp(App):
         )
 
     @contextmanager
-    def open_store(self, *, writer: bool, restoring: bool = False) -> Iterator[SqlStore]:  # type: ignore[override]  # noqa: ARG002  it is open
+    def open_store(self, *, writer: bool, **_: object) -> Iterator[SqlStore]:  # type: ignore[override]  # noqa: ARG002  it is open
         """Yield the store that is already open."""
         yield self.stores[0]
 

@@ -230,7 +230,12 @@ def test_without_the_signing_key_it_is_said_what_nobody_proves(company: Company,
 def test_files_are_recorded_and_keys_rotated_while_a_run_goes_on(company: Company, store: Path) -> None:
     """Nobody waits for a platform that hangs."""
     with open_app(company.config).open_store(writer=True) as run:
-        assert company.run("record",).code == 0
+        assert (
+            company.run(
+                "record",
+            ).code
+            == 0
+        )
         assert company.run("key", "rotate", "--reason", "yearly").code == 0
         assert company.run("store", "compact").code == 5
         note(run, "looked", {})
