@@ -15,6 +15,7 @@ NAMES = (
     "http_kit",
     "memory",
     "store",
+    "writers",
     "growth",
     "year",
     "log",

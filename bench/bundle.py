@@ -71,7 +71,7 @@ class BenchApp(App):
         )
 
     @contextmanager
-    def open_store(self, *, writer: bool, restoring: bool = False) -> Iterator[SqlStore]:  # type: ignore[override]  # noqa: ARG002  it is open
+    def open_store(self, *, writer: bool, **_: object) -> Iterator[SqlStore]:  # type: ignore[override]  # noqa: ARG002  it is open
         """Yield the store that is already open."""
         yield self.stores[0]
 
@@ -117,7 +117,7 @@ def _long(folder: Path) -> None:
                 for number in range(start, start + _BATCH):
                     at = _START + timedelta(seconds=number)
                     fact = msgspec.to_builtins(_task_seen(number, at))
-                    leaves.append(connection, store=store.name, at=at, kind="task", fact=fact, rows={})
+                    leaves.append(connection, store._macs, store=store.name, at=at, kind="task", fact=fact, rows={})  # noqa: SLF001
     with _app(folder, []) as app:
         bundle, key = folder / "out.zip", app.stores[0].checkpoints.key()
         began = time.perf_counter()

@@ -50,5 +50,5 @@ def _fill(url: str) -> None:
                 for number in range(start, start + _BATCH):
                     at = moment + timedelta(seconds=number)
                     fact = {"run": f"run-{number}", "provenance": provenance, "unchanged": number}
-                    leaves.append(connection, store=store.name, at=at, kind="task", fact=fact, rows={})
+                    leaves.append(connection, store._macs, store=store.name, at=at, kind="task", fact=fact, rows={})  # noqa: SLF001
         store.checkpoints.checkpoint()

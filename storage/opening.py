@@ -22,9 +22,13 @@ from storage.database.keys import make_key, read_key, sync_folder
 from storage.database.writer import Writer
 from storage.log import leaves
 from storage.log.checkpoints import begin_memory
+from storage.log.mac_beginning import Acknowledgement, beginning, tail_of
+from storage.log.mac_chain import MacChain
+from storage.log.mac_epochs import MACS, read_epochs
+from storage.log.macs import MacKey
 from storage.log.notes import VerifierKey
-from storage.log.origins import GENESIS, MIGRATED, Genesis, Migrated
-from storage.log.signing import make_signing_key, public_bytes
+from storage.log.origins import GENESIS, MIGRATED, Genesis, Migrated, read_origins
+from storage.log.signing import held_keys, make_signing_key
 from storage.store import SqlStore
 from storage.tables import migrating, staging
 
@@ -37,14 +41,16 @@ if TYPE_CHECKING:
     from collector.core.canonical import Digest
     from storage.database.databases import Database
     from storage.database.keys import StoreKey
+    from storage.log.signing import SigningKey
 
 
 class _Keys(NamedTuple):
-    """The paths of the keys of a store, and the origin of a new one."""
+    """The paths of the keys of a store, the origin of a new one, and who lets unproven entries of an old one stay."""
 
     store: Path
     signing: Path
     origin: str | None
+    acknowledged: Acknowledgement | None
 
 
 def open_store(  # noqa: PLR0913  one argument a setting
@@ -57,12 +63,16 @@ def open_store(  # noqa: PLR0913  one argument a setting
     signing_key: Path | None = None,
     origin: str | None = None,
     restoring: bool = False,
+    acknowledged: Acknowledgement | None = None,
+    alongside: bool = False,
 ) -> SqlStore:
     """Open the store that a URL names; a writer creates it where there is none. Close it, or use it in a `with`.
 
     The store key is in `key_file`, or else beside the database, and so is the signing key; `origin` names a new log. A
     writer waits up to `wait` for another one to end, and refuses a store that does not continue the log signed last,
-    unless it is `restoring`.
+    unless it is `restoring`. A store that is older than MACs is brought up to date only where all of it is signed, or
+    its unproven entries are `acknowledged`. With `alongside` facts can be written while another process has the store
+    open for a run, and no tasks.
     Raises StoreError where another process writes, a key is missing or wrong, or the database is not a store.
     """
     database = database_of(url)
@@ -70,14 +80,33 @@ def open_store(  # noqa: PLR0913  one argument a setting
         store=database.beside(".key") if key_file is None else key_file,
         signing=database.beside(".signing.pem") if signing_key is None else signing_key,
         origin=origin,
+        acknowledged=acknowledged,
     )
+    if writer and alongside and not _is_up_to_date(database):
+        open_store(
+            url,
+            writer=True,
+            key_file=key_file,
+            clock=clock,
+            wait=wait,
+            signing_key=signing_key,
+            origin=origin,
+            acknowledged=acknowledged,
+        ).close()
     with ExitStack() as stack:
         try:
-            if writer:
-                opened = _writing(database, keys, clock, wait, stack)
+            if writer and alongside:
+                opened = _reading(database, keys, clock, stack, writes=True)
+                stack.callback(opened.close)
+                opened.checkpoints.check()
+            elif writer:
+                opened, is_migrated = _writing(database, keys, clock, wait, stack)
                 stack.callback(opened.close)
                 if not restoring:
                     opened.checkpoints.check()
+                    if is_migrated:
+                        # Until it is signed, what the log says of MACs is proven by a MAC only.
+                        opened.checkpoints.checkpoint()
             else:
                 opened = _reading(database, keys, clock, stack)
         except DBAPIError as error:
@@ -92,8 +121,9 @@ def open_store(  # noqa: PLR0913  one argument a setting
 
 def _writing(
     database: Database, keys: _Keys, clock: Callable[[], datetime], wait: timedelta, stack: ExitStack
-) -> SqlStore:
-    store_writer = Writer(database, database.writing_engine(clock(), wait, stack))
+) -> tuple[SqlStore, bool]:
+    """Return the store, and whether its tables were brought up to date."""
+    store_writer = Writer(database, database.writing_engine(clock(), wait, stack, alongside=False))
     stack.callback(store_writer.close)
     with store_writer.transaction() as connection:
         is_new = migrating.revision_of(connection) is None
@@ -103,30 +133,58 @@ def _writing(
         was, was_tables = migrating.revision_of(connection), migrating.tables_digest(connection)
         migrating.migrate(connection)
         new_lease = lease.take(connection, clock())
-        name = _begin(connection, key, keys, clock()) if is_new else _meta_value(connection, "store")
+        name = str(uuid4()) if is_new else _meta_value(connection, "store")
+        macs = MacChain(name, partial(held_keys, keys.signing))
+        if is_new:
+            _begin(connection, macs, name, key, keys, clock())
         if _meta_value(connection, "key_check") != key.check:
             raise _wrong_key(keys.store)
-        if not is_new and was != migrating.HEAD:
-            _migrated(connection, name, clock(), was, was_tables)
+        is_migrated = not is_new and was != migrating.HEAD
+        if is_migrated:
+            if not read_epochs(connection):
+                _begin_macs(connection, macs, name, keys, clock())
+            _migrated(connection, macs, name, clock(), was, was_tables)
         staging.sweep(connection)
         staging.make_table(connection)
-    store_writer.lease = new_lease
+    macs.committed()
+    store_writer.lease, store_writer.follower = new_lease, macs
     if is_new:
         sync_folder(database.beside("").absolute().parent)
     reader = database.reading_engine()
     stack.callback(reader.dispose)
-    return SqlStore(
+    opened = SqlStore(
         name=name,
         reader=reader,
         writer=store_writer,
         read_key=lambda: key,
         signing_key=keys.signing,
+        macs=macs,
         clock=clock,
         resources=stack.pop_all(),
     )
+    return opened, is_migrated
 
 
-def _reading(database: Database, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack) -> SqlStore:
+def _is_up_to_date(database: Database) -> bool:
+    """Return whether a store is there whose tables are of this revision."""
+    try:
+        database.check()
+    except StoreError:
+        return False
+    reader = database.reading_engine()
+    try:
+        with reader.connect() as connection, connection.begin():
+            return migrating.revision_of(connection) == migrating.HEAD
+    except (SQLAlchemyError, UnicodeDecodeError, OSError):
+        return False  # opening it says what is wrong
+    finally:
+        reader.dispose()
+
+
+def _reading(
+    database: Database, keys: _Keys, clock: Callable[[], datetime], stack: ExitStack, *, writes: bool = False
+) -> SqlStore:
+    """Return the store for reading, or to write facts while another process may have it open for a run."""
     database.check()
     reader = database.reading_engine()
     stack.callback(reader.dispose)
@@ -142,20 +200,28 @@ def _reading(database: Database, keys: _Keys, clock: Callable[[], datetime], sta
             )
         name, check = _meta_value(connection, "store"), _meta_value(connection, "key_check")
     read = partial(_checked_key, keys.store, check)
+    macs, store_writer = MacChain(name, partial(held_keys, keys.signing)), None
+    if writes:
+        read()
+        store_writer = Writer(database, database.writing_engine(clock(), timedelta(0), stack, alongside=True))
+        store_writer.follower = macs
+        stack.callback(store_writer.close)
     return SqlStore(
         name=name,
         reader=reader,
-        writer=None,
+        writer=store_writer,
         read_key=read,
         signing_key=keys.signing,
+        macs=macs,
         clock=clock,
         resources=stack.pop_all(),
     )
 
 
-def _begin(connection: Connection, key: StoreKey, keys: _Keys, at: datetime) -> str:
-    name = str(uuid4())
-    signer = VerifierKey(keys.origin or f"annexd.invalid/{name[:8]}", public_bytes(make_signing_key(keys.signing)))
+def _begin(connection: Connection, macs: MacChain, name: str, key: StoreKey, keys: _Keys, at: datetime) -> None:
+    signing_key = make_signing_key(keys.signing)
+    signer = VerifierKey(keys.origin or f"annexd.invalid/{name[:8]}", signing_key.public)
+    mac_key = MacKey(signing_key, name)
     connection.exec_driver_sql(
         "INSERT INTO meta (name, value) VALUES (?, ?)", [("store", name), ("key_check", key.check)]
     )
@@ -168,13 +234,38 @@ def _begin(connection: Connection, key: StoreKey, keys: _Keys, at: datetime) -> 
         tree="RFC 6962, SHA-256",
         key_check=key.check,
         tables=migrating.tables_digest(connection),
+        macs=mac_key.id,
     )
-    leaves.append(connection, store=name, at=at, kind=GENESIS, fact=msgspec.to_builtins(genesis), rows={})
+    macs.start(connection, mac_key)
+    leaves.append(connection, macs, store=name, at=at, kind=GENESIS, fact=msgspec.to_builtins(genesis), rows={})
     begin_memory(keys.signing, name, signer.name)
-    return name
 
 
-def _migrated(connection: Connection, store: str, at: datetime, was: str | None, was_tables: Digest | None) -> None:
+def _begin_macs(connection: Connection, macs: MacChain, store: str, keys: _Keys, at: datetime) -> None:
+    """Let every entry from the next one on have a MAC; the log states it."""
+    held = held_keys(keys.signing)
+    tail = tail_of(connection, store, [key.public for key in held])
+    mac_key = _current_mac_key(connection, store, held)
+    fact = beginning(tail, mac_key, keys.acknowledged)
+    macs.start(connection, mac_key)
+    leaves.append(connection, macs, store=store, at=at, kind=MACS, fact=fact, rows={})
+
+
+def _current_mac_key(connection: Connection, store: str, held: list[SigningKey]) -> MacKey:
+    current = read_origins(connection)[-1].key
+    for key in held:
+        if key.public == current.public:
+            return MacKey(key, store)
+    raise StoreError(
+        f"signing key: the key of this store, whose id is {current.id.hex()}, is not here",
+        so="the store was not brought up to date, and nothing was recorded",
+        mend="put this store's signing key back from its backup",
+    )
+
+
+def _migrated(
+    connection: Connection, macs: MacChain, store: str, at: datetime, was: str | None, was_tables: Digest | None
+) -> None:
     """Record the migration in the log, so that verification expects the new table definitions."""
     migrated = Migrated(
         was=was,
@@ -183,7 +274,7 @@ def _migrated(connection: Connection, store: str, at: datetime, was: str | None,
         was_tables=was_tables,
         tables=migrating.tables_digest(connection),
     )
-    leaves.append(connection, store=store, at=at, kind=MIGRATED, fact=msgspec.to_builtins(migrated), rows={})
+    leaves.append(connection, macs, store=store, at=at, kind=MIGRATED, fact=msgspec.to_builtins(migrated), rows={})
 
 
 def _meta_value(connection: Connection, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from collector.core.errors import StoreError
 from storage.log.notes import Signer
-from storage.log.signing import public_bytes, read_signing_key
+from storage.log.signing import read_signing_key
 
 if TYPE_CHECKING:
     from storage.store import SqlStore
@@ -18,15 +18,15 @@ def sign_bundle(store: SqlStore, digest: str) -> str:
     Its first two lines are not valid in a checkpoint, so that one can never be taken for the other.
     """
     key = store.checkpoints.key()
-    private = read_signing_key(store._signing_key)  # noqa: SLF001  the path is the storage's own affair
-    if public_bytes(private) != key.public:
+    signing_key = read_signing_key(store._signing_key)  # noqa: SLF001  the path is the storage's own affair
+    if signing_key.public != key.public:
         raise StoreError(
             f"the signing key is not the key of this store, whose id is {key.id.hex()}",
             so="no bundle was written: nobody could tell whose it is",
             mend="put this store's signing key back from its backup",
         )
     text = bundle_text(key.name, digest)
-    return text + "\n" + Signer(key.name, private).sign(text)
+    return text + "\n" + Signer(key.name, signing_key).sign(text)
 
 
 def bundle_text(origin: str, digest: str) -> str:

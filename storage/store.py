@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from collector.core.tasks import Observation, Task
     from storage.database.keys import StoreKey
     from storage.database.writer import Writer
+    from storage.log.mac_chain import MacChain
+    from storage.log.macs import MacKey
 
 
 class SqlStore:
@@ -50,7 +52,7 @@ class SqlStore:
     or closed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one argument a part
         self,
         *,
         name: str,
@@ -58,6 +60,7 @@ class SqlStore:
         writer: Writer | None,
         read_key: Callable[[], StoreKey],
         signing_key: Path,
+        macs: MacChain,
         clock: Callable[[], datetime],
         resources: ExitStack,
     ) -> None:
@@ -66,6 +69,7 @@ class SqlStore:
         self._writer = writer
         self._read_key = read_key
         self._signing_key = signing_key
+        self._macs = macs
         self._clock = clock
         self._resources = resources
         self._attempts: dict[Attempt, staging.Staging] = {}
@@ -111,6 +115,7 @@ class SqlStore:
             writing=self._writer_after_pending,
             write_pending=self.write_pending,
             append=self._append,
+            macs=self._macs,
         )
 
     @property
@@ -125,7 +130,11 @@ class SqlStore:
         self._open_writer().compact()
 
     def attempt(self, task: Task, run: str) -> Attempt:
-        """Begin an attempt at a task."""
+        """Begin an attempt at a task. Raises StoreError where the store was not opened for a run."""
+        if self._open_writer().lease is None:
+            raise StoreError(
+                "the store is open for no run", so="no task can be recorded", mend="report this as a defect"
+            )
         number = next(self._numbers)
         attempt = Attempt(f"{number}")
         self._attempts[attempt] = staging.Staging(number, task, run)
@@ -217,9 +226,24 @@ class SqlStore:
             for fact in facts:
                 self._append(connection, *encode_fact(connection, fact))
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process write until the end; what is written within is one transaction, and not read before.
+
+        For what is written because of what was read.
+        """
+        with self._writer_after_pending().transaction():
+            yield
+
     def _append(self, connection: Connection, kind: str, fact: object, rows: dict[str, object]) -> Leaf:
         record = leaves.append(
-            connection, store=self.name, at=self._clock(), kind=kind, fact=msgspec.to_builtins(fact), rows=rows
+            connection,
+            self._macs,
+            store=self.name,
+            at=self._clock(),
+            kind=kind,
+            fact=msgspec.to_builtins(fact),
+            rows=rows,
         )
         project(connection, record)
         reached("projected")
@@ -227,8 +251,10 @@ class SqlStore:
 
     def _writer_after_pending(self) -> Writer:
         """Write the pending tasks and return the writer, for facts that must come after them."""
-        self.write_pending()
-        return self._open_writer()
+        writer = self._open_writer()
+        if not writer.is_mine():  # a thread that writes them waits for this transaction
+            self.write_pending()
+        return writer
 
     def _open_writer(self) -> Writer:
         if self._writer is None:
@@ -339,6 +365,13 @@ class SqlStore:
             return self._read_key()
         except StoreError:
             return None
+
+    def mac_keys_if_there(self) -> list[MacKey]:
+        """Return the keys of MACs, none where there is no signing key, as with an auditor's copy."""
+        try:
+            return self._macs.keys()
+        except StoreError:
+            return []
 
     @contextmanager
     def _reading(self, as_of: datetime | None) -> Iterator[tuple[Connection, int | None]]:

@@ -19,6 +19,7 @@ from storage.verifying.blob_check import check_bodies, check_payloads
 from storage.verifying.head_check import Heads, check_memory
 from storage.verifying.inventory_check import check_inventories
 from storage.verifying.log_check import read_log
+from storage.verifying.mac_check import check_macs
 from storage.verifying.meta_check import check_file, check_meta, integrity_errors
 from storage.verifying.rebuilding import rebuild
 
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 
 
 class VerificationReport(Struct, frozen=True, kw_only=True):
-    """What was verified. `unsigned` leaves are after the newest checkpoint; `rows` were derived again, if requested."""
+    """What was verified. `unsigned` leaves are after the newest checkpoint; `rows` were derived again, if requested.
+
+    `authenticated` leaves have a MAC that was computed again, which takes the signing key; `unauthenticated` ones are
+    proven by neither a checkpoint nor that.
+    """
 
     store: str
     origin: str
@@ -40,6 +45,8 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     checkpoints: int
     signed: int
     unsigned: int
+    authenticated: int
+    unauthenticated: int
     key: str
     fingerprint: str
     anchors: int
@@ -94,11 +101,12 @@ def _verify(
 ) -> VerificationReport:
     with store.reading() as connection:
         tell("leaves and tree")
+        heads = Heads.read(connection, request.against, store.checkpoints.remembered(connection))
         payloads = check_payloads(connection)
-        heads = Heads.read(connection, request.against, store.checkpoints.remembered())
         log = read_log(connection, store.name, heads)
         heads.check_signatures(log.origins, request.key)
         check_memory(log, heads)
+        macs = check_macs(connection, heads, store.mac_keys_if_there())
         stamps = heads.check_anchors(log.anchors, roots)
         check_meta(connection, store.name, log)
         tell("bodies and payloads")
@@ -120,6 +128,8 @@ def _verify(
         checkpoints=len(heads.kept),
         signed=heads.newest,
         unsigned=log.size - heads.newest,
+        authenticated=macs.proven,
+        unauthenticated=macs.unproven,
         key=str(key),
         fingerprint=key.fingerprint,
         anchors=stamps.count,

@@ -67,12 +67,13 @@ def bring_in(app: App, store: SqlStore, at: datetime) -> tuple[CompanyFile, ...]
 
     Evidence is not lost over a slip of the pen. A file that cannot be read stays as it was recorded last.
     """
-    known = latest(store)
-    sound, refused = _sound(app, known)
-    names = [which for which in differing(known, sound) if which not in refused]
-    made = tuple(_fact(which, sound.get(which), known.get(which), at) for which in names)
-    if made:
-        store.write(made)
+    with store.alone():  # of two commands at once one records a change
+        known = latest(store)
+        sound, refused = _sound(app, known)
+        names = [which for which in differing(known, sound) if which not in refused]
+        made = tuple(_fact(which, sound.get(which), known.get(which), at) for which in names)
+        if made:
+            store.write(made)
     return made
 
 

@@ -137,7 +137,7 @@ class Daemon:
         if not waiting:
             return
         try:
-            with self._app.open_store(writer=True) as store:
+            with self._app.open_store(writer=True, alongside=True) as store:
                 seal(self._app, store)
         except WrittenByAnother:
             return  # whoever writes signs at its end, and otherwise the next hour does

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collector.engine.rule import Rule
     from collector.setup.config import RunLimits, SourceConfig
     from storage import SqlStore
+    from storage.log.mac_beginning import Acknowledgement
 
 ROOMS = ("collector", "connectors", "mappings", "storage")
 """The packages that annexd is made of."""
@@ -141,11 +142,31 @@ class App:
             if self._is_enabled(id_) and (check_ids is None or id_ in check_ids)
         ]
 
-    def open_store(self, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)) -> SqlStore:
-        """Open the store that is configured. Raises StoreError, and ConfigError on an invalid address."""
+    def open_store(
+        self,
+        *,
+        writer: bool,
+        restoring: bool = False,
+        wait: timedelta = timedelta(0),
+        acknowledged: Acknowledgement | None = None,
+        alongside: bool = False,
+    ) -> SqlStore:
+        """Open the store that is configured. Raises StoreError, and ConfigError on an invalid address.
+
+        `acknowledged` lets the unproven entries of a store stay that is older than MACs; `alongside` writes facts while
+        a run may be going on.
+        """
         from collector.setup.opening import open_configured
 
-        return open_configured(self.config.store, self.clock, writer=writer, restoring=restoring, wait=wait)
+        return open_configured(
+            self.config.store,
+            self.clock,
+            writer=writer,
+            restoring=restoring,
+            wait=wait,
+            acknowledged=acknowledged,
+            alongside=alongside,
+        )
 
     def framework(self, id_: str) -> Framework:
         """Return an edition, built in or from a folder of the operator's, with the operator's links.

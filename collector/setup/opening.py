@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from collector.engine.clock import Clock
     from collector.setup.config import StoreConfig
     from storage import SqlStore
+    from storage.log.mac_beginning import Acknowledgement
 
 
 def open_configured(
-    config: StoreConfig, dated_by: Clock, *, writer: bool, restoring: bool = False, wait: timedelta = timedelta(0)
+    config: StoreConfig,
+    dated_by: Clock,
+    *,
+    writer: bool,
+    restoring: bool = False,
+    wait: timedelta = timedelta(0),
+    acknowledged: Acknowledgement | None = None,
+    alongside: bool = False,
 ) -> SqlStore:
     """Open the store, whose leaves are dated by a clock.
 
@@ -38,6 +46,8 @@ def open_configured(
         signing_key=config.signing_key,
         origin=config.origin,
         restoring=restoring,
+        acknowledged=acknowledged,
+        alongside=alongside,
         clock=clock.now,
     )
     try:

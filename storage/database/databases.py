@@ -37,10 +37,11 @@ class Database(Protocol):
         """Raise StoreError where there is certainly no store to read."""
         ...
 
-    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack) -> Engine:
-        """Take the write lock until the stack closes or the process ends, and return an engine that can write.
+    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack, *, alongside: bool) -> Engine:
+        """Return an engine that can write: each transaction waits for those of other processes, and excludes them.
 
-        Raises StoreError where another process holds the lock for longer than `wait`.
+        Unless it is to write `alongside` a run, the lock of runs is taken until the stack closes or the process ends.
+        Raises WrittenByAnother where another process holds that for longer than `wait`.
         """
         ...
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 _OLDEST = 150_000  # 15, the oldest tested version
 
@@ -38,6 +38,7 @@ _WRITING = {
     "synchronous_commit": "on",  # a commit that returned is on disk
     "default_transaction_isolation": "read committed",  # enough, because there is one writer
     "idle_in_transaction_session_timeout": "0",
+    "lock_timeout": "1min",  # longer than the largest transaction of another process
 }
 _READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 
@@ -45,7 +46,8 @@ _READERS_KEPT = 8
 _GRACE = 2_000  # milliseconds, because a server notices with a delay that a session has ended
 
 # There is one store in a schema, and locks are per database, so the name of the schema is part of the lock.
-_LOCK = "hashtextextended('annexd writes ' || current_schema(), 0)"
+_RUN = "hashtextextended('annexd writes ' || current_schema(), 0)"
+_BATCH = "SELECT pg_advisory_xact_lock(hashtextextended('annexd batch ' || current_schema(), 0))"
 
 # Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html after which nothing should be written.
 _FATAL = (
@@ -80,15 +82,17 @@ class PostgresqlDatabase:
     def check(self) -> None:
         """Do nothing: connecting raises the error."""
 
-    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack) -> Engine:
-        """Return an engine with one session, which holds the lock until it ends."""
+    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack, *, alongside: bool) -> Engine:
+        """Return an engine with one session, which holds the lock of runs; each transaction takes that of a batch."""
         del at  # the lease says since when
 
         def settle(connection: psycopg.Connection) -> None:
             _settle(self.name, connection, _SAFE | _WRITING)
-            _become_writer(connection, wait)
+            if not alongside:
+                _become_writer(connection, wait)
 
         engine = self._engine(settle, kept=1, overflow=0)
+        event.listen(engine, "begin", _take_batch)
         stack.callback(engine.dispose)
         return engine
 
@@ -160,6 +164,10 @@ def translate(statement: str) -> str:
     return statement.replace("%", "%%").replace("?::", "%b::").replace("?", "%s")
 
 
+def _take_batch(connection: Connection) -> None:
+    connection.exec_driver_sql(_BATCH)
+
+
 def _settle(name: str, connection: psycopg.Connection, settings: dict[str, str]) -> None:
     version = connection.info.server_version
     if version < _OLDEST:
@@ -183,7 +191,7 @@ def _unsafe(name: str, setting: str, found: str, value: str) -> StoreError:
 
 def _become_writer(connection: psycopg.Connection, wait: timedelta) -> None:
     """Take the lock for the length of the session. Raises WrittenByAnother where another session keeps it."""
-    row = connection.execute(f"SELECT pg_try_advisory_lock({_LOCK})").fetchone()
+    row = connection.execute(f"SELECT pg_try_advisory_lock({_RUN})").fetchone()
     if row == (True,):
         connection.commit()
         return
@@ -191,7 +199,7 @@ def _become_writer(connection: psycopg.Connection, wait: timedelta) -> None:
     with suppress(errors.LockNotAvailable):
         with connection.transaction():
             connection.execute("SELECT set_config('lock_timeout', %s, true)", (f"{limit}ms",))
-            connection.execute(f"SELECT pg_advisory_lock({_LOCK})")
+            connection.execute(f"SELECT pg_advisory_lock({_RUN})")
         connection.commit()
         return
     connection.rollback()

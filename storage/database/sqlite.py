@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -16,16 +17,17 @@ from sqlalchemy.pool import QueuePool
 
 from collector.core.errors import StoreError
 from storage.database.databases import Failure
-from storage.database.lock import WriterLock
+from storage.database.lock import Turns, WriterLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
 _BUSY_MILLISECONDS = 5_000
+_WRITER_PATIENCE = timedelta(minutes=1)  # longer than the largest transaction of another process
 _READERS_KEPT = 8
 _CACHE_KIBIBYTES = 32_000  # of the writing connection; the default of 2 MB halves the speed of a million inserts
 
@@ -41,6 +43,7 @@ _WRITING: dict[str, str | int] = {
     "wal_autocheckpoint": 8_000,  # pages; with 1,000 the same index pages are rewritten again and again
     "journal_size_limit": 64 << 20,  # bytes that the WAL file keeps after a checkpoint
     "cache_size": -_CACHE_KIBIBYTES,  # negative: KiB, not pages
+    "busy_timeout": round(_WRITER_PATIENCE.total_seconds() * 1_000),
 }
 
 # After these errors the state of the file or of the connection is not known, so nothing more is written.
@@ -74,17 +77,24 @@ class SqliteDatabase:
                 mend="name the right file as url in [store], or run annexd scan, which makes one",
             )
 
-    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack) -> Engine:
-        """Take the lock file, and return an engine whose transactions hold the write lock from their beginning."""
-        stack.callback(WriterLock(self.beside(".lock"), at, wait=wait).release)
+    def writing_engine(self, at: datetime, wait: timedelta, stack: ExitStack, *, alongside: bool) -> Engine:
+        """Return an engine whose transactions hold SQLite's write lock; the lock of runs is a file."""
+        if not alongside:
+            stack.callback(WriterLock(self.beside(".lock"), at, wait=wait).release)
         make_file(self.path)
-        engine = _engine(lambda: _connect(self.path, "rw", _SAFE | _WRITING), "BEGIN IMMEDIATE")
+        turns = Turns(self.beside(".batch.lock"))
+
+        def start(connection: Connection) -> None:
+            with turns.next(_WRITER_PATIENCE):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        engine = _engine(lambda: _connect(self.path, "rw", _SAFE | _WRITING), start)
         stack.callback(engine.dispose)
         return engine
 
     def reading_engine(self) -> Engine:
         """Return an engine with read-only connections."""
-        return _engine(lambda: _connect(self.path, "ro", _SAFE), "BEGIN", kept=_READERS_KEPT)
+        return _engine(lambda: _connect(self.path, "ro", _SAFE), _start_reading, kept=_READERS_KEPT)
 
     def failure(self, error: BaseException | None) -> Failure:
         """Classify an error by SQLite's result code."""
@@ -106,13 +116,13 @@ def make_file(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def _engine(connect: Callable[[], sqlite3.Connection], begin: str, *, kept: int = 1) -> Engine:
+def _start_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _engine(connect: Callable[[], sqlite3.Connection], start: Callable[[Connection], None], *, kept: int = 1) -> Engine:
     # Each thread uses its own connection; up to `kept` of them stay open in the pool.
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=kept, max_overflow=-1)
-
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
     event.listen(engine, "begin", start)
     return engine
 

@@ -1,10 +1,13 @@
-"""The single writing connection. After an error that leaves the file in an unknown state it refuses all writes."""
+"""The writing connection of a process. After an error that leaves the file in an unknown state it refuses all writes.
+
+Other processes may write in between; the database lets one transaction at a time write.
+"""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING, assert_never
+from threading import Lock, get_ident
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from sqlalchemy.exc import DBAPIError
 
@@ -22,6 +25,18 @@ if TYPE_CHECKING:
     from storage.database.lease import Lease
 
 
+class Follower(Protocol):
+    """Something in memory that follows what transactions write."""
+
+    def begin(self) -> None:
+        """Begin a transaction; whatever the one before it did not commit is to be forgotten."""
+        ...
+
+    def committed(self) -> None:
+        """Note that the transaction is durable."""
+        ...
+
+
 class Writer:
     """Runs one transaction at a time; each is atomic, and durable when it returns."""
 
@@ -30,12 +45,21 @@ class Writer:
         self._connection = engine.connect()
         self._lock = Lock()
         self._broken: str | None = None
+        self._thread: int | None = None  # the one that is in a transaction
         self.lease: Lease | None = None
         """The lease that each transaction checks; None until it has been taken."""
+        self.follower: Follower | None = None
+        """What follows the log, such as the chain of MACs; None until the store is known."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Yield the connection for one transaction. Raises StoreError, and then nothing of it was kept."""
+        """Yield the connection for one transaction. Raises StoreError, and then nothing of it was kept.
+
+        Within a transaction of the same thread it is a part of that one.
+        """
+        if self.is_mine():
+            yield self._connection
+            return
         with self._lock:
             if self._broken is not None:
                 raise StoreError(
@@ -43,15 +67,26 @@ class Writer:
                     so="nothing more is recorded by this process; what was acknowledged is kept",
                     mend="see to the first error; a daemon opens the store anew at its next run, and so does a scan",
                 )
+            self._thread = get_ident()
             try:
                 with self._connection.begin():
                     if self.lease is not None:
                         self._check_lease(self.lease)
+                    if self.follower is not None:
+                        self.follower.begin()
                     yield self._connection
                     reached("before commit")
+                if self.follower is not None:
+                    self.follower.committed()
                 reached("after commit")
             except DBAPIError as error:
                 raise self._error_of(error) from error
+            finally:
+                self._thread = None
+
+    def is_mine(self) -> bool:
+        """Return whether this thread is in a transaction."""
+        return self._thread == get_ident()
 
     def compact(self) -> None:
         """Release the space of erased and removed rows; readers continue, writers wait. Raises StoreError."""

@@ -13,18 +13,22 @@ from msgspec import Struct
 from collector.core.errors import StoreError, VerificationError
 from storage.database.columns import digest_bytes, show_digest
 from storage.database.failpoints import reached
-from storage.log.leaf_check import LeafCheck
+from storage.log import leaves
+from storage.log.dictionary import LeafDecompressor
+from storage.log.leaf_check import LeafCheck, mismatch
+from storage.log.mac_epochs import MACS, MacsBegin, began, read_epochs
+from storage.log.macs import MacKey
 from storage.log.merkle import EMPTY, Frontier
 from storage.log.notes import Checkpoint, Signer, make_note
 from storage.log.origins import KEY, RESTORE, NewKey, Origin, Restored, read_origins, signers_at
 from storage.log.proofs import HASH_SIZE
-from storage.log.refusals import behind, other_history, rolled_back
+from storage.log.refusals import behind, other_beginning, other_history, rolled_back
+from storage.log.signer_memory import LastSignedHead, SignerMemory
 from storage.log.signing import (
-    LastSignedHead,
-    SignerMemory,
     discard,
+    held_keys,
     make_signing_key,
-    public_bytes,
+    next_file,
     read_signing_key,
     take_over,
 )
@@ -35,12 +39,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from sqlalchemy import Connection
 
     from collector.core.ports import Leaf
     from storage.database.writer import Writer
+    from storage.log.mac_chain import MacChain
     from storage.log.notes import VerifierKey
+    from storage.log.signing import SigningKey
 
     Reading = Callable[[datetime | None], AbstractContextManager[tuple[Connection, int | None]]]
     Append = Callable[[Connection, str, object, dict[str, object]], Leaf]
@@ -49,6 +54,7 @@ _SIZE = "SELECT coalesce(max(idx), -1) + 1 FROM log_leaf"
 _LAST = "SELECT size, peaks, note FROM checkpoint ORDER BY size DESC LIMIT 1"
 _NEWEST = "SELECT coalesce(max(size), 0) FROM checkpoint"
 _AT = "SELECT peaks FROM checkpoint WHERE size = ?"
+_ENTRY = "SELECT idx, dictionary, body, hash FROM log_leaf WHERE idx = ? AND kind = ?"
 _INSERT = "INSERT INTO checkpoint (size, peaks, note) VALUES (?, ?, ?)"
 
 
@@ -78,15 +84,17 @@ class Checkpoints:
         writing: Callable[[], Writer],
         write_pending: Callable[[], object],
         append: Append,
+        macs: MacChain,
     ) -> None:
         self._store = store
         self._key_file = key_file
-        self._next_key_file = key_file.with_name(key_file.name + ".next")
+        self._next_key_file = next_file(key_file)
         self._memory = _memory_of(key_file)
         self._reading = reading
         self._writing = writing
         self._write_pending = write_pending
         self._append = append
+        self._macs = macs
 
     def last(self) -> SignedHead | None:
         """Return the newest stored head, None before the first."""
@@ -96,11 +104,18 @@ class Checkpoints:
         if row is None:
             return None
         size, peaks, note = row
-        return SignedHead(_current(origins, size).name, size, show_digest(_frontier(peaks, size).root()), note)
+        return SignedHead(_current(origins, size).name, size, show_digest(frontier_of(peaks, size).root()), note)
 
-    def remembered(self) -> LastSignedHead | None:
-        """Return the head that the signer on this machine signed last, None where there is no signer."""
-        return self._memory.read()
+    def remembered(self, connection: Connection) -> LastSignedHead | None:
+        """Return the head that the signer on this machine signed last, None where there is no signer.
+
+        The transaction of the connection begins here: nothing is signed between what it sees and what is returned.
+        """
+        if not self._memory.path.exists():
+            return None
+        with self._memory.locked():
+            connection.exec_driver_sql(_NEWEST).scalar_one()
+            return self._memory.read()
 
     def key(self) -> VerifierKey:
         """Return the current key, as the log states it."""
@@ -108,8 +123,11 @@ class Checkpoints:
             return read_origins(connection)[-1].key
 
     def check(self) -> None:
-        """Raise StoreError unless the store continues the log signed last, as far as a quick check can tell."""
-        with self._reading(None) as (connection, _):
+        """Raise StoreError unless the store continues the log signed last, as far as a quick check can tell.
+
+        Raises VerificationError where a MAC of an entry that is not signed yet is missing or wrong.
+        """
+        with self._memory.locked(), self._reading(None) as (connection, _):
             origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
             signed = self._remembered(origins)
             if size < signed.size:
@@ -118,9 +136,11 @@ class Checkpoints:
             if newest > max(signed.size, origins[-1].since):
                 raise behind(newest, signed)
             peaks = connection.exec_driver_sql(_AT, (signed.size,)).scalar_one_or_none()
-            if peaks is not None and show_digest(_frontier(peaks, signed.size).root()) != signed.root:
-                raise other_history(signed, show_digest(_frontier(peaks, signed.size).root()))
-        self._keys(origins)
+            if peaks is not None and show_digest(frontier_of(peaks, signed.size).root()) != signed.root:
+                raise other_history(signed, show_digest(frontier_of(peaks, signed.size).root()))
+            self._keys(origins)
+            _same_beginning(connection, signed)
+            self._macs.resume(connection, signed.size)
 
     def checkpoint(self) -> SignedHead | None:
         """Sign the head of the log and store the note; return None where there is no new leaf since the last one.
@@ -129,10 +149,17 @@ class Checkpoints:
         does not match its hash; then nothing was signed.
         """
         self._write_pending()
+        with self._memory.locked():
+            return self._sign()
+
+    def _sign(self) -> SignedHead | None:
+        """Sign the head of what is committed; the lock of the signer's memory is held."""
         with self._reading(None) as (connection, _):
             origins = read_origins(connection)
             signed = self._remembered(origins)
-            frontier = self._grown(connection, signed)
+            macs = _same_beginning(connection, signed)
+            frontier = self._grown(connection, signed, macs)
+            self._macs.prove(connection, signed.size)
             last = connection.exec_driver_sql(_LAST).one_or_none()
         last_size = 0 if last is None else last[0]
         if frontier.size == last_size:
@@ -143,7 +170,7 @@ class Checkpoints:
         signers = [self._signer(key, origins) for key in keys]
         reached("before sign")
         # On disk before the signature exists, so that no other root of this size is ever signed after a crash.
-        self._memory.write(LastSignedHead(self._store, head.origin, head.size, show_digest(head.root)))
+        self._memory.swap(signed, LastSignedHead(self._store, head.origin, head.size, show_digest(head.root), macs))
         reached("state written")
         note = make_note(head, *signers)
         reached("signed")
@@ -156,14 +183,20 @@ class Checkpoints:
     def rotate(self, *, reason: str, by: str) -> VerifierKey:
         """Rotate the signing key and return the new one.
 
-        A leaf records the rotation, one checkpoint has both signatures, and the old key is deleted.
+        A leaf records the rotation and is the first whose MAC is made with the new key. One checkpoint has both
+        signatures, and the old key is deleted.
         """
         self.check()
         self.checkpoint()
-        old = self.key()
-        new = type(old)(old.name, public_bytes(make_signing_key(self._next_key_file)))
-        with self._writing().transaction() as connection:
-            self._append(connection, KEY, NewKey(old=str(old), key=str(new), reason=reason, by=by), {})
+        writer = self._writing()
+        with self._memory.locked():  # until it is recorded, another process would discard the next key
+            old = self.key()
+            signing_key = make_signing_key(self._next_key_file)
+            new, macs = type(old)(old.name, signing_key.public), MacKey(signing_key, self._store)
+            with writer.transaction() as connection:
+                self._macs.start(connection, macs)
+                stated = NewKey(old=str(old), key=str(new), reason=reason, by=by, macs=macs.id)
+                self._append(connection, KEY, stated, {})
         self.checkpoint()
         return new
 
@@ -178,7 +211,7 @@ class Checkpoints:
         old = origins[-1].key
         stem, _, number = old.name.rpartition("~")
         name = f"{stem}~{int(number) + 1}" if stem and number.isdigit() else f"{old.name}~2"
-        key = type(old)(name, public_bytes(read_signing_key(self._key_file)))
+        key = type(old)(name, read_signing_key(self._key_file).public)
         restored = Restored(
             old=str(old),
             origin=name,
@@ -189,9 +222,10 @@ class Checkpoints:
             reason=reason,
             by=by,
         )
-        with self._writing().transaction() as connection:
-            self._append(connection, RESTORE, restored, {})
-        self._memory.write(nothing_signed(self._store, name))
+        with self._memory.locked():
+            with self._writing().transaction() as connection:
+                self._append(connection, RESTORE, restored, {})
+            self._memory.write(nothing_signed(self._store, name))
         head = self.checkpoint()
         if head is None:
             raise StoreError("a restored store was not signed", mend="report this as a defect")
@@ -215,26 +249,25 @@ class Checkpoints:
             )
         return signed
 
-    def _grown(self, connection: Connection, signed: LastSignedHead) -> Frontier:
+    def _grown(self, connection: Connection, signed: LastSignedHead, macs: int) -> Frontier:
         """Return the frontier over all leaves; those after the last signed head are read back and hashed again."""
         size = connection.exec_driver_sql(_SIZE).scalar_one()
         if size < signed.size:
             raise rolled_back(size, signed)
         peaks = connection.exec_driver_sql(_AT, (signed.size,)).scalar_one_or_none()
         frontier = Frontier()
-        if peaks is not None and show_digest(_frontier(peaks, signed.size).root()) == signed.root:
-            frontier = _frontier(peaks, signed.size)
+        if peaks is not None and show_digest(frontier_of(peaks, signed.size).root()) == signed.root:
+            frontier = frontier_of(peaks, signed.size)
         check = LeafCheck(self._store, frontier)
         for leaf in check.leaves(connection):
             if leaf.at + 1 == signed.size:
                 _same_history(frontier, signed)
+            if leaf.at + 1 == macs:
+                check_beginning(connection, macs, frontier)
         return frontier
 
-    def _keys(self, origins: list[Origin]) -> dict[bytes, Ed25519PrivateKey]:
-        private_keys = [read_signing_key(self._key_file)]
-        if self._next_key_file.exists():
-            private_keys.append(read_signing_key(self._next_key_file))
-        keys = {public_bytes(key): key for key in private_keys}
+    def _keys(self, origins: list[Origin]) -> dict[bytes, SigningKey]:
+        keys = {key.public: key for key in held_keys(self._key_file)}
         if origins[-1].key.public not in keys:
             raise StoreError(
                 f"signing key: {self._key_file} is not the key of this store, whose id is {origins[-1].key.id.hex()}",
@@ -244,20 +277,20 @@ class Checkpoints:
         return keys
 
     def _signer(self, key: VerifierKey, origins: list[Origin]) -> Signer:
-        private = self._keys(origins).get(key.public)
-        if private is None:
+        signing_key = self._keys(origins).get(key.public)
+        if signing_key is None:
             raise StoreError(
                 f"signing key: the key {key.id.hex()}, which has to hand over, is not in {self._key_file}",
                 so="the new key is not signed for by the old one",
                 mend="put the old key back as that file, and the new one beside it with .next after its name",
             )
-        return Signer(key.name, private)
+        return Signer(key.name, signing_key)
 
     def _finish_rotation(self, origins: list[Origin]) -> None:
         """Finish a rotation, also one that a killed process began: the new key replaces the old one."""
         if not self._next_key_file.exists():
             return
-        if public_bytes(read_signing_key(self._next_key_file)) == origins[-1].key.public:
+        if read_signing_key(self._next_key_file).public == origins[-1].key.public:
             take_over(self._next_key_file, self._key_file)
         else:
             discard(self._next_key_file)
@@ -273,12 +306,33 @@ def begin_memory(key_file: Path, store: str, origin: str) -> None:
             so="no new store was made: what was signed before would seem never to have been",
             mend="put that store back, or move its signing key and the file beside it to where they are kept",
         )
-    memory.write(nothing_signed(store, origin))
+    memory.write(nothing_signed(store, origin, macs=0))
 
 
-def nothing_signed(store: str, origin: str) -> LastSignedHead:
+def nothing_signed(store: str, origin: str, macs: int | None = None) -> LastSignedHead:
     """Return the signer's memory of a log that it has not signed yet."""
-    return LastSignedHead(store, origin, 0, show_digest(EMPTY))
+    return LastSignedHead(store, origin, 0, show_digest(EMPTY), macs)
+
+
+def check_beginning(connection: Connection, macs: int, frontier: Frontier) -> None:
+    """Compare the tree before the first entry with a MAC with what that entry states. Raises VerificationError."""
+    row = connection.exec_driver_sql(_ENTRY, (macs, MACS)).one_or_none()
+    if row is None:
+        return
+    stated = leaves.read(connection, LeafDecompressor(), tuple(row)).fact(MacsBegin).root
+    if stated != show_digest(frontier.root()):
+        raise mismatch(
+            f"the first {macs} log entries have the log hash {show_digest(frontier.root())}, and log entry {macs}, with"
+            f" which MACs begin, says {stated}: one was changed since"
+        )
+
+
+def _same_beginning(connection: Connection, signed: LastSignedHead) -> int:
+    """Return the first entry with a MAC. Raises StoreError where the signer remembers another one."""
+    macs = began(read_epochs(connection))
+    if signed.macs not in {None, macs}:
+        raise other_beginning(signed, macs)
+    return macs
 
 
 def _memory_of(key_file: Path) -> SignerMemory:
@@ -289,7 +343,8 @@ def _current(origins: list[Origin], size: int) -> Origin:
     return max((origin for origin in origins if origin.since < size), key=lambda origin: origin.since)
 
 
-def _frontier(peaks: bytes, size: int) -> Frontier:
+def frontier_of(peaks: bytes, size: int) -> Frontier:
+    """Return the tree of a stored checkpoint. Raises VerificationError where its row cannot be of that size."""
     parts = tuple(peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE))
     if len(parts) != size.bit_count() or len(peaks) % HASH_SIZE:
         raise VerificationError(

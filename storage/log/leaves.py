@@ -11,7 +11,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -38,7 +38,7 @@ _ROWS_INLINE = 16 * 1024
 _PAYLOADS_INLINE = 256
 _PAYLOAD_SIZE = 1 << 20  # small enough to be held in memory, large enough to compress well
 
-_INSERT_LEAF = "INSERT INTO log_leaf (idx, kind, recorded_at, dictionary, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT_LEAF = "INSERT INTO log_leaf (idx, kind, recorded_at, dictionary, body, hash, mac) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _INSERT_PAYLOAD = "INSERT INTO payload (id, digest, body) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM payload), ?, ?)"
 
 
@@ -170,11 +170,23 @@ class LeafRecord:
         return _decode(rows, list[of], self.leaf.index)  # type: ignore[valid-type]  # a runtime type
 
 
+class Chain(Protocol):
+    """Gives a new leaf its place and its MAC; see `storage.log.mac_chain.MacChain`."""
+
+    def next_index(self, connection: Connection) -> int:
+        """Return the index of the next leaf."""
+        ...
+
+    def extend(self, connection: Connection, index: int, hashed: bytes) -> bytes:
+        """Return the MAC of the next leaf."""
+        ...
+
+
 def append(
-    connection: Connection, *, store: str, at: datetime, kind: str, fact: object, rows: dict[str, object]
+    connection: Connection, chain: Chain, *, store: str, at: datetime, kind: str, fact: object, rows: dict[str, object]
 ) -> LeafRecord:
     """Append one leaf to the log and return it. `fact` is of JSON types, `rows` from `Rows.fields`."""
-    index: int = connection.exec_driver_sql("SELECT coalesce(max(idx), -1) + 1 FROM log_leaf").scalar_one()
+    index = chain.next_index(connection)
     document: dict[str, object] = {"v": 1, "k": kind, "i": index, "store": store, "at": show_time(at), **rows}
     document["rnd"] = os.urandom(16).hex()
     encoded = encode(fact)
@@ -185,7 +197,8 @@ def append(
     data = encode(document)
     hashed = leaf_hash(data)
     reached("before leaf")
-    connection.exec_driver_sql(_INSERT_LEAF, (index, kind, micros(at), NEWEST, compress_leaf(data), hashed))
+    mac = chain.extend(connection, index, hashed)
+    connection.exec_driver_sql(_INSERT_LEAF, (index, kind, micros(at), NEWEST, compress_leaf(data), hashed, mac))
     reached("after leaf")
     return _record(connection, index, hashed, data)
 

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from collector.core.errors import VerificationError
 from storage.log.proofs import HASH_SIZE
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from storage.log.signing import SigningKey
 
 _ED25519 = b"\x01"
 _DASH = "\u2014 "
@@ -67,18 +66,17 @@ def parse_verifier_key(text: str) -> VerifierKey:
 
 
 class Signer:
-    """Signs notes with a private key under a name."""
+    """Signs notes with a key under a name."""
 
-    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
+    def __init__(self, name: str, signing_key: SigningKey) -> None:
         if _NAME.fullmatch(name) is None:
             raise ValueError(f"{name!r} cannot name a signer: no space, no plus, no control character")
-        self._private = private
-        public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self.key = VerifierKey(name, public)
+        self._signing_key = signing_key
+        self.key = VerifierKey(name, signing_key.public)
 
     def sign(self, text: str) -> str:
         """Return the signature line for a text."""
-        signature = self._private.sign(text.encode("utf-8"))
+        signature = self._signing_key.sign(text.encode("utf-8"))
         return f"{_DASH}{self.key.name} {base64.b64encode(self.key.id + signature).decode()}\n"
 
 

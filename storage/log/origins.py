@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from collector.core.errors import VerificationError
 from storage.database.blobs import damaged
@@ -31,7 +31,10 @@ _LEAVES = (
 
 
 class Genesis(Struct, frozen=True, kw_only=True):
-    """The content of the first leaf. `tables` is the digest of the definitions of tables, indexes and triggers."""
+    """The content of the first leaf. `tables` is the digest of the definitions of tables, indexes and triggers.
+
+    `macs` is the id of the key of MACs; without it, the log began before there were any.
+    """
 
     origin: str
     key: str
@@ -41,15 +44,17 @@ class Genesis(Struct, frozen=True, kw_only=True):
     tree: str
     key_check: str
     tables: str | None = None
+    macs: str | UnsetType = UNSET
 
 
 class NewKey(Struct, frozen=True, kw_only=True):
-    """The content of the leaf of a key rotation: `key` signs from here on."""
+    """The content of the leaf of a key rotation: `key` signs from here on, and MACs are made with the key `macs`."""
 
     old: str
     key: str
     reason: str
     by: str
+    macs: str | UnsetType = UNSET
 
 
 class Restored(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from collector.core.errors import StoreError
 
 if TYPE_CHECKING:
-    from storage.log.signing import LastSignedHead
+    from storage.log.signer_memory import LastSignedHead
 
 
 def rolled_back(size: int, signed: LastSignedHead) -> StoreError:
@@ -41,4 +41,15 @@ def behind(newest: int, signed: LastSignedHead) -> StoreError:
         mend="put the newest copy of the file that ends in .state back; if it is lost, annexd store"
         " restored --acknowledge"
         " records that and goes on under a new name",
+    )
+
+
+def other_beginning(signed: LastSignedHead, macs: int) -> StoreError:
+    """Return the error for a store whose MACs begin elsewhere than the signer remembers."""
+    return StoreError(
+        f"the store has another history: its log entries have MACs from {macs} on, and the signer remembers"
+        f" {signed.macs}",
+        so="nothing is signed on it",
+        mend="put the newest copy of the store back, and run annexd verify on this one; if the right one is lost,"
+        " annexd store restored --acknowledge records that and goes on under a new name",
     )

@@ -1,18 +1,16 @@
-"""The signing key and the signer's memory, two files beside the database, never in it.
-
-The memory is the head that was signed last. A database that does not continue from it was rolled back or replaced, and
-is not signed: one signer never signs two histories.
-"""
+"""The signing key, in a file beside the database, never in it."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from pathlib import Path
+from typing import Protocol
 
-import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -20,13 +18,52 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from msgspec import Struct
 
 from collector.core.errors import StoreError
 from storage.database.keys import sync_folder
 
+_DERIVED_SIZE = 32
+_SALT = b"annexd"
 
-def read_signing_key(path: Path) -> Ed25519PrivateKey:
+
+class SigningKey(Protocol):
+    """A key that signs for a log, wherever it is kept."""
+
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes of its public half."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the 64 bytes of the Ed25519 signature over data."""
+        ...
+
+    def derive(self, info: bytes) -> bytes:
+        """Return the 32 bytes of the secret that `info` names: always the same ones, and known to nobody else."""
+        ...
+
+
+class FileKey:
+    """A signing key whose private half is in a file."""
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+        self.public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    def __repr__(self) -> str:
+        return "FileKey(...)"
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the 64 bytes of the Ed25519 signature over data."""
+        return self._private.sign(data)
+
+    def derive(self, info: bytes) -> bytes:
+        """Return 32 bytes that HKDF-SHA256 makes of the private key for `info`."""
+        seed = self._private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        return HKDF(algorithm=SHA256(), length=_DERIVED_SIZE, salt=_SALT, info=info).derive(seed)
+
+
+def read_signing_key(path: Path) -> FileKey:
     """Return the private key in a file. Raises StoreError where it is missing, unreadable or no Ed25519 key."""
     try:
         data = path.read_bytes()
@@ -48,13 +85,13 @@ def read_signing_key(path: Path) -> Ed25519PrivateKey:
         raise _no_key(path, "it holds no private key in PEM without a password") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise _no_key(path, "its key is of another kind than Ed25519")
-    return key
+    return FileKey(key)
 
 
-def make_signing_key(path: Path) -> Ed25519PrivateKey:
+def make_signing_key(path: Path) -> FileKey:
     """Write a new key to a file with mode 0600, unless the file exists; return the key in the file."""
     with contextlib.suppress(FileExistsError):
-        _write_new(path, _pem_bytes(Ed25519PrivateKey.generate()))
+        write_new(path, _pem_bytes(Ed25519PrivateKey.generate()))
         sync_folder(path.absolute().parent)
     return read_signing_key(path)
 
@@ -67,9 +104,17 @@ def public_pem(public: bytes) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
-def public_bytes(key: Ed25519PrivateKey) -> bytes:
-    """Return the 32 bytes of the public half."""
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+def next_file(path: Path) -> Path:
+    """Return where the next key is while the key in a file is handing over to it."""
+    return path.with_name(path.name + ".next")
+
+
+def held_keys(path: Path) -> list[SigningKey]:
+    """Return the key in a file and, during a rotation, the next one. Raises StoreError where the first is missing."""
+    keys: list[SigningKey] = [read_signing_key(path)]
+    if next_file(path).exists():
+        keys.append(read_signing_key(next_file(path)))
+    return keys
 
 
 def take_over(fresh: Path, path: Path) -> None:
@@ -84,49 +129,12 @@ def discard(path: Path) -> None:
     sync_folder(path.absolute().parent)
 
 
-class LastSignedHead(Struct, frozen=True):
-    """The head that was signed last, as the memory file holds it: store, origin, number of leaves, root digest."""
-
-    store: str
-    origin: str
-    size: int
-    root: str
-
-
-class SignerMemory:
-    """Keeps the LastSignedHead in a file, which is replaced and on disk before a signature is returned."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def read(self) -> LastSignedHead | None:
-        """Return the head signed last; None where there is no file. Raises StoreError where it cannot be read."""
-        try:
-            return msgspec.json.decode(self.path.read_bytes(), type=LastSignedHead)
-        except FileNotFoundError:
-            return None
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise StoreError(
-                f"signer's memory: {self.path} cannot be read: {error}",
-                so="nothing is signed: whether this store goes on from what was signed last is not known",
-                mend="put the file back from a backup; if it is lost, annexd store restored --acknowledge goes"
-                " on without it",
-            ) from error
-
-    def write(self, signed: LastSignedHead) -> None:
-        """Replace the head; it is on disk when this returns."""
-        fresh = self.path.with_name(self.path.name + ".new")
-        fresh.unlink(missing_ok=True)
-        _write_new(fresh, msgspec.json.encode(signed) + b"\n")
-        fresh.replace(self.path)
-        sync_folder(self.path.absolute().parent)
-
-
 def _pem_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, with mode 0600; it is on disk when this returns."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(handle, data)

@@ -20,7 +20,7 @@ _DEFINED = (
     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name"
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that this code needs; the newest in `migrations/versions`."""
 
 

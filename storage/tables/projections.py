@@ -298,5 +298,6 @@ _PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {
     "restore": _no_rows,
     "migrated": _no_rows,
     CLOCK_ANOMALY: _no_rows,
+    "macs": _no_rows,
     "erasure": _no_rows,  # bodies are not derived: what was erased does not come back
 }

@@ -47,6 +47,7 @@ log_leaf = Table(
     Column("dictionary", SmallInteger, nullable=False),  # which one the body was compressed with
     Column("body", LargeBinary, nullable=False),  # zstd of canonical JSON
     Column("hash", LargeBinary, nullable=False),  # SHA-256 of 0x00 and the canonical JSON
+    Column("mac", LargeBinary),  # see storage.log.macs; NULL: written before there were any
 )
 
 Index(  # of the few leaves that are not of tasks

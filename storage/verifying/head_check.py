@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collector.core.facts import Anchored
     from storage.log.notes import VerifierKey
     from storage.log.origins import Origin
-    from storage.log.signing import LastSignedHead
+    from storage.log.signer_memory import LastSignedHead
     from storage.verifying.log_seen import LogSeen
 
 _HEADS = "SELECT size, peaks, note FROM checkpoint ORDER BY size"

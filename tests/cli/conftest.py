@@ -92,7 +92,7 @@ class PlayedApp(App):
         return (FRAMEWORK,)
 
     @contextmanager
-    def open_store(self, *, writer: bool) -> Iterator[Any]:  # type: ignore[override]  # noqa: ARG002  it is open
+    def open_store(self, *, writer: bool, **_: object) -> Iterator[Any]:  # type: ignore[override]  # noqa: ARG002  it is open
         """Lend the store that the test has open."""
         yield self.stores[0]
 

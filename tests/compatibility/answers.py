@@ -32,8 +32,13 @@ JUDGED_AGAIN = (
 def verified(store: Installed) -> Any:
     """What is proven of the record, also when every table is derived again."""
     said = store.json("verify", "--rebuild")
-    names = ("origin", "checkpoints", "signed", "payloads", "bodies", "erased", "inventories")
-    return {name: said[name] for name in (*names, "anchors", "anchors_proven", "pending", "clock_anomalies")}
+    names = ("origin", "payloads", "bodies", "erased", "inventories")
+    heads = store.heads()  # bringing it up to date is signed too
+    return {
+        "checkpoints": len(heads),
+        "signed": heads[-1][0],
+        **{name: said[name] for name in (*names, "anchors", "anchors_proven", "pending", "clock_anomalies")},
+    }
 
 
 def status(store: Installed) -> Any:
@@ -137,12 +142,19 @@ def population(store: Installed) -> Any:
     return {"items": sorted(items), "draws": said["draws"], "complete": said["complete"], "gaps": len(said["gaps"])}
 
 
+_BROUGHT_UP = frozenset({"migrated", "macs"})  # bringing it up to date may add one of each
+
+
 def log(store: Installed) -> Any:
     """How many leaves there are of each kind, and who did what."""
     said = store.json("log")
     return {
-        "kinds": {kind: count for kind, count in said["kinds"].items() if kind != "migrated"},  # opening it may add one
-        "acts": [[one["leaf"], one["kind"], one["who"]] for one in said["lines"] if one["who"]],
+        "kinds": {kind: count for kind, count in said["kinds"].items() if kind not in _BROUGHT_UP},
+        "acts": [
+            [one["leaf"], one["kind"], one["who"]]
+            for one in said["lines"]
+            if one["who"] and one["kind"] not in _BROUGHT_UP
+        ],
     }
 
 

@@ -31,6 +31,7 @@ from collector.core.facts import (
 )
 from collector.core.findings import Ended, Finding, FindingChange, FindingId
 from collector.core.tasks import Calls, Observation, Outcome, Provenance, Task, UnreadPart
+from storage.log.mac_epochs import MacsBegin, Unproven
 from storage.log.origins import Genesis, Migrated, NewKey, Restored
 from storage.log.unchanged_tasks import UnchangedTask, UnchangedTasks
 from storage.tables.projections import APPEARED, CHANGED, GONE, REAPPEARED, Change, TaskSeen
@@ -158,10 +159,33 @@ GOLDEN: dict[str, Golden] = {
             tables=digest("7b"),
         )
     ),
+    "genesis.macs": Golden(
+        Genesis(
+            origin="example.org/log",
+            key=KEY,
+            created_at="2026-11-23T06:00:01.250000Z",
+            software="annexd 0.1.0",
+            canonical="RFC 8785",
+            tree="RFC 6962, SHA-256",
+            key_check="0c" * 32,
+            tables=digest("7b"),
+            macs="3d" * 32,
+        )
+    ),
     "migrated": Golden(
         Migrated(was="0001", now="0002", software="annexd 0.1.0", was_tables=digest("7b"), tables=digest("7c"))
     ),
+    "macs": Golden(
+        MacsBegin(
+            macs="3d" * 32,
+            root=digest("0f"),
+            unproven=Unproven(
+                count=2, first=390, last=391, kinds={"anchored": 1, "judged": 1}, reason="ours, of Friday", by="ann"
+            ),
+        )
+    ),
     "key": Golden(NewKey(old=KEY, key=OTHER_KEY, reason="yearly", by="ann")),
+    "key.macs": Golden(NewKey(old=KEY, key=OTHER_KEY, reason="yearly", by="ann", macs="3e" * 32)),
     "restore": Golden(
         Restored(
             old=KEY,

@@ -22,6 +22,7 @@ from storage.log import unchanged_tasks
 from storage.log.merkle import Frontier, leaf_hash
 from storage.log.notes import Checkpoint, Signer, make_note
 from storage.log.proofs import consistency_proof, inclusion_proof, tree_root
+from storage.log.signing import FileKey
 from storage.signers import bundle_text
 from storage.tables import volatile_fields
 from tests.compatibility.builders import AT, OTHER_RUN, TASK, Golden, digest
@@ -29,7 +30,7 @@ from tests.compatibility.builders import AT, OTHER_RUN, TASK, Golden, digest
 STORE_KEY = StoreKey(b"not a secret" * 2 + b"........")
 SALT = bytes(range(16))
 SIGNER, NEXT_SIGNER = (
-    Signer("example.org/log", Ed25519PrivateKey.from_private_bytes(one * 2 + b"........"))
+    Signer("example.org/log", FileKey(Ed25519PrivateKey.from_private_bytes(one * 2 + b"........")))
     for one in (b"not a secret", b"nor is this!")
 )
 

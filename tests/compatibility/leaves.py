@@ -20,7 +20,7 @@ from collector.core.findings import FindingChange
 from collector.core.tasks import Task
 from storage.database.blobs import Decompressor, compress
 from storage.database.columns import digest_bytes
-from storage.log import leaf_encoding, leaves, origins, unchanged_tasks
+from storage.log import leaf_encoding, leaves, mac_epochs, origins, unchanged_tasks
 from storage.log.dictionary import NEWEST, LeafDecompressor
 from storage.log.merkle import leaf_hash
 from storage.tables.projections import Change, TaskSeen
@@ -35,6 +35,7 @@ TYPES: Mapping[str, Any] = {
     origins.MIGRATED: origins.Migrated,
     origins.KEY: origins.NewKey,
     origins.RESTORE: origins.Restored,
+    mac_epochs.MACS: mac_epochs.MacsBegin,
     "task": TaskSeen,
     unchanged_tasks.KIND: unchanged_tasks.UnchangedTasks,
     leaf_encoding.ERASURE: Erasure,
@@ -55,8 +56,19 @@ _ROWS: Mapping[type[Struct], Any] = {
 }
 
 
+class _FirstLeaf:
+    """A place at the beginning of a log; MACs are no part of what a leaf says."""
+
+    def next_index(self, _: Connection) -> int:
+        return 0
+
+    def extend(self, _: Connection, _index: int, _hashed: bytes) -> bytes:
+        return b""
+
+
 @contextmanager
-def _log() -> Iterator[Connection]:
+def scratch_log() -> Iterator[Connection]:
+    """Yield a connection to an empty log."""
     engine = create_engine("sqlite://")
     try:
         with engine.begin() as connection:
@@ -69,7 +81,7 @@ def _log() -> Iterator[Connection]:
 def encode(golden: Golden) -> tuple[bytes, list[bytes]]:
     """Return the bytes of the first leaf of a log, and of the payloads that it refers to."""
     kinds = {of: kind for kind, of in TYPES.items()}
-    with _log() as connection, patch("os.urandom", lambda size: bytes(range(size))):
+    with scratch_log() as connection, patch("os.urandom", lambda size: bytes(range(size))):
         stated: Struct
         if type(golden.fact) in WRITTEN:
             kind, stated, fields = leaf_encoding.encode_fact(connection, golden.fact)  # type: ignore[arg-type]  # looked at above
@@ -78,7 +90,9 @@ def encode(golden: Golden) -> tuple[bytes, list[bytes]]:
             for row in golden.rows:
                 rows.add(msgspec.json.decode(msgspec.json.encode(row)))  # a row may hold raw JSON
             fields = rows.fields()
-        leaves.append(connection, store=STORE, at=AT, kind=kind, fact=msgspec.to_builtins(stated), rows=fields)
+        leaves.append(
+            connection, _FirstLeaf(), store=STORE, at=AT, kind=kind, fact=msgspec.to_builtins(stated), rows=fields
+        )
         (body,) = connection.exec_driver_sql("SELECT body FROM log_leaf").one()
         payloads = connection.exec_driver_sql("SELECT body FROM payload ORDER BY id").scalars().all()
     return LeafDecompressor().decompress(NEWEST, body), [Decompressor().decompress(one) for one in payloads]
@@ -86,7 +100,7 @@ def encode(golden: Golden) -> tuple[bytes, list[bytes]]:
 
 def decode(data: bytes, payloads: Mapping[str, bytes]) -> Golden:
     """Return what a leaf says. `payloads` are those that it may refer to, by digest."""
-    with _log() as connection:
+    with scratch_log() as connection:
         for at, (digest, payload) in enumerate(payloads.items()):
             statement = "INSERT INTO payload (id, digest, body) VALUES (?, ?, ?)"
             connection.exec_driver_sql(statement, (at, digest_bytes(digest), compress(payload)))

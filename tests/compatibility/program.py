@@ -10,12 +10,15 @@ import re
 import sys
 import tarfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import zstandard
+
+from storage import open_store
 
 FIXTURES = Path(__file__).parent / "fixtures"
 VERSIONS = tuple(sorted(one.name for one in FIXTURES.iterdir()))
@@ -64,6 +67,27 @@ class Installed:
     def run(self, *words: str) -> Said:
         """Give one command about this store."""
         return annexd("-c", str(self.folder / "config.toml"), *words, store=self.url)
+
+    def bring_up_to_date(self) -> None:
+        """Upgrade the store; the entries that it left unsigned are its own."""
+        said = self.run("store", "upgrade", "--acknowledge", "--reason", "as it was released")
+        assert said.code == 0, said.err
+
+    def heads(self) -> list[tuple[int, str]]:
+        """Return size and note of each checkpoint that the version itself signed."""
+        url = self.url or f"sqlite:///{self.folder / 'annexd.db'}"
+        store_key, signing_key = self.folder / "annexd.key", self.folder / "annexd.pem"
+        with (
+            open_store(
+                url, writer=False, clock=lambda: datetime.now(UTC), key_file=store_key, signing_key=signing_key
+            ) as store,
+            store.reading() as connection,
+        ):
+            own = (
+                "SELECT size, note FROM checkpoint WHERE size <="
+                " (SELECT coalesce(min(idx), 1000000) FROM log_leaf WHERE kind = 'macs') ORDER BY size"
+            )
+            return [(size, note) for size, note in connection.exec_driver_sql(own)]
 
     def json(self, *words: str) -> Any:
         """Give one command that has to succeed, and return what it prints for machines."""

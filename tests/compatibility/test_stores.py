@@ -48,7 +48,8 @@ def test_the_code_of_each_check_is_listed_as_recorded(version: str, tmp_path: Pa
 def test_a_store_goes_on(version: str, database: str, install: Install, tmp_path: Path) -> None:
     """New leaves on top of old ones are signed with the old key, and lead on from what was signed before."""
     old = install(version, database, tmp_path)
-    head = old.run("key").out.partition("\n\n")[2].rpartition("-----\n\n")[2]
+    old.bring_up_to_date()
+    _, head = old.heads()[-1]
     (tmp_path / "head").write_text(head, "utf-8")
     (tmp_path / "actions.toml").unlink()
     assert old.run("record").code == 0
@@ -73,8 +74,9 @@ def test_one_changed_byte_is_found(version: str, database: str, what: str, insta
     path.write_bytes(spoiled(path.read_bytes(), place(path, what)))
 
     installed = install(version, database, tmp_path)
+    upgraded = installed.run("store", "upgrade", "--acknowledge", "--reason", "as it was released")
 
-    assert installed.run("verify").code == 6
+    assert upgraded.code == 6 or installed.run("verify").code == 6
 
 
 def in_file(path: Path, what: str) -> int:

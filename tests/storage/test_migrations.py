@@ -38,8 +38,9 @@ def test_a_released_store_goes_on(database_file: Path, tmp_path: Path, clock: Ti
         scan(store, item("next"))
         assert keys(store) == ["next"]
 
-    migrated = database_file.name[:4] != migrating.HEAD  # which is a leaf
-    assert (report.origin, report.checkpoints, report.unsigned) == ("example.org/released", 1, int(migrated))
+    migrated = database_file.name[:4] != migrating.HEAD  # which is signed at once
+    assert (report.origin, report.checkpoints, report.unsigned) == ("example.org/released", 1 + migrated, 0)
+    assert (report.authenticated, report.unauthenticated) == (2 if migrated else report.leaves, 0)
 
 
 def test_tables_that_were_changed_before_they_were_migrated_are_found(tmp_path: Path, clock: TickingClock) -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from collector.core.errors import VerificationError
 from storage.log.notes import Checkpoint, Signer, make_note, open_note, parse_checkpoint, parse_verifier_key
-from storage.log.signing import public_pem
+from storage.log.signing import FileKey, public_pem
 
-ME = Signer("example.org/evidence", Ed25519PrivateKey.from_private_bytes(bytes(32)))
-OTHER = Signer("example.org/evidence", Ed25519PrivateKey.from_private_bytes(bytes(31) + b"\x01"))
+ME = Signer("example.org/evidence", FileKey(Ed25519PrivateKey.from_private_bytes(bytes(32))))
+OTHER = Signer("example.org/evidence", FileKey(Ed25519PrivateKey.from_private_bytes(bytes(31) + b"\x01")))
 HEAD = Checkpoint("example.org/evidence", 20_852_163, bytes(range(32)))
 
 

@@ -42,9 +42,11 @@ def test_only_the_owner_reads_the_files(store: SqlStore, path: Path) -> None:
         "annexd.db-shm",
         "annexd.db-wal",
         "annexd.db.key",
+        "annexd.db.batch.lock",
         "annexd.db.lock",
         "annexd.db.signing.pem",
         "annexd.db.signing.pem.state",
+        "annexd.db.signing.pem.state.lock",
     }
     assert set(modes.values()) == {0o600}
 

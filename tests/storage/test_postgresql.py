@@ -11,7 +11,7 @@ from psycopg import errors
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from collector.core.errors import ConfigError, StoreError
+from collector.core.errors import ConfigError, StoreError, VerificationError
 from storage import SqlStore, open_store
 from storage.database import postgresql
 from storage.database.database_url import database_of
@@ -19,7 +19,9 @@ from storage.database.databases import Failure
 from storage.database.streaming import stream
 from storage.grants import grants
 from storage.tables.schema import APPEND_ONLY, METADATA
+from storage.verification import VerificationRequest, verify
 from tests.storage.evidence import BUCKETS, TickingClock, item, keys, observed, scan
+from tests.storage.intruder import intruder
 
 _AGENT, _READER = "annexd_agent", "annexd_reader"
 _COLUMNS = (
@@ -99,6 +101,21 @@ def test_the_agent_works_with_what_it_is_granted(roles: str, clock: TickingClock
 
     with open_store(_as(_READER, roles), writer=False, clock=clock) as store:
         assert keys(store) == ["logs"]
+
+
+@pytest.mark.parametrize("kind", ["judged", "attested", "run_started"])
+def test_what_somebody_adds_with_the_rights_of_the_agent_is_found(roles: str, clock: TickingClock, kind: str) -> None:
+    """To insert is all that it takes to add a row, and not enough to add an entry that counts."""
+    with intruder(roles, mac=bytes(32), role=_AGENT) as inside:
+        inside.add(kind)
+
+    with pytest.raises(VerificationError, match=r"^log entry 1: its MAC"):
+        open_store(_as(_AGENT, roles), writer=True, clock=clock)
+    with (
+        open_store(roles, writer=False, clock=clock) as store,
+        pytest.raises(VerificationError, match=r"^log entry 1: its MAC"),
+    ):
+        verify(store, VerificationRequest())
 
 
 @pytest.mark.usefixtures("roles")

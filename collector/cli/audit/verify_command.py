@@ -59,6 +59,8 @@ class VerifiedView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="a
     checkpoints: int
     signed: int
     unsigned: int
+    authenticated: int
+    unauthenticated: int
     key: str
     fingerprint: str
     key_given: bool
@@ -244,9 +246,16 @@ def _print(report: VerificationReport, times: _Times, asked: VerificationRequest
         out.line(
             "That the tables follow from the record, beyond the inventories: --rebuild derives them again.", indent=2
         )
-    if report.unsigned:
+    if report.unauthenticated:
         out.line(
-            f"The last {plural(report.unsigned, 'log entry', 'log entries')}: the next scan signs them.",
+            f"Who wrote the last {plural(report.unauthenticated, 'log entry', 'log entries')}: no checkpoint covers"
+            " them, and their MACs can be proven only where the signing key is.",
+            indent=2,
+        )
+    elif report.unsigned:
+        out.line(
+            f"The last {plural(report.unsigned, 'log entry', 'log entries')}, to anybody else: their MACs hold here,"
+            " and the next scan signs them.",
             indent=2,
         )
     backwards, clocks = times
@@ -273,6 +282,12 @@ def _rows(report: VerificationReport) -> list[tuple[str, str]]:
         (
             "Checkpoints",
             f"{report.checkpoints}, the newest over {report.signed} log entries, each signed and with its log hash",
+        ),
+        (
+            "MACs",
+            f"{report.authenticated}, each computed again with the signing key"
+            if report.authenticated
+            else "present, and not computed again: that takes the signing key",
         ),
         ("Key", report.key),
         ("Fingerprint", report.fingerprint),

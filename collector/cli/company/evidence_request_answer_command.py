@@ -135,7 +135,7 @@ def answer(  # noqa: PLR0913, PLR0917  one parameter an option
         else None,
     )
     _is_complete(made, now.date())
-    with app.open_store(writer=True) as store:
+    with app.open_store(writer=True, alongside=True) as store:
         for option, leaf in (("--supersedes", supersedes), ("--withdraws", withdraws)):
             if leaf is not None:
                 _is_of_this_ask(store.attested(), leaf, ask, option)

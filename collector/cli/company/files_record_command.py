@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,9 +60,10 @@ def record(
 
     app = session(ctx).open_app()
     at = SystemClock().now()
-    with app.open_store(writer=not dry_run) as store:
-        known = latest(store)
-        written = record_all(app, None if dry_run else store, known, at)
+    with app.open_store(writer=not dry_run, alongside=not dry_run) as store:
+        with nullcontext() if dry_run else store.alone():
+            known = latest(store)
+            written = record_all(app, None if dry_run else store, known, at)
         shape = record_view(at, known, written, dry_run=dry_run)
     give(ctx, shape, show_record)
 

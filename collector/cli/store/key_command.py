@@ -72,7 +72,7 @@ def rotate(
     from collector.cli.terminal.page import page, print_json
     from collector.setup.this_machine import this_user
 
-    with app.open_store(writer=True) as store:
+    with app.open_store(writer=True, alongside=True) as store:
         new = store.checkpoints.rotate(reason=reason, by=this_user())
     if cli_session.json:
         print_json({"schema": "annexd.key_rotated/1", "key": str(new), "fingerprint": new.fingerprint})

@@ -41,9 +41,18 @@ class VacuumView(Struct, frozen=True, kw_only=True, tag="annexd.vacuum/1", tag_f
 
 
 class UpgradeView(Struct, frozen=True, kw_only=True, tag="annexd.upgrade/1", tag_field="schema"):
-    """What `annexd store upgrade --json` prints."""
+    """What `annexd store upgrade --json` prints.
+
+    `was` and `now` are revisions of the tables, `unproven` the entries by kind, from `first` on, whose writer nothing
+    proves and somebody has to acknowledge.
+    """
 
     ready: bool
+    was: str | None
+    now: str
+    entries: int
+    first: int
+    unproven: dict[str, int]
 
 
 class RestoreView(Struct, frozen=True, kw_only=True, tag="annexd.restore/1", tag_field="schema"):
@@ -77,7 +86,7 @@ def _note_copy(app: App, to: Path, size: int) -> None:
     from collector.actions.operator_acts import note
 
     try:
-        with app.open_store(writer=True) as opened:
+        with app.open_store(writer=True, alongside=True) as opened:
             note(opened, "backup", {"file": to.name, "bytes": str(size)})
     except StoreError as error:
         sys.stderr.write(f"the copy is made, and the log does not say so: {error.what}\n")
@@ -101,15 +110,44 @@ def compact(ctx: typer.Context) -> None:
 
 
 @store.command()
-def upgrade(ctx: typer.Context) -> None:
+def upgrade(
+    ctx: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and do nothing.")] = False,
+    acknowledge: Annotated[
+        bool,
+        typer.Option("--acknowledge", help="Let log entries stay that an older annexd wrote and nothing proves."),
+    ] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why they may stay; it stands in the record.")] = "",
+) -> None:
     """Make the tables, or bring them up to date.
 
     Every command that writes does this too; this one does nothing else. Take a backup first.
     """
+    if acknowledge and not reason.strip():
+        raise typer.BadParameter("write a few words: they stand in the record for ever", param_hint="--reason")
     app = session(ctx).open_app()
-    with app.open_store(writer=True):
-        pass
-    give(ctx, UpgradeView(ready=True), _show_upgrade)
+    from collector.setup.store_file import exists
+    from collector.setup.this_machine import operator
+    from storage.log.mac_beginning import Acknowledgement
+    from storage.tables.migrating import HEAD
+    from storage.upgrading import UpgradePlan, plan_upgrade
+
+    config = app.config.store
+    plan = plan_upgrade(config.url, signing_key=config.signing_key) if exists(app.config) else None
+    plan = plan or UpgradePlan(None, HEAD, 0, 0, {})
+    if not dry_run:
+        acknowledged = Acknowledgement(reason, operator()) if acknowledge else None
+        with app.open_store(writer=True, acknowledged=acknowledged):
+            pass
+    view = UpgradeView(
+        ready=not dry_run or plan.was == plan.now,
+        was=plan.was,
+        now=plan.now,
+        entries=plan.entries,
+        first=plan.first,
+        unproven=plan.unproven,
+    )
+    give(ctx, view, _show_upgrade)
 
 
 @store.command()
@@ -183,6 +221,12 @@ def _show_backup(shape: BackupView, out: Page) -> None:
 def _show_upgrade(shape: UpgradeView, out: Page) -> None:
     if shape.ready:
         out.line("The tables are those of this version.")
+        return
+    was = "There are none yet" if shape.was is None else f"They are of revision {shape.was}"
+    out.line(f"{was}, and this version needs {shape.now}; the store holds {shape.entries} log entries.")
+    if shape.unproven:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in shape.unproven.items())
+        out.line(f"Nothing proves who wrote those from {shape.first} on: {kinds}. Somebody has to acknowledge them.")
 
 
 def _show_compacted(shape: VacuumView, out: Page) -> None:

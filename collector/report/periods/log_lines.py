@@ -19,7 +19,10 @@ _LONGEST = 200
 
 def who(kind: str, fact: Fact) -> str | None:
     """Return who caused it, as it was written; None where it was no person."""
-    person = fact.get("attestation", fact).get("entered_by") if kind == "attested" else fact.get("by")
+    if kind == "macs":
+        person = (fact["unproven"] or {}).get("by")
+    else:
+        person = fact.get("attestation", fact).get("entered_by") if kind == "attested" else fact.get("by")
     return person if isinstance(person, str) else None
 
 
@@ -93,6 +96,15 @@ def _clock_anomaly(fact: Fact) -> str:
     return f"run {fact['run']}: {show_anomaly(msgspec.convert(fact, ClockAnomaly))}"
 
 
+def _macs(fact: Fact) -> str:
+    begin, unproven = "each log entry from here on has a MAC", fact["unproven"]
+    if unproven is None:
+        return f"{begin}; all before are signed"
+    kinds = ", ".join(f"{count} {kind}" for kind, count in unproven["kinds"].items())
+    let = f"nothing proves who wrote {unproven['first']} to {unproven['last']} ({kinds}), which may stay"
+    return f"{begin}; {let}: {unproven['reason']}"
+
+
 def _run_of(fact: Fact) -> str:
     return f"run {fact['run']}"
 
@@ -119,4 +131,5 @@ _LINES: Mapping[str, Callable[[Fact], str]] = {
     "in_force": _in_force,
     "erasure": _erasure,
     CLOCK_ANOMALY: _clock_anomaly,
+    "macs": _macs,
 }

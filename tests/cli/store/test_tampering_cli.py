@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from collector.actions.operator_acts import note
+from collector.setup.app import open_app
 from storage.log.dictionary import LeafDecompressor, compress_leaf
 from storage.log.merkle import leaf_hash
 from tests.cli.texts import compare
 from tests.daemon.test_serve import daemon, until
 from tests.played.company import Company, Said
+from tests.storage.intruder import intruder
 from tests.storage.tampered import edit
 
 DIGESTS = re.compile(r"sha256:[0-9a-f]{64}")
@@ -188,6 +191,57 @@ def test_any_byte_of_the_file(company: Company, store: Path) -> None:
 
     assert codes <= {0, 5, 6}
     store.write_bytes(whole)
+
+
+@pytest.mark.parametrize("kind", ["judged", "attested", "company_file"])
+def test_an_entry_that_somebody_added_without_the_key(company: Company, store: Path, kind: str) -> None:
+    """It is named, and no command records, signs or exports behind it."""
+    with intruder(f"sqlite:///{store}", mac=bytes(32)) as inside:
+        inside.add(kind)
+        size = inside.next_index(inside.connection)
+    bundle = company.folder / "out.zip"
+    terms = ("--from", "2026-01-01", "--to", "2026-12-31")
+
+    for words in (("verify",), ("scan",), ("export", str(bundle), *terms), ("record",), ("store", "compact")):
+        assert refusal(company.run(*words)).startswith(f"log entry {size - 1}: its MAC"), words
+
+    assert not bundle.exists()
+    with intruder(f"sqlite:///{store}") as inside:
+        assert inside.next_index(inside.connection) == size
+
+
+def test_without_the_signing_key_it_is_said_what_nobody_proves(company: Company, store: Path) -> None:
+    """As an auditor's copy: nothing is claimed of what no checkpoint covers."""
+    (company.folder / "scope.toml").unlink(missing_ok=True)
+    with open_app(company.config).open_store(writer=True) as opened:
+        note(opened, "looked", {})
+    with_key = company.run("verify", "--json").json
+    for file in company.folder.glob("*.signing.pem"):
+        file.unlink()
+
+    without = company.run("verify", "--json").json
+
+    assert (with_key["unsigned"], with_key["unauthenticated"]) == (1, 0)
+    assert with_key["authenticated"] == with_key["leaves"]
+    assert (without["unsigned"], without["unauthenticated"], without["authenticated"]) == (1, 1, 0)
+    assert store.exists()
+
+
+def test_files_are_recorded_and_keys_rotated_while_a_run_goes_on(company: Company, store: Path) -> None:
+    """Nobody waits for a platform that hangs."""
+    with open_app(company.config).open_store(writer=True) as run:
+        assert (
+            company.run(
+                "record",
+            ).code
+            == 0
+        )
+        assert company.run("key", "rotate", "--reason", "yearly").code == 0
+        assert company.run("store", "compact").code == 5
+        note(run, "looked", {})
+
+    assert company.run("verify", "--rebuild").code == 0
+    assert store.exists()
 
 
 def test_a_clock_that_ran_backwards_is_told(company: Company, store: Path) -> None:

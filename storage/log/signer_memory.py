@@ -1,0 +1,95 @@
+"""The signer's memory: the head that was signed last, in a file beside the signing key, never in the database.
+
+A database that does not continue from it was rolled back or replaced, and is not signed: one signer never signs two
+histories. Processes that sign for one store do so one after the other.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from collector.core.errors import StoreError
+from storage.database.keys import sync_folder
+from storage.log.signing import write_new
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class LastSignedHead(Struct, frozen=True):
+    """The head that was signed last, as the memory file holds it: store, origin, number of leaves, root digest.
+
+    `macs` is the first log entry with a MAC; None where it was written before there were any.
+    """
+
+    store: str
+    origin: str
+    size: int
+    root: str
+    macs: int | None = None
+
+
+class SignerMemory:
+    """Keeps the LastSignedHead in a file, which is replaced and on disk before a signature is returned.
+
+    Whoever signs holds its lock from reading it until the signature is stored.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of the memory; others wait. Who may not write beside it only reads, and needs no lock."""
+        try:
+            handle = os.open(
+                self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+            )
+        except OSError:
+            yield
+            return
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def read(self) -> LastSignedHead | None:
+        """Return the head signed last; None where there is no file. Raises StoreError where it cannot be read."""
+        try:
+            return msgspec.json.decode(self.path.read_bytes(), type=LastSignedHead)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StoreError(
+                f"signer's memory: {self.path} cannot be read: {error}",
+                so="nothing is signed: whether this store goes on from what was signed last is not known",
+                mend="put the file back from a backup; if it is lost, annexd store restored --acknowledge goes"
+                " on without it",
+            ) from error
+
+    def swap(self, was: LastSignedHead, signed: LastSignedHead) -> None:
+        """Replace the head that was read before. Raises StoreError where another process has replaced it since."""
+        found = self.read()
+        if found != was:
+            raise StoreError(
+                f"signer's memory: {self.path} was changed by another process, which signed meanwhile",
+                so="nothing was signed by this one: two heads of one size would be two histories",
+                mend="run the command again; if it says so again, let only one machine sign for this store",
+            )
+        self.write(signed)
+
+    def write(self, signed: LastSignedHead) -> None:
+        """Replace the head; it is on disk when this returns."""
+        fresh = self.path.with_name(self.path.name + ".new")
+        fresh.unlink(missing_ok=True)
+        write_new(fresh, msgspec.json.encode(signed) + b"\n")
+        fresh.replace(self.path)
+        sync_folder(self.path.absolute().parent)
