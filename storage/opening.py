@@ -25,7 +25,7 @@ from storage.log.notes import VerifierKey
 from storage.log.origins import GENESIS, MIGRATED, Genesis, Migrated
 from storage.log.signing import make_signing_key, public_bytes
 from storage.store import SqlStore
-from storage.tables import migrating, staging
+from storage.tables import defined, migrating, staging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,14 @@ class _Keys(NamedTuple):
     store: Path
     signing: Path
     origin: str | None
+
+
+class _Before(NamedTuple):
+    """The tables before a migration: their revision, and the digests of their definitions."""
+
+    revision: str | None
+    tables: Digest | None
+    schema: Digest | None
 
 
 def open_store(  # noqa: PLR0913  one argument a setting
@@ -100,13 +108,14 @@ def _writing(
             raise _unusable(database, "it is a database of something else")
         key = make_key(keys.store) if is_new else read_key(keys.store)
         was, was_tables = migrating.revision_of(connection), migrating.tables_digest(connection)
+        was_schema = None if was in {None, migrating.HEAD} else defined.schema_digest(connection)
         migrating.migrate(connection)
         new_lease = lease.take(connection, clock())
         name = _begin(connection, key, keys, clock()) if is_new else _meta_value(connection, "store")
         if _meta_value(connection, "key_check") != key.check:
             raise _wrong_key(keys.store)
         if not is_new and was != migrating.HEAD:
-            _migrated(connection, name, clock(), was, was_tables)
+            _migrated(connection, name, clock(), _Before(was, was_tables, was_schema))
         staging.sweep(connection)
         staging.make_table(connection)
     store_writer.lease = new_lease
@@ -167,20 +176,23 @@ def _begin(connection: Connection, key: StoreKey, keys: _Keys, at: datetime) -> 
         tree="RFC 6962, SHA-256",
         key_check=key.check,
         tables=migrating.tables_digest(connection),
+        schema=defined.schema_digest(connection),
     )
     leaves.append(connection, store=name, at=at, kind=GENESIS, fact=msgspec.to_builtins(genesis), rows={})
     begin_memory(keys.signing, name, signer.name)
     return name
 
 
-def _migrated(connection: Connection, store: str, at: datetime, was: str | None, was_tables: Digest | None) -> None:
+def _migrated(connection: Connection, store: str, at: datetime, before: _Before) -> None:
     """Record the migration in the log, so that verification expects the new table definitions."""
     migrated = Migrated(
-        was=was,
+        was=before.revision,
         now=migrating.HEAD,
         software=f"annexd {__version__}",
-        was_tables=was_tables,
+        was_tables=before.tables,
         tables=migrating.tables_digest(connection),
+        was_schema=before.schema,
+        schema=defined.schema_digest(connection),
     )
     leaves.append(connection, store=store, at=at, kind=MIGRATED, fact=msgspec.to_builtins(migrated), rows={})
 

