@@ -15,12 +15,14 @@ from collector.core.errors import StoreError, VerificationError
 from storage.database.columns import show_digest
 from storage.log.leaf_check import mismatch
 from storage.log.notes import VerifierKey
+from storage.verifying.absence_check import check_absence
 from storage.verifying.blob_check import check_bodies, check_payloads
 from storage.verifying.head_check import Heads, check_memory
 from storage.verifying.inventory_check import check_inventories
 from storage.verifying.log_check import read_log
 from storage.verifying.meta_check import check_file, check_meta, integrity_errors
 from storage.verifying.rebuilding import rebuild
+from storage.verifying.schema_check import check_schema, check_stated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +33,11 @@ if TYPE_CHECKING:
 
 
 class VerificationReport(Struct, frozen=True, kw_only=True):
-    """What was verified. `unsigned` leaves are after the newest checkpoint; `rows` were derived again, if requested."""
+    """What was verified. `unsigned` leaves are after the newest checkpoint; `rows` were derived again, if requested.
+
+    `memory_compared` and `lookups_checked` are False where the signer's memory or the store key is not here.
+    `interrupted` is the size of a head that was being signed when annexd ended, and that is not kept.
+    """
 
     store: str
     origin: str
@@ -53,6 +59,9 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     inventories: int
     rows: int | None = None
     against: int | None = None
+    memory_compared: bool
+    lookups_checked: bool
+    interrupted: int | None = None
 
 
 class VerificationRequest(Struct, frozen=True, kw_only=True):
@@ -93,16 +102,21 @@ def _verify(
     store: SqlStore, request: VerificationRequest, roots: Sequence[Certificate], tell: Callable[[str], None]
 ) -> VerificationReport:
     with store.reading() as connection:
+        tell("the definition of the store")
+        schema = check_schema(connection)
         tell("leaves and tree")
         payloads = check_payloads(connection)
         heads = Heads.read(connection, request.against, store.checkpoints.remembered())
         log = read_log(connection, store.name, heads)
         heads.check_signatures(log.origins, request.key)
         check_memory(log, heads)
+        interrupted = check_absence(log, heads)
         stamps = heads.check_anchors(log.anchors, roots)
         check_meta(connection, store.name, log)
+        check_stated(connection, log, schema)
         tell("bodies and payloads")
-        bodies = check_bodies(connection, log, payloads, store.key_if_there())
+        store_key = store.key_if_there()
+        bodies = check_bodies(connection, log, payloads, store_key)
         tell("inventories")
         inventories = check_inventories(connection)
         rows = None
@@ -133,6 +147,9 @@ def _verify(
         inventories=inventories,
         rows=rows,
         against=heads.outside_size,
+        memory_compared=heads.remembered is not None,
+        lookups_checked=store_key is not None,
+        interrupted=interrupted,
     )
 
 

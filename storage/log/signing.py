@@ -85,12 +85,16 @@ def discard(path: Path) -> None:
 
 
 class LastSignedHead(Struct, frozen=True):
-    """The head that was signed last, as the memory file holds it: store, origin, number of leaves, root digest."""
+    """The head that was signed last, as the memory file holds it: store, origin, number of leaves, root digest.
+
+    `kept` says whether the store has its note: False until it is durable there, None in files of earlier versions.
+    """
 
     store: str
     origin: str
     size: int
     root: str
+    kept: bool | None = None
 
 
 class SignerMemory:
