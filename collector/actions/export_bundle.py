@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from collector.actions.export_entry import EXPORTED, ExportRequest, about_of, export_leaf, is_recorded, terms_of
+from collector.actions.export_proof import prove_source, prove_unchanged
 from collector.actions.sealing import seal
 from collector.bundle.atomic_file import check_place, placed
 from collector.bundle.bag import Bag, Manifest
@@ -69,10 +70,11 @@ def export(
 ) -> ExportResult:
     """Record what is exported, sign the head over that, and write the bundle.
 
-    Raises ConfigError before anything is recorded, where the file cannot be put there. Whatever happens later, there is
-    no file of that name that is not whole.
+    Raises ConfigError before anything is recorded, where the file cannot be put there, and VerificationError where the
+    store is not as it was recorded. Whatever happens later, there is no file of that name that is not whole.
     """
     check_place(to, force=force)
+    proven = prove_source(store)
     sample = None if asked.sample is None else sample_of(app, store, asked.sample)
     leaf = export_leaf(store, asked, about_of(app, asked, previous))
     seal(app, store)
@@ -89,6 +91,7 @@ def export(
             shown, left = _proof(store, found, previous, contents, bag, sample)
             contents.head = replace(contents.head, withheld_leaves=shown.withheld_leaves, erased_bodies=left["erased"])
             manifest = write_bundle(contents, bag, exporters)
+        prove_unchanged(store, proven)
         out.flush()
         out.seek(0)
         digest = _digest(out)
