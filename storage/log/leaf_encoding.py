@@ -16,6 +16,7 @@ from collector.core.facts import (
     RunEnded,
     RunStarted,
     TasksPlanned,
+    Verified,
 )
 from storage.log.leaves import Rows
 
@@ -37,6 +38,7 @@ _KINDS: dict[type[Fact], str] = {
     InForce: "in_force",
     CompanyFile: "company_file",
     Attested: "attested",
+    Verified: "verified",
 }
 _PARTS: dict[type[Fact], str] = {
     Judged: "changes",
