@@ -266,7 +266,7 @@ def test_an_edit_while_a_bundle_is_written_gives_none_either(office: Office, mon
 
 def _let_everything_pass(office: Office) -> None:
     """Edit the tables as their owner can: with the trigger out of the way, and put back."""
-    with office.desk.world.store._writer.transaction() as connection:  # type: ignore[attr-defined]  # what it is made of
+    with office.desk.world.store._writer.transaction() as connection:
         statement = "SELECT sql FROM sqlite_master WHERE name = 'finding_event_refuses_update'"
         trigger = connection.exec_driver_sql(statement).scalar_one()
         connection.exec_driver_sql("DROP TRIGGER finding_event_refuses_update")
