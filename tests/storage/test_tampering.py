@@ -58,6 +58,8 @@ def test_what_nobody_touched_is_proven(copy: Callable[[], Path]) -> None:
         ("UPDATE log_leaf SET kind = 'task' WHERE idx = 1", "leaf 1: it says kind 'run_started' itself"),
         ("UPDATE log_leaf SET recorded_at = recorded_at + 1 WHERE idx = 2", "leaf 2: it says time"),
         ("UPDATE log_leaf SET dictionary = 9 WHERE idx = 2", "leaf 2 is damaged"),
+        ("UPDATE log_leaf SET body = CAST(body || x'00' AS BLOB) WHERE idx = 2", "leaf 2 is damaged: its bytes cannot"),
+        ("UPDATE blob SET body = CAST(body || x'00' AS BLOB) WHERE id = 3", "body 3"),
         ("UPDATE log_leaf SET body = 'text' WHERE idx = 2", "leaf 2 is damaged: its columns hold values of other"),
         ("UPDATE blob SET body = NULL WHERE id = 3", "is empty, and no leaf says that it was erased"),
         ("UPDATE blob SET digest = zeroblob(32) WHERE id = 3", "body 3: it is kept as sha256:0000"),
