@@ -30,7 +30,7 @@ from storage.log.notes import VerifierKey
 from storage.log.origins import GENESIS, MIGRATED, Genesis, Migrated, read_origins
 from storage.log.signing import held_keys, make_signing_key
 from storage.store import SqlStore
-from storage.tables import migrating, staging
+from storage.tables import defined, migrating, staging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,14 @@ class _Keys(NamedTuple):
     signing: Path
     origin: str | None
     acknowledged: Acknowledgement | None
+
+
+class _Before(NamedTuple):
+    """The tables before a migration: their revision, and the digests of their definitions."""
+
+    revision: str | None
+    tables: Digest | None
+    schema: Digest | None
 
 
 def open_store(  # noqa: PLR0913  one argument a setting
@@ -131,6 +139,7 @@ def _writing(
             raise _unusable(database, "it is a database of something else")
         key = make_key(keys.store) if is_new else read_key(keys.store)
         was, was_tables = migrating.revision_of(connection), migrating.tables_digest(connection)
+        was_schema = None if was in {None, migrating.HEAD} else defined.schema_digest(connection)
         migrating.migrate(connection)
         new_lease = lease.take(connection, clock())
         name = str(uuid4()) if is_new else _meta_value(connection, "store")
@@ -143,7 +152,7 @@ def _writing(
         if is_migrated:
             if not read_epochs(connection):
                 _begin_macs(connection, macs, name, keys, clock())
-            _migrated(connection, macs, name, clock(), was, was_tables)
+            _migrated(connection, macs, name, clock(), _Before(was, was_tables, was_schema))
         staging.sweep(connection)
         staging.make_table(connection)
     macs.committed()
@@ -235,6 +244,7 @@ def _begin(connection: Connection, macs: MacChain, name: str, key: StoreKey, key
         key_check=key.check,
         tables=migrating.tables_digest(connection),
         macs=mac_key.id,
+        schema=defined.schema_digest(connection),
     )
     macs.start(connection, mac_key)
     leaves.append(connection, macs, store=name, at=at, kind=GENESIS, fact=msgspec.to_builtins(genesis), rows={})
@@ -263,16 +273,16 @@ def _current_mac_key(connection: Connection, store: str, held: list[SigningKey])
     )
 
 
-def _migrated(
-    connection: Connection, macs: MacChain, store: str, at: datetime, was: str | None, was_tables: Digest | None
-) -> None:
+def _migrated(connection: Connection, macs: MacChain, store: str, at: datetime, before: _Before) -> None:
     """Record the migration in the log, so that verification expects the new table definitions."""
     migrated = Migrated(
-        was=was,
+        was=before.revision,
         now=migrating.HEAD,
         software=f"annexd {__version__}",
-        was_tables=was_tables,
+        was_tables=before.tables,
         tables=migrating.tables_digest(connection),
+        was_schema=before.schema,
+        schema=defined.schema_digest(connection),
     )
     leaves.append(connection, macs, store=store, at=at, kind=MIGRATED, fact=msgspec.to_builtins(migrated), rows={})
 

@@ -15,6 +15,7 @@ from collector.core.errors import StoreError, VerificationError
 from storage.database.columns import show_digest
 from storage.log.leaf_check import mismatch
 from storage.log.notes import VerifierKey
+from storage.verifying.absence_check import check_absence
 from storage.verifying.blob_check import check_bodies, check_payloads
 from storage.verifying.head_check import Heads, check_memory
 from storage.verifying.inventory_check import check_inventories
@@ -22,6 +23,7 @@ from storage.verifying.log_check import read_log
 from storage.verifying.mac_check import check_macs
 from storage.verifying.meta_check import check_file, check_meta, integrity_errors
 from storage.verifying.rebuilding import rebuild
+from storage.verifying.schema_check import check_schema, check_stated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +38,8 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
 
     `authenticated` leaves have a MAC that was computed again, which takes the signing key; `unauthenticated` ones are
     proven by neither a checkpoint nor that.
+    `memory_compared` and `lookups_checked` are False where the signer's memory or the store key is not here.
+    `interrupted` is the size of a head that was being signed when annexd ended, and that is not kept.
     """
 
     store: str
@@ -60,6 +64,9 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     inventories: int
     rows: int | None = None
     against: int | None = None
+    memory_compared: bool
+    lookups_checked: bool
+    interrupted: int | None = None
 
 
 class VerificationRequest(Struct, frozen=True, kw_only=True):
@@ -100,6 +107,8 @@ def _verify(
     store: SqlStore, request: VerificationRequest, roots: Sequence[Certificate], tell: Callable[[str], None]
 ) -> VerificationReport:
     with store.reading() as connection:
+        tell("the definition of the store")
+        schema = check_schema(connection)
         tell("leaves and tree")
         heads = Heads.read(connection, request.against, store.checkpoints.remembered(connection))
         payloads = check_payloads(connection)
@@ -107,10 +116,13 @@ def _verify(
         heads.check_signatures(log.origins, request.key)
         check_memory(log, heads)
         macs = check_macs(connection, heads, store.mac_keys_if_there())
+        interrupted = check_absence(log, heads)
         stamps = heads.check_anchors(log.anchors, roots)
         check_meta(connection, store.name, log)
+        check_stated(connection, log, schema)
         tell("bodies and payloads")
-        bodies = check_bodies(connection, log, payloads, store.key_if_there())
+        store_key = store.key_if_there()
+        bodies = check_bodies(connection, log, payloads, store_key)
         tell("inventories")
         inventories = check_inventories(connection)
         rows = None
@@ -143,6 +155,9 @@ def _verify(
         inventories=inventories,
         rows=rows,
         against=heads.outside_size,
+        memory_compared=heads.remembered is not None,
+        lookups_checked=store_key is not None,
+        interrupted=interrupted,
     )
 
 

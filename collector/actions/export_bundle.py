@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from collector.actions.export_entry import ExportRequest, about_of, export_leaf, terms_of
+from collector.actions.export_proof import prove_source, prove_unchanged
 from collector.actions.export_receipt import hand_out_receipt
 from collector.actions.sealing import seal
 from collector.bundle.atomic_file import check_place, placed
@@ -75,11 +76,12 @@ def export(  # noqa: PLR0913  one argument a setting
 ) -> ExportResult:
     """Record what is exported, sign the head over that, write the bundle, and record what was written.
 
-    Raises ConfigError before anything is recorded, where the file cannot be put there. Whatever happens later, there is
-    no file of that name that is not whole, with its receipt. From a copy that is `read_only` only what was exported
-    before can be exported again.
+    Raises ConfigError before anything is recorded, where the file cannot be put there, and VerificationError where the
+    store is not as it was recorded. Whatever happens later, there is no file of that name that is not whole, with its
+    receipt. From a copy that is `read_only` only what was exported before can be exported again.
     """
     check_place(to, force=force)
+    proven = prove_source(store)
     sample = None if asked.sample is None else sample_of(app, store, asked.sample)
     leaf = export_leaf(store, asked, about_of(app, asked, previous), read_only=read_only)
     if not read_only:
@@ -97,6 +99,7 @@ def export(  # noqa: PLR0913  one argument a setting
             shown, left = _proof(store, found, previous, contents, bag, sample)
             contents.head = replace(contents.head, withheld_leaves=shown.withheld_leaves, erased_bodies=left["erased"])
             manifest = write_bundle(contents, bag, exporters)
+            prove_unchanged(store, proven)
             receipt = hand_out_receipt(app, store, leaf.index, found.size, manifest, bag, read_only=read_only)
         out.flush()
         out.seek(0)

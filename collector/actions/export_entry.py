@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collector.setup.app import App
     from storage import SqlStore
 
-_OURS = ("operator_act", "anchored")
+_OURS = ("operator_act", "anchored", "verified")
 _OTHERWISE = ("erasure", "key", "restore")
 _ALL = 1 << 62
 

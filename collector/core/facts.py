@@ -100,6 +100,24 @@ class Anchored(Struct, frozen=True, kw_only=True, tag="anchored"):
     why: str | None = None
 
 
+class Verified(Struct, frozen=True, kw_only=True, tag="verified"):
+    """Written when the daemon has verified the store and derived every table again.
+
+    `leaves`, `root`, `checkpoints` and `rows` are what was proven; `wrong` is the first thing that did not hold, and
+    then nothing was proven.
+    """
+
+    at: datetime
+    trigger: str
+    version: str
+    took: float
+    leaves: int | None = None
+    root: str | None = None
+    checkpoints: int | None = None
+    rows: int | None = None
+    wrong: str | None = None
+
+
 class OperatorAct(Struct, frozen=True, kw_only=True, tag="operator_act"):
     """Written when a person acts on the store: an export, a key rotation. `host` is a digest of the host's name."""
 
@@ -181,4 +199,5 @@ Fact = (
     | InForce
     | CompanyFile
     | ClockAnomaly
+    | Verified
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from queue import Empty
 from typing import TYPE_CHECKING, assert_never
 
@@ -15,8 +16,9 @@ from collector.actions.selection import Selection
 from collector.core.errors import AnnexdError
 from collector.core.plain_text import one_line
 from collector.core.spans import show_span, show_time
-from collector.daemon.due import SERVE, chosen, next_due
-from collector.daemon.events import End, Reload, Run, Seal
+from collector.daemon.due import SERVE, chosen, next_due, verification_due
+from collector.daemon.events import End, Reload, Run, Seal, Verified, Verify
+from collector.daemon.verifier import Verifier
 from storage.database.lease import WrittenByAnother
 from storage.serving import ServedByAnother, leaves_waiting
 
@@ -53,11 +55,19 @@ class Daemon:
         self._schedule = schedule
         self._clock = clock
         self._unplanned = False
+        self._verifier: Verifier | None = None
         self.ending = False
         """Whether the daemon is to end: an End is among the events, and no run begins any more."""
 
     def serve(self, events: SimpleQueue[Event]) -> None:
         """Handle events until an End. Raises ServedByAnother, and StoreError where the store cannot be opened."""
+        self._verifier = verifier = Verifier(events.put)
+        try:
+            self._serve(events)
+        finally:
+            verifier.end()
+
+    def _serve(self, events: SimpleQueue[Event]) -> None:
         self.plan()
         while True:
             try:
@@ -71,6 +81,10 @@ class Daemon:
                         return
                 case Seal():
                     self._guarded("signing", self._seal)
+                case Verify():
+                    self._guarded("the verification could not begin", self._begin_verification)
+                case Verified():
+                    self._guarded("what was verified could not be recorded", partial(self._note_verification, event))
                 case Reload():
                     self._guarded("the configuration was not read again, and the one before stays", self._reload)
                 case End(why=why):
@@ -85,10 +99,43 @@ class Daemon:
         every = {name: source.every for name, source in self._app.config.sources.items()}
         with _opened(self._app) as store:
             due = next_due(store.runs(), every, self._clock.now())
-        for name, at in self._schedule.plan(due, every).items():
+            planned = self._schedule.plan(due, every)
+            self._plan_verification(store)
+        for name, at in planned.items():
             on = f", going on with run {due[name].resumes}" if due[name].resumes is not None else ""
             when = show_time(at.replace(microsecond=0))
             _logger.info("%s: next run %s, then every %s%s", name, when, show_span(every[name]), on)
+
+    def _plan_verification(self, store: SqlStore) -> None:
+        every = self._app.config.store.verify_every
+        if every is None:
+            return
+        at = max(verification_due(store, every), self._clock.now())
+        self._schedule.verify(at, every)
+        _logger.info("verification: next at %s, then every %s", show_time(at.replace(microsecond=0)), show_span(every))
+
+    def _begin_verification(self) -> None:
+        if self._app.config.store.verify_every is None:  # it was switched off while this was waiting
+            return
+        if self._verifier is not None and not self._verifier.begin(self._app.config.store):
+            _logger.warning("verification: the one before is still under way")
+
+    def _note_verification(self, event: Verified) -> None:
+        """Log what was found, then record and sign it, so that nobody can make another result of it."""
+        found = event.found
+        if found is None:
+            _logger.error("verification: not done: %s", event.undone)
+            return
+        if found.wrong is not None:
+            _logger.error("verification: failed: %s; nothing was changed", found.wrong)
+        else:
+            _logger.info(
+                "verification: %d log entries, %d checkpoints and %d rows hold; it took %.1f s",
+                *(found.leaves, found.checkpoints, found.rows, found.took),
+            )
+        with self._app.open_store(writer=True, wait=BUSY) as store:
+            store.write([found])
+            seal(self._app, store)
 
     def _run(self, name: str) -> bool:
         """Look at a source; return whether the run was ended by a signal, and the daemon is to end with it."""

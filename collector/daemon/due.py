@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from collector.core.facts import RunEnded, RunStarted
     from collector.core.ports import Store
+    from storage import SqlStore
 
 SERVE = "serve"
 """The trigger of the daemon's runs. Scans by hand neither use up a slot nor move one."""
@@ -42,6 +43,12 @@ def next_due(
             for name in {root.source for root in started.sources} & every.keys() - found.keys():
                 found[name] = _after(started, ended, every[name], now)
     return {name: found.get(name, Due(now)) for name in every}
+
+
+def verification_due(store: SqlStore, every: timedelta) -> datetime:
+    """Return when the store is to be verified next, by the log: so long after the last time, or after it was made."""
+    *_, last = store.log(kinds=("genesis", "verified"))
+    return last.logged_at + every
 
 
 def _after(started: RunStarted, ended: RunEnded | None, every: timedelta, now: datetime) -> Due:

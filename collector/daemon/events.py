@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collector.core import facts
+
 
 @dataclass(frozen=True)
 class Run:
@@ -18,6 +20,19 @@ class Seal:
 
 
 @dataclass(frozen=True)
+class Verify:
+    """The store is to be verified, in a process of its own."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """That process has ended: with what it found, or with `undone`, why it could not be done."""
+
+    found: facts.Verified | None
+    undone: str | None = None
+
+
+@dataclass(frozen=True)
 class Reload:
     """The configuration is to be read again."""
 
@@ -29,4 +44,4 @@ class End:
     why: str
 
 
-Event = Run | Seal | Reload | End
+Event = Run | Seal | Verify | Verified | Reload | End

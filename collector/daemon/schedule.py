@@ -10,7 +10,7 @@ from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from collector.daemon.events import Run, Seal
+from collector.daemon.events import Run, Seal, Verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,9 @@ class Schedule(Protocol):
 
     def again(self, name: str, at: datetime) -> None:
         """Let a source begin at this time too, beside its slots."""
+
+    def verify(self, at: datetime, every: timedelta) -> None:
+        """Let the store be verified at this time, and then at this interval."""
 
 
 class ClockedSchedule:
@@ -65,6 +68,11 @@ class ClockedSchedule:
     def again(self, name: str, at: datetime) -> None:
         """Let a source begin at this time too, beside its slots."""
         self._scheduler.add_job(self._put, "date", [Run(name)], id=f"again {name}", run_date=at, replace_existing=True)
+
+    def verify(self, at: datetime, every: timedelta) -> None:
+        """Let the store be verified at this time, and then at this interval."""
+        slots = IntervalTrigger(seconds=int(every.total_seconds()), start_date=at, timezone=UTC)
+        self._scheduler.add_job(self._put, slots, [Verify()], id="verify", next_run_time=at, replace_existing=True)
 
     def _slots(self, name: str, every: timedelta, begin: datetime) -> None:
         # Slots follow each other by the interval alone: a jitter of each would let them drift.

@@ -46,7 +46,7 @@ class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     `key` and `signing_key` are files: beside the database where left out, or beside the configuration where the
     database is on a server. `origin` names a new log. `anchor` is the address of a time-stamping authority, `anchor_ca`
-    the file of its root.
+    the file of its root. `verify_every` is how often the daemon verifies all of it; None where it is "off".
     """
 
     url: NonEmptyStr = "sqlite:///annexd.db"
@@ -55,6 +55,7 @@ class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     origin: Annotated[str, Meta(pattern=r"^[^\s+~\x00-\x1f]{1,200}$")] | None = None
     anchor: Annotated[str, Meta(pattern=r"^https?://\S+$")] | None = None
     anchor_ca: Path | None = None
+    verify_every: timedelta | None = timedelta(days=7)
 
 
 class SourceConfig(Struct, frozen=True, kw_only=True):
@@ -206,7 +207,8 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 
 
 def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
-    read = file.convert(file.data.get("store", {}), StoreConfig, ("store",), _path)
+    raw = file.data.get("store", {})
+    read = file.convert(_verify_every(file, raw) if isinstance(raw, dict) else raw, StoreConfig, ("store",), _path)
     folder = file.path.resolve().parent
     elsewhere = environ.get("ANNEXD_STORE_URL")
     url = _address(file, elsewhere, read.url)
@@ -218,6 +220,11 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     paths = {"key": read.key, "signing_key": read.signing_key, "anchor_ca": read.anchor_ca}
     files = {name: beside.get(name) if path is None else path for name, path in paths.items()}
     return replace(read, url=url, **{name: None if path is None else folder / path for name, path in files.items()})
+
+
+def _verify_every(file: TomlFile, raw: dict[str, Any]) -> dict[str, Any]:
+    at = "verify_every"
+    return raw | {at: None} if raw.get(at) == "off" else _spans(file, raw, ("store",), at)
 
 
 def _address(file: TomlFile, elsewhere: str | None, written: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
@@ -94,7 +94,8 @@ class Decompressor:
     """Decompresses columns; an instance must not be used by two threads at the same time."""
 
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
-        self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
+        # Nothing may follow what was written: nobody would ever look at it.
+        self._decompress = partial(zstandard.ZstdDecompressor(dict_data=dictionary).decompress, allow_extra_data=False)
 
     def decompress(self, data: bytes) -> bytes:
         """Return the decompressed bytes. Raises StoreError on damaged ones."""

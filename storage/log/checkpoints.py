@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from collector.core.errors import StoreError, VerificationError
 from storage.database.columns import digest_bytes, show_digest
@@ -160,8 +161,8 @@ class Checkpoints:
             macs = _same_beginning(connection, signed)
             frontier = self._grown(connection, signed, macs)
             self._macs.prove(connection, signed.size)
-            last = connection.exec_driver_sql(_LAST).one_or_none()
-        last_size = 0 if last is None else last[0]
+            newest = connection.exec_driver_sql(_LAST).one_or_none()
+        last_size = 0 if newest is None else newest[0]
         if frontier.size == last_size:
             self._finish_rotation(origins)
             return None
@@ -170,13 +171,15 @@ class Checkpoints:
         signers = [self._signer(key, origins) for key in keys]
         reached("before sign")
         # On disk before the signature exists, so that no other root of this size is ever signed after a crash.
-        self._memory.swap(signed, LastSignedHead(self._store, head.origin, head.size, show_digest(head.root), macs))
+        last = LastSignedHead(self._store, head.origin, head.size, show_digest(head.root), macs, kept=False)
+        self._memory.swap(signed, last)
         reached("state written")
         note = make_note(head, *signers)
         reached("signed")
         with self._writing().transaction() as connection:
             connection.exec_driver_sql(_INSERT, (head.size, b"".join(frontier.peaks), note))
         reached("note kept")
+        self._memory.swap(last, replace(last, kept=True))  # from here on, its absence is no interruption
         self._finish_rotation(origins)
         return SignedHead(head.origin, head.size, show_digest(head.root), note)
 

@@ -17,6 +17,7 @@ from collector.core.facts import (
     RunEnded,
     RunStarted,
     TasksPlanned,
+    Verified,
 )
 from storage.log.leaves import Rows
 
@@ -39,6 +40,7 @@ _KINDS: dict[type[Fact], str] = {
     CompanyFile: "company_file",
     Attested: "attested",
     ClockAnomaly: CLOCK_ANOMALY,
+    Verified: "verified",
 }
 _PARTS: dict[type[Fact], str] = {
     Judged: "changes",

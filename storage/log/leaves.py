@@ -1,8 +1,9 @@
 """Leaves: the log entries, one canonical JSON document for each fact, numbered from 0 without a gap.
 
 A leaf is {v, k(ind), i(ndex), store, rnd, at, fact, rows}: `i` and `store` show where it belongs, `rnd` makes a
-withheld leaf impossible to guess. Content that would make it longer than 64 KiB goes into payloads, and the leaf holds
-their digests: `fact_in` for the fact, `rows_in` for its rows.
+withheld leaf impossible to guess. One that is not of a task also has `signed`: how many leaves were signed when it was
+written, so that a checkpoint that is gone later is missed. Content that would make it longer than 64 KiB goes into
+payloads, and the leaf holds their digests: `fact_in` for the fact, `rows_in` for its rows.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _ROWS_INLINE = 16 * 1024
 _PAYLOADS_INLINE = 256
 _PAYLOAD_SIZE = 1 << 20  # small enough to be held in memory, large enough to compress well
 
+_SIGNED = "SELECT max(size) FROM checkpoint"
 _INSERT_LEAF = "INSERT INTO log_leaf (idx, kind, recorded_at, dictionary, body, hash, mac) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _INSERT_PAYLOAD = "INSERT INTO payload (id, digest, body) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM payload), ?, ?)"
 
@@ -57,6 +59,7 @@ class _Document(Struct):
     store: str
     rnd: str
     at: datetime
+    signed: int | None = None
     fact: Raw = Raw(b"")
     fact_in: str | None = None
     rows: Raw = Raw(b"")
@@ -123,6 +126,11 @@ class LeafRecord:
         """When it was written, by the clock of the store."""
         return self.document.at
 
+    @property
+    def signed(self) -> int | None:
+        """The size of the newest checkpoint when it was written; None before the first, and in older leaves."""
+        return self.document.signed
+
     def fact(self, of: type[T]) -> T:
         """Return the fact decoded as a type. Raises StoreError where it cannot be decoded."""
         if self.document.fact_in is None:
@@ -188,6 +196,9 @@ def append(
     """Append one leaf to the log and return it. `fact` is of JSON types, `rows` from `Rows.fields`."""
     index = chain.next_index(connection)
     document: dict[str, object] = {"v": 1, "k": kind, "i": index, "store": store, "at": show_time(at), **rows}
+    signed: int | None = None if kind == "task" else connection.exec_driver_sql(_SIGNED).scalar_one()
+    if signed is not None:
+        document["signed"] = signed
     document["rnd"] = os.urandom(16).hex()
     encoded = encode(fact)
     if len(encoded) <= _FACT_INLINE:

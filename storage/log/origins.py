@@ -33,7 +33,8 @@ _LEAVES = (
 class Genesis(Struct, frozen=True, kw_only=True):
     """The content of the first leaf. `tables` is the digest of the definitions of tables, indexes and triggers.
 
-    `macs` is the id of the key of MACs; without it, the log began before there were any.
+    `schema` is the digest of the whole definition of the store, on both databases. `macs` is the id of the key of
+    MACs; without it, the log began before there were any.
     """
 
     origin: str
@@ -44,6 +45,7 @@ class Genesis(Struct, frozen=True, kw_only=True):
     tree: str
     key_check: str
     tables: str | None = None
+    schema: str | None = None
     macs: str | UnsetType = UNSET
 
 
@@ -75,13 +77,18 @@ class Restored(Struct, frozen=True, kw_only=True):
 
 
 class Migrated(Struct, frozen=True, kw_only=True):
-    """The content of the leaf of a migration: revisions, and digests of the table definitions, before and after."""
+    """The content of the leaf of a migration: revisions, and digests of the table definitions, before and after.
+
+    `was_schema` and `schema` are the digests of the whole definition.
+    """
 
     was: str | None
     now: str
     software: str
     was_tables: str | None
     tables: str | None
+    was_schema: str | None = None
+    schema: str | None = None
 
 
 @dataclass(frozen=True)

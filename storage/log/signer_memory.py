@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class LastSignedHead(Struct, frozen=True):
     """The head that was signed last, as the memory file holds it: store, origin, number of leaves, root digest.
 
-    `macs` is the first log entry with a MAC; None where it was written before there were any.
+    `macs` is the first log entry with a MAC; None where it was written before there were any. `kept` says whether the
+    store has its note: False until it is durable there, None in files of earlier versions.
     """
 
     store: str
@@ -34,6 +35,7 @@ class LastSignedHead(Struct, frozen=True):
     size: int
     root: str
     macs: int | None = None
+    kept: bool | None = None
 
 
 class SignerMemory:

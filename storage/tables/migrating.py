@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from collector.core.canonical import digest_of, encode
 from collector.core.errors import StoreError
+from storage.tables.defined import require_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,7 +31,11 @@ def has_tables(connection: Connection) -> bool:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Return the revision of the tables, None where there is no store."""
+    """Return the revision of the tables, None where there is no store.
+
+    Raises VerificationError where something else stands in a table's place.
+    """
+    require_tables(connection)
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
@@ -45,10 +50,10 @@ def tables_digest(connection: Connection) -> Digest | None:
     return digest_of(encode([list(row) for row in rows]))
 
 
-def migrate(connection: Connection) -> None:
-    """Migrate the tables to HEAD inside the current transaction. Raises StoreError on an unknown revision."""
+def migrate(connection: Connection, revision: str = HEAD) -> None:
+    """Migrate the tables to a revision inside the current transaction. Raises StoreError on an unknown one."""
     found = revision_of(connection)
-    if found == HEAD:
+    if found == revision:
         return
     # Imported late: an up-to-date store does not need alembic, which takes a tenth of a second to load.
     from alembic import command  # noqa: PLC0415
@@ -60,7 +65,7 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, HEAD)
+        command.upgrade(config, revision)
     except CommandError as error:
         raise StoreError(
             f"the tables of the store are of revision {found}, which this annexd does not know: {error}",

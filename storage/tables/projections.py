@@ -291,6 +291,7 @@ _PROJECTIONS: dict[str, Callable[[Connection, LeafRecord], None]] = {
     "run_ended": _run_ended,
     "attested": _no_rows,  # found by its kind: people file few records
     "anchored": _no_rows,
+    "verified": _no_rows,
     "operator_act": _no_rows,
     "in_force": _no_rows,
     "company_file": _no_rows,  # found by its kind: people change few files

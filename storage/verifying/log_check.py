@@ -13,9 +13,9 @@ from storage.log import leaves, origins
 from storage.log.leaf_check import LeafCheck, mismatch
 from storage.log.leaf_encoding import ERASURE
 from storage.log.merkle import Frontier
-from storage.log.origins import Genesis, Migrated
+from storage.log.origins import Genesis, Migrated, Restored
 from storage.tables.projections import Change
-from storage.verifying.log_seen import LogSeen
+from storage.verifying.log_seen import LogSeen, Signing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,9 +24,20 @@ if TYPE_CHECKING:
     from storage.log.leaves import LeafRecord
     from storage.verifying.head_check import Heads
 
+_EXPORTED = "exported"
+"""The act that states the digest of a bundle; the log was signed between the leaf that it names and itself."""
+
 _FACTS = b'"facts":["'
+_ANY_SIZE = 1 << 62
 _ROWS = b'"rows'
 _PAYLOAD = b'_in":'
+
+
+class _Act(Struct):
+    """An act of an operator, as far as it says that the log was signed."""
+
+    act: str
+    about: dict[str, str] = {}
 
 
 class _Facts(Struct):
@@ -54,6 +65,8 @@ def read_log(connection: Connection, store: str, heads: Heads) -> LogSeen:
 
 def _note(connection: Connection, leaf: CheckedLeaf, seen: LogSeen) -> None:
     record = leaves.leaf_from_bytes(connection, leaf.at, leaf.hash, leaf.data)
+    if record.signed is not None:
+        seen.signed.setdefault(record.signed, leaf.at)
     seen.payloads.update(digest_bytes(digest) for digest in record.payloads())
     match record.kind:
         case "task":
@@ -67,10 +80,20 @@ def _note(connection: Connection, leaf: CheckedLeaf, seen: LogSeen) -> None:
         case _ if record.kind == ERASURE:
             for digests in record.rows(str):
                 seen.erased.update((digest_bytes(digest), leaf.at) for digest in digests)
+        case "operator_act":
+            _act(record, seen)
         case origins.MIGRATED:
             seen.migrations.append((leaf.at, record.fact(Migrated)))
         case _ if record.kind in origins.KINDS:
             _origin(record, seen)
+
+
+def _act(record: LeafRecord, seen: LogSeen) -> None:
+    act = record.fact(_Act)
+    exported = act.about.get("export", "") if act.act == _EXPORTED else ""
+    if exported.isdecimal():
+        at = record.leaf.index
+        seen.signings.append(Signing(at, int(exported), at, f"a bundle was exported with leaf {exported}"))
 
 
 def _origin(record: LeafRecord, seen: LogSeen) -> None:
@@ -78,4 +101,9 @@ def _origin(record: LeafRecord, seen: LogSeen) -> None:
         raise mismatch(f"leaf {record.leaf.index} is of kind {record.kind}: a log begins once, with leaf 0")
     if record.kind == origins.GENESIS:
         seen.genesis = record.fact(Genesis)
+    at = record.leaf.index
+    if record.kind == origins.KEY:
+        seen.signings.append(Signing(at, 0, at, "the key was rotated"))
+    if record.kind == origins.RESTORE and record.fact(Restored).signed:
+        seen.signings.append(Signing(at, 0, _ANY_SIZE, "the store was restored"))
     seen.origins.append(origins.origin_of(record))

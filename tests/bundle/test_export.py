@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.actions import export_bundle
 from collector.bundle.proofs.proof import read_previous
 from collector.bundle.verifying.bundle import verify_bundle
 from collector.bundle.verifying.members import opened
@@ -238,3 +239,41 @@ def test_a_previous_bundle_of_another_log_is_refused(office: Office) -> None:
     """Two logs that are laid one after the other must not look like one."""
     with pytest.raises(VerificationError, match="is not signed by"):
         read_previous("x\n1\n" + "A" * 43 + "=\n\n\u2014 x AAAAAAAA\n", office.key)
+
+
+def test_an_edited_store_gives_no_bundle_and_is_not_signed(office: Office) -> None:
+    """Who made every finding pass in the tables must not be handed a signed bundle that says so."""
+    before = _leaves(office)
+    _let_everything_pass(office)
+
+    with pytest.raises(VerificationError, match="table finding_event: status is 'pass'"):
+        office.export()
+
+    assert _leaves(office) == before
+    assert list(office.folder.glob("*.zip*")) == []
+
+
+def test_an_edit_while_a_bundle_is_written_gives_none_either(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was proven before is not what was read."""
+    written = export_bundle.write_bundle
+
+    def edited(*arguments: object) -> object:
+        made = written(*arguments)  # type: ignore[arg-type]  # whatever it is given
+        _let_everything_pass(office)
+        return made
+
+    monkeypatch.setattr(export_bundle, "write_bundle", edited)
+    with pytest.raises(VerificationError, match="table finding_event: status is 'pass'"):
+        office.export()
+
+    assert list(office.folder.glob("*.zip*")) == []
+
+
+def _let_everything_pass(office: Office) -> None:
+    """Edit the tables as their owner can: with the trigger out of the way, and put back."""
+    with office.desk.world.store._writer.transaction() as connection:
+        statement = "SELECT sql FROM sqlite_master WHERE name = 'finding_event_refuses_update'"
+        trigger = connection.exec_driver_sql(statement).scalar_one()
+        connection.exec_driver_sql("DROP TRIGGER finding_event_refuses_update")
+        connection.exec_driver_sql("UPDATE finding_event SET status = 'pass' WHERE status = 'fail'")
+        connection.exec_driver_sql(trigger)

@@ -28,6 +28,7 @@ from collector.core.facts import (
     RunStarted,
     SourceRoots,
     TasksPlanned,
+    Verified,
 )
 from collector.core.findings import Ended, Finding, FindingChange, FindingId
 from collector.core.tasks import Calls, Observation, Outcome, Provenance, Task, UnreadPart
@@ -157,6 +158,7 @@ GOLDEN: dict[str, Golden] = {
             tree="RFC 6962, SHA-256",
             key_check="0c" * 32,
             tables=digest("7b"),
+            schema=digest("5c"),
         )
     ),
     "genesis.macs": Golden(
@@ -173,7 +175,15 @@ GOLDEN: dict[str, Golden] = {
         )
     ),
     "migrated": Golden(
-        Migrated(was="0001", now="0002", software="annexd 0.1.0", was_tables=digest("7b"), tables=digest("7c"))
+        Migrated(
+            was="0001",
+            now="0002",
+            software="annexd 0.1.0",
+            was_tables=digest("7b"),
+            tables=digest("7c"),
+            was_schema=digest("5c"),
+            schema=digest("5d"),
+        )
     ),
     "macs": Golden(
         MacsBegin(
@@ -408,6 +418,19 @@ GOLDEN: dict[str, Golden] = {
             at=LATER, size=119, root=digest("0f"), kind="rfc3161", where="https://tsa.example/tsr", why="no answer"
         )
     ),
+    "verified": Golden(
+        Verified(
+            at=LATER,
+            trigger="serve",
+            version="0.1.0",
+            took=1.5,
+            leaves=119,
+            root=digest("0f"),
+            checkpoints=3,
+            rows=640,
+        )
+    ),
+    "verified.wrong": Golden(Verified(at=LATER, trigger="serve", version="0.1.0", took=0.5, wrong="leaf 7 is missing")),
     "operator_act": Golden(
         OperatorAct(at=AT, by="ann", host=digest("40"), act="backup", about={"bytes": "540672", "file": "copy.db"})
     ),

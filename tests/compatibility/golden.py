@@ -10,7 +10,7 @@ from tests.compatibility import builders, encodings, leaves
 LEAVES = Path(__file__).parent / "golden" / "leaves"
 ENCODINGS = Path(__file__).parent / "golden" / "encodings"
 GOLDEN = builders.GOLDEN | encodings.ACTS
-EARLIER: frozenset[str] = frozenset()
+EARLIER = frozenset({"genesis.tables", "migrated.tables"})
 """Leaves of a form that is not written any more, by name: they are read, and nothing that they say is lost."""
 
 

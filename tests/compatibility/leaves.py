@@ -72,7 +72,7 @@ def scratch_log() -> Iterator[Connection]:
     engine = create_engine("sqlite://")
     try:
         with engine.begin() as connection:
-            METADATA.create_all(connection, [METADATA.tables["log_leaf"], METADATA.tables["payload"]])
+            METADATA.create_all(connection, [METADATA.tables[name] for name in ("log_leaf", "payload", "checkpoint")])
             yield connection
     finally:
         engine.dispose()

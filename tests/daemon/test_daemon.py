@@ -35,12 +35,17 @@ class PlayedSchedule:
         self.due: list[Mapping[str, Due]] = []
         self.every: list[Mapping[str, timedelta]] = []
         self.retries: list[str] = []
+        self.verifications: list[tuple[datetime, timedelta]] = []
 
     def plan(self, due: Mapping[str, Due], every: Mapping[str, timedelta]) -> dict[str, datetime]:
         """Note what is due."""
         self.due.append(due)
         self.every.append(every)
         return {name: source_due.at for name, source_due in due.items()}
+
+    def verify(self, at: datetime, every: timedelta) -> None:
+        """Note when the store is to be verified."""
+        self.verifications.append((at, every))
 
     def again(self, name: str, at: datetime) -> None:
         """Note who is to be tried again."""

@@ -127,6 +127,19 @@ def test_sighup_reads_the_configuration_again(company: Company, offered: Path) -
     assert code == 0
 
 
+def test_it_verifies_the_store_at_its_interval(company: Company, offered: Path) -> None:
+    """In a process of its own, as a service manager starts it too."""
+    company.write(company.config.read_text().replace("[store]", '[store]\nverify_every = "3s"'))
+    with daemon(company, offered) as process:
+        log = until(process.stderr, r"verification: \d+ log entries, \d+ checkpoints and \d+ rows hold")
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(60)
+
+    assert "verification: next at" in log
+    assert "rows hold" in log
+    assert code == 0
+
+
 def test_a_daemon_without_a_source_ends_with_3(company: Company) -> None:
     """Silence would look like work."""
     company.write('[store]\nurl = "sqlite:///evidence.db"\n')

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from storage import SqlStore, open_store
+from tests.attacks.targets import Original, PostgresqlOriginal, SqliteOriginal
 from tests.storage.evidence import TickingClock
 
 
@@ -55,3 +56,28 @@ def store(url: str, clock: TickingClock) -> Iterator[SqlStore]:
     """An empty store, open for writing."""
     with open_store(url, writer=True, clock=clock) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Original]:
+    """A store on each database; they are made when they are asked for."""
+    return Made(tmp_path_factory.mktemp("attacked"), request)
+
+
+class Made(dict[str, Original]):
+    """Originals by the name of their database."""
+
+    def __init__(self, folder: Path, request: pytest.FixtureRequest) -> None:
+        super().__init__()
+        self._folder = folder
+        self._request = request
+
+    def __missing__(self, database: str) -> Original:
+        """Make the store of a database."""
+        folder = self._folder / database
+        folder.mkdir()
+        if database == "sqlite":
+            self[database] = SqliteOriginal(folder)
+        else:
+            self[database] = PostgresqlOriginal(self._request.getfixturevalue("server"), folder)
+        return self[database]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from collector.core.errors import AnnexdError, StoreError
 from collector.core.facts import Anchored
-from storage import open_store
+from storage import SqlStore, open_store
 from storage.database.blobs import Decompressor
 from storage.log.dictionary import NEWEST, LeafDecompressor
 from storage.verification import VerificationReport, VerificationRequest, verify
@@ -34,19 +34,24 @@ def make_store(path: Path, runs: int = 3, size: int = 40) -> None:
     """Record some runs over buckets that change, and sign each."""
     clock = TickingClock()
     with open_store(f"sqlite:///{path}", writer=True, clock=clock) as store:
-        for number in range(runs):
-            run = f"run-{number}"
-            store.write([started(run), planned(BUCKETS, run=run)])
-            buckets = (
-                item(f"b{at}", facts={"seen": number}, owner="o" * 200 if at % 9 else f"owner {number}")
-                for at in range(number, size)
-            )
-            scan(store, *buckets, run=run)
-            store.write([judged(*(changed(verdict(f"b{at}")) for at in range(number, size, 7)), run=run), ended(run)])
-            head = store.checkpoints.checkpoint()
-            assert head is not None
-            pending = Anchored(at=clock(), size=head.size, root=head.root, kind="rfc3161", where="a", why="it is down")
-            store.write([pending])
+        fill(store, clock, runs=runs, size=size)
+
+
+def fill(store: SqlStore, clock: TickingClock, *, runs: int, size: int) -> None:
+    """Record some runs over buckets that change, sign each, and note that no authority stamped it."""
+    for number in range(runs):
+        run = f"run-{number}"
+        store.write([started(run), planned(BUCKETS, run=run)])
+        buckets = (
+            item(f"b{at}", facts={"seen": number}, owner="o" * 200 if at % 9 else f"owner {number}")
+            for at in range(number, size)
+        )
+        scan(store, *buckets, run=run)
+        store.write([judged(*(changed(verdict(f"b{at}")) for at in range(number, size, 7)), run=run), ended(run)])
+        head = store.checkpoints.checkpoint()
+        assert head is not None
+        pending = Anchored(at=clock(), size=head.size, root=head.root, kind="rfc3161", where="a", why="it is down")
+        store.write([pending])
 
 
 def prove(path: Path, **asked: object) -> VerificationReport:

@@ -75,6 +75,9 @@ class VerifiedView(Struct, frozen=True, kw_only=True, tag_field="schema", tag="a
     inventories: int
     rows: int | None
     against: int | None
+    memory_compared: bool
+    lookups_checked: bool
+    interrupted: int | None
     clock_anomalies: int
     first_clock_anomaly: int | None
     platform_clocks: PlatformClocksView | None
@@ -258,6 +261,8 @@ def _print(report: VerificationReport, times: _Times, asked: VerificationRequest
             " and the next scan signs them.",
             indent=2,
         )
+    for line in _skipped(report):
+        out.line(line, indent=2)
     backwards, clocks = times
     if backwards.leaves:
         out.line(
@@ -274,6 +279,26 @@ def _print(report: VerificationReport, times: _Times, asked: VerificationRequest
         )
     if asked.against is None:
         out.line(ONLY_OUTSIDE, indent=2)
+
+
+def _skipped(report: VerificationReport) -> list[str]:
+    """Say which comparisons were skipped, because what they need is not here."""
+    lines = []
+    if not report.memory_compared:
+        lines.append(
+            "That this is not an older copy: the signer's memory is not here, so what was signed last was not compared."
+        )
+    if not report.lookups_checked:
+        lines.append(
+            "That equal bodies are recognised: the store key is not here, so the values they are looked up by were not"
+            " compared."
+        )
+    if report.interrupted is not None:
+        lines.append(
+            f"The checkpoint of {report.interrupted} log entries: annexd ended while it was being signed, or somebody"
+            " removed it; the next scan signs again."
+        )
+    return lines
 
 
 def _rows(report: VerificationReport) -> list[tuple[str, str]]:

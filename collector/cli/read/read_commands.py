@@ -47,6 +47,14 @@ def status(ctx: typer.Context, as_of: AsOf = None) -> None:
             show_next_line(steps, out)
 
     give(ctx, shape, show)
+    if shape.verification is not None and shape.verification.wrong is not None:
+        from collector.core.errors import VerificationError
+
+        raise VerificationError(
+            f"the store did not hold when annexd serve verified it: {shape.verification.wrong}",
+            so="what the store shows cannot be relied on",
+            mend="keep this copy as it is, run annexd verify --rebuild, and find out who or what changed it",
+        )
 
 
 def findings(  # noqa: PLR0913, PLR0917  one parameter an option

@@ -10,7 +10,14 @@ from collector.core.checks import Status
 from collector.core.plain_text import plural, show_age, show_moment
 from collector.core.tally import NOT_STATED
 from collector.core.tasks import Outcome
-from collector.report.controls.status_view import LABELS, FrameworkView, SourceView, StatusView, show_edition
+from collector.report.controls.status_view import (
+    LABELS,
+    FrameworkView,
+    SourceView,
+    StatusView,
+    VerificationView,
+    show_edition,
+)
 from collector.report.state.collection_failures import CollectionFailure
 from collector.report.state.known import WORDS
 
@@ -39,7 +46,10 @@ def show_status(shape: StatusView, out: Page) -> None:
     """Print the page for people."""
     when = "now" if shape.as_of is None else f"as of {show_moment(shape.as_of)}, judged with today's configuration"
     out.line(Styled("annexd", "bold"), when, f"({show_moment(shape.at)})" if shape.as_of is None else "")
-    out.rows([("store", shape.store), ("last run", _run_text(shape)), ("next due", _due(shape))], indent=2)
+    rows = [("store", shape.store), ("last run", _run_text(shape)), ("next due", _due(shape))]
+    if shape.verification is not None:
+        rows.append(("verified", _verified_text(shape.verification, shape.at)))
+    out.rows(rows, indent=2)
 
     if shape.clock_says is not None:
         out.line(
@@ -138,6 +148,18 @@ def _run_text(shape: StatusView) -> str:
         return f"{started}, has not ended: it is under way, or was killed"
     ended = f"took {show_age(run.ended_at - run.started_at)}"
     return f"{started}, {ended}" + (f", ended early: {run.stopped}" if run.stopped is not None else "")
+
+
+def _verified_text(verification: VerificationView, at: datetime) -> str:
+    due_at = verification.due_at
+    late = "" if due_at is None or due_at > at else f"; was due again at {show_moment(due_at)}"
+    if verification.at is None:
+        when = "off in [store]" if due_at is None else f"due at {show_moment(due_at)}"
+        return f"not yet by annexd serve; {when}"
+    when = show_moment(verification.at)
+    if verification.wrong is not None:
+        return f"{when}: does not hold: {verification.wrong}"
+    return f"{when}: {verification.leaves} log entries and {verification.rows} rows of tables hold{late}"
 
 
 def _due(shape: StatusView) -> str:

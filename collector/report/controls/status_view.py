@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from collector.report.state.known import Reading, TaskState
 
 
+_SERVE = "serve"
+"""The trigger of the daemon's runs."""
+
+
 class RunView(Struct, frozen=True):
     """The newest run. `ended_at` is None while it runs, or where it was killed."""
 
@@ -33,6 +37,19 @@ class RunView(Struct, frozen=True):
     ended_at: datetime | None
     outcomes: dict[str, int]
     stopped: str | None
+
+
+class VerificationView(Struct, frozen=True, kw_only=True):
+    """The newest verification by the daemon, and when the next is due; None where it is not to verify.
+
+    `wrong` is the first thing that did not hold. `at` is None where it has not verified yet.
+    """
+
+    at: datetime | None
+    due_at: datetime | None
+    leaves: int | None = None
+    rows: int | None = None
+    wrong: str | None = None
 
 
 class SourceView(Struct, frozen=True):
@@ -92,6 +109,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     risks: RiskCounts | None
     clocks: list[ClockView]
     clock_says: datetime | None
+    verification: VerificationView | None = None
 
 
 LABELS = {
@@ -134,6 +152,30 @@ def status_view(assessment: Assessment) -> StatusView:
         risks=_risks(assessment),
         clocks=_clocks(reading),
         clock_says=None if reading.at == reading.clock_at else reading.clock_at,
+        verification=_verification(reading),
+    )
+
+
+def _verification(reading: Reading) -> VerificationView | None:
+    """Return what the daemon verified last; None where no daemon has looked after this store."""
+    if not isinstance(reading.store, CompanyRecord):
+        return None
+    entries = list(reading.store.log(as_of=reading.as_of, kinds=("genesis", "verified")))
+    if not entries:
+        return None
+    every, last = reading.app.config.store.verify_every, entries[-1]
+    due_at = None if every is None else last.logged_at + every
+    if last.kind != "verified":
+        run = reading.last_run()
+        has_daemon = run is not None and run[0].trigger == _SERVE
+        return VerificationView(at=None, due_at=due_at) if has_daemon else None
+    fact = last.fact
+    return VerificationView(
+        at=last.logged_at,
+        due_at=due_at,
+        leaves=fact.get("leaves"),
+        rows=fact.get("rows"),
+        wrong=fact.get("wrong"),
     )
 
 

@@ -63,6 +63,12 @@ def _attested(fact: Fact) -> str:
     return f"{attestation['kind']} for {attestation['ask']}, stated by {person['name']}, {person['role']}: {file}"
 
 
+def _verified(fact: Fact) -> str:
+    if fact.get("wrong"):
+        return f"verified, and it does not hold: {fact['wrong']}"
+    return f"verified: {fact['leaves']} log entries and {fact['rows']} rows of tables hold, log hash {fact['root']}"
+
+
 def _anchored(fact: Fact) -> str:
     how = "anchored" if fact.get("token") else f"not anchored: {fact.get('why')}"
     return f"{fact['size']} log entries {how}, {fact['kind']} at {fact['where']}"
@@ -127,6 +133,7 @@ _LINES: Mapping[str, Callable[[Fact], str]] = {
     "run_ended": _run_ended,
     "attested": _attested,
     "anchored": _anchored,
+    "verified": _verified,
     "operator_act": _act,
     "in_force": _in_force,
     "erasure": _erasure,
