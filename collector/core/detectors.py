@@ -60,7 +60,7 @@ _SHAPES = (
     (
         "$",
         "password-hash",
-        r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|scrypt|argon2(?:id|i|d)|pbkdf2[\w-]*|bcrypt-sha256)\$[^\s\"':;,<>]{12,}"
+        r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|scrypt|argon2(?:id|i|d)|pbkdf2[\w-]*|bcrypt-sha256)\$[^\s\"';<>]{12,}"
         r"|\b(?:pbkdf2_sha\d+|bcrypt_sha256|argon2|scrypt)\$[^\s\"':;,<>]{12,}",
     ),
     ("{S", "password-hash", r"\{S?SHA(?:256|384|512)?\}[A-Za-z0-9+/=]{16,}"),
@@ -123,7 +123,7 @@ _BY_MARK = tuple(shape for shape in _COMPILED if shape not in _BY_RUN)
 
 _LONG = re.compile(r"[A-Za-z0-9+/]{40}")
 _AZURE_KEY = re.compile(
-    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,76}(?:\+ASt|ACDb|AzSe|AZFu|\+ABa|\+AMC|\+ARm|\+ASb|\+AEh|AzCa|\+ACR|AIoT|APIM"
+    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,76}(?:\+ASt|ACDb|AzSe|AzFu|\+ABa|\+AMC|\+ARm|\+ASb|\+AEh|AzCa|\+ACR|AIoT|APIM"
     r"|AzEg)[A-Za-z0-9+/]{5,8}={0,2}(?![A-Za-z0-9+/])|\b[A-Za-z0-9]{40,60}JQQJ99[A-Za-z0-9+/]{20,}={0,2}"
 )
 """Keys of Azure, which have the letters of their service near the end: learn.microsoft.com/purview, credential types."""

@@ -57,9 +57,9 @@ class Budget:
 # A run goes on behind the end of a line, also where the end is written as an escape or a backslash stands before it.
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:(?:\\?\r?\n|\\n|\\r\\n)[ \t>#|]{0,40}[A-Za-z0-9+/_-]++){0,20000}+={0,6}")
 _HEX = re.compile(r"(?<![0-9A-Fa-f])(?:0x)?((?:[0-9A-Fa-f]{2}){10,}+)(?![0-9A-Fa-f])")
-_SPACED_HEX = re.compile(r"(?:(?:0x|\\x|%u00|&#x)?[0-9A-Fa-f]{2}[\s:,;-]{1,3}){10,}+(?:0x|\\x)?[0-9A-Fa-f]{2}")
+_SPACED_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}(?:[\s:,;-]{1,3}|$)){10,}+")
 _TWO_DIGITS = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?![0-9A-Fa-f])")
-_CODES = re.compile(r"(?:\d{2,3}[,\s;]{1,3}){10,}+\d{2,3}")
+_CODES = re.compile(r"(?<!\d)(?:\d{2,3}(?:[,\s;]{1,3}|$)){10,}+")
 _BASE32 = re.compile(r"[A-Z2-7]{24,}+={0,6}")
 _ESCAPE = re.compile(r"\\{1,8}(?:x([0-9A-Fa-f]{2})|u\{?([0-9A-Fa-f]{4})\}?|([0-7]{3})|([nrt\"'/\\]))")
 _PLAIN_ESCAPES = {"n": "\n", "r": "\n", "t": "\t"}

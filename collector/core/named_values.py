@@ -17,13 +17,14 @@ _NAMED = re.compile(
 _QUOTE = re.compile(r"\\{0,8}[\"'`]")
 _BARE = re.compile(r"[^\s\"'`<>;]{1,8192}")
 _NEXT_NAME = re.compile(r"[&,](?=[A-Za-z_][\w.-]{0,60}=)")
-_LINE = re.compile(r"[^\r\n\"'`]{1,8192}")
+_LINE = re.compile(r"[^\r\n]{1,8192}")
+_DECLARED = re.compile(r"(?i)(?:^|\n)[ \t]*(?:ENV|ARG|setx?)[ \t]+(?P<name>[A-Za-z_]\w{1,80}+)[ \t]+(?P<value>[^\s=][^\r\n]{0,1024})")
 _WORDS_TOO = frozenset({"token", "tokens", "secret", "secrets", "bearer", "auth", "cookie", "cookies", "credentials"})
 _WORD = re.compile(r"[A-Z]?[a-z]+(?:[:_/-][a-z]+)*[.,]?")
 _WHOLE_LINE = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 
 _OPTION = re.compile(
-    r"(?<![A-Za-z0-9_-])(?:--?(?P<name>[A-Za-z][\w-]{2,60}+)|(?P<short>-[pPwa])|(?P<user>-u|-U|--user|--proxy-user))"
+    r"(?<![A-Za-z0-9_-])(?:(?P<user>-u|-U|--user|--proxy-user)(?![\w-])|--?(?P<name>[A-Za-z][\w-]{2,60}+)|(?P<short>-[pPwa]))"
     r"[ \t=]{1,4}(?=[^\s=-])"
 )
 _NO_PASSWORD = re.compile(r"(?:\d[\d:.\-/a-z]{0,20}|[~.]{0,2}/\S*|\[redacted)(?=\s|$)")
@@ -107,6 +108,10 @@ def named_values(text: str, low: str) -> Iterator[tuple[int, int, str]]:
         for match in _QUERY.finditer(text):
             if not is_no_secret(match["value"]) and _LIKELY.search(match["value"]) is not None:
                 yield (*match.span("value"), "url-query")
+    if "env " in low or "arg " in low or "set" in low:
+        for match in _DECLARED.finditer(text):
+            if is_secret_name(match["name"]) and not is_no_secret(match["value"].strip()):
+                yield (*match.span("value"), "assignment")
     if "</" in text:
         for match in _ELEMENT.finditer(text):
             if is_secret_name(match["name"]) and not is_no_secret(match["value"].strip()):
@@ -122,18 +127,25 @@ def named_values(text: str, low: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
+    taken = 0
     for match in _NAMED.finditer(text):
         name, sep, start = match["name"], match["sep"], match.start()
-        if not is_secret_name(name):
+        # What stands in a value that is taken goes with it; looked at again, a chain of names would take long.
+        if start < taken or not is_secret_name(name):
             continue
         # In `arn:aws:secretsmanager:...:secret:prod` and `role/token:x` a colon before a name makes it part of a path.
         if sep == ":" and start and text[start - 1] in ":/.":
             continue
-        yield from _value(text, match.end(), sep, name)
+        for span in _value(text, match.end(), sep, name, text[start - 1] if start else ""):
+            taken = span[1]
+            yield span
 
 
-def _value(text: str, at: int, sep: str, name: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the value that begins at a place: what is in quotes, or a word, or for some headers the line."""
+def _value(text: str, at: int, sep: str, name: str, before: str = "") -> Iterator[tuple[int, int, str]]:
+    """Yield the value that begins at a place: what is in quotes, or a word, or for some headers the line.
+
+    `before` is the character before the name: a quote there ends the line.
+    """
     quote = _QUOTE.match(text, at)
     if quote is not None:
         start, end = quote.end(), _closing(text, quote[0], quote.end())
@@ -142,6 +154,8 @@ def _value(text: str, at: int, sep: str, name: str) -> Iterator[tuple[int, int, 
         if line is None:
             return
         start, end = line.span()
+        if before in {'"', "'", "`"} and (quoted := text.find(before, start, end)) >= 0:
+            end = quoted
     else:
         bare = _BARE.match(text, at)
         if bare is None or sep == "==":

@@ -193,11 +193,13 @@ class Redactor:
                 name = before.lstrip("-")
                 if is_secret_name(name) or before in {"-p", "-w"}:
                     rule = Redact(f"option:{name[:40]}") if not _is_plain_argument(inner) else None
-                elif before in {"-u", "--user", "-H", "--header"} and ":" in inner:
-                    joined = self._clean_text(f"{before} '{inner}'")
-                    clean.append(joined[len(before) + 2 : -1])
-                    before = inner
-                    continue
+                elif before in _OPTIONS_OF_TWO and ":" in inner:
+                    first, _, second = inner.partition(":")
+                    if before in {"-u", "--user"} or is_secret_name(first.strip()):
+                        option = Redact(f"option:{name[:40]}")
+                        clean.append(f"{self._clean_text(first)}:{self._walk(second, None, option, depth + 1)}")
+                        before = inner
+                        continue
             clean.append(self._walk(inner, node, rule, depth + 1))
             before = inner
         return clean
@@ -371,6 +373,9 @@ _KEY_ID = "value:aws-access-key-id"
 _NAMED_THING = frozenset({"name", "Name", "id", "Id", "ID", "key", "Key", "keyId", "KeyId", "arn", "Arn"})
 _OF_OBJECTS = frozenset({"name", "Name", "id", "Id", "ID", "type", "Type", "arn", "Arn", "Quantity", "quantity"})
 """Keys of a thing that happens to be called environment or headers, and is no map of names to values."""
+
+
+_OPTIONS_OF_TWO = frozenset({"-u", "--user", "-H", "--header"})
 
 
 def is_list_of_things(value: Any) -> bool:  # noqa: ANN401  JSON

@@ -25,7 +25,7 @@ _ENDINGS = tuple(
 _KEYS_OF = frozenset(
     "api access private secret signing encryption decryption shared account storage master primary secondary auth "
     "admin function hmac write ingest ingestion integration routing subscription application app license session jwt "
-    "service webhook root cipher crypto aes rsa ecdsa ed25519 ssh pgp gpg tls ssl sas otp consumer client".split()
+    "service webhook root cipher crypto aes rsa ecdsa ed25519 ssh pgp gpg tls ssl sas otp consumer client instrumentation".split()
 )
 """What a key is of that is a secret; a key of anything else is a name."""
 

@@ -84,8 +84,8 @@ class TaskRun:
         self._collection = collection
         self._task = task
         kind = collection.kind
-        self._redactor = Redactor(context.redaction_key, kind.redact, kind.plain)
         self._recorder = Recorder(context.clock, context.stop, context.deadline, Redactor(context.redaction_key).text)
+        self._redactor = Redactor(context.redaction_key, kind.redact, kind.plain, self._recorder.check_running)
         self._identity: str | None = None
         self._identity_error: ConnectorError | None = None
         self._was_refused = False  # for want of a permission: only then is one named
