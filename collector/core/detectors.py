@@ -12,7 +12,7 @@ from collector.core.encodings import (
     Budget,
     BudgetSpentError,
     json_inside,
-    is_dense,
+    has_bytes,
     rewritten,
     runs,
 )
@@ -174,7 +174,7 @@ def _cues(text: str) -> int:
         cues |= _RUN
     if not text.isascii() or "%" in text or "\\" in text or "\x00" in text or "\n" in text or "&" in text:
         return cues | _WHOLE
-    if text[0] in "{[" or "=3D" in text or (length >= 32 and is_dense(text)):  # noqa: PLR2004  ten bytes
+    if "{" in text or "[" in text or "=3D" in text or (length >= 32 and has_bytes(text)):  # noqa: PLR2004  ten bytes
         return cues | _WHOLE
     return cues
 
@@ -209,12 +209,11 @@ def _search(text: str, cues: int, budget: Budget, layer: int) -> list[SecretSpan
         for plain, kind in rewritten(rest):
             if _find(plain, budget, layer + 1):
                 return [SecretSpan(0, len(text), kind)]
-        if rest[:1] in {"{", "[", '"'} and (value := json_inside(rest, budget)) is not None:
-            is_escaped = "\\" in rest
-            if (is_escaped or _MAY_HAVE_PLACES.search(rest) is not None) and _value_holds(
-                value, budget, layer + 1, is_escaped=is_escaped
-            ):
-                return [SecretSpan(0, len(text), "json-encoded")]
+        is_escaped = "\\" in rest
+        if is_escaped or _MAY_HAVE_PLACES.search(rest) is not None:
+            for value in json_inside(rest):
+                if _value_holds(value, budget, layer + 1, is_escaped=is_escaped):
+                    return [SecretSpan(0, len(text), "json-encoded")]
     if not cues & (_RUN | _WHOLE):
         return found
     for start, end, plain in runs(rest, budget):

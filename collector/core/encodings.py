@@ -58,6 +58,7 @@ class Budget:
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:(?:\\?\r?\n|\\n|\\r\\n)[ \t>#|]{0,40}[A-Za-z0-9+/_-]++){0,20000}+={0,6}")
 _HEX = re.compile(r"(?<![0-9A-Fa-f])(?:0x)?((?:[0-9A-Fa-f]{2}){10,}+)(?![0-9A-Fa-f])")
 _SPACED_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}(?:[\s:,;-]{1,3}|$)){10,}+")
+_FEW_BYTES = re.compile(r"[0-9A-Fa-f]{2}[\s:,;-] ?[0-9A-Fa-f]{2}[\s:,;-] ?[0-9A-Fa-f]{2}[\s:,;-]|\d{3}[,; ] ?\d{2,3}[,; ] ?\d\d")
 _TWO_DIGITS = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?![0-9A-Fa-f])")
 _CODES = re.compile(r"(?<!\d)(?:\d{2,3}(?:[,\s;]{1,3}|$)){10,}+")
 _BASE32 = re.compile(r"[A-Z2-7]{24,}+={0,6}")
@@ -84,12 +85,9 @@ _BINARY_KEYS = (b"openssh-key-v1\x00", b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 _PKCS12 = re.compile(rb"\x30(?:\x82..|\x80|\x83...)\x02\x01\x03\x30", re.DOTALL)
 
 
-def is_dense(text: str) -> bool:
-    """Whether a text may be bytes that are written one by one: every third or fourth character is between two."""
-    length = len(text)
-    return length >= 32 and (  # noqa: PLR2004  ten bytes
-        text.count(" ") * 7 >= length * 2 or text.count(":") * 7 >= length * 2 or text.count(",") * 6 >= length
-    )
+def has_bytes(text: str) -> bool:
+    """Return False if a text certainly holds no bytes that are written one by one, in hexadecimal or as codes."""
+    return len(text) >= 32 and _FEW_BYTES.search(text) is not None  # noqa: PLR2004  ten bytes
 
 
 def rewritten(text: str) -> Iterator[tuple[str, str]]:
@@ -127,24 +125,33 @@ def _character(match: re.Match[str]) -> str:
     return _PLAIN_ESCAPES.get(match[4], match[4])
 
 
-def json_inside(text: str, budget: Budget) -> Any:  # noqa: ANN401  JSON
-    """Return the value of a JSON document; None for what is none. Raises BudgetSpentError for one nested too deeply."""
-    if text[:1] not in {"{", "[", '"'} or text[-1:] not in {"}", "]", '"'}:
-        return None
-    try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise BudgetSpentError from error
-    except ValueError:
-        budget.spend(0, 0)
-        return None
+def json_inside(text: str) -> Iterator[Any]:
+    """Yield the values of the JSON documents in a text. Raises BudgetSpentError for one nested too deeply."""
+    at = 0
+    for _ in range(_MOST_DOCUMENTS):
+        begin = _DOCUMENT.search(text, at)
+        if begin is None:
+            return
+        try:
+            value, at = _DECODER.raw_decode(text, begin.start())
+        except RecursionError as error:
+            raise BudgetSpentError from error
+        except ValueError:
+            at = begin.end()
+        else:
+            yield value
+
+
+_DECODER = json.JSONDecoder()
+_DOCUMENT = re.compile(r"[{\[]\s{0,200}[\"{\[]|\A\s{0,200}\"")
+_MOST_DOCUMENTS = 8
 
 
 def runs(text: str, budget: Budget) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and possible plain text of each encoded run in a text. Raises BudgetSpentError."""
     for match in _RUN.finditer(text):
         yield from ((*match.span(), plain) for plain in _of_run(match[0], budget))
-    if not is_dense(text):
+    if not has_bytes(text):
         return
     for match in _SPACED_HEX.finditer(text):
         digits = _TWO_DIGITS.findall(match[0])

@@ -18,7 +18,7 @@ _QUOTE = re.compile(r"\\{0,8}[\"'`]")
 _BARE = re.compile(r"[^\s\"'`<>;]{1,8192}")
 _NEXT_NAME = re.compile(r"[&,](?=[A-Za-z_][\w.-]{0,60}=)")
 _LINE = re.compile(r"[^\r\n]{1,8192}")
-_DECLARED = re.compile(r"(?i)(?:^|\n)[ \t]*(?:ENV|ARG|setx?)[ \t]+(?P<name>[A-Za-z_]\w{1,80}+)[ \t]+(?P<value>[^\s=][^\r\n]{0,1024})")
+_DECLARED = re.compile(r"(?:^|[\s:;\"'])(?:ENV|ARG|setx|SETX)[ \t]+(?P<name>[A-Za-z_]\w{1,80}+)[ \t]+(?P<value>[^\s=][^\r\n]{0,1024})")
 _WORDS_TOO = frozenset({"token", "tokens", "secret", "secrets", "bearer", "auth", "cookie", "cookies", "credentials"})
 _WORD = re.compile(r"[A-Z]?[a-z]+(?:[:_/-][a-z]+)*[.,]?")
 _WHOLE_LINE = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
@@ -108,7 +108,7 @@ def named_values(text: str, low: str) -> Iterator[tuple[int, int, str]]:
         for match in _QUERY.finditer(text):
             if not is_no_secret(match["value"]) and _LIKELY.search(match["value"]) is not None:
                 yield (*match.span("value"), "url-query")
-    if "env " in low or "arg " in low or "set" in low:
+    if "env " in low or "arg " in low or "setx" in low:
         for match in _DECLARED.finditer(text):
             if is_secret_name(match["name"]) and not is_no_secret(match["value"].strip()):
                 yield (*match.span("value"), "assignment")

@@ -91,6 +91,8 @@ _ABOUT_INSIDE = _ABOUT - {"header", "hash", "group", "setting", "present", "engi
     "summary",
     "tags",
     "identifier",
+    "email",
+    "emails",
 }
 _NUMBER_OF = frozenset("max min num total count limit input output prompt completion number remaining".split())
 

@@ -522,7 +522,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "json twice": lambda x: json.dumps(json.dumps({"password": x})),
     "json in base64": lambda x: b64(json.dumps({"env": [{"name": "A_PASSWORD", "value": x}]}).encode()),
     "base64 in json": lambda x: json.dumps({"config": b64(x.encode())}),
-    "quoted-printable": lambda x: f"x=3D1=\n{x[:8]}=\n{x[8:]}",
+    "quoted-printable": lambda x: f"x=3D{x[:8]}=\n{x[8:]}",
     "zero-width": lambda x: x[:6] + "\u200b" + x[6:12] + "\ufeff" + x[12:],
     "nul between": lambda x: "\x00".join(x),
     "full-width": lambda x: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in x),
