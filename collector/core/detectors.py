@@ -6,17 +6,19 @@ What a secret looks like is in token_shapes, what stands before one in named_val
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collector.core.encodings import (
     Budget,
     BudgetSpentError,
-    json_inside,
     has_bytes,
+    json_inside,
     rewritten,
     runs,
 )
 from collector.core.named_values import may_have_named, named_values
+from collector.core.odd_shapes import AZURE_KEY, BY_MARK, BY_RUN, LONG, SECRET_KEY, SHAPES
 from collector.core.secret_names import is_no_secret, is_secret_name, place_of
 from collector.core.token_shapes import TOKEN_RUN as _TOKEN_RUN
 from collector.core.token_shapes import TOKEN_SHAPES, find_tokens
@@ -39,111 +41,19 @@ NOT_LOOKED_AT = "not-looked-at"
 SHORTEST = 6
 """No detector matches in fewer characters than this."""
 
-# Shapes without a prefix of letters: the part that each of them has, in a text that may hold one, and its pattern.
-_SHAPES = (
-    (
-        "-----BEGIN ",
-        "private-key",
-        r"-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----"
-        r"[\s\S]*?(?:-----END [A-Za-z0-9 ]*(?:KEY|V1)[A-Z ]*-----|\Z)",
-    ),
-    ("---- BEGIN ", "private-key", r"---- BEGIN [A-Z0-9 ]*PRIVATE KEY ----[\s\S]*?(?:---- END [A-Z0-9 ]*----|\Z)"),
-    ("PuTTY-User-Key", "private-key", r"PuTTY-User-Key-File-\d[\s\S]*?(?:Private-MAC: ?[0-9a-fA-F]*|\Z)"),
-    ("b3BlbnNzaC1rZXktdjE", "private-key", r"b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=\s]*"),
-    ("<RSAKeyValue", "private-key", r"<RSAKeyValue>[\s\S]*?(?:</RSAKeyValue>|\Z)"),
-    ("Q~", "azure-client-secret", r"(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{24,44}"),
-    (
-        "=",
-        "azure-account-key",
-        r"(?i:(?<=AccountKey=)|(?<=SharedAccessKey=)|(?<=SharedSecret=))[A-Za-z0-9+/%]{8,}={0,2}",
-    ),
-    (
-        "$",
-        "password-hash",
-        r"\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|sha1|md5|scrypt|argon2(?:id|i|d)|pbkdf2[\w-]*|bcrypt-sha256)\$[^\s\"';<>]{12,}"
-        r"|\b(?:pbkdf2_sha\d+|bcrypt_sha256|argon2|scrypt)\$[^\s\"':;,<>]{12,}",
-    ),
-    ("{S", "password-hash", r"\{S?SHA(?:256|384|512)?\}[A-Za-z0-9+/=]{16,}"),
-    ("SCRAM-SHA", "password-hash", r"SCRAM-SHA-(?:1|256|512)\$\d+:[^\s\"',;]{16,}"),
-    (":A", "bot-token", r"(?<!\d)\d{8,10}:A[A-Za-z0-9_-]{34}"),
-    (":APA91b", "push-key", r"[A-Za-z0-9_-]{7}:APA91b[A-Za-z0-9_-]{40,}"),
-    ("-us", "mail-key", r"\b[0-9a-f]{32}-us\d{1,2}\b"),
-    (".atlasv1.", "terraform-token", r"[A-Za-z0-9]{8,}\.atlasv1\.[A-Za-z0-9_-]{40,}"),
-    ("NRAL", "newrelic-key", r"\b[0-9a-f]{36}NRAL\b"),
-    ("FFFFNRAL", "newrelic-key", r"[0-9a-fA-F]{30,}FFFFNRAL"),
-    ("AZDO", "azure-devops-token", r"\b[A-Za-z0-9]{60,80}AZDO[A-Za-z0-9]{4,8}\b"),
-    (
-        "http",
-        "webhook-url",
-        r"(?<=https://)(?:hooks\.slack\.com/[\w/-]{16,}"
-        r"|(?:[\w.-]+\.)?discord(?:app)?\.com/api/(?:v\d+/)?webhooks/[\w/-]{20,}"
-        r"|[\w.-]+\.webhook\.office\.com/[\w@/-]{20,}|outlook\.office(?:365)?\.com/webhook/[\w@/-]{20,}"
-        r"|[\w.-]+\.logic\.azure\.com[:\w/.-]*\?\S{8,}|[\w.-]+\.powerplatform\.com[:\w/.-]*\?\S{8,}"
-        r"|chat\.googleapis\.com/v1/spaces/\S{16,}|hooks\.zapier\.com/hooks/[\w/]{8,}"
-        r"|maker\.ifttt\.com/trigger/\S+/with/(?:json/)?key/[\w-]{10,}|hook[\w.-]*\.(?:make|integromat)\.com/\w{16,}"
-        r"|events\.pagerduty\.com/integration/\w{16,}\S*|[\w.-]+/hooks/[a-z0-9]{26}\b"
-        r"|api\.telegram\.org/bot[\w:-]{20,}|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/[\w-]{16,}"
-        r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?\S+|oapi\.dingtalk\.com/robot/send\?\S+"
-        r"|hc-ping\.com/[\w/-]{16,}|[\w.-]+\.webhook\.site/[\w-]{16,}|webhook\.site/[\w-]{16,}"
-        r"|sns\.[\w.-]+/\?\S*Token=\S+|[\w.-]+\.rollout\.io/\S{16,})",
-    ),
-    (
-        ".",
-        "bot-token",
-        r"[MNO](?<![A-Za-z0-9_.-][MNO])[A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_-])",
-    ),
-    ("jdbc:oracle", "url-password", r"(?<=jdbc:oracle:thin:)[^\s/\"']+/[^\s@\"']+(?=@)"),
-    ("FlyV1", "fly-token", r"FlyV1 \S{16,}"),
-    ("passin", "option", r"(?<=pass:)[^\s\"']+"),
-    ("passout", "option", r"(?<=pass:)[^\s\"']+"),
-    ("sshpass", "option", r"(?<=sshpass -p)\S+"),
-    (
-        "IDENTIFIED",
-        "assignment",
-        r"(?i:IDENTIFIED\s+(?:WITH\s+\w+\s+)?BY\s+(?:PASSWORD\s+|VALUES\s+)?)['\"](?P<v>[^'\"]+)",
-    ),
-    (
-        "identified",
-        "assignment",
-        r"(?i:IDENTIFIED\s+(?:WITH\s+\w+\s+)?BY\s+(?:PASSWORD\s+|VALUES\s+)?)['\"](?P<v>[^'\"]+)",
-    ),
-    ("PASSWORD '", "assignment", r"PASSWORD\s+'(?P<v>[^']+)"),
-    ("password '", "assignment", r"password\s+'(?P<v>[^']+)"),
-    (" password ", "assignment", r"(?:(?<=login )|(?<=machine ))\S+\s+(?:login\s+\S+\s+)?password\s+(?P<v>\S+)"),
-    ("/user:", "option", r"/user:\S+\s+(?P<v>[^\s/\"']+)"),
-    ("ConvertTo-SecureString", "assignment", r"ConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<v>[^\"']+)"),
-    ("chpasswd", "assignment", r"echo\s+[\"']?[\w$-]+:(?P<v>[^\s|\"']+)[\"']?\s*\|\s*(?:sudo\s+)?chpasswd"),
-    ("--stdin", "assignment", r"echo\s+[\"']?(?P<v>[^\s|\"']+)[\"']?\s*\|[^|\n]{0,200}--(?:password-)?stdin"),
-    ("password-stdin", "assignment", r"echo\s+[\"']?(?P<v>[^\s|\"']+)[\"']?\s*\|[^|\n]{0,200}--password-stdin"),
-)
-_COMPILED = tuple((part, kind, re.compile(pattern)) for part, kind, pattern in _SHAPES)
-_MARKED = "=$<'\":{- "
-_BY_RUN = tuple(shape for shape in _COMPILED if not any(char in shape[0] for char in "=$<'{ -/") or shape[0] == "-us")
-_BY_MARK = tuple(shape for shape in _COMPILED if shape not in _BY_RUN)
-
-_LONG = re.compile(r"[A-Za-z0-9+/]{40}")
-_AZURE_KEY = re.compile(
-    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,76}(?:\+ASt|ACDb|AzSe|AzFu|\+ABa|\+AMC|\+ARm|\+ASb|\+AEh|AzCa|\+ACR|AIoT|APIM"
-    r"|AzEg)[A-Za-z0-9+/]{5,8}={0,2}(?![A-Za-z0-9+/])|\b[A-Za-z0-9]{40,60}JQQJ99[A-Za-z0-9+/]{20,}={0,2}"
-)
-"""Keys of Azure, which have the letters of their service near the end: learn.microsoft.com/purview, credential types."""
-_KEY_ID = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])")
-_SECRET_KEY = re.compile(
-    r"(?<![A-Za-z0-9+/])(?=[^\n]{0,39}[a-z])(?=[^\n]{0,39}[A-Z0-9])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])"
-)
 # A platform's own name for a thing, such as subnet-0123456789abcdef0: long, frequent, and never an encoded secret.
 _IDENTIFIER = re.compile(
     r"[a-z]{1,12}(?:-[a-z]{1,8}){0,3}-[0-9a-f]{8}(?:[0-9a-f]{9})?|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)|(?:sha\d{1,3}[:-])?[0-9a-f]{64}"
 )
-ENCODED = frozenset(
-    "encoded url-encoded html-encoded json-encoded escaped quoted-printable invisible wide joined".split()
-)
+_ENCODED_KINDS = "encoded url-encoded html-encoded json-encoded escaped quoted-printable invisible wide joined"
+ENCODED = frozenset(_ENCODED_KINDS.split())
 """Kinds of spans that hide a secret behind an encoding."""
+_OTHER_KINDS = "aws-secret-key azure-key assignment option authorization url-query url-user url-password element cell"
 _KINDS = ENCODED | {
-    *(kind for _, kind, _ in _SHAPES),
+    *(kind for _, kind, _ in SHAPES),
     *(shape.kind for shape in TOKEN_SHAPES),
-    *("aws-secret-key azure-key assignment option authorization url-query url-user url-password element".split()),
+    *_OTHER_KINDS.split(),
     NOT_LOOKED_AT,
 }
 _MARK = re.compile(r"\[redacted ([a-z0-9-]{3,24})(?: \d{1,9})? [0-9a-f]{16}\]")
@@ -160,6 +70,8 @@ def suspect(text: str) -> bool:
 
 
 _NAMED, _RUN, _WHOLE = 1, 2, 4
+_SIMPLE = re.compile(r"[A-Za-z0-9_.,:/ @()+*!?-]*")
+"""A text without any character that encodes, quotes or assigns."""
 _IDENTIFIERS = 15
 """The shortest identifier or token that is looked for."""
 
@@ -169,11 +81,20 @@ def _cues(text: str) -> int:
     length = len(text)
     if length < SHORTEST or (length >= _IDENTIFIERS and _IDENTIFIER.fullmatch(text) is not None):
         return 0
-    cues = _NAMED if may_have_named(text) else 0
+    is_simple = _SIMPLE.fullmatch(text) is not None
+    if is_simple and length < _IDENTIFIERS and " " not in text and ":" not in text:
+        return 0
+    cues = _NAMED if may_have_named(text, is_simple=is_simple) else 0
     if length >= _IDENTIFIERS and _TOKEN_RUN.search(text) is not None:
         cues |= _RUN
-    if not text.isascii() or "%" in text or "\\" in text or "\x00" in text or "\n" in text or "&" in text:
+    if is_simple:
+        return cues | _WHOLE if length >= 32 and has_bytes(text) else cues  # noqa: PLR2004  ten bytes
+    if "\n" in text:
+        return cues | _WHOLE | _NAMED
+    if not text.isascii() or "%" in text or "\\" in text or "\x00" in text or "&" in text:
         return cues | _WHOLE
+    if "+'" in text or '+"' in text or '+ "' in text or "+ '" in text:
+        cues |= _WHOLE
     if "{" in text or "[" in text or "=3D" in text or (length >= 32 and has_bytes(text)):  # noqa: PLR2004  ten bytes
         return cues | _WHOLE
     return cues
@@ -210,7 +131,7 @@ def _search(text: str, cues: int, budget: Budget, layer: int) -> list[SecretSpan
             if _find(plain, budget, layer + 1):
                 return [SecretSpan(0, len(text), kind)]
         is_escaped = "\\" in rest
-        if is_escaped or _MAY_HAVE_PLACES.search(rest) is not None:
+        if is_escaped or '"--' in rest or '"Secret"' in rest or _MAY_HAVE_PLACES.search(rest) is not None:
             for value in json_inside(rest):
                 if _value_holds(value, budget, layer + 1, is_escaped=is_escaped):
                     return [SecretSpan(0, len(text), "json-encoded")]
@@ -233,11 +154,11 @@ def _plain(text: str, cues: int) -> Iterator[SecretSpan]:
             has_key_id = has_key_id or kind == "aws-access-key-id"
         if has_key_id:
             yield from secret_keys_in(text)
-        yield from _shaped(text, _BY_RUN)
-        if _LONG.search(text) is not None:
-            yield from (SecretSpan(*match.span(), "azure-key") for match in _AZURE_KEY.finditer(text))
+        yield from _shaped(text, BY_RUN)
+        if LONG.search(text) is not None:
+            yield from (SecretSpan(*match.span(), "azure-key") for match in AZURE_KEY.finditer(text))
     if cues & _NAMED:
-        yield from _shaped(text, _BY_MARK)
+        yield from _shaped(text, BY_MARK)
         yield from (SecretSpan(*span) for span in named_values(text, text.lower()))
 
 
@@ -250,7 +171,7 @@ def _shaped(text: str, shapes: tuple[tuple[str, str, re.Pattern[str]], ...]) -> 
 
 def secret_keys_in(text: str) -> list[SecretSpan]:
     """Return the spans of a text that may be the secret of an access key of AWS, which stands beside them."""
-    return [SecretSpan(*match.span(), "aws-secret-key") for match in _SECRET_KEY.finditer(text)]
+    return [SecretSpan(*match.span(), "aws-secret-key") for match in SECRET_KEY.finditer(text)]
 
 
 def _merged(found: list[SecretSpan]) -> list[SecretSpan]:
@@ -283,14 +204,19 @@ _MAY_HAVE_PLACES = re.compile(
 )
 
 
-def _value_holds(value: Any, budget: Budget, layer: int, *, is_escaped: bool) -> bool:  # noqa: ANN401  JSON
+def _value_holds(value: Any, budget: Budget, layer: int, *, is_escaped: bool) -> bool:  # noqa: ANN401, PLR0911  JSON, and each kind of it has its own answer
     """Whether a document inside a text holds a secret: by a name, by its place, or where it is escaped by its look."""
     if isinstance(value, str):
         return is_escaped and bool(_find(value, budget, layer))
     if isinstance(value, list):
+        for before, inner in pairwise(value):
+            if isinstance(before, str) and before[:2] == "--" and is_secret_name(before) and _has_text(inner):
+                return True
         return any(_value_holds(inner, budget, layer, is_escaped=is_escaped) for inner in value)
     if not isinstance(value, dict):
         return False
+    if value.get("kind") == "Secret" and (value.get("data") or value.get("stringData")):
+        return True
     for key, inner in value.items():
         if is_secret_name(key) and _has_text(inner):
             return True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bz2
 import contextlib
 import html
 import json
+import lzma
 import re
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ DEEPEST = 24
 """Layers of encodings that are undone."""
 
 _OVERHEAD = 64
+_MOST_MEMORY = 64 << 20
 
 
 class BudgetSpentError(Exception):
@@ -58,16 +61,25 @@ class Budget:
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:(?:\\?\r?\n|\\n|\\r\\n)[ \t>#|]{0,40}[A-Za-z0-9+/_-]++){0,20000}+={0,6}")
 _HEX = re.compile(r"(?<![0-9A-Fa-f])(?:0x)?((?:[0-9A-Fa-f]{2}){10,}+)(?![0-9A-Fa-f])")
 _SPACED_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}(?:[\s:,;-]{1,3}|$)){10,}+")
-_FEW_BYTES = re.compile(r"[0-9A-Fa-f]{2}[\s:,;-] ?[0-9A-Fa-f]{2}[\s:,;-] ?[0-9A-Fa-f]{2}[\s:,;-]|\d{3}[,; ] ?\d{2,3}[,; ] ?\d\d")
+_FEW_BYTES = re.compile(
+    r"[0-9A-Fa-f]{2}[\s:,;-] ?[0-9A-Fa-f]{2}[\s:,;-] ?[0-9A-Fa-f]{2}[\s:,;-]|\d{3}[,; ] ?\d{2,3}[,; ] ?\d\d"
+)
 _TWO_DIGITS = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?![0-9A-Fa-f])")
 _CODES = re.compile(r"(?<!\d)(?:\d{2,3}(?:[,\s;]{1,3}|$)){10,}+")
 _BASE32 = re.compile(r"[A-Z2-7]{24,}+={0,6}")
-_ESCAPE = re.compile(r"\\{1,8}(?:x([0-9A-Fa-f]{2})|u\{?([0-9A-Fa-f]{4})\}?|([0-7]{3})|([nrt\"'/\\]))")
+_ESCAPE = re.compile(
+    r"\\{1,8}(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u?\{([0-9A-Fa-f]{1,6})\}|([0-7]{3})|([nrt\"'/\\])"
+    r"|([0-9A-Fa-f]{2,6})[ ])|%u([0-9A-Fa-f]{4})"
+)
 _PLAIN_ESCAPES = {"n": "\n", "r": "\n", "t": "\t"}
+_CONCATENATED = re.compile(r"([\"'])\s{0,4}(?:[+.&]\s{0,8}|\s\s{0,8})\1")
+_CHUNKS = re.compile(r"[A-Za-z0-9+/_-]{12,}+(?:[\"']?[\s,+]{1,6}[\"']?[A-Za-z0-9+/_-]{4,}+={0,2}){1,4000}+")
+_BETWEEN_CHUNKS = re.compile(r"[\s,\"']+|(?<=[\"'])\+|\+(?=[\"'])")
 _SOFT_BREAK = re.compile(r"=\r?\n")
 _QUOTED = re.compile(r"=([0-9A-F]{2})")
 _ENDS_OF_LINES = re.compile(r"\\?\r?\n[ \t>#|]*|\\n[ \t]*|\\r\\n[ \t]*")
 _WORD_BREAKS = re.compile(r"[/_+-]")
+_BZIP2, _XZ = b"BZh", b"\xfd7zXZ\x00"
 _GZIP, _ZLIB = b"\x1f\x8b", (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _MOST_PIECES = 8
 _HEAD = 64
@@ -91,12 +103,12 @@ def has_bytes(text: str) -> bool:
 
 
 def rewritten(text: str) -> Iterator[tuple[str, str]]:
-    """Yield how a whole text reads with one encoding undone, with a name for it; texts that do not change are left out."""
+    """Yield how a whole text reads with one encoding undone, with a name for it, where it reads otherwise then."""
     if "%" in text and (plain := unquote(text)) != text:
         yield plain, "url-encoded"
-    if "&" in text and ";" in text and (plain := html.unescape(text)) != text:
+    if "&" in text and (";" in text or "&#" in text) and (plain := html.unescape(text)) != text:
         yield plain, "html-encoded"
-    if "\\" in text and (plain := _ESCAPE.sub(_character, text)) != text:
+    if ("\\" in text or "%u" in text) and (plain := _ESCAPE.sub(_character, text)) != text:
         yield plain, "escaped"
     if "=\n" in text or "=\r\n" in text or "=3D" in text:
         yield _QUOTED.sub(lambda match: chr(int(match[1], 16)), _SOFT_BREAK.sub("", text)), "quoted-printable"
@@ -104,6 +116,8 @@ def rewritten(text: str) -> Iterator[tuple[str, str]]:
         yield _INVISIBLE.sub("", text), "invisible"
     if not text.isascii() and (plain := _narrow(text)) != text:
         yield plain, "wide"
+    if ("'" in text or '"' in text) and (plain := _CONCATENATED.sub("", text)) != text:
+        yield plain, "joined"
     if "\\\n" in text or "^\n" in text or "`\n" in text:
         yield re.sub(r"[\\^`]\n[ \t]*", "", text), "joined"
 
@@ -117,12 +131,11 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def _character(match: re.Match[str]) -> str:
-    digits = match[1] or match[2]
-    if digits:
-        return chr(int(digits, 16))
-    if match[3]:
-        return chr(int(match[3], 8) & 0xFF)
-    return _PLAIN_ESCAPES.get(match[4], match[4])
+    two, four, braced, octal, plain, spaced, percent = match.groups()
+    if plain:
+        return _PLAIN_ESCAPES.get(plain, plain)
+    code = int(octal, 8) & 0xFF if octal else int(two or four or braced or spaced or percent, 16)
+    return chr(code) if code <= 0x10FFFF else "?"  # noqa: PLR2004  the last character
 
 
 def json_inside(text: str) -> Iterator[Any]:
@@ -149,8 +162,15 @@ _MOST_DOCUMENTS = 8
 
 def runs(text: str, budget: Budget) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and possible plain text of each encoded run in a text. Raises BudgetSpentError."""
+    mixed = 0
     for match in _RUN.finditer(text):
+        mixed += not match[0].islower()
         yield from ((*match.span(), plain) for plain in _of_run(match[0], budget))
+    for match in _CHUNKS.finditer(text) if mixed > 1 else ():
+        joined = _BETWEEN_CHUNKS.sub("", match[0])
+        if not joined.islower() and _is_worth_it(_from_base64(joined[:_HEAD])):
+            budget.spend(len(joined), 0)
+            yield from ((*match.span(), plain) for plain in _texts(_from_base64(joined), budget))
     if not has_bytes(text):
         return
     for match in _SPACED_HEX.finditer(text):
@@ -211,7 +231,7 @@ def _readable_in(data: bytes) -> Iterator[str]:
 
 
 def _from_base64(run: str) -> bytes:
-    """Return the bytes of a run of base64, without the last characters where they are too few; empty where it is none."""
+    """Return the bytes of a run of base64, without last characters that are too few; empty where it is none."""
     plain = run.replace("-", "+").replace("_", "/").rstrip("=")
     if len(plain) % 4 == 1:
         plain = plain[:-1]
@@ -226,7 +246,9 @@ def _is_worth_it(data: bytes) -> bool:
     head = data[:48]
     if len(head.translate(None, _PRINTABLE)) * 4 <= len(head):
         return bool(head)
-    return data[:2] == _GZIP or data[:2] in _ZLIB or _is_utf16(data) or is_private_key(data)
+    if data[:2] == _GZIP or data[:2] in _ZLIB or data.startswith((_BZIP2, _XZ)):
+        return True
+    return _is_utf16(data) or is_private_key(data)
 
 
 def _is_utf16(data: bytes) -> bool:
@@ -246,7 +268,7 @@ def _texts(data: bytes, budget: Budget) -> Iterator[str]:
     """Yield the texts that bytes may be: unpacked, in UTF-16, or as they are."""
     if is_private_key(data):
         yield KEY_MARK
-    if data[:2] == _GZIP or data[:2] in _ZLIB:
+    if data[:2] == _GZIP or data[:2] in _ZLIB or data.startswith((_BZIP2, _XZ)):
         plain = _unpacked(data, budget)
         if plain is not None:
             yield from _texts(plain, budget)
@@ -256,15 +278,18 @@ def _texts(data: bytes, budget: Budget) -> Iterator[str]:
 
 
 def _unpacked(data: bytes, budget: Budget) -> bytes | None:
-    """Return what a stream of gzip or zlib holds; None for bytes that are none. Raises BudgetSpentError for too much."""
-    # 32 + 15: gzip or zlib by its own header; bounded, because a small run can unpack to gigabytes.
-    opener = zlib.decompressobj(47)
+    """Return what a packed stream holds; None for bytes that are none. Raises BudgetSpentError for too much."""
+    most = budget.left + 1
     try:
-        plain = opener.decompress(data, budget.left + 1)
-    except zlib.error:
+        if data.startswith(_BZIP2):
+            plain = bz2.BZ2Decompressor().decompress(data, most)
+        elif data.startswith(_XZ):
+            plain = lzma.LZMADecompressor(memlimit=_MOST_MEMORY).decompress(data, most)
+        else:
+            # 32 + 15: gzip or zlib by its own header.
+            plain = zlib.decompressobj(47).decompress(data, most)
+    except (zlib.error, OSError, lzma.LZMAError, EOFError):
         # What came before the damage was read, and what the rest is nobody knows.
         return None
     budget.spend(len(plain), 0)
-    if opener.unconsumed_tail:
-        raise BudgetSpentError
     return plain

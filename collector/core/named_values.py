@@ -14,11 +14,22 @@ _NAMED = re.compile(
     r"(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,79}+)"
     r"(?:\\{0,8}[\"'`])?\]?[ \t]{0,8}(?P<sep>=>|:=|==|=|:)[ \t]{0,8}"
 )
-_QUOTE = re.compile(r"\\{0,8}[\"'`]")
+_QUOTE = re.compile(r"\\{0,8}(?:\"\"\"|\'\'\'|[\"'`])")
+_TYPED = re.compile(
+    r"(?<![A-Za-z0-9_])(?P<name>[A-Za-z_]\w{0,79}+)[ \t]{0,4}:[ \t]{0,4}"
+    r"&?[A-Za-z_][\w<>\[\]'.|]{0,40}[ \t]{0,4}=[ \t]{0,4}(?=[\"'`])"
+)
+_SET = re.compile(
+    r"(?:set|config|add|put|export)[ \t]+(?P<name>[A-Za-z/_][\w:/.@-]{1,80}[_./:-][\w-]{1,40})[ \t]+"
+    r"(?P<value>[^\s=-][^\s]{0,1024})"
+)
+_BLOCK = re.compile(r"[|>][+-]?\d?[ \t]*\r?\n(?P<indent>[ \t]+)")
 _BARE = re.compile(r"[^\s\"'`<>;]{1,8192}")
 _NEXT_NAME = re.compile(r"[&,](?=[A-Za-z_][\w.-]{0,60}=)")
 _LINE = re.compile(r"[^\r\n]{1,8192}")
-_DECLARED = re.compile(r"(?:^|[\s:;\"'])(?:ENV|ARG|setx|SETX)[ \t]+(?P<name>[A-Za-z_]\w{1,80}+)[ \t]+(?P<value>[^\s=][^\r\n]{0,1024})")
+_DECLARED = re.compile(
+    r"(?:^|[\s:;\"'])(?:ENV|ARG|setx|SETX)[ \t]+(?P<name>[A-Za-z_]\w{1,80}+)[ \t]+(?P<value>[^\s=][^\r\n]{0,1024})"
+)
 _WORDS_TOO = frozenset({"token", "tokens", "secret", "secrets", "bearer", "auth", "cookie", "cookies", "credentials"})
 _WORD = re.compile(r"[A-Z]?[a-z]+(?:[:_/-][a-z]+)*[.,]?")
 _WHOLE_LINE = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
@@ -32,7 +43,8 @@ _NOT_OF = re.compile(r"(?:^|[\s;&|])(?:mkdir|cp|mv|rsync|ssh|tmux|install|nmap|s
 _ATTACHED = re.compile(r"\b(?:mysql\w*|mariadb\w*|7z|7za|unrar|rar)\b[^\n|;]{0,200}?\s-p(?P<value>[^\s\-=][^\s]{2,})")
 
 _SCHEME = re.compile(
-    r"(?i)\b(?P<scheme>bearer|basic|token|ssws|apikey|api-key|negotiate|digest)[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/=%:|-]{6,8192})"
+    r"(?i)\b(?P<scheme>bearer|basic|token|ssws|apikey|api-key|negotiate|digest)[ \t]{1,4}"
+    r"(?P<value>[A-Za-z0-9._~+/=%:|-]{6,8192})"
 )
 _PARAMETER = re.compile(r"[a-z_]{2,20}=")
 _LIKELY = re.compile(r"[A-Z].*[a-z]|[a-z].*[A-Z]|\d|[=+/_~].*", re.DOTALL)
@@ -47,6 +59,8 @@ _USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/:@\"'<>?#]{0,512})(?P<colon>:?)")
 _PORT = re.compile(r"\d{1,5}(?:[/?#]|$)")
 _MORE_AT = re.compile(r"(?:@[^\s/@\"'<>]{1,256}){1,8}(?=@)")
 _PASSWORD_AT = re.compile(r"[^\s\"'<>]{1,512}?(?=@[A-Za-z0-9\[])")
+_NO_USER = 20
+"""Names of users are shorter than tokens."""
 _NAMES_OF_USERS = frozenset({"git", "hg", "svn", "user", "username", "oauth2", "anonymous", "root", "admin", "ubuntu"})
 
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w:.-]{0,60}+)(?:\s[^<>]{0,300})?>(?P<value>[^<]{1,8192})</")
@@ -55,12 +69,29 @@ _PAIR = re.compile(
     r"(?P<name>[A-Za-z_][\w.-]{0,79}+)\\{0,8}[\"']?[\s,;]{1,40}-?\s{0,4}\\{0,8}[\"']?"
     r"(?:value|default|parametervalue|tagvalue|content|defaultvalue|string)\\{0,8}[\"']?\s{0,8}(?P<sep>[=:])\s{0,8}"
 )
-_HEADER_PAIR = re.compile(r"[\[(]\s{0,4}[\"'](?P<name>[\w.-]{1,80})[\"']\s{0,4},\s{0,4}(?=[\"'])")
+_HEADER_PAIR = re.compile(
+    r"(?:[\[(]\s{0,4}[\"']|[\"']-{1,2})(?P<name>[\w.-]{1,80})\\{0,8}[\"']\s{0,4},\s{0,4}(?=\\{0,8}[\"'])"
+)
 
 
-def may_have_named(text: str) -> bool:
-    """Return False if a text certainly holds no value by what stands before it."""
-    if "=" in text or '"' in text or "'" in text or "$" in text or "<" in text or "{S" in text:
+_SCHEMES = ("bearer", "basic", "token ", "ssws", "key ", "digest")
+_FORMS = (
+    (("env ", "arg ", "setx"), _DECLARED, "assignment"),
+    ((": ",), _TYPED, "assignment"),
+    (("set ", "config ", "add ", "put ", "export "), _SET, "assignment"),
+    (("</",), _ELEMENT, "element"),
+    (("value", "default", "content", "string"), _PAIR, "assignment"),
+    (('", ', "', ", '","', "','", '\\", '), _HEADER_PAIR, "assignment"),
+)
+"""Parts of a text in small letters of which one is there, the form that it may have, and the kind of its values."""
+
+
+def may_have_named(text: str, *, is_simple: bool) -> bool:
+    """Return False if a text certainly holds no value by what stands before it.
+
+    `is_simple` says that it has no character that quotes or assigns.
+    """
+    if not is_simple and ("=" in text or '"' in text or "'" in text or "$" in text or "<" in text or "{S" in text):
         return True
     has_space, has_colon = " " in text, ":" in text
     if has_space and (": " in text or " -" in text or "-----" in text):
@@ -100,7 +131,7 @@ def named_values(text: str, low: str) -> Iterator[tuple[int, int, str]]:
     yield from _assigned(text)
     if "-" in text and (" " in text or "\t" in text):
         yield from _optional(text)
-    if "bearer" in low or "basic" in low or "token " in low or "ssws" in low or "key " in low or "digest" in low:
+    if any(scheme in low for scheme in _SCHEMES):
         yield from _headed(text)
     if "://" in text and "@" in text:
         yield from _userinfo(text)
@@ -108,22 +139,22 @@ def named_values(text: str, low: str) -> Iterator[tuple[int, int, str]]:
         for match in _QUERY.finditer(text):
             if not is_no_secret(match["value"]) and _LIKELY.search(match["value"]) is not None:
                 yield (*match.span("value"), "url-query")
-    if "env " in low or "arg " in low or "setx" in low:
-        for match in _DECLARED.finditer(text):
-            if is_secret_name(match["name"]) and not is_no_secret(match["value"].strip()):
-                yield (*match.span("value"), "assignment")
-    if "</" in text:
-        for match in _ELEMENT.finditer(text):
-            if is_secret_name(match["name"]) and not is_no_secret(match["value"].strip()):
-                yield (*match.span("value"), "element")
-    if "value" in low or "default" in low or "content" in low or "string" in low:
-        for match in _PAIR.finditer(text):
-            if is_secret_name(match["name"]):
-                yield from _value(text, match.end(), "=", match["name"])
-    if '", ' in text or "', " in text or '","' in text:
-        for match in _HEADER_PAIR.finditer(text):
-            if is_secret_name(match["name"]):
-                yield from _value(text, match.end(), "=", match["name"])
+    if "," in text and "\n" in text:
+        yield from _cells(text)
+    for cues, pattern, kind in _FORMS:
+        if any(cue in low for cue in cues):
+            yield from _of_form(text, pattern, kind)
+
+
+def _of_form(text: str, pattern: re.Pattern[str], kind: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the values beside the names that a pattern finds; where it has no group for them, what comes behind."""
+    for match in pattern.finditer(text):
+        if not is_secret_name(match["name"]):
+            continue
+        if "value" not in pattern.groupindex:
+            yield from _value(text, match.end(), "=", match["name"])
+        elif match["value"].strip() and not is_no_secret(match["value"].strip()):
+            yield (*match.span("value"), kind)
 
 
 def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
@@ -146,8 +177,10 @@ def _value(text: str, at: int, sep: str, name: str, before: str = "") -> Iterato
 
     `before` is the character before the name: a quote there ends the line.
     """
-    quote = _QUOTE.match(text, at)
-    if quote is not None:
+    quote, block = _QUOTE.match(text, at), _BLOCK.match(text, at)
+    if block is not None:
+        start, end = block.end(), _end_of_block(text, block["indent"], block.end())
+    elif quote is not None:
         start, end = quote.end(), _closing(text, quote[0], quote.end())
     elif name.lower() in _WHOLE_LINE:
         line = _LINE.match(text, at)
@@ -175,6 +208,36 @@ def _value(text: str, at: int, sep: str, name: str, before: str = "") -> Iterato
     value = text[start:end]
     if value.strip() and not is_no_secret(value.strip()) and not value.startswith("[redacted"):
         yield start, end, "assignment"
+
+
+def _cells(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the cells of columns that a table names as secrets in its first line."""
+    head, _, _ = text.partition("\n")
+    if len(head) > _LONGEST_HEAD or "," not in head:
+        return
+    columns = [at for at, name in enumerate(head.split(",")) if is_secret_name(name.strip(' "\r\ufeff'))]
+    start = len(head) + 1
+    while columns and start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        at = start
+        for number, cell in enumerate(text[start:end].split(",")):
+            bare = cell.strip(' "\r')
+            if number in columns and bare and not is_no_secret(bare):
+                yield at, at + len(cell.rstrip("\r")), "cell"
+            at += len(cell) + 1
+        start = end + 1
+
+
+_LONGEST_HEAD = 2000
+
+
+def _end_of_block(text: str, indent: str, start: int) -> int:
+    """Return where the lines end that are indented as the first one of a block of YAML is."""
+    end = text.find("\n", start)
+    while end >= 0 and text.startswith(indent, end + 1):
+        end = text.find("\n", end + 1)
+    return end if end >= 0 else len(text)
 
 
 def _is_mixed(value: str) -> bool:
@@ -252,6 +315,6 @@ def _userinfo(text: str) -> Iterator[tuple[int, int, str]]:
             if (
                 user.lower() not in _NAMES_OF_USERS
                 and not is_no_secret(user)
-                and (is_web or (len(user) >= 20 and any(map(str.isdigit, user))))
-            ):  # noqa: PLR2004  longer than names of users
+                and (is_web or (len(user) >= _NO_USER and any(map(str.isdigit, user))))
+            ):
                 yield (*match.span("user"), "url-user")

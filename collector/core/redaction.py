@@ -13,53 +13,35 @@ import hmac
 import json
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
-
-from msgspec import Struct
 
 from collector.core.canonical import NotCanonicalError, digest_of, encode, scalar
 from collector.core.detectors import SHORTEST, SecretSpan, find_secrets, secret_keys_in, suspect
+from collector.core.redact_paths import Node, Redact, tree
 from collector.core.secret_names import is_no_secret, is_secret_name, place_of, tells_about
+from collector.core.secret_pairs import (
+    CONSTANT,
+    MARKS,
+    NAME_KEYS,
+    OF_SECRET,
+    OPTIONS_OF_TWO,
+    VALUE_KEYS,
+    holds_value,
+    is_list_of_things,
+    is_map,
+    is_plain_argument,
+    rule_of_pair,
+)
 from collector.core.secrets import revealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+__all__ = ["RULES_VERSION", "Redact", "Redactor", "ruleset_digest"]
+
 RULES_VERSION = "3"
 """Incremented when names, detectors or the form of a replacement change."""
-
-Keep = Literal["nothing", "last4", "domain"]
-
-
-class Redact(Struct, frozen=True):
-    """A path in a body whose text is secret or personal.
-
-    `path` is dotted; lists are passed through, and `*` matches any key. `keep` is the part that stays readable.
-    """
-
-    path: str
-    keep: Keep = "nothing"
-
-
-_NAME_KEYS = frozenset(
-    "Key Name key name KEY NAME ParameterKey parameterKey parameter_key OutputKey OptionName optionName TagKey tagKey "
-    "tag_key keyName KeyName ParameterName parameterName variable Variable variableName VariableName variable_name "
-    "HeaderName headerName header field Field setting Setting attribute Attribute envName k Label label".split()
-)
-_VALUE_KEYS = frozenset(
-    "Value value VALUE ParameterValue parameterValue parameter_value OutputValue ResolvedValue resolvedValue TagValue "
-    "tagValue tag_value HeaderValue headerValue default Default DefaultValue defaultValue default_value plainValue "
-    "StringValue stringValue content Content v rawValue currentValue OptionValue optionValue text val".split()
-)
-_ALWAYS = frozenset({"ParameterKey", "parameterKey", "OutputKey"})
-"""Names beside which the value is a company's own, as in the parameters and outputs of a template."""
-_MARKS = frozenset(
-    "type Type sensitive Sensitive secret isSecret is_secret secured masked hidden encrypted noEcho NoEcho "
-    "Namespace namespace permissions".split()
-)
-"""Keys that may say that the value beside them is a secret."""
-_SECRET_TYPES = re.compile(r"(?i)secure_?(?:string|object)|secret|password|encrypted|credential")
 
 _SHORTEST_KEY = 20
 """Names are shorter than tokens; only keys of at least this length are searched for secrets themselves."""
@@ -73,45 +55,6 @@ _LARGEST_SHAPE = 64
 _LIMIT_OF_DEPTH = 200
 _SHORT_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
 """A number that is no secret at a place of values of a company's own: seconds, counts."""
-
-
-class _Node:
-    """One step of the declared paths, as a node of their prefix tree."""
-
-    __slots__ = ("children", "rule")
-
-    def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
-        self.rule: Redact | None = None
-
-    def step(self, key: str) -> _Node | None:
-        return self.children.get(key) or self.children.get("*")
-
-
-def _tree(rules: tuple[Redact, ...]) -> _Node:
-    root = _Node()
-    for rule in rules:
-        node = root
-        for key in rule.path.split("."):
-            node = node.children.setdefault(key, _Node())
-        node.rule = rule
-    _merge_wildcards(root)
-    return root
-
-
-def _merge_wildcards(node: _Node) -> None:
-    """Copy the rules below `*` to each sibling key, so that one step finds all rules."""
-    any_key = node.children.get("*")
-    for key, child in node.children.items():
-        if any_key is not None and key != "*":
-            _merge(child, any_key)
-        _merge_wildcards(child)
-
-
-def _merge(onto: _Node, branch: _Node) -> None:
-    onto.rule = onto.rule or branch.rule
-    for key, child in branch.children.items():
-        _merge(onto.children.setdefault(key, _Node()), child)
 
 
 class Redactor:
@@ -130,7 +73,7 @@ class Redactor:
         check: Callable[[], object] | None = None,
     ) -> None:
         self._key = key
-        self._root = _tree(rules) if rules else None
+        self._root = tree(rules) if rules else None
         self._plain = plain
         self._check = check
         self._harmless: set[str] = set()
@@ -158,7 +101,7 @@ class Redactor:
                 clean = clean.replace(form, "[redacted: a secret of the configuration]")
         return self._scan(clean)
 
-    def _walk(self, value: Any, node: _Node | None, rule: Redact | None, depth: int) -> Any:  # noqa: ANN401  JSON
+    def _walk(self, value: Any, node: Node | None, rule: Redact | None, depth: int) -> Any:  # noqa: ANN401, PLR0911  JSON, and each of its types has its own answer
         kind = type(value)
         if kind is str:
             if rule is not None and not (_by_name(rule) and is_no_secret(value)):
@@ -183,17 +126,19 @@ class Redactor:
             return single if rule is None else self._replace(repr(single), rule)
         return self._walk(single, node, rule, depth + 1)
 
-    def _arguments(self, value: Sequence[Any], node: _Node | None, depth: int) -> list[Any]:
+    def _arguments(self, value: Sequence[Any], node: Node | None, depth: int) -> list[Any]:
         """Return a list of texts, in which the value of an option may follow its name."""
         clean: list[Any] = []
         before: Any = ""
+        if len(value) == 2 and is_secret_name(value[0]) and type(value[1]) is str and not CONSTANT.fullmatch(value[1]):  # noqa: PLR2004  a pair
+            return [value[0], self._replace(value[1], Redact(f"name:{value[0][:40]}"))]
         for inner in value:
             rule = None
             if type(before) is str and before[:1] == "-" and type(inner) is str and inner[:1] != "-":
                 name = before.lstrip("-")
                 if is_secret_name(name) or before in {"-p", "-w"}:
-                    rule = Redact(f"option:{name[:40]}") if not _is_plain_argument(inner) else None
-                elif before in _OPTIONS_OF_TWO and ":" in inner:
+                    rule = Redact(f"option:{name[:40]}") if not is_plain_argument(inner) else None
+                elif before in OPTIONS_OF_TWO and ":" in inner:
                     first, _, second = inner.partition(":")
                     if before in {"-u", "--user"} or is_secret_name(first.strip()):
                         option = Redact(f"option:{name[:40]}")
@@ -214,10 +159,10 @@ class Redactor:
         if len(keys) > _LARGEST_SHAPE:
             return None
         names: tuple[str, ...] | None = None
-        if all(map(self._is_plain_key, keys)):
+        if all(map(self._is_plain_key, keys)) and ("kind" not in keys or OF_SECRET.isdisjoint(keys)):
             names = ()
-            if not _VALUE_KEYS.isdisjoint(keys):
-                names = tuple(key for key in keys if key in _NAME_KEYS or key in _MARKS)
+            if not VALUE_KEYS.isdisjoint(keys):
+                names = tuple(key for key in keys if key in NAME_KEYS or key in MARKS)
         if len(self._shapes) >= _MOST_SHAPES:
             self._shapes.clear()
         self._shapes[keys] = names
@@ -241,11 +186,11 @@ class Redactor:
                     clean[key] = self._clean_text(inner)
             elif inner is not None and kind is not bool and kind is not int:
                 clean[key] = self._walk(inner, None, None, depth + 1)
-        if names and (rule := _rule_of_pair(value, names)) is not None:
-            self._redact_pair(value, clean, rule)
+        if names and (path := rule_of_pair(value, names)) is not None:
+            self._redact_pair(value, clean, Redact(path))
         return clean
 
-    def _object(self, value: dict[Any, Any], node: _Node | None, rule: Redact | None, depth: int) -> dict[str, Any]:
+    def _object(self, value: dict[Any, Any], node: Node | None, rule: Redact | None, depth: int) -> dict[str, Any]:
         clean: dict[str, Any] = {}
         for key, inner in value.items():
             if type(key) is not str:
@@ -256,15 +201,24 @@ class Redactor:
             inner_rule = rule if rule is None or not _by_name(rule) or not tells_about(key) else None
             inner_rule = inner_rule or (below.rule if below is not None else None) or self._rule_by_name(key, inner)
             name = self._scan(key) if len(key) >= _SHORTEST_KEY and suspect(key) else key
-            if inner_rule is None and key not in self._plain and (place := place_of(key)):
+            place = self._place_of(value, key, inner) if inner_rule is None else ""
+            if place:
                 clean[name] = self._place(inner, below, Redact(f"place:{key[:40]}"), place, depth + 1)
             else:
                 clean[name] = self._walk(inner, below, inner_rule, depth + 1)
-        if rule is None and not _VALUE_KEYS.isdisjoint(value):
-            names = tuple(key for key in value if key in _NAME_KEYS or key in _MARKS)
-            if names and (pair_rule := _rule_of_pair(value, names)) is not None:
-                self._redact_pair(value, clean, pair_rule)
+        if rule is None and not VALUE_KEYS.isdisjoint(value):
+            names = tuple(key for key in value if key in NAME_KEYS or key in MARKS)
+            if names and (path := rule_of_pair(value, names)) is not None:
+                self._redact_pair(value, clean, Redact(path))
         return clean
+
+    def _place_of(self, value: dict[Any, Any], key: str, inner: Any) -> str:  # noqa: ANN401  JSON
+        if value.get("kind") == "Secret" and key in OF_SECRET:
+            return "variables"
+        if key in self._plain:
+            return ""
+        # Things that are called secrets or cookies, each with its name: what it is called stays, and its value goes.
+        return "variables" if is_list_of_things(inner) and is_secret_name(key) else place_of(key)
 
     def _rule_by_name(self, key: str, inner: Any) -> Redact | None:  # noqa: ANN401  JSON
         # A boolean says whether there is a secret, and null that there is none: both are evidence.
@@ -274,14 +228,16 @@ class Redactor:
             return None
         return None if is_list_of_things(inner) else Redact(f"name:{key[:40]}")
 
-    def _place(self, value: Any, node: _Node | None, rule: Redact, place: str, depth: int) -> Any:  # noqa: ANN401  JSON
+    def _place(self, value: Any, node: Node | None, rule: Redact, place: str, depth: int) -> Any:  # noqa: ANN401  JSON
         """Return what stands at a place of values of a company's own: each name stays, and each value is replaced."""
         if isinstance(value, dict):
-            if node is not None or not _is_map(value):
+            if node is not None or not is_map(value, rule.path.removeprefix("place:")):
                 return self._walk(value, node, None, depth)
             clean: dict[str, Any] = {}
             for key, inner in value.items():
-                if type(key) is str and (type(inner) in {str, int, float} or place_of(key) == "" != _kind_of(inner)):
+                if type(key) is str and (
+                    type(inner) in {str, int, float} or (place_of(key) == "" and holds_value(inner))
+                ):
                     clean[self._scan(key) if suspect(key) else key] = self._value_at(inner, rule, depth)
                 else:
                     clean |= self._walk({key: inner}, None, None, depth)
@@ -292,13 +248,13 @@ class Redactor:
             return self._value_at(value, rule, depth)
         return self._walk(value, node, None, depth)
 
-    def _of_list(self, value: Any, node: _Node | None, rule: Redact, place: str, depth: int) -> Any:  # noqa: ANN401  JSON
+    def _of_list(self, value: Any, node: Node | None, rule: Redact, place: str, depth: int) -> Any:  # noqa: ANN401  JSON
         separator = "=" if place == "variables" else ":"
         if type(value) is str and separator in value[1:]:
             name, _, inner = value.partition(separator)
             return f"{self._clean_text(name)}{separator}{self._value_at(inner, rule, depth)}"
         clean = self._walk(value, node, None, depth)
-        if isinstance(value, dict) and not _VALUE_KEYS.isdisjoint(value):
+        if isinstance(value, dict) and not VALUE_KEYS.isdisjoint(value):
             self._redact_pair(value, clean, rule)
         return clean
 
@@ -309,9 +265,9 @@ class Redactor:
 
     def _redact_pair(self, value: dict[str, Any], clean: dict[str, Any], rule: Redact) -> None:
         """Replace the value of a name-and-value pair, as in tags, parameters and environment lists."""
-        for key in value:
-            if key in _VALUE_KEYS and not (type(value[key]) is str and is_no_secret(value[key])):
-                clean[key] = self._walk(value[key], None, rule, 0)
+        for key, inner in value.items():
+            if key in VALUE_KEYS and not (type(inner) is str and is_no_secret(inner)):
+                clean[key] = self._walk(inner, None, rule, 0)
 
     def _replace(self, value: str, rule: Redact) -> str:
         if value == "":
@@ -370,62 +326,10 @@ class Redactor:
 
 
 _KEY_ID = "value:aws-access-key-id"
-_NAMED_THING = frozenset({"name", "Name", "id", "Id", "ID", "key", "Key", "keyId", "KeyId", "arn", "Arn"})
-_OF_OBJECTS = frozenset({"name", "Name", "id", "Id", "ID", "type", "Type", "arn", "Arn", "Quantity", "quantity"})
-"""Keys of a thing that happens to be called environment or headers, and is no map of names to values."""
-
-
-_OPTIONS_OF_TWO = frozenset({"-u", "--user", "-H", "--header"})
-
-
-def is_list_of_things(value: Any) -> bool:  # noqa: ANN401  JSON
-    """Whether a list that is called secrets has things with names: these and their dates are evidence."""
-    return (
-        isinstance(value, list | tuple)
-        and bool(value)
-        and all(isinstance(one, dict) and not _NAMED_THING.isdisjoint(one) for one in value)
-    )
 
 
 def _by_name(rule: Redact) -> bool:
     return rule.path.startswith(("name:", "place:", "mark:"))
-
-
-def _is_map(value: dict[Any, Any]) -> bool:
-    return _OF_OBJECTS.isdisjoint(value)
-
-
-def _kind_of(inner: Any) -> str:  # noqa: ANN401  JSON
-    """Return "value" for an object that holds one value, as in the parameters of a template; else nothing."""
-    return "value" if isinstance(inner, dict) and inner and not _VALUE_KEYS.isdisjoint(inner) else ""
-
-
-def _is_plain_argument(text: str) -> bool:
-    return is_no_secret(text) or text.isdecimal() or text[:1] in {"/", "."}
-
-
-def _rule_of_pair(value: dict[str, Any], names: tuple[str, ...]) -> Redact | None:
-    """Return the rule for the value of a pair whose name, type or mark shows it to be a secret; None for others."""
-    for name in names:
-        said = value[name]
-        if name in _MARKS:
-            if said is True and name not in {"type", "Type"}:
-                return Redact(f"mark:{name}")
-            if type(said) is str and _says_secret(name, said):
-                return Redact(f"mark:{name}")
-        elif type(said) is str and (name in _ALWAYS or is_secret_name(said)):
-            return Redact(f"name:{said[:40]}")
-    return None
-
-
-def _says_secret(name: str, said: str) -> bool:
-    if name in {"type", "Type"}:
-        return _SECRET_TYPES.fullmatch(said) is not None
-    if name in {"Namespace", "namespace"}:
-        return said.endswith(":environment")
-    if name == "permissions":
-        return said.lower() == "full"
-    return said.lower() == "true"
 
 
 def ruleset_digest(rules: tuple[Redact, ...]) -> str:

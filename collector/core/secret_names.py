@@ -5,56 +5,70 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
-_SECRETS = frozenset(
-    "password passwords passwd passwords passwort pwd pwds pw pass passphrase passphrases passcode passcodes pincode pin "
+_SECRETS = words(
+    "password passwords passwd passwort pwd pwds pw pass passphrase passphrases passcode passcodes pincode pin "
     "secret secrets token tokens jwt jwts jwe cookie cookies credential credentials creds cred dsn dsns authorization "
     "bearer apikey apikeys otp totp mnemonic seed psk sas keytab kubeconfig netrc htpasswd pgpass dockerconfigjson "
-    "dockercfg userdata customdata cloudinit connectionstring connectionstrings connstr connstring".split()
+    "dockercfg userdata customdata cloudinit connectionstring connectionstrings connstr connstring"
 )
 """Words that mean a secret by themselves, at the end of a name."""
 
 _ENDINGS = tuple(
-    "password passwords passwd passphrase passcode secret secrets token tokens apikey apikeys secretkey accesskey "
-    "privatekey signingkey encryptionkey sharedkey accountkey masterkey authkey credential credentials cookie cookies "
-    "connectionstring pwd userdata startupscript".split()
+    words(
+        "password passwords passwd passphrase passcode secret secrets token tokens apikey apikeys secretkey accesskey "
+        "privatekey signingkey encryptionkey sharedkey accountkey masterkey authkey credential credentials cookie "
+        "cookies connectionstring pwd userdata startupscript"
+    )
 )
 """The same at the end of a word that is written as one: `dbpassword`, `myapikey`."""
 
-_KEYS_OF = frozenset(
+_KEYS_OF = words(
     "api access private secret signing encryption decryption shared account storage master primary secondary auth "
     "admin function hmac write ingest ingestion integration routing subscription application app license session jwt "
-    "service webhook root cipher crypto aes rsa ecdsa ed25519 ssh pgp gpg tls ssl sas otp consumer client instrumentation".split()
+    "service webhook root cipher crypto aes rsa ecdsa ed25519 ssh pgp gpg tls ssl sas otp consumer client "
+    "instrumentation"
 )
 """What a key is of that is a secret; a key of anything else is a name."""
 
+_SERVERS = words(
+    "database db redis mongo mongodb amqp rabbitmq broker postgres postgresql mysql mariadb sentry celery cache "
+    "elasticsearch kafka smtp ldap sql jdbc connection conn rabbit nats couchdb webhook sas presigned signed "
+    "callback hook"
+)
 _PAIRS = frozenset(
-    [
-        *(f"{what} {ending}" for what in "database db redis mongo mongodb amqp rabbitmq broker postgres postgresql mysql "
-          "mariadb sentry celery cache elasticsearch kafka smtp ldap sql jdbc connection conn rabbit nats couchdb "
-          "webhook sas presigned signed callback hook".split() for ending in ("url", "uri")),
-        *(f"{what} {ending}" for what in ("connection", "conn", "connect") for ending in ("string", "str", "strings")),
-        *(f"{what} auth" for what in "basic http docker registry npm proxy user redis smtp".split()),
-        *"user data, custom data, cloud init, startup script, shutdown script, bootstrap script, init script, "
-        "boot script, launch script, cloud config, pass wd, pass word, pass phrase, pass code, set cookie, id rsa, "
-        "id ed25519, id ecdsa, id dsa, github pat, access pat, gitlab pat, git pat, azure pat, devops pat, "
-        "recovery code, recovery codes, backup codes, backup code, security answer, one time code, personal access, signed request, client assertion, script ps1, script url, "
-        "script cmd, script bat, mime multipart, kube config, private pem, key pem, key material, secret text, "
-        "auth header, seed phrase, recovery phrase, key base".split(", "),
-    ]
-)  # fmt: skip
+    {f"{server} {ending}" for server in _SERVERS for ending in ("url", "uri")}
+    | {f"{what} {ending}" for what in ("connection", "conn", "connect") for ending in ("string", "str", "strings")}
+    | {f"{what} auth" for what in words("basic http docker registry npm proxy user redis smtp")}
+    | {
+        *("user data", "custom data", "cloud init", "startup script", "shutdown script", "bootstrap script"),
+        *("init script", "boot script", "launch script", "cloud config", "script ps1", "script url", "script cmd"),
+        *("script bat", "mime multipart", "pass wd", "pass word", "pass phrase", "pass code", "set cookie"),
+        *("id rsa", "id ed25519", "id ecdsa", "id dsa", "private pem", "key pem", "key material", "kube config"),
+        *("github pat", "access pat", "gitlab pat", "git pat", "azure pat", "devops pat", "personal access"),
+        *("recovery code", "recovery codes", "backup code", "backup codes", "security answer", "one time code"),
+        *("seed phrase", "recovery phrase", "signed request", "client assertion", "secret text", "secure value"),
+        *("password hash", "password digest", "passwd hash", "pass hash", "token hash", "key base", "auth header"),
+    }
+)
 """Two words that mean a secret together, at the end of a name."""
 
-_PLAIN_KEYS = frozenset("public publishable partition sort foreign row cache idempotency hash range".split())
+_PLAIN_KEYS = words("public publishable partition sort foreign row cache idempotency hash range")
 
-_NEUTRAL = frozenset(
-    "value values string text plain plaintext clear cleartext b64 base64 encoded encrypted raw current previous old new "
-    "prod production dev development test testing stage staging live main default env var b pem".split()
+_NEUTRAL = words(
+    "value values string text plain plaintext clear cleartext b64 base64 encoded encrypted raw current previous old "
+    "new prod production dev development test testing stage staging live main default env var b pem"
 )
 """Words behind a secret's word that leave its meaning: `passwordValue`, `token_b64`."""
 
-_ABOUT = frozenset(
+_ABOUT = words(
     "id ids arn arns name names status state date time at on last used age days day ttl expiry expires expiration "
     "expire expired expiring lifetime length min max policy policies type types format algorithm alg count number "
     "limit limits enabled enable disabled disable required require requires reset rotation rotated rotate version "
@@ -65,9 +79,9 @@ _ABOUT = frozenset(
     "valid validity validation verified changed change modified created create updated update creation rules rule "
     "options option settings setting config configuration report service services support allowed digits characters "
     "minutes seconds hours size ms sec timeout interval period claims claim group groups vault engine backend plugin "
-    "header updates request requests response binding bindings lookup cooldown attempts retries failures count total less "
-    "duration exchange rate usages quota quotas budget deleted delete deletion visible visibility encryption revocation revoked "
-    "public fingerprint thumbprint checksum domain domains samesite secure httponly consent".split()
+    "header updates request requests response binding bindings lookup cooldown attempts retries failures count total "
+    "less duration exchange rate usages quota quotas budget deleted delete deletion visible visibility encryption "
+    "revocation revoked public fingerprint thumbprint checksum domain domains samesite secure httponly consent"
 )
 """Words behind a secret's word that tell about it: `PasswordLastUsed`, `TOKEN_TTL`."""
 
@@ -94,7 +108,7 @@ _ABOUT_INSIDE = _ABOUT - {"header", "hash", "group", "setting", "present", "engi
     "email",
     "emails",
 }
-_NUMBER_OF = frozenset("max min num total count limit input output prompt completion number remaining".split())
+_NUMBER_OF = words("max min num total count limit input output prompt completion number remaining")
 
 _HEADERS = re.compile(
     r"(?i)(?:x-)?(?:[\w-]+-)?(?:api-?key|auth(?:entication|orization)?(?:-(?:token|key|email))?|access-token"
@@ -107,8 +121,8 @@ _NO_NAME = re.compile(r"[{}?()]|\S\s+\S+\s+\S+\s+\S|^[A-Z]+ /|^/api/")
 
 def tells_about(name: str) -> bool:
     """Whether a text at a key of this name tells about a secret beside or around it: its id, its kind, when it ends."""
-    words = _WORDS.findall(name)
-    return bool(words) and words[-1].lower() in _ABOUT_INSIDE
+    parts = _WORDS.findall(name)
+    return bool(parts) and parts[-1].lower() in _ABOUT_INSIDE
 
 
 @lru_cache(maxsize=8192)
@@ -116,6 +130,8 @@ def is_secret_name(name: str) -> bool:
     """Whether the text at a key of this name, or beside it, is a secret whatever it looks like."""
     if len(name) > 200 or _NO_NAME.search(name) is not None:  # noqa: PLR2004  no name
         return False
+    if name.lower().endswith(_IN_OTHER_WORDS):
+        return True
     words = [word.lower() for word in _WORDS.findall(name)]
     if not words or words[0] in _NUMBER_OF or (len(words) > 1 and words[-2] in _NUMBER_OF):
         return False
@@ -126,6 +142,15 @@ def is_secret_name(name: str) -> bool:
         if _ends_in_secret(words):
             return True
     return _is_variable(name) and _is_secret_variable(words)
+
+
+_IN_OTHER_WORDS = (
+    *("kennwort", "passwort", "geheimnis", "motdepasse", "mot de passe", "mot_de_passe", "contraseña", "contrasena"),
+    *("wachtwoord", "lösenord", "losenord", "hasło", "heslo", "jelszó", "salasana", "adgangskode", "пароль", "密码"),
+    *("密碼", "パスワード", "비밀번호", "كلمة المرور", "סיסמה"),
+    *("password", "passwd", "passphrase", "apikey", "secretkey"),
+)
+"""How names end that mean a secret in languages other than English, or in letters of mixed size."""
 
 
 def _ends_in_secret(words: list[str]) -> bool:
@@ -208,7 +233,10 @@ _PLACES = {
 @lru_cache(maxsize=8192)
 def place_of(name: str) -> str:
     """Return "variables" or "headers" for a key that holds names with values of a company's own; else nothing."""
-    return _PLACES.get("".join(char for char in name.lower() if char.isalpha()), "")
+    letters = "".join(char for char in name.lower() if char.isalpha())
+    if letters.endswith(("environmentvariables", "environmentvars", "envvars")):
+        return "variables"
+    return _PLACES.get(letters, "")
 
 
 _NO_SECRET = re.compile(

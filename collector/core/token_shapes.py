@@ -165,6 +165,7 @@ TOKEN_SHAPES = (
     TokenShape("cockroach-key", "CCDB1_", WORD + "_", 40, "cockroachlabs.com/docs/cockroachcloud"),
     TokenShape("thunderstore-token", "tss_", WORD, 30, "thunderstore.io/api/docs"),
     TokenShape("snyk-token", "snyk_uat. snyk_sat.", DOTTED, 24, "docs.snyk.io/snyk-api"),
+    TokenShape("macaroon", "MDAx MDAy", BASE64, 60, "github.com/nitram509/macaroons.js"),
     TokenShape("jwt", "eyJ", DOTTED, 12, "rfc-editor.org/rfc/rfc7519, rfc7516"),
 )
 

@@ -36,7 +36,7 @@ class Planted(NamedTuple):
 
 def draw(kind: str, length: int, alphabet: str = ALNUM) -> str:
     """Return characters that are the same for a kind in each run, with a letter of each case and a digit."""
-    source = random.Random(f"planted {kind} {length}")  # noqa: S311  made up
+    source = random.Random(f"planted {kind} {length}")
     made = [source.choice(alphabet) for _ in range(length)]
     for at, group in enumerate((string.digits, string.ascii_lowercase, string.ascii_uppercase)):
         possible = [char for char in alphabet if char in group]
@@ -233,7 +233,7 @@ def _shaped() -> dict[str, str]:
         "private key openssh": _pem("OPENSSH PRIVATE KEY"),
         "private key pgp": _pem("PGP PRIVATE KEY BLOCK"),
         "openvpn key": _pem("OpenVPN Static key V1"),
-        "ssh2 key": f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n{draw('ssh2', 60)}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----",
+        "ssh2 key": f"---- BEGIN SSH2 PRIVATE KEY ----\n{draw('ssh2', 60)}\n---- END SSH2 PRIVATE KEY ----",
         "putty key": "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: c\nPublic-Lines: 1\n"
         f"{draw('putty', 44)}\nPrivate-Lines: 1\n{draw('putty 2', 44)}\nPrivate-MAC: {draw('putty 3', 64, HEX)}",
         "rsa key value": f"<RSAKeyValue><Modulus>{draw('mod', 64)}</Modulus><D>{draw('d', 64)}</D></RSAKeyValue>",
@@ -299,7 +299,7 @@ _URLS = {
     "jdbc sqlserver": "jdbc:sqlserver://db:1433;database=app;user=app;password={0};encrypt=true",
     "odbc": "Driver={{ODBC}};Server=db;Uid=app;Pwd={0};",
     "ado.net": "Server=db;Database=app;User Id=app;Password={0};",
-    "azure storage connection": "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={0}==;EndpointSuffix=core.windows.net",
+    "azure storage connection": "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={0}==;EndpointSuffix=x",
     "azure service bus": "Endpoint=sb://a.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey={0}=",
     "azure sas connection": "BlobEndpoint=https://a.blob.core.windows.net;SharedAccessSignature=sv=2026&sig={0}",
     "app insights": "InstrumentationKey={0};IngestionEndpoint=https://x",
@@ -524,7 +524,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "base64 in json": lambda x: json.dumps({"config": b64(x.encode())}),
     "quoted-printable": lambda x: f"x=3D{x[:8]}=\n{x[8:]}",
     "zero-width": lambda x: x[:6] + "\u200b" + x[6:12] + "\ufeff" + x[12:],
-    "nul between": lambda x: "\x00".join(x),
+    "nul between": "\x00".join,
     "full-width": lambda x: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in x),
     "continued line": lambda x: f"{x[:10]}\\\n{x[10:]}",
     "character codes": lambda x: ", ".join(str(ord(char)) for char in x),

@@ -118,9 +118,7 @@ def test_a_name_that_the_view_reads_was_looked_at() -> None:
 )
 def test_a_pair_of_name_and_value_is_read_as_one(name: str, value: str) -> None:
     """Tags, parameters and environments come as lists of pairs."""
-    kept = json.loads(
-        written({"Tags": [{name: "DB_PASSWORD", value: "plain words"}, {name: "Team", value: "a"}]})
-    )
+    kept = json.loads(written({"Tags": [{name: "DB_PASSWORD", value: "plain words"}, {name: "Team", value: "a"}]}))
 
     assert kept["Tags"][0][name] == "DB_PASSWORD"
     assert kept["Tags"][0][value].startswith("[redacted name:DB_PASSWORD 11 ")

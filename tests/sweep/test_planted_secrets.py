@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -112,7 +113,7 @@ def test_no_planted_secret_reaches_the_disk(spoken: list[tuple[str, bytes]]) -> 
         for place, data in spoken
         if any(text.encode() in data for text in (kind.canary, *kind.also))
     }
-    print(f"{len(kinds)} kinds planted, {len(found)} reached the disk")
+    sys.stdout.write(f"{len(kinds)} kinds planted, {len(found)} reached the disk\n")
 
     assert len(kinds) >= FEWEST_KINDS
     assert found == {}

@@ -9,8 +9,8 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from collector.core.redaction import is_list_of_things
 from collector.core.secret_names import is_secret_name
+from collector.core.secret_pairs import is_list_of_things
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
