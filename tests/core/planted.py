@@ -6,9 +6,11 @@ Nothing here is a secret or was one, and no text here looks like one before it i
 from __future__ import annotations
 
 import base64
+import bz2
 import gzip
 import html
 import json
+import lzma
 import random
 import string
 import zlib
@@ -396,6 +398,24 @@ _SCRIPTS = {
     "traceback": "ValueError: bad credentials ('ann', token='{0}')",
     "cloud-init": "#cloud-config\nchpasswd:\n  list: |\n    root:x\npassword: {0}\n",
     "net use": "net use z: \\\\srv\\share /user:acme\\ann {0}",
+    "typescript": "readonly apiToken: string = '{0}'",
+    "rust": 'let token: &str = "{0}";',
+    "java": 'String dbPassword = "{0}";',
+    "php": "define('DB_PASSWORD', '{0}');",
+    "default of a variable": "os.environ.get('API_KEY', '{0}')",
+    "configured by a command": "aws configure set aws_secret_access_key {0}",
+    "vault login": "vault login {0}",
+    "htpasswd": "htpasswd -b .htpasswd ann {0}",
+    "rabbitmq": "rabbitmqctl add_user app {0}",
+    "redis configuration": "requirepass {0}",
+    "smtp": "AUTH PLAIN {0}",
+    "pgpass": "db.acme.example:5432:app:ann:{0}",
+    "ansible": "ansible_become_pass: {0}",
+    "yaml block": "key:\n  private_key: >-\n    {0}\n",
+    "toml block": 'password = """\n{0}"""',
+    "table": "user,password,enabled\nann,{0},true",
+    "kubernetes secret": "kind: Secret\ndata:\n  foo: {0}\n",
+    "arguments in json": '["tool", "--password", "{0}"]',
     "gradle": "systemProp.sonar.token={0}",
     "jenkins": "-Dsonar.login=x -Dmaven.deploy.password={0}",
 }
@@ -412,6 +432,8 @@ _NAMES = (
     *("SAS_TOKEN", "sasUrl", "webhookUrl", "SECRET_KEY_BASE", "DB_PASS", "DB_PW", "GITHUB_PAT", "STRIPE_KEY"),
     *("Authorization", "TOTP_SEED", "mnemonic", "psk", "preSharedKey", "PRESHARED_KEY", "kubeconfig", "NPM_AUTH"),
     *("basic_auth", "http_auth", "otp", "htpasswd", "DB_PASSWORD_PROD", "TOKEN_GITHUB", "password2", "oldPassword"),
+    *("PaSsWoRd", "Kennwort", "passwort", "mot_de_passe", "contraseña", "senhaPassword", "wachtwoord", "пароль"),
+    *("passwordHash", "password_digest", "recovery_codes", "security_answer", "DB Password", "secureValue"),
     *("passwordValue", "tokenB64", "secretText", "instrumentationKey", "license_key", "integration_key", "routing_key"),
 )
 
@@ -466,9 +488,25 @@ PLACES: dict[str, Callable[[str], Any]] = {
     "list of passwords": lambda x: {"passwords": [x, x]},
     "map of tokens": lambda x: {"tokens": {"ann": x}},
     "nested password": lambda x: {"password": {"basic": {"deep": [x]}}},
-    "key beside key id": lambda x: {"a": {"one": "AKIA" + draw("id", 16, BASE32)}, "b": [draw(x, 40, BASE64)]},
+    "key beside key id": lambda x: {"a": {"one": "AKIA" + draw("id", 16, BASE32)}, "b": [x]},
+    "kubernetes secret": lambda x: {"kind": "Secret", "data": {"mode": x}, "stringData": {"mode": x}},
+    "runtime environment": lambda x: {"RuntimeEnvironmentVariables": {"MODE": x}},
+    "secure environment": lambda x: {"environmentVariables": [{"name": "MODE", "secureValue": x}]},
+    "environment with an id": lambda x: {"Variables": {"id": x, "name": x}},
+    "cookies": lambda x: {"cookies": [{"name": "sid", "value": x}]},
+    "template default": lambda x: {"Parameters": {"Mode": {"NoEcho": True, "Default": x}}},
+    "two texts": lambda x: {"items": [["password", x]]},
     "token as a name": lambda _: {"ghp_" + draw("as a name", 36): "ann"},
 }
+
+
+_CANARIES = {
+    "two texts": draw("two texts", 14),
+    "secure environment": draw("secure environment", 14),
+    "key beside key id": draw("key beside key id", 40, BASE64),
+    "token as a name": draw("as a name", 36),
+}
+"""Canaries of places that have a form of their own."""
 
 
 def wrapped(text: str, width: int = 64) -> str:
@@ -527,6 +565,15 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "nul between": "\x00".join,
     "full-width": lambda x: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in x),
     "continued line": lambda x: f"{x[:10]}\\\n{x[10:]}",
+    "base64 of bzip2": lambda x: b64(bz2.compress(x.encode())),
+    "base64 of xz": lambda x: b64(lzma.compress(x.encode())),
+    "base64 between blanks": lambda x: wrapped(b64((x * 3).encode()), 20).replace("\n", " "),
+    "base64 in quoted lines": lambda x: '"' + wrapped(b64((x * 3).encode()), 20).replace("\n", '"\n"') + '"',
+    "escapes in braces": lambda x: "".join(f"\\u{{{ord(char):x}}}" for char in x),
+    "percent u": lambda x: "".join(f"%u{ord(char):04x}" for char in x),
+    "octal escapes": lambda x: "".join(f"\\{ord(char):03o}" for char in x),
+    "texts in a sum": lambda x: f'"{x[:12]}" + "{x[12:]}"',
+    "letters in a sum": lambda x: "+".join(f"'{char}'" for char in x),
     "character codes": lambda x: ", ".join(str(ord(char)) for char in x),
 }
 
@@ -565,12 +612,7 @@ def everything() -> list[Planted]:
         add(f"pair: {first} {second}", canary, {"list": [{first: "DB_PASSWORD", second: canary}]})
     for kind, place in PLACES.items():
         canary = f"plain {draw(kind, 12, string.ascii_lowercase)}"
-        if kind == "key beside key id":
-            add(f"place: {kind}", draw(canary, 40, BASE64), place(canary))
-        elif kind == "token as a name":
-            add(f"place: {kind}", draw("as a name", 36), place(canary))
-        else:
-            add(f"place: {kind}", canary, place(canary))
+        add(f"place: {kind}", _CANARIES.get(kind, canary), place(_CANARIES.get(kind, canary)))
     for kind, encode in ENCODINGS.items():
         token = "ghp_" + draw(kind, 36)
         hidden = encode(token)

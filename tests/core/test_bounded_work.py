@@ -110,6 +110,15 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "blanks": lambda: "password" + " " * _SIZE,
     "identified": lambda: "IDENTIFIED BY " * (_SIZE // 14),
     "logins": lambda: "login a password " * (_SIZE // 17),
+    "a table": lambda: "password,a\n" + "x,y\n" * (_SIZE // 4),
+    "chunks": lambda: "aBcDeFgHiJkLmNoPqR aBcD " * (_SIZE // 24),
+    "sums": lambda: "'a'+" * (_SIZE // 4),
+    "types": lambda: "a: b = " * (_SIZE // 7),
+    "settings": lambda: "set a.b " * (_SIZE // 8),
+    "blocks": lambda: "pw: |\n  a\n" * (_SIZE // 10),
+    "one block": lambda: "pw: |\n" + "  a: b\n" * (_SIZE // 7),
+    "documents": lambda: '{"a":"env"} [["' * (_SIZE // 15),
+    "secrets of kubernetes": lambda: "kind: Secret data:\n  a: b\n" * (_SIZE // 27),
     "marks": lambda: "[redacted " * (_SIZE // 10),
 }
 
