@@ -81,6 +81,10 @@ _ENDS_OF_LINES = re.compile(r"\\?\r?\n[ \t>#|]*|\\n[ \t]*|\\r\\n[ \t]*")
 _WORD_BREAKS = re.compile(r"[/_+-]")
 _BZIP2, _XZ = b"BZh", b"\xfd7zXZ\x00"
 _GZIP, _ZLIB = b"\x1f\x8b", (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+_FIRST_BYTES = frozenset((b"\x1f", b"\x78", b"B", b"\xfd", b"\x30", b"o", b"\xfe", b"\xce"))
+"""With which something packed or a key in bytes begins."""
+_FEWEST_NULS = 3
+"""What a text in UTF-16 has at least of bytes that are zero."""
 _MOST_PIECES = 8
 _HEAD = 64
 """Characters of a run from which it is seen whether it may hold a text."""
@@ -246,6 +250,8 @@ def _is_worth_it(data: bytes) -> bool:
     head = data[:48]
     if len(head.translate(None, _PRINTABLE)) * 4 <= len(head):
         return bool(head)
+    if data[:1] not in _FIRST_BYTES and head.count(0) < _FEWEST_NULS:
+        return False
     if data[:2] == _GZIP or data[:2] in _ZLIB or data.startswith((_BZIP2, _XZ)):
         return True
     return _is_utf16(data) or is_private_key(data)

@@ -218,7 +218,7 @@ class Redactor:
         if key in self._plain:
             return ""
         # Things that are called secrets or cookies, each with its name: what it is called stays, and its value goes.
-        return "variables" if is_list_of_things(inner) and is_secret_name(key) else place_of(key)
+        return "variables" if is_secret_name(key) and is_list_of_things(inner) else place_of(key)
 
     def _rule_by_name(self, key: str, inner: Any) -> Redact | None:  # noqa: ANN401  JSON
         # A boolean says whether there is a secret, and null that there is none: both are evidence.
