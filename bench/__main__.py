@@ -9,6 +9,7 @@ NAMES = (
     "startup",
     "planning",
     "judging",
+    "redaction",
     "policies",
     "latency",
     "calls",

@@ -1,15 +1,30 @@
-"""Find values that look like secrets in a text, also behind URL encoding, JSON escapes, base64, gzip and zlib."""
+"""Find values that look like secrets in a text, also behind encodings, in bounded work.
+
+What a secret looks like is in token_shapes, what stands before one in named_values, what hides one in encodings.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
-import json
 import re
-import zlib
-from typing import NamedTuple
-from urllib.parse import unquote
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from collector.core.encodings import (
+    Budget,
+    BudgetSpentError,
+    has_bytes,
+    json_inside,
+    rewritten,
+    runs,
+)
+from collector.core.named_values import may_have_named, named_values
+from collector.core.odd_shapes import AZURE_KEY, BY_MARK, BY_RUN, LONG, SECRET_KEY, SHAPES
+from collector.core.secret_names import is_no_secret, is_secret_name, place_of
+from collector.core.token_shapes import TOKEN_RUN as _TOKEN_RUN
+from collector.core.token_shapes import TOKEN_SHAPES, find_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class SecretSpan(NamedTuple):
@@ -20,113 +35,163 @@ class SecretSpan(NamedTuple):
     kind: str
 
 
-_NAME_BEFORE_VALUE = (
-    r"(?i:(?<![a-z0-9_:/.-])(?:[a-z0-9_]*(?:password|passwd|pwd|passphrase|secret|token"
-    r"|api_?key|access_?key|private_?key|secret_?key|conn(?:ection)?_?str(?:ing)?))"
-)
-_PATTERNS = (
-    (
-        "private-key",
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|\Z)",
-    ),
-    ("jwt", r"\beyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
-    ("aws-access-key-id", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
-    ("github-token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})"),
-    ("gitlab-token", r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_-]{20,}"),
-    ("slack-token", r"\bxox[abeprs]-[A-Za-z0-9-]{10,}"),
-    ("slack-webhook", r"https://hooks\.slack\.com/[A-Za-z0-9/_-]{20,}"),
-    ("google-key", r"\bAIza[0-9A-Za-z_-]{35}"),
-    ("stripe-key", r"\b[rs]k_(?:live|test)_[0-9A-Za-z]{16,}"),
-    ("npm-token", r"\bnpm_[A-Za-z0-9]{36}"),
-    ("pypi-token", r"\bpypi-[A-Za-z0-9_-]{50,}"),
-    ("azure-account-key", r"(?<=AccountKey=)[A-Za-z0-9+/=]{40,}"),
-    ("azure-signature", r"(?<=[?&]sig=)[A-Za-z0-9%+/=]{20,}"),
-    ("url-password", r"(?<=://)[^\s/:@\"']*:[^\s/@\"']+(?=@)"),
-    (
-        "authorization",
-        r"(?i:\bauthorization\\?[\"']?\s*[:=]\s*\\?[\"']?(?:basic|bearer|token)\s+)(?P<authorization>[^\s\"'\\]{6,})",
-    ),
-    (
-        "assignment",
-        _NAME_BEFORE_VALUE + r"\\?[\"']?\s*[:=]\s*\\?[\"']?)(?P<assignment>[^\s\"'\\,;&{}\[\]<>$]{6,})",
-    ),
-)
-_PATTERN = re.compile(
-    "|".join(
-        pattern if "(?P<" in pattern else f"(?P<{kind.replace('-', '_')}>{pattern})" for kind, pattern in _PATTERNS
-    )
-)
+NOT_LOOKED_AT = "not-looked-at"
+"""The kind of a text in which more is nested than is looked at: it is taken as a whole."""
 
-_RUN = re.compile(r"[A-Za-z0-9+/_-]{24}")
+SHORTEST = 6
+"""No detector matches in fewer characters than this."""
+
 # A platform's own name for a thing, such as subnet-0123456789abcdef0: long, frequent, and never an encoded secret.
-_IDENTIFIER = re.compile(r"[a-z]{1,8}(?:-[a-z]{1,8}){0,3}-[0-9a-f]{8}(?:[0-9a-f]{9})?")
-_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
-SHORTEST = 8
-"""No pattern matches fewer characters than this."""
+_IDENTIFIER = re.compile(
+    r"[a-z]{1,12}(?:-[a-z]{1,8}){0,3}-[0-9a-f]{8}(?:[0-9a-f]{9})?|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)|(?:sha\d{1,3}[:-])?[0-9a-f]{64}"
+)
+_ENCODED_KINDS = "encoded url-encoded html-encoded json-encoded escaped quoted-printable invisible wide joined"
+ENCODED = frozenset(_ENCODED_KINDS.split())
+"""Kinds of spans that hide a secret behind an encoding."""
+_OTHER_KINDS = "aws-secret-key azure-key assignment option authorization url-query url-user url-password element cell"
+_KINDS = ENCODED | {
+    *(kind for _, kind, _ in SHAPES),
+    *(shape.kind for shape in TOKEN_SHAPES),
+    *_OTHER_KINDS.split(),
+    NOT_LOOKED_AT,
+}
+_MARK = re.compile(r"\[redacted ([a-z0-9-]{3,24})(?: \d{1,9})? [0-9a-f]{16}\]")
 
-_LIMIT_OF_LAYERS = 4
-_LIMIT_OF_SIZE = 1 << 20
+
+def _hidden(mark: re.Match[str]) -> str:
+    """Return asterisks for a replacement that was made before, which is not replaced again."""
+    return "*" * len(mark[0]) if mark[1] in _KINDS else mark[0]
 
 
 def suspect(text: str) -> bool:
-    """Return False if a text certainly holds no secret; a cheap filter before `find_secrets`.
-
-    Every pattern needs one of these words, or a run as long as an encoded secret. The tests are written out, because
-    this runs for each text of each resource.
-    """
-    if len(text) < SHORTEST:
-        return False
-    if len(text) >= 24 and _RUN.search(text) is not None:  # noqa: PLR2004  the length of the run
-        return _IDENTIFIER.fullmatch(text) is None
-    low = text.lower()
-    return (
-        "key" in low
-        or "pass" in low
-        or "pwd" in low
-        or "secret" in low
-        or "token" in low
-        or "str" in low
-        or "://" in low
-        or "%" in low
-        or "eyj" in low
-        or "akia" in low
-        or "asia" in low
-        or "abia" in low
-        or "acca" in low
-        or "gh" in low
-        or "gl" in low
-        or "xox" in low
-        or "sig=" in low
-        or "authorization" in low
-        or "k_" in low
-    )
+    """Return False if a text certainly holds no secret; a cheap filter before `find_secrets`."""
+    return _cues(text) != 0
 
 
-def find_secrets(text: str) -> list[SecretSpan]:
+_NAMED, _RUN, _WHOLE = 1, 2, 4
+_SIMPLE = re.compile(r"[A-Za-z0-9_.,:/ @()+*!?-]*")
+"""A text without any character that encodes, quotes or assigns."""
+_IDENTIFIERS = 15
+"""The shortest identifier or token that is looked for."""
+
+
+def _cues(text: str) -> int:
+    """Return what a text has to be searched for: values by name, runs of token characters, encodings of the whole."""
+    length = len(text)
+    if length < SHORTEST or (length >= _IDENTIFIERS and _IDENTIFIER.fullmatch(text) is not None):
+        return 0
+    is_simple = _SIMPLE.fullmatch(text) is not None
+    if is_simple and length < _IDENTIFIERS and " " not in text and ":" not in text:
+        return 0
+    cues = _NAMED if may_have_named(text, is_simple=is_simple) else 0
+    if length >= _IDENTIFIERS and _TOKEN_RUN.search(text) is not None:
+        cues |= _RUN
+    if is_simple:
+        return cues | _WHOLE if length >= 32 and has_bytes(text) else cues  # noqa: PLR2004  ten bytes
+    if "\n" in text:
+        return cues | _WHOLE | _NAMED
+    if not text.isascii() or "%" in text or "\\" in text or "\x00" in text or "&" in text:
+        return cues | _WHOLE
+    if "+'" in text or '+"' in text or '+ "' in text or "+ '" in text:
+        cues |= _WHOLE
+    if "{" in text or "[" in text or "=3D" in text or (length >= 32 and has_bytes(text)):  # noqa: PLR2004  ten bytes
+        return cues | _WHOLE
+    return cues
+
+
+def find_secrets(text: str, check: Callable[[], object] | None = None) -> list[SecretSpan]:
     """Return the spans of a text that are secrets, in order and without overlap.
 
-    A secret behind an encoding makes the whole encoded run one span.
+    A secret behind an encoding makes the whole encoded run one span. The work is bounded for the text as a whole: what
+    was not looked at is one span of the kind `not-looked-at`. `check` is called as work goes on, and raises to end it.
     """
-    return _find(text, 0)
+    if "[redacted " in text:
+        text = _MARK.sub(_hidden, text)
+    cues = _cues(text)
+    if not cues:
+        return []
+    try:
+        return _search(text, cues, Budget(check), 0)
+    except BudgetSpentError:
+        return [SecretSpan(0, len(text), NOT_LOOKED_AT)]
 
 
-def _find(text: str, layer: int) -> list[SecretSpan]:
-    found = [
-        SecretSpan(*match.span(match.lastgroup or 0), (match.lastgroup or "secret").replace("_", "-"))
-        for match in _PATTERN.finditer(text)
-    ]
-    if layer >= _LIMIT_OF_LAYERS:
-        return found
+def _find(text: str, budget: Budget, layer: int) -> list[SecretSpan]:
+    cues = _cues(text)
+    return _search(text, cues, budget, layer) if cues else []
+
+
+def _search(text: str, cues: int, budget: Budget, layer: int) -> list[SecretSpan]:
+    budget.spend(len(text), layer)
+    found = _merged(list(_plain(text, cues)))
     rest = _without(text, found)
-    if "%" in rest and (plain := unquote(rest)) != rest and _find(plain, layer + 1):
-        return [SecretSpan(0, len(text), "url-encoded")]
-    if rest[:1] in '{["' and (inner := _unquoted(rest)) is not None and _find(inner, layer + 1):
-        return [SecretSpan(0, len(text), "json-encoded")]
-    return sorted(found + _encoded(rest, layer))
+    if cues & _WHOLE:
+        for plain, kind in rewritten(rest):
+            if _find(plain, budget, layer + 1):
+                return [SecretSpan(0, len(text), kind)]
+        is_escaped = "\\" in rest
+        if is_escaped or '"--' in rest or '"Secret"' in rest or _MAY_HAVE_PLACES.search(rest) is not None:
+            for value in json_inside(rest):
+                if _value_holds(value, budget, layer + 1, is_escaped=is_escaped):
+                    return [SecretSpan(0, len(text), "json-encoded")]
+    if not cues & (_RUN | _WHOLE):
+        return found
+    for start, end, plain in runs(rest, budget):
+        if found and found[-1].kind == "encoded" and start < found[-1].end:
+            continue
+        if _find(plain, budget, layer + 1):
+            found.append(SecretSpan(start, end, "encoded"))
+    return _merged(found)
+
+
+def _plain(text: str, cues: int) -> Iterator[SecretSpan]:
+    """Yield what is a secret in a text as it stands; spans may overlap."""
+    if cues & _RUN:
+        has_key_id = False
+        for start, end, kind in find_tokens(text):
+            yield SecretSpan(start, end, kind)
+            has_key_id = has_key_id or kind == "aws-access-key-id"
+        if has_key_id:
+            yield from secret_keys_in(text)
+        yield from _shaped(text, BY_RUN)
+        if LONG.search(text) is not None:
+            yield from (SecretSpan(*match.span(), "azure-key") for match in AZURE_KEY.finditer(text))
+    if cues & _NAMED:
+        yield from _shaped(text, BY_MARK)
+        yield from (SecretSpan(*span) for span in named_values(text, text.lower()))
+
+
+def _shaped(text: str, shapes: tuple[tuple[str, str, re.Pattern[str]], ...]) -> Iterator[SecretSpan]:
+    for part, kind, pattern in shapes:
+        if part in text:
+            for match in pattern.finditer(text):
+                yield SecretSpan(*match.span("v" if match.lastgroup == "v" else 0), kind)
+
+
+def secret_keys_in(text: str) -> list[SecretSpan]:
+    """Return the spans of a text that may be the secret of an access key of AWS, which stands beside them."""
+    return [SecretSpan(*match.span(), "aws-secret-key") for match in SECRET_KEY.finditer(text)]
+
+
+def _merged(found: list[SecretSpan]) -> list[SecretSpan]:
+    """Return spans in order, those that overlap as one, of the kind of the longest."""
+    found.sort(key=lambda span: (span.start, -span.end))
+    merged: list[SecretSpan] = []
+    for span in found:
+        if merged and span.start < merged[-1].end:
+            last = merged[-1]
+            longest = max(last, span, key=lambda one: one.end - one.start)
+            merged[-1] = SecretSpan(last.start, max(last.end, span.end), longest.kind)
+        else:
+            merged.append(span)
+    return merged
 
 
 def _without(text: str, found: list[SecretSpan]) -> str:
     """Return the text with spaces in place of the secrets found, so that they do not hide encoded ones."""
+    if not found:
+        return text
     pieces, end = [], 0
     for secret in found:
         pieces += [text[end : secret.start], " " * (secret.end - secret.start)]
@@ -134,52 +199,42 @@ def _without(text: str, found: list[SecretSpan]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _encoded(text: str, layer: int) -> list[SecretSpan]:
-    found = []
-    for match in _ENCODED.finditer(text):
-        for plain in _decoded(match[0]):
-            if suspect(plain) and _find(plain, layer + 1):
-                found.append(SecretSpan(*match.span(), "encoded"))
-                break
-    return found
+_MAY_HAVE_PLACES = re.compile(
+    r'(?i)"[^"]*(?:env|variables|args|settings|headers|parameters|value|default|content)[^"]{0,12}"'
+)
 
 
-def _unquoted(text: str) -> str | None:
-    """Return the text of a JSON document with its escapes undone, where that differs from the document."""
-    if "\\" not in text:
-        return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def _value_holds(value: Any, budget: Budget, layer: int, *, is_escaped: bool) -> bool:  # noqa: ANN401, PLR0911  JSON, and each kind of it has its own answer
+    """Whether a document inside a text holds a secret: by a name, by its place, or where it is escaped by its look."""
     if isinstance(value, str):
-        return value
-    return "\n".join(_texts(value, 0))
-
-
-def _texts(value: object, depth: int) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if depth > _LIMIT_OF_LAYERS * 8:
-        return []
-    if isinstance(value, dict):
-        pairs = [f'"{key}":"{inner_value}"' for key, inner_value in value.items() if isinstance(inner_value, str)]
-        return pairs + [text for inner_value in value.values() for text in _texts(inner_value, depth + 1)]
+        return is_escaped and bool(_find(value, budget, layer))
     if isinstance(value, list):
-        return [text for element in value for text in _texts(element, depth + 1)]
-    return []
+        for before, inner in pairwise(value):
+            if isinstance(before, str) and before[:2] == "--" and is_secret_name(before) and _has_text(inner):
+                return True
+        return any(_value_holds(inner, budget, layer, is_escaped=is_escaped) for inner in value)
+    if not isinstance(value, dict):
+        return False
+    if value.get("kind") == "Secret" and (value.get("data") or value.get("stringData")):
+        return True
+    for key, inner in value.items():
+        if is_secret_name(key) and _has_text(inner):
+            return True
+        if place_of(key) and isinstance(inner, dict) and any(_has_text(text) for text in inner.values()):
+            return True
+        if is_escaped and _find(key, budget, layer):
+            return True
+    names = [inner for key, inner in value.items() if key.lower() in _PAIR_NAMES and isinstance(inner, str)]
+    if any(map(is_secret_name, names)) and any(
+        _has_text(value.get(key)) for key in value if key.lower() in _PAIR_VALUES
+    ):
+        return True
+    return any(_value_holds(inner, budget, layer, is_escaped=is_escaped) for inner in value.values())
 
 
-def _decoded(run: str) -> list[str]:
-    """Return the texts that a run of base64 may hold: the decoded bytes, and the gzip or zlib stream in them."""
-    try:
-        data = base64.b64decode(run.replace("-", "+").replace("_", "/").rstrip("=") + "=" * (-len(run.rstrip("=")) % 4))
-    except (binascii.Error, ValueError):
-        return []
-    texts = []
-    if data[:2] == b"\x1f\x8b" or data[:1] == b"\x78":
-        # 32 + 15: gzip or zlib by its own header; bounded, because a small run can unpack to gigabytes.
-        with contextlib.suppress(zlib.error):
-            texts.append(zlib.decompressobj(47).decompress(data, _LIMIT_OF_SIZE).decode("utf-8", "replace"))
-    texts.append(data.decode("latin-1"))
-    return texts
+_PAIR_NAMES = frozenset({"name", "key", "parameterkey", "tagkey", "optionname", "variable", "header"})
+_PAIR_VALUES = frozenset({"value", "parametervalue", "tagvalue", "default", "defaultvalue", "content"})
+
+
+def _has_text(value: Any) -> bool:  # noqa: ANN401  JSON
+    return isinstance(value, str) and value.strip() != "" and not is_no_secret(value.strip())

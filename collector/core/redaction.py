@@ -1,55 +1,50 @@
 """Redaction: replace secrets in a body before it is hashed and before it reaches a disk.
 
-Three layers, in this order: rules that a resource type declares for its own paths; keys whose name means a secret;
-values that look like a secret, also behind base64, gzip, URL encoding or JSON in a string. A replaced value becomes a
-keyed fingerprint, so that a rotated secret is seen to change and a guess cannot be tested without the key.
+Four layers, in this order: rules that a resource type declares for its own paths; names that mean a secret, as a key,
+in a pair of name and value, or as an option; places that hold values of a company's own, such as environments, headers
+and templates, whatever these look like; values that look like a secret, also behind encodings. A replaced value becomes
+a keyed fingerprint, so that a rotated secret is seen to change and a guess cannot be tested without the key.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 from collections import Counter
-from functools import lru_cache
-from typing import Any, Literal
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 from collector.core.canonical import NotCanonicalError, digest_of, encode, scalar
-from collector.core.detectors import SHORTEST, find_secrets, suspect
+from collector.core.detectors import SHORTEST, SecretSpan, find_secrets, secret_keys_in, suspect
+from collector.core.redact_paths import Node, Redact, tree
+from collector.core.secret_names import is_no_secret, is_secret_name, place_of, tells_about
+from collector.core.secret_pairs import (
+    CONSTANT,
+    MARKS,
+    NAME_KEYS,
+    OF_SECRET,
+    OPTIONS_OF_TWO,
+    VALUE_KEYS,
+    holds_value,
+    is_list_of_things,
+    is_map,
+    is_plain_argument,
+    rule_of_pair,
+)
 from collector.core.secrets import revealed
 
-RULES_VERSION = "2"
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["RULES_VERSION", "Redact", "Redactor", "ruleset_digest"]
+
+RULES_VERSION = "3"
 """Incremented when names, detectors or the form of a replacement change."""
-
-Keep = Literal["nothing", "last4", "domain"]
-
-
-class Redact(Struct, frozen=True):
-    """A path in a body whose text is secret or personal.
-
-    `path` is dotted; lists are passed through, and `*` matches any key. `keep` is the part that stays readable.
-    """
-
-    path: str
-    keep: Keep = "nothing"
-
-
-# Keys whose text value is a secret in any place. A name that continues with Id, Arn, Name, Status or Date is not one.
-_SECRET_NAME = re.compile(
-    r"(?i)(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?(?:key|value|string|access[_-]?key))?|(?:api|private|access|signing|encryption|shared)[_-]?key"
-    r"|(?:access|auth|bearer|refresh|session|security|id|api)?[_-]?token|credentials?|connection[_-]?string|conn[_-]?str|sas[_-]?(?:token|url)"
-    r"|seed|webhook[_-]?url|authorization|(?-i:[A-Z0-9_]+_(?:KEY|PASS|PAT|PW)))$"
-)
-_NAME_KEYS = ("Key", "Name", "key", "name", "ParameterKey", "OutputKey", "OptionName")
-_VALUE_KEYS = ("Value", "value", "ParameterValue", "OutputValue", "ResolvedValue")
 
 _SHORTEST_KEY = 20
 """Names are shorter than tokens; only keys of at least this length are searched for secrets themselves."""
-
-_NAMES = frozenset(_NAME_KEYS)
-_VALUES = frozenset(_VALUE_KEYS)
 
 # Bounds of a redactor's cache of texts and sets of keys without secrets, which repeat as tags and regions do.
 _MOST_TEXTS = 4096
@@ -58,71 +53,41 @@ _MOST_SHAPES = 1024
 _LARGEST_SHAPE = 64
 
 _LIMIT_OF_DEPTH = 200
-
-
-@lru_cache(maxsize=8192)
-def is_secret_name(name: str) -> bool:
-    """Whether the text at a key of this name is a secret in any place."""
-    return _SECRET_NAME.search(name) is not None
-
-
-class _Node:
-    """One step of the declared paths, as a node of their prefix tree."""
-
-    __slots__ = ("children", "rule")
-
-    def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
-        self.rule: Redact | None = None
-
-    def step(self, key: str) -> _Node | None:
-        return self.children.get(key) or self.children.get("*")
-
-
-def _tree(rules: tuple[Redact, ...]) -> _Node:
-    root = _Node()
-    for rule in rules:
-        node = root
-        for key in rule.path.split("."):
-            node = node.children.setdefault(key, _Node())
-        node.rule = rule
-    _merge_wildcards(root)
-    return root
-
-
-def _merge_wildcards(node: _Node) -> None:
-    """Copy the rules below `*` to each sibling key, so that one step finds all rules."""
-    any_key = node.children.get("*")
-    for key, child in node.children.items():
-        if any_key is not None and key != "*":
-            _merge(child, any_key)
-        _merge_wildcards(child)
-
-
-def _merge(onto: _Node, branch: _Node) -> None:
-    onto.rule = onto.rule or branch.rule
-    for key, child in branch.children.items():
-        _merge(onto.children.setdefault(key, _Node()), child)
+_SHORT_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
+"""A number that is no secret at a place of values of a company's own: seconds, counts."""
 
 
 class Redactor:
     """The redaction rules of one resource kind with the key of one store.
 
     `plain` holds the keys that the view of the kind reads: they are not taken for secrets by name, only by value.
-    `replaced` counts replacements by rule; an instance must not be shared between threads.
+    `check` is called while a text is looked at that takes long, and raises to end it. `replaced` counts replacements by
+    rule; an instance must not be shared between threads.
     """
 
-    def __init__(self, key: bytes, rules: tuple[Redact, ...] = (), plain: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        key: bytes,
+        rules: tuple[Redact, ...] = (),
+        plain: frozenset[str] = frozenset(),
+        check: Callable[[], object] | None = None,
+    ) -> None:
         self._key = key
-        self._root = _tree(rules) if rules else None
+        self._root = tree(rules) if rules else None
         self._plain = plain
+        self._check = check
         self._harmless: set[str] = set()
         self._shapes: dict[tuple[Any, ...], tuple[str, ...] | None] = {}
         self.replaced: Counter[str] = Counter()
 
     def apply(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body in plain JSON types with every secret replaced. Raises NotCanonicalError."""
+        before = self.replaced[_KEY_ID]
         clean: dict[str, Any] = self._walk(body, self._root, None, 0)
+        if self.replaced[_KEY_ID] != before:
+            clean = self._beside_key_id(clean)
+        elif not before:
+            del self.replaced[_KEY_ID]
         return clean
 
     def text(self, value: str) -> str:
@@ -131,14 +96,15 @@ class Redactor:
         Characters that UTF-8 cannot encode become question marks, so that such a message can be recorded.
         """
         clean = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-        for secret in revealed():
-            clean = clean.replace(secret, "[redacted: a secret of the configuration]")
-        return self._scan(clean) if suspect(clean) else clean
+        for secret in sorted(revealed(), key=len, reverse=True):
+            for form in {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}:
+                clean = clean.replace(form, "[redacted: a secret of the configuration]")
+        return self._scan(clean)
 
-    def _walk(self, value: Any, node: _Node | None, rule: Redact | None, depth: int) -> Any:  # noqa: ANN401  JSON
+    def _walk(self, value: Any, node: Node | None, rule: Redact | None, depth: int) -> Any:  # noqa: ANN401, PLR0911  JSON, and each of its types has its own answer
         kind = type(value)
         if kind is str:
-            if rule is not None:
+            if rule is not None and not (_by_name(rule) and is_no_secret(value)):
                 return self._replace(value, rule)
             return value if value in self._harmless else self._clean_text(value)
         if value is None or kind is bool:
@@ -152,21 +118,51 @@ class Redactor:
             names = self._names(tuple(value)) if node is None and rule is None else None
             return self._object(value, node, rule, depth) if names is None else self._plain_object(value, names, depth)
         if isinstance(value, list | tuple):
+            if rule is None and value and type(value[0]) is str and len(value) > 1:
+                return self._arguments(value, node, depth)
             return [self._walk(inner, node, rule, depth + 1) for inner in value]
         single = scalar(value)
         if type(single) is float:
             return single if rule is None else self._replace(repr(single), rule)
         return self._walk(single, node, rule, depth + 1)
 
+    def _arguments(self, value: Sequence[Any], node: Node | None, depth: int) -> list[Any]:
+        """Return a list of texts, in which the value of an option may follow its name."""
+        clean: list[Any] = []
+        before: Any = ""
+        if len(value) == 2 and is_secret_name(value[0]) and type(value[1]) is str and not CONSTANT.fullmatch(value[1]):  # noqa: PLR2004  a pair
+            return [value[0], self._replace(value[1], Redact(f"name:{value[0][:40]}"))]
+        for inner in value:
+            rule = None
+            if type(before) is str and before[:1] == "-" and type(inner) is str and inner[:1] != "-":
+                name = before.lstrip("-")
+                if is_secret_name(name) or before in {"-p", "-w"}:
+                    rule = Redact(f"option:{name[:40]}") if not is_plain_argument(inner) else None
+                elif before in OPTIONS_OF_TWO and ":" in inner:
+                    first, _, second = inner.partition(":")
+                    if before in {"-u", "--user"} or is_secret_name(first.strip()):
+                        option = Redact(f"option:{name[:40]}")
+                        clean.append(f"{self._clean_text(first)}:{self._walk(second, None, option, depth + 1)}")
+                        before = inner
+                        continue
+            clean.append(self._walk(inner, node, rule, depth + 1))
+            before = inner
+        return clean
+
     def _names(self, keys: tuple[Any, ...]) -> tuple[str, ...] | None:
-        """Return the keys of an object that may name its value; None where a key itself may be or mean a secret."""
-        if len(keys) > _LARGEST_SHAPE:
-            return None
+        """Return the keys of an object that may name its value or say that it is a secret, the former first.
+
+        None where a key itself may be or mean a secret, or is a place of values of a company's own.
+        """
         if keys in self._shapes:
             return self._shapes[keys]
+        if len(keys) > _LARGEST_SHAPE:
+            return None
         names: tuple[str, ...] | None = None
-        if all(map(self._is_plain_key, keys)):
-            names = () if _VALUES.isdisjoint(keys) else tuple(key for key in keys if key in _NAMES)
+        if all(map(self._is_plain_key, keys)) and ("kind" not in keys or OF_SECRET.isdisjoint(keys)):
+            names = ()
+            if not VALUE_KEYS.isdisjoint(keys):
+                names = tuple(key for key in keys if key in NAME_KEYS or key in MARKS)
         if len(self._shapes) >= _MOST_SHAPES:
             self._shapes.clear()
         self._shapes[keys] = names
@@ -175,7 +171,7 @@ class Redactor:
     def _is_plain_key(self, key: Any) -> bool:  # noqa: ANN401  anything can be a key in Python
         return (
             type(key) is str
-            and (key in self._plain or not is_secret_name(key))
+            and (key in self._plain or not (is_secret_name(key) or place_of(key)))
             and (len(key) < _SHORTEST_KEY or not suspect(key))
         )
 
@@ -190,47 +186,94 @@ class Redactor:
                     clean[key] = self._clean_text(inner)
             elif inner is not None and kind is not bool and kind is not int:
                 clean[key] = self._walk(inner, None, None, depth + 1)
-        for name in names:
-            if type(value[name]) is str and is_secret_name(value[name]):
-                self._redact_pair(value, clean)
-                break
+        if names and (path := rule_of_pair(value, names)) is not None:
+            self._redact_pair(value, clean, Redact(path))
         return clean
 
-    def _object(self, value: dict[Any, Any], node: _Node | None, rule: Redact | None, depth: int) -> dict[str, Any]:
+    def _object(self, value: dict[Any, Any], node: Node | None, rule: Redact | None, depth: int) -> dict[str, Any]:
         clean: dict[str, Any] = {}
         for key, inner in value.items():
             if type(key) is not str:
                 message = f"the key {key!r} is not text"
                 raise NotCanonicalError(message)
             below = node.step(key) if node is not None else None
-            inner_rule = rule or (below.rule if below is not None else None) or self._rule_by_name(key, inner)
-            if len(key) >= _SHORTEST_KEY and suspect(key):
-                key = self._scan(key)  # noqa: PLW2901  a secret may stand where a name should
-            clean[key] = self._walk(inner, below, inner_rule, depth + 1)
-        if rule is None and not _VALUES.isdisjoint(value):
-            self._redact_pair(value, clean)
+            # What is declared is taken with all that is in it; what only a name says, without what tells about it.
+            inner_rule = rule if rule is None or not _by_name(rule) or not tells_about(key) else None
+            inner_rule = inner_rule or (below.rule if below is not None else None) or self._rule_by_name(key, inner)
+            name = self._scan(key) if len(key) >= _SHORTEST_KEY and suspect(key) else key
+            place = self._place_of(value, key, inner) if inner_rule is None else ""
+            if place:
+                clean[name] = self._place(inner, below, Redact(f"place:{key[:40]}"), place, depth + 1)
+            else:
+                clean[name] = self._walk(inner, below, inner_rule, depth + 1)
+        if rule is None and not VALUE_KEYS.isdisjoint(value):
+            names = tuple(key for key in value if key in NAME_KEYS or key in MARKS)
+            if names and (path := rule_of_pair(value, names)) is not None:
+                self._redact_pair(value, clean, Redact(path))
         return clean
+
+    def _place_of(self, value: dict[Any, Any], key: str, inner: Any) -> str:  # noqa: ANN401  JSON
+        if value.get("kind") == "Secret" and key in OF_SECRET:
+            return "variables"
+        if key in self._plain:
+            return ""
+        # Things that are called secrets or cookies, each with its name: what it is called stays, and its value goes.
+        return "variables" if is_secret_name(key) and is_list_of_things(inner) else place_of(key)
 
     def _rule_by_name(self, key: str, inner: Any) -> Redact | None:  # noqa: ANN401  JSON
         # A boolean says whether there is a secret, and null that there is none: both are evidence.
         if inner is None or type(inner) is bool or inner == "" or key in self._plain or not is_secret_name(key):
             return None
-        return Redact(f"name:{key[:40]}")
+        if type(inner) is str and is_no_secret(inner):
+            return None
+        return None if is_list_of_things(inner) else Redact(f"name:{key[:40]}")
 
-    def _redact_pair(self, value: dict[str, Any], clean: dict[str, Any]) -> None:
+    def _place(self, value: Any, node: Node | None, rule: Redact, place: str, depth: int) -> Any:  # noqa: ANN401  JSON
+        """Return what stands at a place of values of a company's own: each name stays, and each value is replaced."""
+        if isinstance(value, dict):
+            if node is not None or not is_map(value, rule.path.removeprefix("place:")):
+                return self._walk(value, node, None, depth)
+            clean: dict[str, Any] = {}
+            for key, inner in value.items():
+                if type(key) is str and (
+                    type(inner) in {str, int, float} or (place_of(key) == "" and holds_value(inner))
+                ):
+                    clean[self._scan(key) if suspect(key) else key] = self._value_at(inner, rule, depth)
+                else:
+                    clean |= self._walk({key: inner}, None, None, depth)
+            return clean
+        if isinstance(value, list | tuple):
+            return [self._of_list(inner, node, rule, place, depth) for inner in value]
+        if type(value) is str and "=" in value and place == "variables":
+            return self._value_at(value, rule, depth)
+        return self._walk(value, node, None, depth)
+
+    def _of_list(self, value: Any, node: Node | None, rule: Redact, place: str, depth: int) -> Any:  # noqa: ANN401  JSON
+        separator = "=" if place == "variables" else ":"
+        if type(value) is str and separator in value[1:]:
+            name, _, inner = value.partition(separator)
+            return f"{self._clean_text(name)}{separator}{self._value_at(inner, rule, depth)}"
+        clean = self._walk(value, node, None, depth)
+        if isinstance(value, dict) and not VALUE_KEYS.isdisjoint(value):
+            self._redact_pair(value, clean, rule)
+        return clean
+
+    def _value_at(self, value: Any, rule: Redact, depth: int) -> Any:  # noqa: ANN401  JSON
+        if type(value) in {str, int, float} and _SHORT_NUMBER.fullmatch(str(value)) is not None:
+            return value
+        return self._walk(value, None, rule, depth)
+
+    def _redact_pair(self, value: dict[str, Any], clean: dict[str, Any], rule: Redact) -> None:
         """Replace the value of a name-and-value pair, as in tags, parameters and environment lists."""
-        for name_key in _NAME_KEYS:
-            name = value.get(name_key)
-            if type(name) is str and is_secret_name(name):
-                for value_key in _VALUE_KEYS:
-                    if value_key in value:
-                        clean[value_key] = self._walk(value[value_key], None, Redact(f"name:{name[:40]}"), 0)
+        for key, inner in value.items():
+            if key in VALUE_KEYS and not (type(inner) is str and is_no_secret(inner)):
+                clean[key] = self._walk(inner, None, rule, 0)
 
     def _replace(self, value: str, rule: Redact) -> str:
         if value == "":
             return value
         self.replaced[rule.path] += 1
-        mark = f"[redacted {rule.path} {self.fingerprint(value)}]"
+        mark = f"[redacted {rule.path} {len(value)} {self.fingerprint(value)}]"
         match rule.keep:
             case "last4" if len(value) > 12:  # noqa: PLR2004  a short text would be given away by four of its letters
                 return mark + value[-4:]
@@ -243,8 +286,9 @@ class Redactor:
         """Return a text without the secrets that detectors find in it; cache a text in which they find none."""
         if len(value) < SHORTEST:
             return value
-        if suspect(value) and (clean := self._scan(value)) is not value:
-            return clean
+        found = find_secrets(value, self._check)
+        if found:
+            return self._without(value, found)
         if len(value) <= _LONGEST_TEXT:
             if len(self._harmless) >= _MOST_TEXTS:
                 self._harmless.clear()
@@ -252,23 +296,40 @@ class Redactor:
         return value
 
     def _scan(self, value: str) -> str:
-        found = find_secrets(value)
+        return self._without(value, find_secrets(value, self._check))
+
+    def _without(self, value: str, found: list[SecretSpan]) -> str:
         if not found:
             return value
         clean: list[str] = []
         end = 0
         for secret in found:
             self.replaced[f"value:{secret.kind}"] += 1
-            clean += [value[end : secret.start], f"[redacted {secret.kind} "]
-            clean += [self.fingerprint(value[secret.start : secret.end]), "]"]
+            taken = value[secret.start : secret.end]
+            clean += [value[end : secret.start], f"[redacted {secret.kind} {len(taken)} {self.fingerprint(taken)}]"]
             end = secret.end
         return "".join([*clean, value[end:]])
+
+    def _beside_key_id(self, value: Any) -> Any:  # noqa: ANN401  JSON
+        """Return a body that holds the id of an access key without what may be its secret, wherever that stands."""
+        if type(value) is str:
+            return self._without(value, secret_keys_in(value))
+        if isinstance(value, dict):
+            return {key: self._beside_key_id(inner) for key, inner in value.items()}
+        return [self._beside_key_id(inner) for inner in value] if isinstance(value, list) else value
 
     def fingerprint(self, value: str) -> str:
         """Return the keyed fingerprint of a text: 16 hexadecimal digits of HMAC-SHA-256 under the store's key."""
         return hmac.new(
             self._key, b"annexd redaction\0" + value.encode("utf-8", "surrogatepass"), hashlib.sha256
         ).hexdigest()[:16]
+
+
+_KEY_ID = "value:aws-access-key-id"
+
+
+def _by_name(rule: Redact) -> bool:
+    return rule.path.startswith(("name:", "place:", "mark:"))
 
 
 def ruleset_digest(rules: tuple[Redact, ...]) -> str:

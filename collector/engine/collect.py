@@ -90,7 +90,6 @@ class TaskRun:
         self._collection = collection
         self._task = task
         kind = collection.kind
-        self._redactor = Redactor(context.redaction_key, kind.redact, kind.plain)
         self.recorder = Recorder(
             context.clock,
             context.stop,
@@ -98,6 +97,7 @@ class TaskRun:
             Redactor(context.redaction_key).text,
             compare_clock=context.clocks.of(source.name),
         )
+        self._redactor = Redactor(context.redaction_key, kind.redact, kind.plain, self.recorder.check_running)
         self._identity: str | None = None
         self._identity_error: ConnectorError | None = None
         self._was_refused = False  # for want of a permission: only then is one named

@@ -161,8 +161,8 @@ def canonical_json() -> bytes:
     )
 
 
-def redacted() -> bytes:
-    """What stands in place of a secret."""
+def redacted_with_length() -> bytes:
+    """What stands in place of a secret; before, `redacted`, it did not say how long the secret was."""
     redactor = Redactor(STORE_KEY.redaction, (Redact("owner.mail"),))
     return canonical(redactor.apply({"owner": {"mail": "ann@acme.example"}, "Password": "hunter2", "PasswordAge": 3}))
 
@@ -171,7 +171,7 @@ ENCODINGS: dict[str, Callable[[], bytes]] = {
     one.__name__: one
     for one in (
         *(blob, facts, facts_again, store_key, inventory, tree, checkpoint, signed_bundle),
-        *(draw, canonical_json, redacted),
+        *(draw, canonical_json, redacted_with_length),
     )
 }
 

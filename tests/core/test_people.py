@@ -61,6 +61,15 @@ def test_a_subject_is_the_same_whether_it_is_redacted_or_not(keep: Any) -> None:
     assert plain.subject == redacted.subject == FINGERPRINT("0123456789abcdef")
 
 
+@pytest.mark.parametrize("length", ["", "16 "])
+def test_a_replacement_of_either_form_is_read(length: str) -> None:
+    """Before its third version redaction did not say how long an address was, and such bodies are kept for years."""
+    mark = f"[redacted profile.mail {length}{FINGERPRINT('ann@acme.example')}]@acme.example"
+    seen = person_values(Person(mail="profile.mail"), (MAIL,), {"profile": {"mail": mark}}, FINGERPRINT)
+
+    assert seen.mail == FINGERPRINT("ann@acme.example")
+
+
 @pytest.mark.parametrize("body", [{}, {"profile": None}, {"profile": {}}, {"profile": {"mail": None}}])
 def test_what_the_platform_does_not_say_is_none(body: dict[str, Any]) -> None:
     """Nobody has no fingerprint: two accounts without an address are not one person."""

@@ -49,7 +49,7 @@ def test_a_name_that_means_a_secret_is_enough(name: str) -> None:
     """A password need not look like one."""
     kept = json.loads(written({"in": [{name: "plain words"}]}))
 
-    assert re.fullmatch(rf"\[redacted name:{re.escape(name)} [0-9a-f]{{16}}\]", kept["in"][0][name])
+    assert re.fullmatch(rf"\[redacted name:{re.escape(name)} 11 [0-9a-f]{{16}}\]", kept["in"][0][name])
 
 
 @pytest.mark.parametrize(
@@ -110,17 +110,19 @@ def test_a_name_that_the_view_reads_was_looked_at() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("Name", "Value"), ("name", "value"), ("Key", "Value"), ("ParameterKey", "ParameterValue"), ("key", "value")],
+    [
+        *(("Name", "Value"), ("name", "value"), ("Key", "Value"), ("key", "value"), ("TagKey", "TagValue")),
+        *(("tagKey", "tagValue"), ("name", "default"), ("Name", "DefaultValue"), ("OptionName", "OptionValue")),
+        *(("variable", "content"), ("HeaderName", "HeaderValue"), ("ParameterName", "ParameterValue")),
+    ],
 )
 def test_a_pair_of_name_and_value_is_read_as_one(name: str, value: str) -> None:
     """Tags, parameters and environments come as lists of pairs."""
-    kept = json.loads(
-        written({"Environment": [{name: "DB_PASSWORD", value: "plain words"}, {name: "Team", value: "a"}]})
-    )
+    kept = json.loads(written({"Tags": [{name: "DB_PASSWORD", value: "plain words"}, {name: "Team", value: "a"}]}))
 
-    assert kept["Environment"][0][name] == "DB_PASSWORD"
-    assert kept["Environment"][0][value].startswith("[redacted name:DB_PASSWORD ")
-    assert kept["Environment"][1] == {name: "Team", value: "a"}
+    assert kept["Tags"][0][name] == "DB_PASSWORD"
+    assert kept["Tags"][0][value].startswith("[redacted name:DB_PASSWORD 11 ")
+    assert kept["Tags"][1] == {name: "Team", value: "a"}
 
 
 def test_declared_paths_pass_through_lists_and_any_key() -> None:
@@ -178,7 +180,7 @@ def test_what_may_stay_readable_stays(keep: Any, value: str, tail: str) -> None:
     """A domain tells a guest from a colleague; four digits of a short number would give it away."""
     kept = str(Redactor(KEY, (Redact("x", keep),)).apply({"x": value})["x"])
 
-    assert re.fullmatch(r"\[redacted x [0-9a-f]{16}", kept[: kept.index("]")])
+    assert re.fullmatch(rf"\[redacted x {len(value)} [0-9a-f]{{16}}", kept[: kept.index("]")])
     assert kept[kept.index("]") :] == tail
 
 

@@ -9,7 +9,8 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from collector.core.redaction import is_secret_name
+from collector.core.secret_names import is_secret_name
+from collector.core.secret_pairs import is_list_of_things
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +92,12 @@ class Cleaner:
             return "name"
         return "rule" if key in self._rules else ""
 
+    def meaning_of(self, name: str, value: object) -> str:
+        """Do what `meaning` does, for a key with this value: things with names that are called secrets are none."""
+        meaning = self.meaning(name)
+        things = [value] if isinstance(value, dict) else value
+        return "" if meaning == "name" and is_list_of_things(things) else meaning
+
     def key(self, name: str) -> str:
         """Return a key of an object: as it is where it is the platform's, and its words replaced where it is not."""
         published = self._published
@@ -155,7 +162,7 @@ class Cleaner:
                 str(name),
                 depth + 1,
                 strict=is_pair and name in _PAIR_VALUES,
-                means=means or self.meaning(str(name)) or (of_pair if name in _PAIR_VALUES else ""),
+                means=means or self.meaning_of(str(name), inner) or (of_pair if name in _PAIR_VALUES else ""),
             )
             for name, inner in value.items()
         }
@@ -244,7 +251,7 @@ def secrets_in(value: Any, cleaner: Cleaner, key: str = "", means: str = "", dep
     """Yield the texts in JSON that stand at a key that means a secret."""
     if depth > _DEEPEST:
         return
-    means = means or cleaner.meaning(key)
+    means = means or cleaner.meaning_of(key, value)
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from secrets_in(inner, cleaner, str(name), means, depth + 1)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from collector.actions.recording.inventions import INVENTED
-from collector.core.detectors import find_secrets, suspect
+from collector.core.detectors import ENCODED, find_secrets, suspect
 from collector.core.secrets import revealed
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Texts:
 
 def _is_only_encoded(found: list[Any]) -> bool:
     """Whether a text was found because of something encoded in it, of which no word stays anyway."""
-    return all(span.kind in {"encoded", "url-encoded", "json-encoded"} for span in found)
+    return all(span.kind in ENCODED for span in found)
 
 
 def _is_blob(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from collector.core.redaction import is_secret_name
+from collector.core.secret_names import is_secret_name
 
 MAX_BYTES = 262_144
 """A longer text is not read. The largest workflows that people write have some 100 KB."""
