@@ -9,15 +9,17 @@ from typing import Any
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
+from collector.demo.aws.answers import DirectoryBucket
 from collector.demo.aws.credential_report import RootUser
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import allow, deny, policy
 
 ACCOUNT = "111122223333"
-REGION = "eu-central-1"
+REGION = "eu-west-1"  # one that has directory buckets
 NAMES = ("first", "second")
 _SIGNED_IN: Any = datetime(2026, 2, 27, 8, tzinfo=UTC)  # moto types the attribute as None
 _LOGS = "canary-company-logs"
+_SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 CANARIES: Mapping[str, str] = {
     "name of the contact": "Canary-Contact",
@@ -76,6 +78,10 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
         PhoneNumber=CANARIES["telephone of the contact"],
     )
     _buckets(double.client("s3", ACCOUNT))
+    _access_points(double.client("s3control", ACCOUNT))
+    for name in NAMES:
+        let_in = policy(allow("s3express:CreateSession", Principal={"AWS": ACCOUNT}))
+        double.world.account(ACCOUNT).directory_buckets[f"{name}--euw1-az1--x-s3"] = DirectoryBucket(REGION, let_in)
     _logs(double)
     _networks(double.client("ec2", ACCOUNT, REGION))
     _people(double.client("iam", ACCOUNT))
@@ -99,6 +105,14 @@ def _organization(organizations: Any) -> None:
         Name="guard", Description="guard", Type="SERVICE_CONTROL_POLICY", Content=policy(deny("iam:CreateUser"))
     )
     organizations.attach_policy(PolicyId=guard["Policy"]["PolicySummary"]["Id"], TargetId=root)
+    organizations.enable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    perimeter = organizations.create_policy(
+        Name="perimeter",
+        Description="perimeter",
+        Type="RESOURCE_CONTROL_POLICY",
+        Content=policy(deny("s3:DeleteBucket", Principal="*")),
+    )
+    organizations.attach_policy(PolicyId=perimeter["Policy"]["PolicySummary"]["Id"], TargetId=root)
 
 
 def _buckets(s3: Any) -> None:
@@ -108,6 +122,35 @@ def _buckets(s3: Any) -> None:
     s3.put_bucket_policy(
         Bucket=_LOGS, Policy=policy(allow("s3:PutObject", on=f"arn:aws:s3:::{_LOGS}/*", Principal=writer))
     )
+
+
+def _access_points(s3control: Any) -> None:
+    blocked = dict.fromkeys(_SWITCHES, True)
+    for name in NAMES:
+        s3control.create_access_point(
+            AccountId=ACCOUNT, Name=name, Bucket=_LOGS, PublicAccessBlockConfiguration=blocked
+        )
+        s3control.put_access_point_policy(
+            AccountId=ACCOUNT,
+            Name=name,
+            Policy=policy(
+                allow(
+                    "s3:GetObject",
+                    on=f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/{name}/object/*",
+                    Principal={"AWS": ACCOUNT},
+                )
+            ),
+        )
+        s3control.create_multi_region_access_point(
+            AccountId=ACCOUNT,
+            ClientToken=name,
+            Details={"Name": name, "PublicAccessBlock": blocked, "Regions": [{"Bucket": _LOGS}]},
+        )
+        s3control.put_multi_region_access_point_policy(
+            AccountId=ACCOUNT,
+            ClientToken=name,
+            Details={"Name": name, "Policy": policy(allow("s3:GetObject", Principal={"AWS": ACCOUNT}))},
+        )
 
 
 def _logs(double: AwsDouble) -> None:

@@ -97,6 +97,8 @@ def recognise(environ: Environ) -> Call | None:
     path = environ.get("PATH_INFO", "/")
     if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
         service = "s3control"
+    is_of_directories = service == "s3express"  # the same API, for directory buckets
+    service = "s3" if is_of_directories else service
     body = body_of(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     query = environ.get("QUERY_STRING", "")
@@ -108,6 +110,7 @@ def recognise(environ: Environ) -> Call | None:
         operation = params.get("Action", "")
     else:
         operation, bucket = _by_path(service, environ["REQUEST_METHOD"], path, query)
+        operation = "ListDirectoryBuckets" if is_of_directories and operation == "ListBuckets" else operation
         params = bucket | dict(parse_qsl(query, keep_blank_values=True)) | _json(body)
     account = environ.get("HTTP_" + ACCOUNT_HEADER.upper().replace("-", "_"))
     return Call(service, operation, region, access_key, account, params)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.aws._policy.evaluator import Effect, Outcome
-from connectors.aws._policy.limits import not_looked_at
 from connectors.aws._policy.requests import best_effect, strangers
 from connectors.aws._policy.statements import Policy, read_policy
 from connectors.aws._policy.token_issuers import is_shared, issuer_of, stranger_with_token
 from connectors.aws.iam.resources.principals import Role
+from connectors.aws.organizations.control_policies import Groups, ResourceControls
 from connectors.aws.organizations.external_accounts import Access, TrustedAccounts
-from connectors.aws.organizations.resources import Organization, OrganizationAccount
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 
 _ASSUME, _ASSUME_BY_TOKEN = "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
 
@@ -24,22 +24,45 @@ _ASSUME, _ASSUME_BY_TOKEN = "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
     severity="critical",
     fix="Name the accounts, roles or services that may assume the role",
 )
-def trust_not_public(role: Role, *, own_token_issuers: tuple[str, ...] = ()) -> Verdict:
+def trust_not_public(
+    role: Role,
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    control_policies: All[ResourceControlPolicy],
+    *,
+    own_token_issuers: tuple[str, ...] = (),
+) -> Verdict:
     policy = read_policy(role.assume_role_policy_document)
+    controls = ResourceControls(organization, accounts, control_policies)
     doubts = list(policy.unclear)
-    requests = [asker.asks(_ASSUME, None) for asker in strangers([policy], owner=role.account)]
-    for whom, found in [
-        ("every AWS account", best_effect([policy], requests)),
-        *_by_tokens(policy, own_token_issuers),
-    ]:
-        if found.outcome is Outcome.ALLOWS:
-            return failed(f"{role.role_name} trusts {whom} ({found.by}); {not_looked_at('resource')}")
-        if found.outcome is Outcome.UNDECIDED:
-            doubts.append(f"{found.by or 'the policy'} may trust {whom}; it would be decided by: {found.question}")
-    return unknown(f"{role.role_name}: {'; '.join(dict.fromkeys(doubts))}") if doubts else passed()
+    kept_out: list[str] = []
+    for whom, found in _trusted(role, policy, own_token_issuers, ()):
+        if found.outcome is Outcome.DOES_NOT:
+            continue
+        limit = controls.limit
+        limited = dict(_trusted(role, policy, own_token_issuers, limit.groups))[whom] if limit.groups else found
+        if limited.outcome is Outcome.ALLOWS:
+            return failed(f"{role.role_name} trusts {whom} ({limited.by}); {limit.note}")
+        if limited.outcome is Outcome.UNDECIDED:
+            doubts.append(f"{limited.by or 'the policy'} may trust {whom}; it would be decided by: {limited.question}")
+        else:
+            kept_out.append(whom)
+    if doubts:
+        return unknown(f"{role.role_name}: {'; '.join(dict.fromkeys(doubts))}")
+    if kept_out:
+        return passed(f"{role.role_name} trusts {first_few(kept_out)}, and resource control policies keep them out")
+    return passed()
 
 
-def _by_tokens(policy: Policy, own: tuple[str, ...]) -> Iterator[tuple[str, Effect]]:
+def _trusted(role: Role, policy: Policy, own: tuple[str, ...], limits: Groups) -> Iterator[tuple[str, Effect]]:
+    """Yield whom a trust policy may let in, and how far."""
+    every_policy = [policy, *(item for group in limits for item in group)]
+    requests = [asker.asks(_ASSUME, role.arn) for asker in strangers(every_policy, owner=role.account)]
+    yield "every AWS account", best_effect([policy], requests, limits)
+    yield from _by_tokens(role, policy, own, limits)
+
+
+def _by_tokens(role: Role, policy: Policy, own: tuple[str, ...], limits: Groups) -> Iterator[tuple[str, Effect]]:
     """Yield whom each issuer of tokens in a policy lets in, and how far."""
     named = {
         issuer: principal
@@ -51,7 +74,7 @@ def _by_tokens(policy: Policy, own: tuple[str, ...]) -> Iterator[tuple[str, Effe
         if issuer in {name.lower() for name in own}:
             continue
         asker = stranger_with_token(principal, issuer)
-        found = best_effect([policy], [asker.asks(_ASSUME_BY_TOKEN, None)])
+        found = best_effect([policy], [asker.asks(_ASSUME_BY_TOKEN, role.arn)], limits)
         if found.outcome is not Outcome.DOES_NOT and not is_shared(issuer):
             question = f"whose issuer {issuer} is; own_token_issuers lists the company's own"
             found = Effect(Outcome.UNDECIDED, found.by, (question,))
@@ -68,6 +91,7 @@ def external_trust_has_external_id(
     role: Role,
     organization: The[Organization],
     accounts: All[OrganizationAccount],
+    control_policies: All[ResourceControlPolicy],
     *,
     trusted_accounts: tuple[str, ...] = (),
 ) -> Verdict:
@@ -75,10 +99,11 @@ def external_trust_has_external_id(
     trusted = TrustedAccounts(role.account, organization, accounts, trusted_accounts)
     # A service assumes the roles that are passed to it, which needs iam:PassRole in the account of the role.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-    access = Access([policy], (_ASSUME,), (None,), without_external_id=True, anonymous=False, every_service=False)
-    external = trusted.strangers(access)
+    access = Access([policy], (_ASSUME,), (role.arn,), without_external_id=True, anonymous=False, every_service=False)
+    controls = ResourceControls(organization, accounts, control_policies)
+    external, note = trusted.limited_strangers(access, controls)
     if external.accounts:
         names = first_few(sorted(external.accounts))
-        return failed(f"{role.role_name} trusts {names} without an external id ({external.by})")
+        return failed(f"{role.role_name} trusts {names} without an external id ({external.by}); {note}")
     doubts = dict.fromkeys([*policy.unclear, *external.doubts])
     return unknown(f"{role.role_name}: {'; '.join(doubts)}") if doubts else passed()

@@ -11,7 +11,7 @@ from connectors.aws._policy.requests import best_of, service_for
 from connectors.aws._policy.statements import Policy, read_policy
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.s3.bucket_requests import bucket_arn, object_arns
-from connectors.aws.s3.resources import AccountPublicAccess, Bucket
+from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket
 
 _LOG_DELIVERY_GROUPS = (
     "http://acs.amazonaws.com/groups/s3/LogDelivery",
