@@ -85,6 +85,12 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
     _logs(double)
     _networks(double.client("ec2", ACCOUNT, REGION))
     _people(double.client("iam", ACCOUNT))
+    for name in NAMES:
+        double.client("eks", ACCOUNT, REGION).create_cluster(
+            name=name,
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/cluster",
+            resourcesVpcConfig={"subnetIds": [], "securityGroupIds": []},
+        )
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
     keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[
         "Credentials"
@@ -167,6 +173,12 @@ def _logs(double: AwsDouble) -> None:
 
 
 def _networks(ec2: Any) -> None:
+    ec2.create_managed_prefix_list(
+        PrefixListName="office",
+        Entries=[{"Cidr": "198.51.100.0/24"}, {"Cidr": "203.0.113.0/24"}],
+        MaxEntries=2,
+        AddressFamily="IPv4",
+    )
     ec2.create_vpc(CidrBlock="10.0.0.0/16")
     for network in [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]]:
         ec2.create_flow_logs(

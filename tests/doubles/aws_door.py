@@ -23,10 +23,13 @@ PAGED = frozenset(
     {
         _REGIONS,
         "ec2:DescribeFlowLogs",
+        "ec2:DescribeManagedPrefixLists",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSnapshots",
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
+        "ec2:GetManagedPrefixListEntries",
+        "eks:ListClusters",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
         "organizations:ListAccounts",

@@ -35,6 +35,7 @@ _SERVICES: Final = (
     "cloudtrail",
     "config",
     "ec2",
+    "eks",
     "iam",
     "kms",
     "organizations",

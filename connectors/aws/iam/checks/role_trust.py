@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
+from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from connectors.aws._policy.evaluator import Effect, Outcome
 from connectors.aws._policy.requests import best_effect, strangers
 from connectors.aws._policy.statements import Policy, read_policy
 from connectors.aws._policy.token_issuers import is_shared, issuer_of, stranger_with_token
+from connectors.aws.eks.resources import Cluster
 from connectors.aws.iam.resources.principals import Role
 from connectors.aws.organizations.control_policies import Groups, ResourceControls
 from connectors.aws.organizations.external_accounts import Access, TrustedAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 
+_EKS = re.compile(r"oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/id/.+", re.DOTALL)
+"""Each cluster of EKS is an issuer, whose tokens are made for nobody but its own service accounts."""
 _ASSUME, _ASSUME_BY_TOKEN = "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
+
+
+class _OwnIssuers:
+    """The company's own issuers of tokens: those that it lists, and clusters of the account, read where asked for."""
+
+    def __init__(self, listed: Iterable[str], clusters: Iterable[Cluster]) -> None:
+        self._listed = frozenset(name.lower() for name in listed)
+        self._clusters = clusters
+
+    def question_of(self, issuer: str) -> str | None:
+        """Return what would decide whose an issuer is; None where it is the company's own."""
+        if issuer in self._listed:
+            return None
+        whose = f"whose issuer {issuer} is; own_token_issuers lists the company's own"
+        if _EKS.fullmatch(issuer) is None:
+            return whose
+        try:
+            if any(cluster.token_issuer == issuer for cluster in self._clusters):
+                return None
+        except Unread as reason:
+            return f"whether {issuer} is a cluster of this account: {reason}"
+        return f"whose cluster {issuer} is, which is none of this account; own_token_issuers lists the company's own"
 
 
 @check(
@@ -29,18 +56,20 @@ def trust_not_public(
     organization: The[Organization],
     accounts: All[OrganizationAccount],
     control_policies: All[ResourceControlPolicy],
+    clusters: All[Cluster],
     *,
     own_token_issuers: tuple[str, ...] = (),
 ) -> Verdict:
+    own = _OwnIssuers(own_token_issuers, clusters)
     policy = read_policy(role.assume_role_policy_document)
     controls = ResourceControls(organization, accounts, control_policies)
     doubts = list(policy.unclear)
     kept_out: list[str] = []
-    for whom, found in _trusted(role, policy, own_token_issuers, ()):
+    for whom, found in _trusted(role, policy, own, ()):
         if found.outcome is Outcome.DOES_NOT:
             continue
         limit = controls.limit
-        limited = dict(_trusted(role, policy, own_token_issuers, limit.groups))[whom] if limit.groups else found
+        limited = dict(_trusted(role, policy, own, limit.groups))[whom] if limit.groups else found
         if limited.outcome is Outcome.ALLOWS:
             return failed(f"{role.role_name} trusts {whom} ({limited.by}); {limit.note}")
         if limited.outcome is Outcome.UNDECIDED:
@@ -54,7 +83,7 @@ def trust_not_public(
     return passed()
 
 
-def _trusted(role: Role, policy: Policy, own: tuple[str, ...], limits: Groups) -> Iterator[tuple[str, Effect]]:
+def _trusted(role: Role, policy: Policy, own: _OwnIssuers, limits: Groups) -> Iterator[tuple[str, Effect]]:
     """Yield whom a trust policy may let in, and how far."""
     every_policy = [policy, *(item for group in limits for item in group)]
     requests = [asker.asks(_ASSUME, role.arn) for asker in strangers(every_policy, owner=role.account)]
@@ -62,7 +91,7 @@ def _trusted(role: Role, policy: Policy, own: tuple[str, ...], limits: Groups) -
     yield from _by_tokens(role, policy, own, limits)
 
 
-def _by_tokens(role: Role, policy: Policy, own: tuple[str, ...], limits: Groups) -> Iterator[tuple[str, Effect]]:
+def _by_tokens(role: Role, policy: Policy, own: _OwnIssuers, limits: Groups) -> Iterator[tuple[str, Effect]]:
     """Yield whom each issuer of tokens in a policy lets in, and how far."""
     named = {
         issuer: principal
@@ -71,12 +100,12 @@ def _by_tokens(role: Role, policy: Policy, own: tuple[str, ...], limits: Groups)
         if (issuer := issuer_of(principal)) is not None
     }
     for issuer, principal in named.items():
-        if issuer in {name.lower() for name in own}:
+        question = own.question_of(issuer)
+        if question is None:
             continue
         asker = stranger_with_token(principal, issuer)
         found = best_effect([policy], [asker.asks(_ASSUME_BY_TOKEN, role.arn)], limits)
         if found.outcome is not Outcome.DOES_NOT and not is_shared(issuer):
-            question = f"whose issuer {issuer} is; own_token_issuers lists the company's own"
             found = Effect(Outcome.UNDECIDED, found.by, (question,))
         yield asker.caller.description, found
 
