@@ -16,13 +16,18 @@ _ACCOUNT_LENGTH = 12
 _ACCOUNT_FIELD, _ARN_FIELDS = 4, 6
 
 
+def numbers_in(text: str) -> list[str]:
+    """Return every account number in a text, such as an ARN."""
+    return _NUMBER.findall(text)
+
+
 def accounts_named(policies: Iterable[Policy]) -> frozenset[str]:
     """Return every account number in principals and conditions."""
     return frozenset(
         number
         for statement in _statements(policies)
         for text in (*(principal.name for principal in _principals(statement)), *_values(statement))
-        for number in _NUMBER.findall(text)
+        for number in numbers_in(text)
     )
 
 

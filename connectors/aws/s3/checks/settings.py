@@ -36,6 +36,21 @@ def account_public_access_blocked(account: AccountPublicAccess) -> Verdict:
 
 
 @check(
+    "aws_s3_bucket_public_access_blocked",
+    title="The bucket keeps itself from being public, whatever the account does",
+    severity="low",
+    fix="Turn on all four switches of S3 Block Public Access for the bucket",
+)
+def bucket_public_access_blocked(bucket: Bucket) -> Verdict:
+    block = bucket.public_access_block_configuration
+    if block is None:
+        return failed(f"S3 Block Public Access was never set for the bucket {bucket.name}")
+    if off := block.off():
+        return failed(f"for the bucket {bucket.name}, {', '.join(off)} is off")
+    return passed()
+
+
+@check(
     "aws_s3_bucket_default_encryption",
     title="New objects of the bucket are encrypted in an allowed way",
     severity="medium",
