@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from collector.core.errors import Unread
@@ -64,26 +64,20 @@ class Opening:
         return first_few(dict.fromkeys(map(str, self.rules)), 4, "; ")
 
 
+@dataclass
 class PrefixLists:
     """The prefix lists of a region, which are read only where a rule names one."""
 
-    def __init__(self, listed: Iterable[ManagedPrefixList]) -> None:
-        self._listed = listed
-        self._found: dict[str, tuple[str, ...]] | None = None
-        self._unread: dict[str, str] = {}
+    listed: Iterable[ManagedPrefixList]
+    _by_id: dict[str, ManagedPrefixList] | None = field(default=None, init=False)
 
-    def cidrs(self, id_: str) -> tuple[str, ...]:
+    def cidrs(self, id_: str) -> list[str]:
         """Return the ranges in a prefix list. Raises Unread where it, or the list of them, was not read."""
-        if self._found is None:
-            self._found = {}
-            for each in self._listed:
-                try:
-                    self._found[each.prefix_list_id] = tuple(entry.cidr for entry in each.entries)
-                except Unread as reason:
-                    self._unread[each.prefix_list_id] = str(reason)
-        if id_ in self._found:
-            return self._found[id_]
-        raise Unread(self._unread.get(id_, "it is in no list of this account, as one that is not shared any more"))
+        if self._by_id is None:
+            self._by_id = {each.prefix_list_id: each for each in self.listed}
+        if id_ not in self._by_id:
+            raise Unread("it is not among those that the account can see, as one that is not shared with it any more")
+        return [entry.cidr for entry in self._by_id[id_].entries]
 
 
 def rules_of(permissions: Iterable[IpPermission], lists: PrefixLists) -> list[Rule]:

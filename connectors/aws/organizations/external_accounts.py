@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from connectors.aws._policy.context import ABSENT, Choice, KeyState, Known, Option
 from connectors.aws._policy.context_keys import guessed
 from connectors.aws._policy.evaluator import Effect, Outcome
-from connectors.aws._policy.named import accounts_named, asks_for_source, organizations_named, services_named
+from connectors.aws._policy.named import (
+    accounts_named,
+    asks_for_source,
+    organizations_named,
+    services_named,
+    values_of_organizations,
+)
 from connectors.aws._policy.requests import (
     Asker,
     account,
@@ -59,10 +65,28 @@ class Access:
         """Every account number in principals and conditions of the policies."""
         return tuple(sorted(accounts_named(self.policies)))
 
+    @cached_property
+    def organizations_named(self) -> tuple[str, ...]:
+        """The ids of organizations in conditions of the policies and limits, or the patterns of such."""
+        return tuple(sorted(values_of_organizations(self.every_policy)))
+
     def by(self, askers: Iterable[Asker]) -> Effect:
         """Return the most open effect for one of several askers."""
         prepared = map(self._prepared, askers)
         return best_of(self.policies, prepared, self.actions, self.resources, self.work, self.limits)
+
+    def within(self, limits: Sequence[Sequence[Policy]]) -> Access:
+        """Return the same question within limits, with steps of its own."""
+        return Access(
+            self.policies,
+            self.actions,
+            self.resources,
+            self.without_external_id,
+            self.anonymous,
+            self.every_service,
+            limits,
+            self.known,
+        )
 
     @property
     def every_policy(self) -> list[Policy]:
@@ -136,7 +160,7 @@ class TrustedAccounts:
             return external, ""
         limit = controls.limit
         if limit.groups:
-            external = self.strangers(replace(access, limits=limit.groups, work=Work()))
+            external = self.strangers(access.within(limit.groups))
         return external, limit.note
 
     def _everyone(self, access: Access) -> Effect:
@@ -160,9 +184,11 @@ class TrustedAccounts:
         self, number: str, access: Access, askers: Callable[[str, Callable[[str], bool]], list[Asker]], name: str = ""
     ) -> Iterator[tuple[str, Effect]]:
         """Yield what policies let an account do, unless it is a member of the organization."""
-        if access.by(askers(number, lambda _: True)).outcome is Outcome.DOES_NOT or self._is_member(number):
+        effect = access.by(askers(number, lambda _: True))
+        if effect.outcome is Outcome.DOES_NOT or self._is_member(number):
             return
-        effect = access.by(askers(number, lambda organization: not self._is_own(organization)))
+        if access.organizations_named:
+            effect = access.by(askers(number, lambda organization: not self._is_own(organization)))
         if effect.outcome is not Outcome.DOES_NOT:
             yield name or number, effect
 
