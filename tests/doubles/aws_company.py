@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
@@ -173,12 +174,12 @@ def _logs(double: AwsDouble) -> None:
 
 
 def _networks(ec2: Any) -> None:
-    ec2.create_managed_prefix_list(
-        PrefixListName="office",
-        Entries=[{"Cidr": "198.51.100.0/24"}, {"Cidr": "203.0.113.0/24"}],
-        MaxEntries=2,
-        AddressFamily="IPv4",
-    )
+    # moto has lists of AWS in each region, which would make each run of the suite longer.
+    ec2_backends[ACCOUNT][REGION].managed_prefix_lists.clear()
+    for name in NAMES:
+        ec2.create_managed_prefix_list(
+            PrefixListName=name, Entries=[{"Cidr": "198.51.100.0/24"}], MaxEntries=1, AddressFamily="IPv4"
+        )
     ec2.create_vpc(CidrBlock="10.0.0.0/16")
     for network in [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]]:
         ec2.create_flow_logs(

@@ -28,7 +28,6 @@ PAGED = frozenset(
         "ec2:DescribeSnapshots",
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
-        "ec2:GetManagedPrefixListEntries",
         "eks:ListClusters",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",

@@ -221,7 +221,11 @@ def bucket_block(account: Account, bucket: Body) -> Any:
 
 @aws.part(Bucket, "Policy", call="s3:GetBucketPolicy", permissions="s3:GetBucketPolicy", absent="NoSuchBucketPolicy")
 def bucket_policy(account: Account, bucket: Body) -> Any:
-    text = _ask_bucket(account, bucket, "GetBucketPolicy", "Policy")["Policy"]
+    return policy_text(_ask_bucket(account, bucket, "GetBucketPolicy", "Policy")["Policy"])
+
+
+def policy_text(text: str) -> str:
+    """Return the answer of s3:GetBucketPolicy, which S3 gives as it is. Raises Unexpected where it is no policy."""
     try:
         has_statements = "Statement" in json.loads(text)
     except (ValueError, TypeError):

@@ -15,6 +15,7 @@ from collector.core.errors import NotUsed
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
+from connectors.aws.s3.resources.buckets import policy_text
 
 _PAGE_SIZE = 1000
 # Where there are any; other regions have no endpoint for them, so that nothing would answer.
@@ -48,4 +49,4 @@ def directory_buckets(account: Account) -> Iterator[Body]:
     absent="NoSuchBucketPolicy",
 )
 def directory_bucket_policy(account: Account, bucket: Body) -> Any:
-    return account.value("s3", "GetBucketPolicy", "Policy", Bucket=bucket["Name"])
+    return policy_text(account.value("s3", "GetBucketPolicy", "Policy", Bucket=bucket["Name"]))
