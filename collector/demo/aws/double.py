@@ -196,7 +196,7 @@ class _Moto:
             if call.operation == "GetBucketVersioning":
                 return _as_s3_names_it(ask(known, environ))(start_response)
             if (call.service, call.operation) == ("organizations", "ListAccounts"):
-                return with_paths(call, ask(known, environ))(start_response)
+                return with_paths(call, ask(known, environ))(partial(_typed, start_response))
             return known(environ, partial(_typed, start_response))
         answer: Iterable[bytes] = self._all(environ, start_response)
         return answer
