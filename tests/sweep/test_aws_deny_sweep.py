@@ -54,7 +54,7 @@ UNTOUCHED |= {
     "s3express:ListAllMyDirectoryBuckets",
 }
 # The proxy does not know this service's way of writing an address.
-UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock"}
+UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock", "s3control:ListAccessPoints"}
 
 PERMISSIONS = sorted({need for need, _, _ in applicable()})
 
