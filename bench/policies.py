@@ -14,7 +14,17 @@ from connectors.aws.iam.checks.role_trust import external_trust_has_external_id,
 from connectors.aws.iam.full_administration import administration
 from connectors.aws.s3.checks.policies import no_cross_account_write, tls_only
 from connectors.aws.s3.checks.settings import access_logging_enabled
-from tests.connectors.aws.builders import a_bucket, a_role, all_of, an_organization, document, text, the_accounts
+from tests.connectors.aws.builders import (
+    a_bucket,
+    a_role,
+    all_of,
+    an_organization,
+    document,
+    not_seen,
+    public_access,
+    text,
+    the_accounts,
+)
 
 Work = Callable[[], Any]
 
@@ -30,12 +40,13 @@ def _numbers(count: int) -> list[str]:
 def _trust(count: int) -> Work:
     principal = {"AWS": [f"arn:aws:iam::{number}:root" for number in _numbers(count)]}
     role = a_role({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
-    return lambda: external_trust_has_external_id(role, an_organization(), the_accounts())
+    return lambda: external_trust_has_external_id(role, an_organization(), the_accounts(), not_seen())
 
 
 def _typical(count: int) -> Work:
     role = a_role({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
-    return lambda: [trust_not_public(role) for _ in range(count)]
+    given = (an_organization(), the_accounts(), not_seen(), all_of())
+    return lambda: [trust_not_public(role, *given) for _ in range(count)]
 
 
 def _partners(count: int) -> Work:
@@ -65,7 +76,8 @@ def _partners(count: int) -> Work:
 
 def _bucket(statements: list[dict[str, Any]]) -> Work:
     bucket = a_bucket(Policy=text(*statements))
-    return lambda: (no_cross_account_write(bucket, an_organization(), the_accounts()), tls_only(bucket))
+    given = (an_organization(), the_accounts(), public_access(), all_of(), all_of(), not_seen())
+    return lambda: (no_cross_account_write(bucket, *given), tls_only(bucket))
 
 
 def _stars(count: int) -> Work:

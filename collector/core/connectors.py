@@ -262,6 +262,17 @@ class Connector(Generic[S, C]):
             raise TypeError(message)
         return self.levels.index(level) + 1
 
+    def level_of_set(self, level: str, over: str | None) -> str:
+        """Return the level of the scope that a set covers for a rule judged `over` a level; `level` is its list's.
+
+        Of what is listed above the rule's level, as the accounts of an organization, the set is all that is listed.
+        """
+        return level if over is None else min(level, over, key=self.depth)
+
+    def set_depth(self, level: str, over: str | None) -> int:
+        """Return the length of the scopes of `level_of_set`."""
+        return self.depth(self.level_of_set(level, over))
+
 
 def _require_plain(function: object, what: str) -> None:
     """Raise TypeError for an async function: nobody would await it, and its result would look like an answer."""

@@ -73,8 +73,7 @@ class StoredEvidence:
         """Return the kind of a set parameter and the scope that it covers for a rule judged at `scope`."""
         connector = self._freshness.source.connector
         collection = connector.collections[need.kind.name]
-        depth = connector.depth(over if over is not None else collection.level)
-        return need.kind, scope[:depth]
+        return need.kind, scope[: connector.set_depth(collection.level, over)]
 
     def members(self, kind: Kind, under: Scope, at: datetime) -> Iterator[tuple[Scope, Any]]:
         """Stream a complete set. Raises Unread where it is not complete, or a member cannot be decoded."""

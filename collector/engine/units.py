@@ -102,8 +102,7 @@ class Units:
             if home_scope is not None:
                 yield Task(source.name, need.kind.name, home_scope)
             return
-        over = unit.rules[0].check.over
-        set_depth = source.connector.depth(over if over is not None else collection.level)
+        set_depth = source.connector.set_depth(collection.level, unit.rules[0].check.over)
         yield from self._freshness.tasks(need.kind.name, unit.scope[:set_depth])
         yield from self._discovery_tasks(depth, unit.scope[:set_depth])
 

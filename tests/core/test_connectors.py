@@ -160,6 +160,23 @@ class _Called:
         return "somebody"
 
 
+@pytest.mark.parametrize(
+    ("level", "over", "depth"),
+    [
+        ("region", None, 2),
+        ("region", "account", 1),
+        ("region", "source", 0),
+        ("account", "region", 1),
+        ("source", "account", 0),
+    ],
+)
+def test_a_set_is_never_below_its_list(level: str, over: str | None, depth: int) -> None:
+    """The accounts of an organization are one list, whatever level a rule is judged at."""
+    made = a_connector()
+
+    assert made.set_depth(level, over) == depth
+
+
 async def _later(*_: object) -> Any:
     """An answer that nobody waits for."""
 

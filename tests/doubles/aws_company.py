@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
+from collector.demo.aws.answers import DirectoryBucket
 from collector.demo.aws.credential_report import RootUser
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import allow, deny, policy
 
 ACCOUNT = "111122223333"
-REGION = "eu-central-1"
+REGION = "eu-west-1"  # one that has directory buckets
 NAMES = ("first", "second")
 _SIGNED_IN: Any = datetime(2026, 2, 27, 8, tzinfo=UTC)  # moto types the attribute as None
 _LOGS = "canary-company-logs"
+_SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 CANARIES: Mapping[str, str] = {
     "name of the contact": "Canary-Contact",
@@ -76,9 +79,19 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
         PhoneNumber=CANARIES["telephone of the contact"],
     )
     _buckets(double.client("s3", ACCOUNT))
+    _access_points(double.client("s3control", ACCOUNT))
+    for name in NAMES:
+        let_in = policy(allow("s3express:CreateSession", Principal={"AWS": ACCOUNT}))
+        double.world.account(ACCOUNT).directory_buckets[f"{name}--euw1-az1--x-s3"] = DirectoryBucket(REGION, let_in)
     _logs(double)
     _networks(double.client("ec2", ACCOUNT, REGION))
     _people(double.client("iam", ACCOUNT))
+    for name in NAMES:
+        double.client("eks", ACCOUNT, REGION).create_cluster(
+            name=name,
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/cluster",
+            resourcesVpcConfig={"subnetIds": [], "securityGroupIds": []},
+        )
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
     keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[
         "Credentials"
@@ -99,6 +112,14 @@ def _organization(organizations: Any) -> None:
         Name="guard", Description="guard", Type="SERVICE_CONTROL_POLICY", Content=policy(deny("iam:CreateUser"))
     )
     organizations.attach_policy(PolicyId=guard["Policy"]["PolicySummary"]["Id"], TargetId=root)
+    organizations.enable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    perimeter = organizations.create_policy(
+        Name="perimeter",
+        Description="perimeter",
+        Type="RESOURCE_CONTROL_POLICY",
+        Content=policy(deny("s3:DeleteBucket", Principal="*")),
+    )
+    organizations.attach_policy(PolicyId=perimeter["Policy"]["PolicySummary"]["Id"], TargetId=root)
 
 
 def _buckets(s3: Any) -> None:
@@ -108,6 +129,35 @@ def _buckets(s3: Any) -> None:
     s3.put_bucket_policy(
         Bucket=_LOGS, Policy=policy(allow("s3:PutObject", on=f"arn:aws:s3:::{_LOGS}/*", Principal=writer))
     )
+
+
+def _access_points(s3control: Any) -> None:
+    blocked = dict.fromkeys(_SWITCHES, True)
+    for name in NAMES:
+        s3control.create_access_point(
+            AccountId=ACCOUNT, Name=name, Bucket=_LOGS, PublicAccessBlockConfiguration=blocked
+        )
+        s3control.put_access_point_policy(
+            AccountId=ACCOUNT,
+            Name=name,
+            Policy=policy(
+                allow(
+                    "s3:GetObject",
+                    on=f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/{name}/object/*",
+                    Principal={"AWS": ACCOUNT},
+                )
+            ),
+        )
+        s3control.create_multi_region_access_point(
+            AccountId=ACCOUNT,
+            ClientToken=name,
+            Details={"Name": name, "PublicAccessBlock": blocked, "Regions": [{"Bucket": _LOGS}]},
+        )
+        s3control.put_multi_region_access_point_policy(
+            AccountId=ACCOUNT,
+            ClientToken=name,
+            Details={"Name": name, "Policy": policy(allow("s3:GetObject", Principal={"AWS": ACCOUNT}))},
+        )
 
 
 def _logs(double: AwsDouble) -> None:
@@ -124,6 +174,12 @@ def _logs(double: AwsDouble) -> None:
 
 
 def _networks(ec2: Any) -> None:
+    # moto has lists of AWS in each region, which would make each run of the suite longer.
+    ec2_backends[ACCOUNT][REGION].managed_prefix_lists.clear()
+    for name in NAMES:
+        ec2.create_managed_prefix_list(
+            PrefixListName=name, Entries=[{"Cidr": "198.51.100.0/24"}], MaxEntries=1, AddressFamily="IPv4"
+        )
     ec2.create_vpc(CidrBlock="10.0.0.0/16")
     for network in [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]]:
         ec2.create_flow_logs(

@@ -23,15 +23,20 @@ PAGED = frozenset(
     {
         _REGIONS,
         "ec2:DescribeFlowLogs",
+        "ec2:DescribeManagedPrefixLists",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSnapshots",
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
+        "eks:ListClusters",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
         "organizations:ListAccounts",
         "organizations:ListPolicies",
         "s3:ListBuckets",
+        "s3:ListDirectoryBuckets",
+        "s3control:ListAccessPoints",
+        "s3control:ListMultiRegionAccessPoints",
     }
 )
 _LONG = 12
@@ -136,7 +141,8 @@ class Door:
 
 
 def _token(call: Call, how: Paging) -> int | None:
-    given = call.params.get("continuation-token" if call.service == "s3" else how.token_in)
+    name = {"s3": "continuation-token", "s3control": "nextToken"}.get(call.service, how.token_in)
+    given = call.params.get(name)
     return None if given is None else int(given)
 
 

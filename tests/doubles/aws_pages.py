@@ -34,9 +34,20 @@ class Paging:
     lists: tuple[str, ...]
 
 
+# What the SDK has no paginator for, by the API reference of S3 Control.
+_NOT_DESCRIBED = {
+    ("s3control", "ListAccessPoints"): Paging("NextToken", "NextToken", "MaxResults", None, ("AccessPointList",)),
+    ("s3control", "ListMultiRegionAccessPoints"): Paging(
+        "NextToken", "NextToken", "MaxResults", None, ("AccessPoints",)
+    ),
+}
+
+
 @cache
 def paging(service: str, operation: str) -> Paging | None:
     """Return the SDK's description of an operation's pages; None where it has no paginator with a single token."""
+    if (service, operation) in _NOT_DESCRIBED:
+        return _NOT_DESCRIBED[service, operation]
     try:
         described = _LOADER.load_service_model(service, "paginators-1")["pagination"].get(operation)
     except UnknownServiceError:

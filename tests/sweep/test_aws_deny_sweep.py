@@ -38,8 +38,23 @@ def applicable() -> list[tuple[str, str, str]]:
 # Evidence that is kept for people, or for limits that nobody has set here: no verdict touches it.
 # EC2 lists the regions of partitions without an account service, and of no other.
 UNTOUCHED = {"s3:GetBucketTagging", "ec2:DescribeRegions"}
+# What the made-up company has none of, or no rule and no policy of it names; tests/connectors/aws has some.
+UNTOUCHED |= {
+    "ec2:DescribeManagedPrefixLists",
+    "ec2:GetManagedPrefixListEntries",
+    "eks:DescribeCluster",
+    "eks:ListClusters",
+    "s3:GetAccessPoint",
+    "s3:GetAccessPointPolicy",
+    "s3:GetAccessPointPolicyStatus",
+    "s3:GetMultiRegionAccessPointPolicy",
+    "s3:GetMultiRegionAccessPointPolicyStatus",
+    "s3:ListMultiRegionAccessPoints",
+    "s3express:GetBucketPolicy",
+    "s3express:ListAllMyDirectoryBuckets",
+}
 # The proxy does not know this service's way of writing an address.
-UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock"}
+UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock", "s3control:ListAccessPoints"}
 
 PERMISSIONS = sorted({need for need, _, _ in applicable()})
 

@@ -37,8 +37,11 @@ _ACTIONS = {
     ("s3", "ListObjects"): "s3:ListBucket",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
+    ("s3", "ListDirectoryBuckets"): "s3express:ListAllMyDirectoryBuckets",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
+DIRECTORY = "--x-s3"
+"""How the names of directory buckets end."""
 # Each service's own error for a refusal and for an unknown key; other services answer AccessDeniedException, 400.
 _DENIED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
     ("iam", "sts", "s3", "s3control"), ("AccessDenied", 403)
@@ -63,7 +66,10 @@ class Principal:
 
 def action_of(call: Call) -> str:
     """Return the IAM action that a call needs."""
-    return _ACTIONS.get((call.service, call.operation), f"{call.service}:{call.operation}")
+    service = "s3" if call.service == "s3control" else call.service
+    if str(call.params.get("Bucket", "")).endswith(DIRECTORY):
+        service = "s3express"
+    return _ACTIONS.get((call.service, call.operation), f"{service}:{call.operation}")
 
 
 def caller(access_key: str) -> Principal | None:

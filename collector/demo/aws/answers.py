@@ -13,12 +13,21 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
-from collector.demo.aws.access import account_of, decision, role_statements, user_statements
+from collector.demo.aws.access import DIRECTORY, account_of, decision, role_statements, user_statements
 from collector.demo.aws.credential_report import RootUser, credential_report
+from collector.demo.aws.inventory_answers import access_point_policy_status, access_points
 from collector.demo.aws.wire import Call, Reply, answer, refusal
 
 _REPORT_KEPT = timedelta(hours=4)
 """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html"""
+
+
+@dataclass(frozen=True)
+class DirectoryBucket:
+    """A directory bucket; moto has none."""
+
+    region: str
+    policy: str | None = None
 
 
 @dataclass
@@ -31,6 +40,7 @@ class Account:
     image_sharing_blocked: set[str] = field(default_factory=set)
     imdsv2_by_default: set[str] = field(default_factory=set)
     serial_console_open: set[str] = field(default_factory=set)
+    directory_buckets: dict[str, DirectoryBucket] = field(default_factory=dict)  # by name
 
 
 @dataclass
@@ -51,7 +61,7 @@ class World:
         return self.accounts.setdefault(number, Account())
 
 
-Handler = Callable[[World, Call], Mapping[str, Any] | Reply]
+Handler = Callable[[World, Call], Mapping[str, Any] | Reply | None]
 
 
 def own_answer(world: World, call: Call) -> Reply | None:
@@ -60,6 +70,8 @@ def own_answer(world: World, call: Call) -> Reply | None:
     if handler is None:
         return None
     result = handler(world, call)
+    if result is None:
+        return None
     return result if isinstance(result, Reply) else answer(call.service, call.operation, result)
 
 
@@ -188,6 +200,22 @@ def _trail_status(world: World, call: Call) -> Mapping[str, Any] | Reply:
     return status
 
 
+def _directory_buckets(world: World, call: Call) -> Mapping[str, Any]:
+    buckets = world.account(account_of(call)).directory_buckets
+    return {"Buckets": [{"Name": name} for name, bucket in buckets.items() if bucket.region == call.region]}
+
+
+def _directory_bucket_policy(world: World, call: Call) -> Mapping[str, Any] | Reply | None:
+    """Return the policy of a directory bucket; None for any other bucket, which moto has."""
+    name = str(call.params.get("Bucket", ""))
+    if not name.endswith(DIRECTORY):
+        return None
+    policy = world.account(account_of(call)).directory_buckets[name].policy
+    if policy is None:
+        return refusal("s3", "NoSuchBucketPolicy", "The bucket policy does not exist", status=404)
+    return {"Policy": policy}
+
+
 def _organizations_features(_world: World, call: Call) -> Mapping[str, Any] | Reply:
     """Return that root users are not centrally managed; accounts other than the management account are refused."""
     organization = organizations_backends[account_of(call)]["aws"].org
@@ -241,4 +269,8 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "GetCredentialReport"): _get_report,
     ("iam", "ListOrganizationsFeatures"): _organizations_features,
     ("iam", "SimulatePrincipalPolicy"): _simulate,
+    ("s3", "GetBucketPolicy"): _directory_bucket_policy,
+    ("s3", "ListDirectoryBuckets"): _directory_buckets,
+    ("s3control", "GetAccessPointPolicyStatus"): lambda _world, call: access_point_policy_status(call),
+    ("s3control", "ListAccessPoints"): lambda _world, call: access_points(call),
 }

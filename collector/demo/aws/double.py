@@ -21,6 +21,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from collector.demo.aws.access import refusal_of
 from collector.demo.aws.answers import World, own_answer
+from collector.demo.aws.inventory_answers import with_paths
 from collector.demo.aws.moto_clock import moto_dates_by
 from collector.demo.aws.transport import botocore_in_process
 from collector.demo.aws.wire import ACCOUNT_HEADER, Call, Reply, recognise
@@ -34,6 +35,7 @@ _SERVICES: Final = (
     "cloudtrail",
     "config",
     "ec2",
+    "eks",
     "iam",
     "kms",
     "organizations",
@@ -193,6 +195,8 @@ class _Moto:
         if call is not None and known is not None:
             if call.operation == "GetBucketVersioning":
                 return _as_s3_names_it(ask(known, environ))(start_response)
+            if (call.service, call.operation) == ("organizations", "ListAccounts"):
+                return with_paths(call, ask(known, environ))(partial(_typed, start_response))
             return known(environ, partial(_typed, start_response))
         answer: Iterable[bytes] = self._all(environ, start_response)
         return answer

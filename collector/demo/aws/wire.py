@@ -97,6 +97,8 @@ def recognise(environ: Environ) -> Call | None:
     path = environ.get("PATH_INFO", "/")
     if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
         service = "s3control"
+    is_of_directories = service == "s3express"  # the same API, for directory buckets
+    service = "s3" if is_of_directories else service
     body = body_of(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     query = environ.get("QUERY_STRING", "")
@@ -108,6 +110,7 @@ def recognise(environ: Environ) -> Call | None:
         operation = params.get("Action", "")
     else:
         operation, bucket = _by_path(service, environ["REQUEST_METHOD"], path, query)
+        operation = "ListDirectoryBuckets" if is_of_directories and operation == "ListBuckets" else operation
         params = bucket | dict(parse_qsl(query, keep_blank_values=True)) | _json(body)
     account = environ.get("HTTP_" + ACCOUNT_HEADER.upper().replace("-", "_"))
     return Call(service, operation, region, access_key, account, params)
@@ -121,19 +124,24 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 def _by_path(service: str, method: str, path: str, query: str) -> tuple[str, dict[str, str]]:
-    """Return operation and path parameters of a REST request; of those that match, the one with most query flags."""
+    """Return operation and path parameters of a REST request: of those that match, of the one that says most of it.
+
+    That is the one with most query flags, and of several the one with most text of its own in the path.
+    """
     flags = parse_qs(query, keep_blank_values=True)
-    best, most = "", -1
+    best, most = "", (-1, -1)
     params: dict[str, str] = {}
-    for name, pattern, wanted in _routes(service, method):
+    for name, pattern, wanted, text in _routes(service, method):
         fits = pattern.fullmatch(path)
-        if fits is not None and wanted.items() <= {k: v[0] for k, v in flags.items()}.items() and len(wanted) > most:
-            best, most, params = name, len(wanted), fits.groupdict()
+        says = len(wanted), text
+        if fits is not None and wanted.items() <= {k: v[0] for k, v in flags.items()}.items() and says > most:
+            best, most, params = name, says, fits.groupdict()
     return best, {name: value for name, value in params.items() if value}
 
 
 @cache
-def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[str, str]]]:
+def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[str, str], int]]:
+    """Return the operations of a service: name, path, query flags, and the length of the path's own text."""
     routes = []
     for name in model(service).operation_names if service in _rest_services() else ():
         http = operation_model(service, name).http
@@ -141,14 +149,15 @@ def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[
         if http["method"] == method and name not in _OLDER:
             path = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", uri.path)
             path = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
-            routes.append((name, re.compile(path + "/?"), dict(parse_qsl(uri.query, keep_blank_values=True))))
+            text = len(re.sub(r"\{\w+\+?\}", "", uri.path))
+            routes.append((name, re.compile(path + "/?"), dict(parse_qsl(uri.query, keep_blank_values=True)), text))
     return routes
 
 
 @cache
 def _rest_services() -> frozenset[str]:
     """Return the REST services whose operations are recognised; calls of others go to moto without an operation."""
-    return frozenset({"s3", "s3control", "account"})
+    return frozenset({"s3", "s3control", "account", "eks"})
 
 
 def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:

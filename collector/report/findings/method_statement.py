@@ -111,7 +111,7 @@ def _population(check: Check[...], connector: Connector[Any, Any]) -> Iterator[s
     for need in check.needs:
         level = connector.collections[need.kind.name].level
         if need.shape is Extent.ALL:
-            over = check.over or level
+            over = connector.level_of_set(level, check.over)
             yield f"Every {need.kind.name} of {_the(over)} counts, and the complete list of them is needed."
         elif need.shape is Extent.THE:
             yield f"Beside it the one {need.kind.name} of {_the(level)} is read."

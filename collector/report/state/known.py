@@ -290,7 +290,7 @@ def tasks_of_verdict(check: Check[...], freshness: Freshness, scope: Scope) -> I
                 if home is not None:
                     yield Task(source.name, need.kind.name, home)
             case Extent.ALL:
-                reach = depth if check.over is None else source.connector.depth(check.over)
+                reach = source.connector.set_depth(collection.level, check.over)
                 yield from freshness.tasks(need.kind.name, scope[:reach])
 
 

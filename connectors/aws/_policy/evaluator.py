@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -15,8 +15,8 @@ from connectors.aws._policy.conditions import costs, holds
 from connectors.aws._policy.context import Known, Option, Request, Unknown
 from connectors.aws._policy.narrowing import Groups, arn_in, statements_of, without_idle, without_repetition
 from connectors.aws._policy.patterns import Lookup, Missing, Unresolved, matches, matches_pattern, pattern_of
-from connectors.aws._policy.principals import PRINCIPAL_ARN, may_mean, means
-from connectors.aws._policy.statements import Condition, Policy, Statement
+from connectors.aws._policy.principals import PRINCIPAL_ARN, groups_of, may_mean, means
+from connectors.aws._policy.statements import NOBODY, Condition, Policy, Statement
 from connectors.aws._policy.truth import Truth, every, of, some
 from connectors.aws._policy.work import TooMuch, Work
 
@@ -98,7 +98,7 @@ def most_open(
             about = tuple(id(item) for group in groups for policy in group for item in policy.statements)
             if about not in asked:
                 asked.add(about)
-                best = _more_open(best, _on_resources(groups, request, resources, work))
+                best = _more_open(best, _on_resources(groups, request, tuple(resources), work))
             if best.outcome is Outcome.ALLOWS:
                 break
     except TooMuch:
@@ -110,7 +110,7 @@ def _more_open(best: Effect, found: Effect) -> Effect:
     return found if found.outcome > best.outcome else best
 
 
-def _on_resources(groups: Groups, request: Request, resources: Iterable[str | None], work: Work) -> Effect:
+def _on_resources(groups: Groups, request: Request, resources: tuple[str | None, ...], work: Work) -> Effect:
     """Return the most open effect of requests for an action, which the statements are about, on each resource."""
     best = Effect(Outcome.DOES_NOT)
     if not _may_open(groups):
@@ -125,13 +125,8 @@ def _on_resources(groups: Groups, request: Request, resources: Iterable[str | No
     if not _may_open(groups):
         return best
     left = statements_of(groups)
-    asked: set[object] = set()
-    for resource in resources:
-        about = (resource if by_variables else None, *_about_resource(left, resource, work))
-        if about in asked:
-            continue
-        asked.add(about)
-        concerned = [[_only(policy, about[1:]) for policy in group] for group in groups]
+    for resource, about in _about_resources(left, resources, work, apart=by_variables):
+        concerned = [[_only(policy, about) for policy in group] for group in groups]
         best = _more_open(best, _decided(concerned, request.on(resource), choices, work))
         if best.outcome is Outcome.ALLOWS:
             break
@@ -182,7 +177,12 @@ def _steps(statement: Statement) -> int:
 def _of_caller(policy: Policy, request: Request, work: Work) -> Policy:
     """Return the statements of a policy that may be about the caller of a request."""
     work.take(1 + len(policy.statements) // 8)  # a look at a table
-    return Policy(tuple(item for item in policy.statements if may_mean(item, request)), policy.unread)
+    if request.holder:
+        return policy
+    groups = (NOBODY, *groups_of(request.caller))
+    places = sorted({place for group in groups for place in policy.places_by_group.get(group, ())})
+    statements = (policy.statements[place] for place in places)
+    return Policy(tuple(item for item in statements if may_mean(item, request)), policy.unread)
 
 
 def _about(policy: Policy, action: str, work: Work) -> Policy:
@@ -200,23 +200,51 @@ def _about(policy: Policy, action: str, work: Work) -> Policy:
     return Policy(tuple(filter(is_about, policy.statements)), policy.unread)
 
 
-def _about_resource(statements: Sequence[Statement], resource: str | None, work: Work) -> list[int]:
-    """Return the ids, as objects, of the statements that are about a resource, or may be by their variables."""
-    about: list[int] = []
-    steps = 1 + len(statements) // 8
-    asked = "resource", resource
+def _about_resources(
+    statements: Sequence[Statement], resources: tuple[str | None, ...], work: Work, *, apart: bool
+) -> Iterator[tuple[str | None, frozenset[int]]]:
+    """Yield the first of those resources that the same statements are about, with the ids, as objects, of these.
+
+    `apart`: each resource by itself, because what statements say of it depends on its text.
+    """
+    classes: list[tuple[frozenset[int], frozenset[int]]] = [(frozenset(range(len(resources))), frozenset())]
     for statement in statements:
-        found: Truth | None = statement.covered.get(asked)
-        if found is None:
-            steps += _patterns(statement.resources, statement.not_resources)
-            found = Truth.MAYBE if statement.resource_has_variables else _covered(statement, resource)
-        if found is not Truth.NO:
-            about.append(id(statement))
-    work.take(steps)
-    return about
+        covered = _places_covered(statement, resources, work)
+        work.take(1 + len(classes) // 8)
+        split = [(places & covered, about | {id(statement)}) for places, about in classes]
+        split += [(places - covered, about) for places, about in classes]
+        classes = [(places, about) for places, about in split if places]
+    if apart:
+        classes = [(frozenset((place,)), about) for places, about in classes for place in places]
+    for place, about in sorted((min(places), about) for places, about in classes):
+        work.take()
+        yield resources[place], about
 
 
-def _only(policy: Policy, about: Sequence[object]) -> Policy:
+def _places_covered(statement: Statement, resources: tuple[str | None, ...], work: Work) -> frozenset[int]:
+    """Return the places of the resources that a statement is about, or may be by its variables."""
+    found: frozenset[int] | None = statement.covered.get(resources)
+    if found is None:
+        work.take(1 + len(resources) * _patterns(statement.resources, statement.not_resources))
+        covers = (lambda _: True) if statement.resource_has_variables else _cover_of(statement)
+        found = statement.covered[resources] = frozenset(
+            place for place, resource in enumerate(resources) if resource is None or covers(resource)
+        )
+    return found
+
+
+def _cover_of(statement: Statement) -> Callable[[str], bool]:
+    """Return what says of a resource whether a statement without variables in its resources is about it."""
+    named = statement.resources if statement.resources is not None else statement.not_resources
+    if named is None:
+        return lambda _: True
+    patterns = [pattern_of(_completed(text), wildcards=True, lookup=None) for text in named]
+    if statement.resources is not None:
+        return lambda resource: any(matches_pattern(pattern, resource) for pattern in patterns)
+    return lambda resource: not any(matches_pattern(pattern, resource) for pattern in patterns)
+
+
+def _only(policy: Policy, about: frozenset[int]) -> Policy:
     return Policy(tuple(item for item in policy.statements if id(item) in about), policy.unread)
 
 

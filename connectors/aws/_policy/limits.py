@@ -5,16 +5,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from typing import Literal
-
-_NOT_LOOKED_AT = {
-    # What a policy of a resource gives to others: only the organization's resource control policies may take it back.
-    "resource": "resource control policies were not looked at",
-    # What a policy of an identity gives: service control policies may take it back, and the resource's own policy.
-    "identity": "service control policies and the resources' own policies were not looked at",
-}
+_LACKING = " were not looked at"
+_OF_RESOURCES = "the resources' own policies"
 
 
-def not_looked_at(of: Literal["resource", "identity"]) -> str:
-    """Return which policies beside those of a resource, or of an identity, may still refuse what was found."""
-    return _NOT_LOOKED_AT[of]
+def beside_an_identity(service_control_policies: str) -> str:
+    """Return which policies beside those of an identity may still refuse what was found.
+
+    `service_control_policies` is what there is to say of these. What a policy of a resource gives to others, only the
+    organization's resource control policies may take back.
+    """
+    if service_control_policies.endswith(_LACKING):
+        return f"{service_control_policies.removesuffix(_LACKING)} and {_OF_RESOURCES}{_LACKING}"
+    return f"{service_control_policies}, {_OF_RESOURCES}{_LACKING}"

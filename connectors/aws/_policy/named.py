@@ -12,8 +12,14 @@ from connectors.aws._policy.statements import Policy, Principal, Statement
 
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ORGANIZATION = re.compile(r"(o-[a-z0-9]{10,32})(?:/.*)?", re.DOTALL)
+_ORGANIZATION_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"})
 _ACCOUNT_LENGTH = 12
 _ACCOUNT_FIELD, _ARN_FIELDS = 4, 6
+
+
+def numbers_in(text: str) -> list[str]:
+    """Return every account number in a text, such as an ARN."""
+    return _NUMBER.findall(text)
 
 
 def accounts_named(policies: Iterable[Policy]) -> frozenset[str]:
@@ -22,7 +28,7 @@ def accounts_named(policies: Iterable[Policy]) -> frozenset[str]:
         number
         for statement in _statements(policies)
         for text in (*(principal.name for principal in _principals(statement)), *_values(statement))
-        for number in _NUMBER.findall(text)
+        for number in numbers_in(text)
     )
 
 
@@ -33,6 +39,17 @@ def organizations_named(policies: Iterable[Policy]) -> frozenset[str]:
         for statement in _statements(policies)
         for value in _values(statement)
         if (match := _ORGANIZATION.fullmatch(value))
+    )
+
+
+def values_of_organizations(policies: Iterable[Policy]) -> frozenset[str]:
+    """Return what conditions compare the organization of a caller, or of whom a service acts for, with."""
+    return frozenset(
+        value
+        for statement in _statements(policies)
+        for condition in statement.conditions
+        if condition.key in _ORGANIZATION_KEYS or condition.has_variables
+        for value in condition.values
     )
 
 

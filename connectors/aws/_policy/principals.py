@@ -44,6 +44,12 @@ def may_mean(statement: Statement, request: Request) -> bool:
 
 def concerning(groups: Groups, caller: Caller) -> Iterator[Principal]:
     """Yield the principals that may be a caller, or make a statement about it a doubt; no other one can."""
+    for group in groups_of(caller):
+        yield from groups.get(group, ())
+
+
+def groups_of(caller: Caller) -> list[tuple[str, str]]:
+    """Return the groups of principals of which one may be a caller."""
     wanted = [("AWS", "")]
     match caller.kind:
         case "account":
@@ -55,8 +61,7 @@ def concerning(groups: Groups, caller: Caller) -> Iterator[Principal]:
         case "federated":
             wanted.append(("Federated", ANYONE))
             wanted += [("Federated", caller.name)] if caller.name not in (None, ANYONE) else []
-    for group in wanted:
-        yield from groups.get(group, ())
+    return wanted
 
 
 def role_of(name: str) -> str:

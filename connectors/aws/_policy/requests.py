@@ -72,15 +72,17 @@ def best_of(
     actions: Sequence[str],
     resources: Sequence[str | None],
     work: Work | None = None,
+    limits: Sequence[Sequence[Policy]] = (),
 ) -> Effect:
     """Return the most open effect of the requests of several askers for each action on each resource.
 
-    `work`: the steps that are left for this and other questions; None: as many as one question may take.
+    `limits` are as those of `effect`. `work`: the steps that are left for this and other questions; None: as many as
+    one question may take.
     """
     work = Work() if work is None else work
     best = Effect(Outcome.DOES_NOT)
     for asker in askers:
-        found = most_open(policies, asker.asks("", None), actions, resources, work=work)
+        found = most_open(policies, asker.asks("", None), actions, resources, limits, work)
         if found.outcome > best.outcome:
             best = found
         if best.outcome is Outcome.ALLOWS or work.ended:
@@ -242,6 +244,7 @@ def holder(number: str, *, with_mfa: bool = False) -> Asker:
             "aws:resourceaccount": Known((number,)),
             "aws:securetransport": Choice((Option(Known(("true",))), Option(Known(("false",))))),
             "aws:useragent": Choice((Option(Known(("any0",))),), free),
+            "aws:requestedregion": Choice((Option(Known(("any0",))),), free),
             "aws:principalisawsservice": Known(("false",)),
             "aws:multifactorauthpresent": mfa
             if with_mfa

@@ -18,6 +18,8 @@ import msgspec
 from connectors.aws._policy.patterns import RESERVED, has_wildcard, variables_in
 
 ANYONE = "*"
+NOBODY = ("", "")
+"""The group of statements without Principal."""
 
 _ACCOUNT_OF = re.compile(r"(?:arn:[a-z-]+:(?:iam|sts)::)?([0-9]{12})(?::.*)?", re.DOTALL)
 _WHOLE_ACCOUNT = re.compile(r"(?:arn:[a-z-]+:iam::)?[0-9]{12}(?::root)?")
@@ -107,8 +109,8 @@ class Statement:
     not_principals: tuple[Principal, ...] | None
     conditions: tuple[Condition, ...]
     has_variables: bool = True
-    covered: dict[tuple[str, str | None], Any] = field(default_factory=dict, compare=False, repr=False)
-    """Which actions and resources it was found to be about before, by element and text."""
+    covered: dict[tuple[str | None, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    """Which actions and resources it was found to be about before: by element and text, or by all asked for."""
 
     @cached_property
     def resource_has_variables(self) -> bool:
@@ -200,6 +202,15 @@ class Policy:
 
     statements: tuple[Statement, ...]
     unread: tuple[UnreadStatement, ...] = ()
+
+    @cached_property
+    def places_by_group(self) -> Mapping[tuple[str, str], tuple[int, ...]]:
+        """The places of statements in the policy by the groups of their principals; `NOBODY`: of those without any."""
+        places: dict[tuple[str, str], list[int]] = {}
+        for place, statement in enumerate(self.statements):
+            for group in (NOBODY,) if statement.principals is None else statement.principals_by_group:
+                places.setdefault(group, []).append(place)
+        return {group: tuple(of_group) for group, of_group in places.items()}
 
     @property
     def allowing(self) -> Iterator[Statement]:

@@ -23,6 +23,11 @@ NO_CALL = "(no call)"
 """The call of a collection that sends no request: it lists one resource, and each part has a call of its own."""
 
 _MAX_PAGES = 10_000
+# Operations of which botocore has no data on pages; the members are those of its model.
+_NOT_IN_BOTOCORE = {
+    ("s3control", "ListAccessPoints"): {"input_token": "NextToken", "output_token": "NextToken"},
+    ("s3control", "ListMultiRegionAccessPoints"): {"input_token": "NextToken", "output_token": "NextToken"},
+}
 
 Declared = Callable[[], Iterable[str]]
 """Returns the operations that a connector declares, as `service:Operation`."""
@@ -78,7 +83,9 @@ class Account:
         """Return what an answer has at a dotted path. Raises as `call`, with the path as `having`."""
         return _value_at(self.call(service, operation, region=region, having=path, **params), path)
 
-    def pages(self, service: str, operation: str, key: str, **params: Any) -> Iterator[Any]:
+    def pages(
+        self, service: str, operation: str, key: str, *, region: str | None = None, **params: Any
+    ) -> Iterator[Any]:
         """Yield every item under `key` of the pages of an operation, by botocore's data on its page tokens.
 
         Raises Unexpected where a page token repeats, where a page says that there are more without a token, and where
@@ -87,9 +94,10 @@ class Account:
         paging = self._paging(service, operation)
         inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
         tokens: dict[str, Any] = {}
+        where = {} if region is None else {"region": region}
         used_tokens: set[tuple[tuple[str, Any], ...]] = set()
         for _ in range(_MAX_PAGES):
-            page = self.call(service, operation, **params, **tokens)
+            page = self.call(service, operation, **where, **params, **tokens)
             if key not in page:
                 raise Unexpected(f"{service}:{operation} was answered without {key}")
             yield from page[key]
@@ -125,6 +133,8 @@ class Account:
             return self._clients[service, region]
 
     def _paging(self, service: str, operation: str) -> dict[str, Any]:
+        if (service, operation) in _NOT_IN_BOTOCORE:
+            return dict(_NOT_IN_BOTOCORE[service, operation])
         paging: dict[str, Any] = self._sign_in.loader.load_service_model(service, "paginators-1")["pagination"][
             operation
         ]

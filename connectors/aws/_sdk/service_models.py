@@ -30,6 +30,7 @@ class _Service(msgspec.Struct):
     operations: dict[str, msgspec.Raw]
     shapes: dict[str, msgspec.Raw]
     version: str | None = None
+    context_params: dict[str, Any] | None = msgspec.field(name="clientContextParams", default=None)  # None: no options
 
 
 class _DeclaredFiles(JSONFileLoader):
@@ -77,7 +78,10 @@ def cut(text: bytes, operations: Collection[str]) -> dict[str, Any]:
         if name not in shapes:
             shapes[name] = _plain(service.shapes[name])
             waiting += _shapes_named(shapes[name])
-    return {"version": service.version, "metadata": service.metadata, "operations": kept, "shapes": shapes}
+    data = {"version": service.version, "metadata": service.metadata, "operations": kept, "shapes": shapes}
+    if service.context_params is not None:
+        data["clientContextParams"] = service.context_params  # botocore reads their texts as well
+    return data
 
 
 def _text(file: Path) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
     from collector.core.wire import Wire
+
+# The scheme, the bucket, and the host, of the address of a request for a directory bucket.
+_DIRECTORY_BUCKET = re.compile(r"(https?://)([^/.]+--x-s3)\.([^/?]+)")
 
 
 class SignIn:
@@ -41,14 +45,18 @@ class SignIn:
         # to make the error, because one error object raised in many threads would gather the tracebacks of all.
         self._refused: dict[str, Callable[[], Denied]] = {}
         self._own_account = settings.hub
+        # A session of a directory bucket is for its data; what is asked of it here does without.
+        s3: Any = {"disable_s3_express_session_auth": True}
+        if settings.endpoint_url is not None:
+            # A configured endpoint (a test double, a private network) has no host name for each bucket.
+            s3["addressing_style"] = "path"
         self._config = Config(
             retries={"mode": "standard", "max_attempts": 4},
             connect_timeout=10,
             read_timeout=60,
             user_agent_extra="annexd",
             max_pool_connections=16,
-            # A configured endpoint (a test double, a private network) has no host name for each bucket.
-            s3={"addressing_style": "path"} if settings.endpoint_url is not None else None,
+            s3=s3,
         )
 
     def session(self, account: str | None, wire: Wire) -> Any:
@@ -62,6 +70,7 @@ class SignIn:
         )
         if self._settings.endpoint_url is not None:
             client.meta.events.register("before-sign.s3-control", drop_account_from_host)
+            client.meta.events.register("before-sign.s3", move_bucket_to_path)
         return client
 
     def _credentials_for(self, account: str | None) -> Any:
@@ -192,3 +201,8 @@ def drop_account_from_host(request: Any, **_: object) -> None:
     account = request.headers.get("x-amz-account-id")
     if account is not None:
         request.url = request.url.replace(f"//{account}.", "//", 1)
+
+
+def move_bucket_to_path(request: Any, **_: object) -> None:
+    """Write the name of a directory bucket after the host name, before which botocore puts it whatever it is told."""
+    request.url = _DIRECTORY_BUCKET.sub(r"\1\3/\2", request.url, count=1)

@@ -90,3 +90,25 @@ def delivery_recent(trail: Trail, *, now: datetime, max_age: timedelta = timedel
     if age > max_age:
         return failed(f"{trail.name} delivered last at {delivered_at}; {show_span(max_age)} are allowed")
     return passed(f"{trail.name} delivered last at {delivered_at}")
+
+
+@check(
+    "aws_cloudtrail_delivers_to_cloudwatch_logs",
+    title="The trail delivers its events to CloudWatch Logs, lately and without error",
+    severity="low",
+    fix="Name a log group of CloudWatch Logs, and a role that may write to it, for the trail",
+)
+def delivers_to_cloudwatch_logs(trail: Trail, *, now: datetime, max_age: timedelta = timedelta(hours=24)) -> Verdict:
+    group = trail.cloud_watch_logs_log_group_arn
+    if group in (None, ""):
+        return failed(f"{trail.name} names no log group of CloudWatch Logs{trail.who_can_change}")
+    status = trail.status
+    if status.latest_cloud_watch_logs_delivery_error not in (None, ""):
+        error = status.latest_cloud_watch_logs_delivery_error
+        return failed(f"the last delivery of {trail.name} to {group} failed: {error}{trail.who_can_change}")
+    if status.latest_cloud_watch_logs_delivery_time is None:
+        return failed(f"{trail.name} has not delivered anything to {group} yet")
+    delivered_at = show_time(status.latest_cloud_watch_logs_delivery_time)
+    if now - status.latest_cloud_watch_logs_delivery_time > max_age:
+        return failed(f"{trail.name} delivered last to {group} at {delivered_at}; {show_span(max_age)} are allowed")
+    return passed(f"{trail.name} delivered last to {group} at {delivered_at}")

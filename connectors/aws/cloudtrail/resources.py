@@ -20,6 +20,8 @@ class TrailStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
     is_logging: bool
     latest_delivery_time: datetime | None = None  # None: nothing was delivered yet
     latest_delivery_error: str | None = None  # None: the last delivery was in order
+    latest_cloud_watch_logs_delivery_time: datetime | None = None  # None: nothing was delivered there yet
+    latest_cloud_watch_logs_delivery_error: str | None = None  # None: the last delivery there was in order
 
 
 @resource("aws.cloudtrail.trail", key="TrailARN", volatile=("Status",))
@@ -32,6 +34,7 @@ class Trail(Struct, frozen=True, kw_only=True, rename="pascal"):
     is_multi_region_trail: bool
     log_file_validation_enabled: bool
     kms_key_id: str | None = None  # None: encrypted with the key of S3
+    cloud_watch_logs_log_group_arn: str | None = None  # None: it delivers to no log group
     is_organization_trail: bool = False  # AWS leaves it out of some answers
     status: TrailStatus
     selectors: Selectors

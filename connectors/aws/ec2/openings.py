@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from connectors.aws.ec2.address_space import Interval, Share, interval, public_share
 from connectors.aws.ec2.resources.network import EVERY_PORT, IpPermission
+from connectors.aws.ec2.resources.prefix_lists import ManagedPrefixList
 
 _NO_PORT = range(0)
 _EVERY_PROTOCOL = "-1"
@@ -21,7 +23,7 @@ _ICMP = frozenset({"icmp", "1", "icmpv6", "58"})
 class Rule:
     """One rule of a group as far as it may let in the internet; `ports` is empty for a protocol without ports.
 
-    `unclear` says which of its sources cannot be told: prefix lists, which are not read, and texts that are no range.
+    `unclear` says which of its sources cannot be told: prefix lists that were not read, and texts that are no range.
     """
 
     protocol: str
@@ -62,9 +64,29 @@ class Opening:
         return first_few(dict.fromkeys(map(str, self.rules)), 4, "; ")
 
 
-def rules_of(permissions: Iterable[IpPermission]) -> list[Rule]:
-    """Return the rules that name addresses or prefix lists. ICMP, which has no ports, is left out."""
-    return [rule for permission in permissions if (rule := _rule(permission)).sources and rule.protocol not in _ICMP]
+@dataclass
+class PrefixLists:
+    """The prefix lists of a region, which are read only where a rule names one."""
+
+    listed: Iterable[ManagedPrefixList]
+    _by_id: dict[str, ManagedPrefixList] | None = field(default=None, init=False)
+
+    def cidrs(self, id_: str) -> list[str]:
+        """Return the ranges in a prefix list. Raises Unread where it, or the list of them, was not read."""
+        if self._by_id is None:
+            self._by_id = {each.prefix_list_id: each for each in self.listed}
+        if id_ not in self._by_id:
+            raise Unread("it is not among those that the account can see, as one that is not shared with it any more")
+        return [entry.cidr for entry in self._by_id[id_].entries]
+
+
+def rules_of(permissions: Iterable[IpPermission], lists: PrefixLists) -> list[Rule]:
+    """Return the rules that name addresses or prefix lists. ICMP, which has no ports, is left out.
+
+    Other security groups as sources are not the internet.
+    """
+    rules = (_rule(permission, lists) for permission in permissions)
+    return [rule for rule in rules if rule.sources and rule.protocol not in _ICMP]
 
 
 def openings_at(rules: Sequence[Rule], ports: Iterable[int]) -> Iterator[Opening]:
@@ -92,17 +114,26 @@ def openings_but(rules: Sequence[Rule], approved: frozenset[int]) -> Iterator[Op
         yield Opening(f"protocol {protocol}", tuple(rule for rule in rules if rule.protocol in (protocol, _ANY)))
 
 
-def _rule(permission: IpPermission) -> Rule:
+def _rule(permission: IpPermission, lists: PrefixLists) -> Rule:
     cidrs = [each.cidr_ip for each in permission.ip_ranges] + [each.cidr_ipv6 for each in permission.ipv6_ranges]
-    lists = [each.prefix_list_id for each in permission.prefix_list_ids]
-    intervals = {cidr: interval(cidr) for cidr in cidrs}
+    ids = [each.prefix_list_id for each in permission.prefix_list_ids]
+    protocol, ports = _ports(permission)
+    unclear: list[str] = []
+    listed: list[str] = []
+    for id_ in ids if protocol not in _ICMP else ():
+        try:
+            listed += lists.cidrs(id_)
+        except Unread as reason:
+            unclear.append(f"what is in the prefix list {id_} is not read: {reason}")
+    intervals = {cidr: interval(cidr) for cidr in (*cidrs, *listed)}
     return Rule(
-        *_ports(permission),
-        sources=(*(repr(cidr) if intervals[cidr] is None else cidr for cidr in cidrs), *lists),
+        protocol,
+        ports,
+        sources=(*(repr(cidr) if intervals[cidr] is None else cidr for cidr in cidrs), *ids),
         intervals=tuple(each for each in intervals.values() if each is not None),
         unclear=(
             *(f"{cidr!r} is no range of addresses" for cidr, each in intervals.items() if each is None),
-            *(f"what is in the prefix list {id_} is not read" for id_ in lists),
+            *unclear,
         ),
     )
 

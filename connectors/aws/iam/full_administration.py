@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from connectors.aws._policy.context import Known
 from connectors.aws._policy.evaluator import Effect, Outcome, effect
-from connectors.aws._policy.limits import not_looked_at
+from connectors.aws._policy.limits import beside_an_identity
 from connectors.aws._policy.patterns import matches
 from connectors.aws._policy.requests import holder
 from connectors.aws._policy.statements import Policy, Statement, UnreadStatement, allow_all
@@ -36,17 +37,21 @@ def administration(
     limits: Sequence[Sequence[Policy]] = (),
     *,
     with_mfa: bool = False,
+    principal: str | None = None,
 ) -> Effect:
     """Return whether the holder of policies is an administrator of everything in its account.
 
     `arn` is that of the policy or its holder; `limits` must allow as well. `with_mfa`: whether the holder is taken to
-    sign in with MFA where a policy asks for it. UNDECIDED also where all is allowed but the administration of IAM:
-    whether the holder can get that by what it may do, such as passing a role, is not established.
+    sign in with MFA where a policy asks for it. `principal` is the ARN of the holder where that is known. UNDECIDED
+    also where all is allowed but the administration of IAM: whether the holder can get that by what it may do, such as
+    passing a role, is not established.
     """
     if not any(map(is_wide, policies)):
         return Effect(Outcome.DOES_NOT)
     _, partition, _, _, account = arn.split(":")[:5]
     asker = holder(account, with_mfa=with_mfa)
+    if principal is not None:
+        asker = asker.knowing({"aws:principalarn": Known((principal,))})
 
     def asked(action: str, resource: str) -> Effect:
         return effect(policies, asker.asks(action, f"arn:{partition}{resource.replace(_ACCOUNT, account)}"), limits)
@@ -77,12 +82,12 @@ def boundary_of(arn: str | None, documents: dict[str, Policy]) -> list[list[Poli
     return [[documents.get(arn, unread)]]
 
 
-def shown(found: Effect) -> str:
+def shown(found: Effect, service_control_policies: str) -> str:
     """Return the statement and what would decide it, or what was not looked at, as text for a reason."""
     if found.outcome is Outcome.UNDECIDED:
         where = f"{found.by} may allow everything; " if found.by else ""
         return f"{where}it would be decided by: {found.question}"
-    return f"{found.by}; {not_looked_at('identity')}"
+    return f"{found.by}; {beside_an_identity(service_control_policies)}"
 
 
 def _is_about_any(statement: Statement) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from connectors.aws._policy.context import ABSENT, Choice, Known, Option
+from connectors.aws._policy.context import ABSENT, Choice, KeyState, Known, Option
 from connectors.aws._policy.context_keys import guessed
 from connectors.aws._policy.evaluator import Effect, Outcome
-from connectors.aws._policy.named import accounts_named, asks_for_source, organizations_named, services_named
+from connectors.aws._policy.named import (
+    accounts_named,
+    asks_for_source,
+    organizations_named,
+    services_named,
+    values_of_organizations,
+)
 from connectors.aws._policy.requests import (
     Asker,
     account,
@@ -23,6 +29,7 @@ from connectors.aws._policy.requests import (
 from connectors.aws._policy.statements import ANYONE, Policy, Principal, Statement
 from connectors.aws._policy.token_issuers import stranger_with_token
 from connectors.aws._policy.work import Work
+from connectors.aws.organizations.control_policies import ResourceControls
 from connectors.aws.organizations.resources import Organization, OrganizationAccount
 
 EVERYONE = "everyone"
@@ -38,7 +45,8 @@ class Access:
 
     `without_external_id`: whether it is asked without the external id that a policy may demand. `anonymous`: whether
     requests without signature are possible. `every_service`: whether a service may be asked to act by anybody, as for
-    a resource that others know the name of.
+    a resource that others know the name of. `limits`: groups of policies that must allow as well. `known`: what each
+    of these requests says, by key.
     """
 
     policies: Sequence[Policy]
@@ -47,6 +55,8 @@ class Access:
     without_external_id: bool = False
     anonymous: bool = True
     every_service: bool = True
+    limits: Sequence[Sequence[Policy]] = ()
+    known: Mapping[str, KeyState] = field(default_factory=dict)
     work: Work = field(default_factory=Work, compare=False)
     """The steps that are left for all that is asked."""
 
@@ -55,11 +65,36 @@ class Access:
         """Every account number in principals and conditions of the policies."""
         return tuple(sorted(accounts_named(self.policies)))
 
+    @cached_property
+    def organizations_named(self) -> tuple[str, ...]:
+        """The ids of organizations in conditions of the policies and limits, or the patterns of such."""
+        return tuple(sorted(values_of_organizations(self.every_policy)))
+
     def by(self, askers: Iterable[Asker]) -> Effect:
         """Return the most open effect for one of several askers."""
-        return best_of(self.policies, map(self._prepared, askers), self.actions, self.resources, self.work)
+        prepared = map(self._prepared, askers)
+        return best_of(self.policies, prepared, self.actions, self.resources, self.work, self.limits)
+
+    def within(self, limits: Sequence[Sequence[Policy]]) -> Access:
+        """Return the same question within limits, with steps of its own."""
+        return Access(
+            self.policies,
+            self.actions,
+            self.resources,
+            self.without_external_id,
+            self.anonymous,
+            self.every_service,
+            limits,
+            self.known,
+        )
+
+    @property
+    def every_policy(self) -> list[Policy]:
+        """The policies and those of the limits."""
+        return [*self.policies, *(policy for group in self.limits for policy in group)]
 
     def _prepared(self, asker: Asker) -> Asker:
+        asker = asker.knowing(self.known) if self.known else asker
         if not self.without_external_id:
             return asker
         made_up = Choice((Option(ABSENT), Option(Known(("any0",)))), guessed)
@@ -115,8 +150,21 @@ class TrustedAccounts:
             tuple(dict.fromkeys([*doubts, *nameless, *ended])),
         )
 
+    def limited_strangers(self, access: Access, controls: ResourceControls) -> tuple[ExternalAccounts, str]:
+        """Return the external accounts that resource control policies leave, and what to say of these policies.
+
+        They are read only where others may get in without them.
+        """
+        external = self.strangers(access)
+        if not external.accounts and not external.doubts:
+            return external, ""
+        limit = controls.limit
+        if limit.groups:
+            external = self.strangers(access.within(limit.groups))
+        return external, limit.note
+
     def _everyone(self, access: Access) -> Effect:
-        askers = strangers(access.policies, owner=self.own, named_networks=True)
+        askers = strangers(access.every_policy, owner=self.own, named_networks=True)
         return access.by([anonymous(self.own), *askers] if access.anonymous else askers)
 
     def _named_accounts(self, access: Access) -> Iterator[tuple[str, Effect]]:
@@ -136,15 +184,17 @@ class TrustedAccounts:
         self, number: str, access: Access, askers: Callable[[str, Callable[[str], bool]], list[Asker]], name: str = ""
     ) -> Iterator[tuple[str, Effect]]:
         """Yield what policies let an account do, unless it is a member of the organization."""
-        if access.by(askers(number, lambda _: True)).outcome is Outcome.DOES_NOT or self._is_member(number):
+        effect = access.by(askers(number, lambda _: True))
+        if effect.outcome is Outcome.DOES_NOT or self._is_member(number):
             return
-        effect = access.by(askers(number, lambda organization: not self._is_own(organization)))
+        if access.organizations_named:
+            effect = access.by(askers(number, lambda organization: not self._is_own(organization)))
         if effect.outcome is not Outcome.DOES_NOT:
             yield name or number, effect
 
     def _named_organizations(self, access: Access) -> Iterator[tuple[str, Effect]]:
         for organization in sorted(organizations_named(access.policies)):
-            effect = access.by([organization_member(organization, access.policies, owner=self.own)])
+            effect = access.by([organization_member(organization, access.every_policy, owner=self.own)])
             if effect.outcome is not Outcome.DOES_NOT and not self._is_own(organization):
                 yield organization, effect
 
@@ -152,7 +202,7 @@ class TrustedAccounts:
         """Yield what a service may do for somebody else, for each service that a policy names."""
         for service in sorted(services_named(access.policies) - _FOR_ITS_OWN_ACCOUNT):
             if access.every_service:
-                for_everyone = access.by(service_for_strangers(service, access.policies, owner=self.own))
+                for_everyone = access.by(service_for_strangers(service, access.every_policy, owner=self.own))
                 if for_everyone.outcome is not Outcome.DOES_NOT:
                     yield f"{EVERYONE} through {service}", for_everyone
                 if for_everyone.outcome is Outcome.ALLOWS:

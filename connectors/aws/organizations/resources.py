@@ -1,8 +1,8 @@
-"""AWS Organizations: accounts, membership in an organization, service control policies."""
+"""AWS Organizations: accounts, membership in an organization, service and resource control policies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -31,6 +31,7 @@ class OrganizationAccount(Struct, frozen=True, kw_only=True, rename="pascal"):
     id: str
     state: str | None = None  # None: an answer from before AWS put State beside Status
     status: str | None = None  # None: AWS has announced that it will leave this out
+    paths: tuple[str, ...] = ()  # AWS leaves it out of answers from before accounts had it
 
 
 class OrganizationIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -63,6 +64,28 @@ class ServiceControlPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
     name: str
     content: str
     targets: tuple[Target, ...]
+
+    def binds(self, ids: Iterable[str]) -> bool:
+        """Whether it is attached to a root, organizational unit or account of these."""
+        return _is_attached(self.targets, ids)
+
+
+@resource("aws.organizations.resource_control_policy", key="Id")
+class ResourceControlPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A resource control policy with its content as JSON text and its targets."""
+
+    id: str
+    name: str
+    content: str
+    targets: tuple[Target, ...]
+
+    def binds(self, ids: Iterable[str]) -> bool:
+        """Whether it is attached to a root, organizational unit or account of these."""
+        return _is_attached(self.targets, ids)
+
+
+def _is_attached(targets: Iterable[Target], ids: Iterable[str]) -> bool:
+    return not {target.target_id for target in targets}.isdisjoint(ids)
 
 
 def _whole_organization(settings: Settings) -> bool:
@@ -136,3 +159,31 @@ def content(source: Account, policy: Body) -> Any:
 )
 def targets(source: Account, policy: Body) -> Any:
     return list(source.pages("organizations", "ListTargetsForPolicy", "Targets", PolicyId=policy["Id"]))
+
+
+@aws.collects(
+    ResourceControlPolicy,
+    at="source",
+    call="organizations:ListPolicies",
+    permissions="organizations:ListPolicies",
+    when=_whole_organization,
+)
+def resource_control_policies(source: Account) -> Iterator[Body]:
+    yield from source.pages("organizations", "ListPolicies", "Policies", Filter="RESOURCE_CONTROL_POLICY")
+
+
+@aws.part(
+    ResourceControlPolicy, "Content", call="organizations:DescribePolicy", permissions="organizations:DescribePolicy"
+)
+def resource_control_content(source: Account, policy: Body) -> Any:
+    return content(source, policy)
+
+
+@aws.part(
+    ResourceControlPolicy,
+    "Targets",
+    call="organizations:ListTargetsForPolicy",
+    permissions="organizations:ListTargetsForPolicy",
+)
+def resource_control_targets(source: Account, policy: Body) -> Any:
+    return targets(source, policy)

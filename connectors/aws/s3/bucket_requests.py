@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from connectors.aws._policy.patterns import filled, has_wildcard, matches
 from connectors.aws._policy.statements import Policy
-from connectors.aws.s3.resources import Bucket
+from connectors.aws.s3.resources.buckets import Bucket
 
 # Of each kind of action one or more; all exist, so that whatever lets one of them through lets a real request through.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html

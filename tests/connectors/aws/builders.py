@@ -10,17 +10,23 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.json import encode
 
-from collector.core.checks import Check, Status, Verdict, unknown
+from collector.core.checks import Check, Extent, Need, Status, Verdict, unknown
 from collector.core.errors import Unread
 from collector.core.scopes import Scope
-from collector.core.views import decode
+from collector.core.views import decode, unread_view
 from connectors.aws.account.resources import Contact
 from connectors.aws.iam.resources.account import AccountSummary, PasswordPolicy, VirtualMfaDevice
 from connectors.aws.iam.resources.credential_report import CredentialRow
 from connectors.aws.iam.resources.principals import Group, ManagedPolicy, Role, User
 from connectors.aws.iam.resources.simulation import Simulation
-from connectors.aws.organizations.resources import Organization, OrganizationAccount, ServiceControlPolicy
-from connectors.aws.s3.resources import AccountPublicAccess, Bucket
+from connectors.aws.organizations.resources import (
+    Organization,
+    OrganizationAccount,
+    ResourceControlPolicy,
+    ServiceControlPolicy,
+)
+from connectors.aws.s3.resources.access_points import AccessPoint, MultiRegionAccessPoint
+from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket
 from tests.connectors.reasons import record
 
 V = TypeVar("V", bound=Struct)
@@ -51,13 +57,27 @@ def a(view: type[V], usual: Mapping[str, Any], **but: Any) -> V:
 
 
 def verdict(check: Check[...], *subjects: Any, **limits: Any) -> Verdict:
-    """Judge as the engine does: what could not be read is unknown. The reason is compared with the golden file."""
+    """Judge as the engine does: what could not be read is unknown. The reason is compared with the golden file.
+
+    What a test does not give is as in a source of one account with nothing else in it: lists of the account are empty,
+    and those of the organization are not collected.
+    """
     if check.wants_now:
         limits.setdefault("now", NOW)
+    given = {need.parameter for need in check.needs[: len(subjects)]} | set(limits)
+    others = {need.parameter: _usual(need) for need in check.needs if need.parameter not in given}
     try:
-        return record(check, check(*subjects, **limits))
+        return record(check, check(*subjects, **others, **limits))
     except Unread as why:
         return record(check, unknown(str(why)))
+
+
+def _usual(need: Need) -> Any:
+    if need.kind.view is Organization:
+        return an_organization()
+    if need.shape is Extent.THE:
+        return unread_view(need.kind.view, f"{need.kind.name} is not given")
+    return not_seen() if need.kind.name.startswith("aws.organizations.") else all_of()
 
 
 class CompleteSet(list[Any]):
@@ -168,6 +188,35 @@ def public_access(block: Any = None) -> AccountPublicAccess:
     return a(AccountPublicAccess, {"AccountId": OWN, "PublicAccessBlockConfiguration": block})
 
 
+def an_access_point(bucket: str = "acme-files", **but: Any) -> AccessPoint:
+    """An access point that everybody may use, with everything switched off that could keep the public out."""
+    arn = f"arn:aws:s3:eu-central-1:{OWN}:accesspoint/web"
+    usual = {
+        "Name": "web",
+        "AccessPointArn": arn,
+        "Bucket": bucket,
+        "BucketAccountId": OWN,
+        "NetworkOrigin": "Internet",
+        "PublicAccessBlockConfiguration": OPEN,
+        "Policy": text({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/object/*"]}),
+        "PolicyStatus": {"IsPublic": True},
+    }
+    return a(AccessPoint, usual, **but)
+
+
+def a_multi_region_access_point(bucket: str = "acme-files", **but: Any) -> MultiRegionAccessPoint:
+    """The same for buckets of several regions."""
+    usual = {
+        "Name": "everywhere",
+        "Alias": "m0000000000.mrap",
+        "PublicAccessBlock": OPEN,
+        "Regions": [{"Bucket": bucket, "Region": "eu-central-1", "BucketAccountId": OWN}],
+        "Policies": {"Established": {"Policy": text({"Effect": "Allow", "Principal": "*", "Action": "s3:*"})}},
+        "PolicyStatus": {"Established": {"IsPublic": True}},
+    }
+    return a(MultiRegionAccessPoint, usual, **but)
+
+
 def an_organization(organization: Any = {"Id": "o-acmeacme00"}) -> Organization:  # noqa: B006  never changed
     """The account in its organization."""
     return a(Organization, {"AccountId": OWN, "Organization": organization})
@@ -260,3 +309,42 @@ def a_guardrail(content: str, targets: Any, **but: Any) -> ServiceControlPolicy:
     """A service control policy."""
     usual = {"Id": "p-00000001", "Name": "guardrail", "Content": content, "Targets": targets}
     return a(ServiceControlPolicy, usual, **but)
+
+
+ROOT, UNIT, INNER_UNIT = "r-ab12", "ou-ab12-11111111", "ou-ab12-22222222"
+MANAGEMENT = "444455556666"
+
+
+def in_organization() -> Organization:
+    """The account in an organization that another account manages."""
+    return an_organization({"Id": "o-acmeacme00", "MasterAccountId": MANAGEMENT})
+
+
+def placed(*units: str, number: str = OWN, paths: Any = None) -> Any:
+    """The organization's accounts, one of them below these units."""
+    place = "/".join(["o-acmeacme00", ROOT, *units, number, ""])
+    own = a(OrganizationAccount, {"Id": number, "Paths": [place] if paths is None else paths})
+    return all_of(own, a(OrganizationAccount, {"Id": COLLEAGUE, "Paths": [f"o-acmeacme00/{ROOT}/{COLLEAGUE}/"]}))
+
+
+def a_resource_control(*statements: Mapping[str, Any], at: str = ROOT, **but: Any) -> ResourceControlPolicy:
+    """A resource control policy, attached to the root or another place."""
+    usual = {"Id": "p-00000002", "Name": "perimeter", "Content": text(*statements), "Targets": [_target(at)]}
+    return a(ResourceControlPolicy, usual, **but)
+
+
+def a_service_control(*statements: Mapping[str, Any], at: str = ROOT, **but: Any) -> ServiceControlPolicy:
+    """A service control policy, attached to the root or another place."""
+    usual = {"Id": "p-00000003", "Name": "guardrail", "Content": text(*statements), "Targets": [_target(at)]}
+    return a(ServiceControlPolicy, usual, **but)
+
+
+def full_access(*places: str) -> ServiceControlPolicy:
+    """AWS's own policy that allows everything, attached to these places."""
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    return a_service_control(statement, Id="p-FullAWSAccess", Name="FullAWSAccess", Targets=[*map(_target, places)])
+
+
+def _target(place: str) -> dict[str, str]:
+    kinds = {"r-": "ROOT", "ou": "ORGANIZATIONAL_UNIT"}
+    return {"TargetId": place, "Type": kinds.get(place[:2], "ACCOUNT")}

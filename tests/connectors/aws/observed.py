@@ -81,7 +81,7 @@ class Estate:
                 unread_view(need.kind.view, "not seen") if home is None else next(iter(views_by_scope[home].values()))
             )
         level = self.connector.collections[need.kind.name].level
-        under = scope[: self.connector.depth(over or level)]
+        under = scope[: self.connector.set_depth(level, over)]
         looked_at = [item for item in self.scopes if len(item) == self.connector.depth(level) and within(item, under)]
         unread = [item for item in looked_at if item not in views_by_scope or (need.kind.name, item) in self.failed]
         if unread or not looked_at:

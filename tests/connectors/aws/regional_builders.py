@@ -9,6 +9,7 @@ from connectors.aws.account.resources import Region
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.config.resources import DeliveryChannel, Recorder
 from connectors.aws.ec2.resources.network import FlowLog, SecurityGroup, Vpc
+from connectors.aws.ec2.resources.prefix_lists import ManagedPrefixList
 from connectors.aws.ec2.resources.storage import RegionalSettings, Snapshot, Volume
 from tests.connectors.aws.builders import OWN, UNREAD, a
 
@@ -53,6 +54,12 @@ def a_group_of(*rules: Mapping[str, Any], **but: Any) -> SecurityGroup:
     """A security group that lets these in and nothing out."""
     usual = {"GroupId": "sg-1", "GroupName": "web", "IpPermissions": list(rules), "IpPermissionsEgress": []}
     return a(SecurityGroup, usual, **but)
+
+
+def a_prefix_list(*cidrs: str, **but: Any) -> ManagedPrefixList:
+    """A prefix list of these ranges."""
+    entries = [{"Cidr": cidr, "Description": ""} for cidr in cidrs]
+    return a(ManagedPrefixList, {"PrefixListId": "pl-1", "PrefixListName": "office", "Entries": entries}, **but)
 
 
 def a_network() -> Vpc:

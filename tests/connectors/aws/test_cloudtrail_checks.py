@@ -9,6 +9,7 @@ import pytest
 
 from collector.core.checks import Status
 from connectors.aws.cloudtrail.checks import (
+    delivers_to_cloudwatch_logs,
     delivery_recent,
     encrypted_with_kms,
     log_validation_enabled,
@@ -281,3 +282,34 @@ def test_who_can_change_the_trail(of_organization: bool) -> None:
         result = verdict(check, trail)
         assert result.status is FAIL
         assert ("444455556666" in result.reason) is of_organization
+
+
+GROUP = "arn:aws:logs:eu-central-1:111122223333:log-group:trail:*"
+
+
+@pytest.mark.parametrize(
+    ("group", "state", "status"),
+    [
+        (None, {}, FAIL),
+        ("", {}, FAIL),
+        (GROUP, {}, FAIL),
+        (GROUP, {"LatestCloudWatchLogsDeliveryTime": "2026-11-23T11:00:00Z"}, PASS),
+        (GROUP, {"LatestCloudWatchLogsDeliveryTime": "2026-11-22T12:00:00Z"}, PASS),
+        (GROUP, {"LatestCloudWatchLogsDeliveryTime": "2026-11-22T11:59:59Z"}, FAIL),
+        (
+            GROUP,
+            {
+                "LatestCloudWatchLogsDeliveryTime": "2026-11-23T11:00:00Z",
+                "LatestCloudWatchLogsDeliveryError": "AccessDenied",
+            },
+            FAIL,
+        ),
+        (GROUP, UNREAD, UNKNOWN),
+        (None, UNREAD, FAIL),
+    ],
+)
+def test_delivery_to_cloudwatch_logs(group: str | None, state: Any, status: Status) -> None:
+    """That S3 gets the logs says nothing of a log group, and a log group that is named may get none."""
+    trail = a_trail(CloudWatchLogsLogGroupArn=group, Status=state if state is UNREAD else {"IsLogging": True, **state})
+
+    assert verdict(delivers_to_cloudwatch_logs, trail).status is status

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from collector.core.checks import Status
 from connectors.aws.ec2.address_space import interval, public_share
 from connectors.aws.ec2.checks.network import no_admin_ports_open, no_db_ports_open, only_approved_internet_ports
-from tests.connectors.aws.builders import FAIL, PASS, UNKNOWN, verdict
+from tests.connectors.aws.builders import FAIL, PASS, UNKNOWN, all_of, verdict
 from tests.connectors.aws.regional_builders import a_group_of
 
 QUARTERS = ("0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2")
@@ -163,8 +163,9 @@ RULES = st.lists(
 def statuses(rules: Sequence[Any]) -> list[Status]:
     """The verdicts of the checks about ports."""
     group = a_group_of(*rules)
-    closed = no_admin_ports_open(group, admin_ports=(22, 30, 41))
-    return [closed.status, only_approved_internet_ports(group, approved_public_ports=(25, 26)).status]
+    lists: Any = all_of()
+    closed = no_admin_ports_open(group, lists, admin_ports=(22, 30, 41))
+    return [closed.status, only_approved_internet_ports(group, lists, approved_public_ports=(25, 26)).status]
 
 
 @given(rules=RULES, more=RULES)

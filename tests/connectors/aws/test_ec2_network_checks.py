@@ -23,11 +23,12 @@ from tests.connectors.aws.builders import (
     NOTHING,
     PASS,
     UNKNOWN,
+    UNREAD,
     all_of,
     not_seen,
     verdict,
 )
-from tests.connectors.aws.regional_builders import a_flow_log, a_group_of, a_network
+from tests.connectors.aws.regional_builders import a_flow_log, a_group_of, a_network, a_prefix_list
 
 
 def lets(cidr: str = "0.0.0.0/0", first: int | None = 22, last: int | None = None, protocol: str = "tcp") -> Any:
@@ -129,6 +130,38 @@ def test_nothing_open() -> None:
     for check in (no_admin_ports_open, no_db_ports_open, only_approved_internet_ports):
         assert verdict(check, a_group_of()).status is PASS
         assert verdict(check, a_group_of(inside)).status is PASS
+
+
+@pytest.mark.parametrize(
+    ("lists", "status"),
+    [
+        ([a_prefix_list("198.51.100.0/24", "44.213.9.0/28")], PASS),
+        ([a_prefix_list()], PASS),
+        ([a_prefix_list("10.0.0.0/8")], PASS),
+        ([a_prefix_list("0.0.0.0/0")], FAIL),
+        ([a_prefix_list(*(f"{first}.0.0.0/8" for first in range(11, 100)))], FAIL),
+        ([a_prefix_list("::/0")], FAIL),
+        # As many as CloudFront sends from, in as many pieces.
+        ([a_prefix_list(*(f"{first}.64.0.0/18" for first in range(20, 30)))], PASS),
+        ([a_prefix_list("somewhere")], UNKNOWN),
+        ([a_prefix_list(Entries=UNREAD)], UNKNOWN),
+        ([a_prefix_list("0.0.0.0/0", PrefixListId="pl-2")], UNKNOWN),
+        ([a_prefix_list("10.0.0.0/8"), a_prefix_list(PrefixListId="pl-2", Entries=UNREAD)], PASS),
+    ],
+)
+def test_a_prefix_list_is_its_addresses(lists: list[Any], status: Status) -> None:
+    """Whoever made it: the company, another account that shares it, or AWS."""
+    assert verdict(no_admin_ports_open, a_group_of(by_list(22)), all_of(*lists)).status is status
+    assert verdict(only_approved_internet_ports, a_group_of(by_list(8080)), all_of(*lists)).status is status
+
+
+def test_the_addresses_of_a_prefix_list_count_together_with_others() -> None:
+    """Half of the internet in a list, and the other half beside it."""
+    rule = {**by_list(22), "IpRanges": [{"CidrIp": "128.0.0.0/1"}]}
+    lists = all_of(a_prefix_list("0.0.0.0/1"))
+
+    assert verdict(no_admin_ports_open, a_group_of(rule), lists, max_public_share=0.99).status is FAIL
+    assert verdict(no_admin_ports_open, a_group_of(by_list(22)), lists, max_public_share=0.99).status is PASS
 
 
 def test_a_prefix_list_was_not_looked_into() -> None:

@@ -15,7 +15,7 @@ from connectors.aws._policy.statements import read_policy
 from connectors.aws._policy.work import Work
 from connectors.aws.iam.checks.role_trust import external_trust_has_external_id
 from connectors.aws.organizations.external_accounts import Access, TrustedAccounts
-from tests.connectors.aws.builders import FAIL, OWN, a_role, an_organization, document, the_accounts
+from tests.connectors.aws.builders import FAIL, OWN, a_role, an_organization, document, not_seen, the_accounts
 
 BUCKET = "arn:aws:s3:::files"
 ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/*"}
@@ -67,7 +67,7 @@ def test_a_trust_policy_of_1300_accounts_is_decided() -> None:
     """Its accounts are external, and nothing of it is left open."""
     role = a_role({"Effect": "Allow", "Principal": {"AWS": numbers(1300)}, "Action": "sts:AssumeRole"})
 
-    assert external_trust_has_external_id(role, an_organization(), the_accounts()).status is FAIL
+    assert external_trust_has_external_id(role, an_organization(), the_accounts(), not_seen()).status is FAIL
 
 
 def test_a_condition_is_evaluated_once_for_each_value(evaluated: Callable[[], int]) -> None:

@@ -12,6 +12,7 @@ from connectors.aws.s3.checks.policies import no_cross_account_write, tls_only
 from connectors.aws.s3.checks.settings import (
     account_public_access_blocked,
     acls_disabled,
+    bucket_public_access_blocked,
     default_encryption,
     versioning_enabled,
 )
@@ -53,6 +54,23 @@ WRITER = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
 def test_account_block(block: Any, status: Status) -> None:
     """All four switches, or it is not blocked."""
     assert verdict(account_public_access_blocked, public_access(block)).status is status
+
+
+@pytest.mark.parametrize(
+    ("block", "status"),
+    [
+        (BLOCKED, PASS),
+        ({**BLOCKED, "IgnorePublicAcls": False}, FAIL),
+        ({**BLOCKED, "BlockPublicPolicy": False}, FAIL),
+        (None, FAIL),
+        (UNREAD, UNKNOWN),
+    ],
+)
+def test_bucket_block(block: Any, status: Status) -> None:
+    """The switches of the account are another question, which has a check of its own."""
+    bucket = a_bucket(PublicAccessBlockConfiguration=block)
+
+    assert verdict(bucket_public_access_blocked, bucket).status is status
 
 
 ALL_UNREAD = dict.fromkeys(("PublicAccessBlockConfiguration", "Acl", "PolicyStatus", "OwnershipControls"), UNREAD)

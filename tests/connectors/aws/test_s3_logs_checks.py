@@ -9,7 +9,7 @@ import pytest
 
 from collector.core.checks import Status
 from connectors.aws.s3.checks.log_buckets import log_bucket_object_lock
-from connectors.aws.s3.resources import Bucket
+from connectors.aws.s3.resources.buckets import Bucket
 from tests.connectors.aws.builders import (
     FAIL,
     NOTHING,

@@ -7,8 +7,21 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
+from connectors.aws.eks.resources import Cluster
 from connectors.aws.iam.checks.role_trust import trust_not_public
-from tests.connectors.aws.builders import FAIL, OWN, PASS, UNKNOWN, a_role, verdict
+from tests.connectors.aws.builders import (
+    FAIL,
+    OWN,
+    PASS,
+    UNKNOWN,
+    UNREAD,
+    a,
+    a_role,
+    all_of,
+    an_organization,
+    not_seen,
+    verdict,
+)
 
 GITHUB = "token.actions.githubusercontent.com"
 EKS = "oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE0D8F"
@@ -103,6 +116,33 @@ def test_other_issuers(trust: dict[str, Any], status: Status) -> None:
 def test_an_issuer_of_ones_own_needs_no_condition(listed: tuple[str, ...], status: Status) -> None:
     """The company says which these are."""
     assert verdict(trust_not_public, a_role(trusts(EKS)), own_token_issuers=listed).status is status
+
+
+def a_cluster(issuer: str, **but: Any) -> Cluster:
+    """A cluster with its issuer, as EKS writes it."""
+    return a(Cluster, {"name": "live", "identity": {"oidc": {"issuer": f"https://{issuer}"}}}, **but)
+
+
+@pytest.mark.parametrize(
+    ("clusters", "status"),
+    [
+        (all_of(a_cluster(EKS)), PASS),
+        (all_of(a_cluster(EKS + "0"), a_cluster(EKS)), PASS),
+        (all_of(a_cluster(EKS + "0")), UNKNOWN),
+        (all_of(a_cluster(EKS, identity={})), UNKNOWN),
+        (all_of(a_cluster(EKS, identity=UNREAD)), UNKNOWN),
+        (all_of(), UNKNOWN),
+        (not_seen(), UNKNOWN),
+    ],
+)
+def test_a_cluster_of_the_account_is_ones_own_issuer(clusters: Any, status: Status) -> None:
+    """Nobody else has tokens of it, whatever the subject is; of another cluster it is not known whose it is."""
+    given = (an_organization(), not_seen(), not_seen(), clusters)
+
+    for trust in (trusts(EKS), trusts(EKS, StringLike={f"{EKS}:sub": "system:serviceaccount:*:*"})):
+        assert verdict(trust_not_public, a_role(trust), *given).status is status
+    everybody = trusts(GITHUB, **AUDIENCE)
+    assert verdict(trust_not_public, a_role(trusts(EKS), everybody), *given).status is FAIL
 
 
 def test_a_denial_takes_tokens_out_again() -> None:

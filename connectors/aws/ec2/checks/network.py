@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.aws.ec2.address_space import Share
-from connectors.aws.ec2.openings import Opening, openings_at, openings_but, rules_of
+from connectors.aws.ec2.openings import Opening, PrefixLists, openings_at, openings_but, rules_of
 from connectors.aws.ec2.resources.network import FlowLog, SecurityGroup, Vpc
+from connectors.aws.ec2.resources.prefix_lists import ManagedPrefixList
 
 
 def _judge(group: SecurityGroup, openings: Iterable[Opening], max_public_share: float) -> Verdict:
@@ -41,11 +42,14 @@ def _judge(group: SecurityGroup, openings: Iterable[Opening], max_public_share: 
 )
 def no_admin_ports_open(
     group: SecurityGroup,
+    prefix_lists: All[ManagedPrefixList],
     *,
     admin_ports: tuple[int, ...] = (22, 3389, 5985, 5986, 445, 135),
     max_public_share: float = 0.0001,
 ) -> Verdict:
-    return _judge(group, openings_at(rules_of(group.ip_permissions), admin_ports), max_public_share)
+    return _judge(
+        group, openings_at(rules_of(group.ip_permissions, PrefixLists(prefix_lists)), admin_ports), max_public_share
+    )
 
 
 @check(
@@ -56,11 +60,14 @@ def no_admin_ports_open(
 )
 def no_db_ports_open(
     group: SecurityGroup,
+    prefix_lists: All[ManagedPrefixList],
     *,
     db_ports: tuple[int, ...] = (1433, 1521, 3306, 5432, 6379, 9042, 9200, 11211, 27017),
     max_public_share: float = 0.0001,
 ) -> Verdict:
-    return _judge(group, openings_at(rules_of(group.ip_permissions), db_ports), max_public_share)
+    return _judge(
+        group, openings_at(rules_of(group.ip_permissions, PrefixLists(prefix_lists)), db_ports), max_public_share
+    )
 
 
 @check(
@@ -70,9 +77,13 @@ def no_db_ports_open(
     fix="Close the ports named, or have them approved and listed",
 )
 def only_approved_internet_ports(
-    group: SecurityGroup, *, approved_public_ports: tuple[int, ...] = (80, 443), max_public_share: float = 0.0001
+    group: SecurityGroup,
+    prefix_lists: All[ManagedPrefixList],
+    *,
+    approved_public_ports: tuple[int, ...] = (80, 443),
+    max_public_share: float = 0.0001,
 ) -> Verdict:
-    openings = openings_but(rules_of(group.ip_permissions), frozenset(approved_public_ports))
+    openings = openings_but(rules_of(group.ip_permissions, PrefixLists(prefix_lists)), frozenset(approved_public_ports))
     return _judge(group, openings, max_public_share)
 
 

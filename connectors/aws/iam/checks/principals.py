@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
-from connectors.aws._policy.evaluator import Effect, Outcome
-from connectors.aws._policy.limits import not_looked_at
+from connectors.aws._policy.evaluator import Outcome
+from connectors.aws._policy.limits import beside_an_identity
 from connectors.aws._policy.statements import Policy, UnreadStatement, read_policy
 from connectors.aws.iam.full_administration import ADMINISTRATOR_ACCESS, administration, boundary_of, shown
 from connectors.aws.iam.resources.principals import (
@@ -19,6 +19,8 @@ from connectors.aws.iam.resources.principals import (
     Role,
     User,
 )
+from connectors.aws.organizations.control_policies import ServiceControls
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ServiceControlPolicy
 
 _AWS_MANAGED = ":iam::aws:policy/"
 
@@ -49,7 +51,12 @@ def no_direct_policies(user: User) -> Verdict:
     severity="high",
     fix="List the actions and resources that are needed instead of *",
 )
-def no_full_admin(policy: ManagedPolicy) -> Verdict:
+def no_full_admin(
+    policy: ManagedPolicy,
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    control_policies: All[ServiceControlPolicy],
+) -> Verdict:
     if _AWS_MANAGED in policy.arn:
         return not_applicable(
             f"{policy.policy_name} is AWS's own; aws_iam_admin_principals_within_limit counts who has it"
@@ -58,9 +65,18 @@ def no_full_admin(policy: ManagedPolicy) -> Verdict:
         return passed(f"{policy.policy_name} is attached to nobody")
     document = policy.read()
     found = administration([document], policy.arn)
-    if found.outcome is Outcome.DOES_NOT and document.unclear:
-        return unknown(f"{policy.policy_name}: {'; '.join(document.unclear)}")
-    return _full_admin_verdict(policy.policy_name, found)
+    if found.outcome is Outcome.DOES_NOT:
+        return unknown(f"{policy.policy_name}: {'; '.join(document.unclear)}") if document.unclear else passed()
+    limit = ServiceControls(organization, accounts, control_policies).limit
+    found = administration([document], policy.arn, limit.groups)
+    if found.outcome is Outcome.DOES_NOT:
+        return passed(f"{policy.policy_name} allows it, and service control policies do not let anybody here")
+    if found.outcome is Outcome.UNDECIDED:
+        return unknown(f"{policy.policy_name}: {shown(found, limit.note)}")
+    return failed(
+        f"{policy.policy_name} allows every action on every resource, or all that leads to it"
+        f" ({shown(found, limit.note)})"
+    )
 
 
 @check(
@@ -69,15 +85,19 @@ def no_full_admin(policy: ManagedPolicy) -> Verdict:
     severity="high",
     fix="Take standing administration rights away, and give them for a limited time when they are needed",
 )
-def admin_principals_within_limit(
+def admin_principals_within_limit(  # noqa: PLR0913  each is evidence
     users: All[User],
     groups: All[Group],
     roles: All[Role],
     policies: All[ManagedPolicy],
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    control_policies: All[ServiceControlPolicy],
     *,
     max_admin_principals: int = 5,
 ) -> Verdict:
     documents = {policy.arn: policy.read() for policy in policies}
+    controls = ServiceControls(organization, accounts, control_policies)
     by_group = {
         group.group_name: [*_attached(group.attached_managed_policies, documents), *_inline(group.group_policy_list)]
         for group in groups
@@ -88,16 +108,17 @@ def admin_principals_within_limit(
         held = [*_attached(user.attached_managed_policies, documents), *_inline(user.user_policy_list)]
         for group_name in user.group_list:
             held += by_group.get(group_name, [Policy((), (UnreadStatement(f"the group {group_name} was not read"),))])
-        found = _administers(held, user.arn, boundary_of(user.boundary_arn, documents))
+        found = _administers(held, user.arn, boundary_of(user.boundary_arn, documents), controls)
         _sort(f"user {user.user_name}", found, admins, doubts)
     for role in roles:
         if not role.of_a_service:
             held = [*_attached(role.attached_managed_policies, documents), *_inline(role.role_policy_list)]
-            found = _administers(held, role.arn, boundary_of(role.boundary_arn, documents))
+            found = _administers(held, role.arn, boundary_of(role.boundary_arn, documents), controls)
             _sort(f"role {role.role_name}", found, admins, doubts)
     summary = f"{len(admins)} users and roles have full administration rights; {max_admin_principals} are allowed"
     if len(admins) > max_admin_principals:
-        return failed(f"{summary}: {first_few(sorted(admins))}; {not_looked_at('identity')}")
+        unseen = beside_an_identity(controls.limit.note)
+        return failed(f"{summary}: {first_few(sorted(admins))}; {unseen}")
     if doubts:
         return unknown(f"{summary}, and the policies of {first_few(sorted(set(doubts)))} could not be made out")
     return passed(summary)
@@ -110,7 +131,13 @@ def admin_principals_within_limit(
     fix="List the actions and resources that are needed instead of *, or attach a managed policy that people look at",
 )
 def inline_no_full_admin(
-    users: All[User], groups: All[Group], roles: All[Role], policies: All[ManagedPolicy]
+    users: All[User],
+    groups: All[Group],
+    roles: All[Role],
+    policies: All[ManagedPolicy],
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    control_policies: All[ServiceControlPolicy],
 ) -> Verdict:
     inline = [
         *(
@@ -131,12 +158,18 @@ def inline_no_full_admin(
     doubts: list[str] = []
     boundaries = {boundary for _, _, _, boundary in inline if boundary is not None}
     documents = {policy.arn: policy.read() for policy in policies if policy.arn in boundaries} if boundaries else {}
+    controls = ServiceControls(organization, accounts, control_policies)
     for name, arn, entry, boundary in inline:
-        found = administration(_inline((entry,)), arn or _SOME_ARN, boundary_of(boundary, documents))
+        limits: Sequence[Sequence[Policy]] = boundary_of(boundary, documents)
+        found = administration(_inline((entry,)), arn or _SOME_ARN, limits)
+        if found.outcome is not Outcome.DOES_NOT and controls.limit.groups:
+            holder = None if arn is None or ":group/" in arn else arn
+            limits = [*limits, *controls.limit.groups]
+            found = administration(_inline((entry,)), arn or _SOME_ARN, limits, principal=holder)
         if found.outcome is Outcome.ALLOWS:
             full.append(f"{entry.policy_name} of {name}")
         elif found.outcome is Outcome.UNDECIDED:
-            doubts.append(f"{entry.policy_name} of {name}: {shown(found)}")
+            doubts.append(f"{entry.policy_name} of {name}: {shown(found, controls.limit.note)}")
     if full:
         return failed(f"{len(full)} of {len(inline)} inline policies allow everything: {first_few(sorted(full))}")
     return unknown(first_few(sorted(doubts), between="; ")) if doubts else passed()
@@ -178,15 +211,19 @@ def _who_can_delete(role: Role) -> str:
     )
 
 
-def _full_admin_verdict(name: str, found: Effect) -> Verdict:
-    if found.outcome is Outcome.ALLOWS:
-        return failed(f"{name} allows every action on every resource, or all that leads to it ({shown(found)})")
-    return passed() if found.outcome is Outcome.DOES_NOT else unknown(f"{name}: {shown(found)}")
+def _administers(
+    held: list[Policy], arn: str | None, limits: Sequence[Sequence[Policy]], controls: ServiceControls
+) -> Outcome:
+    """Return whether a principal administers everything, where it signs in with MFA if a policy asks for that.
 
-
-def _administers(held: list[Policy], arn: str | None, limits: list[list[Policy]]) -> Outcome:
-    """Return whether a principal administers everything, where it signs in with MFA if a policy asks for that."""
-    return administration(held, arn or _SOME_ARN, limits, with_mfa=True).outcome
+    Service control policies are read only where it does without them.
+    """
+    found = administration(held, arn or _SOME_ARN, limits, with_mfa=True).outcome
+    if found is Outcome.DOES_NOT or not controls.limit.groups:
+        return found
+    return administration(
+        held, arn or _SOME_ARN, [*limits, *controls.limit.groups], with_mfa=True, principal=arn
+    ).outcome
 
 
 def _sort(name: str, found: Outcome, admins: list[str], doubts: list[str]) -> None:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from collector.core.checks import The, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
-from connectors.aws._policy.statements import read_policy
-from connectors.aws.s3.access_points import handed_to_access_points
-from connectors.aws.s3.resources import AccountPublicAccess, Bucket, PublicAccessBlock
+from collector.core.plain_text import first_few
+from connectors.aws._policy.evaluator import Outcome
+from connectors.aws._policy.requests import anonymous, best_of, strangers
+from connectors.aws._policy.statements import ANYONE, Policy, Principal, allow_all, read_policy
+from connectors.aws.organizations.control_policies import Limit, ResourceControls
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
+from connectors.aws.s3.access_points import AccessPoints, let_through, public_through
+from connectors.aws.s3.bucket_requests import NEW_ACTION, READS, WRITES, bucket_arn
+from connectors.aws.s3.resources.access_points import AccessPoint, MultiRegionAccessPoint
+from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket, PublicAccessBlock
 
 _PUBLIC_GROUPS = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -23,13 +30,27 @@ _PUBLIC_GROUPS = (
     severity="critical",
     fix="Turn on S3 Block Public Access for the bucket, or better for the account",
 )
-def not_public(
-    bucket: Bucket, account: The[AccountPublicAccess], *, approved_public_buckets: tuple[str, ...] = ()
+def not_public(  # noqa: PLR0913  each is evidence
+    bucket: Bucket,
+    account: The[AccountPublicAccess],
+    access_points: All[AccessPoint],
+    multi_region_access_points: All[MultiRegionAccessPoint],
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    control_policies: All[ResourceControlPolicy],
+    *,
+    approved_public_buckets: tuple[str, ...] = (),
 ) -> Verdict:
     if bucket.name in approved_public_buckets:
         if (unread := _reason_nothing_was_read(bucket)) is not None:
             return unknown(unread)
         return passed(f"{bucket.name} may be public: it is listed in approved_public_buckets")
+    entrances: list[str] = []
+
+    def is_closed_by_policies() -> bool:
+        points = AccessPoints(account.account_id, access_points, multi_region_access_points)
+        return _is_closed_by_policy(bucket, points, entrances)
+
     access_paths = (
         (
             "access control list",
@@ -45,7 +66,7 @@ def not_public(
             (
                 lambda: _switch_on(account, lambda block: block.restrict_public_buckets),
                 lambda: _switch_on(bucket, lambda block: block.restrict_public_buckets),
-                lambda: _is_closed_by_policy(bucket),
+                is_closed_by_policies,
             ),
         ),
     )
@@ -59,8 +80,27 @@ def not_public(
             else:
                 doubts.append(unread)
     if public_by:
-        return failed(f"{bucket.name} is public by its {' and its '.join(public_by)}")
+        through = f", which lets in whom {first_few(entrances)} lets in" if entrances else ""
+        how = f"{bucket.name} is public by its {' and its '.join(public_by)}{through}"
+        return _limited(bucket, how, ResourceControls(organization, accounts, control_policies).limit)
     return unknown("; ".join(dict.fromkeys(doubts))) if doubts else passed()
+
+
+def _limited(bucket: Bucket, how: str, limit: Limit) -> Verdict:
+    """Return the verdict on a bucket that is public unless resource control policies keep everybody out."""
+    if not limit.groups:
+        return failed(f"{how}; {limit.note}")
+    every_policy = [policy for group in limit.groups for policy in group]
+    arn = bucket_arn(bucket, every_policy[0])
+    everything = [Policy((allow_all(principals=(Principal("AWS", ANYONE),)),))]
+    askers = [anonymous(), *strangers(every_policy)]
+    actions = (*READS, *WRITES, NEW_ACTION)
+    found = best_of(everything, askers, actions, [arn, f"{arn}/any0"], limits=limit.groups)
+    if found.outcome is Outcome.ALLOWS:
+        return failed(f"{how}; {limit.note}")
+    if found.outcome is Outcome.UNDECIDED:
+        return unknown(f"{how}; whether a resource control policy keeps everybody out is decided by: {found.question}")
+    return passed(f"{how}, and resource control policies keep everybody out")
 
 
 def _switch_on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAccessBlock], bool]) -> bool:
@@ -68,15 +108,72 @@ def _switch_on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAcc
     return block is not None and switch(block)
 
 
-def _is_closed_by_policy(bucket: Bucket) -> bool:
-    """Return whether S3 does not call the policy public. Raises Unread where access points decide beside it."""
+def _is_closed_by_policy(bucket: Bucket, points: AccessPoints, entrances: list[str]) -> bool:
+    """Return whether the public gets in by no policy, that of the bucket or of access points, which are added.
+
+    Raises Unread where access points decide and could not be read.
+    """
     if bucket.policy_status is None:
         return True
     if bucket.policy_status.is_public:
         return False
-    if (handed := handed_to_access_points(read_policy(bucket.policy))) is not None:
-        raise Unread(f"the policy of {bucket.name}: {handed}")
-    return True
+    found = public_through(bucket, points)
+    entrances += found.open
+    if found.doubts and not found.open:
+        raise Unread(f"the policy of {bucket.name}: {first_few(found.doubts, between='; ')}")
+    return not found.open
+
+
+@check(
+    "aws_s3_access_point_not_public",
+    title="The public cannot get at a bucket through the access point",
+    severity="critical",
+    fix="Take everybody out of the policy of the access point, or make it again with public access blocked:"
+    " these settings cannot be changed later",
+)
+def access_point_not_public(
+    access_point: AccessPoint, account: The[AccountPublicAccess], buckets: All[Bucket]
+) -> Verdict:
+    closed, unread = _first_proof(
+        (
+            lambda: access_point.vpc is not None,
+            lambda: not access_point.has_public_policy,
+            lambda: access_point.restricts_public,
+            lambda: _bucket_keeps_out_the_public(access_point, account, buckets),
+        )
+    )
+    if closed:
+        return passed()
+    if unread is not None:
+        return unknown(f"{access_point.shown}: {unread}")
+    return failed(f"{access_point.shown} lets everybody get at {access_point.bucket}")
+
+
+def _bucket_keeps_out_the_public(access_point: AccessPoint, account: AccountPublicAccess, buckets: All[Bucket]) -> bool:
+    """Return whether the bucket of an access point, or its account, shuts out the public. Raises Unread."""
+    bucket = next((bucket for bucket in buckets if bucket.name == access_point.bucket), None)
+    if bucket is None:
+        raise Unread(f"its bucket {access_point.bucket} is no bucket of this account, and not looked at here")
+
+    def lets_nobody_in() -> bool:
+        if bucket.policy is None:
+            return True
+        policy = read_policy(bucket.policy)
+        found = let_through(bucket, policy, access_point, account.account_id)
+        if found.outcome is Outcome.UNDECIDED:
+            raise Unread(f"{found.by} of {bucket.name} may let everyone in through it: {found.question}")
+        return found.outcome is Outcome.DOES_NOT
+
+    closed, unread = _first_proof(
+        (
+            lambda: _switch_on(account, lambda block: block.restrict_public_buckets),
+            lambda: _switch_on(bucket, lambda block: block.restrict_public_buckets),
+            lets_nobody_in,
+        )
+    )
+    if not closed and unread is not None:
+        raise Unread(unread)
+    return closed
 
 
 def _first_proof(proofs: tuple[Callable[[], bool], ...]) -> tuple[bool, str | None]:

@@ -10,8 +10,10 @@ from collector.core.plain_text import first_few
 from collector.core.spans import show_span
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.config.resources import DeliveryChannel
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 from connectors.aws.s3.checks.access import not_public
-from connectors.aws.s3.resources import AccountPublicAccess, Bucket, ObjectLock
+from connectors.aws.s3.resources.access_points import AccessPoint, MultiRegionAccessPoint
+from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket, ObjectLock
 
 _YEAR = timedelta(days=365)
 
@@ -91,10 +93,20 @@ def _default_retention(lock: ObjectLock) -> timedelta | None:
     fix="Block public access to the log bucket",
     over="account",
 )
-def log_bucket_not_public(trail: Trail, buckets: All[Bucket], account: The[AccountPublicAccess]) -> Verdict:
+def log_bucket_not_public(  # noqa: PLR0913, PLR0917  each is evidence
+    trail: Trail,
+    buckets: All[Bucket],
+    account: The[AccountPublicAccess],
+    access_points: All[AccessPoint],
+    multi_region_access_points: All[MultiRegionAccessPoint],
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    control_policies: All[ResourceControlPolicy],
+) -> Verdict:
     for bucket in buckets:
         if bucket.name == trail.s3_bucket_name:
-            return not_public(bucket, account)
+            ways_in = (access_points, multi_region_access_points)
+            return not_public(bucket, account, *ways_in, organization, accounts, control_policies)
     name = trail.s3_bucket_name
     if trail.bucket_is_gone:
         return failed(

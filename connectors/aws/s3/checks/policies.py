@@ -8,12 +8,12 @@ from collector.core.checks import All, The, Verdict, check, failed, passed, unkn
 from collector.core.plain_text import first_few
 from connectors.aws._policy.context import ABSENT, KeyState, Known, OneOf
 from connectors.aws._policy.evaluator import Effect, Outcome
-from connectors.aws._policy.limits import not_looked_at
 from connectors.aws._policy.requests import anyone_at_all, best_of
 from connectors.aws._policy.statements import ANYONE, Policy, Principal, allow_all, read_policy
+from connectors.aws.organizations.control_policies import ResourceControls
 from connectors.aws.organizations.external_accounts import Access, TrustedAccounts
-from connectors.aws.organizations.resources import Organization, OrganizationAccount
-from connectors.aws.s3.access_points import handed_to_access_points
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
+from connectors.aws.s3.access_points import AccessPoints, written_through
 from connectors.aws.s3.bucket_requests import (
     NEW_ACTION,
     READS,
@@ -23,7 +23,8 @@ from connectors.aws.s3.bucket_requests import (
     object_arns,
     writing_actions,
 )
-from connectors.aws.s3.resources import Bucket
+from connectors.aws.s3.resources.access_points import AccessPoint, MultiRegionAccessPoint
+from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket
 
 # Of a request without TLS, AWS documents no s3:TlsVersion: either there is none, or one below every version.
 _WITHOUT_TLS: dict[str, KeyState] = {
@@ -85,10 +86,14 @@ def _not_denied(policy: Policy, actions: Sequence[str], resources: Sequence[str]
     fix="Take the other account out of the policy, or list it in trusted_accounts with its reason on file;"
     " for a service, add the condition aws:SourceAccount",
 )
-def no_cross_account_write(
+def no_cross_account_write(  # noqa: PLR0913  each is evidence
     bucket: Bucket,
-    account: The[Organization],
+    organization: The[Organization],
     accounts: All[OrganizationAccount],
+    account: The[AccountPublicAccess],
+    access_points: All[AccessPoint],
+    multi_region_access_points: All[MultiRegionAccessPoint],
+    control_policies: All[ResourceControlPolicy],
     *,
     trusted_accounts: tuple[str, ...] = (),
 ) -> Verdict:
@@ -97,18 +102,26 @@ def no_cross_account_write(
     policy = read_policy(bucket.policy)
     arn = bucket_arn(bucket, policy)
     resources = [arn, *object_arns(arn, policy)]
-    trusted = TrustedAccounts(account.account_id, account, accounts, trusted_accounts)
+    own = organization.account_id
+    trusted = TrustedAccounts(own, organization, accounts, trusted_accounts)
+    controls = ResourceControls(organization, accounts, control_policies)
     real, made_up = writing_actions(policy)
-    external = trusted.strangers(Access([policy], real, resources))
+    external, note = trusted.limited_strangers(Access([policy], real, resources), controls)
     if external.accounts:
         return failed(
             f"the policy of {bucket.name} lets {first_few(sorted(external.accounts))} write or delete"
-            f" ({external.by}); {not_looked_at('resource')}"
+            f" ({external.by}); {note}"
         )
-    handed = handed_to_access_points(policy)
-    doubts = [*policy.unclear, *external.doubts, *([] if handed is None else [handed])]
+    doubts = [*policy.unclear, *external.doubts]
+    points = AccessPoints(own, access_points, multi_region_access_points)
+    through = written_through(bucket, account, points, trusted)
+    if through.open:
+        return failed(f"the policy of {bucket.name} lets {first_few(through.open)} write or delete")
+    doubts += through.doubts
     if not doubts:
         # A pattern that meets no action known to write may meet one that is new.
-        perhaps = trusted.strangers(Access([policy], made_up, resources))
+        perhaps, note = trusted.limited_strangers(Access([policy], made_up, resources), controls)
         doubts = [f"{perhaps.by}: whether its actions only read"] if perhaps.accounts else list(perhaps.doubts)
-    return unknown(f"the policy of {bucket.name}: {'; '.join(dict.fromkeys(doubts))}") if doubts else passed()
+    if doubts:
+        return unknown(f"the policy of {bucket.name}: {'; '.join(dict.fromkeys(doubts))}")
+    return passed(f"the policy of {bucket.name} lets others write, but {note} and keep them out") if note else passed()

@@ -11,7 +11,7 @@ from connectors.aws._policy.requests import best_of, service_for
 from connectors.aws._policy.statements import Policy, read_policy
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.s3.bucket_requests import bucket_arn, object_arns
-from connectors.aws.s3.resources import AccountPublicAccess, Bucket
+from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket
 
 _LOG_DELIVERY_GROUPS = (
     "http://acs.amazonaws.com/groups/s3/LogDelivery",
@@ -32,6 +32,21 @@ def account_public_access_blocked(account: AccountPublicAccess) -> Verdict:
         return failed(f"S3 Block Public Access was never set for the account {account.account_id}")
     if off := block.off():
         return failed(f"for the account {account.account_id}, {', '.join(off)} is off")
+    return passed()
+
+
+@check(
+    "aws_s3_bucket_public_access_blocked",
+    title="The bucket keeps itself from being public, whatever the account does",
+    severity="low",
+    fix="Turn on all four switches of S3 Block Public Access for the bucket",
+)
+def bucket_public_access_blocked(bucket: Bucket) -> Verdict:
+    block = bucket.public_access_block_configuration
+    if block is None:
+        return failed(f"S3 Block Public Access was never set for the bucket {bucket.name}")
+    if off := block.off():
+        return failed(f"for the bucket {bucket.name}, {', '.join(off)} is off")
     return passed()
 
 

@@ -18,7 +18,7 @@ from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 
 _PAGE_SIZE = 1000
-_FIRST_OF_FOUR = "PublicAccessBlockConfiguration.BlockPublicAcls"
+FIRST_OF_FOUR = "PublicAccessBlockConfiguration.BlockPublicAcls"
 
 
 class PublicAccessBlock(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -194,7 +194,7 @@ def account_public_access(account: Account) -> Iterator[Body]:
     absent="NoSuchPublicAccessBlockConfiguration",
 )
 def account_block(account: Account, _body: Body) -> Any:
-    answer = account.call("s3control", "GetPublicAccessBlock", having=_FIRST_OF_FOUR, AccountId=account.id)
+    answer = account.call("s3control", "GetPublicAccessBlock", having=FIRST_OF_FOUR, AccountId=account.id)
     return answer["PublicAccessBlockConfiguration"]
 
 
@@ -216,12 +216,16 @@ def _ask_bucket(account: Account, bucket: Body, operation: str, having: str | No
     absent="NoSuchPublicAccessBlockConfiguration",
 )
 def bucket_block(account: Account, bucket: Body) -> Any:
-    return _ask_bucket(account, bucket, "GetPublicAccessBlock", _FIRST_OF_FOUR)["PublicAccessBlockConfiguration"]
+    return _ask_bucket(account, bucket, "GetPublicAccessBlock", FIRST_OF_FOUR)["PublicAccessBlockConfiguration"]
 
 
 @aws.part(Bucket, "Policy", call="s3:GetBucketPolicy", permissions="s3:GetBucketPolicy", absent="NoSuchBucketPolicy")
 def bucket_policy(account: Account, bucket: Body) -> Any:
-    text = _ask_bucket(account, bucket, "GetBucketPolicy", "Policy")["Policy"]
+    return policy_text(_ask_bucket(account, bucket, "GetBucketPolicy", "Policy")["Policy"])
+
+
+def policy_text(text: str) -> str:
+    """Return the answer of s3:GetBucketPolicy, which S3 gives as it is. Raises Unexpected where it is no policy."""
     try:
         has_statements = "Statement" in json.loads(text)
     except (ValueError, TypeError):
