@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.bundle.site_pages import PageView, exported
-from tests.played.platform import REPOS, a_member, a_repo, an_org
 
 if TYPE_CHECKING:
     from tests.bundle.conftest import Office
@@ -16,18 +13,6 @@ if TYPE_CHECKING:
 MOST = 30
 TWELVE_PAGES = 12 * 62
 """Lines of text that twelve pages of A4 have at the size of the report."""
-
-
-@pytest.fixture
-def large(office: Office) -> Office:
-    """An office of which much fails and much is refused."""
-    projects = {f"p{number:02}": [a_repo(f"r{number:02}", protection=None)] for number in range(40)}
-    members = [a_member(login=f"m{number:03}", mfa=False) for number in range(120)]
-    office.desk.platform.orgs["acme"] = an_org(projects=projects, members=members)
-    for number in range(0, 40, 2):
-        office.desk.platform.deny(REPOS, where=f"p{number:02}")
-    office.desk.world.run()
-    return office
 
 
 def test_every_list_is_cut_and_says_how_much_more_there_is(large: Office) -> None:

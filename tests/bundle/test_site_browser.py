@@ -16,6 +16,7 @@ from collector.actions.export_entry import ExportRequest
 from collector.bundle.site.pages import site
 from collector.bundle.tables.files import write_tables
 from tests.bundle.chromium import Chromium, browser
+from tests.bundle.site_pages import exported
 from tests.cli.company_builders import write_exceptions
 from tests.played.platform import MEMBERS, a_member
 
@@ -95,6 +96,15 @@ def test_dark_is_dark_and_as_wide_as_light(folder: Path, window: Chromium) -> No
         window.open(folder / "index.html", width=390, dark=dark)
         assert window.value("getComputedStyle(document.body).backgroundColor") == background
         assert window.value("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_long_report_keeps_to_twelve_pages(large: Office, window: Chromium) -> None:
+    """However much fails: a longer list is on the page that the report names."""
+    page = large.folder / "report.html"
+    page.write_bytes(exported(large)["data/report.html"])
+    window.open(page, width=1024)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", window.pdf())) <= 12
 
 
 def test_cover_and_report_keep_to_their_pages_of_paper(folder: Path, window: Chromium) -> None:
