@@ -9,7 +9,7 @@ CODE := $(ROOMS) tests deploy $(wildcard bench)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test golden test-deep check static docs fix bench constraints release audit clean
+.PHONY: help demo test golden test-deep test-browser check static docs fix bench constraints release audit clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ static: $(VENV)/test.stamp ## Check format, rules, types, imports and documents
 docs: $(VENV)/test.stamp ## Check links, decisions and changelog fragments
 	$(BIN)/python -m pytest -q tests/test_documents.py $(wildcard tests/docs)
 	$(BIN)/towncrier build --draft --version next >/dev/null
+
+test-browser: $(VENV)/test.stamp ## Look at the pages of a bundle in Chromium, where this machine has one
+	$(BIN)/python -m pytest -m browser $(ARGS)
 
 check: static ## Everything that a change must pass, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

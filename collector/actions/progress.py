@@ -107,7 +107,7 @@ class LoggedProgress:
     def planned(self, tasks: Sequence[Task]) -> None:
         """All tasks of the run are known."""
         self.seen.tasks = len(tasks)
-        logger.info("planned %d tasks", len(tasks))
+        logger.info("planned %d collections", len(tasks))
 
     def foretell(self, forecasts: Sequence[Forecast]) -> None:
         """Log which quotas a run will have to wait for, before it starts."""

@@ -56,5 +56,7 @@ def _anchored(app: App, head: SignedHead, url: str, transport: httpx.BaseTranspo
     except VerificationError as error:
         why = error.what
     if why is not None:
-        _logger.warning("the checkpoint of %d leaves is not anchored, and will be with the next: %s", head.size, why)
+        _logger.warning(
+            "the checkpoint of %d log entries is not anchored, and will be with the next: %s", head.size, why
+        )
     return Anchored(at=app.clock.now(), size=head.size, root=head.root, kind=KIND, where=url, token=token, why=why)

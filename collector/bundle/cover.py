@@ -11,9 +11,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from collector import __version__
 from collector.bundle.drawn_populations import populations
+from collector.bundle.page_paths import list_page, slug, state_anchor, state_page
 from collector.bundle.shown_names import WITHHELD, ShownNames
 from collector.core.assess import ControlStatus
 from collector.core.checks import Status
@@ -51,16 +53,25 @@ _LONGEST = 110
 _OF_A_SAMPLE = {1, 2, 3, 10, 11, 12, 13, 14}
 """The points on the cover of a sample bundle: it shows no state of controls, and nothing outside the sample."""
 
+_CHANGES, _COVERAGE, _POPULATIONS, _RECORDS = "changes.html", "coverage.html", "populations.html", "records.html"
+_PROVENANCE = "provenance.html"
+
 _LINES = 5
 """Lines of a long list on the cover, which says how many more there are; the pages list all."""
 
 
 class CoverRow(Struct, frozen=True):
-    """A name and its text; `grey` where something is not known or was left out."""
+    """A name and its text; `grey` where something is not known or was left out.
+
+    `links` are parts of the text, in their order, with the page that lists what each counts; `href` is the page of the
+    name.
+    """
 
     name: str
     text: str
     grey: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+    href: str = ""
 
 
 class CoverPoint(Struct, frozen=True):
@@ -106,11 +117,16 @@ def cover(contents: BundleContents) -> Cover:
         subtitle=f"{contents.terms.period.first} to {contents.terms.period.last}, both days included"
         f" ({contents.terms.period.zone})",
         points=tuple(
-            CoverPoint(number, title, tuple(rows))
+            CoverPoint(number, title, tuple(rows if contents.terms.sample is None else map(_in_a_sample, rows)))
             for number, (title, rows) in enumerate(points, start=1)
             if contents.terms.sample is None or number in _OF_A_SAMPLE
         ),
     )
+
+
+def _in_a_sample(row: CoverRow) -> CoverRow:
+    """Return a row of a sample bundle, which has no page of what is not in the sample."""
+    return row if row.href.startswith(_POPULATIONS) else replace(row, links=(), href="")
 
 
 def _edition(framework: FrameworkControls) -> str:
@@ -129,7 +145,9 @@ def _editions(contents: BundleContents) -> Iterator[CoverRow]:
         if framework.status != "current":
             sentences.append(f"{framework.status}; ask your certification body")
         yield CoverRow(
-            _edition(framework), "; ".join(text.rstrip(".") for text in (*sentences, *framework.counted)) + "."
+            _edition(framework),
+            "; ".join(text.rstrip(".") for text in (*sentences, *framework.counted)) + ".",
+            links=((sentences[0], f"controls.html#{slug(framework.id)}"),),
         )
     if contents.terms.controls:
         yield CoverRow("Only these controls", ", ".join(contents.terms.controls))
@@ -143,7 +161,8 @@ def _organization(contents: BundleContents) -> Iterator[CoverRow]:
     else:
         yield CoverRow("Organization", scope.organization or NOT_STATED)
         yield CoverRow("Scope", scope.statement)
-        yield CoverRow("Scope version", f"{scope.version}, approved by {scope.approved_by} on {scope.approved_on}")
+        text = f"{scope.version}, approved by {scope.approved_by} on {scope.approved_on}"
+        yield CoverRow("Scope version", text, href=f"{_COVERAGE}#systems")
         body = scope.certification_body or NOT_STATED
         yield CoverRow("Certificate", f"{scope.certificate or NOT_STATED}, certification body: {body}")
     if soa.version is None:
@@ -154,6 +173,7 @@ def _organization(contents: BundleContents) -> Iterator[CoverRow]:
             "SoA",
             f"version {soa.version}, approved by {soa.approved_by} on {soa.approved_on},"
             f" effective from {soa.effective_from}{force}",
+            href=f"{_RECORDS}#soa",
         )
     by_state: defaultdict[str, list[str]] = defaultdict(list)
     for note in contents.assessment.files.notes:
@@ -203,13 +223,14 @@ def _systems(contents: BundleContents) -> Iterator[CoverRow]:
         ("Without a source", coverage.no_source, True),
         *([("Reviewed by a person instead, as stated", tuple(coverage.reviewed), False)] if coverage.reviewed else []),
     ):
-        yield CoverRow(f"{name} ({len(systems)})", ", ".join(systems) or "none", grey=grey and bool(systems))
+        text = ", ".join(systems) or "none"
+        yield CoverRow(f"{name} ({len(systems)})", text, grey=grey and bool(systems), href=f"{_COVERAGE}#systems")
     found = contents.assessment.reconciled
     for name, listed in (
         ("Collected, not in scope", found.not_in_scope),
         ("Exists, in neither list", found.in_neither),
     ):
-        yield CoverRow(f"{name} ({len(listed)})", _some_of(listed) or "none")
+        yield CoverRow(f"{name} ({len(listed)})", _some_of(listed) or "none", href=f"{_COVERAGE}#reconciled")
 
 
 def _observations(contents: BundleContents) -> Iterator[CoverRow]:
@@ -218,11 +239,12 @@ def _observations(contents: BundleContents) -> Iterator[CoverRow]:
     missed, late = sum(period.counts.missed for period in checks), sum(period.counts.late for period in checks)
     before = sum(period.counts.not_observed for period in checks)
     evaluations = plural(planned, "check evaluation")
-    yield CoverRow("Planned", f"{evaluations} of {plural(len(checks), 'check')}, each at its own interval")
+    text = f"{evaluations} of {plural(len(checks), 'check')}, each at its own interval"
+    yield CoverRow("Planned", text, href="checks.html#checks")
     doubted = sum(period.counts.by_state[SlotState.UNKNOWN.value] for period in checks)
     asides = [f"{count} of them {what}" for count, what in ((doubted, "not established"), (late, "late")) if count]
-    yield CoverRow("Made", ", ".join((_count(made), *asides)))
-    yield CoverRow("Missed", _count(missed), grey=missed > 0)
+    yield CoverRow("Made", ", ".join((_count(made), *asides)), href="checks.html#checks")
+    yield CoverRow("Missed", _count(missed), grey=missed > 0, href=f"{_COVERAGE}#in-period" if missed else "")
     yield CoverRow("Before the first observation", f"{before} not observed" if before else "none")
     yield from _clocks(contents)
     failures = contents.period.collection_failures
@@ -233,7 +255,7 @@ def _observations(contents: BundleContents) -> Iterator[CoverRow]:
     span, count = _rough(worst.until - worst.since), len(worst.tasks)
     where = worst.tasks[0] if count == 1 else f"{worst.source}: {plural(count, 'collection')}"
     text = f"{span} from {show_moment(worst.since)}: {where}: {_short(worst.why)}"
-    yield CoverRow("Longest collection failure", text, grey=True)
+    yield CoverRow("Longest collection failure", text, grey=True, href=f"{_COVERAGE}#in-period")
 
 
 def _clocks(contents: BundleContents) -> Iterator[CoverRow]:
@@ -263,18 +285,25 @@ def _states(contents: BundleContents) -> Iterator[CoverRow]:
             basis = Counter(basis for control in rows for basis in control.basis)
             based_on = ", ".join(f"{what} {number}" for what, number in sorted(basis.items())) or "nothing"
             name = _edition(framework) if role is None else f"{_edition(framework)}, as {role}"
-            states = " / ".join(
-                f"{counts[status.value]} {label}" for status, label in LABELS.items() if counts[status.value]
+            named = {
+                status: f"{counts[status.value]} {label}" for status, label in LABELS.items() if counts[status.value]
+            }
+            states = " / ".join(named.values())
+            links = tuple(
+                (text, f"{state_page(framework.id, status.value)}#{state_anchor(role)}")
+                for status, text in named.items()
             )
             alone = sum(control.records_only and control.status == ControlStatus.EVIDENCED.value for control in rows)
             states += f" ({alone} of these on records only)" if alone else ""
-            yield CoverRow(name, f"{states}. Based on: {based_on}. Coverage: {contents.assessment.evidence.coverage}")
+            text = f"{states}. Based on: {based_on}. Coverage: {contents.assessment.evidence.coverage}"
+            yield CoverRow(name, text, links=links)
     moved = [
         f"{_edition(framework)}: {plural(changed[framework.id], 'control')}"
         for framework in contents.frameworks
         if changed[framework.id]
     ]
-    yield CoverRow("Changes of state", f"since the period began: {', '.join(moved)}" if moved else "none")
+    text = f"since the period began: {', '.join(moved)}" if moved else "none"
+    yield CoverRow("Changes of state", text, href=f"{_CHANGES}#controls" if moved else "")
 
 
 def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
@@ -295,29 +324,39 @@ def _deviations(contents: BundleContents) -> Iterator[CoverRow]:
     for severity in (*SEVERITIES, "unknown"):
         if severity in SEVERITIES or fails[severity]:
             age = f", the oldest since {oldest[severity].date()}" if severity in oldest else ""
-            yield CoverRow(f"Open, {severity}", f"{_count(fails[severity])}{age}")
+            text = _count(fails[severity])
+            links = ((text, list_page(f"fail-{severity}")),) if fails[severity] else ()
+            yield CoverRow(f"Open, {severity}", f"{text}{age}", links=links)
     if not contents.assessment.evidence.coverage.stated:
         yield CoverRow("Elsewhere", "no scope is stated, so everything that was collected counts", grey=True)
     elif elsewhere:
+        text = plural(elsewhere, "fail")
         yield CoverRow(
-            "Elsewhere", f"{plural(elsewhere, 'fail')} of systems that are not in scope: counted nowhere else"
+            "Elsewhere",
+            f"{text} of systems that are not in scope: counted nowhere else",
+            links=((text, list_page("elsewhere")),),
         )
-    yield CoverRow("Last seen failing", f"{lost}, not seen since and still open" if lost else "none", grey=lost > 0)
+    text = f"{lost}, not seen since and still open" if lost else "none"
+    yield CoverRow("Last seen failing", text, grey=lost > 0, links=((str(lost), list_page("lost")),) if lost else ())
     day, logged = contents.at.date(), contents.assessment.files.logged
     ends = [
         exception.expires
         for exception in contents.assessment.company.exceptions
         if exception.in_effect(day, logged.get(exception.id))
     ]
-    yield CoverRow("Accepted", _count(accepted) + (f", the next exception expires on {min(ends)}" if ends else ""))
+    text = _count(accepted) + (f", the next exception expires on {min(ends)}" if ends else "")
+    links = ((_count(accepted), list_page("accepted")),) if accepted else ()
+    yield CoverRow("Accepted", text, links=links, href=f"{_RECORDS}#exceptions")
     actions = contents.actions
     if actions.stated:
         late = sum(action.late for action in actions.actions)
-        yield CoverRow("Actions overdue", f"{late} of {len(actions.actions)}" if late else "none")
+        text = f"{late} of {len(actions.actions)}" if late else "none"
+        yield CoverRow("Actions overdue", text, href=f"{_RECORDS}#actions")
     else:
         yield CoverRow("Actions overdue", f"{NOT_STATED}: no register of actions is on record", grey=True)
     chosen = {f"{control.framework}/{control.id}" for control in contents.controls}
-    yield CoverRow("Records missing", _count(records_missing(contents.assessment, chosen)))
+    missing = _count(records_missing(contents.assessment, chosen))
+    yield CoverRow("Records missing", missing, links=((missing, f"{_RECORDS}#missing"),))
 
 
 def _not_seen(contents: BundleContents) -> Iterator[CoverRow]:
@@ -326,16 +365,17 @@ def _not_seen(contents: BundleContents) -> Iterator[CoverRow]:
         what = failure.what or plural(len(failure.tasks), "collection")
         fix = f"permission needed: {failure.needs}" if failure.needs else failure.why
         affected = f"{plural(len(failure.checks), 'check')} affected" if failure.checks else "no check affected"
-        yield CoverRow(f"{failure.source}: {what}", f"{fix}; {affected}", grey=True)
+        yield CoverRow(f"{failure.source}: {what}", f"{fix}; {affected}", grey=True, href=f"{_COVERAGE}#failures")
     if len(failures) > _LINES:
-        yield CoverRow("More", f"{len(failures) - _LINES} more, on the page of the coverage", grey=True)
+        text = f"{len(failures) - _LINES} more, on the page of the coverage"
+        yield CoverRow("More", text, grey=True, href=f"{_COVERAGE}#failures")
     if not failures:
         yield CoverRow("Collection failures in the configured sources", "none")
     for system, review in contents.assessment.evidence.coverage.reviewed.items():
         yield CoverRow(system, f"in scope, without a source; reviewed {review}, as stated")
     for system in contents.assessment.evidence.coverage.no_source:
         owner = next((in_scope.owner for in_scope in contents.scoped.systems if in_scope.name == system), NOT_STATED)
-        yield CoverRow(system, f"in scope, without a source; owner: {owner}", grey=True)
+        yield CoverRow(system, f"in scope, without a source; owner: {owner}", grey=True, href=f"{_COVERAGE}#systems")
 
 
 def _changes(contents: BundleContents) -> Iterator[CoverRow]:
@@ -348,17 +388,18 @@ def _changes(contents: BundleContents) -> Iterator[CoverRow]:
     ]
     by_moment: defaultdict[datetime, list[str]] = defaultdict(list)
     for at, change in (*cuts, *checks):
-        by_moment[at].append(_gist(change))
+        by_moment[at].append(gist(change))
     for at in sorted(by_moment)[:_LINES]:
-        yield CoverRow(show_moment(at), _short("; ".join(by_moment[at])))
+        yield CoverRow(show_moment(at), _short("; ".join(by_moment[at])), href=f"{_CHANGES}#rules")
     if len(by_moment) > _LINES:
-        yield CoverRow("More", f"at {plural(len(by_moment) - _LINES, 'more moment')}, on the page of the changes")
+        text = f"at {plural(len(by_moment) - _LINES, 'more moment')}, on the page of the changes"
+        yield CoverRow("More", text, href=f"{_CHANGES}#rules")
     if not cuts and not checks:
         yield CoverRow("Scope, SoA, checks, limits", "no change is recorded")
     force = contents.store.in_force(as_of=contents.at)
     rules = () if force is None else force.rules
     off = sorted(rule.check for rule in rules if not rule.enabled)
-    yield CoverRow(f"Disabled checks ({len(off)})", ", ".join(off) or "none")
+    yield CoverRow(f"Disabled checks ({len(off)})", ", ".join(off) or "none", href=f"{_CHANGES}#disabled")
     loosened = [f"{rule.check}: {rule.reason}" for rule in rules if rule.enabled and rule.reason]
     config, rules_now = contents.app.config, contents.reading.rules.values()
     found = {rule.check.id: defaults_in_force(config, rule.check) for rule in rules_now}
@@ -371,8 +412,10 @@ def _changes(contents: BundleContents) -> Iterator[CoverRow]:
         f"Limits that are {NO_COMPANY_RULE} ({len(defaults)} {'check' if len(defaults) == 1 else 'checks'})",
         _some_of(tuple(defaults)) or "none",
         grey=bool(defaults),
+        href=f"{_CHANGES}#defaults",
     )
-    yield CoverRow(f"Limits with a reason ({len(loosened)})", "; ".join(loosened) or "none")
+    text = "; ".join(loosened) or "none"
+    yield CoverRow(f"Limits with a reason ({len(loosened)})", text, href=f"{_CHANGES}#reasons")
 
 
 def _populations(contents: BundleContents) -> Iterator[CoverRow]:
@@ -383,6 +426,7 @@ def _populations(contents: BundleContents) -> Iterator[CoverRow]:
             f"{population.kind}, {population.period.first} to {population.period.last}",
             f"{plural(population.count, 'item')}, {whole}; {plural(len(population.draws), 'sample')}: {ways}",
             grey=bool(population.gaps),
+            href=f"{_POPULATIONS}#{slug(population.name)}",
         )
     if not contents.once(populations):
         yield CoverRow("Samples", "none")
@@ -401,9 +445,9 @@ def _left_out(contents: BundleContents) -> Iterator[CoverRow]:
     if contents.terms.withheld:
         yield CoverRow("Withheld by pattern", ", ".join(contents.terms.withheld))
     values = f"{plural(redacted.total(), 'value')} by {plural(len(redacted), 'rule')}, before anything was stored"
-    yield CoverRow("Redacted", values if redacted else "none")
+    yield CoverRow("Redacted", values if redacted else "none", href=f"{_PROVENANCE}#redacted" if redacted else "")
     bodies = f"{plural(erased, 'body', 'bodies')}, each stated by a log entry"
-    yield CoverRow("Erased", bodies if erased else "none")
+    yield CoverRow("Erased", bodies if erased else "none", href="csv/erasures.csv" if erased else "")
     if contents.terms.pseudonymised:
         yield CoverRow("Pseudonyms", "resources are shown under pseudonyms")
 
@@ -447,10 +491,11 @@ def _identities(contents: BundleContents) -> Iterator[CoverRow]:
         shown = sorted(names.name(identity) for identity in identities[source])
         more = [f"and {len(shown) - 1} more"] if len(shown) > 1 else []
         whys = [f"in one collection not known: {_short(names.reasons([why]))}" for why in sorted(unnamed[source])[:1]]
-        yield CoverRow(f"Identity in {source}", "; ".join((*shown[:1], *more, *whys)), grey=not shown)
+        text = "; ".join((*shown[:1], *more, *whys))
+        yield CoverRow(f"Identity in {source}", text, grey=not shown, href=f"{_PROVENANCE}#identities")
 
 
-def _gist(change: str) -> str:
+def gist(change: str) -> str:
     """Return what changed, without the two values where these are digests; the page of the changes has them."""
     what, _, became = change.rpartition(" became ")
     return what.rpartition(": ")[0] if became.startswith("sha256:") else change

@@ -42,6 +42,11 @@ class ShownNames:
         """Whether every name is shown as it is."""
         return not self._hides and not self._renames
 
+    @property
+    def renames(self) -> bool:
+        """Whether names are replaced by pseudonyms."""
+        return self._renames
+
     def hides(self, source: str, kind: str, scope: tuple[str, ...], key: str = "") -> bool:
         """Whether something is withheld; counts it in `withheld` if so."""
         if not self._hides or not self._contents.is_withheld(source, kind, scope, key):
@@ -82,7 +87,10 @@ class ShownNames:
     def finding(self, finding: FindingView) -> tuple[str, str]:
         """Return the subject and the reason of a finding, as far as they may be shown."""
         if self.is_plain:
-            return finding.subject, finding.reason
+            reason = finding.reason
+            if finding.status == Status.NOT_APPLICABLE.value:
+                reason = reason.replace("nothing to check", "no resources")  # as the log has it
+            return finding.subject, reason
         # A reason that was given before, when it failed or was not too old, is the check's own.
         is_ours = finding.status == Status.UNKNOWN.value and not finding.stale and finding.failing_since is None
         return self.verdict(

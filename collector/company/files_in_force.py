@@ -105,7 +105,7 @@ def _day(recorded: RecordedFile) -> str:
 
 def _read(recorded: RecordedFile) -> TomlFile | None:
     text = recorded.text
-    path = Path(f"{recorded.file.file_name} of leaf {recorded.leaf}")
+    path = Path(f"{recorded.file.file_name} of log entry {recorded.leaf}")
     return None if text is None else TomlFile(path, text, tomllib.loads(text))
 
 

@@ -155,7 +155,7 @@ def _assess(control: Control, evidence: Evidence, role: Role | None, *, needs_so
     if not here and not evidence.coverage.listed:
         missing.extend(evidence.coverage.gaps())
     if here and not open_reasons and not unknowns and not any(tally.passes for tally in tallies):
-        missing.append("no direct check has a subject: the SoA is to say how the control is met, or why it is excluded")
+        missing.append("no direct check has resources: the SoA is to say how the control is met, or why it is excluded")
 
     links = tuple(
         LinkState(check=check, link=link, tally=evidence.tallies.get(check))
@@ -246,7 +246,7 @@ def _label(status: ControlStatus, open_deviations: int, missing: int, soa: Soa |
             assert_never(status)
 
 
-_NO_CHECK = " No check here tests this control: it rests on records alone."
+_NO_CHECK = " No check here tests this control: it is based on records alone."
 
 
 def _ran(coverage: Coverage, covered: Coverage) -> str:
@@ -280,7 +280,7 @@ def _sentence(
             )
         case ControlStatus.FAILING:
             return (
-                "At least one direct check fails, or all its subjects are accepted."
+                "At least one direct check fails, or all its resources are accepted."
                 " Says nothing of seriousness; not an audit nonconformity."
             )
         case ControlStatus.UNKNOWN:

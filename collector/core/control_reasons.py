@@ -49,7 +49,7 @@ def deviations(tally: FindingCounts) -> list[str]:
     if tally.fails:
         return [_line(tally, f"{tally.fails} of {tally.subjects} fail, {tally.accepted} accepted", without=_UNKNOWN)]
     if tally.accepted and not tally.passes:
-        return [_line(tally, f"all {tally.accepted} deviations are accepted and no subject passes")]
+        return [_line(tally, f"all {tally.accepted} deviations are accepted and no resource passes")]
     if tally.standing:
         since = "" if tally.lost_since is None else f" since {tally.lost_since}"
         seen = f"{tally.standing} last seen failing{since}, and what shows it cannot be read now"

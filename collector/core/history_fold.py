@@ -40,12 +40,18 @@ class CheckKinds:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The result of one check in one run and source. `why` is the reason where it is no pass."""
+    """The result of one check in one run and source. `why` is the reason where it is no pass.
+
+    Where it is a fail, `fails` and `unknown` say how many of the `total` findings are that.
+    """
 
     run: str
     at: datetime
     status: Status
     why: str = ""
+    fails: int = 0
+    unknown: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True)
@@ -263,7 +269,10 @@ class HistoryFold:
         fails = self._counts[key][Status.FAIL] - sum(
             self._by_scope[key][scope][Status.FAIL] for scope in unseen if scope in self._by_scope[key]
         )
-        timeline.evaluations.append(Evaluation(name, run.at, *self._state(key, run, reasons, fails)))
+        status, why = self._state(key, run, reasons, fails)
+        counts = self._counts[key]
+        share = (fails, counts[Status.UNKNOWN], counts.total()) if status is Status.FAIL else ()
+        timeline.evaluations.append(Evaluation(name, run.at, status, why, *share))
 
     def _state(self, key: SourceKey, run: _Run, reasons: list[str], fails: int) -> tuple[Status, str]:
         counts = self._counts[key]
@@ -280,7 +289,7 @@ class HistoryFold:
         if counts[Status.PASS]:
             return Status.PASS, ""
         if counts[Status.NOT_APPLICABLE]:
-            return Status.NOT_APPLICABLE, "nothing to check (0 of a complete list)"
+            return Status.NOT_APPLICABLE, "no resources (0 of a complete list)"
         return Status.UNKNOWN, "no verdict was given"
 
     def _unobserved(self, source: str, kind: str, at: datetime) -> dict[Scope, str]:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from collector.core.checks import Status
 from collector.core.history_fold import Evaluation, FailureInterval, RuleChange, Timeline
@@ -46,6 +47,8 @@ _SHOWN = {
 }
 
 
+_UNSEEN = (SlotState.UNKNOWN, SlotState.MISSED, SlotState.NOT_OBSERVED)
+
 _DAY = timedelta(days=1)
 
 
@@ -70,7 +73,8 @@ def period_of(first: date, last: date, zone: ZoneInfo) -> Period:
 class Slot(Struct, frozen=True, kw_only=True):
     """One planned observation. `late`: it was made in the following slot, which had another one.
 
-    `shown` is the state, `why` its reason; `evaluations` counts those that belong to the slot.
+    `shown` is the state, `why` its reason; `evaluations` counts those that belong to the slot. Where it is a fail,
+    `fails` and `unknown` say how many of the `total` findings were that.
     """
 
     start: datetime
@@ -79,6 +83,9 @@ class Slot(Struct, frozen=True, kw_only=True):
     evaluations: int
     late: bool = False
     why: str = ""
+    fails: int = 0
+    unknown: int = 0
+    total: int = 0
 
 
 def slot_borders(start: datetime, end: datetime, every: timedelta, first: datetime | None = None) -> list[datetime]:
@@ -132,7 +139,19 @@ def slots_of(timeline: Timeline, borders: Sequence[datetime], first: datetime | 
             slots.append(Slot(start=start, end=end, shown=SlotState.MISSED, evaluations=0, why="nobody looked"))
         else:
             shown = _SHOWN[worst.status]
-            slots.append(Slot(start=start, end=end, shown=shown, evaluations=len(indexes), late=late, why=worst.why))
+            slots.append(
+                Slot(
+                    start=start,
+                    end=end,
+                    shown=shown,
+                    evaluations=len(indexes),
+                    late=late,
+                    why=worst.why,
+                    fails=worst.fails,
+                    unknown=worst.unknown,
+                    total=worst.total,
+                )
+            )
     return slots
 
 
@@ -143,12 +162,13 @@ def _worst(evaluations: Sequence[Evaluation]) -> Evaluation | None:
 def combine_slots(parts: Sequence[Sequence[Slot]], missing: str = "") -> list[Slot]:
     """Return the slots of several checks as one list; all must have the same borders.
 
-    A slot fails if one check fails, and passes only if every check was observed. `missing` names checks that never ran;
-    with it no slot passes. The reason is that of a check that the slot has its state from.
+    A slot fails if one check fails, and then counts checks; it passes only if every check was observed. `missing` names
+    checks that never ran; with it no slot passes. The reason is that of a check that the slot has its state from.
     """
     combined = []
     for same_slot in zip(*parts, strict=True):
         state = _combined_state([slot.shown for slot in same_slot], is_whole=not missing)
+        counted = Counter(slot.shown for slot in same_slot if state is SlotState.FAIL)
         combined.append(
             Slot(
                 start=same_slot[0].start,
@@ -157,6 +177,9 @@ def combine_slots(parts: Sequence[Sequence[Slot]], missing: str = "") -> list[Sl
                 evaluations=max(slot.evaluations for slot in same_slot),
                 late=any(slot.late for slot in same_slot),
                 why=_combined_reason(state, same_slot, missing),
+                fails=counted[SlotState.FAIL],
+                unknown=sum(counted[unseen] for unseen in _UNSEEN),
+                total=counted.total(),
             )
         )
     return combined
@@ -177,7 +200,7 @@ def _combined_state(shown: Sequence[SlotState], *, is_whole: bool) -> SlotState:
     for uniform in (SlotState.NOT_OBSERVED, SlotState.MISSED):
         if all(state is uniform for state in shown):
             return uniform
-    if not is_whole or any(state in {SlotState.UNKNOWN, SlotState.MISSED, SlotState.NOT_OBSERVED} for state in shown):
+    if not is_whole or any(state in _UNSEEN for state in shown):
         return SlotState.UNKNOWN
     return SlotState.PASS if SlotState.PASS in shown else SlotState.NOTHING
 
@@ -243,25 +266,39 @@ def segments_of(changes: Iterable[RuleChange], start: datetime, end: datetime) -
 
 
 class Stretch(Struct, frozen=True, kw_only=True):
-    """Consecutive slots with the same state and reason."""
+    """Consecutive slots with the same state, reason and counts. `total` is zero where the findings were not counted."""
 
     shown: SlotState
     since: datetime
     until: datetime
     count: int
     why: str = ""
+    fails: int = 0
+    unknown: int = 0
+    total: int = 0
 
 
 def stretches(slots: Iterable[Slot]) -> list[Stretch]:
-    """Return the slots with consecutive ones of the same state and reason joined."""
+    """Return the slots with consecutive ones of the same state, reason and counts joined."""
     runs: list[Stretch] = []
     for slot in slots:
-        if runs and (runs[-1].shown, runs[-1].why) == (slot.shown, slot.why):
-            runs[-1] = Stretch(
-                shown=slot.shown, since=runs[-1].since, until=slot.end, count=runs[-1].count + 1, why=slot.why
-            )
+        last = runs[-1] if runs else None
+        alike = (slot.shown, slot.why, slot.fails, slot.unknown, slot.total)
+        if last is not None and (last.shown, last.why, last.fails, last.unknown, last.total) == alike:
+            runs[-1] = replace(last, until=slot.end, count=last.count + 1)
         else:
-            runs.append(Stretch(shown=slot.shown, since=slot.start, until=slot.end, count=1, why=slot.why))
+            runs.append(
+                Stretch(
+                    shown=slot.shown,
+                    since=slot.start,
+                    until=slot.end,
+                    count=1,
+                    why=slot.why,
+                    fails=slot.fails,
+                    unknown=slot.unknown,
+                    total=slot.total,
+                )
+            )
     return runs
 
 

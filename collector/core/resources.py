@@ -15,6 +15,8 @@ from collector.core.redaction import Redact
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from collector.core.change_summary import Summarize
+
 V = TypeVar("V", bound=Struct)
 
 Body = dict[str, Any]
@@ -26,7 +28,7 @@ class Kind:
     """A resource type as declared by `@resource`: name, key, volatile keys, redaction rules, view.
 
     `plain` are the keys that the view reads, which redaction does not treat as secrets by name. `person` says where an
-    account says whose it is; None for kinds of other things.
+    account says whose it is; None for kinds of other things. `summary` is for kinds of changes.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Kind:
     plain: frozenset[str]
     event_time: str = ""
     person: Person | None = None
+    summary: Summarize | None = None
 
     def key_of(self, body: Body) -> str:
         """Return the key of a resource within its list. Raises KeyError where a part of the key is missing or null."""
@@ -68,6 +71,7 @@ def resource(
     redact: tuple[Redact | str, ...] = (),
     event_time: str = "",
     person: Person | None = None,
+    summary: Summarize | None = None,
 ) -> Callable[[type[V]], type[V]]:
     """Declare a Struct as the view of a resource kind.
 
@@ -75,7 +79,8 @@ def resource(
     keys that change without any action; they are stored apart and make no new version. `redact`: paths whose text is
     secret or personal; see Redact. `event_time`: the top-level key with the time of an event; empty for a state.
     `person`: for a kind of accounts, the paths by which each says whose it is; raises TypeError where the view shows
-    that a path cannot be right, or where a mail address is not redacted.
+    that a path cannot be right, or where a mail address is not redacted. `summary`: for a kind of changes, what a
+    sampling sheet says of one; see ChangeSummary.
     """
 
     def mark(view: type[V]) -> type[V]:
@@ -88,6 +93,7 @@ def resource(
             plain=frozenset(_read_names(view, set())),
             event_time=event_time,
             person=person,
+            summary=summary,
         )
         if person is not None:
             require_readable(person, view, kind.redact)

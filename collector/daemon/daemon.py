@@ -188,7 +188,7 @@ class Daemon:
                 seal(self._app, store)
         except WrittenByAnother:
             return  # whoever writes signs at its end, and otherwise the next hour does
-        _logger.info("signed %d leaves that no run had signed", waiting)
+        _logger.info("signed %d log entries that no run had signed", waiting)
 
     def _reload(self) -> None:
         was = self._app
@@ -232,7 +232,7 @@ def _opened(app: App) -> SqlStore:
 
 
 def _log_report(name: str, report: ScanReport) -> None:
-    outcomes = ", ".join(f"{count} {word}" for word, count in report.outcomes.items() if count) or "no tasks"
+    outcomes = ", ".join(f"{count} {word}" for word, count in report.outcomes.items() if count) or "no collections"
     counts = report.verdicts
     verdicts = f"{counts['fail']} fail, {counts['unknown']} unknown, {counts['pass']} pass"
     short = "" if report.stopped is None else f", ended early by {report.stopped}"

@@ -1,7 +1,12 @@
-"""The strip of a check or control over a period, as SVG inside the page; shapes differ, not only colours."""
+"""The strip of a check or control over a period, as SVG inside the page; shapes differ, not only colours.
+
+Where something failed, the height of the dark part is the share that failed, and that of the hatched part the share
+that was unknown: of the findings of a check, or of the direct checks of a control.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 _WIDTH = 1000.0
 _HEIGHT = 20
 _NARROWEST = 2.0  # so that one bad observation in a year can be seen
+_LOWEST = 4.0  # so that one failing resource of a thousand can be seen
 _MOST = 600  # pieces; no screen shows more
 
 _LEGEND = (
@@ -47,11 +53,21 @@ SLOT_WORDS = {state: words.partition(":")[0] for state, words in _LEGEND}
 
 def strip(start: datetime, end: datetime, stretches: Iterable[Stretch], segments: Iterable[Segment]) -> Markup:
     """Return the SVG of stretches between two moments, with a line at each change of a rule."""
-    drawn = "".join((*_pieces(start, end, list(stretches)), *_cuts(start, end, segments)))
+    stretches = list(stretches)
+    drawn = "".join((*_pieces(start, end, stretches), *_cuts(start, end, segments)))
     # Every value in it is a number of ours or was escaped.
     return Markup(  # noqa: S704
-        f'<svg class="strip" viewBox="0 0 {_WIDTH:g} {_HEIGHT}" preserveAspectRatio="none" role="img">{drawn}</svg>'
+        f'<svg class="strip" viewBox="0 0 {_WIDTH:g} {_HEIGHT}" preserveAspectRatio="none" role="img"'
+        f' aria-label="{escape(safe(_said(stretches)))}">{drawn}</svg>'
     )
+
+
+def _said(stretches: Iterable[Stretch]) -> str:
+    """Say how many intervals had which state, for those who do not see the drawing."""
+    counted: Counter[SlotState] = Counter()
+    for stretch in stretches:
+        counted[stretch.shown] += stretch.count
+    return ", ".join(f"{counted[state]} {SLOT_WORDS[state]}" for state, _ in _LEGEND if counted[state])
 
 
 def _pieces(start: datetime, end: datetime, stretches: list[Stretch]) -> Iterator[str]:
@@ -65,10 +81,30 @@ def _pieces(start: datetime, end: datetime, stretches: list[Stretch]) -> Iterato
         why = f": {stretch.why}" if stretch.why else ""
         span = f"{show_moment(stretch.since)} to {show_moment(stretch.until)}"
         tooltip = f"{span}: {stretch.count} x {SLOT_WORDS[stretch.shown]}{why}"
-        yield (
-            f'<rect class="{_CLASS[stretch.shown]}" x="{left:.1f}" y="1" width="{wide:.1f}" height="{_HEIGHT - 2}">'
-            f"<title>{escape(safe(tooltip))}</title></rect>"
-        )
+        for look, top, high in _shares(stretch):
+            yield (
+                f'<rect class="{look}" x="{left:.1f}" y="{top:g}" width="{wide:.1f}" height="{high:g}">'
+                f"<title>{escape(safe(tooltip))}</title></rect>"
+            )
+
+
+def _shares(stretch: Stretch) -> Iterator[tuple[str, float, float]]:
+    """Yield class, top and height of each part of a piece: what failed is at the bottom."""
+    inside = _HEIGHT - 2
+    if not stretch.total or stretch.fails == stretch.total:
+        yield _CLASS[stretch.shown], 1, inside
+        return
+    fails = max(round(stretch.fails / stretch.total * inside, 1), _LOWEST)
+    unknown = min(round(stretch.unknown / stretch.total * inside, 1), inside - fails)
+    if stretch.unknown:
+        unknown = max(unknown, min(_LOWEST, inside - fails))
+    rest = round(inside - fails - unknown, 1)
+    parts = ((SlotState.PASS, rest), (SlotState.UNKNOWN, unknown), (SlotState.FAIL, fails))
+    top = 1.0
+    for state, high in parts:
+        if high > 0:
+            yield _CLASS[state], top, high
+        top = round(top + high, 1)
 
 
 def _worst_of(stretches: list[Stretch]) -> list[Stretch]:

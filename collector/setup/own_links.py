@@ -98,7 +98,7 @@ def require_known_links(
                 "control",
                 f"{placed.link.control!r} is of no framework in use",
                 so="the link would never count",
-                mend=f"write edition/control, or add the edition to [frameworks] use;"
+                mend=f"write version/control, or add the version to [frameworks] use;"
                 f" {would_do(placed.link.edition, editions, 'in use are')}",
             )
         if placed.link.check not in checks and platform_of(placed.link.check) not in missing:

@@ -19,6 +19,7 @@ from collector.core.periods import Period, period_of
 from storage import SqlStore
 from storage.log.notes import VerifierKey
 from tests.cli.conftest import Desk, desk, new_store, scanned
+from tests.played.platform import REPOS, a_member, a_repo, an_org
 
 __all__ = ["desk", "new_store", "scanned"]
 
@@ -79,3 +80,15 @@ def office(desk: Desk, tmp_path: Path) -> Office:
     desk.world.run()
     desk.clock.move(timedelta(hours=1))
     return Office(desk, tmp_path)
+
+
+@pytest.fixture
+def large(office: Office) -> Office:
+    """An office of which much fails and much is refused."""
+    projects = {f"p{number:02}": [a_repo(f"r{number:02}", protection=None)] for number in range(40)}
+    members = [a_member(login=f"m{number:03}", mfa=False) for number in range(120)]
+    office.desk.platform.orgs["acme"] = an_org(projects=projects, members=members)
+    for number in range(0, 40, 2):
+        office.desk.platform.deny(REPOS, where=f"p{number:02}")
+    office.desk.world.run()
+    return office

@@ -59,7 +59,7 @@ def test_machines_read_them_marked_and_conclude_nothing_from_them(outside: Desk)
     (finding,) = [one for one in result["findings"] if one["target"]["target-id"] == PROTECTED]
     observed = {one["uuid"]: props(one) for one in result["observations"]}
     events: list[Any] = [json.loads(line) for line in files[OCSF].splitlines()]
-    failing = [event for event in events if event["unmapped"]["verdict"] == "fail"]
+    failing = [event for event in events if event["compliance"]["status_code"] == "fail"]
 
     assert finding["target"]["status"]["state"] == "satisfied"
     assert {observed[related["observation-uuid"]].get("in-scope") for related in finding["related-observations"]} == {
@@ -67,4 +67,6 @@ def test_machines_read_them_marked_and_conclude_nothing_from_them(outside: Desk)
     }
     assert [one["result"] for one in observed.values() if one.get("in-scope") == "no" and one["check"] == PROTECTED]
     assert [event["unmapped"]["in_scope"] for event in failing] == [False]
-    assert all("in_scope" not in event["unmapped"] for event in events if event["unmapped"]["verdict"] == "unknown")
+    assert all(
+        "in_scope" not in event["unmapped"] for event in events if event["compliance"]["status_code"] == "unknown"
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from zipfile import ZipFile
 
+import pytest
 from trestle.oscal.assessment_results import AssessmentResults
 
 from collector.actions.export_bundle import export
@@ -156,6 +157,7 @@ def test_everything_that_is_pointed_at_is_there_once(scanned: Desk) -> None:
     evidence = [link for observation in result["observations"] for link in observation.get("relevant-evidence", ())]
     assert {link["href"] for link in evidence if "href" in link} <= resources
     assert made["import-ap"]["href"] in resources
+    assert result["links"][0]["href"] in resources
     observations = [observation["uuid"] for observation in result["observations"]]
     assert len(set(observations)) == len(observations)
 
@@ -183,6 +185,61 @@ def test_evidence_is_a_resource_with_the_path_and_the_digest_of_its_file(office:
     evidence = [link for observation in result["observations"] for link in observation.get("relevant-evidence", ())]
     assert evidence
     assert {link.get("href") for link in evidence} <= links.keys()
+
+
+def references(found: Any) -> set[str]:
+    """Every reference to a resource of the document."""
+    match found:
+        case {"href": str(href), **rest} if href.startswith("#"):
+            return {href}.union(*map(references, rest.values()))
+        case dict():
+            return set().union(*map(references, found.values()))
+        case list():
+            return set().union(*map(references, found))
+        case _:
+            return set()
+
+
+@pytest.mark.parametrize(
+    "terms", [{}, {"controls": ("1.2",)}, {"withheld": ("bob",)}, {"pseudonymised": True}], ids=str
+)
+def test_every_resource_is_referred_to_and_every_reference_has_its_resource(
+    office: Office, terms: dict[str, Any]
+) -> None:
+    """Files that nothing in the document leads to say nothing, and hundreds of them hide the others."""
+    path = office.folder / "out.zip"
+    asked = ExportRequest(**{"period": office.period(), "frameworks": ("played:1",)} | terms)  # type: ignore[arg-type]  # a test names what it changes
+    export(office.desk.app, office.store, asked, path, (write_tables, write_oscal))
+    with ZipFile(path) as bundle:
+        (name,) = [name for name in bundle.namelist() if name.endswith(PATH)]
+        document = json.loads(bundle.read(name))
+
+    assert faults(document) == []
+    resources = [f"#{resource['uuid']}" for resource in document["assessment-results"]["back-matter"]["resources"]]
+    assert len(set(resources)) == len(resources)
+    assert set(resources) == references(document)
+
+
+def test_a_resource_of_the_inventory_leads_to_its_evidence(office: Office) -> None:
+    """Also one that no check judges: the document has its digest, and the bundle its body."""
+    path = office.folder / "out.zip"
+    asked = ExportRequest(period=office.period(), frameworks=("played:1",))
+    export(office.desk.app, office.store, asked, path, (write_tables, write_oscal))
+    with ZipFile(path) as bundle:
+        files = {name.partition("/")[2]: bundle.read(name) for name in bundle.namelist()}
+    made = json.loads(files[PATH])["assessment-results"]
+    hrefs = {
+        f"#{resource['uuid']}": resource["rlinks"][0]["href"]
+        for resource in made["back-matter"]["resources"]
+        if "rlinks" in resource
+    }
+
+    items = made["results"][0]["local-definitions"]["inventory-items"]
+    assert len(items) > 5
+    for item in items:
+        (link,) = item["links"]
+        digest = props(item)["digest"].removeprefix("sha256:")
+        assert hrefs[link["href"]] == f"../evidence/{digest[:2]}/{digest}.json"
 
 
 def test_two_documents_of_the_same_contents_are_the_same(scanned: Desk) -> None:

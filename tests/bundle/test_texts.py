@@ -35,6 +35,10 @@ PAGES = {
     "coverage": "data/coverage.html",
     "changes": "data/changes.html",
     "records": "data/records.html",
+    "report": "data/report.html",
+    "finding-list": "data/findings/unknown.html",
+    "control-list": "data/controls/played-1/state-unknown.html",
+    "controls-without-checks": "data/controls/played-1/without-checks.html",
     "populations": "data/populations.html",
     "provenance": "data/provenance.html",
     "sheet": "data/provenance/code.played.member.html",
@@ -55,8 +59,9 @@ def audited(scanned: Desk) -> Desk:
 
 def read_of(page: bytes) -> str:
     """Return what a person reads of a page: a line for each cell, heading and paragraph, without tags."""
-    text = re.sub(r"<style>.*?</style>|<title>[^<]*</title>", "", page.decode(), flags=re.DOTALL)
-    text = re.sub(r"</(?:td|th|tr|p|h1|h2|h3|li|a|div|summary)>|<br>", "\n", text)
+    text = re.sub(r"<style>.*?</style>|<title>[^<]*</title>|<wbr>", "", page.decode(), flags=re.DOTALL)
+    text = re.sub(r'<span class="num">([^<]*)</span>', r"\1", text)
+    text = re.sub(r"</(?:td|th|tr|p|h1|h2|h3|li|a|div|summary|nav|figcaption)>|<br>", "\n", text)
     lines = (" ".join(html.unescape(re.sub(r"<[^>]*>", " ", line)).split()) for line in text.split("\n"))
     return _steady("\n".join(line for line in lines if line))
 
@@ -64,6 +69,7 @@ def read_of(page: bytes) -> str:
 def _steady(text: str) -> str:
     """Replace what differs from one machine or run to another: version, user, and the order in which threads ended."""
     text = text.replace(f"\n{__version__}, code", "\n<version>, code").replace(f" by {this_user()}\n", " by <user>\n")
+    text = re.sub(r"evidence [0-9a-f]{8}\b", "evidence <digits>", text)
     return re.sub(r"log entry \d+", "log entry <n>", text)
 
 

@@ -102,7 +102,7 @@ def test_a_pattern_that_has_grown_covers_nothing(desk: Desk) -> None:
     write_exceptions(desk, {"subject": "d*", "max_subjects": 1})
 
     assert (tally(desk).accepted, tally(desk).fails) == (0, 2)
-    assert "matches more subjects than the 1 approved" in tally(desk).reasons[0]
+    assert "matches more resources than the 1 approved" in tally(desk).reasons[0]
     assert desk.json("exceptions")["exceptions"][0]["state"] == "too wide"
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_slot
 
 from collector.core.checks import Status
 from collector.core.findings import FindingId
@@ -115,6 +116,28 @@ def test_a_combined_slot_has_the_reason_of_its_state() -> None:
 
     assert [(slot.shown, slot.why) for slot in combine_slots(parts)] == [(SlotState.FAIL, "1 of 2 findings fail")]
     assert combine_slots(parts[:1])[0].why == "the list was refused"
+
+
+def test_a_slot_that_fails_says_how_many_findings_fail() -> None:
+    """One of a hundred and a hundred of a hundred are not the same day."""
+    fail = replace(looks(Status.FAIL)[0], fails=3, unknown=1, total=15)
+    (slot,) = slots_of(Timeline("a", "s", evaluations=[fail]), days(1), START)
+    (joined,) = stretches([slot, replace_slot(slot, start=START + DAY, end=START + 2 * DAY)])
+    apart = stretches([slot, replace_slot(slot, fails=4)])
+
+    assert (slot.fails, slot.unknown, slot.total) == (3, 1, 15)
+    assert (joined.fails, joined.unknown, joined.total, joined.count) == (3, 1, 15, 2)
+    assert [stretch.fails for stretch in apart] == [3, 4]
+
+
+def test_a_combined_slot_that_fails_counts_checks_and_no_other_slot_does() -> None:
+    """Of a control the share is that of its checks: their findings are of different things."""
+    parts = [slots_of(track(status), days(1), START) for status in (Status.FAIL, Status.PASS, Status.UNKNOWN, None)]
+    (failing,) = combine_slots(parts)
+    (passing,) = combine_slots(parts[1:2])
+
+    assert (failing.fails, failing.unknown, failing.total) == (1, 2, 4)
+    assert (passing.fails, passing.unknown, passing.total) == (0, 0, 0)
 
 
 def test_a_slot_that_passes_has_no_reason_of_another_check() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from jinja2 import UndefinedError
@@ -12,7 +13,7 @@ from markupsafe import Markup
 
 from collector.pages.rendering import PageRenderer
 
-_SHARED = {
+_SHARED: dict[str, Any] = {
     "bundle_title": "Title",
     "bundle_subtitle": "Subtitle",
     "classification": "",
@@ -22,13 +23,15 @@ _SHARED = {
     "moment": str,
     "root": "",
     "is_sample": False,
+    "navigation": (("controls.html", "Controls"),),
+    "here": "controls.html",
     "legend_words": (),
 }
 
 
 def page(**values: object) -> str:
     """Render the page of the controls without any control."""
-    known = {"frameworks": [], "themes": list, "period_of": None, **_SHARED, **values}
+    known: dict[str, Any] = {"frameworks": [], "themes": list, "period_of": None, **_SHARED, **values}
     return PageRenderer(**known).render("controls.html").decode()
 
 
@@ -51,6 +54,15 @@ def test_the_style_is_the_one_whose_hash_the_policy_names() -> None:
 
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in text
+
+
+def test_the_header_of_a_printed_page_cannot_end_the_style_sheet() -> None:
+    """It has the name of the classification in it, which a person wrote."""
+    known: dict[str, Any] = {"frameworks": [], "themes": list, "period_of": None, **_SHARED}
+    text = PageRenderer(print_header='a - 1 "}</style>', **known).render("controls.html").decode()
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+
+    assert r'content: "a \00002d  1 \000022 \00007d \00003c \00002f style\00003e "' in style
 
 
 def test_a_value_that_is_missing_is_an_error() -> None:

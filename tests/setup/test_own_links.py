@@ -121,7 +121,7 @@ def test_a_mistake_in_a_link_is_told_with_its_line(company: Company, old: str, n
         ("played_member_mfa", "played_member_mfx", ["config.toml:9: links.check", "the nearest is played_member_mfa"]),
         ("2022/8.5", "2022/8.55", ["config.toml:10: links.control", "'iso27001:2022/8.55'", "iso27001:2022/8.5"]),
         ("iso27001:2022/", "iso27001:2013/", ["config.toml:10: links.control", "no framework in use"]),
-        ("iso27001:2022/8.5", "8.5", ["config.toml:10: links.control", "write edition/control"]),
+        ("iso27001:2022/8.5", "8.5", ["config.toml:10: links.control", "write version/control"]),
         ("iso27001:2022/8.5", "iso27001:2022/5.1", ["iso27001:2022/5.1", "shows = none"]),
         ("played_member_mfa", "aws_iam_user_console_mfa_enabled", ["config.toml:9: links.check", "already, as direct"]),
     ],

@@ -1,20 +1,23 @@
 """OCSF events of the class Compliance Finding (2003), one a line: the verdict of each check on each resource.
 
-An unknown verdict is a warning, never a pass; an accepted deviation is still a fail.
+An unknown verdict is a warning, never a pass; an accepted deviation is still a fail. `standards` and `requirements`
+name the framework versions and controls that a check is mapped to; the status is that of the check, of none of these.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import orjson
+from msgspec import Struct
 
 from collector import __version__
 from collector.bundle.exporters.oscal_silence import Silence, SilenceCounter, missing_permission
 from collector.bundle.exporters.oscal_words import Ids, Json
 from collector.bundle.shown_names import ShownNames, place
 from collector.core.checks import Status
+from collector.core.controls import Strength
+from collector.report.controls.status_view import show_edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +39,11 @@ _NEW, _OTHER = 1, 99
 _INFORMATIONAL = 1
 
 _STATUS = {Status.PASS: (1, "Pass"), Status.UNKNOWN: (2, "Warning"), Status.FAIL: (3, "Fail")}
-_CLOSED = {Status.PASS: "pass", Status.NOT_APPLICABLE: "nothing to check"}
+_CLOSED = {Status.PASS: "pass", Status.NOT_APPLICABLE: "no resources"}
 _SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "critical": (5, "Critical")}
+_OURS = "annexd checks"
+"""The standard of a check that no control in the bundle is mapped to."""
+
 _BATCH = 500
 
 
@@ -53,18 +59,43 @@ def write_ocsf(contents: BundleContents, bag: Bag) -> None:
         out.write(b"".join(waiting))
 
 
+class Mapped(Struct, frozen=True):
+    """What a check is mapped to, in the shape of the schema.
+
+    `standards` are framework versions, `requirements` the controls in them on which a verdict has weight. `strengths`
+    are all links with their strength, for which the schema has no place.
+    """
+
+    standards: dict[str, None]
+    requirements: dict[str, None]
+    strengths: dict[str, None]
+
+
+_NOT_MAPPED = Mapped({}, {}, {})
+
+
+def _mapped(contents: BundleContents) -> dict[str, Mapped]:
+    made: dict[str, Mapped] = {}
+    for framework in contents.frameworks:
+        edition = show_edition(framework.name, framework.edition)
+        for control in framework.controls:
+            role = f" (as {control.role})" if control.role else ""
+            for link in control.checks:
+                mapped = made.setdefault(link.check, Mapped({}, {}, {}))
+                mapped.strengths.setdefault(f"{control.framework}/{control.id} {link.strength}")
+                if link.strength != Strength.CONTEXTUAL.value:
+                    mapped.standards.setdefault(edition)
+                    mapped.requirements.setdefault(f"{edition} {control.id} - {control.title}{role}")
+    return made
+
+
 class _Events:
     def __init__(self, contents: BundleContents) -> None:
         self._contents = contents
         self._names = ShownNames(contents)
         self._ids = Ids(contents, is_plain=self._names.is_plain)
         self._product = {"name": "annexd", "vendor_name": "annexd", "version": __version__}
-        self._about: defaultdict[str, list[str]] = defaultdict(list)
-        for control in contents.controls:
-            for link in control.checks:
-                link_text = f"{control.framework}/{control.id} {link.strength}"
-                if link_text not in self._about[link.check]:
-                    self._about[link.check].append(link_text)
+        self._mapped = _mapped(contents)
 
     def all(self) -> Iterator[Json]:
         """Yield an event for each finding, then one for each check of which no finding says that it is unknown."""
@@ -105,7 +136,9 @@ class _Events:
             made["status_detail"] = f"accepted by exception {covered.id} until {covered.expires}; it still fails"
             made["unmapped"]["exception"] = covered.id
         if finding.limits:
-            made["unmapped"]["limits"] = finding.limits
+            made["compliance"]["control_parameters"] = [
+                {"name": name, "value": value} for name, value in finding.limits.items()
+            ]
         if finding.elsewhere:
             made["unmapped"]["in_scope"] = False
         return made
@@ -117,12 +150,13 @@ class _Events:
         return made | _activity(_CREATE)
 
     def _base(self, check: str, title: str, severity: str, status: Status, reason: str, at: datetime) -> Json:
-        number, word = _STATUS.get(status, (_OTHER, "Nothing to check"))
+        number, word = _STATUS.get(status, (_OTHER, "No resources"))
         weight, weight_name = _SEVERITY.get(severity, (0, "Unknown"))
         if status in {Status.PASS, Status.NOT_APPLICABLE}:
             weight, weight_name = _INFORMATIONAL, "Informational"
         is_open = status in {Status.FAIL, Status.UNKNOWN}
-        unmapped: Json = {"verdict": status.value, "speaks_about": self._about.get(check, [])}
+        mapped = self._mapped.get(check, _NOT_MAPPED)
+        unmapped: Json = {"speaks_about": list(mapped.strengths)} if mapped.strengths else {}
         needs = missing_permission(reason) if status is Status.UNKNOWN else ""
         if needs:
             unmapped["missing_permission"] = needs
@@ -140,8 +174,16 @@ class _Events:
             "message": reason or title,
             "metadata": {"version": VERSION, "product": self._product},
             "finding_info": {"title": title or check},
-            # The control is a check of ours: no verdict here is one on a control of a standard.
-            "compliance": {"control": check, "standards": ["annexd checks"], "status_id": number, "status": word},
+            "compliance": {
+                # What is evaluated is a check of ours: no status here is one of a control of a standard.
+                "control": check,
+                "checks": [{"uid": check, "name": title or check, "status_id": number, "status": word}],
+                "standards": list(mapped.standards) or [_OURS],
+                **({"requirements": list(mapped.requirements)} if mapped.requirements else {}),
+                "status_id": number,
+                "status": word,
+                "status_code": status.value,
+            },
             "unmapped": unmapped,
         }
 

@@ -67,6 +67,7 @@ class _Document:
             if seen.inventory is not None
         }
         self._covered: defaultdict[str, list[str]] = defaultdict(list)
+        self._cited: dict[str, None] = {}
         self._sources = set(contents.reading.freshness)
         self._counted = SilenceCounter()
 
@@ -80,6 +81,7 @@ class _Document:
             "description": "Verdicts of the checks at the end of the period. Between observations nothing is known.",
             "start": show_time(period.start),
             "end": oscal_parts.stamp(contents),
+            "links": list(self._result_links()),
         }
         about = {
             "uuid": ids.of("document", contents.head.export_leaf),
@@ -99,7 +101,8 @@ class _Document:
         if objectives:
             out.write(b'"local-definitions":' + orjson.dumps({"objectives-and-methods": objectives}) + b",")
         out.write(b'"back-matter":{')
-        self._array("resources", oscal_parts.resources(contents, ids, self._names, self._bag), end=b"}}}\n")
+        resources = oscal_parts.resources(contents, ids, self._names, self._bag, self._cited)
+        self._array("resources", resources, end=b"}}}\n")
 
     def _array(self, name: str, items: Iterable[Json], end: bytes = b",") -> None:
         """Write a member that is a list; an empty one is left out, because OSCAL does not allow it."""
@@ -182,8 +185,20 @@ class _Document:
         name = digest.removeprefix("sha256:")
         path = self._lists.get(digest) or f"data/evidence/{name[:2]}/{name}.json"
         if path in self._bag.entries:
-            return {"href": "#" + self._ids.of("file", path), "description": plain(digest)}
+            return {"href": self._cite(path), "description": plain(digest)}
         return {"description": plain(f"{digest}, which is not in this bundle")}
+
+    def _cite(self, path: str) -> str:
+        """Return the reference to a file of the bundle, which becomes a resource of the document for it."""
+        self._cited.setdefault(path)
+        return "#" + self._ids.of("file", path)
+
+    def _result_links(self) -> Iterator[Json]:
+        """Yield what the result as a whole refers to: what is not established, and the records that people filed."""
+        yield {"href": "#" + self._ids.of("coverage"), "rel": "coverage"}
+        for path in self._bag.entries:
+            if path.startswith("data/attachments/"):
+                yield {"href": self._cite(path), "rel": "record"}
 
     def _silent(self, silence: Silence) -> Json:
         reasons = self._names.reasons(silence.reasons)
@@ -238,6 +253,8 @@ class _Document:
                 continue
             for resource in self._contents.resources(task):
                 hidden = names.hides(task.source, task.collection, task.scope, resource.key)
+                evidence = self._evidence(resource.digest)
+                links = [{"href": evidence["href"], "rel": "evidence"}] if "href" in evidence else []
                 yield {
                     "uuid": self._ids.of("item", task.source, task.collection, task.scope, resource.key),
                     "description": markup(WITHHELD if hidden else names.name(resource.key)),
@@ -247,6 +264,7 @@ class _Document:
                         often("scope", place(task.scope)),
                         prop("digest", resource.digest),
                     ],
+                    **({"links": links} if links else {}),
                 }
 
     def _copy_findings(self) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collector.bundle.shown_names import ShownNames
     from collector.report.company.exception_views import ExceptionView
 
-_BLOB_FOLDERS = ("data/evidence/", "data/facts/", "data/inventory/", "data/payloads/", "data/attachments/")
 _NO_PLAN = "There is no assessment plan in OSCAL: the table of checks says what was planned and what was missed."
 _COVERAGE = "Controls that are not established at the end of the period, and permissions that are missing."
 
@@ -152,8 +151,8 @@ def _risk(exception: ExceptionView, ids: Ids, names: ShownNames, covered: list[s
     return made
 
 
-def resources(contents: BundleContents, ids: Ids, names: ShownNames, bag: Bag) -> Iterator[Json]:
-    """Yield the resources that the document refers to: the coverage, and every file of evidence in the bundle."""
+def resources(contents: BundleContents, ids: Ids, names: ShownNames, bag: Bag, cited: Iterable[str]) -> Iterator[Json]:
+    """Yield the resources that the document refers to: the plan, the coverage, and the cited files of the bundle."""
     yield {"uuid": ids.of("plan"), "title": "Plan", "description": _NO_PLAN, **_links(bag, "data/csv/checks.csv")}
     missing = [
         prop(
@@ -177,9 +176,8 @@ def resources(contents: BundleContents, ids: Ids, names: ShownNames, bag: Bag) -
         **({"props": missing} if missing else {}),
         **_links(bag, "data/csv/controls.csv", "data/csv/gaps.csv"),
     }
-    for path in bag.entries:
-        if path.startswith(_BLOB_FOLDERS):
-            yield {"uuid": ids.of("file", path), **_links(bag, path)}
+    for path in cited:
+        yield {"uuid": ids.of("file", path), **_links(bag, path)}
 
 
 def _links(bag: Bag, *paths: str) -> Json:

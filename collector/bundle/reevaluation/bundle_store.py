@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _finding_line = msgspec.json.Decoder(FindingLine).decode
 _inventory_row = msgspec.json.Decoder(tuple[str, str, list[str]]).decode
-_REASON_WITHHELD = UnreadPart("the platform", "", "why is told by a leaf that is not in the bundle")
+_REASON_WITHHELD = UnreadPart("the platform", "", "a log entry that is not in the bundle says why")
 
 
 class BundleStore:
@@ -237,7 +237,7 @@ class BundleStore:
             if self._members.size(path):
                 with self._members.open(path) as file:
                     return file.read()
-        raise VerificationError(f"the body {digest}, which a leaf names, is not in the bundle")
+        raise VerificationError(f"the body {digest}, which a log entry names, is not in the bundle")
 
 
 def _finding(line: FindingLine) -> FindingState:

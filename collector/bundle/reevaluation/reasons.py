@@ -62,7 +62,7 @@ class Reasons:
                 if need.shape is Extent.EACH:
                     left_out = {key: why for key, why in left_out.items() if key in {id_.subject, ""}}
                 for why in sorted(left_out.values()):
-                    return f"evidence of {task.collection} that it rests on: {why}"
+                    return f"evidence of {task.collection} that it is based on: {why}"
         return ""
 
     def code(self, check: Check[...], id_: FindingId) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from collector.core.canonical import Digest, encode
+from collector.core.change_summary import ChangeSummary
 from collector.core.errors import UsageError
 from collector.core.plain_text import show_moment
 from collector.core.scopes import show_scope
@@ -37,6 +38,7 @@ class Item(Struct, frozen=True, kw_only=True):
     """One resource of a population. `gone`: it was there in the period, and not at its end.
 
     `happened_at` is the time of an event; None for a state. `fields` are the values of the body by path.
+    `summary` is None for a kind that is none of changes, and where no body is stored.
     """
 
     source: str
@@ -48,6 +50,7 @@ class Item(Struct, frozen=True, kw_only=True):
     gone: bool
     happened_at: datetime | None
     fields: dict[str, str]
+    summary: ChangeSummary | None = None
 
     @property
     def line(self) -> bytes:
@@ -188,6 +191,7 @@ def _item(
         gone=gone,
         happened_at=_time(body.get(kind.event_time)) if kind.event_time else None,
         fields=dict(_flat(body)),
+        summary=None if kind.summary is None or not body else kind.summary(body),
     )
 
 

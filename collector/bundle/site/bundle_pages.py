@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
 
 from collector.bundle.cover import cover
+from collector.bundle.page_paths import (
+    check_page,
+    control_page,
+    list_page,
+    root_of,
+    slug,
+    state_anchor,
+    state_page,
+)
 from collector.bundle.shown_names import WITHHELD, ShownNames, moment, place
-from collector.bundle.site.page_paths import check_page, control_page, root_of, slug
+from collector.bundle.site.finding_sections import ACCEPTED, FindingPlaces
+from collector.bundle.site.open_ages import UNKNOWN
+from collector.bundle.site.period_trend import failing_over
+from collector.bundle.site.site_links import SiteLinks
 from collector.core.checks import Status
 from collector.core.clocks import show_difference
 from collector.core.findings import WHOLE, FindingId
 from collector.core.plain_text import plural, show_moment
 from collector.core.scopes import show_scope
+from collector.pages.charts import length_bar, trend
+from collector.pages.linked_text import linked
 from collector.pages.rendering import PageRenderer
+from collector.pages.state_bar import state_bar
 from collector.pages.timeline import LEGEND, SLOT_WORDS, strip
 from collector.report.company.soa_views import decided
+from collector.report.findings.finding_filter import SEVERITIES
+from collector.report.findings.method_statement import source_of_fields
 from collector.report.state.known import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from markupsafe import Markup
-
     from collector.bundle.bag import Bag
     from collector.bundle.contents import BundleContents
     from collector.bundle.cover import Cover
     from collector.bundle.site.finding_summary import Found
+    from collector.bundle.site.site_links import Link
     from collector.core.isms.exceptions import Acceptance
     from collector.core.periods import Segment, Stretch
     from collector.report.company.risk_views import CheckOfRisk
@@ -36,17 +54,43 @@ if TYPE_CHECKING:
     from collector.report.periods.period_views import LongestFailure
 
 
+_PAGES = (
+    ("index.html", "Cover"),
+    ("report.html", "Report to print"),
+    ("controls.html", "Controls"),
+    ("checks.html", "Checks and findings"),
+    ("coverage.html", "Coverage"),
+    ("changes.html", "Changes"),
+    ("records.html", "Records, exceptions, SoA"),
+    ("populations.html", "Populations and samples"),
+    ("provenance.html", "Provenance (IPE)"),
+)
+"""The pages that every page leads to."""
+
+_SAMPLE_PAGES = tuple((page, name) for page, name in _PAGES if page in {"index.html", "populations.html"})
+
+_FOLDERS = {
+    "controls": "controls.html",
+    "checks": "checks.html",
+    "findings": "checks.html",
+    "provenance": "provenance.html",
+}
+"""The page that leads to those of a folder."""
+
+
 class FindingRow(Struct, frozen=True, kw_only=True):
-    """A finding as a page shows it."""
+    """A finding as a page shows it; `exception` is the id of the one that accepts it, or empty."""
 
     status: str
     verdict: str
+    exception: str
     check: str
     where: str
     subject: str
     reason: str
     since: str
     seen: str
+    links: tuple[Link, ...]
 
 
 class BundlePages:
@@ -56,8 +100,14 @@ class BundlePages:
         self._contents = contents
         self._bag = bag
         self._names = ShownNames(contents)
+        self.links = SiteLinks(contents, bag)
+        self.places = FindingPlaces()
+        self.checks: frozenset[str] = frozenset()  # those that have a page, once it is known which
         entries = plural(contents.head.size, "log entry", "log entries")
         self._renderer = PageRenderer(
+            print_header=" - ".join(
+                text for text in (self.cover.title, self.cover.subtitle, contents.terms.classification) if text
+            ),
             bundle_title=self.cover.title,
             bundle_subtitle=self.cover.subtitle,
             classification=contents.terms.classification,
@@ -67,6 +117,7 @@ class BundlePages:
             start=contents.terms.period.start,
             head=contents.head,
             is_sample=contents.terms.sample is not None,
+            navigation=_SAMPLE_PAGES if contents.terms.sample is not None else _PAGES,
             moment=show_moment,
             plural=plural,
             scope=show_scope,
@@ -76,6 +127,16 @@ class BundlePages:
             slug=slug,
             control_page=control_page,
             check_page=check_page,
+            list_page=list_page,
+            state_page=state_page,
+            state_anchor=state_anchor,
+            state_bar=state_bar,
+            length_bar=length_bar,
+            places=self.places,
+            has_page=lambda check: check in self.checks,
+            sheet=self.links.sheet,
+            source_of_fields=source_of_fields,
+            linked=linked,
             legend_words=LEGEND,
             strip=self.strip,
             rows=self._rows,
@@ -96,7 +157,20 @@ class BundlePages:
 
     def write(self, path: str, template: str, **values: Any) -> None:  # noqa: ANN401  whatever the template names
         """Render a template and write it to a path of the site. The page is in memory: keep it to some 100 KB."""
-        self._bag.add(f"data/{path}", self._renderer.render(template, root=root_of(path), **values))
+        folder, _, _ = path.partition("/")
+        here = _FOLDERS.get(folder, path)
+        self._bag.add(f"data/{path}", self._renderer.render(template, root=root_of(path), here=here, **values))
+
+    @cached_property
+    def trend(self) -> Markup:
+        """The failing findings over the period, by severity; empty where no check was evaluated."""
+        contents = self._contents
+        start, checks = contents.terms.period.start, contents.period.checks
+        if contents.checks is not None:
+            checks = [check for check in checks if check.check in contents.checks]
+        columns = failing_over(checks, start, contents.at)
+        words = [(f"sev-{severity}", severity) for severity in (*SEVERITIES, UNKNOWN)]
+        return trend(start, contents.at, columns, words) if checks else Markup()
 
     def resource(self, source: str, scope: tuple[str, ...], subject: str) -> str:
         """Return the name of a resource for people: its pseudonym where the terms ask for that."""
@@ -113,18 +187,20 @@ class BundlePages:
         """Yield a row for each finding. Made in Python, not in the template: there may be a hundred thousand."""
         for finding, exception in findings:
             subject, reason = self._names.finding(finding)
-            verdict = WORDS[Status(finding.status)]
+            verdict = WORDS[Status(finding.status)].capitalize()
             if exception is not None:
-                verdict += f", accepted until {exception.expires} ({exception.id})"
+                verdict += f", accepted until {exception.expires}"
             yield FindingRow(
-                status=finding.status,
+                status=finding.status if exception is None else ACCEPTED,
                 verdict=verdict,
+                exception="" if exception is None else exception.id,
                 check=finding.check,
                 where=f"{finding.source}: {place(finding.scope)}",
                 subject=self._names.resource(finding.source, finding.scope, subject),
                 reason=reason,
                 since=str(finding.since.date()),
                 seen=moment(finding.seen_at),
+                links=self.links.of_finding(finding),
             )
 
     def _changed_resource(self, change: FlipView | LongestFailure) -> str:

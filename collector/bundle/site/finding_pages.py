@@ -9,36 +9,28 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from collector.bundle.site.finding_summary import FindingSummary
-from collector.bundle.site.page_paths import check_page
-from collector.report.findings.method_statement import method_statement, source_of_fields
+from collector.bundle.page_paths import check_page, slug
+from collector.bundle.site.buckets import Buckets
+from collector.bundle.site.finding_lists import facets, open_by_age
+from collector.bundle.site.finding_sections import VERDICTS, paged, verdict_of
+from collector.bundle.site.open_ages import AGES
+from collector.core.isms.exceptions import Acceptance
+from collector.report.findings.finding_views import FindingView
+from collector.report.findings.method_statement import method_statement
 from collector.setup.company_limits import shown_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from collector.bundle.contents import BundleContents
     from collector.bundle.site.bundle_pages import BundlePages
-    from collector.bundle.site.finding_summary import Found
+    from collector.bundle.site.finding_summary import FindingSummary, Found
     from collector.core.checks import Check
     from collector.report.controls.control_views import ControlView
     from collector.report.findings.method_statement import MethodStatement
     from collector.report.periods.period_views import CheckPeriod
 
     UsedBy = dict[str, list[tuple[ControlView, str]]]
-
-A_PAGE = 500
-"""Findings on a page: some hundred kilobytes, which a telephone opens at once."""
-
-
-_WORDS = (
-    ("fail", "Fail"),
-    ("accepted", "Accepted"),
-    ("unknown", "Not established"),
-    ("pass", "Pass"),
-    ("not_applicable", "No resources"),
-    ("elsewhere", "Elsewhere"),
-)
 
 
 @dataclass(frozen=True)
@@ -53,31 +45,49 @@ class CheckRow:
     over: CheckPeriod | None
 
 
-def write_checks(contents: BundleContents, pages: BundlePages) -> FindingSummary:
-    """Write the list of the checks and the pages of each; return what was seen on the way."""
-    summary, used_by = FindingSummary(), _used_by(contents)
-    for check, found in groupby(contents.findings(), key=lambda pair: pair[0].check):
-        _write_check(contents, pages, check, _summarized(summary, found), used_by)
+def found_buckets() -> Buckets[Found]:
+    """Return empty buckets for findings, each with the exception that covers it."""
+    return Buckets(tuple[FindingView, Acceptance | None])
+
+
+def summarized(contents: BundleContents, summary: FindingSummary) -> FindingSummary:
+    """Let all findings stream by once; return what is remembered of them."""
+    for finding, covered in contents.findings():
+        summary.take(finding, covered)
+    return summary
+
+
+def write_checks(contents: BundleContents, pages: BundlePages, summary: FindingSummary) -> None:
+    """Write the list of the checks and the pages of each, in the order in which previous and next lead."""
+    used_by = _used_by(contents)
     over = {
         (period.check, period.source): period
         for period in contents.period.checks
         if contents.checks is None or period.check in contents.checks
     }
     seen = {check for check, _ in summary.counts}
-    for check in sorted({*used_by, *(check for check, _ in over)} - seen):
-        _write_check(contents, pages, check, iter(()), used_by)
+    ids = sorted({*seen, *used_by, *(check for check, _ in over)})
+    pages.checks = frozenset(ids)
+    beside = {here: (before, after) for before, here, after in zip(["", *ids], ids, [*ids[1:], ""], strict=False)}
+    for check, found in groupby(contents.findings(), key=lambda pair: pair[0].check):
+        _write_check(contents, pages, check, found, used_by, beside[check])
+    for check in ids:
+        if check not in seen:
+            _write_check(contents, pages, check, iter(()), used_by, beside[check])
     rows = [
         _row(contents, check, source, summary.counts[check, source], over.get((check, source)))
         for check, source in sorted({*summary.counts, *over})
     ]
-    pages.write("checks.html", "checks.html", rows=rows, row_words=_WORDS)
-    return summary
-
-
-def _summarized(summary: FindingSummary, found: Iterator[Found]) -> Iterator[Found]:
-    for finding, covered in found:
-        summary.take(finding, covered)
-        yield finding, covered
+    pages.write(
+        "checks.html",
+        "checks.html",
+        rows=rows,
+        verdicts=VERDICTS,
+        ages=AGES,
+        by_age=open_by_age(summary),
+        facets=facets(summary),
+        trend=pages.trend,
+    )
 
 
 def _used_by(contents: BundleContents) -> UsedBy:
@@ -89,32 +99,53 @@ def _used_by(contents: BundleContents) -> UsedBy:
 
 
 def _write_check(
-    contents: BundleContents, pages: BundlePages, check: str, found: Iterator[Found], used_by: UsedBy
+    contents: BundleContents,
+    pages: BundlePages,
+    check: str,
+    found: Iterable[Found],
+    used_by: UsedBy,
+    beside: tuple[str, str],
 ) -> None:
-    """Write the findings of a check, at most A_PAGE on each page; a check without findings has one page."""
+    """Write the findings of a check, in sections and on as many pages as they need; one without findings has one."""
     known = contents.reading.check(check)
     rule = contents.reading.rules.get(check)
-    number, on_page = 1, _some(found)
-    while True:
-        following = _some(found)
-        pages.write(
-            check_page(check, number),
-            "findings.html",
-            check=check,
-            title="" if known is None else known.title,
-            severity="not part of this installation" if known is None else known.severity,
-            fix="" if known is None else known.fix,
-            limits={} if rule is None else shown_limits(contents.app.config, rule),
-            used_by=used_by.get(check, []),
-            number=number,
-            method=_method(contents, known, used_by) if number == 1 else None,
-            source_of_fields=source_of_fields,
-            found=on_page,
-            more=bool(following),
-        )
-        if not following:
-            return
-        number, on_page = number + 1, following
+    with found_buckets() as buckets:
+        sources: dict[str, None] = {}
+        for finding, covered in found:
+            sources.setdefault(finding.source)
+            buckets.add((verdict_of(finding, covered), finding.source), (finding, covered))
+        made = iter(enumerate(paged(buckets, _sections(list(sources))), start=1))
+        number, page = next(made)
+        while True:
+            following = next(made, None)
+            pages.places.remember(check, number, page)
+            pages.write(
+                check_page(check, number),
+                "findings.html",
+                check=check,
+                title="" if known is None else known.title,
+                severity="not part of this installation" if known is None else known.severity,
+                fix="" if known is None else known.fix,
+                limits={} if rule is None else shown_limits(contents.app.config, rule),
+                used_by=used_by.get(check, []),
+                number=number,
+                method=_method(contents, known, used_by) if number == 1 else None,
+                sources=list(sources),
+                sections=page,
+                more=following is not None,
+                previous_check=beside[0],
+                next_check=beside[1],
+            )
+            if following is None:
+                return
+            number, page = following
+
+
+def _sections(sources: list[str]) -> Iterator[tuple[tuple[str, str], str, str]]:
+    for verdict, word in VERDICTS:
+        for source in sources:
+            where = f" in {source}" if len(sources) > 1 else ""
+            yield (verdict, source), f"{verdict}-{slug(source)}", f"{word}{where}"
 
 
 def _method(contents: BundleContents, check: Check[...] | None, used_by: UsedBy) -> MethodStatement | None:
@@ -130,10 +161,6 @@ def _method(contents: BundleContents, check: Check[...] | None, used_by: UsedBy)
         for framework, _ in contents.assessment.frameworks
     ]
     return method_statement(contents.app, check, frameworks)
-
-
-def _some(found: Iterator[Found]) -> list[Found]:
-    return [finding for _, finding in zip(range(A_PAGE), found, strict=False)]
 
 
 def _row(contents: BundleContents, check: str, source: str, counts: Counter[str], over: CheckPeriod | None) -> CheckRow:

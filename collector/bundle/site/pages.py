@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from collector.bundle.drawn_populations import populations
+from collector.bundle.page_paths import control_page
+from collector.bundle.sampled_items import Verdicts, is_of_changes, sheet_items
+from collector.bundle.shown_names import ShownNames
 from collector.bundle.site.bundle_pages import BundlePages
 from collector.bundle.site.control_pages import write_controls
-from collector.bundle.site.finding_pages import write_checks
+from collector.bundle.site.finding_lists import write_lists
+from collector.bundle.site.finding_pages import found_buckets, summarized, write_checks
+from collector.bundle.site.finding_summary import FindingSummary
 from collector.bundle.site.provenance_pages import write_sheets
+from collector.bundle.site.report_page import write_report
+from collector.core.tally import RecordState
 from collector.report.company.action_views import follow_up_text
+from collector.report.company.owed_records import owed_records
+from collector.setup.company_limits import defaults_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,20 +27,24 @@ if TYPE_CHECKING:
 
     from collector.bundle.bag import Bag
     from collector.bundle.contents import BundleContents
-    from collector.bundle.sampling.draws import DrawnItem
 
 
 def site(contents: BundleContents, bag: Bag) -> None:
     """Write every page of the site into the bag, the cover first."""
     pages = BundlePages(contents, bag)
     pages.write("index.html", "cover.html", cover=pages.cover)
-    summary = write_checks(contents, pages)
-    write_controls(contents, pages, summary)
+    # Findings lead to their provenance, and the pages of controls to those of findings: each comes after what it needs.
+    write_sheets(contents, pages)
+    with found_buckets() as lists:
+        summary = summarized(contents, FindingSummary(contents.at, lists))
+        write_lists(pages, summary)
+        write_checks(contents, pages, summary)
+        write_controls(contents, pages, summary)
+        write_report(contents, pages, summary)
     _write_coverage(contents, pages)
-    pages.write("changes.html", "changes.html", changes=contents.changes, cuts=list(_cuts(contents)))
+    _write_changes(contents, pages)
     _write_records(contents, pages)
     _write_populations(contents, pages)
-    write_sheets(contents, pages)
 
 
 def sample_pages(contents: BundleContents, bag: Bag) -> None:
@@ -59,9 +73,27 @@ def _write_coverage(contents: BundleContents, pages: BundlePages) -> None:
     )
 
 
+def _write_changes(contents: BundleContents, pages: BundlePages) -> None:
+    force = contents.store.in_force(as_of=contents.at)
+    rules = () if force is None else force.rules
+    config = contents.app.config
+    in_use = {rule.check.id: rule.check for rule in contents.reading.rules.values()}
+    pages.write(
+        "changes.html",
+        "changes.html",
+        changes=contents.changes,
+        cuts=list(_cuts(contents)),
+        disabled=sorted(rule.check for rule in rules if not rule.enabled),
+        loosened=[(rule.check, rule.reason) for rule in rules if rule.enabled and rule.reason],
+        defaults=[(id_, found) for id_, check in in_use.items() if (found := defaults_in_force(config, check))],
+    )
+
+
 def _write_records(contents: BundleContents, pages: BundlePages) -> None:
     assessment = contents.assessment
     asked = {request.id for control in contents.controls for request in control.evidence_requests}
+    chosen = {f"{control.framework}/{control.id}" for control in contents.controls}
+    owed = [record for record in owed_records(assessment, chosen) if not record.excluded]
     pages.write(
         "records.html",
         "records.html",
@@ -76,16 +108,22 @@ def _write_records(contents: BundleContents, pages: BundlePages) -> None:
             (id_, record) for id_, record in assessment.records.items() if record.filed is not None and id_ in asked
         ],
         soa=contents.soa,
+        missing=[record for record in owed if record.record.state is not RecordState.VALID],
+        control_pages={f"{control.framework}/{control.id}": control_page(control) for control in contents.controls},
     )
 
 
 def _write_populations(contents: BundleContents, pages: BundlePages) -> None:
-    def hidden(kind: str, item: DrawnItem) -> str:
-        if contents.is_withheld(item.source, kind, item.scope, item.key):
-            return "withheld"
-        return pages.resource(item.source, item.scope, item.key)
-
-    pages.write("populations.html", "populations.html", populations=contents.once(populations), hidden=hidden)
+    found = contents.once(populations)
+    names = ShownNames(contents)
+    verdicts = Verdicts(contents, names, {population.kind for population in found})
+    pages.write(
+        "populations.html",
+        "populations.html",
+        populations=found,
+        is_of_changes=is_of_changes,
+        items_of=partial(sheet_items, contents, names, verdicts),
+    )
 
 
 def _cuts(contents: BundleContents) -> Iterator[tuple[datetime, str]]:

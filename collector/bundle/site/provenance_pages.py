@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from collector.bundle.site.page_paths import sheet_page
+from collector.bundle.page_paths import sheet_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,8 +67,10 @@ class _Sheet:
 
 
 def write_sheets(contents: BundleContents, pages: BundlePages) -> None:
-    """Write the list of the evidence sets, and a sheet for each."""
+    """Write the list of the evidence sets, and a sheet for each; from then on other pages can lead to them."""
     sets = []
+    redacted: Counter[str] = Counter()
+    identities: dict[tuple[str, str], None] = {}
     found = sorted(
         (seen for seen in contents.observations() if not _is_withheld(contents, seen)),
         key=lambda seen: seen.observation.task,
@@ -78,7 +80,19 @@ def write_sheets(contents: BundleContents, pages: BundlePages) -> None:
     ):
         sheet = _sheet_of(source, kind, seen)
         sets.append(_write_sheet(contents, pages, sheet))
-    pages.write("provenance.html", "provenance.html", sets=sets)
+        redacted.update(sheet.redacted)
+        for identity in sheet.identities:
+            identities.setdefault((source, identity))
+        pages.links.sheets[source, kind] = {
+            stored.observation.task.scope: number for number, stored in enumerate(sheet.first, start=1)
+        }
+    pages.write(
+        "provenance.html",
+        "provenance.html",
+        sets=sets,
+        redacted=sorted(redacted.items()),
+        identities=sorted(identities),
+    )
 
 
 def _is_withheld(contents: BundleContents, seen: StoredObservation) -> bool:
@@ -112,6 +126,7 @@ def _write_sheet(contents: BundleContents, pages: BundlePages, sheet: _Sheet) ->
         codes=sorted(sheet.codes),
         redacted=sorted(sheet.redacted.items()),
         collections=sheet.first,
+        list_file=lambda stored: "" if stored.inventory is None else pages.links.evidence(stored.inventory).href,
         more=sheet.tasks - len(sheet.first),
     )
     return EvidenceSet(

@@ -55,9 +55,18 @@ def _write_all(chosen: Sequence[Table], contents: BundleContents, names: ShownNa
     for table in chosen:
         with bag.file(f"{CSV}/{table.name}.csv") as out:
             sheets += _write(table, out, taken)
-    bag.add(f"{CSV}/README.txt", README.encode())
+    bag.add(f"{CSV}/README.txt", f"{README}\n{_column_words(chosen)}".encode())
     with bag.file(WORKBOOK) as out:
         write_workbook(contents, names, sheets, out)
+
+
+def _column_words(chosen: Sequence[Table]) -> str:
+    """Return what the heads of the columns mean. Those of bodies are the platform's own, and are left out."""
+    lines = ["The columns, by file; in the workbook they have the longer heads"]
+    for table in chosen:
+        lines += ["", f"{table.name}.csv: {table.description}"]
+        lines += [f"  {column.key}: {column.head}" for column in table.columns if not column.key.startswith("body.")]
+    return "\n".join(lines) + "\n"
 
 
 def _write(table: Table, out: BagFile, taken: set[str]) -> list[Sheet]:

@@ -223,7 +223,7 @@ def _alone(
     names = [name for name, said in given.items() if said]
     if names:
         raise typer.BadParameter(
-            f"a sample is all that was drawn, of the days of its population: leave out {', '.join(names)}",
+            f"a sample is all that was taken, of the days of its population: leave out {', '.join(names)}",
             param_hint="--sample",
         )
 

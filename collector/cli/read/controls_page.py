@@ -128,7 +128,7 @@ def _show_story(control: ControlView, out: Page) -> None:
 
     out.head("Checks mapped to it")
     if not control.checks:
-        out.line("none: it rests on records alone", indent=2)
+        out.line("none: it is based on records alone", indent=2)
     for check in control.checks:
         _show_check(check, out)
 

@@ -76,7 +76,7 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def faults(self) -> Iterator[tuple[str, str]]:
         """Yield each error in the entry as (key, reason)."""
         if self.is_pattern and (self.max_subjects is None or self.max_subjects < 1):
-            yield "max_subjects", "a pattern does not say how many subjects it was approved for"
+            yield "max_subjects", "a pattern does not say how many resources it was approved for"
         if self.owner.strip().casefold() == self.approver.strip().casefold():
             yield "approver", "whoever asks for an exception does not approve it"
         if self.expires <= self.approved_on:
@@ -142,7 +142,7 @@ class AcceptedExceptions:
                     return f" (exception {exception.id} is not in the log yet)"
                 if exception.approved_on <= self._day:
                     return (
-                        f" (exception {exception.id} matches more subjects than the {exception.max_subjects} approved)"
+                        f" (exception {exception.id} matches more resources than the {exception.max_subjects} approved)"
                     )
         return ""
 

@@ -76,7 +76,7 @@ def transition_view(assessment: Assessment, earlier: str, later: str) -> Transit
         raise UsageError(
             f"nothing says how {show_edition(before.name, before.edition)} and"
             f" {show_edition(framework.name, framework.edition)} belong together",
-            mend="name two editions of one framework, such as --from iso27001:2013 --to iso27001:2022",
+            mend="name two versions of one framework, such as --from iso27001:2013 --to iso27001:2022",
         )
     requests = (request for control in before.controls for request in control.asks)
     filed = reading.store.attested(as_of=reading.as_of) if isinstance(reading.store, Attestations) else ()

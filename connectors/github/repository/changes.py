@@ -21,6 +21,7 @@ from connectors.github._sdk.connector import github
 from connectors.github._sdk.graphql_quota import GRAPHQL
 from connectors.github._sdk.settings import Settings
 from connectors.github.repository.change_queries import CHANGES, PULLS
+from connectors.github.repository.change_summary import change_summary, pull_summary
 from connectors.github.repository.contributions import Contributions, add_contributions
 from connectors.github.repository.population import COMPARE, commits_dated_before
 from connectors.github.repository.pushes import (
@@ -90,6 +91,7 @@ _REDACTED_PEOPLE = (
     volatile=("statusCheckRollup", "push"),
     redact=_REDACTED_PEOPLE,
     event_time="committedDate",
+    summary=change_summary,
 )
 class Change(Struct, frozen=True, kw_only=True):
     """A commit of the default branch. `way` says whether a pull request brought it, as far as GitHub knows."""
@@ -101,7 +103,9 @@ class Change(Struct, frozen=True, kw_only=True):
     emergency: str | None = None  # only there where a rule in the settings marks it; never guessed
 
 
-@resource("github.repo.pull_request", key="number", volatile=("updatedAt",), event_time="mergedAt")
+@resource(
+    "github.repo.pull_request", key="number", volatile=("updatedAt",), event_time="mergedAt", summary=pull_summary
+)
 class PullRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     """A pull request that was merged into the default branch."""
 

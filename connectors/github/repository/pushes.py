@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
+from connectors.github.repository.change_summary import push_summary
 
 ACTIVITY = "GET /repos/{owner}/{repo}/activity"
 SUITES = "GET /repos/{owner}/{repo}/rulesets/rule-suites"
@@ -41,7 +42,7 @@ class Pusher(Struct, frozen=True, kw_only=True):
     login: str
 
 
-@resource("github.repo.activity", key="id", event_time="timestamp", volatile=("rules",))
+@resource("github.repo.activity", key="id", event_time="timestamp", volatile=("rules",), summary=push_summary)
 class Activity(Struct, frozen=True, kw_only=True):
     """A push to the default branch or a merge into it (`GET /repos/{owner}/{repo}/activity`)."""
 
