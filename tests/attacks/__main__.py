@@ -1,6 +1,7 @@
 """`python -m tests.attacks --store sqlite,postgres --edits 1000`: play an insider who has the database and no key.
 
-Prints what was found, listed and missed, and ends with 1 where anything was missed.
+Then somebody who has a bundle, with the key and without (`--bundle`, 500 edits). Prints what was found, listed and
+missed, and ends with 1 where anything was missed.
 """
 # ruff: noqa: T201  the figures are what it is for
 
@@ -15,7 +16,7 @@ from contextlib import ExitStack
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from tests.attacks import row_edits, schema_edits
+from tests.attacks import bundles, forged_edits, row_edits, schema_edits
 from tests.attacks.edit import Edit
 from tests.attacks.listed import why_not
 from tests.attacks.playing import play
@@ -26,9 +27,9 @@ _NAMES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresq
 
 
 def of_a_store(rng: random.Random, database: str) -> Iterator[Edit[Target]]:
-    """Yield edits of rows and of objects in turn, until there are no more of either."""
-    pairs = zip_longest(row_edits.edits(rng), schema_edits.edits(rng, database))
-    yield from (edit for edit in chain.from_iterable(pairs) if edit is not None)
+    """Yield forgeries, edits of rows and edits of objects in turn, until there are no more of any."""
+    turns = zip_longest(forged_edits.edits(rng), row_edits.edits(rng), schema_edits.edits(rng, database))
+    yield from (edit for edit in chain.from_iterable(turns) if edit is not None)
 
 
 def main() -> int:
@@ -36,11 +37,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.attacks", description=__doc__)
     parser.add_argument("--store", default="sqlite,postgres", help="which databases, with commas between them")
     parser.add_argument("--edits", type=int, default=1000, help="how many edits on each")
+    parser.add_argument("--bundle", type=int, default=500, help="how many edits of a bundle; 0 for none")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     asked = parser.parse_args()
     print(f"seed {asked.seed}")
     missed = 0
-    for name in asked.store.split(","):
+    for name in filter(None, asked.store.split(",")):
         with tempfile.TemporaryDirectory(prefix="annexd-attacks-") as folder, ExitStack() as stack:
             original: Original
             if _NAMES[name] == "sqlite":
@@ -55,6 +57,8 @@ def main() -> int:
         for edit in played.missed:
             print(f"  missed: {edit}")
         missed += len(played.missed)
+    if asked.bundle:
+        missed += bundles.tell_of(asked.bundle, asked.seed)
     return 1 if missed else 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import psycopg
+from sqlalchemy.exc import DBAPIError
 
 from tests.attacks.edit import Edit
 from tests.attacks.listed import why_not
@@ -33,7 +34,7 @@ def play(original: Original, edits: Iterable[Edit[Target]], most: int) -> Played
         with original.copy() as copy:
             try:
                 edit.apply(copy)
-            except (sqlite3.Error, psycopg.Error, NothingThereError):
+            except (sqlite3.Error, psycopg.Error, DBAPIError, NothingThereError):
                 played.impossible.append(edit.name)
                 continue
             if copy.refused():

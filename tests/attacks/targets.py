@@ -31,6 +31,7 @@ class Target(Protocol):
     """A copy of a store, and a connection of somebody who may do anything with its database."""
 
     database: str
+    url: str
 
     def execute(self, statement: str, values: tuple[object, ...] = ()) -> None:
         """Change something."""

@@ -56,6 +56,15 @@ RAISED: dict[str, BaseException] = {
     "a mend that is a number": ConnectorError("odd", mend=10**5000),  # type: ignore[arg-type]
     "a code that is a list": ConnectorError("odd", code=[]),  # type: ignore[arg-type]
 }
+
+
+class Odd:
+    """Something that nobody has a use for, named alike in every process."""
+
+    def __repr__(self) -> str:
+        return "an odd object"
+
+
 ERRORS = pytest.mark.parametrize("error", RAISED.values(), ids=RAISED)
 
 
@@ -121,7 +130,7 @@ def test_whatever_another_piece_raises_is_no_end_of_the_run(
     assert ("pass" in world.verdicts().values()) == (known or expected > 0)
 
 
-@pytest.mark.parametrize("said", ["denied", 3, {}, object()], ids=repr)
+@pytest.mark.parametrize("said", ["denied", 3, {}, Odd()], ids=repr)
 def test_an_explanation_that_is_none_is_said_to_be_none(make_plain_world: Make, said: Any) -> None:
     """It is looked at by whoever wants to know whether a permission would help."""
     spoilt = Recipe(explain=lambda _error: said, members=listing(ValueError("odd")), hooks=raising(ValueError("odd")))
@@ -132,7 +141,7 @@ def test_an_explanation_that_is_none_is_said_to_be_none(make_plain_world: Make, 
     assert {stored.unread["hooks"].denied for stored in world.bodies("played.repo").values()} == {False}
 
 
-@pytest.mark.parametrize("identity", [3, b"me", {"login": "me"}, ["me"], "\ud800", object()], ids=repr)
+@pytest.mark.parametrize("identity", [3, b"me", {"login": "me"}, ["me"], "\ud800", Odd()], ids=repr)
 def test_an_identity_that_is_no_text_is_not_known(make_world: Make, identity: Any) -> None:
     """Written as it is, it would be the last thing that anybody could read of the record."""
     world = make_world(connector=played(Recipe(identity=lambda _session: identity)))
