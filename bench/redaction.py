@@ -1,4 +1,4 @@
-"""Values that redaction takes from recorded answers of vendors, and microseconds for a value and a body.
+"""Values that redaction takes from recorded answers of vendors, and seconds for texts that are made to take long.
 
 `ANNEXD_BENCH_ANSWERS` names a folder of JSON files; `TRUE` is what is a secret in those that this project has recorded.
 """
@@ -13,15 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from collector.core.redaction import Redactor
+from tests.core.test_bounded_work import HOSTILE
 
 _KEY = b"k" * 32
 _GOAL = 0.1
+_LONGEST = 2.0
+_SHOWN = 3
 TRUE = frozenset({"userData", "runners_token", "sharedSecret", "client_secret"})
 """Keys whose text in the recorded answers is a secret, or stands for one."""
 
 
 def run() -> None:
-    """Print how many values are taken, and each that is no secret."""
+    """Print the hostile texts that take longest, how many values are taken, and each that is no secret."""
+    _hostile()
     folder = os.environ.get("ANNEXD_BENCH_ANSWERS")
     if folder is None:
         print("ANNEXD_BENCH_ANSWERS is not set: there are no recorded answers to look at")
@@ -41,6 +45,18 @@ def run() -> None:
         print(f"  {where[-90:]}: {str(before)[:60]}")
     print(f"{len(false)} of {total:,} values taken that are no secrets: {share:.3f} %   goal {_GOAL} %")
     print(f"{took / max(total, 1) * 1e6:.1f} us a value")
+
+
+def _hostile() -> None:
+    took = sorted(((_seconds(made()), name) for name, made in HOSTILE.items()), reverse=True)
+    slowest = ", ".join(f"{name} {seconds:.2f}" for seconds, name in took[:_SHOWN])
+    print(f"{len(took)} hostile texts of 1 MB, CPU seconds of the slowest: {slowest}   goal under {_LONGEST:.0f} each")
+
+
+def _seconds(text: str) -> float:
+    redactor, began = Redactor(_KEY), time.thread_time()
+    redactor.apply({"Description": text})
+    return time.thread_time() - began
 
 
 def is_true(path: tuple[str, ...], before: str) -> bool:

@@ -135,5 +135,13 @@ VERBS_OF_PROSE = {
 
 OF_OTHER_PROGRAMS = {"--format", "--help"}
 OF_MAPPINGS = {"framework_edition.toml", "iso27001_2022.toml", "edition.toml"}
-NOT_KEYS = {"pg_dump", "pg_restore", "iso27001_2022", "acme_cloud", "aws_iam_user_has_owner", "check_prefixes"}
+NOT_KEYS = {
+    "pg_dump",
+    "pg_restore",
+    "iso27001_2022",
+    "acme_cloud",
+    "aws_iam_user_has_owner",
+    "check_prefixes",
+    "operator_act",
+}
 EXTRAS = {"aws", "github", "postgres", "demo", "contract"}

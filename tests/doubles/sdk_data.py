@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,6 +12,16 @@ from botocore.loaders import JSONFileLoader
 from connectors.aws._sdk.service_models import _DeclaredFiles
 
 _READ: dict[object, Any] = {}
+
+
+@contextmanager
+def read_anew() -> Iterator[None]:
+    """Let whatever is read inside be as in the files: whoever makes a client changes the data that it is made from."""
+    shared = {**_READ}
+    _READ.clear()
+    yield
+    _READ.clear()
+    _READ.update(shared)
 
 
 @pytest.fixture(scope="session", autouse=True)
