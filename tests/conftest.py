@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests.new_tables import new_tables
 from tests.played.fixtures import company, demo_run, logs_end_with_the_test, nothing_from_here, offered
@@ -24,23 +25,25 @@ settings.register_profile("here", deadline=None, suppress_health_check=[HealthCh
 settings.register_profile("ci", parent=settings.get_profile("here"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-SLOW_TO_MAKE = ("demo_run",)
-"""Fixtures that take half a minute: the tests that use one run in one process, before all others."""
+TOGETHER = ("tests/demo/test_demo",)
+"""Beginnings of modules that share what takes half a minute to make: they run in one process."""
 
 _SCHEMAS = count(1)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name the group of each test: those of one group run in one process, where there are several."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
-    items.sort(key=lambda item: _group_of(item) not in SLOW_TO_MAKE)
+class _Modules(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
+    """Hands out modules, and those of `TOGETHER` as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return the name of what a test is handed out with."""
+        module = str(super()._split_scope(nodeid))
+        return next((start for start in TOGETHER if module.startswith(start)), module)
 
 
-def _group_of(item: pytest.Item) -> str:
-    slow = (name for name in SLOW_TO_MAKE if name in getattr(item, "fixturenames", ()))
-    return next(slow, item.nodeid.split("::")[0])
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Modules:
+    """Return who hands out the tests where there are several processes."""
+    return _Modules(config, log)
 
 
 @pytest.fixture(scope="session")
