@@ -12,10 +12,11 @@ from moto.organizations.models import organizations_backends
 from collector.demo.aws.credential_report import RootUser
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import allow, deny, policy
+from tests.doubles.aws_services import CANARIES as OF_SERVICES
+from tests.doubles.aws_services import NAMES, a_distribution, seed_services
 
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"
-NAMES = ("first", "second")
 _SIGNED_IN: Any = datetime(2026, 2, 27, 8, tzinfo=UTC)  # moto types the attribute as None
 _LOGS = "canary-company-logs"
 
@@ -29,9 +30,20 @@ CANARIES: Mapping[str, str] = {
     "email of a grantee": "canary-mail",
     "seed of a second factor": "canary-seed",
     "picture of a second factor": "canary-picture",
+    **OF_SERVICES,
 }
 
 PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    # moto's answers lack members that AWS documents as always there.
+    ("cloudfront", "ListDistributions"): {
+        "DistributionList": {
+            "Marker": "",
+            "MaxItems": 100,
+            "IsTruncated": False,
+            "Quantity": len(NAMES),
+            "Items": [a_distribution(name) for name in NAMES],
+        }
+    },
     # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
         "Owner": {"ID": "0", "DisplayName": CANARIES["owner of a bucket"]},
@@ -78,6 +90,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
     _buckets(double.client("s3", ACCOUNT))
     _logs(double)
     _networks(double.client("ec2", ACCOUNT, REGION))
+    seed_services(double, ACCOUNT, REGION)
     _people(double.client("iam", ACCOUNT))
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
     keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[

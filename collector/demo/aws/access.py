@@ -39,14 +39,20 @@ _ACTIONS = {
     ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
+# Both generations of load balancers have one prefix.
+_PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing"}
 # Each service's own error for a refusal and for an unknown key; other services answer AccessDeniedException, 400.
 _DENIED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
-    ("iam", "sts", "s3", "s3control"), ("AccessDenied", 403)
+    ("iam", "sts", "s3", "s3control", "rds", "elb", "elbv2", "cloudfront"), ("AccessDenied", 403)
 )
 _UNKNOWN_KEY = {
     "ec2": ("AuthFailure", 401),
     "iam": ("InvalidClientTokenId", 403),
     "sts": ("InvalidClientTokenId", 403),
+    "rds": ("InvalidClientTokenId", 403),
+    "elb": ("InvalidClientTokenId", 403),
+    "elbv2": ("InvalidClientTokenId", 403),
+    "cloudfront": ("InvalidClientTokenId", 403),
     "s3": ("InvalidAccessKeyId", 403),
     "s3control": ("InvalidAccessKeyId", 403),
 }
@@ -63,7 +69,8 @@ class Principal:
 
 def action_of(call: Call) -> str:
     """Return the IAM action that a call needs."""
-    return _ACTIONS.get((call.service, call.operation), f"{call.service}:{call.operation}")
+    prefix = _PREFIXES.get(call.service, call.service)
+    return _ACTIONS.get((call.service, call.operation), f"{prefix}:{call.operation}")
 
 
 def caller(access_key: str) -> Principal | None:
@@ -181,7 +188,7 @@ def refusal_of(call: Call) -> Reply | None:
 
 def denied(service: str, message: str) -> Reply:
     """Return a refusal in the format of a service."""
-    code, status = _DENIED.get(service, ("AccessDeniedException", 403 if service == "account" else 400))
+    code, status = _DENIED.get(service, ("AccessDeniedException", 403 if service in ("account", "eks") else 400))
     return refusal(service, code, message, status=status)
 
 

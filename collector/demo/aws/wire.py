@@ -33,6 +33,7 @@ _OLDER = frozenset(
         "PutBucketNotification",
     }
 )
+_CLASSIC_BALANCERS = b"Version=2012-06-01"
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
 
@@ -98,6 +99,8 @@ def recognise(environ: Environ) -> Call | None:
     if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
         service = "s3control"
     body = body_of(environ)
+    if service == "elasticloadbalancing":  # classic ones and others sign alike, and are told by their version
+        service = "elb" if _CLASSIC_BALANCERS in body else "elbv2"
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     query = environ.get("QUERY_STRING", "")
     params: Mapping[str, Any]
@@ -148,7 +151,7 @@ def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[
 @cache
 def _rest_services() -> frozenset[str]:
     """Return the REST services whose operations are recognised; calls of others go to moto without an operation."""
-    return frozenset({"s3", "s3control", "account"})
+    return frozenset({"s3", "s3control", "account", "cloudfront", "eks"})
 
 
 def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:

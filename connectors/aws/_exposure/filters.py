@@ -23,7 +23,11 @@ def tcp_rules(group: SecurityGroup) -> list[Rule]:
 
 
 def group_gate(
-    names: Sequence[str], groups: Sequence[SecurityGroup], rules: Sequence[Sequence[Rule]], version: int, port: int
+    names: Sequence[str],
+    groups: Sequence[SecurityGroup],
+    rules: Sequence[Sequence[Rule]],
+    version: int,
+    port: int,
 ) -> Gate:
     """Return whom security groups let in to a port together. `rules` are the TCP rules of each of `groups`.
 
@@ -45,7 +49,7 @@ def group_gate(
     if missing:
         possibly = everybody(version)
     step = f"{first_few(letting or names, 4)}: tcp {port} from {surely}" if surely.ranges else first_few(names, 4)
-    closed = f"{first_few(names, 4)} lets in {surely} to tcp {port}"
+    closed = f"{first_few(names, 4)} lets in {surely} by tcp"
     return Gate(Sources(surely, possibly), step, closed, tuple(dict.fromkeys(doubts)))
 
 
@@ -63,7 +67,7 @@ def acl_gate(subnet: Subnet, acls: Iterable[NetworkAcl], version: int, port: int
     for client in _starts(outward):
         back |= _let_through(outward, version, client)
     sources = just(_let_through(inward, version, port) & back)
-    return Gate(sources, "", f"{acl.network_acl_id} of {subnet.subnet_id} lets in {sources.surely} to tcp {port}")
+    return Gate(sources, "", f"{acl.network_acl_id} of {subnet.subnet_id} lets in {sources.surely} by tcp")
 
 
 def acl_edges(acls: Iterable[NetworkAcl]) -> set[int]:

@@ -13,7 +13,7 @@ from connectors.aws._sdk.connector import aws
 
 # Without them AWS lists certificates with RSA keys of 1024 and 2048 bits only.
 # https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html
-_KEY_TYPES = (
+KEY_TYPES = (
     "RSA_1024",
     "RSA_2048",
     "RSA_3072",
@@ -43,6 +43,6 @@ def certificates(account: Account) -> Iterator[Body]:
         "acm",
         "ListCertificates",
         "CertificateSummaryList",
-        Includes={"keyTypes": list(_KEY_TYPES)},
+        Includes={"keyTypes": list(KEY_TYPES)},
         MaxItems=1000,
     )

@@ -34,7 +34,7 @@ def a_table(
     *routes: dict[str, Any], name: str = "rtb-1", subnet: str | None = None, gateway: str | None = None
 ) -> RouteTable:
     """A route table: the main one of the network, or that of a subnet or gateway."""
-    of = {"Main": True} if subnet is None and gateway is None else {"Main": False}
+    of: dict[str, Any] = {"Main": True} if subnet is None and gateway is None else {"Main": False}
     of |= {} if subnet is None else {"SubnetId": subnet}
     of |= {} if gateway is None else {"GatewayId": gateway}
     return a(RouteTable, {"RouteTableId": name, "VpcId": "vpc-1", "Associations": [of], "Routes": [LOCAL, *routes]})
@@ -77,7 +77,7 @@ def a_group(*rules: dict[str, Any], name: str = "sg-1") -> SecurityGroup:
 
 def seen(**but: Any) -> Network:
     """A network that is open all the way, with what is named otherwise."""
-    usual = {
+    usual: dict[str, Any] = {
         "subnets": (a_subnet(),),
         "tables": (a_table(OPEN_4, OPEN_6),),
         "acls": (an_acl(*OPEN_ACL),),
@@ -88,7 +88,7 @@ def seen(**but: Any) -> Network:
 
 def at(**but: Any) -> Endpoint:
     """A database with a public IPv4 address."""
-    usual = {
+    usual: dict[str, Any] = {
         "name": "db-1",
         "subnets": ("subnet-1",),
         "groups": ("sg-1",),

@@ -188,7 +188,7 @@ def test_the_reason_names_what_closes() -> None:
 
     assert str(reach(at(), shut)) == (
         "the internet does not reach db-1: rtb-1 of subnet-1 has no IPv4 route to an internet gateway; "
-        "sg-1 lets in no public IPv4 address to tcp 5432"
+        "sg-1 lets in no public IPv4 address by tcp"
     )
 
 

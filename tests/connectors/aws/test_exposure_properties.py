@@ -63,7 +63,7 @@ def judged(parts: dict[str, Any]) -> Exposure:
     tables = [a_table(*(route(cidr, gateway) for cidr, gateway in parts["routes"]))]
     if parts["watched"]:
         tables.append(a_table(name="rtb-9", gateway="igw-1"))
-    seen = {
+    seen: dict[str, Any] = {
         "subnets": (a_subnet(),),
         "tables": tuple(tables),
         "acls": (an_acl(*parts["entries"]),),
