@@ -24,7 +24,6 @@ PAGED = frozenset(
         _REGIONS,
         "acm:ListCertificates",
         "ec2:DescribeFlowLogs",
-        "ec2:DescribeImages",
         "ec2:DescribeInstances",
         "ec2:DescribeNetworkAcls",
         "ec2:DescribeRouteTables",

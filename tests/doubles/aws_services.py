@@ -49,9 +49,9 @@ def seed_services(double: AwsDouble, account: str, region: str) -> None:
     for name in NAMES:
         machine = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
         ec2.create_image(InstanceId=machine, Name=f"image-{name}")
-        client("acm").request_certificate(DomainName=f"{name}.example.com")
+        certificate = client("acm").request_certificate(DomainName=f"{name}.example.com")["CertificateArn"]
     _databases(client("rds"))
-    _balancers(client("elbv2"), client("elb"), subnets)
+    _balancers(client("elbv2"), client("elb"), subnets, certificate)
     _clusters(client("eks"), account, subnets)
 
 
@@ -63,6 +63,7 @@ def _databases(rds: Any) -> None:
             DBInstanceClass="db.t3.micro",
             Engine="postgres",
             AllocatedStorage=20,
+            PubliclyAccessible=False,
             **signed,
         )
         rds.create_db_cluster(DBClusterIdentifier=name, Engine="aurora-postgresql", **signed)
@@ -70,7 +71,7 @@ def _databases(rds: Any) -> None:
         rds.create_db_cluster_snapshot(DBClusterIdentifier=name, DBClusterSnapshotIdentifier=name)
 
 
-def _balancers(elbv2: Any, elb: Any, subnets: list[str]) -> None:
+def _balancers(elbv2: Any, elb: Any, subnets: list[str], certificate: str) -> None:
     login = {
         "Issuer": "https://login.example.com",
         "AuthorizationEndpoint": "https://login.example.com/a",
@@ -80,6 +81,12 @@ def _balancers(elbv2: Any, elb: Any, subnets: list[str]) -> None:
         "ClientSecret": "made-up",
         "AuthenticationRequestExtraParams": {"hint": CANARIES["parameter of a sign-in"]},
     }
+    pool = {
+        "UserPoolArn": "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/a",
+        "UserPoolClientId": "web",
+        "UserPoolDomain": "login",
+        "AuthenticationRequestExtraParams": {"hint": CANARIES["parameter of a sign-in"]},
+    }
     text = {"StatusCode": "503", "MessageBody": CANARIES["answer of a load balancer"], "ContentType": "text/plain"}
     answering = {"Type": "fixed-response", "FixedResponseConfig": text}
     for name in NAMES:
@@ -87,14 +94,17 @@ def _balancers(elbv2: Any, elb: Any, subnets: list[str]) -> None:
         arn = made["LoadBalancers"][0]["LoadBalancerArn"]
         http = {"LoadBalancerArn": arn, "Protocol": "HTTP", "Port": 80, "DefaultActions": [answering]}
         elbv2.create_listener(**http)
-        signing_in = [{"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": login}]
+        signing_in = [
+            {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": login},
+            {"Type": "authenticate-cognito", "Order": 2, "AuthenticateCognitoConfig": pool},
+        ]
         elbv2.create_listener(
             LoadBalancerArn=arn,
             Protocol="HTTPS",
             Port=443,
             SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
-            Certificates=[{"CertificateArn": "arn:aws:acm:eu-central-1:111122223333:certificate/1"}],
-            DefaultActions=[*signing_in, {**answering, "Order": 2}],
+            Certificates=[{"CertificateArn": certificate}],
+            DefaultActions=[*signing_in, {**answering, "Order": 3}],
         )
         listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 80}
         elb.create_load_balancer(LoadBalancerName=f"old-{name}", Listeners=[listener], Subnets=subnets[:1])

@@ -12,8 +12,14 @@ from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
 _READ_V2 = "elasticloadbalancing:DescribeLoadBalancers"
-# What a listener shows or sends in its answers is text of the company's, and may be anything.
-_TEXTS = ("FixedResponseConfig.MessageBody", "AuthenticateOidcConfig.AuthenticationRequestExtraParams.*")
+# What a listener answers or adds to a sign-in is text of the company's, and may be anything. No rule of an HTTP
+# listener signs anybody in, and the rules of others are not read.
+_TEXTS = (
+    "Listeners.DefaultActions.FixedResponseConfig.MessageBody",
+    "Listeners.DefaultActions.AuthenticateOidcConfig.AuthenticationRequestExtraParams.*",
+    "Listeners.DefaultActions.AuthenticateCognitoConfig.AuthenticationRequestExtraParams.*",
+    "Listeners.Rules.Actions.FixedResponseConfig.MessageBody",
+)
 
 
 class Zone(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -74,7 +80,7 @@ class Listener(Struct, frozen=True, kw_only=True, rename="pascal"):
 @resource(
     "aws.elb.load_balancer",
     key="LoadBalancerArn",
-    redact=tuple(f"Listeners.{place}.{text}" for place in ("DefaultActions", "Rules.Actions") for text in _TEXTS),
+    redact=_TEXTS,
 )
 class LoadBalancer(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One application, network or gateway load balancer."""
