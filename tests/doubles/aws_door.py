@@ -35,7 +35,6 @@ PAGED = frozenset(
         "eks:ListClusters",
         "elb:DescribeLoadBalancers",
         "elbv2:DescribeLoadBalancers",
-        "elbv2:DescribeSSLPolicies",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
         "organizations:ListAccounts",

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from collector.core.resources import Body, resource
-from connectors.aws._sdk.client import Account
+from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 
 _READ_V2 = "elasticloadbalancing:DescribeLoadBalancers"
@@ -94,12 +94,19 @@ class LoadBalancer(Struct, frozen=True, kw_only=True, rename="pascal"):
     listeners: tuple[Listener, ...]
 
 
-@resource("aws.elb.tls_policy", key="Name")
 class TlsPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One TLS policy that load balancers of a region can use, with the protocols that it takes."""
+    """A TLS policy with the protocols that it takes."""
 
     name: str
     ssl_protocols: tuple[str, ...]
+
+
+@resource("aws.elb.tls_policies")
+class TlsPolicies(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """All TLS policies that load balancers of a region can use."""
+
+    region: str
+    policies: tuple[TlsPolicy, ...]
 
 
 class ClassicListener(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -164,11 +171,20 @@ def listeners(account: Account, balancer: Body) -> Any:
     return listed
 
 
-@aws.collects(
-    TlsPolicy, at="region", call="elbv2:DescribeSSLPolicies", permissions="elasticloadbalancing:DescribeSSLPolicies"
-)
+@aws.collects(TlsPolicies, at="region", call=NO_CALL)
 def tls_policies(account: Account) -> Iterator[Body]:
-    yield from account.pages("elbv2", "DescribeSSLPolicies", "SslPolicies", PageSize=400)
+    yield {"AccountId": account.id, "Region": account.region}
+
+
+@aws.part(
+    TlsPolicies,
+    "Policies",
+    call="elbv2:DescribeSSLPolicies",
+    permissions="elasticloadbalancing:DescribeSSLPolicies",
+)
+def policies(account: Account, _body: Body) -> Any:
+    listed = account.pages("elbv2", "DescribeSSLPolicies", "SslPolicies", PageSize=400)
+    return [{name: policy[name] for name in ("Name", "SslProtocols")} for policy in listed]
 
 
 @aws.collects(ClassicLoadBalancer, at="region", call="elb:DescribeLoadBalancers", permissions=_READ_V2)

@@ -17,7 +17,7 @@ from connectors.aws.acm.resources import Certificate
 from connectors.aws.cloudfront.resources import Distribution
 from connectors.aws.ec2.resources.compute import Image, Instance
 from connectors.aws.eks.resources import Cluster
-from connectors.aws.elb.resources import ClassicLoadBalancer, LoadBalancer, TlsPolicy
+from connectors.aws.elb.resources import ClassicLoadBalancer, LoadBalancer, TlsPolicies
 from connectors.aws.rds.resources import DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot
 from tests.connectors.aws.builders import OWN, UNREAD, a
 
@@ -177,10 +177,12 @@ def a_balancer(*listeners: dict[str, Any], **but: Any) -> LoadBalancer:
     return a(LoadBalancer, {**body, "Listeners": list(listeners), **unread})
 
 
-def a_tls_policy(name: str, *protocols: str) -> TlsPolicy:
-    """A TLS policy of AWS."""
-    body = {"Name": name, "SslProtocols": list(protocols)}
-    return a(TlsPolicy, described("elbv2:DescribeSSLPolicies", "SslPolicies", body))
+def tls_policies(policies: Any = None, **protocols: tuple[str, ...]) -> TlsPolicies:
+    """The TLS policies of a region by name, with the protocols that they take."""
+    listed = [{"Name": name.replace("_", "-"), "SslProtocols": list(taken)} for name, taken in protocols.items()]
+    for policy in listed:
+        described("elbv2:DescribeSSLPolicies", "SslPolicies", policy)
+    return a(TlsPolicies, {"Region": "eu-central-1", "Policies": listed if policies is None else policies})
 
 
 def a_classic_listener(protocol: str, port: int = 443, *policies: str) -> dict[str, Any]:

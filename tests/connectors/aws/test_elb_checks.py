@@ -19,9 +19,9 @@ from tests.connectors.aws.service_builders import (
     a_classic_policy,
     a_listener,
     a_rule,
-    a_tls_policy,
     fixed,
     redirect,
+    tls_policies,
 )
 
 UNSEEN = (not_seen(), not_seen(), not_seen(), not_seen())
@@ -114,13 +114,13 @@ def test_classic_listeners(balancer: Any, status: Status) -> None:
     assert verdict(classic_https_listeners_only, balancer, *UNSEEN).status is status
 
 
-POLICIES = all_of(
-    a_tls_policy("modern", "TLSv1.2", "TLSv1.3"),
-    a_tls_policy("newest", "TLSv1.3"),
-    a_tls_policy("old", "TLSv1", "TLSv1.1", "TLSv1.2"),
-    a_tls_policy("oldest", "SSLv3", "TLSv1.2"),
-    a_tls_policy("strange", "TLSv1.2", "QTLSv9"),
-    a_tls_policy("empty"),
+POLICIES = tls_policies(
+    modern=("TLSv1.2", "TLSv1.3"),
+    newest=("TLSv1.3",),
+    old=("TLSv1", "TLSv1.1", "TLSv1.2"),
+    oldest=("SSLv3", "TLSv1.2"),
+    strange=("TLSv1.2", "QTLSv9"),
+    empty=(),
 )
 
 
@@ -150,7 +150,7 @@ def test_what_a_policy_takes_is_read_and_not_its_name(names: tuple[str | None, .
 def test_tls_elsewhere() -> None:
     """Without TLS there is nothing to ask, and a policy of a listener of HTTP is none."""
     assert verdict(strong_tls_policy, a_balancer(a_listener("HTTP", 80, policy="old")), POLICIES).status is NOTHING
-    assert verdict(strong_tls_policy, a_balancer(HTTPS), not_seen()).status is UNKNOWN
+    assert verdict(strong_tls_policy, a_balancer(HTTPS), tls_policies(UNREAD)).status is UNKNOWN
     assert verdict(strong_tls_policy, a_balancer(Listeners=UNREAD), POLICIES).status is UNKNOWN
     network = a_balancer(a_listener("TLS", policy="old"), Type="network", Scheme="internal")
     assert verdict(strong_tls_policy, network, POLICIES).status is FAIL

@@ -90,15 +90,6 @@ def test_with_a_standby_it_may_be_in_any_subnet() -> None:
     assert "in which of its 2 subnets" in standby.reason
 
 
-def test_how_much_of_the_internet_counts_is_a_limit() -> None:
-    """As for security groups."""
-    seen = network(letting("8.0.0.0/8"))
-    database = a_database(PubliclyAccessible=True)
-
-    assert "is open" in verdict(instance_not_public, database, *seen).reason
-    assert "does not reach" in verdict(instance_not_public, database, *seen, max_public_share=0.01).reason
-
-
 @pytest.mark.parametrize(
     ("attributes", "status"),
     [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
-from connectors.aws.elb.resources import ClassicLoadBalancer, LoadBalancer, PolicyDescription, TlsPolicy
+from connectors.aws.elb.resources import ClassicLoadBalancer, LoadBalancer, PolicyDescription, TlsPolicies
 
 _FIX = "Choose a TLS policy that takes TLS 1.2 and 1.3 only"
 _SSL_POLICY_TYPE = "SSLNegotiationPolicyType"
@@ -21,12 +21,12 @@ _VERSION = re.compile(r"(SSL|TLS)v(\d+)(?:\.(\d+))?", re.IGNORECASE)
     severity="high",
     fix=_FIX,
 )
-def strong_tls_policy(balancer: LoadBalancer, policies: All[TlsPolicy], *, min_tls: str = "TLSv1.2") -> Verdict:
+def strong_tls_policy(balancer: LoadBalancer, region: The[TlsPolicies], *, min_tls: str = "TLSv1.2") -> Verdict:
     listeners = [each for each in balancer.listeners if each.protocol in ("HTTPS", "TLS")]
     if not listeners:
         return not_applicable(f"{balancer.name} ends no TLS")
     used = {each.ssl_policy for each in listeners if each.ssl_policy is not None}
-    taking = {policy.name: policy.ssl_protocols for policy in policies if policy.name in used}
+    taking = {policy.name: policy.ssl_protocols for policy in region.policies if policy.name in used}
     problems: list[str] = []
     doubts: list[str] = []
     for listener in listeners:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
-from connectors.aws._exposure.network import MAX_PUBLIC_SHARE, Endpoint, network, reach
+from connectors.aws._exposure.network import Endpoint, network, reach
 from connectors.aws._policy.truth import Truth, of
 from connectors.aws.ec2.resources.network import SecurityGroup
 from connectors.aws.ec2.resources.routing import NetworkAcl, RouteTable, Subnet
@@ -23,13 +23,11 @@ def instance_not_public(
     tables: All[RouteTable],
     acls: All[NetworkAcl],
     groups: All[SecurityGroup],
-    *,
-    max_public_share: float = MAX_PUBLIC_SHARE,
 ) -> Verdict:
     if not instance.publicly_accessible:
         return passed()
     seen = network(subnets, tables, acls, groups)
-    exposure = reach(_endpoint(instance), seen, max_public_share)
+    exposure = reach(_endpoint(instance), seen)
     opened = f"the way is open: {exposure}" if exposure.truth is Truth.YES else str(exposure)
     return failed(f"{instance.identifier} is publicly accessible, and {opened}")
 
