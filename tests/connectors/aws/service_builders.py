@@ -61,7 +61,7 @@ def an_instance(state: str = "running", *, options: Any = None, **but: Any) -> I
     return a(Instance, body)
 
 
-def an_image(*, public: bool) -> Image:
+def an_image(*, public: Any) -> Image:
     """A machine image."""
     body = {"ImageId": "ami-1", "Public": public, "OwnerId": OWN, "State": "available"}
     return a(Image, described("ec2:DescribeImages", "Images", body))

@@ -89,8 +89,8 @@ def test_the_second_interface_counts() -> None:
     assert "igw-7" in found.reason
 
 
-@pytest.mark.parametrize(("public", "status"), [(False, PASS), (True, FAIL)])
-def test_images(public: bool, status: Status) -> None:
+@pytest.mark.parametrize(("public", "status"), [(False, PASS), (True, FAIL), (UNREAD, UNKNOWN)])
+def test_images(public: Any, status: Status) -> None:
     """An image holds a disk."""
     assert verdict(image_not_public, an_image(public=public)).status is status
 

@@ -52,6 +52,7 @@ def network(*rules: Any, tables: Any = None, acls: Any = None) -> tuple[Any, ...
 def test_no_public_access_needs_nothing_else() -> None:
     """AWS gives such an instance no public address."""
     assert verdict(instance_not_public, a_database(), *UNSEEN).status is PASS
+    assert verdict(instance_not_public, a_database(PubliclyAccessible=UNREAD), *network()).status is UNKNOWN
 
 
 @pytest.mark.parametrize(
