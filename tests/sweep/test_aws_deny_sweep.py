@@ -37,7 +37,14 @@ def applicable() -> list[tuple[str, str, str]]:
 
 # Evidence that is kept for people, or for limits that nobody has set here: no verdict touches it.
 # EC2 lists the regions of partitions without an account service, and of no other.
-UNTOUCHED = {"s3:GetBucketTagging", "ec2:DescribeRegions"}
+# How far the way from the internet is open stands in reasons, and decides no verdict.
+UNTOUCHED = {
+    "s3:GetBucketTagging",
+    "ec2:DescribeRegions",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSubnets",
+}
 # The proxy does not know this service's way of writing an address.
 UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock"}
 
