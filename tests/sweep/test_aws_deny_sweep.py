@@ -45,8 +45,13 @@ UNTOUCHED = {
     "ec2:DescribeRouteTables",
     "ec2:DescribeSubnets",
 }
-# The proxy does not know this service's way of writing an address.
-UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock"}
+# The proxy does not know the first one's way of writing an address, and takes the others for calls of newer load
+# balancers, which sign alike.
+UNKNOWN_TO_THE_PROXY = {
+    "s3control:GetPublicAccessBlock",
+    "elb:DescribeLoadBalancers",
+    "elb:DescribeLoadBalancerPolicies",
+}
 
 PERMISSIONS = sorted({need for need, _, _ in applicable()})
 

@@ -44,7 +44,7 @@ def group_gate(
         unclear = [why for rule in covering for why in rule.unclear]
         doubts += [f"{group.group_id}: {why}" for why in unclear]
         possibly |= everybody(version) if unclear else space
-        if space.ranges:
+        if space.share.part:
             letting.append(group.group_id)
     if missing:
         possibly = everybody(version)
