@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.acm.models import acm_backends
 
-from collector.demo.aws.seeding import HOME, AccountSeed
+from collector.demo.aws.seeding import HOME, AccountSeed, Outcome
 
 _WEST = "eu-west-1"
 _MODERN, _OLD = "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08"
@@ -42,7 +42,7 @@ def _way_in(account: AccountSeed, region: str, subnet: dict[str, Any], *, open_:
         rules = [{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": _ANYWHERE} for port in (80, 5432)]
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
     account.expect("pass", group, "aws_vpc_security_group_no_admin_ports_open", region=region)
-    outcome = "fail" if open_ else "pass"
+    outcome: Outcome = "fail" if open_ else "pass"
     account.expect(outcome, group, "aws_vpc_security_group_no_db_ports_open", region=region)
     return group
 
@@ -98,7 +98,7 @@ def _database(account: AccountSeed, region: str, subnet: str, group: str, *, goo
         rds.modify_db_snapshot_attribute(
             DBSnapshotIdentifier="orders-before-move", AttributeName="restore", ValuesToAdd=["all"]
         )
-    outcome = "pass" if good else "fail"
+    outcome: Outcome = "pass" if good else "fail"
     for check in ("encrypted", "not_public", "backup_retention", "multi_az"):
         account.expect(outcome, "orders", f"aws_rds_instance_{check}", region=region)
     for check in ("encrypted", "backup_retention"):
@@ -135,7 +135,7 @@ def _balancers(account: AccountSeed, region: str, subnet: str, group: str, *, go
     account.client("elb", region).create_load_balancer(
         LoadBalancerName="shop-old", Listeners=[listener], Subnets=[subnet], SecurityGroups=[group]
     )
-    outcome = "pass" if good else "fail"
+    outcome: Outcome = "pass" if good else "fail"
     account.expect(outcome, arn, "aws_elb_https_listeners_only", "aws_elb_strong_tls_policy", region=region)
     account.expect(outcome, "shop-old", "aws_elb_classic_https_listeners_only", region=region)
     if good:  # the other is not in use
@@ -148,7 +148,7 @@ def _cluster(account: AccountSeed) -> None:
         config = {"subnetIds": ["subnet-1"], "endpointPublicAccess": True, "publicAccessCidrs": ranges}
         role = f"arn:aws:iam::{account.number}:role/clusters"
         account.client("eks").create_cluster(name=name, roleArn=role, resourcesVpcConfig=config)
-        outcome = "pass" if name == "shop" else "fail"
+        outcome: Outcome = "pass" if name == "shop" else "fail"
         account.expect(outcome, name, "aws_eks_cluster_endpoint_restricted", region=HOME)
 
 
@@ -171,5 +171,5 @@ def _distribution(account: AccountSeed) -> None:
                 "ViewerCertificate": {"CloudFrontDefaultCertificate": True},
             }
         )
-        outcome = "fail" if policy == "allow-all" else "pass"
+        outcome: Outcome = "fail" if policy == "allow-all" else "pass"
         account.expect(outcome, made["Distribution"]["Id"], "aws_cloudfront_https_enforced")
