@@ -1,4 +1,4 @@
-"""AWS: account, CloudTrail, Config, EC2, IAM, Organizations and S3, of one account or of all in an organization."""
+"""AWS, of one account or of all in an organization: a folder for each service."""
 
 from __future__ import annotations
 

@@ -14,10 +14,11 @@ from collector.demo.aws.answers import DirectoryBucket
 from collector.demo.aws.credential_report import RootUser
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import allow, deny, policy
+from tests.doubles.aws_services import CANARIES as OF_SERVICES
+from tests.doubles.aws_services import NAMES, a_distribution, seed_services
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"  # one that has directory buckets
-NAMES = ("first", "second")
 _SIGNED_IN: Any = datetime(2026, 2, 27, 8, tzinfo=UTC)  # moto types the attribute as None
 _LOGS = "canary-company-logs"
 _SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -32,9 +33,20 @@ CANARIES: Mapping[str, str] = {
     "email of a grantee": "canary-mail",
     "seed of a second factor": "canary-seed",
     "picture of a second factor": "canary-picture",
+    **OF_SERVICES,
 }
 
 PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    # moto's answers lack members that AWS documents as always there.
+    ("cloudfront", "ListDistributions"): {
+        "DistributionList": {
+            "Marker": "",
+            "MaxItems": 100,
+            "IsTruncated": False,
+            "Quantity": len(NAMES),
+            "Items": [a_distribution(name) for name in NAMES],
+        }
+    },
     # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
         "Owner": {"ID": "0", "DisplayName": CANARIES["owner of a bucket"]},
@@ -85,6 +97,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
         double.world.account(ACCOUNT).directory_buckets[f"{name}--euw1-az1--x-s3"] = DirectoryBucket(REGION, let_in)
     _logs(double)
     _networks(double.client("ec2", ACCOUNT, REGION))
+    seed_services(double, ACCOUNT, REGION)
     _people(double.client("iam", ACCOUNT))
     for name in NAMES:
         double.client("eks", ACCOUNT, REGION).create_cluster(

@@ -74,6 +74,10 @@ def plant(acme: Acme, account: str) -> None:
     iam = double.client("iam", account)
     s3 = double.client("s3", account, REGION)
     ec2 = double.client("ec2", account, REGION)
+    rds, elbv2 = double.client("rds", account, REGION), double.client("elbv2", account, REGION)
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    machine = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    shop = elbv2.create_load_balancer(Name="shop", Subnets=[subnet])["LoadBalancers"][0]["LoadBalancerArn"]
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     for name, text in disguises().items():
         iam.create_role(RoleName=f"role-{name}", AssumeRolePolicyDocument=trust, Description=text)
@@ -82,7 +86,25 @@ def plant(acme: Acme, account: str) -> None:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "note", "Value": text[:250]}]})
         group = ec2.create_security_group(GroupName=f"group-{name}", Description=text[:250])["GroupId"]
-        ec2.create_tags(Resources=[group], Tags=[{"Key": "note", "Value": text[:250]}])
+        ec2.create_tags(Resources=[group, machine], Tags=[{"Key": f"note-{name}", "Value": text[:250]}])
+        ec2.create_image(InstanceId=machine, Name=f"image-{name}", Description=text[:250])
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"db-{name}",
+            DBInstanceClass="db.t3.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            PubliclyAccessible=False,
+            MasterUsername="acme",
+            MasterUserPassword=CANARY,
+            Tags=[{"Key": "note", "Value": text[:250]}],
+        )
+        said = {"StatusCode": "403", "ContentType": "text/plain", "MessageBody": text}
+        elbv2.create_listener(
+            LoadBalancerArn=shop,
+            Protocol="HTTP",
+            Port=8000 + len(text) % 1000,
+            DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": said}],
+        )
 
 
 def scanned(acme: Acme, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +121,8 @@ def scanned(acme: Acme, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = {stored.observation.task.collection: stored.observation.listed for stored in seen.seen}
     assert kinds["aws.iam.role"] >= len(disguises())
     assert kinds["aws.s3.bucket"] == len(disguises())
+    assert kinds["aws.rds.instance"] == kinds["aws.ec2.image"] == len(disguises())
+    assert kinds["aws.elb.load_balancer"] == 1
 
 
 def test_no_canary_reaches_disk_log_or_output(

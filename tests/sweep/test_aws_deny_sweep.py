@@ -42,8 +42,6 @@ UNTOUCHED = {"s3:GetBucketTagging", "ec2:DescribeRegions"}
 UNTOUCHED |= {
     "ec2:DescribeManagedPrefixLists",
     "ec2:GetManagedPrefixListEntries",
-    "eks:DescribeCluster",
-    "eks:ListClusters",
     "s3:GetAccessPoint",
     "s3:GetAccessPointPolicy",
     "s3:GetAccessPointPolicyStatus",
@@ -53,8 +51,12 @@ UNTOUCHED |= {
     "s3express:GetBucketPolicy",
     "s3express:ListAllMyDirectoryBuckets",
 }
+# How far the way from the internet is open stands in reasons, and decides no verdict.
+UNTOUCHED |= {"ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"}
 # The proxy does not know this service's way of writing an address.
 UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock", "s3control:ListAccessPoints"}
+# It takes these for calls of newer load balancers, which sign alike.
+UNKNOWN_TO_THE_PROXY |= {"elb:DescribeLoadBalancers", "elb:DescribeLoadBalancerPolicies"}
 
 PERMISSIONS = sorted({need for need, _, _ in applicable()})
 

@@ -42,14 +42,20 @@ _ACTIONS = {
 }
 DIRECTORY = "--x-s3"
 """How the names of directory buckets end."""
+# Both generations of load balancers have one prefix.
+_PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "s3control": "s3"}
 # Each service's own error for a refusal and for an unknown key; other services answer AccessDeniedException, 400.
 _DENIED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
-    ("iam", "sts", "s3", "s3control"), ("AccessDenied", 403)
+    ("iam", "sts", "s3", "s3control", "rds", "elb", "elbv2", "cloudfront"), ("AccessDenied", 403)
 )
 _UNKNOWN_KEY = {
     "ec2": ("AuthFailure", 401),
     "iam": ("InvalidClientTokenId", 403),
     "sts": ("InvalidClientTokenId", 403),
+    "rds": ("InvalidClientTokenId", 403),
+    "elb": ("InvalidClientTokenId", 403),
+    "elbv2": ("InvalidClientTokenId", 403),
+    "cloudfront": ("InvalidClientTokenId", 403),
     "s3": ("InvalidAccessKeyId", 403),
     "s3control": ("InvalidAccessKeyId", 403),
 }
@@ -66,10 +72,10 @@ class Principal:
 
 def action_of(call: Call) -> str:
     """Return the IAM action that a call needs."""
-    service = "s3" if call.service == "s3control" else call.service
+    prefix = _PREFIXES.get(call.service, call.service)
     if str(call.params.get("Bucket", "")).endswith(DIRECTORY):
-        service = "s3express"
-    return _ACTIONS.get((call.service, call.operation), f"{service}:{call.operation}")
+        prefix = "s3express"
+    return _ACTIONS.get((call.service, call.operation), f"{prefix}:{call.operation}")
 
 
 def caller(access_key: str) -> Principal | None:
@@ -187,7 +193,7 @@ def refusal_of(call: Call) -> Reply | None:
 
 def denied(service: str, message: str) -> Reply:
     """Return a refusal in the format of a service."""
-    code, status = _DENIED.get(service, ("AccessDeniedException", 403 if service == "account" else 400))
+    code, status = _DENIED.get(service, ("AccessDeniedException", 403 if service in ("account", "eks") else 400))
     return refusal(service, code, message, status=status)
 
 

@@ -32,13 +32,18 @@ REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 _SETTINGS = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 _SERVICES: Final = (
     "account",
+    "acm",
+    "cloudfront",
     "cloudtrail",
     "config",
     "ec2",
     "eks",
+    "elb",
+    "elbv2",
     "iam",
     "kms",
     "organizations",
+    "rds",
     "s3",
     "s3control",
     "sts",

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 from moto.core import utils
+from moto.elb import models as elb
 from moto.s3 import models as s3
 from moto.sts import models as sts
 
@@ -31,7 +32,12 @@ def moto_dates_by(now: Callable[[], dt.datetime]) -> Iterator[None]:
         return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
     with ExitStack() as stack:
-        for module, name, value in ((utils, "datetime", dated), (s3, "datetime", dated), (sts, "utcnow", machine)):
+        for module, name, value in (
+            (utils, "datetime", dated),
+            (s3, "datetime", dated),
+            (elb, "datetime", dated),
+            (sts, "utcnow", machine),
+        ):
             stack.callback(setattr, module, name, getattr(module, name))
             setattr(module, name, value)
         yield

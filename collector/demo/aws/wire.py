@@ -33,6 +33,7 @@ _OLDER = frozenset(
         "PutBucketNotification",
     }
 )
+_CLASSIC_BALANCERS = b"Version=2012-06-01"
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
 
@@ -100,6 +101,8 @@ def recognise(environ: Environ) -> Call | None:
     is_of_directories = service == "s3express"  # the same API, for directory buckets
     service = "s3" if is_of_directories else service
     body = body_of(environ)
+    if service == "elasticloadbalancing":  # classic ones and others sign alike, and are told by their version
+        service = "elb" if _CLASSIC_BALANCERS in body else "elbv2"
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     query = environ.get("QUERY_STRING", "")
     params: Mapping[str, Any]
@@ -157,7 +160,7 @@ def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[
 @cache
 def _rest_services() -> frozenset[str]:
     """Return the REST services whose operations are recognised; calls of others go to moto without an operation."""
-    return frozenset({"s3", "s3control", "account", "eks"})
+    return frozenset({"s3", "s3control", "account", "cloudfront", "eks"})
 
 
 def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:

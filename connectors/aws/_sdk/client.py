@@ -84,12 +84,19 @@ class Account:
         return _value_at(self.call(service, operation, region=region, having=path, **params), path)
 
     def pages(
-        self, service: str, operation: str, key: str, *, region: str | None = None, **params: Any
+        self,
+        service: str,
+        operation: str,
+        key: str,
+        *,
+        region: str | None = None,
+        count: str | None = None,
+        **params: Any,
     ) -> Iterator[Any]:
-        """Yield every item under `key` of the pages of an operation, by botocore's data on its page tokens.
+        """Yield every item at the dotted path `key` of the pages of an operation, by botocore's data on page tokens.
 
         Raises Unexpected where a page token repeats, where a page says that there are more without a token, and where
-        a page lacks the key.
+        a page lacks the key; not where the number at the dotted path `count` says that there is nothing to list.
         """
         paging = self._paging(service, operation)
         inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
@@ -98,9 +105,10 @@ class Account:
         used_tokens: set[tuple[tuple[str, Any], ...]] = set()
         for _ in range(_MAX_PAGES):
             page = self.call(service, operation, **where, **params, **tokens)
-            if key not in page:
+            items = _value_at(page, key)
+            if items is None and (count is None or _value_at(page, count) != 0):
                 raise Unexpected(f"{service}:{operation} was answered without {key}")
-            yield from page[key]
+            yield from items or ()
             next_tokens = zip(inputs, (_value_at(page, output) for output in outputs), strict=True)
             tokens = {name: token for name, token in next_tokens if token not in (None, "")}
             # Where AWS leaves the flag out, a token still says that there is more.

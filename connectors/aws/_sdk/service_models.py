@@ -21,6 +21,7 @@ _SIGN_IN = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:GetCallerIde
 """What signing in calls; the services that botocore's own providers of credentials use beside it are not cut."""
 
 _MODEL = "service-2"
+_EXTRAS = "service-2.sdk-extras"
 
 
 class _Service(msgspec.Struct):
@@ -45,6 +46,8 @@ class _DeclaredFiles(JSONFileLoader):
         """Return the data of a file, named without its ending; None where there is none."""
         file = Path(file_path)
         operations = self._operations.get(file.parent.parent.name)
+        if operations is not None and file.name == _EXTRAS:
+            return self._extras(file, super().load_file(file_path))
         if file.name != _MODEL or operations is None:
             return super().load_file(file_path)
         # Botocore's loader keeps what it has read, but threads that ask at the same time would each read it.
@@ -53,6 +56,18 @@ class _DeclaredFiles(JSONFileLoader):
                 text = _text(file)
                 self._cut[file_path] = None if text is None else cut(text, operations)
             return self._cut[file_path]
+
+    def _extras(self, file: Path, extras: Any) -> Any:
+        """Return what botocore adds to a service's data, as far as it is about shapes that were not cut away.
+
+        What it adds to others would be a shape without a type, at which botocore stops when it reads an error.
+        """
+        model = self.load_file(str(file.with_name(_MODEL)))
+        if extras is None or model is None:
+            return extras
+        added = extras.get("merge", {}).get("shapes", {})
+        shapes = {name: shape for name, shape in added.items() if name in model["shapes"]}
+        return {**extras, "merge": {**extras.get("merge", {}), "shapes": shapes}}
 
 
 def declared_loader(declared: Iterable[str]) -> Loader:

@@ -1,4 +1,4 @@
-"""EKS: clusters, each of which issues tokens of its own.
+"""EKS: clusters, who reaches their API, and the tokens that each of them issues.
 
 https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
 """
@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
+
+
+class VpcConfig(Struct, frozen=True, kw_only=True, rename="camel"):
+    """How the API of a cluster is reached."""
+
+    endpoint_public_access: bool
+    # AWS lets in everybody where none is named.
+    # https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html
+    public_access_cidrs: tuple[str, ...] = ()
 
 
 class TokenIssuer(Struct, frozen=True, kw_only=True):
@@ -27,25 +36,32 @@ class Identity(Struct, frozen=True, kw_only=True):
     oidc: TokenIssuer | None = None  # None: the cluster has no issuer
 
 
+class Described(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What eks:DescribeCluster says of a cluster."""
+
+    vpc_config: VpcConfig = field(name="resourcesVpcConfig")
+    identity: Identity = Identity()  # AWS may leave it out while the cluster is being made
+
+
 @resource("aws.eks.cluster", key="name")
 class Cluster(Struct, frozen=True, kw_only=True):
-    """A cluster of Kubernetes."""
+    """One cluster that EKS runs; those that are only registered with EKS are not listed."""
 
     name: str
-    identity: Identity
+    described: Described = field(name="cluster")
 
     @property
     def token_issuer(self) -> str | None:
         """The host and path of its issuer in lower case, as `issuer_of` gives them; None where it has none."""
-        return None if self.identity.oidc is None else self.identity.oidc.issuer.removeprefix("https://").lower()
+        oidc = self.described.identity.oidc
+        return None if oidc is None else oidc.issuer.removeprefix("https://").lower()
 
 
 @aws.collects(Cluster, at="region", call="eks:ListClusters", permissions="eks:ListClusters")
 def clusters(account: Account) -> Iterator[Body]:
-    for name in account.pages("eks", "ListClusters", "clusters", maxResults=100):
-        yield {"name": name}
+    yield from ({"name": name} for name in account.pages("eks", "ListClusters", "clusters", maxResults=100))
 
 
-@aws.part(Cluster, "identity", call="eks:DescribeCluster", permissions="eks:DescribeCluster")
-def identity(account: Account, cluster: Body) -> Any:
-    return account.value("eks", "DescribeCluster", "cluster.identity", name=cluster["name"])
+@aws.part(Cluster, "cluster", call="eks:DescribeCluster", permissions="eks:DescribeCluster")
+def described(account: Account, cluster: Body) -> Any:
+    return account.value("eks", "DescribeCluster", "cluster", name=cluster["name"])

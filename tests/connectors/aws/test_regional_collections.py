@@ -13,9 +13,10 @@ from collector.core.resources import Body
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.errors import explain
 from connectors.aws._sdk.settings import Settings
+from connectors.aws.cloudfront import resources as cloudfront
 from connectors.aws.cloudtrail import resources as cloudtrail
 from connectors.aws.config import resources as config
-from connectors.aws.ec2.resources import network, storage
+from connectors.aws.ec2.resources import compute, network, routing, storage
 from tests.connectors.aws.played import Played, Reply, json_error, json_reply
 from tests.connectors.aws.wires import CountingWire
 
@@ -37,6 +38,10 @@ PAGED = [
     Paged(network.security_groups, "DescribeSecurityGroups", "securityGroupInfo", "groupId", "GroupId"),
     Paged(network.vpcs, "DescribeVpcs", "vpcSet", "vpcId", "VpcId"),
     Paged(network.flow_logs, "DescribeFlowLogs", "flowLogSet", "flowLogId", "FlowLogId"),
+    Paged(routing.subnets, "DescribeSubnets", "subnetSet", "subnetId", "SubnetId"),
+    Paged(routing.route_tables, "DescribeRouteTables", "routeTableSet", "routeTableId", "RouteTableId"),
+    Paged(routing.network_acls, "DescribeNetworkAcls", "networkAclSet", "networkAclId", "NetworkAclId"),
+    Paged(compute.images, "DescribeImages", "imagesSet", "imageId", "ImageId"),
     Paged(storage.volumes, "DescribeVolumes", "volumeSet", "volumeId", "VolumeId"),
     Paged(storage.snapshots, "DescribeSnapshots", "snapshotSet", "snapshotId", "SnapshotId"),
 ]
@@ -124,6 +129,46 @@ def test_a_network_that_another_account_shares_is_collected_there(played: Played
     played.plays(page("DescribeVpcs", "vpcSet", both))
 
     assert [entry["VpcId"] for entry in read(network.vpcs, account_in(played, wire), [])] == ["vpc-1"]
+
+
+def test_instances_are_taken_out_of_their_reservations(played: Played, wire: CountingWire) -> None:
+    """One launch may have started several."""
+    set_ = "<instancesSet>{}</instancesSet>".format("".join(item("instanceId", name) for name in ("i-1", "i-2")))
+    played.plays(page("DescribeInstances", "reservationSet", f"<item>{set_}</item>"))
+
+    assert [each["InstanceId"] for each in read(compute.instances, account_in(played, wire), [])] == ["i-1", "i-2"]
+
+
+def test_only_own_images_are_asked_for(played: Played, wire: CountingWire) -> None:
+    """Without it AWS lists every public image of the world."""
+    played.plays(page("DescribeImages", "imagesSet", ""))
+
+    assert read(compute.images, account_in(played, wire), []) == []
+    assert requests_of(played)[0]["Owner.1"] == "self"
+
+
+def distributions(*names: str, count: int | None = None, token: str = "") -> Reply:
+    """A page of distributions as CloudFront lists them: without the list where there are none."""
+    items = "".join(f"<DistributionSummary><Id>{name}</Id></DistributionSummary>" for name in names)
+    following = f"<IsTruncated>true</IsTruncated><NextMarker>{token}</NextMarker>" if token else ""
+    text = (
+        f"<DistributionList><Marker/><MaxItems>100</MaxItems>{following or '<IsTruncated>false</IsTruncated>'}"
+        f"<Quantity>{len(names) if count is None else count}</Quantity>{f'<Items>{items}</Items>' if names else ''}"
+        "</DistributionList>"
+    )
+    return Reply(200, text.encode(), {"Content-Type": "text/xml"})
+
+
+def test_distributions_are_listed_to_the_end(played: Played, wire: CountingWire) -> None:
+    """None are no list, and a list that is missing beside a number is not read."""
+    played.plays(distributions("a", token="t"), distributions("b"), distributions(), distributions(count=1))
+    account = account_in(played, wire)
+
+    assert [each["Id"] for each in read(cloudfront.distributions, account, [])] == ["a", "b"]
+    assert "Marker=t" in played.asked[1][0]
+    assert read(cloudfront.distributions, account, []) == []
+    with pytest.raises(Unexpected, match=r"DistributionList\.Items"):
+        read(cloudfront.distributions, account, [])
 
 
 def trail(name: str, home: str) -> dict[str, Any]:

@@ -88,3 +88,12 @@ def test_a_client_has_no_other_operation(cut: Loader) -> None:
 def test_other_services_are_whole(cut: Loader, whole: Loader) -> None:
     """Botocore's providers of credentials call services of which nothing is declared."""
     assert cut.load_service_model("sso", "service-2") == whole.load_service_model("sso", "service-2")
+
+
+@pytest.mark.parametrize("service", sorted({call.partition(":")[0] for call in DECLARED}))
+def test_every_error_of_a_service_can_be_read(cut: Loader, service: str) -> None:
+    """Botocore looks through all shapes for that of an error; to some services it adds members of requests."""
+    model = ServiceModel(cut.load_service_model(service, "service-2"), service)
+
+    assert all(shape.metadata.get("exception") for shape in model.error_shapes)
+    assert {model.shape_for(name).name for name in model.shape_names} == set(model.shape_names)

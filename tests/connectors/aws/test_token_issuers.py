@@ -120,7 +120,9 @@ def test_an_issuer_of_ones_own_needs_no_condition(listed: tuple[str, ...], statu
 
 def a_cluster(issuer: str, **but: Any) -> Cluster:
     """A cluster with its issuer, as EKS writes it."""
-    return a(Cluster, {"name": "live", "identity": {"oidc": {"issuer": f"https://{issuer}"}}}, **but)
+    config = {"endpointPublicAccess": False}
+    described = {"resourcesVpcConfig": config, "identity": {"oidc": {"issuer": f"https://{issuer}"}}}
+    return a(Cluster, {"name": "live", "cluster": described}, **but)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +131,8 @@ def a_cluster(issuer: str, **but: Any) -> Cluster:
         (all_of(a_cluster(EKS)), PASS),
         (all_of(a_cluster(EKS + "0"), a_cluster(EKS)), PASS),
         (all_of(a_cluster(EKS + "0")), UNKNOWN),
-        (all_of(a_cluster(EKS, identity={})), UNKNOWN),
-        (all_of(a_cluster(EKS, identity=UNREAD)), UNKNOWN),
+        (all_of(a_cluster(EKS, cluster={"resourcesVpcConfig": {"endpointPublicAccess": False}})), UNKNOWN),
+        (all_of(a_cluster(EKS, cluster=UNREAD)), UNKNOWN),
         (all_of(), UNKNOWN),
         (not_seen(), UNKNOWN),
     ],

@@ -1,0 +1,1 @@
+"""Whether the internet reaches a resource: one three-valued model for everything that has an address."""

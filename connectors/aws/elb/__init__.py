@@ -1,0 +1,1 @@
+"""Elastic Load Balancing: application, network and classic load balancers."""
