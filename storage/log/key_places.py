@@ -63,8 +63,15 @@ class KeyFile:
         return make_signing_key(self.path)
 
     def next(self) -> SigningKey:
-        """Make the next key, unless there is one. Raises StoreError."""
-        return make_signing_key(self._next)
+        """Make the next key, unless there is one. Raises StoreError where that cannot be done beside this one."""
+        try:
+            return make_signing_key(self._next)
+        except OSError as error:
+            raise StoreError(
+                f"signing key: {self._next} cannot be made: {error.strerror}",
+                so="nothing was changed",
+                mend="let annexd write there, or make a key elsewhere and name it: annexd key rotate --to FILE",
+            ) from error
 
     def settle(self, public: bytes) -> None:
         """Put the next key in place of this one, which is deleted; or delete a next key that was never used."""

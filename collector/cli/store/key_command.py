@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from collector.cli.terminal.options import give
 from collector.cli.terminal.session import session
+from collector.core.errors import UsageError
 from collector.setup.key_refs import KeyRef, SigningKeyRef, key_ref
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def rotate(
     from collector.setup.this_machine import this_user
 
     ref = None if to is None else _reference(to)
+    if ref is not None and ref == app.config.store.signing_key:
+        raise UsageError(f"{ref} is the signing key already", mend="name the key that takes over with --to")
     with app.open_store(writer=True, alongside=True, hand_over_to=ref) as store:
         new = store.checkpoints.rotate(reason=reason, by=this_user())
         memory = store.checkpoints.memory_file

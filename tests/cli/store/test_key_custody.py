@@ -324,6 +324,32 @@ def test_annexd_cannot_replace_a_key_that_is_kept_elsewhere(kept: Kept) -> None:
     assert company.run("scan").code == 0
 
 
+def test_the_key_in_use_is_no_key_to_hand_over_to(company: Company) -> None:
+    """By whatever path; nothing is opened for it."""
+    company.run("scan")
+    (file,) = company.folder.glob("*.signing.pem")
+
+    assert company.run("key", "rotate", "--to", str(file), "--reason", "tried").code == 2
+    assert company.run("log", "--json").json["kinds"].get("key") is None
+
+
+def test_where_no_key_can_be_made_beside_the_old_one_it_is_told(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as where the key is handed over by the system, in a folder that cannot be written to."""
+    company.run("scan")
+
+    def refused(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("storage.log.signing.write_new", refused)
+    said = company.run("key", "rotate", "--reason", "tried")
+
+    assert said.code == 5
+    assert "Read-only file system" in said.err
+    assert "--to" in said.err
+
+
 @pytest.mark.parametrize("to", ["{ vault = ", '{ nothing = "x" }', '{ vault = "x" }', '{ aws_kms = "alias/x" }', ""])
 def test_what_is_no_reference_is_a_slip_of_the_command_line(company: Company, to: str) -> None:
     """Nothing was opened by then."""
