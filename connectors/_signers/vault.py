@@ -126,7 +126,8 @@ class _VaultKey:
         if namespace := self._environ.get("VAULT_NAMESPACE"):
             headers["X-Vault-Namespace"] = namespace
         try:
-            with httpx.Client(verify=self._tls(), timeout=_WAIT) as client:
+            # A proxy is used with TLS only: a plain connection on this machine would hand the token to it.
+            with httpx.Client(verify=self._tls(), timeout=_WAIT, trust_env=address.startswith("https:")) as client:
                 status, body = _answer(client, method, address, headers, asked)
         except (httpx.TransportError, _TooMuch) as error:
             why = one_line(str(error)) or type(error).__name__

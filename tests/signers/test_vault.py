@@ -219,6 +219,25 @@ def test_a_token_is_sent_over_tls_only(vault: PlayedVault, address: str) -> None
         open_signer("transit/annexd", vault.environ | {"VAULT_ADDR": address}).public()
 
 
+def test_no_proxy_gets_a_token_without_tls(vault: PlayedVault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stays on this machine must not leave it for a proxy, which would read it."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+
+    assert key(vault).public == vault.public()
+
+
+@pytest.mark.parametrize("contents", [None, b"no certificate"])
+def test_an_authority_that_cannot_be_read_is_told(vault: PlayedVault, tmp_path: Path, contents: bytes | None) -> None:
+    """Falling back to others would trust whoever they trust."""
+    authority = tmp_path / "ca.pem"
+    if contents is not None:
+        authority.write_bytes(contents)
+    signer = open_signer("transit/annexd", vault.environ | {"VAULT_CACERT": str(authority)})
+    with pytest.raises(StoreError, match="holds no certificates"):
+        signer.public()
+
+
 def test_the_token_may_come_from_the_file_of_the_vault_command(vault: PlayedVault, tmp_path: Path) -> None:
     """An agent renews it there; it is read at each request."""
     environ = {"VAULT_ADDR": vault.address, "VAULT_NAMESPACE": "team", "HOME": str(tmp_path)}
