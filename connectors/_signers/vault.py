@@ -72,7 +72,7 @@ class _Errors(Struct):
 def open_signer(reference: str, environ: Mapping[str, str] | None = None) -> RemoteSigner:
     """Return the key that `MOUNT/KEY` or `MOUNT/KEY:VERSION` names; without a version, it is the first one.
 
-    Sends nothing. Raises ValueError where it names none, StoreError where no Vault is named.
+    Sends nothing. Raises ValueError where it names none.
     """
     found = _REFERENCE.fullmatch(reference)
     if found is None:

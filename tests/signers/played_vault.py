@@ -7,6 +7,7 @@ ed25519 is base64 of its 32 bytes is in builtin/logical/transit/path_keys.go and
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from base64 import b64decode, b64encode
@@ -29,7 +30,7 @@ class PlayedVault:
     the beginnings of texts that they do not sign. It `waits` before it answers, and after each byte where it `drips`.
     """
 
-    def __init__(self, versions: int = 1) -> None:
+    def __init__(self, versions: int = 1, tls: ssl.SSLContext | None = None) -> None:
         self.keys = [Ed25519PrivateKey.generate() for _ in range(versions)]
         self.type = "ed25519"
         self.derived = False
@@ -56,7 +57,9 @@ class PlayedVault:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.address = f"http{'s' * (tls is not None)}://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import ssl
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID
 
 from collector.core.errors import StoreError
 from collector.core.signers import NOTHING_SIGNED
@@ -95,10 +104,6 @@ def test_a_service_that_signs_one_text_in_two_ways_is_refused(vault: PlayedVault
 
 def other_signature(private: Ed25519PrivateKey, data: bytes) -> bytes:
     """Return a second valid signature of Ed25519 over data, made with another nonce."""
-    import hashlib
-
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
     order = 2**252 + 27742317777372353535851937790883648493
     seed = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -225,6 +230,38 @@ def test_no_proxy_gets_a_token_without_tls(vault: PlayedVault, monkeypatch: pyte
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
 
     assert key(vault).public == vault.public()
+
+
+def certificate(path: Path) -> None:
+    """Write a certificate of 127.0.0.1, signed by itself, with its key."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(private, hashes.SHA256())
+    )
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(made.public_bytes(Encoding.PEM) + pem)
+
+
+def test_vault_is_known_by_the_authority_that_is_named(tmp_path: Path) -> None:
+    """Whoever answers without a certificate of it gets no token."""
+    right, another = tmp_path / "right.pem", tmp_path / "another.pem"
+    certificate(right)
+    certificate(another)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(right)
+    with PlayedVault(tls=context) as vault:
+        named = vault.environ | {"VAULT_CACERT": str(right)}
+        assert open_signer("transit/annexd", named).public() == vault.public()
+        for environ in (vault.environ, vault.environ | {"VAULT_CACERT": str(another)}):
+            with pytest.raises(StoreError, match=r"did not answer: .*certificate"):
+                open_signer("transit/annexd", environ).public()
+        assert len(vault.asked) == 1
 
 
 @pytest.mark.parametrize("contents", [None, b"no certificate"])
