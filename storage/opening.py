@@ -18,17 +18,17 @@ from collector.core.plain_text import one_line
 from collector.core.spans import show_time
 from storage.database import lease
 from storage.database.database_url import database_of
-from storage.database.keys import make_key, read_key, sync_folder
+from storage.database.keys import store_key_place, sync_folder
 from storage.database.writer import Writer
 from storage.log import leaves
 from storage.log.checkpoints import begin_memory
+from storage.log.key_places import signing_keys
 from storage.log.mac_beginning import Acknowledgement, beginning, tail_of
 from storage.log.mac_chain import MacChain
 from storage.log.mac_epochs import MACS, read_epochs
 from storage.log.macs import MacKey
 from storage.log.notes import VerifierKey
 from storage.log.origins import GENESIS, MIGRATED, Genesis, Migrated, read_origins
-from storage.log.signing import held_keys, make_signing_key
 from storage.store import SqlStore
 from storage.tables import defined, migrating, staging
 
@@ -40,15 +40,16 @@ if TYPE_CHECKING:
 
     from collector.core.canonical import Digest
     from storage.database.databases import Database
-    from storage.database.keys import StoreKey
+    from storage.database.keys import StoreKey, StoreKeyPlace
+    from storage.log.key_places import SigningKeys
     from storage.log.signing import SigningKey
 
 
 class _Keys(NamedTuple):
-    """The paths of the keys of a store, the origin of a new one, and who lets unproven entries of an old one stay."""
+    """Where the keys of a store are kept, the origin of a new one, and who lets unproven entries of an old one stay."""
 
-    store: Path
-    signing: Path
+    store: StoreKeyPlace
+    signing: SigningKeys
     origin: str | None
     acknowledged: Acknowledgement | None
 
@@ -65,10 +66,10 @@ def open_store(  # noqa: PLR0913  one argument a setting
     url: str,
     *,
     writer: bool,
-    key_file: Path | None = None,
+    key_file: Path | StoreKeyPlace | None = None,
     clock: Callable[[], datetime],
     wait: timedelta = timedelta(0),
-    signing_key: Path | None = None,
+    signing_key: Path | SigningKeys | None = None,
     origin: str | None = None,
     restoring: bool = False,
     acknowledged: Acknowledgement | None = None,
@@ -76,7 +77,8 @@ def open_store(  # noqa: PLR0913  one argument a setting
 ) -> SqlStore:
     """Open the store that a URL names; a writer creates it where there is none. Close it, or use it in a `with`.
 
-    The store key is in `key_file`, or else beside the database, and so is the signing key; `origin` names a new log. A
+    The store key is in `key_file`, a path or a place of another kind, or else beside the database, and so is the
+    signing key with the signer's memory; `origin` names a new log. A
     writer waits up to `wait` for another one to end, and refuses a store that does not continue the log signed last,
     unless it is `restoring`. A store that is older than MACs is brought up to date only where all of it is signed, or
     its unproven entries are `acknowledged`. With `alongside` facts can be written while another process has the store
@@ -85,8 +87,8 @@ def open_store(  # noqa: PLR0913  one argument a setting
     """
     database = database_of(url)
     keys = _Keys(
-        store=database.beside(".key") if key_file is None else key_file,
-        signing=database.beside(".signing.pem") if signing_key is None else signing_key,
+        store=store_key_place(database.beside(".key") if key_file is None else key_file),
+        signing=signing_keys(database.beside(".signing.pem") if signing_key is None else signing_key),
         origin=origin,
         acknowledged=acknowledged,
     )
@@ -137,13 +139,13 @@ def _writing(
         is_new = migrating.revision_of(connection) is None
         if is_new and migrating.has_tables(connection):
             raise _unusable(database, "it is a database of something else")
-        key = make_key(keys.store) if is_new else read_key(keys.store)
+        key = keys.store.make() if is_new else keys.store.read()
         was, was_tables = migrating.revision_of(connection), migrating.tables_digest(connection)
         was_schema = None if was in {None, migrating.HEAD} else defined.schema_digest(connection)
         migrating.migrate(connection)
         new_lease = lease.take(connection, clock())
         name = str(uuid4()) if is_new else _meta_value(connection, "store")
-        macs = MacChain(name, partial(held_keys, keys.signing))
+        macs = MacChain(name, keys.signing.held)
         if is_new:
             _begin(connection, macs, name, key, keys, clock())
         if _meta_value(connection, "key_check") != key.check:
@@ -166,7 +168,7 @@ def _writing(
         reader=reader,
         writer=store_writer,
         read_key=lambda: key,
-        signing_key=keys.signing,
+        signing_keys=keys.signing,
         macs=macs,
         clock=clock,
         resources=stack.pop_all(),
@@ -209,7 +211,7 @@ def _reading(
             )
         name, check = _meta_value(connection, "store"), _meta_value(connection, "key_check")
     read = partial(_checked_key, keys.store, check)
-    macs, store_writer = MacChain(name, partial(held_keys, keys.signing)), None
+    macs, store_writer = MacChain(name, keys.signing.held), None
     if writes:
         read()
         store_writer = Writer(database, database.writing_engine(clock(), timedelta(0), stack, alongside=True))
@@ -220,7 +222,7 @@ def _reading(
         reader=reader,
         writer=store_writer,
         read_key=read,
-        signing_key=keys.signing,
+        signing_keys=keys.signing,
         macs=macs,
         clock=clock,
         resources=stack.pop_all(),
@@ -228,7 +230,7 @@ def _reading(
 
 
 def _begin(connection: Connection, macs: MacChain, name: str, key: StoreKey, keys: _Keys, at: datetime) -> None:
-    signing_key = make_signing_key(keys.signing)
+    signing_key = keys.signing.begin()
     signer = VerifierKey(keys.origin or f"annexd.invalid/{name[:8]}", signing_key.public)
     mac_key = MacKey(signing_key, name)
     connection.exec_driver_sql(
@@ -253,7 +255,7 @@ def _begin(connection: Connection, macs: MacChain, name: str, key: StoreKey, key
 
 def _begin_macs(connection: Connection, macs: MacChain, store: str, keys: _Keys, at: datetime) -> None:
     """Let every entry from the next one on have a MAC; the log states it."""
-    held = held_keys(keys.signing)
+    held = keys.signing.held()
     tail = tail_of(connection, store, [key.public for key in held])
     mac_key = _current_mac_key(connection, store, held)
     fact = beginning(tail, mac_key, keys.acknowledged)
@@ -292,16 +294,16 @@ def _meta_value(connection: Connection, name: str) -> str:
     return found
 
 
-def _checked_key(path: Path, check: str) -> StoreKey:
-    key = read_key(path)
+def _checked_key(place: StoreKeyPlace, check: str) -> StoreKey:
+    key = place.read()
     if key.check != check:
-        raise _wrong_key(path)
+        raise _wrong_key(place)
     return key
 
 
-def _wrong_key(path: Path) -> StoreError:
+def _wrong_key(place: StoreKeyPlace) -> StoreError:
     return StoreError(
-        f"store key: {path} holds the key of another store",
+        f"store key: {place} holds the key of another store",
         so="nothing can be recorded: equal bodies and equal secrets would no longer be recognised",
         mend="put this store's key file back from its backup, or name it with key in [store]",
     )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from collector.core.errors import StoreError
 from storage.log.notes import Signer
-from storage.log.signing import read_signing_key
 
 if TYPE_CHECKING:
     from storage.store import SqlStore
@@ -18,7 +17,7 @@ def sign_bundle(store: SqlStore, digest: str) -> str:
     Its first two lines are not valid in a checkpoint, so that one can never be taken for the other.
     """
     key = store.checkpoints.key()
-    signing_key = read_signing_key(store._signing_key)  # noqa: SLF001  the path is the storage's own affair
+    signing_key = store.signing_key()
     if signing_key.public != key.public:
         raise StoreError(
             f"the signing key is not the key of this store, whose id is {key.id.hex()}",

@@ -27,7 +27,6 @@ from storage.tables.projections import project
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -41,8 +40,10 @@ if TYPE_CHECKING:
     from collector.core.tasks import Observation, Task
     from storage.database.keys import StoreKey
     from storage.database.writer import Writer
+    from storage.log.key_places import SigningKeys
     from storage.log.mac_chain import MacChain
     from storage.log.macs import MacKey
+    from storage.log.signing import SigningKey
 
 
 class SqlStore:
@@ -59,7 +60,7 @@ class SqlStore:
         reader: Engine,
         writer: Writer | None,
         read_key: Callable[[], StoreKey],
-        signing_key: Path,
+        signing_keys: SigningKeys,
         macs: MacChain,
         clock: Callable[[], datetime],
         resources: ExitStack,
@@ -68,7 +69,7 @@ class SqlStore:
         self._reader = reader
         self._writer = writer
         self._read_key = read_key
-        self._signing_key = signing_key
+        self._signing_keys = signing_keys
         self._macs = macs
         self._clock = clock
         self._resources = resources
@@ -110,7 +111,7 @@ class SqlStore:
         """Signing of the head of the log."""
         return Checkpoints(
             store=self.name,
-            key_file=self._signing_key,
+            keys=self._signing_keys,
             reading=self._reading,
             writing=self._writer_after_pending,
             write_pending=self.write_pending,
@@ -365,6 +366,14 @@ class SqlStore:
             return self._read_key()
         except StoreError:
             return None
+
+    def signing_key(self) -> SigningKey:
+        """Return the signing key, wherever it is kept; during a rotation the one that the log states.
+
+        Raises StoreError where it cannot be used.
+        """
+        held, current = self._signing_keys.held(), self.checkpoints.key().public
+        return next((key for key in held if key.public == current), held[0])
 
     def mac_keys_if_there(self) -> list[MacKey]:
         """Return the keys of MACs, none where there is no signing key, as with an auditor's copy."""

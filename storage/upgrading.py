@@ -8,13 +8,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector.core.errors import StoreError
 from storage.database.database_url import database_of
+from storage.log.key_places import signing_keys
 from storage.log.mac_beginning import tail_of
 from storage.log.mac_epochs import read_epochs
-from storage.log.signing import held_keys
 from storage.tables import migrating
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from storage.log.key_places import SigningKeys
 
 _SIZE = "SELECT coalesce(max(idx), -1) + 1 FROM log_leaf"
 
@@ -32,7 +34,7 @@ class UpgradePlan(NamedTuple):
     unproven: dict[str, int]
 
 
-def plan_upgrade(url: str, *, signing_key: Path | None = None) -> UpgradePlan:
+def plan_upgrade(url: str, *, signing_key: Path | SigningKeys | None = None) -> UpgradePlan:
     """Return what opening a store for writing would do first; nothing is changed.
 
     Raises StoreError where it cannot be read, and VerificationError where an entry that is not signed is damaged.
@@ -49,7 +51,7 @@ def plan_upgrade(url: str, *, signing_key: Path | None = None) -> UpgradePlan:
             if was == migrating.HEAD or read_epochs(connection):
                 return UpgradePlan(was, migrating.HEAD, size, size, {})
             store: str = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'store'").scalar_one()
-            held = held_keys(signing_key or database.beside(".signing.pem"))
+            held = signing_keys(signing_key or database.beside(".signing.pem")).held()
             tail = tail_of(connection, store, [key.public for key in held])
             return UpgradePlan(was, migrating.HEAD, tail.size, tail.signed, tail.kinds)
     except SQLAlchemyError as error:

@@ -6,16 +6,15 @@ import os
 import platform
 import shutil
 import sqlite3
-from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
 from collector import __version__
+from collector.actions.doctor_items import DoctorItem, DoctorState
+from collector.actions.doctor_keys import keys
 from collector.core.addresses import shown_address
 from collector.core.errors import StoreError
 from collector.setup.app import ROOMS
@@ -25,24 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from collector.setup.app import App
-
-
-class DoctorState(StrEnum):
-    """The state of one point of the doctor; `unknown` is neither a problem nor in order."""
-
-    OK = "ok"
-    NOTE = "note"
-    PROBLEM = "problem"
-    UNKNOWN = "unknown"
-
-
-class DoctorItem(Struct, frozen=True):
-    """One point that the doctor examined."""
-
-    about: str
-    state: DoctorState
-    says: str
-    mend: str = ""
 
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -59,6 +40,7 @@ def machine(app: App, environ: Mapping[str, str] = os.environ) -> Iterator[Docto
     yield sqlite(sqlite3.sqlite_version_info)
     yield from _network(environ)
     yield from _store(app)
+    yield from keys(app)
 
 
 def packages(places: Mapping[str, str], owners: Mapping[str, list[str]]) -> DoctorItem:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collector.engine.clock import Clock
     from collector.engine.rule import Rule
     from collector.setup.config import RunLimits, SourceConfig
+    from collector.setup.key_refs import SigningKeyRef
     from storage import SqlStore
     from storage.log.mac_beginning import Acknowledgement
 
@@ -150,11 +151,12 @@ class App:
         wait: timedelta = timedelta(0),
         acknowledged: Acknowledgement | None = None,
         alongside: bool = False,
+        hand_over_to: SigningKeyRef | None = None,
     ) -> SqlStore:
         """Open the store that is configured. Raises StoreError, and ConfigError on an invalid address.
 
         `acknowledged` lets the unproven entries of a store stay that is older than MACs; `alongside` writes facts while
-        a run may be going on.
+        a run may be going on. `hand_over_to` is the signing key that a rotation ends with.
         """
         from collector.setup.opening import open_configured
 
@@ -166,6 +168,7 @@ class App:
             wait=wait,
             acknowledged=acknowledged,
             alongside=alongside,
+            hand_over_to=hand_over_to,
         )
 
     def framework(self, id_: str) -> Framework:

@@ -18,6 +18,7 @@ from collector.core.controls import NonEmptyStr
 from collector.core.errors import ConfigError
 from collector.core.spans import parse_span, show_span
 from collector.engine.platform_clocks import CLOCK_LIMIT
+from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
 from collector.setup.toml_file import TomlFile, keys_of, read_toml, would_do
@@ -44,14 +45,16 @@ FOLDERS = "folders"
 class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[store]`: where evidence is kept.
 
-    `key` and `signing_key` are files: beside the database where left out, or beside the configuration where the
-    database is on a server. `origin` names a new log. `anchor` is the address of a time-stamping authority, `anchor_ca`
+    `key` and `signing_key` are files beside the database where left out, or beside the configuration where the
+    database is on a server. `signer_memory` is the file of what was signed last: None is beside the file of the signing
+    key. `origin` names a new log. `anchor` is the address of a time-stamping authority, `anchor_ca`
     the file of its root. `verify_every` is how often the daemon verifies all of it; None where it is "off".
     """
 
     url: NonEmptyStr = "sqlite:///annexd.db"
-    key: Path | None = None
-    signing_key: Path | None = None
+    key: StoreKeyRef | None = None
+    signing_key: SigningKeyRef | None = None
+    signer_memory: Path | None = None
     origin: Annotated[str, Meta(pattern=r"^[^\s+~\x00-\x1f]{1,200}$")] | None = None
     anchor: Annotated[str, Meta(pattern=r"^https?://\S+$")] | None = None
     anchor_ca: Path | None = None
@@ -216,10 +219,15 @@ def _store(file: TomlFile, environ: Mapping[str, str]) -> StoreConfig:
     if url.startswith(SQLITE):
         url = f"{SQLITE}{(Path.cwd() if elsewhere else folder) / url.removeprefix(SQLITE)}"
     # With a database on a server, the keys are beside the configuration.
-    beside = {} if url.startswith(SQLITE) else {"key": Path("annexd.key"), "signing_key": Path("annexd.signing.pem")}
-    paths = {"key": read.key, "signing_key": read.signing_key, "anchor_ca": read.anchor_ca}
-    files = {name: beside.get(name) if path is None else path for name, path in paths.items()}
-    return replace(read, url=url, **{name: None if path is None else folder / path for name, path in files.items()})
+    stem = url.removeprefix(SQLITE) if url.startswith(SQLITE) else str(folder / "annexd")
+    key = StoreKeyRef("file", f"{stem}.key") if read.key is None else read.key.placed(folder)
+    signing_key = SigningKeyRef("file", f"{stem}.signing.pem") if read.signing_key is None else read.signing_key
+    memory, anchor_ca = (None if path is None else folder / path for path in (read.signer_memory, read.anchor_ca))
+    if memory is None and signing_key.path is None:
+        memory = Path(f"{stem}.signing.pem.state")  # where it was before the key left its file
+    return replace(
+        read, url=url, key=key, signing_key=signing_key.placed(folder), signer_memory=memory, anchor_ca=anchor_ca
+    )
 
 
 def _verify_every(file: TomlFile, raw: dict[str, Any]) -> dict[str, Any]:
@@ -326,6 +334,8 @@ def span_at(file: TomlFile, at: tuple[str, ...], value: object) -> timedelta:
 def _path(of: type, value: object) -> object:
     if of is Path and isinstance(value, str):
         return Path(value)
+    if issubclass(of, KeyRef):
+        return key_ref(of, value)
     message = "expected the path of a file"
     raise ValueError(message)
 

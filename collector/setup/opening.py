@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from collector.core.spans import show_span
 from collector.setup.clock_watch import WatchedClock
+from collector.setup.key_refs import signing_keys, store_key_place
 
 if TYPE_CHECKING:
     from collector.engine.clock import Clock
     from collector.setup.config import StoreConfig
+    from collector.setup.key_refs import SigningKeyRef
     from storage import SqlStore
+    from storage.log.key_places import SigningKeys
     from storage.log.mac_beginning import Acknowledgement
 
 
-def open_configured(
+def open_configured(  # noqa: PLR0913  one argument a choice
     config: StoreConfig,
     dated_by: Clock,
     *,
@@ -26,8 +29,9 @@ def open_configured(
     wait: timedelta = timedelta(0),
     acknowledged: Acknowledgement | None = None,
     alongside: bool = False,
+    hand_over_to: SigningKeyRef | None = None,
 ) -> SqlStore:
-    """Open the store, whose leaves are dated by a clock.
+    """Open the store, whose leaves are dated by a clock; `hand_over_to` is the key that a rotation ends with.
 
     A writer waits up to `wait` for another one to end, which is named on stderr. Raises StoreError, and ConfigError on
     an invalid address.
@@ -42,8 +46,8 @@ def open_configured(
         storage.open_store,
         config.url,
         writer=writer,
-        key_file=config.key,
-        signing_key=config.signing_key,
+        key_file=None if config.key is None else store_key_place(config.key),
+        signing_key=keys_of_signer(config, hand_over_to),
         origin=config.origin,
         restoring=restoring,
         acknowledged=acknowledged,
@@ -61,3 +65,15 @@ def open_configured(
         with store.reading() as connection:
             clock.compare(newest_at(connection))
     return store
+
+
+def keys_of_signer(config: StoreConfig, hand_over_to: SigningKeyRef | None = None) -> SigningKeys | None:
+    """Return the place of the configured signing key, which may hand over to another one."""
+    if config.signing_key is None:
+        return None
+    keys = signing_keys(config.signing_key, config.signer_memory)
+    if hand_over_to is None:
+        return keys
+    from storage.log.key_places import HandingOver
+
+    return HandingOver(keys, signing_keys(hand_over_to, keys.memory))

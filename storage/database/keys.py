@@ -1,13 +1,18 @@
-"""The store key: a secret in a file beside the database, and the keys derived from it."""
+"""The store key: a secret in a file or a text from elsewhere, never in the database; and the keys derived from it."""
 
 from __future__ import annotations
 
 import contextlib
 import hmac
 import os
+from base64 import b64decode
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from collector.core.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SIZE = 32
 _LOOKUP_SIZE = 16  # nobody without the key can search for collisions, so 128 bits are enough
@@ -27,6 +32,74 @@ class StoreKey:
     def lookup(self, kind: bytes, key: bytes, body: bytes) -> bytes:
         """Return the keyed fingerprint of a body, by which an equal body is found; useless without the key."""
         return hmac.digest(self._lookup, b"\0".join((kind, key, body)), "sha256")[:_LOOKUP_SIZE]
+
+
+class StoreKeyPlace(Protocol):
+    """Where the store key is kept; its text names the place in messages."""
+
+    def read(self) -> StoreKey:
+        """Return the key. Raises StoreError where it is missing or cannot be one."""
+        ...
+
+    def make(self) -> StoreKey:
+        """Return the key of a new store, which is made where annexd can make one there."""
+        ...
+
+
+class StoreKeyFile:
+    """The store key in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def read(self) -> StoreKey:
+        """Return the key in the file. Raises StoreError."""
+        return read_key(self.path)
+
+    def make(self) -> StoreKey:
+        """Return the key in the file, which is made where there is none. Raises StoreError."""
+        return make_key(self.path)
+
+
+class StoreKeyText:
+    """The store key as base64 of its 32 bytes, in a text that is read at each use, such as a variable."""
+
+    def __init__(self, name: str, read: Callable[[], str]) -> None:
+        self._name = name
+        self._read = read
+
+    def __str__(self) -> str:
+        return self._name
+
+    def read(self) -> StoreKey:
+        """Return the key. Raises StoreError where it is not there, or no base64 of 32 bytes."""
+        try:
+            secret = b64decode(self._read(), validate=True)
+        except ValueError as error:
+            raise _no_key(self._name, "it holds no base64") from error
+        if len(secret) != _SIZE:
+            raise _no_key(self._name, f"it holds {len(secret)} bytes, not {_SIZE}")
+        return StoreKey(secret)
+
+    def make(self) -> StoreKey:
+        """Return the key, which somebody else has made. Raises StoreError."""
+        return self.read()
+
+
+def store_key_place(place: Path | StoreKeyPlace) -> StoreKeyPlace:
+    """Return the place of a key; a path is a file."""
+    return StoreKeyFile(place) if isinstance(place, Path) else place
+
+
+def _no_key(name: str, why: str) -> StoreError:
+    return StoreError(
+        f"store key: {name} cannot be used: {why}",
+        so="nothing can be recorded: equal bodies and equal secrets would no longer be recognised",
+        mend="put the key back from its backup; a new store's is made by: openssl rand -base64 32",
+    )
 
 
 def read_key(path: Path) -> StoreKey:

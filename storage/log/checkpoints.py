@@ -25,14 +25,6 @@ from storage.log.origins import KEY, RESTORE, NewKey, Origin, Restored, read_ori
 from storage.log.proofs import HASH_SIZE
 from storage.log.refusals import behind, other_beginning, other_history, rolled_back
 from storage.log.signer_memory import LastSignedHead, SignerMemory
-from storage.log.signing import (
-    discard,
-    held_keys,
-    make_signing_key,
-    next_file,
-    read_signing_key,
-    take_over,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +36,7 @@ if TYPE_CHECKING:
 
     from collector.core.ports import Leaf
     from storage.database.writer import Writer
+    from storage.log.key_places import SigningKeys
     from storage.log.mac_chain import MacChain
     from storage.log.notes import VerifierKey
     from storage.log.signing import SigningKey
@@ -80,7 +73,7 @@ class Checkpoints:
         self,
         *,
         store: str,
-        key_file: Path,
+        keys: SigningKeys,
         reading: Reading,
         writing: Callable[[], Writer],
         write_pending: Callable[[], object],
@@ -88,14 +81,18 @@ class Checkpoints:
         macs: MacChain,
     ) -> None:
         self._store = store
-        self._key_file = key_file
-        self._next_key_file = next_file(key_file)
-        self._memory = _memory_of(key_file)
+        self._kept = keys
+        self._memory = SignerMemory(keys.memory)
         self._reading = reading
         self._writing = writing
         self._write_pending = write_pending
         self._append = append
         self._macs = macs
+
+    @property
+    def memory_file(self) -> Path:
+        """The file of the signer's memory on this machine."""
+        return self._memory.path
 
     def last(self) -> SignedHead | None:
         """Return the newest stored head, None before the first."""
@@ -184,17 +181,24 @@ class Checkpoints:
         return SignedHead(head.origin, head.size, show_digest(head.root), note)
 
     def rotate(self, *, reason: str, by: str) -> VerifierKey:
-        """Rotate the signing key and return the new one.
+        """Rotate the signing key and return the new one; a rotation that was interrupted is finished instead.
 
         A leaf records the rotation and is the first whose MAC is made with the new key. One checkpoint has both
-        signatures, and the old key is deleted.
+        signatures; where the old key is in a file that the new one takes over, it is deleted. Raises StoreError where
+        there is no next key, or it was the key of this log before.
         """
         self.check()
         self.checkpoint()
         writer = self._writing()
         with self._memory.locked():  # until it is recorded, another process would discard the next key
-            old = self.key()
-            signing_key = make_signing_key(self._next_key_file)
+            with self._reading(None) as (connection, _):
+                origins = read_origins(connection)
+            old = origins[-1].key
+            signing_key = self._kept.next()
+            if signing_key.public == old.public:
+                return old
+            if any(origin.key.public == signing_key.public for origin in origins):
+                raise _used_before(self._kept)
             new, macs = type(old)(old.name, signing_key.public), MacKey(signing_key, self._store)
             with writer.transaction() as connection:
                 self._macs.start(connection, macs)
@@ -214,7 +218,7 @@ class Checkpoints:
         old = origins[-1].key
         stem, _, number = old.name.rpartition("~")
         name = f"{stem}~{int(number) + 1}" if stem and number.isdigit() else f"{old.name}~2"
-        key = type(old)(name, read_signing_key(self._key_file).public)
+        key = type(old)(name, self._kept.held()[0].public)
         restored = Restored(
             old=str(old),
             origin=name,
@@ -270,12 +274,13 @@ class Checkpoints:
         return frontier
 
     def _keys(self, origins: list[Origin]) -> dict[bytes, SigningKey]:
-        keys = {key.public: key for key in held_keys(self._key_file)}
+        keys = {key.public: key for key in self._kept.held()}
         if origins[-1].key.public not in keys:
             raise StoreError(
-                f"signing key: {self._key_file} is not the key of this store, whose id is {origins[-1].key.id.hex()}",
+                f"signing key: {self._kept} is not the key of this store, whose id is {origins[-1].key.id.hex()}",
                 so="no checkpoint can be signed, so nothing is recorded",
-                mend="put this store's signing key back from its backup",
+                mend="put this store's signing key back from its backup, or name it with signing_key in [store];"
+                " where annexd key rotate --to was interrupted, give it again",
             )
         return keys
 
@@ -283,25 +288,21 @@ class Checkpoints:
         signing_key = self._keys(origins).get(key.public)
         if signing_key is None:
             raise StoreError(
-                f"signing key: the key {key.id.hex()}, which has to hand over, is not in {self._key_file}",
+                f"signing key: the key {key.id.hex()}, which has to hand over, is not in {self._kept}",
                 so="the new key is not signed for by the old one",
-                mend="put the old key back as that file, and the new one beside it with .next after its name",
+                mend="put the old key back as that file, and the new one beside it with .next after its name;"
+                " where annexd key rotate --to was interrupted, give it again with the old key in [store]",
             )
         return Signer(key.name, signing_key)
 
     def _finish_rotation(self, origins: list[Origin]) -> None:
         """Finish a rotation, also one that a killed process began: the new key replaces the old one."""
-        if not self._next_key_file.exists():
-            return
-        if read_signing_key(self._next_key_file).public == origins[-1].key.public:
-            take_over(self._next_key_file, self._key_file)
-        else:
-            discard(self._next_key_file)
+        self._kept.settle(origins[-1].key.public)
 
 
-def begin_memory(key_file: Path, store: str, origin: str) -> None:
+def begin_memory(keys: SigningKeys, store: str, origin: str) -> None:
     """Write the signer's memory of a new store. Raises StoreError where it remembers another store."""
-    memory = _memory_of(key_file)
+    memory = SignerMemory(keys.memory)
     signed = memory.read()
     if signed is not None and signed.size:
         raise StoreError(
@@ -338,8 +339,12 @@ def _same_beginning(connection: Connection, signed: LastSignedHead) -> int:
     return macs
 
 
-def _memory_of(key_file: Path) -> SignerMemory:
-    return SignerMemory(key_file.with_name(key_file.name + ".state"))
+def _used_before(keys: SigningKeys) -> StoreError:
+    return StoreError(
+        f"signing key: {keys} was the key of this log before",
+        so="nothing was changed: a key that was handed over must not come back, whoever may have kept it",
+        mend="make another one",
+    )
 
 
 def _current(origins: list[Origin], size: int) -> Origin:

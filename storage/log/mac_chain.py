@@ -143,5 +143,6 @@ def _no_key(epoch: MacEpoch) -> StoreError:
     return StoreError(
         f"signing key: the MACs of the log entries from {epoch.since} on are made with another key",
         so="who wrote them cannot be proven, so nothing is recorded",
-        mend="put this store's signing key back from its backup, and run annexd verify",
+        mend="put this store's signing key back from its backup, and run annexd verify; where it handed over to another"
+        " key, name that in [store] and start again",
     )

@@ -1,9 +1,10 @@
-"""The signing key, in a file beside the database, never in it."""
+"""The signing key, in a file or in a text from elsewhere, never in the database."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from base64 import b64decode
 from pathlib import Path
 from typing import Protocol
 
@@ -16,14 +17,15 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_private_key,
     load_pem_private_key,
 )
 
 from collector.core.errors import StoreError
 from storage.database.keys import sync_folder
 
-_DERIVED_SIZE = 32
-_SALT = b"annexd"
+DERIVED_SIZE = 32
+SALT = b"annexd"
 
 
 class SigningKey(Protocol):
@@ -44,7 +46,7 @@ class SigningKey(Protocol):
 
 
 class FileKey:
-    """A signing key whose private half is in a file."""
+    """A signing key whose private half is in the memory of this process, read from a file or from elsewhere."""
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
         self._private = private
@@ -60,7 +62,7 @@ class FileKey:
     def derive(self, info: bytes) -> bytes:
         """Return 32 bytes that HKDF-SHA256 makes of the private key for `info`."""
         seed = self._private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        return HKDF(algorithm=SHA256(), length=_DERIVED_SIZE, salt=_SALT, info=info).derive(seed)
+        return HKDF(algorithm=SHA256(), length=DERIVED_SIZE, salt=SALT, info=info).derive(seed)
 
 
 def read_signing_key(path: Path) -> FileKey:
@@ -79,12 +81,20 @@ def read_signing_key(path: Path) -> FileKey:
             so="no checkpoint can be signed, so nothing is recorded",
             mend="let the user that annexd runs as read the file, and nobody else",
         ) from error
+    return parse_signing_key(data, str(path))
+
+
+def parse_signing_key(data: bytes, place: str) -> FileKey:
+    """Return the private key in PEM, or in base64 of PKCS #8 on one line. Raises StoreError, which names the place."""
     try:
-        key = load_pem_private_key(data, password=None)
+        if data.lstrip().startswith(b"-----BEGIN"):
+            key = load_pem_private_key(data, password=None)
+        else:
+            key = load_der_private_key(b64decode(data.strip(), validate=True), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise _no_key(path, "it holds no private key in PEM without a password") from error
+        raise _no_key(place, "it holds no private key in PEM without a password") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise _no_key(path, "its key is of another kind than Ed25519")
+        raise _no_key(place, "its key is of another kind than Ed25519")
     return FileKey(key)
 
 
@@ -104,31 +114,6 @@ def public_pem(public: bytes) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
-def next_file(path: Path) -> Path:
-    """Return where the next key is while the key in a file is handing over to it."""
-    return path.with_name(path.name + ".next")
-
-
-def held_keys(path: Path) -> list[SigningKey]:
-    """Return the key in a file and, during a rotation, the next one. Raises StoreError where the first is missing."""
-    keys: list[SigningKey] = [read_signing_key(path)]
-    if next_file(path).exists():
-        keys.append(read_signing_key(next_file(path)))
-    return keys
-
-
-def take_over(fresh: Path, path: Path) -> None:
-    """Replace the old key by a new one; the old key is deleted."""
-    fresh.replace(path)
-    sync_folder(path.absolute().parent)
-
-
-def discard(path: Path) -> None:
-    """Delete a key that was never used."""
-    path.unlink()
-    sync_folder(path.absolute().parent)
-
-
 def _pem_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
@@ -143,9 +128,9 @@ def write_new(path: Path, data: bytes) -> None:
         os.close(handle)
 
 
-def _no_key(path: Path, why: str) -> StoreError:
+def _no_key(place: str, why: str) -> StoreError:
     return StoreError(
-        f"signing key: {path} cannot be used: {why}",
+        f"signing key: {place} cannot be used: {why}",
         so="no checkpoint can be signed, so nothing is recorded",
         mend="put the key file back from its backup",
     )

@@ -100,7 +100,7 @@ def a_target(folder: Path) -> Iterator[tuple[Target, VerifierKey]]:
 
 
 def _signing_key(store: SqlStore) -> Path:
-    return store._signing_key
+    return store._signing_keys.memory.with_suffix("")
 
 
 def tell_of(most: int | None, seed: int) -> int:

@@ -20,7 +20,7 @@ def sealed_again(office: Office, change: Change) -> Path:
     bundle, other = office.folder / "out.zip", office.folder / "other.zip"
     files = files_of(bundle)
     change(files)
-    key = SigningKey(office.desk.world.store._signing_key, office.key.name)
+    key = SigningKey(office.desk.world.store._signing_keys.memory.with_suffix(""), office.key.name)
     other.write_bytes(listed_again(folder_of(bundle), files, key.sign))
     return other
 

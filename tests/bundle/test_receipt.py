@@ -38,7 +38,7 @@ PROVEN = ("data/evidence/", "data/facts/", "data/inventory/", "data/payloads/", 
 
 def _signed_again(office: Office, files: dict[str, bytes], name: str = "forged.zip") -> Path:
     """Return a bundle of the files, listed and signed anew with the key of the log, which is not touched."""
-    key = SigningKey(office.store._signing_key, office.key.name)
+    key = SigningKey(office.store._signing_keys.memory.with_suffix(""), office.key.name)
     made = office.folder / name
     made.write_bytes(listed_again(folder_of(office.folder / "out.zip"), files, key.sign))
     return made
@@ -302,7 +302,7 @@ def test_a_receipt_that_the_log_does_not_know_is_shown_by_the_next_bundle(office
 def _forged_receipt(office: Office, files: dict[str, bytes], made: ExportResult) -> dict[str, bytes]:
     """Change what people read, and make a receipt for that with the signing key alone, as if the log had said so."""
     files["READ-ME-FIRST.txt"] = b"All is well.\n"
-    key = SigningKey(office.store._signing_key, office.key.name)
+    key = SigningKey(office.store._signing_keys.memory.with_suffix(""), office.key.name)
     leaves = "receipt/leaves/000000000.txt"
     stated = f"sha256:{list_digest(files, key.sign)}".encode()
     files[leaves] = files[leaves].replace(made.manifest.tag_digest.encode(), stated)
@@ -313,6 +313,6 @@ def _forged_receipt(office: Office, files: dict[str, bytes], made: ExportResult)
             stack.add(hashed)
     stack.add(leaf_hash(files[leaves].rstrip(b"\n").partition(b" ")[2]))
     assert tree["size"] == stack.size
-    signer = Signer(office.key.name, read_signing_key(office.store._signing_key))
+    signer = Signer(office.key.name, read_signing_key(office.store._signing_keys.memory.with_suffix("")))
     files["receipt/checkpoint"] = make_note(Checkpoint(office.key.name, stack.size, stack.root()), signer).encode()
     return files

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from collector.actions.doctor_machine import DoctorState, disk, machine, packages, sqlite
+from collector.actions.doctor_items import DoctorState
+from collector.actions.doctor_machine import disk, machine, packages, sqlite
 from collector.actions.dry_calls import DryCall, DryRun
 from collector.cli.scan.doctor_command import about
 from collector.core.tasks import Outcome, Task

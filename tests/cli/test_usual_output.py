@@ -88,6 +88,7 @@ ELSEWHERE = {
     "soa export": "prints nothing; tests/cli/test_soa.py",
     "evidence-request": "a group",
     "company-files": "a group",
+    "key drill": "needs copies of keys; tests/cli/store/test_key_drill.py",
     "store": "a group",
 }
 """Commands without a text of their own, and why."""

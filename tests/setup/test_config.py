@@ -103,7 +103,8 @@ def test_paths_begin_where_the_file_is(tmp_path: Path) -> None:
     store = load(path, {}).store
 
     assert store.url == f"sqlite:///{tmp_path.resolve()}/data/a.db"
-    assert store.key == tmp_path.resolve() / "keys/a.key"
+    assert store.key is not None
+    assert store.key.path == tmp_path.resolve() / "keys/a.key"
 
 
 def test_the_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

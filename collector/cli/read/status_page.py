@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from collector.report.state.key_drills import KeyDrill
+
 STYLES = {ControlStatus.FAILING: "bold", ControlStatus.UNKNOWN: "grey", ControlStatus.EXCLUDED: "grey"}
 """Grey for what is not known and what is left out; nothing is green."""
 
@@ -49,6 +51,8 @@ def show_status(shape: StatusView, out: Page) -> None:
     rows = [("store", shape.store), ("last run", _run_text(shape)), ("next due", _due(shape))]
     if shape.verification is not None:
         rows.append(("verified", _verified_text(shape.verification, shape.at)))
+    if shape.key_drill is not None:
+        rows.append(("key backup", _drill_text(shape.key_drill, shape.at)))
     out.rows(rows, indent=2)
 
     if shape.clock_says is not None:
@@ -160,6 +164,11 @@ def _verified_text(verification: VerificationView, at: datetime) -> str:
     if verification.wrong is not None:
         return f"{when}: does not hold: {verification.wrong}"
     return f"{when}: {verification.leaves} log entries and {verification.rows} rows of tables hold{late}"
+
+
+def _drill_text(drill: KeyDrill, at: datetime) -> str:
+    replaced = "" if drill.is_of_current_key else "; the signing key was replaced since, so try its backup"
+    return f"tried {show_age(at - drill.at)} ago by {drill.by}{replaced}"
 
 
 def _due(shape: StatusView) -> str:

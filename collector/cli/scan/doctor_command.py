@@ -13,7 +13,7 @@ from collector.cli.terminal.session import session
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from collector.actions.doctor_machine import DoctorItem
+    from collector.actions.doctor_items import DoctorItem
     from collector.actions.dry_calls import DryCall, DryRun
     from collector.cli.terminal.page import Page
     from collector.setup.app import App
@@ -39,7 +39,8 @@ def doctor(
     cli_session = session(ctx)
     app = cli_session.open_app()
     one_of(source, tuple(app.config.sources), "--source")
-    from collector.actions.doctor_machine import DoctorState, machine
+    from collector.actions.doctor_items import DoctorState
+    from collector.actions.doctor_machine import machine
     from collector.actions.dry_calls import dry_run
     from collector.cli.terminal.page import page, print_json
     from collector.engine.clock import SystemClock
@@ -64,7 +65,7 @@ def doctor(
 
 def _nothing_to_look_at(app: App) -> Iterator[DoctorItem]:
     """Yield a problem where no source is configured: everything else would be in order then."""
-    from collector.actions.doctor_machine import DoctorItem, DoctorState
+    from collector.actions.doctor_items import DoctorItem, DoctorState
 
     if not app.config.sources:
         yield DoctorItem(
@@ -85,7 +86,7 @@ def show(points: Iterable[DoctorItem], out: Page) -> None:
 
 def about(run: DryRun) -> Iterator[DoctorItem]:
     """Yield what the answers of one source say about it."""
-    from collector.actions.doctor_machine import DoctorItem, DoctorState
+    from collector.actions.doctor_items import DoctorItem, DoctorState
 
     if run.identity is not None:
         yield DoctorItem("identity", DoctorState.OK, run.identity)
@@ -109,7 +110,7 @@ def about(run: DryRun) -> Iterator[DoctorItem]:
 
 
 def _clock(run: DryRun) -> DoctorItem:
-    from collector.actions.doctor_machine import DoctorItem, DoctorState
+    from collector.actions.doctor_items import DoctorItem, DoctorState
 
     if run.date is None:
         return DoctorItem("clock", DoctorState.UNKNOWN, "the platform gave no time to compare with")
@@ -131,7 +132,7 @@ def _whole(call: DryCall) -> bool:
 
 def _troubles(calls: Iterable[DryCall]) -> Iterator[DoctorItem]:
     """Yield one point a reason: a role that cannot be assumed is one thing to fix, not one for each list."""
-    from collector.actions.doctor_machine import DoctorItem, DoctorState
+    from collector.actions.doctor_items import DoctorItem, DoctorState
     from collector.core.scopes import show_scope
 
     reasons: dict[tuple[str, str], dict[str, str]] = {}

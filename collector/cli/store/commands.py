@@ -11,7 +11,7 @@ COMMANDS = {
 
 SAYS = {
     "store": "Back up, compact, upgrade or restore the store.",
-    "key": "Show or replace the key that checkpoints are signed with.",
+    "key": "Show, replace or try the keys of the store.",
     "retention": "Show what is older than the retention policy; drop it.",
     "erase": "Erase what is stored of one resource.",
 }
@@ -27,7 +27,13 @@ EXAMPLES = {
     ),
     "store grants": ("annexd store grants --agent annexd --reader auditors | psql -d annexd",),
     "key": ("annexd key", 'annexd key rotate --reason "the administrator left"'),
-    "key rotate": ('annexd key rotate --reason "the administrator left"',),
+    "key rotate": (
+        'annexd key rotate --reason "the administrator left"',
+        """annexd key rotate --to '{ vault = "transit/annexd:2" }' --reason "yearly\"""",
+    ),
+    "key drill": (
+        "annexd key drill --store-key /mnt/safe/annexd.db.key --signing-key /mnt/safe/annexd.db.signing.pem",
+    ),
     "retention": ("annexd retention",),
     "retention drop": ("annexd retention drop --dry-run", "annexd retention drop"),
     "erase": (

@@ -126,6 +126,7 @@ def upgrade(
     if acknowledge and not reason.strip():
         raise typer.BadParameter("write a few words: they stand in the record for ever", param_hint="--reason")
     app = session(ctx).open_app()
+    from collector.setup.opening import keys_of_signer
     from collector.setup.store_file import exists
     from collector.setup.this_machine import operator
     from storage.log.mac_beginning import Acknowledgement
@@ -133,7 +134,7 @@ def upgrade(
     from storage.upgrading import UpgradePlan, plan_upgrade
 
     config = app.config.store
-    plan = plan_upgrade(config.url, signing_key=config.signing_key) if exists(app.config) else None
+    plan = plan_upgrade(config.url, signing_key=keys_of_signer(config)) if exists(app.config) else None
     plan = plan or UpgradePlan(None, HEAD, 0, 0, {})
     if not dry_run:
         acknowledged = Acknowledgement(reason, operator()) if acknowledge else None

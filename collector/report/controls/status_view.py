@@ -17,6 +17,7 @@ from collector.core.tasks import Outcome
 from collector.report.state.assessment import Assessment
 from collector.report.state.clock_views import ClockView, clock_anomalies
 from collector.report.state.collection_failures import CollectionFailure
+from collector.report.state.key_drills import KeyDrill, newest_drill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +111,7 @@ class StatusView(Struct, frozen=True, tag="annexd.status/1", tag_field="schema")
     clocks: list[ClockView]
     clock_says: datetime | None
     verification: VerificationView | None = None
+    key_drill: KeyDrill | None = None
 
 
 LABELS = {
@@ -153,7 +155,13 @@ def status_view(assessment: Assessment) -> StatusView:
         clocks=_clocks(reading),
         clock_says=None if reading.at == reading.clock_at else reading.clock_at,
         verification=_verification(reading),
+        key_drill=_key_drill(reading),
     )
+
+
+def _key_drill(reading: Reading) -> KeyDrill | None:
+    store = reading.store
+    return newest_drill(store, as_of=reading.as_of) if isinstance(store, CompanyRecord) else None
 
 
 def _verification(reading: Reading) -> VerificationView | None:

@@ -1,0 +1,1 @@
+"""Services that sign for annexd, so that the signing key is never on its machine."""
