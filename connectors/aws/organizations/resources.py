@@ -32,6 +32,11 @@ class OrganizationAccount(Struct, frozen=True, kw_only=True, rename="pascal"):
     state: str | None = None  # None: an answer from before AWS put State beside Status
     status: str | None = None  # None: AWS has announced that it will leave this out
 
+    @property
+    def is_active(self) -> bool:
+        """Whether the account can be entered, and can hold resources."""
+        return (self.state or self.status) not in _INACTIVE_STATES
+
 
 class OrganizationIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
     """The organization itself."""
