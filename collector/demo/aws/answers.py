@@ -15,6 +15,7 @@ from moto.organizations.models import organizations_backends
 
 from collector.demo.aws.access import account_of, decision, role_statements, user_statements
 from collector.demo.aws.credential_report import RootUser, credential_report
+from collector.demo.aws.protection import is_answered, protection_answer
 from collector.demo.aws.wire import Call, Reply, answer, refusal
 
 _REPORT_KEPT = timedelta(hours=4)
@@ -31,6 +32,9 @@ class Account:
     image_sharing_blocked: set[str] = field(default_factory=set)
     imdsv2_by_default: set[str] = field(default_factory=set)
     serial_console_open: set[str] = field(default_factory=set)
+    protection: dict[tuple[str, str, str], Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # service, operation, region
 
 
 @dataclass
@@ -56,11 +60,18 @@ Handler = Callable[[World, Call], Mapping[str, Any] | Reply]
 
 def own_answer(world: World, call: Call) -> Reply | None:
     """Return the answer to a call that has a handler here, None for any other call."""
-    handler = _HANDLERS.get((call.service, call.operation))
+    handler = _HANDLERS.get((call.service, call.operation)) or _protection(call)
     if handler is None:
         return None
     result = handler(world, call)
     return result if isinstance(result, Reply) else answer(call.service, call.operation, result)
+
+
+def _protection(call: Call) -> Handler | None:
+    """Return the handler of a call to a service that looks for threats and weaknesses, or that makes backups."""
+    if not is_answered(call):
+        return None
+    return lambda world, asked: protection_answer(world.account(account_of(asked)).protection, account_of(asked), asked)
 
 
 def _contact_information(world: World, call: Call) -> Mapping[str, Any] | Reply:

@@ -33,6 +33,8 @@ _OLDER = frozenset(
         "PutBucketNotification",
     }
 )
+# Services whose requests are signed for another name than the SDK has for them.
+_SIGNS_AS = {"access-analyzer": "accessanalyzer", "elasticfilesystem": "efs"}
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
 
@@ -97,6 +99,7 @@ def recognise(environ: Environ) -> Call | None:
     path = environ.get("PATH_INFO", "/")
     if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
         service = "s3control"
+    service = _SIGNS_AS.get(service, service)
     body = body_of(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     query = environ.get("QUERY_STRING", "")
@@ -148,7 +151,10 @@ def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[
 @cache
 def _rest_services() -> frozenset[str]:
     """Return the REST services whose operations are recognised; calls of others go to moto without an operation."""
-    return frozenset({"s3", "s3control", "account"})
+    return frozenset(
+        {"s3", "s3control", "account"}
+        | {"accessanalyzer", "backup", "efs", "guardduty", "inspector2", "lambda", "securityhub"}
+    )
 
 
 def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:

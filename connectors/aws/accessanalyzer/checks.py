@@ -129,7 +129,9 @@ class _Membership:
         if not self.organization[account]:
             return None
         if in_doubt:
-            return f"it has none of its own, and whether {first_few(in_doubt)} has one for the organization is not known"
+            return (
+                f"it has none of its own, and whether {first_few(in_doubt)} has one for the organization is not known"
+            )
         if self.listed and self.listed <= self.organization.keys():
             return None
         return "it has none of its own; its organization may have one in an account that was not looked at"

@@ -43,9 +43,7 @@ def regions(account: Account) -> Iterator[Body]:
     yield {"AccountId": account.id, "Region": account.region}
 
 
-@aws.part(
-    AnalyzerRegion, "Analyzers", call="accessanalyzer:ListAnalyzers", permissions="access-analyzer:ListAnalyzers"
-)
+@aws.part(AnalyzerRegion, "Analyzers", call="accessanalyzer:ListAnalyzers", permissions="access-analyzer:ListAnalyzers")
 def analyzers(account: Account, _region: Body) -> Any:
     listed = account.pages("accessanalyzer", "ListAnalyzers", "analyzers", maxResults=100)
     return [only(analyzer, "arn", "name", "type", "status") for analyzer in listed]

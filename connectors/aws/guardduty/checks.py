@@ -45,7 +45,9 @@ def high_findings_handled(
     place: GuardDutyRegion, findings: All[Finding], *, now: datetime, max_open: timedelta = timedelta(days=7)
 ) -> Verdict:
     if not place.detectors:
-        return not_applicable(f"{place.region} has no detector, so there is no finding; whether it is on is judged apart")
+        return not_applicable(
+            f"{place.region} has no detector, so there is no finding; whether it is on is judged apart"
+        )
     every = list(findings)
     open_ones = [finding for finding in every if not finding.service.archived]
     seen = f"{len(every)} of high severity seen in 90 days, {len(every) - len(open_ones)} of them archived"

@@ -14,7 +14,7 @@ from connectors.aws.securityhub.resources import HubRegion, Standard
     "aws_securityhub_enabled",
     title="Security Hub CSPM is on in every enabled region, with at least one standard",
     severity="medium",
-    fix="Switch Security Hub CSPM on in the regions named, best by a central configuration, with a standard of your choice",
+    fix="Switch Security Hub CSPM on in the regions named, best by a central configuration, with a standard",
     over="account",
 )
 def enabled(places: All[HubRegion], regions: All[Region], *, not_offered_in: tuple[str, ...] = ()) -> Verdict:
