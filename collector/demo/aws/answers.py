@@ -32,9 +32,7 @@ class Account:
     image_sharing_blocked: set[str] = field(default_factory=set)
     imdsv2_by_default: set[str] = field(default_factory=set)
     serial_console_open: set[str] = field(default_factory=set)
-    protection: dict[tuple[str, str, str], Mapping[str, Any]] = field(
-        default_factory=dict
-    )  # service, operation, region
+    protection: dict[tuple[str, str, str], Callable[[datetime], Mapping[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,7 +69,12 @@ def _protection(call: Call) -> Handler | None:
     """Return the handler of a call to a service that looks for threats and weaknesses, or that makes backups."""
     if not is_answered(call):
         return None
-    return lambda world, asked: protection_answer(world.account(account_of(asked)).protection, account_of(asked), asked)
+
+    def handler(world: World, call: Call) -> Mapping[str, Any] | Reply:
+        account = account_of(call)
+        return protection_answer(world.account(account).protection, account, call, world.now())
+
+    return handler
 
 
 def _contact_information(world: World, call: Call) -> Mapping[str, Any] | Reply:

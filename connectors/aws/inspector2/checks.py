@@ -41,7 +41,7 @@ class _Scanned(NamedTuple):
 def _scanned(place: InspectorAccount) -> _Scanned:
     result = _Scanned([], [], [])
     for kind in _kinds(place):
-        status = "not offered" if kind.scan is None else kind.scan.status
+        status = "" if kind.scan is None else kind.scan.status
         if status == "ENABLED":
             result.on.append(kind.name)
             continue
@@ -50,8 +50,9 @@ def _scanned(place: InspectorAccount) -> _Scanned:
         except Unread as reason:
             result.doubts.append(f"whether there are {kind.name}: {reason}")
             continue
-        if first and status == "ENABLING":
-            result.doubts.append(f"scanning of {kind.name} is being switched on")
+        if first and status in ("", "ENABLING"):
+            why = "is being switched on" if status else "is not mentioned by AWS"
+            result.doubts.append(f"the scan of {kind.name} {why}")
         elif first:
             result.lacking.append(f"{kind.name} ({first[0]} is one) are not scanned: {status}")
     return result

@@ -30,7 +30,7 @@ class Scan(Struct, frozen=True, kw_only=True):
 
 
 class Scans(Struct, frozen=True, kw_only=True):
-    """The kinds of scans; AWS leaves out those that a region does not have."""
+    """The kinds of scans. AWS documents that of functions as optional, and does not say what its absence means."""
 
     ec2: Scan
     ecr: Scan
@@ -79,7 +79,8 @@ def _state(account: Account) -> Body:
     answer = account.call("inspector2", "BatchGetAccountStatus", having="accounts", accountIds=[account.id])
     for state in answer["accounts"]:
         if state["accountId"] == account.id:
-            return only(state, "accountId", "state", "resourceState")
+            scans = {name: only(scan, "status") for name, scan in state["resourceState"].items()}
+            return {"accountId": account.id, "resourceState": scans}
     refusals = [f"{each.get('errorCode')}: {each.get('errorMessage')}" for each in answer.get("failedAccounts", ())]
     raise Unexpected(f"inspector2:BatchGetAccountStatus does not say the state of {account.id} {', '.join(refusals)}")
 
