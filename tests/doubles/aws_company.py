@@ -12,6 +12,7 @@ from moto.organizations.models import organizations_backends
 from collector.demo.aws.credential_report import RootUser
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import allow, deny, policy
+from tests.doubles.aws_guards import GUARDS
 
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"
@@ -32,6 +33,7 @@ CANARIES: Mapping[str, str] = {
 }
 
 PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    **GUARDS,
     # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
         "Owner": {"ID": "0", "DisplayName": CANARIES["owner of a bucket"]},
@@ -78,6 +80,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
     _buckets(double.client("s3", ACCOUNT))
     _logs(double)
     _networks(double.client("ec2", ACCOUNT, REGION))
+    _data_stores(double)
     _people(double.client("iam", ACCOUNT))
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
     keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[
@@ -135,6 +138,20 @@ def _networks(ec2: Any) -> None:
         )
         volume = ec2.create_volume(Size=1, AvailabilityZone=f"{REGION}a")["VolumeId"]
         ec2.create_snapshot(VolumeId=volume)
+
+
+def _data_stores(double: AwsDouble) -> None:
+    for name in NAMES:
+        double.client("rds", ACCOUNT, REGION).create_db_instance(
+            DBInstanceIdentifier=name, DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20
+        )
+        double.client("dynamodb", ACCOUNT, REGION).create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        double.client("efs", ACCOUNT, REGION).create_file_system(CreationToken=name)
 
 
 def _people(iam: Any) -> None:

@@ -14,7 +14,7 @@ from collector.demo.aws.access import denied
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.wire import Call, Reply, answer, recognise, refusal
 from collector.demo.in_process import Application, Environ, StartResponse, ask, body_of, replace_body
-from tests.doubles.aws_pages import Pager, Paging, paging, parsed
+from tests.doubles.aws_pages import Pager, Paging, on_the_wire, paging, parsed
 from tests.doubles.plays import answered
 
 # The double has pages of its own for the 34 regions that there are.
@@ -22,16 +22,28 @@ _REGIONS = "account:ListRegions"
 PAGED = frozenset(
     {
         _REGIONS,
+        "accessanalyzer:ListAnalyzers",
+        "backup:ListBackupJobs",
+        "backup:ListBackupPlans",
+        "backup:ListProtectedResources",
+        "backup:ListRestoreJobs",
+        "backup:ListRestoreTestingPlans",
         "ec2:DescribeFlowLogs",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSnapshots",
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
+        "efs:DescribeFileSystems",
+        "guardduty:ListFindings",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
+        "inspector2:ListFindings",
         "organizations:ListAccounts",
         "organizations:ListPolicies",
+        "rds:DescribeDBInstances",
         "s3:ListBuckets",
+        "securityhub:GetEnabledStandards",
+        "ssm:DescribeInstanceInformation",
     }
 )
 _LONG = 12
@@ -136,7 +148,7 @@ class Door:
 
 
 def _token(call: Call, how: Paging) -> int | None:
-    given = call.params.get("continuation-token" if call.service == "s3" else how.token_in)
+    given = call.params.get("continuation-token" if call.service == "s3" else on_the_wire(call, how.token_in))
     return None if given is None else int(given)
 
 

@@ -75,7 +75,8 @@ def model(service: str) -> ServiceModel:
 
 
 def _protocol(service: str) -> str:
-    """Return the protocol of a service; that of IAM where there is no such service."""
+    """Return the protocol of a service, by the name that its requests are signed for too; that of IAM for any other."""
+    service = _SIGNS_AS.get(service, service)
     return model(service).protocol if service in _services() else "query"
 
 

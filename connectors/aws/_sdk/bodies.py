@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any, TypeVar
 
 from collector.core.resources import Body
@@ -17,7 +16,22 @@ def only(answer: Mapping[str, Any], *names: str) -> Body:
 
 
 def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield lists of so many items, the last one of fewer, for operations that take many at once."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
+    """Yield lists of so many items, the last one of fewer, for operations that take many at once.
+
+    Where listing the items fails, what came before is yielded first, so that half a list stays half a list.
+    """
+    batch: list[T] = []
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    except GeneratorExit:
+        raise
+    except Exception:
+        if batch:
+            yield batch
+        raise
+    if batch:
         yield batch

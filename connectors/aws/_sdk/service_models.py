@@ -21,6 +21,7 @@ _SIGN_IN = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:GetCallerIde
 """What signing in calls; the services that botocore's own providers of credentials use beside it are not cut."""
 
 _MODEL = "service-2"
+_EXTRAS = "service-2.sdk-extras"
 
 
 class _Service(msgspec.Struct):
@@ -44,6 +45,8 @@ class _DeclaredFiles(JSONFileLoader):
         """Return the data of a file, named without its ending; None where there is none."""
         file = Path(file_path)
         operations = self._operations.get(file.parent.parent.name)
+        if file.name == _EXTRAS and operations is not None:
+            return self._extras_of_kept_shapes(file_path)
         if file.name != _MODEL or operations is None:
             return super().load_file(file_path)
         # Botocore's loader keeps what it has read, but threads that ask at the same time would each read it.
@@ -52,6 +55,16 @@ class _DeclaredFiles(JSONFileLoader):
                 text = _text(file)
                 self._cut[file_path] = None if text is None else cut(text, operations)
             return self._cut[file_path]
+
+    def _extras_of_kept_shapes(self, file_path: str) -> Any:
+        """Return what botocore adds to a service's data, of the shapes that are kept: else it would make half ones."""
+        extras = super().load_file(file_path)
+        kept = self.load_file(str(Path(file_path).with_name(_MODEL)))
+        if extras is None or kept is None:
+            return extras
+        merge = extras.get("merge", {})
+        shapes = {name: shape for name, shape in merge.get("shapes", {}).items() if name in kept["shapes"]}
+        return {**extras, "merge": {**merge, "shapes": shapes}}
 
 
 def declared_loader(declared: Iterable[str]) -> Loader:

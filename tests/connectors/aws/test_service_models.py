@@ -79,3 +79,11 @@ def test_a_client_has_no_other_operation(cut: Loader) -> None:
 def test_other_services_are_whole(cut: Loader, whole: Loader) -> None:
     """Botocore's providers of credentials call services of which nothing is declared."""
     assert cut.load_service_model("sso", "service-2") == whole.load_service_model("sso", "service-2")
+
+
+def test_what_botocore_adds_to_shapes_that_are_left_out_makes_no_half_shapes(cut: Loader) -> None:
+    """An error of RDS is read by looking through all shapes; one without a type would make it unreadable."""
+    service = ServiceModel(cut.load_service_model("rds", "service-2"), "rds")
+
+    assert [shape.name for shape in service.error_shapes]
+    assert {service.shape_for(name).type_name for name in service.shape_names} >= {"structure"}
