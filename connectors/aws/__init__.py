@@ -1,4 +1,4 @@
-"""AWS: account, CloudTrail, Config, EC2, IAM, Organizations and S3, of one account or of all in an organization."""
+"""AWS: identities, networks, storage, logs, detectors, patches and backups, of one account or of an organization."""
 
 from __future__ import annotations
 
