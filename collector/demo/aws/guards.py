@@ -17,16 +17,19 @@ def management(account: AccountSeed) -> None:
         _detector(account, region)
         _hub(account, region)
         _analyzer(account, region, "ORGANIZATION")
+    _weaknesses(account, ("CRITICAL", 12, "ACTIVE"), ("HIGH", 9, "ACTIVE"), ("MEDIUM", 150, "SUPPRESSED"))
+    account.expect("fail", account.number, "aws_inspector2_findings_within_sla", region=HOME)
     account.expect("pass", account.number, "aws_guardduty_enabled_all_regions", "aws_securityhub_enabled")
 
 
 def production(account: AccountSeed) -> None:
     """Seed a detector and scans in one region, with findings that were left open, and backups that fail."""
     _detector(account, HOME)
-    _hub(account, HOME)
+    _hub(account, HOME, "INCOMPLETE")
     account.expect("fail", account.number, "aws_guardduty_enabled_all_regions", "aws_securityhub_enabled")
     _threats(account)
-    _weaknesses(account)
+    _weaknesses(account, ("HIGH", 9, "ACTIVE"))
+    account.expect("pass", account.number, "aws_inspector2_findings_within_sla", region=HOME)
     _patches(account)
     _backups(account)
 
@@ -59,14 +62,14 @@ def _detector(account: AccountSeed, region: str) -> None:
     _prepare(account, region, "guardduty", ListDetectors={"DetectorIds": ["12abc34d567e8f"]}, GetDetector=detector)
 
 
-def _hub(account: AccountSeed, region: str) -> None:
+def _hub(account: AccountSeed, region: str, state: str = "READY") -> None:
     arn = f"arn:aws:securityhub:{region}"
     standard = "standards/aws-foundational-security-best-practices/v/1.0.0"
     subscription = {
         "StandardsSubscriptionArn": f"{arn}:{account.number}:subscription/{standard.partition('/')[2]}",
         "StandardsArn": f"{arn}::{standard}",
         "StandardsInput": {},
-        "StandardsStatus": "READY",
+        "StandardsStatus": state,
     }
     hub = {"HubArn": f"{arn}:{account.number}:hub/default", "SubscribedAt": f"{account.ago(400):%Y-%m-%dT%H:%M:%SZ}"}
     _prepare(
@@ -109,8 +112,8 @@ def _threats(account: AccountSeed) -> None:
     account.expect("fail", "-", "aws_guardduty_high_findings_handled", region=HOME)
 
 
-def _weaknesses(account: AccountSeed) -> None:
-    found = [("CRITICAL", 12, "ACTIVE"), ("HIGH", 9, "ACTIVE"), ("MEDIUM", 150, "SUPPRESSED")]
+def _weaknesses(account: AccountSeed, *found: tuple[str, int, str]) -> None:
+    """Seed findings of Inspector by severity, age in days and state; it scans machines only."""
     findings = {
         account.ago(days): {
             "findingArn": f"arn:aws:inspector2:{HOME}:{account.number}:finding/{number:032x}",
@@ -131,12 +134,11 @@ def _weaknesses(account: AccountSeed) -> None:
         account,
         HOME,
         "inspector2",
-        BatchGetAccountStatus=inspector_status(account.number, "ec2", "ecr", "lambda"),
-        ListCoverageStatistics={"totalCounts": 0},
+        BatchGetAccountStatus=inspector_status(account.number, "ec2"),
+        ListCoverageStatistics={"totalCounts": 2},
     )
     _prepare_list(account, "inspector2", "ListFindings", "findings", findings)
     account.expect("pass", account.number, "aws_inspector2_enabled", region=HOME)
-    account.expect("fail", account.number, "aws_inspector2_findings_within_sla", region=HOME)
 
 
 def _patches(account: AccountSeed) -> None:
@@ -172,34 +174,32 @@ def _patches(account: AccountSeed) -> None:
 
 
 def _backups(account: AccountSeed) -> None:
-    arn = f"arn:aws:ec2:{HOME}:{account.number}:volume/vol-0a1b2c3d4e5f60718"
+    account.client("dynamodb").create_table(
+        TableName="sessions",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    arn = account.client("efs").create_file_system(CreationToken="uploads")["FileSystemArn"]
     plan = {"BackupPlanId": "daily-1", "BackupPlanName": "daily", "CreationDate": account.ago(300)}
     jobs = {
         account.ago(day): {
             "BackupJobId": f"job-{day}",
             "ResourceArn": arn,
-            "ResourceType": "EBS",
+            "ResourceType": "EFS",
             "CreationDate": account.ago(day),
             "CompletionDate": account.ago(day),
             "State": "FAILED" if day in (4, 5) else "COMPLETED",
         }
         for day in range(1, 130)
     }
-    restored = account.ago(130)
-    restore = {
-        "RestoreJobId": "restore-1",
-        "Status": "COMPLETED",
-        "CreationDate": restored,
-        "CompletionDate": restored,
-        "ResourceType": "EBS",
-    }
 
     def protected(now: datetime) -> Mapping[str, Any]:
-        return {"Results": [{"ResourceArn": arn, "ResourceType": "EBS", "LastBackupTime": now}]}
+        return {"Results": [{"ResourceArn": arn, "ResourceType": "EFS", "LastBackupTime": now}]}
 
     _prepare(account, HOME, "backup", ListBackupPlans={"BackupPlansList": [plan]})
     account.extras.protection["backup", "ListProtectedResources", HOME] = protected
     _prepare_list(account, "backup", "ListBackupJobs", "BackupJobs", jobs, days=30)
-    _prepare_list(account, "backup", "ListRestoreJobs", "RestoreJobs", {restored: restore})
     account.expect("fail", HOME, "aws_backup_jobs_succeed", region=HOME)
-    account.expect("pass", account.number, "aws_backup_restore_tested")
+    account.expect("fail", account.number, "aws_backup_restore_tested")
+    account.expect("fail", HOME, "aws_backup_plan_covers_resources", region=HOME)
