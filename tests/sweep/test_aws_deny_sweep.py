@@ -38,9 +38,8 @@ def applicable() -> list[tuple[str, str, str]]:
 # Evidence that is kept for people, or for limits that nobody has set here: no verdict touches it.
 # EC2 lists the regions of partitions without an account service, and of no other.
 UNTOUCHED = {"s3:GetBucketTagging", "ec2:DescribeRegions"}
-# What one region of one account in an organization cannot show, with the right or without it; what is asked for only
-# where Inspector does not scan instances; and what matters only where no backup job was seen.
-UNTOUCHED |= {"access-analyzer:ListAnalyzers", "ec2:DescribeInstances", "backup:ListBackupPlans"}
+# What is asked for only where Inspector does not scan instances, and what matters only where no backup job was seen.
+UNTOUCHED |= {"ec2:DescribeInstances", "backup:ListBackupPlans"}
 # The proxy does not know this service's way of writing an address.
 UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock"}
 

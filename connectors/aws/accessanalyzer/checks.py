@@ -10,7 +10,7 @@ from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from connectors.aws.accessanalyzer.resources import EXTERNAL, ORGANIZATION, AnalyzerRegion
 from connectors.aws.account.resources import NOT_ENABLED_STATES, Region
-from connectors.aws.organizations.resources import Organization, OrganizationAccount
+from connectors.aws.organizations.resources import INACTIVE_STATES, Organization, OrganizationAccount
 
 _Place = tuple[str, str]
 
@@ -112,7 +112,7 @@ class _Membership:
             except Unread as reason:
                 unread[membership.account_id] = str(reason)
         try:
-            listed = frozenset(account.id for account in accounts if account.is_active)
+            listed = frozenset(each.id for each in accounts if (each.state or each.status) not in INACTIVE_STATES)
         except Unread:  # a source that names its accounts does not see those of the organization
             listed = frozenset()
         return cls(found, unread, listed)

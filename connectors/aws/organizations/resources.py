@@ -13,7 +13,8 @@ from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 from connectors.aws._sdk.settings import Settings
 
-_INACTIVE_STATES = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
+INACTIVE_STATES = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
+"""States in which an account cannot be entered."""
 
 
 @resource("aws.sts.caller_identity", key="Account")
@@ -31,11 +32,6 @@ class OrganizationAccount(Struct, frozen=True, kw_only=True, rename="pascal"):
     id: str
     state: str | None = None  # None: an answer from before AWS put State beside Status
     status: str | None = None  # None: AWS has announced that it will leave this out
-
-    @property
-    def is_active(self) -> bool:
-        """Whether the account can be entered, and can hold resources."""
-        return (self.state or self.status) not in _INACTIVE_STATES
 
 
 class OrganizationIdentity(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -84,7 +80,7 @@ def own_account(source: Account) -> Iterator[Body]:
 
 def _active_account_id(_settings: Settings, body: Body) -> str | None:
     account: str = body["Id"]
-    return None if (body.get("State") or body.get("Status")) in _INACTIVE_STATES else account
+    return None if (body.get("State") or body.get("Status")) in INACTIVE_STATES else account
 
 
 @aws.discovers(OrganizationAccount, level="account", below=_active_account_id)

@@ -37,10 +37,10 @@ def instance_patch_compliant(
     if problems:
         return failed(f"{name}: {', '.join(problems)}, {when}")
     if age > max_scan_age:
-        silent = "" if instance.ping_status in ("", "Online") else f"; it is {instance.ping_status}"
-        return failed(
-            f"{name}: the last scan ended {age.days} days ago, and {show_span(max_scan_age)} are allowed{silent}"
-        )
+        said = f"{name}: the last scan ended {age.days} days ago, and {show_span(max_scan_age)} are allowed"
+        if instance.ping_status not in ("", "Online"):
+            return unknown(f"{said}; it is {instance.ping_status}, as an instance is that is stopped")
+        return failed(said)
     if state.missing_count is None or state.failed_count is None:
         return unknown(f"{name}: AWS does not say how many patches are missing or failed, {when}")
     return passed(f"{name}: none missing or failed {when}")

@@ -34,6 +34,7 @@ from tests.connectors.aws.protection_builders import (
     a_table,
     a_tagged_volume,
     a_testing_plan,
+    ago,
     backed_up,
 )
 
@@ -82,6 +83,18 @@ def test_databases(database: Any, protected: list[Any], status: Status) -> None:
 def test_tables(table: Any, protected: list[Any], status: Status) -> None:
     """DynamoDB always says that continuous backups are enabled; what can be restored is another field."""
     assert covered(*protected, tables=all_of(table)).status is status
+
+
+def test_what_was_made_after_the_last_backup_window_is_not_uncovered_yet() -> None:
+    """AWS Backup lists a resource from its first backup on; a plan that takes it tonight shows nothing before."""
+    young: Any = {"CreatedAt": ago(hours=47)}
+    old: Any = {"CreatedAt": ago(hours=49)}
+    nothing: Any = {"hours": None, "days": 0}
+
+    assert covered(databases=all_of(a_database(**nothing, **young))).status is UNKNOWN
+    assert covered(databases=all_of(a_database(**nothing, **old))).status is FAIL
+    # Whoever has one from before, under the same name, was backed up and is no more.
+    assert covered(backed_up(DATABASE, hours=50), databases=all_of(a_database(**nothing, **young))).status is FAIL
 
 
 def test_file_systems_are_backed_up_by_aws_backup_only() -> None:

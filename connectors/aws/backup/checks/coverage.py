@@ -26,6 +26,7 @@ class _Store(NamedTuple):
     own: datetime | None = None
     doubt: str | None = None
     by: tuple[str, ...] = ()
+    created_at: datetime | None = None
 
 
 @check(
@@ -68,6 +69,8 @@ def plan_covers_resources(  # noqa: PLR0913  a set for each kind of data store
             covered["the service itself"] += 1
         elif store.doubt is not None:
             doubts.append(f"{_short(store.place)}: {store.doubt}")
+        elif not known and store.own is None and store.created_at and now - store.created_at <= max_backup_age:
+            doubts.append(f"{_short(store.place)}: it is younger than the limit, and was not backed up yet")
         elif None in known:
             doubts.append(f"{_short(store.place)}: AWS Backup does not say when it backed it up")
         else:
@@ -89,7 +92,7 @@ def _databases(databases: Iterable[Database]) -> Iterator[_Store]:
         if database.read_replica_of is None:  # what follows another database is restored from that one's backups
             is_on = database.backup_retention_period != 0
             own = database.latest_restorable_time if is_on else None
-            yield _Store(_place(database.arn), _pairs(database.tags), own)
+            yield _Store(_place(database.arn), _pairs(database.tags), own, created_at=database.created_at)
 
 
 def _tables(tables: Iterable[Table]) -> Iterator[_Store]:
@@ -104,7 +107,7 @@ def _tables(tables: Iterable[Table]) -> Iterator[_Store]:
 
 
 def _file_systems(file_systems: Iterable[FileSystem]) -> Iterator[_Store]:
-    return (_Store(_place(system.arn), _pairs(system.tags)) for system in file_systems)
+    return (_Store(_place(each.arn), _pairs(each.tags), created_at=each.created_at) for each in file_systems)
 
 
 def _volumes(volumes: All[Volume], wanted: Iterable[str]) -> Iterator[_Store]:

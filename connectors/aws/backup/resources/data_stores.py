@@ -40,6 +40,7 @@ class Database(NativeBackups, frozen=True, kw_only=True, rename="pascal"):
 
     arn: str
     read_replica_of: str | None = None  # None: it is no copy of another one
+    created_at: datetime | None = None  # None: it is being made
     tags: tuple[Tag, ...] = ()
 
 
@@ -69,6 +70,7 @@ class FileSystem(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One file system of EFS, whose own automatic backups are made by AWS Backup."""
 
     arn: str
+    created_at: datetime | None = None  # None: AWS did not say it
     tags: tuple[Tag, ...] = ()
 
 
@@ -85,13 +87,15 @@ def databases(account: Account) -> Iterator[Body]:
     for instance in account.pages("rds", "DescribeDBInstances", "DBInstances", MaxRecords=100):
         if not instance.get("DBClusterIdentifier"):
             source = instance.get("ReadReplicaSourceDBInstanceIdentifier")
-            yield _database(instance, instance["DBInstanceArn"], source)
+            yield _database(instance, instance["DBInstanceArn"], source, instance.get("InstanceCreateTime"))
     for cluster in account.pages("rds", "DescribeDBClusters", "DBClusters", MaxRecords=100):
-        yield _database(cluster, cluster["DBClusterArn"], cluster.get("ReplicationSourceIdentifier"))
+        source = cluster.get("ReplicationSourceIdentifier")
+        yield _database(cluster, cluster["DBClusterArn"], source, cluster.get("ClusterCreateTime"))
 
 
-def _database(listed: Body, arn: str, source: str | None) -> Body:
-    return {"Arn": arn, "Tags": listed.get("TagList", []), "ReadReplicaOf": source or None, **only(listed, *_NATIVE)}
+def _database(listed: Body, arn: str, source: str | None, created_at: datetime | None) -> Body:
+    kept = {"Arn": arn, "Tags": listed.get("TagList", []), "ReadReplicaOf": source or None, "CreatedAt": created_at}
+    return {**kept, **only(listed, *_NATIVE)}
 
 
 @aws.collects(Table, at="region", call="dynamodb:ListTables", permissions="dynamodb:ListTables")
@@ -123,4 +127,5 @@ def continuous_backups(account: Account, table: Body) -> Any:
 )
 def file_systems(account: Account) -> Iterator[Body]:
     for system in account.pages("efs", "DescribeFileSystems", "FileSystems", MaxItems=100):
-        yield {"Arn": system["FileSystemArn"], "Tags": system.get("Tags", [])}
+        kept = {"Arn": system["FileSystemArn"], "CreatedAt": system.get("CreationTime")}
+        yield {**kept, "Tags": system.get("Tags", [])}
