@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -30,16 +31,17 @@ def _kinds(place: InspectorAccount) -> tuple[_Kind, ...]:
     )
 
 
-class _Scanned(NamedTuple):
+@dataclass
+class _Scanned:
     """What is scanned, what is there and not scanned, and what could not be read."""
 
-    on: list[str]
-    lacking: list[str]
-    doubts: list[str]
+    on: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
 def _scanned(place: InspectorAccount) -> _Scanned:
-    result = _Scanned([], [], [])
+    result = _Scanned()
     for kind in _kinds(place):
         status = "" if kind.scan is None else kind.scan.status
         if status == "ENABLED":
