@@ -92,7 +92,7 @@ def _databases(databases: Iterable[Database]) -> Iterator[_Store]:
         if database.read_replica_of is None:  # what follows another database is restored from that one's backups
             is_on = database.backup_retention_period != 0
             own = database.latest_restorable_time if is_on else None
-            yield _Store(_place(database.arn), _pairs(database.tags), own, created_at=database.created_at)
+            yield _Store(_place(database.arn), _pairs(database.tags), own, None, (), database.created_at)
 
 
 def _tables(tables: Iterable[Table]) -> Iterator[_Store]:
@@ -100,14 +100,14 @@ def _tables(tables: Iterable[Table]) -> Iterator[_Store]:
         try:
             recovery = table.continuous_backups.point_in_time_recovery_description
         except Unread as reason:
-            yield _Store(_place(table.arn), doubt=str(reason))
+            yield _Store(_place(table.arn), (), None, str(reason))
             continue
         is_on = recovery.point_in_time_recovery_status == "ENABLED"
-        yield _Store(_place(table.arn), own=recovery.latest_restorable_date_time if is_on else None)
+        yield _Store(_place(table.arn), (), recovery.latest_restorable_date_time if is_on else None)
 
 
 def _file_systems(file_systems: Iterable[FileSystem]) -> Iterator[_Store]:
-    return (_Store(_place(each.arn), _pairs(each.tags), created_at=each.created_at) for each in file_systems)
+    return (_Store(_place(each.arn), _pairs(each.tags), None, None, (), each.created_at) for each in file_systems)
 
 
 def _volumes(volumes: All[Volume], wanted: Iterable[str]) -> Iterator[_Store]:
@@ -117,7 +117,7 @@ def _volumes(volumes: All[Volume], wanted: Iterable[str]) -> Iterator[_Store]:
             here = f"ec2:{region}:{account}"
             # A backup of an instance is one of all its volumes.
             instances = (f"{here}:instance/{each.instance_id}" for each in volume.attachments)
-            yield _Store(f"{here}:volume/{volume.volume_id}", tags, by=tuple(instances))
+            yield _Store(f"{here}:volume/{volume.volume_id}", tags, None, None, tuple(instances))
 
 
 def _pairs(tags: Iterable[Tag | VolumeTag]) -> tuple[tuple[str, str], ...]:
