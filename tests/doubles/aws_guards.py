@@ -12,7 +12,7 @@ from typing import Any
 _ACCOUNT = "111122223333"
 _PLACE = f"eu-central-1:{_ACCOUNT}"
 _AT = datetime(2026, 2, 1, 8, tzinfo=UTC)
-_IDS = ("1", "2")
+_IDS = ("guard-one", "guard-two")
 
 UNKEPT: Mapping[str, str] = {
     "address of a computer": "canary-address",
@@ -43,8 +43,12 @@ GUARDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
             for id_ in _IDS
         ]
     },
-    ("guardduty", "ListDetectors"): {"DetectorIds": ["d1"]},
-    ("guardduty", "GetDetector"): {"Status": "ENABLED", "CreatedAt": "2025-01-01T00:00:00.000Z", "ServiceRole": "role"},
+    ("guardduty", "ListDetectors"): {"DetectorIds": ["12abc34d567e8f90a1b2c3d4e5f60718"]},
+    ("guardduty", "GetDetector"): {
+        "Status": "ENABLED",
+        "CreatedAt": "2025-01-01T00:00:00.000Z",
+        "ServiceRole": f"arn:aws:iam::{_ACCOUNT}:role/guard",
+    },
     ("guardduty", "ListFindings"): {"FindingIds": list(_IDS)},
     ("guardduty", "GetFindings"): {
         "Findings": [
@@ -60,7 +64,7 @@ GUARDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
                 "UpdatedAt": "2026-02-01T08:00:00.000Z",
                 "Description": UNKEPT["description of a threat"],
                 "Resource": {"AccessKeyDetails": {"UserName": UNKEPT["user in a threat"]}},
-                "Service": {"Archived": id_ == "1", "UserFeedback": UNKEPT["description of a threat"]},
+                "Service": {"Archived": id_ == _IDS[0], "UserFeedback": UNKEPT["description of a threat"]},
             }
             for id_ in _IDS
         ]
@@ -113,7 +117,7 @@ GUARDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("ssm", "DescribeInstanceInformation"): {
         "InstanceInformationList": [
             {
-                "InstanceId": f"i-{id_}",
+                "InstanceId": f"i-0a1b2c3d4e5f6{len(id_)}{id_[-1]}",
                 "PingStatus": "Online",
                 "IPAddress": UNKEPT["address of a computer"],
                 "ComputerName": UNKEPT["name of a computer"],
@@ -124,7 +128,7 @@ GUARDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("ssm", "DescribeInstancePatchStates"): {
         "InstancePatchStates": [
             {
-                "InstanceId": f"i-{id_}",
+                "InstanceId": f"i-0a1b2c3d4e5f6{len(id_)}{id_[-1]}",
                 "PatchGroup": "",
                 "BaselineId": "pb-1",
                 "OperationStartTime": _AT,
