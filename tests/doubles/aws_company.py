@@ -14,6 +14,7 @@ from collector.demo.aws.answers import DirectoryBucket
 from collector.demo.aws.credential_report import RootUser
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import allow, deny, policy
+from tests.doubles.aws_guards import GUARDS
 from tests.doubles.aws_services import CANARIES as OF_SERVICES
 from tests.doubles.aws_services import NAMES, a_distribution, seed_services
 
@@ -47,6 +48,7 @@ PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
             "Items": [a_distribution(name) for name in NAMES],
         }
     },
+    **GUARDS,
     # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
         "Owner": {"ID": "0", "DisplayName": CANARIES["owner of a bucket"]},
@@ -98,6 +100,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
     _logs(double)
     _networks(double.client("ec2", ACCOUNT, REGION))
     seed_services(double, ACCOUNT, REGION)
+    _data_stores(double)
     _people(double.client("iam", ACCOUNT))
     for name in NAMES:
         double.client("eks", ACCOUNT, REGION).create_cluster(
@@ -204,6 +207,20 @@ def _networks(ec2: Any) -> None:
         )
         volume = ec2.create_volume(Size=1, AvailabilityZone=f"{REGION}a")["VolumeId"]
         ec2.create_snapshot(VolumeId=volume)
+
+
+def _data_stores(double: AwsDouble) -> None:
+    for name in NAMES:
+        double.client("rds", ACCOUNT, REGION).create_db_instance(
+            DBInstanceIdentifier=name, DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20
+        )
+        double.client("dynamodb", ACCOUNT, REGION).create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        double.client("efs", ACCOUNT, REGION).create_file_system(CreationToken=name)
 
 
 def _people(iam: Any) -> None:

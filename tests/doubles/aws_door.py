@@ -14,7 +14,7 @@ from collector.demo.aws.access import denied
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.wire import Call, Reply, answer, recognise, refusal
 from collector.demo.in_process import Application, Environ, StartResponse, ask, body_of, replace_body
-from tests.doubles.aws_pages import Pager, Paging, paging, parsed
+from tests.doubles.aws_pages import Pager, Paging, on_the_wire, paging, parsed
 from tests.doubles.plays import answered
 
 # The double has pages of its own for the 34 regions that there are.
@@ -22,7 +22,13 @@ _REGIONS = "account:ListRegions"
 PAGED = frozenset(
     {
         _REGIONS,
+        "accessanalyzer:ListAnalyzers",
         "acm:ListCertificates",
+        "backup:ListBackupJobs",
+        "backup:ListBackupPlans",
+        "backup:ListProtectedResources",
+        "backup:ListRestoreJobs",
+        "backup:ListRestoreTestingPlans",
         "ec2:DescribeFlowLogs",
         "ec2:DescribeManagedPrefixLists",
         "ec2:DescribeInstances",
@@ -33,11 +39,14 @@ PAGED = frozenset(
         "ec2:DescribeSubnets",
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
+        "efs:DescribeFileSystems",
         "eks:ListClusters",
         "elb:DescribeLoadBalancers",
         "elbv2:DescribeLoadBalancers",
+        "guardduty:ListFindings",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
+        "inspector2:ListFindings",
         "organizations:ListAccounts",
         "organizations:ListPolicies",
         "rds:DescribeDBClusterSnapshots",
@@ -48,6 +57,8 @@ PAGED = frozenset(
         "s3:ListDirectoryBuckets",
         "s3control:ListAccessPoints",
         "s3control:ListMultiRegionAccessPoints",
+        "securityhub:GetEnabledStandards",
+        "ssm:DescribeInstanceInformation",
     }
 )
 _LONG = 12
@@ -152,7 +163,7 @@ class Door:
 
 
 def _token(call: Call, how: Paging) -> int | None:
-    name = {"s3": "continuation-token", "s3control": "nextToken"}.get(call.service, how.token_in)
+    name = {"s3": "continuation-token", "s3control": "nextToken"}.get(call.service, on_the_wire(call, how.token_in))
     given = call.params.get(name)
     return None if given is None else int(given)
 

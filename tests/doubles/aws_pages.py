@@ -23,6 +23,10 @@ from collector.demo.in_process import Answer, Application, Environ, StartRespons
 _LOADER = Loader()
 
 
+# Services that name what is in a JSON body otherwise than the SDK does.
+REST_JSON = frozenset({"guardduty", "inspector2", "securityhub"})
+
+
 @dataclass(frozen=True)
 class Paging:
     """How one operation pages: the names of its token and limit, and of the lists that are cut."""
@@ -101,7 +105,7 @@ def parsed(service: str, operation: str, answered: Answer) -> dict[str, Any]:
 
 def _take(environ: Environ, call: Call, how: Paging) -> tuple[str | None, int | None]:
     """Remove token and limit from a request, so that moto answers the whole list, and return them."""
-    names = {member: _on_the_wire(call, member) for member in (how.token_in, how.limit) if member is not None}
+    names = {member: on_the_wire(call, member) for member in (how.token_in, how.limit) if member is not None}
     params: dict[str, Any] = {member: call.params.get(name) for member, name in names.items()}
     kept = {name: value for name, value in call.params.items() if name not in names.values()}
     if environ.get("HTTP_X_AMZ_TARGET"):
@@ -115,11 +119,13 @@ def _take(environ: Environ, call: Call, how: Paging) -> tuple[str | None, int | 
     return params[how.token_in], None if limit is None else int(limit)
 
 
-def _on_the_wire(call: Call, member: str) -> str:
+def on_the_wire(call: Call, member: str) -> str:
+    """Return the name that a parameter has in a request."""
     shape = operation_model(call.service, call.operation).input_shape
     assert shape is not None, f"{call.operation} has a paginator and no input"
     where: Mapping[str, Any] = shape.members[member].serialization
-    return str(where["name"]) if where.get("location") == "querystring" else member
+    named_apart = where.get("location") == "querystring" or call.service in REST_JSON
+    return str(where.get("name", member)) if named_apart else member
 
 
 def _cut(whole: dict[str, Any], how: Paging, *, start: int, size: int) -> dict[str, Any]:

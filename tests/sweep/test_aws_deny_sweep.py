@@ -53,6 +53,8 @@ UNTOUCHED |= {
 }
 # How far the way from the internet is open stands in reasons, and decides no verdict.
 UNTOUCHED |= {"ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"}
+# What is asked for only where Inspector does not scan instances, and what matters only where no backup job was seen.
+UNTOUCHED |= {"ec2:DescribeInstances", "backup:ListBackupPlans"}
 # The proxy does not know this service's way of writing an address.
 UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock", "s3control:ListAccessPoints"}
 # It takes these for calls of newer load balancers, which sign alike.

@@ -25,6 +25,8 @@ Statement = Mapping[str, Any]
 # The permissions that have another name than their operation.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 _ACTIONS = {
+    ("accessanalyzer", "ListAnalyzers"): "access-analyzer:ListAnalyzers",
+    ("efs", "DescribeFileSystems"): "elasticfilesystem:DescribeFileSystems",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",

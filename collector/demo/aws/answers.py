@@ -16,6 +16,7 @@ from moto.organizations.models import organizations_backends
 from collector.demo.aws.access import DIRECTORY, account_of, decision, role_statements, user_statements
 from collector.demo.aws.credential_report import RootUser, credential_report
 from collector.demo.aws.inventory_answers import access_point_policy_status, access_points
+from collector.demo.aws.protection import is_answered, protection_answer
 from collector.demo.aws.wire import Call, Reply, answer, refusal
 
 _REPORT_KEPT = timedelta(hours=4)
@@ -41,6 +42,7 @@ class Account:
     imdsv2_by_default: set[str] = field(default_factory=set)
     serial_console_open: set[str] = field(default_factory=set)
     directory_buckets: dict[str, DirectoryBucket] = field(default_factory=dict)  # by name
+    protection: dict[tuple[str, str, str], Callable[[datetime], Mapping[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -66,13 +68,25 @@ Handler = Callable[[World, Call], Mapping[str, Any] | Reply | None]
 
 def own_answer(world: World, call: Call) -> Reply | None:
     """Return the answer to a call that has a handler here, None for any other call."""
-    handler = _HANDLERS.get((call.service, call.operation))
+    handler = _HANDLERS.get((call.service, call.operation)) or _protection(call)
     if handler is None:
         return None
     result = handler(world, call)
     if result is None:
         return None
     return result if isinstance(result, Reply) else answer(call.service, call.operation, result)
+
+
+def _protection(call: Call) -> Handler | None:
+    """Return the handler of a call to a service that looks for threats and weaknesses, or that makes backups."""
+    if not is_answered(call):
+        return None
+
+    def handler(world: World, call: Call) -> Mapping[str, Any] | Reply:
+        account = account_of(call)
+        return protection_answer(world.account(account).protection, account, call, world.now())
+
+    return handler
 
 
 def _contact_information(world: World, call: Call) -> Mapping[str, Any] | Reply:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.demo.aws import buckets, networks, people, services, trails
+from collector.demo.aws import buckets, guards, networks, people, services, trails
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import AccountSeed, Expected
 
@@ -68,6 +68,8 @@ def build(
     networks.production(production)
     networks.staging(staging)
     services.production(production)
+    guards.management(management)
+    guards.production(production)
     double.enforce()
     company = AwsCompany(
         url=double.url,

@@ -16,7 +16,13 @@ from collector.demo.aws.seeding import BROKEN, FORMULA, AccountSeed, allow, deny
 _READER = "arn:aws:iam::aws:policy/SecurityAudit"
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 # What a scan reads beyond AWS's SecurityAudit policy.
-_BEYOND_SECURITY_AUDIT = ("account:GetContactInformation", "account:ListRegions")
+_BEYOND_SECURITY_AUDIT = (
+    "account:GetContactInformation",
+    "account:ListRegions",
+    "backup:ListBackupJobs",
+    "backup:ListRestoreJobs",
+    "backup:ListRestoreTestingPlans",
+)
 _STRANGER = "999988887777"
 _UNIT = "workloads"
 

@@ -34,6 +34,8 @@ _OLDER = frozenset(
     }
 )
 _CLASSIC_BALANCERS = b"Version=2012-06-01"
+# Services whose requests are signed for another name than the SDK has for them.
+_SIGNS_AS = {"access-analyzer": "accessanalyzer", "elasticfilesystem": "efs"}
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
 
@@ -74,7 +76,8 @@ def model(service: str) -> ServiceModel:
 
 
 def _protocol(service: str) -> str:
-    """Return the protocol of a service; that of IAM where there is no such service."""
+    """Return the protocol of a service, by the name that its requests are signed for too; that of IAM for any other."""
+    service = _SIGNS_AS.get(service, service)
     return model(service).protocol if service in _services() else "query"
 
 
@@ -100,6 +103,7 @@ def recognise(environ: Environ) -> Call | None:
         service = "s3control"
     is_of_directories = service == "s3express"  # the same API, for directory buckets
     service = "s3" if is_of_directories else service
+    service = _SIGNS_AS.get(service, service)
     body = body_of(environ)
     if service == "elasticloadbalancing":  # classic ones and others sign alike, and are told by their version
         service = "elb" if _CLASSIC_BALANCERS in body else "elbv2"
@@ -160,7 +164,10 @@ def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[
 @cache
 def _rest_services() -> frozenset[str]:
     """Return the REST services whose operations are recognised; calls of others go to moto without an operation."""
-    return frozenset({"s3", "s3control", "account", "cloudfront", "eks"})
+    return frozenset(
+        {"s3", "s3control", "account", "cloudfront", "eks"}
+        | {"accessanalyzer", "backup", "efs", "guardduty", "inspector2", "lambda", "securityhub"}
+    )
 
 
 def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:

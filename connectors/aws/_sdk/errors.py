@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import ConfigError, ConnectorError, Denied, RateLimited, Unavailable, Unexpected
+from collector.core.errors import ConfigError, ConnectorError, Denied, NotThere, RateLimited, Unavailable, Unexpected
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -38,6 +38,12 @@ _EMPTY_PHRASES = re.compile(
     r"You are not authorized to perform this operation\.?\s*|\s*Encoded authorization failure message: \S+"
 )
 _MAX_LENGTH = 200
+
+# Security Hub has one code for an account that is not subscribed and for one that may not ask.
+# https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeHub.html
+_NOT_SUBSCRIBED_MESSAGE = re.compile(r"(?i)\bis not subscribed to (?:AWS )?Security ?Hub\b")
+NOT_SUBSCRIBED = "InvalidAccessException (not subscribed)"
+"""The code of an answer by which Security Hub says that it is off in a region."""
 
 _SIGN_IN_ADVICE = "sign in again, or give annexd credentials that renew themselves (a role)"
 _CLOCK_ADVICE = "set the clock of this machine by NTP"
@@ -100,6 +106,9 @@ def _from_response(error: ClientError) -> ConnectorError:
         return RateLimited(what, code=code)
     if _DENIED.fullmatch(code):
         return Denied(what, code=code)
+    if code == "InvalidAccessException":
+        is_off = _NOT_SUBSCRIBED_MESSAGE.search(message) is not None
+        return NotThere(what, code=NOT_SUBSCRIBED) if is_off else Denied(what, code=code)
     if status >= _FIRST_SERVER_ERROR or _UNAVAILABLE.fullmatch(code):
         return Unavailable(what, code=code)
     return Unexpected(what, code=code)

@@ -13,7 +13,8 @@ from connectors.aws._sdk.client import NO_CALL, Account
 from connectors.aws._sdk.connector import aws
 from connectors.aws._sdk.settings import Settings
 
-_INACTIVE_STATES = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
+INACTIVE_STATES = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
+"""States in which an account cannot be entered."""
 
 
 @resource("aws.sts.caller_identity", key="Account")
@@ -102,7 +103,7 @@ def own_account(source: Account) -> Iterator[Body]:
 
 def _active_account_id(_settings: Settings, body: Body) -> str | None:
     account: str = body["Id"]
-    return None if (body.get("State") or body.get("Status")) in _INACTIVE_STATES else account
+    return None if (body.get("State") or body.get("Status")) in INACTIVE_STATES else account
 
 
 @aws.discovers(OrganizationAccount, level="account", below=_active_account_id)

@@ -33,12 +33,27 @@ class RegionalSettings(Struct, frozen=True, kw_only=True, rename="pascal"):
     snapshot_sharing: PublicSharingState
 
 
+class VolumeTag(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A tag of a volume."""
+
+    key: str
+    value: str = ""  # AWS may leave it out where it is empty
+
+
+class Attachment(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """That a volume is attached to an instance."""
+
+    instance_id: str = ""  # AWS leaves it out of the volumes of some services
+
+
 @resource("aws.ec2.volume", key="VolumeId")
 class Volume(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One EBS volume."""
 
     volume_id: str
     encrypted: bool
+    tags: tuple[VolumeTag, ...] = ()  # AWS leaves out what is empty
+    attachments: tuple[Attachment, ...] = ()  # likewise
 
 
 class CreateVolumePermission(Struct, frozen=True, kw_only=True, rename="pascal"):

@@ -1,0 +1,1 @@
+"""IAM Access Analyzer: analyzers of access from outside."""

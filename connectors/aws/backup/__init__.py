@@ -1,0 +1,1 @@
+"""AWS Backup: what is backed up, which jobs ran, and which restores were tried."""

@@ -1,0 +1,1 @@
+"""Resources of AWS Backup, and the data stores that should be backed up."""

@@ -1,0 +1,1 @@
+"""GuardDuty: detectors and their findings."""

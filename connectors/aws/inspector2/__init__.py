@@ -1,0 +1,1 @@
+"""Inspector: what it scans in each region, and its findings."""

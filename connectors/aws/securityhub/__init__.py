@@ -1,0 +1,1 @@
+"""Security Hub CSPM: the hub of each region and its standards."""

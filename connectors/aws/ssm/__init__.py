@@ -1,0 +1,1 @@
+"""Systems Manager: managed instances and their patches."""
