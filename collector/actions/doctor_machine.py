@@ -37,12 +37,13 @@ class DoctorState(StrEnum):
 
 
 class DoctorItem(Struct, frozen=True):
-    """One point that the doctor examined."""
+    """One point that the doctor examined. `scopes` are all that it is about, where `says` names a few."""
 
     about: str
     state: DoctorState
     says: str
     mend: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
