@@ -304,7 +304,9 @@ class Connector(Generic[S, C]):
         """Return every declared call, that for the identity too, sorted; text in parentheses stands for no call."""
         listed = {call for collection in self.collections.values() for call in collection.calls}
         read = {call for parts in self.parts.values() for part in parts for call in part.calls}
-        return tuple(sorted(call for call in {*listed, *read, self.identity_call} if call and call[0] != "("))
+        probed = () if self.probe is None else self.probe.calls
+        every = {*listed, *read, *probed, self.identity_call}
+        return tuple(sorted(call for call in every if call and call[0] != "("))
 
     def answer_basis(self, call: str) -> AnswerBasis:
         """Return how sure the answers of a call are."""

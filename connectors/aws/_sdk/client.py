@@ -79,6 +79,10 @@ class Account:
         return _value_at(self.call(service, operation, region=region, having=path, **params), path)
 
     def pages(self, service: str, operation: str, key: str, **params: Any) -> Iterator[Any]:
+        """Yield every item under `key` of the pages of an operation, in the region of the scope; as `pages_in`."""
+        yield from self.pages_in(None, service, operation, key, **params)
+
+    def pages_in(self, region: str | None, service: str, operation: str, key: str, **params: Any) -> Iterator[Any]:
         """Yield every item under `key` of the pages of an operation, by botocore's data on its page tokens.
 
         Raises Unexpected where a page token repeats, where a page says that there are more without a token, and where
@@ -89,7 +93,7 @@ class Account:
         tokens: dict[str, Any] = {}
         used_tokens: set[tuple[tuple[str, Any], ...]] = set()
         for _ in range(_MAX_PAGES):
-            page = self.call(service, operation, **params, **tokens)
+            page = self.call(service, operation, region=region, **params, **tokens)
             if key not in page:
                 raise Unexpected(f"{service}:{operation} was answered without {key}")
             yield from page[key]
