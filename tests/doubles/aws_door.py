@@ -28,10 +28,18 @@ PAGED = frozenset(
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
         "iam:GetAccountAuthorizationDetails",
+        "identitystore:ListGroupMemberships",
+        "identitystore:ListGroups",
+        "identitystore:ListUsers",
         "iam:ListVirtualMFADevices",
         "organizations:ListAccounts",
+        "organizations:ListDelegatedServicesForAccount",
         "organizations:ListPolicies",
         "s3:ListBuckets",
+        "sso-admin:ListAccountAssignments",
+        "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet",
+        "sso-admin:ListManagedPoliciesInPermissionSet",
+        "sso-admin:ListPermissionSets",
     }
 )
 _LONG = 12

@@ -63,7 +63,8 @@ class Principal:
 
 def action_of(call: Call) -> str:
     """Return the IAM action that a call needs."""
-    return _ACTIONS.get((call.service, call.operation), f"{call.service}:{call.operation}")
+    service = "sso" if call.service == "sso-admin" else call.service
+    return _ACTIONS.get((call.service, call.operation), f"{service}:{call.operation}")
 
 
 def caller(access_key: str) -> Principal | None:

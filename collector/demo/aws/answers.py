@@ -241,4 +241,7 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "GetCredentialReport"): _get_report,
     ("iam", "ListOrganizationsFeatures"): _organizations_features,
     ("iam", "SimulatePrincipalPolicy"): _simulate,
+    ("sso-admin", "GetPermissionsBoundaryForPermissionSet"): lambda _world, _call: refusal(
+        "sso-admin", "ResourceNotFoundException", "There is no permissions boundary", status=404
+    ),
 }

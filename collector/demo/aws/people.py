@@ -16,7 +16,16 @@ from collector.demo.aws.seeding import BROKEN, FORMULA, AccountSeed, allow, deny
 _READER = "arn:aws:iam::aws:policy/SecurityAudit"
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 # What a scan reads beyond AWS's SecurityAudit policy.
-_BEYOND_SECURITY_AUDIT = ("account:GetContactInformation", "account:ListRegions")
+_BEYOND_SECURITY_AUDIT = (
+    "account:GetContactInformation",
+    "account:ListRegions",
+    "identitystore:ListGroupMemberships",
+    "identitystore:ListGroups",
+    "identitystore:ListUsers",
+    "sso:DescribePermissionSet",
+    "sso:Get*ForPermissionSet",
+    "sso:List*",
+)
 _STRANGER = "999988887777"
 _UNIT = "workloads"
 

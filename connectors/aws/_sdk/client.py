@@ -90,10 +90,11 @@ class Account:
         """
         paging = self._paging(service, operation)
         inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
+        where = {} if region is None else {"region": region}
         tokens: dict[str, Any] = {}
         used_tokens: set[tuple[tuple[str, Any], ...]] = set()
         for _ in range(_MAX_PAGES):
-            page = self.call(service, operation, region=region, **params, **tokens)
+            page = self.call(service, operation, **where, **params, **tokens)
             if key not in page:
                 raise Unexpected(f"{service}:{operation} was answered without {key}")
             yield from page[key]

@@ -36,7 +36,7 @@ ADMINISTRATOR = aws_policy("AdministratorAccess")
 def a_set(arn: str = ADMIN, name: str = "a-set", lasts: str | None = None, **but: Any) -> Any:
     """A permission set without any policy."""
     described = {"Name": name, "PermissionSetArn": arn, **({} if lasts is None else {"SessionDuration": lasts})}
-    usual = {
+    usual: dict[str, Any] = {
         "PermissionSetArn": arn,
         "PermissionSet": described,
         "AttachedManagedPolicies": [],

@@ -71,7 +71,9 @@ def stored(kind: str, name: str, **more: Any) -> Body:
     return {"IdentityStoreId": STORE, f"{kind}Id": name, f"{kind}Arn": arn, **revision, **more}
 
 
-def a_center(users: tuple[str, ...] = ("u-alice", "u-bob", "u-carol"), **but: Answer | Body) -> Answers:
+def a_center(
+    users: tuple[str, ...] = ("u-alice", "u-bob", "u-carol"), but: Mapping[str, Answer | Body] | None = None
+) -> Answers:
     """An organization with two accounts, two sets and some users, of whom two are in a group."""
     accounts = {ADMIN: [MANAGEMENT, OTHER], AUDIT: [OTHER]}
     memberships = [
@@ -100,7 +102,7 @@ def a_center(users: tuple[str, ...] = ("u-alice", "u-bob", "u-carol"), **but: An
             "identitystore:ListUsers": pages("Users", named),
             "identitystore:ListGroups": pages("Groups", [group]),
             "identitystore:ListGroupMemberships": pages("GroupMemberships", memberships, size=1),
-            **but,
+            **(but or {}),
         }
     )
 
@@ -133,7 +135,7 @@ def test_where_the_named_regions_have_none_another_may(but: Mapping[str, Any], m
 
 def test_an_instance_of_one_account_gives_no_access_to_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is another account's own, for applications; its permission sets could not be listed."""
-    answers = a_center(**{"sso-admin:ListInstances": in_region("eu-west-1", instance(OTHER))})
+    answers = a_center(but={"sso-admin:ListInstances": in_region("eu-west-1", instance(OTHER))})
 
     assert listed(permission_sets, answers.install(monkeypatch, settings())) == []
 
@@ -189,7 +191,7 @@ def test_a_page_that_fails_ends_the_list(monkeypatch: pytest.MonkeyPatch) -> Non
     def answer(params: Mapping[str, Any]) -> Body:
         return first(params) if "NextToken" not in params else refusal("ThrottlingException", "List")(params)
 
-    source = a_center(**{"sso-admin:ListAccountAssignments": answer}).install(monkeypatch, settings())
+    source = a_center(but={"sso-admin:ListAccountAssignments": answer}).install(monkeypatch, settings())
     listing = account_assignments(source)
 
     assert isinstance(next(iter(listing)), dict)
