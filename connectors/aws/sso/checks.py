@@ -32,7 +32,7 @@ def admin_assignments_within_limit(
     admins: dict[str, str] = {}
     accounts: set[str] = set()
     doubts: set[str] = set()
-    count = 0
+    count = left_behind = 0
     for assignment in assignments:
         count += 1
         permission_set = by_arn.get(assignment.permission_set_arn)
@@ -43,7 +43,7 @@ def admin_assignments_within_limit(
         if effect.outcome is Outcome.UNDECIDED:
             doubts.add(f"{permission_set.name}: {shown(effect)}")
         elif effect.outcome is Outcome.ALLOWS and assignment.users is None:
-            doubts.add(f"who has {permission_set.name} as {assignment.principal_type} {assignment.principal_id}")
+            left_behind += 1
         elif effect.outcome is Outcome.ALLOWS:
             admins.update((user.user_id, user.user_name or user.user_id) for user in assignment.users or ())
             accounts.add(assignment.account_id)
@@ -53,6 +53,9 @@ def admin_assignments_within_limit(
         f"{plural(len(admins), 'person has', 'people have')} full administration rights in"
         f" {plural(len(accounts), 'account')}; {max_admin_users} may have them"
     )
+    if left_behind:
+        gone = plural(left_behind, "assignment is", "assignments are")
+        summary += f"; {gone} to users or groups that are gone, and give nobody access"
     if len(admins) > max_admin_users:
         return failed(f"{summary}: {first_few(sorted(admins.values()))}; {not_looked_at('identity')}")
     if doubts:

@@ -32,7 +32,8 @@ def instances(source: Account) -> Iterator[Body]:
     for region in _regions(source):
         for instance in source.pages_in(region, "sso-admin", "ListInstances", "Instances"):
             if instance.get("OwnerAccountId") == management:
-                yield {**instance, "Region": region}
+                # One that has more regions shows in each of them, and is administered in the first.
+                yield {**instance, "Region": instance.get("PrimaryRegion") or region}
                 return
     if _named(source.settings):
         raise Unexpected(

@@ -117,6 +117,23 @@ def test_the_instance_is_looked_for_where_the_account_has_regions(monkeypatch: p
     assert answers.calls["sso-admin:ListInstances"] == 2
 
 
+def test_an_instance_with_more_regions_is_asked_in_its_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows in each of them. https://github.com/mondoohq/mql/pull/8863."""
+    more = {**instance(), "PrimaryRegion": "eu-west-1"}
+    answers = a_center(but={"sso-admin:ListInstances": in_region("us-east-1", more)})
+    found = listed(permission_sets, answers.install(monkeypatch, settings()))
+
+    assert {each["Region"] for each in found} == {"eu-west-1"}
+
+
+def test_a_region_that_refuses_is_no_region_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy of the organization may close regions. https://github.com/turbot/steampipe-plugin-aws/issues/1879."""
+    answers = a_center(but={"sso-admin:ListInstances": refusal("AccessDeniedException", "ListInstances")})
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        listed(permission_sets, answers.install(monkeypatch, settings()))
+
+
 def test_a_setting_says_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """One question in place of one for each region."""
     answers = a_center()
