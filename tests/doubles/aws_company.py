@@ -181,6 +181,7 @@ def _identity_center(double: AwsDouble) -> None:
         made = center.create_permission_set(
             InstanceArn=instance["InstanceArn"],
             Name=name,
+            SessionDuration="PT1H",
             Description=CANARIES["description of a permission set"],
             RelayState=f"https://{CANARIES['landing page of a permission set']}.example.com",
         )["PermissionSet"]["PermissionSetArn"]

@@ -111,6 +111,13 @@ class AwsHarness:
         return _settings(_STARTED[0][0])
 
 
+# What these lists look up before they list: regions where none is named, and the sets that may be assigned.
+_LOOKED_UP = {
+    "aws.sso.account_assignment": ("account:ListRegions", "sso-admin:ListPermissionSets"),
+    "aws.sso.permission_set": ("account:ListRegions",),
+}
+
+
 def _connector() -> Connector[Any, Any]:
     """Return the connector with both ways to find accounts, and the calls that only the lists make.
 
@@ -125,11 +132,7 @@ def _connector() -> Connector[Any, Any]:
         id_: replace(
             collection,
             when=lambda _settings: True,
-            calls=tuple(
-                call
-                for call in collection.calls
-                if call not in never and not (id_.startswith("aws.sso.") and call == "account:ListRegions")
-            ),
+            calls=tuple(call for call in collection.calls if call not in never and call not in _LOOKED_UP.get(id_, ())),
         )
         for id_, collection in whole.collections.items()
     }
