@@ -193,12 +193,19 @@ def test_assignments_are_asked_for_by_pairs_where_these_are_fewer(monkeypatch: p
 
 
 def test_or_by_users_and_groups_where_there_are_fewer_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a user has by a group is the group's, and is not told twice."""
+    """Users without a group are found by themselves."""
     answers = a_center(users=("u-carol",))
     found = listed(account_assignments, answers.install(monkeypatch, settings()))
 
     assert [row[:3] for row in told(found)] == [row[:3] for row in expected()]
     assert answers.calls["sso-admin:ListAccountAssignments"] == 0
+
+
+def test_what_a_user_has_by_a_group_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS lists it for the user too, as the group's."""
+    found = listed(account_assignments, a_center(users=("u-alice",)).install(monkeypatch, settings()))
+
+    assert [row[:2] for row in told(found)] == [(MANAGEMENT, "g-admins"), (OTHER, "g-admins")]
 
 
 def test_a_page_that_fails_ends_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
