@@ -17,9 +17,10 @@ class DoctorState(StrEnum):
 
 
 class DoctorItem(Struct, frozen=True):
-    """One point that the doctor examined."""
+    """One point that the doctor examined. `scopes` are all that it is about, where `says` names a few."""
 
     about: str
     state: DoctorState
     says: str
     mend: str = ""
+    scopes: tuple[str, ...] = ()

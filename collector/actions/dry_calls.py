@@ -22,13 +22,14 @@ from collector.engine.scope_facts import ScopeFacts
 from collector.engine.sources import Clients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from collector.core.connectors import Collection
     from collector.core.ports import Item, Store
     from collector.core.tasks import Observation, UnreadPart
     from collector.engine.clock import Clock
+    from collector.engine.collect import Done
     from collector.engine.run import Limits
     from collector.engine.sources import Source
 
@@ -86,7 +87,7 @@ def dry_run(source: Source, clock: Clock, limits: Limits) -> DryRun:
     below: dict[int, Scope] = {}
     for root in source.roots():
         below.setdefault(len(root), root)
-    with _DryCalls(source, clock, limits) as dry_calls:
+    with DryCalls(source, clock, limits) as dry_calls:
         for depth, level in enumerate(("source", *connector.levels)):
             scope = below.get(depth)
             of_level = [
@@ -106,7 +107,7 @@ def dry_run(source: Source, clock: Clock, limits: Limits) -> DryRun:
     return DryRun(source.name, identity, tuple(calls), tuple(not_reached), date, asked_at)
 
 
-class _DryCalls:
+class DryCalls:
     """The engine's own way of doing a task, over a store that keeps nothing."""
 
     def __init__(self, source: Source, clock: Clock, limits: Limits) -> None:
@@ -134,6 +135,16 @@ class _DryCalls:
         self._context.stop.set()
         self._pool.shutdown(cancel_futures=True)
         self._parts.shutdown(cancel_futures=True)
+
+    def each(self, collection_of: Callable[[Scope], Collection[Any]], scopes: Sequence[Scope]) -> Iterator[Observation]:
+        """Yield what came of a whole collection in each of many scopes, in their order."""
+        yield from self._pool.map(lambda scope: self.whole(collection_of(scope), scope).observation, scopes)
+
+    def whole(self, collection: Collection[Any], scope: Scope) -> Done:
+        """Do a whole collection in one scope, and return what came of it."""
+        self._context.clients.expect(self._source, scope)
+        context = replace(self._context, store=cast("Store", _NoStore()))
+        return TaskRun(context, self._source, collection, Task(self._source.name, collection.id, scope)).run()
 
     def all(self, collections: Sequence[Collection[Any]], scope: Scope) -> Iterator[tuple[DryCall, Scope | None]]:
         """Yield what came of each collection, and a scope that it discovered."""

@@ -16,6 +16,7 @@ from collector.core.buckets import Bucket
 from collector.core.errors import ConnectorError
 from collector.core.published import Published, unpublished
 from collector.core.resources import Body, Kind, kind_of
+from collector.core.roll_out import WriteRollOut
 from collector.core.scopes import Scope
 from collector.core.wire import Call, Total, Wire
 
@@ -103,6 +104,32 @@ class Discovery(Generic[S]):
     below: Callable[[S, Body], Below]
 
 
+class Lacking(Struct, frozen=True):
+    """A permission that the caller lacks in a scope. `why` is the platform's reason, the same text for the same reason.
+
+    `certain`: False where it depends on what the platform did not say.
+    """
+
+    permission: str
+    why: str = ""
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class Probe(Generic[C]):
+    """How a platform is asked in one scope which permissions the caller lacks, without reading anything with them.
+
+    `mend` says what mends it for these scopes, in the platform's own commands: where they cannot be entered, with no
+    permissions, else where those permissions are lacking.
+    """
+
+    level: str
+    calls: tuple[str, ...]
+    permissions: tuple[str, ...]
+    lacking: Callable[[C, Sequence[str]], Iterator[Lacking]]
+    mend: Callable[[Any, Sequence[str], Sequence[str]], str]
+
+
 @dataclass
 class Connector(Generic[S, C]):
     """The declaration of one platform. Collections, parts and discoveries are added by the decorators below.
@@ -121,9 +148,10 @@ class Connector(Generic[S, C]):
 
     `check_prefixes` are the beginnings of the ids of its checks, own checks of an operator included; a connector that
     names none can have no check. `permissions_document` writes what is to be granted in the platform's own form;
-    without it permissions are listed one a line. `docs` is the page about the connector: a path below the repository,
-    or an address. `answers` says by call how sure its answers are; a call that is not named is only described.
-    `coverage` is the file that says which verdicts the tests of its checks show (docs/connector-coverage.md).
+    without it permissions are listed one a line; `roll_out` writes what makes the access itself. `docs` is the page
+    about the connector: a path below the repository, or an address. `answers` says by call how sure its answers are; a
+    call that is not named is only described. `coverage` is the file that says which verdicts the tests of its checks
+    show (docs/connector-coverage.md).
 
     All functions are plain ones: an `async def` raises TypeError, here and in the decorators.
     """
@@ -145,12 +173,14 @@ class Connector(Generic[S, C]):
     published: Callable[[str], Published] = unpublished
     check_prefixes: tuple[str, ...] = ()
     permissions_document: WritePermissions | None = None
+    roll_out: WriteRollOut | None = None
     docs: str = ""
     answers: Mapping[str, AnswerBasis] = field(default_factory=dict)
     coverage: Path | None = None
     collections: dict[str, Collection[C]] = field(default_factory=dict)
     parts: dict[str, list[Part[C]]] = field(default_factory=dict)
     discoveries: dict[str, list[Discovery[S]]] = field(default_factory=dict)
+    probe: Probe[C] | None = None
 
     def __post_init__(self) -> None:
         for name in ("roots", "connect", "explain", "quota", "identity", "identity_of", "named_below", "close"):
@@ -243,11 +273,40 @@ class Connector(Generic[S, C]):
 
         return mark
 
+    def probes(
+        self,
+        *,
+        at: str,
+        call: str | tuple[str, ...],
+        permissions: str | tuple[str, ...],
+        mend: Callable[[S, Sequence[str], Sequence[str]], str],
+    ) -> Callable[[Callable[[C, Sequence[str]], Iterator[Lacking]]], Callable[[C, Sequence[str]], Iterator[Lacking]]]:
+        """Declare a function that asks the platform, in a scope of level `at`, which of some permissions are lacking.
+
+        The doctor asks it in each scope of a source, so it should be a call or two. `mend` is given the settings, names
+        of scopes and permissions. Raises TypeError on a second one, and on an async function.
+        """
+
+        def mark(
+            lacking: Callable[[C, Sequence[str]], Iterator[Lacking]],
+        ) -> Callable[[C, Sequence[str]], Iterator[Lacking]]:
+            if self.probe is not None:
+                message = f"{self.name} has two probes"
+                raise TypeError(message)
+            self.depth(at)
+            _require_plain(lacking, f"{self.name}: the probe")
+            self.probe = Probe(at, _as_tuple(call), _as_tuple(permissions), lacking, mend)
+            return lacking
+
+        return mark
+
     def calls(self) -> tuple[str, ...]:
         """Return every declared call, that for the identity too, sorted; text in parentheses stands for no call."""
         listed = {call for collection in self.collections.values() for call in collection.calls}
         read = {call for parts in self.parts.values() for part in parts for call in part.calls}
-        return tuple(sorted(call for call in {*listed, *read, self.identity_call} if call and call[0] != "("))
+        probed = () if self.probe is None else self.probe.calls
+        every = {*listed, *read, *probed, self.identity_call}
+        return tuple(sorted(call for call in every if call and call[0] != "("))
 
     def answer_basis(self, call: str) -> AnswerBasis:
         """Return how sure the answers of a call are."""

@@ -31,7 +31,7 @@ DATA_ACTIONS = (
 """Actions that read a company's data or give access to it. The policy denies them, whatever another one allows."""
 
 
-_MAX_POLICY_LENGTH = 6144
+MAX_POLICY_LENGTH = 6144
 """The characters that IAM allows in a managed policy; white space does not count.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -46,14 +46,14 @@ def document(needs: Iterable[str]) -> str:
         return texts[0]
     count = len(texts)
     return "\n\n".join(
-        f"Policy {number} of {count}, all to be attached: IAM takes {_MAX_POLICY_LENGTH:,} characters of each.\n{text}"
+        f"Policy {number} of {count}, all to be attached: IAM takes {MAX_POLICY_LENGTH:,} characters of each.\n{text}"
         for number, text in enumerate(texts, start=1)
     )
 
 
 def _split(actions: list[str]) -> list[dict[str, Any]]:
     whole = policy(actions)
-    if len(json.dumps(whole, separators=(",", ":"))) <= _MAX_POLICY_LENGTH or len(actions) < 2:  # noqa: PLR2004  one need stays one
+    if len(json.dumps(whole, separators=(",", ":"))) <= MAX_POLICY_LENGTH or len(actions) < 2:  # noqa: PLR2004  one need stays one
         return [whole]
     half = len(actions) // 2
     return [*_split(actions[:half]), *_split(actions[half:])]

@@ -11,6 +11,7 @@ from collector.cli.terminal.browsing import browsed
 from collector.cli.terminal.resource_names import LEVELS, resource_name
 from collector.cli.terminal.session import Session
 from collector.core.answers import AnswerBasis
+from collector.core.roll_out import RollOut
 from collector.report.findings.check_views import checks_view
 from collector.report.state.call_permissions import needs_of
 from collector.setup import loading
@@ -241,6 +242,33 @@ def test_a_call_that_a_check_does_not_need_is_left_out(desk: Desk) -> None:
 def test_a_connector_that_there_is_not_is_refused(desk: Desk) -> None:
     """With the names of those that there are."""
     compare("cli/catalogue/a-connector-that-there-is-not-is-refused", desk.says("permissions", "azur", code=2))
+
+
+def test_what_makes_the_access_is_printed_whole_or_one_form_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form goes into a file as it is printed; the others would spoil it."""
+
+    def write(wanted: RollOut) -> dict[str, str]:
+        given = f"{wanted.everywhere} {wanted.at_source} {wanted.organization}"
+        return {"role": f"{given}\n  indented", "terraform": "module"}
+
+    connector = desk.app.loaded["played"].connector
+    monkeypatch.setattr(connector, "roll_out", write)
+    every = desk.json("permissions", "played", "--organization")["forms"]
+    text = desk.says("permissions", "played", "--organization")
+
+    assert list(every) == ["role", "terraform"]
+    assert all(f"--form {name}" in text for name in every)
+    assert every["role"].startswith("('hooks:read', 'members:read', ")
+    assert " () True\n" in every["role"]
+    assert desk.says("permissions", "played", "--organization", "--form", "role") == every["role"] + "\n"
+    assert " False\n" in desk.says("permissions", "played", "--form", "role")
+    assert desk.json("permissions", "played")["forms"] == {}
+    assert "terraform" in desk.says("permissions", "played", "--form", "terrafrom", code=2)
+
+
+def test_where_a_platform_has_no_such_forms_that_is_said(desk: Desk) -> None:
+    """An empty page would look as if nothing had to be granted."""
+    assert "annexd permissions played" in desk.says("permissions", "played", "--organization", code=2)
 
 
 def test_the_limits_of_the_real_checks_can_be_shown(desk: Desk) -> None:

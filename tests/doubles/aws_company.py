@@ -35,6 +35,8 @@ CANARIES: Mapping[str, str] = {
     "seed of a second factor": "canary-seed",
     "picture of a second factor": "canary-picture",
     **OF_SERVICES,
+    "description of a permission set": "canary-description",
+    "landing page of a permission set": "canary-landing",
 }
 
 PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
@@ -78,6 +80,18 @@ PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
         ],
         "IsTruncated": False,
     },
+    # moto has no policies of AWS unless they are loaded, and no permissions boundaries of permission sets.
+    ("iam", "GetPolicy"): {"Policy": {"DefaultVersionId": "v1"}},
+    ("iam", "GetPolicyVersion"): {
+        "PolicyVersion": {
+            "Document": policy(allow("s3:ListBucket")),
+            "VersionId": "v1",
+            "IsDefaultVersion": True,
+        }
+    },
+    ("sso-admin", "GetPermissionsBoundaryForPermissionSet"): {
+        "PermissionsBoundary": {"ManagedPolicyArn": "arn:aws:iam::aws:policy/PowerUserAccess"}
+    },
 }
 
 
@@ -108,6 +122,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/cluster",
             resourcesVpcConfig={"subnetIds": [], "securityGroupIds": []},
         )
+    _identity_center(double)
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
     keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[
         "Credentials"
@@ -123,6 +138,8 @@ def _organization(organizations: Any) -> None:
     # It is closed, so that no role has to be entered.
     status = organizations.create_account(AccountName="closed", Email=address)["CreateAccountStatus"]
     organizations.close_account(AccountId=status["AccountId"])
+    for service in ("ssm.amazonaws.com", "config-multiaccountsetup.amazonaws.com"):
+        organizations.register_delegated_administrator(AccountId=status["AccountId"], ServicePrincipal=service)
     organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
     guard = organizations.create_policy(
         Name="guard", Description="guard", Type="SERVICE_CONTROL_POLICY", Content=policy(deny("iam:CreateUser"))
@@ -234,3 +251,37 @@ def _people(iam: Any) -> None:
     iam.create_login_profile(UserName=NAMES[0], Password="made-up-Passw0rd")
     iam_backends[ACCOUNT]["aws"].users[NAMES[0]].password_last_used = _SIGNED_IN
     iam.update_account_password_policy(MinimumPasswordLength=14)
+
+
+def _identity_center(double: AwsDouble) -> None:
+    center, store = (double.client(name, ACCOUNT, REGION) for name in ("sso-admin", "identitystore"))
+    instance = center.list_instances()["Instances"][0]
+    named = {"IdentityStoreId": instance["IdentityStoreId"]}
+    groups = [store.create_group(**named, DisplayName=name)["GroupId"] for name in NAMES]
+    for name in NAMES:
+        user = store.create_user(
+            **named, UserName=name, DisplayName=name, Name={"GivenName": name, "FamilyName": "Example"}
+        )["UserId"]
+        store.create_group_membership(**named, GroupId=groups[0], MemberId={"UserId": user})
+    for name in NAMES:
+        made = center.create_permission_set(
+            InstanceArn=instance["InstanceArn"],
+            Name=name,
+            SessionDuration="PT1H",
+            Description=CANARIES["description of a permission set"],
+            RelayState=f"https://{CANARIES['landing page of a permission set']}.example.com",
+        )["PermissionSet"]["PermissionSetArn"]
+        of_set = {"InstanceArn": instance["InstanceArn"], "PermissionSetArn": made}
+        center.provision_permission_set(**of_set, TargetType="AWS_ACCOUNT", TargetId=ACCOUNT)
+        center.put_inline_policy_to_permission_set(**of_set, InlinePolicy=policy(allow("s3:ListBucket")))
+        for policy_name in ("ReadOnlyAccess", "ViewOnlyAccess"):
+            center.attach_managed_policy_to_permission_set(
+                **of_set, ManagedPolicyArn=f"arn:aws:iam::aws:policy/{policy_name}"
+            )
+            center.attach_customer_managed_policy_reference_to_permission_set(
+                **of_set, CustomerManagedPolicyReference={"Name": policy_name}
+            )
+        for group in groups:
+            center.create_account_assignment(
+                **of_set, TargetId=ACCOUNT, TargetType="AWS_ACCOUNT", PrincipalType="GROUP", PrincipalId=group
+            )

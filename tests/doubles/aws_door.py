@@ -48,6 +48,7 @@ PAGED = frozenset(
         "iam:ListVirtualMFADevices",
         "inspector2:ListFindings",
         "organizations:ListAccounts",
+        "organizations:ListDelegatedServicesForAccount",
         "organizations:ListPolicies",
         "rds:DescribeDBClusterSnapshots",
         "rds:DescribeDBClusters",
@@ -58,6 +59,10 @@ PAGED = frozenset(
         "s3control:ListAccessPoints",
         "s3control:ListMultiRegionAccessPoints",
         "securityhub:GetEnabledStandards",
+        "sso-admin:ListAccountAssignments",
+        "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet",
+        "sso-admin:ListManagedPoliciesInPermissionSet",
+        "sso-admin:ListPermissionSets",
         "ssm:DescribeInstanceInformation",
     }
 )

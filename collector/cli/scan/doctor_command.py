@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collector.actions.doctor_items import DoctorItem
     from collector.actions.dry_calls import DryCall, DryRun
     from collector.cli.terminal.page import Page
+    from collector.engine.sources import Source
     from collector.setup.app import App
 
 _CLOCK_OFF = timedelta(minutes=5)
@@ -52,7 +53,7 @@ def doctor(
     if out is not None:
         show(points, out)
     for asked in () if offline else sources:
-        found = list(about(dry_run(asked, SystemClock(), app.limits())))
+        found = [*about(dry_run(asked, SystemClock(), app.limits())), *_accounts(asked, app)]
         if out is not None:
             out.head(f"{asked.name} ({asked.connector.title})")
             show(found, out)
@@ -74,6 +75,23 @@ def _nothing_to_look_at(app: App) -> Iterator[DoctorItem]:
             "no source is configured: there is nothing to look at",
             f"write a table [sources.NAME] into {app.config.file.path}; annexd config example shows one",
         )
+
+
+def _accounts(source: Source, app: App) -> Iterator[DoctorItem]:
+    """Yield what is missing in each account of a source, where its connector can ask for that."""
+    from collector.actions.entering import enter, permissions_of
+    from collector.cli.scan.doctor_accounts import about_accounts
+    from collector.engine.clock import SystemClock
+    from collector.report.state.call_permissions import needs_of
+
+    connector = source.connector
+    if connector.probe is None:
+        return
+    needs = needs_of(connector, [rule.check for rule in app.rules()], set(source.collections))
+    needed = [(need.fills.partition(" ")[0], need.permissions) for need in needs]
+    entering = enter(source, permissions_of(source, needed), SystemClock(), app.limits())
+    if entering is not None:
+        yield from about_accounts(entering, connector.probe, source.settings)
 
 
 def show(points: Iterable[DoctorItem], out: Page) -> None:

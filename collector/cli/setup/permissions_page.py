@@ -12,6 +12,18 @@ def show_document(shape: PermissionsView, out: Page) -> None:
     out.verbatim(shape.permissions if shape.document is None else shape.document.splitlines())
 
 
+def show_form(shape: PermissionsView, out: Page, *, name: str) -> None:
+    """Print one form of the roll-out, and nothing else: it is to be copied."""
+    out.verbatim(shape.forms[name].splitlines())
+
+
+def show_forms(shape: PermissionsView, out: Page) -> None:
+    """Print all forms of the roll-out, each below its name."""
+    for name, text in shape.forms.items():
+        out.head(f"{name} (--form {name} prints it alone)")
+        out.verbatim(text.splitlines())
+
+
 def show_calls(shape: PermissionsView, out: Page) -> None:
     """Print call by call what it takes and what it is for."""
     for item in shape.calls:

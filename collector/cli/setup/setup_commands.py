@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -52,17 +53,35 @@ def permissions(
     every: Annotated[
         bool, typer.Option("--all", help="Also for what no enabled check needs: it is read, and kept as evidence.")
     ] = False,
+    organization: Annotated[
+        bool, typer.Option("--organization", help="What makes the access in every account of an organization.")
+    ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--form", help="One form of what makes the access, to be copied; without --organization of one account."
+        ),
+    ] = None,
 ) -> None:
-    """Print the permissions that the enabled checks need."""
-    from collector.cli.setup.permissions_page import show_calls, show_document
+    """Print the permissions that the enabled checks need.
+
+    With --organization or --form also what makes the access: on AWS roles, CloudFormation templates, the commands that
+    make a stack set, and Terraform.
+    """
+    from collector.cli.setup.permissions_page import show_calls, show_document, show_form, show_forms
     from collector.cli.terminal.browsing import browsed
     from collector.cli.terminal.page import page
     from collector.report.state.permission_views import permissions_view
 
     app = browsed(session(ctx))
     _require_known(app, connector)
-    shape = permissions_view(app, connector, source, everything=every)
-    give(ctx, shape, show_calls if by_call else show_document)
+    roll_out: Literal["one", "all"] | None = "all" if organization else "one" if form is not None else None
+    shape = permissions_view(app, connector, source, everything=every, roll_out=roll_out)
+    if form is not None:
+        one_of([form], tuple(shape.forms), "--form")
+        give(ctx, shape, partial(show_form, name=form))
+    else:
+        give(ctx, shape, show_calls if by_call else show_forms if organization else show_document)
     if shape.left_out and not session(ctx).json:
         # On stderr: what is on stdout goes into a policy as it is.
         page(sys.stderr).line(

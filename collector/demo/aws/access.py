@@ -45,7 +45,7 @@ _ACTIONS = {
 DIRECTORY = "--x-s3"
 """How the names of directory buckets end."""
 # Both generations of load balancers have one prefix.
-_PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "s3control": "s3"}
+_PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "s3control": "s3", "sso-admin": "sso"}
 # Each service's own error for a refusal and for an unknown key; other services answer AccessDeniedException, 400.
 _DENIED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
     ("iam", "sts", "s3", "s3control", "rds", "elb", "elbv2", "cloudfront"), ("AccessDenied", 403)

@@ -287,4 +287,7 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("s3", "ListDirectoryBuckets"): _directory_buckets,
     ("s3control", "GetAccessPointPolicyStatus"): lambda _world, call: access_point_policy_status(call),
     ("s3control", "ListAccessPoints"): lambda _world, call: access_points(call),
+    ("sso-admin", "GetPermissionsBoundaryForPermissionSet"): lambda _world, _call: refusal(
+        "sso-admin", "ResourceNotFoundException", "There is no permissions boundary", status=404
+    ),
 }

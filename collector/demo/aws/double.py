@@ -51,6 +51,8 @@ _SERVICES: Final = (
     "s3",
     "s3control",
     "sts",
+    "sso-admin",
+    "identitystore",
 )
 _JSON = "application/x-amz-json-1.1"  # moto states the type of every answer in XML
 _READS = ("Describe", "Get", "List")

@@ -22,6 +22,12 @@ _BEYOND_SECURITY_AUDIT = (
     "backup:ListBackupJobs",
     "backup:ListRestoreJobs",
     "backup:ListRestoreTestingPlans",
+    "identitystore:ListGroupMemberships",
+    "identitystore:ListGroups",
+    "identitystore:ListUsers",
+    "sso:DescribePermissionSet",
+    "sso:Get*ForPermissionSet",
+    "sso:List*",
 )
 _STRANGER = "999988887777"
 _UNIT = "workloads"

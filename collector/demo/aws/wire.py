@@ -101,6 +101,8 @@ def recognise(environ: Environ) -> Call | None:
     path = environ.get("PATH_INFO", "/")
     if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
         service = "s3control"
+    if service == "sso" and environ.get("HTTP_X_AMZ_TARGET", "").startswith("SWBExternalService."):
+        service = "sso-admin"  # it signs as the portal does
     is_of_directories = service == "s3express"  # the same API, for directory buckets
     service = "s3" if is_of_directories else service
     service = _SIGNS_AS.get(service, service)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from collector.core.errors import UsageError
+from collector.core.roll_out import RollOut
 from collector.report.state.call_permissions import needs_of, unused
 from collector.setup.toml_file import would_do
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from collector.core.checks import Check
+    from collector.core.connectors import Connector
+    from collector.report.state.call_permissions import CallNeed
     from collector.setup.app import App
 
 
@@ -28,7 +31,10 @@ class CallView(Struct, frozen=True, kw_only=True):
 
 
 class PermissionsView(Struct, frozen=True, kw_only=True, tag="annexd.permissions/1", tag_field="schema"):
-    """What `annexd permissions --json` prints. `document` is in the platform's own form, None where it has none."""
+    """What `annexd permissions --json` prints. `document` is in the platform's own form, None where it has none.
+
+    `forms` make the access itself, by name; none unless they were asked for.
+    """
 
     connector: str
     sources: tuple[str, ...]
@@ -36,12 +42,22 @@ class PermissionsView(Struct, frozen=True, kw_only=True, tag="annexd.permissions
     document: str | None
     left_out: tuple[str, ...]
     calls: list[CallView]
+    forms: dict[str, str] = {}
 
 
-def permissions_view(app: App, connector: str, source: str | None, *, everything: bool = False) -> PermissionsView:
+def permissions_view(
+    app: App,
+    connector: str,
+    source: str | None,
+    *,
+    everything: bool = False,
+    roll_out: Literal["one", "all"] | None = None,
+) -> PermissionsView:
     """Return what reading takes, of an installed connector without a source too.
 
-    Raises UsageError on a source that there is not, ConfigError on a connector that is not installed.
+    With `roll_out` also the forms that make the access, in one account or in all of an organization. Raises UsageError
+    on a source that there is not and where the platform has no such forms, ConfigError on a connector that is not
+    installed and where the platform would not take the forms.
     """
     loaded = app.loaded[connector] if connector in app.loaded else app.connector(connector)
     of_connector = tuple(name for name, source in app.config.sources.items() if source.connector == connector)
@@ -61,7 +77,31 @@ def permissions_view(app: App, connector: str, source: str | None, *, everything
     for need in needs:
         for permission in need.permissions:
             granted.setdefault(permission, set()).add(need.fills)
+    forms: Mapping[str, str] = {}
+    if roll_out is not None:
+        write_forms = loaded.connector.roll_out
+        if write_forms is None:
+            raise UsageError(
+                f"{connector} has no forms in which its access is made",
+                mend=f"annexd permissions {connector} prints what to grant",
+            )
+        if len(asked) > 1:
+            raise UsageError(
+                f"{connector} has several sources, and each may have a role of its own",
+                mend=f"name one: --source {asked[0]}",
+            )
+        at_source = [need for need in needs if _is_at_source(loaded.connector, need)]
+        everywhere = {one for need in needs if need not in at_source for one in need.permissions}
+        forms = write_forms(
+            RollOut(
+                settings=app.sources(asked)[0].settings if asked else None,
+                everywhere=tuple(sorted(everywhere)),
+                at_source=tuple(sorted({one for need in at_source for one in need.permissions} - everywhere)),
+                organization=roll_out == "all",
+            )
+        )
     return PermissionsView(
+        forms=dict(forms),
         connector=connector,
         sources=asked,
         permissions=tuple(sorted(granted)),
@@ -74,6 +114,12 @@ def permissions_view(app: App, connector: str, source: str | None, *, everything
             for need in needs
         ],
     )
+
+
+def _is_at_source(connector: Connector[Any, Any], need: CallNeed) -> bool:
+    """Whether a call is made only where the source itself is signed in."""
+    collection = connector.collections.get(need.fills.partition(" ")[0])
+    return collection is not None and connector.depth(collection.level) == 0
 
 
 def _enabled(app: App, checks: Iterable[Check[...]]) -> Iterable[Check[...]]:

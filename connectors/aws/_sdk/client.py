@@ -100,6 +100,7 @@ class Account:
         """
         paging = self._paging(service, operation)
         inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
+        where = {} if region is None else {"region": region}
         tokens: dict[str, Any] = {}
         where = {} if region is None else {"region": region}
         used_tokens: set[tuple[tuple[str, Any], ...]] = set()

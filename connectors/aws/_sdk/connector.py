@@ -12,6 +12,7 @@ from connectors.aws._sdk.answers import ANSWERS
 from connectors.aws._sdk.client import Account, connect
 from connectors.aws._sdk.errors import explain
 from connectors.aws._sdk.published import published
+from connectors.aws._sdk.roll_out.forms import forms
 from connectors.aws._sdk.settings import Settings, account_of, named_below, quota, roots
 from connectors.aws.permissions import document
 
@@ -41,6 +42,7 @@ aws: Connector[Settings, Account] = Connector(
     published=published,
     check_prefixes=("aws_",),
     permissions_document=document,
+    roll_out=forms,
     docs="docs/connectors/aws.md",
     answers=ANSWERS,
     coverage=Path(__file__).parents[1] / "coverage.toml",

@@ -58,6 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     partition: Partition = "aws"
     endpoint_url: str | None = None
     session_name: str = "annexd"
+    identity_center_region: str | None = None
 
     def __post_init__(self) -> None:
         if self.role is not None:
@@ -71,7 +72,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.accounts is not None and self.member_role is None and not self._is_single_account():
             raise ValueError("accounts needs role or role_name: how the other accounts are entered")
         if isinstance(self.regions, tuple):
-            self._validate_regions(self.regions)
+            self._validate_regions("regions", self.regions)
+        if self.identity_center_region is not None:
+            self._validate_regions("identity_center_region", (self.identity_center_region,))
 
     @property
     def hub(self) -> str | None:
@@ -112,7 +115,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def _is_single_account(self) -> bool:
         return isinstance(self.accounts, tuple) and len(self.accounts) == 1
 
-    def _validate_regions(self, regions: tuple[str, ...]) -> None:
+    def _validate_regions(self, setting: str, regions: tuple[str, ...]) -> None:
         if not regions:
             raise ValueError('regions is empty; name regions, or say "enabled" for all that an account has')
         sdk_regions = _regions_of(self.partition)
@@ -120,7 +123,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             if sdk_regions and region not in sdk_regions:
                 nearest = difflib.get_close_matches(region, sdk_regions, n=1)
                 hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(sdk_regions)}"
-                raise ValueError(f"regions: {region!r} is not a region of {self.partition}; {hint}")
+                raise ValueError(f"{setting}: {region!r} is not a region of {self.partition}; {hint}")
 
 
 def roots(settings: Settings) -> list[Scope]:

@@ -89,6 +89,20 @@ def _is_attached(targets: Iterable[Target], ids: Iterable[str]) -> bool:
     return not {target.target_id for target in targets}.isdisjoint(ids)
 
 
+class DelegatedService(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A service of AWS that an account administers for the organization."""
+
+    service_principal: str
+
+
+@resource("aws.organizations.delegated_administrator", key="Id", redact=(Redact("Email", keep="domain"),))
+class DelegatedAdministrator(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An account that administers services of AWS for the organization, beside the management account."""
+
+    id: str
+    services: tuple[DelegatedService, ...]
+
+
 def _whole_organization(settings: Settings) -> bool:
     return settings.accounts == "organization"
 
@@ -188,3 +202,28 @@ def resource_control_content(source: Account, policy: Body) -> Any:
 )
 def resource_control_targets(source: Account, policy: Body) -> Any:
     return targets(source, policy)
+
+
+@aws.collects(
+    DelegatedAdministrator,
+    at="source",
+    call="organizations:ListDelegatedAdministrators",
+    permissions="organizations:ListDelegatedAdministrators",
+    when=_whole_organization,
+)
+def delegated_administrators(source: Account) -> Iterator[Body]:
+    yield from source.pages("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators")
+
+
+@aws.part(
+    DelegatedAdministrator,
+    "Services",
+    call="organizations:ListDelegatedServicesForAccount",
+    permissions="organizations:ListDelegatedServicesForAccount",
+)
+def delegated_services(source: Account, administrator: Body) -> Any:
+    return list(
+        source.pages(
+            "organizations", "ListDelegatedServicesForAccount", "DelegatedServices", AccountId=administrator["Id"]
+        )
+    )

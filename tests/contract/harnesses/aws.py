@@ -111,19 +111,28 @@ class AwsHarness:
         return _settings(_STARTED[0][0])
 
 
+# What these lists look up before they list: regions where none is named, and the sets that may be assigned.
+_LOOKED_UP = {
+    "aws.sso.account_assignment": ("account:ListRegions", "sso-admin:ListPermissionSets"),
+    "aws.sso.permission_set": ("account:ListRegions",),
+}
+
+
 def _connector() -> Connector[Any, Any]:
     """Return the connector with both ways to find accounts, and the calls that only the lists make.
 
     The identity call is made for every task and by one list, so that its count says nothing about the list; regions are
-    listed by EC2 in partitions without the account service only.
+    listed by EC2 in partitions without the account service only. Regions are named here, so that Identity Center is
+    looked for in these; of its two ways to list assignments the one by accounts takes fewer calls here.
     """
-    shared = (NO_CALL, connector("aws").connector.identity_call, "ec2:DescribeRegions")
-    whole = copy.copy(connector("aws").connector)
+    aws = connector("aws").connector
+    never = {NO_CALL, aws.identity_call, "ec2:DescribeRegions", "sso-admin:ListAccountAssignmentsForPrincipal"}
+    whole = copy.copy(aws)
     whole.collections = {
         id_: replace(
             collection,
             when=lambda _settings: True,
-            calls=tuple(call for call in collection.calls if call not in shared),
+            calls=tuple(call for call in collection.calls if call not in never and call not in _LOOKED_UP.get(id_, ())),
         )
         for id_, collection in whole.collections.items()
     }

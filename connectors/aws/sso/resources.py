@@ -1,0 +1,205 @@
+"""Permission sets and their assignments to accounts.
+
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/welcome.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from collector.core.errors import Unread
+from collector.core.resources import Body, resource
+from connectors.aws._sdk.client import Account
+from connectors.aws._sdk.connector import aws
+from connectors.aws.sso.instances import FINDING, FINDING_PERMISSIONS, instances, of_an_organization
+
+ADMINISTRATOR_ACCESS = ":iam::aws:policy/AdministratorAccess"
+"""The end of the ARN of the one policy of AWS whose document is known without reading it."""
+
+_DURATION = re.compile(r"PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?")
+
+
+class Described(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What a permission set is called, and how long a session of it lasts."""
+
+    name: str
+    session_duration: str = "PT1H"  # AWS gives each set an hour where nobody says otherwise
+
+
+class AttachedPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A policy of AWS in a permission set, with its document in force."""
+
+    arn: str
+    document: Any = None  # None: AdministratorAccess, which is not read
+
+
+class PolicyReference(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A customer managed policy, by the name that it has to have in each account that the set is assigned to."""
+
+    name: str
+
+
+class Boundary(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The permissions boundary of a set: a policy of AWS with its document, or the name of a customer managed one."""
+
+    managed_policy_arn: str | None = None  # None: it is a customer managed policy
+    document: Any = None  # None: AdministratorAccess, or a customer managed policy
+    customer_managed_policy_reference: PolicyReference | None = None  # None: it is a policy of AWS
+
+
+@resource(
+    "aws.sso.permission_set", key="PermissionSetArn", redact=("PermissionSet.Description", "PermissionSet.RelayState")
+)
+class PermissionSet(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A permission set: of it Identity Center makes a role in each account that it is assigned to."""
+
+    permission_set_arn: str
+    permission_set: Described
+    attached_managed_policies: tuple[AttachedPolicy, ...]
+    customer_managed_policy_references: tuple[PolicyReference, ...]
+    inline_policy: str | None  # None: there is none
+    permissions_boundary: Boundary | None  # None: there is none
+
+    @property
+    def name(self) -> str:
+        """The name of the set."""
+        return self.permission_set.name
+
+    @property
+    def session(self) -> timedelta:
+        """How long a session lasts. Raises Unread for what is no duration of hours, minutes and seconds."""
+        text = self.permission_set.session_duration
+        match = _DURATION.fullmatch(text)
+        if match is None or text == "PT":
+            raise Unread(f"the session of {self.name} lasts {text!r}, which is no duration that annexd can read")
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+class AssignedUser(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A user who has the set in the account, by itself or as a member of the group."""
+
+    user_id: str
+    user_name: str | None = None  # None: the identity store lists no user of the id
+
+
+@resource("aws.sso.account_assignment", key=("AccountId", "PermissionSetArn", "PrincipalType", "PrincipalId"))
+class AccountAssignment(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A user or group that has a permission set in an account, with all users who have it by this."""
+
+    account_id: str
+    permission_set_arn: str
+    principal_type: str  # USER or GROUP
+    principal_id: str
+    group_name: str | None = None  # None: a user, or the identity store lists no group of the id
+    users: tuple[AssignedUser, ...] | None = None  # None: the identity store does not list the principal
+
+
+@aws.collects(
+    PermissionSet,
+    at="source",
+    call=(*FINDING, "sso-admin:ListPermissionSets"),
+    permissions=(*FINDING_PERMISSIONS, "sso:ListPermissionSets"),
+    when=of_an_organization,
+)
+def permission_sets(source: Account) -> Iterator[Body]:
+    for instance in instances(source):
+        arn, region = instance["InstanceArn"], instance["Region"]
+        for permission_set in source.pages(
+            "sso-admin", "ListPermissionSets", "PermissionSets", region=region, InstanceArn=arn
+        ):
+            yield {"InstanceArn": arn, "Region": region, "PermissionSetArn": permission_set}
+
+
+def _of(permission_set: Body) -> dict[str, str]:
+    return {name: permission_set[name] for name in ("InstanceArn", "PermissionSetArn")}
+
+
+@aws.part(
+    PermissionSet, "PermissionSet", call="sso-admin:DescribePermissionSet", permissions="sso:DescribePermissionSet"
+)
+def described(source: Account, permission_set: Body) -> Any:
+    return source.value(
+        "sso-admin", "DescribePermissionSet", "PermissionSet", region=permission_set["Region"], **_of(permission_set)
+    )
+
+
+@aws.part(
+    PermissionSet,
+    "AttachedManagedPolicies",
+    call=("sso-admin:ListManagedPoliciesInPermissionSet", "iam:GetPolicy", "iam:GetPolicyVersion"),
+    permissions=("sso:ListManagedPoliciesInPermissionSet", "iam:GetPolicy", "iam:GetPolicyVersion"),
+)
+def attached(source: Account, permission_set: Body) -> Any:
+    listed = source.pages(
+        "sso-admin",
+        "ListManagedPoliciesInPermissionSet",
+        "AttachedManagedPolicies",
+        region=permission_set["Region"],
+        **_of(permission_set),
+    )
+    return [{**policy, **_document(source, policy["Arn"])} for policy in listed]
+
+
+@aws.part(
+    PermissionSet,
+    "CustomerManagedPolicyReferences",
+    call="sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet",
+    permissions="sso:ListCustomerManagedPolicyReferencesInPermissionSet",
+)
+def references(source: Account, permission_set: Body) -> Any:
+    return list(
+        source.pages(
+            "sso-admin",
+            "ListCustomerManagedPolicyReferencesInPermissionSet",
+            "CustomerManagedPolicyReferences",
+            region=permission_set["Region"],
+            **_of(permission_set),
+        )
+    )
+
+
+@aws.part(
+    PermissionSet,
+    "InlinePolicy",
+    call="sso-admin:GetInlinePolicyForPermissionSet",
+    permissions="sso:GetInlinePolicyForPermissionSet",
+)
+def inline_policy(source: Account, permission_set: Body) -> Any:
+    answer = source.call(
+        "sso-admin", "GetInlinePolicyForPermissionSet", region=permission_set["Region"], **_of(permission_set)
+    )
+    return answer.get("InlinePolicy") or None  # AWS answers with an empty text where there is none
+
+
+@aws.part(
+    PermissionSet,
+    "PermissionsBoundary",
+    call=("sso-admin:GetPermissionsBoundaryForPermissionSet", "iam:GetPolicy", "iam:GetPolicyVersion"),
+    permissions=("sso:GetPermissionsBoundaryForPermissionSet", "iam:GetPolicy", "iam:GetPolicyVersion"),
+    absent="ResourceNotFoundException",
+)
+def boundary(source: Account, permission_set: Body) -> Any:
+    found = source.value(
+        "sso-admin",
+        "GetPermissionsBoundaryForPermissionSet",
+        "PermissionsBoundary",
+        region=permission_set["Region"],
+        **_of(permission_set),
+    )
+    arn = found.get("ManagedPolicyArn")
+    return found if arn is None else {**found, **_document(source, arn)}
+
+
+def _document(source: Account, arn: str) -> Body:
+    """Return the document in force of a policy of AWS; nothing for the one that is known."""
+    if arn.endswith(ADMINISTRATOR_ACCESS):
+        return {}
+    version = source.value("iam", "GetPolicy", "Policy.DefaultVersionId", PolicyArn=arn)
+    document = source.value("iam", "GetPolicyVersion", "PolicyVersion.Document", PolicyArn=arn, VersionId=version)
+    return {"Document": document}
