@@ -93,18 +93,19 @@ def compress(data: bytes) -> bytes:
 class Decompressor:
     """Decompresses columns; an instance must not be used by two threads at the same time."""
 
-    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
+    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None, largest: int = _LARGEST) -> None:
+        self._largest = largest
         # Nothing may follow what was written: nobody would ever look at it.
         self._decompress = partial(zstandard.ZstdDecompressor(dict_data=dictionary).decompress, allow_extra_data=False)
 
     def decompress(self, data: bytes) -> bytes:
         """Return the decompressed bytes. Raises StoreError on damaged ones."""
         try:
-            if zstandard.frame_content_size(data) <= _LARGEST:
+            if zstandard.frame_content_size(data) <= self._largest:
                 return self._decompress(data)
         except zstandard.ZstdError as error:
             raise damaged(f"a compressed value cannot be read: {error}") from error
-        raise damaged("a compressed value claims to unpack to more than 2 GiB")
+        raise damaged(f"a compressed value claims to unpack to more than {self._largest} bytes")
 
 
 def damaged(what: str) -> StoreError:
