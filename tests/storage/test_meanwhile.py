@@ -1,0 +1,69 @@
+"""Somebody with the database changes it while annexd looks into it, and puts back what was there before."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection
+
+from collector.core.errors import StoreError
+from storage import open_store
+from storage.database.blobs import compress
+from storage.verification import VerificationReport, VerificationRequest, verify
+from tests.storage.evidence import BUCKETS, TickingClock, bodies, item, scan
+from tests.storage.intruder import intruder
+
+_BODIES = "SELECT v.blob, b.lookup, b.digest FROM version v JOIN blob b ON b.id = v.blob ORDER BY v.id"
+_LOOKUP = "UPDATE blob SET lookup = ? WHERE id = ?"
+
+
+@pytest.fixture
+def opened_and_closed(url: str, clock: TickingClock) -> str:
+    """The address of a store of a bucket that was private, public, and private again."""
+    with open_store(url, writer=True, clock=clock) as store:
+        for run, is_public in enumerate((False, True, False)):
+            scan(store, item("logs", public=is_public), run=f"run-{run}")
+        store.checkpoints.checkpoint()
+    return url
+
+
+def _prove(url: str, clock: TickingClock) -> VerificationReport:
+    with open_store(url, writer=False, clock=clock) as store:
+        return verify(store, VerificationRequest(rebuild=True))
+
+
+def _look_up(connection: Connection, *lookups: bytes) -> None:
+    """Let the first two bodies be looked up by these values."""
+    (private, _, _), (public, _, _), _ = connection.exec_driver_sql(_BODIES).fetchall()
+    connection.exec_driver_sql(_LOOKUP, (b"\x00", private))  # each value belongs to one body at most
+    for value, blob in zip(reversed(lookups), (public, private), strict=True):
+        connection.exec_driver_sql(_LOOKUP, (value, blob))
+
+
+def test_a_body_is_not_recorded_as_another_one(opened_and_closed: str, clock: TickingClock) -> None:
+    """Otherwise the log would say, signed, that the public bucket is private, and nothing could show it later."""
+    with intruder(opened_and_closed) as inside:
+        (_, private, _), (_, public, _), _ = inside.connection.exec_driver_sql(_BODIES).fetchall()
+        _look_up(inside.connection, public, private)
+
+    other_one = pytest.raises(StoreError, match="is looked up by the value of another one")
+    with open_store(opened_and_closed, writer=True, clock=clock) as store, other_one:
+        scan(store, item("logs", public=True), run="run-3")
+
+    with intruder(opened_and_closed) as inside:
+        _look_up(inside.connection, private, public)
+    with open_store(opened_and_closed, writer=True, clock=clock) as store:
+        assert scan(store, item("logs", public=True), run="run-4").changed == 1
+        assert bodies(store) == {"logs": {"public": True}}
+    _prove(opened_and_closed, clock)
+
+
+def test_a_changed_body_is_not_judged(opened_and_closed: str, clock: TickingClock) -> None:
+    """What a check reads is what the digest names that its verdict states."""
+    with intruder(opened_and_closed) as inside:
+        ((blob, _, digest), *_) = inside.connection.exec_driver_sql(_BODIES).fetchall()
+        other = compress(b'{"body":{"public":true},"key":"logs","kind":"aws.s3.bucket","salt":"00"}')
+        inside.connection.exec_driver_sql("UPDATE blob SET body = ? WHERE id = ?", (other, blob))
+
+    changed = pytest.raises(StoreError, match=f"the body sha256:{digest.hex()} was changed")
+    with open_store(opened_and_closed, writer=False, clock=clock) as store, changed:
+        list(store.resources(BUCKETS.collection, source=BUCKETS.source))
