@@ -132,6 +132,11 @@ class LeafRecord:
         """The size of the newest checkpoint when it was written; None before the first, and in older leaves."""
         return self.document.signed
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether it has any rows."""
+        return self.document.rows_in is not None or bool(self.document.rows)
+
     def fact(self, of: type[T]) -> T:
         """Return the fact decoded as a type. Raises StoreError where it cannot be decoded."""
         if self.document.fact_in is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection
 
-from collector.core.errors import StoreError
+from collector.core.errors import StoreError, VerificationError
 from storage import open_store
 from storage.database.blobs import compress
 from storage.verification import VerificationReport, VerificationRequest, verify
@@ -55,6 +55,25 @@ def test_a_body_is_not_recorded_as_another_one(opened_and_closed: str, clock: Ti
         assert scan(store, item("logs", public=True), run="run-4").changed == 1
         assert bodies(store) == {"logs": {"public": True}}
     _prove(opened_and_closed, clock)
+
+
+def test_a_change_that_a_scan_was_kept_from_seeing_is_named(opened_and_closed: str, clock: TickingClock) -> None:
+    """The list that was signed then is not the one that the log adds up to, however many are signed after it."""
+    with intruder(opened_and_closed) as inside:
+        _, (public,), (private,) = inside.connection.exec_driver_sql("SELECT id FROM version ORDER BY id").fetchall()
+        inside.connection.exec_driver_sql("UPDATE resource_now SET version = ?", (public,))
+    with open_store(opened_and_closed, writer=True, clock=clock) as store:
+        hidden = scan(store, item("logs", public=True), run="run-3")
+        assert hidden.unchanged == 1
+    with intruder(opened_and_closed) as inside:
+        inside.connection.exec_driver_sql("UPDATE resource_now SET version = ?", (private,))
+    with open_store(opened_and_closed, writer=True, clock=clock) as store:
+        scan(store, item("logs", public=False), run="run-4")
+        store.checkpoints.checkpoint()
+
+    assert hidden.leaf is not None
+    with pytest.raises(VerificationError, match=f"up to leaf {hidden.leaf.index} has the inventory root"):
+        _prove(opened_and_closed, clock)
 
 
 def test_a_changed_body_is_not_judged(opened_and_closed: str, clock: TickingClock) -> None:
