@@ -9,7 +9,7 @@ from collector.core.errors import StoreError, VerificationError
 from storage import open_store
 from storage.database.blobs import compress
 from storage.verification import VerificationReport, VerificationRequest, verify
-from tests.storage.evidence import BUCKETS, TickingClock, bodies, item, scan
+from tests.storage.evidence import BUCKETS, TickingClock, bodies, ended, item, scan
 from tests.storage.intruder import intruder
 
 _BODIES = "SELECT v.blob, b.lookup, b.digest FROM version v JOIN blob b ON b.id = v.blob ORDER BY v.id"
@@ -86,3 +86,23 @@ def test_a_changed_body_is_not_judged(opened_and_closed: str, clock: TickingCloc
     changed = pytest.raises(StoreError, match=f"the body sha256:{digest.hex()} was changed")
     with open_store(opened_and_closed, writer=False, clock=clock) as store, changed:
         list(store.resources(BUCKETS.collection, source=BUCKETS.source))
+
+
+def test_what_was_cut_off_while_the_process_lives_is_not_signed_without(url: str, clock: TickingClock) -> None:
+    """The last entry of a run is as much recorded as those before it, which the next entry would have missed."""
+    with open_store(url, writer=True, clock=clock) as store:
+        scan(store, item("logs"))
+        store.write([ended()])
+        with intruder(url) as inside:
+            inside.do("DELETE FROM log_leaf WHERE kind = 'run_ended'", "DELETE FROM run_event")
+        with pytest.raises(StoreError, match="which this process recorded or checked, is gone or another one"):
+            store.checkpoints.checkpoint()
+
+
+def test_a_writer_says_that_its_lease_is_gone(url: str, clock: TickingClock) -> None:
+    """Nothing is recorded then."""
+    with open_store(url, writer=True, clock=clock) as store:
+        with intruder(url) as inside:
+            inside.do("DELETE FROM lease")
+        with pytest.raises(StoreError, match="the row that says who writes the store is gone"):
+            scan(store, item("logs"))
