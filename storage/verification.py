@@ -96,7 +96,15 @@ def verify(
         raise mismatch(_with_file(store, error.what)) from error
     except SQLAlchemyError as error:
         raise mismatch(_with_file(store, f"the database cannot be read: {error}")) from error
-    except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        LookupError,
+        RecursionError,
+        MemoryError,
+    ) as error:
         # SQLite keeps any type in any column, so a damaged row may raise any of these; and somebody may have written a
         # value to be too deep or too large to read.
         raise mismatch(

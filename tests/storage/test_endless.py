@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from collector.core.canonical import encode
-from collector.core.errors import VerificationError
+from collector.core.errors import StoreError, VerificationError
 from storage import open_store
 from storage.database.blobs import compress
 from storage.log.dictionary import NEWEST, compress_leaf
@@ -66,6 +66,13 @@ def _large(inside: Intruder) -> None:
     _forge(inside, _entry(b'"fact":"%b"' % (b"x" * (64 << 20))))
 
 
+def _text_key(inside: Intruder) -> None:
+    if inside.connection.dialect.name == "sqlite":  # PostgreSQL keeps the type of a column
+        inside.connection.exec_driver_sql("UPDATE resource_now SET key = CAST(key AS TEXT)")
+    else:
+        _nested_unread(inside)
+
+
 def _nested_unread(inside: Intruder) -> None:
     nested = b"[" * 50_000 + b"]" * 50_000
     inside.connection.exec_driver_sql("UPDATE version SET unread = ?", (nested,))
@@ -76,6 +83,7 @@ SHAPES: dict[str, tuple[Callable[[Intruder], None], str]] = {
     "a payload named twice": (_twice, "it names the payload sha256:[0-9a-f]{64} twice"),
     "a nested fact": (_nested_fact, "leaf 5 cannot be read: maximum recursion depth"),
     "a large entry": (_large, "claims to unpack to more than 1048576 bytes"),
+    "a text as a key": (_text_key, "a row holds what was never written: (Attribute|Recursion)Error"),
     "a nested column": (_nested_unread, "a row holds what was never written: RecursionError"),
 }
 
@@ -95,3 +103,14 @@ def test_a_value_without_an_end_is_named(url: str, clock: TickingClock, shape: s
 
     with open_store(url, writer=False, clock=clock) as store, pytest.raises(VerificationError, match=said):
         verify(store, VerificationRequest(rebuild=True))
+
+
+@pytest.mark.parametrize("value", [b"{", b"[" * 50_000, b"5"])
+def test_a_scan_says_that_a_column_is_damaged(url: str, clock: TickingClock, value: bytes) -> None:
+    """It is no defect of annexd, and nothing is recorded beside it."""
+    with open_store(url, writer=True, clock=clock) as store:
+        scan(store, item("logs"))
+        with intruder(url) as inside:
+            inside.connection.exec_driver_sql("UPDATE version SET unread = ?", (value,))
+        with pytest.raises(StoreError, match="the unread parts of a resource cannot be read"):
+            scan(store, item("logs"))
