@@ -13,9 +13,9 @@ import pytest
 from collector.core.errors import StoreError, VerificationError
 from storage import SqlStore, open_store
 from storage.log.dictionary import LeafDecompressor, compress_leaf
-from storage.log.merkle import leaf_hash
-from storage.log.notes import open_note, parse_checkpoint
-from storage.log.signing import make_signing_key
+from storage.log.merkle import EMPTY, leaf_hash
+from storage.log.notes import Checkpoint, Signer, make_note, open_note, parse_checkpoint
+from storage.log.signing import make_signing_key, read_signing_key
 from storage.verification import VerificationRequest, verify
 from tests.golden_parts import compare_error
 from tests.storage.evidence import TickingClock, item, scan, started
@@ -340,3 +340,23 @@ def test_what_was_changed_before_a_rotation_is_not_restored(
         pytest.raises(VerificationError, match="was signed"),
     ):
         store.checkpoints.acknowledge(reason="the disk died", by="alice")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"), [(None, 0, "covers no log entry"), ("other.example", 1, "is of other.example, and this")]
+)
+def test_a_head_that_no_log_signs_is_no_proof_from_outside(
+    url: str, path: Path, clock: TickingClock, name: str | None, size: int, said: str
+) -> None:
+    """Whoever holds the key could put one in the place of the head that was kept outside."""
+    signed_run(url, clock, "logs")
+    signing_key = read_signing_key(path.with_name("annexd.db.signing.pem"))
+    with open_store(url, writer=False, clock=clock) as store:
+        with store.reading() as connection:
+            (hashed,) = connection.exec_driver_sql("SELECT hash FROM log_leaf WHERE idx = 0").one()
+        key = store.checkpoints.key()
+        head = Checkpoint(name or key.name, size, hashed if size else EMPTY)
+        note = make_note(head, Signer(key.name, signing_key))
+
+        with pytest.raises(VerificationError, match=said):
+            verify(store, VerificationRequest(against=note))
