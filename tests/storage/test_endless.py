@@ -14,7 +14,7 @@ from storage.database.blobs import compress
 from storage.log.dictionary import NEWEST, compress_leaf
 from storage.log.merkle import leaf_hash
 from storage.verification import VerificationRequest, verify
-from tests.storage.evidence import TickingClock, ended, item, scan, started
+from tests.storage.evidence import TickingClock, changed, ended, item, judged, scan, started, verdict
 from tests.storage.intruder import Intruder, intruder
 
 _DEEP = 40
@@ -114,3 +114,23 @@ def test_a_scan_says_that_a_column_is_damaged(url: str, clock: TickingClock, val
             inside.connection.exec_driver_sql("UPDATE version SET unread = ?", (value,))
         with pytest.raises(StoreError, match="the unread parts of a resource cannot be read"):
             scan(store, item("logs"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE finding_event SET status = 'zzz'",
+        "UPDATE finding_event SET observed_at = 9223372036854775807",
+        "UPDATE finding SET scope = '{'",
+    ],
+)
+def test_whoever_reads_is_told_that_a_column_is_damaged(url: str, clock: TickingClock, change: str) -> None:
+    """A scan reads what was found before, and so does each page; neither breaks over it."""
+    with open_store(url, writer=True, clock=clock) as store:
+        store.write([started(), judged(changed(verdict()))])
+    with intruder(url) as inside:
+        inside.do(change)
+
+    damage = pytest.raises(StoreError, match="a row holds what was never written")
+    with open_store(url, writer=False, clock=clock) as store, damage:
+        list(store.findings())
