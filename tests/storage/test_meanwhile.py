@@ -76,6 +76,16 @@ def test_a_change_that_a_scan_was_kept_from_seeing_is_named(opened_and_closed: s
         _prove(opened_and_closed, clock)
 
 
+def test_what_was_never_there_is_not_recorded_as_gone(opened_and_closed: str, clock: TickingClock) -> None:
+    """A made-up name among the resources would be in the log as one that went away."""
+    with intruder(opened_and_closed) as inside:
+        inside.connection.exec_driver_sql("UPDATE resource_now SET key = ?", (b"made up",))
+
+    never = pytest.raises(StoreError, match="states that 'made up' is gone, and it was never there")
+    with open_store(opened_and_closed, writer=True, clock=clock) as store, never:
+        scan(store, item("logs", public=False), run="run-3")
+
+
 def test_a_changed_body_is_not_judged(opened_and_closed: str, clock: TickingClock) -> None:
     """What a check reads is what the digest names that its verdict states."""
     with intruder(opened_and_closed) as inside:
