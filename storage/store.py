@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from collector.core.errors import StoreError
 from collector.core.plain_text import one_line
 from collector.core.ports import Attempt, Finished, Leaf
+from storage.database.blobs import damaged
 from storage.database.failpoints import reached
 from storage.erasing import SqlErasing
 from storage.log import leaves, unchanged_tasks
@@ -393,3 +394,6 @@ class SqlStore:
                 so="nothing can be shown or judged from it",
                 mend="run annexd verify to learn whether it is damaged",
             ) from error
+        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
+            # Whoever reads is no part of this: it is a column in which somebody wrote something else.
+            raise damaged(f"a row holds what was never written: {type(error).__name__}: {error}") from error

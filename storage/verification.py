@@ -96,8 +96,17 @@ def verify(
         raise mismatch(_with_file(store, error.what)) from error
     except SQLAlchemyError as error:
         raise mismatch(_with_file(store, f"the database cannot be read: {error}")) from error
-    except (ValueError, TypeError, OverflowError, ArithmeticError, LookupError) as error:
-        # SQLite keeps any type in any column, so a damaged row may raise any of these.
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        LookupError,
+        RecursionError,
+        MemoryError,
+    ) as error:
+        # SQLite keeps any type in any column, so a damaged row may raise any of these; and somebody may have written a
+        # value to be too deep or too large to read.
         raise mismatch(
             _with_file(store, f"a row holds what was never written: {type(error).__name__}: {error}")
         ) from error

@@ -53,13 +53,17 @@ def carry_out(
 ) -> ErasedView:
     """Drop the bodies of a resource, or say which they are. Raises ConfigError where a lock or the request forbids it.
 
+    Raises VerificationError where the store is not as it was recorded: which bodies they are is read from its tables.
     `what` is source, kind, key and shown scope; `why` is the legal basis and who approved it.
     """
+    from collector.actions.export_proof import prove_source
     from collector.company.recording import bring_in
     from collector.core.erasure import Erasure
     from collector.engine.clock import SystemClock
     from collector.setup.this_machine import operator
 
+    if not dry:
+        prove_source(store)
     source, kind, key, shown_scope = what
     scope = None if shown_scope is None else read_scope(shown_scope)
     found = store.erasing.erasable(source=source, kind=kind, key=key, scope=scope)

@@ -1,4 +1,7 @@
-"""A bundle is written only from a store that is proven, and that has not changed until the bundle was written."""
+"""A bundle is written only from a store that is proven, and that has not changed until the bundle was written.
+
+Nothing is erased from one that is not proven either: what is gone cannot be compared any more.
+"""
 
 from __future__ import annotations
 

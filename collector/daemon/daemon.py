@@ -110,7 +110,8 @@ class Daemon:
         every = self._app.config.store.verify_every
         if every is None:
             return
-        at = max(verification_due(store, every), self._clock.now())
+        now = self._clock.now()
+        at = max(verification_due(store, every, now), now)
         self._schedule.verify(at, every)
         _logger.info("verification: next at %s, then every %s", show_time(at.replace(microsecond=0)), show_span(every))
 

@@ -45,10 +45,10 @@ def next_due(
     return {name: found.get(name, Due(now)) for name in every}
 
 
-def verification_due(store: SqlStore, every: timedelta) -> datetime:
+def verification_due(store: SqlStore, every: timedelta, now: datetime) -> datetime:
     """Return when the store is to be verified next, by the log: so long after the last time, or after it was made."""
     *_, last = store.log(kinds=("genesis", "verified"))
-    return last.logged_at + every
+    return _unless_far(last.logged_at + every, every, now)
 
 
 def _after(started: RunStarted, ended: RunEnded | None, every: timedelta, now: datetime) -> Due:
@@ -57,8 +57,12 @@ def _after(started: RunStarted, ended: RunEnded | None, every: timedelta, now: d
     # Where the next slot is near, it is a look at everything that is due.
     if was_cut and started.resumes is None and at - now > every / 2:
         return Due(now, started.run)
-    # A run that is dated so far ahead was dated by a clock that was wrong: waiting for it could take years.
-    return Due(now if at - now > 2 * every else at)
+    return Due(_unless_far(at, every, now))
+
+
+def _unless_far(at: datetime, every: timedelta, now: datetime) -> datetime:
+    """Return when something is due; now, where a clock that was wrong put it so far ahead that it could take years."""
+    return now if at - now > 2 * every else at
 
 
 def chosen(store: Store, name: str, due: Due) -> Selection | None:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 _LEVEL = 3  # level 19 is ten times slower for three per cent
 _SALT_SIZE = 16
+_END = b'"}'  # what follows the salt
 _LARGEST = 1 << 31  # bytes that a damaged frame may claim to decompress to
 
-_FIND = "SELECT lookup, id, digest FROM blob WHERE lookup"
+_FIND = "SELECT lookup, id, digest, body FROM blob WHERE lookup"
 _INSERT = "INSERT INTO blob (id, digest, lookup, body) VALUES (?, ?, ?, ?)"
 
 
@@ -57,18 +58,23 @@ def _encoded_kind(kind: str) -> bytes:
 
 def blob_bytes(sealed: SealedBlob, salt: bytes) -> bytes:
     """Return the canonical JSON of {body, key, kind, salt}; the bytes of the body are not changed."""
-    return b'{"body":%b,"key":%b,"kind":%b,"salt":"%b"}' % (
-        sealed.body,
-        sealed.key,
-        sealed.kind,
-        salt.hex().encode("ascii"),
-    )
+    return _with_salt(sealed, salt.hex().encode("ascii"))
+
+
+def _with_salt(sealed: SealedBlob, salt: bytes) -> bytes:
+    return b'{"body":%b,"key":%b,"kind":%b,"salt":"%b%b' % (sealed.body, sealed.key, sealed.kind, salt, _END)
 
 
 def keep(connection: Connection, sealed: Sequence[SealedBlob]) -> tuple[dict[bytes, KnownBlob], list[int]]:
-    """Store the bodies that are not stored yet; return all of them by lookup, and the row ids of the new ones."""
-    found = select_in(connection, _FIND, (), [blob.lookup for blob in sealed])
-    known = {lookup: KnownBlob(number, digest) for lookup, number, digest in found}
+    """Store the bodies that are not stored yet; return all of them by lookup, and the row ids of the new ones.
+
+    Raises StoreError where a body is looked up by the value of another one: it would be recorded in the other's place.
+    """
+    wanted, decompressor = {blob.lookup: blob for blob in sealed}, Decompressor()
+    known = {}
+    for lookup, number, digest, body in select_in(connection, _FIND, (), list(wanted)):
+        _check_found(wanted[lookup], digest, open_blob(decompressor, digest, body))
+        known[lookup] = KnownBlob(number, digest)
     new = {blob.lookup: blob for blob in sealed if blob.lookup not in known}
     if not new:
         return known, []
@@ -85,6 +91,13 @@ def keep(connection: Connection, sealed: Sequence[SealedBlob]) -> tuple[dict[byt
     return known, [row[0] for row in rows]
 
 
+def _check_found(sealed: SealedBlob, digest: bytes, data: bytes) -> None:
+    """Raise StoreError unless these are the bytes of this body with some salt."""
+    salt = data[-_SALT_SIZE * 2 - len(_END) : -len(_END)]
+    if data != _with_salt(sealed, salt):
+        raise damaged(f"the body sha256:{digest.hex()} is looked up by the value of another one")
+
+
 def compress(data: bytes) -> bytes:
     """Return bytes compressed with zstd."""
     return zstandard.ZstdCompressor(level=_LEVEL).compress(data)
@@ -93,18 +106,27 @@ def compress(data: bytes) -> bytes:
 class Decompressor:
     """Decompresses columns; an instance must not be used by two threads at the same time."""
 
-    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
+    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None, largest: int = _LARGEST) -> None:
+        self._largest = largest
         # Nothing may follow what was written: nobody would ever look at it.
         self._decompress = partial(zstandard.ZstdDecompressor(dict_data=dictionary).decompress, allow_extra_data=False)
 
     def decompress(self, data: bytes) -> bytes:
         """Return the decompressed bytes. Raises StoreError on damaged ones."""
         try:
-            if zstandard.frame_content_size(data) <= _LARGEST:
+            if zstandard.frame_content_size(data) <= self._largest:
                 return self._decompress(data)
         except zstandard.ZstdError as error:
             raise damaged(f"a compressed value cannot be read: {error}") from error
-        raise damaged("a compressed value claims to unpack to more than 2 GiB")
+        raise damaged(f"a compressed value claims to unpack to more than {self._largest} bytes")
+
+
+def open_blob(decompressor: Decompressor, digest: bytes, body: object) -> bytes:
+    """Return the bytes of a stored blob. Raises StoreError where its digest is another one."""
+    data = decompressor.decompress(body) if isinstance(body, bytes) else b""
+    if hashlib.sha256(data).digest() != digest:
+        raise damaged(f"the body sha256:{digest.hex()} was changed: its bytes have another digest")
+    return data
 
 
 def damaged(what: str) -> StoreError:

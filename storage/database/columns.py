@@ -10,6 +10,7 @@ import msgspec
 
 from collector.core.canonical import Digest
 from collector.core.scopes import Scope
+from storage.database.blobs import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -85,5 +86,7 @@ class Members:
 
 
 def members(data: bytes) -> Members:
-    """Return the set that `show_members` wrote."""
+    """Return the set that `show_members` wrote. Raises StoreError where somebody wrote something else."""
+    if not isinstance(data, bytes):
+        raise damaged("the collections of a shared log entry are no bytes")
     return Members(data)

@@ -43,7 +43,14 @@ class Lease:
         """Raise StoreError if another process has taken over; none can until the transaction ends."""
         # PostgreSQL needs a row lock; in SQLite writing transactions exclude each other.
         keep = " FOR SHARE" if connection.dialect.name == "postgresql" else ""
-        epoch, holder, since = connection.exec_driver_sql(_HELD + keep).one()
+        row = connection.exec_driver_sql(_HELD + keep).one_or_none()
+        if row is None:
+            raise StoreError(
+                "the row that says who writes the store is gone",
+                so="this process records nothing more; what was acknowledged is kept",
+                mend="find out who or what changed the database, and run annexd verify",
+            )
+        epoch, holder, since = row
         if epoch != self.epoch:
             raise StoreError(
                 f"the store was taken over by {held_by(holder, since)}",

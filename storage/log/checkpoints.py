@@ -20,7 +20,7 @@ from storage.log.leaf_check import LeafCheck, mismatch
 from storage.log.mac_epochs import MACS, MacsBegin, began, read_epochs
 from storage.log.macs import MacKey
 from storage.log.merkle import EMPTY, Frontier
-from storage.log.notes import Checkpoint, Signer, make_note
+from storage.log.notes import Checkpoint, Signer, make_note, open_note, parse_checkpoint
 from storage.log.origins import KEY, RESTORE, NewKey, Origin, Restored, read_origins, signers_at
 from storage.log.proofs import HASH_SIZE
 from storage.log.refusals import behind, other_beginning, other_history, rolled_back
@@ -138,7 +138,7 @@ class Checkpoints:
                 raise other_history(signed, show_digest(frontier_of(peaks, signed.size).root()))
             self._keys(origins)
             _same_beginning(connection, signed)
-            self._macs.resume(connection, signed.size)
+            self._macs.resume(connection, self._proven(connection, signed.size, origins))
 
     def checkpoint(self) -> SignedHead | None:
         """Sign the head of the log and store the note; return None where there is no new leaf since the last one.
@@ -152,12 +152,14 @@ class Checkpoints:
 
     def _sign(self) -> SignedHead | None:
         """Sign the head of what is committed; the lock of the signer's memory is held."""
+        recorded = self._macs.recorded  # before the state that is read, so that it is in there
         with self._reading(None) as (connection, _):
             origins = read_origins(connection)
             signed = self._remembered(origins)
             macs = _same_beginning(connection, signed)
+            recorded.check(connection)
             frontier = self._grown(connection, signed, macs)
-            self._macs.prove(connection, signed.size)
+            self._macs.prove(connection, self._proven(connection, signed.size, origins))
             newest = connection.exec_driver_sql(_LAST).one_or_none()
         last_size = 0 if newest is None else newest[0]
         if frontier.size == last_size:
@@ -214,6 +216,7 @@ class Checkpoints:
         """
         with self._reading(None) as (connection, _):
             origins, size = read_origins(connection), connection.exec_driver_sql(_SIZE).scalar_one()
+            self._macs.resume(connection, self._proven(connection, 0, origins))
         signed = self._memory.read()
         old = origins[-1].key
         stem, _, number = old.name.rpartition("~")
@@ -237,6 +240,32 @@ class Checkpoints:
         if head is None:
             raise StoreError("a restored store was not signed", mend="report this as a defect")
         return head
+
+    def _proven(self, connection: Connection, signed: int, origins: list[Origin]) -> int:
+        """Return after how many entries MACs have to prove who wrote them: those that the signer remembers.
+
+        A store that was restored has nothing signed under its new name. Where its key had been rotated before, nobody
+        can compute the first MACs; its newest checkpoint proves those entries, each of which is hashed again.
+        Raises VerificationError where they are others.
+        """
+        row = connection.exec_driver_sql(_LAST).one_or_none()
+        if signed or row is None:
+            return signed
+        known = {key.id for key in self._macs.keys()}  # noqa: SIM118  it is no mapping
+        if all(epoch.key in known for epoch in read_epochs(connection)):
+            return signed
+        keys = self._keys(origins)
+        head = parse_checkpoint(open_note(row[2], *(origin.key for origin in origins if origin.key.public in keys)))
+        frontier = Frontier()
+        for leaf in LeafCheck(self._store, frontier).leaves(connection):
+            if leaf.at + 1 == head.size:
+                break
+        if (frontier.size, frontier.root()) != (head.size, head.root):
+            raise mismatch(
+                f"the first {frontier.size} log entries have the log hash {show_digest(frontier.root())}, and"
+                f" {show_digest(head.root)} over {head.size} was signed"
+            )
+        return head.size
 
     def _remembered(self, origins: list[Origin]) -> LastSignedHead:
         signed = self._memory.read()

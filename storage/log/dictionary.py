@@ -12,6 +12,8 @@ from storage.database.blobs import Decompressor, damaged
 
 NEWEST = 1
 
+_LARGEST = 1 << 20  # bytes of a leaf that somebody else wrote; ours have less than 64 KiB
+
 # Keys and usual values, in the order of a leaf; the most frequent ones are last, where references are shortest.
 _FIRST = (
     b'"retries":0,"statuses":{"200":1,"403":1,"404":1}},{"count":1,"first_id":null,"free":0,"last_id":null,'
@@ -41,7 +43,7 @@ class LeafDecompressor:
     """Decompresses leaves; an instance must not be used by two threads at the same time."""
 
     def __init__(self) -> None:
-        self._decompressors = {number: Decompressor(dictionary) for number, dictionary in _DICTIONARIES.items()}
+        self._decompressors = {number: Decompressor(known, _LARGEST) for number, known in _DICTIONARIES.items()}
 
     def decompress(self, number: int, data: bytes) -> bytes:
         """Return a leaf that was compressed with a dictionary. Raises StoreError where it is damaged or unknown."""

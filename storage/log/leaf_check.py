@@ -86,7 +86,7 @@ class LeafCheck:
             )
         try:
             head = _read(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise mismatch(f"leaf {expected} cannot be read: {error}") from error
         if self._store is None:
             self._store = head.store

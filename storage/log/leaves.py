@@ -38,6 +38,7 @@ _FACT_INLINE = 24 * 1024
 _ROWS_INLINE = 16 * 1024
 _PAYLOADS_INLINE = 256
 _PAYLOAD_SIZE = 1 << 20  # small enough to be held in memory, large enough to compress well
+_MOST_ABOVE = 4  # levels of payloads over those of rows: more than any list can need
 
 _SIGNED = "SELECT max(size) FROM checkpoint"
 _INSERT_LEAF = "INSERT INTO log_leaf (idx, kind, recorded_at, dictionary, body, hash, mac) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -131,6 +132,11 @@ class LeafRecord:
         """The size of the newest checkpoint when it was written; None before the first, and in older leaves."""
         return self.document.signed
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether it has any rows."""
+        return self.document.rows_in is not None or bool(self.document.rows)
+
     def fact(self, of: type[T]) -> T:
         """Return the fact decoded as a type. Raises StoreError where it cannot be decoded."""
         if self.document.fact_in is None:
@@ -145,29 +151,39 @@ class LeafRecord:
             if self.document.rows:
                 yield _decode(self.document.rows, list[of], self.leaf.index)  # type: ignore[valid-type]  # a runtime type
             return
-        for digest in self._payloads_of_rows(rows_in.payloads, rows_in.above):
-            yield self._payload(digest, of)
+        for digest, above in self._walk(rows_in):
+            if not above:
+                yield self._payload(digest, of)
 
     def payloads(self) -> Iterator[str]:
         """Yield the digest of every payload that the leaf refers to, directly or through other payloads."""
         if self.document.fact_in is not None:
             yield self.document.fact_in
-        rows_in = self.document.rows_in
-        if rows_in is not None:
-            yield from self._all_payloads(rows_in.payloads, rows_in.above)
+        if self.document.rows_in is not None:
+            yield from (digest for digest, _ in self._walk(self.document.rows_in))
 
-    def _all_payloads(self, payloads: Iterable[str], above: int) -> Iterator[str]:
-        for digest in payloads:
-            yield digest
-            if above:
-                yield from self._all_payloads(self._payload(digest, str), above - 1)
+    def _walk(self, rows_in: _RowsIn) -> Iterator[tuple[str, int]]:
+        """Yield (digest, levels below it) of each payload, in order, each before those that it names.
 
-    def _payloads_of_rows(self, payloads: Iterable[str], above: int) -> Iterator[str]:
-        for digest in payloads:
-            if above == 0:
-                yield digest
-            else:
-                yield from self._payloads_of_rows(self._payload(digest, str), above - 1)
+        Each is named once, as each has a salt of its own. Somebody else's may name the same one over and over, so that
+        there is no end to it: that raises StoreError.
+        """
+        if not 0 <= rows_in.above <= _MOST_ABOVE:
+            raise damaged(f"leaf {self.leaf.index} cannot be read: its rows are {rows_in.above} payloads deep")
+        seen: set[str] = set()
+        levels = [iter(rows_in.payloads)]
+        while levels:
+            digest = next(levels[-1], None)
+            if digest is None:
+                levels.pop()
+                continue
+            if digest in seen:
+                raise damaged(f"leaf {self.leaf.index} cannot be read: it names the payload {digest} twice")
+            seen.add(digest)
+            below = rows_in.above + 1 - len(levels)
+            yield digest, below
+            if below:
+                levels.append(iter(self._payload(digest, str)))
 
     def _payload(self, digest: str, of: type[T]) -> list[T]:
         found = self.connection.exec_driver_sql("SELECT body FROM payload WHERE digest = ?", (digest_bytes(digest),))
@@ -233,5 +249,5 @@ def _record(connection: Connection, index: int, hashed: bytes, data: bytes) -> L
 def _decode(data: bytes | Raw, of: type[T], index: int) -> T:
     try:
         return msgspec.json.decode(data, type=of)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise damaged(f"leaf {index} cannot be read: {error}") from error

@@ -29,6 +29,11 @@ class End(NamedTuple):
     mac: bytes | None
     epochs: tuple[MacEpoch, ...]
 
+    def check(self, connection: Connection) -> None:
+        """Raise StoreError where the log does not go on from here."""
+        if self.at >= 0 and (self.at, self.mac) not in _last(connection, self.at):
+            raise _cut_off(self.at)
+
 
 _EMPTY = End(-1, None, ())
 
@@ -42,6 +47,11 @@ class MacChain:
         self._keys: list[MacKey] = []
         self._kept = _EMPTY  # as of the last commit
         self._end: End | None = None  # within a transaction that writes entries
+
+    @property
+    def recorded(self) -> End:
+        """The end of the log as this process recorded or checked it last."""
+        return self._kept
 
     # Transactions ----------------------------------------------------------------------------------------------------
 
@@ -96,9 +106,8 @@ class MacChain:
     def _grown(self, connection: Connection) -> End:
         """Return the end as the database has it now, after what other processes wrote has been checked."""
         kept = self._kept
-        rows = [tuple(row) for row in connection.exec_driver_sql(_LAST, (max(kept.at, 0),)).fetchall()]
-        if kept.at >= 0 and rows[:1] != [(kept.at, kept.mac)]:
-            raise _cut_off(kept.at)
+        kept.check(connection)
+        rows = _last(connection, max(kept.at, 0))
         return self._checked(connection, kept) if rows[kept.at >= 0 :] else kept
 
     def _checked(self, connection: Connection, end: End) -> End:
@@ -129,6 +138,11 @@ class MacChain:
     def keys(self) -> list[MacKey]:
         """Return the keys of MACs that can be derived on this machine. Raises StoreError where there is none."""
         return [MacKey(key, self._store) for key in self._read_keys()]
+
+
+def _last(connection: Connection, at: int) -> list[tuple[object, ...]]:
+    """Return number and MAC of the entry `at` and of the one after it, as far as they are there."""
+    return [tuple(row) for row in connection.exec_driver_sql(_LAST, (at,)).fetchall()]
 
 
 def _cut_off(index: int) -> StoreError:

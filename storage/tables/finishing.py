@@ -8,6 +8,7 @@ import msgspec
 
 from collector.core.canonical import encode
 from collector.core.tasks import Outcome
+from storage.database.blobs import damaged
 from storage.database.columns import show_digest
 from storage.log.leaves import Rows
 from storage.log.merkle import Frontier, leaf_hash
@@ -36,6 +37,14 @@ _ABSENT = (
     " WHERE n.task = ? AND n.key >= ? AND s.key IS NULL ORDER BY n.key LIMIT ?"
 )
 _REFERRED = "DELETE FROM pending WHERE blob IN (SELECT blob FROM staged WHERE attempt = ?)"
+
+
+class _Part(msgspec.Struct):
+    permissions: object = msgspec.field(name="needs", default=None)
+    denied: object = None
+
+
+_read_parts = msgspec.json.Decoder(dict[str, _Part]).decode
 
 
 class AttemptSummary(NamedTuple):
@@ -106,14 +115,22 @@ def _pages(connection: Connection, statement: str, values: tuple[int, ...]) -> I
 
 
 def _names(unread: bytes | None) -> list[str]:
-    return [] if unread is None else list(msgspec.json.decode(unread))  # canonical, hence sorted
+    return list(_parts(unread))  # canonical, hence sorted
 
 
 def _unread_identity(unread: bytes | None) -> list[tuple[str, object, object]]:
     """Return what makes unread parts a new version: their names, permissions, and whether they were refused."""
+    return [(name, part.permissions, part.denied) for name, part in _parts(unread).items()]
+
+
+def _parts(unread: object) -> dict[str, _Part]:
+    """Return the unread parts of a row by their names. Raises StoreError where somebody changed them."""
     if unread is None:
-        return []
-    return [(name, part.get("needs"), part.get("denied")) for name, part in msgspec.json.decode(unread).items()]
+        return {}
+    try:
+        return _read_parts(unread)  # type: ignore[arg-type]  # whatever stands in the column
+    except (msgspec.DecodeError, TypeError, RecursionError) as error:
+        raise damaged(f"the unread parts of a resource cannot be read: {error}") from error
 
 
 def _change(is_same: int | None, resource_id: int | None, unread: bytes | None, old_unread: bytes | None) -> str:

@@ -10,7 +10,7 @@ from collector.core.facts import Judged, RunEnded, RunStarted, TasksPlanned
 from collector.core.findings import FindingChange, FindingId
 from collector.core.history import LastFailing, ResourceSnapshot, Step, TaskEnd, Version
 from collector.core.tasks import Outcome, Task, UnreadPart
-from storage.database.blobs import Decompressor
+from storage.database.blobs import Decompressor, open_blob
 from storage.database.columns import read_micros, read_scope, show_digest
 from storage.database.streaming import stream
 from storage.log import leaves, unchanged_tasks
@@ -231,7 +231,9 @@ def _snapshot(
     if change in {None, GONE} or digest is None:
         return None
     return ResourceSnapshot(
-        digest=show_digest(digest), blob=None if body is None else decompressor.decompress(body), unread=_unread(unread)
+        digest=show_digest(digest),
+        blob=None if body is None else open_blob(decompressor, digest, body),
+        unread=_unread(unread),
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from collector.core.canonical import Digest, encode
 from collector.core.tasks import Task
-from storage.database.blobs import Decompressor
+from storage.database.blobs import Decompressor, open_blob
 from storage.database.columns import digest_bytes, members, read_digests, read_micros, read_scope, show_digest
 from storage.database.streaming import stream
 
@@ -145,7 +145,7 @@ class LiveState:
             found = {show_digest(digest): body for digest, body in rows}
             for digest in page:
                 body = found.get(Digest(digest))
-                yield digest, None if body is None else self._decompressor.decompress(body)
+                yield digest, None if body is None else open_blob(self._decompressor, digest_bytes(digest), body)
 
     def _tasks(self) -> Iterator[tuple[TaskAt, int | None]]:
         rows = self._connection.exec_driver_sql(_LATEST, (self._bound,) * 3).fetchall()

@@ -152,6 +152,9 @@ def _versions(connection: Connection, leaf: int, task: int, ended_at: int, chang
     resources = dict(zip(new, count(first)))
     others = [change.key.encode() for change in changes if change.change != APPEARED]
     resources.update((key, number) for key, number in select_in(connection, _FIND_RESOURCE, (task,), others))
+    for change in changes:
+        if change.key.encode() not in resources:
+            raise damaged(f"leaf {leaf} states that {change.key!r} is {change.change}, and it was never there")
     digests = [None if change.digest is None else digest_bytes(change.digest) for change in changes]
     found = select_in(connection, _FIND_BLOB, (), [digest for digest in digests if digest is not None])
     blobs: dict[bytes | None, int] = {digest: number for digest, number in found}  # noqa: C416  rows are no pairs
@@ -166,7 +169,6 @@ def _versions(connection: Connection, leaf: int, task: int, ended_at: int, chang
             None if bytes(change.unread) == b"null" else bytes(change.unread),
         )
         for at, (change, digest) in enumerate(zip(changes, digests, strict=True))
-        if change.key.encode() in resources
     ]
     if rows:
         insert(connection, _INSERT_VERSION, rows)

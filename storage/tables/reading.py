@@ -12,7 +12,7 @@ from collector.core.findings import Finding, FindingId, FindingState
 from collector.core.ports import Stored, StoredObservation
 from collector.core.scopes import Scope, scope_text
 from collector.core.tasks import Task, UnreadPart
-from storage.database.blobs import Decompressor
+from storage.database.blobs import Decompressor, open_blob
 from storage.database.columns import micros, read_digests, read_micros, read_scope, show_digest
 from storage.database.streaming import streaming
 from storage.log import leaves
@@ -158,7 +158,7 @@ def _of_task(
                 task=task,
                 key=key,
                 digest=show_digest(digest),
-                blob=None if body is None else decompressor.decompress(body),
+                blob=None if body is None else open_blob(decompressor, digest, body),
                 facts=facts,
                 unread={} if unread is None else read_unread(unread),
                 first_seen_at=read_micros(first_seen_at),

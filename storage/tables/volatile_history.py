@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from collector.core.tasks import Outcome
-from storage.database.blobs import Decompressor, damaged
+from storage.database.blobs import Decompressor, damaged, open_blob
 from storage.database.columns import digest_bytes, read_digests, read_micros
 from storage.log import leaves, unchanged_tasks
 from storage.log.dictionary import LeafDecompressor
@@ -209,6 +209,6 @@ def _body(connection: Connection, digest: bytes) -> bytes | None:
 
 def _read(decompressor: Decompressor, body: bytes, digest: str) -> dict[str, Raw]:
     try:
-        return msgspec.json.decode(decompressor.decompress(body), type=FactsBlob).body
+        return msgspec.json.decode(open_blob(decompressor, digest_bytes(digest), body), type=FactsBlob).body
     except msgspec.DecodeError as error:
         raise damaged(f"blob {digest} cannot be read: {error}") from error

@@ -119,6 +119,7 @@ class Heads:
             self._check_trusted(origins, key)
         if self.outside is not None:
             _check_signed(self.outside, "the checkpoint from outside", [origin.key for origin in origins])
+            self._check_outside(self.outside.head, origins)
 
     def check_anchors(self, anchors: Sequence[tuple[int, Anchored]], roots: Sequence[Certificate]) -> Stamps:
         """Check that every time stamp is over the head that its leaf names. Raises VerificationError."""
@@ -140,6 +141,16 @@ class Heads:
             newest = (anchor.size, show_time(stamp.at))
         size, at = newest or (None, None)
         return Stamps(count, proven, pending, size, at)
+
+    def _check_outside(self, head: Checkpoint, origins: Sequence[Origin]) -> None:
+        """Raise VerificationError where the key of this log signed something that no log of this name ever signs."""
+        if not head.size:
+            raise mismatch(
+                "the checkpoint from outside covers no log entry: annexd signs none such, and it proves nothing"
+            )
+        if head.origin not in {origin.name for origin in origins}:
+            names = ", ".join(dict.fromkeys(origin.name for origin in origins))
+            raise mismatch(f"the checkpoint from outside is of {head.origin}, and this log is {names}")
 
     def _between(self, size: int) -> str:
         before = max((kept_size for kept_size in self.kept if kept_size < size), default=0)

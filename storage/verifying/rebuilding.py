@@ -23,6 +23,7 @@ from storage.log.dictionary import LeafDecompressor
 from storage.log.leaf_check import mismatch
 from storage.tables.projections import project
 from storage.tables.schema import APPEND_ONLY, METADATA
+from storage.verifying.inventory_check import Inventories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,10 +45,12 @@ def rebuild(connection: Connection) -> int:
     with _fresh() as derived:
         for rows in _pages(connection, _BLOBS):
             derived.exec_driver_sql("INSERT INTO blob (id, digest) VALUES (?, ?)", [tuple(row) for row in rows])
-        decompressor = LeafDecompressor()
+        decompressor, inventories = LeafDecompressor(), Inventories(derived)
         for rows in _pages(connection, _LEAVES):
             for row in rows:
-                _derive(derived, leaves.read(connection, decompressor, row))
+                record = leaves.read(connection, decompressor, row)
+                _derive(derived, record)
+                inventories.check(record)
         return sum(_compare(connection, derived, name) for name in DERIVED)
 
 

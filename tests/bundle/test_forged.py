@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from tests.bundle.conftest import Office
 from tests.bundle.verifiers import ours, theirs
 
 Change = Callable[[dict[str, bytes]], None]
+
+_LEVELS = 40
 
 
 def sealed_again(office: Office, change: Change) -> Path:
@@ -72,6 +75,28 @@ def _hide_a_leaf(files: dict[str, bytes]) -> None:
     files[path] = b"\n".join(lines) + b"\n"
 
 
+def _endless_rows(files: dict[str, bytes]) -> None:
+    """Let the rows of a leaf stand in payloads that name the next one twice: each level doubles what there is."""
+    digest = _payload(files, b'["x"]')
+    for _ in range(_LEVELS):
+        digest = _payload(files, json.dumps([digest, digest]).encode())
+    path = "proof/leaves/000000000.txt"
+    lines = files[path].splitlines()
+    at = next(at for at, line in enumerate(lines) if b'"k":"judged"' in line)
+    number, _, data = lines[at].partition(b" ")
+    leaf = {name: value for name, value in json.loads(data).items() if name != "rows"}
+    leaf["rows_in"] = {"above": _LEVELS, "count": 1, "payloads": [digest]}
+    lines[at] = number + b" " + json.dumps(leaf, sort_keys=True, separators=(",", ":")).encode()
+    files[path] = b"\n".join(lines) + b"\n"
+
+
+def _payload(files: dict[str, bytes], rows: bytes) -> str:
+    data = b'{"rows":%b,"salt":"00"}' % rows
+    digest = sha256(data).hexdigest()
+    files[f"data/payloads/{digest}.json"] = data
+    return f"sha256:{digest}"
+
+
 def _a_leaf_more(files: dict[str, bytes]) -> None:
     path = "proof/leaves/000000000.txt"
     last = files[path].splitlines()[-1]
@@ -89,6 +114,7 @@ FORGERIES: dict[str, Change] = {
     "a leaf left out": _drop_line("proof/leaves/"),
     "a leaf hidden": _hide_a_leaf,
     "a leaf more": _a_leaf_more,
+    "rows without an end": _endless_rows,
     "a later end": _range(bound=3),
     "a narrower range": _range(first=5),
     "evidence said to be erased": _add("proof/absent.jsonl", b'["sha256:' + b"0" * 64 + b'","erased",3]\n'),

@@ -12,6 +12,7 @@ from collector.core.errors import ConfigError
 from collector.setup.config import load
 from collector.setup.retention_policy import before
 from tests.cli.texts import compare
+from tests.storage.tampered import edit
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Desk
@@ -77,6 +78,21 @@ def test_the_policy_drops_what_is_old_and_only_when_asked(desk: Desk) -> None:
         True,
     ]
     assert desk.json("retention", "--apply")["bodies"] == 0
+
+
+def test_nothing_is_dropped_by_dates_that_somebody_changed(desk: Desk) -> None:
+    """Whoever moved the dates back for a moment would let annexd destroy what is in force, by an entry of its own."""
+    a_year(desk)
+    desk.set('[retention]\nbodies = "5mo"\n')
+    path = desk.app.stores[0]._signing_key.with_name("annexd.db")  # type: ignore[attr-defined]  # the store itself
+    edit(path, f"UPDATE log_leaf SET recorded_at = recorded_at - {365 * DAY // timedelta(microseconds=1)}")  # noqa: S608  our own number
+
+    said = desk.says("retention", "--apply", code=6)
+
+    assert "it says time" in said
+    edit(path, f"UPDATE log_leaf SET recorded_at = recorded_at + {365 * DAY // timedelta(microseconds=1)}")  # noqa: S608  our own number
+    assert bodies(desk, "2026-03-02")
+    assert desk.json("retention", "--apply")["bodies"] == 2
 
 
 def test_a_locked_span_outlives_the_policy(desk: Desk) -> None:

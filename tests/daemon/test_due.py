@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.core.facts import RunEnded, RunStarted, SourceRoots
+from collector.core.facts import RunEnded, RunStarted, SourceRoots, Verified
 from collector.core.tasks import Outcome, Task
-from collector.daemon.due import SERVE, Due, chosen, next_due
+from collector.daemon.due import SERVE, Due, chosen, next_due, verification_due
 from storage import SqlStore, open_store
 from tests.storage.evidence import MONDAY, TickingClock, item, planned, scan
 
@@ -131,3 +132,18 @@ def test_only_what_was_not_finished_is_done_again(store: SqlStore) -> None:
     assert nothing is None
     assert unplanned is not None
     assert unplanned.tasks is None
+
+
+def test_a_verification_is_not_put_off_by_a_clock_that_was_wrong(tmp_path: Path) -> None:
+    """One that is dated years ahead would be the last one for years."""
+    clock, week = TickingClock(), timedelta(days=7)
+    with open_store(f"sqlite:///{tmp_path / 'annexd.db'}", writer=True, clock=clock) as store:
+        made = clock.now
+        usual = verification_due(store, week, made)
+        clock.now = made + timedelta(days=3650)
+        store.write([Verified(at=clock.now, trigger="serve", version="1", took=1.0, wrong="leaf 7 is missing")])
+        while_ahead, put_right = (verification_due(store, week, now) for now in (clock.now, made))
+
+    assert timedelta(days=6) < usual - made <= week
+    assert while_ahead == clock.now + week
+    assert put_right == made

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from collector.core.errors import StoreError, VerificationError
 from storage import SqlStore, open_store
-from storage.log.notes import open_note, parse_checkpoint
-from storage.log.signing import make_signing_key
+from storage.log.dictionary import LeafDecompressor, compress_leaf
+from storage.log.merkle import EMPTY, leaf_hash
+from storage.log.notes import Checkpoint, Signer, make_note, open_note, parse_checkpoint
+from storage.log.signing import make_signing_key, read_signing_key
 from storage.verification import VerificationRequest, verify
 from tests.golden_parts import compare_error
 from tests.storage.evidence import TickingClock, item, scan, started
+from tests.storage.tampered import edit
 
 
 def saved(path: Path, where: Path, *, with_memory: bool = False) -> None:
@@ -290,3 +295,68 @@ def test_a_restored_store_goes_on_under_another_name(url: str, path: Path, clock
         assert verify(store, VerificationRequest(key=trusted, against=first, rebuild=True)).origin == head.origin
         with pytest.raises(VerificationError, match="another history"):
             verify(store, VerificationRequest(against=lost))
+
+
+def test_a_store_whose_key_was_rotated_is_restored_too(
+    url: str, path: Path, clock: TickingClock, tmp_path: Path
+) -> None:
+    """The MACs before a rotation can be computed by nobody; the checkpoint proves what they stand beside."""
+    signed_run(url, clock, "logs")
+    with open_store(url, writer=True, clock=clock) as store:
+        store.checkpoints.rotate(reason="once a year", by="alice")
+    saved(path, tmp_path / "old")
+    signed_run(url, clock, "logs", "more")
+    put_back(path, tmp_path / "old")
+
+    with open_store(url, writer=True, clock=clock, restoring=True) as store:
+        trusted = store.checkpoints.key()
+        store.checkpoints.acknowledge(reason="the disk died", by="alice")
+    signed_run(url, clock, "logs", "other")
+
+    with open_store(url, writer=False, clock=clock) as store:
+        assert verify(store, VerificationRequest(key=trusted, rebuild=True)).origin == f"{trusted.name}~2"
+
+
+def test_what_was_changed_before_a_rotation_is_not_restored(
+    url: str, path: Path, clock: TickingClock, tmp_path: Path
+) -> None:
+    """Otherwise it would be signed under the new name, as if it had always been so."""
+    signed_run(url, clock, "logs")
+    with open_store(url, writer=True, clock=clock) as store:
+        store.checkpoints.rotate(reason="once a year", by="alice")
+    saved(path, tmp_path / "old")
+    signed_run(url, clock, "logs", "more")
+    put_back(path, tmp_path / "old")
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        ((dictionary, body),) = database.execute("SELECT dictionary, body FROM log_leaf WHERE idx = 2").fetchall()
+        data = LeafDecompressor().decompress(dictionary, body).replace(b'"rnd":"', b'"rnd":"0')
+    edit(
+        path,
+        f"UPDATE log_leaf SET body = x'{compress_leaf(data).hex()}', hash = x'{leaf_hash(data).hex()}' WHERE idx = 2",  # noqa: S608  our own bytes
+    )
+
+    with (
+        open_store(url, writer=True, clock=clock, restoring=True) as store,
+        pytest.raises(VerificationError, match="was signed"),
+    ):
+        store.checkpoints.acknowledge(reason="the disk died", by="alice")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"), [(None, 0, "covers no log entry"), ("other.example", 1, "is of other.example, and this")]
+)
+def test_a_head_that_no_log_signs_is_no_proof_from_outside(
+    url: str, path: Path, clock: TickingClock, name: str | None, size: int, said: str
+) -> None:
+    """Whoever holds the key could put one in the place of the head that was kept outside."""
+    signed_run(url, clock, "logs")
+    signing_key = read_signing_key(path.with_name("annexd.db.signing.pem"))
+    with open_store(url, writer=False, clock=clock) as store:
+        with store.reading() as connection:
+            (hashed,) = connection.exec_driver_sql("SELECT hash FROM log_leaf WHERE idx = 0").one()
+        key = store.checkpoints.key()
+        head = Checkpoint(name or key.name, size, hashed if size else EMPTY)
+        note = make_note(head, Signer(key.name, signing_key))
+
+        with pytest.raises(VerificationError, match=said):
+            verify(store, VerificationRequest(against=note))

@@ -513,9 +513,11 @@ class Record:
                 yield row
 
     def name(self, payloads, above):
-        self.payloads.update(payloads)
-        for one in payloads if above > 0 else ():
-            self.name(self.payload(one), above - 1)
+        for one in payloads:
+            need(one not in self.payloads, "the payload %s is named twice" % one)
+            self.payloads.add(one)
+            if above > 0:
+                self.name(self.payload(one), above - 1)
 
     def payload(self, said):
         path = "data/payloads/%s.json" % said[7:]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FindingKey = tuple[str, str, tuple[str, ...], str]
 
+_MOST_ABOVE = 4  # levels of payloads over those of rows, as in the store
+
 
 class BundleRange(Struct, frozen=True, kw_only=True):
     """The numbers of proof/range.json; each is proven by the log entries around it."""
@@ -144,8 +146,8 @@ class BundleRecord:
             digest = self._fact(leaf, _AttestedFact).attestation.digest
             self.files |= set() if digest is None else {digest}
         else:
-            self._take_fact(index, leaf)
             self._payloads_of(leaf)
+            self._take_fact(index, leaf)
 
     def _check_place(self, index: int, leaf: Document) -> None:
         self._store = self._store or leaf.store
@@ -218,9 +220,13 @@ class BundleRecord:
             self._name(leaf.rows_in.payloads, leaf.rows_in.above)
 
     def _name(self, payloads: tuple[str, ...], above: int) -> None:
-        self.payloads.update(payloads)
-        if above > 0:
-            for digest in payloads:
+        if above > _MOST_ABOVE:
+            raise VerificationError(f"a leaf names payloads that are {above} levels deep")
+        for digest in payloads:
+            if digest in self.payloads:  # each has a salt of its own; without this there may be no end to them
+                raise VerificationError(f"the payload {digest} is named twice")
+            self.payloads.add(digest)
+            if above > 0:
                 self._name(tuple(self._payload(digest, str)), above - 1)
 
     def _below(self, payloads: tuple[str, ...], above: int, of: Any) -> Iterator[Any]:  # noqa: ANN401  as in rows

@@ -43,6 +43,7 @@ def drop(ctx: typer.Context, dry_run: DryRun = False) -> None:
 
 
 def _carry_out(ctx: typer.Context, *, apply: bool) -> None:
+    from collector.actions.export_proof import prove_source
     from collector.company.recording import bring_in
     from collector.engine.clock import SystemClock
     from collector.setup.this_machine import operator
@@ -51,6 +52,7 @@ def _carry_out(ctx: typer.Context, *, apply: bool) -> None:
     now = SystemClock().now()
     with app.open_store(writer=apply) as store:
         if apply:
+            prove_source(store)  # by changed dates it would drop what is in force
             bring_in(app, store, now)
         shape = carry_out(app.config.retention, store.erasing, now, by=operator() if apply else None)
     give(ctx, shape, show_retention)
