@@ -205,6 +205,9 @@ class _Workflow:
         commands = Commands(read_script(text), place.environment, place.world)
         for source in commands.evaluated():
             self._reading.problem(f"puts text of outsiders into a command ({source.name}, by eval)")
+        for source in commands.evaluated_by_powershell(text):
+            self._reading.problem(f"puts text of outsiders into a command ({source.name}, by Invoke-Expression)")
+        self._kept_for_later_steps(commands, place)
         for finding in commands.untrusted():
             self._code(finding, place)
         for folder in self._artifacts:
@@ -212,6 +215,18 @@ class _Workflow:
                 self._code(Finding(sure=True, what=f"{command}, after an artifact of another run was unpacked"), place)
         if commands.takes_artifact():
             self._artifact("gh run download", "", place)
+
+    def _kept_for_later_steps(self, commands: Commands, place: _StepContext) -> None:
+        """Look at what a script writes for later steps. For a fork, later steps have no secret either."""
+        if place.world.event in OF_PULL_REQUESTS:
+            return
+        for decides, file, source in commands.kept_for_later_steps():
+            if decides:
+                self._reading.problem(f"lets text of outsiders into {file}, which sets up later steps ({source.name})")
+            else:
+                self._reading.question(
+                    f"may let text of outsiders into {file}, which sets up later steps ({source.name})"
+                )
 
     def _uses(self, uses: str, inputs: dict[str, str], place: _StepContext) -> None:
         action = uses.lower()

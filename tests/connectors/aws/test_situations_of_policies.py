@@ -56,7 +56,7 @@ def by_github(operator: str, subject: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("trust", "status"),
     [
-        # Whether a star lets in tokens, which every account takes from some issuers ("OIDC federation"), is not documented.
+        # Whether a star lets in tokens, which every account takes from some issuers, is not documented.
         ([allow("*", action=BY_TOKEN)], UNKNOWN),
         ([allow({"AWS": "*"}, action="sts:AssumeRole*")], FAIL),
         ([allow("*", {"StringEquals": {"accounts.google.com:aud": "our-app"}}, BY_TOKEN)], PASS),
