@@ -299,3 +299,10 @@ def test_a_directory_bucket(policy: Any, status: Status) -> None:
     given = (in_organization(), placed())
 
     assert verdict(directory_bucket_no_cross_account_write, bucket, *given).status is status
+
+
+def test_resource_control_policies_do_not_reach_directory_buckets() -> None:
+    """AWS lists S3 among the services that support them, and not S3 Express, so that they are not asked for."""
+    needed = {need.kind.name for need in directory_bucket_no_cross_account_write.needs}
+
+    assert needed == {"aws.organizations.organization", "aws.organizations.account"}
