@@ -105,6 +105,13 @@ def _named_actions(policy: Policy) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(real)), list(dict.fromkeys(made_up))
 
 
+def actions_asked_for(policy: Policy) -> list[str]:
+    """Return actions of S3: of each kind, those that a policy names, and made-up ones that meet its patterns."""
+    real, made_up = _named_actions(policy)
+    named = (action for action in (*real, *made_up) if action.lower().startswith("s3:"))
+    return list(dict.fromkeys([*READS, *WRITES, NEW_ACTION, *named]))
+
+
 def exempt_actions(policy: Policy) -> list[str]:
     """Return actions of S3 that some statement names as those that it is not about, and some that its patterns meet."""
     named = [text for statement in policy.statements for text in statement.not_actions or ()]
