@@ -18,6 +18,7 @@ from connectors.github._workflow.untrusted_code import (
     Finding,
     artifact_path,
     in_inputs,
+    in_javascript,
     in_other_language,
 )
 from connectors.github._workflow.values import World, worst
@@ -238,6 +239,8 @@ class _Workflow:
         if script:
             self._command(script, place)
             for finding in in_other_language(script) if "checkout" in script else ():
+                self._code(finding, place)
+            for finding in in_javascript(script):
                 self._code(finding, place)
             if "downloadartifact" in script.lower():
                 self._artifact("actions/github-script", "", place)

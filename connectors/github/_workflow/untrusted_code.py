@@ -36,6 +36,10 @@ _FILES_OF_LATER_STEPS = re.compile(r"\bGITHUB_(ENV|PATH)\b")
 _ONE_LINE = re.compile(
     r"(?i)(?:\.(?:title|ref|head_ref|head_branch|label|name|page_name|default_branch|email|path)|head_ref)$"
 )
+_GIVEN_TO_JAVASCRIPT = re.compile(r"\b(?:context\.payload|process\.env)\b")
+_RUN_BY_JAVASCRIPT = re.compile(
+    r"\b(eval|execSync|execFileSync|spawn|spawnSync|exec\.exec|getExecOutput|exportVariable|addPath|new Function)\s*\("
+)
 _EVALUATED_BY_POWERSHELL = re.compile(r"(?i)\b(?:invoke-expression|iex)\b([^\n]*)")
 # Actions of GitHub itself take inputs as data, but for the script of actions/github-script.
 _OWNERS_TAKING_DATA = ("actions/", "github/")
@@ -215,6 +219,12 @@ class Commands:
 
 
 _MAX_DEPTH = 8
+
+
+def in_javascript(text: str) -> Iterator[Finding]:
+    """Yield a question for a script of actions/github-script that runs, or keeps for later steps, what it is given."""
+    if _GIVEN_TO_JAVASCRIPT.search(text) is not None and (found := _RUN_BY_JAVASCRIPT.search(text)) is not None:
+        yield Finding(sure=False, what=f"a script that takes values of the event or environment to {found.group(1)}")
 
 
 def in_other_language(text: str) -> Iterator[Finding]:

@@ -413,3 +413,39 @@ def test_who_opened_an_issue_says_nothing_of_who_comments_on_it(event: str, cond
     step = f"run: echo ${{{{ {text} }}}}"
 
     assert judged(job(event, step, job=f"if: {condition}", top="permissions: {}")).status is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("${{ github.event.pull_request.head.repo.fork == false }}", PASS),
+        ("|-\n      ${{ github.event.pull_request.head.repo.fork == false }}", PASS),
+        ("|\n      github.event.pull_request.head.repo.fork == false", PASS),
+        ("|\n      ${{ github.event.pull_request.head.repo.fork == false }}", FAIL),
+        ("'${{ github.event.pull_request.head.repo.fork == false }} '", FAIL),
+    ],
+)
+def test_a_condition_with_anything_beside_the_braces_always_holds(condition: str, expected: Status) -> None:
+    """The whole becomes a text, and a text that is not empty holds, also where only a line break is beside them."""
+    text = job("pull_request_target", checkout(f"${{{{ {HEAD}.sha }}}}"), job=f"if: {condition}", top="permissions: {}")
+
+    assert judged(text).status is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("core.exportVariable('T', context.payload.issue.body)", UNKNOWN),
+        ("require('child_process').execSync(`echo ${context.payload.issue.title}`)", UNKNOWN),
+        ("eval(process.env.T)", UNKNOWN),
+        ("const found = /x/.exec(context.payload.issue.body)", PASS),
+        ("core.exportVariable('T', 'ready')", PASS),
+        ("console.log(context.payload.issue.title)", PASS),
+    ],
+)
+def test_what_a_script_of_javascript_runs(source: str, expected: Status) -> None:
+    """Expressions are not the only way into it."""
+    lines = f"script: |\n            {source}"
+    step = f"uses: actions/github-script@{SHA}\n        with:\n          {lines}"
+
+    assert judged(job("issues", step, top="permissions: {}")).status is expected
