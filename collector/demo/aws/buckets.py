@@ -26,16 +26,18 @@ def management(account: AccountSeed) -> None:
 
 
 def production(account: AccountSeed) -> None:
-    """Seed a bucket in good order, and one for each common fault; public access is not blocked for the account."""
+    """Seed a bucket in good order but for its logs, and one for each common fault; the account blocks nothing."""
     account.expect("fail", account.number, "aws_s3_account_public_access_blocked")
     _make(
         account,
         _Bucket(name="acme-prod-logs", lock_days=400, writers=("cloudtrail", "config", "logging.s3", "delivery.logs")),
     )
     _make(account, _Bucket(name="acme-prod-data", kms=True, logs_to="acme-prod-logs"))
-    for check in ("not_public", "tls_only", "versioning_enabled", "access_logging_enabled", "default_encryption"):
+    for check in ("not_public", "tls_only", "versioning_enabled", "default_encryption"):
         account.expect("pass", "acme-prod-data", f"aws_s3_bucket_{check}")
     account.expect("pass", "acme-prod-data", "aws_s3_bucket_acls_disabled")
+    # S3 delivers access logs to no bucket with a default retention.
+    account.expect("fail", "acme-prod-data", "aws_s3_bucket_access_logging_enabled")
     account.expect("pass", "acme-prod-logs", "aws_s3_log_bucket_object_lock", "aws_s3_bucket_not_public")
     public_by_policy(account, "acme-prod-www")
     _public_by_acl(account, "acme-prod-uploads")

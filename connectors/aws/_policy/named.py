@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.aws._policy.conditions import takes_wildcards
 from connectors.aws._policy.context_keys import ACCOUNT_KEYS, ARN_KEYS
-from connectors.aws._policy.patterns import has_wildcard
+from connectors.aws._policy.patterns import filled, has_wildcard, is_wildcard
 from connectors.aws._policy.statements import Policy, Principal, Statement
 
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ORGANIZATION = re.compile(r"(o-[a-z0-9]{10,32})(?:/.*)?", re.DOTALL)
 _ORGANIZATION_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"})
+_NAMES_OF_SERVICES = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
+_IS_SERVICE = "aws:principalisawsservice"
+ANY_SERVICE = "any0.amazonaws.com"
+"""Stands for whichever service, where a policy names none."""
 _ACCOUNT_LENGTH = 12
 _ACCOUNT_FIELD, _ARN_FIELDS = 4, 6
 
@@ -61,6 +65,25 @@ def services_named(policies: Iterable[Policy]) -> frozenset[str]:
         for principal in _principals(statement)
         if principal.kind == "Service"
     )
+
+
+def services_among(policies: Iterable[Policy]) -> frozenset[str]:
+    """Return the services of AWS that conditions let in among everybody, in lower case; a made-up one for any service.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    return frozenset(
+        filled(value).lower() if condition.key in _NAMES_OF_SERVICES else ANY_SERVICE
+        for statement in _statements(policies)
+        if statement.allows and any(_is_everybody(principal) for principal in statement.principals or ())
+        for condition in statement.conditions
+        if condition.key in _NAMES_OF_SERVICES or condition.key == _IS_SERVICE
+        for value in condition.values
+    )
+
+
+def _is_everybody(principal: Principal) -> bool:
+    return principal.kind == "AWS" and is_wildcard(principal.name)
 
 
 def account_patterns(policies: Iterable[Policy]) -> frozenset[str]:

@@ -21,7 +21,7 @@ from connectors.aws._policy.work import Work
 _STRANGERS = ("417209358613", "806531972450", "294817063528", "650392718446", "983746120579", "138650924731")
 _ORGANIZATION = "o-zq81x5v7k2"
 _IDENTITIES = frozenset({"iam", "sts"})
-_KEYS_OF_PRINCIPALS = (
+KEYS_OF_PRINCIPALS = (
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalorgid",
@@ -32,6 +32,7 @@ _KEYS_OF_PRINCIPALS = (
     "aws:username",
     "kms:calleraccount",
 )
+"""Keys by which AWS says who signed a request, which one without a signature does not have."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def anonymous(owner: str | None = None) -> Asker:
             **_direct(),
             **_owned_by(owner),
             **_access_points(_STRANGERS[0]),
-            **dict.fromkeys(_KEYS_OF_PRINCIPALS, ABSENT),
+            **dict.fromkeys(KEYS_OF_PRINCIPALS, ABSENT),
             "aws:principalaccount": Known(("anonymous",)),
             "aws:principaltype": Known(("Anonymous",)),
         },
@@ -156,6 +157,11 @@ def strangers(policies: Sequence[Policy], *, owner: str | None = None, named_net
     ]
 
 
+def a_stranger(policies: Sequence[Policy]) -> str:
+    """Return the number of the account, which no policy names, that `strangers` begins with."""
+    return _numbers(policies)[0][0]
+
+
 def organization_member(organization: str, policies: Sequence[Policy], *, owner: str | None = None) -> Asker:
     """Return somebody with an account, which no policy names, of an organization."""
     number, _ = _numbers(policies)[0]
@@ -189,7 +195,7 @@ def service_for(
             **environment(signed=True),
             **networks(named=False),
             **_owned_by(owner),
-            **dict.fromkeys(_KEYS_OF_PRINCIPALS, ABSENT),
+            **dict.fromkeys(KEYS_OF_PRINCIPALS, ABSENT),
             "aws:securetransport": Known(("true",)),
             "s3:dataaccesspointaccount": ABSENT,
             "s3:dataaccesspointarn": ABSENT,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from connectors.aws._policy.context import ABSENT, Caller, Choice, KeyState, Known, Option, Unknown
 from connectors.aws._policy.context_keys import environment, free, networks
 from connectors.aws._policy.patterns import filled
-from connectors.aws._policy.requests import Asker
+from connectors.aws._policy.requests import KEYS_OF_PRINCIPALS, Asker
 from connectors.aws._policy.statements import Principal
 
 _NAME = r"[^/*?:$]+"  # a `$` is a variable of the policy, which says nothing by itself
@@ -27,11 +27,12 @@ class _Issuer:
     """An issuer that serves many companies. `claims` has how a claim names the owner of a token, and somebody else's.
 
     `chooses_audience`: whether whoever requests a token chooses its audience; otherwise that is an application, or a
-    pool, of the company's own, and confines as a subject does.
+    pool, of the company's own, and confines as a subject does. `of_everybody`: claims that anybody's tokens can have.
     """
 
     claims: dict[str, tuple[re.Pattern[str], str]]
     chooses_audience: bool = True
+    of_everybody: tuple[str, ...] = ()
 
 
 _SHARED = {
@@ -92,6 +93,8 @@ _SHARED = {
             "aud": (re.compile(rf"{_NAME}:{_NAME}"), "eu-central-1:00000000-0000-4000-8000-000000000000"),
         },
         chooses_audience=False,
+        # Whether somebody signed in to the pool, and how, which each pool says of its own people.
+        of_everybody=("amr",),
     ),
 }
 
@@ -118,6 +121,7 @@ def stranger_with_token(principal: Principal, issuer: str) -> Asker:
     states: dict[str, KeyState] = {
         **environment(signed=False),
         **networks(named=False),
+        **dict.fromkeys(KEYS_OF_PRINCIPALS, ABSENT),
         "aws:principalisawsservice": Known(("false",)),
         "aws:sourceaccount": ABSENT,
         "aws:sourcearn": ABSENT,
@@ -126,6 +130,8 @@ def stranger_with_token(principal: Principal, issuer: str) -> Asker:
     if known is not None:
         if known.chooses_audience:
             states[f"{issuer}:aud"] = Choice((Option(Known(("any0",))),), free)
+        for claim in known.of_everybody:
+            states[f"{issuer}:{claim}"] = Choice((Option(Known(("any0",))), Option(ABSENT)), free)
         for claim, (owner, of_somebody) in known.claims.items():
             lacking = Option(ABSENT, f"whether each token of {issuer} has the claim {claim}")
             states[f"{issuer}:{claim}"] = Choice((Option(Known((of_somebody,))), lacking), _of_strangers(owner, claim))

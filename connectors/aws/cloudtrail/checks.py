@@ -54,11 +54,13 @@ def multi_region_trail_logging(trails: All[Trail], *, approved_excluded_sources:
     fix="Switch on log file validation for the trail",
 )
 def log_validation_enabled(trail: Trail) -> Verdict:
-    if trail.log_file_validation_enabled:
+    if not trail.log_file_validation_enabled:
+        why = "writes no digests"
+    elif (error := trail.status.latest_digest_delivery_error) not in (None, ""):
+        why = f"could not deliver its last digest ({error})"
+    else:
         return passed()
-    return failed(
-        f"{trail.name} writes no digests, so a changed or missing log file would not be noticed{trail.who_can_change}"
-    )
+    return failed(f"{trail.name} {why}, so a changed or missing log file would not be noticed{trail.who_can_change}")
 
 
 @check(

@@ -20,6 +20,7 @@ class TrailStatus(Struct, frozen=True, kw_only=True, rename="pascal"):
     is_logging: bool
     latest_delivery_time: datetime | None = None  # None: nothing was delivered yet
     latest_delivery_error: str | None = None  # None: the last delivery was in order
+    latest_digest_delivery_error: str | None = None  # None: the last digest was delivered, or none was to be
     latest_cloud_watch_logs_delivery_time: datetime | None = None  # None: nothing was delivered there yet
     latest_cloud_watch_logs_delivery_error: str | None = None  # None: the last delivery there was in order
 

@@ -41,6 +41,8 @@ def regions_restricted(policies: All[ServiceControlPolicy], *, allowed_regions: 
             doubts.extend(f"{policy.name}: {why}" for why in (*document.unclear, *unclear) if policy.targets)
         elif limit.exempt:
             too_wide.append(f"{policy.name} leaves {', '.join(limit.exempt)} in every region")
+        elif limit.denies_none:
+            too_wide.append(f"{policy.name} leaves {', '.join(limit.remaining)}, which is every region there is")
         elif not_allowed := sorted(set(limit.remaining) - set(allowed_regions)) if allowed_regions else []:
             too_wide.append(f"{policy.name} leaves {', '.join(not_allowed)}, which allowed_regions does not list")
         elif any(target.type == "ROOT" for target in policy.targets):

@@ -13,6 +13,7 @@ from connectors.aws._policy.named import (
     accounts_named,
     asks_for_source,
     organizations_named,
+    services_among,
     services_named,
     values_of_organizations,
 )
@@ -200,7 +201,7 @@ class TrustedAccounts:
 
     def _services(self, access: Access) -> Iterator[tuple[str, Effect]]:
         """Yield what a service may do for somebody else, for each service that a policy names."""
-        for service in sorted(services_named(access.policies) - _FOR_ITS_OWN_ACCOUNT):
+        for service in sorted(services_named(access.policies) - _FOR_ITS_OWN_ACCOUNT | services_among(access.policies)):
             if access.every_service:
                 for_everyone = access.by(service_for_strangers(service, access.every_policy, owner=self.own))
                 if for_everyone.outcome is not Outcome.DOES_NOT:

@@ -113,17 +113,30 @@ GLOBAL_ACTIONS = (
 )
 
 
+# Regions of each partition that one account can use, as of 2026; that there are more changes nothing for a policy that
+# leaves all of these. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+_COMMERCIAL = (
+    "us-east-1 us-east-2 us-west-1 us-west-2 af-south-1 ap-east-1 ap-east-2 ap-south-1 ap-south-2 ap-southeast-1"
+    " ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-7 ap-northeast-1 ap-northeast-2"
+    " ap-northeast-3 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-west-1 eu-west-2 eu-west-3 eu-south-1"
+    " eu-south-2 eu-north-1 il-central-1 me-south-1 me-central-1 mx-central-1 sa-east-1"
+)
+_REGIONS = (_COMMERCIAL.split(), ["cn-north-1", "cn-northwest-1"], ["us-gov-east-1", "us-gov-west-1"])
+
+
 @dataclass(frozen=True)
 class RegionLimit:
     """What a policy denies by region. `remaining` has the regions that it leaves, as it names them.
 
     `exempt`: actions that it leaves in every region though they are of regional services. `doubt`: why it is not
-    established that it denies anything to everybody; None where it is.
+    established that it denies anything to everybody; None where it is. `denies_none`: whether it leaves every region
+    that the accounts can use.
     """
 
     remaining: tuple[str, ...]
     exempt: tuple[str, ...]
     doubt: str | None = None
+    denies_none: bool = False
 
 
 def region_limit(policy: Policy) -> RegionLimit | None:
@@ -141,7 +154,16 @@ def region_limit(policy: Policy) -> RegionLimit | None:
         if not _is_global(action) and not _denied(denials, filled(action), _NEW_REGION)
     ]
     remaining = [region for region in named if not _denied(denials, _NEW_ACTION, filled(region))]
-    return RegionLimit(tuple(sorted(set(remaining))), tuple(sorted(set(exempt))))
+    return RegionLimit(
+        tuple(sorted(set(remaining))), tuple(sorted(set(exempt))), denies_none=_leaves_a_partition(denials)
+    )
+
+
+def _leaves_a_partition(denials: Sequence[Statement]) -> bool:
+    """Whether every known region of the one partition of which any is left is left."""
+    left = [[not _denied(denials, _NEW_ACTION, region) for region in regions] for regions in _REGIONS]
+    with_any = [regions for regions in left if any(regions)]
+    return all(left[0]) or (len(with_any) == 1 and all(with_any[0]))
 
 
 def allows_by_region(policies: Sequence[Policy]) -> bool:

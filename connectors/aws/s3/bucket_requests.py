@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
+from connectors.aws._policy.context_keys import ACCOUNT_KEYS
+from connectors.aws._policy.named import accounts_named
 from connectors.aws._policy.patterns import filled, has_wildcard, matches
+from connectors.aws._policy.requests import a_stranger
 from connectors.aws._policy.statements import Policy
 from connectors.aws.s3.resources.buckets import Bucket
 
@@ -42,6 +46,7 @@ NEW_ACTION = "s3:AnActionThatIsNew"
 
 # AWS names what only reads so, in every service: access levels Read and List.
 _READING = re.compile(r"[a-z0-9-]+:(?:get|list|describe)[a-z0-9]*", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _PARTITION = re.compile(r"arn:([a-z0-9-]+):s3:::")
 # By the beginning of a region's name. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 _PARTITION_BY_REGION = {
@@ -70,9 +75,24 @@ def bucket_arn(bucket: Bucket, policy: Policy) -> str:
 
 
 def object_arns(arn: str, policy: Policy) -> list[str]:
-    """Return the ARN of some object of a bucket, and of one for each pattern of its policy for objects."""
-    named = (filled(text) for text in _resources(policy) if text.startswith(f"{arn}/"))
+    """Return the ARN of some object of a bucket, and of those that each pattern of its policy for objects stands for.
+
+    A policy variable stands for what some caller has: an account that the policy names, or another one, or any text.
+    """
+    numbers = [*sorted(accounts_named([policy])), a_stranger([policy])]
+    named = (
+        filled(_VARIABLE.sub(partial(_value, number), text))
+        for text in _resources(policy)
+        if text.startswith(f"{arn}/")
+        for number in (numbers if "${" in text else numbers[:1])
+    )
     return list(dict.fromkeys([f"{arn}/any0", *named]))
+
+
+def _value(number: str, variable: re.Match[str]) -> str:
+    """Return what a policy variable may stand for in the request of somebody of an account."""
+    key = variable[1].partition(",")[0].strip().lower()
+    return variable[1] if variable[1] in ("*", "?", "$") else number if key in ACCOUNT_KEYS else "any0"
 
 
 def _named_actions(policy: Policy) -> tuple[list[str], list[str]]:
@@ -83,6 +103,13 @@ def _named_actions(policy: Policy) -> tuple[list[str], list[str]]:
         for text in (*(statement.actions or ()), *(statement.not_actions or ())):
             (made_up if has_wildcard(text) else real).append(filled(text))
     return list(dict.fromkeys(real)), list(dict.fromkeys(made_up))
+
+
+def actions_asked_for(policy: Policy) -> list[str]:
+    """Return actions of S3: of each kind, those that a policy names, and made-up ones that meet its patterns."""
+    real, made_up = _named_actions(policy)
+    named = (action for action in (*real, *made_up) if action.lower().startswith("s3:"))
+    return list(dict.fromkeys([*READS, *WRITES, NEW_ACTION, *named]))
 
 
 def exempt_actions(policy: Policy) -> list[str]:

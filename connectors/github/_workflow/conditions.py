@@ -12,6 +12,8 @@ _HEADS = ("github.event.pull_request.head.repo", "github.event.workflow_run.head
 _FORK = {f"{head}.fork" for head in _HEADS}
 _FOREIGN = {f"{head}.{field}" for head in _HEADS for field in ("full_name", "owner.login", "id", "owner.id", "node_id")}
 _FOREIGN |= {"github.event.pull_request.head.user.login", "github.event.pull_request.head.user.id"}
+# Whoever opened it says nothing of who comments on it.
+_OF_ISSUES = {"github.event.issue.user.login", "github.event.issue.author_association"}
 # An outsider is none of the people that a company names. `github.actor` is left out: it is who caused the latest event,
 # which may be a person of the company or a bot that acts on an outsider's pull request.
 _FOREIGN |= {"github.event.pull_request.user.login", "github.event.issue.user.login"}
@@ -73,6 +75,8 @@ def compared(one: Context, other: Expression, event: str | None) -> Truth:  # no
         return Truth.undecided() if event is None else Truth.of(literal.lower() == event)
     if event in OF_PEOPLE:
         return Truth.undecided()  # nobody else caused it, so nothing below is known
+    if name in _OF_ISSUES and event != "issues":
+        return Truth.undecided()
     if name in _FORK and (isinstance(literal, bool) or literal in ("true", "false")):
         return Truth.of(str(literal).lower() == "true")
     if name in _FOREIGN and (isinstance(literal, str) or isinstance(other, Context)):

@@ -18,6 +18,7 @@ from connectors.github._workflow.untrusted_code import (
     Finding,
     artifact_path,
     in_inputs,
+    in_javascript,
     in_other_language,
 )
 from connectors.github._workflow.values import World, worst
@@ -205,6 +206,9 @@ class _Workflow:
         commands = Commands(read_script(text), place.environment, place.world)
         for source in commands.evaluated():
             self._reading.problem(f"puts text of outsiders into a command ({source.name}, by eval)")
+        for source in commands.evaluated_by_powershell(text):
+            self._reading.problem(f"puts text of outsiders into a command ({source.name}, by Invoke-Expression)")
+        self._kept_for_later_steps(commands, place)
         for finding in commands.untrusted():
             self._code(finding, place)
         for folder in self._artifacts:
@@ -212,6 +216,18 @@ class _Workflow:
                 self._code(Finding(sure=True, what=f"{command}, after an artifact of another run was unpacked"), place)
         if commands.takes_artifact():
             self._artifact("gh run download", "", place)
+
+    def _kept_for_later_steps(self, commands: Commands, place: _StepContext) -> None:
+        """Look at what a script writes for later steps. For a fork, later steps have no secret either."""
+        if place.world.event in OF_PULL_REQUESTS:
+            return
+        for decides, file, source in commands.kept_for_later_steps():
+            if decides:
+                self._reading.problem(f"lets text of outsiders into {file}, which sets up later steps ({source.name})")
+            else:
+                self._reading.question(
+                    f"may let text of outsiders into {file}, which sets up later steps ({source.name})"
+                )
 
     def _uses(self, uses: str, inputs: dict[str, str], place: _StepContext) -> None:
         action = uses.lower()
@@ -223,6 +239,8 @@ class _Workflow:
         if script:
             self._command(script, place)
             for finding in in_other_language(script) if "checkout" in script else ():
+                self._code(finding, place)
+            for finding in in_javascript(script):
                 self._code(finding, place)
             if "downloadartifact" in script.lower():
                 self._artifact("actions/github-script", "", place)

@@ -46,6 +46,7 @@ class Script:
 
     commands: list[Command] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    documents: list[str] = field(default_factory=list)  # here-documents
 
 
 def variables_in(word: str) -> list[str]:
@@ -73,6 +74,9 @@ def _read(text: str, script: Script, depth: int) -> None:
     for words in reader.commands():
         restored = [re.sub(r"\x02(\d+)\x03", lambda match: expressions[int(match.group(1))], word) for word in words]
         _add(restored, script, depth)
+    script.documents += [
+        re.sub(r"\x02(\d+)\x03", lambda match: expressions[int(match.group(1))], text) for text in reader.documents
+    ]
     if any(command.name in _SHELLS for command in script.commands):
         reader.substitutions += reader.documents  # `bash <<END` runs its document
     for inner in reader.substitutions:

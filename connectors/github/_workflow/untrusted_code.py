@@ -20,7 +20,27 @@ _RUNNING = frozenset(
     }
 )  # fmt: skip
 _OTHER_LANGUAGE = re.compile(r"\b(?:git|gh|pulls?)\b")
-_INPUTS_OF_CODE = frozenset({"ref", "repository", "branch", "sha", "commit", "revision"})
+_INPUTS_OF_CODE = frozenset(
+    {"ref", "repository", "branch", "sha", "commit", "revision", "context", "git-ref", "git_ref", "checkout-ref"}
+)
+# Programs that take code by an address, as `npm install https://...` does.
+_INSTALLING = frozenset(
+    {
+        "bun", "cargo", "composer", "deno", "docker", "gem", "go", "npm", "npx", "pip", "pip3", "pipx", "pnpm",
+        "podman", "poetry", "uv", "uvx", "yarn",
+    }
+)  # fmt: skip
+_ADDRESS = re.compile(r"(?i)(?:^|[+@= ])(?:https?|ssh|git)(?:\+[a-z]+)?://|^git@|^github(?:\.com)?[:/]")
+_FILES_OF_LATER_STEPS = re.compile(r"\bGITHUB_(ENV|PATH)\b")
+# Texts that GitHub keeps on one line.
+_ONE_LINE = re.compile(
+    r"(?i)(?:\.(?:title|ref|head_ref|head_branch|label|name|page_name|default_branch|email|path)|head_ref)$"
+)
+_GIVEN_TO_JAVASCRIPT = re.compile(r"\b(?:context\.payload|process\.env)\b")
+_RUN_BY_JAVASCRIPT = re.compile(
+    r"\b(eval|execSync|execFileSync|spawn|spawnSync|exec\.exec|getExecOutput|exportVariable|addPath|new Function)\s*\("
+)
+_EVALUATED_BY_POWERSHELL = re.compile(r"(?i)\b(?:invoke-expression|iex)\b([^\n]*)")
 # Actions of GitHub itself take inputs as data, but for the script of actions/github-script.
 _OWNERS_TAKING_DATA = ("actions/", "github/")
 
@@ -83,8 +103,14 @@ class Commands:
         for command in self.script.commands:
             if command.is_only_text:
                 continue
-            if command.name in _SHELLS and not [word for word in command.words[1:] if not word.startswith("-")]:
+            given = [word for word in command.words[1:] if not word.startswith("-")]
+            if command.name in _SHELLS and (not given or any("{}" in word for word in given)):
                 yield Finding(sure=False, what=f"{command.name}, which runs what it is sent")
+            if command.name == "patch":
+                yield Finding(sure=False, what="patch")
+            if command.name in _INSTALLING:
+                for finding in self._names_code(command.name, list(filter(_ADDRESS.search, command.words[1:]))):
+                    yield Finding(sure=False, what=finding.what)
             for place, word in enumerate(command.words):
                 yield from self._at(word.rpartition("/")[2], command.words[place + 1 :])
 
@@ -117,11 +143,43 @@ class Commands:
             words = command.words
             if command.name in _SHELLS:
                 flag = next((at for at, word in enumerate(words) if re.fullmatch(r"-[a-z]*c", word)), None)
-                words = words[flag + 1 : flag + 2] if flag is not None else []
+                sent = next((at for at, word in enumerate(words) if word.startswith("<<<")), None)
+                words = (words[flag + 1 : flag + 2] if flag is not None else []) + (
+                    words[sent : sent + 2] if sent is not None else []
+                )
             elif command.name != "eval":
                 continue
             for word in words:
                 yield from (one for one in self.sources(word, "text") if one.origin is Origin.OUTSIDER)
+
+    def evaluated_by_powershell(self, text: str) -> Iterator[Source]:
+        """Yield the texts of outsiders that a script for PowerShell evaluates, by their environment variables."""
+        for following in _EVALUATED_BY_POWERSHELL.findall(text):
+            for name in re.findall(r"(?i)\benv:(\w+)", following):
+                given = next((value for key, value in self.environment.items() if key.lower() == name.lower()), "")
+                yield from (one for one in self.world.in_text(given, "text") if one.origin is Origin.OUTSIDER)
+
+    def kept_for_later_steps(self) -> Iterator[tuple[bool, str, Source]]:
+        """Yield the texts of outsiders that go to the file of variables, or of paths, that later steps have.
+
+        With each, whether it surely decides more than the value of one variable, and the file. A second line sets
+        another variable, and an entry of the path is a folder of programs.
+        https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable
+        """
+        everything = [word for command in self.script.commands for word in command.words]
+        for command in self.script.commands:
+            target = next((match for word in command.words if (match := _FILES_OF_LATER_STEPS.search(word))), None)
+            if target is None:
+                continue
+            direct = command.is_only_text
+            texts = command.words if direct else [*self.script.documents, *everything]
+            for source in {one for text in texts for one in self.sources(text, "text")}:
+                if source.origin is Origin.OUTSIDER:
+                    in_document = not direct and any(
+                        source in set(self.sources(text, "text")) for text in self.script.documents
+                    )
+                    decides = target.group(1) == "PATH" or _ONE_LINE.search(source.name) is None
+                    yield (direct or in_document) and decides, target.group(0), source
 
     def takes_artifact(self) -> bool:
         """Whether a command downloads what another run kept."""
@@ -161,6 +219,12 @@ class Commands:
 
 
 _MAX_DEPTH = 8
+
+
+def in_javascript(text: str) -> Iterator[Finding]:
+    """Yield a question for a script of actions/github-script that runs, or keeps for later steps, what it is given."""
+    if _GIVEN_TO_JAVASCRIPT.search(text) is not None and (found := _RUN_BY_JAVASCRIPT.search(text)) is not None:
+        yield Finding(sure=False, what=f"a script that takes values of the event or environment to {found.group(1)}")
 
 
 def in_other_language(text: str) -> Iterator[Finding]:

@@ -151,7 +151,8 @@ class World:
         try:
             if "${{" not in text:
                 return self.truth(parse(text))
-            match template(text.strip()):
+            # Not stripped: with a line break behind the braces, as `|` leaves one, it is a text as well.
+            match template(text):
                 case (Literal() | Context() | Call() | Within() | Operation() as whole,):
                     return self.truth(whole)
                 case _:

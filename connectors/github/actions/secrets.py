@@ -90,9 +90,11 @@ def secrets_rotated(
     if old:
         return failed(_old_secrets_text(sorted(old), max_age))
     return (
-        passed()
+        passed("secrets of environments are not looked at")
         if any_repository_secret or any(True for _ in shared)
-        else not_applicable("there is no secret of a workflow")
+        else not_applicable(
+            "neither the organization nor a repository has a secret for workflows; environments are not looked at"
+        )
     )
 
 

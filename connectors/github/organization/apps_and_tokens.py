@@ -121,6 +121,8 @@ def own_access(client: GitHub) -> Iterator[Body]:
 def apps_approved(app: Installation, *, approved_apps: tuple[str, ...] = ()) -> Verdict:
     if app.app_slug in approved_apps:
         return passed(f"{app.app_slug} is listed in approved_apps")
+    if app.suspended_at is not None:
+        return passed(f"{app.app_slug} is suspended, and has no access until somebody lifts that")
     rights = []
     if app.permissions.get("administration") == "write":
         rights.append("may administer repositories")

@@ -7,14 +7,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.errors import ConnectorError, Denied
 from collector.core.people import Person
+from collector.core.plain_text import first_few
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import NO_CALL, GitHub
 from connectors.github._sdk.connector import github
 from connectors.github._sdk.graphql_quota import GRAPHQL, RATE_LIMIT
+from connectors.github.organization.members import Member
 
 
 class SamlProvider(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -122,10 +124,20 @@ def saml_identities(client: GitHub) -> Iterator[Body]:
     severity="medium",
     fix="Configure SAML single sign-on for the organization or its enterprise",
 )
-def single_sign_on(saml: SamlSettings) -> Verdict:
+def single_sign_on(saml: SamlSettings, members: All[Member], identities: All[SamlIdentity]) -> Verdict:
     if saml.provider is None:
         # An enterprise may have one for all its organizations, which an organization does not show.
         return unknown(
             f"{saml.login} has no identity provider of its own; whether its enterprise has is not shown here"
         )
-    return passed(f"{saml.login} signs in by {saml.provider.issuer or 'its identity provider'}")
+    name = saml.provider.issuer or "its identity provider"
+    # GitHub removes members without an identity where it is required, and keeps them where it is only enabled.
+    # https://docs.github.com/en/enterprise-cloud@latest/organizations/managing-saml-single-sign-on-for-your-organization/enforcing-saml-single-sign-on-for-your-organization
+    linked = {identity.user.login.lower() for identity in identities if identity.user is not None}
+    others = sorted(member.login for member in members if member.login.lower() not in linked)
+    if others:
+        return failed(
+            f"{saml.login} has {name}, and does not require it: {len(others)} members have no identity there:"
+            f" {first_few(others)}"
+        )
+    return passed(f"{saml.login} signs in by {name}, where each member has an identity")

@@ -93,7 +93,10 @@ def review_required(rules: BranchRules, protection: The[BranchProtection], *, mi
 )
 def stale_dismissed(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
     return _verdict(
-        rules, protection, lambda layer: layer.dismisses_stale, "approvals stay when commits are added to a change"
+        rules,
+        protection,
+        lambda layer: layer.dismisses_stale and (layer.reviews > 0 or layer.code_owners),
+        "approvals stay when commits are added to a change, or none is needed",
     )
 
 

@@ -29,6 +29,7 @@ _NOT_PUBLIC = "the repository is not public"
 _NO_OWNERS = "there is no file of code owners"
 _TOO_LARGE = 3 * 1024 * 1024
 """GitHub documents that CODEOWNERS has to be under 3 MB, or its owners are neither shown nor asked."""
+_EVERY_FILE = frozenset({"*", "**", "/**", "**/*", "/**/*"})
 _MAX_NAMED = 5
 _FILE_NAMES = ("codeowners", "security.md")
 _FOLDERS = (".github", "docs")
@@ -168,15 +169,26 @@ def code_owners(client: GitHub, _body: Body) -> Any:
     # Only counts and places: the lines themselves may have mail addresses of people.
     return {
         "path": file["path"],
-        "lines_with_owner": sum(_has_owner(line) for line in text.splitlines()),
+        "lines_with_owner": _lines_with_owner(text),
         "errors": [{"line": error["line"], "kind": error["kind"]} for error in errors],
     }
 
 
-def _has_owner(line: str) -> bool:
-    """Whether a line gives files to somebody: a pattern, and a user, team or mail address; a comment gives nothing."""
-    words = line.partition("#")[0].split()
-    return any("@" in word for word in words[1:])
+def _lines_with_owner(text: str) -> int:
+    """Return how many lines give files to somebody: a pattern, and a user, team or mail address.
+
+    The last line that matches a file decides, and one without an owner takes the file from those before; so only the
+    lines behind the last one that leaves every file to nobody count.
+    https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+    """
+    count = 0
+    for line in text.splitlines():
+        pattern, *owners = line.partition("#")[0].split() or ("",)
+        if any("@" in owner for owner in owners):
+            count += 1
+        elif pattern in _EVERY_FILE:
+            count = 0
+    return count
 
 
 @github.part(

@@ -201,7 +201,9 @@ def _ruleset_layer(name: str, rules: list[Rule], stored: Ruleset | None) -> Laye
     types = {rule.type for rule in rules}
     return Layer(
         name=name,
-        pull_request=bool(pulls),
+        # A merge queue takes pull requests only, and a push that goes past it is rejected.
+        # https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
+        pull_request=bool(pulls) or "merge_queue" in types,
         reviews=max((int(item.get("required_approving_review_count", 0)) for item in pulls), default=0),
         dismisses_stale=any(
             item.get("dismiss_stale_reviews_on_push") or item.get("require_last_push_approval") for item in pulls

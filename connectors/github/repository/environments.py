@@ -177,6 +177,8 @@ def production_branches_limited(
     for name in names:
         if _takes_all(name):
             return failed(f"{subject} takes releases from every branch, by the pattern {name}")
+    if all(any(fnmatch.fnmatchcase(branch, name) for name in names) for branch in _UNRELATED):
+        return failed(f"{subject} takes releases from every branch, by the patterns {', '.join(names[:10])} together")
     return passed(f"{subject} takes releases from {', '.join(names[:10]) or 'no branch'}")
 
 

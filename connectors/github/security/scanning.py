@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.checks import All, Status, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
@@ -49,9 +50,18 @@ class CodeScanning(Struct, frozen=True, kw_only=True):
 
 
 class ScanRule(Struct, frozen=True, kw_only=True):
-    """The rule of an alert."""
+    """The rule of an alert. A tool need not say how severe its findings are for security, though they are about it."""
 
-    security_severity_level: str | None = None  # null or left out: the rule is not about security
+    security_severity_level: str | None = None  # null or left out: the tool does not say
+    tags: tuple[str, ...] | None = None  # null: none
+
+    @property
+    def lacks_severity(self) -> bool:
+        """Whether the rule is about security, and does not say how severe it is.
+
+        https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+        """
+        return self.security_severity_level is None and "security" in (self.tags or ())
 
 
 @resource(
@@ -205,12 +215,19 @@ def code_alerts_in_time(
     critical: timedelta = timedelta(days=14),
     high: timedelta = timedelta(days=30),
 ) -> Verdict:
-    open_alerts = [
-        OpenAlert(f"alert {alert.number}", alert.rule.security_severity_level or "none", now - alert.created_at)
-        for alert in alerts
-        if alert.state == "open"
-    ]
-    return age_verdict(open_alerts, {"critical": critical, "high": high})
+    open_alerts: list[OpenAlert] = []
+    unclear: list[str] = []
+    for alert in alerts:
+        if alert.state != "open":
+            continue
+        name, age = f"alert {alert.number}", now - alert.created_at
+        open_alerts.append(OpenAlert(name, alert.rule.security_severity_level or "none", age))
+        if alert.rule.lacks_severity and age > min(critical, high):
+            unclear.append(name)
+    verdict = age_verdict(open_alerts, {"critical": critical, "high": high})
+    if unclear and verdict.status is not Status.FAIL:
+        return unknown(f"{first_few(unclear)}: the tool does not say how severe they are for security")
+    return verdict
 
 
 @check(

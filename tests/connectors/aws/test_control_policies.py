@@ -20,6 +20,7 @@ from tests.connectors.aws.builders import (
     INNER_UNIT,
     OWN,
     PASS,
+    PUBLIC_ACL,
     ROOT,
     STRANGER,
     UNIT,
@@ -101,6 +102,28 @@ def public(*controls: Any, accounts: Any = None, organization: Any = None, bucke
 def test_a_denial_closes_a_bucket_only_if_it_keeps_out_everybody(controls: list[Any], status: Status) -> None:
     """Whoever is left may get in."""
     assert public(*controls).status is status
+
+
+@pytest.mark.parametrize(
+    ("allowed", "denied", "status"),
+    [
+        ("s3:GetObject", "s3:GetObject", PASS),
+        ("s3:GetObject", "s3:Get*", PASS),
+        ("s3:GetObject", "s3:PutObject", FAIL),
+        ("s3:GetObject*", "s3:GetObject", FAIL),
+        ("*", "s3:*", PASS),
+        ("s3:GetObject", "sts:*", FAIL),
+    ],
+)
+def test_to_deny_what_the_policy_allows_is_enough(allowed: str, denied: str, status: Status) -> None:
+    """Nobody needs to deny what nothing allows; where a list of access control counts as well, all has to be denied."""
+    policy = text({**EVERYBODY, "Action": allowed})
+    settings = {"Policy": policy, "PolicyStatus": {"IsPublic": True}, "PublicAccessBlockConfiguration": None}
+    control = a_resource_control(perimeter(denied))
+    both = {"Acl": PUBLIC_ACL, "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}}
+
+    assert public(control, bucket=a_bucket(**settings)).status is status
+    assert public(control, bucket=a_bucket(**settings, **both)).status is (PASS if denied == "s3:*" else FAIL)
 
 
 @pytest.mark.parametrize(
@@ -299,3 +322,11 @@ def test_a_directory_bucket(policy: Any, status: Status) -> None:
     given = (in_organization(), placed())
 
     assert verdict(directory_bucket_no_cross_account_write, bucket, *given).status is status
+
+
+def test_resource_control_policies_do_not_reach_directory_buckets() -> None:
+    """AWS lists S3 among the services that support them, and not S3 Express, so that they are not asked for."""
+    needed = {need.kind.name for need in directory_bucket_no_cross_account_write.needs}
+
+    assert "aws.organizations.account" in needed
+    assert "aws.organizations.resource_control_policy" not in needed

@@ -14,7 +14,6 @@ from tests.connectors.aws.builders import (
     NOTHING,
     OWN,
     PASS,
-    PUBLIC_ACL,
     UNKNOWN,
     UNREAD,
     a_bucket,
@@ -36,8 +35,22 @@ NO_PLAIN_HTTP = {
 }
 FOR_A_COLLEAGUE = {"Effect": "Allow", "Principal": {"AWS": COLLEAGUE}, "Action": "s3:PutObject", "Resource": "*"}
 WRITER_OF_LOGS = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"}
+OPEN_TO_LOGS = {"Policy": text({**WRITER_OF_LOGS, "Resource": "*"})}
+NO_ONE_WRITES = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::logs/*"}
+RETAINED = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 400}}
+EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 LOGS = a_bucket(Name="logs", Policy=text({**WRITER_OF_LOGS, "Resource": "*"}))
 LOGGED = a_bucket(Logging={"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}})
+
+
+def granting(permission: str, group: str = LOG_DELIVERY) -> dict[str, Any]:
+    """An access control list that grants a group something."""
+    return {"Grants": [{"Grantee": {"URI": group}, "Permission": permission}]}
+
+
+def encrypted(algorithm: str) -> dict[str, Any]:
+    """A default encryption."""
+    return {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}]}
 
 
 def test_access_logging() -> None:
@@ -55,7 +68,20 @@ def test_access_logging() -> None:
     ("target", "status"),
     [
         ({"Policy": text({**WRITER_OF_LOGS, "Resource": "*"})}, PASS),
-        ({"Acl": {"Grants": [{"Grantee": {"URI": LOG_DELIVERY}, "Permission": "WRITE"}]}}, PASS),
+        ({"Acl": granting("WRITE")}, PASS),
+        # a grant to read is none to write, and a policy may take back what the list grants
+        ({"Acl": granting("READ")}, FAIL),
+        ({"Acl": granting("READ_ACP", EVERYBODY)}, FAIL),
+        ({"Acl": granting("WRITE"), "Policy": text(NO_ONE_WRITES)}, FAIL),
+        ({"Acl": granting("WRITE"), "Policy": text(NO_PLAIN_HTTP)}, PASS),
+        # "Enabling Amazon S3 server access logging": SSE-S3 only, and no default retention
+        ({**OPEN_TO_LOGS, "ServerSideEncryptionConfiguration": encrypted("aws:kms")}, FAIL),
+        ({**OPEN_TO_LOGS, "ServerSideEncryptionConfiguration": encrypted("aws:kms:dsse")}, FAIL),
+        ({**OPEN_TO_LOGS, "ServerSideEncryptionConfiguration": None}, PASS),
+        ({**OPEN_TO_LOGS, "ServerSideEncryptionConfiguration": UNREAD}, UNKNOWN),
+        ({**OPEN_TO_LOGS, "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": RETAINED}}, FAIL),
+        ({**OPEN_TO_LOGS, "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}, UNKNOWN),
+        ({**OPEN_TO_LOGS, "ObjectLockConfiguration": UNREAD}, UNKNOWN),
         ({"Name": "other", "Policy": text({**WRITER_OF_LOGS, "Resource": "*"})}, FAIL),
         ({}, FAIL),
         ({"Policy": text(NO_PLAIN_HTTP, FOR_A_COLLEAGUE)}, FAIL),
@@ -89,8 +115,8 @@ def test_what_is_seen_of_a_bucket_is_said_where_trails_are_not() -> None:
         {"Policy": "{"},
         {"Policy": UNREAD},
         {"Acl": UNREAD},
-        {"Acl": PUBLIC_ACL},
-        {"Acl": {"Grants": [{"Grantee": {"URI": LOG_DELIVERY}, "Permission": "WRITE"}]}},
+        {"Acl": granting("FULL_CONTROL", EVERYBODY)},
+        {"Acl": granting("WRITE")},
     ],
 )
 def test_a_bucket_that_receives_logs_need_not_log(open_to_logs: dict[str, Any]) -> None:

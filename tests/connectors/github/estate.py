@@ -182,7 +182,13 @@ def play(hub: Played) -> None:
     hub.graphql = [
         (
             "externalIdentities",
-            identities({"guid": "g1", "samlIdentity": {"nameId": "ann@acme.example"}, "user": None}),
+            identities(
+                {"guid": "g1", "samlIdentity": {"nameId": "dan@acme.example"}, "user": None},
+                *(
+                    {"guid": f"g-{name}", "samlIdentity": {"nameId": f"{name}@acme.example"}, "user": {"login": name}}
+                    for name in ("ann", "bob", "cat")
+                ),
+            ),
         ),
         (
             "samlIdentityProvider",

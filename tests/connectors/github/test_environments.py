@@ -16,6 +16,7 @@ from tests.connectors.github.shapes import item
 
 MAIN = [{"name": "main"}]
 PATTERNS = {"protected_branches": False, "custom_branch_policies": True}
+TOGETHER = [{"name": "[a-m]*"}, {"name": "[n-z]*"}, {"name": "[A-Z]*"}]
 
 
 def environment(**but: Any) -> environments.Environment:
@@ -52,6 +53,8 @@ def test_what_protects_production_binds(but: dict[str, Any], expected: Status) -
         ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "**/*"}]}}, FAIL),
         ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "[A-Za-z]*"}]}}, FAIL),
         ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": [{"name": "v?.*"}, {"name": "ma*"}]}}, PASS),
+        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": TOGETHER}}, FAIL),
+        ({"deployment_branch_policy": PATTERNS, "deployable": {"patterns": TOGETHER[1:]}}, PASS),
         # Evidence of earlier versions does not say what the limit depends on.
         ({"deployable": None}, UNKNOWN),
         # Approval is another question.

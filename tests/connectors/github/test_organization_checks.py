@@ -99,15 +99,38 @@ def test_the_permissions_allowed_are_the_operators(allowed: tuple[str, ...], exp
 
 def test_single_sign_on() -> None:
     """No provider of its own may mean one of the enterprise's: that is not known, and no failure."""
-    named = {"issuer": "https://idp.example", "ssoUrl": None}
+    check = single_sign_on.single_sign_on
+    alone = view(single_sign_on.SamlSettings, login="acme", provider=None)
 
-    assert (
-        status(single_sign_on.single_sign_on, view(single_sign_on.SamlSettings, login="acme", provider=named)) is PASS
+    assert status(check, alone, UnreadSet(), UnreadSet()) is UNKNOWN
+    assert status(check, unread(single_sign_on.SamlSettings), CompleteSet(), CompleteSet()) is UNKNOWN
+
+
+def _linked(login: str | None) -> single_sign_on.SamlIdentity:
+    return view(single_sign_on.SamlIdentity, guid="g", user=None if login is None else {"login": login})
+
+
+@pytest.mark.parametrize(
+    ("people", "identities", "expected"),
+    [
+        (["ann", "Bob"], CompleteSet(_linked("Ann"), _linked("bob"), _linked(None)), PASS),
+        (["ann", "bob"], CompleteSet(_linked("ann"), _linked(None)), FAIL),
+        (["ann"], CompleteSet(), FAIL),
+        (["ann"], UnreadSet(), UNKNOWN),
+        (None, CompleteSet(_linked("ann")), UNKNOWN),
+    ],
+)
+def test_a_provider_that_is_not_required_signs_nobody_in(
+    people: list[str] | None, identities: CompleteSet, expected: Status
+) -> None:
+    """Where it is required, GitHub removes members without an identity ("Enforcing SAML single sign-on")."""
+    settings = view(
+        single_sign_on.SamlSettings, login="acme", provider={"issuer": "https://idp.example", "ssoUrl": None}
     )
-    assert (
-        status(single_sign_on.single_sign_on, view(single_sign_on.SamlSettings, login="acme", provider=None)) is UNKNOWN
-    )
-    assert status(single_sign_on.single_sign_on, unread(single_sign_on.SamlSettings)) is UNKNOWN
+    listed = [view(members.Member, login=login, role="member", last_events=()) for login in people or ()]
+    everybody = UnreadSet() if people is None else CompleteSet(*listed)
+
+    assert status(single_sign_on.single_sign_on, settings, everybody, identities) is expected
 
 
 def _missing(login: str) -> members.WithoutSecondFactor:
@@ -259,6 +282,20 @@ def test_apps_are_approved(slug: str, permissions: dict[str, str], selection: st
 
     assert evidence.status is (PASS if rights_text is None else FAIL)
     assert rights_text is None or rights_text in evidence.reason
+
+
+def test_a_suspended_app_reaches_nothing() -> None:
+    """It cannot get at what the organization owns until that is lifted ("Suspending a GitHub App installation")."""
+    app = view(
+        apps_and_tokens.Installation,
+        id=1,
+        app_slug="other",
+        repository_selection="all",
+        permissions={"administration": "write"},
+        suspended_at="2026-01-01T00:00:00Z",
+    )
+
+    assert status(apps_and_tokens.apps_approved, app) is PASS
 
 
 @pytest.mark.parametrize(

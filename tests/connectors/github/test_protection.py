@@ -97,6 +97,13 @@ def test_a_push_must_be_allowed_by_everything(
     assert (combined.no_force_push, combined.no_deletion) == blocked
 
 
+def test_a_merge_queue_takes_pull_requests_only() -> None:
+    """GitHub rejects a push with "Changes must be made through the merge queue", whatever else is demanded."""
+    (layer,) = rule_layers([a_rule("merge_queue", grouping_strategy="ALLGREEN")])
+
+    assert (layer.pull_request, layer.reviews) == (True, 0)
+
+
 def test_checks_of_all_sources_are_demanded() -> None:
     """Each source adds its own."""
     rule = a_rule("required_status_checks", required_status_checks=[{"context": "test"}])

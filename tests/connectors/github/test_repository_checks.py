@@ -153,6 +153,29 @@ NEEDED: list[tuple[Check[...], list[dict[str, Any]]]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"dismiss_stale_reviews_on_push": True, "required_approving_review_count": 0}, FAIL),
+        ({"require_last_push_approval": True, "required_approving_review_count": 0}, FAIL),
+        ({"dismiss_stale_reviews_on_push": True, "required_approving_review_count": 1}, PASS),
+        (
+            {
+                "dismiss_stale_reviews_on_push": True,
+                "required_approving_review_count": 0,
+                "require_code_owner_review": True,
+            },
+            PASS,
+        ),
+    ],
+)
+def test_where_no_approval_is_needed_none_is_taken_back(parameters: dict[str, Any], expected: Status) -> None:
+    """A ruleset may dismiss stale approvals and demand none ("Available rules for rulesets")."""
+    rules = some_rules(a_rule("pull_request", parameters))
+
+    assert status(branch_checks.stale_dismissed, rules, classic()) is expected
+
+
 @pytest.mark.parametrize(("check", "rules"), NEEDED)
 def test_a_demand_may_come_from_rules_or_from_classic_protection(
     check: Check[...], rules: list[dict[str, Any]]
@@ -333,8 +356,8 @@ def test_code_scanning_ran(latest: list[str] | None, expected: Status) -> None:
     assert status(scanning.scanning_active, unread(scanning.CodeScanning)) is UNKNOWN
 
 
-def _finding(severity: str | None, days: float, state: str = "open") -> scanning.CodeScanningAlert:
-    rule = {"security_severity_level": severity}
+def _finding(severity: str | None, days: float, state: str = "open", *tags: str) -> scanning.CodeScanningAlert:
+    rule = {"security_severity_level": severity, "tags": tags}
     return view(scanning.CodeScanningAlert, number=1, state=state, created_at=ago(days), rule=rule)
 
 
@@ -348,11 +371,17 @@ def _finding(severity: str | None, days: float, state: str = "open") -> scanning
         (CompleteSet(_finding("high", 30.1)), FAIL),
         (CompleteSet(_finding(None, 999)), PASS),
         (CompleteSet(_finding("critical", 99, "dismissed")), PASS),
+        # "SARIF support for code scanning": a tool tags what is about security, and may leave out security-severity
+        (CompleteSet(_finding(None, 14, "open", "correctness", "security")), PASS),
+        (CompleteSet(_finding(None, 14.1, "open", "security")), UNKNOWN),
+        (CompleteSet(_finding(None, 99, "fixed", "security")), PASS),
+        (CompleteSet(_finding("low", 99, "open", "security")), PASS),
+        (CompleteSet(_finding(None, 99, "open", "security"), _finding("high", 99)), FAIL),
         (UnreadSet(), UNKNOWN),
     ],
 )
 def test_findings_of_scanners_are_dealt_with_in_time(evidence: CompleteSet, expected: Status) -> None:
-    """A finding without a security severity has no limit."""
+    """A finding that is not about security has no limit; of one that is, the severity has to be known."""
     assert status(scanning.code_alerts_in_time, evidence) is expected
 
 

@@ -283,6 +283,10 @@ def test_code_owners_that_own_nothing(evidence: community_files.CommunityFiles, 
     [
         ("# nobody\n\n", [], 0),
         ("* @acme/core # us\n*.md docs@acme.example\n/vendor/\n", [], 2),
+        # the last line that matches decides, and one without an owner gives the file to nobody ("About code owners")
+        ("* @acme/core\n/apps/ @acme/apps\n*\n", [], 0),
+        ("* @acme/core\n** # nobody\n/apps/ @acme/apps\n", [], 1),
+        ("* @acme/core\n/apps/github\n", [], 1),
         ("*.rb @\n", [{"line": 1, "column": 6, "kind": "Invalid owner", "message": "m", "path": "CODEOWNERS"}], 1),
     ],
 )

@@ -316,3 +316,136 @@ def test_aliases_do_not_grow_without_end() -> None:
     lines = ["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))]
 
     assert judged("\n".join([*lines, "on: push", "jobs: {a: {steps: []}}"])).status is UNKNOWN
+
+
+def sent(run: str, value: str, event: str = "issues", kind: str = "bash") -> str:
+    """A workflow with one step, that has a text of an outsider as the variable T."""
+    step = f"{{shell: {kind}, run: '{run}', env: {{T: \"${{{{ {value} }}}}\"}}}}"
+    return job(event, step, top="permissions: {}")
+
+
+BODY, TITLE, NUMBER = "github.event.issue.body", "github.event.issue.title", "github.event.issue.number"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    cases(
+        (sent('echo "T=$T" >> "$GITHUB_ENV"', BODY), FAIL),
+        (sent('printf "T=%s" "${T}" >> $GITHUB_ENV', "github.event.comment.body", "issue_comment"), FAIL),
+        (
+            job(
+                "issues",
+                '{run: "cat >> $GITHUB_ENV <<EOF\\nT=$T\\nEOF\\n", env: {T: "${{ github.event.issue.body }}"}}',
+            ),
+            FAIL,
+        ),
+        (sent('echo "T=$T" >> $GITHUB_ENV', "github.event.head_commit.message", "push"), FAIL),
+        # a name of one line is the value of one variable, and what later steps do with that is not read
+        (sent('echo "T=$T" >> "$GITHUB_ENV"', TITLE), UNKNOWN),
+        # between delimiters that nobody can guess, as GitHub documents it, the text is harmless
+        (sent('{ echo "T<<$D"; echo "$T"; echo "$D"; } >> "$GITHUB_ENV"', BODY), UNKNOWN),
+        (sent('printf "T=%s" "$T" | tee -a "$GITHUB_ENV"', BODY), UNKNOWN),
+        # an entry of the path is a folder of programs
+        (sent('echo "$T" >> $GITHUB_PATH', "github.head_ref", "pull_request_target"), FAIL),
+        (job("pull_request_target", 'run: echo "$GITHUB_HEAD_REF" >> $GITHUB_PATH', top="permissions: {}"), FAIL),
+        (sent('echo "T=$T" >> "$GITHUB_ENV"', NUMBER), PASS),
+        (sent("echo PYPI=https://upload.pypi.org/legacy/ >> $GITHUB_ENV", BODY), PASS),
+        (sent('echo "T=$T" >> "$GITHUB_ENV"', "github.event.review.body", "pull_request_review"), PASS),
+    ),
+)
+def test_what_later_steps_are_set_up_with(text: str, expected: Status) -> None:
+    """A second line sets another variable, such as BASH_ENV ("Workflow commands", "Secure use reference")."""
+    assert (
+        judged(text.replace("jobs:", "permissions: {}\njobs:") if "permissions" not in text else text).status
+        is expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    cases(
+        (sent('bash <<< "$T"', TITLE), FAIL),
+        (sent("Invoke-Expression $env:T", TITLE, kind="pwsh"), FAIL),
+        (sent('iex "echo $Env:t"', TITLE, kind="powershell"), FAIL),
+        (sent("Write-Output $env:T", TITLE, kind="pwsh"), PASS),
+        (sent('echo "$T" | xargs -I{} sh -c "{}"', TITLE), UNKNOWN),
+        (sent('echo "$T" | xargs -n1 echo', TITLE), PASS),
+    ),
+)
+def test_text_that_is_sent_to_a_shell(text: str, expected: Status) -> None:
+    """However it comes there, a shell runs it."""
+    assert judged(text).status is expected
+
+
+CODE = "github.com/${{ github.event.pull_request.head.repo.full_name }}"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    cases(
+        (f"run: npm install https://{CODE}/tarball/main", UNKNOWN),
+        (f"run: pip install git+https://{CODE}@main", UNKNOWN),
+        ("run: docker build https://github.com/acme/api.git#refs/pull/${{ github.event.number }}/head", UNKNOWN),
+        ("run: gh pr diff ${{ github.event.number }} | patch -p1", UNKNOWN),
+        (f'{{uses: docker/build-push-action@{SHA}, with: {{context: "https://{CODE}.git"}}}}', UNKNOWN),
+        ("run: docker build -t ghcr.io/acme/api:${{ github.event.pull_request.head.sha }} .", PASS),
+        ("run: npm version 0.0.0-${{ github.event.pull_request.head.sha }}", PASS),
+        (f"{{uses: docker/build-push-action@{SHA}, with: {{context: .}}}}", PASS),
+    ),
+)
+def test_tools_that_take_code_by_its_address(step: str, expected: Status) -> None:
+    """A package, or an image, is made of what is at the address, and runs while it is made."""
+    assert judged(job("pull_request_target", step, top="permissions: {}")).status is expected
+
+
+@pytest.mark.parametrize(
+    ("event", "condition", "expected"),
+    [
+        ("issue_comment", "github.event.issue.user.login == 'ann'", FAIL),
+        ("issue_comment", "github.event.issue.author_association == 'OWNER'", FAIL),
+        ("issues", "github.event.issue.author_association == 'OWNER'", PASS),
+        ("issues", "github.event.issue.user.login == 'ann'", PASS),
+    ],
+)
+def test_who_opened_an_issue_says_nothing_of_who_comments_on_it(event: str, condition: str, expected: Status) -> None:
+    """Anybody may comment on the issue of an owner of the organization."""
+    text = "github.event.comment.body" if event == "issue_comment" else TITLE
+    step = f"run: echo ${{{{ {text} }}}}"
+
+    assert judged(job(event, step, job=f"if: {condition}", top="permissions: {}")).status is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("${{ github.event.pull_request.head.repo.fork == false }}", PASS),
+        ("|-\n      ${{ github.event.pull_request.head.repo.fork == false }}", PASS),
+        ("|\n      github.event.pull_request.head.repo.fork == false", PASS),
+        ("|\n      ${{ github.event.pull_request.head.repo.fork == false }}", FAIL),
+        ("'${{ github.event.pull_request.head.repo.fork == false }} '", FAIL),
+    ],
+)
+def test_a_condition_with_anything_beside_the_braces_always_holds(condition: str, expected: Status) -> None:
+    """The whole becomes a text, and a text that is not empty holds, also where only a line break is beside them."""
+    text = job("pull_request_target", checkout(f"${{{{ {HEAD}.sha }}}}"), job=f"if: {condition}", top="permissions: {}")
+
+    assert judged(text).status is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("core.exportVariable('T', context.payload.issue.body)", UNKNOWN),
+        ("require('child_process').execSync(`echo ${context.payload.issue.title}`)", UNKNOWN),
+        ("eval(process.env.T)", UNKNOWN),
+        ("const found = /x/.exec(context.payload.issue.body)", PASS),
+        ("core.exportVariable('T', 'ready')", PASS),
+        ("console.log(context.payload.issue.title)", PASS),
+    ],
+)
+def test_what_a_script_of_javascript_runs(source: str, expected: Status) -> None:
+    """Expressions are not the only way into it."""
+    lines = f"script: |\n            {source}"
+    step = f"uses: actions/github-script@{SHA}\n        with:\n          {lines}"
+
+    assert judged(job("issues", step, top="permissions: {}")).status is expected

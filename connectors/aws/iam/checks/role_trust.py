@@ -9,8 +9,9 @@ from collector.core.checks import All, The, Verdict, check, failed, passed, unkn
 from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from connectors.aws._policy.evaluator import Effect, Outcome
+from connectors.aws._policy.patterns import is_wildcard
 from connectors.aws._policy.requests import best_effect, strangers
-from connectors.aws._policy.statements import Policy, read_policy
+from connectors.aws._policy.statements import Policy, Principal, read_policy
 from connectors.aws._policy.token_issuers import is_shared, issuer_of, stranger_with_token
 from connectors.aws.eks.resources import Cluster
 from connectors.aws.iam.resources.principals import Role
@@ -20,6 +21,7 @@ from connectors.aws.organizations.resources import Organization, OrganizationAcc
 
 _EKS = re.compile(r"oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/id/.+", re.DOTALL)
 """Each cluster of EKS is an issuer, whose tokens are made for nobody but its own service accounts."""
+_BUILT_IN = "accounts.google.com"
 _ASSUME, _ASSUME_BY_TOKEN = "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
 
 
@@ -99,6 +101,10 @@ def _by_tokens(role: Role, policy: Policy, own: _OwnIssuers, limits: Groups) -> 
         for principal in statement.principals or ()
         if (issuer := issuer_of(principal)) is not None
     }
+    if any(_is_star(principal) for statement in policy.allowing for principal in statement.principals or ()):
+        # AWS has this issuer in every account, without a provider that the company registers.
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html
+        named.setdefault(_BUILT_IN, Principal("Federated", _BUILT_IN))
     for issuer, principal in named.items():
         question = own.question_of(issuer)
         if question is None:
@@ -108,6 +114,10 @@ def _by_tokens(role: Role, policy: Policy, own: _OwnIssuers, limits: Groups) -> 
         if found.outcome is not Outcome.DOES_NOT and not is_shared(issuer):
             found = Effect(Outcome.UNDECIDED, found.by, (question,))
         yield asker.caller.description, found
+
+
+def _is_star(principal: Principal) -> bool:
+    return principal.kind == "AWS" and is_wildcard(principal.name)
 
 
 @check(

@@ -14,7 +14,7 @@ from connectors.aws._policy.statements import ANYONE, Policy, Principal, allow_a
 from connectors.aws.organizations.control_policies import Limit, ResourceControls
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 from connectors.aws.s3.access_points import AccessPoints, let_through, public_through
-from connectors.aws.s3.bucket_requests import NEW_ACTION, READS, WRITES, bucket_arn
+from connectors.aws.s3.bucket_requests import actions_asked_for, bucket_arn, object_arns
 from connectors.aws.s3.resources.access_points import AccessPoint, MultiRegionAccessPoint
 from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket, PublicAccessBlock
 
@@ -82,25 +82,42 @@ def not_public(  # noqa: PLR0913  each is evidence
     if public_by:
         through = f", which lets in whom {first_few(entrances)} lets in" if entrances else ""
         how = f"{bucket.name} is public by its {' and its '.join(public_by)}{through}"
-        return _limited(bucket, how, ResourceControls(organization, accounts, control_policies).limit)
+        limit = ResourceControls(organization, accounts, control_policies).limit
+        return _limited(bucket, how, limit, by_policy_alone=public_by == ["policy"] and not entrances)
     return unknown("; ".join(dict.fromkeys(doubts))) if doubts else passed()
 
 
-def _limited(bucket: Bucket, how: str, limit: Limit) -> Verdict:
-    """Return the verdict on a bucket that is public unless resource control policies keep everybody out."""
+def _limited(bucket: Bucket, how: str, limit: Limit, *, by_policy_alone: bool) -> Verdict:
+    """Return the verdict on a bucket that is public unless resource control policies keep everybody out.
+
+    They have to deny what the policy of the bucket allows where that alone makes it public, and otherwise everything.
+    """
     if not limit.groups:
         return failed(f"{how}; {limit.note}")
     every_policy = [policy for group in limit.groups for policy in group]
     arn = bucket_arn(bucket, every_policy[0])
-    everything = [Policy((allow_all(principals=(Principal("AWS", ANYONE),)),))]
-    askers = [anonymous(), *strangers(every_policy)]
-    actions = (*READS, *WRITES, NEW_ACTION)
-    found = best_of(everything, askers, actions, [arn, f"{arn}/any0"], limits=limit.groups)
+    everything = Policy((allow_all(principals=(Principal("AWS", ANYONE),)),))
+    opening = (_opening_policy(bucket) if by_policy_alone else None) or everything
+    askers = [anonymous(), *strangers([opening, *every_policy])]
+    actions = actions_asked_for(opening)
+    found = best_of([opening], askers, actions, [arn, *object_arns(arn, opening)], limits=limit.groups)
     if found.outcome is Outcome.ALLOWS:
         return failed(f"{how}; {limit.note}")
     if found.outcome is Outcome.UNDECIDED:
         return unknown(f"{how}; whether a resource control policy keeps everybody out is decided by: {found.question}")
     return passed(f"{how}, and resource control policies keep everybody out")
+
+
+def _opening_policy(bucket: Bucket) -> Policy | None:
+    """Return the policy of a bucket if it is read whole and surely lets everybody in; else None."""
+    try:
+        policy = read_policy(bucket.policy)
+    except Unread:
+        return None
+    arn = bucket_arn(bucket, policy)
+    askers = [anonymous(), *strangers([policy])]
+    found = best_of([policy], askers, actions_asked_for(policy), [arn, *object_arns(arn, policy)])
+    return policy if not policy.unread and found.outcome is Outcome.ALLOWS else None
 
 
 def _switch_on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAccessBlock], bool]) -> bool:

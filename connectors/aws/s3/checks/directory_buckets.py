@@ -7,9 +7,8 @@ from collector.core.plain_text import first_few
 from connectors.aws._policy.context import KeyState, Known
 from connectors.aws._policy.patterns import filled
 from connectors.aws._policy.statements import read_policy
-from connectors.aws.organizations.control_policies import ResourceControls
 from connectors.aws.organizations.external_accounts import Access, TrustedAccounts
-from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
+from connectors.aws.organizations.resources import Organization, OrganizationAccount
 from connectors.aws.s3.resources.directory_buckets import DirectoryBucket
 
 # Objects are written, and deleted, in a session, which is for reading and writing unless it is asked for otherwise.
@@ -28,7 +27,6 @@ def directory_bucket_no_cross_account_write(
     bucket: DirectoryBucket,
     organization: The[Organization],
     accounts: All[OrganizationAccount],
-    control_policies: All[ResourceControlPolicy],
     *,
     trusted_accounts: tuple[str, ...] = (),
 ) -> Verdict:
@@ -40,11 +38,11 @@ def directory_bucket_no_cross_account_write(
     resources = [filled(text) for item in policy.statements for text in item.resources or ()]
     arn = bucket.bucket_arn or f"arn:aws:s3express:eu-west-1:{own}:bucket/{bucket.name}"
     access = Access([policy], _ACTIONS, list(dict.fromkeys([arn, *resources])), anonymous=False, known=_TO_WRITE)
-    external, note = trusted.limited_strangers(access, ResourceControls(organization, accounts, control_policies))
+    # Resource control policies apply to the services that AWS lists, and S3 Express is none of them.
+    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
+    external = trusted.strangers(access)
     if external.accounts:
-        return failed(
-            f"the policy of {bucket.name} lets {first_few(sorted(external.accounts))} write or delete"
-            f" ({external.by}); {note}"
-        )
+        names = first_few(sorted(external.accounts))
+        return failed(f"the policy of {bucket.name} lets {names} write or delete ({external.by})")
     doubts = dict.fromkeys([*policy.unclear, *external.doubts])
     return unknown(f"the policy of {bucket.name}: {first_few(doubts, between='; ')}") if doubts else passed()

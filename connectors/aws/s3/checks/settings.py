@@ -8,7 +8,7 @@ from collector.core.plain_text import first_few
 from connectors.aws._policy.context import Unknown
 from connectors.aws._policy.evaluator import Outcome
 from connectors.aws._policy.requests import best_of, service_for
-from connectors.aws._policy.statements import Policy, read_policy
+from connectors.aws._policy.statements import ANYONE, Policy, Principal, allow_all, read_policy
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.s3.bucket_requests import bucket_arn, object_arns
 from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket
@@ -18,6 +18,8 @@ _LOG_DELIVERY_GROUPS = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
+_WRITING = ("WRITE", "FULL_CONTROL")
+_BY_ACCESS_CONTROL_LIST = allow_all(principals=(Principal("AWS", ANYONE), Principal("Service", ANYONE)))
 
 
 @check(
@@ -139,25 +141,53 @@ def _recorded_by(trail: Trail, bucket: str, doubts: list[str]) -> bool:
 def _log_target_verdict(name: str, buckets: All[Bucket]) -> Verdict:
     """Return whether access logs arrive: S3 delivers them to a bucket of the same account only, which lets it in.
 
+    The bucket may encrypt by default with keys of S3 only, and may not lock objects.
+
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
     target = next((bucket for bucket in buckets if bucket.name == name), None)
     if target is None:
         return failed(f"logs are to go to {name}, and the account has no such bucket any more")
-    if (unread := _who_may_write_is_unread(target)) is not None:
-        return unknown(f"logs are to go to {name}; whether it lets S3 write them is not known: {unread}")
-    if not _may_receive_logs(target):
-        return failed(f"logs are to go to {name}, and neither its policy nor its access control list lets S3 write")
+    lacking: list[str] = []
+    doubts: list[str] = []
+    for problem in (_problem_of_writing, _problem_of_encryption, _problem_of_locking):
+        try:
+            if (why := problem(target)) is not None:
+                lacking.append(why)
+        except Unread as reason:
+            doubts.append(str(reason))
+    if lacking:
+        return failed(f"logs are to go to {name}, and {first_few(lacking, between='; ')}")
+    if doubts:
+        return unknown(
+            f"logs are to go to {name}; whether S3 can write them is not known: {first_few(doubts, between='; ')}"
+        )
     return passed(f"logs to {name}")
 
 
-def _who_may_write_is_unread(bucket: Bucket) -> str | None:
-    """Return why the policy or the access control list of a bucket could not be read; None where both were."""
-    try:
-        _ = (bucket.policy, bucket.acl)
-    except Unread as reason:
-        return str(reason)
-    return None
+def _problem_of_writing(target: Bucket) -> str | None:
+    """Return why S3 may not write logs to a bucket. Raises Unread where its policy or access control list was not."""
+    _ = (target.policy, target.acl)
+    return None if _may_receive_logs(target) else "neither its policy nor its access control list lets S3 write"
+
+
+def _problem_of_encryption(target: Bucket) -> str | None:
+    """Return why S3 delivers no logs to a bucket that encrypts: it does so with keys of its own only. Raises Unread."""
+    configuration = target.server_side_encryption_configuration
+    rules = configuration.rules if configuration is not None else ()
+    defaults = [rule.apply_server_side_encryption_by_default for rule in rules]
+    used = sorted({default.algorithm for default in defaults if default is not None and default.algorithm != "AES256"})
+    return f"it encrypts with {first_few(used)}, for which S3 delivers none" if used else None
+
+
+def _problem_of_locking(target: Bucket) -> str | None:
+    """Return why S3 delivers no logs to a bucket that locks objects. Raises Unread."""
+    lock = target.object_lock_configuration
+    if lock is None or lock.object_lock_enabled != "Enabled":
+        return None
+    if lock.rule is not None:
+        return "it locks objects by a default retention, for which S3 delivers none"
+    raise Unread("it has Object Lock without a default retention, of which AWS's pages differ")
 
 
 def _may_receive_logs(bucket: Bucket) -> bool:
@@ -167,19 +197,25 @@ def _may_receive_logs(bucket: Bucket) -> bool:
     """
     try:
         policy = read_policy({"Statement": []} if bucket.policy is None else bucket.policy)
-        granted = any(grant.grantee.uri in _LOG_DELIVERY_GROUPS for grant in bucket.acl.grants)
+        granted = any(
+            grant.grantee.uri in _LOG_DELIVERY_GROUPS and grant.permission in _WRITING for grant in bucket.acl.grants
+        )
     except Unread:
         return True
-    return granted or _may_deliver_logs(bucket, policy)
+    return _may_deliver_logs(bucket, policy, granted=granted)
 
 
-def _may_deliver_logs(bucket: Bucket, policy: Policy) -> bool:
-    """Whether a policy may let S3 write access logs of the bucket's account, whose number is not known here."""
+def _may_deliver_logs(bucket: Bucket, policy: Policy, *, granted: bool) -> bool:
+    """Whether S3 may write access logs of the bucket's account, whose number is not known here.
+
+    `granted`: by the access control list, of which the policy may still deny it.
+    """
     writer = service_for("logging.s3.amazonaws.com", "000000000000")
     source = Unknown("whose logs the conditions mean")
     writer = writer.knowing({"aws:sourceaccount": source, "aws:sourcearn": source})
     arns = object_arns(bucket_arn(bucket, policy), policy)
-    return best_of([policy], [writer], ["s3:PutObject"], arns).outcome is not Outcome.DOES_NOT
+    policies = [policy, Policy((_BY_ACCESS_CONTROL_LIST,))] if granted else [policy]
+    return best_of(policies, [writer], ["s3:PutObject"], arns).outcome is not Outcome.DOES_NOT
 
 
 @check(
