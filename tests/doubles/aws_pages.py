@@ -34,12 +34,13 @@ class Paging:
     lists: tuple[str, ...]
 
 
-# What the SDK has no paginator for, by the API reference of S3 Control.
+# What the SDK has no paginator for, by the API references of S3 Control and Secrets Manager.
 _NOT_DESCRIBED = {
     ("s3control", "ListAccessPoints"): Paging("NextToken", "NextToken", "MaxResults", None, ("AccessPointList",)),
     ("s3control", "ListMultiRegionAccessPoints"): Paging(
         "NextToken", "NextToken", "MaxResults", None, ("AccessPoints",)
     ),
+    ("secretsmanager", "ListSecretVersionIds"): Paging("NextToken", "NextToken", "MaxResults", None, ("Versions",)),
 }
 
 

@@ -157,7 +157,7 @@ def _routes(service: str, method: str) -> list[tuple[str, re.Pattern[str], dict[
 @cache
 def _rest_services() -> frozenset[str]:
     """Return the REST services whose operations are recognised; calls of others go to moto without an operation."""
-    return frozenset({"s3", "s3control", "account", "eks"})
+    return frozenset({"s3", "s3control", "account", "efs", "eks", "lambda"})
 
 
 def answer(service: str, operation: str, result: Mapping[str, Any]) -> Reply:

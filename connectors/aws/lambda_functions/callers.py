@@ -1,0 +1,109 @@
+"""Who may call a function whom no policy of it names: by its own policy, and by those of its versions and aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from collector.core.errors import Unread
+from connectors.aws._policy.context import Choice, KeyState, Known, Option
+from connectors.aws._policy.evaluator import Effect, Outcome
+from connectors.aws._policy.guarded import LAMBDA_FUNCTION
+from connectors.aws._policy.openness import Question, openness
+from connectors.aws._policy.statements import Policy, read_policy
+from connectors.aws.lambda_functions.resources import Function
+from connectors.aws.s3.resources.buckets import Bucket
+
+_EVERYONE = "everyone"
+_S3 = "s3.amazonaws.com"
+# A URL made before October 2025 takes the first of these permissions alone, one made later both.
+# https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+_TO_URL, _BY_URL = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
+_WITH_SIGNATURE = {"NONE": False, "AWS_IAM": True}
+_ANY_AUTH = Choice(tuple(Option(Known((name,))) for name in _WITH_SIGNATURE))
+
+
+@dataclass
+class Callers:
+    """Who may call a function, each as text, and what could not be established."""
+
+    open: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+def callers(function: Function, buckets: Iterable[Bucket]) -> Callers:
+    """Return who may call a function. `buckets` are read only where a policy lets in a bucket of any owner."""
+    found = Callers()
+    for whose, arn, text in _policies(function, found.doubts):
+        policy = read_policy(text)
+        for whom, effect in _effects(policy, arn, function, buckets, found.doubts):
+            if effect.outcome is Outcome.ALLOWS:
+                found.open.append(f"{whom} by {whose} ({effect.by})")
+            elif effect.outcome is Outcome.UNDECIDED:
+                found.doubts.append(
+                    f"{whose} may let in {whom}; it would be decided by: {effect.question}",
+                )
+    return found
+
+
+def _policies(function: Function, doubts: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield for each policy whose it is, the ARN that it is about, and its text. What was not read is a doubt."""
+    readers: tuple[Callable[[], list[tuple[str, str, str]]], ...] = (
+        lambda: [] if function.policy is None else [("its policy", function.function_arn, function.policy)],
+        lambda: [
+            (f"the policy of {item.qualifier}", f"{function.function_arn}:{item.qualifier}", item.policy)
+            for item in function.qualified
+        ],
+    )
+    for read in readers:
+        try:
+            yield from read()
+        except Unread as reason:
+            doubts.append(str(reason))
+
+
+def _effects(
+    policy: Policy, arn: str, function: Function, buckets: Iterable[Bucket], doubts: list[str]
+) -> Iterator[tuple[str, Effect]]:
+    found = openness(policy, Question(LAMBDA_FUNCTION, arn))
+    doubts += found.doubts
+    services = dict(found.services)
+    if _S3 in services and services[_S3].outcome is Outcome.UNDECIDED:
+        try:
+            ours = frozenset(f"arn:{arn.split(':')[1]}:s3:::{bucket.name}" for bucket in buckets)
+        except Unread:
+            ours = frozenset()
+        services[_S3] = openness(policy, Question(LAMBDA_FUNCTION, arn, ours=ours)).services[_S3]
+    yield _EVERYONE, found.everyone
+    yield from ((f"{_EVERYONE} through {name}", effect) for name, effect in services.items())
+    try:
+        yield from _by_url(policy, arn, function)
+    except Unread as reason:
+        doubts.append(f"its policy lets everyone call it by a URL: {reason}")
+
+
+def _by_url(policy: Policy, arn: str, function: Function) -> Iterator[tuple[str, Effect]]:
+    """Yield what the public may do by the URLs of a function or an alias. Raises Unread, where it matters."""
+    if _asked(policy, arn, _TO_URL, _ANY_AUTH, unsigned=True).outcome is Outcome.DOES_NOT:
+        return
+    for url in function.urls:
+        if url.function_arn != arn:
+            continue
+        state = Known((url.auth_type,))
+        unsigned = not _WITH_SIGNATURE.get(url.auth_type, False)
+        to_url = _asked(policy, arn, _TO_URL, state, unsigned=unsigned)
+        if to_url.outcome is Outcome.ALLOWS:
+            by_url = _asked(policy, arn, _BY_URL, state, unsigned=unsigned)
+            if by_url.outcome is not Outcome.ALLOWS:
+                question = "whether the URL was made before October 2025, and so needs no right to InvokeFunction"
+                to_url = Effect(Outcome.UNDECIDED, to_url.by, (question,))
+        yield f"{_EVERYONE} by its URL with the authentication {url.auth_type}", to_url
+
+
+def _asked(policy: Policy, arn: str, action: str, auth: KeyState, *, unsigned: bool) -> Effect:
+    known: dict[str, KeyState] = {
+        "lambda:functionurlauthtype": auth,
+        "lambda:invokedviafunctionurl": Known(("true",)),
+    }
+    question = Question(LAMBDA_FUNCTION, arn, actions=(action,), unsigned=unsigned, known=known)
+    return openness(policy, question).everyone
