@@ -20,7 +20,7 @@ class Guarded:
 
     `prefix` is that of its actions. `is_signed`: whether the service takes no request without a signature. `inside`:
     what stands behind the ARN of such a resource where something in it is meant. `known`: what the requests of others
-    say, by key.
+    say, by key. `apart`: actions, with the prefix and in lower case, that count only where they are asked for by name.
     """
 
     prefix: str
@@ -29,6 +29,7 @@ class Guarded:
     is_signed: bool = True
     inside: tuple[str, ...] = ()
     known: Mapping[str, KeyState] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -95,7 +96,8 @@ LAMBDA_FUNCTION = Guarded(
         " UpdateFunctionUrlConfig DeleteFunctionUrlConfig PutFunctionConcurrency DeleteFunctionConcurrency"
         " PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig TagResource UntagResource"
     ),
-    # A function URL is asked apart: these are requests to the API itself.
+    # These are requests to the API itself; those to a URL need that there is one.
+    apart=frozenset({"lambda:invokefunctionurl"}),
     known={
         "lambda:functionurlauthtype": ABSENT,
         "lambda:invokedviafunctionurl": Choice((Option(ABSENT), Option(Known(("false",))))),

@@ -116,7 +116,8 @@ def _action_texts(policy: Policy) -> Iterator[str]:
 def _named(policy: Policy, kind: Guarded) -> list[str]:
     """Return the actions of the service that a policy names in full."""
     own = f"{kind.prefix}:"
-    return [text for text in _action_texts(policy) if text.lower().startswith(own) and not has_wildcard(text)]
+    named = (text for text in _action_texts(policy) if not has_wildcard(text))
+    return [text for text in named if text.lower().startswith(own) and text.lower() not in kind.apart]
 
 
 def _unmet(policy: Policy, kind: Guarded) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from collector.core.errors import Unread
 from connectors.aws._policy.context import Choice, KeyState, Known, Option
+from connectors.aws._policy.context_keys import free
 from connectors.aws._policy.evaluator import Effect, Outcome
 from connectors.aws._policy.guarded import LAMBDA_FUNCTION
 from connectors.aws._policy.openness import Question, openness
@@ -20,7 +21,7 @@ _S3 = "s3.amazonaws.com"
 # https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 _TO_URL, _BY_URL = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
 _WITH_SIGNATURE = {"NONE": False, "AWS_IAM": True}
-_ANY_AUTH = Choice(tuple(Option(Known((name,))) for name in _WITH_SIGNATURE))
+_ANY_AUTH = Choice(tuple(Option(Known((name,))) for name in _WITH_SIGNATURE), free)
 
 
 @dataclass
@@ -94,7 +95,10 @@ def _by_url(policy: Policy, arn: str, function: Function) -> Iterator[tuple[str,
         to_url = _asked(policy, arn, _TO_URL, state, unsigned=unsigned)
         if to_url.outcome is Outcome.ALLOWS:
             by_url = _asked(policy, arn, _BY_URL, state, unsigned=unsigned)
-            if by_url.outcome is not Outcome.ALLOWS:
+            if url.auth_type not in _WITH_SIGNATURE:
+                question = f"whom the authentication {url.auth_type} lets in"
+                to_url = Effect(Outcome.UNDECIDED, to_url.by, (question,))
+            elif by_url.outcome is not Outcome.ALLOWS:
                 question = "whether the URL was made before October 2025, and so needs no right to InvokeFunction"
                 to_url = Effect(Outcome.UNDECIDED, to_url.by, (question,))
         yield f"{_EVERYONE} by its URL with the authentication {url.auth_type}", to_url
