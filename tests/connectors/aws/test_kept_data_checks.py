@@ -44,7 +44,7 @@ ON_PUSH, AGAIN, BY_HAND = "SCAN_ON_PUSH", "CONTINUOUS_SCAN", "MANUAL"
         ((UNREAD,), True, UNKNOWN),
     ],
 )
-def test_scanning(registry: tuple[Any, ...], on_push: bool, status: Status) -> None:  # noqa: FBT001  a table
+def test_scanning(registry: tuple[Any, ...], on_push: bool, status: Status) -> None:
     """Enhanced scanning is off for what no filter meets, whatever the repository says."""
     given = (a_repository(on_push=on_push), the_registry(*registry))
 
