@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +34,11 @@ CANARIES: Mapping[str, str] = {
     "email of a grantee": "canary-mail",
     "seed of a second factor": "canary-seed",
     "picture of a second factor": "canary-picture",
+    "variable of a function": "canary-variable",
+    "description of a function": "canary-function",
+    "description of a key": "canary-key",
+    "description of a secret": "canary-described",
+    "value of a secret": "canary-value",
 }
 
 PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
@@ -93,6 +100,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
             resourcesVpcConfig={"subnetIds": [], "securityGroupIds": []},
         )
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
+    _kept(double)
     keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[
         "Credentials"
     ]
@@ -191,6 +199,50 @@ def _networks(ec2: Any) -> None:
         )
         volume = ec2.create_volume(Size=1, AvailabilityZone=f"{REGION}a")["VolumeId"]
         ec2.create_snapshot(VolumeId=volume)
+
+
+def _kept(double: AwsDouble) -> None:
+    """Two keys, functions, repositories, secrets, log groups, tables and file systems."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as code:
+        code.writestr("index.py", "")
+    kms, functions, ecr, secrets, logs, tables, files = (
+        double.client(service, ACCOUNT, REGION)
+        for service in ("kms", "lambda", "ecr", "secretsmanager", "logs", "dynamodb", "efs")
+    )
+    for name in NAMES:
+        key = kms.create_key(Description=CANARIES["description of a key"])["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}",
+            Handler="index.run",
+            Code={"ZipFile": packed.getvalue()},
+            Description=CANARIES["description of a function"],
+            Environment={"Variables": {"HOST": CANARIES["variable of a function"]}},
+            Publish=True,
+        )
+        functions.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")
+        for alias in NAMES:
+            functions.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
+        functions.add_permission(
+            FunctionName=name, StatementId="own", Action="lambda:InvokeFunction", Principal=ACCOUNT
+        )
+        ecr.create_repository(repositoryName=name)
+        secrets.create_secret(
+            Name=name,
+            Description=CANARIES["description of a secret"],
+            SecretString=CANARIES["value of a secret"],
+        )
+        logs.create_log_group(logGroupName=name)
+        tables.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        files.create_file_system(CreationToken=name, Encrypted=True)
 
 
 def _people(iam: Any) -> None:

@@ -14,7 +14,7 @@ from collector.demo.aws.access import denied
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.wire import Call, Reply, answer, recognise, refusal
 from collector.demo.in_process import Application, Environ, StartResponse, ask, body_of, replace_body
-from tests.doubles.aws_pages import Pager, Paging, paging, parsed
+from tests.doubles.aws_pages import Pager, Paging, paging, parsed, token_of
 from tests.doubles.plays import answered
 
 # The double has pages of its own for the 34 regions that there are.
@@ -22,21 +22,33 @@ _REGIONS = "account:ListRegions"
 PAGED = frozenset(
     {
         _REGIONS,
+        "dynamodb:ListTables",
         "ec2:DescribeFlowLogs",
         "ec2:DescribeManagedPrefixLists",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSnapshots",
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
+        "ecr:DescribeRepositories",
+        "efs:DescribeFileSystems",
         "eks:ListClusters",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
+        "kms:ListAliases",
+        "kms:ListKeys",
+        "lambda:ListAliases",
+        "lambda:ListFunctionUrlConfigs",
+        "lambda:ListFunctions",
+        "lambda:ListVersionsByFunction",
+        "logs:DescribeLogGroups",
         "organizations:ListAccounts",
         "organizations:ListPolicies",
         "s3:ListBuckets",
         "s3:ListDirectoryBuckets",
         "s3control:ListAccessPoints",
         "s3control:ListMultiRegionAccessPoints",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:ListSecrets",
     }
 )
 _LONG = 12
@@ -134,7 +146,7 @@ class Door:
         natural = page.pop(how.token_out, None)
         following = self._turns[name](token, None if natural is None else int(natural))
         if following is not None:
-            page[how.token_out] = str(following)
+            page[how.token_out] = token_of(following)
         if how.more is not None:
             page[how.more] = following is not None
         return answer(service, operation, page)

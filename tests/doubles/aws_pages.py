@@ -65,6 +65,11 @@ def paging(service: str, operation: str) -> Paging | None:
     )
 
 
+def token_of(place: int) -> str:
+    """Return the token of the page that begins at a place, no shorter than any service wants it."""
+    return f"{place:03}"
+
+
 class Pager:
     """Wraps moto, and answers at most `size` items per page, whatever limit the client sends."""
 
@@ -135,5 +140,5 @@ def _cut(whole: dict[str, Any], how: Paging, *, start: int, size: int) -> dict[s
     if how.more is not None:
         page[how.more] = left > 0
     if left > 0:
-        page[how.token_out] = str(start + size)
+        page[how.token_out] = token_of(start + size)
     return page

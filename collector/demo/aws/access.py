@@ -40,6 +40,8 @@ _ACTIONS = {
     ("s3", "ListDirectoryBuckets"): "s3express:ListAllMyDirectoryBuckets",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
+# The prefixes of permissions that differ from the name of the service's model.
+_PREFIXES = {"efs": "elasticfilesystem", "s3control": "s3"}
 DIRECTORY = "--x-s3"
 """How the names of directory buckets end."""
 # Each service's own error for a refusal and for an unknown key; other services answer AccessDeniedException, 400.
@@ -66,7 +68,7 @@ class Principal:
 
 def action_of(call: Call) -> str:
     """Return the IAM action that a call needs."""
-    service = "s3" if call.service == "s3control" else call.service
+    service = _PREFIXES.get(call.service, call.service)
     if str(call.params.get("Bucket", "")).endswith(DIRECTORY):
         service = "s3express"
     return _ACTIONS.get((call.service, call.operation), f"{service}:{call.operation}")

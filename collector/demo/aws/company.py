@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.demo.aws import buckets, networks, people, trails
+from collector.demo.aws import buckets, kept, networks, people, trails
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import AccountSeed, Expected
 
@@ -67,6 +67,8 @@ def build(
     networks.management(management)
     networks.production(production)
     networks.staging(staging)
+    kept.management(management)
+    kept.production(production)
     double.enforce()
     company = AwsCompany(
         url=double.url,

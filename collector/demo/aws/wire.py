@@ -33,6 +33,8 @@ _OLDER = frozenset(
         "PutBucketNotification",
     }
 )
+# What a service calls itself in a signature, where that differs from the name of its model.
+_SIGNED_AS = {"s3express": "s3", "elasticfilesystem": "efs"}
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
 
@@ -74,6 +76,7 @@ def model(service: str) -> ServiceModel:
 
 def _protocol(service: str) -> str:
     """Return the protocol of a service; that of IAM where there is no such service."""
+    service = _SIGNED_AS.get(service, service)
     return model(service).protocol if service in _services() else "query"
 
 
@@ -98,7 +101,7 @@ def recognise(environ: Environ) -> Call | None:
     if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
         service = "s3control"
     is_of_directories = service == "s3express"  # the same API, for directory buckets
-    service = "s3" if is_of_directories else service
+    service = _SIGNED_AS.get(service, service)
     body = body_of(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     query = environ.get("QUERY_STRING", "")
