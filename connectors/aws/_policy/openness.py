@@ -15,10 +15,11 @@ from connectors.aws._policy.guarded import Guarded
 from connectors.aws._policy.named import services_named
 from connectors.aws._policy.patterns import filled, has_wildcard, matches
 from connectors.aws._policy.requests import Asker, anonymous, best_of, service_for_strangers, strangers
-from connectors.aws._policy.statements import Policy
+from connectors.aws._policy.statements import ANYONE, Policy
 from connectors.aws._policy.work import Work
 
 _ACCOUNT_FIELD = 4
+_ANY_SERVICE = "any0.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def openness(policy: Policy, question: Question) -> Openness:
     anybody = strangers(every_policy, owner=question.owner)
     if question.unsigned or not question.kind.is_signed:
         anybody = [anonymous(question.owner), *anybody]
+    anybody += _by_any_service(policy, every_policy, question.owner)
     everyone = asked(anybody, actions)
     services = {
         service: asked(service_for_strangers(service, every_policy, owner=question.owner), actions)
@@ -93,6 +95,21 @@ def openness(policy: Policy, question: Question) -> Openness:
         if new.outcome is not Outcome.DOES_NOT:
             doubts.append(f"{new.by}: whether {question.kind.prefix} has an action that its pattern meets")
     return Openness(everyone, services, tuple(doubts))
+
+
+def _by_any_service(policy: Policy, every_policy: Sequence[Policy], owner: str) -> list[Asker]:
+    """Return services that act for anybody, where a policy lets everybody in and asks for whom a service acts.
+
+    To AWS everybody is each of its services too: so a topic may send to a queue whose policy names no service.
+    """
+    sources = (
+        condition
+        for statement in policy.allowing
+        if statement.not_principals or any(item.name == ANYONE for item in statement.principals or ())
+        for condition in statement.conditions
+        if condition.key.startswith("aws:source")
+    )
+    return service_for_strangers(_ANY_SERVICE, every_policy, owner=owner) if any(sources) else []
 
 
 def _without(choice: Choice, ours: frozenset[str]) -> Choice:

@@ -16,7 +16,6 @@ from connectors.aws.lambda_functions.resources import Function
 from connectors.aws.s3.resources.buckets import Bucket
 
 _EVERYONE = "everyone"
-_S3 = "s3.amazonaws.com"
 # A URL made before October 2025 takes the first of these permissions alone, one made later both.
 # https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 _TO_URL, _BY_URL = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
@@ -67,16 +66,15 @@ def _effects(
     policy: Policy, arn: str, function: Function, buckets: Iterable[Bucket], doubts: list[str]
 ) -> Iterator[tuple[str, Effect]]:
     found = openness(policy, Question(LAMBDA_FUNCTION, arn))
-    doubts += found.doubts
-    services = dict(found.services)
-    if _S3 in services and services[_S3].outcome is Outcome.UNDECIDED:
+    if Outcome.UNDECIDED in {effect.outcome for effect in (found.everyone, *found.services.values())}:
         try:
             ours = frozenset(f"arn:{arn.split(':')[1]}:s3:::{bucket.name}" for bucket in buckets)
         except Unread:
             ours = frozenset()
-        services[_S3] = openness(policy, Question(LAMBDA_FUNCTION, arn, ours=ours)).services[_S3]
+        found = openness(policy, Question(LAMBDA_FUNCTION, arn, ours=ours))
+    doubts += found.doubts
     yield _EVERYONE, found.everyone
-    yield from ((f"{_EVERYONE} through {name}", effect) for name, effect in services.items())
+    yield from ((f"{_EVERYONE} through {name}", effect) for name, effect in found.services.items())
     try:
         yield from _by_url(policy, arn, function)
     except Unread as reason:

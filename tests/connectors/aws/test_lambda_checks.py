@@ -93,6 +93,7 @@ def test_who_may_call(statements: list[Any], status: Status) -> None:
 )
 def test_a_bucket_that_is_named_without_its_account(buckets: Any, status: Status) -> None:
     """Its ARN says nothing of the owner; the account's own list does."""
+    assert verdict(function_not_public, a_function(invoke("*", BUCKET)), buckets).status is status
     assert verdict(function_not_public, a_function(invoke(S3, BUCKET)), buckets).status is status
 
 

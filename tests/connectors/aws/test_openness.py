@@ -123,6 +123,26 @@ def test_what_is_known_to_be_ours_is_nobody_elses() -> None:
     assert outcomes == [PERHAPS, CLOSED, PERHAPS]
 
 
+@each_kind
+@pytest.mark.parametrize(
+    ("source", "outcome"),
+    [
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{OWN}:*"}}, CLOSED),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}, OPEN),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::acme-uploads"}}, PERHAPS),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:*"}}, OPEN),
+        ({"StringEquals": {"aws:SourceAccount": OWN}}, CLOSED),
+        ({"StringLike": {"aws:SourceAccount": "*"}}, OPEN),
+        ({"StringLike": {"aws:SourceAccount": OWN[:6] + "*"}}, PERHAPS),
+        ({"StringEquals": {"aws:SourceOrgID": "o-acmeacme00"}}, CLOSED),
+    ],
+)
+def test_everybody_is_every_service_too(kind: Guarded, arn: str, source: Any, outcome: Outcome) -> None:
+    """A condition on the source lets in whoever sets a service up so, unless it says whose source."""
+    assert asked(kind, allow(kind.actions[0], "*", source)).everyone.outcome is outcome
+    assert arn
+
+
 KMS = guarded.KMS_KEY
 VIA = {"StringEquals": {"kms:CallerAccount": OWN, "kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}}
 
