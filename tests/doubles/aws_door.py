@@ -34,7 +34,6 @@ PAGED = frozenset(
         "eks:ListClusters",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
-        "kms:ListAliases",
         "kms:ListKeys",
         "lambda:ListAliases",
         "lambda:ListFunctionUrlConfigs",

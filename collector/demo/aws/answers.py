@@ -15,7 +15,12 @@ from moto.organizations.models import organizations_backends
 
 from collector.demo.aws.access import DIRECTORY, account_of, decision, role_statements, user_statements
 from collector.demo.aws.credential_report import RootUser, credential_report
-from collector.demo.aws.inventory_answers import access_point_policy_status, access_points, secret_versions
+from collector.demo.aws.inventory_answers import (
+    access_point_policy_status,
+    access_points,
+    function_urls,
+    secret_versions,
+)
 from collector.demo.aws.wire import Call, Reply, answer, refusal
 
 _REPORT_KEPT = timedelta(hours=4)
@@ -269,6 +274,7 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "GetCredentialReport"): _get_report,
     ("iam", "ListOrganizationsFeatures"): _organizations_features,
     ("iam", "SimulatePrincipalPolicy"): _simulate,
+    ("lambda", "ListFunctionUrlConfigs"): lambda _world, call: function_urls(call),
     ("secretsmanager", "ListSecretVersionIds"): lambda _world, call: secret_versions(call),
     ("s3", "GetBucketPolicy"): _directory_bucket_policy,
     ("s3", "ListDirectoryBuckets"): _directory_buckets,

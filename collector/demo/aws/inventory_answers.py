@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.awslambda.models import lambda_backends
 from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from moto.s3control.models import AccessPoint, s3control_backends
@@ -43,6 +44,15 @@ def access_point_policy_status(call: Call) -> Mapping[str, Any] | Reply:
         message = "The specified accesspoint policy does not exist"
         return refusal("s3control", "NoSuchAccessPointPolicy", message, status=404)
     return {"PolicyStatus": {"IsPublic": '"Principal": "*"' in policy and '"Condition"' not in policy}}
+
+
+def function_urls(call: Call) -> Mapping[str, Any]:
+    """Return the URL of a function, which moto keeps and does not list."""
+    url = lambda_backends[account_of(call)][call.region].get_function(str(call.params["FunctionName"])).url_config
+    if url is None:
+        return {"FunctionUrlConfigs": []}
+    described = {name: value for name, value in url.to_dict().items() if value is not None}
+    return {"FunctionUrlConfigs": [described | {"InvokeMode": "BUFFERED"}]}
 
 
 def secret_versions(call: Call) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from connectors.aws._policy.evaluator import Outcome
 from connectors.aws._policy.guarded import KMS_KEY
 from connectors.aws._policy.openness import Openness, Question, openness
 from connectors.aws._policy.statements import read_policy
-from connectors.aws.kms.resources import Key
+from connectors.aws.kms.resources import OF_AWS, Key
 from connectors.aws.organizations.control_policies import ResourceControls
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 
@@ -32,22 +32,22 @@ _OUT_OF_USE = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion"
 )
 def key_rotation_enabled(key: Key) -> Verdict:
     metadata = key.key_metadata
-    if metadata.key_manager == "AWS":
-        return not_applicable(f"{key.shown} is managed by AWS, which rotates it each year")
+    if metadata.key_manager == OF_AWS:
+        return not_applicable(f"{key.key_id} is managed by AWS, which rotates it each year")
     if metadata.key_state in _OUT_OF_USE:
-        return not_applicable(f"{key.shown} is in the state {metadata.key_state}, in which AWS does not rotate keys")
+        return not_applicable(f"{key.key_id} is in the state {metadata.key_state}, in which AWS does not rotate keys")
     if metadata.origin in _OTHER_ORIGINS:
-        return not_applicable(f"{key.shown} {_OTHER_ORIGINS[metadata.origin]}, which AWS does not rotate by itself")
+        return not_applicable(f"{key.key_id} {_OTHER_ORIGINS[metadata.origin]}, which AWS does not rotate by itself")
     if metadata.spec is None or metadata.origin != "AWS_KMS":
         return unknown(f"annexd does not know keys of the origin {metadata.origin} and the spec {metadata.spec}")
     if metadata.spec != "SYMMETRIC_DEFAULT":
-        return not_applicable(f"{key.shown} is a key of the spec {metadata.spec}, which AWS does not rotate by itself")
+        return not_applicable(f"{key.key_id} is a key of the spec {metadata.spec}, which AWS does not rotate by itself")
     if key.rotation is None:
-        return unknown(f"AWS does not say of {key.shown} whether it is rotated")
+        return unknown(f"AWS does not say of {key.key_id} whether it is rotated")
     if not key.rotation.key_rotation_enabled:
-        return failed(f"{key.shown} is not rotated")
+        return failed(f"{key.key_id} is not rotated")
     days = key.rotation.rotation_period_in_days
-    return passed(f"{key.shown} is rotated {'each year' if days is None else f'every {days} days'}")
+    return passed(f"{key.key_id} is rotated {'each year' if days is None else f'every {days} days'}")
 
 
 @check(
@@ -62,6 +62,8 @@ def key_policy_not_public(
     accounts: All[OrganizationAccount],
     control_policies: All[ResourceControlPolicy],
 ) -> Verdict:
+    if key.key_metadata.key_manager == OF_AWS:
+        return not_applicable(f"{key.key_id} is managed by AWS, which alone can change its policy")
     policy = read_policy(key.policy)
     arn = key.key_metadata.arn
     found = openness(policy, Question(KMS_KEY, arn))
@@ -72,14 +74,14 @@ def key_policy_not_public(
         if limit.groups:
             found = openness(policy, Question(KMS_KEY, arn, limits=limit.groups))
     if found.everyone.outcome is Outcome.ALLOWS:
-        return failed(f"the policy of {key.shown} lets everybody in ({found.everyone.by}){note}")
+        return failed(f"the policy of {key.key_id} lets everybody in ({found.everyone.by}){note}")
     if found.everyone.outcome is Outcome.UNDECIDED:
         return unknown(
-            f"the policy of {key.shown} may let everybody in; it would be decided by: {found.everyone.question}{note}"
+            f"the policy of {key.key_id} may let everybody in; it would be decided by: {found.everyone.question}{note}"
         )
     if found.doubts:
-        return unknown(f"the policy of {key.shown}: {first_few(found.doubts, between='; ')}")
-    return passed(f"the policy of {key.shown} lets in whom it names only{note}{_through(found)}; {_GRANTS}")
+        return unknown(f"the policy of {key.key_id}: {first_few(found.doubts, between='; ')}")
+    return passed(f"the policy of {key.key_id} lets in whom it names only{note}{_through(found)}; {_GRANTS}")
 
 
 def _through(found: Openness) -> str:

@@ -1,6 +1,6 @@
-"""KMS: the keys of the company's own making, each with its policy and its rotation.
+"""KMS: keys, each with its policy and its rotation.
 
-Keys that AWS manages are told by their alias and left out: AWS sets their policy and rotates them each year.
+Keys that AWS manages are among them: AWS sets their policies, some of which let nobody read anything, and rotates them.
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
 """
 
@@ -16,9 +16,8 @@ from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
 _PAGE_SIZE = 1000
-_ALIAS_PAGE_SIZE = 100
-# Nobody else may begin an alias so. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
-_OF_AWS = "alias/aws/"
+OF_AWS = "AWS"
+"""The manager of keys that AWS makes for its services."""
 
 
 class KeyMetadata(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -49,28 +48,14 @@ class Key(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A key. None means that AWS says that there is no such setting."""
 
     key_id: str
-    aliases: tuple[str, ...] = ()
     key_metadata: KeyMetadata
     policy: str
     rotation: Rotation | None  # None: AWS does not rotate keys of this kind
 
-    @property
-    def shown(self) -> str:
-        """An alias, or else the id, for reasons."""
-        return min(self.aliases, default=self.key_id)
 
-
-@aws.collects(
-    Key, at="region", call=("kms:ListKeys", "kms:ListAliases"), permissions=("kms:ListKeys", "kms:ListAliases")
-)
+@aws.collects(Key, at="region", call="kms:ListKeys", permissions="kms:ListKeys")
 def keys(account: Account) -> Iterator[Body]:
-    aliases: dict[str, list[str]] = {}
-    for alias in account.pages("kms", "ListAliases", "Aliases", Limit=_ALIAS_PAGE_SIZE):
-        aliases.setdefault(alias.get("TargetKeyId", ""), []).append(alias["AliasName"])
-    for key in account.pages("kms", "ListKeys", "Keys", Limit=_PAGE_SIZE):
-        names = sorted(aliases.get(key["KeyId"], ()))
-        if not any(name.startswith(_OF_AWS) for name in names):
-            yield {**key, "Aliases": names}
+    yield from account.pages("kms", "ListKeys", "Keys", Limit=_PAGE_SIZE)
 
 
 @aws.part(Key, "KeyMetadata", call="kms:DescribeKey", permissions="kms:DescribeKey")

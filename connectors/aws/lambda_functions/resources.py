@@ -44,7 +44,7 @@ class Layer(Struct, frozen=True, kw_only=True, rename="pascal"):
 @resource(
     "aws.lambda.function",
     key="FunctionName",
-    redact=("Environment.Variables.*", "Environment.Error.Message", "Description"),
+    redact=("Environment.Variables.*", "Description"),
 )
 class Function(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A function. None means that AWS says that there is no such thing."""

@@ -37,7 +37,6 @@ class Version(Struct, frozen=True, kw_only=True, rename="pascal"):
 @resource(
     "aws.secretsmanager.secret",
     key="Name",
-    volatile=("LastAccessedDate", "NextRotationDate"),
     redact=("Description",),
 )
 class Secret(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -66,7 +65,9 @@ class Secret(Struct, frozen=True, kw_only=True, rename="pascal"):
 
 @aws.collects(Secret, at="region", call="secretsmanager:ListSecrets", permissions="secretsmanager:ListSecrets")
 def secrets(account: Account) -> Iterator[Body]:
-    yield from account.pages("secretsmanager", "ListSecrets", "SecretList", MaxResults=_PAGE_SIZE)
+    for secret in account.pages("secretsmanager", "ListSecrets", "SecretList", MaxResults=_PAGE_SIZE):
+        # To be read changes no secret, and would make a new version of it each day.
+        yield {name: value for name, value in secret.items() if name != "LastAccessedDate"}
 
 
 @aws.part(

@@ -36,7 +36,6 @@ def a_key(*statements: Any, rotation: Any = True, metadata: Any = None, **but: A
     usual = {
         "KeyId": KEY_ID,
         "KeyArn": KEY_ARN,
-        "Aliases": ["alias/acme"],
         "KeyMetadata": UNREAD if metadata is UNREAD else {**usual_metadata, **(metadata or {})},
         "Policy": text(*(statements or (OWNER,))),
         "Rotation": {"KeyRotationEnabled": rotation, "KeyId": KEY_ID} if isinstance(rotation, bool) else rotation,

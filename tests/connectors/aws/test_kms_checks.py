@@ -84,6 +84,7 @@ def test_what_could_not_be_read() -> None:
     """A policy may keep the collector out."""
     assert verdict(key_policy_not_public, a_key(Policy=UNREAD)).status is UNKNOWN
     assert verdict(key_policy_not_public, a_key(metadata=UNREAD)).status is UNKNOWN
+    assert verdict(key_policy_not_public, a_key(metadata={"KeyManager": "AWS"}, Policy=UNREAD)).status is NOTHING
 
 
 def test_what_is_not_looked_at_is_named() -> None:
