@@ -83,29 +83,30 @@ def _effects(
 
 def _by_url(policy: Policy, arn: str, function: Function) -> Iterator[tuple[str, Effect]]:
     """Yield what the public may do by the URLs of a function or an alias. Raises Unread, where it matters."""
-    if _asked(policy, arn, _TO_URL, _ANY_AUTH, unsigned=True).outcome is Outcome.DOES_NOT:
+    if not any(effect.outcome is not Outcome.DOES_NOT for _, effect in _asked(policy, arn, _TO_URL, _ANY_AUTH)):
         return
     for url in function.urls:
         if url.function_arn != arn:
             continue
-        state = Known((url.auth_type,))
-        unsigned = not _WITH_SIGNATURE.get(url.auth_type, False)
-        to_url = _asked(policy, arn, _TO_URL, state, unsigned=unsigned)
-        if to_url.outcome is Outcome.ALLOWS:
-            by_url = _asked(policy, arn, _BY_URL, state, unsigned=unsigned)
-            if url.auth_type not in _WITH_SIGNATURE:
+        state, is_signed = Known((url.auth_type,)), _WITH_SIGNATURE.get(url.auth_type, False)
+        by_url = dict(_asked(policy, arn, _BY_URL, state, unsigned=not is_signed))
+        for whom, effect in _asked(policy, arn, _TO_URL, state, unsigned=not is_signed):
+            to_url = effect
+            if to_url.outcome is Outcome.ALLOWS and url.auth_type not in _WITH_SIGNATURE:
                 question = f"whom the authentication {url.auth_type} lets in"
-                to_url = Effect(Outcome.UNDECIDED, to_url.by, (question,))
-            elif by_url.outcome is not Outcome.ALLOWS:
+                to_url = Effect(Outcome.UNDECIDED, effect.by, (question,))
+            elif to_url.outcome is Outcome.ALLOWS and by_url[whom].outcome is not Outcome.ALLOWS:
                 question = "whether the URL was made before October 2025, and so needs no right to InvokeFunction"
-                to_url = Effect(Outcome.UNDECIDED, to_url.by, (question,))
-        yield f"{_EVERYONE} by its URL with the authentication {url.auth_type}", to_url
+                to_url = Effect(Outcome.UNDECIDED, effect.by, (question,))
+            yield f"{whom} by its URL with the authentication {url.auth_type}", to_url
 
 
-def _asked(policy: Policy, arn: str, action: str, auth: KeyState, *, unsigned: bool) -> Effect:
+def _asked(policy: Policy, arn: str, action: str, auth: KeyState, *, unsigned: bool = True) -> list[tuple[str, Effect]]:
+    """Return what everyone, and each service that is named, may do by a URL."""
     known: dict[str, KeyState] = {
         "lambda:functionurlauthtype": auth,
         "lambda:invokedviafunctionurl": Known(("true",)),
     }
-    question = Question(LAMBDA_FUNCTION, arn, actions=(action,), unsigned=unsigned, known=known)
-    return openness(policy, question).everyone
+    found = openness(policy, Question(LAMBDA_FUNCTION, arn, actions=(action,), unsigned=unsigned, known=known))
+    through = [(f"{_EVERYONE} through {name}", effect) for name, effect in found.services.items()]
+    return [(_EVERYONE, found.everyone), *through]

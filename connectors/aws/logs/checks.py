@@ -7,7 +7,7 @@ from datetime import timedelta
 from collector.core.checks import Verdict, check, failed, not_applicable, passed
 from connectors.aws.logs.resources import LogGroup
 
-# Passes logs of functions on, and keeps them for a day, which nobody can change.
+# Passes logs of functions on, and keeps them for a day or two, which nobody can change.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
 _PASSING_ON = "DELIVERY"
 
@@ -23,7 +23,7 @@ def group_retention_set(
 ) -> Verdict:
     name, days, least = group.log_group_name, group.retention_in_days, min_retention.days
     if group.log_group_class == _PASSING_ON:
-        return not_applicable(f"{name} passes logs on to another store, and keeps them for one day whatever is set")
+        return not_applicable(f"{name} passes logs on to another store, and how long it keeps them nobody can set")
     if days is None:
         return passed(f"logs of {name} never expire")
     by = "" if group.retention_policy_name is None else f", by the policy {group.retention_policy_name} of the account"
