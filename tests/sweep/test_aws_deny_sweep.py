@@ -44,6 +44,7 @@ UNTOUCHED |= {
     "ec2:GetManagedPrefixListEntries",
     "eks:DescribeCluster",
     "eks:ListClusters",
+    "lambda:ListFunctionUrlConfigs",
     "s3:GetAccessPoint",
     "s3:GetAccessPointPolicy",
     "s3:GetAccessPointPolicyStatus",
