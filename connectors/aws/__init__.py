@@ -1,4 +1,4 @@
-"""AWS: account, CloudTrail, Config, EC2, IAM, Organizations and S3, of one account or of all in an organization."""
+"""AWS: one account or all of an organization, each service in a folder of its own."""
 
 from __future__ import annotations
 
