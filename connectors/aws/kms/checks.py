@@ -12,7 +12,7 @@ from connectors.aws.kms.resources import OF_AWS, Key
 from connectors.aws.organizations.control_policies import ResourceControls
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 
-_GRANTS = "grants were not looked at, each of which names one principal"
+_GRANTS = "grants and shares by RAM were not looked at, each of which names whom it lets in"
 # What AWS does not rotate by itself. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 _OTHER_ORIGINS = {
     "EXTERNAL": "has imported material",

@@ -94,7 +94,7 @@ def test_what_is_not_looked_at_is_named() -> None:
     reason = verdict(key_policy_not_public, a_key(OWNER, service)).reason
 
     assert "events.amazonaws.com whoever that acts for" in reason
-    assert "grants were not looked at" in reason
+    assert "grants and shares by RAM were not looked at" in reason
 
 
 @pytest.mark.parametrize(
