@@ -1,7 +1,8 @@
 """The runtimes of Lambda and the day from which AWS does not mend each of them any more.
 
-No API says it, so that this table is AWS's page as it was read, and it grows old: AWS announces the end of a runtime
-half a year before, and has put off some ends.
+No API says it, so that this table is AWS's page, and it grows old: AWS announces the end of a runtime half a year before,
+and has put off some ends. It was taken from public copies of the page, the newest of October 2026, and not from the page
+itself: whoever renews it compares every line with the page.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 
 AS_OF = date(2026, 10, 1)
-"""When the page was read."""
+"""The first day of the month of the newest copy."""
 
 _TABLE = """
 nodejs24.x 2028-04-30
