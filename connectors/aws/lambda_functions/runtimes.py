@@ -1,8 +1,8 @@
 """The runtimes of Lambda and the day from which AWS does not mend each of them any more.
 
-No API says it, so that this table is AWS's page, and it grows old: AWS announces the end of a runtime half a year before,
-and has put off some ends. It was taken from public copies of the page, the newest of October 2026, and not from the page
-itself: whoever renews it compares every line with the page.
+No API says it, so that this table is AWS's page, and it grows old: AWS announces the end of a runtime half a year
+before, and has put off some ends. It was taken from public copies of the page, the newest of October 2026, and not from
+the page itself: whoever renews it compares every line with the page.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 """
 
