@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +39,11 @@ CANARIES: Mapping[str, str] = {
     **OF_SERVICES,
     "description of a permission set": "canary-description",
     "landing page of a permission set": "canary-landing",
+    "variable of a function": "canary-variable",
+    "description of a function": "canary-function",
+    "description of a key": "canary-key",
+    "description of a secret": "canary-described",
+    "value of a secret": "canary-value",
 }
 
 PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
@@ -124,6 +131,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
         )
     _identity_center(double)
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
+    _kept(double)
     keys: Mapping[str, str] = double.client("sts", ACCOUNT).assume_role(RoleArn=role, RoleSessionName="play")[
         "Credentials"
     ]
@@ -231,13 +239,50 @@ def _data_stores(double: AwsDouble) -> None:
         double.client("rds", ACCOUNT, REGION).create_db_instance(
             DBInstanceIdentifier=name, DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20
         )
-        double.client("dynamodb", ACCOUNT, REGION).create_table(
+
+
+def _kept(double: AwsDouble) -> None:
+    """Two keys, functions, repositories, secrets, log groups, tables and file systems."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as code:
+        code.writestr("index.py", "")
+    kms, functions, ecr, secrets, logs, tables, files = (
+        double.client(service, ACCOUNT, REGION)
+        for service in ("kms", "lambda", "ecr", "secretsmanager", "logs", "dynamodb", "efs")
+    )
+    for name in NAMES:
+        key = kms.create_key(Description=CANARIES["description of a key"])["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}",
+            Handler="index.run",
+            Code={"ZipFile": packed.getvalue()},
+            Description=CANARIES["description of a function"],
+            Environment={"Variables": {"HOST": CANARIES["variable of a function"]}},
+            Publish=True,
+        )
+        functions.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")
+        for alias in NAMES:
+            functions.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
+        functions.add_permission(
+            FunctionName=name, StatementId="own", Action="lambda:InvokeFunction", Principal=ACCOUNT
+        )
+        ecr.create_repository(repositoryName=name)
+        secrets.create_secret(
+            Name=name,
+            Description=CANARIES["description of a secret"],
+            SecretString=CANARIES["value of a secret"],
+        )
+        logs.create_log_group(logGroupName=name)
+        tables.create_table(
             TableName=name,
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        double.client("efs", ACCOUNT, REGION).create_file_system(CreationToken=name)
+        files.create_file_system(CreationToken=name, Encrypted=True)
 
 
 def _people(iam: Any) -> None:

@@ -14,7 +14,7 @@ from collector.demo.aws.access import denied
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.wire import Call, Reply, answer, recognise, refusal
 from collector.demo.in_process import Application, Environ, StartResponse, ask, body_of, replace_body
-from tests.doubles.aws_pages import Pager, Paging, on_the_wire, paging, parsed
+from tests.doubles.aws_pages import Pager, Paging, on_the_wire, paging, parsed, token_of
 from tests.doubles.plays import answered
 
 # The double has pages of its own for the 34 regions that there are.
@@ -29,6 +29,7 @@ PAGED = frozenset(
         "backup:ListProtectedResources",
         "backup:ListRestoreJobs",
         "backup:ListRestoreTestingPlans",
+        "dynamodb:ListTables",
         "ec2:DescribeFlowLogs",
         "ec2:DescribeManagedPrefixLists",
         "ec2:DescribeInstances",
@@ -39,6 +40,7 @@ PAGED = frozenset(
         "ec2:DescribeSubnets",
         "ec2:DescribeVolumes",
         "ec2:DescribeVpcs",
+        "ecr:DescribeRepositories",
         "efs:DescribeFileSystems",
         "eks:ListClusters",
         "elb:DescribeLoadBalancers",
@@ -47,6 +49,12 @@ PAGED = frozenset(
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
         "inspector2:ListFindings",
+        "kms:ListKeys",
+        "lambda:ListAliases",
+        "lambda:ListFunctionUrlConfigs",
+        "lambda:ListFunctions",
+        "lambda:ListVersionsByFunction",
+        "logs:DescribeLogGroups",
         "organizations:ListAccounts",
         "organizations:ListDelegatedServicesForAccount",
         "organizations:ListPolicies",
@@ -58,6 +66,8 @@ PAGED = frozenset(
         "s3:ListDirectoryBuckets",
         "s3control:ListAccessPoints",
         "s3control:ListMultiRegionAccessPoints",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:ListSecrets",
         "securityhub:GetEnabledStandards",
         "sso-admin:ListAccountAssignments",
         "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet",
@@ -161,7 +171,7 @@ class Door:
         natural = page.pop(how.token_out, None)
         following = self._turns[name](token, None if natural is None else int(natural))
         if following is not None:
-            page[how.token_out] = str(following)
+            page[how.token_out] = token_of(following)
         if how.more is not None:
             page[how.more] = following is not None
         return answer(service, operation, page)

@@ -38,12 +38,13 @@ class Paging:
     lists: tuple[str, ...]
 
 
-# What the SDK has no paginator for, by the API reference of S3 Control.
+# What the SDK has no paginator for, by the API references of S3 Control and Secrets Manager.
 _NOT_DESCRIBED = {
     ("s3control", "ListAccessPoints"): Paging("NextToken", "NextToken", "MaxResults", None, ("AccessPointList",)),
     ("s3control", "ListMultiRegionAccessPoints"): Paging(
         "NextToken", "NextToken", "MaxResults", None, ("AccessPoints",)
     ),
+    ("secretsmanager", "ListSecretVersionIds"): Paging("NextToken", "NextToken", "MaxResults", None, ("Versions",)),
 }
 
 
@@ -66,6 +67,11 @@ def paging(service: str, operation: str) -> Paging | None:
         more=described.get("more_results"),
         lists=tuple(lists) if isinstance(lists, list) else (lists,),
     )
+
+
+def token_of(place: int) -> str:
+    """Return the token of the page that begins at a place, no shorter than any service wants it."""
+    return f"{place:03}"
 
 
 class Pager:
@@ -140,5 +146,5 @@ def _cut(whole: dict[str, Any], how: Paging, *, start: int, size: int) -> dict[s
     if how.more is not None:
         page[how.more] = left > 0
     if left > 0:
-        page[how.token_out] = str(start + size)
+        page[how.token_out] = token_of(start + size)
     return page

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 import json
 import logging
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -107,10 +109,49 @@ def plant(acme: Acme, account: str) -> None:
         )
 
 
+def plant_in_kept_data(acme: Acme, account: str) -> None:
+    """Put the canary into keys, functions, secrets, images, tables and file systems."""
+    double = acme.double
+    kms, functions, secrets, ecr, tables, files = (
+        double.client(service, account, REGION)
+        for service in ("kms", "lambda", "secretsmanager", "ecr", "dynamodb", "efs")
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as code:
+        code.writestr("index.py", CANARY)
+    for name, text in disguises().items():
+        kms.create_key(Description=text, Tags=[{"TagKey": "note", "TagValue": text[:250]}])
+        functions.create_function(
+            FunctionName=f"function-{name}",
+            Runtime="python3.13",
+            Role=f"arn:aws:iam::{account}:role/role-{name}",
+            Handler="index.run",
+            Code={"ZipFile": packed.getvalue()},
+            Description=text[:250],
+            Environment={"Variables": {"HOST": text, "DB_PASSWORD": text}},
+        )
+        secrets.create_secret(
+            Name=f"secret-{name}",
+            Description=text,
+            SecretString=text,
+            Tags=[{"Key": "note", "Value": text[:250]}],
+        )
+        ecr.create_repository(repositoryName=f"repository-{name.replace(' ', '-')}")
+        tables.create_table(
+            TableName=f"table-{name}",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            Tags=[{"Key": "note", "Value": text[:250]}],
+        )
+        files.create_file_system(CreationToken=name, Tags=[{"Key": "note", "Value": text[:250]}])
+
+
 def scanned(acme: Acme, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Scan an account full of canaries."""
     account = fresh_account()
     plant(acme, account)
+    plant_in_kept_data(acme, account)
     login = limited(acme.double, account, name="canaries")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", login.access_key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", login.secret_access_key)
@@ -123,6 +164,7 @@ def scanned(acme: Acme, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert kinds["aws.s3.bucket"] == len(disguises())
     assert kinds["aws.rds.instance"] == kinds["aws.ec2.image"] == len(disguises())
     assert kinds["aws.elb.load_balancer"] == 1
+    assert kinds["aws.lambda.function"] == kinds["aws.secretsmanager.secret"] == len(disguises())
 
 
 def test_no_canary_reaches_disk_log_or_output(

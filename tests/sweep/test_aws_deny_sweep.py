@@ -42,6 +42,7 @@ UNTOUCHED = {"s3:GetBucketTagging", "ec2:DescribeRegions"}
 UNTOUCHED |= {
     "ec2:DescribeManagedPrefixLists",
     "ec2:GetManagedPrefixListEntries",
+    "lambda:ListFunctionUrlConfigs",
     "s3:GetAccessPoint",
     "s3:GetAccessPointPolicy",
     "s3:GetAccessPointPolicyStatus",

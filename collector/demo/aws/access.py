@@ -42,6 +42,8 @@ _ACTIONS = {
     ("s3", "ListDirectoryBuckets"): "s3express:ListAllMyDirectoryBuckets",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
+# The prefixes of permissions that differ from the name of the service's model.
+_PREFIXES = {"efs": "elasticfilesystem", "s3control": "s3"}
 DIRECTORY = "--x-s3"
 """How the names of directory buckets end."""
 # Both generations of load balancers have one prefix.

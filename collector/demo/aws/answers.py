@@ -15,7 +15,12 @@ from moto.organizations.models import organizations_backends
 
 from collector.demo.aws.access import DIRECTORY, account_of, decision, role_statements, user_statements
 from collector.demo.aws.credential_report import RootUser, credential_report
-from collector.demo.aws.inventory_answers import access_point_policy_status, access_points
+from collector.demo.aws.inventory_answers import (
+    access_point_policy_status,
+    access_points,
+    function_urls,
+    secret_versions,
+)
 from collector.demo.aws.protection import is_answered, protection_answer
 from collector.demo.aws.wire import Call, Reply, answer, refusal
 
@@ -283,6 +288,8 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "GetCredentialReport"): _get_report,
     ("iam", "ListOrganizationsFeatures"): _organizations_features,
     ("iam", "SimulatePrincipalPolicy"): _simulate,
+    ("lambda", "ListFunctionUrlConfigs"): lambda _world, call: function_urls(call),
+    ("secretsmanager", "ListSecretVersionIds"): lambda _world, call: secret_versions(call),
     ("s3", "GetBucketPolicy"): _directory_bucket_policy,
     ("s3", "ListDirectoryBuckets"): _directory_buckets,
     ("s3control", "GetAccessPointPolicyStatus"): lambda _world, call: access_point_policy_status(call),

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.demo.aws import buckets, guards, identity_center, networks, people, services, trails
+from collector.demo.aws import buckets, guards, identity_center, kept, networks, people, services, trails
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import AccountSeed, Expected
 
@@ -71,6 +71,8 @@ def build(
     guards.management(management)
     guards.production(production)
     identity_center.management(management, organization)
+    kept.management(management)
+    kept.production(production)
     double.enforce()
     company = AwsCompany(
         url=double.url,

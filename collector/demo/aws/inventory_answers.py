@@ -1,14 +1,17 @@
-"""Lists of the AWS double that moto keeps and does not answer as AWS does: access points, accounts with their paths."""
+"""Lists of the AWS double that moto keeps and does not answer as AWS does."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from moto.awslambda.models import lambda_backends
 from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from moto.s3control.models import AccessPoint, s3control_backends
+from moto.secretsmanager.models import secretsmanager_backends
 
 from collector.demo.aws.access import account_of
 from collector.demo.aws.wire import Call, Reply, refusal
@@ -41,6 +44,32 @@ def access_point_policy_status(call: Call) -> Mapping[str, Any] | Reply:
         message = "The specified accesspoint policy does not exist"
         return refusal("s3control", "NoSuchAccessPointPolicy", message, status=404)
     return {"PolicyStatus": {"IsPublic": '"Principal": "*"' in policy and '"Condition"' not in policy}}
+
+
+def function_urls(call: Call) -> Mapping[str, Any]:
+    """Return the URL of a function, which moto keeps and does not list."""
+    url = lambda_backends[account_of(call)][call.region].get_function(str(call.params["FunctionName"])).url_config
+    if url is None:
+        return {"FunctionUrlConfigs": []}
+    described = {name: value for name, value in url.to_dict().items() if value is not None}
+    return {"FunctionUrlConfigs": [described | {"InvokeMode": "BUFFERED"}]}
+
+
+def secret_versions(call: Call) -> Mapping[str, Any]:
+    """Return the versions of a secret with the dates at which they were made; moto dates each of them now."""
+    secret = secretsmanager_backends[account_of(call)][call.region].secrets[str(call.params["SecretId"])]
+    return {
+        "ARN": secret.arn,
+        "Name": secret.name,
+        "Versions": [
+            {
+                "VersionId": id_,
+                "VersionStages": list(version["version_stages"]),
+                "CreatedDate": datetime.fromtimestamp(version["createdate"], UTC),
+            }
+            for id_, version in secret.versions.items()
+        ],
+    }
 
 
 def with_paths(call: Call, answer: Answer) -> Reply:

@@ -34,8 +34,8 @@ _OLDER = frozenset(
     }
 )
 _CLASSIC_BALANCERS = b"Version=2012-06-01"
-# Services whose requests are signed for another name than the SDK has for them.
-_SIGNS_AS = {"access-analyzer": "accessanalyzer", "elasticfilesystem": "efs"}
+# What a service calls itself in a signature, where that differs from the name of its model.
+_SIGNED_AS = {"access-analyzer": "accessanalyzer", "elasticfilesystem": "efs", "s3express": "s3"}
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
 
@@ -76,8 +76,8 @@ def model(service: str) -> ServiceModel:
 
 
 def _protocol(service: str) -> str:
-    """Return the protocol of a service, by the name that its requests are signed for too; that of IAM for any other."""
-    service = _SIGNS_AS.get(service, service)
+    """Return the protocol of a service; that of IAM where there is no such service."""
+    service = _SIGNED_AS.get(service, service)
     return model(service).protocol if service in _services() else "query"
 
 
@@ -104,8 +104,7 @@ def recognise(environ: Environ) -> Call | None:
     if service == "sso" and environ.get("HTTP_X_AMZ_TARGET", "").startswith("SWBExternalService."):
         service = "sso-admin"  # it signs as the portal does
     is_of_directories = service == "s3express"  # the same API, for directory buckets
-    service = "s3" if is_of_directories else service
-    service = _SIGNS_AS.get(service, service)
+    service = _SIGNED_AS.get(service, service)
     body = body_of(environ)
     if service == "elasticloadbalancing":  # classic ones and others sign alike, and are told by their version
         service = "elb" if _CLASSIC_BALANCERS in body else "elbv2"

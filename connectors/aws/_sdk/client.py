@@ -27,6 +27,7 @@ _MAX_PAGES = 10_000
 _NOT_IN_BOTOCORE = {
     ("s3control", "ListAccessPoints"): {"input_token": "NextToken", "output_token": "NextToken"},
     ("s3control", "ListMultiRegionAccessPoints"): {"input_token": "NextToken", "output_token": "NextToken"},
+    ("secretsmanager", "ListSecretVersionIds"): {"input_token": "NextToken", "output_token": "NextToken"},
 }
 
 Declared = Callable[[], Iterable[str]]

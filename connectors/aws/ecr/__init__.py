@@ -1,0 +1,1 @@
+"""ECR: repositories, and how the registry scans their images."""

@@ -1,0 +1,51 @@
+"""The check that images are scanned for known vulnerabilities."""
+
+from __future__ import annotations
+
+from collector.core.checks import The, Verdict, check, failed, passed, unknown
+from connectors.aws._policy.patterns import has_wildcard, matches
+from connectors.aws.ecr.resources import Registry, Repository, RepositoryFilter
+
+_BY_ITSELF = {"SCAN_ON_PUSH": "when they are pushed", "CONTINUOUS_SCAN": "again and again"}
+_BY_HAND = "MANUAL"
+_WILDCARD = "WILDCARD"
+
+
+@check(
+    "aws_ecr_repository_scan_enabled",
+    title="New images of the repository are scanned for vulnerabilities",
+    severity="medium",
+    fix="Add a rule to the scanning of the registry whose filter meets the repository",
+)
+def repository_scan_enabled(repository: Repository, registry: The[Registry]) -> Verdict:
+    name, scanning = repository.repository_name, registry.scanning_configuration
+    kind = scanning.scan_type.lower()
+    if scanning.scan_type not in ("BASIC", "ENHANCED"):
+        return unknown(f"annexd does not know the scanning {scanning.scan_type!r}")
+    doubts: list[str] = []
+    for rule in scanning.rules:
+        met = [item for item in rule.repository_filters if _meets(item, name)]
+        strange = [item for item in rule.repository_filters if item.filter_type != _WILDCARD]
+        if met and rule.scan_frequency in _BY_ITSELF:
+            return passed(
+                f"images of {name} are scanned {_BY_ITSELF[rule.scan_frequency]} ({kind} scanning, {met[0].filter})"
+            )
+        if met and rule.scan_frequency != _BY_HAND:
+            doubts.append(f"the frequency {rule.scan_frequency!r}")
+        doubts += [f"filters of the type {item.filter_type!r}" for item in strange]
+    if doubts:
+        return unknown(f"{name}: annexd does not know {doubts[0]}")
+    # A registry without rules leaves it to the repository; with rules, those that none meets are scanned by hand.
+    if scanning.scan_type == "BASIC" and not scanning.rules:
+        if repository.image_scanning_configuration.scan_on_push:
+            return passed(f"images of {name} are scanned when they are pushed, by the setting of the repository")
+        return failed(f"images of {name} are not scanned by themselves: neither registry nor repository asks for it")
+    rest = "not scanned at all" if scanning.scan_type == "ENHANCED" else "scanned by hand only"
+    return failed(f"no rule of the {kind} scanning of the registry meets {name}, whose images are {rest}")
+
+
+def _meets(item: RepositoryFilter, name: str) -> bool:
+    """Whether a filter meets a name: one without a star meets each name that contains it."""
+    if item.filter_type != _WILDCARD:
+        return False
+    return matches(item.filter, name) if has_wildcard(item.filter) else item.filter in name

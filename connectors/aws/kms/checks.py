@@ -1,0 +1,90 @@
+"""Checks of keys: they are rotated, and their policies let in whom they name only."""
+
+from __future__ import annotations
+
+from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few
+from connectors.aws._policy.evaluator import Outcome
+from connectors.aws._policy.guarded import KMS_KEY
+from connectors.aws._policy.openness import Openness, Question, openness
+from connectors.aws._policy.statements import read_policy
+from connectors.aws.kms.resources import OF_AWS, Key
+from connectors.aws.organizations.control_policies import ResourceControls
+from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
+
+_GRANTS = "grants and shares by RAM were not looked at, each of which names whom it lets in"
+# What AWS does not rotate by itself. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+_OTHER_ORIGINS = {
+    "EXTERNAL": "has imported material",
+    "AWS_CLOUDHSM": "is in a custom key store",
+    "EXTERNAL_KEY_STORE": "is in an external key store",
+}
+# In these states a key cannot be used, and AWS does not rotate it.
+# https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+_OUT_OF_USE = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Creating"})
+
+
+@check(
+    "aws_kms_key_rotation_enabled",
+    title="AWS rotates the key by itself",
+    severity="medium",
+    fix="Enable automatic rotation of the key, of a multi-region key at its primary",
+)
+def key_rotation_enabled(key: Key) -> Verdict:
+    metadata = key.key_metadata
+    if metadata.key_manager == OF_AWS:
+        return not_applicable(f"{key.key_id} is managed by AWS, which rotates it each year")
+    if metadata.key_state in _OUT_OF_USE:
+        return not_applicable(f"{key.key_id} is in the state {metadata.key_state}, in which AWS does not rotate keys")
+    if metadata.origin in _OTHER_ORIGINS:
+        return not_applicable(f"{key.key_id} {_OTHER_ORIGINS[metadata.origin]}, which AWS does not rotate by itself")
+    if metadata.spec is None or metadata.origin != "AWS_KMS":
+        return unknown(f"annexd does not know keys of the origin {metadata.origin} and the spec {metadata.spec}")
+    if metadata.spec != "SYMMETRIC_DEFAULT":
+        return not_applicable(f"{key.key_id} is a key of the spec {metadata.spec}, which AWS does not rotate by itself")
+    if key.rotation is None:
+        return unknown(f"AWS does not say of {key.key_id} whether it is rotated")
+    if not key.rotation.key_rotation_enabled:
+        return failed(f"{key.key_id} is not rotated")
+    days = key.rotation.rotation_period_in_days
+    return passed(f"{key.key_id} is rotated {'each year' if days is None else f'every {days} days'}")
+
+
+@check(
+    "aws_kms_key_policy_not_public",
+    title="The policy of the key lets nobody in whom it does not name",
+    severity="critical",
+    fix="Name accounts or roles as principals, or demand kms:CallerAccount or aws:PrincipalOrgID of everybody",
+)
+def key_policy_not_public(
+    key: Key,
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    control_policies: All[ResourceControlPolicy],
+) -> Verdict:
+    if key.key_metadata.key_manager == OF_AWS:
+        return not_applicable(f"{key.key_id} is managed by AWS, which alone can change its policy")
+    policy = read_policy(key.policy)
+    arn = key.key_metadata.arn
+    found = openness(policy, Question(KMS_KEY, arn))
+    note = ""
+    if found.everyone.outcome is not Outcome.DOES_NOT:
+        limit = ResourceControls(organization, accounts, control_policies).limit
+        note = f"; {limit.note}"
+        if limit.groups:
+            found = openness(policy, Question(KMS_KEY, arn, limits=limit.groups))
+    if found.everyone.outcome is Outcome.ALLOWS:
+        return failed(f"the policy of {key.key_id} lets everybody in ({found.everyone.by}){note}")
+    if found.everyone.outcome is Outcome.UNDECIDED:
+        return unknown(
+            f"the policy of {key.key_id} may let everybody in; it would be decided by: {found.everyone.question}{note}"
+        )
+    if found.doubts:
+        return unknown(f"the policy of {key.key_id}: {first_few(found.doubts, between='; ')}")
+    return passed(f"the policy of {key.key_id} lets in whom it names only{note}{_through(found)}; {_GRANTS}")
+
+
+def _through(found: Openness) -> str:
+    """Return the services that may use a key whoever they act for, for the reason."""
+    open_to = [name for name, _ in found.services_with(Outcome.ALLOWS)]
+    return f", among them {first_few(open_to)} whoever that acts for" if open_to else ""
