@@ -113,7 +113,7 @@ def _threats(account: AccountSeed) -> None:
 
 
 def _weaknesses(account: AccountSeed, *found: tuple[str, int, str]) -> None:
-    """Seed findings of Inspector by severity, age in days and state; it scans machines only."""
+    """Seed findings of Inspector by severity, age in days and state; all that it can scan is scanned."""
     findings = {
         account.ago(days): {
             "findingArn": f"arn:aws:inspector2:{HOME}:{account.number}:finding/{number:032x}",
@@ -134,7 +134,7 @@ def _weaknesses(account: AccountSeed, *found: tuple[str, int, str]) -> None:
         account,
         HOME,
         "inspector2",
-        BatchGetAccountStatus=inspector_status(account.number, "ec2"),
+        BatchGetAccountStatus=inspector_status(account.number, "ec2", "ecr", "lambda"),
         ListCoverageStatistics={"totalCounts": 2},
     )
     _prepare_list(account, "inspector2", "ListFindings", "findings", findings)

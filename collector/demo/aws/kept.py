@@ -41,7 +41,7 @@ def production(account: AccountSeed) -> None:
     _log_group(account, "/acme/shop", None)
     _log_group(account, "/acme/shop/debug", 30)
     _table(account, "orders", restorable=True)
-    _table(account, "sessions", restorable=False)
+    _table(account, "carts", restorable=False)
     _file_system(account, HOME, encrypted=True)
     _file_system(account, _WEST, encrypted=False)
 
