@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collector.setup.app import App
     from storage import SqlStore
 
-DAYS = (*range(90, 6, -7), *range(6, -1, -1))
-"""The days of the scans, counted back from the last day: weekly at first, daily in the last week."""
+DAYS = (*range(90, 13, -7), *range(13, -1, -1))
+"""The days of the scans, counted back from the last day: weekly at first, daily in the last two weeks."""
 
 _GC_EVERY = 7  # scans
 

@@ -8,8 +8,10 @@ from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 from moto.core import utils
+from moto.efs import models as efs
 from moto.elb import models as elb
 from moto.s3 import models as s3
+from moto.secretsmanager import models as secretsmanager
 from moto.sts import models as sts
 
 
@@ -28,6 +30,8 @@ def moto_dates_by(now: Callable[[], dt.datetime]) -> Iterator[None]:
     dated = SimpleNamespace(**{name: getattr(dt, name) for name in dt.__all__})
     dated.datetime = Datetime
 
+    seconds = SimpleNamespace(time=lambda: now().timestamp())
+
     def machine() -> dt.datetime:
         return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
@@ -36,6 +40,8 @@ def moto_dates_by(now: Callable[[], dt.datetime]) -> Iterator[None]:
             (utils, "datetime", dated),
             (s3, "datetime", dated),
             (elb, "datetime", dated),
+            (efs, "time", seconds),
+            (secretsmanager, "time", seconds),
             (sts, "utcnow", machine),
         ):
             stack.callback(setattr, module, name, getattr(module, name))
