@@ -121,14 +121,7 @@ def seed_company(double: AwsDouble) -> Mapping[str, str]:
     _logs(double)
     _networks(double.client("ec2", ACCOUNT, REGION))
     seed_services(double, ACCOUNT, REGION)
-    _data_stores(double)
     _people(double.client("iam", ACCOUNT))
-    for name in NAMES:
-        double.client("eks", ACCOUNT, REGION).create_cluster(
-            name=name,
-            roleArn=f"arn:aws:iam::{ACCOUNT}:role/cluster",
-            resourcesVpcConfig={"subnetIds": [], "securityGroupIds": []},
-        )
     _identity_center(double)
     role = f"arn:aws:iam::{ACCOUNT}:role/{NAMES[0]}"
     _kept(double)
@@ -234,13 +227,6 @@ def _networks(ec2: Any) -> None:
         ec2.create_snapshot(VolumeId=volume)
 
 
-def _data_stores(double: AwsDouble) -> None:
-    for name in NAMES:
-        double.client("rds", ACCOUNT, REGION).create_db_instance(
-            DBInstanceIdentifier=name, DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20
-        )
-
-
 def _kept(double: AwsDouble) -> None:
     """Two keys, functions, repositories, secrets, log groups, tables and file systems."""
     packed = io.BytesIO()
@@ -271,7 +257,7 @@ def _kept(double: AwsDouble) -> None:
         )
         ecr.create_repository(repositoryName=name)
         secrets.create_secret(
-            Name=name,
+            Name=f"stored-{name}",  # else whatever has that name would be a secret for whoever records answers
             Description=CANARIES["description of a secret"],
             SecretString=CANARIES["value of a secret"],
         )
@@ -282,7 +268,7 @@ def _kept(double: AwsDouble) -> None:
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        files.create_file_system(CreationToken=name, Encrypted=True)
+        files.create_file_system(CreationToken=f"made-{name}", Encrypted=True)
 
 
 def _people(iam: Any) -> None:

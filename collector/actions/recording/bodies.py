@@ -147,10 +147,14 @@ class Cleaner:
         return self.params(value)
 
     def params(self, value: Any) -> Any:  # noqa: ANN401  JSON
-        """Return the parameters of a request, whose names are the connector's own, with their values cleaned."""
+        """Return the parameters of a request, whose names are the connector's own, with their values cleaned.
+
+        What a connector declares as secret in answers says nothing of a parameter, such as the name of a filter.
+        """
+        without = Cleaner(self._texts, self._inventions, self._published, frozenset(), self._plain)
         if not isinstance(value, dict):
-            return self.json(value)
-        return {name: self.json(inner, name) for name, inner in value.items()}
+            return without.json(value)
+        return {name: without.json(inner, name) for name, inner in value.items()}
 
     def _object(self, value: dict[Any, Any], depth: int, means: str) -> dict[str, Any]:
         names = [inner for name, inner in value.items() if name in _PAIR_NAMES and isinstance(inner, str)]

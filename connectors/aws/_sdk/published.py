@@ -23,6 +23,8 @@ _POLICY_KEYS = frozenset({
     "NotResource", "Principal", "Resource", "Service", "Sid", "Statement", "Version", "*",
 })  # fmt: skip
 _ERROR_KEYS = frozenset({"Code", "Error", "Errors", "Message", "RequestId", "Type", "__type", "message", "Resource"})
+_FILTER_KEYS = frozenset({"severity"})
+"""Names of filters that are the keys of a map."""
 _REPORT = frozenset({
     "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
     "password_next_rotation", "mfa_active", "access_key_1_active", "access_key_1_last_rotated",
@@ -42,8 +44,27 @@ _ANYWHERE = frozenset({
 # Texts of AWS's documentation that are no enumeration in botocore's data.
 _DOCUMENTED = {
     "Effect": {"Allow", "Deny"},
-    "Version": {"2012-10-17", "2008-10-17"},
     "OwnerIds": {"self"},
+    "Owners": {"self"},
+    "SnapshotType": {"manual"},
+    "PolicyName": {"default"},
+    "Qualifier": {"$LATEST"},
+    "Version": {"2012-10-17", "2008-10-17", "$LATEST"},
+    # Names and values of filters: texts in botocore's data, whatever they may be.
+    "Name": {"instance-state-name"},
+    "Values": {"running"},
+    "value": {
+        "ACTIVE",
+        "INACTIVE",
+        "SUPPRESSED",
+        "CRITICAL",
+        "HIGH",
+        "MEDIUM",
+        "EC2_INSTANCE_STOPPED",
+        "RESOURCE_TERMINATED",
+        "SCAN_ELIGIBILITY_EXPIRED",
+        "IMAGE_ARCHIVED",
+    },
     "Content": _REPORT,
     "flowLogStatus": {"ACTIVE"},
     "deliverLogsStatus": {"SUCCESS", "FAILED"},
@@ -73,7 +94,7 @@ _ZONE = re.compile(r"(?P<region>[a-z]{2}(?:-gov)?-[a-z]+-\d)[a-f]")
 def published(operation: str) -> Published:
     """Return what botocore's data has of an operation such as `iam:ListUsers`; of an unknown one what all have."""
     service, _, name = operation.partition(":")
-    keys = set(_POLICY_KEYS | _ERROR_KEYS)
+    keys = set(_POLICY_KEYS | _ERROR_KEYS | _FILTER_KEYS)
     constants = {key: set(texts) for key, texts in _DOCUMENTED.items()}
     for key, values in _of_model(service, name):
         keys.add(key)
