@@ -84,7 +84,7 @@ def test_nothing_is_dropped_by_dates_that_somebody_changed(desk: Desk) -> None:
     """Whoever moved the dates back for a moment would let annexd destroy what is in force, by an entry of its own."""
     a_year(desk)
     desk.set('[retention]\nbodies = "5mo"\n')
-    path = desk.app.stores[0]._signing_key.with_name("annexd.db")  # type: ignore[attr-defined]  # the store itself
+    path = desk.app.stores[0]._signing_keys.path.with_name("annexd.db")  # type: ignore[attr-defined]  # the store itself
     edit(path, f"UPDATE log_leaf SET recorded_at = recorded_at - {365 * DAY // timedelta(microseconds=1)}")  # noqa: S608  our own number
 
     said = desk.says("retention", "--apply", code=6)
