@@ -130,12 +130,14 @@ VERBS_OF_PROSE = {
     "to",
     "with",
     "work",
+    "write",
 }
 """Words after `annexd` where it is the subject of a sentence: annexd may write, let annexd read."""
 
 OF_OTHER_PROGRAMS = {"--format", "--help"}
 OF_MAPPINGS = {"framework_edition.toml", "iso27001_2022.toml", "edition.toml"}
 NOT_KEYS = {
+    "env",
     "pg_dump",
     "pg_restore",
     "iso27001_2022",

@@ -31,9 +31,7 @@ EXAMPLES = {
         'annexd key rotate --reason "the administrator left"',
         """annexd key rotate --to '{ vault = "transit/annexd:2" }' --reason "yearly\"""",
     ),
-    "key drill": (
-        "annexd key drill --store-key /mnt/safe/annexd.db.key --signing-key /mnt/safe/annexd.db.signing.pem",
-    ),
+    "key drill": ("annexd key drill --store-key /safe/store.key --signing-key /safe/signing.pem",),
     "retention": ("annexd retention",),
     "retention drop": ("annexd retention drop --dry-run", "annexd retention drop"),
     "erase": (
