@@ -54,8 +54,8 @@ UNTOUCHED |= {
 }
 # How far the way from the internet is open stands in reasons, and decides no verdict.
 UNTOUCHED |= {"ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables", "ec2:DescribeSubnets"}
-# What is asked for only where Inspector does not scan instances, and what matters only where no backup job was seen.
-UNTOUCHED |= {"ec2:DescribeInstances", "backup:ListBackupPlans"}
+# What matters only where no backup job was seen.
+UNTOUCHED |= {"backup:ListBackupPlans"}
 # The proxy does not know this service's way of writing an address.
 UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock", "s3control:ListAccessPoints"}
 # It takes these for calls of newer load balancers, which sign alike.
@@ -157,6 +157,8 @@ def test_named_regions_are_looked_at_where_the_list_of_regions_is_refused(swept:
         where for where, verdict in base.verdicts.items() if limited_view.verdicts[where].status is not verdict.status
     }
     assert {check for check, _, _ in changed} == {
+        "aws_backup_restore_tested",
+        "aws_securityhub_enabled",
         "aws_cloudtrail_multi_region_trail_logging",
         "aws_s3_bucket_access_logging_enabled",
         "aws_s3_log_bucket_object_lock",
