@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+_SECOND_PAGE = "second page"
 PLAYED = frozenset(
     {*NONSENSE, "gone", "gone by a page", "unauthenticated", "odd count", "too large", "throttled", "redirect"}
-    | {"next link", "silence", "huge", "refusal", "one refusal", "twin"}
+    | {"next link", "silence", "huge", "refusal", "one refusal", "twin", _SECOND_PAGE}
 )
 """The words for what is played, by which a harness says in `not_possible` that its platform cannot do it."""
 
@@ -80,12 +81,19 @@ def excuse(harness: Harness, how: str, call: str = "") -> str | None:
     return reason
 
 
+def lists_nothing_itself(harness: Harness, call: str, kind: str) -> bool:
+    """Whether a list only looks something up by a call, so that half of that is no part of the list."""
+    return excuse(harness, _SECOND_PAGE, f"{call} of {kind}") is not None
+
+
 def require_known_excuses(harness: Harness) -> None:
     """Fail where `not_possible` is about something that is not played, or a call that is not declared."""
     connector = harness.connector
     calls = {call for collection in connector.collections.values() for call in collection.calls}
     calls |= {call for parts in connector.parts.values() for part in parts for call in part.calls}
     known = PLAYED | {f"{how} {call}" for how in PLAYED for call in calls}
+    of_lists = ((kind, call) for kind, collection in connector.collections.items() for call in collection.calls)
+    known |= {f"{_SECOND_PAGE} {call} of {kind}" for kind, call in of_lists}
     unknown = sorted(harness.not_possible.keys() - known)
     assert not unknown, f"not_possible has {unknown}, which the suite does not play: {sorted(PLAYED)}"
 

@@ -20,6 +20,7 @@ from collector.contract import (  # noqa: F401  they add their rules
 from collector.contract.blocking_calls import sleeping
 from collector.contract.kept_verdicts import keeps_verdicts_that_hold
 from collector.contract.people_paths import finds_people_where_declared
+from collector.contract.rounds import lists_nothing_itself
 from collector.contract.rules import RULES, rule
 from collector.contract.suite_run import DEADLINE, SuiteRun
 from collector.contract.view_types import types_at
@@ -181,12 +182,19 @@ def reports_a_failing_part(harness: Harness) -> None:
 
 @rule
 def keeps_half_a_list_as_half(harness: Harness) -> None:
-    """A list whose second page fails ends as PARTIAL, with the resources of the first page."""
+    """A list whose second page fails ends as PARTIAL, with the resources of the first page.
+
+    Where it was looked up before anything was listed, it is not COMPLETE.
+    """
     for call, kind in list_calls(harness):
         if call in harness.paged:
             with suite_run(harness) as trial, sleeping():
                 trial.double.cut(call)
                 trial.run(kind)
+            if lists_nothing_itself(harness, call, kind):
+                ends = {seen.outcome for seen in trial.of(kind)}
+                assert Outcome.COMPLETE not in ends, f"the second page of {call} failed and {kind} ended as {ends}"
+                continue
             cut = [seen for seen in trial.of(kind) if seen.outcome is Outcome.PARTIAL and seen.listed]
             assert cut, f"the second page of {call} failed and {kind} says {[seen.outcome for seen in trial.of(kind)]}"
 
