@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import datetime as dt
 import decimal
 import enum
@@ -148,6 +149,16 @@ def _other(draft: Draft, of: Any, at: tuple[str, str], depth: int) -> Token:  # 
     return unknown_token(draft, at)
 
 
+def _remembered(of: Any) -> set[str]:  # noqa: ANN401
+    """Return the fields that hold what was found out about an instance: not compared, not shown, empty at first."""
+    fields = dataclasses.fields(of) if dataclasses.is_dataclass(of) else ()
+    return {
+        field.name
+        for field in fields
+        if not field.compare and not field.repr and field.default_factory is not dataclasses.MISSING
+    }
+
+
 def unknown_token(draft: Draft, at: tuple[str, str]) -> Token:
     """Return the form of an unsupported value: the name it was imported by, or its whole module."""
     module, name = at
@@ -176,7 +187,8 @@ def _instance(draft: Draft, of: Any, at: tuple[str, str], depth: int) -> Token: 
             for name, value in own.items()
             if not isinstance(base.__dict__.get(name), functools.cached_property)
         }
-    members = [[name, value_token(draft, value, at, depth + 1)] for name, value in sorted(own.items())]
+    kept = sorted(own.keys() - _remembered(of))
+    members = [[name, value_token(draft, own[name], at, depth + 1)] for name in kept]
     inherited = [list(of)] if isinstance(of, tuple | list) else [dict(of)] if isinstance(of, dict) else []
     if isinstance(of, str | int | float | bytes):
         inherited.append(kind.__mro__[-2](of))

@@ -60,9 +60,11 @@ def _by_routes(table: RouteTable, version: int, *, watched: bool) -> tuple[Sourc
     surely, possibly = Space(version), Space(version)
     gateways: list[str] = []
     doubts: list[str] = []
-    ranges = [(each, route) for route in table.routes if (each := _destination(route, version)) is not None]
     # From the least specific to the most: each takes its addresses from those before.
-    for each, route in sorted(ranges, key=lambda pair: pair[0].first - pair[0].last):
+    for route in sorted(table.routes, key=lambda route: _size(route, version), reverse=True):
+        each = _destination(route, version)
+        if each is None:
+            continue
         here = space_of(version, [each])
         surely, possibly = surely - here, possibly - here
         gateway = route.gateway_id or ""
@@ -80,6 +82,12 @@ def _by_routes(table: RouteTable, version: int, *, watched: bool) -> tuple[Sourc
             gateways.append(route.gateway_id or "")
             doubts.append(f"what is in the prefix list {route.destination_prefix_list_id} is not read")
     return Sources(surely, possibly), gateways, tuple(dict.fromkeys(doubts))
+
+
+def _size(route: Route, version: int) -> int:
+    """Return how many addresses a route is for; 0 where it is for none of this version."""
+    each = _destination(route, version)
+    return 0 if each is None else each.last - each.first + 1
 
 
 def _is_gateway(route: Route) -> bool:

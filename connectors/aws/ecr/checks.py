@@ -28,7 +28,7 @@ def repository_scan_enabled(repository: Repository, registry: The[Registry]) -> 
         strange = [item for item in rule.repository_filters if item.filter_type != _WILDCARD]
         if met and rule.scan_frequency in _BY_ITSELF:
             return passed(
-                f"images of {name} are scanned {_BY_ITSELF[rule.scan_frequency]} ({kind} scanning, {met[0].filter})"
+                f"images of {name} are scanned {_BY_ITSELF[rule.scan_frequency]} ({kind} scanning, {met[0].pattern})"
             )
         if met and rule.scan_frequency != _BY_HAND:
             doubts.append(f"the frequency {rule.scan_frequency!r}")
@@ -48,4 +48,4 @@ def _meets(item: RepositoryFilter, name: str) -> bool:
     """Whether a filter meets a name: one without a star meets each name that contains it."""
     if item.filter_type != _WILDCARD:
         return False
-    return matches(item.filter, name) if has_wildcard(item.filter) else item.filter in name
+    return matches(item.pattern, name) if has_wildcard(item.pattern) else item.pattern in name

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import NO_CALL, Account
@@ -34,7 +34,7 @@ class Repository(Struct, frozen=True, kw_only=True, rename="camel"):
 class RepositoryFilter(Struct, frozen=True, kw_only=True, rename="camel"):
     """Names of repositories that a rule is about."""
 
-    filter: str
+    pattern: str = field(name="filter")
     filter_type: str  # WILDCARD
 
 

@@ -70,7 +70,7 @@ def changes(function: ast.AST) -> Iterator[Change]:  # noqa: C901, PLR0912  one 
                 yield setting(node, "value", None)
             case ast.comprehension(ifs=[_, *_]):
                 yield setting(node, "ifs", [])
-            case ast.Call(args=[_, _, *_]):
+            case ast.Call(args=[_, _, *_]) if len({ast.dump(given) for given in node.args}) > 1:
                 yield setting(node, "args", list(reversed(node.args)))
             case ast.Call(keywords=[_, *_]):
                 yield setting(node, "keywords", node.keywords[1:])

@@ -153,3 +153,27 @@ def test_fields_that_change_places_change_it(tmp_path: Path) -> None:
             return failed("") if {use} else passed()
         """
         assert digest(tmp_path, code, view=other) != digest(tmp_path, code, view=two), use
+
+
+REMEMBERING = """
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    most: int
+    seen: dict[int, int] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+
+LIMITS = Limits(5, {})
+
+@check("one_box_small", title="t", severity="low", fix="f")
+def rule(box: Box) -> Verdict:
+    return passed() if box.size <= LIMITS.most else failed("it is too big")
+"""
+
+
+def test_what_was_found_out_meanwhile_is_no_part_of_a_constant(tmp_path: Path) -> None:
+    """Else a check would be another one after it has judged; its limits decide as ever."""
+    (fresh, used, other) = (
+        digest(tmp_path, "import dataclasses\n" + changed(("Limits(5, {})", now), of=REMEMBERING))
+        for now in ("Limits(5, {})", "Limits(5, {1: 2})", "Limits(6, {})")
+    )
+
+    assert fresh == used != other
