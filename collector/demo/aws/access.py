@@ -43,11 +43,16 @@ _ACTIONS = {
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
 # The prefixes of permissions that differ from the name of the service's model.
-_PREFIXES = {"efs": "elasticfilesystem", "s3control": "s3"}
+_PREFIXES = {
+    "efs": "elasticfilesystem",
+    # Both generations of load balancers have one prefix.
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "s3control": "s3",
+    "sso-admin": "sso",
+}
 DIRECTORY = "--x-s3"
 """How the names of directory buckets end."""
-# Both generations of load balancers have one prefix.
-_PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "s3control": "s3", "sso-admin": "sso"}
 # Each service's own error for a refusal and for an unknown key; other services answer AccessDeniedException, 400.
 _DENIED = {"ec2": ("UnauthorizedOperation", 403)} | dict.fromkeys(
     ("iam", "sts", "s3", "s3control", "rds", "elb", "elbv2", "cloudfront"), ("AccessDenied", 403)

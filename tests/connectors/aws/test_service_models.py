@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from botocore.session import Session
 from collector.setup.loading import connector
 from connectors.aws._sdk.connector import aws
 from connectors.aws._sdk.service_models import declared_loader
-from tests.doubles.sdk_data import read_anew
 
 connector("aws")
 LISTS = {call for collection in aws.collections.values() for call in collection.calls}
@@ -47,13 +45,6 @@ def operation(loader: Loader, call: str) -> Any:
         model.http_checksum,
         model.static_context_parameters,
     )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def files() -> Iterator[None]:
-    """Read botocore's files anew: other tests have made clients from what they share."""
-    with read_anew():
-        yield
 
 
 @pytest.fixture(scope="module")
