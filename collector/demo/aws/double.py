@@ -27,7 +27,7 @@ from collector.demo.aws.transport import botocore_in_process
 from collector.demo.aws.wire import ACCOUNT_HEADER, Call, Reply, recognise
 from collector.demo.in_process import Answer, Application, Environ, StartResponse, answering, ask, body_of
 
-REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
+REGIONS = ("eu-central-1", "eu-west-1")
 # Without it moto adds some 560 machine images with their snapshots to each region.
 _SETTINGS = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 _SERVICES: Final = (

@@ -42,10 +42,8 @@ def production(account: AccountSeed) -> None:
         SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
     )
     account.expect("fail", snapshot, "aws_ec2_snapshot_not_public", region=_WEST)
-    for region in (_WEST, "us-east-1"):
-        account.expect("fail", region, "aws_ec2_ebs_default_encryption_enabled", region=region)
-        account.expect("fail", region, "aws_ec2_snapshot_block_public_access", region=region)
-    _untouched(account, "us-east-1")
+    account.expect("fail", _WEST, "aws_ec2_ebs_default_encryption_enabled", region=_WEST)
+    account.expect("fail", _WEST, "aws_ec2_snapshot_block_public_access", region=_WEST)
 
 
 def staging(account: AccountSeed) -> None:

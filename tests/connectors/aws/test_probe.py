@@ -28,7 +28,9 @@ def entered(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> Entering:
     company = acme.company
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", company.access_key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", company.secret_access_key)
-    settings = Settings(role=company.role_arn, accounts="organization", endpoint_url=company.url)
+    settings = Settings(  # a sign-in of its own: one of equal settings may still be there, with keys of another test
+        role=company.role_arn, accounts="organization", endpoint_url=company.url, session_name="probe"
+    )
     source = Source("production", connector("aws").connector, settings)
     entering = enter(source, ASKED, SystemClock(), Limits())
     assert entering is not None
