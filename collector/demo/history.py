@@ -20,7 +20,9 @@ from collector.demo.clock import DemoClock
 from collector.demo.configuration import DOMAIN, TOKEN_VARIABLE, write_config
 from collector.demo.github import company
 from collector.demo.github.double import GitHubDouble
+from collector.demo.platforms import platforms
 from collector.setup.app import open_app
+from connectors._http import answered_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +70,10 @@ class DemoHistory:
             self.aws = AwsHistory(stack.enter_context(double), self.last)
             self._github = stack.enter_context(GitHubDouble(now=self.clock.now, host=f"github.{DOMAIN}"))
             self.code = company.seed(self._github, self.last)
-            path = write_config(self.folder, self.aws.company, self.code)
+            self.platforms = tuple(platforms(self.clock.now, self.last))
+            for platform in self.platforms:
+                stack.enter_context(answered_by(platform.answer, *platform.bases))
+            path = write_config(self.folder, self.aws.company, self.code, self.platforms)
             write_company_files(self.folder, self.last.date(), self.clock.now().date())
             self.app: App = open_app(path, self.clock)
             self.store: SqlStore = stack.enter_context(self.app.open_store(writer=True))
@@ -110,6 +115,8 @@ class DemoHistory:
             self.store.write(records)
         os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"] = self.aws.key
         os.environ[TOKEN_VARIABLE] = self.code.token
+        for platform in self.platforms:
+            os.environ.update(platform.variables)
 
 
 def _clients(app: App) -> list[Any]:
