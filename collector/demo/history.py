@@ -74,7 +74,7 @@ class DemoHistory:
             for platform in self.platforms:
                 stack.enter_context(answered_by(platform.answer, *platform.bases))
             path = write_config(self.folder, self.aws.company, self.code, self.platforms)
-            write_company_files(self.folder, self.last.date(), self.clock.now().date())
+            self._write_company_files()
             self.app: App = open_app(path, self.clock)
             self.store: SqlStore = stack.enter_context(self.app.open_store(writer=True))
             self._clients = _clients(self.app)
@@ -109,7 +109,7 @@ class DemoHistory:
         """Bring platforms, company files and records to the state of a day; `before` is the day of the last scan."""
         self.aws.advance_to(days)
         company.seed(self._github, self.last)
-        write_company_files(self.folder, self.last.date(), self.clock.now().date())
+        self._write_company_files()
         records = list(records_filed(before, days, self.clock, self.last.date()))
         if records:
             self.store.write(records)
@@ -117,6 +117,10 @@ class DemoHistory:
         os.environ[TOKEN_VARIABLE] = self.code.token
         for platform in self.platforms:
             os.environ.update(platform.variables)
+
+    def _write_company_files(self) -> None:
+        systems = [platform.system for platform in self.platforms]
+        write_company_files(self.folder, self.last.date(), self.clock.now().date(), systems)
 
 
 def _clients(app: App) -> list[Any]:

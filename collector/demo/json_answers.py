@@ -57,4 +57,6 @@ class JsonAnswers:
 
 
 def _has(asked: Mapping[str, str], wanted: str) -> bool:
-    return all(asked.get(name) == value for name, _, value in (pair.partition("=") for pair in wanted.split("&") if pair))
+    return all(
+        asked.get(name) == value for name, _, value in (pair.partition("=") for pair in wanted.split("&") if pair)
+    )

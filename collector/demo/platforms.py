@@ -21,12 +21,13 @@ EXTRAS: Mapping[str, str] = {}
 class PlayedPlatform:
     """A platform that is answered for in this process while the demo runs.
 
-    `about` says in a few words what Acme has there, `table` is its source in the configuration, and `bases` are the
-    addresses at which `answer` is asked. `variables` are set in the environment.
+    `about` says in a few words what Acme has there, `table` is its source in the configuration, `system` its table in
+    the scope, and `bases` are the addresses at which `answer` is asked. `variables` are set in the environment.
     """
 
     about: str
     table: str
+    system: str
     bases: tuple[str, ...]
     answer: Callable[[httpx.Request], httpx.Response]
     variables: Mapping[str, str] = field(default_factory=dict)

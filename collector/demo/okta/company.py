@@ -23,6 +23,16 @@ every     = "7d"
 serves    = ["acme-shop"]
 """
 
+_SYSTEM = f"""\
+[[system]]
+name          = "Sign-in of contractors"
+owner         = "Carl Berg"
+environment   = "production"
+source        = "contractors"
+scope         = ["okta.{DOMAIN}"]
+in_scope_from = {{{{-300d}}}}
+"""
+
 # Who there is: the login, what Okta calls the state, how many days ago they last signed in, and their factors.
 _PEOPLE = (
     ("ann", "ACTIVE", 1, ("webauthn", "token:software:totp")),
@@ -47,6 +57,7 @@ def platform(now: Callable[[], datetime], last: datetime) -> PlayedPlatform:
     return PlayedPlatform(
         about=f"{len(_PEOPLE)} people at Okta",
         table=_TABLE,
+        system=_SYSTEM,
         bases=(URL,),
         answer=answers,
         variables={VARIABLE: "00made-up-token-of-the-demo"},

@@ -170,7 +170,7 @@ def authenticator(key: str) -> Json:
     """Return an authenticator of the organization."""
     kinds = {"okta_verify": "app", "phone_number": "phone", "okta_password": "password"}
     made = "2024-06-01T08:00:00.000Z"
-    return {
+    found = {
         "id": f"aut-{key}",
         "key": key,
         "name": key.replace("_", " ").title(),
@@ -180,6 +180,7 @@ def authenticator(key: str) -> Json:
         "lastUpdated": made,
         "_links": {},
     }
+    return {**found, "settings": {"allowedFor": "any"}} if key == "phone_number" else found
 
 
 def app(url: str, id_: str, name: str, label: str, policy_id: str, made: str) -> Json:
