@@ -15,7 +15,7 @@ Document = Json | Callable[[httpx.Request], Json]
 NOT_FOUND = 404
 
 
-class Refusal(Exception):  # noqa: N818  an answer, not a mistake
+class Refusal(Exception):
     """What a platform says instead of a document."""
 
     def __init__(self, status: int, body: Json) -> None:
@@ -57,6 +57,5 @@ class JsonAnswers:
 
 
 def _has(asked: Mapping[str, str], wanted: str) -> bool:
-    return all(
-        asked.get(name) == value for name, _, value in (pair.partition("=") for pair in wanted.split("&") if pair)
-    )
+    pairs = (pair.partition("=") for pair in wanted.split("&") if pair)
+    return all(asked.get(name) == value for name, _, value in pairs)
