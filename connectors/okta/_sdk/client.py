@@ -59,7 +59,7 @@ class Okta:
 
     def get(self, call: str, /, *, having: str, **places: str) -> Body:
         """Return the object that an operation answers with; errors are those of `Http.get`."""
-        return self._http(call).get(call, having=having, **places)
+        return self._http(call).get(call, having=having, query=None, **places)
 
     def pages(
         self,

@@ -20,9 +20,10 @@ from tests.connectors.github.judging import (
     status,
     unread,
     verdict,
+    view,
 )
 from tests.connectors.okta.estate import RESISTANT, a_session_rule, an_app_rule, an_oauth_app, assurance
-from tests.connectors.okta.judging import a_session_policy, a_zone, an_access_policy, an_app, an_organization, view
+from tests.connectors.okta.judging import a_session_policy, a_zone, an_access_policy, an_app, an_organization
 
 Rules = list[dict[str, Any]]
 SESSION_CHECK = second_factor.global_session_mfa
