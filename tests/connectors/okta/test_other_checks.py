@@ -175,6 +175,17 @@ def test_super_administrators_by_group_count_once() -> None:
     assert status(super_admin_count_limited, CompleteSet(inactive), users) is FAIL
 
 
+def test_super_administrators_who_are_nobody_known() -> None:
+    """A number that leaves somebody out would be too small; an application is named, and is nobody's account."""
+    app = an_assignment("0oa1", principal="client", name="Terraform")
+    two = CompleteSet(an_assignment("00u0"), an_assignment("00u1"), app)
+    found = verdict(super_admin_count_limited, two, CompleteSet(*people(2)))
+
+    assert found.status is PASS
+    assert "Terraform" in found.reason
+    assert status(super_admin_count_limited, two, CompleteSet(*people(1))) is UNKNOWN
+
+
 def enrolled(*kinds: str, state: str = "ACTIVE") -> AdministratorFactors:
     """The factors of an administrator."""
     return view(AdministratorFactors, id="00u1", factors=[estate.a_factor(kind, status=state) for kind in kinds])

@@ -129,6 +129,16 @@ def test_a_policy_for_a_group_before_the_default_one(first: Rules, default: Rule
     assert judge_sessions(group, a_session_policy(*default, priority=2)) is expected
 
 
+def test_an_organization_without_its_default_policy_was_not_shown_whole() -> None:
+    """Okta makes it, and nobody can delete it: a list without it is not all of the list."""
+    group = a_session_policy(a_session_rule("a"), priority=1, system=False, **for_groups("00g7"))
+
+    assert judge_sessions(group) is UNKNOWN
+    assert judge_sessions() is UNKNOWN
+    assert judge_sessions(a_session_policy()) is UNKNOWN
+    assert judge_sessions(a_session_policy(a_session_rule(), status="INACTIVE")) is UNKNOWN
+
+
 def test_a_policy_for_everybody_leaves_nothing_to_the_default_one() -> None:
     """The group of everybody is the one that the default policy names."""
     everybody = for_groups("00geverybody")
@@ -368,7 +378,8 @@ def test_a_built_in_application_that_is_not_shown(check: Any) -> None:
     assert judge_built_in(check, WEAK, BY_RESISTANT, apps=CompleteSet(an_app())) is UNKNOWN
     assert judge_built_in(check, WEAK, BY_RESISTANT, apps=UnreadSet()) is UNKNOWN
     assert judge_built_in(check, WEAK, BY_RESISTANT, pipeline="v1") is UNKNOWN
-    assert judge_built_in(check, WEAK) is PASS if check is second_factor.dashboard_mfa else UNKNOWN
+    assert judge_built_in(check, WEAK) is UNKNOWN
+    assert judge_built_in(check, WEAK, an_app_rule("a", 1)) is UNKNOWN
 
 
 def session_of(**but: Any) -> dict[str, Any]:
