@@ -57,9 +57,9 @@ class Okta:
         """The moment at which the client was made, which the window of the system log ends with."""
         return self.once("now", lambda: datetime.now(UTC))
 
-    def get(self, call: str, /, *, query: Mapping[str, Any] | None = None, **places: str) -> Body:
+    def get(self, call: str, /, *, having: str, **places: str) -> Body:
         """Return the object that an operation answers with; errors are those of `Http.get`."""
-        return self._http(call).get(call, query=query, **places)
+        return self._http(call).get(call, having=having, query=None, **places)
 
     def pages(
         self,
@@ -81,9 +81,9 @@ class Okta:
     def identity(self) -> str:
         """Return the identity that requests are made with: the API service app, or the owner of the API token."""
         if self.settings.client_id is not None:
-            app = self.get(APP, appId=self.settings.client_id)
+            app = self.get(APP, having="label", appId=self.settings.client_id)
             return f"API service app {app['label']} ({app['id']})"
-        return f"API token of user {self.get(ME)['id']}"
+        return f"API token of user {self.get(ME, having='id')['id']}"
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what `make` returned the first time that this name was asked for.

@@ -25,7 +25,7 @@ class ThreatInsight(Struct, frozen=True, kw_only=True, rename="camel"):
 
 @okta.collects(ThreatInsight, at="organization", call=THREATS, permissions=scopes_of(THREATS))
 def threat_insight(client: Okta) -> Iterator[Body]:
-    yield client.get(THREATS)
+    yield client.get(THREATS, having="action")
 
 
 @check(

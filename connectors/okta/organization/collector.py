@@ -50,9 +50,9 @@ _APP, _TOKEN = "api_service_app", "api_token"
 def own_identity(client: Okta) -> Iterator[Body]:
     client_id = client.settings.client_id
     if client_id is None:
-        yield {"sign_in": _TOKEN, "id": client.get(ME)["id"]}
+        yield {"sign_in": _TOKEN, "id": client.get(ME, having="id")["id"]}
     else:
-        yield {"sign_in": _APP, "id": client.get(APP, appId=client_id)["id"]}
+        yield {"sign_in": _APP, "id": client.get(APP, having="id", appId=client_id)["id"]}
 
 
 @okta.part(OwnIdentity, "grants", call=APP_GRANTS, permissions=scopes_of(APP_GRANTS))

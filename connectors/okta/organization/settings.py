@@ -65,12 +65,12 @@ class Organization(Struct, frozen=True, kw_only=True):
 
 @okta.collects(Organization, at="organization", call=METADATA, permissions="none: it is published for everybody")
 def organizations(client: Okta) -> Iterator[Body]:
-    yield client.get(METADATA)
+    yield client.get(METADATA, having="pipeline")
 
 
 @okta.part(Organization, "support", call=SUPPORT, permissions=scopes_of(SUPPORT))
 def support(client: Okta, _organization: Body) -> Any:
-    return client.get(SUPPORT)
+    return client.get(SUPPORT, having="support")
 
 
 @okta.part(Organization, "contacts", call=CONTACTS, permissions=scopes_of(CONTACTS))
@@ -80,12 +80,12 @@ def contacts(client: Okta, _organization: Body) -> Any:
 
 @okta.part(Organization, "third_party", call=THIRD_PARTY_ADMINS, permissions=scopes_of(THIRD_PARTY_ADMINS))
 def third_party(client: Okta, _organization: Body) -> Any:
-    return client.get(THIRD_PARTY_ADMINS)
+    return client.get(THIRD_PARTY_ADMINS, having="thirdPartyAdmin")
 
 
 @okta.part(Organization, "admin_console", call=FIRST_PARTY_SETTINGS, permissions=scopes_of(FIRST_PARTY_SETTINGS))
 def admin_console(client: Okta, _organization: Body) -> Any:
-    return client.get(FIRST_PARTY_SETTINGS, appName="admin-console")
+    return client.get(FIRST_PARTY_SETTINGS, having="sessionIdleTimeoutMinutes", appName="admin-console")
 
 
 @check(

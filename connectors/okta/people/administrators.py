@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from collector.core.resources import Body, resource
 from connectors.okta._sdk.client import IN_BODY, PAGE, Okta
@@ -58,6 +58,11 @@ class RoleAssignment(Struct, frozen=True, kw_only=True):
     def is_super(self) -> bool:
         """Whether one of its roles can do everything."""
         return any(role.type == SUPER_ADMIN and role.status != "INACTIVE" for role in self.roles)
+
+    @property
+    def is_app(self) -> bool:
+        """Whether it is an OAuth client, and no person."""
+        return self.principal == _CLIENT
 
     @property
     def users(self) -> frozenset[str]:
@@ -135,6 +140,11 @@ def super_admin_count_limited(
     assignments: All[RoleAssignment], users: All[User], *, at_least: int = 2, at_most: int = 5
 ) -> Verdict:
     people = super_admins(assignments)
-    names = [user.profile.login for user in users if user.id in people and user.status in CAN_SIGN_IN]
-    reason = f"{len(names)} super administrators ({first_few(sorted(names))}); {at_least} to {at_most} are allowed"
+    listed = {user.id: user for user in users if user.id in people}
+    names = sorted(user.profile.login for user in listed.values() if user.status in CAN_SIGN_IN)
+    apps = [assignment.name or "" for assignment in assignments if assignment.is_super and assignment.is_app]
+    besides = f", besides the applications {first_few(apps)}" if apps else ""
+    reason = f"{len(names)} super administrators ({first_few(names)}){besides}; {at_least} to {at_most} are allowed"
+    if people - listed.keys():
+        return unknown(f"{reason}; {len(people - listed.keys())} more are not in the list of users")
     return passed(reason) if at_least <= len(names) <= at_most else failed(reason)

@@ -54,11 +54,13 @@ class AdministratorFactors(Struct, frozen=True, kw_only=True):
     permissions=(*scopes_of(ROLE_ASSIGNEES, GROUPS), ROLE_VIEWER),
 )
 def administrators(client: Okta) -> Iterator[Body]:
+    listed: set[str] = set()
     for user in client.pages(ROLE_ASSIGNEES, key="value", paging=IN_BODY, query={"limit": PAGE}):
+        listed.add(user["id"])
         yield {"id": user["id"]}
-    # Somebody may have roles in several ways, and is then listed again: one of them is kept.
     for _, users in groups_with_roles(client):
-        yield from ({"id": user} for user in users)
+        yield from ({"id": user} for user in users if user not in listed)
+        listed.update(users)
 
 
 @okta.part(AdministratorFactors, "factors", call=USER_FACTORS, permissions=scopes_of(USER_FACTORS))

@@ -112,19 +112,30 @@ def places(policies: Iterable[SignOnPolicy], zones: Iterable[Zone]) -> Places:
 def session_rules(policies: Iterable[SignOnPolicy]) -> list[Ranked[SessionRule]]:
     """Return the rules of all active global session policies, with when each of them decides.
 
-    Raises Unread where Okta's order does not say which of two comes first.
+    Raises Unread where Okta's order does not say which of two comes first, and where the default policy, which every
+    organization has, is not among them.
     """
+    active = [policy for policy in policies if policy.status == ACTIVE]
+    if not any(policy.system and policy.rules for policy in active):
+        message = "the default policy of global sessions, which every organization has, is not shown with its rules"
+        raise Unread(message)
     found: list[tuple[SessionRule, Match]] = []
-    for policy in in_order([policy for policy in policies if policy.status == ACTIVE], "the global session policies"):
+    for policy in in_order(active, "the global session policies"):
         # The default policy is for everybody, whatever group it names.
         mine = applies({} if policy.system else policy.conditions)
-        active = in_order([rule for rule in policy.rules if rule.status == ACTIVE], f"the rules of {policy.name}")
-        found += [(SessionRule(policy, rule), all_of([mine, applies(rule.conditions)])) for rule in active]
+        rules = in_order([rule for rule in policy.rules if rule.status == ACTIVE], f"the rules of {policy.name}")
+        found += [(SessionRule(policy, rule), all_of([mine, applies(rule.conditions)])) for rule in rules]
     return ranked(found)
 
 
 def app_rules(policy: AccessPolicy) -> list[Ranked[AppRule]]:
-    """Return the active rules of an app sign-in policy, with when each of them decides; raises as `session_rules`."""
+    """Return the active rules of an app sign-in policy, with when each of them decides.
+
+    Raises Unread where the order is not shown, and where the catch-all rule, which every policy has, is not there.
+    """
+    if not any(rule.system for rule in policy.rules):
+        message = f"the catch-all rule of {policy.name}, which every policy has, is not shown"
+        raise Unread(message)
     active = [rule for rule in policy.rules if rule.status == ACTIVE]
     return ranked((AppRule(policy, rule), applies(rule.conditions)) for rule in in_order(active, policy.name))
 

@@ -338,8 +338,8 @@ def furnish(okta: PlayedOkta, number: int = 2) -> None:
             GROUP_RULES: [_group_rule(n) for n in numbers],
             APPS: [
                 an_app("0oaconsole", name="saasure", label="Okta Admin Console"),
-                an_app("0oadash", name="okta_enduser", label="Okta Dashboard"),
                 an_oauth_app(CLIENT),
+                an_app("0oadash", name="okta_enduser", label="Okta Dashboard"),
                 *(an_app(f"0oa{n}") for n in range(1, number)),
             ],
             APP: an_oauth_app(CLIENT),
@@ -371,7 +371,7 @@ def furnish(okta: PlayedOkta, number: int = 2) -> None:
                 for n in numbers
             ],
             THREATS: {"action": "block", "excludeZones": [], "created": THEN, "lastUpdated": THEN, "_links": {}},
-            API_TOKENS: [_token(f"00T{n}") for n in numbers],
+            API_TOKENS: [a_token(f"00T{n}") for n in numbers],
             LOG_STREAMS: [_stream(f"0oas{n}") for n in numbers],
             EVENT_HOOKS: [
                 {**hook, "id": f"who{n}", "events": {"type": "EVENT_TYPE", "items": [DEACTIVATED], "filter": None}}
@@ -429,7 +429,8 @@ def _grant(scope: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _token(id_: str, **but: Any) -> dict[str, Any]:
+def a_token(id_: str, **but: Any) -> dict[str, Any]:
+    """An API token that works from a zone."""
     return {
         "id": id_, "name": f"token {id_}", "userId": "00u9", "clientName": "Okta API", "created": THEN,
         "lastUpdated": "2026-02-25T08:00:00.000Z", "expiresAt": "2026-03-27T08:00:00.000Z", "tokenWindow": "P30D",

@@ -78,6 +78,7 @@ class PlayedOkta:
     answers: dict[str, Answer] = field(default_factory=dict)
     granted: set[str] = field(default_factory=lambda: set(SCOPES.values()))
     page: int = 1000
+    pages: dict[str, int] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     queries: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
@@ -139,7 +140,7 @@ class PlayedOkta:
         if not isinstance(answer, list):
             return httpx.Response(200, json=answer)
         start = int(request.url.params.get("after", "0"))
-        end = start + self.page
+        end = start + self.pages.get(call, self.page)
         return self.sent(request, answer[start:end], str(end) if end < len(answer) else None, key)
 
     def sent(self, request: httpx.Request, items: list[Any], after: str | None, key: str | None) -> httpx.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -13,6 +12,7 @@ from collector.setup.loading import connector
 from connectors.okta._sdk.client import token_for
 from connectors.okta._sdk.operations import (
     APP,
+    APPS,
     FIRST_PARTY_SETTINGS,
     GROUP_ROLES,
     GROUP_USERS,
@@ -23,6 +23,7 @@ from connectors.okta._sdk.operations import (
     SUPPORT,
     THIRD_PARTY_ADMINS,
     THREATS,
+    USER_ROLES,
 )
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.okta.estate import CANARIES, furnish
@@ -83,6 +84,7 @@ class SteeredOkta(PlayedOkta):
 
     def stretch(self) -> None:
         """Make all lists long."""
+        self.pages = {}
         furnish(self, _LONG)
 
     def play(self, call: str, make: Make) -> None:
@@ -138,8 +140,8 @@ class OktaHarness:
 
     @contextmanager
     def fixture(self) -> Iterator[SteeredOkta]:
-        """Start a new double."""
-        with SteeredOkta(page=1, asked=Counter()) as okta:
+        """Start a new double; a page of applications has one for people and one for programs."""
+        with SteeredOkta(page=1, pages={APPS: 2}) as okta:
             furnish(okta, 2)
             yield okta
 
@@ -159,12 +161,16 @@ def _signed_in() -> Settings:
 
 
 def _by_app(okta: Connector[Any, Any]) -> Connector[Any, Any]:
-    """Return the connector without the call that only the owner of an API token makes."""
-    kinds = {
-        id_: replace(collection, calls=tuple(call for call in collection.calls if call != ME))
-        for id_, collection in okta.collections.items()
-    }
-    return replace(okta, collections=kinds)
+    """Return the connector without the calls that only the owner of an API token makes."""
+    own = "okta.collector.identity"
+    others = {ME, USER_ROLES}
+
+    def asked(calls: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(call for call in calls if call not in others)
+
+    identity = replace(okta.collections[own], calls=asked(okta.collections[own].calls))
+    parts = [replace(part, calls=asked(part.calls)) for part in okta.parts[own]]
+    return replace(okta, collections={**okta.collections, own: identity}, parts={**okta.parts, own: parts})
 
 
 def harness() -> OktaHarness:
