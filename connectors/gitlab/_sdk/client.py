@@ -78,15 +78,18 @@ class GitLab:
 
     def user(self) -> Body:
         """Return the account of the token (`GET /user`), asked for once."""
-        body: Any = self._user_page().body
-        return dict(body)
+        body: Body = self._once(USER, "id", "username").body
+        return body
 
     def now(self) -> datetime:
-        """Return GitLab's own time when it was first asked, the same for all collections of this client."""
-        date = self._user_page().reply.date
-        if date is None:
+        """Return GitLab's own time when it was first asked, the same for all collections of this client.
+
+        It is that of the answer which they need anyway: the project, or the account of the token above projects.
+        """
+        page = self._once(PROJECT, "path_with_namespace") if len(self.scope) > 1 else self._once(USER, "id", "username")
+        if page.reply.date is None:
             raise Unexpected("GitLab's answers have no date")
-        return date
+        return page.reply.date
 
     def window_start(self) -> datetime:
         """Return the moment from which on changes are collected, the same for all collections of this client."""
@@ -94,7 +97,7 @@ class GitLab:
 
     def project(self) -> Body:
         """Return this project (`GET /projects/:id`), asked for once."""
-        body: Body = self.results.get("project", lambda: self.get(PROJECT, having="path_with_namespace"))
+        body: Body = self._once(PROJECT, "path_with_namespace").body
         return body
 
     def default_branch(self) -> str:
@@ -107,10 +110,8 @@ class GitLab:
     def role(self) -> int:
         """Return the role of the token's user in the group; an administrator may do what an Owner may, and more."""
         user = self.user()
-        if user.get("is_admin") is True:
-            return ADMINISTRATOR
         level: int = self.results.get("role", lambda: self._own_level(str(user["id"])))
-        return level
+        return ADMINISTRATOR if user.get("is_admin") is True else level
 
     def require_role(self, least: int, why: str) -> None:
         """Raise Denied where the token's user has a lesser role in the group than `least`.
@@ -172,14 +173,15 @@ class GitLab:
             raise Unexpected(f"{OWN_ROLE} was answered with access_level {str(level)[:20]}")
         return level
 
-    def _user_page(self) -> Page:
-        page: Page = self.results.get("user", self._ask_user)
+    def _once(self, call: str, *having: str) -> Page:
+        """Return the answer to a call, asked for once, with the date that GitLab gave it."""
+        page: Page = self.results.get(call, lambda: self._page(call, having))
         return page
 
-    def _ask_user(self) -> Page:
-        (page,) = self._http.walk(USER, key=lambda body: [body], paging=OnePage())
-        if not isinstance(page.body, dict) or not {"id", "username"} <= page.body.keys():
-            raise Unexpected(f"{USER} was answered without id and username")
+    def _page(self, call: str, having: tuple[str, ...]) -> Page:
+        (page,) = self._http.walk(call, key=lambda body: [body], paging=OnePage())
+        if not isinstance(page.body, dict) or not set(having) <= page.body.keys():
+            raise Unexpected(f"{call} was answered without {' and '.join(having)}")
         return page
 
 

@@ -12,7 +12,7 @@ from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.errors import NotThere
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.gitlab._sdk.calls import ADMINISTRATOR, GROUP, GUEST, OWN_ROLE, OWNER, USER
+from connectors.gitlab._sdk.calls import ADMINISTRATOR, GROUP, GUEST, NAMESPACE, OWN_ROLE, OWNER, USER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 from connectors.gitlab._sdk.roles import GUEST as GUEST_LEVEL
@@ -23,6 +23,7 @@ SUBGROUPS = "GET /api/v4/groups/{group}/descendant_groups"
 NOT_OURS = "GitLab.com"
 """The code for the settings of an instance that belongs to GitLab: they require no second factor of everybody."""
 
+_NO_PLAN = "no plan"
 _SECRETS = (Redact("runners_token"),)
 
 
@@ -40,6 +41,12 @@ class InstanceDemand(Struct, frozen=True, kw_only=True):
     two_factor_grace_period: int  # hours
 
 
+class Plan(Struct, frozen=True, kw_only=True):
+    """The plan of the group on GitLab.com, as GitLab names it to Owners."""
+
+    name: str | None  # None: GitLab does not say it to this token
+
+
 @resource("gitlab.group.group", redact=_SECRETS)
 class Group(Struct, frozen=True, kw_only=True):
     """The top-level group. Its subgroups are bound by its demand for a second factor."""
@@ -54,6 +61,7 @@ class Group(Struct, frozen=True, kw_only=True):
     only_allow_merge_if_pipeline_succeeds: bool | None = None
     allow_merge_on_skipped_pipeline: bool | None = None
     instance: InstanceDemand | None  # None: the instance is GitLab's own, and asks for none
+    plan: Plan | None = None  # None: the instance is not GitLab's own, or evidence without it
 
 
 @resource("gitlab.group.subgroup", key="full_path", redact=_SECRETS)
@@ -78,6 +86,13 @@ def instance_demand(client: GitLab, _group: Body) -> Any:
         raise NotThere("the instance is GitLab's own", code=NOT_OURS)
     settings = client.get(APPLICATION, having="require_two_factor_authentication")
     return {name: settings[name] for name in ("require_two_factor_authentication", "two_factor_grace_period")}
+
+
+@gitlab.part(Group, "plan", call=NAMESPACE, permissions=OWNER, absent=_NO_PLAN)
+def plan(client: GitLab, _group: Body) -> Any:
+    if not client.settings.is_dotcom:
+        raise NotThere("only GitLab.com names the plan of a group", code=_NO_PLAN)
+    return {"name": client.get(NAMESPACE, having="id").get("plan")}
 
 
 @gitlab.collects(Subgroup, at="group", call=(SUBGROUPS, USER, OWN_ROLE), permissions=GUEST)

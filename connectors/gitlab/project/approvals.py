@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.resources import Body, resource
-from connectors.gitlab._sdk.calls import MAINTAINER, METADATA, NAMESPACE, PROJECT, REPORTER
+from connectors.gitlab._sdk.calls import MAINTAINER, PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 from connectors.gitlab._sdk.refusals import NOT_IN_PLAN
@@ -136,7 +136,7 @@ def approval_setting(client: GitLab) -> Iterator[Body]:
 @gitlab.part(
     ApprovalSetting,
     "settings",
-    call=(_SETTINGS, NAMESPACE, METADATA),
+    call=_SETTINGS,
     permissions=MAINTAINER,
     absent=NOT_IN_PLAN,
 )
@@ -147,7 +147,7 @@ def settings(client: GitLab, _body: Body) -> Any:
 @gitlab.part(
     ApprovalSetting,
     "rules",
-    call=(_RULES, NAMESPACE, METADATA),
+    call=_RULES,
     permissions=MAINTAINER,
     absent=NOT_IN_PLAN,
 )

@@ -6,7 +6,7 @@ window and its latest, by GitLab's own word of the pushes, are therefore changes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -58,9 +58,8 @@ class Change(Struct, frozen=True, kw_only=True):
 def changes(client: GitLab) -> Iterator[Body]:
     if client.project()["empty_repo"]:
         return
-    commits = _population(client)
     brought = _by_commit(merged_requests(client))
-    for commit in commits.values():
+    for commit in _population(client):
         request = brought.get(commit["id"])
         change = {
             **{name: commit[name] for name in _KEPT if name in commit},
@@ -74,34 +73,32 @@ def changes(client: GitLab) -> Iterator[Body]:
         yield change
 
 
-def _population(client: GitLab) -> dict[str, Body]:
-    """Return the commits of the window by their ids."""
+def _population(client: GitLab) -> Iterator[Body]:
+    """Yield the commits of the window, each once: by their dates, then by the pushes that brought them."""
     branch = client.default_branch()
-    since = client.window_start().strftime("%Y-%m-%dT%H:%M:%SZ")
-    found = _commits(client, {}, {"ref_name": branch, "since": since})
     pushes = pushes_to_default_branch(client)
-    if not pushes:
-        if not found and pushes_to_repository(client):
-            raise Unexpected(
-                f"nothing reached {branch} in the window, while other branches were pushed to; "
-                "whether it was the default branch all the time is not shown"
-            )
-        return found
-    first = pushes[-1]["push_data"]
-    # What a branch had when it was created came with it; its dates are all that there is.
-    base = first["commit_from"] or first["commit_to"]
-    return _commits(client, found, {"ref_name": f"{base}..{branch}"})
+    queries = [{"ref_name": branch, "since": client.window_start().strftime("%Y-%m-%dT%H:%M:%SZ")}]
+    if pushes:
+        first = pushes[-1]["push_data"]
+        # What a branch had when it was created came with it; its dates are all that there is.
+        queries.append({"ref_name": f"{first['commit_from'] or first['commit_to']}..{branch}"})
+    seen: set[str] = set()
+    for query in queries:
+        for commit in client.pages(COMMITS, query):
+            if commit["id"] in seen:
+                continue
+            seen.add(commit["id"])
+            if len(seen) > client.settings.most_changes:
+                raise Unexpected(f"there are more than {client.settings.most_changes} changes; raise most_changes")
+            yield commit
+    if not seen and not pushes and pushes_to_repository(client):
+        raise Unexpected(
+            f"nothing reached {branch} in the window, while other branches were pushed to; "
+            "whether it was the default branch all the time is not shown"
+        )
 
 
-def _commits(client: GitLab, found: dict[str, Body], query: dict[str, str]) -> dict[str, Body]:
-    for commit in client.pages(COMMITS, query):
-        found.setdefault(commit["id"], commit)
-        if len(found) > client.settings.most_changes:
-            raise Unexpected(f"there are more than {client.settings.most_changes} changes; raise most_changes")
-    return found
-
-
-def _by_commit(requests: list[Body]) -> dict[str, Body]:
+def _by_commit(requests: Iterable[Body]) -> dict[str, Body]:
     """Return which merge request brought a commit: of several the one that was merged first."""
     brought: dict[str, Body] = {}
     for request in sorted(requests, key=lambda request: str(request["merged_at"])):

@@ -11,7 +11,7 @@ from msgspec import Struct
 from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.gitlab._sdk.calls import MAINTAINER, METADATA, NAMESPACE, PROJECT, REPORTER
+from connectors.gitlab._sdk.calls import MAINTAINER, PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 from connectors.gitlab._sdk.refusals import NOT_IN_PLAN
@@ -50,12 +50,7 @@ class EnvironmentProtection(Struct, frozen=True, kw_only=True):
     rules: tuple[EnvironmentRule, ...]
 
 
-@resource(
-    "gitlab.project.environment",
-    key="name",
-    redact=(Redact("external_url"),),
-    volatile=("last_deployment", "updated_at"),
-)
+@resource("gitlab.project.environment", key="name", redact=(Redact("external_url"),), volatile=("updated_at",))
 class Environment(Struct, frozen=True, kw_only=True):
     """An environment of a project."""
 
@@ -80,7 +75,7 @@ def environments(client: GitLab) -> Iterator[Body]:
 @gitlab.part(
     Environment,
     "protection",
-    call=(_PROTECTED, _BY_GROUP, NAMESPACE, METADATA),
+    call=(_PROTECTED, _BY_GROUP),
     permissions=(MAINTAINER, "read_api, role Maintainer in the groups above the project"),
     absent=NOT_IN_PLAN,
 )

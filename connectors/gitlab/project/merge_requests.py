@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
 from collector.core.resources import Body, resource
-from connectors.gitlab._sdk.calls import GRAPHQL, PROJECT, REPORTER, USER
+from connectors.gitlab._sdk.calls import GRAPHQL, PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 from connectors.gitlab.project.change_summary import merge_request_summary
@@ -20,7 +21,7 @@ _APPROVALS = "GET /api/v4/projects/{project}/merge_requests/{iid}/approvals"
 _VERSIONS = "GET /api/v4/projects/{project}/merge_requests/{iid}/versions"
 _MEMBERS = "GET /api/v4/projects/{project}/members/all"
 
-CALLS = (_MERGED, _APPROVALS, _VERSIONS, _MEMBERS, GRAPHQL, PROJECT, USER)
+CALLS = (_MERGED, _APPROVALS, _VERSIONS, _MEMBERS, GRAPHQL, PROJECT)
 """What merge requests are made of: the list, and three calls for each."""
 
 # What is kept of a merge request: its description may hold anything, and counters change by themselves.
@@ -88,16 +89,11 @@ class MergeRequest(MergedRequest, frozen=True, kw_only=True):
     """A merge request that was merged into the default branch."""
 
 
-def merged_requests(client: GitLab) -> list[Body]:
-    """Return the merge requests that were merged into the default branch in the window, with their commits' ids.
+def merged_requests(client: GitLab) -> Iterator[Body]:
+    """Yield the merge requests that were merged into the default branch in the window, with their commits' ids.
 
     Each is read once for all collections of the project. `commits` holds the ids; it is no part of what is kept.
     """
-    found: list[Body] = client.results.get("merge requests", lambda: list(_merged_requests(client)))
-    return found
-
-
-def _merged_requests(client: GitLab) -> Iterator[Body]:
     start = client.window_start()
     query = {
         "state": "merged",
@@ -112,7 +108,7 @@ def _merged_requests(client: GitLab) -> Iterator[Body]:
         merged_at = listed.get("merged_at")
         # Null where GitLab found the commits in the branch before it knew when; its latest change is then no earlier.
         if merged_at is None or datetime.fromisoformat(merged_at) >= start:
-            yield _whole(client, listed)
+            yield client.results.get(f"merge request {listed['iid']}", partial(_whole, client, listed))
 
 
 def _whole(client: GitLab, listed: Body) -> Body:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.resources import Body, resource
-from connectors.gitlab._sdk.calls import PROJECT, REPORTER, USER
+from connectors.gitlab._sdk.calls import PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 from connectors.gitlab.project.approvals import ApprovalSetting
@@ -53,7 +53,7 @@ class Pipeline(Struct, frozen=True, kw_only=True):
     jobs: tuple[Job, ...]
 
 
-@gitlab.collects(Pipeline, at="project", call=(_PIPELINES, PROJECT, USER), permissions=REPORTER)
+@gitlab.collects(Pipeline, at="project", call=(_PIPELINES, PROJECT), permissions=REPORTER)
 def pipelines(client: GitLab) -> Iterator[Body]:
     if client.project()["empty_repo"]:
         return
@@ -81,14 +81,19 @@ def jobs(client: GitLab, pipeline: Body) -> Any:
         number = waiting.pop()
         found += [_job(job) for job in client.pages(_JOBS, pipeline_id=number)]
         for bridge in client.pages(_BRIDGES, pipeline_id=number):
-            child = bridge.get("downstream_pipeline") or {}
+            child = bridge.get("downstream_pipeline")
             # One in another project is judged there.
-            if child.get("project_id") == pipeline["project_id"] and str(child["id"]) not in opened:
+            if child is not None and _home(child) == _home(pipeline) and str(child["id"]) not in opened:
                 if len(opened) >= _MOST_CHILDREN:
                     return None
                 opened.add(str(child["id"]))
                 waiting.append(str(child["id"]))
     return found
+
+
+def _home(pipeline: Body) -> str:
+    """Return what the addresses of all pipelines of one project begin with."""
+    return str(pipeline["web_url"]).rpartition("/")[0]
 
 
 def _job(job: Body) -> Body:

@@ -26,7 +26,6 @@ _VOLATILE = (
     "last_activity_at",
     "open_issues_count",
     "star_count",
-    "statistics",
     "updated_at",
 )
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
-from connectors.gitlab._sdk.calls import PROJECT, REPORTER, USER
+from connectors.gitlab._sdk.calls import PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 from connectors.gitlab.project.change_summary import push_summary
@@ -62,7 +62,8 @@ def _pushes(client: GitLab) -> Iterator[Any]:
             yield event
 
 
-@gitlab.collects(Push, at="project", call=(EVENTS, PROJECT, USER), permissions=REPORTER)
+@gitlab.collects(Push, at="project", call=(EVENTS, PROJECT), permissions=REPORTER)
 def pushes(client: GitLab) -> Iterator[Body]:
     if not client.project()["empty_repo"]:
-        yield from pushes_to_default_branch(client)
+        branch = client.default_branch()
+        yield from (push for push in _pushes(client) if push["push_data"]["ref"] == branch)

@@ -16,7 +16,7 @@ _PROJECT_RUNNERS = "GET /api/v4/projects/{project}/runners"
 _GROUP_RUNNERS = "GET /api/v4/groups/{group}/runners"
 
 _REDACTED = (Redact("ip_address"), Redact("token"))
-_VOLATILE = ("online", "status", "contacted_at", "ip_address", "job_execution_status")
+_VOLATILE = ("online", "status", "ip_address")
 
 
 @resource("gitlab.project.runner", key="id", redact=_REDACTED, volatile=_VOLATILE)

@@ -8,8 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
-from connectors.gitlab._sdk.calls import DEVELOPER, MAINTAINER, METADATA, NAMESPACE, PROJECT, REPORTER
+from connectors.gitlab._sdk.calls import DEVELOPER, MAINTAINER, PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 from connectors.gitlab._sdk.refusals import NOT_IN_PLAN
@@ -55,15 +56,17 @@ def push_rule(client: GitLab) -> Iterator[Body]:
     yield {"path": project["path_with_namespace"], "archived": project["archived"]}
 
 
-@gitlab.part(PushRule, "rule", call=(_RULE, NAMESPACE, METADATA), permissions=MAINTAINER, absent=NOT_IN_PLAN)
+@gitlab.part(PushRule, "rule", call=_RULE, permissions=MAINTAINER, absent=NOT_IN_PLAN)
 def rule(client: GitLab, _body: Body) -> Any:
     found = client.in_plan(lambda: client.value(_RULE))
     if found is None:
         return {"configured": False}
+    if not isinstance(found, dict) or "prevent_secrets" not in found:
+        raise Unexpected(f"{_RULE} was answered without prevent_secrets")
     return {"configured": True, **found}
 
 
-@gitlab.part(PushRule, "security", call=(SECURITY, NAMESPACE, METADATA), permissions=DEVELOPER, absent=NOT_IN_PLAN)
+@gitlab.part(PushRule, "security", call=SECURITY, permissions=DEVELOPER, absent=NOT_IN_PLAN)
 def security(client: GitLab, _body: Body) -> Any:
     return security_settings(client)
 

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.errors import Denied, Unexpected
 from collector.core.resources import Body, resource
-from connectors.gitlab._sdk.calls import DEVELOPER, GRAPHQL, METADATA, NAMESPACE
+from connectors.gitlab._sdk.calls import DEVELOPER, GRAPHQL
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
 from connectors.gitlab.project.secret_push import SECURITY, security_settings
@@ -33,7 +33,7 @@ class Vulnerability(Struct, frozen=True, kw_only=True):
     detected_at: datetime = field(name="detectedAt")
 
 
-@gitlab.collects(Vulnerability, at="project", call=(GRAPHQL, SECURITY, NAMESPACE, METADATA), permissions=DEVELOPER)
+@gitlab.collects(Vulnerability, at="project", call=(GRAPHQL, SECURITY), permissions=DEVELOPER)
 def vulnerabilities(client: GitLab) -> Iterator[Body]:
     # The query answers with an empty list where the plan has no vulnerabilities, or the role may not see them; these
     # settings are shown to the same roles, on the same plan, and refused otherwise.
