@@ -97,9 +97,8 @@ def protection_of(rules: Iterable[BranchRule]) -> Protection | None:
         force_push=any(rule.allow_force_push for rule in found),
         code_owners=any(rule.code_owner_approval_required for rule in found),
         unclear=tuple(
-            f"GitLab names nobody who may push by the rule {rule.name}, not even no one"
-            for rule in found
-            if not rule.push_access_levels
+            f"GitLab names nobody who may push by the rule {name}, not even no one"
+            for name in sorted({rule.name for rule in found if not rule.push_access_levels})
         ),
     )
 

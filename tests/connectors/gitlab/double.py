@@ -26,6 +26,8 @@ class GitLabDouble:
         self.queries: dict[str, Callable[[dict[str, Any]], Any]] = {}
         """By a word of the query: what makes `data` of its variables."""
         self.page_size = 100
+        self.url = ""
+        """Where it answers."""
         self.total: Counter[str] = Counter()
         self.asked: list[httpx.Request] = []
         self._lock = threading.Lock()
@@ -50,7 +52,7 @@ class GitLabDouble:
         made = answer(request) if callable(answer) else answer
         if isinstance(made, httpx.Response):
             return made
-        return self.page(request, made) if isinstance(made, list) else httpx.Response(200, json=made)
+        return self.page(request, made) if isinstance(made, list) else as_json(made)
 
     def page(self, request: httpx.Request, items: list[Any]) -> httpx.Response:
         """Return the page of a list that is asked for."""
@@ -71,6 +73,11 @@ class GitLabDouble:
                 made = make(asked["variables"])
                 return made if isinstance(made, httpx.Response) else httpx.Response(200, json={"data": made})
         return httpx.Response(200, json={"errors": [{"message": "Field doesn't exist"}]})
+
+
+def as_json(value: Any) -> httpx.Response:
+    """Return JSON, null too."""
+    return httpx.Response(200, content=json.dumps(value), headers={"content-type": "application/json"})
 
 
 def path_of(request: httpx.Request) -> str:

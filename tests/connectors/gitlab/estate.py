@@ -59,6 +59,7 @@ def settings(url: str = OWN, **but: Any) -> Settings:
 @contextmanager
 def served(double: GitLabDouble, url: str = OWN) -> Iterator[GitLabDouble]:
     """Let the double answer at an address."""
+    double.url = url
     with answered_by(double, url):
         yield double
 
