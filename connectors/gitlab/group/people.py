@@ -61,7 +61,7 @@ class SecondFactor(Struct, frozen=True, kw_only=True):
     person=Person(id="id", name="username", mail="email", last_use=("last_activity_on", "last_login_at")),
 )
 class BillableMember(Struct, frozen=True, kw_only=True):
-    """A person with a paid seat anywhere in the group, its subgroups and projects. Updated by GitLab once a day."""
+    """A person with a paid seat anywhere in the group, its subgroups and projects, as GitLab counted them that day."""
 
     username: str
     state: str
@@ -113,7 +113,7 @@ def members(client: GitLab) -> Iterator[Body]:
         raise Unexpected("GitLab lists no Owner, and every top-level group has one")
 
 
-@gitlab.collects(BillableMember, at="group", call=_BILLABLE, permissions=OWNER, eventual=True)
+@gitlab.collects(BillableMember, at="group", call=_BILLABLE, permissions=OWNER)
 def billable_members(client: GitLab) -> Iterator[Body]:
     yield from client.pages(_BILLABLE)
 
