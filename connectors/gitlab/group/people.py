@@ -16,6 +16,7 @@ from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import ADMINISTRATOR, GUEST, OWN_ROLE, OWNER, USER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
+from connectors.gitlab._sdk.people import BY_BOT
 from connectors.gitlab._sdk.roles import GUEST as GUEST_LEVEL
 from connectors.gitlab._sdk.roles import OWNER as OWNER_LEVEL
 from connectors.gitlab._sdk.settings import Settings
@@ -87,6 +88,7 @@ class BillableMember(Struct, frozen=True, kw_only=True):
         name="username",
         mail="email",
         subject="identities.extern_uid",
+        account=BY_BOT,
         last_use=("last_activity_on", "current_sign_in_at"),
     ),
 )

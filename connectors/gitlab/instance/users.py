@@ -8,12 +8,13 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.errors import Unexpected
-from collector.core.people import AccountBy, AccountType, Person
+from collector.core.people import Person
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import ADMINISTRATOR, USER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
+from connectors.gitlab._sdk.people import BY_BOT
 from connectors.gitlab.instance.settings import has_instance
 
 USERS = "GET /api/v4/users"
@@ -41,7 +42,7 @@ _VOLATILE = ("last_activity_on", "last_sign_in_at", "current_sign_in_at", "curre
         name="username",
         mail="email",
         subject="identities.extern_uid",
-        account=AccountBy("external", {"True": AccountType.GUEST, "False": AccountType.PERSON}),
+        account=BY_BOT,
         last_use=("last_activity_on", "current_sign_in_at"),
     ),
 )

@@ -95,7 +95,7 @@ def a_user(number: int, name: str, **but: Any) -> dict[str, Any]:
         "id": number, "username": name, "email": mail, "public_email": mail, "commit_email": mail,
         "identities": [identity], "scim_identities": [{**identity, "active": True}],
         "current_sign_in_ip": CANARIES["somebody's place"], "last_sign_in_ip": CANARIES["somebody's place"],
-        "note": CANARIES["a note on somebody"], "last_activity_on": "2026-02-27",
+        "note": CANARIES["a note on somebody"], "last_activity_on": "2026-02-27", "bot": False,
     }  # fmt: skip
     return an("users_admin", **(own | but))
 
