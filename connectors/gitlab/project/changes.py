@@ -61,6 +61,8 @@ def changes(client: GitLab) -> Iterator[Body]:
     brought = _by_commit(merged_requests(client))
     for commit in _population(client):
         request = brought.get(commit["id"])
+        if request is not None and (squashed := _squashed_into(commit, request)) is not None:
+            brought.setdefault(squashed, request)
         change = {
             **{name: commit[name] for name in _KEPT if name in commit},
             "way": "push" if request is None else "merge request",
@@ -96,6 +98,13 @@ def _population(client: GitLab) -> Iterator[Body]:
             f"nothing reached {branch} in the window, while other branches were pushed to; "
             "whether it was the default branch all the time is not shown"
         )
+
+
+def _squashed_into(merge: Body, request: Body) -> str | None:
+    """Return the squashed commit of a merge commit, where an old version of GitLab does not name it; None elsewhere."""
+    parents = merge["parent_ids"]
+    unnamed = request.get("squash") and not request.get("squash_commit_sha")
+    return parents[1] if unnamed and merge["id"] == request.get("merge_commit_sha") and len(parents) > 1 else None
 
 
 def _by_commit(requests: Iterable[Body]) -> dict[str, Body]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from collector.core.errors import NotUsed
 from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import GRAPHQL, PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
@@ -38,7 +39,14 @@ _KEPT = (
     "sha",
     "merge_commit_sha",
     "squash_commit_sha",
+    "squash",
 )
+
+OFF = "disabled"
+"""GitLab's word for a feature of a project that is switched off; calls of it are then refused, as for want of a role.
+
+https://docs.gitlab.com/user/project/settings/#configure-project-features-and-permissions
+"""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -94,6 +102,8 @@ def merged_requests(client: GitLab) -> Iterator[Body]:
 
     Each is read once for all collections of the project. `commits` holds the ids; it is no part of what is kept.
     """
+    if has_none(client):
+        return
     start = client.window_start()
     query = {
         "state": "merged",
@@ -109,6 +119,11 @@ def merged_requests(client: GitLab) -> Iterator[Body]:
         # Null where GitLab found the commits in the branch before it knew when; its latest change is then no earlier.
         if merged_at is None or datetime.fromisoformat(merged_at) >= start:
             yield client.results.get(f"merge request {listed['iid']}", partial(_whole, client, listed))
+
+
+def has_none(client: GitLab) -> bool:
+    """Whether merge requests are switched off in the project: whatever changes then comes by pushes."""
+    return client.project().get("merge_requests_access_level") == OFF
 
 
 def _whole(client: GitLab, listed: Body) -> Body:
@@ -169,6 +184,8 @@ def without_commits(request: Body) -> Body:
 
 @gitlab.collects(MergeRequest, at="project", call=CALLS, permissions=REPORTER)
 def merge_requests(client: GitLab) -> Iterator[Body]:
+    if has_none(client):
+        raise NotUsed(f"merge requests are switched off in {client.project_path}")
     if client.project()["empty_repo"]:
         return
     for request in merged_requests(client):
