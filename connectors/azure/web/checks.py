@@ -1,0 +1,23 @@
+"""Checks of web apps and their slots."""
+
+from __future__ import annotations
+
+from collector.core.checks import Verdict, check, failed, passed, unknown
+from connectors.azure._sdk.versions_of_tls import TLS_1_2, tls_version
+from connectors.azure.web.resources import Site
+
+
+@check(
+    "azure_web_site_https_tls12",
+    title="Web apps require HTTPS and TLS 1.2",
+    severity="high",
+    fix="Turn on HTTPS only, and set the minimum inbound version of TLS to 1.2, in each slot too",
+)
+def https_tls12(site: Site) -> Verdict:
+    if not site.properties.https_only:
+        return failed(f"{site.name} answers without encryption")
+    text = site.config.properties.min_tls_version
+    version = None if text is None else tls_version(text)
+    if version is None:
+        return unknown(f"the minimum version of TLS of {site.name} is {text}, which annexd does not know")
+    return passed() if version >= TLS_1_2 else failed(f"{site.name} takes TLS {text}")
