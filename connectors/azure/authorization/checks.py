@@ -9,8 +9,8 @@ from msgspec import Struct
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few, plural
 from connectors.azure.authorization.resources import (
-    GROUP,
-    Account,
+    GROUP_KIND,
+    USER_KIND,
     OwnAssignment,
     Principal,
     RoleAssignment,
@@ -88,9 +88,9 @@ def _people(assignment: RoleAssignment, known: dict[str, Principal]) -> tuple[se
     principal = known.get(id_)
     if principal is None:
         return set(), []  # it is not in the directory any more, so nobody can sign in as it
-    if principal.kind != GROUP:
+    if principal.kind != GROUP_KIND:
         return {id_}, []
-    return {member.id for member in principal.members or () if member.kind != GROUP}, []
+    return {member.id for member in principal.people or () if member.kind != GROUP_KIND}, []
 
 
 @check(
@@ -140,7 +140,10 @@ def guests_not_privileged(
             continue
         known = {principal.id: principal for principal in principals} if known is None else known
         principal = known.get(given.assignment.properties.principal_id)
-        for account in () if principal is None else _accounts(principal):
+        for account in (principal.people or ()) if principal is not None else ():
+            # An application that is a member has no type, and is no guest.
+            if account.kind != USER_KIND:
+                continue
             if account.user_type == "Guest":
                 guests.append(f"{account.id} ({given.role.properties.role_name})")
             elif account.user_type is None:
@@ -148,14 +151,6 @@ def guests_not_privileged(
     if guests:
         return failed(f"privileged over the subscription: {first_few(dict.fromkeys(guests))}")
     return unknown(first_few(dict.fromkeys(doubts))) if doubts else passed()
-
-
-def _accounts(principal: Principal) -> list[Account]:
-    """Return the users that a principal is or holds. An application has no type, and is no guest."""
-    if principal.kind == GROUP:
-        return [member for member in principal.members or () if member.kind == "#microsoft.graph.user"]
-    is_user = principal.kind == "#microsoft.graph.user" and principal.user is not None
-    return [principal.user] if is_user and principal.user is not None else []
 
 
 @check(

@@ -179,28 +179,27 @@ MEMBERS = "GET /v1.0/groups/{id}/transitiveMembers"
 
 READ_DIRECTORY = "Microsoft Graph Directory.Read.All"
 
-_USER = "#microsoft.graph.user"
-GROUP = "#microsoft.graph.group"
+USER_KIND = "#microsoft.graph.user"
+GROUP_KIND = "#microsoft.graph.group"
 _MOST_IDS = 1000  # of one request: https://learn.microsoft.com/graph/api/directoryobject-getbyids
 
 
 class Account(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A user, or a member of a group; what is no user has no type."""
+    """A user, or a member of a group; what is no user has no type of users."""
 
     id: str
-    kind: str = field(name="@odata.type", default="")  # Graph gives it in lists of mixed kinds, and with no single user
+    kind: str = field(name="@odata.type")
     user_type: str | None = None  # Member or Guest; Graph leaves it out of what is no user, and of old accounts
     account_enabled: bool | None = None
 
 
-@resource("azure.authorization.principal", key="id", redact=("displayName", "user.displayName", "members.displayName"))
+@resource("azure.authorization.principal", key="id", redact=("people.displayName",))
 class Principal(Struct, frozen=True, kw_only=True):
     """Somebody who has a role here, as the directory knows them. One who is not listed is not in the directory."""
 
     id: str
     kind: str = field(name="@odata.type")
-    user: Account | None  # null: it was deleted meanwhile
-    members: tuple[Account, ...] | None  # of a group, at every depth; null: the group was deleted meanwhile
+    people: tuple[Account, ...] | None  # null: it was deleted meanwhile
 
 
 @azure.collects(
@@ -221,20 +220,14 @@ def principals(subscription: Azure) -> Iterator[Body]:
             yield {"id": body["id"], "@odata.type": body["@odata.type"]}
 
 
-@azure.part(Principal, "user", call=USER, permissions=READ_DIRECTORY, absent="Request_ResourceNotFound")
-def user(subscription: Azure, body: Body) -> Body:
-    """Only what tells a guest and a blocked account; nothing is asked of what is no user."""
-    if body["@odata.type"] != _USER:
-        return {"id": body["id"]}
-    return subscription.graph_get(USER, query={"$select": "id,userType,accountEnabled"}, id=body["id"])
-
-
-@azure.part(Principal, "members", call=MEMBERS, permissions=READ_DIRECTORY, absent="Request_ResourceNotFound")
-def members(subscription: Azure, body: Body) -> list[Body]:
-    """The members of a group at every depth; nothing is asked of what is no group."""
-    if body["@odata.type"] != GROUP:
-        return []
-    listed = subscription.graph_pages(
-        MEMBERS, query={"$select": "id,userType,accountEnabled", "$top": 999}, id=body["id"]
-    )
-    return list(listed)
+@azure.part(Principal, "people", call=(USER, MEMBERS), permissions=READ_DIRECTORY, absent="Request_ResourceNotFound")
+def people(subscription: Azure, body: Body) -> list[Body]:
+    """The user, or the members of a group at every depth: only what tells a guest and a blocked account."""
+    chosen = {"$select": "id,userType,accountEnabled"}
+    match body["@odata.type"]:
+        case kind if kind == USER_KIND:
+            return [{"@odata.type": USER_KIND, **subscription.graph_get(USER, query=chosen, id=body["id"])}]
+        case kind if kind == GROUP_KIND:
+            return list(subscription.graph_pages(MEMBERS, query={**chosen, "$top": 999}, id=body["id"]))
+        case _:
+            return []  # an application is nobody

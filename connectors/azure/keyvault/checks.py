@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed
 from collector.core.plain_text import first_few
 from connectors.azure.keyvault.resources import Attributes, Key, Vault, VaultSecret
 from connectors.azure.monitor.diagnostics import AUDIT, missing
@@ -47,16 +47,21 @@ def objects_expire(
 ) -> Verdict:
     """Of what is in use. A key that its policy rotates needs no date: the policy gives each version its own."""
     bad: list[str] = []
+    number = 0
     for key in keys:
+        number += 1
         why = _lacking(key.properties.attributes, now, min_left)
         # The policy is looked at only where the date does not do.
         if why and not _is_rotated(key):
             bad.append(f"the key {_path(key.id)} {why}")
     for secret in secrets:
+        number += 1
         why = _lacking(secret.properties.attributes, now, min_left)
         if why:
             bad.append(f"the secret {_path(secret.id)} {why}")
-    return failed(first_few(bad)) if bad else passed()
+    if bad:
+        return failed(first_few(bad))
+    return passed() if number else not_applicable("the vaults of the subscription hold no key and no secret")
 
 
 def _lacking(attributes: Attributes, now: datetime, min_left: timedelta) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.azure.compute.resources import VirtualMachine
 from connectors.azure.recovery.resources import Job, ProtectedItem, RecoveryVault
@@ -42,6 +42,8 @@ def vm_backup_enabled(
             bad.append(f"{machine.name} (in no vault)")
         elif all(reasons):
             bad.append(f"{machine.name} ({reasons[0]})")
+    if protected is None:
+        return not_applicable("the subscription has no virtual machine")
     return failed(f"not protected: {first_few(bad)}") if bad else passed()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few, plural
 from connectors.azure.compute.resources import VirtualMachine
 from connectors.azure.containers.resources import AksCluster, Registry
@@ -150,6 +150,9 @@ def high_alerts_handled(
     return passed()
 
 
+_NO_MACHINE = not_applicable("the subscription has no virtual machine")
+
+
 def state_of(
     machine: VirtualMachine, assessed: Mapping[str, list[Assessment]], keys: Iterable[str]
 ) -> list[Assessment]:
@@ -188,7 +191,7 @@ def _each_machine_healthy(
         return unknown(
             f"Defender for Cloud says nothing of {first_few(unseen)}: with a plan for servers it assesses machines"
         )
-    return passed()
+    return _NO_MACHINE if assessed is None else passed()
 
 
 @check(
@@ -247,7 +250,6 @@ def vulnerabilities_within_sla(
     recommendations: tuple[str, ...] = ("1195afff-c881-495e-9bc5-1486211ae03f",),
 ) -> Verdict:
     """A finding has been there since it was reported, at least, and no longer than its assessment is not healthy."""
-    allowed = {"high": high, "medium": medium}
     since = {
         each.id.lower(): each.properties.status.status_change_date
         for each in assessments
@@ -257,9 +259,11 @@ def vulnerabilities_within_sla(
     undated: list[str] = []
     for finding in findings:
         said = finding.properties
-        limit = allowed.get((said.status.severity or "").lower())
-        if said.status.code != "Unhealthy" or limit is None or not _is_vulnerability(finding):
+        severity = (said.status.severity or "").lower()
+        if said.status.code != "Unhealthy" or severity in _MINOR or not _is_vulnerability(finding):
             continue
+        # What is critical, or of a severity that is not said, may not wait for longer than what is high.
+        limit = medium if severity == "medium" else high
         began = since.get(finding.assessment)
         age = now - said.time_generated
         if age > limit:
@@ -275,6 +279,9 @@ def vulnerabilities_within_sla(
         )
     # No finding says nothing of a machine that nothing looks at.
     return _scanned(machines, assessments, recommendations)
+
+
+_MINOR = frozenset({"low", "informational"})
 
 
 def _is_vulnerability(finding: SubAssessment) -> bool:
@@ -293,4 +300,4 @@ def _scanned(machines: Iterable[VirtualMachine], assessments: Iterable[Assessmen
             unseen.append(machine.name)
     if unseen:
         return unknown(f"no scanner that Defender for Cloud knows looks at {first_few(unseen)}")
-    return passed()
+    return _NO_MACHINE if assessed is None else passed()

@@ -184,7 +184,7 @@ class Found(Struct, frozen=True, kw_only=True, rename="camel"):
     additional_data: FindingDetails | None = None
 
 
-@resource("azure.security.sub_assessment", key="id", redact=("properties.additionalData.*.userName",))
+@resource("azure.security.sub_assessment", key="id")
 class SubAssessment(Struct, frozen=True, kw_only=True):
     """A finding of a scanner, such as a vulnerability of a machine or an image."""
 

@@ -69,8 +69,10 @@ class Site(Struct, frozen=True, kw_only=True):
 )
 def sites(subscription: Azure) -> Iterator[Body]:
     """A slot has an address of its own, and settings that may differ from those of the app."""
-    listed = list(subscription.pages(SITES))
-    yield from listed
+    listed = []
+    for site in subscription.pages(SITES):
+        listed.append(site)
+        yield site
     yield from below(listed, lambda site: subscription.pages(SLOTS, **places_of(site["id"], "site")))
 
 
