@@ -24,8 +24,8 @@ class Settings(SignInSettings, frozen=True, kw_only=True, forbid_unknown_fields=
     these and no others. `expected` names subscriptions that have to be among those that it can see. One that is named
     in either and cannot be seen is reported, and what is judged over the tenant is unknown. `exclude` leaves
     subscriptions out. `graph_access_token` goes with `access_token`, which is for Resource Manager alone: with it
-    principals and groups are read. `job_window` is how far back backup jobs are listed. `quota_share` is the share of
-    Azure's quota of reads that may be used.
+    principals and groups are read. `job_window` is how far back backup jobs are listed, and `restore_window` restores.
+    `quota_share` is the share of Azure's quota of reads that may be used.
     """
 
     subscriptions: tuple[str, ...] | None = None
@@ -33,6 +33,7 @@ class Settings(SignInSettings, frozen=True, kw_only=True, forbid_unknown_fields=
     exclude: tuple[str, ...] = ()
     graph_access_token: Secret | None = None
     job_window: timedelta = timedelta(days=30)
+    restore_window: timedelta = timedelta(days=200)
     quota_share: float = 0.5
 
     def __post_init__(self) -> None:
@@ -47,8 +48,9 @@ class Settings(SignInSettings, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError("graph_access_token belongs to access_token")
         if not 0 < self.quota_share <= 1:
             raise ValueError(f"quota_share = {self.quota_share}: it is a part of the whole, more than 0 and at most 1")
-        if not timedelta(0) < self.job_window <= timedelta(days=365):
-            raise ValueError("job_window must be more than nothing, and a year at most")
+        for window in (self.job_window, self.restore_window):
+            if not timedelta(0) < window <= timedelta(days=365):
+                raise ValueError("job_window and restore_window must be more than nothing, and a year at most")
 
     @property
     def named(self) -> frozenset[str]:

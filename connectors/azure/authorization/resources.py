@@ -22,6 +22,7 @@ ASSIGNMENTS = operation(f"{_AT}/roleAssignments", "2022-04-01")
 OWN_ASSIGNMENTS = operation(f"{_AT}/roleAssignments?$filter=assignedTo('{{principal}}')", "2022-04-01")
 DEFINITIONS = operation(f"{_AT}/roleDefinitions", "2022-04-01")
 ELIGIBLE = operation(f"{_AT}/roleEligibilityScheduleInstances", "2020-10-01")
+SCHEDULES = operation(f"{_AT}/roleAssignmentScheduleInstances", "2020-10-01")
 LOCKS = operation(f"{_AT}/locks", "2016-09-01")
 
 READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
@@ -145,6 +146,41 @@ class RoleEligibility(Struct, frozen=True, kw_only=True):
 )
 def eligibilities(subscription: Azure) -> Iterator[Body]:
     return subscription.pages(ELIGIBLE)
+
+
+class Scheduled(Struct, frozen=True, kw_only=True, rename="camel"):
+    """To whom a role is given, and for how long."""
+
+    role_definition_id: str
+    principal_id: str
+    scope: str
+    assignment_type: str  # Activated: by somebody who was eligible; Assigned: by an administrator
+    end_date_time: datetime | None = None  # left out or null: it has no end
+
+
+@resource(
+    "azure.authorization.assignment_schedule",
+    key="id",
+    redact=(
+        "properties.expandedProperties.principal.displayName",
+        Redact("properties.expandedProperties.principal.email", keep="domain"),
+    ),
+)
+class AssignmentSchedule(Struct, frozen=True, kw_only=True):
+    """A role that somebody has now, with its end (Privileged Identity Management)."""
+
+    id: str
+    properties: Scheduled
+
+
+@azure.collects(
+    AssignmentSchedule,
+    at="subscription",
+    call=SCHEDULES,
+    permissions="Microsoft.Authorization/roleAssignmentScheduleInstances/read",
+)
+def schedules(subscription: Azure) -> Iterator[Body]:
+    return subscription.pages(SCHEDULES)
 
 
 class Locked(Struct, frozen=True, kw_only=True):

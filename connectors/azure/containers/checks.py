@@ -68,3 +68,28 @@ def admin_user_disabled(registry: Registry) -> Verdict:
     if said.anonymous_pull_enabled is None:
         return unknown(f"Azure does not say whether anybody may pull from {registry.name}")
     return passed()
+
+
+_NO_CHANNEL = frozenset({"none", ""})
+
+
+@check(
+    "azure_aks_cluster_auto_upgrade",
+    title="AKS clusters upgrade automatically",
+    severity="medium",
+    fix="Set channels for the upgrade of the cluster and of its nodes, with a window of maintenance",
+)
+def auto_upgrade(cluster: AksCluster) -> Verdict:
+    """Two channels: for Kubernetes, where nothing is said there is none; and for the nodes' system."""
+    profile = cluster.properties.auto_upgrade_profile
+    channel = (profile.upgrade_channel or "" if profile is not None else "").lower()
+    nodes = None if profile is None else profile.node_os_upgrade_channel
+    wrong = []
+    if channel in _NO_CHANNEL:
+        wrong.append("Kubernetes is not upgraded by itself")
+    if nodes is not None and nodes.lower() in _NO_CHANNEL:
+        wrong.append("the system of its nodes is not upgraded by itself")
+    if wrong:
+        return failed(f"{cluster.name}: {' and '.join(wrong)}")
+    # The default differs by the age of the cluster: https://learn.microsoft.com/azure/aks/auto-upgrade-node-os-image
+    return passed() if nodes is not None else unknown(f"Azure does not say how nodes of {cluster.name} are upgraded")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from collector.core.checks import All, Verdict, check, failed, not_applicable, passed
+from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.azure.keyvault.resources import Attributes, Key, Vault, VaultSecret
 from connectors.azure.monitor.diagnostics import AUDIT, missing
+from connectors.azure.network.address_space import MAX_PUBLIC_SHARE, Space, of_prefix
 
 
 @check(
@@ -85,3 +86,41 @@ def _path(id_: str) -> str:
     """Return vault and name, which say enough."""
     words = id_.split("/")
     return f"{words[-3]}/{words[-1]}"
+
+
+@check(
+    "azure_keyvault_rbac_enabled",
+    title="Key vaults use role-based authorisation",
+    severity="medium",
+    fix="Give the roles that people need, and switch the vault from access policies to role-based access control",
+)
+def rbac_enabled(vault: Vault) -> Verdict:
+    """Where nothing is said, access policies decide."""
+    return (
+        passed() if vault.properties.enable_rbac_authorization else failed(f"access policies decide over {vault.name}")
+    )
+
+
+@check(
+    "azure_keyvault_network_restricted",
+    title="Key vaults restrict network access",
+    severity="medium",
+    fix="Disable public network access and use private endpoints, or allow selected networks only",
+)
+def network_restricted(vault: Vault, *, max_public_share: float = MAX_PUBLIC_SHARE) -> Verdict:
+    said = vault.properties
+    access = (said.public_network_access or "enabled").lower()
+    if access == "disabled":
+        return passed()
+    if access == "securedbyperimeter":
+        return unknown(f"a network security perimeter decides who reaches {vault.name}, and is not read")
+    if said.network_acls is None or said.network_acls.default_action != "Deny":
+        return failed(f"{vault.name} lets in every network")
+    let_in, odd = Space(), []
+    for rule in said.network_acls.ip_rules:
+        space = of_prefix(rule.value)
+        let_in |= space or Space()
+        odd += [rule.value] if space is None else []
+    if let_in.public_share > max_public_share:
+        return failed(f"{vault.name} denies by default, and its rules let in {let_in}")
+    return unknown(f"{first_few(odd)} of {vault.name} is no range of addresses") if odd else passed()

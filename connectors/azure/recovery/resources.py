@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -144,14 +144,39 @@ class Job(Struct, frozen=True, kw_only=True):
 )
 def jobs(subscription: Azure) -> Iterator[Body]:
     """Those that began in the window before the time that Azure gave when it answered with the vaults."""
-    return below(subscription.pages(VAULTS), lambda vault: _jobs_of(subscription, vault))
+    return below(
+        subscription.pages(VAULTS), lambda vault: _jobs_of(subscription, vault, subscription.settings.job_window)
+    )
 
 
-def _jobs_of(subscription: Azure, vault: Body) -> Iterator[Body]:
+@resource("azure.recovery.restore_job", key="id")
+class RestoreJob(Struct, frozen=True, kw_only=True):
+    """A restore, of the longer window that the settings give for them."""
+
+    id: str
+    name: str
+    properties: JobProperties
+
+
+@azure.collects(
+    RestoreJob,
+    at="subscription",
+    call=(VAULTS, JOBS),
+    permissions=(READ_VAULTS, "Microsoft.RecoveryServices/Vaults/backupJobs/read"),
+)
+def restores(subscription: Azure) -> Iterator[Body]:
+    """Restores are tried a few times a year, and backups run each day."""
+    window = subscription.settings.restore_window
+    return below(
+        subscription.pages(VAULTS), lambda vault: _jobs_of(subscription, vault, window, " and operation eq 'Restore'")
+    )
+
+
+def _jobs_of(subscription: Azure, vault: Body, span: timedelta, only: str = "") -> Iterator[Body]:
     now = subscription.date
     if now is None:
         raise Unexpected(f"{VAULTS} was answered without a date, from which the window of jobs is counted")
-    window = f"startTime eq '{_moment(now - subscription.settings.job_window)}' and endTime eq '{_moment(now)}'"
+    window = f"startTime eq '{_moment(now - span)}' and endTime eq '{_moment(now)}'{only}"
     return subscription.pages(JOBS, query={"$filter": window}, **places_of(vault["id"], "vault"))
 
 

@@ -75,3 +75,37 @@ def tde_enabled(database: SqlDatabase) -> Verdict:
         return not_applicable("transparent data encryption is not for the database master")
     state = database.transparent_data_encryption.properties.state
     return passed() if state == "Enabled" else failed(f"the encryption of {database.name} is {state}")
+
+
+@check(
+    "azure_sql_server_entra_admin_only",
+    title="SQL servers use Entra authentication",
+    severity="medium",
+    fix="Name an administrator from Entra, and turn on Entra-only authentication",
+)
+def entra_admin_only(server: SqlServer, *, sql_logins: bool = False) -> Verdict:
+    """`sql_logins`: logins of the server's own are approved beside those of Entra."""
+    administrators = server.properties.administrators
+    if administrators is None:
+        return failed(f"{server.name} has no administrator from Entra")
+    if administrators.azure_ad_only_authentication or sql_logins:
+        return passed()
+    return failed(f"{server.name} takes passwords of its own beside Entra")
+
+
+@check(
+    "azure_sql_database_masking_configured",
+    title="Databases with personal data mask columns",
+    severity="low",
+    fix="Turn on dynamic data masking, with a rule for each column that holds personal data",
+)
+def masking_configured(database: SqlDatabase, *, pii_tag: str = "pii") -> Verdict:
+    """Of databases that carry the tag, or the tag with the value behind `=`. Which columns have to be is not known."""
+    name, _, wanted = pii_tag.partition("=")
+    values = [value for key, value in (database.tags or {}).items() if key.lower() == name.lower()]
+    if not any(not wanted or value.lower() == wanted.lower() for value in values):
+        return not_applicable(f"{database.name} has no tag {pii_tag}")
+    if database.data_masking.properties.data_masking_state != "Enabled":
+        return failed(f"{database.name} masks nothing")
+    rules = [rule for rule in database.masking_rules if rule.properties.rule_state != "Disabled"]
+    return passed() if rules else failed(f"{database.name} masks nothing: it has no rule in force")

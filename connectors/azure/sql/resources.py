@@ -25,6 +25,9 @@ FIREWALL_IPV6 = operation(f"{_SERVER}/ipv6FirewallRules", _VERSION)
 DATABASES = operation(f"{_SERVER}/databases", _VERSION)
 ENCRYPTION = operation(f"{_DATABASE}/transparentDataEncryption/current", _VERSION)
 
+MASKING = operation(f"{_DATABASE}/dataMaskingPolicies/Default", _VERSION)
+MASKING_RULES = operation(f"{_DATABASE}/dataMaskingPolicies/Default/rules", _VERSION)
+
 MASTER = "master"
 """The database that each server has for itself."""
 
@@ -140,13 +143,39 @@ class Encryption(Struct, frozen=True, kw_only=True):
     properties: Encrypted
 
 
-@resource("azure.sql.database", key="id")
+class MaskingProperties(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Whether masking is on."""
+
+    data_masking_state: str  # Enabled, Disabled
+
+
+class Masking(Struct, frozen=True, kw_only=True):
+    """The masking of a database."""
+
+    properties: MaskingProperties
+
+
+class MaskedColumn(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Whether a rule is in force."""
+
+    rule_state: str | None = None  # Enabled, Disabled; Enabled where left out
+
+
+class MaskingRule(Struct, frozen=True, kw_only=True):
+    """A column that is masked for whoever has no right to see it."""
+
+    properties: MaskedColumn
+
+
+@resource("azure.sql.database", key="id", redact=("dataMasking.properties.exemptPrincipals",))
 class SqlDatabase(Struct, frozen=True, kw_only=True, rename="camel"):
     """A database on a SQL server."""
 
     id: str
     name: str
     transparent_data_encryption: Encryption
+    data_masking: Masking
+    masking_rules: tuple[MaskingRule, ...]
     tags: dict[str, str] | None = None  # left out where there are none
 
 
@@ -170,3 +199,23 @@ def databases(subscription: Azure) -> Iterator[Body]:
 )
 def transparent_data_encryption(subscription: Azure, body: Body) -> Body:
     return subscription.get(ENCRYPTION, **places_of(body["id"], "server", "database"))
+
+
+@azure.part(
+    SqlDatabase,
+    "dataMasking",
+    call=MASKING,
+    permissions="Microsoft.Sql/servers/databases/dataMaskingPolicies/read",
+)
+def data_masking(subscription: Azure, body: Body) -> Body:
+    return subscription.get(MASKING, **places_of(body["id"], "server", "database"))
+
+
+@azure.part(
+    SqlDatabase,
+    "maskingRules",
+    call=MASKING_RULES,
+    permissions="Microsoft.Sql/servers/databases/dataMaskingPolicies/rules/read",
+)
+def masking_rules(subscription: Azure, body: Body) -> list[Body]:
+    return subscription.items(MASKING_RULES, **places_of(body["id"], "server", "database"))

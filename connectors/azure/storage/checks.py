@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.azure._sdk.versions_of_tls import TLS_1_2, tls_version
@@ -115,3 +117,64 @@ def _short(policy: Days | None, days: int) -> str:
     if policy is None or not policy.enabled:
         return "are gone when they are deleted"
     return "" if policy.days is not None and policy.days >= days else f"are kept for {policy.days} days"
+
+
+@check(
+    "azure_storage_account_shared_key_disabled",
+    title="Storage accounts disallow shared keys",
+    severity="medium",
+    fix="Move what uses keys to Entra, and disallow access by shared key",
+)
+def shared_key_disabled(account: StorageAccount, *, approved: tuple[str, ...] = ()) -> Verdict:
+    """Null permits keys, by Microsoft's word."""
+    if account.properties.allow_shared_key_access is False:
+        return passed()
+    if is_approved(account, approved):
+        return passed(f"{account.name} is approved as one that needs keys")
+    return failed(f"whoever has a key of {account.name} may do everything in it, as nobody in particular")
+
+
+@check(
+    "azure_storage_account_keys_rotated",
+    title="Storage account keys are rotated in time",
+    severity="medium",
+    fix="Make both keys anew, one after the other, or disallow them",
+)
+def keys_rotated(account: StorageAccount, *, now: datetime, max_age: timedelta = timedelta(days=90)) -> Verdict:
+    if account.properties.allow_shared_key_access is False:
+        return not_applicable(f"{account.name} refuses its keys")
+    made = account.properties.key_creation_time
+    if made is None:
+        return unknown(f"Azure does not say when the keys of {account.name} were made")
+    late = []
+    for name, moment in (("key1", made.key1), ("key2", made.key2)):
+        if moment is None:
+            # https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage#create-a-key-expiration-policy
+            late.append(f"{name} was never made anew since Azure writes it down")
+        elif now - moment > max_age:
+            late.append(f"{name} is {(now - moment).days} days old")
+    return failed(f"{account.name}: {' and '.join(late)}; {max_age.days} days are allowed") if late else passed()
+
+
+_REPLICATION_OFF_SINCE = datetime(2023, 12, 15, tzinfo=UTC)
+"""Accounts made from then on refuse it where nothing is said; older ones allow it.
+
+https://learn.microsoft.com/azure/storage/blobs/object-replication-prevent-cross-tenant-policies"""
+
+
+@check(
+    "azure_storage_cross_tenant_replication_disabled",
+    title="Cross-tenant replication is off",
+    severity="medium",
+    fix="Disallow cross-tenant replication of the account",
+)
+def cross_tenant_replication_disabled(account: StorageAccount) -> Verdict:
+    allowed, made = account.properties.allow_cross_tenant_replication, account.properties.creation_time
+    if account.kind == FILES_ONLY:
+        return not_applicable(f"{account.name} holds files only, which are not replicated so")
+    if allowed is False:
+        return passed()
+    if allowed is None and (made is None or made >= _REPLICATION_OFF_SINCE):
+        return unknown(f"Azure does not say whether {account.name} allows replication to other tenants")
+    never = "" if allowed else " (it was never set, which allows it on accounts of that age)"
+    return failed(f"{account.name} may be replicated to accounts of other tenants{never}")

@@ -21,3 +21,30 @@ def https_tls12(site: Site) -> Verdict:
     if version is None:
         return unknown(f"the minimum version of TLS of {site.name} is {text}, which annexd does not know")
     return passed() if version >= TLS_1_2 else failed(f"{site.name} takes TLS {text}")
+
+
+_FTP = {"FtpsOnly": "", "Disabled": "", "AllAllowed": "FTP without encryption is on"}
+
+
+@check(
+    "azure_web_site_no_ftp_and_managed_identity",
+    title="Web apps disable FTP and use a managed identity",
+    severity="medium",
+    fix="Turn FTP and remote debugging off, and give the app a managed identity",
+)
+def no_ftp_and_managed_identity(site: Site) -> Verdict:
+    said = site.config.properties
+    wrong, untold = [], []
+    if said.ftps_state is None or said.ftps_state not in _FTP:
+        untold.append(f"its state of FTP is {said.ftps_state}")
+    elif _FTP[said.ftps_state]:
+        wrong.append(_FTP[said.ftps_state])
+    if said.remote_debugging_enabled:
+        wrong.append("remote debugging is on")
+    elif said.remote_debugging_enabled is None:
+        untold.append("whether it can be debugged from afar is not said")
+    if site.identity is None or site.identity.type == "None":
+        wrong.append("it has no managed identity")
+    if wrong:
+        return failed(f"{site.name}: {' and '.join(wrong)}")
+    return unknown(f"{site.name}: {' and '.join(untold)}") if untold else passed()
