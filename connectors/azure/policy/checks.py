@@ -58,7 +58,7 @@ def allowed_locations_enforced(
     allowed_locations: tuple[str, ...] = (),
     definitions: tuple[str, ...] = (_ALLOWED_LOCATIONS,),
 ) -> Verdict:
-    """`definitions` are policies with that parameter. Of several assignments each one binds, so one that fits is enough."""
+    """`definitions` are policies with that parameter. Each assignment binds, so one that fits is enough."""
     allowed = {_place(place) for place in allowed_locations}
     why: list[str] = []
     for assignment in assignments:

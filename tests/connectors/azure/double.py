@@ -199,4 +199,5 @@ def _pattern(call: str) -> re.Pattern[str]:
 @cache
 def _has_query(call: str, query: str) -> bool:
     own = call.partition("?")[2].partition("(")[0].lower()
-    return own in query.replace("%24", "$").lower() if own else "assignedto" not in query.lower()
+    asked = query.replace("%24", "$").lower()
+    return own in asked if own else "assignedto" not in asked and "$expand" not in asked

@@ -46,6 +46,7 @@ CANARIES = {
     "a value": "canary-secretvalue",
     "a storage key": "canary-storagekey",
     "a description": "canary-description",
+    "a certificate": "canary-certificate",
 }
 """Secret and personal texts of the estate, none of which may be kept."""
 
@@ -219,6 +220,29 @@ def of_subscription(subscription: str) -> dict[str, Any]:
         ],
     )
     at(
+        "Microsoft.Authorization/roleAssignmentScheduleInstances",
+        [
+            {
+                "id": f"{root}/providers/Microsoft.Authorization/RoleAssignmentScheduleInstances/{number}",
+                "name": str(number),
+                "properties": {
+                    "roleDefinitionId": f"{root}/providers/Microsoft.Authorization/roleDefinitions/{OWNER}",
+                    "principalId": ANN,
+                    "principalType": "User",
+                    "scope": root,
+                    "assignmentType": "Activated",
+                    "endDateTime": "2026-03-01T09:00:00Z",
+                    "expandedProperties": {"principal": principal},
+                },
+            }
+            for number in (1, 2)
+        ],
+    )
+    found[f"{root}/resources"] = [
+        one("Microsoft.Storage/storageAccounts", "good", tags={"owner": "ann", "environment": "production"}),
+        one("Microsoft.Compute/virtualMachines", "web", tags={"Owner": "bob", "environment": "test"}),
+    ]
+    at(
         "Microsoft.Authorization/locks",
         [
             {
@@ -230,6 +254,7 @@ def of_subscription(subscription: str) -> dict[str, Any]:
             for name in ("keep", "keep-too")
         ],
     )
+    _policies(at, root)
     _security(at, root, subscription)
     _logs(at, below, one, root)
     _networks(at, below, one, subscription)
@@ -237,6 +262,38 @@ def of_subscription(subscription: str) -> dict[str, Any]:
     _compute(at, below, one, subscription)
     _apps(at, below, one)
     return found
+
+
+_BUILT_IN = "/providers/Microsoft.Authorization"
+
+
+def _policies(at: Any, root: str) -> None:
+    assigned = {
+        "policyDefinitionId": f"{_BUILT_IN}/policySetDefinitions/1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
+        "scope": root,
+        "notScopes": [],
+        "enforcementMode": "Default",
+        "parameters": {"listOfAllowedLocations": {"value": ["westeurope"]}},
+        "metadata": {"createdBy": CANARIES["a maker"], "updatedBy": CANARIES["a maker"]},
+    }
+    located = f"{_BUILT_IN}/policyDefinitions/e56962a6-4747-49cd-b67b-bf8b01975c4c"
+    at(
+        "Microsoft.Authorization/policyAssignments",
+        [
+            {
+                "id": f"{root}/providers/Microsoft.Authorization/policyAssignments/{name}",
+                "name": name,
+                "properties": {**assigned, "policyDefinitionId": definition},
+            }
+            for name, definition in (("baseline", assigned["policyDefinitionId"]), ("places", located))
+        ],
+    )
+    details = [{"complianceState": "compliant", "count": 95}, {"complianceState": "noncompliant", "count": 5}]
+    summary = {
+        "results": {"queryResultsUri": f"https://management.azure.com{root}/x?$to=now", "resourceDetails": details},
+        "policyAssignments": [],
+    }
+    at("Microsoft.PolicyInsights/policyStates/latest/summarize", {"@odata.count": 1, "value": [summary]})
 
 
 def _security(at: Any, root: str, subscription: str) -> None:
@@ -399,6 +456,30 @@ def _networks(at: Any, below: Any, one: Any, subscription: str) -> None:
         }),
     ])  # fmt: skip
     at(network, [one(network, "net", properties={"subnets": [subnet]}), one(network, "empty", properties={})])
+    gateway, policy = "Microsoft.Network/applicationGateways", "Microsoft.Network/FirewallPolicies"
+    waf = "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies"
+    hidden = {"properties": {"data": CANARIES["a certificate"], "password": CANARIES["a password"]}}
+    at(gateway, [
+        one(gateway, name, properties={
+            "frontendIPConfigurations": [{"properties": {"publicIPAddress": {"id": "/pip"}}}],
+            "httpListeners": [{"name": "https", "properties": {}}],
+            "firewallPolicy": {"id": id_of(subscription, waf, "strict")},
+            "sslCertificates": [hidden], "authenticationCertificates": [hidden], "trustedRootCertificates": [hidden],
+        })
+        for name in ("shop", "api")
+    ])  # fmt: skip
+    at(waf, [
+        one(waf, name, properties={"policySettings": {"state": "Enabled", "mode": mode}})
+        for name, mode in (("strict", "Prevention"), ("lax", "Detection"))
+    ])  # fmt: skip
+    firewall = "Microsoft.Network/azureFirewalls"
+    at(firewall, [
+        one(firewall, "edge", properties={"firewallPolicy": {"id": id_of(subscription, policy, "deny")}}),
+        one(firewall, "old", properties={"threatIntelMode": "Alert"}),
+    ])  # fmt: skip
+    at("Microsoft.Network/firewallPolicies", [
+        one(policy, name, properties={"threatIntelMode": mode}) for name, mode in (("deny", "Deny"), ("alert", "Alert"))
+    ])  # fmt: skip
     at("Microsoft.Network/publicIPAddresses", [one("Microsoft.Network/publicIPAddresses", name) for name in ("a", "b")])
     watcher = "Microsoft.Network/networkWatchers"
     at(watcher, [one(watcher, name) for name in ("west", "north")])
@@ -466,6 +547,15 @@ def _stores(at: Any, below: Any, one: Any) -> None:
 
 
 def _databases(at: Any, below: Any, one: Any) -> None:
+    cosmos = "Microsoft.DocumentDB/databaseAccounts"
+    made = {"createdBy": CANARIES["a maker"], "lastModifiedBy": CANARIES["a maker"]}
+    at(cosmos, [
+        one(cosmos, name, systemData=made, properties={
+            "publicNetworkAccess": "Enabled", "isVirtualNetworkFilterEnabled": False, "disableLocalAuth": True,
+            "ipRules": [{"ipAddressOrRange": "8.8.8.8"}],
+        })
+        for name in ("shop", "carts")
+    ])  # fmt: skip
     server = "Microsoft.Sql/servers"
     properties = {
         "publicNetworkAccess": "Enabled",
@@ -495,6 +585,11 @@ def _databases(at: Any, below: Any, one: Any) -> None:
             one(f"{server}/databases", name, database) for database in ("master", "shop")
         ])  # fmt: skip
         for database in ("master", "shop"):
+            masked = {"dataMaskingState": "Enabled", "exemptPrincipals": CANARIES["a login"]}
+            below(server, name, path=f"databases/{database}/dataMaskingPolicies/Default",
+                  value={"name": "Default", "properties": masked})  # fmt: skip
+            columns = [{"name": rule, "properties": {"ruleState": "Enabled"}} for rule in ("mail", "phone")]
+            below(server, name, path=f"databases/{database}/dataMaskingPolicies/Default/rules", value=columns)
             below(server, name, path=f"databases/{database}/transparentDataEncryption/current",
                   value={"name": "current", "properties": {"state": "Enabled"}})  # fmt: skip
     for kind, versions in (
@@ -603,7 +698,13 @@ def _apps(at: Any, below: Any, one: Any) -> None:
     ])  # fmt: skip
     site = "Microsoft.Web/sites"
     shown = {"httpsOnly": True, "customDomainVerificationId": CANARIES["a verification"]}
-    at(site, [one(site, name, kind="app", properties=shown) for name in ("shop", "api")])
+    at(
+        site,
+        [
+            one(site, name, kind="app", identity={"type": "SystemAssigned"}, properties=shown)
+            for name in ("shop", "api")
+        ],
+    )
     config = {"minTlsVersion": "1.2", "ftpsState": "Disabled", "remoteDebuggingEnabled": False,
               "publishingUsername": CANARIES["a user name"]}  # fmt: skip
     for name in ("shop", "api"):
@@ -622,6 +723,20 @@ def seed(double: AzureDouble) -> None:
         for id_, name in ((FIRST, "Production"), (SECOND, "Test"))
     ]  # fmt: skip
     answers: dict[str, Any] = {"/subscriptions": subscriptions}
+    groups = "/providers/Microsoft.Management/managementGroups"
+    answers[groups] = [
+        {"id": f"{groups}/{name}", "name": name, "type": "Microsoft.Management/managementGroups",
+         "properties": {"tenantId": TENANT, "displayName": name}}
+        for name in (TENANT, "production")
+    ]  # fmt: skip
+    for name in (TENANT, "production"):
+        path = [{"id": f"{groups}/{TENANT}", "name": TENANT}]
+        answers[f"{groups}/{name}"] = {"id": f"{groups}/{name}", "name": name,
+                                       "properties": {"tenantId": TENANT, "path": path}}  # fmt: skip
+        answers[f"{groups}/{name}/subscriptions"] = [
+            {"id": f"{groups}/{name}/subscriptions/{id_}", "name": id_, "properties": {"state": "Active"}}
+            for id_ in (FIRST, SECOND)
+        ]
     for subscription in (FIRST, SECOND):
         answers |= of_subscription(subscription)
     user, group, application = (f"#microsoft.graph.{kind}" for kind in ("user", "group", "servicePrincipal"))

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.core.checks import Status
-from connectors.azure.authorization import checks
+from connectors.azure.authorization import checks, lifecycle_checks
 from connectors.azure.authorization.resources import (
+    AssignmentSchedule,
     OwnAssignment,
     Principal,
     RoleAssignment,
     RoleDefinition,
+    RoleEligibility,
     is_over_subscription,
 )
 from connectors.azure.authorization.role_actions import (
@@ -42,6 +44,7 @@ from tests.connectors.azure.estate import (
 from tests.connectors.azure.judging import (
     FAIL,
     HERE,
+    NOTHING,
     PASS,
     UNKNOWN,
     CompleteSet,
@@ -50,6 +53,7 @@ from tests.connectors.azure.judging import (
     an_assignment,
     made,
     status,
+    unread,
     verdict,
 )
 
@@ -284,3 +288,105 @@ def test_the_source_only_reads(own: CompleteSet, expected: Status) -> None:
 def test_the_reason_names_what_goes_beyond_reading() -> None:
     """So that somebody can take it away."""
     assert "Contributor" in verdict(checks.collector_read_only, _own((CONTRIBUTOR, ROOT)), DEFINITIONS).reason
+
+
+def a_custom_role(actions: list[str], not_actions: list[str], *scopes: str, kind: str = "CustomRole") -> RoleDefinition:
+    """A role of the company's own."""
+    body = a_role(CUSTOM, "Own", actions, not_actions, type=kind, assignableScopes=list(scopes or (ROOT,)))
+    return made(RoleDefinition, body)
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        (a_custom_role(["*"], []), FAIL),
+        (a_custom_role(["*/read"], ["Microsoft.Authorization/*/write"]), PASS),
+        (a_custom_role(["*"], ["Microsoft.Authorization/*/write"]), FAIL),
+        (a_custom_role(["*"], NOT_ACTIONS_OF_CONTRIBUTOR), PASS),
+        (a_custom_role(["*"], [], f"{ROOT}/resourceGroups/rg"), PASS),
+        (a_custom_role(["*"], [], f"{ROOT}/resourceGroups/rg", GROUP), FAIL),
+        (a_custom_role(["*/write", "Microsoft.Authorization/*"], []), FAIL),
+        (a_custom_role(["*"], [], kind="BuiltInRole"), NOTHING),
+        (unread(RoleDefinition), UNKNOWN),
+    ],
+)
+def test_no_role_of_the_company_equals_owner(role: RoleDefinition, expected: Status) -> None:
+    """Whoever may still delete assignments is no mere contributor."""
+    assert status(lifecycle_checks.no_custom_owner_roles, role) is expected
+
+
+@pytest.mark.parametrize(
+    ("pairs", "principals", "expected"),
+    [
+        ([(READER, ANN, "User", ROOT)], PEOPLE, PASS),
+        ([(READER, "gone", "Unknown", ROOT)], PEOPLE, FAIL),
+        ([(READER, "gone", "User", f"{ROOT}/resourceGroups/rg")], PEOPLE, FAIL),
+        ([(READER, "partners", "ForeignGroup", ROOT)], PEOPLE, UNKNOWN),
+        ([(READER, ANN, "User", ROOT)], UnreadSet(), UNKNOWN),
+        ([], PEOPLE, NOTHING),
+    ],
+)
+def test_assignments_outlive_nobody(pairs: list[Any], principals: Any, expected: Status) -> None:
+    """Whoever the whole directory does not have is gone."""
+    assert status(lifecycle_checks.no_orphaned_assignments, given_to(*pairs), principals) is expected
+
+
+def scheduled(kind: str, end: str | None, principal: str = ANN, role: str = OWNER) -> AssignmentSchedule:
+    """A role that somebody has, with its end."""
+    said = {
+        "roleDefinitionId": f"{ROOT}/x/{role}", "principalId": principal, "scope": ROOT.upper(),
+        "assignmentType": kind, "endDateTime": end,
+    }  # fmt: skip
+    return made(AssignmentSchedule, {"id": "/s", "properties": said})
+
+
+def eligible(role: str, scope: str = ROOT) -> RoleEligibility:
+    """A role that somebody may activate."""
+    said = {"roleDefinitionId": f"{ROOT}/x/{role}", "principalId": BOB, "principalType": "User", "scope": scope}
+    return made(RoleEligibility, {"id": "/e", "properties": said})
+
+
+STANDING = (OWNER, ANN, "User", ROOT)
+LATER = "2026-03-02T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "schedules", "eligibilities", "limits", "expected"),
+    [
+        ([STANDING], [scheduled("Activated", LATER)], [], {}, PASS),
+        ([STANDING], [scheduled("Assigned", LATER)], [], {}, PASS),
+        ([STANDING], [scheduled("Assigned", None)], [], {}, FAIL),
+        ([STANDING], [], [], {}, FAIL),
+        ([STANDING], [scheduled("Activated", LATER, principal=BOB)], [], {}, FAIL),
+        ([STANDING], [scheduled("Activated", LATER, role=CONTRIBUTOR)], [], {}, FAIL),
+        ([], [], [eligible(OWNER)], {}, PASS),
+        ([STANDING], [], [eligible(OWNER)], {"min_ratio": 0.5}, PASS),
+        ([STANDING], [], [eligible(READER)], {"min_ratio": 0.5}, FAIL),
+        ([STANDING], [], [eligible("no-such-role")], {"min_ratio": 0.5}, FAIL),
+        ([(OWNER, ROBOT, "ServicePrincipal", ROOT)], [], [], {}, NOTHING),
+        ([(READER, ANN, "User", ROOT)], [], [], {}, NOTHING),
+        ([(OWNER, CREW, "Group", GROUP)], [], [], {}, FAIL),
+        ([("no-such-role", ANN, "User", ROOT)], [], [], {}, UNKNOWN),
+    ],
+)
+def test_privileges_do_not_stand(
+    pairs: list[Any], schedules: list[Any], eligibilities: list[Any], limits: dict[str, Any], expected: Status
+) -> None:
+    """What was activated ends by itself; programs cannot activate anything."""
+    found = status(
+        lifecycle_checks.privileged_roles_eligible,
+        given_to(*pairs),
+        DEFINITIONS,
+        CompleteSet(*schedules),
+        CompleteSet(*eligibilities),
+        **limits,
+    )
+
+    assert found is expected
+
+
+def test_without_a_licence_privileges_are_unknown() -> None:
+    """No licence for eligible roles is no proof that all are standing, nor that none are."""
+    unlicensed = (given_to(STANDING), DEFINITIONS, UnreadSet(), UnreadSet())
+
+    assert status(lifecycle_checks.privileged_roles_eligible, *unlicensed) is UNKNOWN

@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.core.checks import Status
-from connectors.azure.network import checks
+from connectors.azure.network import checks, gateway_checks
 from connectors.azure.network.address_space import EVERYBODY, PUBLIC, Space, of_prefix, of_range
+from connectors.azure.network.gateways import ApplicationGateway, AzureFirewall, FirewallPolicy, WafPolicy
 from connectors.azure.network.inbound import openings
-from connectors.azure.network.resources import FlowLog, SecurityGroup, VirtualNetwork
+from connectors.azure.network.resources import FlowLog, SecurityGroup, VirtualNetwork, Watcher
 from tests.connectors.azure.estate import DEFAULT_RULES, a_rule
 from tests.connectors.azure.judging import (
     FAIL,
     HERE,
+    NOTHING,
     PASS,
     UNKNOWN,
     CompleteSet,
@@ -264,3 +266,139 @@ ANALYSED = {"flowAnalyticsConfiguration": {"networkWatcherFlowAnalyticsConfigura
 def test_flows_are_logged(network: VirtualNetwork, logs: list[FlowLog], expected: Status) -> None:
     """By a log of the network, of each subnet, or of the group of each."""
     assert status(checks.flow_logs_enabled, network, CompleteSet(*logs)) is expected
+
+
+PUBLIC_FRONT = [{"properties": {"publicIPAddress": {"id": "/pip"}}}]
+
+
+def a_gateway(**but: Any) -> ApplicationGateway:
+    """A gateway on the internet with one listener."""
+    properties = {"frontendIPConfigurations": PUBLIC_FRONT, "httpListeners": [{"name": "l", "properties": {}}]}
+    body = a_resource(HERE, "Microsoft.Network/applicationGateways", "gw", properties=properties)
+    return made(ApplicationGateway, body, properties=but)
+
+
+def a_waf(name: str, state: str = "Enabled", mode: str = "Prevention") -> WafPolicy:
+    """A policy of the web application firewall."""
+    settings = {"policySettings": {"state": state, "mode": mode}}
+    return made(WafPolicy, {"id": f"/waf/{name}", "name": name, "properties": settings})
+
+
+WAFS = CompleteSet(a_waf("strict"), a_waf("watching", mode="Detection"), a_waf("off", state="Disabled"))
+
+
+def _by(name: str) -> dict[str, Any]:
+    return {"firewallPolicy": {"id": f"/WAF/{name}"}}
+
+
+@pytest.mark.parametrize(
+    ("but", "policies", "expected"),
+    [
+        (_by("strict"), WAFS, PASS),
+        (_by("watching"), WAFS, FAIL),
+        (_by("off"), WAFS, FAIL),
+        (_by("elsewhere"), WAFS, UNKNOWN),
+        (_by("strict"), UnreadSet(), UNKNOWN),
+        ({}, WAFS, FAIL),
+        ({}, UnreadSet(), FAIL),
+        ({"webApplicationFirewallConfiguration": {"enabled": True, "firewallMode": "Prevention"}}, WAFS, PASS),
+        ({"webApplicationFirewallConfiguration": {"enabled": True, "firewallMode": "Detection"}}, WAFS, FAIL),
+        ({"webApplicationFirewallConfiguration": {"enabled": False, "firewallMode": "Prevention"}}, WAFS, FAIL),
+        ({**_by("strict"), "httpListeners": [{"name": "l", "properties": _by("watching")}]}, WAFS, FAIL),
+        ({"httpListeners": [{"name": "l", "properties": _by("strict")}]}, WAFS, PASS),
+        ({"httpListeners": [{"name": "l", "properties": _by("strict")}, {"name": "m", "properties": {}}]}, WAFS, FAIL),
+        ({"frontendIPConfigurations": [{"properties": {}}]}, WAFS, NOTHING),
+    ],
+)
+def test_gateways_block_attacks(but: dict[str, Any], policies: Any, expected: Status) -> None:
+    """A listener's own policy takes the place of the gateway's."""
+    assert status(gateway_checks.gateway_waf_enabled, a_gateway(**but), policies) is expected
+
+
+def a_firewall(mode: str | None = None, policy: str | None = None) -> AzureFirewall:
+    """A firewall with a mode of its own, or a policy."""
+    properties = {"threatIntelMode": mode} | ({"firewallPolicy": {"id": f"/P/{policy}"}} if policy else {})
+    return made(AzureFirewall, {"id": "/fw", "name": "fw", "properties": properties})
+
+
+def a_firewall_policy(name: str, mode: str, base: str | None = None) -> FirewallPolicy:
+    """A policy, which may have one above it."""
+    properties = {"threatIntelMode": mode} | ({"basePolicy": {"id": f"/p/{base}"}} if base else {})
+    return made(FirewallPolicy, {"id": f"/p/{name}", "name": name, "properties": properties})
+
+
+FIREWALL_POLICIES = CompleteSet(
+    a_firewall_policy("deny", "Deny"), a_firewall_policy("alert", "Alert"), a_firewall_policy("child", "Alert", "deny"),
+    a_firewall_policy("orphan", "Alert", "elsewhere"), a_firewall_policy("a", "Off", "b"),
+    a_firewall_policy("b", "Off", "a"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("firewall", "expected"),
+    [
+        (a_firewall("Deny"), PASS),
+        (a_firewall("Alert"), FAIL),
+        (a_firewall(None), FAIL),
+        (a_firewall("Alert", "deny"), PASS),
+        (a_firewall("Deny", "alert"), FAIL),
+        (a_firewall(None, "child"), PASS),
+        (a_firewall(None, "orphan"), UNKNOWN),
+        (a_firewall(None, "elsewhere"), UNKNOWN),
+        (a_firewall(None, "a"), FAIL),
+    ],
+)
+def test_firewalls_block_what_is_known(firewall: AzureFirewall, expected: Status) -> None:
+    """A policy decides, and may be no weaker than the one above it."""
+    assert status(gateway_checks.firewall_threat_intel, firewall, FIREWALL_POLICIES) is expected
+
+
+def _with_subnets(*subnets: tuple[str, dict[str, Any]]) -> VirtualNetwork:
+    listed = [{"id": f"{SUBNET}{name}", "name": name, "properties": properties} for name, properties in subnets]
+    return made(VirtualNetwork, a_resource(HERE, NETWORK, "net", properties={"subnets": listed}))
+
+
+FILTERED = {"networkSecurityGroup": {"id": "/nsg"}}
+GIVEN = {"delegations": [{"name": "d", "properties": {"serviceName": "Microsoft.NetApp/volumes"}}]}
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        (_with_subnets(("a", FILTERED)), PASS),
+        (_with_subnets(("a", FILTERED), ("b", {})), FAIL),
+        (_with_subnets(("GatewaySubnet", {}), ("AzureFirewallSubnet", {})), PASS),
+        (_with_subnets(("a", GIVEN)), UNKNOWN),
+        (_with_subnets(("a", {**GIVEN, **FILTERED})), PASS),
+        (_with_subnets(), PASS),
+        (unread(VirtualNetwork), UNKNOWN),
+    ],
+)
+def test_subnets_are_filtered(network: VirtualNetwork, expected: Status) -> None:
+    """But for those whose names Azure reserves."""
+    assert status(gateway_checks.subnet_has_nsg, network) is expected
+
+
+def _watcher(region: str) -> Watcher:
+    return made(Watcher, {"id": f"/w/{region}", "name": region, "location": region})
+
+
+@pytest.mark.parametrize(
+    ("networks", "watchers", "expected"),
+    [
+        ([a_network()], CompleteSet(_watcher("West Europe")), PASS),
+        ([a_network()], CompleteSet(_watcher("northeurope")), FAIL),
+        ([a_network()], CompleteSet(), FAIL),
+        ([a_network()], UnreadSet(), UNKNOWN),
+        ([], CompleteSet(), NOTHING),
+    ],
+)
+def test_regions_are_watched(networks: list[Any], watchers: Any, expected: Status) -> None:
+    """Regions are written in two ways."""
+    assert status(gateway_checks.watcher_enabled, CompleteSet(*networks), watchers) is expected
+
+
+def test_edges_that_were_not_read_are_unknown() -> None:
+    """What could not be looked at is neither good nor bad."""
+    assert status(gateway_checks.gateway_waf_enabled, unread(ApplicationGateway), WAFS) is UNKNOWN
+    assert status(gateway_checks.firewall_threat_intel, unread(AzureFirewall), FIREWALL_POLICIES) is UNKNOWN

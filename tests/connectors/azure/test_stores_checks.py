@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Check, Status
+from connectors.azure.cosmosdb import checks as cosmosdb
+from connectors.azure.cosmosdb.resources import CosmosAccount
 from connectors.azure.flexible_servers import checks as flexible
 from connectors.azure.flexible_servers.resources import MysqlServer, PostgresqlServer
 from connectors.azure.keyvault import checks as keyvault
 from connectors.azure.keyvault.resources import Key, Vault, VaultSecret
+from connectors.azure.network.firewall_ranges import EVERYTHING_IN_AZURE
 from connectors.azure.sql import checks as sql
 from connectors.azure.sql.resources import SqlDatabase, SqlServer
 from connectors.azure.storage import checks as storage
@@ -26,6 +29,7 @@ from tests.connectors.azure.judging import (
     CompleteSet,
     UnreadSet,
     a_resource,
+    ago,
     made,
     status,
     unread,
@@ -320,7 +324,13 @@ def test_azure_itself_may_be_approved() -> None:
 def test_databases_are_encrypted(name: str, state: str, expected: Status) -> None:
     """The database master cannot be, by Microsoft's documentation."""
     body = a_resource(HERE, "Microsoft.Sql/servers/databases", "sql", name)
-    database = made(SqlDatabase, body, transparentDataEncryption={"properties": {"state": state}})
+    database = made(
+        SqlDatabase,
+        body,
+        transparentDataEncryption={"properties": {"state": state}},
+        dataMasking={"properties": {"dataMaskingState": "Disabled"}},
+        maskingRules=[],
+    )
 
     assert status(sql.tde_enabled, database) is expected
 
@@ -396,9 +406,153 @@ def test_the_firewall_of_flexible_servers(but: dict[str, Any], expected: Status)
     assert status(flexible.no_open_firewall, CompleteSet(a_server(**but)), CompleteSet()) is expected
 
 
+@pytest.mark.parametrize(("value", "expected"), [(False, PASS), (True, FAIL), (None, FAIL), (..., FAIL)])
+def test_shared_keys_are_refused(value: Any, expected: Status) -> None:
+    """Null permits them."""
+    account = an_account(allowSharedKeyAccess=value)
+
+    assert status(storage.shared_key_disabled, account) is expected
+    assert status(storage.shared_key_disabled, account, approved=("data",)) is PASS
+
+
+@pytest.mark.parametrize(
+    ("but", "expected"),
+    [
+        ({"keyCreationTime": {"key1": ago(89), "key2": ago(89)}}, PASS),
+        ({"keyCreationTime": {"key1": ago(89), "key2": ago(91)}}, FAIL),
+        ({"keyCreationTime": {"key1": None, "key2": ago(1)}}, FAIL),
+        ({"keyCreationTime": None}, UNKNOWN),
+        ({"keyCreationTime": {"key1": "2022-01-01T00:00:00Z"}, "allowSharedKeyAccess": False}, NOTHING),
+        ({"keyCreationTime": {"key1": "2022-01-01T00:00:00Z"}, "allowSharedKeyAccess": None}, FAIL),
+    ],
+)
+def test_keys_are_made_anew(but: dict[str, Any], expected: Status) -> None:
+    """Keys that the account refuses open nothing; where nothing is said it takes them."""
+    assert status(storage.keys_rotated, an_account(**but)) is expected
+
+
+@pytest.mark.parametrize(
+    ("but", "expected"),
+    [
+        ({"allowCrossTenantReplication": False}, PASS),
+        ({"allowCrossTenantReplication": True}, FAIL),
+        ({"creationTime": "2023-12-14T23:59:59Z"}, FAIL),
+        ({"creationTime": "2023-12-15T00:00:00Z"}, UNKNOWN),
+        ({}, UNKNOWN),
+        ({"kind": "FileStorage", "allowCrossTenantReplication": True}, NOTHING),
+    ],
+)
+def test_nothing_is_replicated_to_other_tenants(but: dict[str, Any], expected: Status) -> None:
+    """What nothing means depends on the age of the account."""
+    assert status(storage.cross_tenant_replication_disabled, an_account(**but)) is expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(True, PASS), (False, FAIL), (None, FAIL), (..., FAIL)])
+def test_roles_decide_over_a_vault(value: Any, expected: Status) -> None:
+    """Where nothing is said access policies do."""
+    assert status(keyvault.rbac_enabled, made(Vault, VAULT, properties={"enableRbacAuthorization": value})) is expected
+
+
+DENIED = {"networkAcls": {"defaultAction": "Deny", "ipRules": []}}
+
+
+@pytest.mark.parametrize(
+    ("but", "expected"),
+    [
+        ({"publicNetworkAccess": "Disabled"}, PASS),
+        ({"publicNetworkAccess": "disabled"}, PASS),
+        ({}, FAIL),
+        (DENIED, PASS),
+        ({"networkAcls": {"defaultAction": "Allow"}}, FAIL),
+        ({"networkAcls": {"defaultAction": None}}, FAIL),
+        ({"networkAcls": {"defaultAction": "Deny", "ipRules": [{"value": "0.0.0.0/0"}]}}, FAIL),
+        ({"networkAcls": {"defaultAction": "Deny", "ipRules": [{"value": "8.8.8.8"}]}}, PASS),
+        ({"networkAcls": {"defaultAction": "Deny", "ipRules": [{"value": "office"}]}}, UNKNOWN),
+        ({"publicNetworkAccess": "SecuredByPerimeter"}, UNKNOWN),
+    ],
+)
+def test_networks_of_a_vault(but: dict[str, Any], expected: Status) -> None:
+    """A vault without rules lets in everybody."""
+    assert status(keyvault.network_restricted, made(Vault, VAULT, properties=but)) is expected
+
+
+@pytest.mark.parametrize(
+    ("administrators", "limits", "expected"),
+    [
+        ({"azureADOnlyAuthentication": True}, {}, PASS),
+        ({"azureADOnlyAuthentication": False}, {}, FAIL),
+        ({}, {}, FAIL),
+        ({"azureADOnlyAuthentication": False}, {"sql_logins": True}, PASS),
+        (None, {"sql_logins": True}, FAIL),
+    ],
+)
+def test_people_sign_in_by_entra(administrators: Any, limits: dict[str, Any], expected: Status) -> None:
+    """Logins of the server's own are a second way in."""
+    server = made(SqlServer, SERVER, properties={"administrators": administrators})
+
+    assert status(sql.entra_admin_only, server, **limits) is expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "state", "rules", "limits", "expected"),
+    [
+        ({"PII": "yes"}, "Enabled", [{"properties": {"ruleState": "Enabled"}}], {}, PASS),
+        ({"pii": "yes"}, "Enabled", [{"properties": {}}], {}, PASS),
+        ({"pii": "yes"}, "Enabled", [], {}, FAIL),
+        ({"pii": "yes"}, "Enabled", [{"properties": {"ruleState": "Disabled"}}], {}, FAIL),
+        ({"pii": "yes"}, "Disabled", [{"properties": {}}], {}, FAIL),
+        ({}, "Disabled", [], {}, NOTHING),
+        (None, "Disabled", [], {}, NOTHING),
+        ({"data": "public"}, "Disabled", [], {"pii_tag": "data=personal"}, NOTHING),
+        ({"data": "Personal"}, "Disabled", [], {"pii_tag": "data=personal"}, FAIL),
+    ],
+)  # fmt: skip
+def test_columns_are_masked(tags: Any, state: str, rules: Any, limits: Any, expected: Status) -> None:
+    """Masking that is on masks what rules name."""
+    body = a_resource(HERE, "Microsoft.Sql/servers/databases", "sql", "shop")
+    on = {"properties": {"state": "Enabled"}}
+    masking = {"properties": {"dataMaskingState": state}}
+    database = made(SqlDatabase, body, tags=tags, transparentDataEncryption=on, dataMasking=masking, maskingRules=rules)
+
+    assert status(sql.masking_configured, database, **limits) is expected
+
+
+@pytest.mark.parametrize(
+    ("but", "limits", "expected"),
+    [
+        ({}, {}, PASS),
+        ({"disableLocalAuth": False}, {}, FAIL),
+        ({"disableLocalAuth": ...}, {}, FAIL),
+        ({"ipRules": []}, {}, FAIL),
+        ({"ipRules": [], "isVirtualNetworkFilterEnabled": True}, {}, PASS),
+        ({"ipRules": [], "publicNetworkAccess": "Disabled"}, {}, PASS),
+        ({"ipRules": [{"ipAddressOrRange": EVERYTHING_IN_AZURE[0]}]}, {}, FAIL),
+        ({"ipRules": [{"ipAddressOrRange": EVERYTHING_IN_AZURE[0]}]}, {"azure_services": True}, PASS),
+        ({"ipRules": [{"ipAddressOrRange": "0.0.0.0/1"}]}, {}, FAIL),
+        ({"ipRules": [{"ipAddressOrRange": "office"}]}, {}, UNKNOWN),
+        ({"publicNetworkAccess": "SecuredByPerimeter"}, {}, UNKNOWN),
+    ],
+)
+def test_cosmos_is_restricted(but: dict[str, Any], limits: dict[str, Any], expected: Status) -> None:
+    """By networks and by sign-in: one of the two is not enough."""
+    body = a_resource(HERE, "Microsoft.DocumentDB/databaseAccounts", "shop", properties={
+        "publicNetworkAccess": "Enabled", "disableLocalAuth": True, "ipRules": [{"ipAddressOrRange": "8.8.8.8"}],
+    })  # fmt: skip
+
+    assert status(cosmosdb.network_and_auth, made(CosmosAccount, body, properties=but), **limits) is expected
+
+
 @pytest.mark.parametrize(
     ("check", "evidence"),
     [
+        (storage.shared_key_disabled, [unread(StorageAccount)]),
+        (storage.keys_rotated, [unread(StorageAccount)]),
+        (storage.cross_tenant_replication_disabled, [unread(StorageAccount)]),
+        (keyvault.rbac_enabled, [unread(Vault)]),
+        (keyvault.network_restricted, [unread(Vault)]),
+        (sql.entra_admin_only, [unread(SqlServer)]),
+        (sql.masking_configured, [unread(SqlDatabase)]),
+        (cosmosdb.network_and_auth, [unread(CosmosAccount)]),
         (storage.no_public_blob, [unread(StorageAccount)]),
         (storage.https_tls12, [unread(StorageAccount)]),
         (storage.network_restricted, [unread(StorageAccount)]),

@@ -8,11 +8,11 @@ import pytest
 
 from collector.core.checks import Check, Status
 from connectors.azure.compute import checks as compute
-from connectors.azure.compute.resources import VirtualMachine
+from connectors.azure.compute.resources import Disk, VirtualMachine
 from connectors.azure.containers import checks as containers
 from connectors.azure.containers.resources import AksCluster, Registry
 from connectors.azure.recovery import checks as recovery
-from connectors.azure.recovery.resources import Job, ProtectedItem, RecoveryVault
+from connectors.azure.recovery.resources import Job, ProtectedItem, RecoveryVault, RestoreJob
 from connectors.azure.web import checks as web
 from connectors.azure.web.resources import Site
 from tests.connectors.azure.judging import (
@@ -202,8 +202,138 @@ def test_apps_are_encrypted(https: bool, tls: str | None, expected: Status) -> N
 
 
 @pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        ({"securityType": "TrustedLaunch", "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True}}, PASS),
+        ({"securityType": "ConfidentialVM", "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True}}, PASS),
+        ({"securityType": "TrustedLaunch", "uefiSettings": {"vTpmEnabled": True}}, FAIL),
+        ({"securityType": "TrustedLaunch"}, FAIL),
+        ({"securityType": "Standard"}, FAIL),
+        ({"encryptionAtHost": True}, FAIL),
+        (None, FAIL),
+    ],
+)
+def test_machines_start_trusted(profile: Any, expected: Status) -> None:
+    """A confidential machine starts at least as trusted."""
+    assert status(compute.trusted_launch_enabled, a_machine(securityProfile=profile)) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "expected"),
+    [
+        ("EncryptionAtRestWithPlatformKey", {}, PASS),
+        ("EncryptionAtRestWithPlatformKey", {"allowed_types": ("EncryptionAtRestWithCustomerKey",)}, FAIL),
+        ("EncryptionAtRestWithCustomerKey", {"allowed_types": ("EncryptionAtRestWithCustomerKey",)}, PASS),
+        ("Something", {}, FAIL),
+    ],
+)
+def test_disks_meet_the_standard(kind: str, limits: dict[str, Any], expected: Status) -> None:
+    """Encryption at the host is not the company's key."""
+    body = a_resource(HERE, "Microsoft.Compute/disks", "d", properties={"encryption": {"type": kind}})
+
+    assert status(compute.disk_encryption, made(Disk, body), **limits) is expected
+
+
+def restores(*days: float, **but: Any) -> CompleteSet:
+    """Restores that succeeded so many days ago."""
+    return CompleteSet(
+        *(
+            made(RestoreJob, {"id": "/j", "name": "j", "properties": {
+                "operation": "Restore", "status": "Completed", "startTime": ago(day)}}, properties=but)
+            for day in days
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "vaults", "expected"),
+    [
+        (restores(179), [VAULT], PASS),
+        (restores(181), [VAULT], FAIL),
+        (restores(300, 10), [VAULT], PASS),
+        (restores(1, status="Failed"), [VAULT], FAIL),
+        (restores(1, operation="Backup"), [VAULT], FAIL),
+        (restores(), [VAULT], FAIL),
+        (restores(), [], UNKNOWN),
+    ],
+)
+def test_a_restore_was_tried(found: CompleteSet, vaults: list[Any], expected: Status) -> None:
+    """One that succeeded, not long ago."""
+    assert status(recovery.restore_tested, found, CompleteSet(*vaults)) is expected
+
+
+SOFT, FIXED = {"softDeleteSettings": {"softDeleteState": "AlwaysON"}}, {"immutabilitySettings": {"state": "Locked"}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "older", "expected"),
+    [
+        ({**SOFT, **FIXED}, None, PASS),
+        ({**SOFT, "immutabilitySettings": {"state": "Unlocked"}}, None, PASS),
+        ({**SOFT, "immutabilitySettings": {"state": "Disabled"}}, None, FAIL),
+        (SOFT, None, FAIL),
+        (FIXED, "Enabled", PASS),
+        (FIXED, "Disabled", FAIL),
+        (FIXED, None, UNKNOWN),
+        (None, "Enabled", FAIL),
+    ],
+)
+def test_vaults_are_hardened(settings: Any, older: str | None, expected: Status) -> None:
+    """Soft delete is in one of two places; immutability is off where nothing is said."""
+    body = a_resource(HERE, "Microsoft.RecoveryServices/vaults", "v", properties={"securitySettings": settings})
+    vault = made(RecoveryVault, body, backupConfig={"properties": {"softDeleteFeatureState": older}})
+
+    assert status(recovery.vault_hardened, vault) is expected
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        ({"upgradeChannel": "stable", "nodeOSUpgradeChannel": "NodeImage"}, PASS),
+        ({"upgradeChannel": "none", "nodeOSUpgradeChannel": "NodeImage"}, FAIL),
+        ({"upgradeChannel": "stable", "nodeOSUpgradeChannel": "None"}, FAIL),
+        ({"nodeOSUpgradeChannel": "NodeImage"}, FAIL),
+        ({"upgradeChannel": "patch"}, UNKNOWN),
+        (None, FAIL),
+    ],
+)
+def test_clusters_upgrade_by_themselves(profile: Any, expected: Status) -> None:
+    """Kubernetes and the nodes' system, each by a channel of its own."""
+    assert status(containers.auto_upgrade, made(AksCluster, CLUSTER, properties={"autoUpgradeProfile": profile})) is (
+        expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "identity", "expected"),
+    [
+        ({"ftpsState": "Disabled", "remoteDebuggingEnabled": False}, {"type": "SystemAssigned"}, PASS),
+        ({"ftpsState": "FtpsOnly", "remoteDebuggingEnabled": False}, {"type": "UserAssigned"}, PASS),
+        ({"ftpsState": "AllAllowed", "remoteDebuggingEnabled": False}, {"type": "SystemAssigned"}, FAIL),
+        ({"ftpsState": None, "remoteDebuggingEnabled": False}, {"type": "SystemAssigned"}, UNKNOWN),
+        ({"ftpsState": "Sometimes", "remoteDebuggingEnabled": False}, {"type": "SystemAssigned"}, UNKNOWN),
+        ({"ftpsState": "Disabled", "remoteDebuggingEnabled": True}, {"type": "SystemAssigned"}, FAIL),
+        ({"ftpsState": "Disabled"}, {"type": "SystemAssigned"}, UNKNOWN),
+        ({"ftpsState": "Disabled", "remoteDebuggingEnabled": False}, {"type": "None"}, FAIL),
+        ({"ftpsState": "Disabled", "remoteDebuggingEnabled": False}, None, FAIL),
+    ],
+)
+def test_apps_without_ftp_and_with_an_identity(config: Any, identity: Any, expected: Status) -> None:
+    """What nothing is said of is read, not guessed: tools disagree on its default."""
+    body = a_resource(HERE, "Microsoft.Web/sites", "app", properties={"httpsOnly": True}, identity=identity)
+
+    assert status(web.no_ftp_and_managed_identity, made(Site, body, config={"properties": config})) is expected
+
+
+@pytest.mark.parametrize(
     ("check", "evidence"),
     [
+        (compute.trusted_launch_enabled, [unread(VirtualMachine)]),
+        (compute.disk_encryption, [unread(Disk)]),
+        (recovery.restore_tested, [UnreadSet(), CompleteSet()]),
+        (recovery.vault_hardened, [unread(RecoveryVault)]),
+        (containers.auto_upgrade, [unread(AksCluster)]),
+        (web.no_ftp_and_managed_identity, [unread(Site)]),
         (compute.password_login_disabled, [unread(VirtualMachine)]),
         (recovery.vm_backup_enabled, [CompleteSet(a_machine()), UnreadSet()]),
         (recovery.backup_jobs_succeed, [UnreadSet(), CompleteSet()]),

@@ -84,7 +84,7 @@ def _throttled(_request: RawRequest, own: RawAnswer) -> RawAnswer:
 
 # One answer, of which there is no second page.
 _ONE_ANSWER = ("/default", "/current", "/web", "/vaultconfig", "/require_secure_transport", "/tls_version",
-               "/ssl_min_protocol_version", "/{key}", "/{id}")  # fmt: skip
+               "/ssl_min_protocol_version", "/{key}", "/{id}", "/Default", "?$expand=path")  # fmt: skip
 
 
 class AzureHarness:
