@@ -10,8 +10,17 @@ from collector.core.resources import ONLY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LEVELS = {"aws": ("account", "region"), "github": ("organization", "repository")}
-"""The levels of the built-in connectors, from the outermost; a test compares them with the connectors' own."""
+LEVELS = {
+    "aws": ("account", "region"),
+    "azure": ("tenant", "subscription"),
+    "github": ("organization", "repository"),
+    "gitlab": ("group", "project"),
+    "okta": ("organization",),
+}
+"""The levels of the built-in connectors, from the outermost, by the first word of their checks.
+
+A test compares them with the connectors' own.
+"""
 
 
 def resource_name(check: str, scope: Sequence[str], subject: str) -> str:
