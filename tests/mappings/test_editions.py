@@ -10,7 +10,7 @@ from itertools import combinations
 import pytest
 
 from collector.core.controls import Control, Framework, Shows, Strength
-from collector.setup.loading import connector
+from collector.setup.loading import builtin, connector
 from mappings import available, cross_check, load
 
 EDITIONS = {
