@@ -58,6 +58,7 @@ TERMS_OF_USE = "GET /identityGovernance/termsOfUse/agreements"
 APPLICATIONS = "GET /applications"
 APPLICATION_OWNERS = "GET /applications/{id}/owners"
 SERVICE_PRINCIPALS = "GET /servicePrincipals"
+SERVICES = "GET /servicePrincipals?$filter=appId"
 APP_ROLES_OF = "GET /servicePrincipals/{id}/appRoleAssignedTo"
 CONSENTS = "GET /oauth2PermissionGrants"
 RISKY_USERS = "GET /identityProtection/riskyUsers"
@@ -109,6 +110,7 @@ TERMS: dict[str, Terms] = {
     APPLICATIONS: _terms("Application.Read.All"),
     APPLICATION_OWNERS: _terms("Application.Read.All"),
     SERVICE_PRINCIPALS: _terms("Application.Read.All"),
+    SERVICES: _terms("Application.Read.All"),
     APP_ROLES_OF: _terms("Application.Read.All"),
     CONSENTS: _terms("Directory.Read.All"),
     RISKY_USERS: _terms("IdentityRiskyUser.Read.All", licence=P2),

@@ -41,6 +41,13 @@ GRAPH = Errors(
     },
 )
 
+ARM = Errors(
+    "Azure Resource Manager",
+    code=lambda body: body["error"]["code"],
+    message=lambda body: body["error"]["message"],
+    by_code={"AuthorizationFailed": Denied, "InvalidAuthenticationToken": NotSignedIn},
+)
+
 
 def is_unlicensed(error: ConnectorError) -> bool:
     """Whether Graph says that the tenant lacks the licence for what was asked."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, not_applicable, passed
 from collector.core.resources import Body, resource
-from connectors.entra._sdk.calls import APP_ROLES_OF, CONSENTS, SERVICE_PRINCIPALS, permissions
+from connectors.entra._sdk.calls import APP_ROLES_OF, CONSENTS, SERVICE_PRINCIPALS, SERVICES, permissions
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
 
@@ -103,8 +103,8 @@ def service_principals(client: Graph) -> Iterator[Body]:
 @entra.part(
     ServicePrincipal,
     "appRoleAssignments",
-    call=(SERVICE_PRINCIPALS, APP_ROLES_OF),
-    permissions=permissions(SERVICE_PRINCIPALS, APP_ROLES_OF),
+    call=(SERVICES, APP_ROLES_OF),
+    permissions=permissions(SERVICES, APP_ROLES_OF),
 )
 def app_role_assignments(client: Graph, body: Body) -> Any:
     granted: dict[str, list[Body]] = client.once.get("granted permissions", lambda: _granted(client))
@@ -116,7 +116,7 @@ def _granted(client: Graph) -> dict[str, list[Body]]:
     found: dict[str, list[Body]] = defaultdict(list)
     wanted = ",".join(f"'{app}'" for app in RESOURCES)
     options = {"select": ("id", "appId", "displayName", "appRoles"), "filter": f"appId in ({wanted})"}
-    for service in client.pages(SERVICE_PRINCIPALS, lambda graph: graph.service_principals, options):
+    for service in client.pages(SERVICES, lambda graph: graph.service_principals, options):
         names = {role["id"]: role["value"] for role in service["appRoles"]}
         for grant in _grants_of(client, service["id"]):
             # The service may have withdrawn a permission that is still granted; its id is all that is left.

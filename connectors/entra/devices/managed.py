@@ -149,7 +149,7 @@ def devices_os_supported(
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version up to the first that is none; trailing text, as in `14.1 (23B74)`, is left out."""
+    """Return the numbers of a version up to the first that is none, so without the end of `14.1 (23B74)`."""
     found = []
     for part in version.strip().partition(" ")[0].split("."):
         if not part.isdecimal():

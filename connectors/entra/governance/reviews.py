@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.entra._sdk.calls import ACCESS_REVIEWS, REVIEW_INSTANCES, permissions
 from connectors.entra._sdk.client import Graph
@@ -19,6 +20,8 @@ from connectors.entra.roles.privileged import PRIVILEGED_ROLES, role_name
 
 # Microsoft's words for the end of one round. What the system decided because no reviewer answered is none of them.
 _COMPLETED = frozenset({"completed", "applied", "applying"})
+_GUESTS = re.compile(r"usertype(?:\s|\+|%20)*eq(?:\s|\+|%20)*'?guest")
+_EVERYWHERE = ("/groups?", "/v1.0/groups?", "/beta/groups?", "/users?", "/v1.0/users?", "/beta/users?")
 _ROLES = "/rolemanagement/directory/"
 
 
@@ -138,10 +141,22 @@ def guest_access_reviewed(
     guests = sum(user.is_guest for user in users)
     if not guests:
         return passed("there is no guest")
-    of_guests = [review for review in reviews if review.recurs and any("guest" in query for query in review.queries)]
-    if _reviewed(of_guests, now, longest_ago):
+    of_guests = [
+        review for review in reviews if review.recurs and any(_GUESTS.search(query) for query in review.queries)
+    ]
+    if _reviewed((review for review in of_guests if _is_of_all(review)), now, longest_ago):
         return passed(f"guests were reviewed within {longest_ago.days} days; there are {guests}")
+    if _reviewed(of_guests, now, longest_ago):
+        return unknown(
+            f"guests of some groups were reviewed within {longest_ago.days} days; whether these are all of {guests} is "
+            "not known, and a review of all groups would show it"
+        )
     return failed(f"no recurring review of guests was completed within {longest_ago.days} days; there are {guests}")
+
+
+def _is_of_all(review: AccessReview) -> bool:
+    """Whether a review is of all groups, or of the directory, and not of one group or team."""
+    return any(query.startswith(_EVERYWHERE) for query in review.queries)
 
 
 def _is_of_role(review: AccessReview, role: str) -> bool:

@@ -96,7 +96,7 @@ def sync_restricted(settings: SharePoint) -> Verdict:
     return _off(None if is_limited is None else not is_limited, "files can be synchronized to any computer")
 
 
-def _off(is_on: bool | None, what: str) -> Verdict:
+def _off(is_on: bool | None, what: str) -> Verdict:  # noqa: FBT001  the setting itself
     if is_on is None:
         return unknown(f"Microsoft does not say whether {what}")
     return failed(what) if is_on else passed(f"it is not so that {what}")

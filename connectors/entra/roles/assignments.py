@@ -47,8 +47,8 @@ _PERSONAL = tuple(
         "city",
         "postalCode",
         "employeeId",
-        "passwordCredentials.hint",
-        "keyCredentials.key",
+        "passwordCredentials",
+        "keyCredentials",
     )
 )
 _EXPANDED = {"expand": ("principal",)}

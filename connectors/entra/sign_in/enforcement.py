@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
@@ -15,6 +16,7 @@ from connectors.entra.sign_in.conditions import LEGACY_CLIENTS
 from connectors.entra.sign_in.demands import blocks, demands_mfa, demands_phishing_resistance
 from connectors.entra.sign_in.effective import (
     Coverage,
+    Rule,
     Signing,
     Who,
     coverage,
@@ -33,11 +35,12 @@ _DEFAULTS = "security defaults are on, with which Microsoft"
     fix="Demand a second factor of all users for all applications by a policy, or turn security defaults on; name "
     "emergency accounts in breakglass_object_ids",
 )
-def mfa_baseline(
+def mfa_baseline(  # noqa: PLR0913  what decides it
     defaults: SecurityDefaults,
     policies: All[Policy],
     groups: All[PolicyGroup],
     users: All[User],
+    assignments: All[RoleAssignment],
     *,
     breakglass_object_ids: tuple[str, ...] = (),
     exempt_applications: tuple[str, ...] = (),
@@ -49,8 +52,8 @@ def mfa_baseline(
     if not rules:
         return failed("security defaults are off, and no enforced policy demands a second factor")
     exempt = _ids(breakglass_object_ids, exempt_roles)
-    people = people_concerned(rules, users, groups, role_name)
-    found = coverage(rules, people, exempt, Signing(applications_exempt=frozenset(exempt_applications)))
+    signing = Signing(applications_exempt=frozenset(exempt_applications))
+    found = _of_everybody(rules, users, groups, assignments, exempt, signing)
     return _verdict(found, "a second factor", breakglass_object_ids)
 
 
@@ -66,6 +69,7 @@ def legacy_blocked(
     policies: All[Policy],
     groups: All[PolicyGroup],
     users: All[User],
+    assignments: All[RoleAssignment],
     *,
     breakglass_object_ids: tuple[str, ...] = (),
     exempt_roles: tuple[str, ...] = (SYNCHRONIZATION,),
@@ -76,8 +80,8 @@ def legacy_blocked(
     rules = [rule for rule in enforced(policies) if blocks(rule.policy) or demands_mfa(rule.policy)]
     if not rules:
         return failed("security defaults are off, and no enforced policy blocks legacy authentication")
-    people = people_concerned(rules, users, groups, role_name)
-    found = coverage(rules, people, _ids(breakglass_object_ids, exempt_roles), Signing(clients=LEGACY_CLIENTS))
+    exempt = _ids(breakglass_object_ids, exempt_roles)
+    found = _of_everybody(rules, users, groups, assignments, exempt, Signing(clients=LEGACY_CLIENTS))
     return _verdict(found, "that no legacy client is used", breakglass_object_ids)
 
 
@@ -87,7 +91,7 @@ def legacy_blocked(
     severity="high",
     fix="Demand the authentication strength Phishing-resistant MFA of the administrators' roles for all applications",
 )
-def admins_resist_phishing(  # noqa: PLR0913  what decides who they are
+def admins_resist_phishing(  # noqa: PLR0913  what decides it
     policies: All[Policy],
     groups: All[PolicyGroup],
     users: All[User],
@@ -113,6 +117,26 @@ def admins_resist_phishing(  # noqa: PLR0913  what decides who they are
         if who.id in holding and holding[who.id].roles & set(roles)
     )
     return _verdict(coverage(rules, people, _ids(breakglass_object_ids)), what, breakglass_object_ids)
+
+
+def _of_everybody(
+    rules: list[Rule],
+    users: Iterable[User],
+    groups: Iterable[PolicyGroup],
+    assignments: Iterable[RoleAssignment],
+    exempt: frozenset[str],
+    signing: Signing,
+) -> Coverage:
+    """Return for whom a demand holds; which roles accounts have is looked at only where it matters."""
+    found = coverage(rules, people_concerned(rules, users, groups, role_name), exempt, signing)
+    if not found.undecided.number or not any(rule.users.include_roles for rule in rules):
+        return found
+    holding = holders(assignments, ())
+    people = (
+        replace(who, roles=holding[who.id].roles if who.id in holding else frozenset()) if who.id else who
+        for who in people_concerned(rules, users, groups, role_name)
+    )
+    return coverage(rules, people, exempt, signing)
 
 
 def _ids(*names: tuple[str, ...]) -> frozenset[str]:
