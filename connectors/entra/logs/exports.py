@@ -22,12 +22,12 @@ CATEGORIES = ("AuditLogs", "SignInLogs", "NonInteractiveUserSignInLogs", "Servic
 """The logs of changes and of signing in."""
 
 
-class Log(Struct, frozen=True, kw_only=True):
-    """One kind of log."""
+class Log(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One kind of log, or a group of several."""
 
-    category: str | None  # null where a group of categories is meant
     enabled: bool
-    category_group: str | None = None  # left out where a category is meant
+    category: str | None = None  # null or left out where a group of categories is meant
+    category_group: str | None = None  # null or left out where a category is meant
 
 
 class Where(Struct, frozen=True, kw_only=True, rename="camel"):
