@@ -16,6 +16,8 @@ from collector.demo.aws.answers import DirectoryBucket
 from collector.demo.aws.credential_report import RootUser
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import allow, deny, policy
+from tests.doubles.aws_apis import APIS
+from tests.doubles.aws_apis import CANARIES as OF_APIS
 from tests.doubles.aws_guards import GUARDS
 from tests.doubles.aws_services import CANARIES as OF_SERVICES
 from tests.doubles.aws_services import NAMES, a_distribution, seed_services
@@ -37,6 +39,7 @@ CANARIES: Mapping[str, str] = {
     "seed of a second factor": "canary-seed",
     "picture of a second factor": "canary-picture",
     **OF_SERVICES,
+    **OF_APIS,
     "description of a permission set": "canary-description",
     "landing page of a permission set": "canary-landing",
     "variable of a function": "canary-variable",
@@ -58,6 +61,7 @@ PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
         }
     },
     **GUARDS,
+    **APIS,
     # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
         "Owner": {"ID": "0", "DisplayName": CANARIES["owner of a bucket"]},
