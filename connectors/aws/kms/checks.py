@@ -104,6 +104,8 @@ def key_grants_known_accounts_only(
 ) -> Verdict:
     if key.key_metadata.key_manager == OF_AWS:
         return not_applicable(f"{key.key_id} is managed by AWS, whose services alone make grants of it")
+    if key.grants is None:
+        return unknown(f"the grants of {key.key_id} were not read")
     if not key.grants:
         return passed(f"{key.key_id} has no grants (0 of a complete list)")
     trusted = TrustedAccounts(key.key_metadata.arn.split(":")[4], organization, accounts, trusted_accounts)

@@ -66,8 +66,8 @@ class Key(Struct, frozen=True, kw_only=True, rename="pascal"):
     key_id: str
     key_metadata: KeyMetadata
     policy: str
-    grants: tuple[Grant, ...]
     rotation: Rotation | None  # None: AWS does not rotate keys of this kind
+    grants: tuple[Grant, ...] | None = None  # None: evidence from before grants were read
 
 
 @aws.collects(Key, at="region", call="kms:ListKeys", permissions="kms:ListKeys")

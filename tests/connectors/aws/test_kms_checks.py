@@ -160,6 +160,14 @@ def test_whom_grants_let_in(grants: Any, status: Status) -> None:
     assert result.status is status
 
 
+def test_evidence_from_before_grants_were_read() -> None:
+    """It says nothing of grants, and all that it said of the key."""
+    older = a_key(Grants=None)
+
+    assert verdict(key_grants_known_accounts_only, older).status is UNKNOWN
+    assert verdict(key_rotation_enabled, older).status is PASS
+
+
 def test_accounts_that_grants_may_let_in() -> None:
     """Those of the organization, and those that the company trusts."""
     members = (in_organization(), placed())
