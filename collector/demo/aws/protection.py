@@ -28,6 +28,7 @@ _EMPTY: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("backup", "ListProtectedResources"): {"Results": []},
     ("backup", "ListRestoreJobs"): {"RestoreJobs": []},
     ("backup", "ListRestoreTestingPlans"): {"RestoreTestingPlans": []},
+    ("cloudtrail", "LookupEvents"): {"Events": []},
     ("guardduty", "GetDetector"): {},
     ("guardduty", "GetFindings"): {"Findings": []},
     ("guardduty", "ListDetectors"): {"DetectorIds": []},
