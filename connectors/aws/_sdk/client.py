@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector.core.errors import Unexpected
@@ -51,8 +52,7 @@ class Account:
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients: dict[tuple[str, str], Any] = {}
-        self._reading = threading.RLock()
-        self._results: dict[str, Any] = {}
+        self._results: dict[str, Future[Any]] = {}
 
     @property
     def id(self) -> str:
@@ -134,12 +134,19 @@ class Account:
         raise Unexpected(f"{service}:{operation} has more than {_MAX_PAGES} pages")
 
     def once(self, name: str, read: Callable[[], T]) -> T:
-        """Return what was read under a name before, else read it; what is raised is not kept."""
-        with self._reading:
-            if name not in self._results:
-                self._results[name] = read()
-            result: T = self._results[name]
-            return result
+        """Return what is read under a name, once for all who ask at the same time and later; an error is not kept."""
+        with self._lock:
+            asked = self._results.get(name)
+            made: Future[T] = asked or self._results.setdefault(name, Future())
+        if asked is None:
+            try:
+                made.set_result(read())
+            except BaseException as error:
+                with self._lock:
+                    del self._results[name]
+                made.set_exception(error)
+                raise
+        return made.result()
 
     def close(self) -> None:
         """Close the connections of every client."""

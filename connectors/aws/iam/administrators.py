@@ -107,9 +107,7 @@ def _unread(what: str) -> Policy:
 
 @aws.collects(Administrator, at="account", call=_CALL, permissions=_CALL)
 def administrators(account: Account) -> Iterator[Body]:
-    """List the root user, and each user and role that its policies make an administrator, or may make one."""
-    root = f"arn:{account.settings.partition}:iam::{account.id}:root"
-    yield _body(root, ROOT, "root", EVERYTHING, "it is the root user")
+    """List each user and role that its policies make an administrator, or may make one; and the root user."""
     policies, groups = _Policies(), []
     for page in _pages(account, ("Group", "LocalManagedPolicy", "AWSManagedPolicy"), ("GroupDetailList", "Policies")):
         listed = (msgspec.convert(body, ManagedPolicy) for body in page["Policies"])
@@ -133,6 +131,8 @@ def administrators(account: Account) -> Iterator[Body]:
                 held = policies.held(role.attached_managed_policies, role.role_policy_list)
                 limits = boundary_of(role.boundary_arn, policies.documents)
                 yield from _judged(body, role.role_name, "role", held, limits, _permission_set(role))
+    root = f"arn:{account.settings.partition}:iam::{account.id}:root"
+    yield _body(root, ROOT, "root", EVERYTHING, "it is the root user")
 
 
 def _judged(

@@ -108,4 +108,4 @@ def a_table(status: Any, **recovery: Any) -> Table:
 
 def a_file_system(encrypted: Any) -> FileSystem:
     """A file system."""
-    return a(FileSystem, {"FileSystemId": "fs-1", "Encrypted": encrypted})
+    return a(FileSystem, {"FileSystemId": "fs-1", "Encrypted": encrypted, "CreationTime": "2025-01-01T00:00:00Z"})

@@ -209,7 +209,7 @@ def test_what_is_said_of_a_role_of_identity_center(monkeypatch: pytest.MonkeyPat
     path = "/aws-reserved/sso.amazonaws.com/eu-west-1/"
     role = a_role(SETS_ROLE, path=path, AttachedManagedPolicies=attached(ADMINISTRATOR))
 
-    body = listed(administrators, in_account(an_account([], [role], [], []), monkeypatch))[1]
+    body = listed(administrators, in_account(an_account([], [role], [], []), monkeypatch))[0]
 
     assert body["PermissionSet"] == "Admins"
     assert body["By"] == ADMINISTRATOR
