@@ -14,7 +14,6 @@ _IDS = ("api0first", "api0second")
 
 CANARIES: Mapping[str, str] = {
     "description of an API": "canary-api",
-    "tag of an API": "canary-owner-of-api",
 }
 UNKEPT: Mapping[str, str] = {
     "variable of a stage": "canary-stage-variable",
@@ -28,7 +27,6 @@ APIS: Mapping[tuple[str, str], Mapping[str, Any]] = {
                 "id": id_,
                 "name": id_,
                 "description": CANARIES["description of an API"],
-                "tags": {"owner": CANARIES["tag of an API"]},
                 "createdDate": _AT,
                 "endpointConfiguration": {"types": ["REGIONAL"], "ipAddressType": "ipv4"},
                 "disableExecuteApiEndpoint": False,
@@ -58,7 +56,6 @@ APIS: Mapping[tuple[str, str], Mapping[str, Any]] = {
                 "ApiId": id_,
                 "Name": id_,
                 "Description": CANARIES["description of an API"],
-                "Tags": {"owner": CANARIES["tag of an API"]},
                 "ApiEndpoint": f"https://{id_}.execute-api.eu-west-1.amazonaws.com",
                 "CreatedDate": _AT,
                 "DisableExecuteApiEndpoint": False,

@@ -45,7 +45,7 @@ class Stage(Struct, frozen=True, kw_only=True, rename="camel"):
     methods: tuple[Method, ...]
 
 
-@resource("aws.apigateway.rest_api", key="id", redact=("description", "tags.*"))
+@resource("aws.apigateway.rest_api", key="id", redact=("description",))
 class RestApi(Struct, frozen=True, kw_only=True, rename="camel"):
     """A REST API."""
 
@@ -83,7 +83,7 @@ class StageV2(Struct, frozen=True, kw_only=True, rename="pascal"):
     auto_deploy: bool = False  # AWS: whether updates deploy themselves; the default is false
 
 
-@resource("aws.apigateway.http_api", key="ApiId", redact=("Description", "Tags.*"))
+@resource("aws.apigateway.http_api", key="ApiId", redact=("Description",))
 class HttpApi(Struct, frozen=True, kw_only=True, rename="pascal"):
     """An HTTP or WebSocket API. Neither can be private, and neither has a policy."""
 

@@ -106,7 +106,7 @@ class Attribute(Struct, frozen=True, kw_only=True, rename="pascal"):
     """An attribute of a snapshot; `restore` has the accounts that may restore it, or `all`."""
 
     attribute_name: str
-    attribute_values: tuple[str, ...] = ()
+    attribute_values: tuple[str, ...]
 
 
 @resource("aws.rds.snapshot", key="DBSnapshotIdentifier", redact=("MasterUsername",))
