@@ -24,6 +24,7 @@ from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
 from tests.doubles.aws_company import ACCOUNT, CANARIES, PREPARED, REGION, seed_company
 from tests.doubles.aws_door import PAGED, Door, Steered
+from tests.doubles.aws_events import EVENT_NAMES
 
 # One for the whole process: starting it, reading the SDK's models and seeding the company take seconds each.
 _STARTED: list[tuple[Steered, Account, dict[str, str]]] = []
@@ -101,6 +102,7 @@ class AwsHarness:
         double, key = _steered()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+            patch.setattr("connectors.aws.cloudtrail.events._REGIONAL", EVENT_NAMES)
             for name, value in key.items():
                 patch.setenv(name, value)
             double.door = Door(double.whole)
