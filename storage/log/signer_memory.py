@@ -16,11 +16,14 @@ from msgspec import Struct
 
 from collector.core.errors import StoreError
 from storage.database.keys import sync_folder
+from storage.database.unavailable import StoreUnavailable
 from storage.log.signing import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_NOT_KNOWN = "nothing is signed: whether this store goes on from what was signed last is not known"
 
 
 class LastSignedHead(Struct, frozen=True):
@@ -69,10 +72,16 @@ class SignerMemory:
             return msgspec.json.decode(self.path.read_bytes(), type=LastSignedHead)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise StoreUnavailable(
+                f"signer's memory: {self.path} cannot be read: {error.strerror}",
+                so=_NOT_KNOWN,
+                mend="let the user that annexd runs as read the file, and nobody else",
+            ) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise StoreError(
                 f"signer's memory: {self.path} cannot be read: {error}",
-                so="nothing is signed: whether this store goes on from what was signed last is not known",
+                so=_NOT_KNOWN,
                 mend="put the file back from a backup; if it is lost, annexd store restored --acknowledge goes"
                 " on without it",
             ) from error
