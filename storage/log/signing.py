@@ -121,7 +121,7 @@ def _pem_bytes(key: Ed25519PrivateKey) -> bytes:
 def write_new(path: Path, data: bytes) -> None:
     """Write a file that is not there yet, with mode 0600; it is whole and on disk when this returns."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as file:
+    with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(handle)
