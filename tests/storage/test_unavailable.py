@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -16,7 +17,8 @@ from collector.setup.config import StoreConfig
 from storage import SqlStore, open_store
 from storage.database.unavailable import StoreUnavailable, is_unavailable
 from storage.verification import VerificationRequest, verify
-from tests.storage.evidence import TickingClock, scan
+from storage.verifying import rebuilding
+from tests.storage.evidence import TickingClock, item, scan
 
 
 def _sqlite(code: int) -> sqlite3.Error:
@@ -98,3 +100,32 @@ def test_the_daemon_records_nothing_of_a_server_that_is_away(tmp_path: Path) -> 
     assert event.found is None
     assert event.undone is not None
     assert "cannot be used as a store" in event.undone
+
+
+@pytest.mark.parametrize("pages", [60, 70, 80, 90])
+def test_no_room_to_derive_the_tables_again_is_no_tampering(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    """As in a small folder for temporary files: what does not fit there says nothing of the store."""
+    scan(store, *(item(f"bucket-{number}") for number in range(2_000)))
+    store.checkpoints.checkpoint()
+    connect = rebuilding._connect
+
+    def connect_small(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    monkeypatch.setattr(rebuilding, "_connect", connect_small)
+
+    with pytest.raises(StoreUnavailable, match="could not be derived again"):
+        verify(store, VerificationRequest(rebuild=True))
+
+
+def test_no_folder_to_derive_the_tables_in_is_no_tampering(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where nobody may write to it."""
+    scan(store)
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+
+    with pytest.raises(StoreUnavailable, match="could not be derived again"):
+        verify(store, VerificationRequest(rebuild=True))
