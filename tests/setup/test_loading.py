@@ -65,7 +65,11 @@ def test_every_connector_that_comes_with_annexd_says_what_is_asked_of_it() -> No
     ] == []
     assert {connector.name: connector.check_prefixes for connector in made} == {
         "aws": ("aws_",),
+        "azure": ("azure_",),
+        "entra": ("entra_", "m365_"),
         "github": ("github_",),
+        "gitlab": ("gitlab_",),
+        "okta": ("okta_",),
     }
     assert [connector.name for connector in made if connector.permissions_document is None] == []
 

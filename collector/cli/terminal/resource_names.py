@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 LEVELS = {
     "aws": ("account", "region"),
     "azure": ("tenant", "subscription"),
+    "entra": ("tenant",),
+    "m365": ("tenant",),
     "github": ("organization", "repository"),
     "gitlab": ("group", "project"),
     "okta": ("organization",),
