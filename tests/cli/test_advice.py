@@ -145,5 +145,7 @@ NOT_KEYS = {
     "aws_iam_user_has_owner",
     "check_prefixes",
     "operator_act",
+    "read_api",  # a scope of GitLab's
+    "require_secure_transport",  # a parameter of MySQL
 }
-EXTRAS = {"aws", "github", "postgres", "demo", "contract"}
+EXTRAS = {"aws", "github", "google", "microsoft", "postgres", "demo", "contract"}
