@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from types import MappingProxyType
 from typing import Any
 
 import httpx
+import msgspec
 
 Json = Any
 Document = Json | Callable[[httpx.Request], Json]
@@ -29,11 +31,18 @@ class JsonAnswers:
 
     A document's key is a path such as `/api/v1/users`, or one with parameters, `/api/v1/policies?type=PASSWORD`, which
     counts where a request has all of them. A document may be a function of the request, and raise Refusal. `missing`
-    makes the platform's own answer for a path without a document. `now` is the platform's clock.
+    makes the platform's own answer for a path without a document, and `headers` go with each answer. `now` is the
+    platform's clock.
     """
 
-    def __init__(self, now: Callable[[], datetime], missing: Callable[[httpx.Request], Refusal]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        missing: Callable[[httpx.Request], Refusal],
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.documents: dict[str, Document] = {}
+        self._headers = headers
         self._now = now
         self._missing = missing
 
@@ -45,7 +54,8 @@ class JsonAnswers:
         except Refusal as refusal:
             status, body = refusal.status, refusal.body
         date = format_datetime(self._now().replace(microsecond=0), usegmt=True)
-        return httpx.Response(status, json=body, headers={"date": date})
+        headers = {**self._headers, "date": date, "content-type": "application/json"}
+        return httpx.Response(status, content=msgspec.json.encode(body), headers=headers)
 
     def _document(self, request: httpx.Request) -> Document:
         path, asked = request.url.path, dict(request.url.params)
