@@ -92,7 +92,7 @@ constraints: $(VENV)/test.stamp ## Pin the newest allowed versions again
 	$(PIN) --upgrade --extra test --extra all -o constraints-all.txt
 	$(PIN) --extra test -c constraints-all.txt -o constraints-test.txt
 	$(PIN) --extra demo -c constraints-all.txt -o constraints.txt
-	$(PIN) --extra aws --extra github --extra postgres -c constraints-all.txt -o deploy/constraints.txt
+	$(PIN) --extra aws --extra github --extra google --extra microsoft --extra postgres -c constraints-all.txt -o deploy/constraints.txt
 	$(BIN)/python -m tests.pinned_metadata
 
 release: $(VENV)/test.stamp ## Make dist/: wheel and sdist, built twice and compared, SBOM, SHA256SUMS

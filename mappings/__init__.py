@@ -1,7 +1,7 @@
 """Control mappings, one TOML file for each framework version, and their loader.
 
-`iso27001:2022` is the file `iso27001_2022.toml`. A file with a mistake is refused as a whole: half a mapping would show
-fewer controls than the framework has.
+`iso27001:2022` is the file `iso27001_2022.toml`; the links from checks to its controls are in `links`, by connector. A
+file with a mistake is refused as a whole: half a mapping would show fewer controls than the framework has.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 
 from collector.core.controls import Ask, AskKind, Control, EditionStanding, Framework, Link, Role, Shows, Strength
 from collector.core.errors import ConfigError
+from mappings.connector_links import with_connector_links
 from mappings.derive import Derived, Relation, derive
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _load(framework_id: str, files: dict[str, Path], loaded: dict[str, Framework
     entries = _convert(header.pop("control", []), list[dict[str, Any]], f"{file.name}: control")
     if not entries:
         raise ConfigError(f"{file.name}: it holds no control", mend="write each control under [[control]]")
+    if file.parent == SHIPPED:
+        entries = with_connector_links(file.name, framework_id, entries)
     loaded[framework_id] = None  # being loaded: a control that is derived from it now would be derived from itself
     controls = [
         _derived(file.name, entry, files, loaded) if "from" in entry else _control(file.name, entry)

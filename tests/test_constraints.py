@@ -31,7 +31,7 @@ FILES = {
     "constraints.txt": ("demo",),
     "constraints-test.txt": ("test",),
     "constraints-all.txt": ("test", "all"),
-    "deploy/constraints.txt": ("aws", "github", "postgres"),
+    "deploy/constraints.txt": ("aws", "github", "google", "microsoft", "postgres"),
 }
 _ENTRY = re.compile(r"^(?P<pin>[A-Za-z0-9._-]+(?:\[[^]]*\])?==[^\s\\]+(?: ; [^\\]+)?)", re.MULTILINE)
 

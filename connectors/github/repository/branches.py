@@ -12,10 +12,27 @@ from collector.core.resources import Body, resource
 from connectors.github._sdk.client import REPOSITORY, GitHub
 from connectors.github._sdk.connector import github
 from connectors.github._sdk.errors import explain, is_outside_plan
-from connectors.github.repository.effective_protection import ClassicProtection, Rule, Ruleset
+from connectors.github._sdk.graphql_quota import GRAPHQL, RATE_LIMIT
+from connectors.github.repository.effective_protection import (
+    ClassicProtection,
+    ForcePushAllowances,
+    Rule,
+    Ruleset,
+)
 
 _RULES = "GET /repos/{owner}/{repo}/rules/branches/{branch}"
 _PROTECTION = "GET /repos/{owner}/{repo}/branches/{branch}/protection"
+# The REST answer has only whether everybody may force push; it says no where some may.
+# https://docs.github.com/en/graphql/reference/branches#branchprotectionrule
+_FORCE_PUSHERS = (
+    """query($owner: String!, $repo: String!, $branch: String!) {
+  repository(owner: $owner, name: $repo) { ref(qualifiedName: $branch) { branchProtectionRule {
+    bypassForcePushAllowances(first: 100) { totalCount nodes {
+      actor { __typename ... on User { login } ... on Team { slug } ... on App { slug } } } } } } }
+  """
+    + RATE_LIMIT
+    + "\n}"
+)
 
 NO_BRANCH = "no branch"
 NO_OBSTACLE = ""
@@ -43,6 +60,8 @@ class BranchProtection(Struct, frozen=True, kw_only=True):
     archived: bool
     protection: ClassicProtection | None  # None: GitHub says that the branch is not protected, or cannot be
     obstacle: str | None = None  # "no branch" or "not in the plan", where GitHub says so; empty, or None: neither
+    # None: there is no protection, or the evidence is from before it was asked who may force push.
+    force_push_allowances: ForcePushAllowances | None = None
 
 
 @resource("github.org.ruleset", key="id")
@@ -149,6 +168,23 @@ def obstacle(client: GitHub, body: Body) -> Any:
             raise
         return NO_BRANCH if answer.code == _BRANCH_MISSING else NOT_IN_PLAN
     return NO_OBSTACLE
+
+
+@github.part(
+    BranchProtection,
+    "force_push_allowances",
+    call=(GRAPHQL, _PROTECTION),
+    permissions="Repository Administration: read",
+    absent=(_UNPROTECTED, _BRANCH_MISSING, NOT_IN_PLAN),
+)
+def force_push_allowances(client: GitHub, body: Body) -> Any:
+    """Return who may force push although not everybody may; None, so unread, where GitHub does not show the rule."""
+    _protection_of(client, body["branch"])
+    owner, _, name = body["full_name"].partition("/")
+    branch = f"refs/heads/{body['branch']}"
+    found: Any = client.graphql(_FORCE_PUSHERS, {"owner": owner, "repo": name, "branch": branch})["repository"]
+    rule = ((found or {}).get("ref") or {}).get("branchProtectionRule") or {}
+    return rule.get("bypassForcePushAllowances")
 
 
 @github.collects(

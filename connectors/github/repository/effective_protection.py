@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
+from msgspec import field as field_of
 
 ADMINISTRATORS = "repository administrators"
 OWNERS = "organization owners"
@@ -89,6 +90,35 @@ class Allowances(Struct, frozen=True, kw_only=True):
         """Name all of them."""
         for kind, actors in (("user", self.users), ("team", self.teams), ("app", self.apps)):
             yield from (actor.named(kind) for actor in actors)
+
+
+class BranchActor(Struct, frozen=True, kw_only=True):
+    """A user, a team or an app, as GraphQL shows it."""
+
+    kind: str = field_of(name="__typename")
+    login: str | None = None
+    slug: str | None = None
+
+
+class ForcePushAllowance(Struct, frozen=True, kw_only=True):
+    """One who may force push; GitHub shows no actor where it was deleted, or may not be seen."""
+
+    actor: BranchActor | None
+
+
+class ForcePushAllowances(Struct, frozen=True, kw_only=True):
+    """The first hundred who may force push although not everybody may (`bypassForcePushAllowances`)."""
+
+    total: int = field_of(name="totalCount")
+    nodes: tuple[ForcePushAllowance, ...]
+
+    def names(self) -> Iterator[str]:
+        """Name them, and how many more there are."""
+        shown = [node.actor for node in self.nodes if node.actor is not None]
+        for actor in shown:
+            yield f"{actor.kind.lower()} {actor.login or actor.slug}"
+        if self.total > len(shown):
+            yield f"{self.total - len(shown)} more who are not shown"
 
 
 class ReviewRequirements(Struct, frozen=True, kw_only=True):
@@ -230,7 +260,7 @@ def _required_checks(rules: list[Rule]) -> Iterator[str]:
 
 
 def classic_layer(classic: ClassicProtection) -> Layer:
-    """Return the layer of classic protection."""
+    """Return the layer of classic protection; whether some may force push although not everybody may is not in it."""
     reviews = classic.required_pull_request_reviews
     allowances = reviews.bypass_pull_request_allowances if reviews is not None else None
     return Layer(

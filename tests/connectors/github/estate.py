@@ -82,6 +82,15 @@ def a_rule(kind: str, parameters: dict[str, Any] | None = None, number: int = 7)
     return values if parameters is None else {**values, "parameters": parameters}
 
 
+CLASSIC = {
+    "enforce_admins": {"url": "https://api.github.com/admins", "enabled": True},
+    "required_pull_request_reviews": {
+        "dismiss_stale_reviews": True, "require_code_owner_reviews": True, "required_approving_review_count": 1,
+    },
+    "allow_force_pushes": {"enabled": False}, "allow_deletions": {"enabled": False},
+}  # fmt: skip
+"""Classic protection of a branch."""
+
 PULL_REQUEST = {
     "dismiss_stale_reviews_on_push": True, "require_code_owner_review": True, "require_last_push_approval": True,
     "required_approving_review_count": 2, "required_review_thread_resolution": True,

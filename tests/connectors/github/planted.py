@@ -69,6 +69,7 @@ def furnish(hub: Played, most: int) -> None:
         if path.startswith("/repos/acme/api"):
             for name in names[1:]:
                 hub.answers[f"/repos/acme/{name}{path.removeprefix('/repos/acme/api')}"] = found
+    hub.answers |= {path: estate.CLASSIC for path in hub.answers if path.endswith("/branches/main/protection")}
     hub.graphql = _queries(most)
 
 
@@ -156,6 +157,7 @@ def _queries(most: int) -> list[tuple[str, Any]]:
     return [
         ("externalIdentities", paged(identities, queries.external_identities)),
         ("samlIdentityProvider", estate.saml(provider)),
+        ("branchProtectionRule", queries.force_pushers({"__typename": "App", "slug": "release-bot"})),
         ("pullRequests(", paged(merged, queries.pull_requests)),
         ("commits(first", estate.contributions(queries.contribution("c" * 40, person, committer=person))),
         ("object(oid", queries.dated_behind(0)),

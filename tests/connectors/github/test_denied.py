@@ -13,7 +13,7 @@ from connectors.github._sdk.client import NO_CALL, GitHub, connect
 from connectors.github._sdk.errors import explain
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.github import shapes
-from tests.connectors.github.estate import play, settings
+from tests.connectors.github.estate import CLASSIC, REPO, play, settings
 from tests.connectors.github.judging import bodies
 from tests.connectors.github.played import Played, Reply
 
@@ -84,6 +84,8 @@ def test_a_refused_part_is_unread(hub: Played, kind: str, name: str, call: str) 
     client = client_of(hub, kind)
     body = next(bodies(GITHUB.collections[kind].list(client)))
     part = next(item for item in GITHUB.parts[kind] if item.name == name)
+    if name == "force_push_allowances":  # asked for where there is a protection
+        hub.answers[f"{REPO}/branches/main/protection"] = CLASSIC
     refuse(hub, call)
 
     # Some things are asked for of public repositories only, or of environments with one policy.

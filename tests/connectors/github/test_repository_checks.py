@@ -120,9 +120,16 @@ def some_rules(*rules: dict[str, Any], rulesets: Any = None, archived: bool = Fa
     )
 
 
-def classic(protection: Any = None, *, archived: bool = False) -> BranchProtection:
-    """Classic protection of the default branch."""
-    return view(BranchProtection, full_name="acme/api", branch="main", archived=archived, protection=protection)
+def force_pushers(*actors: dict[str, Any] | None, total: int | None = None) -> dict[str, Any]:
+    """Who may force push although not everybody may, in the format of GitHub's GraphQL."""
+    return {"totalCount": len(actors) if total is None else total, "nodes": [{"actor": actor} for actor in actors]}
+
+
+def classic(protection: Any = None, *, archived: bool = False, may_force_push: Any = None) -> BranchProtection:
+    """Classic protection of the default branch; nobody may force push where nothing else is said."""
+    values: dict[str, Any] = {"full_name": "acme/api", "branch": "main", "archived": archived}
+    asked = force_pushers() if protection is not None and may_force_push is None else may_force_push
+    return view(BranchProtection, **values, protection=protection, force_push_allowances=asked)
 
 
 UNREAD = decode(
@@ -232,6 +239,58 @@ def test_nobody_is_exempt(
 ) -> None:
     """Who may bypass one source is still bound by the other; hidden actors leave it open."""
     assert status(branch_checks.not_exempt, protection, rules, allowed_bypass_actors=allowed) is expected
+
+
+BOT = {"__typename": "App", "slug": "release-bot"}
+FORCE = a_rule("non_fast_forward")
+
+
+@pytest.mark.parametrize(
+    ("rules", "actors", "rewriting", "exempt"),
+    [
+        ((), force_pushers(), PASS, PASS),
+        ((), force_pushers(BOT), FAIL, FAIL),
+        ((), force_pushers({"__typename": "Team", "slug": "core"}, BOT), FAIL, FAIL),
+        ((), force_pushers(None), FAIL, FAIL),
+        ((), force_pushers(BOT, total=101), FAIL, FAIL),
+        ((FORCE,), force_pushers(BOT), PASS, PASS),
+    ],
+)
+def test_who_may_force_push_under_classic_protection_is_seen(
+    rules: tuple[dict[str, Any], ...], actors: dict[str, Any], rewriting: Status, exempt: Status
+) -> None:
+    """The REST answer says that force pushes are off where some may; a ruleset that blocks them binds those too."""
+    protection = classic(CLASSIC, may_force_push=actors)
+
+    assert status(branch_checks.no_rewriting, some_rules(*rules), protection) is rewriting
+    assert status(branch_checks.branch_protected, some_rules(*rules), protection) is rewriting
+    assert status(branch_checks.not_exempt, protection, some_rules(*rules)) is exempt
+
+
+def test_who_may_force_push_may_be_allowed_by_the_company() -> None:
+    """An actor that the company names is no exemption; another one beside it is."""
+    both = classic(CLASSIC, may_force_push=force_pushers(BOT, {"__typename": "User", "login": "ann"}))
+    bot = classic(CLASSIC, may_force_push=force_pushers(BOT))
+
+    assert status(branch_checks.not_exempt, bot, some_rules(), allowed_bypass_actors=("app release-bot",)) is PASS
+    assert status(branch_checks.not_exempt, both, some_rules(), allowed_bypass_actors=("app release-bot",)) is FAIL
+
+
+@pytest.mark.parametrize("check", [branch_checks.no_rewriting, branch_checks.branch_protected])
+def test_evidence_from_before_it_was_asked_who_may_force_push_passes_nothing(check: Check[...]) -> None:
+    """A stored body has no such key."""
+    body: dict[str, Any] = {"full_name": "acme/api", "branch": "main", "archived": False, "protection": CLASSIC}
+    stored = view(BranchProtection, **body)
+    refused = decode(
+        BranchProtection,
+        encode({"body": body}),
+        unread={"force_push_allowances": "it was refused"},
+    )
+
+    assert status(check, some_rules(), stored) is UNKNOWN
+    assert status(branch_checks.not_exempt, stored, some_rules()) is UNKNOWN
+    assert status(check, some_rules(), refused) is UNKNOWN
+    assert status(branch_checks.not_exempt, refused, some_rules()) is UNKNOWN
 
 
 def some_files(*paths: str, **but: Any) -> community_files.CommunityFiles:
