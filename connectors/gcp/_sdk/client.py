@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from collector.core.errors import Denied
+from collector.core.errors import Denied, Unexpected
 from connectors._google import Google, Operation, google_errors
 from connectors._google.sign_in import CLOUD_PLATFORM
 
 if TYPE_CHECKING:
+    from collector.core.resources import Body
     from collector.core.scopes import Scope
     from collector.core.wire import Wire
     from connectors._google import Identity
@@ -62,6 +63,16 @@ class GoogleCloud:
         """Raise Denied without a permission, where Google would answer with less, and not say so."""
         if permission not in self.held([permission]):
             raise Denied(why, code="IAM_PERMISSION_DENIED")
+
+    def policy(self, operation: Operation, **arguments: Any) -> Body:
+        """Return a policy without its entity tag, which each policy has, one that nobody has set too.
+
+        Raises Unexpected for an answer without it: nothing tells an empty policy from an answer to something else.
+        """
+        answer = self.whatever.ask(operation, **arguments)
+        if not isinstance(answer, dict) or "etag" not in answer:
+            raise Unexpected(f"{operation} was answered without an etag, and so with no policy")
+        return {name: value for name, value in answer.items() if name != "etag"}
 
     def locations(self, operation: Operation) -> Iterator[str]:
         """Yield the names of the locations that an API has for the project, as it writes them."""

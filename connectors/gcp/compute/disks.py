@@ -11,7 +11,7 @@ from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.gcp._sdk.client import GoogleCloud, compute, in_every_place, of_kind
 from connectors.gcp._sdk.connector import gcp
-from connectors.gcp._sdk.links import path_of
+from connectors.gcp._sdk.links import path_of, placed
 from connectors.gcp.backupdr.associations import PlanAssociation
 from connectors.gcp.compute.networks import COMPUTE_OFF
 
@@ -29,7 +29,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, rename="camel"):
 
 @resource(
     "gcp.compute.disk",
-    key="selfLink",
+    key="place",
     volatile=("latestSnapshot", "labelFingerprint", "lastAttachTimestamp", "lastDetachTimestamp"),
     redact=(
         "diskEncryptionKey.rawKey",
@@ -41,6 +41,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, rename="camel"):
 class Disk(Struct, frozen=True, kw_only=True, rename="camel"):
     """A disk; `schedules` are those of its policies that make snapshots."""
 
+    place: str
     name: str
     self_link: str
     schedules: tuple[str, ...]
@@ -70,7 +71,7 @@ def disks(client: GoogleCloud) -> Iterator[Body]:
         for policy in client.google.pages(SCHEDULES, key=in_every_place("resourcePolicies"), **query)
         if "snapshotSchedulePolicy" in policy
     }
-    for disk in client.google.pages(DISKS, key=in_every_place("disks"), **query):
+    for disk in placed(client.google.pages(DISKS, key=in_every_place("disks"), **query)):
         own = [link for link in disk.get("resourcePolicies", ()) if path_of(link) in schedules]
         yield {**disk, "schedules": own, "latestSnapshot": latest.get(disk["id"])}
 

@@ -11,6 +11,7 @@ from collector.core.resources import Body, resource
 from connectors._google import Operation
 from connectors.gcp._sdk.client import GoogleCloud, compute, in_every_place
 from connectors.gcp._sdk.connector import gcp
+from connectors.gcp._sdk.links import placed
 from connectors.gcp.compute.networks import COMPUTE_OFF
 
 INSTANCES = compute("instances.aggregatedList")
@@ -49,15 +50,15 @@ class Shielded(Struct, frozen=True, kw_only=True, rename="camel"):
 
 @resource(
     "gcp.compute.instance",
-    key=("zone", "name"),
+    key="place",
     volatile=("fingerprint", "labelFingerprint", "lastStartTimestamp", "lastStopTimestamp", "resourceStatus"),
     redact=("metadata.items.value", "disks.diskEncryptionKey.rawKey", "disks.diskEncryptionKey.rsaEncryptedKey"),
 )
 class Instance(Struct, frozen=True, kw_only=True, rename="camel"):
     """An instance; `flags` are those of its metadata that decide something."""
 
+    place: str
     name: str
-    zone: str
     flags: dict[str, str]
     network_interfaces: tuple[Interface, ...]
     service_accounts: tuple[AttachedAccount, ...] = ()  # left out where none is attached
@@ -67,7 +68,7 @@ class Instance(Struct, frozen=True, kw_only=True, rename="camel"):
 @gcp.collects(Instance, at="project", call=INSTANCES.id, permissions="compute.instances.list", unused=COMPUTE_OFF)
 def instances(client: GoogleCloud) -> Iterator[Body]:
     items = in_every_place("instances")
-    for instance in client.google.pages(INSTANCES, key=items, project=client.project, maxResults=500):
+    for instance in placed(client.google.pages(INSTANCES, key=items, project=client.project, maxResults=500)):
         yield {**instance, "flags": flags_of(instance.get("metadata", {}))}
 
 

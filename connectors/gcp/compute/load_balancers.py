@@ -11,7 +11,7 @@ from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.gcp._sdk.client import GoogleCloud, compute, in_every_place, of_kind
 from connectors.gcp._sdk.connector import gcp
-from connectors.gcp._sdk.links import path_of
+from connectors.gcp._sdk.links import path_of, placed
 from connectors.gcp.compute.networks import COMPUTE_OFF
 
 HTTPS_PROXIES = compute("targetHttpsProxies.aggregatedList")
@@ -22,10 +22,11 @@ CERTIFICATES = compute("sslCertificates.aggregatedList")
 _VERSIONS = ("TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3")
 
 
-@resource("gcp.compute.target_proxy", key="selfLink", volatile=("fingerprint",))
+@resource("gcp.compute.target_proxy", key="place", volatile=("fingerprint",))
 class TargetProxy(Struct, frozen=True, kw_only=True, rename="camel"):
     """A proxy of a load balancer that ends TLS."""
 
+    place: str
     name: str
     self_link: str
     ssl_policy: str = ""  # left out: Google's own default, which admits TLS 1.0
@@ -40,14 +41,15 @@ class TargetProxy(Struct, frozen=True, kw_only=True, rename="camel"):
 )
 def target_proxies(client: GoogleCloud) -> Iterator[Body]:
     items = in_every_place("targetHttpsProxies")
-    yield from client.google.pages(HTTPS_PROXIES, key=items, project=client.project, maxResults=500)
-    yield from client.google.pages(SSL_PROXIES, key=of_kind(), project=client.project, maxResults=500)
+    yield from placed(client.google.pages(HTTPS_PROXIES, key=items, project=client.project, maxResults=500))
+    yield from placed(client.google.pages(SSL_PROXIES, key=of_kind(), project=client.project, maxResults=500))
 
 
-@resource("gcp.compute.ssl_policy", key="selfLink", volatile=("fingerprint",))
+@resource("gcp.compute.ssl_policy", key="place", volatile=("fingerprint",))
 class SslPolicy(Struct, frozen=True, kw_only=True, rename="camel"):
     """Which versions and ciphers of TLS a proxy takes."""
 
+    place: str
     name: str
     self_link: str
     min_tls_version: str
@@ -57,7 +59,7 @@ class SslPolicy(Struct, frozen=True, kw_only=True, rename="camel"):
 @gcp.collects(SslPolicy, at="project", call=SSL_POLICIES.id, permissions="compute.sslPolicies.list", unused=COMPUTE_OFF)
 def ssl_policies(client: GoogleCloud) -> Iterator[Body]:
     items = in_every_place("sslPolicies")
-    yield from client.google.pages(SSL_POLICIES, key=items, project=client.project, maxResults=500)
+    yield from placed(client.google.pages(SSL_POLICIES, key=items, project=client.project, maxResults=500))
 
 
 class Managed(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -68,12 +70,13 @@ class Managed(Struct, frozen=True, kw_only=True, rename="camel"):
 
 @resource(
     "gcp.compute.certificate",
-    key="selfLink",
+    key="place",
     redact=("certificate", "selfManaged.certificate", "privateKey", "selfManaged.privateKey"),
 )
 class Certificate(Struct, frozen=True, kw_only=True, rename="camel"):
     """A certificate for load balancers."""
 
+    place: str
     name: str
     self_link: str
     managed: Managed | None = None  # left out where somebody renews it
@@ -85,7 +88,7 @@ class Certificate(Struct, frozen=True, kw_only=True, rename="camel"):
 )
 def certificates(client: GoogleCloud) -> Iterator[Body]:
     items = in_every_place("sslCertificates")
-    yield from client.google.pages(CERTIFICATES, key=items, project=client.project, maxResults=500)
+    yield from placed(client.google.pages(CERTIFICATES, key=items, project=client.project, maxResults=500))
 
 
 @check(

@@ -11,6 +11,7 @@ from collector.core.resources import Body, resource
 from connectors._google import Operation
 from connectors.gcp._sdk.client import GoogleCloud, compute, in_every_place, of_kind
 from connectors.gcp._sdk.connector import gcp
+from connectors.gcp._sdk.links import placed
 from connectors.gcp._sdk.unused import off
 
 NETWORKS = compute("networks.list")
@@ -75,10 +76,11 @@ class FlowLogs(Struct, frozen=True, kw_only=True, rename="camel"):
     enable: bool = False
 
 
-@resource("gcp.compute.subnet", key=("region", "name"), volatile=("fingerprint", "utilizationDetails"))
+@resource("gcp.compute.subnet", key="place", volatile=("fingerprint", "utilizationDetails"))
 class Subnet(Struct, frozen=True, kw_only=True, rename="camel"):
     """A subnet."""
 
+    place: str
     name: str
     region: str
     purpose: str = "PRIVATE"  # Google's default, where it is left out
@@ -89,4 +91,4 @@ class Subnet(Struct, frozen=True, kw_only=True, rename="camel"):
 @gcp.collects(Subnet, at="project", call=SUBNETS.id, permissions="compute.subnetworks.list", unused=COMPUTE_OFF)
 def subnets(client: GoogleCloud) -> Iterator[Body]:
     items = in_every_place("subnetworks")
-    yield from client.google.pages(SUBNETS, key=items, project=client.project, maxResults=500)
+    yield from placed(client.google.pages(SUBNETS, key=items, project=client.project, maxResults=500))

@@ -18,8 +18,8 @@ from connectors.gcp.resourcemanager.resources import CONDITIONS_TOO
 
 POLICY = Operation("cloudresourcemanager", "v3", "cloudresourcemanager.projects.getIamPolicy")
 ANCESTRY = Operation("cloudresourcemanager", "v1", "cloudresourcemanager.projects.getAncestry")
-ACCOUNTS = Operation("iam", "v1", "iam.projects.service_accounts.list")
-KEYS = Operation("iam", "v1", "iam.projects.service_accounts.keys.list")
+ACCOUNTS = Operation("iam", "v1", "iam.projects.serviceAccounts.list")
+KEYS = Operation("iam", "v1", "iam.projects.serviceAccounts.keys.list")
 PROJECT_ROLES = Operation("iam", "v1", "iam.projects.roles.list")
 ORGANIZATION_ROLES = Operation("iam", "v1", "iam.organizations.roles.list")
 PREDEFINED_ROLES = Operation("iam", "v1", "iam.roles.list")
@@ -50,9 +50,7 @@ class ProjectPolicy(Struct, frozen=True, kw_only=True, rename="camel"):
 
 @gcp.collects(ProjectPolicy, at="project", call=POLICY.id, permissions="resourcemanager.projects.getIamPolicy")
 def project_policy(client: GoogleCloud) -> Iterator[Body]:
-    policy = client.google.ask(POLICY, resource=client.name, body=CONDITIONS_TOO)
-    policy.pop("etag", None)  # it changes with nothing that is kept here
-    yield {"name": client.name, "policy": policy}
+    yield {"name": client.name, "policy": client.policy(POLICY, resource=client.name, body=CONDITIONS_TOO)}
 
 
 @gcp.part(ProjectPolicy, "ancestry", call=ANCESTRY.id, permissions="resourcemanager.projects.get")
@@ -132,7 +130,7 @@ class ServiceAccount(Struct, frozen=True, kw_only=True, rename="camel"):
     disabled: bool = False
 
 
-@gcp.collects(ServiceAccount, at="project", call=ACCOUNTS.id, permissions="iam.service_accounts.list")
+@gcp.collects(ServiceAccount, at="project", call=ACCOUNTS.id, permissions="iam.serviceAccounts.list")
 def service_accounts(client: GoogleCloud) -> Iterator[Body]:
     yield from client.whatever.pages(ACCOUNTS, key="accounts", name=client.name, pageSize=100)
 

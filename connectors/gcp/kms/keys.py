@@ -61,17 +61,13 @@ def crypto_keys(client: GoogleCloud) -> Iterator[Body]:
 
 @gcp.part(CryptoKey, "policy", call=KEY_POLICY.id, permissions="cloudkms.cryptoKeys.getIamPolicy")
 def key_policy(client: GoogleCloud, key: Body) -> Any:
-    return _without_etag(client.google.ask(KEY_POLICY, resource=key["name"], options_requestedPolicyVersion=3))
+    return client.policy(KEY_POLICY, resource=key["name"], options_requestedPolicyVersion=3)
 
 
 @gcp.part(CryptoKey, "ringPolicy", call=RING_POLICY.id, permissions="cloudkms.keyRings.getIamPolicy")
 def ring_policy(client: GoogleCloud, key: Body) -> Any:
     ring = key["name"].partition("/cryptoKeys/")[0]
-    return _without_etag(client.google.ask(RING_POLICY, resource=ring, options_requestedPolicyVersion=3))
-
-
-def _without_etag(policy: Body) -> Body:
-    return {name: value for name, value in policy.items() if name != "etag"}
+    return client.policy(RING_POLICY, resource=ring, options_requestedPolicyVersion=3)
 
 
 @check(

@@ -99,7 +99,7 @@ def within_sla(
         return unknown(f"no agent has reported for {instance.name}, which is {instance.status}")
     allowed: dict[str, Any] = {"CRITICAL": critical_days, "HIGH": high_days, "MEDIUM": medium_days}
     late = [
-        f"{found.details.cve or 'one without a number'} ({found.details.severity}), {(now - found.create_time).days} days"
+        f"{found.details.cve or 'without a number'} ({found.details.severity}, {(now - found.create_time).days} days)"
         for found in instance.report.vulnerabilities
         if (now - found.create_time).days > allowed.get(found.details.severity, float("inf"))
     ]

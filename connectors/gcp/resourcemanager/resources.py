@@ -75,7 +75,7 @@ def all_containers(source: GoogleCloud) -> Iterator[Body]:
 )
 def container_policy(source: GoogleCloud, container: Body) -> Any:
     operation = ORGANIZATION_POLICY if _is_organization(container) else FOLDER_POLICY
-    return source.google.ask(operation, resource=container["name"], body=CONDITIONS_TOO)
+    return source.policy(operation, resource=container["name"], body=CONDITIONS_TOO)
 
 
 @gcp.part(Container, "sinks", call=(ORGANIZATION_SINKS.id, FOLDER_SINKS.id), permissions="logging.sinks.list")

@@ -110,5 +110,4 @@ def invokers(client: GoogleCloud, function: Body) -> Any:
 
 
 def _policy(client: GoogleCloud, operation: Operation, resource_: str) -> Body:
-    found = client.google.ask(operation, resource=resource_, options_requestedPolicyVersion=3)
-    return {name: value for name, value in found.items() if name != "etag"}
+    return client.policy(operation, resource=resource_, options_requestedPolicyVersion=3)

@@ -76,5 +76,4 @@ def buckets(client: GoogleCloud) -> Iterator[Body]:
 
 @gcp.part(Bucket, "policy", call=POLICY.id, permissions="storage.buckets.getIamPolicy")
 def policy(client: GoogleCloud, bucket: Body) -> Any:
-    found = client.whatever.ask(POLICY, bucket=bucket["name"], optionsRequestedPolicyVersion=3)
-    return {name: value for name, value in found.items() if name != "etag"}
+    return client.policy(POLICY, bucket=bucket["name"], optionsRequestedPolicyVersion=3)
