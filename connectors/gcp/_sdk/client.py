@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from connectors.gcp._sdk.settings import Settings
 
 TEST_PERMISSIONS = Operation("cloudresourcemanager", "v3", "cloudresourcemanager.projects.testIamPermissions")
-_MOST_TESTED = 100  # permissions in one call
+_SEES = "resourcemanager.projects.get"
+_MOST_TESTED = 99  # permissions in one call, beside that one
 
 
 class GoogleCloud:
@@ -52,12 +53,19 @@ class GoogleCloud:
         return self._identity.name(self._wire)
 
     def held(self, permissions: Sequence[str]) -> frozenset[str]:
-        """Return which of these permissions the identity has in the project."""
+        """Return which of these permissions the identity has in the project.
+
+        Raises Unexpected for an answer without the permission to see the project, of which nobody asks without it:
+        Google leaves an empty list out, so that nothing else tells the answer from another one.
+        """
         found: set[str] = set()
         for start in range(0, len(permissions), _MOST_TESTED):
-            body = {"permissions": list(permissions[start : start + _MOST_TESTED])}
-            found |= set(self.google.ask(TEST_PERMISSIONS, resource=self.name, body=body).get("permissions", []))
-        return frozenset(found)
+            body = {"permissions": [_SEES, *permissions[start : start + _MOST_TESTED]]}
+            answer = self.google.ask(TEST_PERMISSIONS, resource=self.name, body=body).get("permissions", [])
+            if _SEES not in answer:
+                raise Unexpected(f"{TEST_PERMISSIONS} was answered without {_SEES}, which annexd needs everywhere")
+            found |= set(answer)
+        return frozenset(found - {_SEES} | ({_SEES} & set(permissions)))
 
     def require(self, permission: str, why: str) -> None:
         """Raise Denied without a permission, where Google would answer with less, and not say so."""

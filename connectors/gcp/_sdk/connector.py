@@ -6,7 +6,7 @@ from pathlib import Path
 
 from collector.core.connectors import Connector
 from connectors.gcp._sdk.client import GoogleCloud, connect
-from connectors.gcp._sdk.settings import Settings, credential, quota, roots
+from connectors.gcp._sdk.settings import TOKENS, Settings, credential, quota, roots
 from connectors.gcp.permissions import document
 
 gcp: Connector[Settings, GoogleCloud] = Connector(
@@ -19,6 +19,7 @@ gcp: Connector[Settings, GoogleCloud] = Connector(
     close=GoogleCloud.close,
     quota=quota,
     identity=GoogleCloud.identity,
+    identity_call=TOKENS,
     identity_of=credential,
     check_prefixes=("gcp_",),
     permissions_document=document,

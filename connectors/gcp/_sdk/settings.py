@@ -21,6 +21,9 @@ _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _ACCOUNT = re.compile(r"[^@\s]+@[^@\s]+\.gserviceaccount\.com")
 _MINUTE = timedelta(minutes=1)
 
+TOKENS = "POST oauth2.googleapis.com/token"
+"""Where most credentials get their tokens, by which Google knows who asks."""
+
 _PER_SECOND: Mapping[str, float] = {
     "cloudresourcemanager": 20.0,
     "iam": 100.0,

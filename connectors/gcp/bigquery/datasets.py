@@ -21,7 +21,7 @@ DATASET = Operation("bigquery", "v2", "bigquery.datasets.get")
 _KNOWN = frozenset({"userByEmail", "groupByEmail", "domain", "specialGroup", "iamMember", "view", "routine", "dataset"})
 
 
-@resource("gcp.bigquery.dataset", key="id", volatile=("etag", "lastModifiedTime"), redact=("access.view.query",))
+@resource("gcp.bigquery.dataset", key="id")
 class Dataset(Struct, frozen=True, kw_only=True):
     """A dataset. Each entry of `access` names one member, or a view that may read it."""
 

@@ -31,12 +31,6 @@ class Snapshot(Struct, frozen=True, kw_only=True, rename="camel"):
     "gcp.compute.disk",
     key="place",
     volatile=("latestSnapshot", "labelFingerprint", "lastAttachTimestamp", "lastDetachTimestamp"),
-    redact=(
-        "diskEncryptionKey.rawKey",
-        "diskEncryptionKey.rsaEncryptedKey",
-        "sourceImageEncryptionKey.rawKey",
-        "sourceSnapshotEncryptionKey.rawKey",
-    ),
 )
 class Disk(Struct, frozen=True, kw_only=True, rename="camel"):
     """A disk; `schedules` are those of its policies that make snapshots."""

@@ -76,7 +76,7 @@ class FlowLogs(Struct, frozen=True, kw_only=True, rename="camel"):
     enable: bool = False
 
 
-@resource("gcp.compute.subnet", key="place", volatile=("fingerprint", "utilizationDetails"))
+@resource("gcp.compute.subnet", key="place", volatile=("fingerprint",))
 class Subnet(Struct, frozen=True, kw_only=True, rename="camel"):
     """A subnet."""
 

@@ -120,7 +120,7 @@ class Key(Struct, frozen=True, kw_only=True, rename="camel"):
     "gcp.iam.service_account",
     key="email",
     volatile=("etag",),
-    redact=("keys.publicKeyData", "keys.privateKeyData"),
+    redact=("keys.publicKeyData",),
 )
 class ServiceAccount(Struct, frozen=True, kw_only=True, rename="camel"):
     """A service account of a project. Google leaves out what is false."""

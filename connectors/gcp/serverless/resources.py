@@ -103,6 +103,7 @@ def invokers(client: GoogleCloud, function: Body) -> Any:
     # A function of the second generation is called as a service of Cloud Run, by the policy of that.
     service = function["serviceConfig"]["service"]
     found = client.google.ask(SERVICE, name=service)
+    found["uid"]  # every service has one; an answer without it is one to something else
     return {
         "policy": _policy(client, SERVICE_POLICY, service),
         "invokerIamDisabled": found.get("invokerIamDisabled", False),

@@ -70,7 +70,7 @@ class BackupRun(Struct, frozen=True, kw_only=True, rename="camel"):
     "gcp.sql.instance",
     key="name",
     volatile=("etag", "currentDiskSize", "backups"),
-    redact=("rootPassword", "serverCaCert.cert", "replicaConfiguration"),
+    redact=("rootPassword", "serverCaCert.cert", "replicaConfiguration.mysqlReplicaConfiguration.*"),
 )
 class SqlInstance(Struct, frozen=True, kw_only=True, rename="camel"):
     """An instance with its latest backups."""

@@ -91,7 +91,7 @@ def sink(name: str = "to-siem", **but: Any) -> Json:
 def log_bucket(name: str = "_Default", **but: Any) -> Json:
     """Return a log bucket."""
     place = f"projects/acme-prod/locations/global/buckets/{name}"
-    return {"name": place, "retentionDays": 400, "lifecycleState": "ACTIVE", **but}
+    return {"name": place, "retentionDays": 400, "lifecycleState": "ACTIVE", "updateTime": ago(9), **but}
 
 
 def account(name: str = "deployer", project_: str = "acme-prod", **but: Any) -> Json:
@@ -199,6 +199,11 @@ def instance(name: str = "web-1", zone: str = "europe-west3-a", **but: Any) -> J
         "selfLink": f"{COMPUTE}/projects/acme-prod/zones/{zone}/instances/{name}",
         "status": "RUNNING",
         "creationTimestamp": ago(200),
+        "lastStartTimestamp": ago(20),
+        "lastStopTimestamp": ago(21),
+        "fingerprint": "a=",
+        "labelFingerprint": "a=",
+        "resourceStatus": {"physicalHost": "h"},
         "networkInterfaces": [{"name": "nic0", "networkIP": "10.0.0.7"}],
         "serviceAccounts": [
             {
@@ -277,6 +282,7 @@ def subnet(name: str = "main-eu", region: str = "europe-west3", **but: Any) -> J
         "selfLink": f"{COMPUTE}/projects/acme-prod/regions/{region}/subnetworks/{name}",
         "ipCidrRange": "10.0.0.0/20",
         "purpose": "PRIVATE",
+        "fingerprint": "a=",
         "logConfig": {"enable": True, "flowSampling": 0.5},
         **but,
     }
@@ -286,7 +292,9 @@ def proxy(name: str = "front", place: str = "targetHttpsProxies", **but: Any) ->
     """Return a proxy that ends TLS."""
     link = f"{COMPUTE}/projects/acme-prod/global/{place}/{name}"
     policy_ = f"{COMPUTE}/projects/acme-prod/global/sslPolicies/modern"
-    return {"kind": "compute#targetHttpsProxy", "name": name, "selfLink": link, "sslPolicy": policy_, **but}
+    shown = {"name": name, "selfLink": link, "sslPolicy": policy_}
+    more = {"fingerprint": "a="} if place == "targetHttpsProxies" else {}
+    return {"kind": f"compute#{place[:-3]}y", **shown, **more, **but}
 
 
 def ssl_policy(name: str = "modern", **but: Any) -> Json:
@@ -324,6 +332,9 @@ def disk(name: str = "data", id_: str = "901", **but: Any) -> Json:
         "zone": f"{COMPUTE}/projects/acme-prod/zones/europe-west3-a",
         "status": "READY",
         "sizeGb": "100",
+        "labelFingerprint": "a=",
+        "lastAttachTimestamp": ago(20),
+        "lastDetachTimestamp": ago(21),
         "resourcePolicies": [f"{COMPUTE}/projects/acme-prod/regions/europe-west3/resourcePolicies/daily"],
         **but,
     }
@@ -363,6 +374,7 @@ def plan_association(resource: str, *, days: float | None = 0.5, **but: Any) -> 
         "name": "projects/acme-prod/locations/europe-west3/backupPlanAssociations/a",
         "resource": resource,
         "state": "ACTIVE",
+        "updateTime": ago(1),
         "rulesConfigInfo": [rules],
         **but,
     }
@@ -392,6 +404,7 @@ def sql_instance(name: str = "orders", *, ip: Json | None = None, settings: Json
         "instanceType": "CLOUD_SQL_INSTANCE",
         "databaseVersion": "POSTGRES_17",
         "state": "RUNNABLE",
+        "currentDiskSize": "7",
         "etag": "e",
         "settings": {
             "kind": "sql#settings",
@@ -435,6 +448,7 @@ def cluster(name: str = "main", **but: Any) -> Json:
         "location": "europe-west3",
         "status": "RUNNING",
         "currentNodeCount": 3,
+        "etag": "e",
         "controlPlaneEndpointsConfig": {
             "dnsEndpointConfig": {"allowExternalTraffic": False},
             "ipEndpointsConfig": {
@@ -460,6 +474,7 @@ def run_service(name: str = "api", **but: Any) -> Json:
     return {
         "name": f"projects/acme-prod/locations/europe-west3/services/{name}",
         "uid": name,
+        "etag": "e",
         "ingress": "INGRESS_TRAFFIC_ALL",
         "createTime": ago(100),
         "updateTime": ago(1),

@@ -1,4 +1,4 @@
-"""An organization with a folder and two projects, in which there are two of everything."""
+"""An organization with folders and a project, and another project elsewhere, in which there are two of everything."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ CANARIES = {
     "a disk's raw key": "CANARY-1005",
     "a disk's wrapped key": "CANARY-1006",
     "a certificate": "CANARY-1007",
+    "a certificate of one's own": "CANARY-1014",
+    "a private key": "CANARY-1015",
+    "a private key of one's own": "CANARY-1016",
+    "an image's raw key": "CANARY-1017",
+    "a snapshot's raw key": "CANARY-1018",
+    "a client certificate": "CANARY-1019",
+    "a password": "CANARY-1020",
+    "a user": "CANARY-1021",
+    "a replica's password": "CANARY-1022",
     "a root password": "CANARY-1008",
     "a database's certificate": "CANARY-1009",
     "a client key": "CANARY-1010",
@@ -51,7 +60,8 @@ def _key() -> str:
 
 def settings(**but: Any) -> Settings:
     """Return settings of a source that reads the organization."""
-    return Settings(**{"organization": "1", "credentials": Secret("a test", _key), **but})
+    named = {"organization": "1", "folders": ("99",), "projects": ("acme-dev",)}
+    return Settings(**{**named, "credentials": Secret("a test", _key), **but})
 
 
 def seed(google: PlayedGoogle, number: int = 2) -> None:
@@ -76,7 +86,7 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         return lambda params: in_project([body, body])(params)[0]
 
     folders = [bodies.folder(str(10 + index)) for index in several]
-    projects = [bodies.project(), bodies.project("acme-dev", "222", "folders/11", displayName="Development")]
+    projects = [bodies.project(), bodies.project("acme-dev", "222", "organizations/2", displayName="Development")]
     gone = bodies.project("acme-gone", "333", state="DELETE_REQUESTED", deleteTime=bodies.ago(3))
     agent = "serviceAccount:service-111@gcp-sa-run.iam.gserviceaccount.com"
     key_place = {"name": "projects/acme-prod/locations/europe-west3/keyRings/main"}
@@ -103,7 +113,7 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
             "ancestor": [
                 {"resourceId": {"type": "project", "id": params["projectId"]}},
                 {"resourceId": {"type": "folder", "id": "10" if params["projectId"] == "acme-prod" else "11"}},
-                {"resourceId": {"type": "organization", "id": "1"}},
+                {"resourceId": {"type": "organization", "id": "1" if params["projectId"] == "acme-prod" else "2"}},
             ]
         },
         "cloudresourcemanager.projects.testIamPermissions": _tested,
@@ -191,16 +201,34 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         ),
         "compute.sslPolicies.aggregatedList": in_project([bodies.ssl_policy(), *named(lambda name: bodies.ssl_policy(name, minTlsVersion="TLS_1_0"), "old")]),
         "compute.sslCertificates.aggregatedList": in_project(
-            [*named(lambda name: bodies.certificate(name, certificate=CANARIES["a certificate"]), "www"), bodies.certificate("old", days_left=3)]
+            [*named(lambda name: bodies.certificate(
+                            name,
+                            certificate=CANARIES["a certificate"],
+                            privateKey=CANARIES["a private key"],
+                            selfManaged={
+                                "certificate": CANARIES["a certificate of one's own"],
+                                "privateKey": CANARIES["a private key of one's own"],
+                            },
+                        ), "www"), bodies.certificate("old", days_left=3)]
         ),
         "compute.disks.aggregatedList": in_project(
-            [*named(bodies.disk, "data"), bodies.disk("bare", "902", resourcePolicies=[])]
+            [*named(bodies.disk, "data"), bodies.disk(
+                    "bare",
+                    "902",
+                    resourcePolicies=[],
+                    diskEncryptionKey={
+                        "rawKey": CANARIES["a disk's raw key"],
+                        "rsaEncryptedKey": CANARIES["a disk's wrapped key"],
+                    },
+                    sourceImageEncryptionKey={"rawKey": CANARIES["an image's raw key"]},
+                    sourceSnapshotEncryptionKey={"rawKey": CANARIES["a snapshot's raw key"]},
+                )]
         ),
-        "compute.snapshots.list": in_project(named(bodies.snapshot, "data-1")),
+        "compute.snapshots.list": in_project(named(bodies.snapshot, "data-1", "data-2")),
         "compute.resourcePolicies.aggregatedList": in_project(
             [
                 schedule | {"region": f"{bodies.COMPUTE}/projects/acme-prod/regions/europe-west3"}
-                for schedule in named(bodies.schedule, "daily")
+                for schedule in named(bodies.schedule, "daily", "weekly")
             ]
         ),
         "osconfig.projects.locations.instances.vulnerabilityReports.list": [
@@ -241,6 +269,7 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
                     "open",
                     ip={"ipv4Enabled": True, "authorizedNetworks": [{"value": "0.0.0.0/0"}], "sslMode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED"},
                     rootPassword=CANARIES["a root password"],
+                    replicaConfiguration={"mysqlReplicaConfiguration": {"password": CANARIES["a replica's password"]}},
                     serverCaCert={"cert": CANARIES["a database's certificate"]},
                 ),
             ]
@@ -261,7 +290,12 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
                     bodies.cluster(
                         "open",
                         controlPlaneEndpointsConfig={"ipEndpointsConfig": {"enabled": True, "enablePublicEndpoint": True}},
-                        masterAuth={"clientKey": CANARIES["a client key"]},
+                        masterAuth={
+                            "clientKey": CANARIES["a client key"],
+                            "clientCertificate": CANARIES["a client certificate"],
+                            "password": CANARIES["a password"],
+                            "username": CANARIES["a user"],
+                        },
                     ),
                 ]
             )(params)
