@@ -23,6 +23,33 @@ def takes_more(permission: str) -> bool:
     return permission in _TAKING_MORE or permission.endswith(".setIamPolicy")
 
 
+ACTS_AS = frozenset(
+    {
+        "iam.serviceAccounts.actAs",
+        "iam.serviceAccounts.getAccessToken",
+        "iam.serviceAccounts.getOpenIdToken",
+        "iam.serviceAccounts.implicitDelegation",
+        "iam.serviceAccounts.signBlob",
+        "iam.serviceAccounts.signJwt",
+    }
+)
+"""Permissions to be a service account."""
+
+MANAGES_ACCOUNTS = frozenset({"iam.serviceAccounts.setIamPolicy", "iam.serviceAccountKeys.create"})
+"""Permissions to say who may be a service account."""
+
+MANAGES_KEYS = frozenset({"cloudkms.cryptoKeys.setIamPolicy", "cloudkms.cryptoKeyVersions.destroy"})
+"""Permissions to say who may use a key, and to destroy it."""
+
+DECRYPTS = frozenset({"cloudkms.cryptoKeyVersions.useToDecrypt", "cloudkms.cryptoKeyVersions.useToEncrypt"})
+"""Permissions to use a key."""
+
+
+def is_kept(permission: str) -> bool:
+    """Whether a permission of Google's own roles is kept: a check asks for it."""
+    return takes_more(permission) or permission in ACTS_AS | MANAGES_ACCOUNTS | MANAGES_KEYS | DECRYPTS
+
+
 WRITING = (
     "bigquery.tables.getData",
     "cloudkms.cryptoKeyVersions.useToDecrypt",

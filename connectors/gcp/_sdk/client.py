@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from connectors.gcp._sdk.settings import Settings
 
 TEST_PERMISSIONS = Operation("cloudresourcemanager", "v3", "cloudresourcemanager.projects.testIamPermissions")
+NO_CALL = "(no call)"
+"""The call of a collection that sends no request: it lists one resource, and each part has a call of its own."""
+
 _SEES = "resourcemanager.projects.get"
 _MOST_TESTED = 99  # permissions in one call, beside that one
 

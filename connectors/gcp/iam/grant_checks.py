@@ -119,7 +119,8 @@ def service_account_no_admin_role(
     if by_name:
         return failed(_several(by_name))
     own = {role.name: [each for each in role.included_permissions if takes_more(each)] for role in custom}
-    known = {**roles.roles, **own}
+    google = {name: [each for each in held if takes_more(each)] for name, held in roles.roles.items()}
+    known = {**google, **own}
     strong = [f"{grant.said}, with {known[grant.binding.role][0]}" for grant in named if known.get(grant.binding.role)]
     if strong:
         return failed(_several(strong))

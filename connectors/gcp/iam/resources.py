@@ -11,7 +11,7 @@ from msgspec import Struct
 from collector.core.resources import Body, resource
 from connectors._google import Operation
 from connectors.gcp._iam.policies import Policy
-from connectors.gcp._iam.powers import WRITING, takes_more
+from connectors.gcp._iam.powers import WRITING, is_kept
 from connectors.gcp._sdk.client import TEST_PERMISSIONS, GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 from connectors.gcp.resourcemanager.resources import CONDITIONS_TOO
@@ -78,7 +78,7 @@ def custom_roles(client: GoogleCloud) -> Iterator[Body]:
 
 @resource("gcp.iam.role_powers")
 class RolePowers(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Google's own roles and those of the organization, each with what of it lets somebody take more."""
+    """Google's own roles and those of the organization, each with those of its permissions that checks ask for."""
 
     roles: Mapping[str, tuple[str, ...]]
 
@@ -102,8 +102,8 @@ def role_powers(source: GoogleCloud) -> Iterator[Body]:
 
 
 def powers_of(role: Body) -> list[str]:
-    """Return the permissions of a role that let somebody take more than it says."""
-    return sorted(permission for permission in role.get("includedPermissions", []) if takes_more(permission))
+    """Return the permissions of a role that checks ask for."""
+    return sorted(permission for permission in role.get("includedPermissions", []) if is_kept(permission))
 
 
 class Key(Struct, frozen=True, kw_only=True, rename="camel"):

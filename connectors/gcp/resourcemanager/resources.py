@@ -43,6 +43,7 @@ class Container(Struct, frozen=True, kw_only=True, rename="camel"):
     path: tuple[str, ...]  # from the root down
     policy: Policy
     sinks: tuple[Sink, ...]
+    directory_customer_id: str = ""  # left out for folders
 
 
 @resource("gcp.resourcemanager.project", key="projectId", volatile=("etag", "updateTime"))
@@ -53,6 +54,7 @@ class Project(Struct, frozen=True, kw_only=True, rename="camel"):
     name: str  # projects/1234567890
     state: str
     path: tuple[str, ...]  # the containers above it, from the root down; empty for one that the settings name
+    services: tuple[str, ...]  # the APIs that are enabled
 
 
 @gcp.collects(

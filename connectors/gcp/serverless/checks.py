@@ -5,6 +5,7 @@ from __future__ import annotations
 from collector.core.checks import Verdict, check, failed, passed
 from connectors.gcp._iam.policies import Policy, public_grants
 from connectors.gcp._sdk.links import last_of
+from connectors.gcp.serverless.environment import judge_environment
 from connectors.gcp.serverless.resources import Function, Service
 
 
@@ -38,3 +39,23 @@ def function_not_public(function: Function, *, approved_public_services: tuple[s
 )
 def service_not_public(service: Service, *, approved_public_services: tuple[str, ...] = ()) -> Verdict:
     return _judge(service.name, service.policy, approved_public_services, is_iam_off=service.invoker_iam_disabled)
+
+
+@check(
+    "gcp_functions_env_no_secrets",
+    title="Functions hold no plaintext secrets",
+    severity="critical",
+    fix="Keep the value in Secret Manager, refer to it, and replace it",
+)
+def function_env(function: Function) -> Verdict:
+    return judge_environment(last_of(function.name), function.plain_variables, function.suspect_variables)
+
+
+@check(
+    "gcp_run_env_no_secrets",
+    title="Services of Cloud Run hold no plaintext secrets",
+    severity="critical",
+    fix="Keep the value in Secret Manager, refer to it, and replace it",
+)
+def service_env(service: Service) -> Verdict:
+    return judge_environment(last_of(service.name), service.plain_variables, service.suspect_variables)

@@ -14,6 +14,7 @@ from connectors.gcp._sdk.client import GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 from connectors.gcp._sdk.links import last_of
 from connectors.gcp._sdk.unused import off
+from connectors.gcp.serverless.environment import suspects
 
 RUN_LOCATIONS = Operation("run", "v1", "run.projects.locations.list")
 SERVICES = Operation("run", "v2", "run.projects.locations.services.list")
@@ -37,6 +38,8 @@ class Service(Struct, frozen=True, kw_only=True, rename="camel"):
     name: str
     policy: Policy
     ingress: str
+    plain_variables: int
+    suspect_variables: tuple[str, ...]  # those that look like a secret; no value is kept
     invoker_iam_disabled: bool = False  # everybody may call it, whatever the policy says
 
 
@@ -50,7 +53,12 @@ class Service(Struct, frozen=True, kw_only=True, rename="camel"):
 def services(client: GoogleCloud) -> Iterator[Body]:
     for location in client.locations(RUN_LOCATIONS):
         parent = f"{client.name}/locations/{last_of(location)}"
-        yield from client.google.pages(SERVICES, key="services", parent=parent, pageSize=100)
+        for service in client.google.pages(SERVICES, key="services", parent=parent, pageSize=100):
+            containers = service["template"].get("containers", [])
+            env = [
+                (each["name"], each.get("value", "")) for container in containers for each in container.get("env", [])
+            ]
+            yield {**service, **_variables(env)}
 
 
 @gcp.part(Service, "policy", call=SERVICE_POLICY.id, permissions="run.services.getIamPolicy")
@@ -77,6 +85,8 @@ class Function(Struct, frozen=True, kw_only=True, rename="camel"):
     name: str
     environment: str
     invokers: Invoked
+    plain_variables: int
+    suspect_variables: tuple[str, ...]  # those that look like a secret; no value is kept
     event_trigger: dict[str, Any] | None = None  # left out where it is called by HTTP
 
 
@@ -88,7 +98,11 @@ class Function(Struct, frozen=True, kw_only=True, rename="camel"):
     unused=off("cloudfunctions.googleapis.com"),
 )
 def functions(client: GoogleCloud) -> Iterator[Body]:
-    yield from client.google.pages(FUNCTIONS, key="functions", parent=f"{client.name}/locations/-", pageSize=1000)
+    parent = f"{client.name}/locations/-"
+    for function in client.google.pages(FUNCTIONS, key="functions", parent=parent, pageSize=1000):
+        configs = (function.get("serviceConfig", {}), function.get("buildConfig", {}))
+        env = [pair for config in configs for pair in config.get("environmentVariables", {}).items()]
+        yield {**function, **_variables(env)}
 
 
 @gcp.part(
@@ -108,6 +122,10 @@ def invokers(client: GoogleCloud, function: Body) -> Any:
         "policy": _policy(client, SERVICE_POLICY, service),
         "invokerIamDisabled": found.get("invokerIamDisabled", False),
     }
+
+
+def _variables(env: list[tuple[str, str]]) -> Body:
+    return {"plainVariables": sum(1 for _, value in env if value), "suspectVariables": suspects(env)}
 
 
 def _policy(client: GoogleCloud, operation: Operation, resource_: str) -> Body:

@@ -262,7 +262,7 @@ def firewall(name: str = "allow-iap", *, ports: tuple[str, ...] = ("22",), **but
     }
 
 
-def policy_rule(action: str = "deny", priority: int = 100, **but: Any) -> Json:
+def policy_rule(action: str = "deny", priority: int | str = 100, **but: Any) -> Json:
     """Return a rule of a firewall policy, about SSH from everywhere."""
     match = {"srcIpRanges": ["0.0.0.0/0"], "layer4Configs": [{"ipProtocol": "tcp", "ports": ["22"]}]}
     return {"action": action, "priority": priority, "direction": "INGRESS", "match": match, **but}
@@ -507,5 +507,98 @@ def repository(name: str = "images", **but: Any) -> Json:
         "updateTime": ago(1),
         "sizeBytes": "1000",
         "vulnerabilityScanningConfig": {"enablementConfig": "INHERITED", "enablementState": "SCANNING_ACTIVE"},
+        **but,
+    }
+
+
+def effective_policy(constraint: str = "compute.requireOsLogin", *rules: Json) -> Json:
+    """Return a constraint as it is in force."""
+    spec = {"spec": {"rules": list(rules)}} if rules else {}
+    return {"name": f"projects/111/policies/{constraint}", **spec}
+
+
+def zone(name: str = "acme", **but: Any) -> Json:
+    """Return a public zone that is signed."""
+    return {
+        "kind": "dns#managedZone",
+        "name": name,
+        "dnsName": f"{name}.example.",
+        "visibility": "public",
+        "dnssecConfig": {"state": "on", "defaultKeySpecs": [{"algorithm": "rsasha256", "keyType": "keySigning"}]},
+        **but,
+    }
+
+
+def stored_secret(name: str = "db-password", **but: Any) -> Json:
+    """Return a secret."""
+    return {"name": f"projects/111/secrets/{name}", "createTime": ago(200), "etag": '"a"', **but}
+
+
+def secret_version(number: str = "1", *, days: float = 10, **but: Any) -> Json:
+    """Return a version of a secret."""
+    name = f"projects/111/secrets/db-password/versions/{number}"
+    return {"name": name, "state": "ENABLED", "createTime": ago(days), "etag": '"a"', **but}
+
+
+def finding(number: str = "1", *, days: float = 3, **but: Any) -> Json:
+    """Return a finding of Security Command Center."""
+    return {
+        "name": f"organizations/1/sources/7/findings/{number}",
+        "category": "PUBLIC_BUCKET_ACL",
+        "severity": "HIGH",
+        "state": "ACTIVE",
+        "resourceName": "//storage.googleapis.com/acme-data",
+        "createTime": ago(days),
+        "eventTime": ago(0.5),
+        **but,
+    }
+
+
+def labelled(name: str = "acme-data", **but: Any) -> Json:
+    """Return a resource as Cloud Asset Inventory has it."""
+    shown = {"name": f"//storage.googleapis.com/{name}", "assetType": "storage.googleapis.com/Bucket"}
+    return {**shown, "labels": {"owner": "platform"}, "location": "eu", "project": "projects/111", **but}
+
+
+def image_policy(evaluation: str = "REQUIRE_ATTESTATION", **but: Any) -> Json:
+    """Return a policy of Binary Authorization."""
+    rule = {"evaluationMode": evaluation, "enforcementMode": "ENFORCED_BLOCK_AND_AUDIT_LOG"}
+    shown = {"name": "projects/acme-prod/policy", "defaultAdmissionRule": rule}
+    return {**shown, "updateTime": ago(30), "etag": '"a"', **but}
+
+
+def backend_service(name: str = "api", **but: Any) -> Json:
+    """Return a backend service that is reached from outside."""
+    return {
+        "kind": "compute#backendService",
+        "name": name,
+        "selfLink": f"{COMPUTE}/projects/acme-prod/global/backendServices/{name}",
+        "loadBalancingScheme": "EXTERNAL_MANAGED",
+        "logConfig": {"enable": True, "sampleRate": 1.0},
+        "securityPolicy": f"{COMPUTE}/projects/acme-prod/global/securityPolicies/edge",
+        "fingerprint": "a=",
+        **but,
+    }
+
+
+def activity(name: str = "deployer", *, days: float | None = 3, watched: float = 180, **but: Any) -> Json:
+    """Return when a service account was last used."""
+    used = {"lastAuthenticatedTime": ago(days)} if days is not None else {}
+    return {
+        "fullResourceName": f"//iam.googleapis.com/projects/acme-prod/serviceAccounts/{name}@acme-prod.iam.gserviceaccount.com",
+        "activityType": "serviceAccountLastAuthentication",
+        "observationPeriod": {"startTime": ago(watched), "endTime": ago(1)},
+        "activity": {**used, "serviceAccount": {"serviceAccountId": "7", "projectNumber": "111"}},
+        **but,
+    }
+
+
+def provider(name: str = "ci", **but: Any) -> Json:
+    """Return a provider of workload identities with a condition."""
+    return {
+        "name": f"projects/111/locations/global/workloadIdentityPools/github/providers/{name}",
+        "state": "ACTIVE",
+        "attributeCondition": "assertion.repository_owner == 'acme'",
+        "oidc": {"issuerUri": "https://token.actions.githubusercontent.com"},
         **but,
     }

@@ -12,6 +12,7 @@ from connectors.gcp._sdk.settings import Settings
 from tests.connectors.gcp import bodies
 from tests.connectors.gcp.bodies import Json
 from tests.connectors.gcp.played import Params, PlayedGoogle
+from tests.connectors.google.refusals import by_status
 from tests.connectors.http.test_adapters import service_account
 
 NUMBERS = {"acme-prod": "111", "acme-dev": "222"}
@@ -19,11 +20,14 @@ SERVICES = (
     "artifactregistry",
     "backupdr",
     "bigquery",
+    "binaryauthorization",
     "cloudfunctions",
     "cloudkms",
     "compute",
     "container",
+    "dns",
     "run",
+    "secretmanager",
     "sqladmin",
 )
 CANARIES = {
@@ -35,6 +39,9 @@ CANARIES = {
     "a disk's raw key": "CANARY-1005",
     "a disk's wrapped key": "CANARY-1006",
     "a certificate": "CANARY-1007",
+    "a client secret of IAP": "CANARY-1023",
+    "a finding's words": "CANARY-1024",
+    "somebody who approves": "canary-approver",
     "a certificate of one's own": "CANARY-1014",
     "a private key": "CANARY-1015",
     "a private key of one's own": "CANARY-1016",
@@ -346,7 +353,70 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
             if params["parent"].endswith("/europe-west3")
             else []
         ),
+        "orgpolicy.projects.policies.getEffectivePolicy": lambda params: bodies.effective_policy(
+            params["name"].rpartition("/")[2], *_in_force(params["name"].rpartition("/")[2])
+        ),
+        "dns.managedZones.list": in_project(named(bodies.zone, "acme", "shop")),
+        "secretmanager.projects.secrets.list": in_project(named(bodies.stored_secret, "db-password", "token")),
+        "secretmanager.projects.secrets.versions.list": [
+            bodies.secret_version(str(index), days=index * 100 + 10) for index in several
+        ],
+        "securitycenter.organizations.sources.findings.list": [
+            {"finding": bodies.finding(str(index), sourceProperties={"text": CANARIES["a finding's words"]})}
+            for index in several
+        ],
+        "cloudasset.searchAllResources": in_project(
+            [*named(bodies.labelled, "acme-data"), bodies.labelled("acme-web", labels={"env": "prod"})]
+        ),
+        "accessapproval.projects.getAccessApprovalSettings": lambda params: (
+            {
+                "name": params["name"],
+                "notificationEmails": ["canary-approver@acme.example"],
+                "enrolledServices": [{"cloudProduct": "all", "enrollmentLevel": "BLOCK_ALL"}],
+            }
+            if _project_of(params) == "acme-prod"
+            else by_status(404, "NOT_FOUND")
+        ),
+        "binaryauthorization.projects.getPolicy": one_in_project(bodies.image_policy()),
+        "compute.backendServices.aggregatedList": in_project(
+            [
+                *named(
+                    lambda name: bodies.backend_service(
+                        name, iap={"enabled": True, "oauth2ClientSecret": CANARIES["a client secret of IAP"]}
+                    ),
+                    "api",
+                ),
+                {
+                    name: value
+                    for name, value in bodies.backend_service("bare", logConfig={"enable": False}).items()
+                    if name != "securityPolicy"
+                },
+            ]
+        ),
+        "policyanalyzer.projects.locations.activityTypes.activities.query": lambda params: in_project(
+            [
+                activity | {"activityType": params["parent"].rpartition("/")[2]}
+                for activity in named(bodies.activity, "deployer")
+            ]
+        )(params),
+        "iam.projects.locations.workloadIdentityPools.list": lambda params: [
+            {"name": f"projects/{NUMBERS[_project_of(params)]}/locations/global/workloadIdentityPools/{name}", "state": "ACTIVE"}
+            for name in ("github", *(f"other{index}" for index in range(1, number)))
+        ],
+        "iam.projects.locations.workloadIdentityPools.providers.list": lambda params: [
+            bodies.provider() | {"name": f"{params['parent']}/providers/{name}"} for name in ("ci", *(f"p{index}" for index in range(1, number)))
+        ],
     }  # fmt: skip
+
+
+def _in_force(constraint: str) -> list[Json]:
+    match constraint:
+        case "iam.allowedPolicyMemberDomains":
+            return [{"values": {"allowedValues": ["C01"]}}]
+        case "gcp.resourceLocations":
+            return [{"values": {"allowedValues": ["in:eu-locations"]}}]
+        case _:
+            return [{"enforce": True}]
 
 
 def _places(number: int) -> list[str]:

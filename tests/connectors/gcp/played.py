@@ -25,6 +25,14 @@ TOKEN_CALL = "POST oauth2.googleapis.com/token"
 
 LISTS: Mapping[str, str] = {
     "apikeys.projects.locations.keys.list": "keys",
+    "cloudasset.searchAllResources": "results",
+    "dns.managedZones.list": "managedZones",
+    "iam.projects.locations.workloadIdentityPools.list": "workloadIdentityPools",
+    "iam.projects.locations.workloadIdentityPools.providers.list": "workloadIdentityPoolProviders",
+    "policyanalyzer.projects.locations.activityTypes.activities.query": "activities",
+    "secretmanager.projects.secrets.list": "secrets",
+    "secretmanager.projects.secrets.versions.list": "versions",
+    "securitycenter.organizations.sources.findings.list": "listFindingsResults",
     "artifactregistry.projects.locations.list": "locations",
     "artifactregistry.projects.locations.repositories.list": "repositories",
     "backupdr.projects.locations.backupPlanAssociations.list": "backupPlanAssociations",
@@ -58,6 +66,7 @@ LISTS: Mapping[str, str] = {
 """Where each list has its items."""
 
 AGGREGATED: Mapping[str, str] = {
+    "compute.backendServices.aggregatedList": "backendServices",
     "compute.disks.aggregatedList": "disks",
     "compute.instances.aggregatedList": "instances",
     "compute.networkFirewallPolicies.aggregatedList": "firewallPolicies",

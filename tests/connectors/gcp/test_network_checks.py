@@ -17,8 +17,8 @@ from tests.connectors.gcp.bodies import Json, firewall, firewall_policy, policy_
 from tests.connectors.gcp.judging import seen
 from tests.connectors.github.judging import FAIL, NOTHING, PASS, UNKNOWN, status, unread, verdict
 
-WORLD = {"sourceRanges": ["0.0.0.0/0"]}
-HALVES = {"sourceRanges": ["0.0.0.0/1", "128.0.0.0/1"]}
+WORLD: Json = {"sourceRanges": ["0.0.0.0/0"]}
+HALVES: Json = {"sourceRanges": ["0.0.0.0/1", "128.0.0.0/1"]}
 
 
 def a_network(
