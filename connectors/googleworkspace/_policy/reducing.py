@@ -83,9 +83,11 @@ class Situation:
 
 
 @dataclass(frozen=True)
-class _Applied:
+class Applied:
+    """A policy with the clauses of those it applies to; None: the query is not understood, and may be of anybody."""
+
     policy: Policy
-    people: Clauses | None  # None: it may apply to anybody
+    people: Clauses | None
     order: float
 
 
@@ -94,20 +96,20 @@ class Policies:
 
     def __init__(self, policies: Iterable[Policy], units: Units) -> None:
         self.units = units
-        self._by_type: dict[str, list[_Applied]] = defaultdict(list)
+        self._by_type: dict[str, list[Applied]] = defaultdict(list)
         for policy in policies:
             query = policy.query
             clauses = clauses_of(query.query, query.org_unit, query.group)
             if clauses is None or query.sort_order is None or not units.knows(clauses):
-                self._by_type[policy.type].append(_Applied(policy, None, _order(query.sort_order)))
+                self._by_type[policy.type].append(Applied(policy, None, _order(query.sort_order)))
             elif (people := units.normal(clauses)) is not None:
-                self._by_type[policy.type].append(_Applied(policy, people, query.sort_order))
-        for applied in self._by_type.values():
-            applied.sort(key=lambda one: -one.order)
+                self._by_type[policy.type].append(Applied(policy, people, query.sort_order))
+        for of_type in self._by_type.values():
+            of_type.sort(key=lambda applied: -applied.order)
 
-    def of_type(self, setting: str) -> list[Policy]:
+    def applied(self, setting: str) -> Sequence[Applied]:
         """Return the policies of one type of setting, the one with the greatest order first."""
-        return [applied.policy for applied in self._by_type[setting]]
+        return self._by_type.get(setting, ())
 
     def situations(self, fields: Sequence[Field]) -> Iterator[Situation]:
         """Yield what people get of the fields, for every set of people that their policies tell apart."""
@@ -122,9 +124,9 @@ class Policies:
             yield Situation(people, values, applies=True, exists=self._exist(people, values))
             yield from self._by_unread_queries(people, values)
 
-    def _setting(self, one: Field) -> Iterator[_Applied]:
+    def _setting(self, one: Field) -> Iterator[Applied]:
         """Yield the policies that decide about a field, the one with the greatest order first."""
-        for applied in self._by_type[one.setting.type]:
+        for applied in self.applied(one.setting.type):
             if one.setting.reducer is Reducer.MAX or one.name in applied.policy.value:
                 yield applied
 

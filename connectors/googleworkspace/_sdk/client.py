@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import Denied, Unexpected
@@ -15,7 +15,6 @@ from connectors.googleworkspace._sdk.settings import DNS, Settings
 if TYPE_CHECKING:
     from collector.core.scopes import Scope
     from collector.core.wire import Wire
-    from connectors._http.paging import Items
 
 LOOKUP = "GET /resolve"
 """A lookup in the DNS over HTTPS (https://developers.google.com/speed/public-dns/docs/doh/json)."""
@@ -35,13 +34,24 @@ class Workspace:
         self._by_scope: dict[str, Google] = {}
         self._dns = Http(settings.endpoints.get("dns", DNS), wire)
 
-    def pages(self, call: str, /, *, key: str | Items, **arguments: Any) -> Iterator[Any]:
-        """Yield the items of a list. Raises as `Google.pages`, and names the scope that a refusal is about."""
+    def pages(self, call: str, /, *, key: str, never_empty: bool = False, **arguments: Any) -> Iterator[Any]:
+        """Yield the items of a list, in pages of which Google leaves `key` out where it is empty.
+
+        `never_empty`: by Google's documentation there is always one. Raises Unexpected, after the items before it,
+        where there is none, or where an answer of an API that names its kind does not; beyond that as `Google.pages`,
+        and names the scope that a refusal is about.
+        """
         operation, scope = CALLS[call]
+        items = _of_a_kind(key) if operation.api == "admin" else key
+        found = False
         try:
-            yield from self._google(scope).pages(operation, key=key, **arguments)
+            for item in self._google(scope).pages(operation, key=items, **arguments):
+                found = True
+                yield item
         except Denied as error:
             raise self._refused(error, scope) from error
+        if never_empty and not found:
+            raise Unexpected(f"{call} lists nothing, and every customer has one at least")
 
     def ask(self, call: str, /, **arguments: Any) -> Any:
         """Return the JSON that answers a call."""
@@ -51,17 +61,17 @@ class Workspace:
         except Denied as error:
             raise self._refused(error, scope) from error
 
-    def one_page(self, call: str, /, *, key: str, **arguments: Any) -> list[Any]:
+    def one_page(self, call: str, /, *, key: str, never_empty: bool = False, **arguments: Any) -> list[Any]:
         """Return the items of a list that comes as a whole; empty where Google leaves them out of a list of this kind.
 
-        Raises Unexpected where the answer is not that list.
+        Raises Unexpected where the answer is not that list, or `never_empty` and without items.
         """
         answer = self.ask(call, **arguments)
         if not isinstance(answer, dict) or "kind" not in answer or answer.get("nextPageToken"):
             raise Unexpected(f"{call} was not answered with one whole list")
         items = answer.get(key, [])
-        if not isinstance(items, list):
-            raise Unexpected(f"{call} was answered without a list of {key}")
+        if not isinstance(items, list) or (never_empty and not items):
+            raise Unexpected(f"{call} was answered without {key}")
         return items
 
     def lookup(self, name: str, record: str) -> list[str]:
@@ -113,6 +123,11 @@ class Workspace:
         else:
             mend = error.mend or f"give {self.settings.admin} an administrator role that may read this"
         return type(error)(error.what, code=error.code, mend=mend)
+
+
+def _of_a_kind(key: str) -> Callable[[Any], Any]:
+    """Return a function for the items of a page of the Admin SDK, whose answers all say of what kind they are."""
+    return lambda body: body.get(key, []) if body["kind"] else None
 
 
 def connect(settings: Settings, scope: Scope, wire: Wire) -> Workspace:

@@ -44,7 +44,7 @@ class Domain(Struct, frozen=True, kw_only=True):
 
 @googleworkspace.collects(Domain, at="customer", call=(LIST, ALIASES), permissions=DOMAINS)
 def domains(client: Workspace) -> Listed:
-    yield from client.one_page(LIST, key="domains", customer=client.customer)
+    yield from client.one_page(LIST, key="domains", never_empty=True, customer=client.customer)
     for alias in client.one_page(ALIASES, key="domainAliases", customer=client.customer):
         yield {**alias, "domainName": alias["domainAliasName"]}
 

@@ -55,10 +55,14 @@ def members(client: Workspace, group: Body) -> Any:
 
 @dataclass(frozen=True)
 class Membership:
-    """Who is a member of some groups; `of_everybody`: one of them has the whole company in it."""
+    """Who is a member of some groups.
+
+    `of_everybody`: one of them has the whole company in it. `is_listed`: the list of groups has all of them.
+    """
 
     ids: frozenset[str]
     of_everybody: bool
+    is_listed: bool = True
 
     def has(self, user_id: str) -> bool:
         """Whether a user of the company is a member."""
@@ -69,6 +73,8 @@ def members_of(groups: Iterable[Group], wanted: Collection[str]) -> Membership:
     """Return who is in the groups with the given ids. Reads no group where none is wanted."""
     if not wanted:
         return Membership(frozenset(), of_everybody=False)
-    found = [member for group in groups if group.id in wanted for member in group.members]
+    named = [group for group in groups if group.id in wanted]
+    found = [member for group in named for member in group.members]
     ids = frozenset(member.id for member in found if member.id is not None)
-    return Membership(ids, of_everybody=any(member.type == "CUSTOMER" for member in found))
+    of_everybody = any(member.type == "CUSTOMER" for member in found)
+    return Membership(ids, of_everybody, is_listed={group.id for group in named} == set(wanted))

@@ -26,4 +26,6 @@ class OrgUnit(Struct, frozen=True, kw_only=True):
 @googleworkspace.collects(OrgUnit, at="customer", call=LIST, permissions=ORG_UNITS)
 def org_units(client: Workspace) -> Listed:
     # Without this type the root is left out, and with it the id by which policies name the whole company.
-    yield from client.one_page(LIST, key="organizationUnits", customerId=client.customer, type="allIncludingParent")
+    yield from client.one_page(
+        LIST, key="organizationUnits", never_empty=True, customerId=client.customer, type="allIncludingParent"
+    )

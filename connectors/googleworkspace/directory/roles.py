@@ -40,12 +40,12 @@ class RoleAssignment(Struct, frozen=True, kw_only=True):
 
 @googleworkspace.collects(Role, at="customer", call=ROLES_LIST, permissions=ROLES)
 def roles(client: Workspace) -> Listed:
-    yield from client.pages(ROLES_LIST, key="items", customer=client.customer, maxResults=100)
+    yield from client.pages(ROLES_LIST, key="items", never_empty=True, customer=client.customer, maxResults=100)
 
 
 @googleworkspace.collects(RoleAssignment, at="customer", call=ASSIGNMENTS, permissions=ROLES)
 def role_assignments(client: Workspace) -> Listed:
-    yield from client.pages(ASSIGNMENTS, key="items", customer=client.customer, maxResults=200)
+    yield from client.pages(ASSIGNMENTS, key="items", never_empty=True, customer=client.customer, maxResults=200)
 
 
 @check(

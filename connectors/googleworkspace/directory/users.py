@@ -76,6 +76,7 @@ def users(client: Workspace) -> Listed:
     listed = client.pages(
         LIST,
         key="users",
+        never_empty=True,
         customer=client.customer,
         maxResults=500,
         projection="full",

@@ -74,7 +74,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 @googleworkspace.collects(Policy, at="customer", call=LIST, permissions=POLICIES)
 def policies(client: Workspace) -> Listed:
     # One list without a filter: the API takes about one request a second.
-    for body in client.pages(LIST, key="policies", pageSize=100):
+    for body in client.pages(LIST, key="policies", never_empty=True, pageSize=100):
         if body.get("customer") != f"customers/{client.customer}":
             raise Unexpected(f"a policy belongs to {body.get('customer')}, not to customers/{client.customer}")
         yield body

@@ -1,0 +1,49 @@
+"""The scopes that annexd itself is authorized for, and whether any of them could change something."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.connectors import Listed
+from collector.core.resources import resource
+from connectors.googleworkspace._sdk.client import Workspace
+from connectors.googleworkspace._sdk.connector import googleworkspace
+from connectors.googleworkspace._sdk.scopes import OPTIONAL, READ_ONLY, WRITING
+
+ASKED = "(requests for tokens)"
+"""In place of a call: where tokens come from is a matter of the credential."""
+
+
+@resource("googleworkspace.collector.scope", key="scope")
+class OwnScope(Struct, frozen=True, kw_only=True):
+    """A scope, and whether Google gives the service account of this source a token for it, for its administrator."""
+
+    scope: str
+    authorized: bool
+
+
+@googleworkspace.collects(OwnScope, at="customer", call=ASKED)
+def own_scopes(client: Workspace) -> Listed:
+    # No API shows what is authorized. Google refuses a token for a scope that is not; none of these tokens is used.
+    for scope in (*READ_ONLY, *WRITING):
+        yield {"scope": scope, "authorized": client.may_act_by(scope)}
+
+
+@check(
+    "googleworkspace_collector_read_only",
+    title="The evidence collector uses only read-only scopes",
+    severity="high",
+    fix="Take the scopes listed from the domain-wide delegation of annexd's service account, in the Admin console",
+)
+def read_only(scopes: All[OwnScope]) -> Verdict:
+    authorized = {one.scope for one in scopes if one.authorized}
+    writing = sorted(authorized & set(WRITING))
+    if writing:
+        named = "; ".join(f"{scope} ({OPTIONAL[scope]})" if scope in OPTIONAL else scope for scope in writing)
+        return failed(f"the service account is authorized for scopes that write: {named}")
+    if not authorized:
+        return unknown("Google gives the service account no token at all, so that nothing is known of its scopes")
+    return passed(
+        f"of the {len(WRITING)} scopes that could write by the APIs that are read, none is authorized; {len(authorized)} that read are"
+    )
