@@ -7,12 +7,9 @@ from msgspec import Struct
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.connectors import Listed
 from collector.core.resources import resource
-from connectors.googleworkspace._sdk.client import Workspace
+from connectors.googleworkspace._sdk.client import TOKEN, Workspace
 from connectors.googleworkspace._sdk.connector import googleworkspace
 from connectors.googleworkspace._sdk.scopes import OPTIONAL, READ_ONLY, WRITING
-
-ASKED = "(requests for tokens)"
-"""In place of a call: where tokens come from is a matter of the credential."""
 
 
 @resource("googleworkspace.collector.scope", key="scope")
@@ -23,7 +20,7 @@ class OwnScope(Struct, frozen=True, kw_only=True):
     authorized: bool
 
 
-@googleworkspace.collects(OwnScope, at="customer", call=ASKED)
+@googleworkspace.collects(OwnScope, at="customer", call=TOKEN)
 def own_scopes(client: Workspace) -> Listed:
     # No API shows what is authorized. Google refuses a token for a scope that is not; none of these tokens is used.
     for scope in (*READ_ONLY, *WRITING):

@@ -118,7 +118,7 @@ def judge(policies: Policies, rules: Sequence[Rule], *, service: Field | None = 
     if all(one.answer is Answer.OFF for one in judged):
         return not_applicable(f"{of_service} is off for everybody, so its settings do nothing")
     told = {one.people for one in judged if one.answer is Answer.GOOD}
-    return passed(f"so for everybody, by {len(told)} sets of people that the policies tell apart" if len(told) > 1 else "")
+    return passed(f"it holds for all {len(told)} sets of people that the policies tell apart" if len(told) > 1 else "")
 
 
 def judge_all(policies: Policies, rule: Rule, service: Field | None = None) -> Iterator[Judged]:

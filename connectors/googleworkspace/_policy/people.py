@@ -58,7 +58,7 @@ class Units:
     def named(self, clauses: Clauses) -> str:
         """Return the people who meet the clauses, in words."""
         parts = [self._words(clause) for clause in sorted(clauses, key=lambda one: (one.of, sorted(one.values)))]
-        return " and ".join(sorted(parts, key=lambda part: not part.startswith("unit"))) or "everybody"
+        return " and ".join(sorted(parts, key=lambda part: not part.startswith("unit"))) or "the company as a whole"
 
     def _words(self, clause: Clause) -> str:
         listed = ", ".join(sorted(clause.values))

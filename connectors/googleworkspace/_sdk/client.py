@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LOOKUP = "GET /resolve"
 """A lookup in the DNS over HTTPS (https://developers.google.com/speed/public-dns/docs/doh/json)."""
 
+TOKEN = "POST oauth2.googleapis.com/token"
+"""The request for a token of a service account's key; another credential asks elsewhere."""
+
 _UNAUTHORIZED = "unauthorized_client"
 """Google's word where the service account is not authorized for a scope, in the answer to a request for a token."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from collector.core.connectors import Connector
-from connectors.googleworkspace._sdk.client import Workspace, connect
+from connectors.googleworkspace._sdk.client import TOKEN, Workspace, connect
 from connectors.googleworkspace._sdk.settings import Settings, credential, quota, roots
 from connectors.googleworkspace.permissions import document, roll_out
 
@@ -19,6 +19,7 @@ googleworkspace: Connector[Settings, Workspace] = Connector(
     close=Workspace.close,
     quota=quota,
     identity=Workspace.identity,
+    identity_call=TOKEN,
     identity_of=credential,
     check_prefixes=("googleworkspace_",),
     permissions_document=document,

@@ -19,14 +19,14 @@ from collector.contract.httpx_answers import Make, made_by
 from collector.core.secrets import Secret
 from connectors._google.services import description, methods
 from connectors._http import answered_by
-from connectors.googleworkspace._sdk.client import LOOKUP
+from connectors.googleworkspace._sdk.client import LOOKUP, TOKEN
 from connectors.googleworkspace._sdk.scopes import CALLS, OPTIONAL, READ_ONLY
 from connectors.googleworkspace._sdk.settings import Settings
 from tests.connectors.google.described import differences
 from tests.connectors.google.refusals import by_error_info, by_list
 
 BASE = "https://google.double.example"
-TOKEN = "POST google.double.example/token"
+TOKENS = "https://oauth2.googleapis.com"
 CUSTOMER = "C01abc234"
 ADMIN = "annexd@acme.example"
 
@@ -71,7 +71,7 @@ Answer = Any
 def _key() -> str:
     from tests.connectors.http.test_adapters import service_account
 
-    key = {**service_account(), "token_uri": f"{BASE}/token", "client_id": "104222333444555666777"}
+    key = {**service_account(), "token_uri": f"{TOKENS}/token", "client_id": "104222333444555666777"}
     return json.dumps({**key, "client_email": "annexd@acme-tools.iam.gserviceaccount.com"})
 
 
@@ -192,7 +192,7 @@ class Double:
     @contextmanager
     def serving(self) -> Iterator[Double]:
         """Answer every request to the double's address."""
-        with answered_by(self, BASE):
+        with answered_by(self, BASE, TOKENS):
             yield self
 
 

@@ -43,6 +43,7 @@ def a_unit(path: str, unit: str, parent: str = ROOT) -> dict[str, Any]:
         "name": path.rpartition("/")[2] or "acme",
         "orgUnitPath": path,
         "orgUnitId": f"id:{unit}",
+        "etag": "e",
     }
     return body if path == "/" else body | {"parentOrgUnitId": f"id:{parent}", "parentOrgUnitPath": above}
 
