@@ -1,4 +1,4 @@
-"""Google Workspace and Cloud Identity: people, administrators, settings of the Admin console, groups, domains, devices."""
+"""Google Workspace and Cloud Identity: people, administrators, settings, groups, domains and devices."""
 
 from __future__ import annotations
 

@@ -42,5 +42,5 @@ def read_only(scopes: All[OwnScope]) -> Verdict:
     if not authorized:
         return unknown("Google gives the service account no token at all, so that nothing is known of its scopes")
     return passed(
-        f"of the {len(WRITING)} scopes that could write by the APIs that are read, none is authorized; {len(authorized)} that read are"
+        f"{len(authorized)} scopes that read are authorized, and none of the {len(WRITING)} that write by the same APIs"
     )

@@ -10,8 +10,8 @@ from collector.core.roll_out import RollOut
 from connectors.googleworkspace._sdk.scopes import OPTIONAL, READ_ONLY
 from connectors.googleworkspace._sdk.settings import Settings
 
-_STEPS = """Scopes to authorize for the service account of annexd, in the Admin console: Security, Access and data control, API
-controls, Manage domain-wide delegation, Add new. The client id is that of the service account
+_STEPS = """Scopes to authorize for the service account of annexd, in the Admin console: Security, Access and data
+control, API controls, Manage domain-wide delegation, Add new. The client id is that of the service account
 (`annexd permissions googleworkspace --form delegation` prints it where a source names the key):
 
     gcloud iam service-accounts describe ADDRESS --format='value(oauth2ClientId)'
@@ -25,8 +25,8 @@ _ROLE = """The administrator that the service account acts as (`admin` in the so
   A second source for the same customer may use such an administrator; what it cannot read is unknown there.
 """
 
-_ABOUT_OPTIONAL = """Google has no read-only form of these, so they are off. Each is used only where the source says so, and its checks are
-unknown without it:
+_ABOUT_OPTIONAL = """Google has no read-only form of these, so they are off. Each is used only where the source says so,
+and its checks are unknown without it:
 """
 
 _SETTINGS_OF = dict(zip(OPTIONAL, ("group_settings", "user_security", "alerts"), strict=True))
@@ -71,4 +71,4 @@ def _client_id(settings: Settings | None) -> str:
         key = None  # not the error itself: it quotes what it read
     if not isinstance(key, dict) or not isinstance(key.get("client_id"), str):
         raise ConfigError(f"{settings.credentials!r} is no key of a service account: it has no client_id")
-    return key["client_id"]
+    return str(key["client_id"])

@@ -55,6 +55,13 @@ class Values:
             raise UnclearError(f"{one.name} is {value!r}; only {', '.join(sorted(known))} are understood")
         return str(value)
 
+    def text(self, one: Field) -> str:
+        """Return a text."""
+        value = self._value(one)
+        if not isinstance(value, str) or not value or value.endswith("_UNSPECIFIED"):
+            raise UnclearError(f"{one.name} is {value!r}, which says nothing")
+        return value
+
     def span(self, one: Field) -> timedelta:
         """Return a duration, which Google writes as seconds: `43200s`."""
         value = self._value(one)

@@ -117,7 +117,10 @@ class Policies:
         for decided in {one.decided_by: one for one in fields}.values():
             told_apart = {applied.people for applied in self._setting(decided) if applied.people is not None}
             found |= {
-                both for people in found for more in told_apart if (both := self.units.normal(people | more)) is not None
+                both
+                for people in found
+                for more in told_apart
+                if (both := self.units.normal(people | more)) is not None
             }
         for people in sorted(found, key=self.units.named):
             values = {one: self._value(one, people) for one in fields}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import Denied, Unexpected
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LOOKUP = "GET /resolve"
 """A lookup in the DNS over HTTPS (https://developers.google.com/speed/public-dns/docs/doh/json)."""
 
-TOKEN = "POST oauth2.googleapis.com/token"
+TOKEN = "POST oauth2.googleapis.com/token"  # noqa: S105  an operation, no secret
 """The request for a token of a service account's key; another credential asks elsewhere."""
 
 _UNAUTHORIZED = "unauthorized_client"
@@ -76,6 +77,17 @@ class Workspace:
         if not isinstance(items, list) or (never_empty and not items):
             raise Unexpected(f"{call} was answered without {key}")
         return items
+
+    def clock(self, call: str, /, **arguments: Any) -> datetime:
+        """Return Google's time, off the first page of a list; windows of time are counted from it."""
+        operation, scope = CALLS[call]
+        try:
+            page = next(self._google(scope).walk(operation, key=_of_a_kind("items"), **arguments))
+        except Denied as error:
+            raise self._refused(error, scope) from error
+        if page.reply.date is None:
+            raise Unexpected(f"the answer to {call} has no date")
+        return page.reply.date
 
     def lookup(self, name: str, record: str) -> list[str]:
         """Return the data of the DNS records of a type that a name has, sorted; empty where it has none.

@@ -31,7 +31,8 @@ USER_SECURITY = f"{_AUTH}admin.directory.user.security"
 ALERTS = f"{_AUTH}apps.alerts"
 
 READ_ONLY = (
-    USERS, ROLES, GROUPS, MEMBERS, ORG_UNITS, DOMAINS, MOBILE, CHROMEOS, DEVICES, POLICIES, SINGLE_SIGN_ON, AUDIT, USAGE,
+    USERS, ROLES, GROUPS, MEMBERS, ORG_UNITS, DOMAINS, MOBILE, CHROMEOS, DEVICES, POLICIES, SINGLE_SIGN_ON,
+    AUDIT, USAGE,
 )  # fmt: skip
 
 OPTIONAL: Mapping[str, str] = {
@@ -58,7 +59,7 @@ WRITING = (
     f"{_AUTH}cloud-platform",
     *OPTIONAL,
 )
-"""Every scope by which the calls of this connector could be made and that writes, by Google's descriptions of its APIs."""
+"""Every scope that writes and by which calls of this connector could be made, as Google describes its APIs."""
 
 
 def _directory(method: str) -> Operation:
@@ -87,9 +88,7 @@ CALLS: Mapping[str, tuple[Operation, str]] = {
         (_directory("directory.mobiledevices.list"), MOBILE),
         (_directory("directory.chromeosdevices.list"), CHROMEOS),
         (_directory("directory.tokens.list"), USER_SECURITY),
-        (_directory("directory.asps.list"), USER_SECURITY),
         (_identity("cloudidentity.devices.list"), DEVICES),
-        (_identity("cloudidentity.devices.deviceUsers.list"), DEVICES),
         (_identity("cloudidentity.policies.list"), POLICIES),
         (_identity("cloudidentity.inboundSamlSsoProfiles.list"), SINGLE_SIGN_ON),
         (_identity("cloudidentity.inboundSsoAssignments.list"), SINGLE_SIGN_ON),

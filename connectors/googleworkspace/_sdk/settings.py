@@ -100,7 +100,6 @@ _RATES = {
     "cloudidentity.": ("cloud identity", 8.0),
     # Of their own, so that thousands of calls a week do not hold the daily ones up.
     "directory.tokens.": ("user security", 20.0),
-    "directory.asps.": ("user security", 20.0),
     "directory.": ("directory", 40.0),
     "reports.": ("reports", 4.0),
     "groupsSettings.": ("groups settings", 5.0),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct, field
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed, passed
 from collector.core.connectors import Listed
 from collector.core.resources import resource
 from connectors.googleworkspace._sdk.client import Workspace
@@ -73,28 +71,9 @@ def super_admin_count(
 def super_admins(
     assignments: All[RoleAssignment], roles: All[Role], users: All[User], groups: All[Group]
 ) -> list[User]:
-    """Return the active users with all rights: marked so by Google, or by a role that they or a group of theirs have."""
+    """Return the active users with all rights: marked so by Google, by a role of theirs, or by one of a group."""
     super_roles = {role.id for role in roles if role.is_super_admin}
     held = [assignment for assignment in assignments if assignment.role_id in super_roles]
     direct = {assignment.assigned_to for assignment in held}
     in_groups = members_of(groups, {one.assigned_to for one in held if one.assignee_type.upper() == "GROUP"})
     return [user for user in users if user.is_active and (user.is_admin or user.id in direct or in_groups.has(user.id))]
-
-
-@check(
-    "googleworkspace_directory_super_admin_dedicated",
-    title="Super admin accounts are not used for daily work",
-    severity="medium",
-    fix="Give each super admin a second account for daily work, and take the role from the one with a mailbox in use",
-)
-def super_admin_dedicated(user: User, *, admin_name_pattern: str = "") -> Verdict:
-    if not user.is_admin or not user.is_active:
-        return passed(f"{user.primary_email} is no active super admin")
-    name = user.primary_email.partition("@")[0]
-    if admin_name_pattern and re.search(admin_name_pattern, name) is None:
-        return failed(f"{user.primary_email} is a super admin, and its name is not like {admin_name_pattern}")
-    if not user.is_mailbox_setup:
-        return passed(f"{user.primary_email} has no mailbox")
-    return unknown(
-        f"{user.primary_email} is a super admin with a mailbox; whether it is used for daily work takes the company's word"
-    )

@@ -70,6 +70,11 @@ class User(Struct, frozen=True, kw_only=True, rename="camel"):
         """Whether the user can sign in."""
         return not self.suspended and not self.archived
 
+    @property
+    def state(self) -> str:
+        """What the account is, in a word."""
+        return "suspended" if self.suspended else "archived" if self.archived else "active"
+
 
 @googleworkspace.collects(User, at="customer", call=LIST, permissions=USERS)
 def users(client: Workspace) -> Listed:
@@ -102,7 +107,7 @@ def enrolled(
     new_user_grace: timedelta = timedelta(days=7),
 ) -> Verdict:
     if not user.is_active:
-        return not_applicable(f"{user.primary_email} is {'suspended' if user.suspended else 'archived'} and cannot sign in")
+        return not_applicable(f"{user.primary_email} is {user.state} and cannot sign in")
     if user.is_enrolled:
         return passed()
     age = now - user.creation_time
@@ -114,9 +119,10 @@ def enrolled(
     elsewhere = sign_in_elsewhere(list(assignments), lambda: units_of(units), user.org_unit_path)
     if elsewhere is not None:
         return unknown(
-            f"{user.primary_email} is not enrolled at Google and {elsewhere}; evidence of the second factor there is needed"
+            f"{user.primary_email} is not enrolled at Google and {elsewhere};"
+            " evidence of the second factor there is needed"
         )
-    return failed(f"{user.primary_email} is not enrolled in 2-step verification, {show_span(age)} after it was created")
+    return failed(f"{user.primary_email}, created {show_span(age)} ago, is not enrolled in 2-step verification")
 
 
 @check(
@@ -127,12 +133,17 @@ def enrolled(
 )
 def inactive_suspended(user: User, *, now: datetime, max_inactive: timedelta = timedelta(days=90)) -> Verdict:
     if not user.is_active:
-        return passed(f"{user.primary_email} is {'suspended' if user.suspended else 'archived'}")
+        return passed(f"{user.primary_email} is {user.state}")
     never = user.last_login_time <= _NEVER
     idle = now - (user.creation_time if never else max(user.last_login_time, user.creation_time))
     if idle <= max_inactive:
         return passed()
-    what = f"never signed in since it was created {idle.days} days ago" if never else f"last signed in {idle.days} days ago"
+    what = (
+        f"never signed in since it was created {idle.days} days ago"
+        if never
+        else f"last signed in {idle.days} days ago"
+    )
     return failed(
-        f"{user.primary_email} {what}; {show_span(max_inactive)} are allowed. Google counts sign-ins, not the use of tokens"
+        f"{user.primary_email} {what}; {show_span(max_inactive)} are allowed."
+        " Google counts sign-ins, not the use of tokens"
     )

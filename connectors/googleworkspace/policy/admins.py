@@ -22,9 +22,9 @@ _MOST_NAMED = 5
     "googleworkspace_policy_2sv_phishing_resistant_admins",
     title="Admins must use security keys or passkeys",
     severity="high",
-    fix="Allow administrators only passkeys and security keys, in a unit or group of theirs, and enforce 2-step verification",
+    fix="Allow administrators, in a unit or group of theirs, only passkeys and security keys",
 )
-def phishing_resistant_admins(  # noqa: PLR0913  what decides for a person
+def phishing_resistant_admins(
     policies: All[Policy],
     units: All[OrgUnit],
     users: All[User],

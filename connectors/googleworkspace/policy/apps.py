@@ -18,7 +18,8 @@ MARKETPLACE = Setting("workspace_marketplace.apps_access_options", defaults={"ac
 """Google's default is ALLOW_NONE for primary and secondary schools, and ALLOW_ALL for everybody else."""
 
 _LIMITED = frozenset({"BLOCK_ALL_SCOPES", "ALLOW_SIGN_IN_SCOPES_ONLY"})
-_OPEN = frozenset({"ALLOW_ALL_SCOPES"})
+# Google's word where nothing is blocked: "Allow users to access any third-party apps" in the Admin console.
+_OPEN = frozenset({"UNSPECIFIED_UBER_BLOCK"})
 
 
 @check(

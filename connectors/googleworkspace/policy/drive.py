@@ -65,7 +65,7 @@ def no_publishing(policies: All[Policy], units: All[OrgUnit]) -> Verdict:
         if values.word(MODE, _MODES) == "DISALLOWED" or not values.flag(publishing):
             return None
         if values.word(MODE, _MODES) == "ALLOWLISTED_DOMAINS":
-            # The Admin console offers it only where sharing is open to all; what the stored value then does is not said.
+            # The Admin console offers it only where sharing is open to all; what the stored value does, nobody says.
             raise UnclearError(f"{values.shown(publishing)} while sharing is limited to listed domains")
         return f"files may be made visible to anyone ({values.shown(publishing)})"
 
@@ -93,7 +93,7 @@ def default_private(policies: All[Policy], units: All[OrgUnit]) -> Verdict:
     "googleworkspace_policy_shared_drive_controls",
     title="Shared drives prevent overrides and non-member access",
     severity="medium",
-    fix="Keep managers from overriding the settings of shared drives, and non-members and readers from taking files out",
+    fix="Keep managers from overriding the settings of shared drives, and non-members and readers from taking files",
 )
 def shared_drive_controls(policies: All[Policy], units: All[OrgUnit]) -> Verdict:
     override, outsiders = SHARED_DRIVES("allowManagersToOverrideSettings"), SHARED_DRIVES("allowNonMemberAccess")

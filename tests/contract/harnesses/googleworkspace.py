@@ -1,8 +1,7 @@
-"""The harness of Google Workspace: the company of the connector's tests, with two resources of each kind, one a page."""
+"""The harness of Google Workspace: the company of the connector's tests, with two of each resource, one a page."""
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -103,7 +102,18 @@ def _many(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _numbered(item: dict[str, Any], number: int) -> dict[str, Any]:
     """Return an item of which the texts that may be its key are others."""
-    keys = {"id", "primaryEmail", "email", "name", "roleId", "roleAssignmentId", "alertId", "deviceId", "resourceId", "codeId"}
+    keys = {
+        "id",
+        "primaryEmail",
+        "email",
+        "name",
+        "roleId",
+        "roleAssignmentId",
+        "alertId",
+        "deviceId",
+        "resourceId",
+        "codeId",
+    }
     return item | {key: f"{item[key]}{number}" for key in keys & item.keys() if isinstance(item[key], str)}
 
 
@@ -144,8 +154,13 @@ class GoogleWorkspaceHarness:
         self.not_possible = {
             "next link": "a page names the next by a token",
             "odd count": "no list is counted",
+            f"throttled {TOKEN}": "the limits of an API are not those of the service that gives tokens",
             **{f"without lists {call}": _NO_LISTS for call in _MAY_BE_EMPTY & set(self.connector.calls())},
-            **{f"empty {call}": _EMPTY for call in _MAY_BE_EMPTY & set(self.connector.calls()) if call not in _OF_A_KIND},
+            **{
+                f"empty {call}": _EMPTY
+                for call in _MAY_BE_EMPTY & set(self.connector.calls())
+                if call not in _OF_A_KIND
+            },
         }
 
     @contextmanager
@@ -156,7 +171,7 @@ class GoogleWorkspaceHarness:
         with double.serving():
             yield double
 
-    def settings(self, double: Any) -> Settings:
+    def settings(self, _double: Any) -> Settings:
         """Return the settings of a source that reads the double."""
         return settings(group_settings=True, user_security=True, alerts=True)
 
