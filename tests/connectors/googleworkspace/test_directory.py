@@ -31,6 +31,7 @@ from tests.connectors.googleworkspace.judging import (
     roles,
     status,
     units,
+    unread,
     users,
     verdict,
 )
@@ -129,6 +130,7 @@ def test_inactive_users(but: dict[str, Any], status_: Status) -> None:
     """1970 is Google's word for never; a new account counts from its creation."""
     assert status(inactive_suspended, a_view(**but)) is status_
     assert status(inactive_suspended, a_view(lastLoginTime=ago(90.01)), max_inactive="120d") is PASS
+    assert status(inactive_suspended, unread(User)) is UNKNOWN
 
 
 @pytest.mark.parametrize(
