@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from msgspec import Struct
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
-from collector.core.connectors import Listed
+from collector.core.connectors import Lacking, Listed
 from collector.core.resources import resource
 from connectors.googleworkspace._sdk.client import TOKEN, Workspace
 from connectors.googleworkspace._sdk.connector import googleworkspace
 from connectors.googleworkspace._sdk.scopes import OPTIONAL, READ_ONLY, WRITING
+from connectors.googleworkspace._sdk.settings import Settings
+from connectors.googleworkspace.permissions import client_id
 
 
 @resource("googleworkspace.collector.scope", key="scope")
@@ -25,6 +29,23 @@ def own_scopes(client: Workspace) -> Listed:
     # No API shows what is authorized. Google refuses a token for a scope that is not; none of these tokens is used.
     for scope in (*READ_ONLY, *WRITING):
         yield {"scope": scope, "authorized": client.may_act_by(scope)}
+
+
+def how_to_authorize(settings: Settings, _customers: Sequence[str], scopes: Sequence[str]) -> str:
+    """Return what to do in the Admin console, for scopes that are not authorized or for all of them."""
+    wanted = scopes or (*READ_ONLY, *settings.optional_scopes)
+    return (
+        "in the Admin console, Security, Access and data control, API controls, Manage domain-wide delegation, authorize"
+        f" for client id {client_id(settings)}: {','.join(sorted(wanted))}"
+    )
+
+
+@googleworkspace.probes(at="customer", call=TOKEN, permissions=(*READ_ONLY, *OPTIONAL), mend=how_to_authorize)
+def lacking(client: Workspace, permissions: Sequence[str]) -> Iterator[Lacking]:
+    """Yield the scopes for which Google gives no token. What the administrator may read with one, it does not say."""
+    for scope in permissions:
+        if not client.may_act_by(scope):
+            yield Lacking(scope, "the service account is not authorized for it in the Admin console")
 
 
 @check(

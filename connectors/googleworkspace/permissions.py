@@ -57,10 +57,10 @@ def roll_out(wanted: RollOut) -> Mapping[str, str]:
     settings: Settings | None = wanted.settings
     chosen = settings.optional_scopes if settings is not None else ()
     scopes = [scope for scope in (*READ_ONLY, *chosen) if scope in {*wanted.everywhere, *wanted.at_source}]
-    return {"delegation": f"Client ID: {_client_id(settings)}\nOAuth scopes: {','.join(scopes)}\n"}
+    return {"delegation": f"Client ID: {client_id(settings)}\nOAuth scopes: {','.join(scopes)}\n"}
 
 
-def _client_id(settings: Settings | None) -> str:
+def client_id(settings: Settings | None) -> str:
     """Return the client id of the service account. Raises ConfigError where its key cannot be read."""
     if settings is None or settings.credentials is None:
         account = settings.impersonate if settings is not None and settings.impersonate else "ADDRESS"

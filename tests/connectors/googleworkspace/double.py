@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -104,6 +106,7 @@ class Double:
     dns: dict[str, list[str]] = field(default_factory=dict)
     scopes: set[str] = field(default_factory=lambda: {*READ_ONLY, *OPTIONAL})
     page_size: int = 1000
+    now: Callable[[], datetime] = lambda: datetime(2026, 3, 1, 6, tzinfo=UTC)
     wrong: dict[str, Callable[[httpx.Request], httpx.Response | None]] = field(default_factory=dict)
     makes: dict[str, Make] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -133,7 +136,7 @@ class Double:
         body = self._listed(call, places, request) if call in KEYS else self._object(call, places)
         if self.validates:
             assert differences(CALLS[call][0], body) == [], call
-        return httpx.Response(200, json=body, headers={"Date": "Sun, 01 Mar 2026 06:00:00 GMT"})
+        return httpx.Response(200, json=body, headers={"Date": format_datetime(self.now(), usegmt=True)})
 
     def _listed(self, call: str, places: Mapping[str, str], request: httpx.Request) -> dict[str, Any]:
         items = self._of_place(call, places) or []

@@ -129,6 +129,25 @@ def furnish(double: Double) -> None:
     }
 
 
+def settle(double: Double) -> None:
+    """Give the company good settings besides, so that there is something to lose."""
+    good = {
+        "security.two_step_verification_enforcement": {"enforcedFrom": "2024-06-01T00:00:00Z"},
+        "security.two_step_verification_enforcement_factor": {"allowedSignInFactorSet": "PASSKEY_ONLY"},
+        "security.two_step_verification_grace_period": {"enrollmentGracePeriod": "86400s"},
+        "security.session_controls": {"webSessionDuration": "36000s"},
+        "security.advanced_protection_program": {"enableAdvancedProtectionSelfEnrollment": True},
+        "api_controls.unconfigured_third_party_apps": {"accessLevel": "BLOCK_ALL_SCOPES"},
+        "workspace_marketplace.apps_access_options": {"accessLevel": "ALLOW_LISTED_APPS"},
+        "drive_and_docs.external_sharing": {"externalSharingMode": "DISALLOWED", "allowPublishingFiles": False},
+        "gmail.pop_access": {"enablePopAccess": False},
+        "gmail.imap_access": {"enableImapAccess": False},
+        "takeout.service_status": {"serviceState": "DISABLED"},
+        "multi_party_approval.require_approvals": {"multiPartyApprovalState": "ENABLED"},
+    }
+    double.answers["cloudidentity.policies.list"] += [a_policy(setting, value) for setting, value in good.items()]
+
+
 def _users() -> list[dict[str, Any]]:
     planted = {
         "recoveryPhone": "+49-canary-1",
