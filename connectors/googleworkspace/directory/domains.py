@@ -37,6 +37,7 @@ class Domain(Struct, frozen=True, kw_only=True):
 
     name: str = field(name="domainName")
     verified: bool
+    parent: str = field(name="parentDomainName", default="")  # only aliases have one
     spf: tuple[Records, ...]
     dkim: tuple[Records, ...]
     dmarc: tuple[Records, ...]
@@ -98,8 +99,11 @@ def email_records(domain: Domain, domains: All[Domain]) -> Verdict:
     if not domain.verified:
         return not_applicable(f"{domain.name} is not verified, and Google takes no mail for it")
     listed = frozenset(other.name for other in domains if other.verified)
-    said = [spf(domain.spf), dmarc(domain.dmarc, listed)]
-    if not sends_no_mail(domain.spf):
+    said = [dmarc(domain.dmarc, listed)]
+    if any(records.texts for records in domain.spf) or not domain.parent:
+        said.append(spf(domain.spf))
+    # Mail from an alias is signed with the key of its domain, so an alias needs none, and no senders of its own.
+    if not domain.parent and not sends_no_mail(domain.spf):
         said.append(dkim(domain.dkim))
     bad = "; ".join(why for says, why in said if says is Says.BAD)
     if bad:

@@ -26,7 +26,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FIELDS = (
     "kind,nextPageToken,users(id,primaryEmail,aliases,orgUnitPath,customerId,suspended,suspensionReason,archived,isAdmin,"
-    "isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv,isMailboxSetup,isGuestUser,creationTime,lastLoginTime,"
+    "isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv,isMailboxSetup,isGuestUser,agreedToTerms,creationTime,lastLoginTime,"
     "changePasswordAtNextLogin,recoveryEmail,recoveryPhone)"
 )
 """What is asked for of a user: no name, no address, no phone but that of account recovery, which is redacted."""
@@ -62,6 +62,7 @@ class User(Struct, frozen=True, kw_only=True, rename="camel"):
     is_enrolled: bool = field(name="isEnrolledIn2Sv")
     is_enforced: bool = field(name="isEnforcedIn2Sv")
     is_mailbox_setup: bool = False  # left out where the user has no licence of Gmail
+    agreed_to_terms: bool = False  # "true if the user has completed an initial login": left out where it is not
     creation_time: datetime
     last_login_time: datetime
 
@@ -138,6 +139,11 @@ def inactive_suspended(user: User, *, now: datetime, max_inactive: timedelta = t
     idle = now - (user.creation_time if never else max(user.last_login_time, user.creation_time))
     if idle <= max_inactive:
         return passed()
+    if never and user.agreed_to_terms:
+        return unknown(
+            f"Google lists no sign-in of {user.primary_email}, and says that the first one was completed; the list of users"
+            " is known to lose times"
+        )
     what = (
         f"never signed in since it was created {idle.days} days ago"
         if never

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
+from zlib import crc32
 
 import httpx
 
@@ -87,6 +88,11 @@ def settings(**but: Any) -> Settings:
     return Settings(**(named | but))
 
 
+def token_for(scopes: str) -> str:
+    """Return the token that the double gives for scopes."""
+    return f"ya29.made-up-{crc32(scopes.encode()):08x}"
+
+
 @lru_cache(maxsize=1)
 def _routes() -> list[tuple[str, re.Pattern[str]]]:
     found = []
@@ -111,6 +117,7 @@ class Double:
     makes: dict[str, Make] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     requests: list[httpx.Request] = field(default_factory=list)
+    granted: list[str] = field(default_factory=list)
     validates: bool = True
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -131,7 +138,7 @@ class Double:
         if call == LOOKUP:
             return self._records(request.url.params["name"], request.url.params["type"])
         _, scope = CALLS[call]
-        if request.headers.get("authorization") != f"Bearer for {scope}":
+        if request.headers.get("authorization") != f"Bearer {token_for(scope)}":
             return by_error_info(403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
         body = self._listed(call, places, request) if call in KEYS else self._object(call, places)
         if self.validates:
@@ -168,8 +175,8 @@ class Double:
         if not {*claims["scope"].split()} <= self.scopes:
             said = "Client is unauthorized to retrieve access tokens using this method."
             return httpx.Response(401, json={"error": "unauthorized_client", "error_description": said})
-        token = f"for {claims['scope']}"
-        return httpx.Response(200, json={"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
+        self.granted.append(claims["scope"])
+        return httpx.Response(200, json={"access_token": token_for(claims["scope"]), "expires_in": 3599, "token_type": "Bearer"})
 
     def _records(self, name: str, record: str) -> httpx.Response:
         question = [{"name": f"{name}.", "type": 16}]

@@ -73,6 +73,14 @@ def furnish(double: Double) -> None:
                 "assigneeType": "user",
                 "etag": "e",
             },
+            {
+                "kind": "k",
+                "roleAssignmentId": "13",
+                "roleId": "902",
+                "assignedTo": "g2",
+                "assigneeType": "group",
+                "etag": "e",
+            },
         ],
         "directory.groups.list": [_group("g1", "all"), _group("g2", "sales")],
         "directory.members.list": {

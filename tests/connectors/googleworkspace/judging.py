@@ -27,7 +27,7 @@ from tests.connectors.github.judging import (
     unread,
     verdict,
 )
-from tests.connectors.googleworkspace.shapes import ROOT, a_unit
+from tests.connectors.googleworkspace.shapes import ROOT, a_policy, a_unit
 
 __all__ = [
     "FAIL",
@@ -52,6 +52,11 @@ UNITS = (
     a_unit("/Sales", SALES),
     a_unit("/Sales/Berlin", BERLIN, parent=SALES),
     a_unit("/Admins", ADMINS),
+)
+
+SERVICES = tuple(
+    a_policy(f"{service}.service_status", {"serviceState": "ENABLED"}, order=1.0, origin="SYSTEM")
+    for service in ("calendar", "chat", "drive_and_docs", "gmail", "groups_for_business")
 )
 
 
@@ -91,8 +96,10 @@ def assignments(*bodies: dict[str, Any]) -> CompleteSet:
 
 
 def of_policies(check: Check[...], *bodies: dict[str, Any], more: tuple[Any, ...] = (), **limits: Any) -> Verdict:
-    """Return the verdict of a check on the policies of a company with these units."""
-    return verdict(check, every(Policy, bodies), units(), *more, **limits)
+    """Return the verdict of a check on the policies of a company with these units, where every service is on."""
+    named = {body["setting"]["type"] for body in bodies}
+    services = [body for body in SERVICES if body["setting"]["type"] not in named]
+    return verdict(check, every(Policy, [*bodies, *services]), units(), *more, **limits)
 
 
 def policy_status(check: Check[...], *bodies: dict[str, Any], more: tuple[Any, ...] = (), **limits: Any) -> Status:

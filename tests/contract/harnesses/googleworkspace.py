@@ -154,6 +154,7 @@ class GoogleWorkspaceHarness:
         self.not_possible = {
             "next link": "a page names the next by a token",
             "odd count": "no list is counted",
+            f"content type {TOKEN}": "google-auth takes what it can read for the answer",
             f"throttled {TOKEN}": "the limits of an API are not those of the service that gives tokens",
             **{f"without lists {call}": _NO_LISTS for call in _MAY_BE_EMPTY & set(self.connector.calls())},
             **{
