@@ -35,8 +35,8 @@ def how_to_authorize(settings: Settings, _customers: Sequence[str], scopes: Sequ
     """Return what to do in the Admin console, for scopes that are not authorized or for all of them."""
     wanted = scopes or (*READ_ONLY, *settings.optional_scopes)
     return (
-        "in the Admin console, Security, Access and data control, API controls, Manage domain-wide delegation, authorize"
-        f" for client id {client_id(settings)}: {','.join(sorted(wanted))}"
+        "in the Admin console, Security, Access and data control, API controls, Manage domain-wide delegation,"
+        f" authorize for client id {client_id(settings)}: {','.join(sorted(wanted))}"
     )
 
 

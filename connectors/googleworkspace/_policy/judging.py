@@ -147,7 +147,9 @@ def _judged(policies: Policies, situation: Situation, rule: Rule, service: Field
         return Judged(Answer.GOOD, people, "")
     if service is not None and situation.values[service].value is None:
         # Google lists no state of a service that none of the company's licences has; this is nowhere documented.
-        return Judged(Answer.UNCLEAR, people, f"{wrong}, unless the service is off: {service.setting.type} is not listed")
+        return Judged(
+            Answer.UNCLEAR, people, f"{wrong}, unless the service is off: {service.setting.type} is not listed"
+        )
     if situation.applies and situation.exists:
         return Judged(Answer.BAD, people, wrong)
     return Judged(Answer.UNCLEAR, people, f"{wrong}, if this policy applies to anybody: {_whom(situation)}")

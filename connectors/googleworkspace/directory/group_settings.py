@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.connectors import Listed
+from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
 from connectors.googleworkspace._sdk.client import Workspace
 from connectors.googleworkspace._sdk.connector import googleworkspace
@@ -48,7 +49,10 @@ def groups_with_settings(client: Workspace) -> Listed:
 
 @googleworkspace.part(GroupSettings, "settings", call=GET, permissions=GROUP_SETTINGS)
 def own_settings(client: Workspace, group: Body) -> Any:
-    return client.ask(GET, groupUniqueId=group["email"])
+    settings = client.ask(GET, groupUniqueId=group["email"])
+    if not isinstance(settings, dict) or "whoCanViewGroup" not in settings:
+        raise Unexpected(f"{GET} was answered without settings")
+    return settings
 
 
 @check(

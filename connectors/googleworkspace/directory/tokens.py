@@ -37,9 +37,7 @@ _FAR = (
     ),
 )
 # Of those, what reaches only what the app itself has made or was given.
-_OWN_FILES = frozenset(
-    f"{_AUTH}drive.{part}" for part in ("appdata", "appfolder", "apps.readonly", "file", "install")
-)
+_OWN_FILES = frozenset(f"{_AUTH}drive.{part}" for part in ("appdata", "appfolder", "apps.readonly", "file", "install"))
 
 
 @resource("googleworkspace.directory.token", key=("user", "clientId"), volatile=("etag",))

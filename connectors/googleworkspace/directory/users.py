@@ -141,8 +141,8 @@ def inactive_suspended(user: User, *, now: datetime, max_inactive: timedelta = t
         return passed()
     if never and user.agreed_to_terms:
         return unknown(
-            f"Google lists no sign-in of {user.primary_email}, and says that the first one was completed; the list of users"
-            " is known to lose times"
+            f"Google lists no sign-in of {user.primary_email}, but says that the first one was completed;"
+            " the list of users is known to lose times"
         )
     what = (
         f"never signed in since it was created {idle.days} days ago"

@@ -29,7 +29,8 @@ def wire() -> CountingWire:
 
 @pytest.fixture
 def client(google: Double, wire: CountingWire) -> Iterator[Workspace]:
-    """A client of the customer."""
+    """A client of the customer that the double plays."""
+    assert google.asked.total() == 0
     made = connect(settings(group_settings=True, user_security=True, alerts=True), (CUSTOMER,), wire)
     yield made
     made.close()

@@ -176,7 +176,9 @@ class Double:
             said = "Client is unauthorized to retrieve access tokens using this method."
             return httpx.Response(401, json={"error": "unauthorized_client", "error_description": said})
         self.granted.append(claims["scope"])
-        return httpx.Response(200, json={"access_token": token_for(claims["scope"]), "expires_in": 3599, "token_type": "Bearer"})
+        return httpx.Response(
+            200, json={"access_token": token_for(claims["scope"]), "expires_in": 3599, "token_type": "Bearer"}
+        )
 
     def _records(self, name: str, record: str) -> httpx.Response:
         question = [{"name": f"{name}.", "type": 16}]

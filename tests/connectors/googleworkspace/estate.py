@@ -341,7 +341,10 @@ def _alert(number: str) -> dict[str, Any]:
         "startTime": "2026-02-20T09:00:00Z",
         "updateTime": "2026-02-20T09:00:00Z",
         "etag": "e",
-        "data": {"@type": "type.googleapis.com/google.apps.alertcenter.type.MailPhishing", "messages": ["canary-quoted"]},
+        "data": {
+            "@type": "type.googleapis.com/google.apps.alertcenter.type.MailPhishing",
+            "messages": ["canary-quoted"],
+        },
         "securityInvestigationToolLink": "https://admin.google.com/canary-investigation",
         "metadata": {"status": "NOT_STARTED", "alertId": number},
     }

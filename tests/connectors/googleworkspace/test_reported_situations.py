@@ -9,8 +9,8 @@ import pytest
 
 from collector.core.checks import Status
 from collector.core.errors import Unavailable, Unexpected
-from connectors.googleworkspace._sdk.client import LOOKUP, Workspace
 from connectors.googleworkspace._policy.people import units_of
+from connectors.googleworkspace._sdk.client import LOOKUP, Workspace
 from connectors.googleworkspace.directory.domains import Domain, dmarc_records, email_records
 from connectors.googleworkspace.directory.orgunits import OrgUnit
 from connectors.googleworkspace.directory.users import User, enrolled, inactive_suspended
@@ -228,4 +228,6 @@ def test_apps_that_nobody_has_configured() -> None:
     setting = "api_controls.unconfigured_third_party_apps"
 
     assert policy_status(api_access_restricted, a_policy(setting, {"accessLevel": "UNSPECIFIED_UBER_BLOCK"})) is FAIL
-    assert policy_status(api_access_restricted, a_policy(setting, {"accessLevel": "ACCESS_LEVEL_UNSPECIFIED"})) is UNKNOWN
+    assert (
+        policy_status(api_access_restricted, a_policy(setting, {"accessLevel": "ACCESS_LEVEL_UNSPECIFIED"})) is UNKNOWN
+    )

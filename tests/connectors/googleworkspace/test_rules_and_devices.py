@@ -81,7 +81,9 @@ def test_rules_for_data_protection(rules: list[dict[str, Any]], status_: Status)
 def alert(name: str, state: str = "ACTIVE", recipients: Any = ({"allSuperAdmins": True},)) -> dict[str, Any]:
     """A rule that Google defines."""
     action = {"alertCenterAction": {"recipients": list(recipients)}} if recipients is not None else {}
-    return a_policy("rule.system_defined_alerts", {"displayName": name, "state": state, "action": action}, order=len(name))
+    return a_policy(
+        "rule.system_defined_alerts", {"displayName": name, "state": state, "action": action}, order=len(name)
+    )
 
 
 RULES = ("Leaked password", "Suspicious login")
@@ -190,7 +192,12 @@ def test_grants_to_apps(scopes: tuple[str, ...], approved: tuple[str, ...], stat
 @pytest.mark.parametrize(
     ("check", "setting", "field", "values"),
     [
-        (takeout_restricted, "takeout.service_status", "serviceState", {"DISABLED": PASS, "ENABLED": FAIL, "?": UNKNOWN}),
+        (
+            takeout_restricted,
+            "takeout.service_status",
+            "serviceState",
+            {"DISABLED": PASS, "ENABLED": FAIL, "?": UNKNOWN},
+        ),
         (
             multi_party_approval,
             "multi_party_approval.require_approvals",

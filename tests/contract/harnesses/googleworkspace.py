@@ -156,6 +156,7 @@ class GoogleWorkspaceHarness:
             "odd count": "no list is counted",
             f"content type {TOKEN}": "google-auth takes what it can read for the answer",
             f"throttled {TOKEN}": "the limits of an API are not those of the service that gives tokens",
+            f"throttled {LOOKUP}": "the limits of an API are not those of the resolver",
             **{f"without lists {call}": _NO_LISTS for call in _MAY_BE_EMPTY & set(self.connector.calls())},
             **{
                 f"empty {call}": _EMPTY
