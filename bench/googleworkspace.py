@@ -114,7 +114,8 @@ def _measured(who: str, double: Double) -> Iterator[None]:
     calls = double.asked.total() - before
     wall, cpu = time.perf_counter() - began, time.process_time() - used
     print(
-        f"{who:>8} {calls:>7} {wall:>8.1f} {cpu:>7.1f} {cpu / max(calls, 1) * 1000:>10.2f} {_megabytes() - memory:>8.0f}"
+        f"{who:>8} {calls:>7} {wall:>8.1f} {cpu:>7.1f} {cpu / max(calls, 1) * 1000:>10.2f}"
+        f" {_megabytes() - memory:>8.0f}"
     )
 
 

@@ -37,11 +37,14 @@ def plain_text(data: str) -> str:
 
 
 def spf_redirect(text: str) -> str | None:
-    """Return the name whose record decides instead of this one, or None; `all` comes before it."""
+    """Return the name whose record decides instead of this one, or None; `all` comes before it.
+
+    A name with a macro is another one for each mail.
+    """
     terms = text.split()
     if any(_ALL.fullmatch(term) for term in terms):
         return None
-    return next((term[9:] for term in terms if term.lower().startswith("redirect=")), None)
+    return next((term[9:] for term in terms if term.lower().startswith("redirect=") and "%" not in term), None)
 
 
 def spf(chain: Sequence[Records]) -> Said:
@@ -52,7 +55,7 @@ def spf(chain: Sequence[Records]) -> Said:
         return Says.BAD, f"{last.name} has {many}"
     qualifiers = [match[1] for term in last.texts[0].split() if (match := _ALL.fullmatch(term))]
     if not qualifiers:
-        if spf_redirect(last.texts[0]) is not None:
+        if "redirect=" in last.texts[0].lower():
             return Says.UNCLEAR, f"the SPF record of {last.name} leads on further than was read"
         return Says.BAD, f"the SPF record of {last.name} says nothing of other senders"
     if qualifiers[0] in {"-", "~"}:
@@ -89,6 +92,9 @@ def dmarc(names: Sequence[Records], listed: frozenset[str]) -> Said:
     policy = (tags.get("sp") if place else None) or tags.get("p", "")
     if policy.lower() not in _REFUSING:
         return Says.BAD, f"the DMARC policy of {records.name} is {policy or 'missing'}, so forged mail is delivered"
+    if tags.get("t", "n").lower() == "y" and policy.lower() == "quarantine":
+        # RFC 9989: in test mode receivers apply the policy one step below.
+        return Says.BAD, f"the DMARC policy of {records.name} is quarantine in test mode, so forged mail is delivered"
     if tags.get("pct", "100") != "100":
         return Says.BAD, f"the DMARC policy of {records.name} is for {tags['pct']} percent of forged mail only"
     if place and records.name.removeprefix("_dmarc.") not in listed:

@@ -27,9 +27,9 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS = (
     "kind,nextPageToken,users(id,primaryEmail,aliases,orgUnitPath,customerId,suspended,suspensionReason,archived,isAdmin,"
     "isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv,isMailboxSetup,isGuestUser,agreedToTerms,creationTime,lastLoginTime,"
-    "changePasswordAtNextLogin,recoveryEmail,recoveryPhone)"
+    "changePasswordAtNextLogin)"
 )
-"""What is asked for of a user: no name, no address, no phone but that of account recovery, which is redacted."""
+"""What is asked for of a user: no name, no phone and no address but those that are the account's own."""
 
 
 @resource(

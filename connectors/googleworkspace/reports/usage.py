@@ -42,7 +42,11 @@ class Usage(Struct, frozen=True, kw_only=True):
 
 @googleworkspace.collects(Usage, at="customer", call=(USERS_LIST, GET), permissions=(USERS, USAGE))
 def usage_of_super_admins(client: Workspace) -> Listed:
-    of_admins: dict[str, Any] = {"customer": client.customer, "query": "isAdmin=true", "maxResults": 500}
+    of_admins: dict[str, Any] = {
+        "customer": client.customer,
+        "query": "isAdmin=true isSuspended=false",
+        "maxResults": 500,
+    }
     day = client.clock(USERS_LIST, **of_admins) - _REPORTED_AFTER
     for admin in client.pages(USERS_LIST, key="users", never_empty=True, **of_admins):
         reports = client.pages(

@@ -147,7 +147,7 @@ class Double:
 
     def _listed(self, call: str, places: Mapping[str, str], request: httpx.Request) -> dict[str, Any]:
         items = self._of_place(call, places) or []
-        if request.url.params.get("query") == "isAdmin=true":
+        if request.url.params.get("query", "").startswith("isAdmin=true"):
             items = [item for item in items if item["isAdmin"]]
         start = int(request.url.params.get("pageToken", "0"))
         size = self.page_size if call in PAGED else len(items) or 1

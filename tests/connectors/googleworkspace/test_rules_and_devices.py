@@ -38,6 +38,8 @@ from tests.connectors.googleworkspace.judging import (
 from tests.connectors.googleworkspace.shapes import a_policy, a_user
 
 AUTH = "https://www.googleapis.com/auth"
+RULE = "Suspicious login"
+RULES = ("Leaked password", RULE)
 TRIGGERS = {
     "drive": "google.workspace.drive.file.v1.share",
     "gmail": "google.workspace.gmail.email.v1.send",
@@ -86,9 +88,6 @@ def alert(name: str, state: str = "ACTIVE", recipients: Any = ({"allSuperAdmins"
     )
 
 
-RULES = ("Leaked password", "Suspicious login")
-
-
 @pytest.mark.parametrize(
     ("found", "status_"),
     [
@@ -100,6 +99,7 @@ RULES = ("Leaked password", "Suspicious login")
         ([alert("Leaked password", state="INACTIVE")], FAIL),
         ([], UNKNOWN),
         ([alert("Leaked password"), alert("suspicious login")], UNKNOWN),
+        ([alert(RULE), alert(RULE, state="INACTIVE"), alert("Leaked password")], UNKNOWN),
     ],
 )
 def test_alerts_that_google_defines(found: list[dict[str, Any]], status_: Status) -> None:
