@@ -264,7 +264,7 @@ def a_password_policy(id_: str = "00p1", **but: Any) -> dict[str, Any]:
         }
     }
     conditions = {"people": {"groups": {"include": ["00g1"]}}, "authProvider": {"provider": "OKTA"}}
-    return a_policy("PASSWORD", id_, settings=settings, **{"conditions": conditions, **but})
+    return a_policy("PASSWORD", id_, **{"settings": settings, "conditions": conditions, **but})
 
 
 def an_enrollment_policy(id_: str = "00e1", **but: Any) -> dict[str, Any]:
