@@ -492,7 +492,7 @@ def categories(*include: str, exclude: tuple[str, ...] = ()) -> dict[str, Any]:
         (blocking(locations={"include": [{"country": "CH"}], "exclude": []}), FAIL),
         (a_zone(usage="BLOCKLIST"), FAIL),
         (a_zone(type="DYNAMIC", usage="BLOCKLIST", gateways=None, proxyType="Any"), PASS),
-        (a_zone(type="DYNAMIC", usage="BLOCKLIST", gateways=None, proxyType="TorAnonymizer"), FAIL),
+        (a_zone(type="DYNAMIC", usage="BLOCKLIST", gateways=None, proxyType="NotTorAnonymizer"), FAIL),
         (a_zone(type="DYNAMIC", usage="BLOCKLIST", gateways=None, proxyType="Any", asns=["1"]), FAIL),
     ],
 )
@@ -514,6 +514,7 @@ def test_anonymisers(zone: Zone, expected: Status) -> None:
         ({"type": "DYNAMIC", "gateways": None, "locations": None, "asns": None, "proxyType": None}, True),
         ({"type": "DYNAMIC", "gateways": None, "locations": [{"country": "CH"}]}, False),
         ({"type": "DYNAMIC", "gateways": None, "proxyType": "Tor"}, False),
+        ({"type": "DYNAMIC", "gateways": None, "proxyType": "Any"}, False),
         ({"type": "DYNAMIC_V2", "gateways": None, "locations": {"include": [], "exclude": ["x"]}}, True),
         ({"type": "DYNAMIC_V2", "gateways": None, "asns": {"include": ["23457"]}}, False),
         ({"type": "DYNAMIC_V2", "gateways": None, "ipServiceCategories": {"include": ["NORD_VPN"]}}, False),
