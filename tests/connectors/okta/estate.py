@@ -344,7 +344,7 @@ def furnish(okta: PlayedOkta, number: int = 2) -> None:
             ],
             APP: an_oauth_app(CLIENT),
             APP_KEYS: [a_key("kid-1"), a_key("kid-2")],
-            APP_GRANTS: [_grant(scope) for scope in ("okta.users.read", "okta.apps.read")],
+            APP_GRANTS: [a_grant(scope) for scope in ("okta.users.read", "okta.apps.read")],
             SIGN_ON_POLICIES: [
                 a_policy("OKTA_SIGN_ON", f"00s{n}", n, system=n == number, conditions=everybody) for n in numbers
             ],
@@ -422,7 +422,8 @@ def _origin(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _grant(scope: str) -> dict[str, Any]:
+def a_grant(scope: str) -> dict[str, Any]:
+    """A scope that was granted to the API service app."""
     return {
         "id": f"oag-{scope}", "status": "ACTIVE", "created": THEN, "lastUpdated": THEN, "issuer": URL,
         "clientId": CLIENT, "scopeId": scope, "source": "ADMIN",
