@@ -96,6 +96,8 @@ def collector_read_only(identity: OwnIdentity) -> Verdict:
         writing = sorted(scope for scope in granted if not scope.endswith((".read", ".read.self")))
         if writing:
             return failed(f"the API service app was granted {first_few(writing)}")
+        if not granted:
+            return unknown("Okta shows no scope that was granted to the API service app, and gave it tokens")
         return passed(f"each of the {len(granted)} scopes that were granted to the API service app only reads")
     lesser = "an API token has no scopes, and can do whatever its owner can"
     more = sorted({role.label or role.type for role in identity.roles if _changes(role)})

@@ -306,7 +306,7 @@ def furnish(okta: PlayedOkta, number: int = 2) -> None:
         "00s1": [a_session_rule(f"0ps{n}", n) for n in numbers],
         "rst1": [an_app_rule("0ap0", 99, by=assurance("2FA", RESISTANT))]
         + [an_app_rule(f"0ap{n}", n, by=assurance("2FA", RESISTANT)) for n in range(1, number)],
-        "00e1": [an_enrollment_rule(id=f"0pe{n}") for n in numbers],
+        "00e1": [an_enrollment_rule(id=f"0pe{n}", priority=n) for n in numbers],
         "00l1": [{**a_lifecycle_rule(), "id": f"0pl{n}"} for n in numbers],
     }
     everybody = {"people": {"groups": {"include": ["00g1"]}}}
