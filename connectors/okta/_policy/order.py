@@ -10,12 +10,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+from collector.core.errors import Unread
 from connectors.okta._policy.conditions import ALL_ZONES, Match
 from connectors.okta._policy.formulas import Formula, can_hold, every, fact, negated, some
 
 T = TypeVar("T")
+
+
+class _Prioritised(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def priority(self) -> int | None: ...
+    @property
+    def system(self) -> bool: ...
+
+
+R = TypeVar("R", bound=_Prioritised)
 
 
 class Reach(Enum):
@@ -48,6 +63,20 @@ def ranked(rules: Iterable[tuple[T, Match]]) -> list[Ranked[T]]:
         )
         found.append(Ranked(rule, match, decides))
     return found
+
+
+def in_order(rules: Sequence[R], what: str) -> list[R]:
+    """Return rules or policies by priority; one that Okta made and gave none is the last.
+
+    Raises Unread where two have the same priority, or one has none.
+    """
+    last = [rule for rule in rules if rule.priority is None and rule.system]
+    numbered = [rule for rule in rules if rule not in last]
+    priorities = [rule.priority for rule in numbered]
+    if len(last) > 1 or None in priorities or len(set(priorities)) < len(priorities):
+        message = f"which of {what} comes first is not shown: their priorities are {priorities}"
+        raise Unread(message)
+    return [*sorted(numbered, key=lambda rule: rule.priority or 0), *last]
 
 
 def reach(world: Formula, *matches: Match) -> Reach:

@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from collector.core.errors import ConnectorError
+from collector.core.errors import ConnectorError, Denied, NotSignedIn
 from connectors._http import (
     Http,
     LinkHeader,
     NextLink,
     QuotaHeaders,
     SecretHeader,
+    Token,
     TokenRequests,
     Tokens,
     kept_for,
     key_form,
-    oauth_tokens,
 )
 from connectors.okta._sdk.errors import ERRORS
 from connectors.okta._sdk.operations import APP, ME, SCOPES
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from connectors.okta._sdk.settings import Settings
 
 T = TypeVar("T")
+
+_PROOFS = frozenset({"invalid_dpop_proof", "use_dpop_nonce"})
+_NO_PROOF = "take off Require Demonstrating Proof of Possession (DPoP) in the settings of the API service app"
+
 
 PAGE = 200
 """Resources a page, which is what Okta recommends for users and the most that it allows for several lists."""
@@ -144,4 +148,15 @@ def _tokens(settings: Settings, scope: str) -> Tokens:
     url = f"{settings.url.rstrip('/')}/oauth2/v1/token"
     key: Secret = settings.private_key  # type: ignore[assignment]  # Settings asks for it beside client_id
     form = key_form(key, url, str(settings.client_id), key_id=settings.key_id, scope=scope)
-    return oauth_tokens(TokenRequests("Okta"), url, form)
+    requests = TokenRequests("Okta")
+
+    def obtain(wire: Wire, _claims: str | None) -> Token:
+        try:
+            return requests.issue(wire, url, form())
+        except Denied as error:
+            if error.code not in _PROOFS:
+                raise
+            # No scope would help: the app wants proof that the token is used by whoever asked for it.
+            raise NotSignedIn(error.what, code=error.code, mend=_NO_PROOF) from error
+
+    return Tokens(obtain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from collector.core.connectors import Connector
+from connectors.okta._sdk.answers import ANSWERS
 from connectors.okta._sdk.client import Okta, connect
 from connectors.okta._sdk.operations import APP
 from connectors.okta._sdk.settings import Settings, credential, quota, roots
@@ -25,5 +26,6 @@ okta: Connector[Settings, Okta] = Connector(
     check_prefixes=("okta_",),
     permissions_document=document,
     docs="docs/connectors/okta.md",
+    answers=ANSWERS,
     coverage=Path(__file__).parents[1] / "coverage.toml",
 )

@@ -65,8 +65,8 @@ class App(Struct, frozen=True, kw_only=True, rename="camel"):
     label: str
     status: str
     sign_on_mode: str
-    links: AppLinks = field(name="_links")
     settings: AppSettings | None = None  # None: bookmarks and the like may have none
+    links: AppLinks = field(name="_links", default=AppLinks())  # left out: Okta documents it as optional
     credentials: dict[str, Any] | None = None  # None: likewise; kept for people, without what is secret
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.okta.network.zones import Zone
 
@@ -25,6 +25,10 @@ def anonymizers_blocked(zones: All[Zone]) -> Verdict:
             continue
         if _names_all(zone):
             (narrower if _is_limited(zone) else blocked).append(zone.name)
+    # Okta's own zone of exempt addresses goes past every blocklist; its name may be changed, and no key tells it apart.
+    exempt = [zone.name for zone in zones if zone.status == _ACTIVE and zone.usage == "POLICY" and _may_exempt(zone)]
+    if blocked and exempt:
+        return unknown(f"{first_few(exempt)} holds most of the internet, and may be the zone that no blocklist is for")
     if blocked:
         return passed(f"all anonymisers are blocked by {first_few(blocked)}")
     if narrower:
@@ -37,7 +41,7 @@ def anonymizers_blocked(zones: All[Zone]) -> Verdict:
 def _names_all(zone: Zone) -> bool:
     """Whether a zone names every anonymiser: by category, or as a dynamic zone by the type of proxy."""
     if zone.type == "DYNAMIC":
-        return zone.proxy_type == "Any"
+        return (zone.proxy_type or "").casefold() == "any"
     categories = zone.ip_service_categories
     return categories is not None and bool(_ALL_ANONYMIZERS & set(categories.include or ()))
 
@@ -47,3 +51,7 @@ def _is_limited(zone: Zone) -> bool:
     if zone.ip_service_categories is not None and zone.ip_service_categories.exclude:
         return True
     return any(bool(any(part.values()) if isinstance(part, dict) else part) for part in (zone.locations, zone.asns))
+
+
+def _may_exempt(zone: Zone) -> bool:
+    return zone.system and zone.type == "IP" and zone.is_everywhere

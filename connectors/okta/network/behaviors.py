@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from collector.core.resources import Body, resource
 from connectors.okta._sdk.client import Okta
@@ -58,7 +58,8 @@ def behavior_detection_used(
             text = _expression(access_rule.conditions)
             used |= {name for name in active.values() if access_rule.status == _ACTIVE and name in text}
     if used:
-        return passed(f"an expression in an app sign-in policy names {first_few(sorted(used))}")
+        named = first_few(sorted(used))
+        return unknown(f"an expression of an app sign-in policy names {named}; Okta alone can say what it does with it")
     return failed(f"no rule acts on {first_few(sorted(active.values()))}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from collector.core.checks import All, Verdict, check, failed, passed
+from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from collector.core.resources import Body, resource
 from connectors.okta._sdk.client import Okta
@@ -40,6 +40,8 @@ def threat_insight_blocking(settings: ThreatInsight, zones: All[Zone]) -> Verdic
     if not settings.exclude_zones:
         return passed("ThreatInsight blocks, and exempts no zone")
     exempt = [zone for zone in zones if zone.id in settings.exclude_zones]
+    if len(exempt) < len(set(settings.exclude_zones)):
+        return unknown("ThreatInsight exempts a zone that is not in the list of zones")
     wide = [zone.name for zone in exempt if zone.is_everywhere]
     if wide:
         return failed(f"ThreatInsight exempts most of the internet: {first_few(wide)}")

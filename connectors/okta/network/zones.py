@@ -42,7 +42,7 @@ class Zone(Struct, frozen=True, kw_only=True, rename="camel"):
     system: bool
     gateways: tuple[Address, ...] | None = None  # None: none, or not an IP zone
     proxies: tuple[Address, ...] | None = None  # likewise
-    proxy_type: str | None = None  # None: whatever proxy, or not a dynamic zone
+    proxy_type: str | None = None  # Any (any proxy), Tor, NotTorAnonymizer; None: addresses of no proxy too
     # A list in a dynamic zone, an object of lists in an enhanced one; None or left out: no restriction.
     locations: Any = None
     asns: Any = None
@@ -59,7 +59,8 @@ class Zone(Struct, frozen=True, kw_only=True, rename="camel"):
         if self.type == "IP":
             return share_of_internet(self.gateways or ()) > LARGEST_SHARE
         if self.type == "DYNAMIC":
-            return not self.locations and not self.asns and self.proxy_type in (None, "Any", "ANY")
+            # "Any" is any proxy, and not any address.
+            return not self.locations and not self.asns and self.proxy_type in (None, "", "null")
         included = [part.get("include") if isinstance(part, dict) else part for part in (self.locations, self.asns)]
         categories = self.ip_service_categories
         return not any(included) and not (categories is not None and categories.include)

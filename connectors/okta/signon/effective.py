@@ -7,34 +7,20 @@ https://help.okta.com/oie/en-us/content/topics/identity-engine/policies/about-po
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from collector.core.errors import Unread
 from connectors.okta._policy.conditions import Match, all_of, applies
 from connectors.okta._policy.formulas import Formula
-from connectors.okta._policy.order import Ranked, Reach, facts_in, ranked, reach, world
+from connectors.okta._policy.order import Ranked, Reach, facts_in, in_order, ranked, reach, world
 from connectors.okta._policy.verification import NOTHING_KNOWN, Asked, Known, asked
 from connectors.okta.applications.policies import AccessPolicy, AccessRule
 from connectors.okta.network.zones import Zone
 from connectors.okta.signon.sessions import SignOnPolicy, SignOnRule
 
 ACTIVE, ALLOW, DENY = "ACTIVE", "ALLOW", "DENY"
-
-
-class _Prioritised(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def priority(self) -> int | None: ...
-    @property
-    def system(self) -> bool: ...
-
-
-R = TypeVar("R", bound=_Prioritised)
 
 
 @dataclass(frozen=True)
@@ -138,20 +124,6 @@ def app_rules(policy: AccessPolicy) -> list[Ranked[AppRule]]:
         raise Unread(message)
     active = [rule for rule in policy.rules if rule.status == ACTIVE]
     return ranked((AppRule(policy, rule), applies(rule.conditions)) for rule in in_order(active, policy.name))
-
-
-def in_order(rules: Sequence[R], what: str) -> list[R]:
-    """Return rules or policies by priority; one that Okta made and gave none is the last.
-
-    Raises Unread where two have the same priority, or one has none.
-    """
-    last = [rule for rule in rules if rule.priority is None and rule.system]
-    numbered = [rule for rule in rules if rule not in last]
-    priorities = [rule.priority for rule in numbered]
-    if len(last) > 1 or None in priorities or len(set(priorities)) < len(priorities):
-        message = f"which of {what} comes first is not shown: their priorities are {priorities}"
-        raise Unread(message)
-    return [*sorted(numbered, key=lambda rule: rule.priority or 0), *last]
 
 
 def _groups(conditions: Mapping[str, Any] | None) -> Iterator[str]:

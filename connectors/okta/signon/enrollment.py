@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -10,6 +10,8 @@ from msgspec import Struct, field
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from collector.core.resources import Body, resource
+from connectors.okta._policy.conditions import ALWAYS, applies
+from connectors.okta._policy.order import Reach, facts_in, in_order, ranked, reach, world
 from connectors.okta._sdk.client import Okta
 from connectors.okta._sdk.connector import okta
 from connectors.okta._sdk.operations import ENROLLMENT_POLICIES, POLICY_RULES, scopes_of
@@ -58,7 +60,15 @@ class EnrollmentRule(Struct, frozen=True, kw_only=True):
 
     name: str
     status: str
+    priority: int | None  # None: Okta documents it as nullable
     actions: EnrollActions
+    conditions: dict[str, Any] | None = None  # None or left out: no conditions
+    system: bool = False
+
+    @property
+    def asks(self) -> bool | None:
+        """Whether people are asked by it; None where it does not say."""
+        return None if self.actions.enroll is None else self.actions.enroll.self != _NEVER
 
 
 @resource("okta.policy.enrollment", key="id")
@@ -119,7 +129,22 @@ def enrollment_mfa_required(policy: EnrollmentPolicy) -> Verdict:
     active = [rule for rule in policy.rules if rule.status == _ACTIVE]
     if not active:
         return failed(f"{policy.name} requires {first_few(strong)}, and has no active rule: it is never applied")
-    never = [rule.name for rule in active if rule.actions.enroll is not None and rule.actions.enroll.self == _NEVER]
+    return _asked_for(policy, active, f"{policy.name} requires {first_few(strong)}")
+
+
+def _asked_for(policy: EnrollmentPolicy, rules: Sequence[EnrollmentRule], required: str) -> Verdict:
+    """Return whether everybody whom the policy is for is asked to set up what it requires."""
+    in_turn = in_order(rules, f"the rules of {policy.name}")
+    # Last, whoever none of them is for.
+    found = ranked([*((rule, applies(rule.conditions)) for rule in in_turn), (None, ALWAYS)])
+    facts = {name for each in found for name in facts_in(each.decides.at_most)}
+    reached = [(each.rule, reach(world(facts), each.decides)) for each in found]
+    never = [rule.name for rule, how in reached if rule is not None and rule.asks is False and how is Reach.YES]
     if never:
-        return failed(f"{policy.name} requires {first_few(strong)}, and nobody is asked for it by {first_few(never)}")
-    return passed(f"{policy.name} requires {first_few(strong)}")
+        return failed(f"{required}, and nobody is asked for it by {first_few(never)}")
+    unclear = [rule.name for rule, how in reached if rule is not None and not rule.asks and how is not Reach.NO]
+    if unclear:
+        return unknown(f"{required}; whether people are asked for it by {first_few(unclear)} is not shown")
+    if reached[-1][1] is not Reach.NO:
+        return unknown(f"{required}; whoever none of its rules is for has to be asked by another policy")
+    return passed(required)

@@ -264,7 +264,7 @@ def a_password_policy(id_: str = "00p1", **but: Any) -> dict[str, Any]:
         }
     }
     conditions = {"people": {"groups": {"include": ["00g1"]}}, "authProvider": {"provider": "OKTA"}}
-    return a_policy("PASSWORD", id_, settings=settings, **{"conditions": conditions, **but})
+    return a_policy("PASSWORD", id_, **{"settings": settings, "conditions": conditions, **but})
 
 
 def an_enrollment_policy(id_: str = "00e1", **but: Any) -> dict[str, Any]:
@@ -306,7 +306,7 @@ def furnish(okta: PlayedOkta, number: int = 2) -> None:
         "00s1": [a_session_rule(f"0ps{n}", n) for n in numbers],
         "rst1": [an_app_rule("0ap0", 99, by=assurance("2FA", RESISTANT))]
         + [an_app_rule(f"0ap{n}", n, by=assurance("2FA", RESISTANT)) for n in range(1, number)],
-        "00e1": [an_enrollment_rule(id=f"0pe{n}") for n in numbers],
+        "00e1": [an_enrollment_rule(id=f"0pe{n}", priority=n) for n in numbers],
         "00l1": [{**a_lifecycle_rule(), "id": f"0pl{n}"} for n in numbers],
     }
     everybody = {"people": {"groups": {"include": ["00g1"]}}}
@@ -344,7 +344,7 @@ def furnish(okta: PlayedOkta, number: int = 2) -> None:
             ],
             APP: an_oauth_app(CLIENT),
             APP_KEYS: [a_key("kid-1"), a_key("kid-2")],
-            APP_GRANTS: [_grant(scope) for scope in ("okta.users.read", "okta.apps.read")],
+            APP_GRANTS: [a_grant(scope) for scope in ("okta.users.read", "okta.apps.read")],
             SIGN_ON_POLICIES: [
                 a_policy("OKTA_SIGN_ON", f"00s{n}", n, system=n == number, conditions=everybody) for n in numbers
             ],
@@ -422,7 +422,8 @@ def _origin(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _grant(scope: str) -> dict[str, Any]:
+def a_grant(scope: str) -> dict[str, Any]:
+    """A scope that was granted to the API service app."""
     return {
         "id": f"oag-{scope}", "status": "ACTIVE", "created": THEN, "lastUpdated": THEN, "issuer": URL,
         "clientId": CLIENT, "scopeId": scope, "source": "ADMIN",
