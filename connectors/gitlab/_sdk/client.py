@@ -165,7 +165,7 @@ class GitLab:
     def _own_level(self, user_id: str) -> int:
         try:
             level = self.get(OWN_ROLE, having="access_level", user_id=user_id)["access_level"]
-        except Unexpected as error:
+        except Denied as error:
             if error.code == "404":
                 return NO_ACCESS
             raise

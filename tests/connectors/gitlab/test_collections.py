@@ -333,8 +333,8 @@ def test_a_page_without_its_header_is_not_the_last_one(lab: GitLabDouble, projec
         (401, {"error": "invalid_token", "error_description": "Token was revoked."}, NotSignedIn, "invalid_token"),
         (403, {"error": "insufficient_scope", "scope": "api"}, Denied, "insufficient_scope"),
         (403, {"message": "403 Forbidden"}, Denied, "403"),
-        (404, {"message": "404 Project Not Found"}, Unexpected, "404"),
-        (404, {"error": "404 Not Found"}, Unexpected, "404"),
+        (404, {"message": "404 Project Not Found"}, Denied, "404"),
+        (404, {"error": "404 Not Found"}, Denied, "404"),
     ],
 )
 def test_refusals(
