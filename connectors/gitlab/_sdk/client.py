@@ -14,7 +14,7 @@ from connectors._http import Cursor, Http, InHeader, LinkHeader, OnePage, Page, 
 from connectors.gitlab._sdk.calls import GRAPHQL, METADATA, NAMESPACE, OWN_ROLE, PROJECT, USER
 from connectors.gitlab._sdk.refusals import ERRORS, NOT_IN_PLAN, graphql_refusal, is_refusal
 from connectors.gitlab._sdk.results import Results
-from connectors.gitlab._sdk.roles import ADMINISTRATOR, NO_ACCESS, role_name
+from connectors.gitlab._sdk.roles import ADMINISTRATOR, NO_ACCESS, REPORTER, role_name
 from connectors.gitlab._sdk.settings import Settings
 
 _PAGE = 100
@@ -111,7 +111,10 @@ class GitLab:
         """Return the role of the token's user in the group; an administrator may do what an Owner may, and more."""
         user = self.user()
         level: int = self.results.get("role", lambda: self._own_level(str(user["id"])))
-        return ADMINISTRATOR if user.get("is_admin") is True else level
+        if user.get("is_admin") is True:
+            return ADMINISTRATOR
+        # Auditors of an instance see all groups and projects, and change nothing.
+        return max(level, REPORTER) if user.get("is_auditor") is True else level
 
     def require_role(self, least: int, why: str) -> None:
         """Raise Denied where the token's user has a lesser role in the group than `least`.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
-from collector.core.errors import NotUsed
 from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import GRAPHQL, PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
+from connectors.gitlab._sdk.features import MERGE_REQUESTS, REPOSITORY, is_off, require_on
 from connectors.gitlab.project.change_summary import merge_request_summary
 from connectors.gitlab.project.contributions import Contributions, contributions, read_merge_request
 
@@ -41,12 +41,6 @@ _KEPT = (
     "squash_commit_sha",
     "squash",
 )
-
-OFF = "disabled"
-"""GitLab's word for a feature of a project that is switched off; calls of it are then refused, as for want of a role.
-
-https://docs.gitlab.com/user/project/settings/#configure-project-features-and-permissions
-"""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -97,14 +91,15 @@ class MergeRequest(MergedRequest, frozen=True, kw_only=True):
     """A merge request that was merged into the default branch."""
 
 
-def merged_requests(client: GitLab) -> Iterator[Body]:
+def merged_requests(client: GitLab, before: timedelta = timedelta(0)) -> Iterator[Body]:
     """Yield the merge requests that were merged into the default branch in the window, with their commits' ids.
 
-    Each is read once for all collections of the project. `commits` holds the ids; it is no part of what is kept.
+    `before` is how much before the window they may have been merged. Each is read once for all collections of the
+    project. `commits` holds the ids; it is no part of what is kept. None where merge requests are switched off.
     """
-    if has_none(client):
+    if is_off(client, MERGE_REQUESTS):
         return
-    start = client.window_start()
+    start = client.window_start() - before
     query = {
         "state": "merged",
         "target_branch": client.default_branch(),
@@ -119,11 +114,6 @@ def merged_requests(client: GitLab) -> Iterator[Body]:
         # Null where GitLab found the commits in the branch before it knew when; its latest change is then no earlier.
         if merged_at is None or datetime.fromisoformat(merged_at) >= start:
             yield client.results.get(f"merge request {listed['iid']}", partial(_whole, client, listed))
-
-
-def has_none(client: GitLab) -> bool:
-    """Whether merge requests are switched off in the project: whatever changes then comes by pushes."""
-    return client.project().get("merge_requests_access_level") == OFF
 
 
 def _whole(client: GitLab, listed: Body) -> Body:
@@ -184,8 +174,7 @@ def without_commits(request: Body) -> Body:
 
 @gitlab.collects(MergeRequest, at="project", call=CALLS, permissions=REPORTER)
 def merge_requests(client: GitLab) -> Iterator[Body]:
-    if has_none(client):
-        raise NotUsed(f"merge requests are switched off in {client.project_path}")
+    require_on(client, REPOSITORY, MERGE_REQUESTS)
     if client.project()["empty_repo"]:
         return
     for request in merged_requests(client):

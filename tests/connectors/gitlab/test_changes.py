@@ -248,6 +248,17 @@ def test_what_is_outside_the_window_is_left_out(lab: GitLabDouble, project: GitL
     assert [request["iid"] for request in bodies(merge_requests.merge_requests(project))] == [2]
 
 
+def test_a_merge_just_before_the_window_explains_its_push_in_it(lab: GitLabDouble, project: GitLab) -> None:
+    """GitLab dates the push when it gets to it."""
+    before, after = "2025-12-01T05:59:58.000Z", "2025-12-01T06:00:02.000Z"
+    lab.answers[f"{AT}/events"] = [a_push(1, OLD, HEAD, created_at=after)]
+    lab.answers[f"{AT}/repository/commits"] = [a_commit(HEAD, [OLD])]
+    lab.answers[f"{AT}/merge_requests"] = [a_merge_request(2, HEAD, merged_at=before)]
+
+    assert listed(project)[HEAD]["way"] == "merge request"
+    assert list(merge_requests.merge_requests(project)) == []
+
+
 def test_emergencies_are_marked_by_the_company_only(lab: GitLabDouble, wire: CountingWire) -> None:
     """By a label or a title."""
     lab.answers[f"{AT}/merge_requests"] = [

@@ -94,6 +94,15 @@ def test_an_administrator_needs_no_role(lab: GitLabDouble, group: GitLab) -> Non
     assert len(list(audit_log.audit_events(group))) == 2
 
 
+def test_an_auditor_sees_all_projects_and_no_audit_events(lab: GitLabDouble, group: GitLab) -> None:
+    """Of the instance, without a role in the group."""
+    as_role(lab, 0, is_auditor=True)
+
+    assert len(list(projects.projects(group))) == 2
+    with pytest.raises(Denied, match="role Reporter"):
+        list(audit_log.audit_events(group))
+
+
 @pytest.mark.parametrize("user", [{}, {"is_admin": False}])
 def test_users_are_listed_for_administrators_only(user: dict[str, Any], lab: GitLabDouble, source: GitLab) -> None:
     """Anybody gets the list, without second factors."""
