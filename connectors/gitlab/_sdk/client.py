@@ -143,10 +143,14 @@ class GitLab:
         try:
             return ask()
         except ConnectorError as error:
-            plan = self.plan() if is_refusal(error) else None
-            if plan is not None and _PLANS.index(plan) < _PLANS.index(least):
-                raise NotThere(f"{self.scope[0]} has the plan {plan}, without this", code=NOT_IN_PLAN) from error
-            raise
+            raise self._by_plan(error, least) from error
+
+    def paid(self, items: Iterator[Any], *, least: str = "premium") -> Iterator[Any]:
+        """Yield the items of a list that begins with the plan `least`; raises as `in_plan`."""
+        try:
+            yield from items
+        except ConnectorError as error:
+            raise self._by_plan(error, least) from error
 
     def plan(self) -> str | None:
         """Return the plan of the group, free, premium or ultimate; None where GitLab does not say it."""
@@ -156,6 +160,12 @@ class GitLab:
     def close(self) -> None:
         """Give the connections back."""
         self._http.close()
+
+    def _by_plan(self, error: ConnectorError, least: str) -> ConnectorError:
+        plan = self.plan() if is_refusal(error) else None
+        if plan is None or _PLANS.index(plan) >= _PLANS.index(least):
+            return error
+        return NotThere(f"{self.scope[0]} has the plan {plan}, and this begins with {least}", code=NOT_IN_PLAN)
 
     def _plan(self) -> str | None:
         try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from msgspec import Struct
@@ -43,6 +45,9 @@ _KEPT = (
 )
 
 
+_GHOST = re.compile(r"ghost\d*")
+
+
 class Account(Struct, frozen=True, kw_only=True):
     """An account by its name."""
 
@@ -74,7 +79,7 @@ class MergedRequest(Struct, frozen=True, kw_only=True):
     title: str
     merged_at: datetime
     author: Account | None  # None: the account is gone
-    head_at: datetime | None  # when its last commits were pushed; None: GitLab has no version of it
+    head_at: datetime | None  # when its patch was last changed; None: GitLab has no version of it
     approvals: tuple[Approval, ...]
     reviewers: tuple[Reviewer, ...]
     unread: tuple[str, ...]  # what GitLab has more of than was read
@@ -126,9 +131,9 @@ def _whole(client: GitLab, listed: Body) -> Body:
     return {
         **{name: listed[name] for name in _KEPT if name in listed},
         "merged_at": listed.get("merged_at") or listed["updated_at"],
-        "author": shown["author"],
+        "author": _author(shown["author"], levels),
         "merge_user": _username(listed.get("merge_user") or listed.get("merged_by")),
-        "head_at": max((version["created_at"] for version in versions), default=None),
+        "head_at": _changed_at(versions),
         "approvals": [_approval(approval, bots, levels) for approval in answer["approved_by"]],
         "reviewers": [
             {
@@ -161,6 +166,30 @@ def _levels(client: GitLab) -> dict[str, int]:
         "members", lambda: {member["username"]: member["access_level"] for member in client.pages(_MEMBERS)}
     )
     return levels
+
+
+def _author(account: Any, levels: dict[str, int]) -> Any:
+    """Return who opened a merge request; None for the account that GitLab gives what deleted accounts left.
+
+    It is called ghost, or ghost with a number where somebody else has that name.
+    https://docs.gitlab.com/user/profile/account/delete_account/#associated-records
+    """
+    if account is not None and _GHOST.fullmatch(account["username"]) and account["username"] not in levels:
+        return None
+    return account
+
+
+def _changed_at(versions: list[Body]) -> str | None:
+    """Return when what is merged was last changed: the first of the latest versions that have one patch.
+
+    A rebase makes a version with other commits and the same patch, by which GitLab keeps approvals or removes them.
+    https://docs.gitlab.com/user/project/merge_requests/approvals/settings/
+    """
+    latest_first = sorted(versions, key=lambda version: str(version["created_at"]), reverse=True)
+    patch = latest_first[0].get("patch_id_sha") if latest_first else None
+    same = [*takewhile(lambda version: patch and version.get("patch_id_sha") == patch, latest_first)]
+    found = same[-1:] or latest_first[:1]
+    return str(found[0]["created_at"]) if found else None
 
 
 def _username(account: Any) -> str | None:

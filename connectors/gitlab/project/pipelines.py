@@ -128,7 +128,7 @@ def scans_run(
     if not recent:
         return failed(f"{project.path}: no pipeline succeeded on its default branch in {max_age.days} days")
     jobs = [job for pipeline in recent for job in pipeline.jobs]
-    reported = {artifact.file_type for job in jobs for artifact in job.artifacts}
+    reported = {artifact.file_type for job in jobs if job.status == "success" for artifact in job.artifacts}
     missing = [scan for scan in required_scans if not (_SAME_AS.get(scan, frozenset({scan})) & reported)]
     if not missing:
         return passed(f"{project.path}: {', '.join(required_scans)} reported in the last {max_age.days} days")

@@ -31,6 +31,8 @@ _ALSO = {
     # lib/api/entities/approvals.rb
     "mr_approvals": {"user_has_approved"},
     "protected_branches_premium": {"unprotect_access_levels"},
+    # lib/api/entities/merge_request_diff.rb
+    "version_of_diff": {"patch_id_sha"},
     # doc/api/protected_environments.md, approval rules
     "protected_environments": {"approval_rules"},
     "users_admin": {"bot", "public_email", "commit_email", "scim_identities"},

@@ -14,7 +14,7 @@ from collector.core.errors import ConnectorError, Denied, NotSignedIn, NotThere,
 from connectors.gitlab._sdk.client import GitLab, connect
 from connectors.gitlab._sdk.refusals import NOT_IN_PLAN
 from connectors.gitlab._sdk.settings import Settings
-from connectors.gitlab.group import audit_log, people, variables
+from connectors.gitlab.group import audit_log, people, variables, webhooks
 from connectors.gitlab.group import settings as group_settings
 from connectors.gitlab.instance import settings as instance
 from connectors.gitlab.instance import users
@@ -243,6 +243,26 @@ def test_a_paid_feature_is_not_there_where_gitlab_names_a_lesser_plan(
             part(connect(settings(DOTCOM), ("acme", "acme/api"), wire), ENVIRONMENT)
         assert said_then.value.code == NOT_IN_PLAN
         client.close()
+
+
+@pytest.mark.parametrize(
+    ("listing", "path"),
+    [
+        (webhooks.group_hooks, "hooks"),
+        (audit_log.audit_events, "audit_events"),
+        (people.enterprise_users, "enterprise_users"),
+    ],
+)
+def test_a_paid_list_names_the_plan_that_lacks_it(
+    listing: Callable[[GitLab], Any], path: str, wire: CountingWire
+) -> None:
+    """And not a role that would not help."""
+    with served(furnish(GitLabDouble()), DOTCOM) as lab:
+        lab.answers[f"{GROUP}/{path}"] = lambda _: forbidden()
+        lab.answers[f"{API}/namespaces/acme"] = an("namespace", plan="free")
+
+        with pytest.raises(NotThere, match="has the plan free, and this begins with premium"):
+            list(listing(connect(settings(DOTCOM), ("acme",), wire)))
 
 
 @pytest.mark.parametrize("plan", ["opensource", "premium_trial", None])
