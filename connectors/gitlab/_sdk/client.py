@@ -14,7 +14,7 @@ from connectors._http import Cursor, Http, InHeader, LinkHeader, OnePage, Page, 
 from connectors.gitlab._sdk.calls import GRAPHQL, METADATA, NAMESPACE, OWN_ROLE, PROJECT, USER
 from connectors.gitlab._sdk.refusals import ERRORS, NOT_IN_PLAN, graphql_refusal, is_refusal
 from connectors.gitlab._sdk.results import Results
-from connectors.gitlab._sdk.roles import ADMINISTRATOR, NO_ACCESS, role_name
+from connectors.gitlab._sdk.roles import ADMINISTRATOR, NO_ACCESS, REPORTER, role_name
 from connectors.gitlab._sdk.settings import Settings
 
 _PAGE = 100
@@ -111,7 +111,10 @@ class GitLab:
         """Return the role of the token's user in the group; an administrator may do what an Owner may, and more."""
         user = self.user()
         level: int = self.results.get("role", lambda: self._own_level(str(user["id"])))
-        return ADMINISTRATOR if user.get("is_admin") is True else level
+        if user.get("is_admin") is True:
+            return ADMINISTRATOR
+        # Auditors of an instance see all groups and projects, and change nothing.
+        return max(level, REPORTER) if user.get("is_auditor") is True else level
 
     def require_role(self, least: int, why: str) -> None:
         """Raise Denied where the token's user has a lesser role in the group than `least`.
@@ -140,10 +143,14 @@ class GitLab:
         try:
             return ask()
         except ConnectorError as error:
-            plan = self.plan() if is_refusal(error) else None
-            if plan is not None and _PLANS.index(plan) < _PLANS.index(least):
-                raise NotThere(f"{self.scope[0]} has the plan {plan}, without this", code=NOT_IN_PLAN) from error
-            raise
+            raise self._by_plan(error, least) from error
+
+    def paid(self, items: Iterator[Any], *, least: str = "premium") -> Iterator[Any]:
+        """Yield the items of a list that begins with the plan `least`; raises as `in_plan`."""
+        try:
+            yield from items
+        except ConnectorError as error:
+            raise self._by_plan(error, least) from error
 
     def plan(self) -> str | None:
         """Return the plan of the group, free, premium or ultimate; None where GitLab does not say it."""
@@ -153,6 +160,12 @@ class GitLab:
     def close(self) -> None:
         """Give the connections back."""
         self._http.close()
+
+    def _by_plan(self, error: ConnectorError, least: str) -> ConnectorError:
+        plan = self.plan() if is_refusal(error) else None
+        if plan is None or _PLANS.index(plan) >= _PLANS.index(least):
+            return error
+        return NotThere(f"{self.scope[0]} has the plan {plan}, and this begins with {least}", code=NOT_IN_PLAN)
 
     def _plan(self) -> str | None:
         try:
@@ -165,7 +178,7 @@ class GitLab:
     def _own_level(self, user_id: str) -> int:
         try:
             level = self.get(OWN_ROLE, having="access_level", user_id=user_id)["access_level"]
-        except Unexpected as error:
+        except Denied as error:
             if error.code == "404":
                 return NO_ACCESS
             raise

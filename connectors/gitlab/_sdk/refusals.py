@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from collector.core.errors import ConnectorError, Denied, NotSignedIn, NotThere, Unexpected
+from collector.core.errors import ConnectorError, Denied, NotSignedIn, Unexpected
 from connectors._http import Errors
 
 NOT_IN_PLAN = "not in the plan"
@@ -37,13 +37,15 @@ ERRORS = Errors(
         "invalid_token": NotSignedIn,
         "token_expired": NotSignedIn,
     },
+    # By GitLab's documentation 404 may say that one is not authorized, as well as that there is no such thing.
+    # https://docs.gitlab.com/api/rest/troubleshooting/#status-codes
+    by_status={404: Denied},
 )
-"""404 is left to be Unexpected: GitLab gives it for what is gone, for what one may not see, and for paid features."""
 
 
 def is_refusal(error: ConnectorError) -> bool:
-    """Whether GitLab refused, or said that there is nothing: what it answers where the plan has no such feature too."""
-    return isinstance(error, Denied | NotThere) or (isinstance(error, Unexpected) and error.code == "404")
+    """Whether GitLab refused, which it does where the plan has no such feature too; a wrong token is no refusal."""
+    return isinstance(error, Denied) and not isinstance(error, NotSignedIn)
 
 
 def graphql_refusal(errors: Any) -> ConnectorError:

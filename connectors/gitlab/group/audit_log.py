@@ -42,4 +42,4 @@ class AuditEvent(Struct, frozen=True, kw_only=True):
 def audit_events(client: GitLab) -> Iterator[Body]:
     client.require_role(OWNER_LEVEL, "GitLab then lists one's own audit events only")
     since = (client.now() - LOOKBACK).strftime("%Y-%m-%dT%H:%M:%SZ")
-    yield from client.keyset(_EVENTS, {"created_after": since})
+    yield from client.paid(client.keyset(_EVENTS, {"created_after": since}))

@@ -133,7 +133,7 @@ def two_factor(client: GitLab, member: Body) -> Any:
 
 
 def _second_factors(client: GitLab) -> dict[int, bool]:
-    accounts = client.pages(_ENTERPRISE) if client.settings.is_dotcom else users_of_instance(client)
+    accounts = client.paid(client.pages(_ENTERPRISE)) if client.settings.is_dotcom else users_of_instance(client)
     found = {}
     for account in accounts:
         enabled = account.get("two_factor_enabled")
@@ -145,7 +145,7 @@ def _second_factors(client: GitLab) -> dict[int, bool]:
 
 @gitlab.collects(EnterpriseUser, at="group", call=_ENTERPRISE, permissions=OWNER, when=_on_dotcom)
 def enterprise_users(client: GitLab) -> Iterator[Body]:
-    yield from client.pages(_ENTERPRISE)
+    yield from client.paid(client.pages(_ENTERPRISE))
 
 
 @check(

@@ -51,7 +51,7 @@ class ProjectHook(Struct, frozen=True, kw_only=True):
 
 @gitlab.collects(GroupHook, at="group", call=_GROUP_HOOKS, permissions=OWNER)
 def group_hooks(client: GitLab) -> Iterator[Body]:
-    for hook in client.pages(_GROUP_HOOKS):
+    for hook in client.paid(client.pages(_GROUP_HOOKS)):
         yield {**hook, "target": _origin(hook["url"])}
 
 

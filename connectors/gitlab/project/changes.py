@@ -7,6 +7,7 @@ window and its latest, by GitLab's own word of the pushes, are therefore changes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -16,11 +17,15 @@ from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
+from connectors.gitlab._sdk.features import REPOSITORY, require_on
 from connectors.gitlab.project.change_summary import change_summary
 from connectors.gitlab.project.merge_requests import CALLS, MergedRequest, merged_requests, without_commits
 from connectors.gitlab.project.pushes import EVENTS, pushes_to_default_branch, pushes_to_repository
 
 COMMITS = "GET /api/v4/projects/{project}/repository/commits"
+
+_LATER = timedelta(days=1)
+"""GitLab dates a push when it gets to it, after the merge that made it: the first of the window may be of before."""
 
 # What is kept of a commit: its message may hold anything.
 _KEPT = (
@@ -56,9 +61,10 @@ class Change(Struct, frozen=True, kw_only=True):
 
 @gitlab.collects(Change, at="project", call=(COMMITS, EVENTS, *CALLS), permissions=REPORTER)
 def changes(client: GitLab) -> Iterator[Body]:
+    require_on(client, REPOSITORY)
     if client.project()["empty_repo"]:
         return
-    brought = _by_commit(merged_requests(client))
+    brought = _by_commit(merged_requests(client, before=_LATER))
     for commit in _population(client):
         request = brought.get(commit["id"])
         if request is not None and (squashed := _squashed_into(commit, request)) is not None:

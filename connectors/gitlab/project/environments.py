@@ -14,6 +14,7 @@ from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import MAINTAINER, PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
+from connectors.gitlab._sdk.features import CI, ENVIRONMENTS, require_on
 from connectors.gitlab._sdk.refusals import NOT_IN_PLAN
 from connectors.gitlab.project.effective_protection import AccessLevel, beyond_maintainers
 
@@ -65,6 +66,7 @@ class Environment(Struct, frozen=True, kw_only=True):
 
 @gitlab.collects(Environment, at="project", call=(_ENVIRONMENTS, PROJECT), permissions=REPORTER)
 def environments(client: GitLab) -> Iterator[Body]:
+    require_on(client, CI, ENVIRONMENTS)
     project = client.project()
     own_approval = "allow_pipeline_trigger_approve_deployment"
     for environment in client.pages(_ENVIRONMENTS):

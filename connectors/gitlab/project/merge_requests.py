@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from msgspec import Struct
 
-from collector.core.errors import NotUsed
 from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import GRAPHQL, PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
+from connectors.gitlab._sdk.features import MERGE_REQUESTS, REPOSITORY, is_off, require_on
 from connectors.gitlab.project.change_summary import merge_request_summary
 from connectors.gitlab.project.contributions import Contributions, contributions, read_merge_request
 
@@ -42,11 +44,8 @@ _KEPT = (
     "squash",
 )
 
-OFF = "disabled"
-"""GitLab's word for a feature of a project that is switched off; calls of it are then refused, as for want of a role.
 
-https://docs.gitlab.com/user/project/settings/#configure-project-features-and-permissions
-"""
+_GHOST = re.compile(r"ghost\d*")
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -80,7 +79,7 @@ class MergedRequest(Struct, frozen=True, kw_only=True):
     title: str
     merged_at: datetime
     author: Account | None  # None: the account is gone
-    head_at: datetime | None  # when its last commits were pushed; None: GitLab has no version of it
+    head_at: datetime | None  # when its patch was last changed; None: GitLab has no version of it
     approvals: tuple[Approval, ...]
     reviewers: tuple[Reviewer, ...]
     unread: tuple[str, ...]  # what GitLab has more of than was read
@@ -97,14 +96,15 @@ class MergeRequest(MergedRequest, frozen=True, kw_only=True):
     """A merge request that was merged into the default branch."""
 
 
-def merged_requests(client: GitLab) -> Iterator[Body]:
+def merged_requests(client: GitLab, before: timedelta = timedelta(0)) -> Iterator[Body]:
     """Yield the merge requests that were merged into the default branch in the window, with their commits' ids.
 
-    Each is read once for all collections of the project. `commits` holds the ids; it is no part of what is kept.
+    `before` is how much before the window they may have been merged. Each is read once for all collections of the
+    project. `commits` holds the ids; it is no part of what is kept. None where merge requests are switched off.
     """
-    if has_none(client):
+    if is_off(client, MERGE_REQUESTS):
         return
-    start = client.window_start()
+    start = client.window_start() - before
     query = {
         "state": "merged",
         "target_branch": client.default_branch(),
@@ -121,11 +121,6 @@ def merged_requests(client: GitLab) -> Iterator[Body]:
             yield client.results.get(f"merge request {listed['iid']}", partial(_whole, client, listed))
 
 
-def has_none(client: GitLab) -> bool:
-    """Whether merge requests are switched off in the project: whatever changes then comes by pushes."""
-    return client.project().get("merge_requests_access_level") == OFF
-
-
 def _whole(client: GitLab, listed: Body) -> Body:
     iid = listed["iid"]
     answer = client.get(_APPROVALS, having="approved_by", iid=str(iid))
@@ -136,9 +131,9 @@ def _whole(client: GitLab, listed: Body) -> Body:
     return {
         **{name: listed[name] for name in _KEPT if name in listed},
         "merged_at": listed.get("merged_at") or listed["updated_at"],
-        "author": shown["author"],
+        "author": _author(shown["author"], levels),
         "merge_user": _username(listed.get("merge_user") or listed.get("merged_by")),
-        "head_at": max((version["created_at"] for version in versions), default=None),
+        "head_at": _changed_at(versions),
         "approvals": [_approval(approval, bots, levels) for approval in answer["approved_by"]],
         "reviewers": [
             {
@@ -173,6 +168,30 @@ def _levels(client: GitLab) -> dict[str, int]:
     return levels
 
 
+def _author(account: Any, levels: dict[str, int]) -> Any:
+    """Return who opened a merge request; None for the account that GitLab gives what deleted accounts left.
+
+    It is called ghost, or ghost with a number where somebody else has that name.
+    https://docs.gitlab.com/user/profile/account/delete_account/#associated-records
+    """
+    if account is not None and _GHOST.fullmatch(account["username"]) and account["username"] not in levels:
+        return None
+    return account
+
+
+def _changed_at(versions: list[Body]) -> str | None:
+    """Return when what is merged was last changed: the first of the latest versions that have one patch.
+
+    A rebase makes a version with other commits and the same patch, by which GitLab keeps approvals or removes them.
+    https://docs.gitlab.com/user/project/merge_requests/approvals/settings/
+    """
+    latest_first = sorted(versions, key=lambda version: str(version["created_at"]), reverse=True)
+    patch = latest_first[0].get("patch_id_sha") if latest_first else None
+    same = [*takewhile(lambda version: patch and version.get("patch_id_sha") == patch, latest_first)]
+    found = same[-1:] or latest_first[:1]
+    return str(found[0]["created_at"]) if found else None
+
+
 def _username(account: Any) -> str | None:
     return account.get("username") if isinstance(account, dict) else None
 
@@ -184,8 +203,7 @@ def without_commits(request: Body) -> Body:
 
 @gitlab.collects(MergeRequest, at="project", call=CALLS, permissions=REPORTER)
 def merge_requests(client: GitLab) -> Iterator[Body]:
-    if has_none(client):
-        raise NotUsed(f"merge requests are switched off in {client.project_path}")
+    require_on(client, REPOSITORY, MERGE_REQUESTS)
     if client.project()["empty_repo"]:
         return
     for request in merged_requests(client):

@@ -13,13 +13,12 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
-from collector.core.errors import NotUsed
 from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
+from connectors.gitlab._sdk.features import CI, REPOSITORY, require_on
 from connectors.gitlab.project.approvals import ApprovalSetting
-from connectors.gitlab.project.merge_requests import OFF
 
 _PIPELINES = "GET /api/v4/projects/{project}/pipelines"
 _JOBS = "GET /api/v4/projects/{project}/pipelines/{pipeline_id}/jobs"
@@ -57,10 +56,8 @@ class Pipeline(Struct, frozen=True, kw_only=True):
 
 @gitlab.collects(Pipeline, at="project", call=(_PIPELINES, PROJECT), permissions=REPORTER)
 def pipelines(client: GitLab) -> Iterator[Body]:
-    project = client.project()
-    if project.get("builds_access_level") == OFF:
-        raise NotUsed(f"CI/CD is switched off in {client.project_path}")
-    if project["empty_repo"]:
+    require_on(client, REPOSITORY, CI)
+    if client.project()["empty_repo"]:
         return
     since = client.window_start().strftime("%Y-%m-%dT%H:%M:%SZ")
     query = {
@@ -131,7 +128,7 @@ def scans_run(
     if not recent:
         return failed(f"{project.path}: no pipeline succeeded on its default branch in {max_age.days} days")
     jobs = [job for pipeline in recent for job in pipeline.jobs]
-    reported = {artifact.file_type for job in jobs for artifact in job.artifacts}
+    reported = {artifact.file_type for job in jobs if job.status == "success" for artifact in job.artifacts}
     missing = [scan for scan in required_scans if not (_SAME_AS.get(scan, frozenset({scan})) & reported)]
     if not missing:
         return passed(f"{project.path}: {', '.join(required_scans)} reported in the last {max_age.days} days")

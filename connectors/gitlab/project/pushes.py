@@ -13,6 +13,7 @@ from collector.core.resources import Body, resource
 from connectors.gitlab._sdk.calls import PROJECT, REPORTER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
+from connectors.gitlab._sdk.features import REPOSITORY, require_on
 from connectors.gitlab.project.change_summary import push_summary
 
 EVENTS = "GET /api/v4/projects/{project}/events"
@@ -64,6 +65,7 @@ def _pushes(client: GitLab) -> Iterator[Any]:
 
 @gitlab.collects(Push, at="project", call=(EVENTS, PROJECT), permissions=REPORTER)
 def pushes(client: GitLab) -> Iterator[Body]:
+    require_on(client, REPOSITORY)
     if not client.project()["empty_repo"]:
         branch = client.default_branch()
         yield from (push for push in _pushes(client) if push["push_data"]["ref"] == branch)

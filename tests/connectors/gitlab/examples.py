@@ -26,17 +26,19 @@ _ALSO = {
     "group_projects_full_item": {
         "allow_merge_on_skipped_pipeline", "runners_token", "import_url", "service_desk_address", "import_error",
         "forks_count", "star_count", "open_issues_count", "statistics", "updated_at",
-        "allow_pipeline_trigger_approve_deployment",
+        "allow_pipeline_trigger_approve_deployment", "environments_access_level",
     },
     # lib/api/entities/approvals.rb
     "mr_approvals": {"user_has_approved"},
     "protected_branches_premium": {"unprotect_access_levels"},
+    # lib/api/entities/merge_request_diff.rb
+    "version_of_diff": {"patch_id_sha"},
     # doc/api/protected_environments.md, approval rules
     "protected_environments": {"approval_rules"},
     "users_admin": {"bot", "public_email", "commit_email", "scim_identities"},
     "group_members_all": {"public_email", "commit_email"},
     "group_billable_members": {"email", "public_email", "commit_email"},
-    "user": {"is_admin"},
+    "user": {"is_admin", "is_auditor"},
     "group_access_tokens": {"last_used_ips"},
     "project_access_tokens": {"last_used_ips"},
     "group_hooks": {"token"},

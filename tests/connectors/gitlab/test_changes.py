@@ -248,6 +248,17 @@ def test_what_is_outside_the_window_is_left_out(lab: GitLabDouble, project: GitL
     assert [request["iid"] for request in bodies(merge_requests.merge_requests(project))] == [2]
 
 
+def test_a_merge_just_before_the_window_explains_its_push_in_it(lab: GitLabDouble, project: GitLab) -> None:
+    """GitLab dates the push when it gets to it."""
+    before, after = "2025-12-01T05:59:58.000Z", "2025-12-01T06:00:02.000Z"
+    lab.answers[f"{AT}/events"] = [a_push(1, OLD, HEAD, created_at=after)]
+    lab.answers[f"{AT}/repository/commits"] = [a_commit(HEAD, [OLD])]
+    lab.answers[f"{AT}/merge_requests"] = [a_merge_request(2, HEAD, merged_at=before)]
+
+    assert listed(project)[HEAD]["way"] == "merge request"
+    assert list(merge_requests.merge_requests(project)) == []
+
+
 def test_emergencies_are_marked_by_the_company_only(lab: GitLabDouble, wire: CountingWire) -> None:
     """By a label or a title."""
     lab.answers[f"{AT}/merge_requests"] = [
@@ -269,6 +280,38 @@ def test_an_approver_whom_graphql_does_not_have_is_no_person(lab: GitLabDouble, 
 
     found = view(Change, **listed(project)[HEAD])
     assert status(change_checks.merged_approved, found) is FAIL
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        ([], None),
+        ([("2026-02-20", None)], "2026-02-20"),
+        ([("2026-02-20", None), ("2026-02-19", None)], "2026-02-20"),
+        ([("2026-02-19", "p"), ("2026-02-20", "p")], "2026-02-19"),
+        ([("2026-02-20", "p"), ("2026-02-19", "p"), ("2026-02-18", "q"), ("2026-02-17", "p")], "2026-02-19"),
+        ([("2026-02-20", "p"), ("2026-02-19", None)], "2026-02-20"),
+    ],
+)
+def test_a_rebase_changes_nothing_that_was_approved(
+    versions: list[tuple[str, str | None]], expected: str | None
+) -> None:
+    """By the patch, by which GitLab itself keeps approvals."""
+    listed_versions = [an("version_of_diff", created_at=at, patch_id_sha=patch) for at, patch in versions]
+
+    assert merge_requests._changed_at(listed_versions) == expected
+
+
+@pytest.mark.parametrize(("name", "gone"), [("ghost", True), ("ghost2", True), ("ghostwriter", False), ("cem", False)])
+def test_who_opened_it_and_is_gone(name: str, gone: bool, lab: GitLabDouble, project: GitLab) -> None:
+    """GitLab gives what deleted accounts leave to one of its own; it may be the approver who left."""
+    made = a_graphql_request(a_graphql_commit(HEAD), author={"username": name, "bot": False})
+    lab.queries["mergeRequest"] = lambda _: {"project": {"mergeRequest": made}}
+
+    found = view(Change, **listed(project)[HEAD])
+    assert found.merge_request is not None
+    assert (found.merge_request.author is None) is gone
+    assert status(change_checks.merged_approved, found) is (UNKNOWN if gone else PASS)
 
 
 def test_all_pages_of_the_commits_of_a_merge_request_are_read(lab: GitLabDouble, project: GitLab) -> None:

@@ -14,7 +14,7 @@ from collector.core.errors import ConnectorError, Denied, NotSignedIn, NotThere,
 from connectors.gitlab._sdk.client import GitLab, connect
 from connectors.gitlab._sdk.refusals import NOT_IN_PLAN
 from connectors.gitlab._sdk.settings import Settings
-from connectors.gitlab.group import audit_log, people, variables
+from connectors.gitlab.group import audit_log, people, variables, webhooks
 from connectors.gitlab.group import settings as group_settings
 from connectors.gitlab.instance import settings as instance
 from connectors.gitlab.instance import users
@@ -92,6 +92,15 @@ def test_an_administrator_needs_no_role(lab: GitLabDouble, group: GitLab) -> Non
     del lab.answers[f"{GROUP}/members/all/{ME}"]
 
     assert len(list(audit_log.audit_events(group))) == 2
+
+
+def test_an_auditor_sees_all_projects_and_no_audit_events(lab: GitLabDouble, group: GitLab) -> None:
+    """Of the instance, without a role in the group."""
+    as_role(lab, 0, is_auditor=True)
+
+    assert len(list(projects.projects(group))) == 2
+    with pytest.raises(Denied, match="role Reporter"):
+        list(audit_log.audit_events(group))
 
 
 @pytest.mark.parametrize("user", [{}, {"is_admin": False}])
@@ -236,6 +245,26 @@ def test_a_paid_feature_is_not_there_where_gitlab_names_a_lesser_plan(
         client.close()
 
 
+@pytest.mark.parametrize(
+    ("listing", "path"),
+    [
+        (webhooks.group_hooks, "hooks"),
+        (audit_log.audit_events, "audit_events"),
+        (people.enterprise_users, "enterprise_users"),
+    ],
+)
+def test_a_paid_list_names_the_plan_that_lacks_it(
+    listing: Callable[[GitLab], Any], path: str, wire: CountingWire
+) -> None:
+    """And not a role that would not help."""
+    with served(furnish(GitLabDouble()), DOTCOM) as lab:
+        lab.answers[f"{GROUP}/{path}"] = lambda _: forbidden()
+        lab.answers[f"{API}/namespaces/acme"] = an("namespace", plan="free")
+
+        with pytest.raises(NotThere, match="has the plan free, and this begins with premium"):
+            list(listing(connect(settings(DOTCOM), ("acme",), wire)))
+
+
 @pytest.mark.parametrize("plan", ["opensource", "premium_trial", None])
 def test_a_plan_that_is_not_known_is_not_a_lesser_one(plan: str | None, wire: CountingWire) -> None:
     """What was refused stays refused."""
@@ -333,8 +362,8 @@ def test_a_page_without_its_header_is_not_the_last_one(lab: GitLabDouble, projec
         (401, {"error": "invalid_token", "error_description": "Token was revoked."}, NotSignedIn, "invalid_token"),
         (403, {"error": "insufficient_scope", "scope": "api"}, Denied, "insufficient_scope"),
         (403, {"message": "403 Forbidden"}, Denied, "403"),
-        (404, {"message": "404 Project Not Found"}, Unexpected, "404"),
-        (404, {"error": "404 Not Found"}, Unexpected, "404"),
+        (404, {"message": "404 Project Not Found"}, Denied, "404"),
+        (404, {"error": "404 Not Found"}, Denied, "404"),
     ],
 )
 def test_refusals(

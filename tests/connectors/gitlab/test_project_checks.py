@@ -237,6 +237,7 @@ SOME = a_job("sast", "secret_detection")
         (CompleteSet(a_pipeline(SOME), a_pipeline(a_job("dependency_scanning"), source="schedule")), PASS),
         (CompleteSet(a_pipeline(SOME, {**a_job(), "artifacts_expire_at": ago(1)})), UNKNOWN),
         (CompleteSet(a_pipeline({**a_job(), "name": "sast"})), FAIL),
+        (CompleteSet(a_pipeline({**ALL_SCANS, "status": "failed"})), FAIL),
         (CompleteSet(unread(pipelines.Pipeline)), UNKNOWN),
         (UnreadSet(), UNKNOWN),
     ],

@@ -14,7 +14,15 @@ from collector.core.tasks import Outcome
 from collector.setup.loading import LoadedConnector
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab.group import tokens
-from connectors.gitlab.project import branch_checks, change_checks, changes, environments, merge_requests, pipelines
+from connectors.gitlab.project import (
+    branch_checks,
+    change_checks,
+    changes,
+    environments,
+    merge_requests,
+    pipelines,
+    pushes,
+)
 from connectors.gitlab.project.changes import Change
 from tests.connectors.github.judging import FAIL, PASS, UNKNOWN, bodies, status, view
 from tests.connectors.gitlab.double import GitLabDouble, as_json, forbidden, not_found
@@ -159,6 +167,25 @@ def test_a_project_without_merge_requests_is_pushed_to(
         where: verdict.status for where, verdict in found.verdicts.items() if where[:2] == (check, ("acme", "acme/api"))
     }
     assert set(said.values()) == {FAIL}
+
+
+@pytest.mark.parametrize(
+    ("feature", "listing"),
+    [
+        ("repository_access_level", changes.changes),
+        ("repository_access_level", pushes.pushes),
+        ("repository_access_level", pipelines.pipelines),
+        ("repository_access_level", merge_requests.merge_requests),
+        ("environments_access_level", environments.environments),
+        ("builds_access_level", environments.environments),
+    ],
+)
+def test_what_is_switched_off_is_not_refused(feature: str, listing: Any, lab: GitLabDouble, project: GitLab) -> None:
+    """By the project's own setting, before the list that GitLab would refuse."""
+    lab.answers[AT] = a_project(1, "acme/api", **{feature: "disabled"})
+
+    with pytest.raises(NotUsed, match="switched off"):
+        list(listing(project))
 
 
 def test_refused_merge_requests_are_not_pushes(lab: GitLabDouble, project: GitLab) -> None:
