@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from collector.core.connectors import Connector
+from connectors.azure._sdk.answers import ANSWERS
 from connectors.azure._sdk.client import Azure, connect
 from connectors.azure._sdk.roll_out import forms
 from connectors.azure._sdk.settings import Settings, quota, roots
@@ -25,5 +26,6 @@ azure: Connector[Settings, Azure] = Connector(
     permissions_document=document,
     roll_out=forms,
     docs="docs/connectors/azure.md",
+    answers=ANSWERS,
     coverage=Path(__file__).parents[1] / "coverage.toml",
 )

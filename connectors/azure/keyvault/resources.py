@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure, below
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation, places_of
 from connectors.azure.monitor.diagnostics import DiagnosticSetting
 from connectors.azure.monitor.resources import READ_DIAGNOSTICS, RESOURCE_DIAGNOSTICS, diagnostics_of
@@ -49,7 +50,7 @@ class VaultProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     network_acls: NetworkRules | None = field(name="networkAcls", default=None)  # left out: everybody is let in
 
 
-@resource("azure.keyvault.vault", key="id", redact=("systemData.createdBy", "systemData.lastModifiedBy"))
+@resource("azure.keyvault.vault", key="id", redact=MAKERS)
 class Vault(Struct, frozen=True, kw_only=True, rename="camel"):
     """A key vault, with where its logs go."""
 
@@ -112,7 +113,7 @@ class KeyItself(Struct, frozen=True, kw_only=True):
     properties: KeyDetails
 
 
-@resource("azure.keyvault.key", key="id")
+@resource("azure.keyvault.key", key="id", redact=MAKERS)
 class Key(Struct, frozen=True, kw_only=True):
     """A key by name and dates."""
 
@@ -135,7 +136,14 @@ def itself(subscription: Azure, body: Body) -> Body:
     return subscription.get(KEY, **places_of(body["id"], "vault", "key"))
 
 
-@resource("azure.keyvault.secret", key="id", redact=("properties.value",))
+@resource(
+    "azure.keyvault.secret",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.value",
+    ),
+)
 class VaultSecret(Struct, frozen=True, kw_only=True):
     """A secret by name and dates; Azure never returns its value here."""
 
