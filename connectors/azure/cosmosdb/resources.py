@@ -26,7 +26,7 @@ class AccountProperties(Struct, frozen=True, kw_only=True, rename="camel"):
 
     public_network_access: str | None = None  # Enabled, Disabled, SecuredByPerimeter; Enabled where left out
     is_virtual_network_filter_enabled: bool | None = None
-    ip_rules: tuple[IpRule, ...] = ()
+    ip_rules: tuple[IpRule, ...] | None = None
     disable_local_auth: bool | None = None  # keys open the account where left out
 
 

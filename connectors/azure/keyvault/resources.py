@@ -35,7 +35,7 @@ class NetworkRules(Struct, frozen=True, kw_only=True, rename="camel"):
     """Who is let in by the public endpoint."""
 
     default_action: str | None = None  # Allow, Deny; Allow where left out
-    ip_rules: tuple[IpRule, ...] = ()
+    ip_rules: tuple[IpRule, ...] | None = None
 
 
 class VaultProperties(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -98,11 +98,18 @@ class LifetimeAction(Struct, frozen=True, kw_only=True):
 class RotationPolicy(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a key's policy does. Left out: nothing."""
 
-    lifetime_actions: tuple[LifetimeAction, ...] = ()
+    lifetime_actions: tuple[LifetimeAction, ...] | None = None
 
 
 class KeyDetails(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What only a key asked for by name shows."""
+    """What Azure shows of a key. The policy may be left out of lists, and is where there is none."""
+
+    attributes: Attributes
+    rotation_policy: RotationPolicy | None = None
+
+
+class KeyPolicy(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is looked up of a key by its name."""
 
     rotation_policy: RotationPolicy | None = None
 
@@ -110,7 +117,7 @@ class KeyDetails(Struct, frozen=True, kw_only=True, rename="camel"):
 class KeyItself(Struct, frozen=True, kw_only=True):
     """A key as it is shown by itself."""
 
-    properties: KeyDetails
+    properties: KeyPolicy
 
 
 @resource("azure.keyvault.key", key="id", redact=MAKERS)
@@ -119,7 +126,7 @@ class Key(Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    properties: Dated
+    properties: KeyDetails
     itself: KeyItself | None  # null: it is gone since it was listed
 
 
@@ -132,7 +139,7 @@ def keys(subscription: Azure) -> Iterator[Body]:
 
 @azure.part(Key, "itself", call=KEY, permissions="Microsoft.KeyVault/vaults/keys/read", absent="KeyNotFound")
 def itself(subscription: Azure, body: Body) -> Body:
-    """The list has no rotation policies."""
+    """A list may leave out the rotation policy."""
     return subscription.get(KEY, **places_of(body["id"], "vault", "key"))
 
 

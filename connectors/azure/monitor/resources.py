@@ -111,7 +111,7 @@ class AlertAction(Struct, frozen=True, kw_only=True, rename="camel"):
 class AlertActions(Struct, frozen=True, kw_only=True, rename="camel"):
     """What an alert does."""
 
-    action_groups: tuple[AlertAction, ...] = ()  # left out where there are none
+    action_groups: tuple[AlertAction, ...] | None = None  # left out where there are none
 
 
 class AlertRule(Struct, frozen=True, kw_only=True):

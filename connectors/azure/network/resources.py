@@ -58,10 +58,10 @@ class SecurityRule(Struct, frozen=True, kw_only=True):
 class GroupProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     """The rules of a security group, and what it filters. Azure leaves a list out where it is empty."""
 
-    security_rules: tuple[SecurityRule, ...] = ()
-    default_security_rules: tuple[SecurityRule, ...] = ()
-    subnets: tuple[Reference, ...] = ()
-    network_interfaces: tuple[Reference, ...] = ()
+    security_rules: tuple[SecurityRule, ...] | None = None
+    default_security_rules: tuple[SecurityRule, ...] | None = None
+    subnets: tuple[Reference, ...] | None = None
+    network_interfaces: tuple[Reference, ...] | None = None
 
 
 @resource("azure.network.security_group", key="id", volatile=("etag",), redact=MAKERS)
@@ -115,7 +115,7 @@ class Subnet(Struct, frozen=True, kw_only=True):
 class NetworkProperties(Struct, frozen=True, kw_only=True):
     """The subnets of a network."""
 
-    subnets: tuple[Subnet, ...] = ()  # left out where there are none
+    subnets: tuple[Subnet, ...] | None = None  # left out where there are none
 
 
 @resource("azure.network.virtual_network", key="id", volatile=("etag",), redact=MAKERS)

@@ -34,7 +34,7 @@ class NetworkRules(Struct, frozen=True, kw_only=True, rename="camel"):
     """Who is let in by the public endpoint."""
 
     default_action: str  # Allow, Deny
-    ip_rules: tuple[IpRule, ...] = ()
+    ip_rules: tuple[IpRule, ...] | None = None
     bypass: str | None = None  # a list in one text, such as "Logging, Metrics, AzureServices"
 
 

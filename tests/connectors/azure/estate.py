@@ -240,9 +240,13 @@ def of_subscription(subscription: str) -> dict[str, Any]:
         ],
     )
     found[f"{root}/resources"] = [
-        one("Microsoft.Storage/storageAccounts", "good", tags={"owner": "ann", "environment": "production", "criticality": "high"}),
+        one(
+            "Microsoft.Storage/storageAccounts",
+            "good",
+            tags={"owner": "ann", "environment": "production", "criticality": "high"},
+        ),
         one("Microsoft.Compute/virtualMachines", "web", tags={"Owner": "bob", "environment": "test"}),
-    ]
+    ]  # fmt: skip
     at(
         "Microsoft.Authorization/locks",
         [
