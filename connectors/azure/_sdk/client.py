@@ -34,18 +34,19 @@ class Azure:
         self.scope = scope
         self._wire = wire
         self._sign_in = sign_in(settings, settings.endpoints.arm_scope)
-        places = {"tenant": scope[0], **({"subscription": scope[1]} if len(scope) > 1 else {})}
+        places = {"subscription": scope[0]} if scope else {}
         self._arm = Http(
             settings.endpoints.arm, wire, token=self._sign_in, errors=ERRORS, quota=reads_left, places=places
         )
-        self._graph = Http(settings.endpoints.graph, wire, token=_graph_sign_in(settings), errors=graph_errors())
+        self._graph_sign_in = _graph_sign_in(settings)
+        self._graph = Http(settings.endpoints.graph, wire, token=self._graph_sign_in, errors=graph_errors())
         self.date: datetime | None = None
         """Azure's own clock, of the latest list that was read; None before the first."""
 
     @property
     def subscription(self) -> str:
         """The id of the subscription. Raises IndexError at the tenant."""
-        return self.scope[1]
+        return self.scope[0]
 
     def get(self, call: str, /, *, having: str = "properties", query: Any = None, **places: str) -> Body:
         """Return one resource. Raises Unexpected for an answer without the key `having`, and as the kit does."""
@@ -87,6 +88,11 @@ class Azure:
         if claims is None or not claims.object_id:
             raise Unexpected("the token of the source does not say whose it is")
         return claims.object_id
+
+    def graph_permissions(self) -> frozenset[str] | None:
+        """Return the permissions that the token for Microsoft Graph has; None where it cannot be read."""
+        claims = self._graph_sign_in.claims(self._wire)
+        return None if claims is None else claims.granted
 
     def identity(self) -> str:
         """Return whom the token says that requests are made as."""

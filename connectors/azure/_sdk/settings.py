@@ -65,8 +65,8 @@ class Settings(SignInSettings, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def roots(settings: Settings) -> list[Scope]:
-    """Return the scopes known without a request: the tenant, then the subscriptions that the settings name."""
-    return [(settings.tenant,), *((settings.tenant, subscription) for subscription in sorted(settings.named))]
+    """Return the scopes known without a request: the source, which is the tenant, then the subscriptions named."""
+    return [(), *((subscription,) for subscription in sorted(settings.named))]
 
 
 def quota(settings: Settings, scope: Scope, call: Call) -> Bucket:
@@ -81,6 +81,5 @@ def quota(settings: Settings, scope: Scope, call: Call) -> Bucket:
         return Bucket("graph", owner=settings.identity, concurrency=4, span=timedelta(seconds=10), share=share)
     if not path.startswith("/"):  # a token, asked for at a host of its own
         return Bucket("tokens", owner=settings.identity, concurrency=2)
-    name = "subscription reads" if "{subscription}" in path else "tenant reads"
-    where = scope[-1] if "{subscription}" in path else settings.tenant
+    name, where = ("subscription reads", scope[0]) if scope else ("tenant reads", settings.tenant)
     return Bucket(name, owner=f"{settings.identity} at {where}", span=timedelta(seconds=10), share=share)

@@ -12,12 +12,13 @@ from msgspec import Struct
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation
 
 RESOURCES = operation("GET /subscriptions/{subscription}/resources", "2021-04-01")
 
 
-@resource("azure.arm.resource", key="id")
+@resource("azure.arm.resource", key="id", redact=MAKERS)
 class Resource(Struct, frozen=True, kw_only=True):
     """Any resource."""
 

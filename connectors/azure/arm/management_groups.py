@@ -28,7 +28,7 @@ class ManagementGroup(Struct, frozen=True, kw_only=True):
     name: str
 
 
-@azure.collects(ManagementGroup, at="tenant", call=GROUPS, permissions=READ_GROUPS)
+@azure.collects(ManagementGroup, at="source", call=GROUPS, permissions=READ_GROUPS)
 def management_groups(tenant: Azure) -> Iterator[Body]:
     return tenant.pages(GROUPS)
 

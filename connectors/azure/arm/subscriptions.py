@@ -39,7 +39,7 @@ def _below(settings: Settings, body: Body) -> str | None:
 
 
 @azure.discovers(Subscription, level="subscription", below=_below)
-@azure.collects(Subscription, at="tenant", call=SUBSCRIPTIONS, permissions="Microsoft.Resources/subscriptions/read")
+@azure.collects(Subscription, at="source", call=SUBSCRIPTIONS, permissions="Microsoft.Resources/subscriptions/read")
 def subscriptions(tenant: Azure) -> Iterator[Body]:
     """Azure leaves out what one may not see, without a word: only the settings tell that one is missing."""
     seen = set()

@@ -31,7 +31,7 @@ class Permission(Struct, frozen=True, kw_only=True, rename="camel"):
 
     actions: tuple[str, ...]
     not_actions: tuple[str, ...]
-    data_actions: tuple[str, ...] = ()  # left out in answers of roles from before they existed
+    data_actions: tuple[str, ...] = ()  # left out of roles from before there were any
     not_data_actions: tuple[str, ...] = ()
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation
 
 _AT = "GET /subscriptions/{subscription}/providers/Microsoft.Compute"
@@ -76,6 +77,7 @@ class MachineProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     key="id",
     volatile=("etag",),
     redact=(
+        *MAKERS,
         "properties.osProfile.customData",
         "properties.osProfile.adminPassword",
         "properties.osProfile.adminUsername",
@@ -125,7 +127,7 @@ class DiskProperties(Struct, frozen=True, kw_only=True):
     encryption: Encryption
 
 
-@resource("azure.compute.disk", key="id")
+@resource("azure.compute.disk", key="id", redact=MAKERS)
 class Disk(Struct, frozen=True, kw_only=True):
     """A managed disk."""
 

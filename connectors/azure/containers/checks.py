@@ -39,7 +39,8 @@ def _open(said: ClusterProperties, max_public_share: float) -> tuple[list[str], 
     access = said.api_server_access_profile
     if said.public_network_access == "Disabled" or (access is not None and access.enable_private_cluster):
         return [], []
-    ranges = (access.authorized_ip_ranges if access is not None else None) or ()
+    named = (access.authorized_ip_ranges if access is not None else None) or ()
+    ranges = [text for text in named if text.strip()]  # an empty text is how ranges are taken back
     if not ranges:
         return ["its API is open to every address"], []
     let_in, odd = Space(), []

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation
 
 CLUSTERS = operation(
@@ -56,6 +57,7 @@ class ClusterProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     "azure.aks.cluster",
     key="id",
     redact=(
+        *MAKERS,
         "properties.servicePrincipalProfile.secret",
         "properties.windowsProfile.adminPassword",
         "properties.windowsProfile.adminUsername",
@@ -85,7 +87,7 @@ class RegistryProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     anonymous_pull_enabled: bool | None = None  # null or left out in answers of some registries: not told
 
 
-@resource("azure.acr.registry", key="id", redact=("systemData.createdBy", "systemData.lastModifiedBy"))
+@resource("azure.acr.registry", key="id", redact=MAKERS)
 class Registry(Struct, frozen=True, kw_only=True):
     """A container registry."""
 

@@ -28,7 +28,7 @@ def network_and_auth(
         if not said.ip_rules and not said.is_virtual_network_filter_enabled:
             wrong.append("it lets in every network")
         let_in = Space()
-        for rule in said.ip_rules:
+        for rule in said.ip_rules or ():
             if rule.ip_address_or_range == EVERYTHING_IN_AZURE[0]:
                 wrong += [] if azure_services else ["it lets in everything that runs in Azure, of any customer"]
                 continue

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation
 
 ACCOUNTS = operation("GET /subscriptions/{subscription}/providers/Microsoft.DocumentDB/databaseAccounts", "2024-05-15")
@@ -25,11 +26,11 @@ class AccountProperties(Struct, frozen=True, kw_only=True, rename="camel"):
 
     public_network_access: str | None = None  # Enabled, Disabled, SecuredByPerimeter; Enabled where left out
     is_virtual_network_filter_enabled: bool | None = None
-    ip_rules: tuple[IpRule, ...] = ()
+    ip_rules: tuple[IpRule, ...] | None = None
     disable_local_auth: bool | None = None  # keys open the account where left out
 
 
-@resource("azure.cosmosdb.account", key="id", redact=("systemData.createdBy", "systemData.lastModifiedBy"))
+@resource("azure.cosmosdb.account", key="id", redact=MAKERS)
 class CosmosAccount(Struct, frozen=True, kw_only=True):
     """An account of Cosmos DB."""
 

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation, places_of
 
 _AT = "GET /subscriptions/{subscription}/providers"
@@ -89,7 +90,14 @@ class FlexibleServer(Struct, frozen=True, kw_only=True, rename="camel"):
     firewall_rules: tuple[FirewallRule, ...] = field(name="firewallRules")
 
 
-@resource("azure.postgresql.flexible_server", key="id", redact=("properties.administratorLogin",))
+@resource(
+    "azure.postgresql.flexible_server",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.administratorLogin",
+    ),
+)
 class PostgresqlServer(FlexibleServer, frozen=True, kw_only=True, rename="camel"):
     """A flexible server of PostgreSQL."""
 
@@ -116,7 +124,14 @@ def postgresql_firewall_rules(subscription: Azure, body: Body) -> list[Body]:
     return subscription.items(POSTGRESQL_FIREWALL, **places_of(body["id"], "server"))
 
 
-@resource("azure.mysql.flexible_server", key="id", redact=("properties.administratorLogin",))
+@resource(
+    "azure.mysql.flexible_server",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.administratorLogin",
+    ),
+)
 class MysqlServer(FlexibleServer, frozen=True, kw_only=True, rename="camel"):
     """A flexible server of MySQL."""
 

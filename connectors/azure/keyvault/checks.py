@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
-from connectors.azure.keyvault.resources import Attributes, Key, Vault, VaultSecret
+from connectors.azure.keyvault.resources import Attributes, Key, RotationPolicy, Vault, VaultSecret
 from connectors.azure.monitor.diagnostics import AUDIT, missing
 from connectors.azure.network.address_space import MAX_PUBLIC_SHARE, Space, of_prefix
 
@@ -78,8 +78,14 @@ def _lacking(attributes: Attributes, now: datetime, min_left: timedelta) -> str:
 
 
 def _is_rotated(key: Key) -> bool:
-    policy = None if key.itself is None else key.itself.properties.rotation_policy
-    return policy is not None and any(each.action.type.lower() == "rotate" for each in policy.lifetime_actions)
+    if _rotates(key.properties.rotation_policy):
+        return True
+    return key.itself is not None and _rotates(key.itself.properties.rotation_policy)
+
+
+def _rotates(policy: RotationPolicy | None) -> bool:
+    actions = () if policy is None else policy.lifetime_actions or ()
+    return any(each.action.type.lower() == "rotate" for each in actions)
 
 
 def _path(id_: str) -> str:
@@ -117,7 +123,7 @@ def network_restricted(vault: Vault, *, max_public_share: float = MAX_PUBLIC_SHA
     if said.network_acls is None or said.network_acls.default_action != "Deny":
         return failed(f"{vault.name} lets in every network")
     let_in, odd = Space(), []
-    for rule in said.network_acls.ip_rules:
+    for rule in said.network_acls.ip_rules or ():
         space = of_prefix(rule.value)
         let_in |= space or Space()
         odd += [rule.value] if space is None else []

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure, below
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation, places_of
 from connectors.azure.monitor.diagnostics import DiagnosticSetting
 from connectors.azure.monitor.resources import READ_DIAGNOSTICS, RESOURCE_DIAGNOSTICS, diagnostics_of
@@ -34,7 +35,7 @@ class NetworkRules(Struct, frozen=True, kw_only=True, rename="camel"):
     """Who is let in by the public endpoint."""
 
     default_action: str | None = None  # Allow, Deny; Allow where left out
-    ip_rules: tuple[IpRule, ...] = ()
+    ip_rules: tuple[IpRule, ...] | None = None
 
 
 class VaultProperties(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -49,7 +50,7 @@ class VaultProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     network_acls: NetworkRules | None = field(name="networkAcls", default=None)  # left out: everybody is let in
 
 
-@resource("azure.keyvault.vault", key="id", redact=("systemData.createdBy", "systemData.lastModifiedBy"))
+@resource("azure.keyvault.vault", key="id", redact=MAKERS)
 class Vault(Struct, frozen=True, kw_only=True, rename="camel"):
     """A key vault, with where its logs go."""
 
@@ -97,11 +98,18 @@ class LifetimeAction(Struct, frozen=True, kw_only=True):
 class RotationPolicy(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a key's policy does. Left out: nothing."""
 
-    lifetime_actions: tuple[LifetimeAction, ...] = ()
+    lifetime_actions: tuple[LifetimeAction, ...] | None = None
 
 
 class KeyDetails(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What only a key asked for by name shows."""
+    """What Azure shows of a key. The policy may be left out of lists, and is where there is none."""
+
+    attributes: Attributes
+    rotation_policy: RotationPolicy | None = None
+
+
+class KeyPolicy(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is looked up of a key by its name."""
 
     rotation_policy: RotationPolicy | None = None
 
@@ -109,16 +117,16 @@ class KeyDetails(Struct, frozen=True, kw_only=True, rename="camel"):
 class KeyItself(Struct, frozen=True, kw_only=True):
     """A key as it is shown by itself."""
 
-    properties: KeyDetails
+    properties: KeyPolicy
 
 
-@resource("azure.keyvault.key", key="id")
+@resource("azure.keyvault.key", key="id", redact=MAKERS)
 class Key(Struct, frozen=True, kw_only=True):
     """A key by name and dates."""
 
     id: str
     name: str
-    properties: Dated
+    properties: KeyDetails
     itself: KeyItself | None  # null: it is gone since it was listed
 
 
@@ -131,11 +139,18 @@ def keys(subscription: Azure) -> Iterator[Body]:
 
 @azure.part(Key, "itself", call=KEY, permissions="Microsoft.KeyVault/vaults/keys/read", absent="KeyNotFound")
 def itself(subscription: Azure, body: Body) -> Body:
-    """The list has no rotation policies."""
+    """A list may leave out the rotation policy."""
     return subscription.get(KEY, **places_of(body["id"], "vault", "key"))
 
 
-@resource("azure.keyvault.secret", key="id", redact=("properties.value",))
+@resource(
+    "azure.keyvault.secret",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.value",
+    ),
+)
 class VaultSecret(Struct, frozen=True, kw_only=True):
     """A secret by name and dates; Azure never returns its value here."""
 

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation, places_of
 from connectors.azure.monitor.diagnostics import DiagnosticSetting
 
@@ -63,7 +64,7 @@ class Table(Struct, frozen=True, kw_only=True):
     properties: TableRetention
 
 
-@resource("azure.monitor.log_workspace", key="id", volatile=("etag",))
+@resource("azure.monitor.log_workspace", key="id", volatile=("etag",), redact=MAKERS)
 class LogWorkspace(Struct, frozen=True, kw_only=True):
     """A Log Analytics workspace."""
 
@@ -110,7 +111,7 @@ class AlertAction(Struct, frozen=True, kw_only=True, rename="camel"):
 class AlertActions(Struct, frozen=True, kw_only=True, rename="camel"):
     """What an alert does."""
 
-    action_groups: tuple[AlertAction, ...] = ()  # left out where there are none
+    action_groups: tuple[AlertAction, ...] | None = None  # left out where there are none
 
 
 class AlertRule(Struct, frozen=True, kw_only=True):
@@ -122,7 +123,14 @@ class AlertRule(Struct, frozen=True, kw_only=True):
     actions: AlertActions
 
 
-@resource("azure.monitor.activity_log_alert", key="id", redact=("properties.actions.actionGroups.webhookProperties.*",))
+@resource(
+    "azure.monitor.activity_log_alert",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.actions.actionGroups.webhookProperties.*",
+    ),
+)
 class ActivityLogAlert(Struct, frozen=True, kw_only=True):
     """A rule that raises an alert on an event of the activity log."""
 

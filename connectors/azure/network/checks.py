@@ -22,7 +22,7 @@ def _let_in(group: SecurityGroup, ports: tuple[int, ...], max_public_share: floa
             opened.append(f"tcp {opening.port} to {opening.surely} by {first_few(opening.rules, 3)}")
         elif opening.possibly.public_share > max_public_share:
             doubts.append(f"tcp {opening.port}: {first_few(opening.doubts, 3)}")
-    filtered = [*group.properties.subnets, *group.properties.network_interfaces]
+    filtered = [*(group.properties.subnets or ()), *(group.properties.network_interfaces or ())]
     where = (
         f"in front of {first_few([each.id.rpartition('/')[2] for each in filtered], 3)}"
         if filtered
@@ -82,17 +82,18 @@ def flow_logs_enabled(
         return passed()
     uncovered: list[str] = []
     short = [log.name for log in whole]
-    for subnet in network.properties.subnets:
+    subnets = network.properties.subnets or ()
+    for subnet in subnets:
         own = [log for id_ in _filters(subnet) for log in targets.get(id_, ())]
         if not any(_is_kept(log, min_retention) for log in own):
             uncovered.append(subnet.name)
             short += [log.name for log in own]
-    if network.properties.subnets and not uncovered:
+    if subnets and not uncovered:
         return passed()
     days = min_retention.days
     if short:
         return failed(f"{network.name}: {first_few(dict.fromkeys(short))} is kept for less than {days} days")
-    if not network.properties.subnets:
+    if not subnets:
         return passed(f"{network.name} has no subnet, in which there could be flows")
     return failed(f"{network.name} has no flow log for {first_few(uncovered)}")
 

@@ -96,7 +96,7 @@ _RESERVED = frozenset(
 def subnet_has_nsg(network: VirtualNetwork) -> Verdict:
     bare: list[str] = []
     delegated: list[str] = []
-    for subnet in network.properties.subnets:
+    for subnet in network.properties.subnets or ():
         if subnet.properties.network_security_group is not None or subnet.name.lower() in _RESERVED:
             continue
         services = [each.properties.service_name or each.name for each in subnet.properties.delegations or ()]

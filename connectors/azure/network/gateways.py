@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation
 from connectors.azure.network.resources import Reference
 
@@ -67,6 +68,7 @@ class GatewayProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     key="id",
     volatile=("etag",),
     redact=(
+        *MAKERS,
         "properties.sslCertificates.properties.data",
         "properties.sslCertificates.properties.password",
         "properties.authenticationCertificates.properties.data",
@@ -101,7 +103,7 @@ class WafProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     policy_settings: PolicySettings = PolicySettings()
 
 
-@resource("azure.network.waf_policy", key="id", volatile=("etag",))
+@resource("azure.network.waf_policy", key="id", volatile=("etag",), redact=MAKERS)
 class WafPolicy(Struct, frozen=True, kw_only=True):
     """A policy of web application firewalls."""
 
@@ -127,7 +129,7 @@ class FirewallProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     firewall_policy: Reference | None = None
 
 
-@resource("azure.network.azure_firewall", key="id", volatile=("etag",))
+@resource("azure.network.azure_firewall", key="id", volatile=("etag",), redact=MAKERS)
 class AzureFirewall(Struct, frozen=True, kw_only=True):
     """An Azure Firewall."""
 
@@ -148,7 +150,7 @@ class FirewallPolicyProperties(Struct, frozen=True, kw_only=True, rename="camel"
     base_policy: Reference | None = None
 
 
-@resource("azure.network.firewall_policy", key="id", volatile=("etag",))
+@resource("azure.network.firewall_policy", key="id", volatile=("etag",), redact=MAKERS)
 class FirewallPolicy(Struct, frozen=True, kw_only=True):
     """A policy of Azure Firewalls."""
 

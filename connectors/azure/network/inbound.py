@@ -58,7 +58,7 @@ def openings(group: SecurityGroup, ports: Iterable[int]) -> Iterator[Opening]:
     rules = sorted(
         (
             rule
-            for rule in (*group.properties.security_rules, *group.properties.default_security_rules)
+            for rule in (*(group.properties.security_rules or ()), *(group.properties.default_security_rules or ()))
             if rule.properties.direction.lower() == "inbound" and rule.properties.protocol.lower() in _TCP
         ),
         key=lambda rule: rule.properties.priority,

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure, below
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation, places_of
 
 _AT = "GET /subscriptions/{subscription}/providers/Microsoft.Network"
@@ -57,13 +58,13 @@ class SecurityRule(Struct, frozen=True, kw_only=True):
 class GroupProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     """The rules of a security group, and what it filters. Azure leaves a list out where it is empty."""
 
-    security_rules: tuple[SecurityRule, ...] = ()
-    default_security_rules: tuple[SecurityRule, ...] = ()
-    subnets: tuple[Reference, ...] = ()
-    network_interfaces: tuple[Reference, ...] = ()
+    security_rules: tuple[SecurityRule, ...] | None = None
+    default_security_rules: tuple[SecurityRule, ...] | None = None
+    subnets: tuple[Reference, ...] | None = None
+    network_interfaces: tuple[Reference, ...] | None = None
 
 
-@resource("azure.network.security_group", key="id", volatile=("etag",))
+@resource("azure.network.security_group", key="id", volatile=("etag",), redact=MAKERS)
 class SecurityGroup(Struct, frozen=True, kw_only=True):
     """A network security group (NSG)."""
 
@@ -114,10 +115,10 @@ class Subnet(Struct, frozen=True, kw_only=True):
 class NetworkProperties(Struct, frozen=True, kw_only=True):
     """The subnets of a network."""
 
-    subnets: tuple[Subnet, ...] = ()  # left out where there are none
+    subnets: tuple[Subnet, ...] | None = None  # left out where there are none
 
 
-@resource("azure.network.virtual_network", key="id", volatile=("etag",))
+@resource("azure.network.virtual_network", key="id", volatile=("etag",), redact=MAKERS)
 class VirtualNetwork(Struct, frozen=True, kw_only=True):
     """A virtual network with its subnets."""
 
@@ -140,7 +141,7 @@ class PublicIpProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     ip_configuration: Reference | None = None
 
 
-@resource("azure.network.public_ip", key="id", volatile=("etag",))
+@resource("azure.network.public_ip", key="id", volatile=("etag",), redact=MAKERS)
 class PublicIp(Struct, frozen=True, kw_only=True):
     """A public address."""
 
@@ -154,7 +155,7 @@ def public_ips(subscription: Azure) -> Iterator[Body]:
     return subscription.pages(PUBLIC_IPS)
 
 
-@resource("azure.network.watcher", key="id", volatile=("etag",))
+@resource("azure.network.watcher", key="id", volatile=("etag",), redact=MAKERS)
 class Watcher(Struct, frozen=True, kw_only=True):
     """A network watcher, of which there is one in a region at most."""
 
@@ -197,7 +198,7 @@ class FlowLogProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     flow_analytics_configuration: FlowAnalytics | None = None
 
 
-@resource("azure.network.flow_log", key="id", volatile=("etag",))
+@resource("azure.network.flow_log", key="id", volatile=("etag",), redact=MAKERS)
 class FlowLog(Struct, frozen=True, kw_only=True):
     """A log of the flows through a network, a subnet, an interface or (until it is retired) a security group."""
 

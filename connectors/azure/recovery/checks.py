@@ -19,6 +19,7 @@ _ENDED = _GOOD | {"Failed", "Cancelled"}
     title="Machines are protected by backup",
     severity="high",
     fix="Protect the machine in a Recovery Services vault, and look into its failing backups",
+    over="source",
 )
 def vm_backup_enabled(
     machines: All[VirtualMachine],
@@ -27,7 +28,7 @@ def vm_backup_enabled(
     now: datetime,
     last_backup: timedelta = timedelta(hours=48),
 ) -> Verdict:
-    """Azure Backup takes a machine into a vault of its own subscription. Other tools are for a record to show."""
+    """The vault may be in another subscription of the tenant. What other tools back up is for a record to show."""
     protected: dict[str, list[ProtectedItem]] | None = None
     bad: list[str] = []
     for machine in machines:
@@ -37,14 +38,20 @@ def vm_backup_enabled(
                 protected.setdefault((item.properties.source_resource_id or "").lower(), []).append(item)
         reasons = [_lacking(item, now, last_backup) for item in protected.get(machine.id.lower(), ())]
         if machine.is_ephemeral:
-            bad.append(f"{machine.name} (its disk lives on the host only, and cannot be backed up)")
+            bad.append(f"{_where(machine)} (its disk lives on the host only, and cannot be backed up)")
         elif not reasons:
-            bad.append(f"{machine.name} (in no vault)")
+            bad.append(f"{_where(machine)} (in no vault)")
         elif all(reasons):
-            bad.append(f"{machine.name} ({reasons[0]})")
+            bad.append(f"{_where(machine)} ({reasons[0]})")
     if protected is None:
-        return not_applicable("the subscription has no virtual machine")
+        return not_applicable("the tenant has no virtual machine")
     return failed(f"not protected: {first_few(bad)}") if bad else passed()
+
+
+def _where(machine: VirtualMachine) -> str:
+    """Return the machine with its subscription: several may have one of that name."""
+    words = machine.id.split("/")
+    return f"{machine.name} in {words[2]}" if len(words) > 2 else machine.name  # noqa: PLR2004  /subscriptions/ID
 
 
 def _lacking(item: ProtectedItem, now: datetime, last_backup: timedelta) -> str:

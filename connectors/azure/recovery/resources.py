@@ -11,6 +11,7 @@ from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure, below
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation, places_of
 
 VAULTS = operation("GET /subscriptions/{subscription}/providers/Microsoft.RecoveryServices/vaults", "2023-04-01")
@@ -61,7 +62,7 @@ class BackupConfig(Struct, frozen=True, kw_only=True):
     properties: VaultConfig
 
 
-@resource("azure.recovery.vault", key="id", volatile=("etag",))
+@resource("azure.recovery.vault", key="id", volatile=("etag",), redact=MAKERS)
 class RecoveryVault(Struct, frozen=True, kw_only=True, rename="camel"):
     """A Recovery Services vault."""
 

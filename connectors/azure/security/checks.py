@@ -117,7 +117,9 @@ def contact_set(contacts: All[Contact]) -> Verdict:
         elif said.emails:
             reached.append(contact.name)
         elif said.notifications_by_role is not None and said.notifications_by_role.state == "On":
-            why.append(f"{contact.name} has no address, only {first_few(said.notifications_by_role.roles)} by role")
+            why.append(
+                f"{contact.name} has no address, only {first_few(said.notifications_by_role.roles or ())} by role"
+            )
         else:
             why.append(f"{contact.name} has no address")
     if reached:

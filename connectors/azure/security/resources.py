@@ -65,7 +65,7 @@ class ByRole(Struct, frozen=True, kw_only=True):
     """Whether holders of roles are mailed too."""
 
     state: str | None = None  # On, Off
-    roles: tuple[str, ...] = ()
+    roles: tuple[str, ...] | None = None
 
 
 class Contacted(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -83,7 +83,7 @@ def network_restricted(
     if rules.default_action != "Deny":
         return failed(f"{account.name} lets in every network")
     let_in, odd = Space(), []
-    for rule in rules.ip_rules:
+    for rule in rules.ip_rules or ():
         space = of_prefix(rule.value)
         let_in |= space or Space()
         odd += [rule.value] if space is None else []

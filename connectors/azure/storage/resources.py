@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation, places_of
 
 _VERSION = "2023-01-01"
@@ -33,7 +34,7 @@ class NetworkRules(Struct, frozen=True, kw_only=True, rename="camel"):
     """Who is let in by the public endpoint."""
 
     default_action: str  # Allow, Deny
-    ip_rules: tuple[IpRule, ...] = ()
+    ip_rules: tuple[IpRule, ...] | None = None
     bypass: str | None = None  # a list in one text, such as "Logging, Metrics, AzureServices"
 
 
@@ -88,7 +89,14 @@ NO_BLOBS = "FeatureNotSupportedForAccount"
 """Azure's word for the blob service of an account that holds files only."""
 
 
-@resource("azure.storage.account", key="id", redact=("properties.customDomain",))
+@resource(
+    "azure.storage.account",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.customDomain",
+    ),
+)
 class StorageAccount(Struct, frozen=True, kw_only=True, rename="camel"):
     """A storage account with its blob service."""
 

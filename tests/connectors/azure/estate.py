@@ -67,6 +67,7 @@ def a_resource(subscription: str, kind: str, /, *names: str, properties: Any = N
         "etag": '"1"',
         "location": "westeurope",
         "tags": {"owner": "ann"},
+        "systemData": {"createdBy": CANARIES["a maker"], "lastModifiedBy": CANARIES["a maker"]},
         "properties": properties or {},
         **but,
     }
@@ -239,9 +240,13 @@ def of_subscription(subscription: str) -> dict[str, Any]:
         ],
     )
     found[f"{root}/resources"] = [
-        one("Microsoft.Storage/storageAccounts", "good", tags={"owner": "ann", "environment": "production"}),
+        one(
+            "Microsoft.Storage/storageAccounts",
+            "good",
+            tags={"owner": "ann", "environment": "production", "criticality": "high"},
+        ),
         one("Microsoft.Compute/virtualMachines", "web", tags={"Owner": "bob", "environment": "test"}),
-    ]
+    ]  # fmt: skip
     at(
         "Microsoft.Authorization/locks",
         [
@@ -523,12 +528,11 @@ def _stores(at: Any, below: Any, one: Any) -> None:
         service = {"deleteRetentionPolicy": kept, "containerDeleteRetentionPolicy": kept}
         below(account, name, path="blobServices/default", value={"name": "default", "properties": service})
     vault = "Microsoft.KeyVault/vaults"
-    made = {"createdBy": CANARIES["a maker"], "lastModifiedBy": CANARIES["a maker"]}
     safe = {"enableSoftDelete": True, "enablePurgeProtection": True, "enableRbacAuthorization": True,
             "publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Deny", "ipRules": []}}  # fmt: skip
     at(vault, [
-        one(vault, "safe", properties=safe, systemData=made),
-        one(vault, "loose", properties={"enableSoftDelete": True}, systemData=made),
+        one(vault, "safe", properties=safe),
+        one(vault, "loose", properties={"enableSoftDelete": True}),
     ])  # fmt: skip
     for name in ("safe", "loose"):
         below(vault, name, path="providers/Microsoft.Insights/diagnosticSettings",
@@ -548,9 +552,8 @@ def _stores(at: Any, below: Any, one: Any) -> None:
 
 def _databases(at: Any, below: Any, one: Any) -> None:
     cosmos = "Microsoft.DocumentDB/databaseAccounts"
-    made = {"createdBy": CANARIES["a maker"], "lastModifiedBy": CANARIES["a maker"]}
     at(cosmos, [
-        one(cosmos, name, systemData=made, properties={
+        one(cosmos, name, properties={
             "publicNetworkAccess": "Enabled", "isVirtualNetworkFilterEnabled": False, "disableLocalAuth": True,
             "ipRules": [{"ipAddressOrRange": "8.8.8.8"}],
         })
@@ -582,7 +585,7 @@ def _databases(at: Any, below: Any, one: Any) -> None:
         below(server, name, path="databases/master/providers/Microsoft.Insights/diagnosticSettings",
               value=[a_diagnostic("audit", "SQLSecurityAuditEvents"), a_diagnostic("other", "Errors")])  # fmt: skip
         below(server, name, path="databases", value=[
-            one(f"{server}/databases", name, database) for database in ("master", "shop")
+            one(f"{server}/databases", name, database, tags={"pii": "yes"}) for database in ("master", "shop")
         ])  # fmt: skip
         for database in ("master", "shop"):
             masked = {"dataMaskingState": "Enabled", "exemptPrincipals": CANARIES["a login"]}
@@ -691,10 +694,9 @@ def _apps(at: Any, below: Any, one: Any) -> None:
         one(cluster, "public", properties={**properties, "apiServerAccessProfile": None}),
     ])  # fmt: skip
     registry = "Microsoft.ContainerRegistry/registries"
-    made = {"createdBy": CANARIES["a maker"], "lastModifiedBy": CANARIES["a maker"]}
     at(registry, [
-        one(registry, "good", properties={"adminUserEnabled": False, "anonymousPullEnabled": False}, systemData=made),
-        one(registry, "bad", properties={"adminUserEnabled": True, "anonymousPullEnabled": True}, systemData=made),
+        one(registry, "good", properties={"adminUserEnabled": False, "anonymousPullEnabled": False}),
+        one(registry, "bad", properties={"adminUserEnabled": True, "anonymousPullEnabled": True}),
     ])  # fmt: skip
     site = "Microsoft.Web/sites"
     shown = {"httpsOnly": True, "customDomainVerificationId": CANARIES["a verification"]}

@@ -18,6 +18,7 @@ from connectors.azure.sql import checks as sql
 from connectors.azure.sql.resources import SqlDatabase, SqlServer
 from connectors.azure.storage import checks as storage
 from connectors.azure.storage.resources import StorageAccount
+from tests.connectors.azure.builders import ACCOUNT, SERVER, an_account
 from tests.connectors.azure.estate import a_diagnostic
 from tests.connectors.azure.judging import (
     FAIL,
@@ -35,29 +36,6 @@ from tests.connectors.azure.judging import (
     unread,
     verdict,
 )
-
-KEPT = {"enabled": True, "days": 7}
-ACCOUNT = a_resource(
-    HERE,
-    "Microsoft.Storage/storageAccounts",
-    "data",
-    kind="StorageV2",
-    sku={"name": "Standard_LRS"},
-    properties={
-        "supportsHttpsTrafficOnly": True,
-        "minimumTlsVersion": "TLS1_2",
-        "allowBlobPublicAccess": False,
-        "publicNetworkAccess": "Enabled",
-        "networkAcls": {"defaultAction": "Deny", "ipRules": [], "bypass": "Logging, Metrics, AzureServices"},
-    },
-    blobService={"properties": {"deleteRetentionPolicy": KEPT, "containerDeleteRetentionPolicy": KEPT}},
-)
-
-
-def an_account(**but: Any) -> StorageAccount:
-    """An account in good order, but for some properties."""
-    top = {key: but.pop(key) for key in ("kind", "blobService") if key in but}
-    return made(StorageAccount, ACCOUNT, properties=but, **top)
 
 
 @pytest.mark.parametrize(
@@ -229,18 +207,6 @@ def test_what_is_not_in_use_needs_no_date() -> None:
 
     assert status(keyvault.objects_expire, CompleteSet(), CompleteSet(off)) is PASS
     assert status(keyvault.objects_expire, UnreadSet(), CompleteSet(off)) is UNKNOWN
-
-
-SERVER = a_resource(
-    HERE,
-    "Microsoft.Sql/servers",
-    "sql",
-    properties={"publicNetworkAccess": "Enabled"},
-    auditing={"properties": {"state": "Enabled", "retentionDays": 90, "storageEndpoint": "https://x"}},
-    firewallRules=[],
-    ipv6FirewallRules=[],
-    masterDiagnostics=[],
-)
 
 
 @pytest.mark.parametrize(

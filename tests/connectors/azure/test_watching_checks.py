@@ -203,7 +203,7 @@ def test_machines_have_endpoint_protection(code: str, expected: Status) -> None:
     assert status(checks.endpoint_protection, CompleteSet(a_machine()), found) is expected
 
 
-def a_finding(days: float, severity: str | None = "High", **but: Any) -> SubAssessment:
+def a_finding(days: float, severity: str | None = "High", /, **but: Any) -> SubAssessment:
     """An open vulnerability of the machine, reported so many days ago."""
     properties = {
         "displayName": "CVE-2026-1", "status": {"code": "Unhealthy", "severity": severity}, "timeGenerated": ago(days),
@@ -213,7 +213,7 @@ def a_finding(days: float, severity: str | None = "High", **but: Any) -> SubAsse
     return made(SubAssessment, {"id": f"{under}/subAssessments/1", "properties": properties}, properties=but)
 
 
-NOT_A_VULNERABILITY = {"additionalData": {"cve": ..., "benchmarks": []}}
+NOT_A_VULNERABILITY: dict[str, Any] = {"additionalData": {"cve": ..., "benchmarks": []}}
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from connectors.azure.compute.resources import Disk, VirtualMachine
 from connectors.azure.containers import checks as containers
 from connectors.azure.containers.resources import AksCluster, Registry
 from connectors.azure.recovery import checks as recovery
-from connectors.azure.recovery.resources import Job, ProtectedItem, RecoveryVault, RestoreJob
+from connectors.azure.recovery.resources import Job, RecoveryVault, RestoreJob
 from connectors.azure.web import checks as web
 from connectors.azure.web.resources import Site
+from tests.connectors.azure.builders import CLUSTER, a_machine, an_item
 from tests.connectors.azure.judging import (
     FAIL,
     HERE,
@@ -29,21 +30,6 @@ from tests.connectors.azure.judging import (
     status,
     unread,
 )
-
-MACHINE = a_resource(
-    HERE,
-    "Microsoft.Compute/virtualMachines",
-    "web",
-    properties={
-        "storageProfile": {"osDisk": {"osType": "Linux"}},
-        "osProfile": {"linuxConfiguration": {"disablePasswordAuthentication": True}},
-    },
-)
-
-
-def a_machine(**but: Any) -> VirtualMachine:
-    """A machine in good order, but for some properties."""
-    return made(VirtualMachine, MACHINE, properties=but)
 
 
 @pytest.mark.parametrize(
@@ -60,18 +46,6 @@ def a_machine(**but: Any) -> VirtualMachine:
 def test_linux_takes_no_passwords(but: dict[str, Any], expected: Status) -> None:
     """A machine that was made of a disk with a system of its own tells nothing."""
     assert status(compute.password_login_disabled, a_machine(**but)) is expected
-
-
-def an_item(hours: float | None = 1, **but: Any) -> ProtectedItem:
-    """The machine, as Azure Backup protects it."""
-    properties = {
-        "protectedItemType": "Microsoft.Compute/virtualMachines",
-        "sourceResourceId": MACHINE["id"].upper(),
-        "protectionState": "Protected",
-        "lastBackupStatus": "Completed",
-        "lastBackupTime": None if hours is None else ago(hours / 24),
-    }
-    return made(ProtectedItem, {"id": "/item", "name": "web", "properties": properties}, properties=but)
 
 
 EPHEMERAL = {"storageProfile": {"osDisk": {"diffDiskSettings": {"option": "Local"}}}}
@@ -132,19 +106,6 @@ VAULT = made(
 def test_backup_jobs_end_well(found: CompleteSet, vaults: list[Any], expected: Status) -> None:
     """Only backups count, only those that ended; none at all says nothing."""
     assert status(recovery.backup_jobs_succeed, found, CompleteSet(*vaults)) is expected
-
-
-CLUSTER = a_resource(
-    HERE,
-    "Microsoft.ContainerService/managedClusters",
-    "aks",
-    properties={
-        "enableRBAC": True,
-        "aadProfile": {"managed": True},
-        "disableLocalAccounts": True,
-        "apiServerAccessProfile": {"authorizedIPRanges": ["8.8.8.8/32"]},
-    },
-)
 
 
 @pytest.mark.parametrize(
