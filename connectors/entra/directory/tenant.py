@@ -16,7 +16,7 @@ from connectors.entra._sdk.connector import entra
 @resource(
     "entra.directory.organization",
     key="id",
-    volatile=("onPremisesLastSyncDateTime", "onPremisesLastPasswordSyncDateTime"),
+    volatile=("onPremisesLastSyncDateTime",),
     redact=(
         "businessPhones",
         "city",

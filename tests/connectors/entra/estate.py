@@ -220,6 +220,13 @@ def a_compliance_policy(name: str, **but: Any) -> dict[str, Any]:
     }
 
 
+def an_ios_policy(name: str) -> dict[str, Any]:
+    """Return a compliance policy for iOS, whose settings have other names."""
+    kept = {key: value for key, value in a_compliance_policy(name).items() if not key.startswith("password")}
+    settings = {"passcodeRequired": True, "passcodeMinutesOfInactivityBeforeLock": 30}
+    return {**kept, "@odata.type": "#microsoft.graph.iosCompliancePolicy", **settings}
+
+
 def an_application(name: str, **but: Any) -> dict[str, Any]:
     """Return an application with a secret that ends soon."""
     secret = {
@@ -700,7 +707,6 @@ def estate() -> dict[str, Any]:
                 "createdDateTime": ago(3000),
                 "onPremisesSyncEnabled": True,
                 "onPremisesLastSyncDateTime": ago(0.01),
-                "onPremisesLastPasswordSyncDateTime": ago(0.01),
                 "city": "Utrecht",
                 "street": "Gracht 1",
             }
@@ -833,16 +839,7 @@ def estate() -> dict[str, Any]:
         ],
         calls.COMPLIANCE_POLICIES: [
             a_compliance_policy("Windows"),
-            a_compliance_policy(
-                "Phones",
-                **{
-                    "@odata.type": "#microsoft.graph.iosCompliancePolicy",
-                    "passwordRequired": None,
-                    "passwordMinutesOfInactivityBeforeLock": None,
-                    "passcodeRequired": True,
-                    "passcodeMinutesOfInactivityBeforeLock": 30,
-                },
-            ),
+            an_ios_policy("Phones"),
         ],
         calls.DEVICE_MANAGEMENT: {
             "id": "intune",
