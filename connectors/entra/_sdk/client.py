@@ -100,6 +100,8 @@ class Graph:
         information = build(self._api).to_get_request_information()
         for name, value in (options or {}).items():
             information.query_parameters[f"%24{name}"] = value
+        # Without it Graph hides values that are younger than the first release, such as the platform linux.
+        information.headers.add("Prefer", "include-unknown-enum-members")
         return information
 
     @contextmanager

@@ -8,7 +8,7 @@ from collector.core.connectors import Connector
 from connectors.entra._sdk.answers import ANSWERS
 from connectors.entra._sdk.client import Graph, connect
 from connectors.entra._sdk.settings import Settings, quota, roots
-from connectors.entra.permissions import document
+from connectors.entra.permissions import document, forms
 
 entra: Connector[Settings, Graph] = Connector(
     name="entra",
@@ -23,6 +23,7 @@ entra: Connector[Settings, Graph] = Connector(
     identity_of=lambda settings, _scope: settings.identity,
     check_prefixes=("entra_", "m365_"),
     permissions_document=document,
+    roll_out=forms,
     docs="docs/connectors/entra.md",
     answers=ANSWERS,
     coverage=Path(__file__).parents[1] / "coverage.toml",

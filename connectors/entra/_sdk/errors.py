@@ -25,7 +25,7 @@ _UNLICENSED_CODES = frozenset(
 # Services have no code of their own for it: Intune, SharePoint, access reviews, risky users.
 _UNLICENSED = re.compile(
     r"(?i)not licensed|no(?:t have an?)?(?: \w+){0,4} licen[cs]e|licen[cs]e (?:is )?required|premium licen[cs]e|"
-    r"needs to have .*licen[cs]e|request not applicable to target tenant"
+    r"needs? to have .*licen[cs]e|request not applicable to target tenant"
 )
 
 GRAPH = Errors(

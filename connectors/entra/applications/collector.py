@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
+from collector.core.connectors import Lacking
 from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
 from connectors.entra._sdk.client import Graph
 from connectors.entra._sdk.connector import entra
+from connectors.entra._sdk.settings import Settings
 from connectors.entra.roles.privileged import NAMES
 
 NO_CALL = "(the claims of the token)"
@@ -72,3 +74,24 @@ def collector_read_only(collector: Collector) -> Verdict:
             f"annexd has roles of the directory, of which it is not known what they change: {', '.join(roles)}"
         )
     return passed(f"the {len(collector.permissions)} permissions of annexd read, and change nothing")
+
+
+def _mend(settings: Settings, _scopes: Sequence[str], permissions: Sequence[str]) -> str:
+    """Return what mends it, for people."""
+    if not permissions:
+        return "look at the credential of the source, and at its tenant"
+    consent = f"{settings.endpoints.authority}/{settings.tenant}/adminconsent?client_id={settings.client_id or '...'}"
+    return f"add {', '.join(permissions)} to the application as application permissions, then consent at {consent}"
+
+
+@entra.probes(at="tenant", call=NO_CALL, permissions=(), mend=_mend)
+def lacking(client: Graph, permissions: Sequence[str]) -> Iterator[Lacking]:
+    """Yield the permissions that the token does not have; of rights in Azure it says nothing."""
+    claims = client.claims()
+    for permission in permissions:
+        if "/" in permission:
+            continue
+        if claims is None:
+            yield Lacking(permission, "the token of the source is not readable", certain=False)
+        elif permission not in claims.granted:
+            yield Lacking(permission, "the token does not have it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ from connectors.entra._sdk.connector import entra
 @resource(
     "entra.directory.organization",
     key="id",
-    volatile=("onPremisesLastSyncDateTime", "onPremisesLastPasswordSyncDateTime"),
+    volatile=("onPremisesLastSyncDateTime",),
     redact=(
         "businessPhones",
         "city",
@@ -91,3 +91,17 @@ def skus(client: Graph) -> Iterator[Body]:
 @entra.collects(Domain, at="tenant", call=DOMAINS, permissions=permissions(DOMAINS))
 def domains(client: Graph) -> Iterator[Body]:
     return client.pages(DOMAINS, lambda graph: graph.domains)
+
+
+P2_PLANS = frozenset({"AAD_PREMIUM_P2"})
+"""The services with which a tenant has Microsoft Entra ID P2."""
+
+
+def has_plan(skus: Iterable[Sku], names: Collection[str]) -> bool:
+    """Whether the tenant has a service of one of these names by a licence that works."""
+    return any(
+        plan.service_plan_name in names
+        for sku in skus
+        if sku.capability_status in {"Enabled", "Warning"}
+        for plan in sku.service_plans
+    )

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from connectors.entra.directory.tenant import Sku
+from connectors.entra.directory.tenant import P2_PLANS, Sku, has_plan
 from connectors.entra.roles.assignments import Eligibility, RoleAssignment
 
-_PLANS_WITH_ELIGIBLE_ROLES = frozenset({"AAD_PREMIUM_P2", "Entra_Identity_Governance", "ENTRA_IDENTITY_GOVERNANCE"})
+_PLANS_WITH_ELIGIBLE_ROLES = P2_PLANS | {"Entra_Identity_Governance"}
 
 
 @dataclass
@@ -45,12 +45,7 @@ def holders(assignments: Iterable[RoleAssignment], eligible: Iterable[Eligibilit
 
 def can_be_eligible(skus: Iterable[Sku]) -> bool:
     """Whether the tenant has a licence with roles that are activated; without one there are none to activate."""
-    return any(
-        plan.service_plan_name in _PLANS_WITH_ELIGIBLE_ROLES
-        for sku in skus
-        if sku.capability_status in {"Enabled", "Warning"}
-        for plan in sku.service_plans
-    )
+    return has_plan(skus, _PLANS_WITH_ELIGIBLE_ROLES)
 
 
 def _who(assignment: RoleAssignment | Eligibility) -> Iterator[str]:

@@ -37,6 +37,7 @@ OTHER_APPLICATIONS = "all other applications"
 _SUITES = frozenset({"Office365", "MicrosoftAdminPortals"})
 _INTERNAL = frozenset({"member"})
 _MOST_NAMED = 10
+_UNKNOWN = "unknownFutureValue"  # what Graph writes for a value that it does not show
 
 
 class Sure(IntEnum):
@@ -125,7 +126,9 @@ class Rule:
             return Sure.YES
         if platform in about.exclude_platforms or "all" in about.exclude_platforms:
             return Sure.NO
-        return Sure.YES if "all" in about.include_platforms or platform in about.include_platforms else Sure.NO
+        if "all" not in about.include_platforms and platform not in about.include_platforms:
+            return Sure.NO
+        return Sure.PERHAPS if _UNKNOWN in about.exclude_platforms else Sure.YES
 
 
 def _named(

@@ -5,6 +5,7 @@ Good and bad are side by side, so that each check has something of both where it
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from connectors.entra._sdk import calls
@@ -217,6 +218,13 @@ def a_compliance_policy(name: str, **but: Any) -> dict[str, Any]:
         "assignments": [{"id": f"c-{name}_1", "target": target}],
         **but,
     }
+
+
+def an_ios_policy(name: str) -> dict[str, Any]:
+    """Return a compliance policy for iOS, whose settings have other names."""
+    kept = {key: value for key, value in a_compliance_policy(name).items() if not key.startswith("password")}
+    settings = {"passcodeRequired": True, "passcodeMinutesOfInactivityBeforeLock": 30}
+    return {**kept, "@odata.type": "#microsoft.graph.iosCompliancePolicy", **settings}
 
 
 def an_application(name: str, **but: Any) -> dict[str, Any]:
@@ -492,6 +500,182 @@ def _policies() -> list[dict[str, Any]]:
     ]
 
 
+def a_method(name: str, state: str, **but: Any) -> dict[str, Any]:
+    """Return a method of signing in."""
+    types = {
+        "Fido2": "fido2AuthenticationMethodConfiguration",
+        "Sms": "smsAuthenticationMethodConfiguration",
+        "Voice": "voiceAuthenticationMethodConfiguration",
+        "Email": "emailAuthenticationMethodConfiguration",
+    }
+    return {"@odata.type": f"#microsoft.graph.{types[name]}", "id": name, "state": state, **but}
+
+
+def password_rules(**but: Any) -> dict[str, Any]:
+    """Return the settings of password protection."""
+    values = {
+        "BannedPasswordCheckOnPremisesMode": "Audit",
+        "EnableBannedPasswordCheckOnPremises": "true",
+        "EnableBannedPasswordCheck": "true",
+        "LockoutDurationInSeconds": "60",
+        "LockoutThreshold": "10",
+        "BannedPasswordList": "acme\tutrecht",
+        **but,
+    }
+    return {
+        "id": "s-1",
+        "displayName": "Password Rule Settings",
+        "templateId": "5cf42378-d67d-4f36-ba46-e8b86229381d",
+        "values": [{"name": name, "value": value} for name, value in values.items() if value is not None],
+    }
+
+
+def a_role_policy(role: str, **but: Any) -> dict[str, Any]:
+    """Return the policy of a role, by which it is activated; rules by the end of their ids."""
+    namespace = "#microsoft.graph.unifiedRoleManagementPolicy"
+    enabled = ["MultiFactorAuthentication", "Justification"]
+    rules = {
+        "Approval_EndUser_Assignment": {
+            "@odata.type": f"{namespace}ApprovalRule",
+            "setting": {"isApprovalRequired": True, "isApprovalRequiredForExtension": False},
+        },
+        "Enablement_EndUser_Assignment": {"@odata.type": f"{namespace}EnablementRule", "enabledRules": enabled},
+        "AuthenticationContext_EndUser_Assignment": {
+            "@odata.type": f"{namespace}AuthenticationContextRule",
+            "isEnabled": False,
+            "claimValue": None,
+        },
+        **but,
+    }
+    listed = [{"id": name, **rule} for name, rule in rules.items() if rule is not None]
+    return {
+        "id": f"DirectoryRole_{role}",
+        "policyId": f"policy-{role}",
+        "roleDefinitionId": role,
+        "scopeId": "/",
+        "scopeType": "DirectoryRole",
+        "policy": {
+            "id": f"policy-{role}",
+            "displayName": "DirectoryRole",
+            "lastModifiedBy": {"id": None, "displayName": "Ada"},
+            "rules": listed,
+        },
+    }
+
+
+def a_risky_user(user: str, **but: Any) -> dict[str, Any]:
+    """Return a user of high risk."""
+    return {
+        "id": f"u-{user}",
+        "userPrincipalName": f"{user}@acme.example",
+        "userDisplayName": user.title(),
+        "isDeleted": False,
+        "isProcessing": False,
+        "riskLevel": "high",
+        "riskState": "atRisk",
+        "riskDetail": "none",
+        "riskLastUpdatedDateTime": ago(10),
+        **but,
+    }
+
+
+def a_simulation(name: str, **but: Any) -> dict[str, Any]:
+    """Return a simulated attack that has ended."""
+    return {
+        "id": f"sim-{name}",
+        "displayName": f"Parcel {name}",
+        "description": "A parcel",
+        "attackType": "social",
+        "attackTechnique": "credentialHarvesting",
+        "status": "succeeded",
+        "completionDateTime": ago(100),
+        "createdBy": {"id": "u-ada", "displayName": "Ada", "email": "ada@acme.example"},
+        "lastModifiedBy": {"id": "u-ada", "displayName": "Ada", "email": "ada@acme.example"},
+        "report": {"overview": {"resolvedTargetsCount": 7}},
+        **but,
+    }
+
+
+def a_timeout(name: str, span: str, **but: Any) -> dict[str, Any]:
+    """Return a policy of idle sessions."""
+    policy = {"Version": 1, "ApplicationPolicies": [{"ApplicationId": "default", "WebSessionIdleTimeout": span}]}
+    return {
+        "id": f"t-{name}",
+        "displayName": name,
+        "isOrganizationDefault": True,
+        "definition": [json.dumps({"ActivityBasedTimeoutPolicy": policy})],
+        **but,
+    }
+
+
+def an_agreement(name: str, **but: Any) -> dict[str, Any]:
+    """Return terms of use that are accepted every quarter."""
+    return {
+        "id": f"tou-{name}",
+        "displayName": f"Terms {name}",
+        "userReacceptRequiredFrequency": "P90D",
+        "isViewingBeforeAcceptanceRequired": True,
+        "isPerDeviceAcceptanceRequired": False,
+        "termsExpiration": None,
+        **but,
+    }
+
+
+def a_synchronization(name: str, **features: Any) -> dict[str, Any]:
+    """Return settings of synchronization that block both take-overs."""
+    known = {"blockSoftMatchEnabled": True, "blockCloudObjectTakeoverThroughHardMatchEnabled": True}
+    return {"id": f"sync-{name}", "features": {**known, "passwordSyncEnabled": True, **features}}
+
+
+def a_label(name: str, **but: Any) -> dict[str, Any]:
+    """Return a sensitivity label, as Microsoft's example has it."""
+    return {
+        "id": f"l-{name}",
+        "name": name,
+        "description": "",
+        "priority": 1,
+        "toolTip": "",
+        "isEnabled": True,
+        "applicableTo": "email,teamwork,file",
+        **but,
+    }
+
+
+def a_retention_label(name: str, **but: Any) -> dict[str, Any]:
+    """Return a label that keeps for two years."""
+    by = {"user": {"id": "u-ada", "displayName": "Ada"}}
+    return {
+        "id": f"rl-{name}",
+        "displayName": name,
+        "behaviorDuringRetentionPeriod": "retain",
+        "actionAfterRetentionPeriod": "none",
+        "retentionDuration": {"@odata.type": "microsoft.graph.security.retentionDurationInDays", "days": 730},
+        "isInUse": True,
+        "createdBy": by,
+        "lastModifiedBy": by,
+        **but,
+    }
+
+
+def a_change(name: str, **but: Any) -> dict[str, Any]:
+    """Return a change that the directory has logged."""
+    by = {"id": "u-ada", "displayName": "Ada", "userPrincipalName": "ada@acme.example", "ipAddress": "192.0.2.7"}
+    return {
+        "id": f"Directory_{name}",
+        "activityDateTime": ago(3),
+        "activityDisplayName": "Update conditional access policy",
+        "category": "Policy",
+        "operationType": "Update",
+        "result": "success",
+        "resultReason": "",
+        "loggedByService": "Conditional Access",
+        "correlationId": f"c-{name}",
+        "initiatedBy": {"user": by, "app": None},
+        "targetResources": [],
+        **but,
+    }
+
+
 def estate() -> dict[str, Any]:
     """Return the answers for each call, made anew."""
     ada, bob = a_principal("ada"), a_principal("bob")
@@ -523,7 +707,6 @@ def estate() -> dict[str, Any]:
                 "createdDateTime": ago(3000),
                 "onPremisesSyncEnabled": True,
                 "onPremisesLastSyncDateTime": ago(0.01),
-                "onPremisesLastPasswordSyncDateTime": ago(0.01),
                 "city": "Utrecht",
                 "street": "Gracht 1",
             }
@@ -656,16 +839,7 @@ def estate() -> dict[str, Any]:
         ],
         calls.COMPLIANCE_POLICIES: [
             a_compliance_policy("Windows"),
-            a_compliance_policy(
-                "Phones",
-                **{
-                    "@odata.type": "#microsoft.graph.iosCompliancePolicy",
-                    "passwordRequired": None,
-                    "passwordMinutesOfInactivityBeforeLock": None,
-                    "passcodeRequired": True,
-                    "passcodeMinutesOfInactivityBeforeLock": 30,
-                },
-            ),
+            an_ios_policy("Phones"),
         ],
         calls.DEVICE_MANAGEMENT: {
             "id": "intune",
@@ -691,6 +865,58 @@ def estate() -> dict[str, Any]:
             a_job(3, "microsoft.exchange.transportconfig", status="failed", completedDateTime=ago(0.5)),
         ],
         calls.SNAPSHOT: a_snapshot,
+        calls.AUTHENTICATION_METHODS: {
+            "id": "authenticationMethodsPolicy",
+            "displayName": "Authentication Methods Policy",
+            "policyMigrationState": "migrationComplete",
+            "authenticationMethodConfigurations": [
+                a_method("Fido2", "enabled"),
+                a_method("Sms", "disabled"),
+                a_method("Voice", "disabled"),
+                a_method("Email", "enabled"),
+            ],
+        },
+        calls.GROUP_SETTINGS: [password_rules(), {**password_rules(), "id": "s-2", "templateId": "another"}],
+        calls.ROLE_POLICIES: [a_role_policy(GLOBAL_ADMINISTRATOR), a_role_policy(SECURITY_ADMINISTRATOR)],
+        calls.RISKY_USERS: [a_risky_user("bob"), a_risky_user("eve", riskState="dismissed", riskLevel="none")],
+        calls.SIMULATIONS: [a_simulation("1"), a_simulation("2", status="scheduled", completionDateTime=None)],
+        calls.SECURE_SCORES: [
+            {
+                "id": "t_2026-03-01",
+                "azureTenantId": "t",
+                "activeUserCount": 7,
+                "licensedUserCount": 10,
+                "createdDateTime": ago(0.5),
+                "currentScore": 80.5,
+                "maxScore": 160.0,
+            }
+        ],
+        calls.DEVICE_REGISTRATION: {
+            "id": "deviceRegistrationPolicy",
+            "displayName": "Device Registration Policy",
+            "userDeviceQuota": 50,
+            "multiFactorAuthConfiguration": "notRequired",
+            "azureADJoin": {
+                "isAdminConfigurable": True,
+                "allowedToJoin": {"@odata.type": "#microsoft.graph.allDeviceRegistrationMembership"},
+                "localAdmins": {"enableGlobalAdmins": True},
+            },
+        },
+        calls.ACTIVITY_TIMEOUT: [a_timeout("1", "00:30:00"), a_timeout("2", "10:00:00", isOrganizationDefault=False)],
+        calls.TERMS_OF_USE: [an_agreement("1"), an_agreement("2", userReacceptRequiredFrequency=None)],
+        calls.SYNCHRONIZATION: [a_synchronization("1"), a_synchronization("2")],
+        calls.SENSITIVITY_LABELS: [a_label(name) for name in ("Public", "Internal", "Secret")],
+        calls.RETENTION_LABELS: [a_retention_label("Invoices"), a_retention_label("Letters", isInUse=False)],
+        calls.CROSS_TENANT: {
+            "isServiceDefault": True,
+            "inboundTrust": {"isMfaAccepted": False, "isCompliantDeviceAccepted": False},
+        },
+        calls.APP_MANAGEMENT: {
+            "id": "00000000-0000-0000-0000-000000000000",
+            "displayName": "Default app management tenant policy",
+            "isEnabled": False,
+        },
+        calls.DIRECTORY_AUDITS: [a_change("1"), a_change("2", category="RoleManagement")],
         calls.DNS: resolved,
         calls.DIAGNOSTIC_SETTINGS: [
             {"name": "changes", "id": "ds-1", "properties": {"logs": [audit], "workspaceId": workspace}},

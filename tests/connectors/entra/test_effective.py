@@ -116,6 +116,7 @@ EVERYBODY = a_policy("everybody")
         (a_policy("p", clientAppTypes=["browser", "mobileAppsAndDesktopClients"]), FAIL),
         (a_policy("p", platforms={"includePlatforms": ["all"], "excludePlatforms": ["linux"]}), FAIL),
         (a_policy("p", platforms={"includePlatforms": ["all"], "excludePlatforms": []}), PASS),
+        (a_policy("p", platforms={"includePlatforms": ["all"], "excludePlatforms": ["unknownFutureValue"]}), UNKNOWN),
         (a_policy("p", locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}), FAIL),
         (a_policy("p", locations={"includeLocations": ["All"], "excludeLocations": []}), PASS),
         (a_policy("p", signInRiskLevels=["high"]), FAIL),

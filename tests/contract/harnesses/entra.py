@@ -39,9 +39,13 @@ _SOURCES = {
     "entra.governance.access_review": calls.ACCESS_REVIEWS,
     "m365.intune.managed_device": calls.DEVICES,
     "m365.security.incident": calls.INCIDENTS,
+    "m365.security.attack_simulation": calls.SIMULATIONS,
+    "m365.purview.retention_label": calls.RETENTION_LABELS,
+    "entra.role.management_policy": calls.ROLE_POLICIES,
+    "entra.audit.directory_audit": calls.DIRECTORY_AUDITS,
 }
-# Lists that have one item by their nature, such as the tenant itself.
-_SINGLE = {calls.ORGANIZATION}
+# Lists that have one item by their nature, such as the tenant itself, or of which the latest is read.
+_SINGLE = {calls.ORGANIZATION, calls.SECURE_SCORES}
 
 
 class SteeredTenant(PlayedTenant):
