@@ -84,6 +84,9 @@ class AwsHarness:
         "next link": "AWS names the next page by a token",
         "empty s3:GetBucketVersioning": "S3 answers so for a bucket that never had versioning",
         "empty s3:GetBucketLogging": "S3 answers so for a bucket without access logs",
+        "second page iam:GetAccountAuthorizationDetails of aws.iam.administrator": (
+            "the policies are read before anybody is judged by them"
+        ),
         "second page sso-admin:ListPermissionSets of aws.sso.account_assignment": (
             "the sets are counted before it is decided how assignments are listed"
         ),
