@@ -68,7 +68,9 @@ def test_every_connector_that_comes_with_annexd_says_what_is_asked_of_it() -> No
         "azure": ("azure_",),
         "entra": ("entra_", "m365_"),
         "github": ("github_",),
+        "gcp": ("gcp_",),
         "gitlab": ("gitlab_",),
+        "googleworkspace": ("googleworkspace_",),
         "okta": ("okta_",),
     }
     assert [connector.name for connector in made if connector.permissions_document is None] == []

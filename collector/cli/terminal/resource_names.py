@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 LEVELS = {
     "aws": ("account", "region"),
-    "azure": ("tenant", "subscription"),
+    "azure": ("subscription",),
     "entra": ("tenant",),
     "m365": ("tenant",),
     "github": ("organization", "repository"),
+    "gcp": ("project",),
     "gitlab": ("group", "project"),
+    "googleworkspace": ("customer",),
     "okta": ("organization",),
 }
 """The levels of the built-in connectors, from the outermost, by the first word of their checks.
