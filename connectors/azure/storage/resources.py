@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
-from connectors.azure._sdk.makers import MAKERS
+from connectors.azure._sdk.makers import makers
 from connectors.azure._sdk.operations import operation, places_of
 
 _VERSION = "2023-01-01"
@@ -93,7 +93,7 @@ NO_BLOBS = "FeatureNotSupportedForAccount"
     "azure.storage.account",
     key="id",
     redact=(
-        *MAKERS,
+        *makers("blobService"),
         "properties.customDomain",
     ),
 )
