@@ -131,9 +131,7 @@ class Eligible(Struct, frozen=True, kw_only=True, rename="camel"):
 
     role_definition_id: str
     principal_id: str
-    principal_type: str
     scope: str
-    end_date_time: datetime | None = None  # left out or null: the eligibility has no end
 
 
 @resource(

@@ -90,7 +90,6 @@ def backup_config(subscription: Azure, body: Body) -> Body:
 class Protected(Struct, frozen=True, kw_only=True, rename="camel"):
     """What is protected and how its latest backup went; a time or a state is left out before the first."""
 
-    protected_item_type: str
     source_resource_id: str | None = None  # left out of what is no resource of Azure
     protection_state: str | None = None  # Protected, IRPending, ProtectionStopped, ProtectionPaused, BackupsSuspended
     last_backup_status: str | None = None  # Completed, Failed
@@ -132,7 +131,6 @@ class JobProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     operation: str  # Backup, Restore, ConfigureBackup, DeleteBackupData, ...
     status: str  # Completed, CompletedWithWarnings, Failed, Cancelled, InProgress, Cancelling, Invalid
     start_time: datetime
-    entity_friendly_name: str | None = None
 
 
 @resource("azure.recovery.job", key="id", redact=MAKERS)

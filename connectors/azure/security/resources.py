@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
@@ -126,24 +126,13 @@ class AssessmentStatus(Struct, frozen=True, kw_only=True, rename="camel"):
     """What came of an assessment, and since when it is so."""
 
     code: str  # Healthy, Unhealthy, NotApplicable
-    cause: str | None = None
     status_change_date: datetime | None = None  # left out in answers of some scanners
-    first_evaluation_date: datetime | None = None
-
-
-class ResourceDetails(Struct, frozen=True, kw_only=True):
-    """What was assessed: `id` of a resource of Azure; other clouds and machines elsewhere have other fields."""
-
-    source: str | None = None
-    id: str | None = field(name="id", default=None)
 
 
 class Assessed(Struct, frozen=True, kw_only=True, rename="camel"):
     """An assessment of one resource."""
 
-    display_name: str
     status: AssessmentStatus
-    resource_details: ResourceDetails
 
 
 @resource("azure.security.assessment", key="id", redact=MAKERS)

@@ -35,7 +35,6 @@ class NetworkRules(Struct, frozen=True, kw_only=True, rename="camel"):
 
     default_action: str  # Allow, Deny
     ip_rules: tuple[IpRule, ...] | None = None
-    bypass: str | None = None  # a list in one text, such as "Logging, Metrics, AzureServices"
 
 
 class KeyTimes(Struct, frozen=True, kw_only=True):
@@ -57,12 +56,6 @@ class AccountProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     network_acls: NetworkRules | None = field(name="networkAcls", default=None)
     key_creation_time: KeyTimes | None = None
     creation_time: datetime | None = None
-
-
-class Sku(Struct, frozen=True, kw_only=True):
-    """The form of redundancy."""
-
-    name: str
 
 
 class Days(Struct, frozen=True, kw_only=True):
@@ -103,7 +96,6 @@ class StorageAccount(Struct, frozen=True, kw_only=True, rename="camel"):
     id: str
     name: str
     kind: str  # Storage, StorageV2, BlobStorage, BlockBlobStorage, FileStorage
-    sku: Sku
     properties: AccountProperties
     blob_service: BlobService | None  # null: the account holds no blobs
     tags: dict[str, str] | None = None  # left out or null where there are none
