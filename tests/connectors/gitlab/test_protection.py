@@ -179,6 +179,13 @@ def test_new_commits_reset_approvals(project: ApprovalSetting, rule: ProtectedBr
     assert status(branch_checks.approvals_reset, project, rules(rule)) is expected
 
 
+def test_code_owners_are_needed_where_any_rule_says_so() -> None:
+    """Other than who may push: there the most permissive rule holds."""
+    found = rules(a_rule(), a_rule("m*", code_owner_approval_required=True))
+
+    assert status(branch_checks.approvals_reset, a_project(settings=SELECTIVE), found) is UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("project", "found", "expected"),
     [
