@@ -36,7 +36,7 @@ class Sparse:
 def _read(path: Path, name: str) -> list[bytes]:
     """Return what zipfile and both verifiers read of a small member."""
     with zipfile.ZipFile(path) as packed, path.open("rb") as file, closing(script().opened(str(path))) as files:
-        reader = io.BufferedReader(MemberReader(file, name, read_archive(file).places[name]))
+        reader = io.BufferedReader(MemberReader(file, name, read_archive(file).members[name]))
         return [packed.read(name), reader.read(), files.open(name.partition("/")[2]).read()]
 
 
@@ -71,7 +71,7 @@ def test_a_member_is_read_in_pieces_of_any_size(tmp_path: Path, method: int, mos
         packed.close()
 
     with path.open("rb") as file, closing(script().opened(str(path))) as files:
-        for reader in (MemberReader(file, "x", read_archive(file).places["top/x"]), files.open("x").raw):
+        for reader in (MemberReader(file, "x", read_archive(file).members["top/x"]), files.open("x").raw):
             pieces = []
             while piece := reader.read(most):
                 pieces.append(piece)
