@@ -166,13 +166,13 @@ def origin_rows(contents: BundleContents) -> Iterator[CoverRow]:
 def _identities(contents: BundleContents) -> Iterator[CoverRow]:
     """Yield the identities that asked each platform; their permissions are on the provenance sheets."""
     identities: defaultdict[str, set[str]] = defaultdict(set)
-    unnamed: defaultdict[str, set[str]] = defaultdict(set)
+    unnamed: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for seen in contents.observations():
         source, provenance = seen.observation.task.source, seen.observation.provenance
         if provenance.identity:
             identities[source].add(provenance.identity)
         else:
-            unnamed[source].add(provenance.identity_unknown or "the platform was not asked")
+            unnamed[source][provenance.identity_unknown or "the platform was not asked"] += 1
     names = ShownNames(contents)
     for source in sorted({*identities, *unnamed}):
         if names.hides(source, "", (), ""):
@@ -181,7 +181,8 @@ def _identities(contents: BundleContents) -> Iterator[CoverRow]:
         shown = sorted(names.name(identity) for identity in identities[source])
         more = [f"and {len(shown) - 1} more"] if len(shown) > 1 else []
         whys = [
-            f"in one collection not known: {shortened(names.reasons([why]))}" for why in sorted(unnamed[source])[:1]
+            f"in {plural(count, 'collection')} not known: {shortened(names.reasons([why]))}"
+            for why, count in sorted(unnamed[source].items())
         ]
         text = "; ".join((*shown[:1], *more, *whys))
         yield CoverRow(f"Identity in {source}", text, grey=not shown, href=f"{PROVENANCE}#identities")
