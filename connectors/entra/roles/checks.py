@@ -103,5 +103,6 @@ def _holding(
     roles: frozenset[str],
 ) -> dict[str, Holder]:
     wanted = [assignment for assignment in assignments if assignment.role_definition_id in roles]
-    possible = eligible if can_be_eligible(skus) else ()
-    return holders(wanted, [item for item in possible if item.role_definition_id in roles])
+    by_activation = can_be_eligible(skus)
+    possible = [item for item in eligible if item.role_definition_id in roles] if by_activation else []
+    return holders(wanted, possible, by_activation=by_activation)
