@@ -20,7 +20,8 @@ _PARTS = 3
 class TokenClaims:
     """The claims that are of use; empty where a token does not have them.
 
-    `roles` are the application permissions that were granted and consented to, `scopes` the delegated ones of a person.
+    `roles` are the application permissions that were granted and consented to, `scopes` the delegated ones of a person;
+    `directory_roles` are the ids of the templates of roles that whoever has the token has in the directory.
     """
 
     tenant: str = ""
@@ -29,6 +30,7 @@ class TokenClaims:
     name: str = ""
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
+    directory_roles: frozenset[str] = frozenset()
 
     @property
     def identity(self) -> str:
@@ -58,17 +60,22 @@ def claims_of_token(token: str) -> TokenClaims | None:
         return None
     if not isinstance(said, dict) or not _text(said, "tid"):
         return None
-    roles = said.get("roles")
     return TokenClaims(
         tenant=_text(said, "tid"),
         application=_text(said, "appid") or _text(said, "azp"),  # version 1 and 2 of the format
         object_id=_text(said, "oid"),
         name=_text(said, "app_displayname"),
-        roles=frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset(),
+        roles=_texts(said, "roles"),
         scopes=frozenset(_text(said, "scp").split()),
+        directory_roles=_texts(said, "wids"),
     )
 
 
 def _text(said: dict[str, Any], name: str) -> str:
     found = said.get(name)
     return found if isinstance(found, str) else ""
+
+
+def _texts(said: dict[str, Any], name: str) -> frozenset[str]:
+    found = said.get(name)
+    return frozenset(text for text in found if isinstance(text, str)) if isinstance(found, list) else frozenset()

@@ -83,16 +83,16 @@ class _NoHttp:
 no_http = _NoHttp()
 
 
-def ask(http: Http, built: BuiltRequest, *, reads_only: bool = False) -> Any:
-    """Return the JSON that answers a built request. Raises as `Http.value`."""
+def ask(http: Http, built: BuiltRequest, *, reads_only: bool = False, places: Mapping[str, str] | None = None) -> Any:
+    """Return the JSON that answers a built request. `places` are recorded with the call. Raises as `Http.value`."""
     outgoing = built.outgoing(reads_only=reads_only)
-    call = Call(built.method_id, recorded({}, outgoing.url, outgoing.body))
+    call = Call(built.method_id, recorded(places or {}, outgoing.url, outgoing.body))
     return json_of(http.send(call, outgoing), built.method_id)
 
 
-def walk(http: Http, built: BuiltRequest, *, key: Items) -> Iterator[Page]:
+def walk(http: Http, built: BuiltRequest, *, key: Items, places: Mapping[str, str] | None = None) -> Iterator[Page]:
     """Yield the pages of a built request; `Page.body` has what Google says beside the items. Raises as `Http.pages`."""
-    return http.walk_from(built.method_id, built.outgoing(), {}, key=key, paging=PAGE_TOKEN)
+    return http.walk_from(built.method_id, built.outgoing(), places or {}, key=key, paging=PAGE_TOKEN)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,9 @@ def test_googles_client_builds_and_the_kit_sends(disks: Any, wire: CountingWire)
     http = Http(GOOGLE, wire)
 
     with answered_by(answer, GOOGLE):
-        pages = list(google.walk(http, disks.list(project="p/1"), key=OmittedIfEmpty("items")))
+        pages = list(
+            google.walk(http, disks.list(project="p/1"), key=OmittedIfEmpty("items"), places={"project": "p/1"})
+        )
 
     assert [page.items for page in pages] == [[{"id": 1}], []]
     assert pages[1].body == {"warning": "some"}
@@ -116,6 +118,7 @@ def test_googles_client_builds_and_the_kit_sends(disks: Any, wire: CountingWire)
         f"{GOOGLE}/compute/v1/projects/p%2F1/disks?alt=json&pageToken=t",
     ]
     assert wire.operations == ["compute.disks.list"] * 2
+    assert [call.params.get("project") for call in wire.sent] == ["p/1", "p/1"]
     assert asked[0].headers["user-agent"].startswith("annexd/")
 
 
@@ -126,13 +129,14 @@ def test_a_search_of_googles_is_sent_with_its_body(disks: Any, wire: CountingWir
     http = Http(GOOGLE, wire)
 
     with answered_by(answer, GOOGLE):
-        assert google.ask(http, built, reads_only=True) == {"ok": True}
+        assert google.ask(http, built, reads_only=True, places={"project": "p"}) == {"ok": True}
     with answered_by(replies(httpx.Response(503, json={}))[1], GOOGLE), pytest.raises(Unavailable):
         google.ask(http, built)
 
     assert json.loads(asked[1].content) == {"find": "x"}
     assert asked[1].headers["content-type"] == "application/json"
     assert len(wire.sent) == 3
+    assert wire.sent[0].params["project"] == "p"
 
 
 def test_googles_client_sends_nothing_by_itself(disks: Any, wire: CountingWire) -> None:

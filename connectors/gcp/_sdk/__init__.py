@@ -1,0 +1,1 @@
+"""What collections of Google Cloud stand on: settings, the client of a scope, the connector itself."""

@@ -1,0 +1,1 @@
+"""Whether Google asks before its people look."""

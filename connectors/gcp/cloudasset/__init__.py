@@ -1,0 +1,1 @@
+"""What Cloud Asset Inventory knows of resources; its lists may lag."""

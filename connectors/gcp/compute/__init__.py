@@ -1,0 +1,1 @@
+"""Compute Engine: instances, disks, networks, firewalls, load balancers."""

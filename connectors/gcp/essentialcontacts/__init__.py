@@ -1,0 +1,1 @@
+"""Who Google tells about incidents."""

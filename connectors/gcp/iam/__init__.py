@@ -1,0 +1,1 @@
+"""Policies of projects, roles, service accounts and their keys."""

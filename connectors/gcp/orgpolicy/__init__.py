@@ -1,0 +1,1 @@
+"""Constraints of the organization, as they are in force in a project."""

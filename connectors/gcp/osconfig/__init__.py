@@ -1,0 +1,1 @@
+"""Vulnerabilities that the agents of instances report."""

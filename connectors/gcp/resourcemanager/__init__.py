@@ -1,0 +1,1 @@
+"""The organization, its folders and its projects."""
