@@ -52,13 +52,18 @@ def token(tenant: str, principal: str, audience: str) -> str:
 
 
 def resource(
-    group: str, kind: str, name: str, properties: Mapping[str, Any], tags: Mapping[str, str] | None = None, **but: Json
+    group: str,
+    type_: str,
+    name: str,
+    properties: Mapping[str, Any],
+    tags: Mapping[str, str] | None = None,
+    **but: Json,
 ) -> Body:
     """Return a resource; `group` is the id of its group."""
     return {
-        "id": f"{group}/providers/{kind}/{name}",
+        "id": f"{group}/providers/{type_}/{name}",
         "name": name,
-        "type": kind,
+        "type": type_,
         "location": "westeurope",
         "tags": dict(tags or {}),
         "properties": dict(properties),
