@@ -15,6 +15,7 @@ from collector.core.plain_text import one_line
 from collector.core.ports import Attempt, Finished, Leaf
 from storage.database.blobs import damaged
 from storage.database.failpoints import reached
+from storage.database.unavailable import is_unavailable, unavailable
 from storage.erasing import SqlErasing
 from storage.log import leaves, unchanged_tasks
 from storage.log.checkpoints import Checkpoints
@@ -389,6 +390,8 @@ class SqlStore:
             with self._reader.connect() as connection, connection.begin():
                 yield connection, reading.bound_of(connection, as_of)
         except DBAPIError as error:
+            if is_unavailable(error):
+                raise unavailable("the store could not be read", error) from None
             raise StoreError(
                 f"the store could not be read: {one_line(str(error.orig))}",
                 so="nothing can be shown or judged from it",

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector.core.errors import StoreError, VerificationError
 from storage.database.columns import show_digest
+from storage.database.unavailable import StoreUnavailable, is_unavailable, unavailable
 from storage.log.leaf_check import mismatch
 from storage.log.notes import VerifierKey
 from storage.verifying.absence_check import check_absence
@@ -87,14 +88,20 @@ def verify(
     roots: Sequence[Certificate] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> VerificationReport:
-    """Verify a store and return the report. Raises VerificationError that names the first difference."""
+    """Verify a store and return the report.
+
+    Raises VerificationError that names the first difference, and StoreUnavailable where the store, or the signer's
+    memory, could not be looked at: then nothing is known of it.
+    """
     try:
         return _verify(store, request, roots, tell)
-    except VerificationError:
+    except (VerificationError, StoreUnavailable):
         raise
     except StoreError as error:
         raise mismatch(_with_file(store, error.what)) from error
     except SQLAlchemyError as error:
+        if is_unavailable(error):
+            raise unavailable("the store could not be read", error) from None
         raise mismatch(_with_file(store, f"the database cannot be read: {error}")) from error
     except (
         ValueError,

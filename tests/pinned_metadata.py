@@ -40,5 +40,5 @@ def record(constraints: Path) -> dict[str, dict[str, Any]]:
 
 if __name__ == "__main__":
     RECORDED.write_text(
-        json.dumps(record(ROOT / "constraints-all.txt"), indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        json.dumps(record(ROOT / "constraints-test.txt"), indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )

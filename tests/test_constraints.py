@@ -29,8 +29,7 @@ PLATFORMS = ("linux", "darwin")
 # Each file, and the extras of annexd that it is for. All of them hold the build group as well.
 FILES = {
     "constraints.txt": ("demo",),
-    "constraints-test.txt": ("test",),
-    "constraints-all.txt": ("test", "all"),
+    "constraints-test.txt": ("test", "all"),
     "deploy/constraints.txt": ("aws", "github", "google", "microsoft", "postgres"),
 }
 _ENTRY = re.compile(r"^(?P<pin>[A-Za-z0-9._-]+(?:\[[^]]*\])?==[^\s\\]+(?: ; [^\\]+)?)", re.MULTILINE)
@@ -157,7 +156,7 @@ def test_every_pin_runs_on_every_python(metadata: Metadata) -> None:
 
 def test_the_recorded_metadata_is_that_of_the_pins(metadata: Metadata) -> None:
     """`make constraints` writes both; one without the other would prove nothing."""
-    linux = versions("constraints-all.txt", next(environments()))
+    linux = versions("constraints-test.txt", next(environments()))
 
     assert {f"{name}=={version}" for name, version in linux.items()} == metadata.of.keys()
 

@@ -157,7 +157,7 @@ def test_no_vendor_sdk_is_needed_to_install(metadata: Message) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["constraints.txt", "constraints-test.txt", "constraints-all.txt", "deploy/constraints.txt"]
+    "file", ["constraints.txt", "constraints-test.txt", "deploy/constraints.txt"]
 )
 def test_every_pin_has_a_hash_and_no_address(file: str) -> None:
     """What is installed is decided by its content, not by the place it came from."""
@@ -172,7 +172,7 @@ def test_every_pin_has_a_hash_and_no_address(file: str) -> None:
 @pytest.mark.parametrize("file", ["constraints.txt", "constraints-test.txt", "deploy/constraints.txt"])
 def test_every_file_pins_the_same_versions(file: str) -> None:
     """A deployment with every extra runs what the tests ran."""
-    assert pins(file) <= pins("constraints-all.txt")
+    assert pins(file) <= pins("constraints-test.txt")
 
 
 def test_the_demo_installs_no_test_tools() -> None:

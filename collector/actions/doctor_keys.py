@@ -28,18 +28,28 @@ _ON_THIS_MACHINE = {"", "localhost", "127.0.0.1", "::1"}
 
 
 def keys(app: App) -> Iterator[DoctorItem]:
-    """Yield the points about the keys; none where there is no store, or it cannot be opened."""
+    """Yield the points about the keys; none where there is no store, and not all where it cannot be opened."""
     if not exists(app.config):
         return
     files = key_files(app.config)
     yield from readable_by_others(files)
     yield from beside_the_database(app.config, files)
     try:
-        with app.open_store(writer=False) as store:
-            yield _signing(app, store)
-            yield drilled(newest_drill(store), store.now())
+        store = app.open_store(writer=False)
     except StoreError:
         return  # why it cannot be opened is a point of its own
+    with store:
+        yield _signing(app, store)
+        yield _backup(store)
+
+
+def _backup(store: SqlStore) -> DoctorItem:
+    try:
+        return drilled(newest_drill(store), store.now())
+    except StoreError as error:
+        return DoctorItem(
+            "key backup", DoctorState.UNKNOWN, f"when it was tried could not be read: {error.what}", error.mend
+        )
 
 
 def key_files(config: Config) -> dict[str, Path]:

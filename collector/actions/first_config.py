@@ -68,7 +68,8 @@ def _microsoft(connector: str, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _google_cloud(environ: Mapping[str, str], home: Path) -> Iterator[str]:
-    table = '[sources.gcp]\nconnector = "gcp"  # with the credentials that Google\'s own libraries find\n'
+    own = 'organization = "000000000000"  # `gcloud organizations list` prints it; or projects = ["your-project"]\n'
+    table = f'[sources.gcp]\nconnector = "gcp"  # with the credentials that Google\'s own libraries find\n{own}'
     if environ.get("GOOGLE_APPLICATION_CREDENTIALS") or (home / _GCLOUD).is_file():
         yield table
     else:

@@ -24,7 +24,7 @@ How to verify it
      $fingerprint
   2. python3 -I verify/verify.py . --key KEY
      verifies everything and names the first thing that is wrong. It needs Python 3.8 and
-     openssl, and nothing else. With annexd, use annexd verify. Both also check the
+     OpenSSL 3.0, and nothing else. With annexd, use annexd verify. Both also check the
      receipt, which is added last: it shows that what you read is what was exported, and
      without it neither passes.
   3. verify/VERIFY.md explains each file, and how to verify the bundle by hand.

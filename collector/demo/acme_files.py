@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent / "company"
 _RECORDS = "records.toml"
+_SCOPE = "scope.toml"
 _VALID = timedelta(days=365)
 
 _CHOICE = re.compile(r"\{\{(\d+)d \? (.+?) : (.+?)\}\}")
@@ -43,18 +44,22 @@ _ADDED = {
 """Keys with the day on which keys were added to a table, and which keys those are."""
 
 
-def write_company_files(folder: Path, today: date | None = None, on: date | None = None) -> list[Path]:
+def write_company_files(
+    folder: Path, today: date | None = None, on: date | None = None, systems: Iterable[str] = ()
+) -> list[Path]:
     """Write the files into a folder as of a day, and return their paths.
 
-    Offsets count from `today`, the last day of the demo; `on` is the day, `today` where it is left out.
+    Offsets count from `today`, the last day of the demo; `on` is the day, `today` where it is left out. `systems` are
+    tables of systems that are in scope beside those of the file.
     """
     last = datetime.now(UTC).date() if today is None else today
     written = []
     for file in sorted(_FOLDER.glob("*.toml")):
         if file.name != _RECORDS:
-            text = _as_of(
-                _fill_in_dates(file.read_text(encoding="utf-8"), last, last if on is None else on), on or last
-            )
+            template = file.read_text(encoding="utf-8")
+            if file.name == _SCOPE:
+                template = "\n".join([template, *systems])
+            text = _as_of(_fill_in_dates(template, last, last if on is None else on), on or last)
             path = folder / file.name
             path.write_text(text, encoding="utf-8")
             written.append(path)

@@ -7,26 +7,33 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from collector.demo.aws.company import AwsCompany
     from collector.demo.github.company import GitHubCompany
+    from collector.demo.platforms import PlayedPlatform
 
 DOMAIN = "acme.invalid"
-"""The domain of the simulated AWS and GitHub; RFC 2606 reserves it, so that it never resolves."""
+"""The domain of the simulated platforms; RFC 2606 reserves it, so that it never resolves."""
+
+_VARIABLES = "ACME_"
+"""How the names of the variables begin in which the demo's credentials are."""
 
 TOKEN_VARIABLE = "ACME_GITHUB_TOKEN"  # noqa: S105  the name of a variable
 
 
-def write_config(folder: Path, aws: AwsCompany, github: GitHubCompany) -> Path:
+def write_config(
+    folder: Path, aws: AwsCompany, github: GitHubCompany, platforms: Iterable[PlayedPlatform] = ()
+) -> Path:
     """Write the configuration into a folder, and return its path."""
     path = folder / "config.toml"
-    path.write_text(_config(aws, github), encoding="utf-8")
+    tables = "\n".join(platform.table for platform in platforms)
+    path.write_text(_config(aws, github, tables), encoding="utf-8")
     return path
 
 
-def _config(aws: AwsCompany, github: GitHubCompany) -> str:
+def _config(aws: AwsCompany, github: GitHubCompany, tables: str) -> str:
     return f"""\
 # Written by annexd demo. What endpoint_url and url name answered inside that process only: everything that reads the
 # store works with this file, a new scan does not.
@@ -49,6 +56,7 @@ organizations = ["{github.login}"]
 url           = "{github.url}"
 serves        = ["acme-shop"]
 
+{tables}
 # Limits that Acme has stated in its policies. Those of other checks are annexd's defaults, which fail no control.
 [checks.aws_iam_access_key_rotated]
 policy_ref = "Access control policy 2.1, section 4"
@@ -103,4 +111,4 @@ def _replace(values: Mapping[str, str]) -> None:
 
 
 def _is_replaced(name: str) -> bool:
-    return name.startswith("AWS_") or name == TOKEN_VARIABLE or name.lower() == "no_proxy"
+    return name.startswith(("AWS_", _VARIABLES)) or name.lower() == "no_proxy"

@@ -20,7 +20,9 @@ from collector.demo.clock import DemoClock
 from collector.demo.configuration import DOMAIN, TOKEN_VARIABLE, write_config
 from collector.demo.github import company
 from collector.demo.github.double import GitHubDouble
+from collector.demo.platforms import platforms
 from collector.setup.app import open_app
+from connectors._http import answered_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +70,11 @@ class DemoHistory:
             self.aws = AwsHistory(stack.enter_context(double), self.last)
             self._github = stack.enter_context(GitHubDouble(now=self.clock.now, host=f"github.{DOMAIN}"))
             self.code = company.seed(self._github, self.last)
-            path = write_config(self.folder, self.aws.company, self.code)
-            write_company_files(self.folder, self.last.date(), self.clock.now().date())
+            self.platforms = tuple(platforms(self.clock.now, self.last))
+            for platform in self.platforms:
+                stack.enter_context(answered_by(platform.answer, *platform.bases))
+            path = write_config(self.folder, self.aws.company, self.code, self.platforms)
+            self._write_company_files()
             self.app: App = open_app(path, self.clock)
             self.store: SqlStore = stack.enter_context(self.app.open_store(writer=True))
             self._clients = _clients(self.app)
@@ -104,12 +109,18 @@ class DemoHistory:
         """Bring platforms, company files and records to the state of a day; `before` is the day of the last scan."""
         self.aws.advance_to(days)
         company.seed(self._github, self.last)
-        write_company_files(self.folder, self.last.date(), self.clock.now().date())
+        self._write_company_files()
         records = list(records_filed(before, days, self.clock, self.last.date()))
         if records:
             self.store.write(records)
         os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"] = self.aws.key
         os.environ[TOKEN_VARIABLE] = self.code.token
+        for platform in self.platforms:
+            os.environ.update(platform.variables)
+
+    def _write_company_files(self) -> None:
+        systems = [platform.system for platform in self.platforms]
+        write_company_files(self.folder, self.last.date(), self.clock.now().date(), systems)
 
 
 def _clients(app: App) -> list[Any]:

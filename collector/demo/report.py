@@ -43,8 +43,10 @@ def demo_view(history: DemoHistory, bundle: DemoBundle, seconds: float) -> DemoV
     days = [history.last - timedelta(days=look.days) for look in history.looks]
     return DemoView(
         folder=str(history.folder),
-        company=f"Acme runs shops for other companies. It is made up: {len(aws.accounts)} accounts on AWS and"
-        f" {len(github.repositories)} repositories on GitHub, which this process answered for. No socket was opened.",
+        company=f"Acme runs shops for other companies. It is made up: {len(aws.accounts)} accounts on AWS,"
+        f" {len(github.repositories)} repositories on GitHub"
+        f"{''.join(f', {platform.about}' for platform in history.platforms)}, which this process answered for."
+        " No socket was opened.",
         looked=ScanTotals(
             times=len(history.looks),
             first=days[0].date(),

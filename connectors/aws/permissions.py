@@ -30,6 +30,19 @@ DATA_ACTIONS = (
 )
 """Actions that read a company's data or give access to it. The policy denies them, whatever another one allows."""
 
+API_KEYS = tuple(
+    f"arn:*:apigateway:*::/{path}" for path in ("apikeys", "apikeys/*", "usageplans/*/keys", "usageplans/*/keys/*")
+)
+"""What API Gateway gives keys of callers for: of its reads only the resource tells them from others.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
+"""
+
+DENIALS: tuple[dict[str, Any], ...] = (
+    {"Sid": "AnnexdNeverReadsData", "Effect": "Deny", "Action": list(DATA_ACTIONS), "Resource": "*"},
+    {"Sid": "AnnexdNeverReadsApiKeys", "Effect": "Deny", "Action": "apigateway:GET", "Resource": list(API_KEYS)},
+)
+"""The statements that deny both, whatever another one allows."""
 
 MAX_POLICY_LENGTH = 6144
 """The characters that IAM allows in a managed policy; white space does not count.
@@ -60,11 +73,11 @@ def _split(actions: list[str]) -> list[dict[str, Any]]:
 
 
 def policy(actions: Iterable[str]) -> dict[str, Any]:
-    """Return an IAM policy that allows exactly these actions on every resource and denies DATA_ACTIONS."""
+    """Return an IAM policy that allows exactly these actions on every resource and denies DATA_ACTIONS and API_KEYS."""
     return {
         "Version": "2012-10-17",
         "Statement": [
             {"Sid": "AnnexdReadsConfiguration", "Effect": "Allow", "Action": sorted(set(actions)), "Resource": "*"},
-            {"Sid": "AnnexdNeverReadsData", "Effect": "Deny", "Action": list(DATA_ACTIONS), "Resource": "*"},
+            *DENIALS,
         ],
     }

@@ -111,7 +111,7 @@ class Checkpoints:
         """
         if not self._memory.path.exists():
             return None
-        with self._memory.locked():
+        with self._memory.locked_to_read():
             connection.exec_driver_sql(_NEWEST).scalar_one()
             return self._memory.read()
 

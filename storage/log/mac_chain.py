@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from storage.log.signing import SigningKey
 
-_LAST = "SELECT idx, mac FROM log_leaf WHERE idx >= ? ORDER BY idx LIMIT 2"
+_LAST = "SELECT idx, mac FROM log_leaf WHERE idx >= ? ORDER BY idx LIMIT 2"  # the entry, and whether one is behind it
 
 
 class End(NamedTuple):
@@ -31,8 +31,16 @@ class End(NamedTuple):
 
     def check(self, connection: Connection) -> None:
         """Raise StoreError where the log does not go on from here."""
-        if self.at >= 0 and (self.at, self.mac) not in _last(connection, self.at):
+        self.is_newest(connection)
+
+    def is_newest(self, connection: Connection) -> bool:
+        """Whether no entry is behind this one. Raises StoreError where the log does not go on from here."""
+        rows = [tuple(row) for row in connection.exec_driver_sql(_LAST, (max(self.at, 0),)).fetchall()]
+        if self.at < 0:
+            return not rows
+        if (self.at, self.mac) not in rows:
             raise _cut_off(self.at)
+        return len(rows) == 1
 
 
 _EMPTY = End(-1, None, ())
@@ -105,10 +113,7 @@ class MacChain:
 
     def _grown(self, connection: Connection) -> End:
         """Return the end as the database has it now, after what other processes wrote has been checked."""
-        kept = self._kept
-        kept.check(connection)
-        rows = _last(connection, max(kept.at, 0))
-        return self._checked(connection, kept) if rows[kept.at >= 0 :] else kept
+        return self._kept if self._kept.is_newest(connection) else self._checked(connection, self._kept)
 
     def _checked(self, connection: Connection, end: End) -> End:
         """Return the end of the log after the entries behind `end` have been checked."""
@@ -138,11 +143,6 @@ class MacChain:
     def keys(self) -> list[MacKey]:
         """Return the keys of MACs that can be derived on this machine. Raises StoreError where there is none."""
         return [MacKey(key, self._store) for key in self._read_keys()]
-
-
-def _last(connection: Connection, at: int) -> list[tuple[object, ...]]:
-    """Return number and MAC of the entry `at` and of the one after it, as far as they are there."""
-    return [tuple(row) for row in connection.exec_driver_sql(_LAST, (at,)).fetchall()]
 
 
 def _cut_off(index: int) -> StoreError:

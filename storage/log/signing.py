@@ -119,13 +119,12 @@ def _pem_bytes(key: Ed25519PrivateKey) -> bytes:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet, with mode 0600; it is on disk when this returns."""
+    """Write a file that is not there yet, with mode 0600; it is whole and on disk when this returns."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, data)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
         os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _no_key(place: str, why: str) -> StoreError:

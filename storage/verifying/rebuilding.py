@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database.columns import show_digest
 from storage.database.streaming import streaming
+from storage.database.unavailable import StoreUnavailable, is_unavailable, unavailable
 from storage.log import leaves
 from storage.log.dictionary import LeafDecompressor
 from storage.log.leaf_check import mismatch
@@ -41,10 +42,13 @@ _BLOBS = "SELECT id, digest FROM blob WHERE id > ? ORDER BY id LIMIT ?"
 
 
 def rebuild(connection: Connection) -> int:
-    """Derive and compare all tables; return the number of rows. Raises VerificationError at the first difference."""
+    """Derive and compare all tables; return the number of rows.
+
+    Raises VerificationError at the first difference, and StoreUnavailable where there is no room to derive them.
+    """
     with _fresh() as derived:
         for rows in _pages(connection, _BLOBS):
-            derived.exec_driver_sql("INSERT INTO blob (id, digest) VALUES (?, ?)", [tuple(row) for row in rows])
+            _note_blobs(derived, rows)
         decompressor, inventories = LeafDecompressor(), Inventories(derived)
         for rows in _pages(connection, _LEAVES):
             for row in rows:
@@ -68,7 +72,11 @@ def tables_digest(connection: Connection) -> bytes:
 @contextmanager
 def _fresh() -> Iterator[Connection]:
     """Yield a connection to an empty temporary database with the same tables."""
-    with tempfile.TemporaryDirectory(prefix="annexd-verify-") as folder:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="annexd-verify-"))
+        except OSError as error:
+            raise _no_room(error) from None
         engine = create_engine("sqlite://", creator=lambda: _connect(Path(folder) / "derived.db"))
         try:
             with engine.connect() as connection, connection.begin():
@@ -97,11 +105,26 @@ def _pages(connection: Connection, statement: str) -> Iterator[Sequence[Any]]:
         last = rows[-1][0]
 
 
+def _note_blobs(derived: Connection, rows: Sequence[Any]) -> None:
+    try:
+        derived.exec_driver_sql("INSERT INTO blob (id, digest) VALUES (?, ?)", [tuple(row) for row in rows])
+    except DBAPIError as error:
+        if is_unavailable(error):
+            raise _no_room(error) from None
+        raise
+
+
 def _derive(derived: Connection, record: LeafRecord) -> None:
     try:
         project(derived, record)
     except DBAPIError as error:
+        if is_unavailable(error):
+            raise _no_room(error) from None
         raise mismatch(f"leaf {record.leaf.index} cannot be derived from again: {error.orig}") from error
+
+
+def _no_room(error: Exception) -> StoreUnavailable:
+    return unavailable(f"the tables could not be derived again in {tempfile.gettempdir()}", error)
 
 
 def _compare(connection: Connection, derived: Connection, name: str) -> int:

@@ -280,7 +280,11 @@ def test_the_limits_of_the_real_checks_can_be_shown(desk: Desk) -> None:
 
 def test_levels_are_named_as_the_connectors_name_them() -> None:
     """A finding about a whole account reads (account), and no connector is loaded for that word."""
-    assert {name: loading.connector(name).connector.levels for name in loading.builtin()} == LEVELS
+    connectors = [loading.connector(name).connector for name in loading.builtin()]
+
+    assert {
+        prefix.rstrip("_"): connector.levels for connector in connectors for prefix in connector.check_prefixes
+    } == LEVELS
     assert resource_name("aws_iam_root_mfa_enabled", ("111122223333",), "") == "(account)"
     assert resource_name("github_repo_private", ("acme", "shop"), "-") == "(repository)"
     assert resource_name("played_member_mfa", ("acme",), "ann") == "ann"

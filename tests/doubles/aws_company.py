@@ -16,6 +16,10 @@ from collector.demo.aws.answers import DirectoryBucket
 from collector.demo.aws.credential_report import RootUser
 from collector.demo.aws.double import AwsDouble
 from collector.demo.aws.seeding import allow, deny, policy
+from tests.doubles.aws_apis import APIS
+from tests.doubles.aws_apis import CANARIES as OF_APIS
+from tests.doubles.aws_door import Prepared
+from tests.doubles.aws_events import looked_up
 from tests.doubles.aws_guards import GUARDS
 from tests.doubles.aws_services import CANARIES as OF_SERVICES
 from tests.doubles.aws_services import NAMES, a_distribution, seed_services
@@ -37,6 +41,7 @@ CANARIES: Mapping[str, str] = {
     "seed of a second factor": "canary-seed",
     "picture of a second factor": "canary-picture",
     **OF_SERVICES,
+    **OF_APIS,
     "description of a permission set": "canary-description",
     "landing page of a permission set": "canary-landing",
     "variable of a function": "canary-variable",
@@ -46,7 +51,7 @@ CANARIES: Mapping[str, str] = {
     "value of a secret": "canary-value",
 }
 
-PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+PREPARED: Mapping[tuple[str, str], Prepared] = {
     # moto's answers lack members that AWS documents as always there.
     ("cloudfront", "ListDistributions"): {
         "DistributionList": {
@@ -58,6 +63,8 @@ PREPARED: Mapping[tuple[str, str], Mapping[str, Any]] = {
         }
     },
     **GUARDS,
+    **APIS,
+    ("cloudtrail", "LookupEvents"): looked_up,
     # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
         "Owner": {"ID": "0", "DisplayName": CANARIES["owner of a bucket"]},
@@ -239,6 +246,10 @@ def _kept(double: AwsDouble) -> None:
     for name in NAMES:
         key = kms.create_key(Description=CANARIES["description of a key"])["KeyMetadata"]["KeyId"]
         kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+        for grantee in NAMES:
+            kms.create_grant(
+                KeyId=key, GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:role/{grantee}", Operations=["Decrypt"]
+            )
         functions.create_function(
             FunctionName=name,
             Runtime="python3.13",
@@ -278,6 +289,7 @@ def _people(iam: Any) -> None:
         iam.create_group(GroupName=name)
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
         iam.create_policy(PolicyName=name, PolicyDocument=policy(allow("s3:ListBucket")))
+    iam.put_role_policy(RoleName=NAMES[1], PolicyName="everything", PolicyDocument=policy(allow("*")))
     # Of the users one has signed in.
     iam.create_login_profile(UserName=NAMES[0], Password="made-up-Passw0rd")
     iam_backends[ACCOUNT]["aws"].users[NAMES[0]].password_last_used = _SIGNED_IN

@@ -24,11 +24,16 @@ PAGED = frozenset(
         _REGIONS,
         "accessanalyzer:ListAnalyzers",
         "acm:ListCertificates",
+        "apigateway:GetRestApis",
+        "apigatewayv2:GetApis",
+        "apigatewayv2:GetRoutes",
+        "apigatewayv2:GetStages",
         "backup:ListBackupJobs",
         "backup:ListBackupPlans",
         "backup:ListProtectedResources",
         "backup:ListRestoreJobs",
         "backup:ListRestoreTestingPlans",
+        "cloudtrail:LookupEvents",
         "dynamodb:ListTables",
         "ec2:DescribeFlowLogs",
         "ec2:DescribeManagedPrefixLists",
@@ -49,6 +54,7 @@ PAGED = frozenset(
         "iam:GetAccountAuthorizationDetails",
         "iam:ListVirtualMFADevices",
         "inspector2:ListFindings",
+        "kms:ListGrants",
         "kms:ListKeys",
         "lambda:ListAliases",
         "lambda:ListFunctionUrlConfigs",
@@ -188,10 +194,14 @@ def _limit(environ: Environ, size: int) -> None:
     replace_body(environ, json.dumps({**json.loads(body_of(environ)), "MaxResults": size}).encode())
 
 
+Prepared = Mapping[str, Any] | Callable[[Call], Mapping[str, Any]]
+"""The answer to an operation, or what makes it of a call."""
+
+
 class Steered(AwsDouble):
     """The double with a door in front of it, which the seeding does not pass."""
 
-    def __init__(self, prepared: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+    def __init__(self, prepared: Mapping[tuple[str, str], Prepared]) -> None:
         super().__init__()
         self._prepared = prepared
         self.door: Door | None = None
@@ -202,7 +212,8 @@ class Steered(AwsDouble):
         prepared = None if call is None else self._prepared.get((call.service, call.operation))
         if call is None or prepared is None:
             return super().respond(environ, start_response)
-        return answer(call.service, call.operation, prepared)(start_response)
+        result = prepared(call) if callable(prepared) else prepared
+        return answer(call.service, call.operation, result)(start_response)
 
     def respond(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Send requests of the suite through the door."""

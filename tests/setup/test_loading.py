@@ -65,7 +65,13 @@ def test_every_connector_that_comes_with_annexd_says_what_is_asked_of_it() -> No
     ] == []
     assert {connector.name: connector.check_prefixes for connector in made} == {
         "aws": ("aws_",),
+        "azure": ("azure_",),
+        "entra": ("entra_", "m365_"),
         "github": ("github_",),
+        "gcp": ("gcp_",),
+        "gitlab": ("gitlab_",),
+        "googleworkspace": ("googleworkspace_",),
+        "okta": ("okta_",),
     }
     assert [connector.name for connector in made if connector.permissions_document is None] == []
 
@@ -151,22 +157,23 @@ def test_a_missing_package_of_somebody_elses_is_named(package: Path) -> None:
 
 def test_a_missing_sdk_of_ours_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`pip install` with the right words is all that is missing."""
-    (tmp_path / "entra.py").write_text("import a_vendors_sdk")
+    (tmp_path / "later.py").write_text("import a_vendors_sdk")
+    monkeypatch.setitem(loading._EXTRAS, "later", "microsoft")
     monkeypatch.setattr("connectors.__path__", [str(tmp_path)])
 
     with pytest.raises(loading.MissingSdkError) as caught:
-        loading.connector("entra")
+        loading.connector("later")
 
     assert caught.value.mend == "pip install 'annexd[microsoft]'"
 
 
 def test_a_defect_of_our_own_is_no_missing_sdk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A slip in an import must not send the user to pip."""
-    (tmp_path / "entra.py").write_text("import collector.nowhere")
+    (tmp_path / "later.py").write_text("import collector.nowhere")
     monkeypatch.setattr("connectors.__path__", [str(tmp_path)])
 
     with pytest.raises(ModuleNotFoundError, match="collector"):
-        loading.connector("entra")
+        loading.connector("later")
 
 
 @pytest.mark.parametrize(

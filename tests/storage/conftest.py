@@ -16,8 +16,8 @@ from tests.storage.evidence import TickingClock
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run whatever needs a store on each database that there is."""
-    if "database" in metafunc.fixturenames:
+    """Run whatever needs a store on each database that there is, unless its module says which one."""
+    if "database" in metafunc.fixturenames and not hasattr(metafunc.module, "database"):
         names = ["sqlite"] if "path" in metafunc.fixturenames else ["sqlite", "postgresql"]
         metafunc.parametrize("database", names, indirect=True)
 

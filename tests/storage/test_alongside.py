@@ -106,15 +106,12 @@ def test_a_command_records_at_once_while_a_source_hangs(made: str, clock: Tickin
     """Who files a record does not wait for a platform."""
     with process(RUN, made) as run:
         assert hears(run) == "reads"
-        began = time.perf_counter()
         with open_store(made, writer=True, clock=clock, alongside=True) as store:
             store.write([started("run-2")])
-            took = time.perf_counter() - began
-        say(run)
+        say(run)  # until here the source hangs: whoever waited for the run would wait for ever
         assert hears(run) == "ended"
     report = prove(made, clock)
 
-    assert took < 1
     assert (report.leaves, report.authenticated, report.unsigned) == (5, 5, 0)
     with open_store(made, writer=False, clock=clock) as store:
         assert keys(store) == ["late", "logs", "web"]  # what the run had staged was not swept away

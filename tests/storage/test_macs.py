@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from collector.core.errors import AnnexdError, StoreError, VerificationError
 from storage import SqlStore, open_store
@@ -319,3 +320,14 @@ def add_a_head(inside: Intruder) -> None:
         "INSERT INTO checkpoint (size, peaks, note) SELECT 8, peaks, replace(note, '5', '8') FROM checkpoint"
         " WHERE size = 5"
     )
+
+
+def test_the_end_of_the_log_is_asked_for_once_a_transaction(store: SqlStore) -> None:
+    """Each question is a way to the server and back, in every transaction of a run."""
+    asked: list[str] = []
+    with store._open_writer().transaction() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *said: asked.append(said[2]))
+
+    store.write([started("run-2")])
+
+    assert sum("mac FROM log_leaf" in statement for statement in asked) == 1

@@ -17,6 +17,7 @@ from storage.database import postgresql
 from storage.database.database_url import database_of
 from storage.database.databases import Failure
 from storage.database.streaming import stream
+from storage.database.unavailable import StoreUnavailable
 from storage.grants import grants
 from storage.tables.schema import APPEND_ONLY, METADATA
 from storage.verification import VerificationRequest, verify
@@ -298,3 +299,21 @@ def test_a_long_stream_is_held_by_the_server(store: SqlStore) -> None:
         held = connection.exec_driver_sql("SELECT statement FROM pg_cursors WHERE statement LIKE '%FROM resource%'")
         assert len(held.fetchall()) == 1
         assert sum(1 for _ in rows) == 2_999
+
+
+def test_a_session_that_ends_in_the_middle_is_no_tampering(store: SqlStore, url: str) -> None:
+    """The daemon records and signs what a verification found: a restart of the server must not become a failure."""
+    scan(store)
+
+    def end_sessions(what: str) -> None:
+        if what == "inventories":
+            with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as shell:
+                shell.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND state = 'idle in transaction'"
+                )
+
+    with pytest.raises(StoreUnavailable) as caught:
+        verify(store, VerificationRequest(), tell=end_sessions)
+
+    assert caught.value.exit_code == StoreError.exit_code

@@ -40,6 +40,7 @@ def applicable() -> list[tuple[str, str, str]]:
 UNTOUCHED = {"s3:GetBucketTagging", "ec2:DescribeRegions"}
 # What the made-up company has none of, or no rule and no policy of it names; tests/connectors/aws has some.
 UNTOUCHED |= {
+    "apigateway:GET",
     "ec2:DescribeManagedPrefixLists",
     "ec2:GetManagedPrefixListEntries",
     "lambda:ListFunctionUrlConfigs",

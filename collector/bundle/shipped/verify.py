@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Verify a bundle of annexd with Python 3.8 or later and openssl, and nothing else: no network, nothing unpacked.
+"""Verify a bundle of annexd with Python 3.8 and openssl 3.0 or later, and nothing else: no network, nothing unpacked.
 
     python3 -I verify.py BUNDLE --key KEY [--previous OLD] [--tsa-ca ROOT.pem]
 
 BUNDLE is the zip, or the folder that it was unpacked to. KEY is the verifier key of the log (NAME+ID+KEY), or a file
 with it; it has to come from elsewhere than the bundle. OLD is an earlier bundle of the same log, or its checkpoint.
 Ends with 0 and a line that begins with PASS, or with 1 and the first thing that does not hold; a receipt that is
-missing is such a thing. VERIFY.md explains it.
+missing is such a thing. Ends with 2 and a line that begins with UNKNOWN where it could not look, as without openssl.
+VERIFY.md explains it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ SPKI = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 by
 
 class Bad(Exception):
     """The first thing that does not hold."""
+
+
+class Unable(Exception):
+    """Something that this takes is not here: nothing is known of the bundle."""
 
 
 def need(holds, message):
@@ -334,7 +339,7 @@ def signed_by(note, key, what):
         data = unbase64(encoded, "the signature of " + name)
         if (name, data[:4].hex()) == (key[0], key[1]):
             need(
-                openssl_verifies(key[2], body + "\n", data[4:]),
+                openssl_verifies(key[2], (body + "\n").encode(), data[4:]),
                 "%s: the signature of %s is over another text" % (what, name),
             )
             held = True
@@ -342,27 +347,33 @@ def signed_by(note, key, what):
     return body + "\n"
 
 
+def openssl(*words, **files):
+    """Run openssl among files with these contents."""
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            for name, data in files.items():
+                with open(os.path.join(place, name), "wb") as file:
+                    file.write(data)
+            return subprocess.run(["openssl", *words], cwd=place, capture_output=True)
+    except OSError as error:
+        raise Unable("openssl cannot be run: %s" % error) from None
+
+
 def openssl_verifies(public, said, signature):
-    with tempfile.TemporaryDirectory() as place:
-        paths = []
-        for name, data in (("key", SPKI + public), ("text", said.encode()), ("sig", signature)):
-            paths.append(os.path.join(place, name))
-            with open(paths[-1], "wb") as file:
-                file.write(data)
-        words = [
-            "-verify",
-            "-pubin",
-            "-keyform",
-            "DER",
-            "-inkey",
-            paths[0],
-            "-rawin",
-            "-in",
-            paths[1],
-            "-sigfile",
-            paths[2],
-        ]
-        return subprocess.run(["openssl", "pkeyutl", *words], capture_output=True).returncode == 0
+    words = ["-verify", "-pubin", "-keyform", "DER", "-inkey", "key", "-rawin", "-in", "text", "-sigfile", "sig"]
+    return openssl("pkeyutl", *words, key=SPKI + public, text=said, sig=signature).returncode == 0
+
+
+def check_openssl():
+    """Raise Unable unless the openssl here takes a signature that holds, and none that does not (RFC 8032, 7.1)."""
+    public = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+    signature = bytes.fromhex(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    )
+    if not openssl_verifies(public, b"\x72", signature) or openssl_verifies(public, b"\x73", signature):
+        found = openssl("version").stdout.decode("utf-8", "replace").strip() or "the one here"
+        raise Unable("openssl cannot verify signatures of Ed25519: it takes OpenSSL 3.0 or later, and this is " + found)
 
 
 def checkpoint(note, what):
@@ -848,30 +859,38 @@ def mark(key):
 def check_stamp(files, path, notes, tsa_ca):
     size = path[len("proof/anchors/") : -len(".tsr")]
     need(size.isdigit() and int(size) in notes, path + " is over a head that is not there")
-    with tempfile.TemporaryDirectory() as place:
-        token, body = os.path.join(place, "token"), os.path.join(place, "body")
-        with files.open(path) as file, open(token, "wb") as out:
-            out.write(file.read(1 << 20))
-        said = (notes[int(size)].rpartition("\n\n")[0] + "\n").encode()
-        with open(body, "wb") as out:
-            out.write(said)
-        shown = subprocess.run(["openssl", "ts", "-reply", "-in", token, "-text"], capture_output=True)
-        need(shown.returncode == 0, path + " is no time stamp")
-        told = shown.stdout.decode("utf-8", "replace")
-        dump = re.findall(r"^ +[0-9a-f]{4} - ([0-9a-f -]{47})", told, re.MULTILINE)
-        imprint = re.sub("[^0-9a-f]", "", "".join(dump))[:64]
-        need(imprint == hashlib.sha256(said).hexdigest(), path + " is over another checkpoint")
-        at = re.search(r"^Time stamp: (.*)$", told, re.MULTILINE)
-        if tsa_ca is None:
-            return "over %s leaves, %s; by whom is not proven without --tsa-ca" % (size, at.group(1) if at else "?")
-        words = ["openssl", "ts", "-verify", "-data", body, "-in", token, "-CAfile", tsa_ca]
-        need(subprocess.run(words, capture_output=True).returncode == 0, path + " does not hold against " + tsa_ca)
-        return "over %s leaves, %s, proven" % (size, at.group(1) if at else "?")
+    with files.open(path) as file:
+        token = file.read(1 << 20)
+    said = (notes[int(size)].rpartition("\n\n")[0] + "\n").encode()
+    shown = openssl("ts", "-reply", "-in", "token", "-text", token=token)
+    if shown.returncode != 0 and openssl("ts", "-help").returncode != 0:
+        raise Unable("openssl cannot read time stamps: it was built without them")
+    need(shown.returncode == 0, path + " is no time stamp")
+    told = shown.stdout.decode("utf-8", "replace")
+    dump = re.findall(r"^ +[0-9a-f]{4} - ([0-9a-f -]{47})", told, re.MULTILINE)
+    imprint = re.sub("[^0-9a-f]", "", "".join(dump))[:64]
+    need(imprint == hashlib.sha256(said).hexdigest(), path + " is over another checkpoint")
+    at = re.search(r"^Time stamp: (.*)$", told, re.MULTILINE)
+    if tsa_ca is None:
+        return "over %s leaves, %s; by whom is not proven without --tsa-ca" % (size, at.group(1) if at else "?")
+    words = ["ts", "-verify", "-data", "body", "-in", "token", "-CAfile", "root"]
+    holds = openssl(*words, body=said, token=token, root=tsa_ca).returncode == 0
+    need(holds, path + " does not hold against the root that was given")
+    return "over %s leaves, %s, proven" % (size, at.group(1) if at else "?")
 
 
 def heads_of(files):
     """Return the signed heads of an earlier bundle and of its receipt."""
     return [text(files, path) for path in ("proof/checkpoint", RECEIPT + "checkpoint") if path in files.sizes]
+
+
+def given(path, most=1 << 20):
+    """Return the first bytes of a file that was named. Raises Unable where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise Unable("%s cannot be read: %s" % (path, error.strerror)) from None
 
 
 def main():
@@ -882,19 +901,20 @@ def main():
     parser.add_argument("--tsa-ca", help="the root certificate of the time-stamping authority, as PEM")
     said = parser.parse_args()
     try:
-        key = said.key
+        check_openssl()
+        key, previous = said.key, []
         if os.path.exists(key):
-            with open(key, encoding="utf-8") as file:
-                key = file.read()
-        previous = []
+            key = given(key).decode("utf-8")
+        tsa_ca = None if said.tsa_ca is None else given(said.tsa_ca)
         if said.previous is not None:
-            with open(said.previous, "rb") if os.path.isfile(said.previous) else tempfile.TemporaryFile() as file:
-                start = file.read(1 << 16)
-            if os.path.isfile(said.previous) and not start.startswith(b"PK"):
-                previous = [start.decode("utf-8")]
-            else:
-                previous = heads_of(opened(said.previous))
-        verify(opened(said.bundle), read_key(key), previous, said.tsa_ca)
+            start = b"PK" if os.path.isdir(said.previous) else given(said.previous, 1 << 16)
+            previous = heads_of(opened(said.previous)) if start.startswith(b"PK") else [start.decode("utf-8")]
+        if not os.path.isdir(said.bundle):
+            given(said.bundle, 1)
+        verify(opened(said.bundle), read_key(key), previous, tsa_ca)
+    except Unable as error:
+        print("UNKNOWN     %s" % error, file=sys.stderr)
+        sys.exit(2)
     except Bad as error:
         sys.exit("FAIL        %s" % error)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, RuntimeError) as error:

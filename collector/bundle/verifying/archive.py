@@ -39,7 +39,7 @@ _BLOCK = 1 << 16
 _MEND = "if you trust who packed it anew, unpack it and verify the folder"
 
 
-class Place(Struct, frozen=True):
+class PackedMember(Struct, frozen=True):
     """Where the content of a member begins, how it is packed, how long it is packed and unpacked, its checksum."""
 
     at: int
@@ -50,9 +50,9 @@ class Place(Struct, frozen=True):
 
 
 class Archive(Struct, frozen=True):
-    """The members by name. `is_old`: in the form before receipts, where a header may state its lengths in 64 bits."""
+    """The members by name. `is_old`: in the form before receipts, where a header may state lengths in 64 bits."""
 
-    places: dict[str, Place]
+    members: dict[str, PackedMember]
     is_old: bool
 
 
@@ -85,7 +85,7 @@ def read_archive(file: BinaryIO) -> Archive:
     count, start, length = _read_end(file, size)
     file.seek(start)
     directory = io.BytesIO(file.read(length))
-    places: dict[str, Place] = {}
+    members: dict[str, PackedMember] = {}
     at, is_old = 0, False
     for _ in range(count):
         listed = _read_entry(directory)
@@ -94,18 +94,18 @@ def read_archive(file: BinaryIO) -> Archive:
             raise VerificationError(f"the member {name} does not begin where the one before it ends")
         header, wide = _read_header(file, at, listed)
         is_old = is_old or wide
-        if name in places:
+        if name in members:
             raise VerificationError(f"there are two members called {name}")
         at += header
-        places[name] = Place(at, listed.method, listed.packed, listed.size, listed.crc)
+        members[name] = PackedMember(at, listed.method, listed.packed, listed.size, listed.crc)
         at += listed.packed
     if at != start or directory.read(1):
         raise VerificationError("the zip file has bytes that belong to none of its members")
-    total = sum(place.size for place in places.values())
+    total = sum(member.size for member in members.values())
     if total > _MOST_BYTES or total > size * _RATIO + _FREE:
         raise VerificationError(f"the zip file of {size} bytes says it unpacks to {total}")
-    check_names(places)
-    return Archive(places, is_old)
+    check_names(members)
+    return Archive(members, is_old)
 
 
 def _read_end(file: BinaryIO, size: int) -> tuple[int, int, int]:
@@ -184,16 +184,16 @@ def _unlike(name: bytes) -> VerificationError:
 class MemberReader(io.RawIOBase):
     """Reads the content of a member. At its end length and checksum have to fit, and no packed byte may be left."""
 
-    def __init__(self, file: BinaryIO, name: str, place: Place) -> None:
+    def __init__(self, file: BinaryIO, name: str, member: PackedMember) -> None:
         super().__init__()
         self._file = file
         self._name = name
-        self._at, self._end = place.at, place.at + place.packed
-        self._left = place.size
-        self._crc = place.crc
+        self._at, self._end = member.at, member.at + member.packed
+        self._left = member.size
+        self._crc = member.crc
         self._made = 0
         self._waiting = b""
-        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS) if place.method == _DEFLATED else None
+        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS) if member.method == _DEFLATED else None
 
     def readable(self) -> bool:
         """Return True."""

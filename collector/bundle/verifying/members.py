@@ -99,27 +99,27 @@ class ZipMembers(_Reading):
 
     def __init__(self, file: BinaryIO) -> None:
         archive = read_archive(file)
-        folders = {name.partition("/")[0] for name in archive.places}
-        if len(folders) != 1 or not all("/" in name for name in archive.places):
+        folders = {name.partition("/")[0] for name in archive.members}
+        if len(folders) != 1 or not all("/" in name for name in archive.members):
             raise VerificationError(f"the zip file has {len(folders)} folders at its top; a bundle has one")
         self.folder = folders.pop()
         self.is_old = archive.is_old
         self._file = file
-        self._places = {name.partition("/")[2]: place for name, place in archive.places.items()}
+        self._members = {name.partition("/")[2]: member for name, member in archive.members.items()}
 
     def paths(self) -> list[str]:
         """Return the paths, in the order of their letters."""
-        return sorted(self._places)
+        return sorted(self._members)
 
     def size(self, path: str) -> int:
         """Return how many bytes a file has."""
-        return self._places[path].size if path in self._places else 0
+        return self._members[path].size if path in self._members else 0
 
     def open(self, path: str) -> IO[bytes]:
         """Open a file for reading. Raises VerificationError where there is none."""
-        if path not in self._places:
+        if path not in self._members:
             raise VerificationError(f"{path} is missing")
-        reader = MemberReader(self._file, path, self._places[path])
+        reader = MemberReader(self._file, path, self._members[path])
         return cast("IO[bytes]", io.BufferedReader(reader, _BUFFER))  # lines at C's speed
 
 

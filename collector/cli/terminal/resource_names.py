@@ -10,8 +10,21 @@ from collector.core.resources import ONLY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LEVELS = {"aws": ("account", "region"), "github": ("organization", "repository")}
-"""The levels of the built-in connectors, from the outermost; a test compares them with the connectors' own."""
+LEVELS = {
+    "aws": ("account", "region"),
+    "azure": ("subscription",),
+    "entra": ("tenant",),
+    "m365": ("tenant",),
+    "github": ("organization", "repository"),
+    "gcp": ("project",),
+    "gitlab": ("group", "project"),
+    "googleworkspace": ("customer",),
+    "okta": ("organization",),
+}
+"""The levels of the built-in connectors, from the outermost, by the first word of their checks.
+
+A test compares them with the connectors' own.
+"""
 
 
 def resource_name(check: str, scope: Sequence[str], subject: str) -> str:

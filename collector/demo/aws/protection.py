@@ -1,4 +1,4 @@
-"""Answers of the services that look for threats and weaknesses and make backups, most of which moto does not have.
+"""Answers of services that moto does not have, or not without more packages: of threats, weaknesses, backups, APIs.
 
 Without more everything is off and empty, as in an account that never used them. The answers of a company are in AWS's
 shapes, by service, operation and region, each as a function of the moment at which it is asked for.
@@ -17,11 +17,18 @@ Prepared = Mapping[tuple[str, str, str], Callable[[datetime], Mapping[str, Any]]
 
 _EMPTY: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("accessanalyzer", "ListAnalyzers"): {"analyzers": []},
+    ("apigateway", "GetRestApis"): {"items": []},
+    ("apigateway", "GetStages"): {"item": []},
+    ("apigateway", "GetDeployment"): {},
+    ("apigatewayv2", "GetApis"): {"Items": []},
+    ("apigatewayv2", "GetRoutes"): {"Items": []},
+    ("apigatewayv2", "GetStages"): {"Items": []},
     ("backup", "ListBackupJobs"): {"BackupJobs": []},
     ("backup", "ListBackupPlans"): {"BackupPlansList": []},
     ("backup", "ListProtectedResources"): {"Results": []},
     ("backup", "ListRestoreJobs"): {"RestoreJobs": []},
     ("backup", "ListRestoreTestingPlans"): {"RestoreTestingPlans": []},
+    ("cloudtrail", "LookupEvents"): {"Events": []},
     ("guardduty", "GetDetector"): {},
     ("guardduty", "GetFindings"): {"Findings": []},
     ("guardduty", "ListDetectors"): {"DetectorIds": []},

@@ -101,6 +101,8 @@ def recognise(environ: Environ) -> Call | None:
     path = environ.get("PATH_INFO", "/")
     if service == "s3" and path.startswith("/v20180820/"):  # S3 Control signs as S3, and is told by its version
         service = "s3control"
+    if service == "apigateway" and path.startswith("/v2/"):
+        service = "apigatewayv2"  # it signs as the older one does
     if service == "sso" and environ.get("HTTP_X_AMZ_TARGET", "").startswith("SWBExternalService."):
         service = "sso-admin"  # it signs as the portal does
     is_of_directories = service == "s3express"  # the same API, for directory buckets
@@ -167,7 +169,17 @@ def _rest_services() -> frozenset[str]:
     """Return the REST services whose operations are recognised; calls of others go to moto without an operation."""
     return frozenset(
         {"s3", "s3control", "account", "cloudfront", "eks"}
-        | {"accessanalyzer", "backup", "efs", "guardduty", "inspector2", "lambda", "securityhub"}
+        | {
+            "accessanalyzer",
+            "apigateway",
+            "apigatewayv2",
+            "backup",
+            "efs",
+            "guardduty",
+            "inspector2",
+            "lambda",
+            "securityhub",
+        }
     )
 
 

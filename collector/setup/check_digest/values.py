@@ -260,7 +260,7 @@ def type_token(draft: Draft, of: Any, at: tuple[str, str]) -> Token:  # noqa: AN
         return ["union", *(type_token(draft, argument, at) for argument in arguments)]
     if origin is typing.Annotated:
         return ["annotated", *(_metadata(draft, argument, at) for argument in arguments)]
-    if origin is not None:
+    if origin is not None and origin is not of:  # typing.Generic is its own origin
         parts = (list(argument) if isinstance(argument, tuple | list) else argument for argument in arguments)
         inner = [
             [type_token(draft, inner_argument, at) for inner_argument in part]

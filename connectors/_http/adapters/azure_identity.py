@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
-from collector.core.errors import ConnectorError, Denied, Halted
+from collector.core.errors import ConnectorError, Halted, NotSignedIn
 from connectors._http.tokens import Token, Tokens
 
 if TYPE_CHECKING:
@@ -95,7 +95,13 @@ def azure_tokens(requests: TokenRequests, make: Callable[[IdentityTransport], An
             for cause in _causes(error):
                 if isinstance(cause, ConnectorError | Halted):
                     raise cause from error
-            raise Denied(f"Microsoft Entra gave no token: {str(error)[:300]}", code=type(error).__name__) from error
+            # Made anew the next time: a secret may have been replaced meanwhile.
+            made.clear()
+            raise NotSignedIn(
+                f"Microsoft Entra gave no token: {str(error)[:300]}",
+                code=type(error).__name__,
+                mend="look at the credential of the source",
+            ) from error
         finally:
             _WIRE.reset(current)
         return Token(issued.token, max(issued.expires_on - time.time(), 1.0))

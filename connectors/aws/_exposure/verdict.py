@@ -70,6 +70,11 @@ def through(name: str, gates: Iterable[Gate], max_public_share: float) -> Exposu
     )
 
 
+def open_question(name: str, doubt: str, version: int = 4) -> Exposure:
+    """Return what is said of a resource where what decides was not read; `doubt` says why."""
+    return Exposure(Truth.MAYBE, (INTERNET, name), Share(1.0, version), (doubt,))
+
+
 def widest(exposures: Iterable[Exposure]) -> Exposure:
     """Return the one that is most open, with the reasons of all that are as open; there is at least one."""
     every = list(exposures)

@@ -136,10 +136,13 @@ def _chosen(*values: str | None) -> Choice:
     return Choice(tuple(Option(ABSENT if value is None else Known((value,))) for value in values))
 
 
-def _addresses(text: str, _is_pattern: bool) -> Iterator[Option]:  # noqa: FBT001  as Choice.fit is called
+def _addresses(text: str, is_pattern: bool) -> Iterator[Option]:  # noqa: FBT001  as Choice.fit is called
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
+        # An operator of texts compares an address as it is written.
+        if is_pattern and has_wildcard(text) and not is_wildcard(text):
+            yield Option(Known((filled(text),)), f"who has the addresses {text[:60]}")
         return
     address = str(network[min(1, network.num_addresses - 1)])
     broad = network.prefixlen < _BROAD_PREFIXES[network.version]

@@ -187,3 +187,7 @@ GLUE_CATALOG = Guarded(
         " CreateUserDefinedFunction UpdateUserDefinedFunction DeleteUserDefinedFunction"
     ),
 )
+
+# Whoever calls an API; what may be called in it is for each API to say.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+REST_API = Guarded(prefix="execute-api", reads=_names("Invoke"), writes=(), is_signed=False)

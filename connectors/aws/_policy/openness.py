@@ -43,13 +43,14 @@ class Openness:
 class Question:
     """What is asked of a resource: a kind, its ARN, and what else is known.
 
-    `unsigned`: whether requests without a signature are possible where the kind has none. `actions` in place of those
-    of the kind. `ours`: ARNs that are of the owner, whatever their text says; `known` as that of a kind.
+    `unsigned`: whether requests without a signature are possible where the kind has none. `actions` and `resources` in
+    place of those of the kind. `ours`: ARNs that are of the owner, whatever their text says; `known` as that of a kind.
     """
 
     kind: Guarded
     arn: str
     actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
     unsigned: bool = False
     ours: Collection[str] = ()
     known: Mapping[str, KeyState] = field(default_factory=dict)
@@ -150,7 +151,9 @@ def _unmet(policy: Policy, kind: Guarded) -> list[str]:
 
 
 def _resources(policy: Policy, question: Question) -> list[str]:
-    """Return the ARN of a resource, of something in it, and of what the policy names in it."""
+    """Return the ARN of a resource, of something in it, and of what the policy names in it; or what is asked for."""
+    if question.resources:
+        return list(question.resources)
     named = (text for statement in policy.statements for text in statement.resources or ())
     inner = (filled(text) for text in named if text.startswith((f"{question.arn}:", f"{question.arn}/")))
     return list(dict.fromkeys([question.arn, *(f"{question.arn}{rest}" for rest in question.kind.inside), *inner]))

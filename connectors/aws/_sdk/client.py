@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector.core.errors import Unexpected
 from collector.core.resources import Body
@@ -30,6 +31,8 @@ _NOT_IN_BOTOCORE = {
     ("secretsmanager", "ListSecretVersionIds"): {"input_token": "NextToken", "output_token": "NextToken"},
 }
 
+T = TypeVar("T")
+
 Declared = Callable[[], Iterable[str]]
 """Returns the operations that a connector declares, as `service:Operation`."""
 
@@ -49,6 +52,7 @@ class Account:
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients: dict[tuple[str, str], Any] = {}
+        self._results: dict[str, Future[Any]] = {}
 
     @property
     def id(self) -> str:
@@ -99,18 +103,22 @@ class Account:
         Raises Unexpected where a page token repeats, where a page says that there are more without a token, and where
         a page lacks the key; not where the number at the dotted path `count` says that there is nothing to list.
         """
-        paging = self._paging(service, operation)
-        inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
-        where = {} if region is None else {"region": region}
-        tokens: dict[str, Any] = {}
-        where = {} if region is None else {"region": region}
-        used_tokens: set[tuple[tuple[str, Any], ...]] = set()
-        for _ in range(_MAX_PAGES):
-            page = self.call(service, operation, **where, **params, **tokens)
+        for page in self.answers(service, operation, region=region, **params):
             items = _value_at(page, key)
             if items is None and (count is None or _value_at(page, count) != 0):
                 raise Unexpected(f"{service}:{operation} was answered without {key}")
             yield from items or ()
+
+    def answers(self, service: str, operation: str, *, region: str | None = None, **params: Any) -> Iterator[Body]:
+        """Yield the pages of an operation as a whole, where they list several things. Raises as `pages` for tokens."""
+        paging = self._paging(service, operation)
+        inputs, outputs = _as_list(paging["input_token"]), _as_list(paging["output_token"])
+        where = {} if region is None else {"region": region}
+        tokens: dict[str, Any] = {}
+        used_tokens: set[tuple[tuple[str, Any], ...]] = set()
+        for _ in range(_MAX_PAGES):
+            page = self.call(service, operation, **where, **params, **tokens)
+            yield page
             next_tokens = zip(inputs, (_value_at(page, output) for output in outputs), strict=True)
             tokens = {name: token for name, token in next_tokens if token not in (None, "")}
             # Where AWS leaves the flag out, a token still says that there is more.
@@ -124,6 +132,21 @@ class Account:
                 raise Unexpected(f"{service}:{operation}: the platform repeated a page token")
             used_tokens.add(used)
         raise Unexpected(f"{service}:{operation} has more than {_MAX_PAGES} pages")
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """Return what is read under a name, once for all who ask at the same time and later; an error is not kept."""
+        with self._lock:
+            asked = self._results.get(name)
+            made: Future[T] = asked or self._results.setdefault(name, Future())
+        if asked is None:
+            try:
+                made.set_result(read())
+            except BaseException as error:
+                with self._lock:
+                    del self._results[name]
+                made.set_exception(error)
+                raise
+        return made.result()
 
     def close(self) -> None:
         """Close the connections of every client."""

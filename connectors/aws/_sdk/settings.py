@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Literal
 
@@ -38,6 +40,12 @@ HOME_REGION: dict[Partition, str] = {
 
 ASSUME_ROLE = "sts:AssumeRole"
 
+_EVENT_NAME = re.compile(r"[A-Za-z0-9]{1,128}")
+_EVENTS_KEPT = timedelta(days=90)
+_LOOKUP = "cloudtrail:LookupEvents"
+# https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+_LOOKUPS = Bucket("lookups", concurrency=1, per_second=2)
+
 # Services with one quota for all regions of an account.
 _GLOBAL = frozenset({"account", "iam", "organizations", "sts"})
 
@@ -47,6 +55,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `role` is assumed first, with the credentials that boto3 finds (environment, profile, instance). From that role, the
     role `role_name` of each other account is assumed; without `role_name`, the one of the same name as `role`.
+    `security_events`: whether events of CloudTrail are read, and names beside the usual ones; of the days of
+    `security_events_window`.
     """
 
     role: str | None = None
@@ -59,6 +69,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     endpoint_url: str | None = None
     session_name: str = "annexd"
     identity_center_region: str | None = None
+    security_events: Literal["usual"] | tuple[str, ...] | None = None
+    security_events_window: timedelta = timedelta(days=7)
 
     def __post_init__(self) -> None:
         if self.role is not None:
@@ -73,6 +85,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("accounts needs role or role_name: how the other accounts are entered")
         if isinstance(self.regions, tuple):
             self._validate_regions("regions", self.regions)
+        for name in self.security_events if isinstance(self.security_events, tuple) else ():
+            if _EVENT_NAME.fullmatch(name) is None:
+                raise ValueError(f"security_events: {name!r} is no name of an event, such as StopLogging")
+        if not timedelta(0) < self.security_events_window <= _EVENTS_KEPT:
+            raise ValueError(f"security_events_window: AWS keeps events for {_EVENTS_KEPT.days} days")
         if self.identity_center_region is not None:
             self._validate_regions("identity_center_region", (self.identity_center_region,))
 
@@ -151,6 +168,8 @@ def quota(settings: Settings, scope: Scope, call: Call) -> Bucket:
     """
     service, _, _ = call.operation.partition(":")
     account = scope[0] if scope and call.operation != ASSUME_ROLE else settings.hub or "source"
+    if call.operation == _LOOKUP:
+        return replace(_LOOKUPS, name=f"{account}/{scope[1]}/{call.operation}")
     region = "global" if service in _GLOBAL else scope[1] if len(scope) > 1 else HOME_REGION[settings.partition]
     return Bucket(f"{account}/{region}/{service}")
 

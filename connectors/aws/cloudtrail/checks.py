@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
-from collector.core.plain_text import first_few
+from collector.core.plain_text import first_few, plural
 from collector.core.spans import show_span, show_time
 from connectors.aws.cloudtrail.event_selectors import Selectors, missing_management_events
+from connectors.aws.cloudtrail.events import STOPPING, Event
 from connectors.aws.cloudtrail.resources import Trail
 
 
@@ -114,3 +115,22 @@ def delivers_to_cloudwatch_logs(trail: Trail, *, now: datetime, max_age: timedel
     if now - status.latest_cloud_watch_logs_delivery_time > max_age:
         return failed(f"{trail.name} delivered last to {group} at {delivered_at}; {show_span(max_age)} are allowed")
     return passed(f"{trail.name} delivered last to {group} at {delivered_at}")
+
+
+@check(
+    "aws_cloudtrail_logging_not_stopped",
+    title="Nobody stopped what keeps logs or looks for threats in the days that were looked at",
+    severity="high",
+    fix="Switch it on again, find out who did it and why, and put the id of an approved event into approved_events",
+)
+def logging_not_stopped(events: All[Event], *, approved_events: tuple[str, ...] = ()) -> Verdict:
+    done = [event for event in events if event.event_name in STOPPING and event.error_code is None]
+    open_ones = [event for event in done if event.event_id not in approved_events]
+    if open_ones:
+        shown = [
+            f"{event.event_name} on {event.event_time:%Y-%m-%d %H:%M} by"
+            f" {event.identity_arn or event.username or 'a service'} ({event.event_id})"
+            for event in sorted(open_ones, key=lambda event: event.event_time)
+        ]
+        return failed(first_few(shown, between="; "))
+    return passed(f"{plural(len(done), 'approved event')}" if done else "no such event was listed")

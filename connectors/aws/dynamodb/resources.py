@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
 from collector.core.resources import Body, resource
+from connectors.aws._sdk.bodies import only
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
@@ -27,15 +29,24 @@ class ContinuousBackups(Struct, frozen=True, kw_only=True, rename="pascal"):
     point_in_time_recovery_description: PointInTimeRecovery
 
 
+class RestorableTimes(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """To when a table can be brought back; AWS leaves both out where it cannot."""
+
+    earliest_restorable_date_time: datetime | None = None
+    latest_restorable_date_time: datetime | None = None
+
+
 _TIMES = ("EarliestRestorableDateTime", "LatestRestorableDateTime")
+_CALL = "dynamodb:DescribeContinuousBackups"
 
 
-@resource("aws.dynamodb.table", key="TableName")
+@resource("aws.dynamodb.table", key="TableName", volatile=("RestorableTimes",))
 class Table(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A table."""
 
     table_name: str
     continuous_backups: ContinuousBackups
+    restorable_times: RestorableTimes | None = None  # None: evidence from before they were kept
 
 
 @aws.collects(Table, at="region", call="dynamodb:ListTables", permissions="dynamodb:ListTables")
@@ -44,19 +55,25 @@ def tables(account: Account) -> Iterator[Body]:
         yield {"TableName": name}
 
 
-@aws.part(
-    Table,
-    "ContinuousBackups",
-    call="dynamodb:DescribeContinuousBackups",
-    permissions="dynamodb:DescribeContinuousBackups",
-)
+@aws.part(Table, "ContinuousBackups", call=_CALL, permissions=_CALL)
 def continuous_backups(account: Account, table: Body) -> Any:
-    recovery: dict[str, Any] = account.value(
-        "dynamodb",
-        "DescribeContinuousBackups",
-        "ContinuousBackupsDescription.PointInTimeRecoveryDescription",
-        TableName=table["TableName"],
-    )
     # The times move on by themselves, and would make a new version of the table with each look.
-    kept = {name: value for name, value in recovery.items() if name not in _TIMES}
+    kept = {name: value for name, value in _recovery(account, table).items() if name not in _TIMES}
     return {"PointInTimeRecoveryDescription": kept}
+
+
+@aws.part(Table, "RestorableTimes", call=_CALL, permissions=_CALL)
+def restorable_times(account: Account, table: Body) -> Any:
+    return only(_recovery(account, table), *_TIMES)
+
+
+def _recovery(account: Account, table: Body) -> Body:
+    """Return the one answer that both parts are made of."""
+    name = table["TableName"]
+
+    def read() -> Body:
+        path = "ContinuousBackupsDescription.PointInTimeRecoveryDescription"
+        recovery: Body = account.value("dynamodb", "DescribeContinuousBackups", path, TableName=name)
+        return recovery
+
+    return account.once(f"recovery of the table {name}", read)

@@ -144,7 +144,7 @@ class ClassicLoadBalancer(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     name: str = field(name="LoadBalancerName")
     scheme: str = "internet-facing"  # AWS leaves it out outside a VPC, where all are on the internet
-    listener_descriptions: tuple[ListenerDescription, ...] = ()
+    listener_descriptions: tuple[ListenerDescription, ...]
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     policies_of_listeners: tuple[PolicyDescription, ...]

@@ -26,6 +26,10 @@ _OVER_PRINCIPALS = (
     ("iam:PutRolePolicy", ":iam::ACCOUNT:role/any0"),
     ("iam:UpdateAssumeRolePolicy", ":iam::ACCOUNT:role/any0"),
 )
+_OVER_ITSELF = {
+    "user": ("iam:AttachUserPolicy", "iam:PutUserPolicy"),
+    "role": ("iam:AttachRolePolicy", "iam:PutRolePolicy"),
+}
 
 ADMINISTRATOR_ACCESS = Policy((allow_all(number=1),))
 """AWS's own policy of that name. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html"""
@@ -65,6 +69,38 @@ def administration(
         why = "whether what is allowed beside the administration of IAM leads to it, as by passing a role"
         return Effect(Outcome.UNDECIDED, everything.by, (why,))
     return Effect(least.outcome, everything.by, least.open_questions)
+
+
+def over_principals(
+    policies: Sequence[Policy],
+    arn: str,
+    limits: Sequence[Sequence[Policy]] = (),
+    *,
+    with_mfa: bool = False,
+) -> Effect:
+    """Return whether a user or role may give itself, or take from others, what it does not have.
+
+    That is to change the policies, keys or trust of any user or role, or its own policies; `arn` is its own.
+    """
+    _, partition, _, _, account = arn.split(":")[:5]
+    asked = [(action, f"arn:{partition}{resource.replace(_ACCOUNT, account)}") for action, resource in _OVER_PRINCIPALS]
+    asked += [(action, arn) for action in _OVER_ITSELF.get(arn.split(":")[5].partition("/")[0], ())]
+    named = [(action, resource) for action, resource in asked if any(_may_allow(one, action) for one in policies)]
+    asker = holder(account, with_mfa=with_mfa).knowing({"aws:principalarn": Known((arn,))})
+    found = (effect(policies, asker.asks(action, resource), limits) for action, resource in named)
+    return max(found, key=lambda one: one.outcome, default=Effect(Outcome.DOES_NOT))
+
+
+def _may_allow(policy: Policy, action: str) -> bool:
+    """Whether a policy has a statement that may allow an action, whatever resources and conditions it has."""
+    if any(unread.may_allow for unread in policy.unread):
+        return True
+    for statement in policy.allowing:
+        if statement.not_actions is not None and not any(matches(text, action) for text in statement.not_actions):
+            return True
+        if any(matches(text, action) for text in statement.actions or ()):
+            return True
+    return False
 
 
 def is_wide(policy: Policy) -> bool:

@@ -1,18 +1,23 @@
-"""Checks of keys: they are rotated, and their policies let in whom they name only."""
+"""Checks of keys: they are rotated, and their policies and grants let in the company's own only."""
 
 from __future__ import annotations
 
+import re
+
 from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from connectors.aws._policy.evaluator import Outcome
 from connectors.aws._policy.guarded import KMS_KEY
 from connectors.aws._policy.openness import Openness, Question, openness
-from connectors.aws._policy.statements import read_policy
+from connectors.aws._policy.statements import Principal, read_policy
 from connectors.aws.kms.resources import OF_AWS, Key
 from connectors.aws.organizations.control_policies import ResourceControls
+from connectors.aws.organizations.external_accounts import TrustedAccounts
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 
-_GRANTS = "grants and shares by RAM were not looked at, each of which names whom it lets in"
+_GRANTS = "whom grants let in, each of which names somebody, is for aws_kms_key_grants_known_accounts_only"
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 # What AWS does not rotate by itself. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 _OTHER_ORIGINS = {
     "EXTERNAL": "has imported material",
@@ -82,6 +87,51 @@ def key_policy_not_public(
     if found.doubts:
         return unknown(f"the policy of {key.key_id}: {first_few(found.doubts, between='; ')}")
     return passed(f"the policy of {key.key_id} lets in whom it names only{note}{_through(found)}; {_GRANTS}")
+
+
+@check(
+    "aws_kms_key_grants_known_accounts_only",
+    title="No grant lets an unknown account use the key",
+    severity="high",
+    fix="Revoke the grant, or list its account in trusted_accounts with its reason on file",
+)
+def key_grants_known_accounts_only(
+    key: Key,
+    organization: The[Organization],
+    accounts: All[OrganizationAccount],
+    *,
+    trusted_accounts: tuple[str, ...] = (),
+) -> Verdict:
+    if key.key_metadata.key_manager == OF_AWS:
+        return not_applicable(f"{key.key_id} is managed by AWS, whose services alone make grants of it")
+    if key.grants is None:
+        return unknown(f"the grants of {key.key_id} were not read")
+    if not key.grants:
+        return passed(f"{key.key_id} has no grants (0 of a complete list)")
+    trusted = TrustedAccounts(key.key_metadata.arn.split(":")[4], organization, accounts, trusted_accounts)
+    outside: list[str] = []
+    doubts: list[str] = []
+    services: list[str] = []
+    for grant in key.grants:
+        whom = grant.grantee or ""
+        named = f"{whom or 'somebody'} ({first_few(grant.operations)})"
+        account = Principal("AWS", whom).account
+        if _SERVICE.fullmatch(whom):
+            services.append(whom)
+        elif account is None:
+            doubts.append(f"{named}: it names no account; the principal may have been deleted")
+            continue
+        try:
+            if account is not None and not trusted.knows(account):
+                outside.append(named)
+        except Unread as reason:
+            doubts.append(f"{named}: whether it is of the organization: {reason}")
+    if outside:
+        return failed(f"grants of {key.key_id} let in {first_few(outside, between='; ')}")
+    if doubts:
+        return unknown(f"grants of {key.key_id}: {first_few(doubts, between='; ')}")
+    by = f", and services of AWS: {first_few(sorted(set(services)))}" if services else ""
+    return passed(f"grants of {key.key_id} let in known accounts only{by}")
 
 
 def _through(found: Openness) -> str:

@@ -1,4 +1,4 @@
-"""KMS: keys, each with its policy and its rotation.
+"""KMS: keys, each with its policy, its grants and its rotation.
 
 Keys that AWS manages are among them: AWS sets their policies, some of which let nobody read anything, and rotates them.
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
 
 _PAGE_SIZE = 1000
+_GRANTS_A_PAGE = 100
+_SESSION = re.compile(r"(arn:[a-z-]+:sts::[0-9]{12}:assumed-role/[^/]+)/.+")
 OF_AWS = "AWS"
 """The manager of keys that AWS makes for its services."""
 
@@ -43,6 +46,19 @@ class Rotation(Struct, frozen=True, kw_only=True, rename="pascal"):
     rotation_period_in_days: int | None = None  # None: it is off, or an answer from before it could be chosen
 
 
+class Grant(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Who may use a key by grants, and for what: one for all grants that say the same (kms:ListGrants)."""
+
+    grantee_principal: str | None = None  # None: it is GranteeServicePrincipal; else an ARN, or the name of a service
+    grantee_service_principal: str | None = None  # None: no service was named as such
+    operations: tuple[str, ...]
+
+    @property
+    def grantee(self) -> str | None:
+        """Whom it lets in; None where AWS does not say it."""
+        return self.grantee_service_principal or self.grantee_principal
+
+
 @resource("aws.kms.key", key="KeyId", redact=("KeyMetadata.Description",))
 class Key(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A key. None means that AWS says that there is no such setting."""
@@ -51,6 +67,7 @@ class Key(Struct, frozen=True, kw_only=True, rename="pascal"):
     key_metadata: KeyMetadata
     policy: str
     rotation: Rotation | None  # None: AWS does not rotate keys of this kind
+    grants: tuple[Grant, ...] | None = None  # None: evidence from before grants were read
 
 
 @aws.collects(Key, at="region", call="kms:ListKeys", permissions="kms:ListKeys")
@@ -77,3 +94,21 @@ def key_policy(account: Account, key: Body) -> Any:
 )
 def rotation(account: Account, key: Body) -> Any:
     return account.call("kms", "GetKeyRotationStatus", having="KeyRotationEnabled", KeyId=key["KeyId"])
+
+
+@aws.part(Key, "Grants", call="kms:ListGrants", permissions="kms:ListGrants")
+def grants(account: Account, key: Body) -> Any:
+    """Return grants by whom they let in: services make one for each volume or function, and take it back.
+
+    The session of a role has the name of what the role works for, so that only the role is kept.
+    """
+    operations: dict[tuple[str | None, str | None], set[str]] = {}
+    for grant in account.pages("kms", "ListGrants", "Grants", KeyId=key["KeyId"], Limit=_GRANTS_A_PAGE):
+        grantee = grant.get("GranteePrincipal")
+        role = None if grantee is None else _SESSION.sub(r"\1", grantee)
+        whom = role, grant.get("GranteeServicePrincipal")
+        operations.setdefault(whom, set()).update(grant.get("Operations", ()))
+    return [
+        {"GranteePrincipal": principal, "GranteeServicePrincipal": service, "Operations": sorted(names)}
+        for (principal, service), names in sorted(operations.items(), key=str)
+    ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
-from collector.core.plain_text import first_few
-from connectors.aws.lambda_functions.callers import callers
+from collector.core.plain_text import first_few, plural
+from connectors.aws._exposure.network import MAX_PUBLIC_SHARE
+from connectors.aws._exposure.verdict import Exposure, widest
+from connectors.aws._policy.truth import Truth
+from connectors.aws.lambda_functions.callers import callers, reached_by_url
 from connectors.aws.lambda_functions.resources import Function
 from connectors.aws.lambda_functions.runtimes import AS_OF, ENDS
 from connectors.aws.s3.resources.buckets import Bucket
@@ -21,12 +24,43 @@ from connectors.aws.s3.resources.buckets import Bucket
 def function_not_public(function: Function, buckets: All[Bucket]) -> Verdict:
     found = callers(function, buckets)
     name = function.function_name
-    if found.open:
-        return failed(f"{name} may be called by {first_few(found.open, between='; ')}")
-    if found.doubts:
-        return unknown(f"{name}: {first_few(dict.fromkeys(found.doubts), between='; ')}")
+    open_ways = [str(way) for way in found if way.truth is Truth.YES]
+    if open_ways:
+        return failed(f"{name} may be called by whom its policies do not name: {first_few(open_ways, between='; ')}")
+    doubts = [_shown(way, why) for way in found if way.truth is Truth.MAYBE for why in way.because]
+    if doubts:
+        return unknown(f"{name}: {first_few(dict.fromkeys(doubts), between='; ')}")
     layers = "; the policies of the layers that it uses were not looked at" if function.layers else ""
     return passed(f"{name} may be called by nobody whom its policies do not name{layers}")
+
+
+def _shown(way: Exposure, why: str) -> str:
+    """Return a doubt with the entrance that it is about; what was not read is about none."""
+    entrances = way.path[1:-2]
+    return f"{' -> '.join(entrances)}: {why}" if entrances else why
+
+
+@check(
+    "aws_lambda_function_url_authenticated",
+    title="The internet reaches no URL of the function without signing in",
+    severity="high",
+    fix="Set the authentication of the URL to AWS_IAM, or list the function in approved_public_functions",
+)
+def function_url_authenticated(
+    function: Function, *, approved_public_functions: tuple[str, ...] = (), max_public_share: float = MAX_PUBLIC_SHARE
+) -> Verdict:
+    name, urls = function.function_name, function.urls
+    if not urls:
+        return not_applicable(f"{name} has no URL (0 of a complete list)")
+    without = [url for url in urls if url.auth_type != "AWS_IAM"]
+    if not without:
+        return passed(f"{name} has {plural(len(urls), 'URL')} with the authentication AWS_IAM")
+    if name in approved_public_functions:
+        return passed(f"{name} may be reached by everybody: it is listed in approved_public_functions")
+    exposure = widest(way for url in without for way in reached_by_url(function, url, max_public_share))
+    if exposure.truth is Truth.YES:
+        return failed(str(exposure))
+    return unknown(str(exposure)) if exposure.truth is Truth.MAYBE else passed(str(exposure))
 
 
 @check(

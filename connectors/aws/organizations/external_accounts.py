@@ -128,6 +128,10 @@ class TrustedAccounts:
     trusted: tuple[str, ...]
     _members: frozenset[str] | None = field(default=None, init=False)
 
+    def knows(self, number: str) -> bool:
+        """Return whether an account is not external. Raises Unread where a list that it needs was not read."""
+        return number == self.own or number in self.trusted or self._is_member(number)
+
     def strangers(self, access: Access) -> ExternalAccounts:
         """Return the external accounts that policies let in. Raises Unread where a list it needs was not read."""
         found: list[tuple[str, Effect]] = [(EVERYONE, self._everyone(access))]

@@ -57,9 +57,8 @@ class Target(Struct, frozen=True, kw_only=True, rename="pascal"):
     type: str  # ACCOUNT, ORGANIZATIONAL_UNIT or ROOT
 
 
-@resource("aws.organizations.service_control_policy", key="Id")
-class ServiceControlPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A service control policy with its content as JSON text and its targets."""
+class ControlPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A policy of the organization that takes rights away, with its content as JSON text and its targets."""
 
     id: str
     name: str
@@ -68,25 +67,17 @@ class ServiceControlPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
 
     def binds(self, ids: Iterable[str]) -> bool:
         """Whether it is attached to a root, organizational unit or account of these."""
-        return _is_attached(self.targets, ids)
+        return not {target.target_id for target in self.targets}.isdisjoint(ids)
+
+
+@resource("aws.organizations.service_control_policy", key="Id")
+class ServiceControlPolicy(ControlPolicy, frozen=True, kw_only=True, rename="pascal"):
+    """A service control policy."""
 
 
 @resource("aws.organizations.resource_control_policy", key="Id")
-class ResourceControlPolicy(Struct, frozen=True, kw_only=True, rename="pascal"):
-    """A resource control policy with its content as JSON text and its targets."""
-
-    id: str
-    name: str
-    content: str
-    targets: tuple[Target, ...]
-
-    def binds(self, ids: Iterable[str]) -> bool:
-        """Whether it is attached to a root, organizational unit or account of these."""
-        return _is_attached(self.targets, ids)
-
-
-def _is_attached(targets: Iterable[Target], ids: Iterable[str]) -> bool:
-    return not {target.target_id for target in targets}.isdisjoint(ids)
+class ResourceControlPolicy(ControlPolicy, frozen=True, kw_only=True, rename="pascal"):
+    """A resource control policy."""
 
 
 class DelegatedService(Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -159,23 +150,6 @@ def service_control_policies(source: Account) -> Iterator[Body]:
     yield from source.pages("organizations", "ListPolicies", "Policies", Filter="SERVICE_CONTROL_POLICY")
 
 
-@aws.part(
-    ServiceControlPolicy, "Content", call="organizations:DescribePolicy", permissions="organizations:DescribePolicy"
-)
-def content(source: Account, policy: Body) -> Any:
-    return source.value("organizations", "DescribePolicy", "Policy.Content", PolicyId=policy["Id"])
-
-
-@aws.part(
-    ServiceControlPolicy,
-    "Targets",
-    call="organizations:ListTargetsForPolicy",
-    permissions="organizations:ListTargetsForPolicy",
-)
-def targets(source: Account, policy: Body) -> Any:
-    return list(source.pages("organizations", "ListTargetsForPolicy", "Targets", PolicyId=policy["Id"]))
-
-
 @aws.collects(
     ResourceControlPolicy,
     at="source",
@@ -187,21 +161,19 @@ def resource_control_policies(source: Account) -> Iterator[Body]:
     yield from source.pages("organizations", "ListPolicies", "Policies", Filter="RESOURCE_CONTROL_POLICY")
 
 
-@aws.part(
-    ResourceControlPolicy, "Content", call="organizations:DescribePolicy", permissions="organizations:DescribePolicy"
-)
-def resource_control_content(source: Account, policy: Body) -> Any:
-    return content(source, policy)
+_DESCRIBE, _TARGETS = "organizations:DescribePolicy", "organizations:ListTargetsForPolicy"
 
 
-@aws.part(
-    ResourceControlPolicy,
-    "Targets",
-    call="organizations:ListTargetsForPolicy",
-    permissions="organizations:ListTargetsForPolicy",
-)
-def resource_control_targets(source: Account, policy: Body) -> Any:
-    return targets(source, policy)
+@aws.part(ServiceControlPolicy, "Content", call=_DESCRIBE, permissions=_DESCRIBE)
+@aws.part(ResourceControlPolicy, "Content", call=_DESCRIBE, permissions=_DESCRIBE)
+def content(source: Account, policy: Body) -> Any:
+    return source.value("organizations", "DescribePolicy", "Policy.Content", PolicyId=policy["Id"])
+
+
+@aws.part(ServiceControlPolicy, "Targets", call=_TARGETS, permissions=_TARGETS)
+@aws.part(ResourceControlPolicy, "Targets", call=_TARGETS, permissions=_TARGETS)
+def targets(source: Account, policy: Body) -> Any:
+    return list(source.pages("organizations", "ListTargetsForPolicy", "Targets", PolicyId=policy["Id"]))
 
 
 @aws.collects(

@@ -6,6 +6,7 @@ The lists also hold the instances and clusters of Aurora, DocumentDB and Neptune
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -63,6 +64,7 @@ class DbInstance(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One database instance (rds:DescribeDBInstances); those of a cluster are listed, too."""
 
     identifier: str = field(name="DBInstanceIdentifier")
+    arn: str = field(name="DBInstanceArn")
     storage_encrypted: bool
     publicly_accessible: bool
     backup_retention_period: int  # days; 0: no automated backups
@@ -76,6 +78,8 @@ class DbInstance(Struct, frozen=True, kw_only=True, rename="pascal"):
     subnet_group: SubnetGroup = field(name="DBSubnetGroup", default=SubnetGroup())  # left out outside a VPC
     groups: tuple[GroupMembership, ...] = field(name="VpcSecurityGroups", default=())  # likewise
     tags: tuple[Tag, ...] = field(name="TagList", default=())
+    created_at: datetime | None = field(name="InstanceCreateTime", default=None)  # None: it is being created
+    latest_restorable_time: datetime | None = None  # None: there is none that can be restored
 
 
 @resource(
@@ -88,17 +92,21 @@ class DbCluster(Struct, frozen=True, kw_only=True, rename="pascal"):
     """One cluster (rds:DescribeDBClusters)."""
 
     identifier: str = field(name="DBClusterIdentifier")
+    arn: str = field(name="DBClusterArn")
     storage_encrypted: bool
     backup_retention_period: int  # days
     multi_az: bool = field(name="MultiAZ")  # whether its instances are in several zones
+    replication_source: str | None = field(name="ReplicationSourceIdentifier", default=None)  # None: no replica
     tags: tuple[Tag, ...] = field(name="TagList", default=())
+    created_at: datetime | None = field(name="ClusterCreateTime", default=None)  # None: it is being created
+    latest_restorable_time: datetime | None = None  # None: there is none that can be restored
 
 
 class Attribute(Struct, frozen=True, kw_only=True, rename="pascal"):
     """An attribute of a snapshot; `restore` has the accounts that may restore it, or `all`."""
 
     attribute_name: str
-    attribute_values: tuple[str, ...] = ()
+    attribute_values: tuple[str, ...]
 
 
 @resource("aws.rds.snapshot", key="DBSnapshotIdentifier", redact=("MasterUsername",))

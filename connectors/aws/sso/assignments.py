@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.core.resources import Body
+from connectors.aws._policy.evaluator import Outcome
+from connectors.aws._sdk.bodies import only
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
+from connectors.aws.sso.administration import administration_of
 from connectors.aws.sso.instances import FINDING, FINDING_PERMISSIONS, instances, of_an_organization
-from connectors.aws.sso.resources import AccountAssignment
+from connectors.aws.sso.resources import (
+    CALLS_OF_A_SET,
+    PERMISSIONS_OF_A_SET,
+    AccountAssignment,
+    whole_set,
+)
 
 _SSO = "sso-admin"
+_RIGHTS = {
+    Outcome.ALLOWS: "everything",
+    Outcome.DOES_NOT: "less than everything",
+    Outcome.UNDECIDED: "not established",
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,7 @@ def account_assignments(source: Account) -> Iterator[Body]:
         fewer = len(directory.users) + len(directory.groups) < len(pairs)
         members: dict[str, Sequence[str]] = {}
         for assignment in center.by_principal(directory) if fewer else center.by_pair(pairs):
-            yield _with_users(center, directory, members, assignment)
+            yield {**_with_users(center, directory, members, assignment), **only(instance, "InstanceArn", "Region")}
 
 
 @dataclass(frozen=True)
@@ -136,3 +149,21 @@ def _with_users(center: _Center, directory: _Directory, members: dict[str, Seque
         ids = None
     users = None if ids is None else [{"UserId": one, "UserName": directory.users.get(one)} for one in sorted(ids)]
     return {**assignment, "GroupName": directory.groups.get(principal), "Users": users}
+
+
+@aws.part(AccountAssignment, "Administration", call=CALLS_OF_A_SET, permissions=PERMISSIONS_OF_A_SET)
+def administration_by(source: Account, assignment: Body) -> Any:
+    """Return what the permission set of an assignment allows; a set is read once for all of its assignments."""
+    of_set = only(assignment, "InstanceArn", "Region", "PermissionSetArn")
+    return source.once(assignment["PermissionSetArn"], lambda: _administration(source, of_set))
+
+
+def _administration(source: Account, of_set: Body) -> Body:
+    permission_set = whole_set(source, of_set)
+    effect = administration_of(permission_set)
+    return {
+        "PermissionSet": permission_set.name,
+        "Rights": _RIGHTS[effect.outcome],
+        "By": effect.by,
+        "Question": effect.question,
+    }

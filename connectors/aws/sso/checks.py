@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few, plural
-from connectors.aws._policy.evaluator import Effect, Outcome
+from connectors.aws._policy.evaluator import Outcome
 from connectors.aws._policy.limits import beside_an_identity
-from connectors.aws._policy.statements import Policy, UnreadStatement, read_policy
-from connectors.aws.iam.full_administration import ADMINISTRATOR_ACCESS, administration, shown
-from connectors.aws.sso.resources import AccountAssignment, AttachedPolicy, Boundary, PermissionSet
+from connectors.aws.iam.full_administration import shown
+from connectors.aws.sso.administration import administration_of
+from connectors.aws.sso.resources import AccountAssignment, PermissionSet
 
-# Stands for the account that a set is assigned to: the same set is a role in each of them.
-_SOME_ACCOUNT = "000000000000"
 _CONTROLS = "service control policies were not looked at"
 
 
@@ -29,7 +26,7 @@ def admin_assignments_within_limit(
     assignments: All[AccountAssignment], sets: All[PermissionSet], *, max_admin_users: int = 5
 ) -> Verdict:
     by_arn = {each.permission_set_arn: each for each in sets}
-    effects = {arn: _administration(each) for arn, each in by_arn.items()}
+    effects = {arn: administration_of(each) for arn, each in by_arn.items()}
     admins: dict[str, str] = {}
     accounts: set[str] = set()
     doubts: set[str] = set()
@@ -77,41 +74,9 @@ def admin_session_limited(
     says = f"a session of {permission_set.name} lasts {lasts}; {max_admin_session} is allowed for administrators"
     if lasts <= max_admin_session:
         return passed(says)
-    effect = _administration(permission_set)
+    effect = administration_of(permission_set)
     if effect.outcome is Outcome.ALLOWS:
         return failed(f"{says} ({shown(effect, _CONTROLS)})")
     if effect.outcome is Outcome.UNDECIDED:
         return unknown(f"{says}, and whether it is one is not established: {shown(effect, _CONTROLS)}")
     return passed(f"{permission_set.name} gives no full administration rights")
-
-
-def _administration(permission_set: PermissionSet) -> Effect:
-    """Return whether a set makes its holder an administrator of everything, signed in with MFA where it asks for it."""
-    partition = permission_set.permission_set_arn.split(":")[1]
-    arn = f"arn:{partition}:iam::{_SOME_ACCOUNT}:role/{permission_set.name}"
-    held = [
-        *(_document(policy) for policy in permission_set.attached_managed_policies),
-        *([] if permission_set.inline_policy is None else [read_policy(permission_set.inline_policy)]),
-        *_unread(policy.name for policy in permission_set.customer_managed_policy_references),
-    ]
-    return administration(held, arn, _limits(permission_set.permissions_boundary), with_mfa=True)
-
-
-def _document(policy: AttachedPolicy) -> Policy:
-    return ADMINISTRATOR_ACCESS if policy.document is None else read_policy(policy.document)
-
-
-def _limits(boundary: Boundary | None) -> list[list[Policy]]:
-    if boundary is None:
-        return []
-    if boundary.managed_policy_arn is not None:
-        return [] if boundary.document is None else [[read_policy(boundary.document)]]
-    reference = boundary.customer_managed_policy_reference
-    return [_unread([reference.name if reference else "of a permissions boundary"])]
-
-
-def _unread(names: Iterable[str]) -> list[Policy]:
-    """Return policies of which only the name is known; each account has its own of that name."""
-    return [
-        Policy((), (UnreadStatement(f"the policy {name} of each account, which was not looked at"),)) for name in names
-    ]

@@ -10,17 +10,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from collector.core.errors import Unread
 from collector.core.resources import Body, resource
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.connector import aws
+from connectors.aws._sdk.errors import explain
 from connectors.aws.sso.instances import FINDING, FINDING_PERMISSIONS, instances, of_an_organization
 
 ADMINISTRATOR_ACCESS = ":iam::aws:policy/AdministratorAccess"
 """The end of the ARN of the one policy of AWS whose document is known without reading it."""
 
+_NO_BOUNDARY = "ResourceNotFoundException"
 _DURATION = re.compile(r"PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?")
 
 
@@ -62,7 +65,7 @@ class PermissionSet(Struct, frozen=True, kw_only=True, rename="pascal"):
     permission_set: Described
     attached_managed_policies: tuple[AttachedPolicy, ...]
     customer_managed_policy_references: tuple[PolicyReference, ...]
-    inline_policy: str | None  # None: there is none
+    inline_policy: str | None  # empty: there is none, as AWS answers
     permissions_boundary: Boundary | None  # None: there is none
 
     @property
@@ -88,6 +91,15 @@ class AssignedUser(Struct, frozen=True, kw_only=True, rename="pascal"):
     user_name: str | None = None  # None: the identity store lists no user of the id
 
 
+class Administration(Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Whether a permission set makes its holder an administrator of everything, by annexd's evaluator of policies."""
+
+    permission_set: str
+    rights: str  # everything, less than everything, or not established
+    by: str  # the statement that gives it; empty where none does
+    question: str  # what would establish it; empty where it is
+
+
 @resource("aws.sso.account_assignment", key=("AccountId", "PermissionSetArn", "PrincipalType", "PrincipalId"))
 class AccountAssignment(Struct, frozen=True, kw_only=True, rename="pascal"):
     """A user or group that has a permission set in an account, with all users who have it by this."""
@@ -98,6 +110,7 @@ class AccountAssignment(Struct, frozen=True, kw_only=True, rename="pascal"):
     principal_id: str
     group_name: str | None = None  # None: a user, or the identity store lists no group of the id
     users: tuple[AssignedUser, ...] | None = None  # None: the identity store does not list the principal
+    administration: Administration | None = None  # None: evidence from before it was found out
 
 
 @aws.collects(
@@ -171,10 +184,14 @@ def references(source: Account, permission_set: Body) -> Any:
     permissions="sso:GetInlinePolicyForPermissionSet",
 )
 def inline_policy(source: Account, permission_set: Body) -> Any:
-    answer = source.call(
-        "sso-admin", "GetInlinePolicyForPermissionSet", region=permission_set["Region"], **_of(permission_set)
+    """Return the policy; an empty text where there is none, as AWS answers."""
+    return source.value(
+        "sso-admin",
+        "GetInlinePolicyForPermissionSet",
+        "InlinePolicy",
+        region=permission_set["Region"],
+        **_of(permission_set),
     )
-    return answer.get("InlinePolicy") or None  # AWS answers with an empty text where there is none
 
 
 @aws.part(
@@ -182,7 +199,7 @@ def inline_policy(source: Account, permission_set: Body) -> Any:
     "PermissionsBoundary",
     call=("sso-admin:GetPermissionsBoundaryForPermissionSet", "iam:GetPolicy", "iam:GetPolicyVersion"),
     permissions=("sso:GetPermissionsBoundaryForPermissionSet", "iam:GetPolicy", "iam:GetPolicyVersion"),
-    absent="ResourceNotFoundException",
+    absent=_NO_BOUNDARY,
 )
 def boundary(source: Account, permission_set: Body) -> Any:
     found = source.value(
@@ -203,3 +220,34 @@ def _document(source: Account, arn: str) -> Body:
     version = source.value("iam", "GetPolicy", "Policy.DefaultVersionId", PolicyArn=arn)
     document = source.value("iam", "GetPolicyVersion", "PolicyVersion.Document", PolicyArn=arn, VersionId=version)
     return {"Document": document}
+
+
+_PARTS = {
+    "PermissionSet": described,
+    "AttachedManagedPolicies": attached,
+    "CustomerManagedPolicyReferences": references,
+    "InlinePolicy": inline_policy,
+}
+CALLS_OF_A_SET = (
+    "sso-admin:DescribePermissionSet",
+    "sso-admin:ListManagedPoliciesInPermissionSet",
+    "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet",
+    "sso-admin:GetInlinePolicyForPermissionSet",
+    "sso-admin:GetPermissionsBoundaryForPermissionSet",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+)
+PERMISSIONS_OF_A_SET = tuple(call.replace("sso-admin:", "sso:") for call in CALLS_OF_A_SET)
+
+
+def whole_set(source: Account, permission_set: Body) -> PermissionSet:
+    """Return a set with all of its parts. Raises as these do: what the set allows depends on each of them."""
+    parts = {name: read(source, permission_set) for name, read in _PARTS.items()}
+    try:
+        limit = boundary(source, permission_set)
+    except Exception as error:
+        failure = explain(error)
+        if failure is None or failure.code != _NO_BOUNDARY:
+            raise
+        limit = None
+    return msgspec.convert({**permission_set, **parts, "PermissionsBoundary": limit}, PermissionSet)

@@ -33,14 +33,24 @@ def a_key(*statements: Any, rotation: Any = True, metadata: Any = None, **but: A
         "KeySpec": "SYMMETRIC_DEFAULT",
         "Origin": "AWS_KMS",
     }
-    usual = {
+    usual: dict[str, Any] = {
         "KeyId": KEY_ID,
         "KeyArn": KEY_ARN,
         "KeyMetadata": UNREAD if metadata is UNREAD else {**usual_metadata, **(metadata or {})},
         "Policy": text(*(statements or (OWNER,))),
+        "Grants": [],
         "Rotation": {"KeyRotationEnabled": rotation, "KeyId": KEY_ID} if isinstance(rotation, bool) else rotation,
     }
     return a(Key, usual, **but)
+
+
+def a_grant(grantee: str | None, *operations: str, service: str | None = None) -> dict[str, Any]:
+    """A grant, as it is kept."""
+    return {
+        "GranteePrincipal": grantee,
+        "GranteeServicePrincipal": service,
+        "Operations": list(operations or ("Decrypt",)),
+    }
 
 
 def a_function(*statements: Any, urls: Any = (), **but: Any) -> Function:
@@ -98,4 +108,4 @@ def a_table(status: Any, **recovery: Any) -> Table:
 
 def a_file_system(encrypted: Any) -> FileSystem:
     """A file system."""
-    return a(FileSystem, {"FileSystemId": "fs-1", "Encrypted": encrypted})
+    return a(FileSystem, {"FileSystemId": "fs-1", "Encrypted": encrypted, "CreationTime": "2025-01-01T00:00:00Z"})

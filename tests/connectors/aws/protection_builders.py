@@ -6,16 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.aws.accessanalyzer.resources import AnalyzerRegion
-from connectors.aws.backup.resources.data_stores import Database, FileSystem, Table
-from connectors.aws.backup.resources.jobs import BackupJob, Plan, ProtectedResource, RestoreJob, RestoreTestingPlan
+from connectors.aws.backup.resources import BackupJob, Plan, ProtectedResource, RestoreJob, RestoreTestingPlan
+from connectors.aws.dynamodb.resources import Table
 from connectors.aws.ec2.resources.storage import Volume
+from connectors.aws.efs.resources import FileSystem
 from connectors.aws.guardduty.resources import Finding as GuardDutyFinding
 from connectors.aws.guardduty.resources import GuardDutyRegion
 from connectors.aws.inspector2.resources import Finding as InspectorFinding
 from connectors.aws.inspector2.resources import InspectorAccount
+from connectors.aws.rds.resources import DbCluster, DbInstance
 from connectors.aws.securityhub.resources import HubRegion
 from connectors.aws.ssm.resources import ManagedInstance
 from tests.connectors.aws.builders import NOW, OWN, a
+from tests.connectors.aws.service_builders import a_database as an_rds_instance
+from tests.connectors.aws.service_builders import a_db_cluster
 
 HERE = "eu-central-1"
 PLACE = f"{HERE}:{OWN}"
@@ -115,31 +119,37 @@ def an_instance(**but: Any) -> ManagedInstance:
     return a(ManagedInstance, {"InstanceId": "i-1", "PingStatus": "Online", "PatchState": None}, **but)
 
 
-def a_database(name: str = "orders", *, hours: float | None = 1, days: int | None = 7, **but: Any) -> Database:
+def a_database(name: str = "orders", *, hours: float | None = 1, days: int = 7, **but: Any) -> DbInstance:
     """A database that keeps its own backups for so many days, and can be restored to so many hours ago."""
-    usual: dict[str, Any] = {"Arn": f"arn:aws:rds:{PLACE}:db:{name}", "Tags": [], "ReadReplicaOf": None}
-    usual |= {} if days is None else {"BackupRetentionPeriod": days}
-    usual |= {} if hours is None else {"LatestRestorableTime": ago(hours=hours)}
-    return a(Database, usual, **but)
+    arn = f"arn:aws:rds:{PLACE}:db:{name}"
+    restorable = {} if hours is None else {"LatestRestorableTime": ago(hours=hours)}
+    return an_rds_instance(DBInstanceArn=arn, BackupRetentionPeriod=days, **restorable, **but)
 
 
-def a_table(*, status: str | None = None, hours: float = 1, **but: Any) -> Table:
+def a_cluster(*, hours: float | None = 1, days: int = 7, **but: Any) -> DbCluster:
+    """A cluster, likewise."""
+    restorable = {} if hours is None else {"LatestRestorableTime": ago(hours=hours)}
+    return a_db_cluster(DBClusterArn=CLUSTER, BackupRetentionPeriod=days, **restorable, **but)
+
+
+def a_table(*, status: str = "DISABLED", hours: float = 1, **but: Any) -> Table:
     """A table, with point-in-time recovery in this state."""
-    recovery: dict[str, Any] = {"ContinuousBackupsStatus": "ENABLED"}
-    if status is not None:
-        recovery["PointInTimeRecoveryDescription"] = {
-            "PointInTimeRecoveryStatus": status,
-            **({"LatestRestorableDateTime": ago(hours=hours)} if status == "ENABLED" else {}),
-        }
-    return a(Table, {"Arn": f"arn:aws:dynamodb:{PLACE}:table/carts", "ContinuousBackups": recovery}, **but)
+    usual = {
+        "TableName": "carts",
+        "ContinuousBackups": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": status}},
+        "RestorableTimes": {"LatestRestorableDateTime": ago(hours=hours)} if status == "ENABLED" else {},
+    }
+    return a(Table, usual, **but)
 
 
+CLUSTER = f"arn:aws:rds:{PLACE}:cluster:orders"
 FILES = f"arn:aws:elasticfilesystem:{PLACE}:file-system/fs-1"
 
 
 def a_file_system(**tags: str) -> FileSystem:
-    """A file system."""
-    return a(FileSystem, {"Arn": FILES, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]})
+    """A file system, made long ago."""
+    usual = {"FileSystemId": "fs-1", "Encrypted": True, "CreationTime": ago(days=400)}
+    return a(FileSystem, {**usual, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]})
 
 
 def a_tagged_volume(**tags: str) -> Volume:

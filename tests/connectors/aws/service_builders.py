@@ -71,6 +71,7 @@ def a_database(**but: Any) -> DbInstance:
     """A database as it should be."""
     usual = {
         "DBInstanceIdentifier": "db-1",
+        "DBInstanceArn": f"arn:aws:rds:eu-central-1:{OWN}:db:db-1",
         "Engine": "postgres",
         "StorageEncrypted": True,
         "PubliclyAccessible": False,
@@ -96,6 +97,7 @@ def a_db_cluster(**but: Any) -> DbCluster:
     """A cluster as it should be, in one zone."""
     usual = {
         "DBClusterIdentifier": "cluster-1",
+        "DBClusterArn": f"arn:aws:rds:eu-central-1:{OWN}:cluster:cluster-1",
         "Engine": "aurora-postgresql",
         "StorageEncrypted": True,
         "BackupRetentionPeriod": 7,

@@ -155,12 +155,32 @@ def test_the_policy_allows_what_is_declared_and_no_data() -> None:
     needs = {need for collection in loaded.collections.values() for need in collection.permissions}
     needs |= {need for parts in loaded.parts.values() for part in parts for need in part.permissions}
 
-    allow, deny = policy(needs)["Statement"]
+    allow, data, keys = policy(needs)["Statement"]
 
     assert allow["Action"] == sorted(needs)
-    assert deny["Effect"] == "Deny"
+    assert data["Effect"] == keys["Effect"] == "Deny"
     assert not [need for need in needs for pattern in DATA_ACTIONS if matches(pattern, need)]
     assert len(json.dumps(policy(needs), separators=(",", ":"))) < 6144  # what IAM takes of a managed policy
+
+
+@pytest.mark.parametrize(
+    ("path", "denied"),
+    [
+        ("/apikeys", True),
+        ("/apikeys/k1", True),
+        ("/usageplans/p1/keys", True),
+        ("/usageplans/p1/keys/k1", True),
+        ("/restapis", False),
+        ("/restapis/a1/deployments/d1", False),
+        ("/apis/a1/routes", False),
+    ],
+)
+def test_keys_of_callers_of_apis_are_never_read(path: str, denied: bool) -> None:
+    """One permission reads all of API Gateway, and a resource tells its parts from each other."""
+    _, _, keys = policy(["apigateway:GET"])["Statement"]
+    arn = f"arn:aws:apigateway:eu-central-1::{path}"
+
+    assert any(matches(pattern, arn) for pattern in keys["Resource"]) is denied
 
 
 def test_the_policy_to_copy_is_one_that_iam_takes() -> None:

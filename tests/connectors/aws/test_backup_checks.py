@@ -23,9 +23,11 @@ from tests.connectors.aws.builders import (
     verdict,
 )
 from tests.connectors.aws.protection_builders import (
+    CLUSTER,
     FILES,
     HERE,
     PLACE,
+    a_cluster,
     a_database,
     a_file_system,
     a_job,
@@ -42,10 +44,23 @@ NONE: Any = all_of()
 DATABASE = f"arn:aws:rds:{PLACE}:db:orders"
 
 
-def covered(*protected: Any, databases: Any = NONE, tables: Any = NONE, files: Any = NONE, **more: Any) -> Any:
+def covered(
+    *protected: Any,
+    databases: Any = NONE,
+    clusters: Any = NONE,
+    tables: Any = NONE,
+    files: Any = NONE,
+    **more: Any,
+) -> Any:
     """The verdict on these data stores."""
     volumes = more.pop("volumes", not_seen())
-    return verdict(plan_covers_resources, databases, tables, files, volumes, all_of(*protected), **more)
+    stores = (databases, clusters, here(tables), here(files), volumes)
+    return verdict(plan_covers_resources, *stores, all_of(*protected), **more)
+
+
+def here(stores: Any) -> Any:
+    """The same set, seen in the one region."""
+    return RegionalSet({(OWN, HERE): list(stores)}) if isinstance(stores, list) else stores
 
 
 @pytest.mark.parametrize(
@@ -57,16 +72,32 @@ def covered(*protected: Any, databases: Any = NONE, tables: Any = NONE, files: A
         (a_database(hours=None, days=0), [backed_up(DATABASE, hours=49)], FAIL),
         (a_database(hours=1, days=0), [], FAIL),
         (a_database(hours=None), [], FAIL),
-        (a_database(hours=1, days=None), [], PASS),
         (a_database(hours=None), [backed_up(DATABASE, hours=None)], UNKNOWN),
         (a_database(hours=None), [backed_up(f"{DATABASE}-2", hours=1)], FAIL),
-        (a_database(hours=None, ReadReplicaOf="orders"), [], NOTHING),
-        (a_database(BackupRetentionPeriod=UNREAD), [], UNKNOWN),
+        (a_database(hours=None, ReadReplicaSourceDBInstanceIdentifier="orders"), [], NOTHING),
+        (a_database(hours=None, ReadReplicaSourceDBClusterIdentifier="orders"), [], NOTHING),
+        (a_database(hours=None, DBClusterIdentifier="orders"), [], NOTHING),
     ],
 )
 def test_databases(database: Any, protected: list[Any], status: Status) -> None:
     """RDS's own backups count where they are on and recent; a replica is restored from its source's."""
     assert covered(*protected, databases=all_of(database)).status is status
+
+
+@pytest.mark.parametrize(
+    ("cluster", "protected", "status"),
+    [
+        (a_cluster(hours=48), [], PASS),
+        (a_cluster(hours=49), [], FAIL),
+        (a_cluster(hours=49), [backed_up(CLUSTER, hours=48)], PASS),
+        (a_cluster(hours=None, ReplicationSourceIdentifier="arn:aws:rds:us-east-1:1:cluster:orders"), [], NOTHING),
+    ],
+)
+def test_clusters(cluster: Any, protected: list[Any], status: Status) -> None:
+    """The instances of a cluster are backed up with it."""
+    members = all_of(a_database(hours=None, DBClusterIdentifier="orders"))
+
+    assert covered(*protected, databases=members, clusters=all_of(cluster)).status is status
 
 
 @pytest.mark.parametrize(
@@ -76,6 +107,8 @@ def test_databases(database: Any, protected: list[Any], status: Status) -> None:
         (a_table(status="ENABLED", hours=49), [], FAIL),
         (a_table(status="DISABLED"), [], FAIL),
         (a_table(), [], FAIL),
+        (a_table(status="ENABLED", RestorableTimes=None), [], UNKNOWN),
+        (a_table(RestorableTimes=None), [], FAIL),
         (a_table(ContinuousBackups=UNREAD), [], UNKNOWN),
         (a_table(ContinuousBackups=UNREAD), [backed_up(f"arn:aws:dynamodb:{PLACE}:table/carts", hours=1)], PASS),
     ],
@@ -87,8 +120,8 @@ def test_tables(table: Any, protected: list[Any], status: Status) -> None:
 
 def test_what_was_made_after_the_last_backup_window_is_not_uncovered_yet() -> None:
     """AWS Backup lists a resource from its first backup on; a plan that takes it tonight shows nothing before."""
-    young: Any = {"CreatedAt": ago(hours=47)}
-    old: Any = {"CreatedAt": ago(hours=49)}
+    young: Any = {"InstanceCreateTime": ago(hours=47)}
+    old: Any = {"InstanceCreateTime": ago(hours=49)}
     nothing: Any = {"hours": None, "days": 0}
 
     assert covered(databases=all_of(a_database(**nothing, **young))).status is UNKNOWN
@@ -126,7 +159,7 @@ def test_volumes_by_their_tags(protected: list[Any], wanted: tuple[str, ...], st
 
 def test_what_is_exempt_is_counted() -> None:
     """An exemption that nobody sees would be a way to pass."""
-    stores = all_of(a_database("a", hours=1), a_database("b", hours=None, Tags=[{"Key": "backup", "Value": "no"}]))
+    stores = all_of(a_database("a", hours=1), a_database("b", hours=None, TagList=[{"Key": "backup", "Value": "no"}]))
     other = f"arn:aws:rds:{PLACE}:db:b"
 
     by_tag = covered(databases=stores, exempt_tags=("backup=no",))
@@ -143,10 +176,11 @@ def test_sets_that_could_not_be_read() -> None:
     """What should be backed up, and what was, are both needed."""
     one = all_of(a_database())
     for sets in (
-        (not_seen(), NONE, NONE, NONE, NONE),
-        (NONE, not_seen(), NONE, NONE, NONE),
-        (NONE, NONE, not_seen(), NONE, NONE),
-        (one, NONE, NONE, NONE, not_seen()),
+        (not_seen(), NONE, NONE, NONE, NONE, NONE),
+        (NONE, not_seen(), NONE, NONE, NONE, NONE),
+        (NONE, NONE, not_seen(), NONE, NONE, NONE),
+        (NONE, NONE, NONE, not_seen(), NONE, NONE),
+        (one, NONE, NONE, NONE, NONE, not_seen()),
     ):
         assert verdict(plan_covers_resources, *sets).status is UNKNOWN
     assert covered(databases=one, volume_tags=("backup",)).status is UNKNOWN

@@ -7,22 +7,29 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.kms.checks import key_policy_not_public, key_rotation_enabled
+from connectors.aws.kms.checks import (
+    key_grants_known_accounts_only,
+    key_policy_not_public,
+    key_rotation_enabled,
+)
 from tests.connectors.aws.builders import (
+    COLLEAGUE,
     FAIL,
     NOTHING,
     OWN,
     PASS,
+    STRANGER,
     UNIT,
     UNKNOWN,
     UNREAD,
     a_resource_control,
     all_of,
     in_organization,
+    not_seen,
     placed,
     verdict,
 )
-from tests.connectors.aws.guarded_builders import OWNER, a_key
+from tests.connectors.aws.guarded_builders import OWNER, a_grant, a_key
 
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 OUTSIDE = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-acmeacme00"}}
@@ -94,7 +101,7 @@ def test_what_is_not_looked_at_is_named() -> None:
     reason = verdict(key_policy_not_public, a_key(OWNER, service)).reason
 
     assert "events.amazonaws.com whoever that acts for" in reason
-    assert "grants and shares by RAM were not looked at" in reason
+    assert "aws_kms_key_grants_known_accounts_only" in reason
 
 
 @pytest.mark.parametrize(
@@ -122,3 +129,69 @@ def test_a_perimeter_of_the_organization_counts(controls: list[Any], status: Sta
     place = (in_organization(), placed(UNIT), all_of(*map(a_resource_control, controls)))
 
     assert verdict(key_policy_not_public, a_key(OWNER, EVERYBODY), *place).status is status
+
+
+STRANGE = f"arn:aws:iam::{STRANGER}:role/backup"
+AT_HOME = f"arn:aws:sts::{OWN}:assumed-role/aws:ec2-infrastructure"
+MEMBER = f"arn:aws:iam::{COLLEAGUE}:root"
+
+
+@pytest.mark.parametrize(
+    ("grants", "status"),
+    [
+        ([], PASS),
+        ([a_grant(AT_HOME)], PASS),
+        ([a_grant("dynamodb.eu-central-1.amazonaws.com")], PASS),
+        ([a_grant(None, service="rds.amazonaws.com")], PASS),
+        ([a_grant(AT_HOME), a_grant(STRANGE)], FAIL),
+        ([a_grant(STRANGER)], FAIL),
+        ([a_grant(MEMBER)], PASS),
+        ([a_grant("AIDAACKCEVSQ6C2EXAMPLE")], UNKNOWN),
+        ([a_grant("AIDAACKCEVSQ6C2EXAMPLE"), a_grant(STRANGE)], FAIL),
+        ([a_grant(None)], UNKNOWN),
+        ([a_grant("evil.example.com")], UNKNOWN),
+        (UNREAD, UNKNOWN),
+    ],
+)
+def test_whom_grants_let_in(grants: Any, status: Status) -> None:
+    """A grant works without the key's policy; one that could not be seen is not one that there is not."""
+    result = verdict(key_grants_known_accounts_only, a_key(Grants=grants), in_organization(), placed())
+
+    assert result.status is status
+
+
+def test_evidence_from_before_grants_were_read() -> None:
+    """It says nothing of grants, and all that it said of the key."""
+    older = a_key(Grants=None)
+
+    assert verdict(key_grants_known_accounts_only, older).status is UNKNOWN
+    assert verdict(key_rotation_enabled, older).status is PASS
+
+
+def test_accounts_that_grants_may_let_in() -> None:
+    """Those of the organization, and those that the company trusts."""
+    members = (in_organization(), placed())
+    ours = verdict(key_grants_known_accounts_only, a_key(Grants=[a_grant(MEMBER)]), *members)
+    theirs = verdict(key_grants_known_accounts_only, a_key(Grants=[a_grant(STRANGE)]), *members)
+    trusted = verdict(
+        key_grants_known_accounts_only, a_key(Grants=[a_grant(STRANGE)]), *members, trusted_accounts=(STRANGER,)
+    )
+    unseen = verdict(key_grants_known_accounts_only, a_key(Grants=[a_grant(STRANGE)]), members[0], not_seen())
+
+    assert [each.status for each in (ours, theirs, trusted, unseen)] == [PASS, FAIL, PASS, UNKNOWN]
+
+
+def test_the_stranger_is_in_the_reason() -> None:
+    """With what it may do."""
+    reason = verdict(key_grants_known_accounts_only, a_key(Grants=[a_grant(STRANGE, "Decrypt", "CreateGrant")])).reason
+
+    assert STRANGE in reason
+    assert "CreateGrant" in reason
+
+
+@pytest.mark.parametrize("grants", [[a_grant(STRANGE)], UNREAD])
+def test_grants_of_keys_that_aws_manages(grants: Any) -> None:
+    """Nobody but AWS's services can make one."""
+    key = a_key(metadata={"KeyManager": "AWS"}, Grants=grants)
+
+    assert verdict(key_grants_known_accounts_only, key).status is NOTHING

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Status
-from connectors.aws.lambda_functions.checks import function_not_public, function_supported_runtime
+from connectors.aws.lambda_functions.checks import (
+    function_not_public,
+    function_supported_runtime,
+    function_url_authenticated,
+)
 from connectors.aws.lambda_functions.runtimes import AS_OF, ENDS
 from tests.connectors.aws.builders import (
     FAIL,
@@ -216,3 +220,68 @@ def test_a_page_that_is_old_says_nothing_of_what_had_not_ended() -> None:
 
     assert statuses == [UNKNOWN, UNKNOWN, FAIL]
     assert later > NOW
+
+
+FROM_OFFICE = {"IpAddress": {"aws:SourceIp": "8.8.8.0/24"}}
+FROM_HALF = {"IpAddress": {"aws:SourceIp": ["128.0.0.0/1"]}}
+
+
+def limited(condition: Any) -> list[dict[str, Any]]:
+    """The two permissions that a URL needs, for some addresses."""
+    return [{**item, "Condition": {**item.get("Condition", {}), **condition}} for item in (by_url(), VIA_URL)]
+
+
+@pytest.mark.parametrize(
+    ("statements", "urls", "status"),
+    [
+        ([by_url(), VIA_URL], (), NOTHING),
+        ([by_url(), VIA_URL], UNREAD, UNKNOWN),
+        ([by_url(), VIA_URL], SIGNED_URL, PASS),
+        ([by_url("AWS_IAM"), VIA_URL], SIGNED_URL, PASS),
+        ([by_url(), VIA_URL], PUBLIC_URL, FAIL),
+        ([by_url()], PUBLIC_URL, UNKNOWN),
+        ([], PUBLIC_URL, PASS),
+        ([by_url("NONE", {"AWS": OWN}), VIA_URL], PUBLIC_URL, PASS),
+        (limited(FROM_OFFICE), PUBLIC_URL, PASS),
+        (limited(FROM_HALF), PUBLIC_URL, FAIL),
+        (limited({"StringLike": {"aws:SourceIp": "8.*"}}), PUBLIC_URL, UNKNOWN),
+        ([by_url(), VIA_URL], (*SIGNED_URL, *PUBLIC_URL), FAIL),
+        ([by_url("SOMETHING_NEW"), VIA_URL], ((FUNCTION_ARN, "SOMETHING_NEW"),), UNKNOWN),
+    ],
+)
+def test_urls_that_the_internet_reaches(statements: list[Any], urls: Any, status: Status) -> None:
+    """A URL without authentication is as open as the policy, and a policy may be open to a part of the internet."""
+    assert verdict(function_url_authenticated, a_function(*statements, urls=urls)).status is status
+
+
+def test_a_url_without_authentication_that_is_meant_for_everybody() -> None:
+    """The company says so."""
+    function = a_function(by_url(), VIA_URL, urls=PUBLIC_URL)
+
+    named = verdict(function_url_authenticated, function, approved_public_functions=("web",))
+    other = verdict(function_url_authenticated, function, approved_public_functions=("webshop",))
+
+    assert [named.status, other.status] == [PASS, FAIL]
+
+
+@pytest.mark.parametrize(
+    ("own", "qualified", "status"), [([], UNREAD, UNKNOWN), ([by_url(), VIA_URL], [], PASS), (UNREAD, [], PASS)]
+)
+def test_a_url_of_an_alias_depends_on_the_policy_of_the_alias(own: Any, qualified: Any, status: Status) -> None:
+    """That of the function says nothing of it, and need not be read."""
+    given = () if own is UNREAD else own
+    but = {"Policy": UNREAD} if own is UNREAD else {}
+    function = a_function(*given, urls=((f"{FUNCTION_ARN}:live", "NONE"),), Qualified=qualified, **but)
+
+    assert verdict(function_url_authenticated, function).status is status
+
+
+def test_the_path_to_a_function_is_in_the_reason() -> None:
+    """Each step from the internet to the function, and how much of it comes through."""
+    result = verdict(function_url_authenticated, a_function(*limited(FROM_HALF), urls=PUBLIC_URL))
+
+    steps = result.reason.split(" -> ")
+    assert [steps[0], steps[-1]] == ["internet", "web"]
+    assert "NONE" in steps[1]
+    assert "statement 1" in steps[2]
+    assert "IPv4" in steps[2]

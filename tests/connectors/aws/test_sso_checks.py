@@ -47,7 +47,7 @@ def a_set(arn: str = ADMIN, name: str = "a-set", lasts: str | None = None, **but
         "PermissionSet": described,
         "AttachedManagedPolicies": [],
         "CustomerManagedPolicyReferences": [],
-        "InlinePolicy": None,
+        "InlinePolicy": "",
         "PermissionsBoundary": None,
     }
     return a(PermissionSet, usual, **but)

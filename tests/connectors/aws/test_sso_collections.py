@@ -12,9 +12,10 @@ from collector.core.errors import Unexpected
 from collector.core.resources import Body
 from connectors.aws._sdk.client import Account
 from connectors.aws._sdk.settings import Settings
-from connectors.aws.sso.assignments import account_assignments
+from connectors.aws.sso.assignments import account_assignments, administration_by
 from connectors.aws.sso.resources import attached, boundary, inline_policy, permission_sets, references
 from tests.connectors.aws.answers import Answer, Answers, listed, pages, refusal
+from tests.connectors.aws.builders import text
 
 MANAGEMENT, OTHER = "111122223333", "222233334444"
 INSTANCE = "arn:aws:sso:::instance/ssoins-1111111111111111"
@@ -265,8 +266,54 @@ def test_what_a_set_does_not_have_is_none(monkeypatch: pytest.MonkeyPatch) -> No
     )
     source: Account = answers.install(monkeypatch, settings())
 
-    assert inline_policy(source, SET) is None
+    assert inline_policy(source, SET) == ""
     assert references(source, SET) == []
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         boundary(source, SET)
     assert set(answers.regions) == {"eu-west-1"}
+
+
+def a_set_with(inline: str, but: Mapping[str, Answer | Body] | None = None) -> Answers:
+    """A permission set whose one policy is its own."""
+    return Answers(
+        {
+            "sso-admin:DescribePermissionSet": {"PermissionSet": {"Name": "Ops", "PermissionSetArn": ADMIN}},
+            "sso-admin:ListManagedPoliciesInPermissionSet": pages("AttachedManagedPolicies", []),
+            "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet": pages(
+                "CustomerManagedPolicyReferences", []
+            ),
+            "sso-admin:GetInlinePolicyForPermissionSet": {"InlinePolicy": inline},
+            "sso-admin:GetPermissionsBoundaryForPermissionSet": refusal("ResourceNotFoundException", "Get"),
+            **(but or {}),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("inline", "rights"),
+    [
+        (text({"Effect": "Allow", "Action": "*", "Resource": "*"}), "everything"),
+        (text({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}), "not established"),
+        (text({"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}), "less than everything"),
+        ("", "less than everything"),
+    ],
+)
+def test_what_an_assignment_gives(monkeypatch: pytest.MonkeyPatch, inline: str, rights: str) -> None:
+    """By the policies of its set, which is read once for all of its assignments."""
+    answers = a_set_with(inline)
+    source = answers.install(monkeypatch, settings())
+
+    found = [administration_by(source, {**SET, "AccountId": account}) for account in (MANAGEMENT, OTHER)]
+
+    assert [each["Rights"] for each in found] == [rights, rights]
+    assert found[0]["PermissionSet"] == "Ops"
+    assert answers.calls["sso-admin:GetInlinePolicyForPermissionSet"] == 1
+
+
+def test_a_set_that_was_not_read_whole_gives_nothing_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not read may allow everything, or take it away."""
+    refused = {"sso-admin:GetPermissionsBoundaryForPermissionSet": refusal("AccessDeniedException", "Get")}
+    source = a_set_with("", refused).install(monkeypatch, settings())
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        administration_by(source, {**SET, "AccountId": OTHER})

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from collector.core.errors import Denied, RateLimited, Stopped, Unavailable, Unexpected
+from collector.core.errors import Denied, NotSignedIn, RateLimited, Stopped, Unavailable, Unexpected
 from connectors._http import Errors, Http, Retries, Token, Tokens, answered_by
 from connectors._http.adapters import azure_identity, google, graph
 from connectors._http.paging import OmittedIfEmpty
@@ -415,14 +415,34 @@ def test_many_threads_ask_entra_for_one_token(wire: CountingWire) -> None:
     assert "a secret" not in repr(wire.sent)
 
 
-def test_what_entra_refuses_a_token_for_is_denied(wire: CountingWire) -> None:
-    """Its own word is in the reason."""
+def test_what_entra_refuses_a_token_for_is_not_signed_in(wire: CountingWire) -> None:
+    """Its own word is in the reason, and no permission is advised: another credential mends it."""
     tokens = azure_credential()
     refusal = {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret"}
     _, answer = entra(httpx.Response(401, json=refusal))
 
-    with answered_by(answer, ENTRA), pytest.raises(Denied, match="AADSTS7000215"):
+    with answered_by(answer, ENTRA), pytest.raises(NotSignedIn, match="AADSTS7000215"):
         tokens.headers(wire)
+
+
+def test_a_credential_that_was_refused_is_made_anew(wire: CountingWire) -> None:
+    """A daemon goes on with a secret that was replaced."""
+    identity = pytest.importorskip("azure.identity", reason="needs annexd[microsoft]")
+    secrets = ["an old secret", "a new secret"]
+
+    def make(transport: azure_identity.IdentityTransport) -> Any:
+        return identity.ClientSecretCredential("tenant", "client", secrets.pop(0), transport=transport)
+
+    tokens = azure_identity.azure_tokens(TokenRequests("Microsoft Entra"), make, f"{GRAPH}/.default")
+    refusal = httpx.Response(401, json={"error": "invalid_client", "error_description": "AADSTS7000222: expired"})
+    asked, answer = entra(refusal, {"access_token": "e1", "expires_in": 3600, "token_type": "Bearer"})
+
+    with answered_by(answer, ENTRA):
+        with pytest.raises(NotSignedIn):
+            tokens.headers(wire)
+        assert tokens.headers(wire) == {"Authorization": "Bearer e1"}
+
+    assert [parse_qs(one.content.decode())["client_secret"] for one in asked] == [["an old secret"], ["a new secret"]]
 
 
 @pytest.mark.parametrize(

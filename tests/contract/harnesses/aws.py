@@ -24,6 +24,7 @@ from connectors.aws._sdk.settings import Settings
 from tests.connectors.aws.wires import CountingWire
 from tests.doubles.aws_company import ACCOUNT, CANARIES, PREPARED, REGION, seed_company
 from tests.doubles.aws_door import PAGED, Door, Steered
+from tests.doubles.aws_events import EVENT_NAMES
 
 # One for the whole process: starting it, reading the SDK's models and seeding the company take seconds each.
 _STARTED: list[tuple[Steered, Account, dict[str, str]]] = []
@@ -83,6 +84,9 @@ class AwsHarness:
         "next link": "AWS names the next page by a token",
         "empty s3:GetBucketVersioning": "S3 answers so for a bucket that never had versioning",
         "empty s3:GetBucketLogging": "S3 answers so for a bucket without access logs",
+        "second page iam:GetAccountAuthorizationDetails of aws.iam.administrator": (
+            "the policies are read before anybody is judged by them"
+        ),
         "second page sso-admin:ListPermissionSets of aws.sso.account_assignment": (
             "the sets are counted before it is decided how assignments are listed"
         ),
@@ -101,6 +105,7 @@ class AwsHarness:
         double, key = _steered()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+            patch.setattr("connectors.aws.cloudtrail.events._REGIONAL", EVENT_NAMES)
             for name, value in key.items():
                 patch.setenv(name, value)
             double.door = Door(double.whole)

@@ -54,6 +54,7 @@ def using(use: str, before: str = "") -> str:
         ("Thing.of(4)", "from pkg.more import Thing", "of + 30", "of + 31"),
         ("Thing.MOST", "from pkg.more import Thing", "MOST = 40", "MOST = 41"),
         ("Child(4).twice", "from pkg.more import Child", "self.size * 2", "self.size * 3"),
+        ("Ranked[int](4).half", "from pkg.more import Ranked", "self.rank // 2", "self.rank // 3"),
         ("Colour.RED.value == 'r'", "from pkg.more import Colour", "RED = 'r'", "RED = 'x'"),
         ("Colour.RED.warm", "from pkg.more import Colour", "is Colour.RED", "is Colour.BLUE"),
         ("Pair(1, 2).low", "from pkg.more import Pair", "low: int = 1", "low: int = 2"),
@@ -106,7 +107,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 def helper(box):
     return box.size > 1
@@ -174,6 +175,17 @@ class Thing:
     @classmethod
     def of(cls, of):
         return of + 30
+
+T = TypeVar("T")
+
+class Ranked(Generic[T]):
+    def __init__(self, rank: T) -> None:
+        self.rank = rank
+
+    @property
+    def half(self):
+        return self.rank // 2
+
 
 class Child(Thing):
     pass

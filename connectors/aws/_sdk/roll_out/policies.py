@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from collector.core.errors import ConfigError
-from connectors.aws.permissions import DATA_ACTIONS, MAX_POLICY_LENGTH
+from connectors.aws.permissions import DENIALS, MAX_POLICY_LENGTH
 
 MAX_POLICIES = 10
 """Managed policies that IAM attaches to a role, where nobody asked AWS for more.
@@ -33,7 +33,7 @@ def length(document: Mapping[str, Any]) -> int:
 
 
 def role_policies(actions: Iterable[str], enters: str | None = None) -> tuple[ManagedPolicy, ...]:
-    """Return the policies of a role that may do these actions on every resource, and never those of DATA_ACTIONS.
+    """Return the policies of a role that may do these actions on every resource, and never what DENIALS deny.
 
     With `enters`, the ARN of roles, it may also assume these. Each is as long as IAM takes it, and a denial of its own
     binds them all. Raises ConfigError where these are more than IAM attaches to a role.
@@ -45,8 +45,7 @@ def role_policies(actions: Iterable[str], enters: str | None = None) -> tuple[Ma
     if enters is not None:
         statement = {"Sid": _ENTER, "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": enters}
         policies.append(ManagedPolicy("enters-accounts", _policy(statement)))
-    never = {"Sid": "AnnexdNeverReadsData", "Effect": "Deny", "Action": list(DATA_ACTIONS), "Resource": "*"}
-    policies.append(ManagedPolicy("never-reads-data", _policy(never)))
+    policies.append(ManagedPolicy("never-reads-data", _policy(*DENIALS)))
     if len(policies) > MAX_POLICIES:
         raise ConfigError(
             f"the role would need {len(policies)} managed policies, and IAM attaches {MAX_POLICIES} to a role",
@@ -85,5 +84,5 @@ def _reads(actions: Sequence[str]) -> dict[str, Any]:
     return {"Sid": "AnnexdReadsConfiguration", "Effect": "Allow", "Action": list(actions), "Resource": "*"}
 
 
-def _policy(statement: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [statement]}
+def _policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -10,9 +10,13 @@ from collector.core.checks import All, Verdict, check, failed, not_applicable, p
 from collector.core.errors import Unread
 from collector.core.plain_text import first_few
 from collector.core.spans import show_span
-from connectors.aws.backup.resources.data_stores import Database, FileSystem, Table, Tag
-from connectors.aws.backup.resources.jobs import ProtectedResource
+from connectors.aws.backup.resources import ProtectedResource
+from connectors.aws.dynamodb.resources import Table
 from connectors.aws.ec2.resources.storage import Volume, VolumeTag
+from connectors.aws.efs.resources import FileSystem
+from connectors.aws.efs.resources import Tag as TagOfFileSystem
+from connectors.aws.rds.resources import DbCluster, DbInstance
+from connectors.aws.rds.resources import Tag as TagOfDatabase
 
 
 class _Store(NamedTuple):
@@ -37,7 +41,8 @@ class _Store(NamedTuple):
     over="region",
 )
 def plan_covers_resources(  # noqa: PLR0913  a set for each kind of data store
-    databases: All[Database],
+    instances: All[DbInstance],
+    clusters: All[DbCluster],
     tables: All[Table],
     file_systems: All[FileSystem],
     volumes: All[Volume],
@@ -49,7 +54,7 @@ def plan_covers_resources(  # noqa: PLR0913  a set for each kind of data store
     exempt_tags: tuple[str, ...] = (),
     exempt_resources: tuple[str, ...] = (),
 ) -> Verdict:
-    listed = [*_databases(databases), *_tables(tables), *_file_systems(file_systems)]
+    listed = [*_instances(instances), *_clusters(clusters), *_tables(tables), *_file_systems(file_systems)]
     if volume_tags:
         listed += _volumes(volumes, volume_tags)
     stores = [store for store in listed if not _is_exempt(store, exempt_tags, exempt_resources)]
@@ -87,27 +92,42 @@ def plan_covers_resources(  # noqa: PLR0913  a set for each kind of data store
     return passed(f"all {len(stores)} were backed up in the last {limit}, {by}{exempt}")
 
 
-def _databases(databases: Iterable[Database]) -> Iterator[_Store]:
-    for database in databases:
-        if database.read_replica_of is None:  # what follows another database is restored from that one's backups
-            is_on = database.backup_retention_period != 0
-            own = database.latest_restorable_time if is_on else None
-            yield _Store(_place(database.arn), _pairs(database.tags), own, None, (), database.created_at)
+def _instances(instances: Iterable[DbInstance]) -> Iterator[_Store]:
+    """Yield instances; those of a cluster are backed up with it."""
+    for each in instances:
+        # What follows another database is restored from that one's backups.
+        if each.cluster is None and not each.source_instance and not each.source_cluster:
+            yield _database(each)
 
 
-def _tables(tables: Iterable[Table]) -> Iterator[_Store]:
-    for table in tables:
+def _clusters(clusters: Iterable[DbCluster]) -> Iterator[_Store]:
+    return (_database(each) for each in clusters if not each.replication_source)
+
+
+def _database(database: DbInstance | DbCluster) -> _Store:
+    own = database.latest_restorable_time if database.backup_retention_period != 0 else None
+    return _Store(_place(database.arn), _pairs(database.tags), own, None, (), database.created_at)
+
+
+def _tables(tables: All[Table]) -> Iterator[_Store]:
+    for (account, region), table in tables.scoped():
+        place = f"dynamodb:{region}:{account}:table/{table.table_name}"
         try:
-            recovery = table.continuous_backups.point_in_time_recovery_description
+            recovery, times = table.continuous_backups.point_in_time_recovery_description, table.restorable_times
         except Unread as reason:
-            yield _Store(_place(table.arn), (), None, str(reason))
+            yield _Store(place, (), None, str(reason))
             continue
         is_on = recovery.point_in_time_recovery_status == "ENABLED"
-        yield _Store(_place(table.arn), (), recovery.latest_restorable_date_time if is_on else None)
+        if is_on and times is None:
+            yield _Store(place, (), None, "to when it can be restored was not read")
+        else:
+            yield _Store(place, (), times.latest_restorable_date_time if is_on and times is not None else None)
 
 
-def _file_systems(file_systems: Iterable[FileSystem]) -> Iterator[_Store]:
-    return (_Store(_place(each.arn), _pairs(each.tags), None, None, (), each.created_at) for each in file_systems)
+def _file_systems(file_systems: All[FileSystem]) -> Iterator[_Store]:
+    for (account, region), each in file_systems.scoped():
+        place = f"elasticfilesystem:{region}:{account}:file-system/{each.file_system_id}"
+        yield _Store(place, _pairs(each.tags), None, None, (), each.creation_time)
 
 
 def _volumes(volumes: All[Volume], wanted: Iterable[str]) -> Iterator[_Store]:
@@ -120,7 +140,7 @@ def _volumes(volumes: All[Volume], wanted: Iterable[str]) -> Iterator[_Store]:
             yield _Store(f"{here}:volume/{volume.volume_id}", tags, None, None, tuple(instances))
 
 
-def _pairs(tags: Iterable[Tag | VolumeTag]) -> tuple[tuple[str, str], ...]:
+def _pairs(tags: Iterable[TagOfDatabase | TagOfFileSystem | VolumeTag]) -> tuple[tuple[str, str], ...]:
     return tuple((tag.key, tag.value) for tag in tags)
 
 

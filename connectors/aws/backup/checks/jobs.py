@@ -10,7 +10,7 @@ from itertools import pairwise
 from collector.core.checks import All, Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.plain_text import first_few
 from collector.core.spans import show_span
-from connectors.aws.backup.resources.jobs import (
+from connectors.aws.backup.resources import (
     JOBS_KEPT,
     BackupJob,
     Plan,

@@ -49,7 +49,7 @@ class NetworkInterface(Struct, frozen=True, kw_only=True, rename="pascal"):
     subnet_id: str = ""  # AWS leaves it out of an instance that is terminated
     association: PublicAddress | None = None  # None: no public IPv4 address
     ipv6_addresses: tuple[Ipv6Address, ...] = ()
-    groups: tuple[GroupIdentifier, ...] = ()
+    groups: tuple[GroupIdentifier, ...]
 
 
 @resource("aws.ec2.instance", key="InstanceId")

@@ -91,6 +91,11 @@ class AccessKey(Struct, frozen=True, kw_only=True):
     permissions=("iam:GenerateCredentialReport", "iam:GetCredentialReport"),
 )
 def credential_report(account: Account) -> Iterator[Body]:
+    yield from report_rows(account)
+
+
+def report_rows(account: Account) -> Iterator[Body]:
+    """Yield the rows of the report, each with the time at which it was made. Raises Unexpected for another table."""
     answer = _report(account)
     # AWS returns a report that is up to four hours old, so the time at which it was made is kept with each row.
     generated = {"generated_time": answer["GeneratedTime"]} if "GeneratedTime" in answer else {}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from collector.core.checks import All, The, Verdict, check, failed, passed, unknown
 from collector.core.errors import Unread
 from collector.core.plain_text import first_few
+from connectors.aws._exposure.policies import entrance
+from connectors.aws._exposure.sources import Space, just, untold
+from connectors.aws._exposure.verdict import Gate, through, widest
 from connectors.aws._policy.evaluator import Outcome
 from connectors.aws._policy.requests import anonymous, best_of, strangers
 from connectors.aws._policy.statements import ANYONE, Policy, Principal, allow_all, read_policy
+from connectors.aws._policy.truth import Truth
 from connectors.aws.organizations.control_policies import Limit, ResourceControls
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
 from connectors.aws.s3.access_points import AccessPoints, let_through, public_through
@@ -51,40 +55,56 @@ def not_public(  # noqa: PLR0913  each is evidence
         points = AccessPoints(account.account_id, access_points, multi_region_access_points)
         return _is_closed_by_policy(bucket, points, entrances)
 
-    access_paths = (
-        (
-            "access control list",
-            (
-                lambda: _switch_on(account, lambda block: block.ignore_public_acls),
-                lambda: _switch_on(bucket, lambda block: block.ignore_public_acls),
-                lambda: bucket.ownership_controls is not None and bucket.ownership_controls.acls_off,
-                lambda: not any(grant.grantee.uri in _PUBLIC_GROUPS for grant in bucket.acl.grants),
+    by_acl = _gate(
+        "its access control list",
+        {
+            "Block Public Access of the account ignores public lists": lambda: _ignores_acls(account),
+            "Block Public Access of the bucket ignores public lists": lambda: _ignores_acls(bucket),
+            "its access control list is switched off": lambda: (
+                bucket.ownership_controls is not None and bucket.ownership_controls.acls_off
             ),
-        ),
-        (
-            "policy",
-            (
-                lambda: _switch_on(account, lambda block: block.restrict_public_buckets),
-                lambda: _switch_on(bucket, lambda block: block.restrict_public_buckets),
-                is_closed_by_policies,
+            "its access control list lets in nobody from outside": lambda: (
+                not any(grant.grantee.uri in _PUBLIC_GROUPS for grant in bucket.acl.grants)
             ),
-        ),
+        },
     )
-    public_by: list[str] = []
-    doubts: list[str] = []
-    for access_path, proofs in access_paths:
-        closed, unread = _first_proof(proofs)
-        if not closed:
-            if unread is None:
-                public_by.append(access_path)
-            else:
-                doubts.append(unread)
-    if public_by:
-        through = f", which lets in whom {first_few(entrances)} lets in" if entrances else ""
-        how = f"{bucket.name} is public by its {' and its '.join(public_by)}{through}"
+    by_policy = _gate(
+        "its policy",
+        {
+            "Block Public Access of the account restricts public policies": lambda: _restricts_policies(account),
+            "Block Public Access of the bucket restricts public policies": lambda: _restricts_policies(bucket),
+            "no policy lets everybody in": is_closed_by_policies,
+        },
+    )
+    by_points = [entrance(first_few(entrances))] if entrances else []
+    ways = [
+        through(bucket.name, [entrance("S3"), by_acl], 0),
+        through(bucket.name, [entrance("S3"), *by_points, by_policy], 0),
+    ]
+    open_ways = [way for way in ways if way.truth is Truth.YES]
+    if open_ways:
+        how = f"{bucket.name} is public: {'; '.join(map(str, open_ways))}"
         limit = ResourceControls(organization, accounts, control_policies).limit
-        return _limited(bucket, how, limit, by_policy_alone=public_by == ["policy"] and not entrances)
-    return unknown("; ".join(dict.fromkeys(doubts))) if doubts else passed()
+        return _limited(bucket, how, limit, by_policy_alone=open_ways == ways[1:] and not entrances)
+    exposure = widest(ways)
+    if exposure.truth is Truth.MAYBE:
+        return unknown("; ".join(exposure.because))
+    return passed(str(exposure))
+
+
+def _gate(step: str, proofs: Mapping[str, Callable[[], bool]]) -> Gate:
+    """Return a gate that one of several proofs closes, each under what it says; where none does, it is open.
+
+    Where one of them could not be read, and no other one closes it, that is its doubt.
+    """
+    unread = None
+    for closed, proof in proofs.items():
+        try:
+            if proof():
+                return Gate(just(Space(4)), step, closed)
+        except Unread as reason:
+            unread = unread or str(reason)
+    return entrance(step) if unread is None else Gate(untold(4), step, doubts=(unread,))
 
 
 def _limited(bucket: Bucket, how: str, limit: Limit, *, by_policy_alone: bool) -> Verdict:
@@ -118,6 +138,14 @@ def _opening_policy(bucket: Bucket) -> Policy | None:
     askers = [anonymous(), *strangers([policy])]
     found = best_of([policy], askers, actions_asked_for(policy), [arn, *object_arns(arn, policy)])
     return policy if not policy.unread and found.outcome is Outcome.ALLOWS else None
+
+
+def _ignores_acls(holder: AccountPublicAccess | Bucket) -> bool:
+    return _switch_on(holder, lambda block: block.ignore_public_acls)
+
+
+def _restricts_policies(holder: AccountPublicAccess | Bucket) -> bool:
+    return _switch_on(holder, lambda block: block.restrict_public_buckets)
 
 
 def _switch_on(holder: AccountPublicAccess | Bucket, switch: Callable[[PublicAccessBlock], bool]) -> bool:
@@ -183,8 +211,8 @@ def _bucket_keeps_out_the_public(access_point: AccessPoint, account: AccountPubl
 
     closed, unread = _first_proof(
         (
-            lambda: _switch_on(account, lambda block: block.restrict_public_buckets),
-            lambda: _switch_on(bucket, lambda block: block.restrict_public_buckets),
+            lambda: _restricts_policies(account),
+            lambda: _restricts_policies(bucket),
             lets_nobody_in,
         )
     )

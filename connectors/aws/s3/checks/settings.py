@@ -11,7 +11,7 @@ from connectors.aws._policy.requests import best_of, service_for
 from connectors.aws._policy.statements import ANYONE, Policy, Principal, allow_all, read_policy
 from connectors.aws.cloudtrail.resources import Trail
 from connectors.aws.s3.bucket_requests import bucket_arn, object_arns
-from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket
+from connectors.aws.s3.resources.buckets import AccountPublicAccess, Bucket, PublicAccessBlock
 
 _LOG_DELIVERY_GROUPS = (
     "http://acs.amazonaws.com/groups/s3/LogDelivery",
@@ -29,12 +29,7 @@ _BY_ACCESS_CONTROL_LIST = allow_all(principals=(Principal("AWS", ANYONE), Princi
     fix="Turn on all four switches of S3 Block Public Access for the account",
 )
 def account_public_access_blocked(account: AccountPublicAccess) -> Verdict:
-    block = account.public_access_block_configuration
-    if block is None:
-        return failed(f"S3 Block Public Access was never set for the account {account.account_id}")
-    if off := block.off():
-        return failed(f"for the account {account.account_id}, {', '.join(off)} is off")
-    return passed()
+    return _blocked(account.public_access_block_configuration, f"account {account.account_id}")
 
 
 @check(
@@ -44,11 +39,15 @@ def account_public_access_blocked(account: AccountPublicAccess) -> Verdict:
     fix="Turn on all four switches of S3 Block Public Access for the bucket",
 )
 def bucket_public_access_blocked(bucket: Bucket) -> Verdict:
-    block = bucket.public_access_block_configuration
+    return _blocked(bucket.public_access_block_configuration, f"bucket {bucket.name}")
+
+
+def _blocked(block: PublicAccessBlock | None, what: str) -> Verdict:
+    """Return whether all four switches are on."""
     if block is None:
-        return failed(f"S3 Block Public Access was never set for the bucket {bucket.name}")
+        return failed(f"S3 Block Public Access was never set for the {what}")
     if off := block.off():
-        return failed(f"for the bucket {bucket.name}, {', '.join(off)} is off")
+        return failed(f"for the {what}, {', '.join(off)} is off")
     return passed()
 
 

@@ -1,0 +1,76 @@
+"""Checks of APIs: who calls what the internet reaches is asked for, by an authorizer, a signature or a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.plain_text import first_few, plural
+from connectors.aws._exposure.network import MAX_PUBLIC_SHARE
+from connectors.aws._exposure.verdict import Exposure
+from connectors.aws._policy.truth import Truth
+from connectors.aws.apigateway.exposure import (
+    Call,
+    calls_of_http_api,
+    calls_of_rest_api,
+    exposures_of_http_api,
+    exposures_of_rest_api,
+)
+from connectors.aws.apigateway.resources import HttpApi, RestApi
+
+_FIX = "Give the methods an authorizer, make the API private, or list it in approved_public_apis"
+
+
+@check(
+    "aws_apigateway_rest_api_callers_authorized",
+    title="The internet reaches no method of the REST API that does not ask who calls",
+    severity="medium",
+    fix=_FIX,
+)
+def rest_api_callers_authorized(
+    api: RestApi, *, approved_public_apis: tuple[str, ...] = (), max_public_share: float = MAX_PUBLIC_SHARE
+) -> Verdict:
+    if not api.stages:
+        return not_applicable(f"{api.name} is deployed at no stage (0 of a complete list)")
+    calls = calls_of_rest_api(api)
+    if {api.id, api.name}.intersection(approved_public_apis):
+        return _approved(api.name)
+    return _judged(api.name, calls, exposures_of_rest_api(api, calls, max_public_share))
+
+
+@check(
+    "aws_apigateway_http_api_callers_authorized",
+    title="The internet reaches no route of the HTTP or WebSocket API that does not ask who calls",
+    severity="medium",
+    fix=_FIX,
+)
+def http_api_callers_authorized(
+    api: HttpApi, *, approved_public_apis: tuple[str, ...] = (), max_public_share: float = MAX_PUBLIC_SHARE
+) -> Verdict:
+    if not api.stages:
+        return not_applicable(f"{api.name} is deployed at no stage (0 of a complete list)")
+    calls = calls_of_http_api(api)
+    if {api.api_id, api.name}.intersection(approved_public_apis):
+        return _approved(api.name)
+    by_hand = [stage.stage_name for stage in api.stages if not stage.auto_deploy]
+    note = f"; its routes as they are saved: {first_few(by_hand)} has those of its last deployment" if by_hand else ""
+    return _judged(api.name, calls, exposures_of_http_api(api, calls, max_public_share), note)
+
+
+def _approved(name: str) -> Verdict:
+    return passed(f"everybody may call {name}: it is listed in approved_public_apis")
+
+
+def _judged(name: str, calls: Sequence[Call], exposures: Sequence[Exposure], note: str = "") -> Verdict:
+    if not calls:
+        return not_applicable(f"{name} has nothing that can be called{note}")
+    by_truth: dict[Truth, list[str]] = {}
+    for exposure in exposures:
+        by_truth.setdefault(exposure.truth, []).append(str(exposure))
+    if open_ways := by_truth.get(Truth.YES):
+        return failed(f"{first_few(open_ways, between='; ')}{note}")
+    if doubts := by_truth.get(Truth.MAYBE):
+        return unknown(f"{first_few(doubts, between='; ')}{note}")
+    asking = sum(call.asks for call in calls)
+    says = [f"an authorizer decides on {asking} of {plural(len(calls), 'call')} of {name}"] if asking else []
+    return passed(f"{first_few([*says, *by_truth.get(Truth.NO, [])], between='; ')}{note}")

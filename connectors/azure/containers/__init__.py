@@ -1,0 +1,1 @@
+"""Kubernetes clusters (AKS) and container registries (ACR)."""

@@ -1,0 +1,1 @@
+"""Azure Database for PostgreSQL and for MySQL, as flexible servers: the single servers of before are retired."""

@@ -1,0 +1,1 @@
+"""Azure Monitor: where logs go, how long they are kept, and what raises an alert."""

@@ -1,0 +1,1 @@
+"""Networks: what security groups let in, flow logs, gateways and firewalls."""

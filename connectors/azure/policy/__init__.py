@@ -1,0 +1,1 @@
+"""Azure Policy: what is assigned, and how much of the resources complies."""

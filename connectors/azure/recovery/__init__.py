@@ -1,0 +1,1 @@
+"""Azure Backup: vaults, what they protect, and how its jobs ended."""

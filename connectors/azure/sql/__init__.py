@@ -1,0 +1,1 @@
+"""Azure SQL: servers and their databases."""

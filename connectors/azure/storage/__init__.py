@@ -1,0 +1,1 @@
+"""Storage accounts with their services."""

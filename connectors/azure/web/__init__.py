@@ -1,0 +1,1 @@
+"""App Service: web apps, functions and their deployment slots."""

@@ -1,0 +1,1 @@
+"""How Microsoft Graph is asked: settings, calls with their permissions, client, errors and quotas."""

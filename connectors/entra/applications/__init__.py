@@ -1,0 +1,1 @@
+"""Applications, their credentials, what they were granted, and what people may consent to."""

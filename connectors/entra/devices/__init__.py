@@ -1,0 +1,1 @@
+"""Devices that Intune manages, and what it demands of them."""

@@ -1,0 +1,1 @@
+"""The directory: its people, domains, licences and settings."""

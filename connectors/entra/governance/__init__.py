@@ -1,0 +1,1 @@
+"""Access reviews and terms of use."""

@@ -1,0 +1,1 @@
+"""Where the logs of the directory go, and what they say of changes."""

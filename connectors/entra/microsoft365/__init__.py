@@ -1,0 +1,1 @@
+"""Sharing, mail, meetings, labels and incidents of Microsoft 365."""

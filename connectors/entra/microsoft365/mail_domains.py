@@ -1,0 +1,172 @@
+"""What the tenant's domains publish against forged mail: SPF, DKIM and DMARC, as the Internet sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+from msgspec import Struct
+
+from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.errors import NotThere, Unavailable, Unexpected
+from collector.core.resources import Body, resource
+from collector.core.wire import Call
+from connectors._http.replies import json_of
+from connectors._http.sending import Outgoing
+from connectors.entra._sdk.calls import DNS, DOMAINS, permissions
+from connectors.entra._sdk.client import Graph
+from connectors.entra._sdk.connector import entra
+
+_NO_ERROR, _NO_SUCH_NAME = 0, 3
+_TYPES = {"CNAME": 5, "MX": 15, "TXT": 16}
+_SELECTORS = ("selector1", "selector2")  # those that Exchange Online signs with
+_MAIL = "Email"
+_MICROSOFT = (".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn")
+_ENFORCED = frozenset({"quarantine", "reject"})
+
+
+class Records(Struct, frozen=True, kw_only=True):
+    """What a domain publishes. Lists are empty where there is no such record."""
+
+    spf: tuple[str, ...]
+    dmarc: tuple[str, ...]  # of the domain, or of the nearest one above it that has a record
+    dmarc_at: str | None  # the domain of that record; null: there is none
+    dkim: tuple[str, ...]  # the selectors of Exchange Online that are there
+    mx: tuple[str, ...]
+
+
+@resource("m365.dns.email_auth", key="id")
+class MailDomain(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A verified domain of the tenant, with its records."""
+
+    id: str
+    is_verified: bool
+    supported_services: tuple[str, ...]
+    records: Records
+
+
+@entra.collects(MailDomain, at="tenant", call=DOMAINS, permissions=permissions(DOMAINS))
+def mail_domains(client: Graph) -> Iterator[Body]:
+    for body in client.pages(DOMAINS, lambda graph: graph.domains):
+        if body["isVerified"]:
+            yield {name: body[name] for name in ("id", "isVerified", "supportedServices")}
+
+
+@entra.part(MailDomain, "records", call=DNS)
+def records(client: Graph, body: Body) -> Any:
+    domain = body["id"]
+    dmarc: list[str] = []
+    found_at = None
+    labels = domain.split(".")
+    # A domain without a record of its own has that of the organization's domain above it.
+    for start in range(max(len(labels) - 1, 1)):
+        name = ".".join(labels[start:])
+        dmarc = [text for text in _texts(client, f"_dmarc.{name}") if text.lower().startswith("v=dmarc1")]
+        if dmarc:
+            found_at = name
+            break
+    keys = (f"{selector}._domainkey.{domain}" for selector in _SELECTORS)
+    return {
+        "spf": [text for text in _texts(client, domain) if re.match(r"(?i)v=spf1(?:\s|$)", text)],
+        "dmarc": dmarc,
+        "dmarc_at": found_at,
+        "dkim": [name for name in keys if _answers(client, name, "CNAME") or _texts(client, name)],
+        "mx": _answers(client, domain, "MX"),
+    }
+
+
+def _texts(client: Graph, name: str) -> list[str]:
+    """Return the TXT records of a name; the strings that one is made of are joined."""
+    return [
+        "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)) if text.startswith('"') else text
+        for text in _answers(client, name, "TXT")
+    ]
+
+
+def _answers(client: Graph, name: str, type_: str) -> list[str]:
+    """Return the data of the records of a name; none where the name or the type does not exist.
+
+    Raises NotThere where the source names no resolver, and Unavailable where the resolver could not find out.
+    """
+    resolver = client.settings.dns_resolver
+    if resolver is None:
+        raise NotThere("the source names no dns_resolver, so what the domain publishes was not looked up")
+    http = client.once.get("resolver", lambda: client.http(resolver))
+    url = httpx.URL(resolver).copy_merge_params({"name": name, "type": type_})
+    call = Call(DNS, {"name": name, "type": type_})
+    reply = http.send(call, Outgoing("GET", url, {"accept": "application/dns-json, application/json"}))
+    if reply.headers.get("content-type", "").startswith("application/dns-json"):
+        reply = replace(reply, headers={**reply.headers, "content-type": "application/json"})
+    answer = json_of(reply, DNS)
+    if not isinstance(answer, dict) or type(answer.get("Status")) is not int:
+        raise Unexpected(f"{DNS} was answered without a status for {name}")
+    if answer["Status"] not in {_NO_ERROR, _NO_SUCH_NAME}:
+        raise Unavailable(f"the resolver answered status {answer['Status']} for {type_} of {name}")
+    if answer.get("TC"):
+        raise Unexpected(f"the resolver cut its answer for {type_} of {name}")
+    # Left out where there is no record: https://developers.google.com/speed/public-dns/docs/doh/json
+    return [item["data"] for item in answer.get("Answer", ()) if item["type"] == _TYPES[type_]]
+
+
+@check(
+    "m365_email_spf_dmarc_dkim",
+    title="Mail domains publish SPF, DKIM and enforced DMARC",
+    severity="high",
+    fix="Publish one SPF record that ends with -all or ~all, the DKIM records of Exchange Online, and a DMARC record "
+    "with p=quarantine or p=reject",
+)
+def mail_domain_protected(domain: MailDomain) -> Verdict:
+    name = domain.id
+    if name.lower().endswith(_MICROSOFT):
+        return not_applicable(f"{name} is Microsoft's own, and Microsoft publishes its records")
+    found = domain.records
+    wrong, unsaid = _spf(found)
+    wrong += _dmarc(name, found)
+    if wrong:
+        return failed(f"{name}: {'; '.join(wrong)}")
+    if unsaid:
+        return unknown(f"{name}: {unsaid}")
+    receives = [host for host in found.mx if host.split()[-1:] != ["."]]
+    if not receives and _MAIL not in domain.supported_services:
+        return passed(f"{name} has no mail, and SPF and DMARC refuse it")
+    if len(found.dkim) < len(_SELECTORS):
+        return unknown(
+            f"{name} publishes SPF and an enforced DMARC record, and not both DKIM keys of Exchange Online; whether "
+            "its mail is signed with keys of another name is not known"
+        )
+    return passed(f"{name} publishes SPF, DKIM and an enforced DMARC record")
+
+
+def _spf(found: Records) -> tuple[list[str], str]:
+    if not found.spf:
+        return ["there is no SPF record"], ""
+    if len(found.spf) > 1:
+        return [f"there are {len(found.spf)} SPF records, so that none counts"], ""
+    terms = found.spf[0].lower().split()
+    ends = [term for term in terms if term in {"all", "+all", "-all", "~all", "?all"}]
+    if ends and ends[0] in {"-all", "~all"}:
+        return [], ""
+    if not ends and any(term.startswith("redirect=") for term in terms):
+        return [], "SPF goes on in the record of another domain, which is not read"
+    return [f"SPF ends with {ends[0] if ends else 'no rule for all others'}"], ""
+
+
+def _dmarc(name: str, found: Records) -> list[str]:
+    if not found.dmarc:
+        return ["there is no DMARC record"]
+    if len(found.dmarc) > 1:
+        return [f"there are {len(found.dmarc)} DMARC records, so that none counts"]
+    tags = {
+        key.strip().lower(): value.strip().lower()
+        for key, _, value in (part.partition("=") for part in found.dmarc[0].split(";"))
+    }
+    inherited = found.dmarc_at is not None and found.dmarc_at.lower() != name.lower()
+    policy = (tags.get("sp") if inherited else None) or tags.get("p", "none")
+    if policy not in _ENFORCED:
+        return [f"DMARC demands {policy} of forged mail"]
+    if tags.get("pct", "100") != "100" or tags.get("t") == "y":
+        return [f"DMARC demands {policy} of a part of forged mail only, or as a test"]
+    return []

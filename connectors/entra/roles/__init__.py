@@ -1,0 +1,1 @@
+"""Who has which role of the directory, for how long, and how roles are activated."""

@@ -1,0 +1,1 @@
+"""The directory: users, units, groups, administrators, domains, devices, and what users granted to third parties."""

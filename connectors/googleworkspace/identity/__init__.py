@@ -1,0 +1,1 @@
+"""Cloud Identity: single sign-on and devices."""

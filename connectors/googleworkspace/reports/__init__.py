@@ -1,0 +1,1 @@
+"""Reports: what administrators changed, and how super administrators use their mailboxes."""

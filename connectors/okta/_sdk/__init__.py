@@ -1,0 +1,1 @@
+"""What all Okta collections share: settings, operations with their scopes, client, sign-in and errors."""

@@ -1,0 +1,1 @@
+"""Where from and with what: network zones, behaviour, suspicious addresses, trusted origins, devices."""

@@ -1,0 +1,1 @@
+"""People: users, groups, administrators and the factors that these have enrolled."""

@@ -1,0 +1,1 @@
+"""Signing in: global sessions, passwords, authenticators, their enrolment, and what happens to idle accounts."""
