@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import msgspec
 import yaml
 
 from collector.setup.loading import LoadedConnector
-from connectors.gcp._iam.powers import WRITING, takes_more
+from connectors.gcp._iam.powers import ACTS_AS, DECRYPTS, MANAGES_ACCOUNTS, MANAGES_KEYS, WRITING, takes_more
 from connectors.gcp._sdk.client import connect
 from connectors.gcp.permissions import document
 from connectors.gcp.resourcemanager.probe import lacking, mend
@@ -77,3 +78,13 @@ def test_what_mends_it_is_a_command() -> None:
     assert f"--member=serviceAccount:{account}" in mend(of_all, ["acme-prod"], [])
     assert "--project=acme-prod --add-permissions=a.b.get,c.d.get" in mend(alone, ["acme-prod"], ["a.b.get", "c.d.get"])
     assert "gcloud projects add-iam-policy-binding PROJECT" in mend(alone, ["a", "b"], [])
+
+
+def test_permissions_are_written_as_google_writes_them() -> None:
+    """One that is misspelt is never found, and what it would show passes."""
+    known = {*WRITING, *ACTS_AS, *MANAGES_ACCOUNTS, *MANAGES_KEYS, *DECRYPTS}
+
+    assert [each for each in known if re.fullmatch(r"[a-z]+\.[a-zA-Z]+\.[a-zA-Z]+", each) is None] == []
+    assert takes_more("iam.serviceAccounts.actAs")
+    assert takes_more("storage.buckets.setIamPolicy")
+    assert not takes_more("storage.buckets.getIamPolicy")
