@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 
@@ -13,11 +14,14 @@ from collector.contract.harness import Throttle
 from collector.contract.httpx_answers import Make, made_by
 from collector.contract.raw_answers import RawAnswer, RawRequest
 from collector.setup.loading import connector
-from connectors.gcp._sdk.client import TEST_PERMISSIONS
+from connectors.gcp._sdk.client import NO_CALL, TEST_PERMISSIONS
 from connectors.gcp._sdk.settings import Settings
 from tests.connectors.gcp import estate
 from tests.connectors.gcp.played import AGGREGATED, LISTS, TOKEN_CALL, PlayedGoogle
 from tests.connectors.google.refusals import by_error_info, by_status
+
+if TYPE_CHECKING:
+    from collector.core.connectors import Connector
 
 _LONG = 12
 
@@ -135,7 +139,7 @@ class GoogleCloudHarness:
     canaries = estate.CANARIES
 
     def __init__(self) -> None:
-        self.connector = connector("gcp").connector
+        self.connector = _without_pseudo_call(connector("gcp").connector)
         declared = {call for each in self.connector.collections.values() for call in each.calls}
         self.paged = frozenset(declared & {*LISTS, *AGGREGATED} - _ONE_RESOURCE)
 
@@ -150,6 +154,15 @@ class GoogleCloudHarness:
     def settings(self, _double: Any) -> Settings:
         """Return the settings of a source that reads the double."""
         return estate.settings(quota_share=1.0)
+
+
+def _without_pseudo_call(gcp: Connector[Any, Any]) -> Connector[Any, Any]:
+    """Return the connector without the text that stands for no call."""
+    kinds = {
+        id_: replace(collection, calls=tuple(call for call in collection.calls if call != NO_CALL))
+        for id_, collection in gcp.collections.items()
+    }
+    return replace(gcp, collections=kinds)
 
 
 def harness() -> GoogleCloudHarness:
