@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collector.core.connectors import Connector
 
 _LONG = 12
+_CALLS = frozenset(connector("gcp").connector.calls())
 
 _OLDER = ("compute.", "storage.", "sql.", "bigquery.")
 _MAY_BE_EMPTY = (
@@ -33,6 +34,28 @@ _MAY_BE_EMPTY = (
     "compute.networks.getEffectiveFirewalls",  # a network without rules
 )
 """Lists whose answer has nothing that it must have; those of the older APIs say of which kind they are."""
+
+_WITHOUT_LISTS = (
+    *LISTS,
+    *AGGREGATED,
+    "accessapproval.projects.getAccessApprovalSettings",
+    "artifactregistry.projects.locations.repositories.getIamPolicy",
+    "cloudfunctions.projects.locations.functions.getIamPolicy",
+    "cloudkms.projects.locations.keyRings.cryptoKeys.getIamPolicy",
+    "cloudkms.projects.locations.keyRings.getIamPolicy",
+    "cloudresourcemanager.folders.getIamPolicy",
+    "cloudresourcemanager.organizations.getIamPolicy",
+    "cloudresourcemanager.projects.getIamPolicy",
+    "compute.networks.getEffectiveFirewalls",
+    "compute.projects.get",
+    "container.projects.locations.clusters.list",
+    "iam.projects.serviceAccounts.keys.list",
+    "orgpolicy.projects.policies.getEffectivePolicy",
+    "run.projects.locations.services.get",
+    "run.projects.locations.services.getIamPolicy",
+    "storage.buckets.getIamPolicy",
+)
+"""Answers whose lists Google leaves out where they are empty; what tells them from other answers is beside these."""
 
 _PLACES = tuple(call for call in LISTS if call.endswith(".locations.list"))
 _LOOKED_UP = (
@@ -131,6 +154,11 @@ class GoogleCloudHarness:
         "next link": "a page names the next by a token",
         "odd count": "Google states no count beside a list",
         **{f"empty {call}": "Google leaves a list out that is empty" for call in _MAY_BE_EMPTY},
+        **{
+            f"without lists {call}": "Google leaves a list out that is empty"
+            for call in _WITHOUT_LISTS
+            if call in _CALLS
+        },
         **{f"twin {call}": "places, which are asked for what is listed" for call in _PLACES},
         **{f"second page {call}": "it is read before what is listed" for call in _LOOKED_UP},
     }
