@@ -52,7 +52,7 @@ class Shielded(Struct, frozen=True, kw_only=True, rename="camel"):
     "gcp.compute.instance",
     key="place",
     volatile=("fingerprint", "labelFingerprint", "lastStartTimestamp", "lastStopTimestamp", "resourceStatus"),
-    redact=("metadata.items.value", "disks.diskEncryptionKey.rawKey", "disks.diskEncryptionKey.rsaEncryptedKey"),
+    redact=("metadata.items.value",),
 )
 class Instance(Struct, frozen=True, kw_only=True, rename="camel"):
     """An instance; `flags` are those of its metadata that decide something."""

@@ -38,15 +38,17 @@ def private_control_plane(cluster: Cluster, *, max_public_share: float = 0.0001)
 def _public_endpoint(cluster: Cluster) -> tuple[bool | None, AuthorizedNetworks | None]:
     """Return whether a cluster has a public address, None where Google does not say, and who may reach it."""
     endpoints = cluster.control_plane_endpoints_config
+    private = cluster.private_cluster_config
+    is_private = private is not None and private.enable_private_endpoint
     if endpoints is not None and endpoints.ip_endpoints_config is not None:
         ip = endpoints.ip_endpoints_config
         networks = ip.authorized_networks_config or cluster.master_authorized_networks_config
         if ip.enabled is False or ip.enable_public_endpoint is False:
             return False, networks
-        return ip.enable_public_endpoint, networks
-    private = cluster.private_cluster_config
+        # Where the newer form does not say, the older one may: Google fills in both for clusters that were made by it.
+        return (False if ip.enable_public_endpoint is None and is_private else ip.enable_public_endpoint), networks
     # Without that a cluster has a public address: https://cloud.google.com/kubernetes-engine/docs/concepts/network-isolation
-    return not (private is not None and private.enable_private_endpoint), cluster.master_authorized_networks_config
+    return not is_private, cluster.master_authorized_networks_config
 
 
 @check(

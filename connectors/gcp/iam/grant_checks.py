@@ -46,7 +46,8 @@ def no_consumer_accounts(
     if not allowed and holds.unread is None:
         allowed = _organization_domain(containers)
     if not allowed and people:
-        return unknown("which domains are the company's is not known; name them in allowed_domains")
+        why = f": {holds.unread}" if holds.unread is not None else ""
+        return unknown(f"which domains are the company's is not known; name them in allowed_domains{why}")
     outside = [grant.said for grant in people if domain_of(_address(grant)) not in allowed]
     if outside:
         return failed(f"not of {', '.join(sorted(allowed))}: {_several(outside)}")

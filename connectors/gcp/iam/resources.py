@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from collector.core.people import AccountType, Person
 from collector.core.resources import Body, resource
 from connectors._google import Operation
 from connectors.gcp._iam.policies import Policy
@@ -121,6 +122,7 @@ class Key(Struct, frozen=True, kw_only=True, rename="camel"):
     key="email",
     volatile=("etag",),
     redact=("keys.publicKeyData",),
+    person=Person(id="uniqueId", name="email", account=AccountType.SERVICE),
 )
 class ServiceAccount(Struct, frozen=True, kw_only=True, rename="camel"):
     """A service account of a project. Google leaves out what is false."""

@@ -90,6 +90,9 @@ def rotation_period(key: CryptoKey, *, now: datetime, max_period: timedelta = ti
     period = timedelta(seconds=float(key.rotation_period.removesuffix("s")))
     if period > max_period:
         return failed(f"{name} rotates every {period.days} days; {max_period.days} are allowed")
+    if key.next_rotation_time - now > max_period:
+        days = (key.next_rotation_time - now).days
+        return failed(f"{name} rotates next in {days} days, whatever its period; {max_period.days} are allowed")
     if key.next_rotation_time <= now:
         return unknown(f"{name} was to rotate on {key.next_rotation_time:%Y-%m-%d}, and has not")
     return passed(f"{name} rotates every {period.days} days")

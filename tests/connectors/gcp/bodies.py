@@ -584,8 +584,9 @@ def backend_service(name: str = "api", **but: Any) -> Json:
 def activity(name: str = "deployer", *, days: float | None = 3, watched: float = 180, **but: Any) -> Json:
     """Return when a service account was last used."""
     used = {"lastAuthenticatedTime": ago(days)} if days is not None else {}
+    email = f"{name}@acme-prod.iam.gserviceaccount.com"
     return {
-        "fullResourceName": f"//iam.googleapis.com/projects/acme-prod/serviceAccounts/{name}@acme-prod.iam.gserviceaccount.com",
+        "fullResourceName": f"//iam.googleapis.com/projects/acme-prod/serviceAccounts/{email}",
         "activityType": "serviceAccountLastAuthentication",
         "observationPeriod": {"startTime": ago(watched), "endTime": ago(1)},
         "activity": {**used, "serviceAccount": {"serviceAccountId": "7", "projectNumber": "111"}},

@@ -125,7 +125,11 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         },
         "cloudresourcemanager.projects.testIamPermissions": _tested,
         "serviceusage.services.list": lambda params: [
-            {"name": f"{params['parent']}/services/{service}.googleapis.com", "parent": params["parent"], "state": "ENABLED"}
+            {
+                "name": f"{params['parent']}/services/{service}.googleapis.com",
+                "parent": params["parent"],
+                "state": "ENABLED",
+            }
             for service in SERVICES
         ],
         "iam.roles.list": [
@@ -137,7 +141,9 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
             bodies.role("organizations/1/roles/auditor", "logging.sinks.list"),
             bodies.role("organizations/1/roles/breakglass", "iam.roles.update"),
         ],
-        "iam.projects.roles.list": in_project(named(lambda name: bodies.role(f"projects/acme-prod/roles/{name}", "run.services.get"), "deploy")),
+        "iam.projects.roles.list": in_project(
+            named(lambda name: bodies.role(f"projects/acme-prod/roles/{name}", "run.services.get"), "deploy")
+        ),
         "iam.projects.serviceAccounts.list": in_project(named(bodies.account, "deployer")),
         "iam.projects.serviceAccounts.keys.list": {
             "keys": [bodies.key(publicKeyData="Q0FOQVJZ" + CANARIES["a public key"], days=400), bodies.key("k2")]
@@ -151,7 +157,12 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         "logging.organizations.sinks.list": [bodies.sink(includeChildren=True), bodies.sink("other", filter="x")],
         "logging.folders.sinks.list": named(lambda name: bodies.sink(name, filter="severity>=ERROR"), "errors"),
         "logging.projects.sinks.list": in_project(
-            named(lambda name: bodies.sink(name, destination=f"logging.googleapis.com/projects/acme-prod/locations/global/buckets/{name}"), "_Default")
+            named(
+                lambda name: bodies.sink(
+                    name, destination=f"logging.googleapis.com/projects/acme-prod/locations/global/buckets/{name}"
+                ),
+                "_Default",
+            )
         ),
         "logging.projects.locations.buckets.list": in_project(
             [*named(bodies.log_bucket, "_Required"), bodies.log_bucket(retentionDays=30)]
@@ -165,7 +176,9 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
                 *named(bodies.instance, "web-1"),
                 bodies.instance(
                     "open",
-                    networkInterfaces=[{"name": "nic0", "accessConfigs": [{"natIP": "203.0.113.9", "type": "ONE_TO_ONE_NAT"}]}],
+                    networkInterfaces=[
+                        {"name": "nic0", "accessConfigs": [{"natIP": "203.0.113.9", "type": "ONE_TO_ONE_NAT"}]}
+                    ],
                     metadata=bodies.metadata(startup_script=CANARIES["a start-up script"], serial_port_enable="1"),
                     disks=[
                         {
@@ -184,7 +197,9 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         ),
         "compute.networks.list": in_project(named(bodies.network, "main", "default")),
         "compute.networks.getEffectiveFirewalls": lambda params: {
-            "firewalls": [bodies.firewall(sourceRanges=["0.0.0.0/0" if params["network"] == "default" else "10.0.0.0/8"])],
+            "firewalls": [
+                bodies.firewall(sourceRanges=["0.0.0.0/0" if params["network"] == "default" else "10.0.0.0/8"])
+            ],
             "firewallPolicys": [bodies.firewall_policy()],
         },
         "compute.networkFirewallPolicies.aggregatedList": in_project(
@@ -206,20 +221,30 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         "compute.targetSslProxies.list": in_project(
             named(lambda name: bodies.proxy(name, "targetSslProxies", kind="compute#targetSslProxy"), "mail")
         ),
-        "compute.sslPolicies.aggregatedList": in_project([bodies.ssl_policy(), *named(lambda name: bodies.ssl_policy(name, minTlsVersion="TLS_1_0"), "old")]),
+        "compute.sslPolicies.aggregatedList": in_project(
+            [bodies.ssl_policy(), *named(lambda name: bodies.ssl_policy(name, minTlsVersion="TLS_1_0"), "old")]
+        ),
         "compute.sslCertificates.aggregatedList": in_project(
-            [*named(lambda name: bodies.certificate(
-                            name,
-                            certificate=CANARIES["a certificate"],
-                            privateKey=CANARIES["a private key"],
-                            selfManaged={
-                                "certificate": CANARIES["a certificate of one's own"],
-                                "privateKey": CANARIES["a private key of one's own"],
-                            },
-                        ), "www"), bodies.certificate("old", days_left=3)]
+            [
+                *named(
+                    lambda name: bodies.certificate(
+                        name,
+                        certificate=CANARIES["a certificate"],
+                        privateKey=CANARIES["a private key"],
+                        selfManaged={
+                            "certificate": CANARIES["a certificate of one's own"],
+                            "privateKey": CANARIES["a private key of one's own"],
+                        },
+                    ),
+                    "www",
+                ),
+                bodies.certificate("old", days_left=3),
+            ]
         ),
         "compute.disks.aggregatedList": in_project(
-            [*named(bodies.disk, "data"), bodies.disk(
+            [
+                *named(bodies.disk, "data"),
+                bodies.disk(
                     "bare",
                     "902",
                     resourcePolicies=[],
@@ -229,7 +254,8 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
                     },
                     sourceImageEncryptionKey={"rawKey": CANARIES["an image's raw key"]},
                     sourceSnapshotEncryptionKey={"rawKey": CANARIES["a snapshot's raw key"]},
-                )]
+                ),
+            ]
         ),
         "compute.snapshots.list": in_project(named(bodies.snapshot, "data-1", "data-2")),
         "compute.resourcePolicies.aggregatedList": in_project(
@@ -265,16 +291,25 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         "cloudkms.projects.locations.keyRings.cryptoKeys.list": lambda params: [
             bodies.crypto_key() | {"name": f"{params['parent']}/cryptoKeys/data{index or ''}"} for index in several
         ],
-        "cloudkms.projects.locations.keyRings.getIamPolicy": bodies.policy(("roles/cloudkms.viewer", "user:ada@acme.example")),
+        "cloudkms.projects.locations.keyRings.getIamPolicy": bodies.policy(
+            ("roles/cloudkms.viewer", "user:ada@acme.example")
+        ),
         "cloudkms.projects.locations.keyRings.cryptoKeys.getIamPolicy": lambda params: bodies.policy(
-            ("roles/cloudkms.cryptoKeyDecrypter", "user:ada@acme.example" if params["resource"].endswith("data") else "allUsers")
+            (
+                "roles/cloudkms.cryptoKeyDecrypter",
+                "user:ada@acme.example" if params["resource"].endswith("data") else "allUsers",
+            )
         ),
         "sql.instances.list": in_project(
             [
                 *named(bodies.sql_instance, "orders"),
                 bodies.sql_instance(
                     "open",
-                    ip={"ipv4Enabled": True, "authorizedNetworks": [{"value": "0.0.0.0/0"}], "sslMode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED"},
+                    ip={
+                        "ipv4Enabled": True,
+                        "authorizedNetworks": [{"value": "0.0.0.0/0"}],
+                        "sslMode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED",
+                    },
                     rootPassword=CANARIES["a root password"],
                     replicaConfiguration={"mysqlReplicaConfiguration": {"password": CANARIES["a replica's password"]}},
                     serverCaCert={"cert": CANARIES["a database's certificate"]},
@@ -287,7 +322,11 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
             **bodies.dataset(params["datasetId"]),
             "access": [
                 {"role": "OWNER", "userByEmail": "ada@acme.example"},
-                *([{"role": "READER", "specialGroup": "allAuthenticatedUsers"}] if "shared" in params["datasetId"] else []),
+                *(
+                    [{"role": "READER", "specialGroup": "allAuthenticatedUsers"}]
+                    if "shared" in params["datasetId"]
+                    else []
+                ),
             ],
         },
         "container.projects.locations.clusters.list": lambda params: {
@@ -296,7 +335,9 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
                     *named(bodies.cluster, "main"),
                     bodies.cluster(
                         "open",
-                        controlPlaneEndpointsConfig={"ipEndpointsConfig": {"enabled": True, "enablePublicEndpoint": True}},
+                        controlPlaneEndpointsConfig={
+                            "ipEndpointsConfig": {"enabled": True, "enablePublicEndpoint": True}
+                        },
                         masterAuth={
                             "clientKey": CANARIES["a client key"],
                             "clientCertificate": CANARIES["a client certificate"],
@@ -314,7 +355,11 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
             in_project(
                 [
                     bodies.run_service(
-                        template={"containers": [{"image": "x", "env": [{"name": "A", "value": CANARIES["an environment of a service"]}]}]}
+                        template={
+                            "containers": [
+                                {"image": "x", "env": [{"name": "A", "value": CANARIES["an environment of a service"]}]}
+                            ]
+                        }
                     ),
                     *named(bodies.run_service, "web"),
                 ]
@@ -338,7 +383,9 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
                 bodies.function("web-hook"),
             ]
         ),
-        "cloudfunctions.projects.locations.functions.getIamPolicy": bodies.policy(("roles/cloudfunctions.invoker", "user:ada@acme.example")),
+        "cloudfunctions.projects.locations.functions.getIamPolicy": bodies.policy(
+            ("roles/cloudfunctions.invoker", "user:ada@acme.example")
+        ),
         "artifactregistry.projects.locations.list": in_project(
             [{"name": f"projects/acme-prod/locations/{place}", "locationId": place} for place in _places(number)]
         ),
@@ -400,13 +447,17 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
             ]
         )(params),
         "iam.projects.locations.workloadIdentityPools.list": lambda params: [
-            {"name": f"projects/{NUMBERS[_project_of(params)]}/locations/global/workloadIdentityPools/{name}", "state": "ACTIVE"}
+            {
+                "name": f"projects/{NUMBERS[_project_of(params)]}/locations/global/workloadIdentityPools/{name}",
+                "state": "ACTIVE",
+            }
             for name in ("github", *(f"other{index}" for index in range(1, number)))
         ],
         "iam.projects.locations.workloadIdentityPools.providers.list": lambda params: [
-            bodies.provider() | {"name": f"{params['parent']}/providers/{name}"} for name in ("ci", *(f"p{index}" for index in range(1, number)))
+            bodies.provider() | {"name": f"{params['parent']}/providers/{name}"}
+            for name in ("ci", *(f"p{index}" for index in range(1, number)))
         ],
-    }  # fmt: skip
+    }
 
 
 def _in_force(constraint: str) -> list[Json]:

@@ -63,6 +63,8 @@ def test_buckets_are_not_public(but: Json, granted: tuple[str, str], limits: Jso
         ({"rotationPeriod": "31536001s"}, FAIL),
         ({"rotationPeriod": None, "nextRotationTime": None}, FAIL),
         ({"nextRotationTime": bodies.ago(1)}, UNKNOWN),
+        ({"nextRotationTime": bodies.ago(-365)}, PASS),
+        ({"nextRotationTime": bodies.ago(-366)}, FAIL),
         ({"purpose": "ASYMMETRIC_SIGN"}, NOTHING),
         ({"purpose": "MAC"}, NOTHING),
         ({"importOnly": True}, NOTHING),
@@ -291,8 +293,10 @@ def test_services_and_functions_ask_who_calls(
 ) -> None:
     """By the policy, unless that is not asked."""
     policy = bodies.policy(granted)
-    service = seen(Service, bodies.run_service(), policy=policy, invokerIamDisabled=is_off)
-    function = seen(Function, bodies.function("api"), invokers={"policy": policy, "invokerIamDisabled": is_off})
+    counted: Json = {"plainVariables": 0, "suspectVariables": []}
+    service = seen(Service, bodies.run_service(), policy=policy, invokerIamDisabled=is_off, **counted)
+    invokers = {"policy": policy, "invokerIamDisabled": is_off}
+    function = seen(Function, bodies.function("api"), invokers=invokers, **counted)
 
     assert status(serverless_checks.service_not_public, service, **limits) is expected
     assert status(serverless_checks.function_not_public, function, **limits) is expected

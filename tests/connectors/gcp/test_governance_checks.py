@@ -347,13 +347,22 @@ OPEN_RULE = {"evaluationMode": "ALWAYS_ALLOW", "enforcementMode": "ENFORCED_BLOC
         (bodies.image_policy(), PASS),
         (bodies.image_policy("ALWAYS_DENY"), PASS),
         (bodies.image_policy("ALWAYS_ALLOW"), FAIL),
-        (bodies.image_policy(defaultAdmissionRule={**OPEN_RULE, "evaluationMode": "REQUIRE_ATTESTATION", "enforcementMode": "DRYRUN_AUDIT_LOG_ONLY"}), FAIL),
+        (
+            bodies.image_policy(
+                defaultAdmissionRule={
+                    **OPEN_RULE,
+                    "evaluationMode": "REQUIRE_ATTESTATION",
+                    "enforcementMode": "DRYRUN_AUDIT_LOG_ONLY",
+                }
+            ),
+            FAIL,
+        ),
         (bodies.image_policy(clusterAdmissionRules={"europe-west3.main": OPEN_RULE}), FAIL),
         (bodies.image_policy(kubernetesNamespaceAdmissionRules={"tools": OPEN_RULE}), FAIL),
         (bodies.image_policy(admissionWhitelistPatterns=[{"namePattern": "gcr.io/google_containers/*"}]), PASS),
         (bodies.image_policy(admissionWhitelistPatterns=[{"namePattern": "**"}]), FAIL),
     ],
-)  # fmt: skip
+)
 def test_only_attested_images_run(policy: Json, expected: Status) -> None:
     """By the default rule, and by none that lets pass what that one stops."""
     assert status(images.enforced, seen(images.ImagePolicy, policy)) is expected

@@ -201,11 +201,14 @@ def test_only_googles_own_accounts_are_its_agents(member: str, expected: bool) -
         (bodies.audit_configs()[:0], [], FAIL),
         (bodies.audit_configs("user:a@acme.example"), [], FAIL),
         (bodies.audit_configs(), bodies.audit_configs("user:a@acme.example"), FAIL),
-        ([{"service": "allServices", "auditLogConfigs": [{"logType": "DATA_READ"}, {"logType": "DATA_WRITE"}]}],
-         [{"service": "allServices", "auditLogConfigs": [{"logType": "ADMIN_READ"}]}], PASS),
+        (
+            [{"service": "allServices", "auditLogConfigs": [{"logType": "DATA_READ"}, {"logType": "DATA_WRITE"}]}],
+            [{"service": "allServices", "auditLogConfigs": [{"logType": "ADMIN_READ"}]}],
+            PASS,
+        ),
         ([{**bodies.audit_configs()[0], "service": "storage.googleapis.com"}], [], FAIL),
     ],
-)  # fmt: skip
+)
 def test_audit_logs_are_on_for_all(own: list[Any], inherited: list[Any], expected: Status) -> None:
     """Configurations of all levels are joined, and so are their exemptions."""
     check = grant_checks.audit_logs_all_services

@@ -61,11 +61,18 @@ def deny(**but: Any) -> Json:
         ([firewall(**WORLD), deny(priority=1000)], PASS),  # at one priority what keeps out comes first
         ([firewall(**WORLD), deny(priority=1001)], FAIL),
         ([firewall(**WORLD), deny(priority=900, sourceRanges=["0.0.0.0/1"])], FAIL),
-        ([firewall(**WORLD), deny(priority=900, sourceRanges=["0.0.0.0/1"]), deny(priority=901, sourceRanges=["128.0.0.0/1"])], PASS),
+        (
+            [
+                firewall(**WORLD),
+                deny(priority=900, sourceRanges=["0.0.0.0/1"]),
+                deny(priority=901, sourceRanges=["128.0.0.0/1"]),
+            ],
+            PASS,
+        ),
         ([firewall(**WORLD), deny(priority=900, targetTags=["web"])], UNKNOWN),
         ([firewall(sourceRanges=["somewhere"])], UNKNOWN),
     ],
-)  # fmt: skip
+)
 def test_vpc_rules_count_in_their_order(rules: list[Json], expected: Status) -> None:
     """By the addresses that they cover together, however these are written."""
     assert status(network_checks.no_admin_ports_open, a_network(rules)) is expected
@@ -85,9 +92,13 @@ SEND_ON = policy_rule("goto_next", 50)
         ([firewall_policy(policy_rule(), kind="NETWORK")], "BEFORE_CLASSIC_FIREWALL", PASS),
         ([firewall_policy(policy_rule(), kind="SOMETHING_NEW")], "AFTER_CLASSIC_FIREWALL", UNKNOWN),
         ([firewall_policy(policy_rule(priority="100"))], "AFTER_CLASSIC_FIREWALL", PASS),
-        ([firewall_policy(SEND_ON, priority=1), firewall_policy(policy_rule(), priority=2)], "AFTER_CLASSIC_FIREWALL", PASS),
+        (
+            [firewall_policy(SEND_ON, priority=1), firewall_policy(policy_rule(), priority=2)],
+            "AFTER_CLASSIC_FIREWALL",
+            PASS,
+        ),
     ],
-)  # fmt: skip
+)
 def test_policies_above_count_before(policies: list[Json], order: str, expected: Status) -> None:
     """A rule that would open a port opens nothing where the organization keeps everybody out."""
     network = a_network([firewall(**WORLD)], policies, networkFirewallPolicyEnforcementOrder=order)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 
@@ -13,13 +14,17 @@ from collector.contract.harness import Throttle
 from collector.contract.httpx_answers import Make, made_by
 from collector.contract.raw_answers import RawAnswer, RawRequest
 from collector.setup.loading import connector
-from connectors.gcp._sdk.client import TEST_PERMISSIONS
+from connectors.gcp._sdk.client import NO_CALL, TEST_PERMISSIONS
 from connectors.gcp._sdk.settings import Settings
 from tests.connectors.gcp import estate
 from tests.connectors.gcp.played import AGGREGATED, LISTS, TOKEN_CALL, PlayedGoogle
 from tests.connectors.google.refusals import by_error_info, by_status
 
+if TYPE_CHECKING:
+    from collector.core.connectors import Connector
+
 _LONG = 12
+_CALLS = frozenset(connector("gcp").connector.calls())
 
 _OLDER = ("compute.", "storage.", "sql.", "bigquery.")
 _MAY_BE_EMPTY = (
@@ -29,6 +34,28 @@ _MAY_BE_EMPTY = (
     "compute.networks.getEffectiveFirewalls",  # a network without rules
 )
 """Lists whose answer has nothing that it must have; those of the older APIs say of which kind they are."""
+
+_WITHOUT_LISTS = (
+    *LISTS,
+    *AGGREGATED,
+    "accessapproval.projects.getAccessApprovalSettings",
+    "artifactregistry.projects.locations.repositories.getIamPolicy",
+    "cloudfunctions.projects.locations.functions.getIamPolicy",
+    "cloudkms.projects.locations.keyRings.cryptoKeys.getIamPolicy",
+    "cloudkms.projects.locations.keyRings.getIamPolicy",
+    "cloudresourcemanager.folders.getIamPolicy",
+    "cloudresourcemanager.organizations.getIamPolicy",
+    "cloudresourcemanager.projects.getIamPolicy",
+    "compute.networks.getEffectiveFirewalls",
+    "compute.projects.get",
+    "container.projects.locations.clusters.list",
+    "iam.projects.serviceAccounts.keys.list",
+    "orgpolicy.projects.policies.getEffectivePolicy",
+    "run.projects.locations.services.get",
+    "run.projects.locations.services.getIamPolicy",
+    "storage.buckets.getIamPolicy",
+)
+"""Answers whose lists Google leaves out where they are empty; what tells them from other answers is beside these."""
 
 _PLACES = tuple(call for call in LISTS if call.endswith(".locations.list"))
 _LOOKED_UP = (
@@ -127,6 +154,11 @@ class GoogleCloudHarness:
         "next link": "a page names the next by a token",
         "odd count": "Google states no count beside a list",
         **{f"empty {call}": "Google leaves a list out that is empty" for call in _MAY_BE_EMPTY},
+        **{
+            f"without lists {call}": "Google leaves a list out that is empty"
+            for call in _WITHOUT_LISTS
+            if call in _CALLS
+        },
         **{f"twin {call}": "places, which are asked for what is listed" for call in _PLACES},
         **{f"second page {call}": "it is read before what is listed" for call in _LOOKED_UP},
     }
@@ -135,7 +167,7 @@ class GoogleCloudHarness:
     canaries = estate.CANARIES
 
     def __init__(self) -> None:
-        self.connector = connector("gcp").connector
+        self.connector = _without_pseudo_call(connector("gcp").connector)
         declared = {call for each in self.connector.collections.values() for call in each.calls}
         self.paged = frozenset(declared & {*LISTS, *AGGREGATED} - _ONE_RESOURCE)
 
@@ -150,6 +182,15 @@ class GoogleCloudHarness:
     def settings(self, _double: Any) -> Settings:
         """Return the settings of a source that reads the double."""
         return estate.settings(quota_share=1.0)
+
+
+def _without_pseudo_call(gcp: Connector[Any, Any]) -> Connector[Any, Any]:
+    """Return the connector without the text that stands for no call."""
+    kinds = {
+        id_: replace(collection, calls=tuple(call for call in collection.calls if call != NO_CALL))
+        for id_, collection in gcp.collections.items()
+    }
+    return replace(gcp, collections=kinds)
 
 
 def harness() -> GoogleCloudHarness:
