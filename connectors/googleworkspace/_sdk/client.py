@@ -23,6 +23,8 @@ LOOKUP = "GET /resolve"
 TOKEN = "POST oauth2.googleapis.com/token"  # noqa: S105  an operation, no secret
 """The request for a token of a service account's key; another credential asks elsewhere."""
 
+_TXT = 16  # RFC 1035, 3.2.2
+
 _UNAUTHORIZED = "unauthorized_client"
 """Google's word where the service account is not authorized for a scope, in the answer to a request for a token."""
 
@@ -89,16 +91,15 @@ class Workspace:
             raise Unexpected(f"the answer to {call} has no date")
         return page.reply.date
 
-    def lookup(self, name: str, record: str) -> list[str]:
-        """Return the data of the DNS records of a type that a name has, sorted; empty where it has none.
+    def lookup(self, name: str) -> list[str]:
+        """Return the TXT records that a name has in the DNS, sorted; empty where it has none.
 
         Raises Unexpected where the resolver did not get an answer: only "no error" and "no such name" are answers.
         """
-        answer = self._dns.get(LOOKUP, having="Status", query={"name": name, "type": record})
+        answer = self._dns.get(LOOKUP, having="Status", query={"name": name, "type": "TXT"})
         if answer["Status"] not in (0, 3) or answer.get("TC"):
             raise Unexpected(f"the DNS gave no whole answer about {name}: status {answer['Status']}")
-        wanted = {"TXT": 16, "MX": 15}[record]
-        return sorted(str(found["data"]) for found in answer.get("Answer", ()) if found["type"] == wanted)
+        return sorted(str(found["data"]) for found in answer.get("Answer", ()) if found["type"] == _TXT)
 
     def may_act_by(self, scope: str) -> bool:
         """Whether Google gives a token for a scope: whether the service account is authorized for it."""
