@@ -17,6 +17,7 @@ from collector.core.wire import Call
 from collector.setup.loading import LoadedConnector
 from connectors.googleworkspace._policy.conditions import Of, clauses_of
 from connectors.googleworkspace._sdk.client import Workspace
+from connectors.googleworkspace._sdk.published import published
 from connectors.googleworkspace._sdk.scopes import (
     ALERTS,
     CALLS,
@@ -199,3 +200,17 @@ def test_any_records_are_read(texts: list[str]) -> None:
     assert spf(records)[0] in type(spf(records)[0])
     assert dkim(records)[0] in type(dkim(records)[0])
     assert dmarc(records, frozenset())[0] in type(dmarc(records, frozenset())[0])
+
+
+def test_a_recording_keeps_googles_own_words_and_no_others() -> None:
+    """What a view reads has to be in a recording as it was; names and addresses must not be."""
+    users, policies = published("directory.users.list"), published("cloudidentity.policies.list")
+    devices = published("cloudidentity.devices.list")
+
+    assert {"isEnrolledIn2Sv", "primaryEmail", "users", "nextPageToken"} <= users.keys
+    assert not users.is_constant("ada@acme.example", "primaryEmail")
+    assert policies.is_constant("settings/gmail.auto_forwarding", "type")
+    assert policies.is_constant("PASSKEY_ONLY", "allowedSignInFactorSet")
+    assert not policies.is_constant("Credit cards", "displayName")
+    assert devices.is_constant("NOT_ENCRYPTED", "encryptionState")
+    assert published("GET /resolve").keys == frozenset()
