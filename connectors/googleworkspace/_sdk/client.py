@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from collector.core.errors import Denied, Unexpected
 from connectors._google import Google, Identity
 from connectors._http import Http
-from connectors.googleworkspace._sdk.scopes import CALLS, POLICIES, USERS
-from connectors.googleworkspace._sdk.settings import DNS, Settings
+from connectors.googleworkspace._sdk.scopes import CALLS, OPTIONAL, POLICIES, USERS
+from connectors.googleworkspace._sdk.settings import DNS, OPTIONAL_SETTINGS, Settings
 
 if TYPE_CHECKING:
     from collector.core.scopes import Scope
@@ -79,6 +79,16 @@ class Workspace:
         if not isinstance(items, list) or (never_empty and not items):
             raise Unexpected(f"{call} was answered without {key}")
         return items
+
+    def require_wanted(self, scope: str) -> None:
+        """Raise Denied for a scope without a read-only form that the settings do not turn on: nothing is asked then."""
+        if scope not in self.settings.optional_scopes:
+            name = OPTIONAL_SETTINGS[scope]
+            raise Denied(
+                f"{name} is off in this source, because Google has no scope that only reads this",
+                code="off",
+                mend=f"set {name} = true and authorize {scope}, which would also allow to {OPTIONAL[scope]}",
+            )
 
     def clock(self, call: str, /, **arguments: Any) -> datetime:
         """Return Google's time, off the first page of a list; windows of time are counted from it."""
