@@ -127,6 +127,7 @@ VERBS_OF_PROSE = {
     "read",
     "runs",
     "that",
+    "the",
     "to",
     "with",
     "work",
@@ -145,6 +146,9 @@ NOT_KEYS = {
     "aws_iam_user_has_owner",
     "check_prefixes",
     "operator_act",
+    "enable_pgaudit",  # these three are flags of Cloud SQL
+    "log_connections",
+    "log_disconnections",
     "read_api",  # a scope of GitLab's
     "require_secure_transport",  # a parameter of MySQL
 }
