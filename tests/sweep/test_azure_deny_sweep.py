@@ -23,6 +23,7 @@ AZURE = connector("azure")
 
 # Evidence that is kept for people: no verdict touches it.
 UNTOUCHED = {
+    "Microsoft.Insights/eventtypes/values/read",
     "Microsoft.Management/managementGroups/read", "Microsoft.Management/managementGroups/subscriptions/read",
     "Microsoft.Network/publicIPAddresses/read", "Microsoft.Security/jitNetworkAccessPolicies/read",
 }  # fmt: skip

@@ -32,7 +32,6 @@ SKUS = "GET /subscribedSkus"
 DOMAINS = "GET /domains"
 USERS = "GET /users"
 SIGN_IN_ACTIVITY = "GET /users?$select=signInActivity"
-USER_METHODS = "GET /users/{id}/authentication/methods"
 GROUP = "GET /groups/{id}"
 GROUP_MEMBERS = "GET /groups/{id}/transitiveMembers"
 GROUP_SETTINGS = "GET /groupSettings"
@@ -84,7 +83,6 @@ TERMS: dict[str, Terms] = {
     DOMAINS: _terms("Domain.Read.All"),
     USERS: _terms("User.Read.All"),
     SIGN_IN_ACTIVITY: _terms("AuditLog.Read.All", licence=P1),
-    USER_METHODS: _terms("UserAuthenticationMethod.Read.All"),
     GROUP: _terms("GroupMember.Read.All"),
     GROUP_MEMBERS: _terms("GroupMember.Read.All"),
     GROUP_SETTINGS: _terms("GroupSettings.Read.All"),

@@ -311,7 +311,7 @@ def active(principal: dict[str, Any] | None, **but: Any) -> ActiveAssignment:
         (a_principal("ada"), {"assignmentType": "Activated"}, PASS),
         (a_principal("ada"), {"assignmentType": "unknownFutureValue"}, UNKNOWN),
         (a_principal("ada"), {"roleDefinitionId": "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"}, NOTHING),
-        (GROUP, {}, FAIL),
+        (GROUP, {}, UNKNOWN),  # its members may have to activate their membership
         (APP, {}, FAIL),
         (None, {}, NOTHING),
     ],
