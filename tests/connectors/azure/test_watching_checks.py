@@ -283,7 +283,8 @@ def a_setting(*categories: str, group: str = "", **but: Any) -> SubscriptionDiag
         ([made(SubscriptionDiagnostic, a_diagnostic("s", "Administrative"), properties={
             "logs": [{"category": "Administrative", "enabled": False}]})], FAIL),
         ([made(SubscriptionDiagnostic, a_diagnostic("s", "", logs=[
-            {"category": name, "enabled": False} for name in ("Administrative", "Security", "Alert", "Policy")]))], FAIL),
+            {"category": name, "enabled": False} for name in ("Administrative", "Security", "Alert", "Policy")
+        ]))], FAIL),
         ([], FAIL),
     ],
 )  # fmt: skip
