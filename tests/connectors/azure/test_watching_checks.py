@@ -282,6 +282,9 @@ def a_setting(*categories: str, group: str = "", **but: Any) -> SubscriptionDiag
         ([a_setting("Administrative", "Security", "Alert", "Policy", workspaceId="")], FAIL),
         ([made(SubscriptionDiagnostic, a_diagnostic("s", "Administrative"), properties={
             "logs": [{"category": "Administrative", "enabled": False}]})], FAIL),
+        ([made(SubscriptionDiagnostic, a_diagnostic("s", "", logs=[
+            {"category": name, "enabled": False} for name in ("Administrative", "Security", "Alert", "Policy")
+        ]))], FAIL),
         ([], FAIL),
     ],
 )  # fmt: skip
