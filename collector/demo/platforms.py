@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 import httpx
 
-NEEDS: Mapping[str, tuple[str, ...]] = {"gitlab": (), "okta": ()}
+NEEDS: Mapping[str, tuple[str, ...]] = {"azure": (), "gitlab": (), "okta": ()}
 """The packages that each platform's connector needs, by the folder of the platform below this one."""
 
 EXTRAS: Mapping[str, str] = {}
