@@ -10,12 +10,11 @@ CloudName = Literal["public", "us-government", "us-government-dod", "china"]
 
 @dataclass(frozen=True)
 class Cloud:
-    """Where a cloud issues tokens, and where it answers. `portal` is where a person gives consent."""
+    """Where a cloud issues tokens, and where it answers."""
 
     authority: str
     graph: str
     arm: str
-    portal: str
 
     @property
     def graph_scope(self) -> str:
@@ -34,24 +33,20 @@ CLOUDS: dict[CloudName, Cloud] = {
         authority="https://login.microsoftonline.com",
         graph="https://graph.microsoft.com",
         arm="https://management.azure.com",
-        portal="https://entra.microsoft.com",
     ),
     "us-government": Cloud(
         authority="https://login.microsoftonline.us",
         graph="https://graph.microsoft.us",
         arm="https://management.usgovcloudapi.net",
-        portal="https://entra.microsoft.us",
     ),
     "us-government-dod": Cloud(
         authority="https://login.microsoftonline.us",
         graph="https://dod-graph.microsoft.us",
         arm="https://management.usgovcloudapi.net",
-        portal="https://entra.microsoft.us",
     ),
     "china": Cloud(
         authority="https://login.chinacloudapi.cn",
         graph="https://microsoftgraph.chinacloudapi.cn",
         arm="https://management.chinacloudapi.cn",
-        portal="https://entra.microsoftonline.cn",
     ),
 }

@@ -14,21 +14,14 @@ from connectors.entra.directory.users import User
 from connectors.entra.roles.privileged import ADMIN_ROLES, SYNCHRONIZATION, role_name
 from connectors.entra.sign_in.conditional_access import Policy, PolicyGroup
 from connectors.entra.sign_in.conditions import Conditions
+from connectors.entra.sign_in.coverage import Coverage, Signing, coverage
 from connectors.entra.sign_in.demands import (
     blocks,
     demands_managed_device,
     demands_mfa,
     demands_new_password,
 )
-from connectors.entra.sign_in.effective import (
-    Coverage,
-    Rule,
-    Signing,
-    Who,
-    coverage,
-    enforced,
-    people_concerned,
-)
+from connectors.entra.sign_in.effective import Rule, Who, enforced, people_concerned
 
 _DEVICE_CODE = "deviceCodeFlow"
 _HOURS = {"hours": 1, "days": 24}

@@ -57,18 +57,11 @@ class Persistence(Struct, frozen=True, kw_only=True, rename="camel"):
     mode: str | None  # always or never; null: off
 
 
-class Toggle(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A session control that is on or off."""
-
-    is_enabled: bool | None  # null: off
-
-
 class Session(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a policy demands of a session. Each is null or left out where the policy does not use it."""
 
     sign_in_frequency: Frequency | None = None  # as above
     persistent_browser: Persistence | None = None  # as above
-    application_enforced_restrictions: Toggle | None = None  # as above
 
 
 @resource("entra.conditional_access.policy", key="id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connectors.entra.sign_in.conditional_access import Grant, Policy, Strength
+from connectors.entra.sign_in.conditional_access import Policy, Strength
 
 PHISHING_RESISTANT = frozenset({"windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"})
 """Combinations of methods that no fake page can use. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-strengths"""
@@ -56,15 +56,3 @@ def _demands(policy: Policy, good: Callable[[str], bool], strong: Callable[[Stre
     if not choices:
         return False
     return any(choices) if grant.operator == "AND" else all(choices)
-
-
-def shown(grant: Grant | None) -> str:
-    """Return what a grant demands, for people."""
-    if grant is None:
-        return "nothing"
-    words = [*grant.built_in_controls, *grant.custom_authentication_factors]
-    if grant.terms_of_use:
-        words.append("terms of use")
-    if grant.authentication_strength is not None:
-        words.append(grant.authentication_strength.display_name)
-    return f" {(grant.operator or 'OR').lower()} ".join(words) or "nothing"

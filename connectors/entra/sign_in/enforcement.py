@@ -13,17 +13,9 @@ from connectors.entra.roles.holders import can_be_eligible, holders
 from connectors.entra.roles.privileged import ADMIN_ROLES, SYNCHRONIZATION, role_name
 from connectors.entra.sign_in.conditional_access import Policy, PolicyGroup, SecurityDefaults
 from connectors.entra.sign_in.conditions import LEGACY_CLIENTS
+from connectors.entra.sign_in.coverage import Coverage, Signing, coverage
 from connectors.entra.sign_in.demands import blocks, demands_mfa, demands_phishing_resistance
-from connectors.entra.sign_in.effective import (
-    Coverage,
-    Rule,
-    Signing,
-    Who,
-    coverage,
-    enforced,
-    leaves_somebody_out,
-    people_concerned,
-)
+from connectors.entra.sign_in.effective import Rule, Who, enforced, leaves_somebody_out, people_concerned
 
 _DEFAULTS = "security defaults are on, with which Microsoft"
 

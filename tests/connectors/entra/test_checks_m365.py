@@ -315,7 +315,7 @@ def test_a_mail_domain(records: dict[str, Any], expected: Status) -> None:
 
 def test_domains_of_other_kinds() -> None:
     """One that has no mail needs no signature; Microsoft's own are Microsoft's."""
-    parked = {"services": (), "mx": ["0 ."], "dkim": [], "spf": ["v=spf1 -all"]}
+    parked: dict[str, Any] = {"services": (), "mx": ["0 ."], "dkim": [], "spf": ["v=spf1 -all"]}
 
     assert status(mail_domains.mail_domain_protected, domain(**parked)) is PASS
     assert status(mail_domains.mail_domain_protected, domain(**{**parked, "mx": []})) is PASS

@@ -122,6 +122,7 @@ def test_four_states_are_told_apart(client: Graph, tenant: PlayedTenant, answer:
     assert type(refused.value) is kind
     if kind is NotThere:
         assert "Microsoft Entra ID P1" in str(refused.value)
+        assert isinstance(refused.value, NotThere)
         assert is_unlicensed(refused.value)
 
 
