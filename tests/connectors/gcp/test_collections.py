@@ -23,6 +23,7 @@ from connectors.gcp.sql.instances import sql_instances
 from tests.connectors.aws.wires import CountingWire
 from tests.connectors.gcp import estate
 from tests.connectors.gcp.played import PlayedGoogle
+from tests.connectors.github.judging import bodies
 from tests.connectors.google.refusals import by_error_info
 
 
@@ -46,7 +47,7 @@ PROD = {"number": "111"}
 @pytest.mark.usefixtures("google")
 def test_folders_are_walked_with_their_path() -> None:
     """From the organization down; the one that the settings name besides is a root of its own."""
-    found = {each["name"]: each["path"] for each in msgspec.to_builtins(list(all_containers(client())))}
+    found = {each["name"]: each["path"] for each in bodies(all_containers(client()))}
 
     assert found["organizations/1"] == ["organizations/1"]
     assert found["folders/10"] == ["organizations/1", "folders/10"]
@@ -56,9 +57,7 @@ def test_folders_are_walked_with_their_path() -> None:
 @pytest.mark.usefixtures("google")
 def test_projects_that_are_being_deleted_are_recorded() -> None:
     """And one that the settings name is read by its name."""
-    found = {
-        each["projectId"]: (each["state"], each["path"]) for each in msgspec.to_builtins(list(all_projects(client())))
-    }
+    found = {each["projectId"]: (each["state"], each["path"]) for each in bodies(all_projects(client()))}
 
     assert found == {
         "acme-prod": ("ACTIVE", ["organizations/1", "folders/10"]),
@@ -75,7 +74,7 @@ def test_a_folder_that_is_refused_hides_no_other(google: PlayedGoogle) -> None:
     found: list[str] = []
 
     with pytest.raises(Denied, match="folders/10"):
-        found.extend(each["name"] for each in all_containers(client()))
+        found.extend(each["name"] for each in bodies(all_containers(client())))
 
     assert found == ["organizations/1", "folders/99", "folders/10", "folders/11"]
 
@@ -108,7 +107,7 @@ def test_what_exists_without_its_api_is_not_unused(google: PlayedGoogle) -> None
     assert type(found.value) is NotThere
 
 
-def test_a_zone_that_is_away_makes_half_a_list(google: PlayedGoogle) -> None:
+def test_a_zone_that_is_away_makes_half_a_list(google: PlayedGoogle, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the others hold is listed."""
     page = google.page
 
@@ -117,11 +116,11 @@ def test_a_zone_that_is_away_makes_half_a_list(google: PlayedGoogle) -> None:
         body["unreachables"] = ["zones/europe-west3-b"]
         return body
 
-    google.page = partly  # type: ignore[method-assign]  a platform that has lost a zone
+    monkeypatch.setattr(google, "page", partly)
     found: list[str] = []
 
     with pytest.raises(Unavailable, match="europe-west3-b"):
-        found.extend(each["name"] for each in instances(client("acme-prod")))
+        found.extend(each["name"] for each in bodies(instances(client("acme-prod"))))
     assert "web-1" in found
 
 
