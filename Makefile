@@ -56,7 +56,7 @@ golden: $(VENV)/test.stamp ## Write the texts and rules that tests compare with,
 	git diff --stat -- tests/golden tests/setup/check_digest connectors docs/connectors
 
 test-deep: $(VENV)/test.stamp ## Run only the tests that try many more examples
-	$(BIN)/python -m pytest -m deep $(ARGS)
+	$(BIN)/python -m pytest -m deep -o faulthandler_timeout=3600 $(ARGS)
 
 static: $(VENV)/test.stamp ## Check format, rules, types, imports and documents
 	$(BIN)/ruff format --check $(CODE)

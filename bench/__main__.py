@@ -22,6 +22,12 @@ NAMES = (
     "year",
     "log",
     "github",
+    "gitlab",
+    "okta",
+    "entra",
+    "azure",
+    "gcp",
+    "googleworkspace",
     "bundle",
 )
 

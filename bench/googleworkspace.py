@@ -25,7 +25,7 @@ from collector.engine.run import Limits, Runner, RunRequest
 from collector.engine.sources import Source
 from collector.setup.loading import LoadedConnector, connector
 from storage import open_store
-from tests.connectors.googleworkspace.double import BASE, Double, settings, token_for
+from tests.connectors.googleworkspace.double import Double, settings, token_for
 from tests.connectors.googleworkspace.estate import furnish, settle
 from tests.connectors.googleworkspace.shapes import a_user
 from tests.played.silent import Silent
@@ -45,7 +45,7 @@ def run(users: int = _USERS) -> None:
     print(f"{'who':>8} {'calls':>7} {'wall s':>8} {'CPU s':>7} {'ms a call':>10} {'MB more':>8}")
     with double.serving(), tempfile.TemporaryDirectory() as folder, _measured("annexd", double):
         _scan(loaded, Path(folder))
-    asked = [request for request in double.requests if str(request.url).startswith(BASE)]
+    asked = [request for request in double.requests if str(request.url).startswith(double.base)]
     by_call = Counter(double.asked)
     double.requests.clear()
     with _measured("raw", double):

@@ -1,4 +1,4 @@
-"""The links that come with each connector: one file for each, from its checks to controls of shipped framework versions.
+"""The links that come with connectors: one file for each, from its checks to controls of shipped framework versions.
 
 `links/aws.toml` has a table for each control that a check of AWS is linked to, called as in `[[links]]` of the
 configuration: `["iso27001:2022/8.5"]`. A framework in a folder of somebody's own has its links in its own file.

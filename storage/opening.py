@@ -19,7 +19,7 @@ from collector.core.spans import show_time
 from storage.database import lease
 from storage.database.database_url import database_of
 from storage.database.keys import store_key_place, sync_folder
-from storage.database.unavailable import StoreUnavailable, is_unavailable
+from storage.database.unavailable import is_unavailable, unavailable
 from storage.database.writer import Writer
 from storage.log import leaves
 from storage.log.checkpoints import begin_memory
@@ -122,7 +122,7 @@ def open_store(  # noqa: PLR0913  one argument a setting
                 opened = _reading(database, keys, clock, stack)
         except DBAPIError as error:
             if is_unavailable(error):
-                raise _unusable(database, one_line(str(error.orig)), StoreUnavailable) from None
+                raise unavailable(f"{database.name} cannot be used as a store", error) from None
             raise _unusable(database, one_line(str(error.orig))) from error
         except (SQLAlchemyError, UnicodeDecodeError) as error:
             raise _unusable(database, f"it is damaged: {error}") from error
@@ -312,8 +312,8 @@ def _wrong_key(place: StoreKeyPlace) -> StoreError:
     )
 
 
-def _unusable(database: Database, why: str, error: type[StoreError] = StoreError) -> StoreError:
-    return error(
+def _unusable(database: Database, why: str) -> StoreError:
+    return StoreError(
         f"{database.name} cannot be used as a store: {why}",
         so="nothing can be recorded or shown",
         mend="name another file as url in [store], in a folder that annexd may write to, or restore this one",

@@ -156,9 +156,7 @@ def test_no_vendor_sdk_is_needed_to_install(metadata: Message) -> None:
     assert not always & VENDORS
 
 
-@pytest.mark.parametrize(
-    "file", ["constraints.txt", "constraints-test.txt", "deploy/constraints.txt"]
-)
+@pytest.mark.parametrize("file", ["constraints.txt", "constraints-test.txt", "deploy/constraints.txt"])
 def test_every_pin_has_a_hash_and_no_address(file: str) -> None:
     """What is installed is decided by its content, not by the place it came from."""
     text = (ROOT / file).read_text()

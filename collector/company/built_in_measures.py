@@ -69,7 +69,7 @@ _EVERY = (
         formula="changes of the default branch that somebody else approved, of all that reached it in the window of the"
         " source",
         unit="share",
-        source=("github_repo_merged_prs_reviewed",),
+        source=("github_repo_merged_prs_reviewed", "gitlab_project_merged_mrs_approved"),
     ),
     Measure(
         id="alerts_over_sla",

@@ -40,6 +40,11 @@ def platforms(now: Callable[[], datetime], last: datetime) -> Iterator[PlayedPla
             yield import_module(f"collector.demo.{name}.company").platform(now, last)
 
 
+def left_out() -> dict[str, str]:
+    """Return the platforms whose packages are not installed, each with the extra that installs them."""
+    return {name: EXTRAS[name] for name in NEEDS if lacking(name)}
+
+
 def lacking(name: str) -> tuple[str, ...]:
     """Return the packages that are not installed and that a platform of the demo needs."""
     return tuple(package for package in NEEDS[name] if find_spec(package) is None)

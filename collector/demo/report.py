@@ -11,6 +11,7 @@ from collector.core.assess import ControlStatus
 from collector.core.checks import Status
 from collector.core.isms.exceptions import AcceptedExceptions
 from collector.core.tally import RecordState
+from collector.demo.platforms import left_out
 from collector.demo.views import BestControl, DemoView, NotSeen, ScanTotals, ThemeStates, WorstFinding
 from collector.report.findings.finding_filter import SEVERITIES
 from collector.report.state.assessment import assessed
@@ -47,6 +48,7 @@ def demo_view(history: DemoHistory, bundle: DemoBundle, seconds: float) -> DemoV
         f" {len(github.repositories)} repositories on GitHub"
         f"{''.join(f', {platform.about}' for platform in history.platforms)}, which this process answered for."
         " No socket was opened.",
+        left_out=left_out(),
         looked=ScanTotals(
             times=len(history.looks),
             first=days[0].date(),

@@ -72,10 +72,14 @@ class DemoBundle(Struct, frozen=True, kw_only=True):
 
 
 class DemoView(Struct, frozen=True, kw_only=True, tag="annexd.demo/1", tag_field="schema"):
-    """What `annexd demo --json` prints. `open_findings` counts those in scope that no exception covers."""
+    """What `annexd demo --json` prints. `open_findings` counts those in scope that no exception covers.
+
+    `left_out` has the platforms whose packages are not installed, each with the extra that installs them.
+    """
 
     folder: str
     company: str
+    left_out: dict[str, str]
     looked: ScanTotals
     framework: str
     themes: tuple[ThemeStates, ...]

@@ -45,7 +45,7 @@ def document(kinds_by_permission: Mapping[str, Iterable[str]]) -> str:
 
 
 def forms(roll_out: RollOut) -> Mapping[str, str]:
-    """Return what makes the application and its rights: for the Azure CLI, for Terraform, and the address of consent."""
+    """Return what makes the application and its rights: for the Azure CLI, for Terraform, and where to consent."""
     names = _of_graph((*roll_out.everywhere, *roll_out.at_source))
     settings = roll_out.settings
     cloud = CLOUDS["public" if settings is None else settings.cloud]

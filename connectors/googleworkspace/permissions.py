@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from collector.core.errors import ConfigError
 from collector.core.roll_out import RollOut
 from connectors.googleworkspace._sdk.scopes import OPTIONAL, READ_ONLY
-from connectors.googleworkspace._sdk.settings import Settings
+from connectors.googleworkspace._sdk.settings import OPTIONAL_SETTINGS, Settings
 
 _STEPS = """Scopes to authorize for the service account of annexd, in the Admin console: Security, Access and data
 control, API controls, Manage domain-wide delegation, Add new. The client id is that of the service account
@@ -29,8 +29,6 @@ _ABOUT_OPTIONAL = """Google has no read-only form of these, so they are off. Eac
 and its checks are unknown without it:
 """
 
-_SETTINGS_OF = dict(zip(OPTIONAL, ("group_settings", "user_security", "alerts"), strict=True))
-
 
 def document(kinds_by_permission: Mapping[str, Iterable[str]]) -> str:
     """Return the scopes to authorize, as text; each with the kinds of resources that are read with it."""
@@ -45,7 +43,7 @@ def document(kinds_by_permission: Mapping[str, Iterable[str]]) -> str:
     for scope in optional:
         lines += [
             f"  {scope}",
-            f"      {_SETTINGS_OF[scope]} = true",
+            f"      {OPTIONAL_SETTINGS[scope]} = true",
             f"      would also allow to {OPTIONAL[scope]}",
             *(f"      {kind}" for kind in sorted(kinds_by_permission[scope])),
         ]

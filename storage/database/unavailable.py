@@ -55,6 +55,6 @@ def unavailable(what: str, error: BaseException) -> StoreUnavailable:
     """Return the error for a store that could not be looked at, in the words of the driver."""
     return StoreUnavailable(
         f"{what}: {one_line(str(getattr(error, 'orig', None) or error))}",
-        so="nothing was proven and nothing was found: it says nothing of what is stored",
-        mend="see to the server, the disk or whoever holds the lock, and try again",
+        so="nothing was recorded, proven or found: it says nothing of what is stored",
+        mend="see to the server, the disk, the rights or who holds the lock, and try again; or correct url in [store]",
     )

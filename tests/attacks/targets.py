@@ -15,6 +15,7 @@ import psycopg
 
 from collector.core.errors import AnnexdError
 from storage import open_store
+from storage.database.unavailable import StoreUnavailable
 from storage.verification import VerificationReport, VerificationRequest, verify
 from tests.storage.evidence import TickingClock
 from tests.storage.tampered import fill
@@ -99,9 +100,14 @@ class Copy:
             return verify(store, VerificationRequest(rebuild=True))
 
     def refused(self) -> str:
-        """Return why it is refused when all is proven, or nothing where it is taken."""
+        """Return why it is refused when all is proven, or nothing where it is taken.
+
+        Raises StoreUnavailable: that a copy could not be looked at is no answer.
+        """
         try:
             self.proven()
+        except StoreUnavailable:
+            raise
         except AnnexdError as error:
             return error.what
         return ""

@@ -39,7 +39,7 @@ def test_a_bundle_is_verified_with_what_every_machine_has(office: Office) -> Non
     key.write_text(public_pem(office.key.public))
     top = unpacked(office.folder / "out.zip", office.folder / "unpacked")
 
-    assert len(_LINES) == 7
+    assert len(_LINES) == 8
     assert _by_hand(top, key)
     signed = ("proof/checkpoint", "receipt/checkpoint")
     for path in ("data/state/findings.jsonl", "tagmanifest-sha256.txt", "READ-ME-FIRST.txt", *signed):

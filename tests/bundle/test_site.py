@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from collector.bundle.bag import Bag
 from collector.bundle.cover import DISCLAIMER, cover
@@ -134,6 +135,24 @@ def test_what_is_not_known_is_on_the_cover(desk: Desk) -> None:
     assert len(failures) == len(bundle_contents(desk).assessment.collection_failures) > 0
     assert any("members:read" in row.text for row in failures)
     assert [row.grey for row in points[4].rows] == [True]
+
+
+def test_the_cover_says_of_how_many_collections_nobody_knows_who_asked(
+    scanned: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One reason of several, and one collection of many, would hide how much is not known."""
+    contents = bundle_contents(scanned)
+    one = next(contents.observations())
+    found = []
+    for why in ("", "it answered 403", "it answered 403", "it answered 429"):
+        provenance = replace(one.observation.provenance, identity="" if why else "annexd", identity_unknown=why)
+        found.append(replace(one, observation=replace(one.observation, provenance=provenance)))
+    monkeypatch.setattr(contents, "observations", lambda: iter(found))
+
+    (row,) = (row for point in cover(contents).points for row in point.rows if row.name.startswith("Identity in"))
+
+    assert "in 2 collections not known: it answered 403" in row.text
+    assert "in 1 collection not known: it answered 429" in row.text
 
 
 def test_nothing_says_that_all_is_well(scanned: Desk) -> None:

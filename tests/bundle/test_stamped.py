@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,25 @@ def test_a_stamp_of_a_stranger_is_refused_by_both(stamped: tuple[Office, Authori
     assert process.returncode == 1
     with pytest.raises(Exception, match="does not hold against"):
         verify_bundle(bundle, key=key, roots=read_roots(other.root))
+
+
+def test_a_stamp_holds_when_the_certificate_of_its_authority_has_expired(
+    stamped: tuple[Office, Authority], tmp_path: Path
+) -> None:
+    """Evidence is looked at for years; the certificate of an authority lives for a few."""
+    office, authority = stamped
+    programs = tmp_path / "in 2100"
+    programs.mkdir()
+    # For openssl it is 2100, unless it is told for which time it is asked.
+    later = '[ "$1 $2" = "ts -verify" ] && { shift 2; set -- ts -verify -attime 4102444800 "$@"; }'
+    (programs / "openssl").write_text(f'#!/bin/sh\n{later}\nexec {shutil.which("openssl")} "$@"\n')
+    (programs / "openssl").chmod(0o755)
+
+    process = run_shipped(
+        office.folder,
+        office.folder / "out.zip",
+        *("--key", str(office.key), "--tsa-ca", str(authority.root)),
+        programs=programs,
+    )
+
+    assert process.returncode == 0, process.stderr

@@ -10,6 +10,7 @@ from collector.core.errors import AnnexdError, StoreError
 from collector.core.facts import Anchored
 from storage import SqlStore, open_store
 from storage.database.blobs import Decompressor
+from storage.database.unavailable import StoreUnavailable
 from storage.log.dictionary import NEWEST, LeafDecompressor
 from storage.verification import VerificationReport, VerificationRequest, verify
 from tests.storage.evidence import (
@@ -61,9 +62,14 @@ def prove(path: Path, **asked: object) -> VerificationReport:
 
 
 def refused(path: Path, **asked: object) -> str:
-    """Return why a file is refused, or nothing where it is taken."""
+    """Return why a file is refused, or nothing where it is taken.
+
+    Raises StoreUnavailable: that it could not be looked at is no answer.
+    """
     try:
         prove(path, **asked)
+    except StoreUnavailable:
+        raise
     except AnnexdError as error:
         return error.what
     return ""

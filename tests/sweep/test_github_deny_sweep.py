@@ -29,6 +29,7 @@ SEEN = ("infrastructure", "website")
 QUERIES = {
     "github.org.saml_provider": "ssoUrl",
     "github.org.saml_identity": "externalIdentities",
+    "github.repo.branch_protection": "branchProtectionRule",
     "github.repo.change": "history(",
     "github.repo.pull_request": "pullRequests(",
 }

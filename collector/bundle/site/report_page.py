@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from collector.bundle.cover import gist
+from collector.bundle.cover_rows import gist
 from collector.bundle.drawn_populations import populations
 from collector.bundle.site.control_lists import labels, roles, states_of, themes
 from collector.bundle.site.finding_lists import open_by_age

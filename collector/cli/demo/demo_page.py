@@ -37,6 +37,9 @@ def screen(out: TextIO) -> Page:
 def show_demo(shape: DemoView, out: Page) -> None:
     """Print everything."""
     out.paragraph(shape.company)
+    if shape.left_out:
+        parts = (f"{name} (pip install 'annexd[{extra}]')" for name, extra in shape.left_out.items())
+        out.paragraph(f"Left out, because its packages are not here: {', '.join(parts)}")
     out.paragraph(_looked(shape.looked))
     out.head(f"ISO/IEC 27001:2022 Annex A, {sum(theme.controls for theme in shape.themes)} controls, one sign each")
     for theme in shape.themes:

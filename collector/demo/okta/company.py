@@ -134,7 +134,9 @@ def _policies() -> dict[str, Json]:
         "enrollment": [okta.enrollment_rule()],
     }
     return {
-        "/api/v1/policies?type=OKTA_SIGN_ON": [okta.policy("OKTA_SIGN_ON", "session", conditions=everybody)],
+        "/api/v1/policies?type=OKTA_SIGN_ON": [
+            okta.policy("OKTA_SIGN_ON", "session", system=True, conditions=everybody)
+        ],
         "/api/v1/policies?type=ACCESS_POLICY": [
             okta.policy("ACCESS_POLICY", "apps"),
             okta.policy("ACCESS_POLICY", "console", priority=2),

@@ -74,8 +74,10 @@ def factor(kind: str, made: str) -> Json:
     }
 
 
-def policy(kind: str, id_: str, *, priority: int = 1, conditions: Json = None, settings: Json = None) -> Json:
-    """Return a policy."""
+def policy(
+    kind: str, id_: str, *, priority: int = 1, system: bool = False, conditions: Json = None, settings: Json = None
+) -> Json:
+    """Return a policy; `system` where it is Okta's default one, which every organization has."""
     made = "2024-06-01T08:00:00.000Z"
     found = {
         "type": kind,
@@ -83,7 +85,7 @@ def policy(kind: str, id_: str, *, priority: int = 1, conditions: Json = None, s
         "name": id_.title(),
         "status": "ACTIVE",
         "priority": priority,
-        "system": False,
+        "system": system,
         "conditions": conditions,
         "created": made,
         "lastUpdated": made,
@@ -141,7 +143,9 @@ def enrollment_policy() -> Json:
         {"key": "okta_verify", "enroll": {"self": "REQUIRED"}},
         {"key": "phone_number", "enroll": {"self": "OPTIONAL"}},
     ]
-    return policy("MFA_ENROLL", "enrollment", settings={"type": "AUTHENTICATORS", "authenticators": required})
+    return policy(
+        "MFA_ENROLL", "enrollment", system=True, settings={"type": "AUTHENTICATORS", "authenticators": required}
+    )
 
 
 def enrollment_rule() -> Json:
@@ -163,7 +167,7 @@ def password_policy(*, min_length: int) -> Json:
         "lockout": {"maxAttempts": 10, "autoUnlockMinutes": 0},
     }
     conditions = {"people": {"groups": {"include": ["00g-everyone"]}}, "authProvider": {"provider": "OKTA"}}
-    return policy("PASSWORD", "passwords", conditions=conditions, settings={"password": password})
+    return policy("PASSWORD", "passwords", system=True, conditions=conditions, settings={"password": password})
 
 
 def authenticator(key: str) -> Json:

@@ -77,13 +77,14 @@ def readings(moment: Moment) -> Mapping[str, MeasurePoint]:
     return {id_: _OF[id_](moment) for id_ in MEASURES}
 
 
-def _share_of(check: str) -> Callable[[Moment], MeasurePoint]:
+def _share_of(measure: str) -> Callable[[Moment], MeasurePoint]:
     def read(moment: Moment) -> MeasurePoint:
-        found = moment.tallies(check)
+        found = moment.tallies(*MEASURES[measure].source)
         if not found:
             return moment.nothing("nobody has looked")
-        (tally,) = found
-        return moment.share(tally.passes, tally.passes + tally.fails + tally.accepted, tally.unknown)
+        good = sum(tally.passes for tally in found)
+        judged = good + sum(tally.fails + tally.accepted for tally in found)
+        return moment.share(good, judged, sum(tally.unknown for tally in found))
 
     return read
 
@@ -209,14 +210,14 @@ def _records_missing(moment: Moment) -> MeasurePoint:
 
 
 _OF: Mapping[str, Callable[[Moment], MeasurePoint]] = {
-    "console_users_with_mfa": _share_of("aws_iam_user_console_mfa_enabled"),
+    "console_users_with_mfa": _share_of("console_users_with_mfa"),
     "oldest_access_key": _oldest_key,
     **{f"open_deviations_{severity}": _open_of(severity) for severity in ("critical", "high", "medium", "low")},
     "oldest_open_deviation": _oldest_open,
     "days_to_mend": _days_to_fix,
     "systems_seen": _systems,
     "observations_made": _observations,
-    "changes_reviewed": _share_of("github_repo_merged_prs_reviewed"),
+    "changes_reviewed": _share_of("changes_reviewed"),
     "alerts_over_sla": _alerts,
     "actions_late": _actions_late,
     "records_missing": _records_missing,

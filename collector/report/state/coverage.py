@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _WHOLE_LISTS = frozenset({"aws.organizations.account", "github.user.organization"})
 """Kinds whose keys name all that there is at the first level of a source, whether it is collected or not."""
 
-_LISTS = _WHOLE_LISTS | {"aws.sts.caller_identity"}
+_LISTS = _WHOLE_LISTS | {"aws.sts.caller_identity", "azure.arm.subscription", "gcp.resourcemanager.project"}
 """The same, and those that name something of it."""
 
 

@@ -43,11 +43,6 @@ class Azure:
         self.date: datetime | None = None
         """Azure's own clock, of the latest list that was read; None before the first."""
 
-    @property
-    def subscription(self) -> str:
-        """The id of the subscription. Raises IndexError at the tenant."""
-        return self.scope[0]
-
     def get(self, call: str, /, *, having: str = "properties", query: Any = None, **places: str) -> Body:
         """Return one resource. Raises Unexpected for an answer without the key `having`, and as the kit does."""
         return self._arm.get(call, having=having, query=_versioned(call, query), **places)

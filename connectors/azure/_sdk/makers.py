@@ -2,5 +2,13 @@
 
 from __future__ import annotations
 
-MAKERS = ("systemData.createdBy", "systemData.lastModifiedBy")
-"""Paths for `redact` of a kind."""
+_KEYS = ("systemData.createdBy", "systemData.lastModifiedBy")
+
+
+def makers(*parts: str) -> tuple[str, ...]:
+    """Return the paths for `redact` of a kind: of the resource itself, and of what some of its parts are."""
+    return (*_KEYS, *(f"{part}.{key}" for part in parts for key in _KEYS))
+
+
+MAKERS = makers()
+"""The paths for `redact` of a kind whose parts are no resources."""

@@ -38,13 +38,13 @@ def places_of(id_: str, *names: str) -> dict[str, str]:
     Raises Unexpected for an id that has no such form. Words of an id may be written in any case.
     """
     parts = id_.strip("/").split("/")
-    below = parts[parts_before(parts) :] if len(parts) % 2 == 0 else []
+    below = parts[_parts_before(parts) :] if len(parts) % 2 == 0 else []
     if len(below) != 2 * len(names) or len(names) == 0:
         raise Unexpected(f"the id {id_[:120]!r} is not that of a {names[-1] if names else 'resource'} in a group")
     return {"group": parts[3], **{name: below[2 * place + 1] for place, name in enumerate(names)}}
 
 
-def parts_before(parts: list[str]) -> int:
+def _parts_before(parts: list[str]) -> int:
     """Return how many words of an id come before the type of the resource; all, where it is not in a group."""
     words = [part.lower() for part in parts]
     is_in_group = len(words) > 6 and words[0] == "subscriptions" and words[2] == "resourcegroups"  # noqa: PLR2004  up to the provider's name

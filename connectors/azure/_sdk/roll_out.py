@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from collector.core.roll_out import RollOut
+from connectors._microsoft.settings import is_tenant_id
 from connectors.azure._sdk.settings import Settings
 
 GRAPH_PREFIX = "Microsoft Graph "
@@ -73,8 +74,9 @@ def mend(settings: Settings, subscriptions: Sequence[str], permissions: Sequence
 
 def _scope(settings: Settings | None, *, organization: bool) -> str:
     if organization:
-        # The group at the root has the id of the tenant.
-        return f"/providers/Microsoft.Management/managementGroups/{settings.tenant if settings else _GROUP}"
+        # The group at the root has the id of the tenant, which a domain does not tell.
+        tenant = settings.tenant if settings is not None and is_tenant_id(settings.tenant) else _GROUP
+        return f"/providers/Microsoft.Management/managementGroups/{tenant}"
     named = sorted(settings.named) if settings is not None else []
     return f"/subscriptions/{named[0] if named else _SUBSCRIPTION}"
 

@@ -13,6 +13,7 @@ from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation
 from connectors.azure.authorization.role_actions import Permission
 
@@ -56,7 +57,10 @@ class Assigned(Struct, frozen=True, kw_only=True, rename="camel"):
 @resource(
     "azure.authorization.role_assignment",
     key="id",
-    redact=("properties.description",),
+    redact=(
+        *MAKERS,
+        "properties.description",
+    ),
 )
 class RoleAssignment(Struct, frozen=True, kw_only=True):
     """A role that somebody has on the subscription, above it, or on something in it."""
@@ -71,7 +75,14 @@ def assignments(subscription: Azure) -> Iterator[Body]:
     return subscription.pages(ASSIGNMENTS)
 
 
-@resource("azure.authorization.own_assignment", key="id", redact=("properties.description",))
+@resource(
+    "azure.authorization.own_assignment",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.description",
+    ),
+)
 class OwnAssignment(Struct, frozen=True, kw_only=True):
     """A role that the source itself has here, by its own name or by a group."""
 
@@ -93,7 +104,9 @@ class Defined(Struct, frozen=True, kw_only=True, rename="camel"):
     assignable_scopes: tuple[str, ...]
 
 
-@resource("azure.authorization.role_definition", key="name", redact=("properties.createdBy", "properties.updatedBy"))
+@resource(
+    "azure.authorization.role_definition", key="name", redact=(*MAKERS, "properties.createdBy", "properties.updatedBy")
+)
 class RoleDefinition(Struct, frozen=True, kw_only=True):
     """A role: every custom one that may be given here, and of the built-in ones those that somebody has."""
 
@@ -118,15 +131,14 @@ class Eligible(Struct, frozen=True, kw_only=True, rename="camel"):
 
     role_definition_id: str
     principal_id: str
-    principal_type: str
     scope: str
-    end_date_time: datetime | None = None  # left out or null: the eligibility has no end
 
 
 @resource(
     "azure.authorization.role_eligibility",
     key="id",
     redact=(
+        *MAKERS,
         "properties.expandedProperties.principal.displayName",
         Redact("properties.expandedProperties.principal.email", keep="domain"),
     ),
@@ -162,6 +174,7 @@ class Scheduled(Struct, frozen=True, kw_only=True, rename="camel"):
     "azure.authorization.assignment_schedule",
     key="id",
     redact=(
+        *MAKERS,
         "properties.expandedProperties.principal.displayName",
         Redact("properties.expandedProperties.principal.email", keep="domain"),
     ),
@@ -189,7 +202,14 @@ class Locked(Struct, frozen=True, kw_only=True):
     level: str  # CanNotDelete, ReadOnly, NotSpecified
 
 
-@resource("azure.authorization.lock", key="id", redact=("properties.notes",))
+@resource(
+    "azure.authorization.lock",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.notes",
+    ),
+)
 class Lock(Struct, frozen=True, kw_only=True):
     """A lock on the subscription, a group in it, or a resource; it holds for all that is below."""
 

@@ -61,7 +61,6 @@ class SecurityProfile(Struct, frozen=True, kw_only=True, rename="camel"):
 
     security_type: str | None = None  # TrustedLaunch, ConfidentialVM, Standard
     uefi_settings: Uefi | None = None
-    encryption_at_host: bool | None = None
 
 
 class MachineProperties(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
-from connectors.azure._sdk.makers import MAKERS
+from connectors.azure._sdk.makers import makers
 from connectors.azure._sdk.operations import operation, places_of
 
 _AT = "GET /subscriptions/{subscription}/providers"
@@ -94,7 +94,7 @@ class FlexibleServer(Struct, frozen=True, kw_only=True, rename="camel"):
     "azure.postgresql.flexible_server",
     key="id",
     redact=(
-        *MAKERS,
+        *makers("secureTransport", "tlsVersions", "firewallRules"),
         "properties.administratorLogin",
     ),
 )
@@ -128,7 +128,7 @@ def postgresql_firewall_rules(subscription: Azure, body: Body) -> list[Body]:
     "azure.mysql.flexible_server",
     key="id",
     redact=(
-        *MAKERS,
+        *makers("secureTransport", "tlsVersions", "firewallRules"),
         "properties.administratorLogin",
     ),
 )

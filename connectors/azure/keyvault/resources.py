@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure, below
 from connectors.azure._sdk.connector import azure
-from connectors.azure._sdk.makers import MAKERS
+from connectors.azure._sdk.makers import MAKERS, makers
 from connectors.azure._sdk.operations import operation, places_of
 from connectors.azure.monitor.diagnostics import DiagnosticSetting
 from connectors.azure.monitor.resources import READ_DIAGNOSTICS, RESOURCE_DIAGNOSTICS, diagnostics_of
@@ -50,7 +50,7 @@ class VaultProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     network_acls: NetworkRules | None = field(name="networkAcls", default=None)  # left out: everybody is let in
 
 
-@resource("azure.keyvault.vault", key="id", redact=MAKERS)
+@resource("azure.keyvault.vault", key="id", redact=makers("diagnosticSettings"))
 class Vault(Struct, frozen=True, kw_only=True, rename="camel"):
     """A key vault, with where its logs go."""
 
@@ -120,7 +120,7 @@ class KeyItself(Struct, frozen=True, kw_only=True):
     properties: KeyPolicy
 
 
-@resource("azure.keyvault.key", key="id", redact=MAKERS)
+@resource("azure.keyvault.key", key="id", redact=makers("itself"))
 class Key(Struct, frozen=True, kw_only=True):
     """A key by name and dates."""
 

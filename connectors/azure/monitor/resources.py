@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
-from connectors.azure._sdk.makers import MAKERS
+from connectors.azure._sdk.makers import MAKERS, makers
 from connectors.azure._sdk.operations import operation, places_of
 from connectors.azure.monitor.diagnostics import DiagnosticSetting
 
@@ -30,7 +30,7 @@ TABLES = operation(
 READ_DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings/read"
 
 
-@resource("azure.monitor.subscription_diagnostic", key="name")
+@resource("azure.monitor.subscription_diagnostic", key="name", redact=MAKERS)
 class SubscriptionDiagnostic(DiagnosticSetting, frozen=True, kw_only=True):
     """A diagnostic setting of the subscription: it sends the activity log."""
 
@@ -64,7 +64,7 @@ class Table(Struct, frozen=True, kw_only=True):
     properties: TableRetention
 
 
-@resource("azure.monitor.log_workspace", key="id", volatile=("etag",), redact=MAKERS)
+@resource("azure.monitor.log_workspace", key="id", volatile=("etag",), redact=makers("tables"))
 class LogWorkspace(Struct, frozen=True, kw_only=True):
     """A Log Analytics workspace."""
 

@@ -8,18 +8,26 @@ from collector.core.checks import All, Verdict, check, failed, passed, unknown
 from collector.core.plain_text import first_few
 from connectors.azure.network.address_space import MAX_PUBLIC_SHARE
 from connectors.azure.network.inbound import openings
+from connectors.azure.network.interfaces import Interface, LoadBalancer
 from connectors.azure.network.resources import FlowLog, SecurityGroup, Subnet, VirtualNetwork
+from connectors.azure.network.ways_in import ways_in
 
 _RETENTION_UNLIMITED = 0
 
 
-def _let_in(group: SecurityGroup, ports: tuple[int, ...], max_public_share: float) -> Verdict:
+def _let_in(
+    group: SecurityGroup,
+    interfaces: All[Interface],
+    balancers: All[LoadBalancer],
+    ports: tuple[int, ...],
+    max_public_share: float,
+) -> Verdict:
     """Return whether a group lets in more of the internet than is allowed, at any of some ports."""
-    opened: list[str] = []
+    opened: dict[int, str] = {}
     doubts: list[str] = []
     for opening in openings(group, ports):
         if opening.surely.public_share > max_public_share:
-            opened.append(f"tcp {opening.port} to {opening.surely} by {first_few(opening.rules, 3)}")
+            opened[opening.port] = f"tcp {opening.port} to {opening.surely} by {first_few(opening.rules, 3)}"
         elif opening.possibly.public_share > max_public_share:
             doubts.append(f"tcp {opening.port}: {first_few(opening.doubts, 3)}")
     filtered = [*(group.properties.subnets or ()), *(group.properties.network_interfaces or ())]
@@ -29,7 +37,8 @@ def _let_in(group: SecurityGroup, ports: tuple[int, ...], max_public_share: floa
         else "associated with nothing that Azure lists with it"
     )
     if opened:
-        return failed(f"{group.name}, {where}, opens {first_few(opened)}")
+        ways = ways_in(group, opened, interfaces, balancers)
+        return failed(f"{group.name}, {where}, opens {first_few(opened.values())}; {ways}")
     return unknown(f"{group.name}, {where}: {first_few(doubts)}") if doubts else passed()
 
 
@@ -41,11 +50,13 @@ def _let_in(group: SecurityGroup, ports: tuple[int, ...], max_public_share: floa
 )
 def no_admin_ports_open(
     group: SecurityGroup,
+    interfaces: All[Interface],
+    balancers: All[LoadBalancer],
     *,
     ports: tuple[int, ...] = (22, 3389, 5985, 5986),
     max_public_share: float = MAX_PUBLIC_SHARE,
 ) -> Verdict:
-    return _let_in(group, ports, max_public_share)
+    return _let_in(group, interfaces, balancers, ports, max_public_share)
 
 
 @check(
@@ -56,11 +67,13 @@ def no_admin_ports_open(
 )
 def no_db_ports_open(
     group: SecurityGroup,
+    interfaces: All[Interface],
+    balancers: All[LoadBalancer],
     *,
     ports: tuple[int, ...] = (1433, 3306, 5432, 6379, 9200, 27017),
     max_public_share: float = MAX_PUBLIC_SHARE,
 ) -> Verdict:
-    return _let_in(group, ports, max_public_share)
+    return _let_in(group, interfaces, balancers, ports, max_public_share)
 
 
 @check(

@@ -101,7 +101,6 @@ class SubnetProperties(Struct, frozen=True, kw_only=True, rename="camel"):
 
     network_security_group: Reference | None = None
     delegations: tuple[Delegation, ...] | None = None
-    ip_configurations: tuple[Reference, ...] | None = None
 
 
 class Subnet(Struct, frozen=True, kw_only=True):
@@ -135,19 +134,12 @@ def virtual_networks(subscription: Azure) -> Iterator[Body]:
     return subscription.pages(VIRTUAL_NETWORKS)
 
 
-class PublicIpProperties(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What has the address. Left out: nothing has it."""
-
-    ip_configuration: Reference | None = None
-
-
 @resource("azure.network.public_ip", key="id", volatile=("etag",), redact=MAKERS)
 class PublicIp(Struct, frozen=True, kw_only=True):
-    """A public address."""
+    """A public address: evidence for people."""
 
     id: str
     name: str
-    properties: PublicIpProperties
 
 
 @azure.collects(PublicIp, at="subscription", call=PUBLIC_IPS, permissions="Microsoft.Network/publicIPAddresses/read")

@@ -11,6 +11,7 @@ from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation
 
 ASSIGNMENTS = operation(
@@ -43,7 +44,9 @@ class AssignmentProperties(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 @resource(
-    "azure.policy.assignment", key="id", redact=("properties.metadata.createdBy", "properties.metadata.updatedBy")
+    "azure.policy.assignment",
+    key="id",
+    redact=(*MAKERS, "properties.metadata.createdBy", "properties.metadata.updatedBy"),
 )
 class PolicyAssignment(Struct, frozen=True, kw_only=True):
     """A policy or initiative that holds for the subscription, or for something in it; inherited ones too."""

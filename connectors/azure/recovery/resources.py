@@ -11,7 +11,7 @@ from collector.core.errors import Unexpected
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure, below
 from connectors.azure._sdk.connector import azure
-from connectors.azure._sdk.makers import MAKERS
+from connectors.azure._sdk.makers import MAKERS, makers
 from connectors.azure._sdk.operations import operation, places_of
 
 VAULTS = operation("GET /subscriptions/{subscription}/providers/Microsoft.RecoveryServices/vaults", "2023-04-01")
@@ -62,7 +62,7 @@ class BackupConfig(Struct, frozen=True, kw_only=True):
     properties: VaultConfig
 
 
-@resource("azure.recovery.vault", key="id", volatile=("etag",), redact=MAKERS)
+@resource("azure.recovery.vault", key="id", volatile=("etag",), redact=makers("backupConfig"))
 class RecoveryVault(Struct, frozen=True, kw_only=True, rename="camel"):
     """A Recovery Services vault."""
 
@@ -90,14 +90,20 @@ def backup_config(subscription: Azure, body: Body) -> Body:
 class Protected(Struct, frozen=True, kw_only=True, rename="camel"):
     """What is protected and how its latest backup went; a time or a state is left out before the first."""
 
-    protected_item_type: str
     source_resource_id: str | None = None  # left out of what is no resource of Azure
     protection_state: str | None = None  # Protected, IRPending, ProtectionStopped, ProtectionPaused, BackupsSuspended
     last_backup_status: str | None = None  # Completed, Failed
     last_backup_time: datetime | None = None
 
 
-@resource("azure.recovery.protected_item", key="id", redact=("properties.extendedInfo",))
+@resource(
+    "azure.recovery.protected_item",
+    key="id",
+    redact=(
+        *MAKERS,
+        "properties.extendedInfo",
+    ),
+)
 class ProtectedItem(Struct, frozen=True, kw_only=True):
     """Something that Azure Backup protects."""
 
@@ -125,10 +131,9 @@ class JobProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     operation: str  # Backup, Restore, ConfigureBackup, DeleteBackupData, ...
     status: str  # Completed, CompletedWithWarnings, Failed, Cancelled, InProgress, Cancelling, Invalid
     start_time: datetime
-    entity_friendly_name: str | None = None
 
 
-@resource("azure.recovery.job", key="id")
+@resource("azure.recovery.job", key="id", redact=MAKERS)
 class Job(Struct, frozen=True, kw_only=True):
     """A job of Azure Backup, of the window that the settings give."""
 
@@ -150,7 +155,7 @@ def jobs(subscription: Azure) -> Iterator[Body]:
     )
 
 
-@resource("azure.recovery.restore_job", key="id")
+@resource("azure.recovery.restore_job", key="id", redact=MAKERS)
 class RestoreJob(Struct, frozen=True, kw_only=True):
     """A restore, of the longer window that the settings give for them."""
 

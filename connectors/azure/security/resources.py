@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
+from connectors.azure._sdk.makers import MAKERS
 from connectors.azure._sdk.operations import operation
 
 _AT = "GET /subscriptions/{subscription}/providers/Microsoft.Security"
@@ -41,7 +42,7 @@ class Priced(Struct, frozen=True, kw_only=True, rename="camel"):
     extensions: tuple[Extension, ...] | None = None  # null or left out: the plan has none
 
 
-@resource("azure.security.pricing", key="name")
+@resource("azure.security.pricing", key="name", redact=MAKERS)
 class Pricing(Struct, frozen=True, kw_only=True):
     """A plan of Defender for Cloud, such as StorageAccounts."""
 
@@ -77,7 +78,11 @@ class Contacted(Struct, frozen=True, kw_only=True, rename="camel"):
     notifications_by_role: ByRole | None = None
 
 
-@resource("azure.security.contact", key="name", redact=(Redact("properties.emails", keep="domain"), "properties.phone"))
+@resource(
+    "azure.security.contact",
+    key="name",
+    redact=(*MAKERS, Redact("properties.emails", keep="domain"), "properties.phone"),
+)
 class Contact(Struct, frozen=True, kw_only=True):
     """Whom Defender for Cloud mails."""
 
@@ -103,8 +108,7 @@ class Alerted(Struct, frozen=True, kw_only=True, rename="camel"):
 @resource(
     "azure.security.alert",
     key="id",
-    redact=("properties.entities", "properties.extendedProperties.*", "properties.compromisedEntity"),
-    event_time="",
+    redact=(*MAKERS, "properties.entities", "properties.extendedProperties.*", "properties.compromisedEntity"),
 )
 class Alert(Struct, frozen=True, kw_only=True):
     """An alert of Defender for Cloud."""
@@ -122,27 +126,16 @@ class AssessmentStatus(Struct, frozen=True, kw_only=True, rename="camel"):
     """What came of an assessment, and since when it is so."""
 
     code: str  # Healthy, Unhealthy, NotApplicable
-    cause: str | None = None
     status_change_date: datetime | None = None  # left out in answers of some scanners
-    first_evaluation_date: datetime | None = None
-
-
-class ResourceDetails(Struct, frozen=True, kw_only=True):
-    """What was assessed: `id` of a resource of Azure; other clouds and machines elsewhere have other fields."""
-
-    source: str | None = None
-    id: str | None = field(name="id", default=None)
 
 
 class Assessed(Struct, frozen=True, kw_only=True, rename="camel"):
     """An assessment of one resource."""
 
-    display_name: str
     status: AssessmentStatus
-    resource_details: ResourceDetails
 
 
-@resource("azure.security.assessment", key="id")
+@resource("azure.security.assessment", key="id", redact=MAKERS)
 class Assessment(Struct, frozen=True, kw_only=True):
     """What Defender for Cloud found of one recommendation at one resource; `name` is the recommendation's key."""
 
@@ -184,7 +177,7 @@ class Found(Struct, frozen=True, kw_only=True, rename="camel"):
     additional_data: FindingDetails | None = None
 
 
-@resource("azure.security.sub_assessment", key="id")
+@resource("azure.security.sub_assessment", key="id", redact=MAKERS)
 class SubAssessment(Struct, frozen=True, kw_only=True):
     """A finding of a scanner, such as a vulnerability of a machine or an image."""
 
@@ -210,7 +203,7 @@ def sub_assessments(subscription: Azure) -> Iterator[Body]:
 @resource(
     "azure.security.jit_policy",
     key="id",
-    redact=("properties.requests.requestor", "properties.requests.justification"),
+    redact=(*MAKERS, "properties.requests.requestor", "properties.requests.justification"),
 )
 class JitPolicy(Struct, frozen=True, kw_only=True):
     """Ports that are opened on request, for how long, and to whom: evidence for people."""

@@ -10,7 +10,7 @@ from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure, below
 from connectors.azure._sdk.connector import azure
-from connectors.azure._sdk.makers import MAKERS
+from connectors.azure._sdk.makers import makers
 from connectors.azure._sdk.operations import operation, places_of
 from connectors.azure.monitor.diagnostics import DiagnosticSetting
 from connectors.azure.monitor.resources import READ_DIAGNOSTICS, RESOURCE_DIAGNOSTICS, diagnostics_of
@@ -87,7 +87,7 @@ class FirewallRule(Struct, frozen=True, kw_only=True):
     "azure.sql.server",
     key="id",
     redact=(
-        *MAKERS,
+        *makers("auditing", "firewallRules", "ipv6FirewallRules", "masterDiagnostics"),
         "properties.administratorLogin",
         Redact("properties.administrators.login", keep="domain"),
         "auditing.properties.storageAccountAccessKey",
@@ -173,7 +173,7 @@ class MaskingRule(Struct, frozen=True, kw_only=True):
     "azure.sql.database",
     key="id",
     redact=(
-        *MAKERS,
+        *makers("transparentDataEncryption", "dataMasking", "maskingRules"),
         "dataMasking.properties.exemptPrincipals",
     ),
 )

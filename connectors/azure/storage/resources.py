@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure
 from connectors.azure._sdk.connector import azure
-from connectors.azure._sdk.makers import MAKERS
+from connectors.azure._sdk.makers import makers
 from connectors.azure._sdk.operations import operation, places_of
 
 _VERSION = "2023-01-01"
@@ -35,7 +35,6 @@ class NetworkRules(Struct, frozen=True, kw_only=True, rename="camel"):
 
     default_action: str  # Allow, Deny
     ip_rules: tuple[IpRule, ...] | None = None
-    bypass: str | None = None  # a list in one text, such as "Logging, Metrics, AzureServices"
 
 
 class KeyTimes(Struct, frozen=True, kw_only=True):
@@ -57,12 +56,6 @@ class AccountProperties(Struct, frozen=True, kw_only=True, rename="camel"):
     network_acls: NetworkRules | None = field(name="networkAcls", default=None)
     key_creation_time: KeyTimes | None = None
     creation_time: datetime | None = None
-
-
-class Sku(Struct, frozen=True, kw_only=True):
-    """The form of redundancy."""
-
-    name: str
 
 
 class Days(Struct, frozen=True, kw_only=True):
@@ -93,7 +86,7 @@ NO_BLOBS = "FeatureNotSupportedForAccount"
     "azure.storage.account",
     key="id",
     redact=(
-        *MAKERS,
+        *makers("blobService"),
         "properties.customDomain",
     ),
 )
@@ -103,7 +96,6 @@ class StorageAccount(Struct, frozen=True, kw_only=True, rename="camel"):
     id: str
     name: str
     kind: str  # Storage, StorageV2, BlobStorage, BlockBlobStorage, FileStorage
-    sku: Sku
     properties: AccountProperties
     blob_service: BlobService | None  # null: the account holds no blobs
     tags: dict[str, str] | None = None  # left out or null where there are none

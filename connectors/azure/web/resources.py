@@ -9,7 +9,7 @@ from msgspec import Struct
 from collector.core.resources import Body, resource
 from connectors.azure._sdk.client import Azure, below
 from connectors.azure._sdk.connector import azure
-from connectors.azure._sdk.makers import MAKERS
+from connectors.azure._sdk.makers import makers
 from connectors.azure._sdk.operations import operation, places_of
 
 _VERSION = "2023-12-01"
@@ -52,7 +52,7 @@ class Identity(Struct, frozen=True, kw_only=True):
 @resource(
     "azure.web.site",
     key="id",
-    redact=(*MAKERS, "properties.customDomainVerificationId", "config.properties.publishingUsername"),
+    redact=(*makers("config"), "properties.customDomainVerificationId", "config.properties.publishingUsername"),
 )
 class Site(Struct, frozen=True, kw_only=True):
     """A web app, a function app, or a slot of one."""

@@ -8,4 +8,33 @@ from __future__ import annotations
 
 from collector.core.answers import AnswerBasis
 
-ANSWERS: dict[str, AnswerBasis] = {}
+_EXAMPLES = (
+    "GET /admin/sharepoint/settings",
+    "GET /auditLogs/directoryAudits",
+    "GET /deviceManagement",
+    "GET /deviceManagement/managedDevices",
+    "GET /groupSettings",
+    "GET /identity/conditionalAccess/namedLocations",
+    "GET /identity/conditionalAccess/policies",
+    "GET /identityGovernance/accessReviews/definitions",
+    "GET /identityGovernance/termsOfUse/agreements",
+    "GET /oauth2PermissionGrants",
+    "GET /policies/activityBasedTimeoutPolicies",
+    "GET /policies/adminConsentRequestPolicy",
+    "GET /policies/authenticationMethodsPolicy",
+    "GET /policies/crossTenantAccessPolicy/default",
+    "GET /policies/defaultAppManagementPolicy",
+    "GET /policies/deviceRegistrationPolicy",
+    "GET /policies/identitySecurityDefaultsEnforcementPolicy",
+    "GET /policies/roleManagementPolicyAssignments",
+    "GET /roleManagement/directory/roleAssignments",
+    "GET /roleManagement/directory/roleDefinitions",
+    "GET /security/attackSimulation/simulations",
+    "GET /security/dataSecurityAndGovernance/sensitivityLabels",
+    "GET /security/incidents",
+    "GET /security/labels/retentionLabels",
+    "GET /security/secureScores",
+    "GET /subscribedSkus",
+)
+
+ANSWERS: dict[str, AnswerBasis] = dict.fromkeys(_EXAMPLES, AnswerBasis.EXAMPLE)

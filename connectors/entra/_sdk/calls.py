@@ -32,7 +32,6 @@ SKUS = "GET /subscribedSkus"
 DOMAINS = "GET /domains"
 USERS = "GET /users"
 SIGN_IN_ACTIVITY = "GET /users?$select=signInActivity"
-USER_METHODS = "GET /users/{id}/authentication/methods"
 GROUP = "GET /groups/{id}"
 GROUP_MEMBERS = "GET /groups/{id}/transitiveMembers"
 GROUP_SETTINGS = "GET /groupSettings"
@@ -51,6 +50,7 @@ ROLE_ASSIGNMENTS = "GET /roleManagement/directory/roleAssignments"
 ROLE_DEFINITIONS = "GET /roleManagement/directory/roleDefinitions"
 ELIGIBLE_ROLES = "GET /roleManagement/directory/roleEligibilityScheduleInstances"
 ACTIVE_ROLES = "GET /roleManagement/directory/roleAssignmentScheduleInstances"
+GROUP_ELIGIBILITY = "GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
 ROLE_POLICIES = "GET /policies/roleManagementPolicyAssignments"
 ACCESS_REVIEWS = "GET /identityGovernance/accessReviews/definitions"
 REVIEW_INSTANCES = "GET /identityGovernance/accessReviews/definitions/{id}/instances"
@@ -84,7 +84,6 @@ TERMS: dict[str, Terms] = {
     DOMAINS: _terms("Domain.Read.All"),
     USERS: _terms("User.Read.All"),
     SIGN_IN_ACTIVITY: _terms("AuditLog.Read.All", licence=P1),
-    USER_METHODS: _terms("UserAuthenticationMethod.Read.All"),
     GROUP: _terms("GroupMember.Read.All"),
     GROUP_MEMBERS: _terms("GroupMember.Read.All"),
     GROUP_SETTINGS: _terms("GroupSettings.Read.All"),
@@ -103,6 +102,7 @@ TERMS: dict[str, Terms] = {
     ROLE_DEFINITIONS: _terms("RoleManagement.Read.Directory"),
     ELIGIBLE_ROLES: _terms("RoleEligibilitySchedule.Read.Directory", licence=P2),
     ACTIVE_ROLES: _terms("RoleAssignmentSchedule.Read.Directory", licence=P2),
+    GROUP_ELIGIBILITY: _terms("PrivilegedEligibilitySchedule.Read.AzureADGroup", licence=P2),
     ROLE_POLICIES: _terms("RoleManagement.Read.Directory", licence=P2),
     ACCESS_REVIEWS: _terms("AccessReview.Read.All", licence=GOVERNANCE),
     REVIEW_INSTANCES: _terms("AccessReview.Read.All", licence=GOVERNANCE),

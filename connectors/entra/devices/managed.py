@@ -111,7 +111,7 @@ def devices_encrypted(device: Device) -> Verdict:
         return passed(f"{device.name} is encrypted")
     if not device.has_reported:
         return unknown(f"{device.name} has not reported since the day of its enrolment")
-    return failed(f"{device.name} is not encrypted")
+    return failed(f"{device.name} is not encrypted, by what it reports to Intune")
 
 
 @check(

@@ -193,7 +193,7 @@ def _used_lately(user: User, now: datetime, inactive_after: timedelta, idle_acco
         )
     if used is None:
         since = f"was made {(now - created).days} days ago" if created is not None else "was made before June 2018"
-        return failed(f"{name} {since} and has never signed in; {inactive_after.days} days are allowed")
+        return failed(f"{name} {since}, and no sign-in is on record; {inactive_after.days} days are allowed")
     days = (now - used).days
     if now - used <= inactive_after:
         return passed(f"{name} signed in {days} days ago")

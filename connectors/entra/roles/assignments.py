@@ -13,6 +13,7 @@ from collector.core.resources import Body, resource
 from connectors.entra._sdk.calls import (
     ACTIVE_ROLES,
     ELIGIBLE_ROLES,
+    GROUP_ELIGIBILITY,
     GROUP_MEMBERS,
     ROLE_ASSIGNMENTS,
     ROLE_DEFINITIONS,
@@ -63,6 +64,13 @@ class Principal(Struct, frozen=True, kw_only=True, rename="camel"):
     user_principal_name: str | None = None  # users only
 
 
+class EligibleMember(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Who may make themselves a member or an owner of a group for a while."""
+
+    principal_id: str
+    access_id: str  # member or owner; an owner can let others in
+
+
 @resource("entra.role.assignment", key="id", redact=_PERSONAL)
 class RoleAssignment(Struct, frozen=True, kw_only=True, rename="camel"):
     """A role that somebody has now, for good or because it was activated."""
@@ -73,6 +81,7 @@ class RoleAssignment(Struct, frozen=True, kw_only=True, rename="camel"):
     directory_scope_id: str | None  # / is the whole tenant; null where it is the scope of one application
     principal: Principal | None  # null: the principal was deleted, and the assignment is left over
     group_members: tuple[GroupMember, ...] | None  # null: the principal is no group
+    eligible_members: tuple[EligibleMember, ...] | None  # as above
 
 
 @resource("entra.role.definition", key="id")
@@ -96,6 +105,7 @@ class Eligibility(Struct, frozen=True, kw_only=True, rename="camel"):
     end_date_time: datetime | None  # null: it does not end
     principal: Principal | None  # as in an assignment
     group_members: tuple[GroupMember, ...] | None  # as in an assignment
+    eligible_members: tuple[EligibleMember, ...] | None  # as in an assignment
 
 
 @resource("entra.role.active_assignment", key="id", redact=_PERSONAL)
@@ -161,8 +171,51 @@ def eligible_members(client: Graph, body: Body) -> Any:
     return _members(client, body)
 
 
+@entra.part(
+    RoleAssignment,
+    "eligibleMembers",
+    call=GROUP_ELIGIBILITY,
+    permissions=permissions(GROUP_ELIGIBILITY),
+    absent=(NO_GROUP, *GONE),
+)
+def assigned_eligible_members(client: Graph, body: Body) -> Any:
+    return _eligible_members(client, body)
+
+
+@entra.part(
+    Eligibility,
+    "eligibleMembers",
+    call=GROUP_ELIGIBILITY,
+    permissions=permissions(GROUP_ELIGIBILITY),
+    absent=(NO_GROUP, *GONE),
+)
+def eligible_eligible_members(client: Graph, body: Body) -> Any:
+    return _eligible_members(client, body)
+
+
 def _members(client: Graph, body: Body) -> list[Body]:
+    return members_of(client, _group_of(body))
+
+
+def _eligible_members(client: Graph, body: Body) -> list[Body]:
+    group = _group_of(body)
+    options = {"filter": f"groupId eq '{group}'"}
+
+    def build(graph: Any) -> Any:
+        return graph.identity_governance.privileged_access.group.eligibility_schedule_instances
+
+    def listed() -> list[Body]:
+        fields = ("principalId", "accessId", "endDateTime")
+        found = client.pages(GROUP_ELIGIBILITY, build, options)
+        return [{name: item.get(name) for name in fields} for item in found]
+
+    return client.once.get(f"eligible members of {group}", listed)
+
+
+def _group_of(body: Body) -> str:
+    """Return the id of the group that has a role. Raises ConnectorError where it is no group."""
     principal = body.get("principal")
     if principal is None or principal.get("@odata.type") != GROUP:
         raise ConnectorError("the principal is no group", code=NO_GROUP)
-    return members_of(client, body["principalId"])
+    name: str = body["principalId"]
+    return name

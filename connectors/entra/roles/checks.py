@@ -8,7 +8,7 @@ from collector.core.checks import All, Verdict, check, failed, not_applicable, p
 from collector.core.plain_text import first_few
 from connectors.entra.directory.tenant import Sku
 from connectors.entra.directory.users import User
-from connectors.entra.roles.assignments import SERVICE_PRINCIPAL, ActiveAssignment, Eligibility, RoleAssignment
+from connectors.entra.roles.assignments import GROUP, SERVICE_PRINCIPAL, ActiveAssignment, Eligibility, RoleAssignment
 from connectors.entra.roles.holders import Holder, can_be_eligible, holders
 from connectors.entra.roles.privileged import GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLES, role_name
 
@@ -89,6 +89,9 @@ def roles_not_permanent(
         return passed(f"{name} has {role} until {assignment.end_date_time:%Y-%m-%d}")
     if assignment.principal_id.lower() in {account.lower() for account in breakglass_object_ids}:
         return passed(f"{name} has {role} permanently, and is listed in breakglass_object_ids")
+    if who.type == GROUP:
+        # Members of a group may be eligible themselves (PIM for Groups), which is another list.
+        return unknown(f"the group {name} has {role} permanently; whether its members are in it for good is not read")
     what = "an application that cannot activate roles" if who.type == SERVICE_PRINCIPAL else "no emergency account"
     return failed(f"{name}, {what}, has {role} permanently")
 
@@ -100,5 +103,6 @@ def _holding(
     roles: frozenset[str],
 ) -> dict[str, Holder]:
     wanted = [assignment for assignment in assignments if assignment.role_definition_id in roles]
-    possible = eligible if can_be_eligible(skus) else ()
-    return holders(wanted, [item for item in possible if item.role_definition_id in roles])
+    by_activation = can_be_eligible(skus)
+    possible = [item for item in eligible if item.role_definition_id in roles] if by_activation else []
+    return holders(wanted, possible, by_activation=by_activation)

@@ -26,17 +26,22 @@ class Holder:
         return frozenset(self.active | self.eligible)
 
 
-def holders(assignments: Iterable[RoleAssignment], eligible: Iterable[Eligibility]) -> dict[str, Holder]:
+def holders(
+    assignments: Iterable[RoleAssignment], eligible: Iterable[Eligibility], *, by_activation: bool
+) -> dict[str, Holder]:
     """Return who has a role by their id: users, members of groups, and whatever else an assignment names.
 
-    Raises Unread where the members of a group that has a role could not be read.
+    With `by_activation` also who may activate a role, or the membership of a group that has one. Raises Unread where
+    the members of a group that has a role could not be read.
     """
     found: dict[str, Holder] = defaultdict(lambda: Holder(""))
     for assignment in assignments:
         for name in _who(assignment):
             found[name].active.add(assignment.role_definition_id)
-    for possible in eligible:
-        for name in _who(possible):
+        for name in _who_may(assignment) if by_activation else ():
+            found[name].eligible.add(assignment.role_definition_id)
+    for possible in eligible if by_activation else ():
+        for name in (*_who(possible), *_who_may(possible)):
             found[name].eligible.add(possible.role_definition_id)
     for name, holder in found.items():
         holder.id = name
@@ -57,3 +62,10 @@ def _who(assignment: RoleAssignment | Eligibility) -> Iterator[str]:
         return
     for member in members:
         yield member.id
+
+
+def _who_may(assignment: RoleAssignment | Eligibility) -> Iterator[str]:
+    """Yield who may make themselves a member or an owner of the group that has the role."""
+    if assignment.principal is not None and assignment.group_members is not None:
+        for member in assignment.eligible_members or ():
+            yield member.principal_id

@@ -115,6 +115,11 @@ class Conditions(Struct, frozen=True, kw_only=True, rename="camel"):
     """Conditions of other names that are set, such as a filter for devices: each may narrow the policy."""
 
     @property
+    def is_for_applications(self) -> bool:
+        """Whether the policy is about applications and agents that sign in by themselves, and not about people."""
+        return not _is_empty(self.client_applications)
+
+    @property
     def narrowed_by(self) -> tuple[str, ...]:
         """The conditions that take some sign-ins out, other than who, which application, client and platform."""
         found = list(self.other)

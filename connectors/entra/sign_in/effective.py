@@ -160,7 +160,7 @@ def _in_a_suite(application: str, names: set[str]) -> Sure:
 def enforced(policies: Iterable[Policy]) -> list[Rule]:
     """Return the policies that are enforced and about people."""
     rules = [Rule(policy, conditions_of(policy.conditions)) for policy in policies if policy.state == ENFORCED]
-    return [rule for rule in rules if not rule.conditions.client_applications]
+    return [rule for rule in rules if not rule.conditions.is_for_applications]
 
 
 @dataclass

@@ -110,7 +110,7 @@ def admins_resist_phishing(  # noqa: PLR0913  what decides it
     by_role = coverage(rules, whoever, frozenset())
     if not leaves_somebody_out(rules) and not by_role.missing.number and not by_role.undecided.number:
         return passed(f"policies demand {what} of whoever has one of the {len(roles)} roles")
-    holding = holders(assignments, eligible if can_be_eligible(skus) else ())
+    holding = holders(assignments, eligible, by_activation=can_be_eligible(skus))
     people = (
         replace(who, roles=holding[who.id].roles)
         for who in people_concerned(rules, users, groups, role_name)
@@ -131,7 +131,7 @@ def _of_everybody(
     found = coverage(rules, people_concerned(rules, users, groups, role_name), exempt, signing)
     if not found.undecided.number or not any(rule.users.include_roles for rule in rules):
         return found
-    holding = holders(assignments, ())
+    holding = holders(assignments, (), by_activation=False)
     people = (
         replace(who, roles=holding[who.id].roles if who.id in holding else frozenset()) if who.id else who
         for who in people_concerned(rules, users, groups, role_name)

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from collector.core.checks import All, The, Verdict, check, failed, not_applicable, passed, unknown
 from connectors.gitlab.project.approvals import ApprovalSetting, Needed, approvals_needed
-from connectors.gitlab.project.effective_protection import BranchRule, Protection, beyond_maintainers, judge
+from connectors.gitlab.project.effective_protection import (
+    BranchRule,
+    Protection,
+    beyond_maintainers,
+    judge,
+    protection_of,
+)
 from connectors.gitlab.project.protected_branches import ProtectedBranch
 
 _FREE = "the plan Free has no rules and settings of approvals"
@@ -125,7 +131,8 @@ def approvals_reset(project: ApprovalSetting, rules: All[ProtectedBranch]) -> Ve
     if not project.settings.selective_code_owner_removals.value:
         return failed(f"{project.path}: approvals stay when commits are added")
     branch = project.default_branch
-    if branch is not None and any(rule.matches(branch) and rule.code_owner_approval_required for rule in rules):
+    held = protection_of(rule for rule in rules if branch is not None and rule.matches(branch))
+    if held is not None and held.code_owners:
         return unknown(
             f"{project.path}: approvals of code owners are removed when their files change, and those of others stay; "
             "whether every file has an owner was not read"

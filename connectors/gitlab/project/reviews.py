@@ -58,6 +58,8 @@ def commits_not_read(request: MergedRequest) -> str | None:
     known = request.contributions
     if known.read < known.total_count:
         return f"only {known.read} of {known.total_count} commits were read with all their committers"
+    if not known.read:
+        return "GitLab shows no commits of it, which would say who made it"
     return None
 
 

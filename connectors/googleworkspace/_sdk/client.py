@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from collector.core.errors import Denied, Unexpected
 from connectors._google import Google, Identity
 from connectors._http import Http
-from connectors.googleworkspace._sdk.scopes import CALLS, POLICIES, USERS
-from connectors.googleworkspace._sdk.settings import DNS, Settings
+from connectors.googleworkspace._sdk.scopes import CALLS, OPTIONAL, POLICIES, USERS
+from connectors.googleworkspace._sdk.settings import DNS, OPTIONAL_SETTINGS, Settings
 
 if TYPE_CHECKING:
     from collector.core.scopes import Scope
@@ -22,6 +22,8 @@ LOOKUP = "GET /resolve"
 
 TOKEN = "POST oauth2.googleapis.com/token"  # noqa: S105  an operation, no secret
 """The request for a token of a service account's key; another credential asks elsewhere."""
+
+_TXT = 16  # RFC 1035, 3.2.2
 
 _UNAUTHORIZED = "unauthorized_client"
 """Google's word where the service account is not authorized for a scope, in the answer to a request for a token."""
@@ -78,6 +80,16 @@ class Workspace:
             raise Unexpected(f"{call} was answered without {key}")
         return items
 
+    def require_wanted(self, scope: str) -> None:
+        """Raise Denied for a scope without a read-only form that the settings do not turn on: nothing is asked then."""
+        if scope not in self.settings.optional_scopes:
+            name = OPTIONAL_SETTINGS[scope]
+            raise Denied(
+                f"{name} is off in this source, because Google has no scope that only reads this",
+                code="off",
+                mend=f"set {name} = true and authorize {scope}, which would also allow to {OPTIONAL[scope]}",
+            )
+
     def clock(self, call: str, /, **arguments: Any) -> datetime:
         """Return Google's time, off the first page of a list; windows of time are counted from it."""
         operation, scope = CALLS[call]
@@ -89,16 +101,15 @@ class Workspace:
             raise Unexpected(f"the answer to {call} has no date")
         return page.reply.date
 
-    def lookup(self, name: str, record: str) -> list[str]:
-        """Return the data of the DNS records of a type that a name has, sorted; empty where it has none.
+    def lookup(self, name: str) -> list[str]:
+        """Return the TXT records that a name has in the DNS, sorted; empty where it has none.
 
         Raises Unexpected where the resolver did not get an answer: only "no error" and "no such name" are answers.
         """
-        answer = self._dns.get(LOOKUP, having="Status", query={"name": name, "type": record})
+        answer = self._dns.get(LOOKUP, having="Status", query={"name": name, "type": "TXT"})
         if answer["Status"] not in (0, 3) or answer.get("TC"):
             raise Unexpected(f"the DNS gave no whole answer about {name}: status {answer['Status']}")
-        wanted = {"TXT": 16, "MX": 15}[record]
-        return sorted(str(found["data"]) for found in answer.get("Answer", ()) if found["type"] == wanted)
+        return sorted(str(found["data"]) for found in answer.get("Answer", ()) if found["type"] == _TXT)
 
     def may_act_by(self, scope: str) -> bool:
         """Whether Google gives a token for a scope: whether the service account is authorized for it."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from collector.core.connectors import Connector
 from connectors.googleworkspace._sdk.client import TOKEN, Workspace, connect
+from connectors.googleworkspace._sdk.published import published
 from connectors.googleworkspace._sdk.settings import Settings, credential, quota, roots
 from connectors.googleworkspace.permissions import document, roll_out
 
@@ -21,6 +22,7 @@ googleworkspace: Connector[Settings, Workspace] = Connector(
     identity=Workspace.identity,
     identity_call=TOKEN,
     identity_of=credential,
+    published=published,
     check_prefixes=("googleworkspace_",),
     permissions_document=document,
     roll_out=roll_out,

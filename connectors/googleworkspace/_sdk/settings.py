@@ -19,6 +19,13 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _MINUTE = timedelta(minutes=1)
 
+OPTIONAL_SETTINGS = {
+    GROUP_SETTINGS: "group_settings",
+    USER_SECURITY: "user_security",
+    ALERTS: "alerts",
+}
+"""The settings that turn on what has no scope that only reads, by its scope."""
+
 DNS = "https://dns.google"
 """Google's resolver, which is asked for the DNS records of the company's mail domains."""
 
@@ -78,8 +85,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def optional_scopes(self) -> tuple[str, ...]:
         """The scopes in use that have no read-only form."""
-        chosen = {GROUP_SETTINGS: self.group_settings, USER_SECURITY: self.user_security, ALERTS: self.alerts}
-        return tuple(scope for scope, is_on in chosen.items() if is_on)
+        return tuple(scope for scope, name in OPTIONAL_SETTINGS.items() if getattr(self, name))
 
 
 def roots(settings: Settings) -> list[Scope]:

@@ -79,7 +79,7 @@ def dmarc_records(client: Workspace, domain: Body) -> Any:
 
 def _texts(client: Workspace, name: str, beginning: str) -> list[str]:
     """Return the TXT records of a name that begin so; others, such as proofs of ownership, are not kept."""
-    texts = (plain_text(data) for data in client.lookup(name, "TXT"))
+    texts = (plain_text(data) for data in client.lookup(name))
     return [text for text in texts if text.lower().startswith(beginning)]
 
 

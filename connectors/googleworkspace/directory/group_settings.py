@@ -13,7 +13,6 @@ from collector.core.resources import Body, resource
 from connectors.googleworkspace._sdk.client import Workspace
 from connectors.googleworkspace._sdk.connector import googleworkspace
 from connectors.googleworkspace._sdk.scopes import GROUP_SETTINGS, GROUPS
-from connectors.googleworkspace._sdk.settings import Settings
 from connectors.googleworkspace.directory.groups import LIST
 
 GET = "groupsSettings.groups.get"
@@ -37,12 +36,9 @@ class GroupSettings(Struct, frozen=True, kw_only=True):
     settings: OwnSettings
 
 
-def _wanted(settings: Settings) -> bool:
-    return settings.group_settings
-
-
-@googleworkspace.collects(GroupSettings, at="customer", call=LIST, permissions=GROUPS, when=_wanted)
+@googleworkspace.collects(GroupSettings, at="customer", call=LIST, permissions=(GROUPS, GROUP_SETTINGS))
 def groups_with_settings(client: Workspace) -> Listed:
+    client.require_wanted(GROUP_SETTINGS)
     for group in client.pages(LIST, key="groups", customer=client.customer, maxResults=200):
         yield {"id": group["id"], "email": group["email"]}
 

@@ -12,7 +12,6 @@ from collector.core.resources import resource
 from connectors.googleworkspace._sdk.client import Workspace
 from connectors.googleworkspace._sdk.connector import googleworkspace
 from connectors.googleworkspace._sdk.scopes import USER_SECURITY, USERS
-from connectors.googleworkspace._sdk.settings import Settings
 from connectors.googleworkspace.directory.users import LIST as USERS_LIST
 
 LIST = "directory.tokens.list"
@@ -50,19 +49,15 @@ class Token(Struct, frozen=True, kw_only=True, rename="camel"):
     scopes: tuple[str, ...]
 
 
-def _wanted(settings: Settings) -> bool:
-    return settings.user_security
-
-
 @googleworkspace.collects(
     Token,
     at="customer",
     call=(USERS_LIST, LIST),
     permissions=(USERS, USER_SECURITY),
     every=timedelta(days=7),
-    when=_wanted,
 )
 def tokens(client: Workspace) -> Listed:
+    client.require_wanted(USER_SECURITY)
     people = client.pages(
         USERS_LIST,
         key="users",

@@ -43,7 +43,7 @@ class AdminActivity(Struct, frozen=True, kw_only=True):
 
 @googleworkspace.collects(AdminActivity, at="customer", call=LIST, permissions=AUDIT)
 def admin_activities(client: Workspace) -> Listed:
-    of_admins = {"userKey": "all", "applicationName": "admin", "customerId": client.customer}
+    of_admins: dict[str, Any] = {"userKey": "all", "applicationName": "admin", "customerId": client.customer}
     start = client.clock(LIST, **of_admins, maxResults=1) - client.settings.window
     entries = client.pages(LIST, key="items", **of_admins, maxResults=1000, startTime=f"{start:%Y-%m-%dT%H:%M:%SZ}")
     for entry in entries:

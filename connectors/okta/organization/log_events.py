@@ -5,11 +5,13 @@ https://developer.okta.com/docs/reference/api/event-types/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct, field
 
+from collector.core.change_summary import ChangeSummary
 from collector.core.checks import All, Verdict, check, passed, unknown
 from collector.core.resources import Body, resource
 from connectors.okta._sdk.client import Okta
@@ -48,7 +50,20 @@ class Actor(Struct, frozen=True, kw_only=True):
     type: str
 
 
-@resource("okta.log.event", key="uuid", event_time="published")
+def _summary(body: Mapping[str, Any]) -> ChangeSummary:
+    about = ", ".join(str(target.get("alternateId") or target.get("id") or "") for target in body.get("target") or ())
+    outcome = body.get("outcome") or {}
+    result = str(outcome.get("result") or "")
+    said = str(body.get("displayMessage") or body.get("eventType") or "")
+    actor = body.get("actor") or {}
+    return ChangeSummary(
+        title=f"{said}: {about}" if about else said,
+        author=str(actor.get("alternateId") or actor.get("id") or ""),
+        notes=(f"Okta says of it: {result}",) if result not in ("", "SUCCESS") else (),
+    )
+
+
+@resource("okta.log.event", key="uuid", event_time="published", summary=_summary)
 class LogEvent(Struct, frozen=True, kw_only=True):
     """A change by an administrator, or a report of suspicious activity; without addresses, places and devices."""
 
@@ -58,7 +73,7 @@ class LogEvent(Struct, frozen=True, kw_only=True):
     actor: Actor
 
 
-@resource("okta.log.deactivation", key="uuid", event_time="published")
+@resource("okta.log.deactivation", key="uuid", event_time="published", summary=_summary)
 class Deactivation(Struct, frozen=True, kw_only=True):
     """The deactivation of an account, which the log keeps also where the account was deleted later."""
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.people import Person
+from collector.core.plain_text import plural
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.okta._sdk.client import PAGE, Okta
@@ -118,9 +119,9 @@ def inactive_users_suspended(
         return passed(f"{login} is {user.status.lower()}, and nobody has used it yet")
     if user.status not in CAN_SIGN_IN:
         return unknown(f"what the status {user.status} of {login} means is not known")
-    days = (now - last_seen(user)).days
+    days = max((now - last_seen(user)).days, 0)  # Okta's clock may be a little ahead
     how = "last signed in" if user.last_login is not None else "could sign in, and never did, since"
-    reason = f"{login} {how} {days} days ago; {inactive_after.days} are allowed"
+    reason = f"{login} {how} {plural(days, 'day')} ago; {inactive_after.days} are allowed"
     if now - last_seen(user) <= inactive_after:
         return passed(reason)
     return passed(f"{reason}; listed in exempt") if login in exempt else failed(reason)

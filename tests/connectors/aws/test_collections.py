@@ -231,19 +231,9 @@ def _speaks_of(expectation: Expected, scope: Scope) -> bool:
 
 def test_every_call_of_a_scan_passes_the_wire(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the double was asked and what was counted are the same number."""
-    requested: list[str] = []
-    respond = acme.double.respond
-
-    def counted(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        requested.append(environ["PATH_INFO"])
-        return respond(environ, start_response)
-
-    monkeypatch.setattr(acme.double, "respond", counted)
-    _SEEN.clear()
-
     estate = _seen(acme, monkeypatch)
 
-    assert len(requested) == len(estate.wire.sent) == len(estate.wire.received) > 100
+    assert _REQUESTED[-1] == len(estate.wire.sent) == len(estate.wire.received) > 100
 
 
 def test_an_account_that_cannot_be_entered_is_denied_throughout(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,6 +276,8 @@ def test_a_second_scan_makes_no_new_versions(acme: Acme, monkeypatch: pytest.Mon
 
 # One scan serves the tests that only read what it saw.
 _SEEN: list[tuple[Acme, Estate]] = []
+_REQUESTED: list[int] = []
+"""How many requests the double was sent by each scan."""
 
 
 def _discoveries(level: str) -> list[Any]:
@@ -302,7 +294,17 @@ def _seen(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> Estate:
             return estate
     settings = Settings(role=acme.company.role_arn, accounts="organization", endpoint_url=acme.company.url)
     estate = Estate(settings)
-    estate.look()
+    requested: list[str] = []
+    respond = acme.double.respond
+
+    def counted(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        requested.append(environ["PATH_INFO"])
+        return respond(environ, start_response)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(acme.double, "respond", counted)
+        estate.look()
+    _REQUESTED.append(len(requested))
     _SEEN[:] = [(acme, estate)]
     return estate
 

@@ -178,16 +178,25 @@ def a_diagnostic(name: str, category: str, **but: Any) -> dict[str, Any]:
     }
 
 
+def _made(value: Any) -> Any:
+    """Return resources with who made them, as Azure shows it of most."""
+    if isinstance(value, list):
+        return [_made(each) for each in value]
+    if isinstance(value, dict) and "properties" in value and "name" in value:
+        return {"systemData": {"createdBy": CANARIES["a maker"], "lastModifiedBy": CANARIES["a maker"]}, **value}
+    return value
+
+
 def of_subscription(subscription: str) -> dict[str, Any]:
     """Return the answers for one subscription, by path."""
     root = f"/subscriptions/{subscription}"
     found: dict[str, Any] = {}
 
     def at(path: str, value: Any) -> None:
-        found[f"{root}/providers/{path}"] = value
+        found[f"{root}/providers/{path}"] = _made(value)
 
     def below(kind: str, *names: str, path: str, value: Any) -> None:
-        found[f"{id_of(subscription, kind, *names)}/{path}"] = value
+        found[f"{id_of(subscription, kind, *names)}/{path}"] = _made(value)
 
     def one(kind: str, /, *names: str, **but: Any) -> dict[str, Any]:
         return a_resource(subscription, kind, *names, **but)
@@ -412,6 +421,29 @@ def _logs(at: Any, below: Any, one: Any, root: str) -> None:
             ]),
         ],
     )  # fmt: skip
+    at(
+        "Microsoft.Insights/eventtypes/management/values",
+        [
+            {
+                "eventDataId": f"00000000-0000-0000-0000-00000000000{number}",
+                "eventTimestamp": f"2026-02-0{number + 1}T00:00:00.1Z",
+                "operationName": {"value": name, "localizedValue": name},
+                "status": {"value": "Succeeded"},
+                "caller": f"{CANARIES['an address']}@example.org",
+                "claims": {"name": CANARIES["a display name"], "ipaddr": CANARIES["a compromised host"]},
+                "httpRequest": {"clientIpAddress": CANARIES["a compromised host"], "method": "PUT"},
+                "authorization": {"action": name, "scope": root},
+                "properties": {"requestbody": CANARIES["a property"], "responseBody": CANARIES["a property"]},
+            }
+            for number, name in enumerate(
+                (
+                    "Microsoft.Authorization/roleAssignments/write",
+                    "Microsoft.Authorization/roleAssignments/delete",
+                    "Microsoft.Authorization/policyAssignments/write",
+                )
+            )
+        ],
+    )
     workspace = "Microsoft.OperationalInsights/workspaces"
     at(workspace, [one(workspace, name, properties={"retentionInDays": 365}) for name in ("logs", "more")])
     for name in ("logs", "more"):
@@ -486,6 +518,17 @@ def _networks(at: Any, below: Any, one: Any, subscription: str) -> None:
         one(policy, name, properties={"threatIntelMode": mode}) for name, mode in (("deny", "Deny"), ("alert", "Alert"))
     ])  # fmt: skip
     at("Microsoft.Network/publicIPAddresses", [one("Microsoft.Network/publicIPAddresses", name) for name in ("a", "b")])
+    interface, balancer = "Microsoft.Network/networkInterfaces", "Microsoft.Network/loadBalancers"
+    at(interface, [
+        one(interface, name, properties={"ipConfigurations": [{"properties": {
+            "subnet": {"id": subnet["id"]}, "publicIPAddress": {"id": "/pip"},
+        }}]})
+        for name in ("web", "db")
+    ])  # fmt: skip
+    at(balancer, [
+        one(balancer, name, properties={"frontendIPConfigurations": [], "loadBalancingRules": []})
+        for name in ("front", "back")
+    ])  # fmt: skip
     watcher = "Microsoft.Network/networkWatchers"
     at(watcher, [one(watcher, name) for name in ("west", "north")])
     for name in ("west", "north"):

@@ -22,6 +22,7 @@ from connectors.azure.authorization.resources import (
     principals,
 )
 from connectors.azure.keyvault.resources import keys
+from connectors.azure.monitor.access_changes import access_changes, change_summary
 from connectors.azure.policy.resources import SUMMARY, summary
 from connectors.azure.recovery.resources import JOBS, jobs, restores
 from connectors.azure.sql.resources import DATABASES, databases
@@ -283,6 +284,20 @@ def test_restores_are_asked_for_over_a_longer_window(double: AzureDouble, here: 
         "startTime eq '2025-08-13 06:00:00 AM' and endTime eq '2026-03-01 06:00:00 AM' and operation eq 'Restore'"
     }
     assert double.served(JOBS) == 2
+
+
+def test_changes_of_access_are_those_that_azure_keeps(double: AzureDouble, here: Azure) -> None:
+    """The rest of what the provider logs, such as policies, is no change of access."""
+    found = list(bodies(access_changes(here)))
+
+    assert [body["operationName"]["value"].rpartition("/")[2] for body in found] == ["write", "delete"]
+    (asked,) = _filters(double)
+    assert asked.startswith("eventTimestamp ge '2025-12-02T06:00:00Z' and eventTimestamp le '2026-03-01T06:00:00Z' ")
+    assert asked.endswith("and resourceProvider eq 'Microsoft.Authorization'")
+    summary_ = change_summary({**found[0], "caller": "[redacted]@example.org"})
+    assert "roleAssignments/write (Succeeded)" in summary_.title
+    assert summary_.author.endswith("@example.org")
+    assert change_summary({}).author == ""
 
 
 def test_a_summary_is_one_without_addresses_of_the_moment(here: Azure) -> None:

@@ -13,6 +13,7 @@ from connectors.azure.network import checks, gateway_checks
 from connectors.azure.network.address_space import EVERYBODY, PUBLIC, Space, of_prefix, of_range
 from connectors.azure.network.gateways import ApplicationGateway, AzureFirewall, FirewallPolicy, WafPolicy
 from connectors.azure.network.inbound import openings
+from connectors.azure.network.interfaces import Interface, LoadBalancer
 from connectors.azure.network.resources import FlowLog, SecurityGroup, VirtualNetwork, Watcher
 from tests.connectors.azure.estate import DEFAULT_RULES, a_rule
 from tests.connectors.azure.judging import (
@@ -40,6 +41,18 @@ def a_group(*rules: dict[str, Any], **but: Any) -> SecurityGroup:
 
 
 ANY = {"sourceAddressPrefix": "*"}
+NOBODY = (CompleteSet(), CompleteSet())
+"""No interface, and no load balancer."""
+
+
+def admin(group: SecurityGroup) -> Status:
+    """The verdict on ports of administration."""
+    return status(checks.no_admin_ports_open, group, *NOBODY)
+
+
+def data(group: SecurityGroup) -> Status:
+    """The verdict on ports of databases."""
+    return status(checks.no_db_ports_open, group, *NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +84,7 @@ ANY = {"sourceAddressPrefix": "*"}
 )
 def test_what_a_rule_lets_in(rules: list[Any], expected: Status) -> None:
     """However the addresses, ports and protocols of everybody are written."""
-    assert status(checks.no_admin_ports_open, a_group(*rules)) is expected
+    assert admin(a_group(*rules)) is expected
 
 
 def _deny(**but: Any) -> dict[str, Any]:
@@ -102,17 +115,17 @@ ALLOW = a_rule("allow", **ANY, priority=200)
 )
 def test_a_denial_above_decides_for_whom_it_is(deny: dict[str, Any], expected: Status) -> None:
     """A denial of part of the addresses, ports or machines is not one of all."""
-    assert status(checks.no_admin_ports_open, a_group(deny, ALLOW)) is expected
+    assert admin(a_group(deny, ALLOW)) is expected
 
 
 def test_a_rule_for_one_machine_opens_that_machine() -> None:
     """Whatever is denied to others."""
     one = a_rule("one", **ANY, destinationAddressPrefix="10.0.0.4", priority=100)
 
-    assert status(checks.no_admin_ports_open, a_group(one)) is FAIL
-    assert status(checks.no_admin_ports_open, a_group(one, _deny())) is PASS
-    assert status(checks.no_admin_ports_open, a_group(one, _deny(destinationAddressPrefix="10.0.0.0/24"))) is PASS
-    assert status(checks.no_admin_ports_open, a_group(one, _deny(destinationAddressPrefix="10.0.1.0/24"))) is FAIL
+    assert admin(a_group(one)) is FAIL
+    assert admin(a_group(one, _deny())) is PASS
+    assert admin(a_group(one, _deny(destinationAddressPrefix="10.0.0.0/24"))) is PASS
+    assert admin(a_group(one, _deny(destinationAddressPrefix="10.0.1.0/24"))) is FAIL
 
 
 def test_members_of_an_application_security_group_are_opened() -> None:
@@ -120,17 +133,79 @@ def test_members_of_an_application_security_group_are_opened() -> None:
     group = {"destinationAddressPrefix": None, "destinationApplicationSecurityGroups": [{"id": "/asg"}]}
     opened = a_rule("members", **ANY, **group, priority=100)
 
-    assert status(checks.no_admin_ports_open, a_group(opened)) is FAIL
-    assert status(checks.no_admin_ports_open, a_group(opened, _deny(**group))) is PASS
-    assert status(checks.no_admin_ports_open, a_group(opened, _deny(destinationAddressPrefix="10.0.0.0/8"))) is UNKNOWN
+    assert admin(a_group(opened)) is FAIL
+    assert admin(a_group(opened, _deny(**group))) is PASS
+    assert admin(a_group(opened, _deny(destinationAddressPrefix="10.0.0.0/8"))) is UNKNOWN
 
 
 def test_the_reason_names_rule_port_and_whom() -> None:
     """So that somebody finds it."""
     subnet = {"id": "/x/subnets/front"}
-    found = verdict(checks.no_admin_ports_open, a_group(a_rule("AllowSSH", **ANY), subnets=[subnet])).reason
+    found = verdict(checks.no_admin_ports_open, a_group(a_rule("AllowSSH", **ANY), subnets=[subnet]), *NOBODY).reason
 
     assert all(word in found for word in ("nsg", "front", "tcp 22", "the whole internet", "AllowSSH (priority 100)"))
+
+
+GROUP_ID = a_group().id
+FRONT, INSIDE = "/lb/front", "/lb/inside"
+POOL: dict[str, Any] = {"loadBalancerBackendAddressPools": [{"id": "/LB/pool"}]}
+
+
+def an_interface(name: str = "nic", group: str | None = None, **address: Any) -> Interface:
+    """An interface in the subnet that the group filters."""
+    own = {} if group is None else {"networkSecurityGroup": {"id": group}}
+    stands = {"subnet": {"id": "/x/subnets/FRONT"}, **address}
+    properties = {"ipConfigurations": [{"properties": stands}], **own}
+    return made(Interface, {"id": f"/nic/{name}", "name": name, "properties": properties})
+
+
+def a_balancer(front: str = FRONT, back: int = 22, *, nat: bool = False) -> LoadBalancer:
+    """A load balancer with a public and a private address, which forwards from one of them."""
+    ports = {"frontendPort": 2222, "backendPort": back, "frontendIPConfiguration": {"id": front}}
+    to_pool = {"id": "/lb/rule", "name": "r", "properties": {**ports, "backendAddressPool": {"id": "/lb/pool"}}}
+    to_one = {"id": "/lb/nat", "name": "nat", "properties": ports}
+    properties = {
+        "frontendIPConfigurations": [
+            {"id": FRONT, "properties": {"publicIPAddress": {"id": "/pip"}}},
+            {"id": INSIDE, "properties": {}},
+        ],
+        "loadBalancingRules": [] if nat else [to_pool],
+        "inboundNatRules": [to_one] if nat else [],
+    }
+    return made(LoadBalancer, {"id": "/lb", "name": "lb", "properties": properties})
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "balancers", "way"),
+    [
+        ([an_interface(publicIPAddress={"id": "/pip"})], [], "nic has a public address"),
+        ([an_interface(**POOL)], [a_balancer()], "lb forwards port 2222 as 22 to nic"),
+        ([an_interface(**POOL)], [a_balancer(back=0)], "lb forwards every port to nic"),
+        ([an_interface(loadBalancerInboundNatRules=[{"id": "/lb/NAT"}])], [a_balancer(nat=True)],
+         "lb forwards port 2222 as 22 to nic"),
+        ([an_interface(**POOL)], [a_balancer(back=443)], "no public address and no load balancer leads there now"),
+        ([an_interface(**POOL)], [a_balancer(INSIDE)], "no public address and no load balancer leads there now"),
+        ([an_interface(subnet={"id": "/other"}, publicIPAddress={"id": "/pip"})], [], "leads there now"),
+        ([an_interface(group=GROUP_ID.upper(), subnet={"id": "/other"}, publicIPAddress={"id": "/pip"})], [],
+         "nic has a public address"),
+        (None, [], "by which ways it is reached is not read"),
+        ([], None, "load balancers are not read"),
+    ],
+)  # fmt: skip
+def test_the_way_is_in_the_reason(interfaces: Any, balancers: Any, way: str) -> None:
+    """An open group fails with or without a way; a load balancer opens the port behind it."""
+    group = a_group(a_rule("AllowSSH", **ANY), subnets=[{"id": "/x/subnets/front"}])
+    sets = [UnreadSet() if each is None else CompleteSet(*each) for each in (interfaces, balancers)]
+
+    found = verdict(checks.no_admin_ports_open, group, *sets)
+
+    assert found.status is FAIL
+    assert way in found.reason
+
+
+def test_a_closed_group_needs_no_way() -> None:
+    """What was not read of interfaces decides nothing."""
+    assert status(checks.no_admin_ports_open, a_group(), UnreadSet(), UnreadSet()) is PASS
 
 
 @pytest.mark.parametrize(
@@ -138,15 +213,13 @@ def test_the_reason_names_rule_port_and_whom() -> None:
 )
 def test_ports_of_databases(ports: str, expected: Status) -> None:
     """Another list of ports, the same rule."""
-    assert status(checks.no_db_ports_open, a_group(a_rule("r", **ANY, destinationPortRange=ports))) is expected
+    assert data(a_group(a_rule("r", **ANY, destinationPortRange=ports))) is expected
 
 
 def test_what_was_not_read_opens_and_closes_nothing() -> None:
     """A group that was refused is unknown."""
-    assert status(checks.no_admin_ports_open, unread(SecurityGroup)) is UNKNOWN
-    assert status(
-        checks.no_db_ports_open, a_group(a_rule("tag", sourceAddressPrefix="Sql", destinationPortRange="*"))
-    ) is (UNKNOWN)
+    assert admin(unread(SecurityGroup)) is UNKNOWN
+    assert data(a_group(a_rule("tag", sourceAddressPrefix="Sql", destinationPortRange="*"))) is (UNKNOWN)
     assert status(checks.flow_logs_enabled, a_network(), UnreadSet()) is UNKNOWN
 
 

@@ -88,7 +88,7 @@ SHADOWED = a_rule("deny", access="Deny", priority=90, protocol="*", destinationP
 )  # fmt: skip
 def test_rules_of_security_groups(rules: list[Any], expected: Status) -> None:
     """Plural fields, service tags, priority and direction."""
-    assert status(no_admin_ports_open, a_group(*rules)) is expected
+    assert status(no_admin_ports_open, a_group(*rules), CompleteSet(), CompleteSet()) is expected
 
 
 def test_lists_that_are_null() -> None:
@@ -96,7 +96,7 @@ def test_lists_that_are_null() -> None:
     nothing = {"securityRules": None, "defaultSecurityRules": DEFAULT_RULES, "subnets": None, "networkInterfaces": None}
     body = a_resource(HERE, "Microsoft.Network/networkSecurityGroups", "nsg", properties=nothing)
 
-    assert status(no_admin_ports_open, made(SecurityGroup, body)) is PASS
+    assert status(no_admin_ports_open, made(SecurityGroup, body), CompleteSet(), CompleteSet()) is PASS
     assert status(network_restricted, an_account(networkAcls={"defaultAction": "Deny", "ipRules": None})) is PASS
 
 

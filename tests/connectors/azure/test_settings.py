@@ -164,6 +164,14 @@ def test_what_makes_the_access_without_a_source() -> None:
     assert "role definition create" not in made["commands"]
 
 
+def test_a_domain_is_no_management_group() -> None:
+    """The group at the root has the id of the tenant."""
+    named = settings(access_token=None, graph_access_token=None, azure_cli=True, tenant="acme.example")
+    made = forms(RollOut(settings=named, everywhere=(), at_source=(), organization=True))
+
+    assert 'managementGroups/MANAGEMENT-GROUP"' in made["commands"]
+
+
 def test_the_document_says_what_each_permission_is_for() -> None:
     """So that whoever grants it can judge it."""
     text = document(PERMISSIONS)

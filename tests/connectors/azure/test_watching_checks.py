@@ -10,7 +10,7 @@ from collector.core.checks import Check, Status
 from connectors.azure.compute.resources import VirtualMachine
 from connectors.azure.monitor import checks as monitor
 from connectors.azure.monitor.resources import LogWorkspace, SubscriptionDiagnostic
-from connectors.azure.security import checks
+from connectors.azure.security import assessment_checks, checks
 from connectors.azure.security.resources import Alert, Assessment, Contact, Pricing, SubAssessment
 from tests.connectors.azure.estate import a_diagnostic
 from tests.connectors.azure.judging import (
@@ -192,7 +192,7 @@ def assessed(code: str, key: str = UPDATES[0], name: str = "web", since: float |
 )
 def test_machines_are_up_to_date(machines: list[Any], found: list[Any], expected: Status) -> None:
     """A machine of which Defender says nothing is not up to date for that."""
-    assert status(checks.system_updates, CompleteSet(*machines), CompleteSet(*found)) is expected
+    assert status(assessment_checks.system_updates, CompleteSet(*machines), CompleteSet(*found)) is expected
 
 
 @pytest.mark.parametrize(("code", "expected"), [("Healthy", PASS), ("Unhealthy", FAIL), ("NotApplicable", UNKNOWN)])
@@ -200,7 +200,7 @@ def test_machines_have_endpoint_protection(code: str, expected: Status) -> None:
     """By the recommendation of today or the retired one."""
     found = CompleteSet(assessed(code, PROTECTION))
 
-    assert status(checks.endpoint_protection, CompleteSet(a_machine()), found) is expected
+    assert status(assessment_checks.endpoint_protection, CompleteSet(a_machine()), found) is expected
 
 
 def a_finding(days: float, severity: str | None = "High", /, **but: Any) -> SubAssessment:
@@ -211,6 +211,11 @@ def a_finding(days: float, severity: str | None = "High", /, **but: Any) -> SubA
     }  # fmt: skip
     under = assessed("Unhealthy", VULNERABLE).id
     return made(SubAssessment, {"id": f"{under}/subAssessments/1", "properties": properties}, properties=but)
+
+
+def within_sla(machines: CompleteSet, assessments: CompleteSet, findings: CompleteSet) -> Status:
+    """The verdict on vulnerabilities."""
+    return status(assessment_checks.vulnerabilities_within_sla, machines, assessments, findings)
 
 
 NOT_A_VULNERABILITY: dict[str, Any] = {"additionalData": {"cve": ..., "benchmarks": []}}
@@ -238,17 +243,24 @@ def test_vulnerabilities_are_fixed_in_time(found: list[Any], since: float | None
     parent = assessed("Unhealthy", VULNERABLE, since=since)
 
     assert (
-        status(checks.vulnerabilities_within_sla, CompleteSet(a_machine()), CompleteSet(parent), CompleteSet(*found))
+        status(
+            assessment_checks.vulnerabilities_within_sla,
+            CompleteSet(a_machine()),
+            CompleteSet(parent),
+            CompleteSet(*found),
+        )
         is expected
     )
 
 
 def test_no_finding_says_nothing_of_a_machine_that_is_not_scanned() -> None:
     """An empty list of findings is what a missing scanner looks like."""
-    nobody = status(checks.vulnerabilities_within_sla, CompleteSet(a_machine()), CompleteSet(), CompleteSet())
+    nobody = status(
+        assessment_checks.vulnerabilities_within_sla, CompleteSet(a_machine()), CompleteSet(), CompleteSet()
+    )
 
     assert nobody is UNKNOWN
-    assert status(checks.vulnerabilities_within_sla, CompleteSet(), CompleteSet(), CompleteSet()) is NOTHING
+    assert status(assessment_checks.vulnerabilities_within_sla, CompleteSet(), CompleteSet(), CompleteSet()) is NOTHING
 
 
 def a_setting(*categories: str, group: str = "", **but: Any) -> SubscriptionDiagnostic:
@@ -270,6 +282,9 @@ def a_setting(*categories: str, group: str = "", **but: Any) -> SubscriptionDiag
         ([a_setting("Administrative", "Security", "Alert", "Policy", workspaceId="")], FAIL),
         ([made(SubscriptionDiagnostic, a_diagnostic("s", "Administrative"), properties={
             "logs": [{"category": "Administrative", "enabled": False}]})], FAIL),
+        ([made(SubscriptionDiagnostic, a_diagnostic("s", "", logs=[
+            {"category": name, "enabled": False} for name in ("Administrative", "Security", "Alert", "Policy")
+        ]))], FAIL),
         ([], FAIL),
     ],
 )  # fmt: skip
@@ -309,9 +324,9 @@ def test_logs_are_kept(workspace: LogWorkspace, limits: dict[str, Any], expected
     [
         (checks.contact_set, [UnreadSet()]),
         (checks.high_alerts_handled, [UnreadSet(), _plans()]),
-        (checks.system_updates, [CompleteSet(a_machine()), UnreadSet()]),
-        (checks.endpoint_protection, [UnreadSet(), CompleteSet()]),
-        (checks.vulnerabilities_within_sla, [CompleteSet(), CompleteSet(), UnreadSet()]),
+        (assessment_checks.system_updates, [CompleteSet(a_machine()), UnreadSet()]),
+        (assessment_checks.endpoint_protection, [UnreadSet(), CompleteSet()]),
+        (assessment_checks.vulnerabilities_within_sla, [CompleteSet(), CompleteSet(), UnreadSet()]),
         (monitor.activity_log_exported, [UnreadSet()]),
         (monitor.workspace_retention, [unread(LogWorkspace)]),
     ],

@@ -789,6 +789,10 @@ def estate() -> dict[str, Any]:
             an_instance("e1", a_principal("eve"), SECURITY_ADMINISTRATOR),
             an_instance("e2", admins, SECURITY_ADMINISTRATOR),
         ],
+        calls.GROUP_ELIGIBILITY: [
+            {"id": f"ge-{name}", "groupId": name, "principalId": "u-eve", "accessId": "member", "endDateTime": None}
+            for name in GROUPS
+        ],
         calls.ACTIVE_ROLES: [
             an_instance("s1", ada, assignmentType="Assigned"),
             an_instance("s2", bob, SECURITY_ADMINISTRATOR, assignmentType="Activated", endDateTime=ago(-0.1)),

@@ -191,6 +191,8 @@ class PlayedTenant:
         if apps := re.fullmatch(r"appId in \((.*)\)", params.get("$filter", "")):
             wanted = {name.strip("'") for name in apps[1].split(",")}
             items = [item for item in items if item["appId"] in wanted]
+        if group := re.fullmatch(r"groupId eq '(.*)'", params.get("$filter", "")):
+            items = [item for item in items if item["groupId"] == group[1]]
         start = int(params.get("$skiptoken", 0))
         page = [_selected(item, params) for item in items[start : start + self.page_size]]
         body: dict[str, Any] = {"value": page}

@@ -231,12 +231,19 @@ STAFF = CompleteSet(
 
 def has(name: str, role: str = GLOBAL_ADMINISTRATOR) -> RoleAssignment:
     """Return an assignment of a user."""
-    return view(RoleAssignment, {**an_assignment(name, a_principal(name), role), "groupMembers": None})
+    return view(
+        RoleAssignment, {**an_assignment(name, a_principal(name), role), "groupMembers": None, "eligibleMembers": None}
+    )
 
 
 def may_have(name: str, role: str = GLOBAL_ADMINISTRATOR) -> Eligibility:
     """Return a role that a user may activate."""
-    body = {**an_assignment(name, a_principal(name), role), "groupMembers": None, "endDateTime": None}
+    body = {
+        **an_assignment(name, a_principal(name), role),
+        "groupMembers": None,
+        "eligibleMembers": None,
+        "endDateTime": None,
+    }
     return view(Eligibility, body)
 
 
@@ -263,13 +270,25 @@ def test_global_administrators(assigned: list[Any], eligible: list[Any], skus: A
 
 def test_global_administrators_by_group_through_all_levels() -> None:
     """The role is the group's, and the people are in a group in it."""
-    body = {**an_assignment("g", GROUP), "groupMembers": estate.GROUPS["grp-admins"][1]}
+    body = {**an_assignment("g", GROUP), "groupMembers": estate.GROUPS["grp-admins"][1], "eligibleMembers": ()}
     by_group = view(RoleAssignment, body)
-    deleted = view(RoleAssignment, {**an_assignment("x", GROUP), "principal": None, "groupMembers": None})
+    deleted = view(
+        RoleAssignment, {**an_assignment("x", GROUP), "principal": None, "groupMembers": None, "eligibleMembers": None}
+    )
 
     found = verdict(roles.global_admin_count, CompleteSet(by_group, deleted), NOBODY, P2, STAFF)
     assert found.status is PASS
     assert "ada@acme.example" in found.reason
+
+
+def test_members_who_activate_their_membership_count() -> None:
+    """The group has the role for good, and its members have it when they want; without the licence there are none."""
+    waiting = [{"principalId": f"u-{name}", "accessId": "member"} for name in ("ada", "bob", "eve", "kim", "lou")]
+    by_group = view(RoleAssignment, {**an_assignment("g", GROUP), "groupMembers": (), "eligibleMembers": waiting})
+
+    assert status(roles.global_admin_count, CompleteSet(by_group), NOBODY, P2, STAFF) is FAIL
+    found = verdict(roles.global_admin_count, CompleteSet(by_group, has("ada"), has("bob")), NOBODY, NO_P2, STAFF)
+    assert found.status is PASS
 
 
 def test_global_administrators_where_something_is_not_read() -> None:
@@ -311,7 +330,7 @@ def active(principal: dict[str, Any] | None, **but: Any) -> ActiveAssignment:
         (a_principal("ada"), {"assignmentType": "Activated"}, PASS),
         (a_principal("ada"), {"assignmentType": "unknownFutureValue"}, UNKNOWN),
         (a_principal("ada"), {"roleDefinitionId": "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"}, NOTHING),
-        (GROUP, {}, FAIL),
+        (GROUP, {}, UNKNOWN),  # its members may have to activate their membership
         (APP, {}, FAIL),
         (None, {}, NOTHING),
     ],

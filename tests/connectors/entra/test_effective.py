@@ -54,7 +54,9 @@ def policies(*bodies: dict[str, Any]) -> CompleteSet:
 
 def holding(*bodies: dict[str, Any]) -> CompleteSet:
     """Return a complete list of assignments."""
-    return CompleteSet(*(view(RoleAssignment, {"groupMembers": None, **body}) for body in bodies))
+    return CompleteSet(
+        *(view(RoleAssignment, {"groupMembers": None, "eligibleMembers": None, **body}) for body in bodies)
+    )
 
 
 STAFF = people(
@@ -341,9 +343,13 @@ def test_an_administrator_who_is_left_out() -> None:
     """Holding a role now, by a group, or being able to activate one."""
     body = strong(users={"excludeUsers": ["u-ada"]})
     ada = an_assignment("1", a_principal("ada"))
-    possible = CompleteSet(view(Eligibility, {**an_instance("e", a_principal("ada")), "groupMembers": None}))
+    possible = CompleteSet(
+        view(Eligibility, {**an_instance("e", a_principal("ada")), "groupMembers": None, "eligibleMembers": None})
+    )
     admins_group = {"@odata.type": "#microsoft.graph.group", "id": "grp-admins", "displayName": "Admins"}
-    by_group = holding({**an_assignment("2", admins_group), "groupMembers": GROUPS["grp-admins"][1]})
+    by_group = holding(
+        {**an_assignment("2", admins_group), "groupMembers": GROUPS["grp-admins"][1], "eligibleMembers": ()}
+    )
 
     assert admins(body) is PASS  # ada has no role
     for found in ({"assignments": holding(ada)}, {"assignments": by_group}, {"eligible": possible}):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from collector.core.secrets import Secret
@@ -12,6 +12,8 @@ from connectors._http import answered_by
 from connectors.gitlab._sdk.settings import Settings
 from tests.connectors.gitlab.double import GitLabDouble
 from tests.connectors.gitlab.examples import an
+
+D = TypeVar("D", bound=GitLabDouble)
 
 OWN = "https://git.acme.example"
 DOTCOM = "https://gitlab.com"
@@ -57,7 +59,7 @@ def settings(url: str = OWN, **but: Any) -> Settings:
 
 
 @contextmanager
-def served(double: GitLabDouble, url: str = OWN) -> Iterator[GitLabDouble]:
+def served(double: D, url: str = OWN) -> Iterator[D]:
     """Let the double answer at an address."""
     double.url = url
     with answered_by(double, url):

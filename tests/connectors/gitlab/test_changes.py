@@ -69,6 +69,7 @@ X, Y = "1" * 40, "2" * 40
         (a_change(approval(), head_at=None), UNKNOWN),
         (a_change(approval(), contributions=made_by("bob", "cem")), FAIL),
         (a_change(approval(), contributions=made_by("cem", total=101, read=100)), UNKNOWN),
+        (a_change(approval(), contributions=made_by("cem", total=0, read=0)), UNKNOWN),
         (a_change(approval(), contributions=made_by("cem", nameless=("Bob",))), UNKNOWN),
         (a_change(approval(), approval("dot"), contributions=made_by("cem", nameless=("Bob",))), PASS),
         (a_change(approval(), unread=["approvedBy"]), UNKNOWN),
@@ -116,6 +117,7 @@ BOT = {"username": "renovate", "bot": True}
         (a_change(author=BOT, contributions=made_by("renovate", "mallory", signed=True)), FAIL),
         (a_change(author=BOT, contributions=made_by("renovate", nameless=("Mallory",), signed=True)), FAIL),
         (a_change(author=BOT, contributions=made_by("renovate", total=2, signed=True)), UNKNOWN),
+        (a_change(author=BOT, contributions=made_by("renovate", total=0, read=0, signed=True)), UNKNOWN),
         (a_change(author={"username": "renovate", "bot": False}, contributions=made_by("renovate", signed=True)), FAIL),
     ],
 )
@@ -403,6 +405,26 @@ def test_coauthors_have_a_part(email: str, people: list[str], nameless: int) -> 
 def test_more_committers_than_were_read_are_a_gap() -> None:
     """A hundred and first committer may be the approver."""
     assert people_of(a_graphql_commit(HEAD), committers=connection({"username": "cem"}, more=True))["read"] == 0
+
+
+@pytest.mark.parametrize(
+    ("signatures", "expected"),
+    [
+        (("VERIFIED", "VERIFIED_CA"), True),
+        (("VERIFIED_SYSTEM",), True),
+        (("VERIFIED", None), False),
+        (("VERIFIED", "UNVERIFIED"), False),
+        (("REVOKED_KEY",), False),
+    ],
+)
+def test_every_commit_has_to_be_signed(signatures: tuple[str | None, ...], expected: bool) -> None:
+    """One commit that anybody may have written in a program's name is enough."""
+    commits = [
+        a_graphql_commit(HEAD, signature=None if status is None else {"verificationStatus": status})
+        for status in signatures
+    ]
+
+    assert people_of(*commits)["signed"] is expected
 
 
 def test_queries_are_of_gitlabs_own_schema() -> None:

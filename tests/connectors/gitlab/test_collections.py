@@ -205,6 +205,15 @@ def test_on_gitlab_com_the_second_factor_is_that_of_enterprise_users(wire: Count
         client.close()
 
 
+def test_enterprise_users_without_their_second_factor_are_not_believed(wire: CountingWire) -> None:
+    """Null says neither that there is one nor that there is none."""
+    with served(furnish(GitLabDouble()), DOTCOM) as lab:
+        lab.answers[f"{GROUP}/enterprise_users"] = [an("group_enterprise_users", id=1, two_factor_enabled=None)]
+
+        with pytest.raises(Unexpected, match="without two_factor_enabled"):
+            people.two_factor(connect(settings(DOTCOM), ("acme",), wire), {"id": 1})
+
+
 def test_the_instance_has_its_demand_and_no_plan(group: GitLab) -> None:
     """On a GitLab of one's own."""
     assert group_settings.instance_demand(group, {}) == {

@@ -179,6 +179,24 @@ def test_new_commits_reset_approvals(project: ApprovalSetting, rule: ProtectedBr
     assert status(branch_checks.approvals_reset, project, rules(rule)) is expected
 
 
+def test_rules_that_say_nothing_of_code_owners_need_none() -> None:
+    """GitLab's documentation has the attribute for the plans Premium and Ultimate only."""
+    silent = [
+        {name: value for name, value in rule.items() if name != "code_owner_approval_required"}
+        for rule in example("protected_branches_free")
+    ]
+    found = rules(*msgspec.convert(silent, list[ProtectedBranch]))
+
+    assert status(branch_checks.approvals_reset, a_project(settings=SELECTIVE), found) is FAIL
+
+
+def test_code_owners_are_needed_where_any_rule_says_so() -> None:
+    """Other than who may push: there the most permissive rule holds."""
+    found = rules(a_rule(), a_rule("m*", code_owner_approval_required=True))
+
+    assert status(branch_checks.approvals_reset, a_project(settings=SELECTIVE), found) is UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("project", "found", "expected"),
     [

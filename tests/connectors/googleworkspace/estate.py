@@ -139,7 +139,7 @@ def furnish(double: Double) -> None:
 
 def settle(double: Double) -> None:
     """Give the company good settings besides, so that there is something to lose."""
-    good = {
+    good: dict[str, dict[str, Any]] = {
         "security.two_step_verification_enforcement": {"enforcedFrom": "2024-06-01T00:00:00Z"},
         "security.two_step_verification_enforcement_factor": {"allowedSignInFactorSet": "PASSKEY_ONLY"},
         "security.two_step_verification_grace_period": {"enrollmentGracePeriod": "86400s"},

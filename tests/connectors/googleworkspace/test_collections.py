@@ -169,7 +169,7 @@ def test_a_resolver_without_an_answer_says_nothing(status: int, google: Double, 
     google.wrong[LOOKUP] = lambda _request: httpx.Response(200, json={"Status": status, "TC": False})
 
     with pytest.raises(Unexpected):
-        client.lookup("acme.example", "TXT")
+        client.lookup("acme.example")
 
 
 def test_records_of_mail_are_looked_up(google: Double, client: Workspace) -> None:

@@ -250,6 +250,18 @@ def test_settings_of_a_service_that_is_off_do_nothing() -> None:
     )
 
 
+def test_a_unit_inherits_from_the_units_above_it() -> None:
+    """Berlin gets what Sales has set, and Gmail is on there only."""
+    sales = forwarding(True, unit=SALES, order=202.0)
+    off = a_policy("gmail.service_status", {"serviceState": "DISABLED"})
+    on_for_berlin = a_policy("gmail.service_status", {"serviceState": "ENABLED"}, unit=BERLIN, order=203.0)
+
+    found = of_policies(auto_forwarding_off, forwarding(False), sales, off, on_for_berlin)
+
+    assert found.status is FAIL
+    assert "/Sales/Berlin" in found.reason
+
+
 def test_lists_that_were_not_read_whole_decide_nothing() -> None:
     """What is absent from half a list is no default."""
     assert verdict(less_secure_apps_off, UnreadSet(), units()).status is UNKNOWN

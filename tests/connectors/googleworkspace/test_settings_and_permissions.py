@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.core.errors import ConfigError
+from collector.core.errors import ConfigError, Denied
 from collector.core.roll_out import RollOut
 from collector.core.secrets import Secret
 from collector.core.wire import Call
 from collector.setup.loading import LoadedConnector
 from connectors.googleworkspace._policy.conditions import Of, clauses_of
-from connectors.googleworkspace._sdk.client import Workspace
+from connectors.googleworkspace._sdk.client import Workspace, connect
+from connectors.googleworkspace._sdk.published import published
 from connectors.googleworkspace._sdk.scopes import (
     ALERTS,
     CALLS,
@@ -27,10 +28,11 @@ from connectors.googleworkspace._sdk.scopes import (
     USER_SECURITY,
     WRITING,
 )
-from connectors.googleworkspace._sdk.settings import Settings, quota
+from connectors.googleworkspace._sdk.settings import quota
 from connectors.googleworkspace.directory.mail_records import Records, dkim, dmarc, plain_text, spf
 from connectors.googleworkspace.own_scopes import how_to_authorize, lacking
 from connectors.googleworkspace.permissions import document, roll_out
+from tests.connectors.aws.wires import CountingWire
 from tests.connectors.googleworkspace.double import CUSTOMER, Double, settings
 
 
@@ -54,20 +56,21 @@ def test_settings_that_cannot_be_are_refused(but: dict[str, Any]) -> None:
         settings(**but)
 
 
-def test_optional_scopes_are_off_until_they_are_wanted(loaded: LoadedConnector) -> None:
-    """Each by a setting of its own, and with it the kinds that need it."""
+def test_optional_scopes_are_off_until_they_are_wanted(google: Double, loaded: LoadedConnector) -> None:
+    """What checks rest on is refused with the scope and what it would also allow; nothing is asked."""
     plain, full = settings(), settings(group_settings=True, user_security=True, alerts=True)
-
-    def kinds(of: Settings) -> set[str]:
-        return {kind for kind, collection in loaded.connector.collections.items() if collection.when(of)}
+    client = connect(plain, (CUSTOMER,), CountingWire())
 
     assert plain.optional_scopes == ()
     assert set(full.optional_scopes) == {GROUP_SETTINGS, USER_SECURITY, ALERTS}
-    assert kinds(full) - kinds(plain) == {
-        "googleworkspace.directory.group_settings",
-        "googleworkspace.directory.token",
-        "googleworkspace.alertcenter.alert",
-    }
+    for kind, scope in (("group_settings", GROUP_SETTINGS), ("token", USER_SECURITY)):
+        with pytest.raises(Denied) as off:
+            list(loaded.connector.collections[f"googleworkspace.directory.{kind}"].list(client))
+        assert scope in off.value.mend
+        assert OPTIONAL[scope] in off.value.mend
+    assert google.asked.total() == 0
+    alerts = loaded.connector.collections["googleworkspace.alertcenter.alert"]
+    assert (alerts.when(plain), alerts.when(full)) == (False, True)
 
 
 def test_scopes_that_only_read_say_so() -> None:
@@ -199,3 +202,17 @@ def test_any_records_are_read(texts: list[str]) -> None:
     assert spf(records)[0] in type(spf(records)[0])
     assert dkim(records)[0] in type(dkim(records)[0])
     assert dmarc(records, frozenset())[0] in type(dmarc(records, frozenset())[0])
+
+
+def test_a_recording_keeps_googles_own_words_and_no_others() -> None:
+    """What a view reads has to be in a recording as it was; names and addresses must not be."""
+    users, policies = published("directory.users.list"), published("cloudidentity.policies.list")
+    devices = published("cloudidentity.devices.list")
+
+    assert {"isEnrolledIn2Sv", "primaryEmail", "users", "nextPageToken"} <= users.keys
+    assert not users.is_constant("ada@acme.example", "primaryEmail")
+    assert policies.is_constant("settings/gmail.auto_forwarding", "type")
+    assert policies.is_constant("PASSKEY_ONLY", "allowedSignInFactorSet")
+    assert not policies.is_constant("Credit cards", "displayName")
+    assert devices.is_constant("NOT_ENCRYPTED", "encryptionState")
+    assert published("GET /resolve").keys == frozenset()

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from collector.core.change_summary import ChangeSummary
 from collector.core.errors import ConnectorError, Denied
 from collector.core.resources import Body, Kind
 from collector.setup.loading import LoadedConnector
@@ -186,3 +187,26 @@ def test_every_declared_call_has_its_scope(loaded: LoadedConnector) -> None:
             wanted = {SCOPES[call] for call in calls if call in SCOPES and call != ME}
             granted = {permission for permission in permissions if permission.startswith("okta.")}
             assert wanted == granted, (name, wanted, granted)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ChangeSummary(title="Changed: 00u2@acme.example", author="00u1@acme.example")),
+        (
+            {"target": None, "actor": {"id": "00u1"}, "outcome": {"result": "FAILURE"}},
+            ChangeSummary(title="Changed", author="00u1", notes=("Okta says of it: FAILURE",)),
+        ),
+        (
+            {"target": [{"id": "00p1", "alternateId": None}], "displayMessage": None, "outcome": None},
+            ChangeSummary(title="policy.rule.update: 00p1", author="00u1@acme.example"),
+        ),
+    ],
+)
+def test_a_sampling_sheet_says_what_was_changed_and_by_whom(
+    changed: Body, expected: ChangeSummary, loaded: LoadedConnector
+) -> None:
+    """Also of an event that Okta tells little of."""
+    summary = loaded.connector.collections["okta.log.event"].kind.summary
+    assert summary is not None
+    assert summary({**an_event("e1", "policy.rule.update"), **changed}) == expected

@@ -95,7 +95,11 @@ class AzureHarness:
         "odd count": "Resource Manager counts nothing beside its lists",
         **{
             f"second page {ASSIGNMENTS} of {kind}": "assignments are looked up before anything is listed"
-            for kind in ("azure.authorization.role_definition", "azure.authorization.principal")
+            for kind in (
+                "azure.authorization.role_definition",
+                "azure.authorization.principal",
+                "azure.monitor.access_change",
+            )
         },
     }
     free: ClassVar[frozenset[str]] = frozenset()

@@ -83,8 +83,8 @@ class SteeredGoogle(Double):
     def _lead(self, call: str, after: Callable[[int], int | None]) -> None:
         def lead(request: httpx.Request) -> httpx.Response:
             page = int(request.url.params.get("pageToken", "0"))
-            _, places = self._call_of(request)
-            items = self._of_place(call, places)
+            _, places = self.call_of(request)
+            items = self.of_place(call, places)
             body = {"kind": f"admin#{call}", KEYS[call]: [_numbered(items[0], page)]}
             following = after(page)
             return httpx.Response(200, json=body if following is None else body | {"nextPageToken": str(following)})

@@ -1,0 +1,1 @@
+"""Acme's Azure: one subscription, answered for in this process."""
