@@ -10,10 +10,15 @@ from importlib.util import find_spec
 
 import httpx
 
-NEEDS: Mapping[str, tuple[str, ...]] = {"azure": (), "gitlab": (), "okta": ()}
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "azure": (),
+    "gitlab": (),
+    "googleworkspace": ("googleapiclient",),
+    "okta": (),
+}
 """The packages that each platform's connector needs, by the folder of the platform below this one."""
 
-EXTRAS: Mapping[str, str] = {}
+EXTRAS: Mapping[str, str] = {"googleworkspace": "google"}
 """What installs those packages, where the demo itself does not."""
 
 
