@@ -12,13 +12,14 @@ import httpx
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "azure": (),
+    "entra": ("msgraph",),
     "gitlab": (),
     "googleworkspace": ("googleapiclient",),
     "okta": (),
 }
 """The packages that each platform's connector needs, by the folder of the platform below this one."""
 
-EXTRAS: Mapping[str, str] = {"googleworkspace": "google"}
+EXTRAS: Mapping[str, str] = {"entra": "microsoft", "googleworkspace": "google"}
 """What installs those packages, where the demo itself does not."""
 
 
