@@ -53,7 +53,7 @@ def demo_view(history: DemoHistory, bundle: DemoBundle, seconds: float) -> DemoV
             times=len(history.looks),
             first=days[0].date(),
             last=days[-1].date(),
-            collections=sum(history.looks[-1].summary.outcomes.values()),
+            collections=sum(1 for _ in assessment.reading.tasks()),
             requests=sum(look.summary.requests for look in history.looks),
             seconds=round(seconds, 1),
         ),

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class ScanTotals(Struct, frozen=True, kw_only=True):
-    """How often the company was scanned, and what that took. `collections` are those of the last scan."""
+    """How often the company was scanned, and what that took. `collections` are those that there are at the end."""
 
     times: int
     first: date

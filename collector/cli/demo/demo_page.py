@@ -64,7 +64,7 @@ def show_demo(shape: DemoView, out: Page) -> None:
 def _looked(looked: ScanTotals) -> str:
     return (
         f"Looked at {looked.times} times on a simulated clock, {looked.first} to {looked.last}: {looked.collections}"
-        f" collections each, {looked.requests:,} requests in all, in {looked.seconds:.0f} seconds."
+        f" collections, {looked.requests:,} requests in all, in {looked.seconds:.0f} seconds."
     )
 
 

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from collector.demo.configuration import DOMAIN
 from collector.demo.googleworkspace.double import WorkspaceDouble
+from collector.demo.platforms import PlayedPlatform
 
 CUSTOMER = "C03acme01"
 ADMIN = "annexd@acme.example"
 
 _DOMAIN = "acme.example"
 _ROOT, _SALES = "03acme0root", "03acme1sales"
+
+_VARIABLE = "ACME_WORKSPACE_KEY"
+_TABLE = f"""\
+[sources.workspace]
+connector   = "googleworkspace"
+customer    = "{{customer}}"
+admin       = "{{admin}}"
+credentials = {{{{ env = "{_VARIABLE}" }}}}
+endpoints   = {{{{ {{endpoints}} }}}}
+every       = "7d"
+serves      = ["acme-shop"]
+"""
+_SYSTEM = f"""\
+[[system]]
+name          = "Mail and documents"
+owner         = "Dora Klein"
+environment   = "production"
+source        = "workspace"
+scope         = ["{CUSTOMER}"]
+in_scope_from = {{{{-300d}}}}
+"""
 
 Outcome = Literal["pass", "fail", "unknown", "not_applicable"]
 Json = dict[str, Any]
@@ -37,6 +60,22 @@ class WorkspaceCompany:
     key: str
     endpoints: dict[str, str]
     expected: tuple[ExpectedAtWorkspace, ...]
+
+
+def platform(now: Callable[[], datetime], last: datetime) -> PlayedPlatform:
+    """Return Acme's Workspace as of the demo's last day; `now` is Google's clock."""
+    base, tokens = f"https://google.{DOMAIN}", f"https://oauth2.{DOMAIN}"
+    double = WorkspaceDouble(base=base, tokens=tokens, now=now)
+    company = seed(double, last)
+    endpoints = ", ".join(f'{api} = "{address}"' for api, address in sorted(company.endpoints.items()))
+    return PlayedPlatform(
+        about="its people at Google Workspace",
+        table=_TABLE.format(customer=company.customer, admin=company.admin, endpoints=endpoints),
+        system=_SYSTEM,
+        bases=(base, tokens),
+        answer=double,
+        variables={_VARIABLE: company.key},
+    )
 
 
 def seed(double: WorkspaceDouble, today: datetime | None = None) -> WorkspaceCompany:

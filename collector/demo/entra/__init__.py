@@ -1,0 +1,1 @@
+"""Acme's tenant of Microsoft Entra, where its people sign in."""
