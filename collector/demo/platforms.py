@@ -13,13 +13,14 @@ import httpx
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "azure": (),
     "entra": ("msgraph",),
+    "gcp": ("googleapiclient",),
     "gitlab": (),
     "googleworkspace": ("googleapiclient",),
     "okta": (),
 }
 """The packages that each platform's connector needs, by the folder of the platform below this one."""
 
-EXTRAS: Mapping[str, str] = {"entra": "microsoft", "googleworkspace": "google"}
+EXTRAS: Mapping[str, str] = {"entra": "microsoft", "gcp": "google", "googleworkspace": "google"}
 """What installs those packages, where the demo itself does not."""
 
 

@@ -1,0 +1,1 @@
+"""Acme's project at Google Cloud, in which its analytics run."""
