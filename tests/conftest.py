@@ -28,15 +28,20 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 TOGETHER = ("tests/demo/test_demo",)
 """Beginnings of modules that share what takes half a minute to make: they run in one process."""
 
+APART = "tests/contract/test_contract.py"
+"""A module whose cases are named `RULE-CONNECTOR`: each connector runs where there is room."""
+
 _SCHEMAS = count(1)
 
 
 class _Modules(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
-    """Hands out modules, and those of `TOGETHER` as one."""
+    """Hands out modules, those of `TOGETHER` as one, and that of `APART` in parts."""
 
     def _split_scope(self, nodeid: str) -> str:
         """Return the name of what a test is handed out with."""
         module = str(super()._split_scope(nodeid))
+        if module == APART:
+            return f"{module}:{nodeid.rpartition('-')[2]}"
         return next((start for start in TOGETHER if module.startswith(start)), module)
 
 

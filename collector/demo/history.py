@@ -38,7 +38,13 @@ if TYPE_CHECKING:
 DAYS = (*range(90, 13, -7), *range(13, -1, -1))
 """The days of the scans, counted back from the last day: weekly at first, daily in the last two weeks."""
 
+EVERYWHERE = frozenset({90, 62, 34, 6, 0})
+"""The days on which all platforms are scanned; on the others those that the demo began with, AWS and GitHub."""
+
 _GC_EVERY = 7  # scans
+
+_LOADED_ONCE = frozenset({"aws", "github"})
+"""Connectors whose SDK takes long to load; the others send by annexd's own kit."""
 
 _BEFORE_NOW = timedelta(minutes=5)
 """By how much the last scan begins before now, so that nothing that it records is dated in the future."""
@@ -97,7 +103,7 @@ class DemoHistory:
             if days != DAYS[0]:
                 self.clock.set_to(self.last - timedelta(days=days))
             self._advance_to(days, before)
-            summary, seen = run(self.app, self.store, Selection(), "demo")
+            summary, seen = run(self.app, self.store, Selection(sources=self._sources(days)), "demo")
             self.looks.append(DayScan(days, summary, seen))
             if len(self.looks) % _GC_EVERY == 1:
                 gc.collect()
@@ -118,15 +124,24 @@ class DemoHistory:
         for platform in self.platforms:
             os.environ.update(platform.variables)
 
+    def _sources(self, days: int) -> tuple[str, ...]:
+        """Return the names of the sources that are scanned on a day."""
+        sources = self.app.config.sources
+        return tuple(name for name in sources if days in EVERYWHERE or sources[name].connector in _LOADED_ONCE)
+
     def _write_company_files(self) -> None:
         systems = [platform.system for platform in self.platforms]
         write_company_files(self.folder, self.last.date(), self.clock.now().date(), systems)
 
 
 def _clients(app: App) -> list[Any]:
-    """Return a client of each source; while they exist, the next scan need not sign in and load the SDK again."""
+    """Return a client of each source with an SDK; while they exist, the next scan need not load it again."""
     no_wire = cast("Wire", None)
-    return [source.connector.connect(source.settings, (), no_wire) for source in app.sources()]
+    return [
+        source.connector.connect(source.settings, (), no_wire)
+        for source in app.sources()
+        if source.connector.name in _LOADED_ONCE
+    ]
 
 
 @contextmanager

@@ -26,7 +26,7 @@ connector          = "azure"
 tenant             = "{TENANT}"
 access_token       = {{ env = "ACME_AZURE_TOKEN" }}
 graph_access_token = {{ env = "ACME_GRAPH_TOKEN" }}
-every              = "7d"
+every              = "30d"
 serves             = ["acme-shop"]
 """
 

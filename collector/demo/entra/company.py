@@ -90,7 +90,7 @@ tenant       = "{TENANT}"
 access_token = {{ env = "{VARIABLE}" }}
 url          = "{URL}"
 dns_resolver = "{RESOLVER}/resolve"
-every        = "7d"
+every        = "30d"
 serves       = ["acme-shop"]
 
 """ + "\n".join(f"[checks.{name}]\n{_NAMED}" for name in _CHECKS)

@@ -33,7 +33,7 @@ _TABLE = f"""\
 connector   = "gcp"
 projects    = ["{PROJECT}"]
 credentials = {{ env = "{VARIABLE}" }}
-every       = "7d"
+every       = "30d"
 serves      = ["acme-shop"]
 """
 _SYSTEM = f"""\

@@ -24,7 +24,7 @@ connector = "gitlab"
 token     = {{ env = "{VARIABLE}" }}
 groups    = ["agency"]
 url       = "{URL}"
-every     = "7d"
+every     = "30d"
 serves    = ["acme-shop"]
 """
 _SYSTEM = """\

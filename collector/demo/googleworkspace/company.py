@@ -25,7 +25,7 @@ customer    = "{{customer}}"
 admin       = "{{admin}}"
 credentials = {{{{ env = "{_VARIABLE}" }}}}
 endpoints   = {{{{ {{endpoints}} }}}}
-every       = "7d"
+every       = "30d"
 serves      = ["acme-shop"]
 """
 _SYSTEM = f"""\

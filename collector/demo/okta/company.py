@@ -19,7 +19,7 @@ _TABLE = f"""\
 connector = "okta"
 url       = "{URL}"
 token     = {{ env = "{VARIABLE}" }}
-every     = "7d"
+every     = "30d"
 serves    = ["acme-shop"]
 """
 
