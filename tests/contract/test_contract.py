@@ -47,6 +47,7 @@ _KEPT_BY_THE_KIT = frozenset(
         "keeps_its_threads_apart",
         "reads_a_long_list_to_its_end",
         "reads_no_answer_without_end",
+        "waits_when_it_is_asked_to",
     }
 )
 """Rules about how requests are sent and answers taken in. All connectors are held to them in the deep tier."""
