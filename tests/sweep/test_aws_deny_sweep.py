@@ -43,7 +43,6 @@ UNTOUCHED |= {
     "apigateway:GET",
     "ec2:DescribeManagedPrefixLists",
     "ec2:GetManagedPrefixListEntries",
-    "lambda:ListFunctionUrlConfigs",
     "s3:GetAccessPoint",
     "s3:GetAccessPointPolicy",
     "s3:GetAccessPointPolicyStatus",
