@@ -46,8 +46,8 @@ def demo_view(history: DemoHistory, bundle: DemoBundle, seconds: float) -> DemoV
         folder=str(history.folder),
         company=f"Acme runs shops for other companies. It is made up: {len(aws.accounts)} accounts on AWS,"
         f" {len(github.repositories)} repositories on GitHub"
-        f"{''.join(f', {platform.about}' for platform in history.platforms)}, which this process answered for."
-        " No socket was opened.",
+        f"{''.join(f', {platform.about}' for platform in history.platforms)}; all played in this process, without a"
+        " socket.",
         left_out=left_out(),
         looked=ScanTotals(
             times=len(history.looks),

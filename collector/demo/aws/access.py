@@ -51,6 +51,8 @@ _PREFIXES = {
     "s3control": "s3",
     "sso-admin": "sso",
 }
+# The actions of API Gateway are the methods of HTTP; all that is read here is Get and a noun.
+_BY_METHOD = ("apigateway", "apigatewayv2")
 DIRECTORY = "--x-s3"
 """How the names of directory buckets end."""
 # Each service's own error for a refusal and for an unknown key; other services answer AccessDeniedException, 400.
@@ -81,6 +83,8 @@ class Principal:
 
 def action_of(call: Call) -> str:
     """Return the IAM action that a call needs."""
+    if call.service in _BY_METHOD:
+        return f"apigateway:{call.operation[:3].upper()}"
     prefix = _PREFIXES.get(call.service, call.service)
     if str(call.params.get("Bucket", "")).endswith(DIRECTORY):
         prefix = "s3express"

@@ -51,6 +51,7 @@ def platform(now: Callable[[], datetime], last: datetime) -> PlayedPlatform:
     """Return Acme's Okta as of the demo's last day; what changes with the days is asked of `now`."""
     answers = JsonAnswers(now, _missing)
     answers.documents.update(_organization(last))
+    answers.documents["/api/v1/api-tokens"] = lambda _: [_token(now(), last)]
     answers.documents.update(_people(last))
     answers.documents.update(_policies())
     answers.documents.update(_applications(last))
@@ -95,9 +96,13 @@ def _organization(last: datetime) -> dict[str, Json]:
         "/api/v1/authorizationServers": [],
         "/api/v1/idps": [],
         "/api/v1/idps/credentials/keys": [],
-        "/api/v1/api-tokens": [okta.api_token("annexd", _id(_READER), made, _ago(last, 0), _ago(last, -30))],
         "/api/v1/logs": [],
     }
+
+
+def _token(now: datetime, last: datetime) -> Json:
+    """Return the token that annexd signs in with, which each use makes last for 30 days more."""
+    return okta.api_token("annexd", _id(_READER), _ago(last, 700), _ago(now, 0), _ago(now, -30))
 
 
 def _id(login: str) -> str:
