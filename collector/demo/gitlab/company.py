@@ -49,7 +49,8 @@ _CHANGES: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
 def platform(now: Callable[[], datetime], last: datetime) -> PlayedPlatform:
     """Return Acme's GitLab as of the demo's last day; what has not happened yet by `now` is not shown."""
     answers = JsonAnswers(now, _missing, {"x-next-page": ""})  # every list is one page
-    answers.documents.update(_instance(last))
+    answers.documents.update(_instance())
+    answers.documents["/api/v4/personal_access_tokens/self"] = lambda _: _own_token(now(), last)
     answers.documents.update(_group(last))
     answers.documents.update(_project(now, last))
     return PlayedPlatform(
@@ -74,16 +75,26 @@ def _ago(last: datetime, days: float) -> str:
     return f"{last - timedelta(days=days):%Y-%m-%dT%H:%M:%S.000Z}"
 
 
-def _instance(last: datetime) -> dict[str, Json]:
-    owner = {"id": 1, "username": "carl", "name": "Carl", "state": "active", "two_factor_enabled": True, "bot": False}
-    own_token = {
-        "id": 4, "name": "annexd", "revoked": False, "created_at": _ago(last, 60), "description": "evidence",
-        "scopes": ["read_api"], "user_id": 1, "last_used_at": _ago(last, 0), "active": True,
+def _own_token(now: datetime, last: datetime) -> Json:
+    """Return the token that annexd signs in with."""
+    return {
+        "id": 4,
+        "name": "annexd",
+        "revoked": False,
+        "created_at": _ago(last, 100),
+        "description": "evidence",
+        "scopes": ["read_api"],
+        "user_id": 1,
+        "last_used_at": _ago(now, 0),
+        "active": True,
         "expires_at": f"{last + timedelta(days=200):%Y-%m-%d}",
-    }  # fmt: skip
+    }
+
+
+def _instance() -> dict[str, Json]:
+    owner = {"id": 1, "username": "carl", "name": "Carl", "state": "active", "two_factor_enabled": True, "bot": False}
     return {
         "/api/v4/user": owner,
-        "/api/v4/personal_access_tokens/self": own_token,
         "/api/v4/metadata": {"version": "18.5.1-ee", "revision": "a1b2c3", "enterprise": True},
         "/api/v4/application/settings": _refused,
         "/api/v4/users": [{"id": number, "username": name} for number, (name, _) in enumerate(_PEOPLE, 1)],
