@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, passed
+from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.resources import Body, resource
 from connectors._google import Operation
+from connectors.gcp._network.space import space_of
 from connectors.gcp._sdk.client import GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 
@@ -56,16 +56,23 @@ class Restrictions(Struct, frozen=True, kw_only=True, rename="camel"):
     android_key_restrictions: AndroidApps = AndroidApps()
     ios_key_restrictions: IosApps = IosApps()
 
-    @property
-    def narrows_callers(self) -> bool:
-        """Whether some callers are refused; an entry that admits everybody makes the list no restriction."""
+    def narrows_callers(self, max_public_share: float) -> bool | None:
+        """Return whether some callers are refused; None where an address is none that can be read.
+
+        An entry that admits everybody makes the list no restriction, and so do addresses that hold more of the internet
+        together.
+        """
         referrers, addresses = self.browser_key_restrictions.allowed_referrers, self.server_key_restrictions.allowed_ips
-        return bool(
-            (referrers and not any(_is_any_page(each) for each in referrers))
-            or (addresses and not any(_is_any_address(each) for each in addresses))
-            or self.android_key_restrictions.allowed_applications
-            or self.ios_key_restrictions.allowed_bundle_ids
-        )
+        if self.android_key_restrictions.allowed_applications or self.ios_key_restrictions.allowed_bundle_ids:
+            return True
+        if referrers and not any(_is_any_page(each) for each in referrers):
+            return True
+        if not addresses:
+            return False
+        try:
+            return max(space_of(version, addresses).public_part for version in (4, 6)) <= max_public_share
+        except ValueError:
+            return None
 
 
 @resource("gcp.apikeys.key", key="uid", volatile=("etag", "updateTime"), redact=("keyString",))
@@ -89,29 +96,22 @@ def _is_any_page(referrer: str) -> bool:
     return host.strip("*/. ") == ""
 
 
-def _is_any_address(text: str) -> bool:
-    try:
-        return ipaddress.ip_network(text, strict=False).prefixlen == 0
-    except ValueError:
-        return False
-
-
 @check(
     "gcp_apikeys_restricted",
     title="API keys are restricted by API and by caller",
     severity="high",
     fix="Restrict the key to the APIs and the callers that need it, or delete it",
 )
-def restricted(key: ApiKey) -> Verdict:
-    missing = [
-        what
-        for what, is_there in (
-            ("which APIs it is for", bool(key.restrictions.api_targets)),
-            ("who may use it", key.restrictions.narrows_callers),
-        )
-        if not is_there
-    ]
-    return failed(f"nothing restricts {' and '.join(missing)}: {key.display_name or key.uid}") if missing else passed()
+def restricted(key: ApiKey, *, max_public_share: float = 0.0001) -> Verdict:
+    narrowed = key.restrictions.narrows_callers(max_public_share)
+    missing = [] if key.restrictions.api_targets else ["which APIs it is for"]
+    if narrowed is False:
+        missing.append("who may use it")
+    if missing:
+        return failed(f"nothing restricts {' and '.join(missing)}: {key.display_name or key.uid}")
+    if narrowed is None:
+        return unknown(f"an address that {key.display_name or key.uid} may be used from cannot be read")
+    return passed()
 
 
 @check(
