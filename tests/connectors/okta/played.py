@@ -19,6 +19,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -216,7 +217,7 @@ def _problem_of(form: Mapping[str, str], url: str) -> str:
     head, claims, signature = form.get("client_assertion", "..").split(".")
     try:
         private_key().public_key().verify(_bytes(signature), f"{head}.{claims}".encode(), padding.PKCS1v15(), SHA256())
-    except Exception:  # noqa: BLE001  whatever is wrong with it
+    except (InvalidSignature, ValueError):
         return "the signature does not fit"
     said, header = json.loads(_bytes(claims)), json.loads(_bytes(head))
     if said["aud"] != f"{url}{_TOKEN_PATH}" or said["iss"] != CLIENT or said["sub"] != CLIENT:
