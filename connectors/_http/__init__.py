@@ -14,6 +14,7 @@ from connectors._http.paging import Cursor, InHeader, LinkHeader, NextLink, Offs
 from connectors._http.quotas import QuotaHeaders, Usage
 from connectors._http.replies import Reply
 from connectors._http.sending import Retries
+from connectors._http.shared_results import SharedResults
 from connectors._http.token_requests import TokenRequests, oauth_tokens
 from connectors._http.tokens import SecretHeader, Token, Tokens, TokenSource, kept_for
 
@@ -32,6 +33,7 @@ __all__ = [
     "Reply",
     "Retries",
     "SecretHeader",
+    "SharedResults",
     "Token",
     "TokenRequests",
     "TokenSource",

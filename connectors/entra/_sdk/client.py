@@ -10,12 +10,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from collector.core.errors import ConnectorError, Unexpected
-from connectors._http import Http
+from connectors._http import Http, SharedResults
 from connectors._http.adapters.graph import GraphRequests
 from connectors._microsoft import SignIn, TokenClaims, sign_in
 from connectors._microsoft.sign_in import sdk_missing
 from connectors.entra._sdk.errors import GRAPH, explained
-from connectors.entra._sdk.results import Once
 
 if TYPE_CHECKING:
     from collector.core.resources import Body
@@ -41,7 +40,7 @@ class Graph:
         self.tenant = scope[0] if scope else settings.tenant
         self.wire = wire
         self.sign_in: SignIn = sign_in(settings, settings.endpoints.graph_scope)
-        self.once = Once()
+        self.once = SharedResults()
         """What several parts of this client share."""
         self._http = Http(settings.graph, wire, token=self.sign_in, errors=GRAPH)
         self._others: list[Http] = []

@@ -13,11 +13,11 @@ from collector.core.errors import Denied, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.wire import Call, Total, Wire
+from connectors._http import SharedResults
 from connectors._http.replies import parsed_date
 from connectors.github._sdk.decoding import decoded
 from connectors.github._sdk.errors import explain, graphql_error, repository_gone, sdk_missing
 from connectors.github._sdk.graphql_quota import GRAPHQL
-from connectors.github._sdk.result_cache import ResultCache
 from connectors.github._sdk.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class GitHub:
         self._sign_in = sign_in
         self._lease = sign_in.lease()
         self._scope_placeholders = _scope_placeholders(settings, scope)
-        self.results = ResultCache()
+        self.results = SharedResults(explain)
         self._date: datetime | None = None
 
     @property

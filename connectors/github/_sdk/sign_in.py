@@ -16,7 +16,7 @@ from github.Requester import Requester
 
 from collector.core.errors import ConfigError, Unexpected
 from collector.core.wire import Call
-from connectors._http import Token, Tokens
+from connectors._http import SharedResults, Token, Tokens
 from connectors._http.connections import Lease
 from connectors._http.origins import origin_of
 from connectors._http.replies import parsed_date
@@ -24,7 +24,7 @@ from connectors._http.tokens import header_value
 from connectors.github._sdk.answer_cache import DiskCache, MemoryCache
 from connectors.github._sdk.connection import Identity
 from connectors.github._sdk.decoding import decoded
-from connectors.github._sdk.result_cache import ResultCache
+from connectors.github._sdk.errors import explain
 from connectors.github._sdk.settings import INSTALLATION_ACCESS
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class SignIn:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.results = ResultCache()
+        self.results = SharedResults(explain)
         """Results that hold for every organization and repository of the source."""
         self.requester = Requester(
             auth=None,

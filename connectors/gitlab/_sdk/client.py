@@ -10,10 +10,9 @@ from collector.core.errors import ConnectorError, Denied, NotThere, Unexpected
 from collector.core.resources import Body
 from collector.core.scopes import Scope
 from collector.core.wire import Wire
-from connectors._http import Cursor, Http, InHeader, LinkHeader, OnePage, Page, QuotaHeaders
+from connectors._http import Cursor, Http, InHeader, LinkHeader, OnePage, Page, QuotaHeaders, SharedResults
 from connectors.gitlab._sdk.calls import GRAPHQL, METADATA, NAMESPACE, OWN_ROLE, PROJECT, USER
 from connectors.gitlab._sdk.refusals import ERRORS, NOT_IN_PLAN, graphql_refusal, is_refusal
-from connectors.gitlab._sdk.results import Results
 from connectors.gitlab._sdk.roles import ADMINISTRATOR, NO_ACCESS, REPORTER, role_name
 from connectors.gitlab._sdk.settings import Settings
 
@@ -31,7 +30,7 @@ class GitLab:
     def __init__(self, settings: Settings, scope: Scope, http: Http) -> None:
         self.settings = settings
         self.scope = scope
-        self.results = Results()
+        self.results = SharedResults()
         """Answers that the collections of this scope share."""
         self._http = http
 

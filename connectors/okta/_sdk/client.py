@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from collector.core.errors import ConnectorError, Denied, NotSignedIn
+from collector.core.errors import Denied, NotSignedIn
 from connectors._http import (
     Http,
     LinkHeader,
     NextLink,
     QuotaHeaders,
     SecretHeader,
+    SharedResults,
     Token,
     TokenRequests,
     Tokens,
@@ -53,8 +54,7 @@ class Okta:
         self._wire = wire
         self._lock = threading.Lock()
         self._by_scope: dict[str, Http] = {}
-        self._results: dict[str, Any] = {}
-        self._result_lock = threading.Lock()
+        self._results = SharedResults()
 
     @property
     def now(self) -> datetime:
@@ -94,16 +94,7 @@ class Okta:
 
         Raises ConnectorError where `make` failed with one, the same every time.
         """
-        with self._result_lock:
-            if name not in self._results:
-                try:
-                    self._results[name] = make()
-                except ConnectorError as error:
-                    self._results[name] = error
-            result = self._results[name]
-        if isinstance(result, ConnectorError):
-            raise result
-        return result  # type: ignore[no-any-return]  # of the type that `make` gave
+        return self._results.get(name, make)
 
     def close(self) -> None:
         """Give the connections back."""
