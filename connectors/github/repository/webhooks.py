@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
+from connectors._http.webhook_targets import ODD, webhook_target
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.connector import github
 
 _REDACTED = (Redact("config.secret"), Redact("config.url"), Redact("config.token"), Redact("config.password"))
-
-ODD = "an odd address"
-"""The target of a webhook whose URL is not one."""
 
 
 class WebhookConfig(Struct, frozen=True, kw_only=True):
@@ -52,7 +49,7 @@ class RepositoryWebhook(Struct, frozen=True, kw_only=True):
 )
 def organization_webhooks(client: GitHub) -> Iterator[Body]:
     for hook in client.pages("GET /orgs/{org}/hooks"):
-        yield {**hook, "target": _origin(hook)}
+        yield {**hook, "target": _target(hook)}
 
 
 @github.collects(
@@ -60,24 +57,12 @@ def organization_webhooks(client: GitHub) -> Iterator[Body]:
 )
 def repository_webhooks(client: GitHub) -> Iterator[Body]:
     for hook in client.pages("GET /repos/{owner}/{repo}/hooks"):
-        yield {**hook, "target": _origin(hook)}
+        yield {**hook, "target": _target(hook)}
 
 
-def _origin(hook: Any) -> str:
-    """Return scheme, host and port of a webhook's URL, whose path and query are often a secret; ODD where it has none.
-
-    No part of an odd URL is kept or told, because nobody can say which part of it is the host.
-    """
+def _target(hook: Any) -> str:
     config = hook.get("config") if isinstance(hook, dict) else None
-    url = config.get("url") if isinstance(config, dict) else None
-    try:
-        parts = urlsplit(str(url or ""))
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ODD
-    if not parts.scheme or not host:
-        return ODD
-    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    return webhook_target(config.get("url") if isinstance(config, dict) else None)
 
 
 @check(

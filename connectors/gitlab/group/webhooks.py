@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
+from connectors._http.webhook_targets import ODD, webhook_target
 from connectors.gitlab._sdk.calls import MAINTAINER, OWNER
 from connectors.gitlab._sdk.client import GitLab
 from connectors.gitlab._sdk.connector import gitlab
@@ -26,9 +25,6 @@ _SECRETS = (
     Redact("custom_webhook_template"),
 )
 _VOLATILE = ("alert_status", "disabled_until")
-
-ODD = "an odd address"
-"""The target of a webhook whose URL is not one, or whose host is a variable that GitLab hides."""
 
 
 @resource("gitlab.group.hook", key="id", redact=_SECRETS, volatile=_VOLATILE)
@@ -52,28 +48,13 @@ class ProjectHook(Struct, frozen=True, kw_only=True):
 @gitlab.collects(GroupHook, at="group", call=_GROUP_HOOKS, permissions=OWNER)
 def group_hooks(client: GitLab) -> Iterator[Body]:
     for hook in client.paid(client.pages(_GROUP_HOOKS)):
-        yield {**hook, "target": _origin(hook["url"])}
+        yield {**hook, "target": webhook_target(hook["url"])}
 
 
 @gitlab.collects(ProjectHook, at="project", call=_PROJECT_HOOKS, permissions=MAINTAINER)
 def project_hooks(client: GitLab) -> Iterator[Body]:
     for hook in client.pages(_PROJECT_HOOKS):
-        yield {**hook, "target": _origin(hook["url"])}
-
-
-def _origin(url: Any) -> str:
-    """Return scheme, host and port of a URL, whose path and query are often a secret; ODD where it has none.
-
-    A URL may have variables in braces, whose values GitLab hides. No part of an odd URL is kept or told.
-    """
-    try:
-        parts = urlsplit(str(url))
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ODD
-    if not parts.scheme or not host or "{" in parts.scheme + host or "}" in parts.scheme + host:
-        return ODD
-    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+        yield {**hook, "target": webhook_target(hook["url"])}
 
 
 @check(

@@ -11,6 +11,7 @@ import pytest
 from collector.core.checks import Status
 from collector.core.errors import Denied
 from collector.setup.loading import LoadedConnector
+from connectors._http.webhook_targets import ODD
 from connectors.github._sdk.client import GitHub
 from connectors.github._sdk.errors import SWITCHED_OFF, error_for_status
 from connectors.github.actions import runners, workflows
@@ -409,7 +410,7 @@ def test_one_odd_webhook_never_loses_the_list(
 
 def test_an_odd_webhook_still_fails_by_what_is_known_of_it() -> None:
     """Without a secret nothing it sends can be told from a stranger's, wherever it leads."""
-    values = {"id": 1, "active": True, "target": webhooks.ODD}
+    values = {"id": 1, "active": True, "target": ODD}
     open_to_anybody = view(webhooks.RepositoryWebhook, **values, config={"insecure_ssl": "1"})
     signed = view(webhooks.RepositoryWebhook, **values, config={"secret": "********"})
 

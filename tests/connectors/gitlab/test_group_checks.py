@@ -8,6 +8,7 @@ import pytest
 
 from collector.core.checks import Status
 from collector.core.errors import Unread
+from connectors._http.webhook_targets import ODD, webhook_target
 from connectors.gitlab.group import people, settings, tokens, webhooks
 from connectors.gitlab.instance import settings as instance
 from connectors.gitlab.instance import token as own
@@ -237,14 +238,14 @@ def test_tokens_that_were_not_read() -> None:
         ("HTTPS://hooks.example:8443/x", True, "https://hooks.example:8443", PASS),
         ("https://hooks.example/x", False, "https://hooks.example", FAIL),
         ("http://hooks.example/x", True, "http://hooks.example", FAIL),
-        ("https://{host}/x", True, webhooks.ODD, UNKNOWN),
-        ("https://hooks.example:99999/x", True, webhooks.ODD, UNKNOWN),
-        ("nonsense", False, webhooks.ODD, FAIL),
+        ("https://{host}/x", True, ODD, UNKNOWN),
+        ("https://hooks.example:99999/x", True, ODD, UNKNOWN),
+        ("nonsense", False, ODD, FAIL),
     ],
 )
 def test_webhooks(url: str, verifies: bool, target: str, expected: Status) -> None:
     """Only scheme, host and port of the address are kept, and an odd one is told nothing of."""
-    hook = {"id": 1, "enable_ssl_verification": verifies, "target": webhooks._origin(url)}
+    hook = {"id": 1, "enable_ssl_verification": verifies, "target": webhook_target(url)}
 
     assert hook["target"] == target
     assert status(webhooks.group_hooks_verified, view(webhooks.GroupHook, **hook)) is expected
