@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from collector.core.checks import Verdict, check, failed, passed, unknown
@@ -21,6 +22,8 @@ _REPORTS = "microsoft.exchange.reportsubmissionpolicy"
 
 _BUILT_IN = "built-in protection policy"
 _FORWARDING = ("RedirectMessageTo", "CopyTo", "BlindCopyTo", "AddToRecipients")
+# https://learn.microsoft.com/powershell/module/exchange/set-safeattachmentpolicy; `replace` is an earlier one
+_KEEPING_OUT = frozenset({"block", "dynamicdelivery", "replace"})
 _WEEK = timedelta(days=7)
 
 
@@ -40,9 +43,15 @@ def unified_audit(settings: ExchangeSettings, *, now: datetime, oldest_snapshot:
     if bypassing:
         wrong.append(f"{bypassing} accounts bypass mailbox auditing")
     lacking = settings.lacking((_ORGANIZATION, _AUDIT, _BYPASS), now, oldest_snapshot)
-    return _judged(settings, wrong, lacking, now, oldest_snapshot) or passed(
-        "the unified audit log and mailbox auditing are on, and no account bypasses it"
-    )
+    judged = _judged(settings, wrong, lacking, now, oldest_snapshot)
+    if judged is not None:
+        return judged
+    unsaid = _unsaid(settings, {_AUDIT: ("UnifiedAuditLogIngestionEnabled",), _ORGANIZATION: ("AuditDisabled",)})
+    if any(item.is_on("AuditBypassEnabled") is None for item in settings.of(_BYPASS)):
+        unsaid.append("AuditBypassEnabled")
+    if unsaid:
+        return unknown(f"the snapshot does not say {', '.join(unsaid)}")
+    return passed("the unified audit log and mailbox auditing are on, and no account bypasses it")
 
 
 @check(
@@ -101,16 +110,34 @@ def malware_protection(settings: ExchangeSettings, *, now: datetime, oldest_snap
     for type_ in (_ATTACHMENTS, _LINKS):
         if not any(policy.name.lower() == _BUILT_IN for policy in settings.of(type_)):
             return unknown(f"for whom the policies of {type_} are is not read, and the built-in one is not there")
-    if any(
-        policy.is_on(name) is None for policy in settings.of(_MALWARE) for name in ("EnableFileFilter", "ZapEnabled")
-    ):
-        return unknown("a malware policy does not say whether its filter and purge are on")
+    unsaid = _unsaid(settings, {_MALWARE: ("EnableFileFilter", "ZapEnabled"), _LINKS: ("EnableSafeLinksForEmail",)})
+    unsaid += [f"what {policy.name} does" for policy in settings.of(_ATTACHMENTS) if not _keeps_out(policy)]
+    if unsaid:
+        return unknown(f"the snapshot does not say {', '.join(unsaid)}")
     return passed("each policy filters files and purges, blocks attachments and looks at links")
 
 
 def _lets_in(policy: Setting) -> bool:
-    is_on, action = policy.is_on("Enable"), str(policy.properties.get("Action", "")).lower()
-    return is_on is False or action == "allow"
+    return policy.is_on("Enable") is False or _action(policy) == "allow"
+
+
+def _keeps_out(policy: Setting) -> bool:
+    """Whether a policy of attachments says that it is on, and does something about them."""
+    return policy.is_on("Enable") is True and _action(policy) in _KEEPING_OUT
+
+
+def _action(policy: Setting) -> str:
+    return str(policy.properties.get("Action", "")).lower()
+
+
+def _unsaid(settings: ExchangeSettings, wanted: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the properties that some resource does not say, or of which there is no resource."""
+    return [
+        name
+        for type_, names in wanted.items()
+        for name in names
+        if not settings.of(type_) or any(item.is_on(name) is None for item in settings.of(type_))
+    ]
 
 
 @check(
@@ -151,6 +178,8 @@ def user_reporting(settings: ExchangeSettings, *, now: datetime, oldest_snapshot
     own = ("ReportPhishToCustomizedAddress", "ReportJunkToCustomizedAddress")
     if any(policy.is_on(name) for policy in policies for name in own):
         return unknown("what users report is sent to a mailbox of the company; whether it is there is not read")
+    if unsaid := _unsaid(settings, {_REPORTS: ("EnableReportToMicrosoft", *own)}):
+        return unknown(f"the snapshot does not say {', '.join(unsaid)}")
     return failed("what users report is sent nowhere")
 
 

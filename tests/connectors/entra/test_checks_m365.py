@@ -341,6 +341,13 @@ def snapshot(of: type[Any], known: dict[str, Any], changes: dict[str, Any], **ta
     return view(of, {"taken": found, "resources": resources})
 
 
+REPORTED_NOWHERE = {
+    "EnableReportToMicrosoft": False,
+    "ReportPhishToCustomizedAddress": False,
+    "ReportJunkToCustomizedAddress": False,
+}
+
+
 def exchange_with(changes: dict[str, Any] | None = None, **taken: Any) -> Any:
     """Return settings of Exchange; the names of types are without their beginning."""
     full = {f"microsoft.exchange.{name}": properties for name, properties in (changes or {}).items()}
@@ -361,6 +368,10 @@ BUILT_IN = "Built-In Protection Policy"
         (exchange.unified_audit, {"AdminAuditLogConfig": {"UnifiedAuditLogIngestionEnabled": "False"}}, FAIL),
         (exchange.unified_audit, {"MailboxAuditBypassAssociation": {"AuditBypassEnabled": True}}, FAIL),
         (exchange.unified_audit, {"AdminAuditLogConfig": None}, UNKNOWN),
+        (exchange.unified_audit, {"AdminAuditLogConfig": {}}, UNKNOWN),
+        (exchange.unified_audit, {"AdminAuditLogConfig": []}, UNKNOWN),
+        (exchange.unified_audit, {"OrganizationConfig": {}}, UNKNOWN),
+        (exchange.unified_audit, {"MailboxAuditBypassAssociation": {"Identity": "x"}}, UNKNOWN),
         (exchange.unified_audit, {"AdminAuditLogConfig": None, "OrganizationConfig": {"AuditDisabled": True}}, FAIL),
         (exchange.external_forwarding, {}, PASS),
         (exchange.external_forwarding, {OUTBOUND: {**DEFAULT, "AutoForwardingMode": "Off"}}, PASS),
@@ -400,6 +411,10 @@ BUILT_IN = "Built-In Protection Policy"
             FAIL,
         ),
         (exchange.malware_protection, {"SafeLinksPolicy": None}, UNKNOWN),
+        (exchange.malware_protection, {"SafeLinksPolicy": {"Identity": BUILT_IN}}, UNKNOWN),
+        (exchange.malware_protection, {"SafeAttachmentPolicy": {"Identity": BUILT_IN, "Enable": True}}, UNKNOWN),
+        (exchange.malware_protection, {"SafeAttachmentPolicy": {"Identity": BUILT_IN, "Action": "Block"}}, UNKNOWN),
+        (exchange.malware_protection, {"MalwareFilterPolicy": []}, UNKNOWN),
         (exchange.smtp_auth_disabled, {}, PASS),
         (exchange.smtp_auth_disabled, {"TransportConfig": {"SmtpClientAuthenticationDisabled": False}}, FAIL),
         (exchange.smtp_auth_disabled, {"TransportConfig": {}}, UNKNOWN),
@@ -408,7 +423,9 @@ BUILT_IN = "Built-In Protection Policy"
         (exchange.customer_lockbox, {"OrganizationConfig": {"CustomerLockboxEnabled": False}}, FAIL),
         (exchange.customer_lockbox, {"OrganizationConfig": None}, UNKNOWN),
         (exchange.user_reporting, {}, PASS),
-        (exchange.user_reporting, {"ReportSubmissionPolicy": {"EnableReportToMicrosoft": False}}, FAIL),
+        (exchange.user_reporting, {"ReportSubmissionPolicy": {"EnableReportToMicrosoft": False}}, UNKNOWN),
+        (exchange.user_reporting, {"ReportSubmissionPolicy": REPORTED_NOWHERE}, FAIL),
+        (exchange.user_reporting, {"ReportSubmissionPolicy": {}}, UNKNOWN),
         (exchange.user_reporting, {"ReportSubmissionPolicy": {"ReportPhishToCustomizedAddress": True}}, UNKNOWN),
         (exchange.user_reporting, {"ReportSubmissionPolicy": None}, UNKNOWN),
     ],
