@@ -22,6 +22,18 @@ _REGIONS = "account:ListRegions"
 PAGED = frozenset(
     {
         _REGIONS,
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribePolicies",
+        "ec2:DescribeDhcpOptions",
+        "eks:DescribeClusterVersions",
+        "rds:DescribeDBMajorEngineVersions",
+        "sns:ListTopics",
+        "sqs:ListQueues",
+        "ssm:DescribeDocumentPermission",
+        "ssm:DescribeParameters",
+        "ssm:ListDocuments",
+        "wafv2:ListLoggingConfigurations",
+        "wafv2:ListWebACLs",
         "accessanalyzer:ListAnalyzers",
         "acm:ListCertificates",
         "apigateway:GetRestApis",

@@ -44,6 +44,11 @@ _NOT_DESCRIBED = {
     ("s3control", "ListMultiRegionAccessPoints"): Paging(
         "NextToken", "NextToken", "MaxResults", None, ("AccessPoints",)
     ),
+    ("ssm", "DescribeDocumentPermission"): Paging("NextToken", "NextToken", "MaxResults", None, ("AccountIds",)),
+    ("wafv2", "ListLoggingConfigurations"): Paging(
+        "NextMarker", "NextMarker", "Limit", None, ("LoggingConfigurations",)
+    ),
+    ("wafv2", "ListWebACLs"): Paging("NextMarker", "NextMarker", "Limit", None, ("WebACLs",)),
     ("secretsmanager", "ListSecretVersionIds"): Paging("NextToken", "NextToken", "MaxResults", None, ("Versions",)),
 }
 
