@@ -25,6 +25,8 @@ from tests.doubles.aws_operation import CANARIES as OF_OPERATION
 from tests.doubles.aws_operation import OPERATION, seed_operation
 from tests.doubles.aws_services import CANARIES as OF_SERVICES
 from tests.doubles.aws_services import NAMES, a_distribution, seed_services
+from tests.doubles.aws_stores import CANARIES as OF_STORES
+from tests.doubles.aws_stores import STORES
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"  # one that has directory buckets
@@ -45,6 +47,7 @@ CANARIES: Mapping[str, str] = {
     **OF_SERVICES,
     **OF_APIS,
     **OF_OPERATION,
+    **OF_STORES,
     **UNKEPT,
     "description of a permission set": "canary-description",
     "landing page of a permission set": "canary-landing",
@@ -69,6 +72,7 @@ PREPARED: Mapping[tuple[str, str], Prepared] = {
     **GUARDS,
     **APIS,
     **OPERATION,
+    **STORES,
     ("cloudtrail", "LookupEvents"): looked_up,
     # moto leaves out the names of grantees, which AWS returns in some regions.
     ("s3", "GetBucketAcl"): {
