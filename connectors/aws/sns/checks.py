@@ -6,6 +6,7 @@ from collector.core.checks import All, The, Verdict, check, failed, passed
 from connectors.aws._policy.guarded import SNS_TOPIC
 from connectors.aws.organizations.open_policies import closed_to_strangers
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
+from connectors.aws.s3.resources.buckets import Bucket
 from connectors.aws.sns.resources import Topic
 
 
@@ -20,9 +21,13 @@ def topic_not_public(
     organization: The[Organization],
     accounts: All[OrganizationAccount],
     control_policies: All[ResourceControlPolicy],
+    buckets: All[Bucket],
 ) -> Verdict:
     policy = topic.attributes.policy
-    return closed_to_strangers(topic.name, policy, SNS_TOPIC, topic.topic_arn, organization, accounts, control_policies)
+    names = (bucket.name for bucket in buckets)
+    return closed_to_strangers(
+        topic.name, policy, SNS_TOPIC, topic.topic_arn, organization, accounts, control_policies, buckets=names
+    )
 
 
 @check(

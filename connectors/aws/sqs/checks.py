@@ -6,6 +6,7 @@ from collector.core.checks import All, The, Verdict, check, failed, passed
 from connectors.aws._policy.guarded import SQS_QUEUE
 from connectors.aws.organizations.open_policies import closed_to_strangers
 from connectors.aws.organizations.resources import Organization, OrganizationAccount, ResourceControlPolicy
+from connectors.aws.s3.resources.buckets import Bucket
 from connectors.aws.sqs.resources import Queue
 
 
@@ -20,10 +21,12 @@ def queue_not_public(
     organization: The[Organization],
     accounts: All[OrganizationAccount],
     control_policies: All[ResourceControlPolicy],
+    buckets: All[Bucket],
 ) -> Verdict:
     seen = queue.attributes
+    names = (bucket.name for bucket in buckets)
     return closed_to_strangers(
-        queue.name, seen.policy, SQS_QUEUE, seen.queue_arn, organization, accounts, control_policies
+        queue.name, seen.policy, SQS_QUEUE, seen.queue_arn, organization, accounts, control_policies, buckets=names
     )
 
 

@@ -36,7 +36,7 @@ TLS, TCP = a_listener("TLS", policy="x"), a_listener("TCP")
     [
         (a_balancer(attributes=logging_to("logs")), PASS),
         (a_balancer(attributes=logging_to(None)), FAIL),
-        (a_balancer(TLS, Type="network", attributes=logging_to(None)), FAIL),
+        (a_balancer(TLS, Type="network", attributes=logging_to(None)), UNKNOWN),
         (a_balancer(TCP, Type="network", attributes=logging_to(None)), NOTHING),
         (a_balancer(Type="gateway", attributes=[]), NOTHING),
         (a_balancer(attributes=[]), UNKNOWN),

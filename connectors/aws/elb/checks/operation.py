@@ -31,6 +31,9 @@ def access_logging_enabled(balancer: LoadBalancer) -> Verdict:
     logs = balancer.attribute(_LOGS)
     if logs is None:
         return unknown(f"AWS does not say whether {name} logs requests")
+    if balancer.type == "network" and logs != "true":
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-logs.html
+        return unknown(f"{name} does not log to a bucket; what CloudWatch delivers for it is not looked at")
     return _logged(name, on=logs == "true", bucket=balancer.attribute(_BUCKET))
 
 
