@@ -132,6 +132,7 @@ class AwsHarness:
 # What these lists look up before they list, where no region is named.
 _LOOKED_UP = {
     "aws.sso.account_assignment": ("account:ListRegions",),
+    "aws.sso.instance": ("account:ListRegions",),
     "aws.sso.permission_set": ("account:ListRegions",),
 }
 
