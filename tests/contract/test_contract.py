@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import time
 from contextlib import nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
@@ -66,8 +67,9 @@ def _case(name: str, rule: str, *, deep: bool) -> ParameterSet:
     return pytest.param(name, rule, marks=[pytest.mark.deep] if deep else [], id=f"{rule}-{name}")
 
 
+@cache
 def the_harness(name: str) -> Harness:
-    """Return the harness of a connector, from its module in `harnesses`."""
+    """Return the harness of a connector, from its module in `harnesses`; the same for all rules, which share runs."""
     made: Harness = importlib.import_module(f"tests.contract.harnesses.{name}").harness()
     return made
 
