@@ -1,4 +1,4 @@
-"""Runs that several rules read, made once for a harness. They are only read: who runs again has a fixture of its own."""
+"""Runs that several rules read, made once for a harness; none of them is run again over the same fixture."""
 
 from __future__ import annotations
 
