@@ -21,6 +21,7 @@ from connectors.gitlab._sdk.roles import GUEST as GUEST_LEVEL
 from connectors.gitlab._sdk.roles import OWNER as OWNER_LEVEL
 from connectors.gitlab._sdk.settings import Settings
 from connectors.gitlab.group.settings import Group
+from connectors.gitlab.group.tokens import GroupToken
 from connectors.gitlab.instance.users import USERS, users_of_instance
 
 _MEMBERS = "GET /api/v4/groups/{group}/members/all"
@@ -41,6 +42,7 @@ _SUBJECTS = (Redact("group_saml_identity.extern_uid"),)
 class Member(Struct, frozen=True, kw_only=True):
     """An account with a role in the group, its own or by a group that was invited; accounts of tokens too."""
 
+    id: int
     username: str
     state: str
     access_level: int
@@ -172,10 +174,11 @@ def members_have_two_factor(member: BillableMember) -> Verdict:
     severity="high",
     fix="Keep two Owners at least, so that one can stand in for the other, and no more than the limit",
 )
-def owner_count(members: All[Member], group: The[Group], *, at_least: int = 2, at_most: int = 5) -> Verdict:
-    owners = sorted(
-        member.username for member in members if member.access_level == OWNER_LEVEL and member.state == "active"
-    )
+def owner_count(
+    members: All[Member], tokens: All[GroupToken], group: The[Group], *, at_least: int = 2, at_most: int = 5
+) -> Verdict:
+    found = [member for member in members if member.access_level == OWNER_LEVEL and member.state == "active"]
+    owners = sorted(member.username for member in found)
     shown = ", ".join(owners[:_SHOWN]) + (f" and {len(owners) - _SHOWN} more" if len(owners) > _SHOWN else "")
     summary = f"{len(owners)} Owners: {shown}; {at_least} to {at_most} are allowed"
     if len(owners) > at_most:
@@ -186,7 +189,14 @@ def owner_count(members: All[Member], group: The[Group], *, at_least: int = 2, a
             f"{summary}; Owners of {', '.join(sorted(invited))} are Owners too, "
             "and GitLab shows people of another group to those only who may see it"
         )
-    return passed(summary) if len(owners) >= at_least else failed(summary)
+    if len(owners) < at_least:
+        return failed(summary)
+    # The account of an access token has its role, and is nobody who can stand in for a person.
+    programs = {token.user_id for token in tokens}
+    people = [member.username for member in found if member.id not in programs]
+    if len(people) < at_least:
+        return failed(f"{summary}; {len(people)} of them are people, and the others accounts of access tokens")
+    return passed(summary)
 
 
 @check(
