@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from connectors.gitlab._sdk.roles import OWNER as OWNER_LEVEL
 from connectors.gitlab._sdk.settings import Settings
 from connectors.gitlab.group.settings import Group
 from connectors.gitlab.group.tokens import GroupToken
+from connectors.gitlab.instance.token import READING
 from connectors.gitlab.instance.users import USERS, users_of_instance
 
 _MEMBERS = "GET /api/v4/groups/{group}/members/all"
@@ -178,25 +179,42 @@ def owner_count(
     members: All[Member], tokens: All[GroupToken], group: The[Group], *, at_least: int = 2, at_most: int = 5
 ) -> Verdict:
     found = [member for member in members if member.access_level == OWNER_LEVEL and member.state == "active"]
-    owners = sorted(member.username for member in found)
-    shown = ", ".join(owners[:_SHOWN]) + (f" and {len(owners) - _SHOWN} more" if len(owners) > _SHOWN else "")
-    summary = f"{len(owners)} Owners: {shown}; {at_least} to {at_most} are allowed"
-    if len(owners) > at_most:
+    if len(found) < at_least and not _invited_owners(group):
+        return failed(f"{_owners(found)}; {at_least} to {at_most} are allowed")
+    # The account of an access token has its role, and is nobody who can stand in for a person.
+    of_tokens = {token.user_id: token for token in tokens}
+    people = [member for member in found if member.id not in of_tokens]
+    writing = [member for member in found if member.id in of_tokens and not _only_reads(of_tokens[member.id])]
+    summary = f"{_owners(people)}; {at_least} to {at_most} are allowed"
+    if writing:
+        summary = f"{summary}, with {_names(writing)}, the accounts of access tokens that may change something"
+    if len(people) + len(writing) > at_most:
         return failed(summary)
-    invited = [share.group_full_path for share in group.shared_with_groups if share.group_access_level >= OWNER_LEVEL]
-    if invited:
+    if invited := _invited_owners(group):
         return unknown(
-            f"{summary}; Owners of {', '.join(sorted(invited))} are Owners too, "
+            f"{summary}; Owners of {', '.join(invited)} are Owners too, "
             "and GitLab shows people of another group to those only who may see it"
         )
-    if len(owners) < at_least:
-        return failed(summary)
-    # The account of an access token has its role, and is nobody who can stand in for a person.
-    programs = {token.user_id for token in tokens}
-    people = [member.username for member in found if member.id not in programs]
-    if len(people) < at_least:
-        return failed(f"{summary}; {len(people)} of them are people, and the others accounts of access tokens")
-    return passed(summary)
+    return passed(summary) if len(people) >= at_least else failed(summary)
+
+
+def _invited_owners(group: Group) -> list[str]:
+    return sorted(
+        share.group_full_path for share in group.shared_with_groups if share.group_access_level >= OWNER_LEVEL
+    )
+
+
+def _owners(members: Sequence[Member]) -> str:
+    return f"{len(members)} Owners: {_names(members)}"
+
+
+def _names(members: Sequence[Member]) -> str:
+    names = sorted(member.username for member in members)
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+def _only_reads(token: GroupToken) -> bool:
+    return bool(token.scopes) and READING.issuperset(token.scopes)
 
 
 @check(

@@ -27,6 +27,7 @@ class GroupToken(Struct, frozen=True, kw_only=True):
 
     id: int
     user_id: int | None = None  # the account of the token; None: evidence without it
+    scopes: tuple[str, ...] = ()  # empty: evidence without them
     name: str
     active: bool
     created_at: datetime
