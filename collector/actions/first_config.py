@@ -94,7 +94,7 @@ def _okta(environ: Mapping[str, str]) -> Iterator[str]:
     elif _ADDRESS.fullmatch(url) and environ.get("OKTA_CLIENT_TOKEN"):
         yield f'{head}url = "{url.rstrip("/")}"\ntoken = {{ env = "OKTA_CLIENT_TOKEN" }}  # can do what its owner can\n'
     else:
-        own = 'url = "https://acme.okta.com"\nclient_id = "0oa..."\nprivate_key = { file = "keys/okta.pem" }\n'
+        own = 'url = "https://acme.okta.com"\nclient_id = "0oa..."\nprivate_key = { file = "keys/okta.pem" }\nkey_id = "..."\n'
         yield _commented("No API service app is in OKTA_CLIENT_ORGURL and the variables beside it:", f"{head}{own}")
 
 
