@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from collector.core.checks import Verdict, check, failed, not_applicable, passed, unknown
+from collector.core.checks import Verdict, check, failed, passed, unknown
 from collector.core.redaction import Redact
 from collector.core.resources import Body, resource
 from connectors.github._sdk.client import GitHub
@@ -148,7 +148,7 @@ def tokens_expire(
     unused_after: timedelta = timedelta(days=180),
 ) -> Verdict:
     if token.token_expired:
-        return not_applicable(f"{token.token_name} has expired")
+        return passed(f"{token.token_name} has expired")
     if token.token_expires_at is None:
         return failed(f"{token.token_name} never expires")
     if (remaining := token.token_expires_at - now) > max_lifetime:
