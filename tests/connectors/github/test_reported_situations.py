@@ -91,7 +91,8 @@ def test_a_ruleset_that_evaluates_exempts_everybody() -> None:
 def test_people_who_need_no_pull_request_are_exempt() -> None:
     """turbot/steampipe-plugin-github#297: those who were allowed to bypass pull requests were not shown."""
     allowances = {"users": [{"login": "ann"}], "teams": [], "apps": []}
-    reviews = {**CLASSIC["required_pull_request_reviews"], "bypass_pull_request_allowances": allowances}
+    demanded: Any = CLASSIC["required_pull_request_reviews"]
+    reviews = {**demanded, "bypass_pull_request_allowances": allowances}
     found: BranchProtection = classic({**CLASSIC, "required_pull_request_reviews": reviews})
 
     assert status(branch_checks.not_exempt, classic(CLASSIC), some_rules()) is PASS

@@ -48,7 +48,7 @@ def test_who_may_take_the_protection_away(unprotect: list[dict[str, Any]], expec
 
 def test_who_takes_the_protection_away_of_a_branch_that_no_one_merges_into() -> None:
     """Nobody may merge, until somebody takes away what says so."""
-    closed = {"merge_access_levels": [a_level(0)]}
+    closed: dict[str, Any] = {"merge_access_levels": [a_level(0)]}
     by_name = rules(a_rule(**closed, unprotect_access_levels=[a_level(40, user_id=77)]))
 
     assert status(branch_checks.second_person_required, a_setting(needs(0)), rules(a_rule(**closed))) is PASS

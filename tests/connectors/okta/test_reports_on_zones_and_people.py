@@ -33,9 +33,13 @@ from tests.connectors.okta.judging import (
 )
 
 EVERYWHERE = [{"type": "CIDR", "value": "0.0.0.0/0"}]
-COUNTRY = {"type": "DYNAMIC", "gateways": None, "locations": [{"country": "US"}]}
-OPERATOR = {"type": "DYNAMIC", "gateways": None, "asns": ["64500"]}
-PROXIES = {"type": "DYNAMIC_V2", "gateways": None, "ipServiceCategories": {"include": ["ALL_ANONYMIZERS"]}}
+COUNTRY: dict[str, Any] = {"type": "DYNAMIC", "gateways": None, "locations": [{"country": "US"}]}
+OPERATOR: dict[str, Any] = {"type": "DYNAMIC", "gateways": None, "asns": ["64500"]}
+PROXIES: dict[str, Any] = {
+    "type": "DYNAMIC_V2",
+    "gateways": None,
+    "ipServiceCategories": {"include": ["ALL_ANONYMIZERS"]},
+}
 
 
 def required(**enroll: Any) -> EnrollmentPolicy:
