@@ -51,7 +51,12 @@ TEAMS = {
         "AllowTeamsConsumer",
         "AllowTeamsConsumerInbound",
     ),
-    "microsoft.teams.meetingpolicy": ("Identity", "AllowAnonymousUsersToJoinMeeting", "AutoAdmittedUsers"),
+    "microsoft.teams.meetingpolicy": (
+        "Identity",
+        "AllowAnonymousUsersToJoinMeeting",
+        "AllowPSTNUsersToBypassLobby",
+        "AutoAdmittedUsers",
+    ),
 }
 
 _FINISHED = frozenset({"succeeded", "partiallysuccessful"})
