@@ -172,7 +172,8 @@ class Item(Struct, frozen=True, kw_only=True):
     b: int = field(name="B", default=0)
 """
     exchanged = item.replace("a: int", "x: int").replace("b: int", "a: int").replace("x: int", "b: int")
-    view = VIEW.replace("    name: str", "    name: str\n    some: tuple[Item, ...] = ()\n    more: tuple[Item, ...] = ()")
+    lists = "    some: tuple[Item, ...] = ()\n    more: tuple[Item, ...] = ()"
+    view = VIEW.replace("    name: str", f"    name: str\n{lists}")
     code = f"""
     @check("c", title="t", severity="low", fix="f")
     def rule(box: Box, *, most: int = 3) -> Verdict:
