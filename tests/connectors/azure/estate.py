@@ -449,6 +449,20 @@ def _logs(at: Any, below: Any, one: Any, root: str) -> None:
     for name in ("logs", "more"):
         kept = [{"name": table, "properties": {"totalRetentionInDays": 365}} for table in ("AzureActivity", "Usage")]
         below(workspace, name, path="tables", value=kept)
+    group = "Microsoft.Insights/actionGroups"
+    reached = {
+        "enabled": True,
+        "groupShortName": "crew",
+        "emailReceivers": [
+            {"name": CANARIES["a display name"], "emailAddress": f"{CANARIES['an address']}@acme.example",
+             "useCommonAlertSchema": True, "status": "Enabled"},
+        ],
+        "smsReceivers": [{"name": "on call", "countryCode": "41", "phoneNumber": CANARIES["a phone"],
+                          "status": "Enabled"}],
+        "webhookReceivers": [{"name": "hook", "serviceUri": f"https://x/?code={CANARIES['a webhook']}"}],
+    }  # fmt: skip
+    crew = one(group, "crew", properties=reached)
+    at(group, [crew, one(group, "nobody", properties={"enabled": False})])
     condition = {"allOf": [{"field": "category", "equals": "ServiceHealth"}]}
     at(
         "Microsoft.Insights/activityLogAlerts",
@@ -462,7 +476,10 @@ def _logs(at: Any, below: Any, one: Any, root: str) -> None:
                     "condition": condition,
                     "actions": {
                         "actionGroups": [
-                            {"actionGroupId": f"{root}/x", "webhookProperties": {"any": CANARIES["a webhook"]}}
+                            {
+                                "actionGroupId": one(group, "crew")["id"],
+                                "webhookProperties": {"any": CANARIES["a webhook"]},
+                            }
                         ]
                     },
                 },

@@ -38,6 +38,8 @@ from tests.connectors.azure.judging import (
     status,
 )
 from tests.connectors.azure.test_authorization_checks import DEFINITIONS, STANDING, given_to, scheduled
+from tests.connectors.azure.test_governance_checks import GROUPS as GROUPS_OF_ALERTS
+from tests.connectors.azure.test_governance_checks import REACHED
 
 DAY = 86_400
 ROTATED = {"lifetimeActions": [{"action": {"type": "Rotate"}}]}
@@ -152,11 +154,11 @@ def test_alerts_of_health_that_are_not_of_outages(conditions: list[Any], expecte
     """Azure/PSRule.Rules.Azure#3059: an alert for maintenance alone is one of service health, too."""
     body = a_resource(HERE, "Microsoft.Insights/activityLogAlerts", "health", properties={
         "enabled": True, "scopes": [f"/subscriptions/{HERE}"],
-        "actions": {"actionGroups": [{"actionGroupId": "/group"}]},
+        "actions": GROUPS_OF_ALERTS,
         "condition": {"allOf": [{"field": "category", "equals": "ServiceHealth"}, *conditions]},
     })  # fmt: skip
 
-    assert status(service_health_alert, CompleteSet(made(ActivityLogAlert, body))) is expected
+    assert status(service_health_alert, CompleteSet(made(ActivityLogAlert, body)), REACHED) is expected
 
 
 @pytest.mark.parametrize(
