@@ -106,7 +106,10 @@ def _answers(client: Graph, name: str, type_: str) -> list[str]:
     """
     resolver = client.settings.dns_resolver
     if resolver is None:
-        raise NotThere("the source names no dns_resolver, so what the domain publishes was not looked up")
+        raise NotThere(
+            "the source names no dns_resolver, so what the domain publishes was not looked up",
+            mend="name a dns_resolver, such as https://dns.google/resolve: it is told the tenant's mail domains",
+        )
     http = client.once.get("resolver", lambda: client.http(resolver))
     url = httpx.URL(resolver).copy_merge_params({"name": name, "type": type_})
     call = Call(DNS, {"name": name, "type": type_})
