@@ -414,6 +414,12 @@ EXCHANGE: dict[str, Any] = {
         "Action": "Block",
     },
     "microsoft.exchange.SafeLinksPolicy": {"Identity": "Built-In Protection Policy", "EnableSafeLinksForEmail": True},
+    "microsoft.exchange.ATPBuiltInProtectionRule": {
+        "Identity": "ATP Built-In Protection Rule",
+        "ExceptIfRecipientDomainIs": [],
+        "ExceptIfSentTo": [],
+        "ExceptIfSentToMemberOf": [],
+    },
     "microsoft.exchange.AdminAuditLogConfig": {"UnifiedAuditLogIngestionEnabled": True},
     "microsoft.exchange.MailboxAuditBypassAssociation": {"AuditBypassEnabled": False},
     "microsoft.exchange.ReportSubmissionPolicy": {"EnableReportToMicrosoft": True},

@@ -432,6 +432,11 @@ BUILT_IN = "Built-In Protection Policy"
         (exchange.malware_protection, {"SafeAttachmentPolicy": {"Identity": BUILT_IN, "Enable": True}}, UNKNOWN),
         (exchange.malware_protection, {"SafeAttachmentPolicy": {"Identity": BUILT_IN, "Action": "Block"}}, UNKNOWN),
         (exchange.malware_protection, {"MalwareFilterPolicy": []}, UNKNOWN),
+        # cisagov/ScubaGear#2298, #470: a policy protects those whom its rule is about
+        (exchange.malware_protection, {"ATPBuiltInProtectionRule": None}, UNKNOWN),
+        (exchange.malware_protection, {"ATPBuiltInProtectionRule": []}, UNKNOWN),
+        (exchange.malware_protection, {"ATPBuiltInProtectionRule": {"ExceptIfSentTo": ["ceo@acme.example"]}}, UNKNOWN),
+        (exchange.malware_protection, {"ATPBuiltInProtectionRule": {"ExceptIfSentTo": None}}, PASS),
         (exchange.smtp_auth_disabled, {}, PASS),
         (exchange.smtp_auth_disabled, {"TransportConfig": {"SmtpClientAuthenticationDisabled": False}}, FAIL),
         (exchange.smtp_auth_disabled, {"TransportConfig": {}}, UNKNOWN),
