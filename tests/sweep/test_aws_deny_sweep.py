@@ -211,7 +211,7 @@ def refused(calls: Sequence[str], swept: Swept, base: Scanned) -> None:
 
         limited_view = swept.without(url=proxy.url)
 
-        assert len({*proxy.fired()}) == len(calls)
+        assert {f"{event['service']}:{event['operation']}" for event in proxy.fired()} == {*calls}
     assert_only_towards_unknown(base, limited_view)
     assert list(lost(base, limited_view))
 
