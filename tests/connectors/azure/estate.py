@@ -461,8 +461,19 @@ def _logs(at: Any, below: Any, one: Any, root: str) -> None:
                           "status": "Enabled"}],
         "webhookReceivers": [{"name": "hook", "serviceUri": f"https://x/?code={CANARIES['a webhook']}"}],
     }  # fmt: skip
+    hook, person = CANARIES["a webhook"], CANARIES["a display name"]
+    off = {
+        "enabled": False,
+        "voiceReceivers": [{"name": person, "countryCode": "41", "phoneNumber": CANARIES["a phone"]}],
+        "azureAppPushReceivers": [{"name": person, "emailAddress": f"{CANARIES['an address']}@acme.example"}],
+        "automationRunbookReceivers": [{"name": "runbook", "serviceUri": hook}],
+        "azureFunctionReceivers": [{"name": "function", "httpTriggerUrl": hook}],
+        "logicAppReceivers": [{"name": "app", "callbackUrl": hook}],
+        "itsmReceivers": [{"name": "tickets", "ticketConfiguration": hook}],
+        "incidentReceivers": [{"name": "incidents", "connection": {"id": hook, "name": hook}}],
+    }
     crew = one(group, "crew", properties=reached)
-    at(group, [crew, one(group, "nobody", properties={"enabled": False})])
+    at(group, [crew, one(group, "off", properties=off)])
     condition = {"allOf": [{"field": "category", "equals": "ServiceHealth"}]}
     at(
         "Microsoft.Insights/activityLogAlerts",
