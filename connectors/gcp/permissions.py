@@ -48,6 +48,7 @@ _APIS = (
     "essentialcontacts",
     "iam",
     "logging",
+    "monitoring",
     "orgpolicy",
     "osconfig",
     "policyanalyzer",
