@@ -170,9 +170,9 @@ def test_the_right_to_read_entries_is_one_too_many_where_nobody_wants_them(googl
 
 def test_entries_have_a_quota_of_their_own() -> None:
     """Sixty reads a minute, of which lists of sinks take nothing."""
-    settings = estate.settings(changes=("keys",))
+    settings = estate.settings(changes=("keys",), quota_share=0.25)
 
-    assert quota(settings, ("acme-prod",), Call(LOG_ENTRIES)).per_second == 1.0
+    assert quota(settings, ("acme-prod",), Call(LOG_ENTRIES)).per_second == 0.25
     assert quota(settings, ("acme-prod",), Call("logging.projects.sinks.list")).per_second is None
 
 
