@@ -57,7 +57,12 @@ def effective_firewalls(client: GoogleCloud, network: Body) -> Any:
     return client.google.ask(EFFECTIVE, project=client.project, network=network["name"])
 
 
-@gcp.part(Network, "regional", call=POLICIES.id, permissions="compute.firewallPolicies.list")
+@gcp.part(
+    Network,
+    "regional",
+    call=POLICIES.id,
+    permissions=("compute.firewallPolicies.list", "compute.regionFirewallPolicies.list"),
+)
 def regional_policies(client: GoogleCloud, network: Body) -> Any:
     listed = client.google.pages(
         POLICIES, key=in_every_place("firewallPolicies"), project=client.project, maxResults=500
