@@ -79,6 +79,8 @@ class FlowLogs(Struct, frozen=True, kw_only=True, rename="camel"):
     """Whether a subnet logs what flows. Google leaves out what is false."""
 
     enable: bool = False
+    flow_sampling: float = 0.5  # Google's default, where it is left out
+    filter_expr: str = ""  # left out where everything is logged
 
 
 @resource("gcp.compute.subnet", key="place", volatile=("fingerprint",))

@@ -34,6 +34,7 @@ class LogBucket(Struct, frozen=True, kw_only=True, rename="camel"):
     name: str  # projects/acme/locations/global/buckets/_Default
     retention_days: int
     lifecycle_state: str
+    locked: bool = False  # Google leaves out what is false
 
 
 @gcp.collects(LogBucket, at="project", call=BUCKETS.id, permissions="logging.buckets.list")

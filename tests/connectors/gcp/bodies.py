@@ -536,7 +536,14 @@ def cluster(name: str = "main", **but: Any) -> Json:
         "workloadIdentityConfig": {"workloadPool": "acme-prod.svc.id.goog"},
         "shieldedNodes": {"enabled": True},
         "releaseChannel": {"channel": "REGULAR"},
-        "nodePools": [{"name": "default", "management": {"autoUpgrade": True, "autoRepair": True}}],
+        "nodePools": [
+            {
+                "name": "default",
+                "management": {"autoUpgrade": True, "autoRepair": True},
+                "config": {"workloadMetadataConfig": {"mode": "GKE_METADATA"}},
+            }
+        ],
+        "binaryAuthorization": {"evaluationMode": "PROJECT_SINGLETON_POLICY_ENFORCE"},
         **but,
     }
 

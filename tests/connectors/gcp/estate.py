@@ -502,6 +502,8 @@ def _in_force(constraint: str) -> list[Json]:
     match constraint:
         case "iam.allowedPolicyMemberDomains":
             return [{"values": {"allowedValues": ["C01"]}}]
+        case "storage.publicAccessPrevention":
+            return [{"enforce": False}]
         case "gcp.resourceLocations":
             return [{"values": {"allowedValues": ["in:eu-locations"]}}]
         case _:

@@ -365,7 +365,9 @@ OPEN_RULE = {"evaluationMode": "ALWAYS_ALLOW", "enforcementMode": "ENFORCED_BLOC
 )
 def test_only_attested_images_run(policy: Json, expected: Status) -> None:
     """By the default rule, and by none that lets pass what that one stops."""
-    assert status(images.enforced, seen(images.ImagePolicy, policy)) is expected
+    none: CompleteSet = CompleteSet()
+
+    assert status(images.enforced, seen(images.ImagePolicy, policy), none, none) is expected
 
 
 @pytest.mark.parametrize("scheme", ["EXTERNAL", "EXTERNAL_MANAGED", "INTERNAL_MANAGED"])
@@ -447,12 +449,12 @@ def test_buckets_of_logs_are_locked(retention: Json | None, expected: Status) ->
     own = CompleteSet(seen(ProjectSink, bodies.sink()))
     above = CompleteSet(FOLDER, a_container(sinks=(bodies.sink(),)))
 
-    assert status(check, own, none, bucket) is expected
-    assert status(check, none, above, bucket) is expected
-    assert status(check, own, none, none) is UNKNOWN
-    assert status(check, none, none, bucket) is NOTHING
-    assert status(check, own, UNREAD, bucket) is UNKNOWN
-    assert status(check, CompleteSet(seen(ProjectSink, bodies.sink(disabled=True))), none, bucket) is NOTHING
+    assert status(check, own, none, bucket, none) is expected
+    assert status(check, none, above, bucket, none) is expected
+    assert status(check, own, none, none, none) is UNKNOWN
+    assert status(check, none, none, bucket, none) is NOTHING
+    assert status(check, own, UNREAD, bucket, none) is UNKNOWN
+    assert status(check, CompleteSet(seen(ProjectSink, bodies.sink(disabled=True))), none, bucket, none) is NOTHING
 
 
 @pytest.mark.parametrize(
@@ -464,7 +466,7 @@ def test_buckets_of_logs_are_locked(retention: Json | None, expected: Status) ->
         (labels.owner_present, (unread(labels.LabelledResource),)),
         (labels.inventory_enabled, (unread(Project),)),
         (approval.enabled, (unread(approval.AccessApproval),)),
-        (images.enforced, (unread(images.ImagePolicy),)),
+        (images.enforced, (unread(images.ImagePolicy), CompleteSet(), CompleteSet())),
         (backend_services.logging_enabled, (unread(backend_services.BackendService),)),
         (backend_services.armor_policy_attached, (unread(backend_services.BackendService),)),
         (workload_identity.has_condition, (unread(workload_identity.Provider),)),
