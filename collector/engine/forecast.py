@@ -69,7 +69,10 @@ def forecasts(
     allowed: Mapping[Identity, Allowance],
     bucket_of: Callable[[Source, Scope, Call], Bucket] = declared,
 ) -> list[Forecast]:
-    """Return a forecast for each quota that has an allowance or a rate; `last` are the latest observations."""
+    """Return a forecast for each quota that has an allowance, or whose rate makes calls wait.
+
+    `last` are the latest observations.
+    """
     averages = _averages(last)
     needs: dict[Identity, _Need] = {}
     for task in tasks:
@@ -89,16 +92,16 @@ def forecasts(
         for identity, amount in amounts.items():
             needs[identity].amount += ceil(amount)
             needs[identity].guessed += is_guess
-    known = ((need, allowed.get(identity) or _by_rate(need.bucket)) for identity, need in needs.items())
+    known = ((need, allowed.get(identity) or _by_rate(need)) for identity, need in needs.items())
     return [_forecast(need, allowance) for need, allowance in known if allowance is not None]
 
 
-def _by_rate(bucket: Bucket) -> Allowance | None:
-    """Return what the declared rate of a bucket allows; None where it declares none."""
-    if bucket.per_second is None:
+def _by_rate(need: _Need) -> Allowance | None:
+    """Return what the declared rate of a bucket allows; None where it declares none, or where nothing has to wait."""
+    if need.bucket.per_second is None:
         return None
-    each = max(1, int(bucket.per_second * bucket.span.total_seconds()))
-    return Allowance(each, each, bucket.span)
+    each = max(1, int(need.bucket.per_second * need.bucket.span.total_seconds()))
+    return Allowance(each, each, need.bucket.span) if need.amount > each else None
 
 
 def _forecast(need: _Need, allowance: Allowance) -> Forecast:

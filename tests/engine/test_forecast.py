@@ -68,6 +68,7 @@ def test_what_a_platform_reports_comes_before_what_is_declared() -> None:
     assert forecast.takes == timedelta(minutes=10)
 
 
-def test_nothing_is_foretold_of_what_nobody_knows() -> None:
-    """Neither a report nor a rate."""
+def test_nothing_is_foretold_of_what_nobody_knows_or_what_does_not_wait() -> None:
+    """Neither a report nor a rate, or a rate that is enough at once."""
+    assert forecasts(TASKS, {"cloud": _source(Bucket("fast", per_second=99.0))}, {}, {}) == []
     assert forecasts(TASKS, {"cloud": _source(Bucket("open"))}, {}, {}) == []
