@@ -453,6 +453,11 @@ def seed(google: PlayedGoogle, number: int = 2) -> None:
         "cloudasset.searchAllResources": in_project(
             [*named(bodies.labelled, "acme-data"), bodies.labelled("acme-web", labels={"env": "prod"})]
         ),
+        "accessapproval.organizations.getAccessApprovalSettings": lambda params: {
+            "name": params["name"],
+            "notificationEmails": ["canary-approver@acme.example"],
+            "enrolledServices": [{"cloudProduct": "BigQuery", "enrollmentLevel": "BLOCK_ALL"}],
+        },
         "accessapproval.projects.getAccessApprovalSettings": lambda params: (
             {
                 "name": params["name"],
