@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector.core.change_summary import ChangeSummary
 from collector.core.errors import Unexpected
@@ -62,7 +62,7 @@ def change_summary(body: Mapping[str, Any]) -> ChangeSummary:
 class LogEntry(Struct, frozen=True, kw_only=True, rename="camel"):
     """An entry of the log of admin activity."""
 
-    timestamp: datetime
+    logged_at: datetime = field(name="timestamp")
     insert_id: str
 
 
