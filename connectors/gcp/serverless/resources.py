@@ -26,6 +26,13 @@ FUNCTION_POLICY = Operation("cloudfunctions", "v2", "cloudfunctions.projects.loc
 SECOND_GENERATION = "GEN_2"
 
 
+class ImageAdmission(Struct, frozen=True, kw_only=True, rename="camel"):
+    """By which policy of Binary Authorization images are admitted; neither: by none."""
+
+    use_default: bool = False  # by that of the project
+    policy: str = ""  # by one of its own
+
+
 @resource(
     "gcp.run.service",
     key="name",
@@ -41,6 +48,7 @@ class Service(Struct, frozen=True, kw_only=True, rename="camel"):
     plain_variables: int
     suspect_variables: tuple[str, ...]  # those that look like a secret; no value is kept
     invoker_iam_disabled: bool = False  # everybody may call it, whatever the policy says
+    binary_authorization: ImageAdmission = ImageAdmission()
 
 
 @gcp.collects(
