@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LARGEST_ANSWER = Limits().largest_answer
 
-DEADLINE = timedelta(seconds=0.1)
+DEADLINE = timedelta(seconds=0.25)
 """For each endless list of a run, by the suite's clock, which moves by a millisecond each time that it is read."""
 
 AMPLE = timedelta(days=365)

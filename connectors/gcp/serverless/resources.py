@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from collector.core.environments import suspects
 from collector.core.resources import Body, resource
 from connectors._google import Operation
 from connectors.gcp._iam.policies import Policy
@@ -14,7 +15,6 @@ from connectors.gcp._sdk.client import GoogleCloud
 from connectors.gcp._sdk.connector import gcp
 from connectors.gcp._sdk.links import last_of
 from connectors.gcp._sdk.unused import off
-from connectors.gcp.serverless.environment import suspects
 
 RUN_LOCATIONS = Operation("run", "v1", "run.projects.locations.list")
 SERVICES = Operation("run", "v2", "run.projects.locations.services.list")

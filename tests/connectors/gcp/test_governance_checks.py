@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from collector.core.checks import Check, Status
+from collector.core.environments import suspects
 from connectors.gcp.accessapproval import settings as approval
 from connectors.gcp.binaryauthorization import policy as images
 from connectors.gcp.cloudasset import labels
@@ -21,7 +22,6 @@ from connectors.gcp.resourcemanager.resources import Project
 from connectors.gcp.secretmanager import secrets
 from connectors.gcp.securitycenter import findings
 from connectors.gcp.serverless import checks as serverless_checks
-from connectors.gcp.serverless.environment import suspects
 from connectors.gcp.serverless.resources import Function, Service
 from connectors.gcp.storage import checks as storage_checks
 from connectors.gcp.storage.buckets import Bucket
