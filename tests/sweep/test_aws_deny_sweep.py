@@ -78,7 +78,19 @@ UNTOUCHED |= {"backup:ListBackupPlans"}
 # The proxy does not know this service's way of writing an address.
 UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock", "s3control:ListAccessPoints"}
 # It takes these for calls of newer load balancers, which sign alike.
-UNKNOWN_TO_THE_PROXY |= {"elb:DescribeLoadBalancers", "elb:DescribeLoadBalancerPolicies"}
+UNKNOWN_TO_THE_PROXY |= {
+    "elb:DescribeLoadBalancerAttributes",
+    "elb:DescribeLoadBalancerPolicies",
+    "elb:DescribeLoadBalancers",
+}
+# Calls that are made for each of something that the company has none of.
+NEVER_MADE = {
+    "codebuild:BatchGetProjects",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListServices",
+    "opensearch:DescribeDomains",
+}
 
 PERMISSIONS = sorted({need for need, _, _ in applicable()})
 
@@ -203,6 +215,8 @@ def test_named_regions_are_looked_at_where_the_list_of_regions_is_refused(swept:
         "aws_cloudtrail_multi_region_trail_logging",
         "aws_s3_bucket_access_logging_enabled",
         "aws_s3_log_bucket_object_lock",
+        "aws_tagging_classification_tag_present",
+        "aws_tagging_owner_tag_present",
     }
     for where in changed:
         assert "account:ListRegions" in limited_view.verdicts[where].reason
@@ -213,7 +227,10 @@ ELSEWHERE = {"ec2:DescribeRegions"}
 # The proxy takes both generations of API Gateway for one, and nobody in the estate has an API.
 WITHOUT_APIS = {"apigateway:GET"}
 CALLS = sorted(
-    {call for need, _, call in applicable() if need not in UNTOUCHED | WITHOUT_APIS} - UNKNOWN_TO_THE_PROXY - ELSEWHERE
+    {call for need, _, call in applicable() if need not in UNTOUCHED | WITHOUT_APIS}
+    - UNKNOWN_TO_THE_PROXY
+    - ELSEWHERE
+    - NEVER_MADE
 )
 
 
