@@ -77,11 +77,12 @@ UNTOUCHED |= {"ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables", "ec2:Describ
 UNTOUCHED |= {"backup:ListBackupPlans"}
 # The proxy does not know this service's way of writing an address.
 UNKNOWN_TO_THE_PROXY = {"s3control:GetPublicAccessBlock", "s3control:ListAccessPoints"}
-# It takes these for calls of newer load balancers, which sign alike.
+# It takes these for calls of newer load balancers, which sign alike, and knows search domains by another name.
 UNKNOWN_TO_THE_PROXY |= {
     "elb:DescribeLoadBalancerAttributes",
     "elb:DescribeLoadBalancerPolicies",
     "elb:DescribeLoadBalancers",
+    "opensearch:ListDomainNames",
 }
 # Calls that are made for each of something that the company has none of.
 NEVER_MADE = {
