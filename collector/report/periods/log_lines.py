@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from collector.core.clocks import CLOCK_ANOMALY, ClockAnomaly, show_anomaly
+from collector.core.plain_text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +48,9 @@ def _genesis(fact: Fact) -> str:
 
 def _run_started(fact: Fact) -> str:
     again = f", goes on with {fact['resumes']}" if fact.get("resumes") else ""
-    return f"run {fact['run']} by {fact['trigger']}, annexd {fact['version']}{again}"
+    missed = fact.get("missed")
+    late = f", makes up for {plural(missed['count'], 'missed slot')} since {missed['first']}" if missed else ""
+    return f"run {fact['run']} by {fact['trigger']}, annexd {fact['version']}{again}{late}"
 
 
 def _run_ended(fact: Fact) -> str:
