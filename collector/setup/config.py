@@ -18,6 +18,7 @@ from collector.core.controls import NonEmptyStr
 from collector.core.errors import ConfigError
 from collector.core.spans import parse_span, show_span
 from collector.engine.platform_clocks import CLOCK_LIMIT
+from collector.setup.cron import Cron
 from collector.setup.key_refs import KeyRef, SigningKeyRef, StoreKeyRef, key_ref
 from collector.setup.own_links import PlacedLink, read_links
 from collector.setup.retention_policy import Retention
@@ -37,6 +38,9 @@ Count = Annotated[int, Meta(ge=1)]
 
 CLOCK_LIMITS = (timedelta(seconds=10), timedelta(minutes=20))
 """The smallest and the largest limit for the difference of two clocks."""
+
+TIME_ZONE = "time_zone"
+"""The key of a source that its `cron` is read with."""
 
 FOLDERS = "folders"
 """The key of `[checks]` that is not a check."""
@@ -64,12 +68,15 @@ class StoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class SourceConfig(Struct, frozen=True, kw_only=True):
     """`[sources.NAME]`: what every connector takes. All other keys are its own, and stand in `settings` as written.
 
-    `every` is how old its evidence may become before it is due again. `serves` names services provided; `holds_pii`
-    says that it holds personal data that is processed for customers.
+    `every` is how old its evidence may become before it is due again; the daemon looks at it as often, or by the slots
+    of `cron`, each up to `jitter` later. `serves` names services provided; `holds_pii` says that it holds personal data
+    that is processed for customers.
     """
 
     connector: NonEmptyStr
     every: timedelta = timedelta(hours=24)
+    cron: Cron | None = None
+    jitter: timedelta | None = None
     serves: tuple[NonEmptyStr, ...] = ()
     holds_pii: bool = False
     calls_per_second: Annotated[float, Meta(gt=0)] | None = None
@@ -144,6 +151,16 @@ class RunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     clock: timedelta = CLOCK_LIMIT
 
 
+class DaemonConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[daemon]`: how `annexd serve` works. `sources` are looked at side by side.
+
+    `drain` is how long runs have to end after SIGTERM.
+    """
+
+    sources: Count = 4
+    drain: timedelta = timedelta(seconds=60)
+
+
 class Config(Struct, frozen=True, kw_only=True):
     """The whole configuration. `file` is kept for error messages, `check_folders` have the operator's checks."""
 
@@ -156,6 +173,7 @@ class Config(Struct, frozen=True, kw_only=True):
     checks: dict[str, CheckConfig]
     limits: RunLimits
     retention: Retention = Retention()
+    daemon: DaemonConfig = DaemonConfig()
     check_folders: tuple[Path, ...] = ()
     links: tuple[PlacedLink, ...] = ()
 
@@ -170,7 +188,7 @@ class Config(Struct, frozen=True, kw_only=True):
         return self.file.path.resolve().parent
 
 
-_TABLES = ("store", "sources", "frameworks", "services", "company", "checks", "links", "limits", "retention")
+_TABLES = ("store", "sources", "frameworks", "services", "company", "checks", "links", "limits", "retention", "daemon")
 
 
 def chosen_path(flag: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -202,6 +220,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         checks={id_: _check(file, id_, raw) for id_, raw in _tables(file, "checks", FOLDERS).items()},
         limits=_limits(file),
         retention=file.convert(file.data.get("retention", {}), Retention, ("retention",)),
+        daemon=_daemon(file),
         check_folders=_check_folders(file),
         links=read_links(file),
     )
@@ -268,9 +287,38 @@ def _source(file: TomlFile, name: str, raw: dict[str, Any]) -> SourceConfig:
     ours = [key for key in keys_of(SourceConfig) if key != "settings"]
     if "connector" not in raw:
         raise file.error(at, "no connector is named", mend='say which platform it is: connector = "aws"')
-    own = {key: value for key, value in raw.items() if key in ours}
-    own["settings"] = {key: value for key, value in raw.items() if key not in ours}
-    return file.convert(_spans(file, own, at, "every"), SourceConfig, at)
+    cron = _cron(file, at, raw)
+    own = {key: value for key, value in raw.items() if key in ours and key != "cron"}
+    own["settings"] = {key: value for key, value in raw.items() if key not in ours and key != TIME_ZONE}
+    source = file.convert(_spans(file, own, at, "every", "jitter"), SourceConfig, at)
+    if cron is None:
+        if source.jitter is not None:
+            raise file.error((*at, "jitter"), "a jitter is of the slots of cron", mend="write cron, or take this out")
+        return source
+    every = source.every if "every" in raw else cron.longest_gap
+    if every < cron.longest_gap:
+        raise file.error(
+            (*at, "every"),
+            f"its evidence would be too old between two slots, which are up to {show_span(cron.longest_gap)} apart",
+            mend="leave every out, or write slots that are closer together",
+        )
+    return replace(source, cron=cron, every=every)
+
+
+def _cron(file: TomlFile, at: tuple[str, ...], raw: dict[str, Any]) -> Cron | None:
+    """Return the slots by the calendar, None where it has none."""
+    zone = raw.get(TIME_ZONE, "UTC")
+    if "cron" not in raw:
+        if TIME_ZONE in raw:
+            raise file.error((*at, TIME_ZONE), "a time zone is of the slots of cron", mend="write cron beside it")
+        return None
+    for key, value in (("cron", raw["cron"]), (TIME_ZONE, zone)):
+        if not isinstance(value, str):
+            raise file.error((*at, key), f"{value!r} is no text", mend='such as cron = "0 3 * * mon-fri"')
+    try:
+        return Cron(raw["cron"], zone)
+    except ValueError as error:
+        raise file.error((*at, "cron"), str(error), mend='such as "0 3 * * mon-fri"') from error
 
 
 def _check(file: TomlFile, id_: str, raw: dict[str, Any]) -> CheckConfig:
@@ -312,6 +360,12 @@ def _limits(file: TomlFile) -> RunLimits:
             mend=f"write {show_span(least)} to {show_span(most)}",
         )
     return limits
+
+
+def _daemon(file: TomlFile) -> DaemonConfig:
+    raw = file.data.get("daemon", {})
+    at = ("daemon",)
+    return file.convert(_spans(file, raw, at, "drain") if isinstance(raw, dict) else raw, DaemonConfig, at)
 
 
 def _spans(file: TomlFile, raw: dict[str, Any], at: tuple[str, ...], *names: str) -> dict[str, Any]:
