@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
     from collector.daemon.daemon import Daemon
     from collector.daemon.events import Event
+
+
+_GRACE = 15.0
+"""Seconds after the time that runs have to end, in which the daemon itself does."""
 
 
 def serve(
@@ -73,18 +79,29 @@ def serve(
         daemon = Daemon(partial(open_app, app.config.file.path), app, serving, schedule, clock)
         with signals_as_events(daemon, events):
             daemon.serve(events)
+    if daemon.left_behind:
+        # Their threads wait for platforms, and the process would wait for them.
+        logging.shutdown()
+        os._exit(0)
 
 
 @contextmanager
 def signals_as_events(daemon: Daemon, events: SimpleQueue[Event]) -> Iterator[None]:
-    """Turn signals into events; the second one to end does so at once. During a run the run handles them."""
+    """Turn signals into events; the second one to end does so at once."""
     from collector.daemon.events import End, Reload
+
+    timers: list[threading.Timer] = []
 
     # `put` may be called wherever a signal happens to come in: the queue is made for that.
     def end(number: int, _frame: FrameType | None) -> None:
         if daemon.ending:
             os._exit(128 + number)
         daemon.ending = True
+        # Whatever hangs, and be it the database: a service manager that waits in vain kills, and calls that a failure.
+        last = threading.Timer(daemon.drain.total_seconds() + _GRACE, os._exit, [0])
+        last.daemon = True
+        last.start()
+        timers.append(last)
         events.put(End(signal.Signals(number).name))
 
     def reload(_number: int, _frame: FrameType | None) -> None:
@@ -95,5 +112,7 @@ def signals_as_events(daemon: Daemon, events: SimpleQueue[Event]) -> Iterator[No
     try:
         yield
     finally:
+        for timer in timers:
+            timer.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
